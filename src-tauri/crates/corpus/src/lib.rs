@@ -1,1 +1,32 @@
+//! Documents with labelled spans: reading, checking, splitting and scoring them.
+//!
+//! The way of a file: [`read`] makes a [`Corpus`] of [`Document`]s and [`Issue`]s, [`check`]
+//! describes it, [`hold_out`] parts it, [`encode`] turns the spans of a document into one tag
+//! per word, [`decode`] turns tags back into spans, and [`score`] compares two sets of tags.
+//!
+//! Invariants: offsets are UTF-8 bytes everywhere inside, and only [`OffsetMap`] converts them.
+//! Nothing is dropped without an [`Issue`] or a count. The crate knows no tensors and no network.
 
+pub mod check;
+pub mod document;
+pub mod format;
+pub mod issue;
+pub mod metrics;
+pub mod offsets;
+pub mod scheme;
+pub mod split;
+pub mod words;
+
+pub use check::{CheckReport, check, overlap};
+pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
+pub use format::{
+    ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, WriteError, WriteFormat,
+    WriteReport, read, read_bytes, read_tag_columns, write,
+};
+pub use issue::{Issue, Severity};
+pub use metrics::{Convention, Metrics, Scores, score};
+pub use offsets::OffsetMap;
+pub use scheme::{
+    BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
+};
+pub use split::hold_out;

@@ -1,0 +1,155 @@
+//! Why a file could not be read or written, and what a person can do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::issue::Issue;
+
+/// How many faults an error message spells out.
+const SHOWN: usize = 10;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot read `{}`: {source}", file.display())]
+    Unreadable { file: PathBuf, source: io::Error },
+    #[error("`{}` is a directory, not a file", file.display())]
+    Directory { file: PathBuf },
+    #[error("`{}` is empty", file.display())]
+    Empty { file: PathBuf },
+    /// `byte` counts from 0 at the start of the file.
+    #[error("{}:{line}: not valid UTF-8 at byte {byte} (0x{value:02X})", file.display())]
+    NotUtf8 {
+        file: PathBuf,
+        line: usize,
+        byte: usize,
+        value: u8,
+        looks_like: Option<&'static str>,
+    },
+    #[error("`{}` is no corpus that can be read here: found {found}, expected {expected}", file.display())]
+    NotACorpus {
+        file: PathBuf,
+        line: usize,
+        found: String,
+        expected: String,
+    },
+    #[error("{}:{line}:{column}: not valid JSON: {message}", file.display())]
+    Json {
+        file: PathBuf,
+        line: usize,
+        column: usize,
+        message: String,
+    },
+    #[error("`{}` has no column `{wanted}`; it has {available}", file.display())]
+    NoSuchColumn {
+        file: PathBuf,
+        wanted: String,
+        available: String,
+    },
+    /// Rows or records that cannot be understood.
+    #[error("{}", listed(file, issues, "faulty line", "faulty lines"))]
+    Malformed { file: PathBuf, issues: Vec<Issue> },
+    #[error("{}", listed(file, issues, "invalid span", "invalid spans"))]
+    InvalidSpans { file: PathBuf, issues: Vec<Issue> },
+}
+
+impl ReadError {
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::Unreadable { file, .. }
+            | Self::Directory { file }
+            | Self::Empty { file }
+            | Self::NotUtf8 { file, .. }
+            | Self::NotACorpus { file, .. }
+            | Self::Json { file, .. }
+            | Self::NoSuchColumn { file, .. }
+            | Self::Malformed { file, .. }
+            | Self::InvalidSpans { file, .. } => file,
+        }
+    }
+
+    /// The first line at fault, from 1, where one is.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::NotUtf8 { line, .. }
+            | Self::NotACorpus { line, .. }
+            | Self::Json { line, .. } => Some(*line),
+            Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => {
+                issues.first().map(|issue| issue.line)
+            }
+            _ => None,
+        }
+    }
+
+    /// Every fault that was found, where the error lists several.
+    pub fn issues(&self) -> &[Issue] {
+        match self {
+            Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => issues,
+            _ => &[],
+        }
+    }
+
+    /// What a person can do now.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unreadable { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => {
+                    "check the path; relative paths start at the current folder"
+                }
+                io::ErrorKind::PermissionDenied => "check the permissions of the file",
+                _ => return None,
+            },
+            Self::Directory { .. } => "name one data file inside it",
+            Self::Empty { .. } => "check that the export which made it was complete",
+            Self::NotUtf8 {
+                looks_like: Some(encoding),
+                ..
+            } => {
+                return Some(format!("the file looks like {encoding}; save it as UTF-8"));
+            }
+            Self::NotUtf8 { .. } => "save the file as UTF-8",
+            Self::NotACorpus { .. } => {
+                "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line"
+            }
+            Self::Json { .. } => {
+                "each line must be one complete JSON value, or the whole file one JSON array"
+            }
+            Self::NoSuchColumn { .. } => {
+                "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
+            }
+            Self::Malformed { issues, .. } => {
+                return issues.iter().find_map(|issue| issue.fix.clone());
+            }
+            Self::InvalidSpans { .. } => {
+                "correct the spans, or read the file without them with `--drop-invalid`"
+            }
+        };
+        Some(hint.into())
+    }
+}
+
+fn listed(file: &Path, issues: &[Issue], one: &str, many: &str) -> String {
+    match issues {
+        [only] => only.to_string(),
+        _ => {
+            let mut text = format!(
+                "{}: {} {}",
+                file.display(),
+                issues.len(),
+                if issues.len() == 1 { one } else { many }
+            );
+            for issue in issues.iter().take(SHOWN) {
+                text.push_str(&format!("\n  {issue}"));
+            }
+            if issues.len() > SHOWN {
+                text.push_str(&format!("\n  and {} more", issues.len() - SHOWN));
+            }
+            text
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("cannot write: {0}")]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,149 @@
+//! Reads and writes data files. The format is found by looking at the content.
+
+mod conll;
+mod error;
+mod json;
+mod jsonl;
+mod text;
+mod write;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use conll::{TagColumns, read_tag_columns};
+pub use error::{ReadError, WriteError};
+pub use write::{WriteFormat, WriteReport, write};
+
+use crate::document::Document;
+use crate::issue::Issue;
+use crate::scheme::Scheme;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadOptions {
+    /// Read a file with invalid spans without those spans, instead of refusing it.
+    pub drop_invalid: bool,
+    /// CoNLL; the last column that holds tags when `None`.
+    pub tag_column: Option<ColumnChoice>,
+    /// CoNLL; the first column, or the second behind a column of numbers, when `None`.
+    pub token_column: Option<ColumnChoice>,
+    /// Found by looking when `None`.
+    pub scheme: Option<Scheme>,
+    /// The tag names that numbers in `ner_tags` stand for.
+    pub label_names: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ColumnChoice {
+    /// From 0, or counted from the right when negative.
+    Index(isize),
+    /// As a `# global.columns = …` line names it.
+    Name(String),
+}
+
+impl FromStr for ColumnChoice {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text
+            .parse()
+            .map_or_else(|_| Self::Name(text.into()), Self::Index))
+    }
+}
+
+/// What a file was found to be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Format {
+    Conll {
+        columns: usize,
+        separator: Separator,
+        /// From 0.
+        token_column: usize,
+        tag_column: usize,
+        /// The labels stand there without `B-` or `I-`.
+        bare_labels: bool,
+    },
+    JsonlSpans {
+        spelling: Spelling,
+    },
+    JsonlTokens,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Separator {
+    Tab,
+    Space,
+}
+
+/// Whose way of writing labelled spans it is, by the first record that has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spelling {
+    /// `entities` or `spans` beside `text`.
+    Plain,
+    /// `label`, `labels`, or `start_offset` and `end_offset`.
+    Doccano,
+    /// `[text, {"entities": […]}]`.
+    Spacy,
+    /// `answer`, or spans with `token_start`.
+    Prodigy,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SourceInfo {
+    pub path: PathBuf,
+    pub format: Format,
+    /// `None` where the file has spans instead of tags.
+    pub scheme: Option<Scheme>,
+    pub documents: usize,
+    pub words: usize,
+    pub entities: usize,
+    /// Tags that break the scheme and were read as conlleval reads them.
+    pub repaired_tags: usize,
+    /// Invalid spans left out because `drop_invalid` said so.
+    pub dropped_spans: usize,
+    /// Whole records left out because they are no gold: Prodigy's `reject` and `ignore`.
+    pub skipped_documents: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Corpus {
+    pub documents: Vec<Document>,
+    pub source: SourceInfo,
+    pub issues: Vec<Issue>,
+}
+
+/// Reads a file of any known format.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    read_bytes(path, &load(path)?, options)
+}
+
+/// Reads the content of a file; the path serves the messages alone.
+pub fn read_bytes(
+    path_for_messages: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Corpus, ReadError> {
+    let text = text::decode(path_for_messages, bytes)?;
+    if json::looks_like_json(text) {
+        jsonl::read(path_for_messages, text, options)
+    } else {
+        conll::read(path_for_messages, text, options)
+    }
+}
+
+fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
+    if path.is_dir() {
+        return Err(ReadError::Directory { file: path.into() });
+    }
+    fs::read(path).map_err(|source| ReadError::Unreadable {
+        file: path.into(),
+        source,
+    })
+}

@@ -1,0 +1,140 @@
+//! One finding about a data file: where it is, what was found, and what a person can do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file cannot be used as it is.
+    Error,
+    /// The file can be used, and somebody should look.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Issue {
+    pub severity: Severity,
+    /// Stable and kebab-case: `tag-repaired`, `span-overlapping`, …
+    pub code: &'static str,
+    pub file: PathBuf,
+    /// 1-based; 0 when the finding is about the whole file.
+    pub line: usize,
+    /// 1-based, in characters, where it is known.
+    pub column: Option<usize>,
+    /// The piece of the file that gave the finding.
+    pub found: String,
+    pub message: String,
+    pub fix: Option<String>,
+}
+
+impl Issue {
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        file: impl Into<PathBuf>,
+        line: usize,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            code,
+            file: file.into(),
+            line,
+            column: None,
+            found: String::new(),
+            message: message.into(),
+            fix: None,
+        }
+    }
+
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = found.into();
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+impl fmt::Display for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if self.line > 0 {
+            write!(f, "{}:", self.line)?;
+        }
+        if let Some(column) = self.column {
+            write!(f, "{column}:")?;
+        }
+        write!(f, " {}", self.message)
+    }
+}
+
+/// How many issues of one code are listed for one file; the rest is counted.
+const LISTED: usize = 1000;
+
+/// Collects issues. A file in which every line is at fault must not fill the memory, so that
+/// only the first [`LISTED`] of each code are kept and one more says how many there were.
+#[derive(Debug, Default)]
+pub(crate) struct Issues {
+    kept: Vec<Issue>,
+    counts: Vec<(&'static str, Severity, usize)>,
+}
+
+impl Issues {
+    pub fn push(&mut self, issue: Issue) {
+        let at = match self
+            .counts
+            .iter()
+            .position(|(code, ..)| *code == issue.code)
+        {
+            Some(at) => at,
+            None => {
+                self.counts.push((issue.code, issue.severity, 0));
+                self.counts.len() - 1
+            }
+        };
+        self.counts[at].2 += 1;
+        if self.counts[at].2 <= LISTED {
+            self.kept.push(issue);
+        }
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.counts
+            .iter()
+            .any(|(_, severity, _)| *severity == Severity::Error)
+    }
+
+    pub fn count(&self, code: &str) -> usize {
+        self.counts
+            .iter()
+            .find(|(c, ..)| *c == code)
+            .map_or(0, |(.., n)| *n)
+    }
+
+    pub fn into_vec(mut self) -> Vec<Issue> {
+        let Some(file) = self.kept.first().map(|issue| issue.file.clone()) else {
+            return Vec::new();
+        };
+        for (code, severity, count) in self.counts {
+            if count > LISTED {
+                let message = format!(
+                    "{} more issues of the kind `{code}` ({count} in all)",
+                    count - LISTED
+                );
+                self.kept
+                    .push(Issue::new(severity, code, &file, 0, message));
+            }
+        }
+        self.kept
+    }
+}

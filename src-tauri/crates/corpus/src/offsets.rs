@@ -1,0 +1,151 @@
+//! Converts between UTF-8 bytes, Unicode characters and UTF-16 units; nothing else does.
+
+/// One position of a text in all three units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    byte: usize,
+    char: usize,
+    utf16: usize,
+}
+
+/// The positions of one text. Holds one entry per non-ASCII character and none for ASCII text.
+#[derive(Clone, Debug)]
+pub struct OffsetMap {
+    /// The place just behind each non-ASCII character. Between two of them the three units
+    /// advance together.
+    behind: Vec<Place>,
+    end: Place,
+}
+
+impl OffsetMap {
+    pub fn new(text: &str) -> Self {
+        let mut behind: Vec<Place> = Vec::new();
+        if text.is_ascii() {
+            let n = text.len();
+            return Self {
+                behind,
+                end: Place {
+                    byte: n,
+                    char: n,
+                    utf16: n,
+                },
+            };
+        }
+        let mut at = Place::default();
+        for c in text.chars() {
+            at.byte += c.len_utf8();
+            at.char += 1;
+            at.utf16 += c.len_utf16();
+            if !c.is_ascii() {
+                behind.push(at);
+            }
+        }
+        Self { behind, end: at }
+    }
+
+    /// Length of the text in Unicode characters.
+    pub fn chars(&self) -> usize {
+        self.end.char
+    }
+
+    /// `None` when out of range or inside a character.
+    pub fn char_of_byte(&self, byte: usize) -> Option<usize> {
+        self.find(byte, |place| place.byte).map(|place| place.char)
+    }
+
+    /// `None` when out of range.
+    pub fn byte_of_char(&self, char: usize) -> Option<usize> {
+        self.find(char, |place| place.char).map(|place| place.byte)
+    }
+
+    /// `None` when out of range or inside a character.
+    pub fn utf16_of_byte(&self, byte: usize) -> Option<usize> {
+        self.find(byte, |place| place.byte).map(|place| place.utf16)
+    }
+
+    /// `None` when out of range or between the halves of a surrogate pair.
+    pub fn byte_of_utf16(&self, utf16: usize) -> Option<usize> {
+        self.find(utf16, |place| place.utf16)
+            .map(|place| place.byte)
+    }
+
+    fn find(&self, wanted: usize, unit: impl Fn(&Place) -> usize) -> Option<Place> {
+        let next = self.behind.partition_point(|place| unit(place) <= wanted);
+        let base = if next == 0 {
+            Place::default()
+        } else {
+            self.behind[next - 1]
+        };
+        let ahead = wanted - unit(&base);
+        let found = Place {
+            byte: base.byte + ahead,
+            char: base.char + ahead,
+            utf16: base.utf16 + ahead,
+        };
+        // The next non-ASCII character starts one character before the place behind it;
+        // whatever lies further lies inside it.
+        let inside = match self.behind.get(next) {
+            Some(behind) => found.char < behind.char,
+            None => found.byte <= self.end.byte,
+        };
+        inside.then_some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn three_units() {
+        let text = "aé😀文b";
+        let map = OffsetMap::new(text);
+        // (byte, character, UTF-16 unit) of each boundary.
+        let places = [
+            (0, 0, 0),
+            (1, 1, 1),
+            (3, 2, 2),
+            (7, 3, 4),
+            (10, 4, 5),
+            (11, 5, 6),
+        ];
+        for (byte, char, utf16) in places {
+            assert_eq!(map.char_of_byte(byte), Some(char));
+            assert_eq!(map.byte_of_char(char), Some(byte));
+            assert_eq!(map.utf16_of_byte(byte), Some(utf16));
+            assert_eq!(map.byte_of_utf16(utf16), Some(byte));
+        }
+        for byte in [2, 4, 5, 6, 8, 9, 12, 99] {
+            assert_eq!(map.char_of_byte(byte), None, "byte {byte}");
+        }
+        assert_eq!(map.byte_of_utf16(3), None);
+        assert_eq!(map.byte_of_utf16(7), None);
+        assert_eq!(map.byte_of_char(6), None);
+        assert_eq!(map.chars(), 5);
+    }
+
+    #[test]
+    fn empty_and_ascii() {
+        let map = OffsetMap::new("");
+        assert_eq!((map.char_of_byte(0), map.char_of_byte(1)), (Some(0), None));
+        let map = OffsetMap::new("abc");
+        assert_eq!((map.char_of_byte(3), map.byte_of_utf16(4)), (Some(3), None));
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_walk(text in r"(?s)[ -~\r\n\u{e9}\u{301}\u{5d0}-\u{5ea}\u{200d}\u{fe0f}\u{4e00}-\u{4eff}\u{1F468}-\u{1F4ff}]{0,40}") {
+            let map = OffsetMap::new(&text);
+            for byte in 0..=text.len() + 2 {
+                let prefix = text.get(..byte);
+                prop_assert_eq!(map.char_of_byte(byte), prefix.map(|p| p.chars().count()));
+                prop_assert_eq!(map.utf16_of_byte(byte), prefix.map(|p| p.encode_utf16().count()));
+                if let Some(prefix) = prefix {
+                    prop_assert_eq!(map.byte_of_char(prefix.chars().count()), Some(byte));
+                    prop_assert_eq!(map.byte_of_utf16(prefix.encode_utf16().count()), Some(byte));
+                }
+            }
+        }
+    }
+}

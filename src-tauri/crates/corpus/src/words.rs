@@ -1,0 +1,130 @@
+//! Splits text into words as BERT's pre-tokeniser does, keeping the byte range of each.
+
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
+use crate::document::Word;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Ends a word.
+    Space,
+    /// A word of its own: punctuation and CJK ideographs.
+    Alone,
+    /// BERT deletes it before it looks for words, so that it neither makes nor ends one.
+    Ignored,
+    Letter,
+}
+
+/// The words of `text`: white space separates; each punctuation character and each CJK
+/// ideograph is a word of its own; invisible characters belong to the word around them, but
+/// are not part of a word's edge.
+pub fn split(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut open: Option<Word> = None;
+    for (start, c) in text.char_indices() {
+        let end = start + c.len_utf8();
+        match kind(c) {
+            Kind::Ignored => {}
+            Kind::Space => words.extend(open.take()),
+            Kind::Alone => {
+                words.extend(open.take());
+                words.push(Word { start, end });
+            }
+            Kind::Letter => match &mut open {
+                Some(word) => word.end = end,
+                None => open = Some(Word { start, end }),
+            },
+        }
+    }
+    words.extend(open);
+    words
+}
+
+fn kind(c: char) -> Kind {
+    if c.is_ascii() {
+        return match c {
+            ' ' | '\t' | '\n' | '\r' => Kind::Space,
+            _ if c.is_ascii_alphanumeric() => Kind::Letter,
+            _ if c.is_ascii_punctuation() => Kind::Alone,
+            _ => Kind::Ignored,
+        };
+    }
+    if is_cjk_ideograph(c) {
+        return Kind::Alone;
+    }
+    match c.general_category_group() {
+        // U+FFFD stands for a character that was already lost; BERT deletes it as well.
+        _ if c == '\u{fffd}' => Kind::Ignored,
+        GeneralCategoryGroup::Other => Kind::Ignored,
+        GeneralCategoryGroup::Separator => Kind::Space,
+        GeneralCategoryGroup::Punctuation => Kind::Alone,
+        _ => Kind::Letter,
+    }
+}
+
+/// The blocks that BERT's `_is_chinese_char` lists; Hangul, Hiragana and Katakana are not among
+/// them.
+fn is_cjk_ideograph(c: char) -> bool {
+    matches!(c,
+        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{2a6df}'
+        | '\u{2a700}'..='\u{2b73f}' | '\u{2b740}'..='\u{2b81f}' | '\u{2b820}'..='\u{2ceaf}'
+        | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let words = split(text);
+        let found: Vec<&str> = words.iter().map(|w| &text[w.start..w.end]).collect();
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn as_bert_splits() {
+        check("", &[]);
+        check(" \t\r\n", &[]);
+        check("Hello, world!", &["Hello", ",", "world", "!"]);
+        check(
+            "it's a_b $5 x=y",
+            &["it", "'", "s", "a", "_", "b", "$", "5", "x", "=", "y"],
+        );
+        check("東京都は", &["東", "京", "都", "は"]);
+        check("カタカナ", &["カタカナ"]);
+        check("한국어 말", &["한국어", "말"]);
+        check("«Привет» — да…", &["«", "Привет", "»", "—", "да", "…"]);
+        check("שלום־עולם", &["שלום", "־", "עולם"]);
+        // A euro sign is a symbol (Sc), not punctuation, and not ASCII.
+        check("5€", &["5€"]);
+        check("a\u{a0}b\u{3000}c\u{2028}d", &["a", "b", "c", "d"]);
+        check("e\u{301}te\u{301}", &["e\u{301}te\u{301}"]);
+        check(
+            "👨\u{200d}👩\u{200d}👧 ok",
+            &["👨\u{200d}👩\u{200d}👧", "ok"],
+        );
+    }
+
+    #[test]
+    fn invisible_characters_make_no_word_and_split_none() {
+        check("\u{200e}\u{200b}\0\u{fffd}", &[]);
+        check("zero\u{200b}width", &["zero\u{200b}width"]);
+        check("\u{200e}edge\u{200f} \u{feff}x", &["edge", "x"]);
+        check("a\u{7}b\u{85}c", &["a\u{7}b\u{85}c"]);
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_ordered_and_cover_everything_visible(text in any::<String>()) {
+            let words = split(&text);
+            let mut at = 0;
+            for word in &words {
+                prop_assert!(word.start >= at && word.end > word.start);
+                prop_assert!(text[at..word.start].chars().all(|c| matches!(kind(c), Kind::Space | Kind::Ignored)));
+                at = word.end;
+            }
+            prop_assert!(text[at..].chars().all(|c| matches!(kind(c), Kind::Space | Kind::Ignored)));
+        }
+    }
+}
