@@ -115,9 +115,11 @@ def check_span(text, span):
 
 
 def glued(a, b):
-    """Whether a word splitter keeps the two characters in one word."""
-    ideograph = any("CJK UNIFIED" in unicodedata.name(c, "") for c in (a, b))
-    return not ideograph and not b.isspace() and not unicodedata.category(b).startswith("P")
+    """Whether BERT's word splitter would keep the two characters in one word."""
+    if any("CJK UNIFIED" in unicodedata.name(c, "") for c in (a, b)):
+        return False
+    splits = b.isspace() or unicodedata.category(b).startswith("P")
+    return not splits and not (b.isascii() and not b.isalnum())
 
 
 def find_duplicates(documents):
@@ -189,6 +191,8 @@ def find_inconsistencies(documents):
 
     warnings = []
     for wording, found in sorted(places.items()):
+        if wording.isdigit():  # `12` is a version or a number of seats; only its context tells
+            continue
         labels = {label for label, _ in found}
         if len(labels) > 1:
             shown = ", ".join(f"{label} {place}" for label, place in found[:6])
