@@ -138,3 +138,19 @@ impl Issues {
         self.kept
     }
 }
+
+/// The beginning of a piece of a file, fit for a message.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 60;
+    let shown: String = text
+        .trim_end()
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.trim_end().chars().nth(MOST).is_some() {
+        format!("{shown}…")
+    } else {
+        shown
+    }
+}

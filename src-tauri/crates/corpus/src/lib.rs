@@ -20,8 +20,8 @@ pub mod words;
 pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, WriteError, WriteFormat,
-    WriteReport, read, read_bytes, read_tag_columns, write,
+    ColumnChoice, Corpus, Format, ReadError, ReadOptions, Separator, SourceInfo, Spelling,
+    TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes, read_tag_columns, write,
 };
 pub use issue::{Issue, Severity};
 pub use metrics::{Convention, Metrics, Scores, score};

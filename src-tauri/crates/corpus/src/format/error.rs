@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::issue::Issue;
+use crate::issue::{Issue, Severity};
 
 /// How many faults an error message spells out.
 const SHOWN: usize = 10;
@@ -46,13 +46,28 @@ pub enum ReadError {
         available: String,
     },
     /// Rows or records that cannot be understood.
-    #[error("{}", listed(file, issues, "faulty line", "faulty lines"))]
+    #[error("{}", listed(file, issues, "faulty lines"))]
     Malformed { file: PathBuf, issues: Vec<Issue> },
-    #[error("{}", listed(file, issues, "invalid span", "invalid spans"))]
+    #[error("{}", listed(file, issues, "invalid spans"))]
     InvalidSpans { file: PathBuf, issues: Vec<Issue> },
 }
 
 impl ReadError {
+    /// Of all that was found in the file, the faults.
+    pub(super) fn malformed(path: &Path, issues: Vec<Issue>) -> Self {
+        Self::Malformed {
+            file: path.into(),
+            issues: errors(issues),
+        }
+    }
+
+    pub(super) fn invalid_spans(path: &Path, issues: Vec<Issue>) -> Self {
+        Self::InvalidSpans {
+            file: path.into(),
+            issues: errors(issues),
+        }
+    }
+
     pub fn file(&self) -> &Path {
         match self {
             Self::Unreadable { file, .. }
@@ -127,25 +142,23 @@ impl ReadError {
     }
 }
 
-fn listed(file: &Path, issues: &[Issue], one: &str, many: &str) -> String {
-    match issues {
-        [only] => only.to_string(),
-        _ => {
-            let mut text = format!(
-                "{}: {} {}",
-                file.display(),
-                issues.len(),
-                if issues.len() == 1 { one } else { many }
-            );
-            for issue in issues.iter().take(SHOWN) {
-                text.push_str(&format!("\n  {issue}"));
-            }
-            if issues.len() > SHOWN {
-                text.push_str(&format!("\n  and {} more", issues.len() - SHOWN));
-            }
-            text
-        }
+fn errors(mut issues: Vec<Issue>) -> Vec<Issue> {
+    issues.retain(|issue| issue.severity == Severity::Error);
+    issues
+}
+
+fn listed(file: &Path, issues: &[Issue], what: &str) -> String {
+    if let [only] = issues {
+        return only.to_string();
     }
+    let mut text = format!("{}: {} {what}", file.display(), issues.len());
+    for issue in issues.iter().take(SHOWN) {
+        text.push_str(&format!("\n  {issue}"));
+    }
+    if issues.len() > SHOWN {
+        text.push_str(&format!("\n  and {} more", issues.len() - SHOWN));
+    }
+    text
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,9 +1,13 @@
 //! Reads and writes data files. The format is found by looking at the content.
 
+mod columns;
 mod conll;
 mod error;
 mod json;
 mod jsonl;
+mod rows;
+mod spans;
+mod tagged;
 mod text;
 mod write;
 
@@ -110,6 +114,28 @@ pub struct SourceInfo {
     pub dropped_spans: usize,
     /// Whole records left out because they are no gold: Prodigy's `reject` and `ignore`.
     pub skipped_documents: usize,
+}
+
+impl SourceInfo {
+    fn new(path: &Path, format: Format) -> Self {
+        Self {
+            path: path.into(),
+            format,
+            scheme: None,
+            documents: 0,
+            words: 0,
+            entities: 0,
+            repaired_tags: 0,
+            dropped_spans: 0,
+            skipped_documents: 0,
+        }
+    }
+
+    fn count(&mut self, document: &Document) {
+        self.documents += 1;
+        self.words += document.words.len();
+        self.entities += document.spans.len();
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -12,8 +12,6 @@ pub fn encode(n_words: usize, spans: &[WordSpan], scheme: Scheme) -> Vec<Tag> {
         if span.first >= end || tags[span.first..end].iter().any(|tag| *tag != Tag::Outside) {
             continue;
         }
-        // Read backwards as well: the spans need not come in order, so that the entity behind
-        // may already stand there.
         for i in span.first..end {
             let position = place(scheme, i == span.first, i + 1 == end);
             tags[i] = Tag::Entity(position, span.label.clone());
@@ -37,6 +35,7 @@ fn place(scheme: Scheme, first: bool, last: bool) -> Position {
     }
 }
 
+/// A second pass, because the spans need not come in order.
 fn part_touching(tags: &mut [Tag], spans: &[WordSpan]) {
     for span in spans {
         if span.first == 0 || span.first >= tags.len() {

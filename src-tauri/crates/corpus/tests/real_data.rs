@@ -1,0 +1,249 @@
+//! Public data sets as they are published. Skipped where they are absent.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tagsmith_corpus::{
+    ColumnChoice, Corpus, Format, ReadOptions, Scheme, Separator, WriteFormat, check, hold_out,
+    overlap, read, read_bytes, write,
+};
+
+fn load(data: &Path, file: &str) -> Corpus {
+    read(&data.join(file), &ReadOptions::default()).unwrap_or_else(|e| panic!("{file}: {e}"))
+}
+
+#[test]
+fn sentences_and_schemes_are_as_published() {
+    let Some(data) = support::data() else { return };
+    // file, sentences, entities by conlleval's rules (None: not published), scheme, labels
+    for (file, documents, scheme, labels) in [
+        ("wnut17/train.conll", 3394, Scheme::Iob2, 6),
+        ("wnut17/dev.conll", 1009, Scheme::Iob2, 6),
+        ("wnut17/test.conll", 1287, Scheme::Iob2, 6),
+        ("crossner-ai/train.conll", 100, Scheme::Iob2, 14),
+        ("crossner-ai/dev.conll", 350, Scheme::Iob2, 14),
+        ("crossner-ai/test.conll", 431, Scheme::Iob2, 14),
+        ("crossner-literature/train.conll", 100, Scheme::Iob2, 12),
+        ("bc5cdr/train.tsv", 4560, Scheme::Iob2, 2),
+        ("bc5cdr/dev.tsv", 4581, Scheme::Iob2, 2),
+        ("bc5cdr/test.tsv", 4797, Scheme::Iob2, 2),
+        ("bc5cdr-bioes/train.tsv", 4560, Scheme::Bioes, 2),
+        ("bc5cdr-bioes/dev.tsv", 4581, Scheme::Bioes, 2),
+        ("bc5cdr-bioes/test.tsv", 4797, Scheme::Bioes, 2),
+        ("btc/train.conll", 6338, Scheme::Iob2, 3),
+        ("btc/dev.conll", 1001, Scheme::Iob2, 3),
+        ("btc/test.conll", 2001, Scheme::Iob2, 3),
+        ("wikigold/all.conll", 1696, Scheme::Io, 4),
+        ("sec-filings/train.conll", 1164, Scheme::Io, 4),
+        ("sec-filings/test.conll", 303, Scheme::Io, 4),
+    ] {
+        let corpus = load(&data, file);
+        assert_eq!(corpus.documents.len(), documents, "{file}");
+        assert_eq!(corpus.source.scheme, Some(scheme), "{file}");
+        assert_eq!(
+            tagsmith_corpus::labels(&corpus.documents).len(),
+            labels,
+            "{file}"
+        );
+        assert!(corpus.documents.iter().all(|doc| doc.words_given), "{file}");
+    }
+}
+
+#[test]
+fn bioes_and_iob2_give_the_same_spans() {
+    let Some(data) = support::data() else { return };
+    for split in ["train", "dev", "test"] {
+        let iob2 = load(&data, &format!("bc5cdr/{split}.tsv"));
+        let bioes = load(&data, &format!("bc5cdr-bioes/{split}.tsv"));
+        let text = |c: &Corpus| {
+            c.documents
+                .iter()
+                .map(|d| (d.text.clone(), d.spans.clone()))
+                .collect::<Vec<_>>()
+        };
+        assert!(text(&iob2) == text(&bioes), "{split}");
+        assert_eq!(
+            (iob2.source.repaired_tags, bioes.source.repaired_tags),
+            (0, 0),
+            "{split}"
+        );
+    }
+}
+
+#[test]
+fn source_documents_are_numbered_and_stay_whole() {
+    let Some(data) = support::data() else { return };
+    let corpus = load(&data, "wikigold/all.conll");
+    let groups: Vec<u32> = corpus
+        .documents
+        .iter()
+        .map(|doc| doc.group.unwrap())
+        .collect();
+    assert!(groups.is_sorted() && groups[0] == 0);
+    assert_eq!(groups.last(), Some(&144));
+    let (train, held) = hold_out(corpus.documents, 0.1, 1);
+    assert!((130..=170).contains(&held.len()), "{}", held.len());
+    assert!(
+        train
+            .iter()
+            .all(|a| held.iter().all(|b| a.group != b.group))
+    );
+}
+
+#[test]
+fn every_format_gives_the_same_documents_back() {
+    let Some(data) = support::data() else { return };
+    for file in [
+        "wnut17/train.conll",
+        "btc/test.conll",
+        "wikigold/all.conll",
+        "sec-filings/train.conll",
+    ] {
+        let corpus = load(&data, file);
+        for scheme in [
+            Scheme::Iob1,
+            Scheme::Iob2,
+            Scheme::Bioes,
+            Scheme::Bilou,
+            Scheme::Bmes,
+        ] {
+            for target in [
+                WriteFormat::ConllScheme(scheme),
+                WriteFormat::JsonlTokens { scheme },
+            ] {
+                let mut bytes = Vec::new();
+                let report = write(&corpus.documents, &target, &mut bytes).unwrap();
+                assert_eq!(report.notes(), Vec::<String>::new(), "{file} {target:?}");
+                let again =
+                    read_bytes(Path::new("again"), &bytes, &ReadOptions::default()).unwrap();
+                assert_eq!(again.source.repaired_tags, 0, "{file} {target:?}");
+                assert_eq!(again.documents.len(), corpus.documents.len());
+                for (a, b) in corpus.documents.iter().zip(&again.documents) {
+                    assert_eq!(
+                        (&a.text, &a.words, &a.spans, a.group),
+                        (&b.text, &b.words, &b.spans, b.group),
+                        "{file} {target:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn overlap_and_unknown_labels_are_found() {
+    let Some(data) = support::data() else { return };
+    let (train, test) = (
+        load(&data, "wnut17/train.conll"),
+        load(&data, "wnut17/test.conll"),
+    );
+    let report = check(&[("train", &train), ("test", &test)]);
+    let count = overlap(&train.documents, &test.documents);
+    assert_eq!(report.issues.iter().any(|i| i.code == "overlap"), count > 0);
+    assert_eq!(
+        report.files[0].labels.values().sum::<usize>(),
+        train.source.entities
+    );
+}
+
+/// What each small file of oddities must give: its documents, or a piece of the error.
+#[test]
+fn every_oddity_reads_or_says_why_not() {
+    let Some(data) = support::data() else { return };
+    let by_name: &[(&str, Result<usize, &str>)] = &[
+        ("LICENCES.tsv", Err("no corpus")),
+        ("bc5cdr-bio.tsv", Ok(39)),
+        ("bc5cdr-iobes.tsv", Ok(39)),
+    ];
+    let mut seen = 0;
+    for entry in fs::read_dir(data.join("fixtures")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let result = read(&path, &ReadOptions::default());
+        match &result {
+            Ok(c) => println!(
+                "{name}: {} documents, {} entities, {:?} {:?} {:?}",
+                c.documents.len(),
+                c.source.entities,
+                c.source.format,
+                c.source.scheme,
+                c.issues
+                    .iter()
+                    .take(4)
+                    .map(|i| format!("{} {i}", i.code))
+                    .collect::<Vec<_>>()
+            ),
+            Err(e) => println!("{name}: ERROR {e}\n   hint: {:?}", e.hint()),
+        }
+        if let Some((_, expected)) = by_name.iter().find(|(n, _)| *n == name) {
+            match (result, expected) {
+                (Ok(corpus), Ok(n)) => assert_eq!(corpus.documents.len(), *n, "{name}"),
+                (Err(error), Err(piece)) => {
+                    assert!(error.to_string().contains(piece), "{name}: {error}")
+                }
+                (found, _) => panic!("{name}: {found:?}"),
+            }
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, by_name.len());
+}
+
+#[test]
+fn several_megabytes_take_well_under_a_second() {
+    let Some(data) = support::data() else { return };
+    let bytes = fs::read(data.join("bc5cdr/train.tsv")).unwrap().repeat(5);
+    let path = Path::new("large.tsv");
+    let start = Instant::now();
+    let corpus = read_bytes(path, &bytes, &ReadOptions::default()).unwrap();
+    let conll = start.elapsed();
+    let mut jsonl = Vec::new();
+    write(&corpus.documents, &WriteFormat::JsonlSpans, &mut jsonl).unwrap();
+    let start = Instant::now();
+    let again = read_bytes(path, &jsonl, &ReadOptions::default()).unwrap();
+    let json = start.elapsed();
+    assert_eq!(
+        (corpus.documents.len(), again.documents.len()),
+        (22800, 22800)
+    );
+    println!(
+        "{} bytes of CoNLL in {conll:?}, {} of JSONL in {json:?}",
+        bytes.len(),
+        jsonl.len()
+    );
+    // An unoptimised build on a busy machine is ten times slower than a release build.
+    let limit = if cfg!(debug_assertions) {
+        Duration::from_secs(20)
+    } else {
+        Duration::from_secs(1)
+    };
+    assert!(conll < limit && json < limit, "{conll:?} {json:?}");
+}
+
+#[test]
+fn columns_can_be_chosen() {
+    let Some(data) = support::data() else { return };
+    let path = data.join("fixtures/germeval-nested.tsv");
+    let read_column = |at: isize| {
+        let options = ReadOptions {
+            tag_column: Some(ColumnChoice::Index(at)),
+            ..Default::default()
+        };
+        read(&path, &options).unwrap()
+    };
+    let (outer, inner) = (read_column(2), read_column(-1));
+    assert!(outer.source.entities > inner.source.entities);
+    assert!(matches!(
+        outer.source.format,
+        Format::Conll {
+            columns: 4,
+            separator: Separator::Tab,
+            token_column: 1,
+            tag_column: 2,
+            ..
+        }
+    ));
+}
