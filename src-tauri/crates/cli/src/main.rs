@@ -1,1 +1,52 @@
-fn main(){}
+//! The `tagsmith` command: arguments in, one function called, lines out.
+//!
+//! Exit codes: 0 done, 1 an error (message and hint on stderr), 2 wrong usage, 130 stopped.
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+mod signal;
+
+use args::{Args, Command};
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Training takes and gives back large blocks all the time; the system's allocator hands each to the
+/// kernel and clears it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a command that did its work ended with.
+enum Done {
+    /// All of it.
+    Completely,
+    /// It was stopped from outside, and put away what it had.
+    Stopped,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let json = args.json;
+    let result = match args.command {
+        Command::Devices => commands::devices::run(json),
+        Command::Models(models) => commands::models::run(models, json),
+        Command::Data(data) => commands::data::run(data, json),
+        Command::Train(train) => commands::train::run(*train, json),
+        Command::Resume(resume) => commands::train::resume(&resume, json),
+        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate, json),
+        Command::Tag(tag) => commands::tag::run(&tag),
+        Command::Score(score) => commands::score::run(&score, json),
+    };
+    match result {
+        Ok(Done::Completely) => ExitCode::SUCCESS,
+        Ok(Done::Stopped) => ExitCode::from(signal::STOPPED),
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::FAILURE
+        }
+    }
+}

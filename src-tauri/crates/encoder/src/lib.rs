@@ -1,1 +1,25 @@
+//! BERT-family encoders on burn: configuration, modules, weights in and out.
+//!
+//! The crate knows tensors and files of weights. It knows no text, no labels beyond
+//! their names in `config.json`, no window and no network.
+//!
+//! - [`config`]: what `config.json` says, with unknown values refused by name
+//! - [`bert`]: the modules, built from the operations in [`ops`]
+//! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
+//! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
+//! - [`device`]: the compute devices of this machine
+//! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
+pub mod bert;
+pub mod config;
+pub mod device;
+pub mod file;
+pub mod model;
+pub mod ops;
+pub mod weights;
+
+pub use config::{Activation, Config, ConfigError};
+pub use device::{ComputeDevice, DeviceError};
+pub use model::{Input, LoadError, LoadReport, TokenClassifier};
+
+pub use burn;

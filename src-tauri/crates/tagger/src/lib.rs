@@ -1,1 +1,42 @@
+//! From documents to a trained tagger and back: tokenise, align, window, batch, train, evaluate,
+//! predict, export.
+//!
+//! ```text
+//! Documents ─tokenise, window→ Windows ─labels→ Examples ─length-bucketed→ Batches
+//!   ─encoder + head→ logits ─masked loss→ step                                   (train)
+//!   logits ─constrained decoding→ word tags → spans ─metrics→ report             (evaluate)
+//! ```
+//!
+//! Each stage takes the previous value and returns a new one. The crate knows no window and no
+//! network; what it has to say while it works it says as [`Event`]s.
 
+pub mod batch;
+pub mod card;
+pub mod checkpoint;
+pub mod config;
+pub mod decode;
+pub mod error;
+pub mod event;
+pub mod evaluate;
+pub mod optimizer;
+pub mod predict;
+pub mod prepare;
+pub mod run;
+pub mod schedule;
+pub mod step;
+pub mod tags;
+pub mod tokenizer;
+pub mod train;
+pub mod window;
+
+pub use config::{Schedule, TrainConfig};
+pub use decode::Decoding;
+pub use error::Error;
+pub use evaluate::{Report, SplitReport, evaluate};
+pub use event::{Event, Stamped};
+pub use predict::{PredictOptions, Prediction, Tagger};
+pub use tokenizer::Tokenizer;
+pub use train::{Control, Outcome, resume, train};
+
+pub use tagsmith_corpus as corpus;
+pub use tagsmith_encoder as encoder;

@@ -1,0 +1,285 @@
+//! The arguments of every command.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
+use tagsmith_tagger::{Decoding, Schedule};
+
+/// Teaches a pretrained BERT to find your own kinds of names in text.
+#[derive(Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+pub struct Args {
+    /// Machine output on stdout, messages on stderr.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List the compute devices of this machine.
+    Devices,
+    /// Look at models: those on this machine, and what one is.
+    #[command(subcommand)]
+    Models(Models),
+    /// Look at data files, and convert them.
+    #[command(subcommand)]
+    Data(Data),
+    /// Fine-tune a model.
+    Train(Box<Train>),
+    /// Go on with a stopped or killed run.
+    Resume(Resume),
+    /// Score a model on labelled data, with every wrong prediction.
+    Evaluate(Evaluate),
+    /// Find entities in text: one JSON line per document.
+    Tag(Tag),
+    /// Score a file whose last two columns are gold and predicted tags, as conlleval does.
+    Score(Score),
+}
+
+#[derive(Subcommand)]
+pub enum Models {
+    /// List the models of the library.
+    List,
+    /// Tell what a model is, and whether it can be fine-tuned.
+    Inspect {
+        /// A model folder, or a name in the library.
+        model: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Data {
+    /// Tell what files hold and what is wrong with them.
+    Check {
+        /// Files, each as PATH or as SPLIT=PATH (`train=a.conll dev=b.conll`) to compare splits.
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Convert a file to another format or tag scheme.
+    Convert {
+        /// The file to read. It is never changed.
+        input: PathBuf,
+        /// The file to write.
+        output: PathBuf,
+        /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
+        #[arg(long)]
+        to: Option<Target>,
+        /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
+        #[arg(long, default_value = "iob2")]
+        to_scheme: Scheme,
+        /// Replace the output if it exists.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        reading: Reading,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Target {
+    /// Two columns, tab between, blank line after each sentence.
+    Conll,
+    /// JSON lines with text and spans, offsets in characters.
+    Jsonl,
+    /// JSON lines with tokens and tags.
+    Tokens,
+}
+
+/// How data files are read.
+#[derive(clap::Args)]
+pub struct Reading {
+    /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
+    #[arg(long)]
+    pub drop_invalid: bool,
+    /// CoNLL: the column of the tags, by number from 0 (negative from the right) or by name.
+    #[arg(long, allow_hyphen_values = true)]
+    pub tag_column: Option<ColumnChoice>,
+    /// CoNLL: the column of the words.
+    #[arg(long, allow_hyphen_values = true)]
+    pub token_column: Option<ColumnChoice>,
+    /// The tag scheme of the file, instead of finding it by looking.
+    #[arg(long)]
+    pub scheme: Option<Scheme>,
+    /// Tag names for data with numbers, in order: O,B-PER,I-PER,…
+    #[arg(long, value_delimiter = ',')]
+    pub label_names: Option<Vec<String>>,
+}
+
+impl From<Reading> for ReadOptions {
+    fn from(reading: Reading) -> Self {
+        Self {
+            drop_invalid: reading.drop_invalid,
+            tag_column: reading.tag_column,
+            token_column: reading.token_column,
+            scheme: reading.scheme,
+            label_names: reading.label_names,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Train {
+    /// A model folder, or a name in the library such as `starter`.
+    #[arg(long, required_unless_present = "config")]
+    pub model: Option<String>,
+    /// The file to learn from.
+    #[arg(long, required_unless_present = "config")]
+    pub train: Option<PathBuf>,
+    /// The file to choose the best model by; without it a part of the training file is held out.
+    #[arg(long)]
+    pub dev: Option<PathBuf>,
+    /// A file to score at the end.
+    #[arg(long)]
+    pub test: Option<PathBuf>,
+    /// The folder of the run. It must not hold anything yet.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Settings as JSON, as in the `config` part of a run.json; options here come before them.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Passes over the training data [default: enough for several hundred steps].
+    #[arg(long)]
+    pub epochs: Option<usize>,
+    /// Sequences in a step [default: 16].
+    #[arg(long)]
+    pub batch_size: Option<usize>,
+    /// Batches that together make one step [default: 1].
+    #[arg(long)]
+    pub gradient_accumulation: Option<usize>,
+    /// Highest learning rate [default: by the model's size, 5e-5 for small ones].
+    #[arg(long)]
+    pub lr: Option<f64>,
+    /// How the learning rate falls [default: linear].
+    #[arg(long, value_parser = schedule)]
+    pub schedule: Option<Schedule>,
+    /// Share of the steps over which the learning rate rises [default: 0.1].
+    #[arg(long)]
+    pub warmup_ratio: Option<f64>,
+    /// Weight decay [default: 0.01].
+    #[arg(long)]
+    pub weight_decay: Option<f64>,
+    /// All dropout rates, instead of those of the model.
+    #[arg(long)]
+    pub dropout: Option<f64>,
+    /// Longest window in word pieces [default: 256].
+    #[arg(long)]
+    pub max_length: Option<usize>,
+    /// Epochs without a better dev F1 before training ends; 0 for never [default: 6].
+    #[arg(long)]
+    pub patience: Option<usize>,
+    /// Fixes everything random [default: 42].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// A device that `tagsmith devices` lists [default: auto].
+    #[arg(long)]
+    pub device: Option<String>,
+    /// How tags are chosen in evaluation [default: viterbi].
+    #[arg(long, value_parser = decoding)]
+    pub decoding: Option<Decoding>,
+    /// Leave out spans that cannot be learned, instead of stopping.
+    #[arg(long)]
+    pub drop_invalid: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Resume {
+    /// The folder of the run.
+    pub run: PathBuf,
+}
+
+/// How a trained model predicts.
+#[derive(clap::Args)]
+pub struct Predicting {
+    /// A Hugging Face token-classification folder, or a name in the library.
+    #[arg(long)]
+    pub model: String,
+    /// `viterbi` takes the best legal sequence, `argmax` the best tag of each word.
+    #[arg(long, default_value = "viterbi", value_parser = decoding)]
+    pub decoding: Decoding,
+    /// Sequences in a batch. It never changes the result.
+    #[arg(long, default_value_t = 32)]
+    pub batch_size: usize,
+    /// Longest window in word pieces.
+    #[arg(long, default_value_t = 256)]
+    pub max_length: usize,
+    /// A device that `tagsmith devices` lists.
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+}
+
+#[derive(clap::Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    pub predicting: Predicting,
+    /// The labelled file.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// How entities are counted: `conlleval`, or `strict` as seqeval's strict mode.
+    #[arg(long, default_value = "conlleval", value_parser = convention)]
+    pub mode: Convention,
+    /// Write the whole report, with every wrong prediction, to this file.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Write each document's words and predicted tags to this file, as JSON lines.
+    #[arg(long)]
+    pub predictions: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(clap::Args)]
+pub struct Tag {
+    #[command(flatten)]
+    pub predicting: Predicting,
+    /// Plain text, one document per line, or JSON lines with `text`; `-` for standard input.
+    pub files: Vec<PathBuf>,
+    /// Each file is one document.
+    #[arg(long, conflicts_with = "stream")]
+    pub whole: bool,
+    /// Leave out entities with a score below this.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub threshold: f32,
+    /// Answer each line of standard input as it comes: {"text": …} in, entities out.
+    #[arg(long, conflicts_with = "files")]
+    pub stream: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Score {
+    /// The file; `-` for standard input.
+    pub file: PathBuf,
+    /// The tag scheme, for the strict convention [default: found by looking].
+    #[arg(long)]
+    pub scheme: Option<Scheme>,
+    /// How entities are counted: `conlleval`, or `strict` as seqeval's strict mode.
+    #[arg(long, default_value = "conlleval", value_parser = convention)]
+    pub mode: Convention,
+}
+
+/// Reads a name as serde spells it, so that options and files use the same words.
+fn named<T: serde::de::DeserializeOwned>(text: &str, expected: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|_| format!("expected {expected}"))
+}
+
+fn schedule(text: &str) -> Result<Schedule, String> {
+    named(text, "linear, cosine or constant")
+}
+
+fn decoding(text: &str) -> Result<Decoding, String> {
+    named(text, "viterbi or argmax")
+}
+
+fn convention(text: &str) -> Result<Convention, String> {
+    named(text, "conlleval or strict")
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1".into()),
+    }
+}

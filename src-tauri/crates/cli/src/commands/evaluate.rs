@@ -1,0 +1,89 @@
+//! `tagsmith evaluate`.
+
+use crate::args::{Evaluate, Predicting};
+use crate::commands::model_folder;
+use crate::failure::Failure;
+use crate::progress;
+use crate::{Done, output};
+use serde_json::json;
+use std::path::Path;
+use tagsmith_corpus::{Document, ReadOptions, read};
+use tagsmith_encoder::device;
+use tagsmith_encoder::file::{write_atomically, write_json};
+use tagsmith_tagger::{Error, PredictOptions, Prediction, Tagger, evaluate};
+
+pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
+    let tagger = open(&args.predicting)?;
+    let options = ReadOptions {
+        drop_invalid: args.reading.drop_invalid,
+        tag_column: args.reading.tag_column.clone(),
+        token_column: args.reading.token_column.clone(),
+        scheme: args.reading.scheme,
+        label_names: args.reading.label_names.clone(),
+    };
+    let corpus = read(&args.data, &options)?;
+    for issue in &corpus.issues {
+        eprintln!("note: {issue}");
+    }
+    let bar = progress::bar("scoring", json);
+    let (report, predictions) = evaluate(
+        &tagger,
+        &corpus.documents,
+        &args.data.display().to_string(),
+        &predict_options(&args.predicting),
+        args.mode,
+        |done, all| progress::set(&bar, done, all),
+    )?;
+    bar.finish_and_clear();
+    if let Some(path) = &args.out {
+        write_json(path, &report).map_err(Failure::file("write", path))?;
+    }
+    if let Some(path) = &args.predictions {
+        write_predictions(path, &tagger, &corpus.documents, &predictions)?;
+    }
+    match json {
+        true => output::json(&report)?,
+        false => output::metrics(&report.metrics)?,
+    }
+    Ok(Done::Completely)
+}
+
+/// Opens the model that the options name.
+pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
+    let folder = model_folder(&options.model)?;
+    let (_, device) = device::open(&options.device).map_err(Error::Device)?;
+    Ok(Tagger::load(&folder, &device)?)
+}
+
+/// The options as the engine takes them.
+pub fn predict_options(options: &Predicting) -> PredictOptions {
+    PredictOptions {
+        decoding: options.decoding,
+        batch_size: options.batch_size,
+        max_length: options.max_length,
+        ..PredictOptions::default()
+    }
+}
+
+fn write_predictions(
+    path: &Path,
+    tagger: &Tagger,
+    documents: &[Document],
+    predictions: &[Prediction],
+) -> Result<(), Failure> {
+    write_atomically(path, |out| {
+        for (document, prediction) in documents.iter().zip(predictions) {
+            let words: Vec<&str> =
+                (0..document.words.len()).map(|i| document.word_text(i)).collect();
+            let tags: Vec<&str> = prediction
+                .ids
+                .iter()
+                .map(|id| tagger.tags.names()[*id].as_str())
+                .collect();
+            serde_json::to_writer(&mut *out, &json!({"words": words, "tags": tags}))?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    })
+    .map_err(Failure::file("write", path))
+}

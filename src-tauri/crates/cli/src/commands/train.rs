@@ -1,0 +1,104 @@
+//! `tagsmith train` and `tagsmith resume`.
+
+use crate::args::{Resume, Train};
+use crate::commands::model_folder;
+use crate::failure::Failure;
+use crate::progress::Watcher;
+use crate::{Done, output, signal};
+use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
+
+pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
+    let out = args.out.clone();
+    match config(args) {
+        Ok(config) => watch(json, |control, listener| {
+            tagsmith_tagger::train(config, &out, control, listener)
+        }),
+        Err(failure) => Err(failure),
+    }
+}
+
+pub fn resume(args: &Resume, json: bool) -> Result<Done, Failure> {
+    watch(json, |control, listener| {
+        tagsmith_tagger::resume(&args.run, control, listener)
+    })
+}
+
+/// Runs `work` with Ctrl-C heeded, its events printed as lines or drawn as a bar.
+fn watch(
+    json: bool,
+    work: impl FnOnce(&Control, &mut dyn FnMut(&Stamped)) -> Result<Outcome, Error>,
+) -> Result<Done, Failure> {
+    let control = Control::default();
+    signal::listen(
+        &control.stop,
+        "stopping after this step; the best model so far is kept (Ctrl-C again ends at once)",
+    );
+    let mut watcher = Watcher::new(json);
+    let result = work(&control, &mut |event| {
+        if json {
+            // A closed pipe must not end the run: its folder has the events too.
+            let _ = output::json_line(event);
+            if let Event::Warning { message, .. } = &event.event {
+                eprintln!("warning: {message}");
+            }
+        }
+        watcher.show(&event.event);
+    });
+    match result? {
+        Outcome::Finished => Ok(Done::Completely),
+        Outcome::Stopped => Ok(Done::Stopped),
+    }
+}
+
+/// The options over the configuration file over the defaults.
+fn config(args: Train) -> Result<TrainConfig, Failure> {
+    let mut config = match &args.config {
+        Some(path) => TrainConfig::from_file(path)?,
+        None => TrainConfig::default(),
+    };
+    fn put<T>(target: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *target = value;
+        }
+    }
+    put(&mut config.train, args.train);
+    config.dev = args.dev.or(config.dev);
+    config.test = args.test.or(config.test);
+    config.epochs = args.epochs.or(config.epochs);
+    put(&mut config.batch_size, args.batch_size);
+    put(&mut config.gradient_accumulation, args.gradient_accumulation);
+    config.learning_rate = args.lr.or(config.learning_rate);
+    put(&mut config.schedule, args.schedule);
+    put(&mut config.warmup_ratio, args.warmup_ratio);
+    put(&mut config.weight_decay, args.weight_decay);
+    config.dropout = args.dropout.or(config.dropout);
+    put(&mut config.max_length, args.max_length);
+    // A shorter window than the default overlap allows is a choice, not a mistake.
+    config.overlap = config.overlap.min(config.max_length / 4);
+    put(&mut config.early_stopping_patience, args.patience);
+    put(&mut config.seed, args.seed);
+    put(&mut config.device, args.device);
+    put(&mut config.decoding, args.decoding);
+    config.drop_invalid |= args.drop_invalid;
+    let model = match args.model {
+        Some(model) => model,
+        None => config.model.display().to_string(),
+    };
+    if model.is_empty() || config.train.as_os_str().is_empty() {
+        return Err(Failure::new(
+            "the configuration names no `model` or no `train` file",
+            "add them to the file, or give --model and --train",
+        ));
+    }
+    config.model = model_folder(&model)?;
+    // The run's folder must still find its inputs from another working directory.
+    for path in [Some(&mut config.model), Some(&mut config.train), config.dev.as_mut(), config.test.as_mut()]
+        .into_iter()
+        .flatten()
+    {
+        if let Ok(absolute) = std::path::absolute(&*path) {
+            *path = absolute;
+        }
+    }
+    Ok(config)
+}

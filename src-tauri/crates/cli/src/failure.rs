@@ -1,0 +1,115 @@
+//! Any error as the person sees it: a message, and a hint on a line of its own.
+
+use std::io;
+use std::path::Path;
+use tagsmith_corpus::{ReadError, WriteError};
+use tagsmith_tagger::Error;
+
+/// A message for a person, and what they can do now.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    hint: Option<String>,
+    /// Single findings, for errors that list several.
+    findings: Vec<String>,
+    closed_pipe: bool,
+}
+
+/// Findings that are printed; the rest is counted.
+const LISTED: usize = 20;
+
+impl Failure {
+    /// A failure with a hint.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..Self::plain(message)
+        }
+    }
+
+    /// A failure that explains itself.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            findings: Vec::new(),
+            closed_pipe: false,
+        }
+    }
+
+    /// For `map_err`: the file system refused to do `action` with `path`.
+    pub fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| {
+            Error::Io {
+                action,
+                path,
+                source,
+            }
+            .into()
+        }
+    }
+
+    /// The reader of our output went away (`tagsmith … | head`): no error of ours.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.closed_pipe
+    }
+
+    /// Prints it to stderr.
+    pub fn report(&self) {
+        eprintln!("error: {}", self.message);
+        for finding in self.findings.iter().take(LISTED) {
+            eprintln!("  {finding}");
+        }
+        if self.findings.len() > LISTED {
+            eprintln!("  … and {} more", self.findings.len() - LISTED);
+        }
+        if let Some(hint) = &self.hint {
+            eprintln!("hint: {hint}");
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(failure: ReadError) -> Self {
+        Self {
+            findings: failure.issues().iter().map(ToString::to_string).collect(),
+            hint: failure.hint(),
+            ..Self::plain(failure.to_string())
+        }
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(failure: WriteError) -> Self {
+        Self::plain(failure.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(failure: Error) -> Self {
+        match failure {
+            Error::Data(failure) => failure.into(),
+            other => Self {
+                hint: other.hint(),
+                ..Self::plain(other.to_string())
+            },
+        }
+    }
+}
+
+/// Standard output failed.
+impl From<io::Error> for Failure {
+    fn from(failure: io::Error) -> Self {
+        Self {
+            closed_pipe: failure.kind() == io::ErrorKind::BrokenPipe,
+            ..Self::plain(format!("cannot write the output: {failure}"))
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(failure: serde_json::Error) -> Self {
+        io::Error::from(failure).into()
+    }
+}

@@ -1,0 +1,64 @@
+//! Lines on standard output, and tables in them.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use std::io::{self, Write};
+use tagsmith_corpus::{Metrics, Scores};
+
+/// Prints one line.
+pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
+    writeln!(io::stdout().lock(), "{}", text.as_ref()).map_err(Failure::from)
+}
+
+/// Prints a value as indented JSON.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Prints a value as one line of JSON, and passes it on at once.
+pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints scores as a table, labels first, then all entities together.
+pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
+    let width = metrics
+        .labels
+        .keys()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max("macro average".len());
+    let row = |name: &str, scores: &Scores| {
+        line(format!(
+            "{name:width$}  {:9.4}  {:9.4}  {:9.4}  {:8}",
+            scores.precision, scores.recall, scores.f1, scores.support
+        ))
+    };
+    line(format!(
+        "{:width$}  {:>9}  {:>9}  {:>9}  {:>8}",
+        "label", "precision", "recall", "F1", "entities"
+    ))?;
+    for (label, scores) in &metrics.labels {
+        row(label, scores)?;
+    }
+    row("macro average", &metrics.macro_)?;
+    row("all", &metrics.overall)?;
+    line(format!(
+        "token accuracy {:.4}; entities counted by the `{}` convention",
+        metrics.token_accuracy,
+        serde_json::to_value(metrics.convention)?.as_str().unwrap_or_default()
+    ))
+}
+
+/// A number of bytes for people.
+pub fn bytes(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}

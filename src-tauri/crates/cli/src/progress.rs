@@ -1,0 +1,163 @@
+//! A run drawn on the terminal: a bar with rate and time left, a line for each evaluation.
+
+use crate::output;
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+use tagsmith_tagger::Event;
+
+/// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
+pub fn bar(what: &'static str, json: bool) -> ProgressBar {
+    let target = match json {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr_with_hz(10),
+    };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}")
+        .expect("the template is well-formed");
+    bar.with_style(style).with_prefix(what)
+}
+
+/// Moves a bar.
+pub fn set(bar: &ProgressBar, done: usize, all: usize) {
+    bar.set_length(all as u64);
+    bar.set_position(done as u64);
+}
+
+/// Draws the events of a run for a person.
+pub struct Watcher {
+    bar: ProgressBar,
+    quiet: bool,
+    total: usize,
+}
+
+impl Watcher {
+    /// A watcher that says nothing where the events themselves are printed.
+    pub fn new(json: bool) -> Self {
+        Self {
+            bar: bar("training", json),
+            quiet: json,
+            total: 0,
+        }
+    }
+
+    /// Shows one event.
+    pub fn show(&mut self, event: &Event) {
+        if self.quiet {
+            return;
+        }
+        match event {
+            Event::Started {
+                config,
+                documents,
+                steps,
+                done_steps,
+                parameters,
+                labels,
+                device,
+                ..
+            } => {
+                self.total = *steps;
+                let splits: Vec<String> =
+                    documents.iter().map(|(split, n)| format!("{n} {split}")).collect();
+                self.say(format!(
+                    "{} parameters on {device}; documents: {}; labels: {}",
+                    thousands(*parameters),
+                    splits.join(", "),
+                    labels.join(", ")
+                ));
+                self.say(format!(
+                    "{steps} steps ({} epochs at most, batch size {}, learning rate {:e}, seed {})",
+                    config.epochs.unwrap_or_default(),
+                    config.batch_size * config.gradient_accumulation,
+                    config.learning_rate.unwrap_or_default(),
+                    config.seed
+                ));
+                self.bar.set_length(*steps as u64);
+                self.bar.set_position(*done_steps as u64);
+            }
+            Event::Step {
+                step,
+                loss,
+                tokens_per_second,
+                memory_bytes,
+                eta_seconds,
+                ..
+            } => {
+                self.bar.set_position(*step as u64);
+                self.bar.set_message(format!(
+                    "loss {loss:.4}  {tokens_per_second:.0} tokens/s  {}  {} left",
+                    output::bytes(*memory_bytes),
+                    HumanDuration(Duration::from_secs_f64(eta_seconds.max(0.0)))
+                ));
+            }
+            Event::Evaluated {
+                split,
+                epoch,
+                loss,
+                metrics,
+                best,
+                ..
+            } => {
+                let all = &metrics.overall;
+                self.say(format!(
+                    "{split:4} after epoch {epoch:.0}: F1 {:.4}  precision {:.4}  recall {:.4}  loss {loss:.4}{}",
+                    all.f1,
+                    all.precision,
+                    all.recall,
+                    if *best && split == "dev" { "  (best so far)" } else { "" }
+                ));
+            }
+            Event::Warning { message, .. } => self.say(format!("note: {message}")),
+            Event::Checkpoint { .. } => {}
+            Event::Finished {
+                report,
+                model,
+                best_f1,
+                seconds,
+                peak_memory_bytes,
+                ..
+            } => {
+                self.bar.finish_and_clear();
+                self.say(format!(
+                    "done in {}: best dev F1 {best_f1:.4}, peak memory {}",
+                    HumanDuration(Duration::from_secs_f64(*seconds)),
+                    output::bytes(*peak_memory_bytes)
+                ));
+                self.say(format!("model  {}", model.display()));
+                self.say(format!("report {}", report.display()));
+            }
+            Event::Stopped {
+                report,
+                model,
+                step,
+                best_f1,
+            } => {
+                self.bar.finish_and_clear();
+                self.say(format!(
+                    "stopped after step {step} of {}: best dev F1 {best_f1:.4}",
+                    self.total
+                ));
+                self.say(format!("model  {}", model.display()));
+                self.say(format!("report {}", report.display()));
+                self.say("go on with `tagsmith resume`".into());
+            }
+            Event::Failed { .. } => self.bar.finish_and_clear(),
+        }
+    }
+
+    fn say(&self, text: String) {
+        // `println` of a hidden bar prints nothing, and a log file should have these lines.
+        match self.bar.is_hidden() || self.bar.is_finished() {
+            true => eprintln!("{text}"),
+            false => self.bar.println(text),
+        }
+    }
+}
+
+/// 22713216 → 22.7 million.
+fn thousands(count: usize) -> String {
+    match count {
+        0..1_000_000 => count.to_string(),
+        _ => format!("{:.1} million", count as f64 / 1e6),
+    }
+}

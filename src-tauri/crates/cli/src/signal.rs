@@ -1,0 +1,21 @@
+//! Ctrl-C: the first asks to stop after the step under way, the second ends at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The exit code of a stopped command, as shells expect it after an interrupt.
+pub const STOPPED: u8 = 130;
+
+/// Listens for Ctrl-C and for termination, and tells through the flag.
+pub fn listen(stop: &Arc<AtomicBool>, told: &'static str) {
+    let stop = stop.clone();
+    let listening = ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(STOPPED.into());
+        }
+        eprintln!("\n{told}");
+    });
+    if let Err(failure) = listening {
+        eprintln!("warning: Ctrl-C will end the run without a report: {failure}");
+    }
+}

@@ -1,0 +1,216 @@
+//! BERT (Devlin et al. 2019) as modules whose names are those of the checkpoint.
+//!
+//! Post-norm: each block adds its input to its output, then normalises. Fields are called as
+//! Hugging Face calls them, so that the table in [`crate::weights::names`] stays short.
+
+use crate::config::{Activation, Config};
+use crate::ops;
+use burn::module::Module;
+use burn::nn::{
+    Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig,
+};
+use burn::tensor::{Device, Int, Tensor};
+
+/// Embeddings and encoder, without pooler.
+#[derive(Module, Debug)]
+pub struct Bert {
+    embeddings: Embeddings,
+    encoder: Encoder,
+}
+
+impl Bert {
+    /// A new encoder with weights drawn from `N(0, initializer_range²)`.
+    pub fn new(config: &Config, device: &Device) -> Self {
+        Self {
+            embeddings: Embeddings::new(config, device),
+            encoder: Encoder {
+                layer: (0..config.num_hidden_layers)
+                    .map(|_| Layer::new(config, device))
+                    .collect(),
+            },
+        }
+    }
+
+    /// The hidden states of the last layer.
+    ///
+    /// # Shapes
+    /// - `ids`, `types` `[batch, seq]`: word piece ids and token type ids
+    /// - `bias`: see [`ops::attention_bias`]
+    /// - result `[batch, seq, hidden]`
+    pub fn forward(
+        &self,
+        ids: Tensor<2, Int>,
+        types: Tensor<2, Int>,
+        bias: Option<Tensor<4>>,
+    ) -> Tensor<3> {
+        let embedded = self.embeddings.forward(ids, types);
+        self.encoder
+            .layer
+            .iter()
+            .fold(embedded, |hidden, layer| layer.forward(hidden, bias.clone()))
+    }
+}
+
+#[derive(Module, Debug)]
+struct Embeddings {
+    word_embeddings: Embedding,
+    position_embeddings: Embedding,
+    token_type_embeddings: Embedding,
+    layer_norm: LayerNorm,
+    dropout: f64,
+}
+
+impl Embeddings {
+    fn new(config: &Config, device: &Device) -> Self {
+        let embedding = |rows| {
+            EmbeddingConfig::new(rows, config.hidden_size)
+                .with_initializer(normal(config))
+                .init(device)
+        };
+        Self {
+            word_embeddings: embedding(config.vocab_size),
+            position_embeddings: embedding(config.max_position_embeddings),
+            token_type_embeddings: embedding(config.type_vocab_size),
+            layer_norm: layer_norm(config, device),
+            dropout: config.hidden_dropout_prob,
+        }
+    }
+
+    /// `ids`, `types` `[batch, seq]` → `[batch, seq, hidden]`. Positions count from 0.
+    fn forward(&self, ids: Tensor<2, Int>, types: Tensor<2, Int>) -> Tensor<3> {
+        let [_, seq] = ids.dims();
+        let positions = Tensor::<1, Int>::arange(0..seq as i64, &ids.device()).unsqueeze::<2>();
+        let summed = self.word_embeddings.forward(ids)
+            + self.token_type_embeddings.forward(types)
+            + self.position_embeddings.forward(positions);
+        ops::dropout(self.layer_norm.forward(summed), self.dropout)
+    }
+}
+
+#[derive(Module, Debug)]
+struct Encoder {
+    layer: Vec<Layer>,
+}
+
+#[derive(Module, Debug)]
+struct Layer {
+    attention: Attention,
+    intermediate: Dense,
+    output: Output,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Layer {
+    fn new(config: &Config, device: &Device) -> Self {
+        Self {
+            attention: Attention {
+                self_attention: SelfAttention::new(config, device),
+                output: Output::new(config, config.hidden_size, device),
+            },
+            intermediate: Dense {
+                dense: linear(config, config.hidden_size, config.intermediate_size, device),
+            },
+            output: Output::new(config, config.intermediate_size, device),
+            activation: config.hidden_act,
+        }
+    }
+
+    /// `hidden` `[batch, seq, hidden]` → the same shape.
+    fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
+        let attended = self.attention.self_attention.forward(hidden.clone(), bias);
+        let attended = self.attention.output.forward(attended, hidden);
+        let widened = self.intermediate.dense.forward(attended.clone());
+        let widened = ops::activate(widened, self.activation);
+        self.output.forward(widened, attended)
+    }
+}
+
+#[derive(Module, Debug)]
+struct Attention {
+    self_attention: SelfAttention,
+    output: Output,
+}
+
+#[derive(Module, Debug)]
+struct SelfAttention {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    heads: usize,
+    dropout: f64,
+}
+
+impl SelfAttention {
+    fn new(config: &Config, device: &Device) -> Self {
+        let square = || linear(config, config.hidden_size, config.hidden_size, device);
+        Self {
+            query: square(),
+            key: square(),
+            value: square(),
+            heads: config.num_attention_heads,
+            dropout: config.attention_probs_dropout_prob,
+        }
+    }
+
+    /// `hidden` `[batch, seq, hidden]` → the same shape.
+    fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
+        ops::attention(
+            self.query.forward(hidden.clone()),
+            self.key.forward(hidden.clone()),
+            self.value.forward(hidden),
+            self.heads,
+            bias,
+            self.dropout,
+        )
+    }
+}
+
+#[derive(Module, Debug)]
+struct Dense {
+    dense: Linear,
+}
+
+/// The end of both blocks: product, dropout, residual, LayerNorm.
+#[derive(Module, Debug)]
+struct Output {
+    dense: Linear,
+    layer_norm: LayerNorm,
+    dropout: f64,
+}
+
+impl Output {
+    fn new(config: &Config, width: usize, device: &Device) -> Self {
+        Self {
+            dense: linear(config, width, config.hidden_size, device),
+            layer_norm: layer_norm(config, device),
+            dropout: config.hidden_dropout_prob,
+        }
+    }
+
+    /// `input` `[batch, seq, width]`, `residual` `[batch, seq, hidden]` → `[batch, seq, hidden]`.
+    fn forward(&self, input: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let output = ops::dropout(self.dense.forward(input), self.dropout);
+        self.layer_norm.forward(output + residual)
+    }
+}
+
+fn normal(config: &Config) -> Initializer {
+    Initializer::Normal {
+        mean: 0.0,
+        std: config.initializer_range,
+    }
+}
+
+/// A linear layer drawn as Hugging Face draws one: weights `N(0, initializer_range²)`.
+pub(crate) fn linear(config: &Config, from: usize, to: usize, device: &Device) -> Linear {
+    LinearConfig::new(from, to)
+        .with_initializer(normal(config))
+        .init(device)
+}
+
+fn layer_norm(config: &Config, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(config.hidden_size)
+        .with_epsilon(config.layer_norm_eps)
+        .init(device)
+}

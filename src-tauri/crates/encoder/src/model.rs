@@ -1,0 +1,306 @@
+//! An encoder with its token-classification head, loaded from a folder and saved to one.
+
+use crate::bert::{Bert, linear};
+use crate::config::{Config, ConfigError};
+use crate::ops;
+use crate::weights::{self, Applied, Weights, WeightsError, names};
+use crate::file::write_json;
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+/// A padded batch of word pieces.
+pub struct Input {
+    /// Word piece ids `[batch, seq]`.
+    pub ids: Tensor<2, Int>,
+    /// Token type ids `[batch, seq]`.
+    pub types: Tensor<2, Int>,
+    /// True at real positions `[batch, seq]`; absent where nothing is padding.
+    pub mask: Option<Tensor<2, Bool>>,
+}
+
+/// BERT with a linear layer that gives each position one logit a label.
+#[derive(Module, Debug)]
+pub struct TokenClassifier {
+    bert: Bert,
+    classifier: Linear,
+    dropout: f64,
+}
+
+impl TokenClassifier {
+    /// A new model with random weights, as many outputs as `config.labels`.
+    pub fn new(config: &Config, device: &Device) -> Self {
+        Self {
+            bert: Bert::new(config, device),
+            classifier: new_head(config, device),
+            dropout: config.classifier_dropout,
+        }
+    }
+
+    /// The hidden states of the encoder's last layer, `[batch, seq, hidden]`.
+    pub fn hidden(&self, input: Input) -> Tensor<3> {
+        let dtype = self.classifier.weight.val().dtype();
+        let bias = input.mask.map(|mask| ops::attention_bias(mask, dtype));
+        self.bert.forward(input.ids, input.types, bias)
+    }
+
+    /// The logits of all positions, `[batch, seq, labels]`.
+    pub fn logits(&self, input: Input) -> Tensor<3> {
+        self.classifier.forward(ops::dropout(self.hidden(input), self.dropout))
+    }
+
+    /// The logits of some positions, `[positions, labels]`: only they reach the head.
+    ///
+    /// `positions` `[positions]` count through the batch row by row (`row * seq + column`).
+    pub fn logits_at(&self, input: Input, positions: Tensor<1, Int>) -> Tensor<2> {
+        let hidden = self.hidden(input);
+        let [batch, seq, width] = hidden.dims();
+        let scored = hidden.reshape([batch * seq, width]).select(0, positions);
+        self.classifier.forward(ops::dropout(scored, self.dropout))
+    }
+}
+
+fn new_head(config: &Config, device: &Device) -> Linear {
+    let mut head = linear(config, config.hidden_size, config.labels.len(), device);
+    head.bias = Some(Param::from_tensor(Tensor::zeros(
+        [config.labels.len()],
+        device,
+    )));
+    head
+}
+
+/// Why a model folder cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// `config.json` cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The weights cannot be read.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// Names or shapes in the file are not those of the architecture.
+    #[error("`{file}` does not fit the architecture: {detail}")]
+    Unfitting {
+        /// The file of weights.
+        file: String,
+        /// The names and shapes that differ, the first few.
+        detail: String,
+    },
+    /// The folder has no head, and one is needed to predict.
+    #[error("`{folder}` has no token-classification head")]
+    NoHead {
+        /// The model folder.
+        folder: String,
+    },
+}
+
+impl LoadError {
+    /// What the person can do now.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Config(failure) => failure.hint(),
+            Self::Weights(failure) => failure.hint(),
+            Self::Unfitting { .. } => {
+                "config.json and the weights may come from different models: download it again"
+                    .into()
+            }
+            Self::NoHead { .. } => {
+                "this is a base model: fine-tune it with `tagsmith train` first".into()
+            }
+        }
+    }
+}
+
+/// Where the head of a loaded model comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// Freshly drawn: the checkpoint has none, or one for other labels.
+    New,
+    /// The checkpoint's own.
+    Kept,
+    /// The checkpoint's own, its rows put in the order of the new label list.
+    Reordered,
+}
+
+/// What loading did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoadReport {
+    /// Where the head comes from.
+    pub head: Head,
+    /// The labels of a head that was replaced.
+    pub replaced_labels: Vec<String>,
+    /// Weights in the file that token classification has no use for.
+    pub unused: Vec<String>,
+}
+
+/// Loads a folder to predict with it: its own head and labels are needed.
+///
+/// # Errors
+/// As [`LoadError`] lists.
+pub fn load(folder: &Path, device: &Device) -> Result<(TokenClassifier, Config), LoadError> {
+    load_with_dropout(folder, None, device)
+}
+
+/// As [`load`], to go on training with: `dropout`, 0–1, replaces every rate of config.json.
+///
+/// # Errors
+/// As [`LoadError`] lists.
+pub fn load_with_dropout(
+    folder: &Path,
+    dropout: Option<f64>,
+    device: &Device,
+) -> Result<(TokenClassifier, Config), LoadError> {
+    let config = Config::from_folder(folder)?.with_dropout(dropout);
+    let weights = Weights::from_folder(folder)?;
+    let no_head = || LoadError::NoHead {
+        folder: folder.display().to_string(),
+    };
+    let rows = head_rows(&weights).ok_or_else(no_head)?;
+    if config.labels.len() != rows {
+        return Err(LoadError::Unfitting {
+            file: weights.path.display().to_string(),
+            detail: format!(
+                "the head has {rows} labels, `id2label` in config.json has {}",
+                config.labels.len()
+            ),
+        });
+    }
+    let fresh = TokenClassifier::new(&config, device);
+    let (model, applied) = weights::apply(fresh, &weights, &[])?;
+    accept(applied, &weights, false)?;
+    Ok((model, config))
+}
+
+/// Loads a folder to fine-tune it for `labels`.
+///
+/// A head of the same labels is kept, its rows reordered if they stand in another order; else a new
+/// one is drawn from `seed`. `dropout`, 0–1, replaces every rate of config.json.
+///
+/// # Errors
+/// As [`LoadError`] lists.
+pub fn load_for_labels(
+    folder: &Path,
+    labels: &[String],
+    dropout: Option<f64>,
+    seed: u64,
+    device: &Device,
+) -> Result<(TokenClassifier, Config, LoadReport), LoadError> {
+    let found = Config::from_folder(folder)?;
+    let weights = Weights::from_folder(folder)?;
+    let own_labels = found.labels.clone();
+    let has_head = head_rows(&weights) == Some(own_labels.len()) && !own_labels.is_empty();
+    let order = if has_head { order_of(labels, &own_labels) } else { None };
+
+    let mut config = match order {
+        Some(_) => found,
+        None => found.with_labels(labels),
+    };
+    config = config.with_dropout(dropout);
+    device.seed(seed);
+    let fresh = TokenClassifier::new(&config, device);
+    let skip: &[&str] = match order {
+        Some(_) => &[],
+        None => &[names::HEAD],
+    };
+    let (mut model, applied) = weights::apply(fresh, &weights, skip)?;
+    let unused = accept(applied, &weights, order.is_none())?;
+
+    let head = match order {
+        None => Head::New,
+        Some(order) if order.iter().copied().eq(0..labels.len()) => Head::Kept,
+        Some(order) => {
+            model.classifier = reordered(model.classifier, &order, device);
+            config = config.with_labels(labels);
+            Head::Reordered
+        }
+    };
+    let replaced_labels = if has_head && head == Head::New { own_labels } else { Vec::new() };
+    Ok((
+        model,
+        config,
+        LoadReport {
+            head,
+            replaced_labels,
+            unused,
+        },
+    ))
+}
+
+/// How many labels the checkpoint's head has, if it has one.
+fn head_rows(weights: &Weights) -> Option<usize> {
+    let name = format!("{}.weight", names::HEAD);
+    weights.tensors.get(&name)?.shape.first().copied()
+}
+
+/// For each wanted label its row in the checkpoint, if both sets are the same.
+fn order_of(wanted: &[String], found: &[String]) -> Option<Vec<usize>> {
+    if wanted.len() != found.len() {
+        return None;
+    }
+    wanted
+        .iter()
+        .map(|label| found.iter().position(|other| other == label))
+        .collect()
+}
+
+fn reordered(head: Linear, order: &[usize], device: &Device) -> Linear {
+    let rows: Vec<i64> = order.iter().map(|row| *row as i64).collect();
+    let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [order.len()]), device);
+    Linear {
+        weight: head.weight.map(|w| w.detach().select(1, rows.clone()).detach().require_grad()),
+        bias: head
+            .bias
+            .map(|bias| bias.map(|b| b.detach().select(0, rows).detach().require_grad())),
+    }
+}
+
+/// Lets through exactly what is expected to be missing and unused; anything else is an error.
+fn accept(
+    applied: Applied,
+    weights: &Weights,
+    head_is_new: bool,
+) -> Result<Vec<String>, LoadError> {
+    let replaced = |name: &str| head_is_new && name.starts_with(names::HEAD);
+    let mut faults: Vec<String> = applied
+        .missing
+        .iter()
+        .map(|name| format!("`{name}` is missing"))
+        .collect();
+    faults.extend(applied.misshapen.iter().map(|(name, expected, found)| {
+        format!("`{name}` has the shape {found:?}, expected {expected:?}")
+    }));
+    let (expected, surprising): (Vec<_>, Vec<_>) = applied
+        .unused
+        .into_iter()
+        .partition(|(name, _)| names::may_be_unused(name) || replaced(name));
+    faults.extend(
+        surprising
+            .iter()
+            .map(|(name, shape)| format!("`{name}` {shape:?} belongs to no part of the model")),
+    );
+    if faults.is_empty() {
+        return Ok(expected.into_iter().map(|(name, _)| name).collect());
+    }
+    let rest = faults.len().saturating_sub(5);
+    faults.truncate(5);
+    if rest > 0 {
+        faults.push(format!("and {rest} more"));
+    }
+    Err(LoadError::Unfitting {
+        file: weights.path.display().to_string(),
+        detail: faults.join("; "),
+    })
+}
+
+/// Writes `config.json` and `model.safetensors` into `folder` under Hugging Face's names.
+///
+/// # Errors
+/// Any error of the file system.
+pub fn save(model: &TokenClassifier, config: &Config, folder: &Path) -> io::Result<()> {
+    write_json(&folder.join("config.json"), &config.raw)?;
+    weights::write(&folder.join("model.safetensors"), &weights::collect(model))
+}

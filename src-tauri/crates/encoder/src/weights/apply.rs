@@ -1,0 +1,180 @@
+//! Weights into a module and out of it, with a strict account of what was missing and what was left.
+
+use super::{Stored, Weights, WeightsError, names};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What happened to each name.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Parameters of the module that the file lacks; they keep what they held.
+    pub missing: Vec<String>,
+    /// Tensors of the file that the module has no parameter for, with their shapes.
+    pub unused: Vec<(String, Vec<usize>)>,
+    /// Parameters whose tensor has another shape: name, shape expected, shape found.
+    pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
+}
+
+/// Puts `weights` into `module` by Hugging Face names, except those under the prefixes in `skip`.
+///
+/// # Errors
+/// A tensor cannot be read. Names and shapes that do not fit are reported, not errors: what is
+/// acceptable depends on the caller.
+pub fn apply<M: Module>(
+    module: M,
+    weights: &Weights,
+    skip: &[&str],
+) -> Result<(M, Applied), WeightsError> {
+    let names = weights.tensors.keys();
+    let mut applier = Applier {
+        weights,
+        by_modern_name: names.map(|name| (names::modern(name), name.as_str())).collect(),
+        skip,
+        path: Path::default(),
+        used: BTreeSet::new(),
+        applied: Applied::default(),
+        failure: None,
+    };
+    let module = module.map(&mut applier);
+    if let Some(failure) = applier.failure {
+        return Err(failure);
+    }
+    let mut applied = applier.applied;
+    applied.unused = applier
+        .by_modern_name
+        .iter()
+        .filter(|(name, _)| !applier.used.contains(*name))
+        .map(|(name, original)| (name.clone(), weights.tensors[*original].shape.clone()))
+        .collect();
+    Ok((module, applied))
+}
+
+/// The parameters of `module` under their Hugging Face names, in PyTorch's layout.
+pub fn collect<M: Module>(module: &M) -> BTreeMap<String, Stored> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    collector.tensors
+}
+
+/// Where a traversal stands: the fields' names and the kinds of module around them.
+#[derive(Default)]
+pub struct Path(Vec<(String, bool)>);
+
+impl Path {
+    /// Steps into a field.
+    pub fn enter(&mut self, name: &str, container: &str) {
+        self.0.push((name.into(), container == "Struct:Linear"));
+    }
+
+    /// Steps out of it.
+    pub fn leave(&mut self) {
+        self.0.pop();
+    }
+
+    /// The Hugging Face name of the parameter stood at.
+    pub fn name(&self) -> String {
+        let segments: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names::to_hugging_face(&segments.join("."))
+    }
+
+    /// PyTorch keeps the weight of a linear layer as `[out, in]`, burn as `[in, out]`.
+    fn is_transposed(&self, rank: usize) -> bool {
+        rank == 2 && self.0.iter().any(|(_, linear)| *linear)
+    }
+}
+
+struct Applier<'a> {
+    weights: &'a Weights,
+    by_modern_name: BTreeMap<String, &'a str>,
+    skip: &'a [&'a str],
+    path: Path,
+    used: BTreeSet<String>,
+    applied: Applied,
+    failure: Option<WeightsError>,
+}
+
+impl ModuleMapper for Applier<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.name();
+        if self.failure.is_some() || self.skip.iter().any(|prefix| name.starts_with(prefix)) {
+            return param;
+        }
+        let Some(original) = self.by_modern_name.get(&name).copied() else {
+            self.applied.missing.push(name);
+            return param;
+        };
+        let weight = &self.weights.tensors[original];
+        let transposed = self.path.is_transposed(D);
+        let mut expected = param.lazy_shape().to_vec();
+        if transposed {
+            expected.reverse();
+        }
+        self.used.insert(name.clone());
+        if weight.shape != expected {
+            let found = weight.shape.clone();
+            self.applied.misshapen.push((name, expected, found));
+            return param;
+        }
+        let values = match weight.read(original) {
+            Ok(values) => values,
+            Err(failure) => {
+                self.failure = Some(failure);
+                return param;
+            }
+        };
+        let device = param.lazy_device();
+        // Written out here: a lazily transposed tensor would be read column by column at each step.
+        let values = if transposed {
+            transpose(&values, expected[0], expected[1])
+        } else {
+            values
+        };
+        let data = TensorData::new(values, param.lazy_shape());
+        Param::initialized(param.id, Tensor::from_data(data, &device).require_grad())
+    }
+}
+
+/// `[rows, columns]` row by row → `[columns, rows]` row by row.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    let mut turned = Vec::with_capacity(values.len());
+    for column in 0..columns {
+        turned.extend((0..rows).map(|row| values[row * columns + column]));
+    }
+    turned
+}
+
+#[derive(Default)]
+struct Collector {
+    path: Path,
+    tensors: BTreeMap<String, Stored>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let mut shape = tensor.dims().to_vec();
+        let mut values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
+        if self.path.is_transposed(D) {
+            values = transpose(&values, shape[0], shape[1]);
+            shape.reverse();
+        }
+        self.tensors.insert(self.path.name(), Stored { shape, values });
+    }
+}

@@ -1,0 +1,152 @@
+//! A trained model as a Hugging Face folder: weights, tokenizer and model card.
+
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::tokenizer::Tokenizer;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use tagsmith_corpus::Metrics;
+use tagsmith_encoder::file::{write_atomically, write_json};
+use tagsmith_encoder::{Config, TokenClassifier, model};
+
+/// Files of the base model's tokenizer that are handed on as they are.
+const KEPT: &[&str] = &["special_tokens_map.json", "vocab.txt"];
+
+/// Writes everything but the card into `folder`, the weights last: a folder without weights is no
+/// model, so a kill leaves none that looks whole.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_model(
+    folder: &Path,
+    model: &TokenClassifier,
+    config: &Config,
+    tokenizer: &Tokenizer,
+    base: &Path,
+) -> Result<(), Error> {
+    let all = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let fast = tokenizer.to_json().map_err(std::io::Error::other)?;
+        write_atomically(&folder.join("tokenizer.json"), |out| out.write_all(fast.as_bytes()))?;
+        write_json(&folder.join("tokenizer_config.json"), &tokenizer_config(base, config))?;
+        for name in KEPT {
+            if base.join(name).exists() {
+                fs::copy(base.join(name), folder.join(name))?;
+            }
+        }
+        model::save(model, config, folder)
+    };
+    all().map_err(Error::writing(folder))
+}
+
+/// The base model's `tokenizer_config.json`, with what the window length and its class are.
+fn tokenizer_config(base: &Path, config: &Config) -> Value {
+    let mut found = fs::read_to_string(base.join("tokenizer_config.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({}));
+    if found.get("tokenizer_class").is_none() {
+        found["tokenizer_class"] = json!("BertTokenizer");
+    }
+    // The base may have been made for shorter texts than it can read.
+    found["model_max_length"] = json!(config.max_position_embeddings);
+    found
+}
+
+/// Writes the model card, `README.md`.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_card(
+    folder: &Path,
+    train: &TrainConfig,
+    labels: &[String],
+    scores: &[(&str, &Metrics)],
+) -> Result<(), Error> {
+    let text = card(train, labels, scores);
+    let path = folder.join("README.md");
+    write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(Error::writing(&path))
+}
+
+fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> String {
+    let name_of = |path: &Path| {
+        path.file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let base = name_of(&train.model);
+    let mut text = String::from("---\nlibrary_name: transformers\npipeline_tag: token-classification\n");
+    text += "tags:\n- token-classification\n- named-entity-recognition\n- tagsmith\n";
+    if let Some(licence) = licence(&train.model) {
+        let _ = writeln!(text, "license: {licence}");
+    }
+    let _ = write!(
+        text,
+        "---\n\n# {base} fine-tuned to find {}\n\n",
+        labels.join(", ")
+    );
+    let _ = write!(
+        text,
+        "Made with Tagsmith {} from `{base}` and `{}`.\n\n",
+        env!("CARGO_PKG_VERSION"),
+        name_of(&train.train)
+    );
+    for (split, metrics) in scores {
+        let _ = write!(
+            text,
+            "## Scores on {split}\n\nEntities counted as `{}` counts them; tags chosen by {}.\n\n\
+             | label | precision | recall | F1 | entities |\n|---|---|---|---|---|\n",
+            convention(metrics),
+            match train.decoding {
+                crate::Decoding::Viterbi => "the best legal sequence (Viterbi)",
+                crate::Decoding::Argmax => "the most probable tag of each word",
+            }
+        );
+        let rows = metrics.labels.iter().map(|(label, row)| (label.as_str(), row));
+        for (label, row) in rows.chain([("**all**", &metrics.overall)]) {
+            let _ = writeln!(
+                text,
+                "| {label} | {:.3} | {:.3} | {:.3} | {} |",
+                row.precision, row.recall, row.f1, row.support
+            );
+        }
+        text.push('\n');
+    }
+    let _ = write!(
+        text,
+        "## Settings\n\n{} epochs at most, batch size {}, learning rate {:e}, {:?} schedule with \
+         {:.0} % warm-up, windows of {} word pieces, seed {}.\n\n\
+         ## Use\n\n```python\nfrom transformers import pipeline\n\
+         pipeline(\"token-classification\", \"PATH\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
+         or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n",
+        train.epochs.unwrap_or_default(),
+        train.batch_size * train.gradient_accumulation,
+        train.learning_rate.unwrap_or_default(),
+        train.schedule,
+        train.warmup_ratio * 100.0,
+        train.max_length,
+        train.seed,
+    );
+    text
+}
+
+fn convention(metrics: &Metrics) -> String {
+    serde_json::to_value(metrics.convention)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The licence that the base model's card names in its front matter.
+fn licence(base: &Path) -> Option<String> {
+    let text = fs::read_to_string(base.join("README.md")).ok()?;
+    let (front, _) = text.strip_prefix("---")?.split_once("\n---")?;
+    front
+        .lines()
+        .find_map(|line| line.strip_prefix("license:"))
+        .map(|licence| licence.trim().to_owned())
+        .filter(|licence| !licence.is_empty())
+}

@@ -1,0 +1,137 @@
+//! Checkpoints: all that a run needs to go on to the bit as if it had never stopped.
+//!
+//! The order of the data and the dropout follow from the seed, the epoch and the step alone, so the
+//! position and the two sets of tensors are enough.
+
+use crate::error::Error;
+use crate::optimizer::AdamW;
+use crate::run::RunFolder;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::file::write_json;
+use tagsmith_encoder::weights::{self, Weights};
+use tagsmith_encoder::{Config, TokenClassifier, model};
+
+/// Where a run stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Optimiser steps done.
+    pub step: usize,
+    /// Whole epochs done.
+    pub epoch: usize,
+    /// Steps done in the epoch under way.
+    pub step_in_epoch: usize,
+    /// The best model so far.
+    pub best: Option<Best>,
+    /// Evaluations since then.
+    pub epochs_without_better: usize,
+    /// Seconds of work so far.
+    pub seconds: f64,
+    /// Highest memory seen, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// The scores of the best model so far.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Dev F1, 0–1.
+    pub f1: f64,
+    /// Dev loss, which decides between equal F1.
+    pub loss: f64,
+    /// After which step.
+    pub step: usize,
+}
+
+const STATE: &str = "state.json";
+const OPTIMIZER: &str = "optimizer.safetensors";
+
+/// Writes a checkpoint and removes the older ones. The folder gets its name only when complete.
+///
+/// # Errors
+/// The file system refused; older checkpoints are then still there.
+pub fn write(
+    folder: &RunFolder,
+    position: &Position,
+    model: &TokenClassifier,
+    config: &Config,
+    optimizer: &AdamW,
+) -> Result<PathBuf, Error> {
+    let all = folder.checkpoints();
+    let path = all.join(format!("step-{:08}", position.step));
+    if path.exists() {
+        return Ok(path);
+    }
+    let part = all.join(format!("step-{:08}.part", position.step));
+    let result = (|| {
+        fs::create_dir_all(&part)?;
+        model::save(model, config, &part)?;
+        weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
+        write_json(&part.join(STATE), position)?;
+        fs::rename(&part, &path)
+    })();
+    if let Err(failure) = result {
+        // A half checkpoint on a full disk only makes matters worse.
+        let _ = fs::remove_dir_all(&part);
+        return Err(Error::writing(&path)(failure));
+    }
+    for entry in fs::read_dir(&all).map_err(Error::reading(&all))?.flatten() {
+        if entry.path() != path {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(path)
+}
+
+/// The newest complete checkpoint of a run.
+pub fn newest(folder: &RunFolder) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder.checkpoints()).ok()?;
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_none() && path.join(STATE).exists())
+        .max()
+}
+
+/// A checkpoint read back.
+pub struct Restored {
+    /// Where the run stood.
+    pub position: Position,
+    /// The model on the device asked for.
+    pub model: TokenClassifier,
+    /// Its configuration.
+    pub config: Config,
+    /// The optimiser's tensors, for [`AdamW::restore`].
+    pub moments: BTreeMap<String, Vec<f32>>,
+}
+
+/// Reads a checkpoint.
+///
+/// # Errors
+/// A file is missing or damaged.
+pub fn read(path: &Path, dropout: Option<f64>, device: &Device) -> Result<Restored, Error> {
+    let state = path.join(STATE);
+    let text = fs::read_to_string(&state).map_err(Error::reading(&state))?;
+    let position = serde_json::from_str(&text).map_err(|failure| Error::Resume {
+        folder: path.into(),
+        reason: format!("its {STATE} is damaged: {failure}"),
+    })?;
+    let (model, config) = model::load_with_dropout(path, dropout, device)?;
+    let optimizer = Weights::from_safetensors(&path.join(OPTIMIZER))
+        .map_err(|failure| Error::Model(failure.into()))?;
+    let mut moments = BTreeMap::new();
+    for (name, weight) in &optimizer.tensors {
+        let values = weight
+            .read(name)
+            .map_err(|failure| Error::Model(failure.into()))?;
+        moments.insert(name.clone(), values);
+    }
+    Ok(Restored {
+        position,
+        model,
+        config,
+        moments,
+    })
+}

@@ -1,0 +1,197 @@
+//! Logits to tags: the best legal sequence of a document, and how sure the model is of each entity.
+
+use crate::tags::TagSet;
+use serde::{Deserialize, Serialize};
+use tagsmith_corpus::{Document, Span};
+
+/// How a document's tags are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decoding {
+    /// The most probable sequence that the tag scheme allows (Viterbi 1967).
+    #[default]
+    Viterbi,
+    /// The most probable tag of each word by itself, legal or not.
+    Argmax,
+}
+
+/// The log-probabilities of each word's tags, `[words][tags]`; `None` for a word without pieces.
+pub type Emissions = Vec<Option<Vec<f32>>>;
+
+/// The chosen output for each word. Words without pieces are `O`.
+pub fn decode(emissions: &Emissions, tags: &TagSet, decoding: Decoding) -> Vec<usize> {
+    match decoding {
+        Decoding::Argmax => emissions
+            .iter()
+            .map(|word| match word {
+                Some(scores) => argmax(scores),
+                None => tags.outside(),
+            })
+            .collect(),
+        Decoding::Viterbi => viterbi(emissions, tags),
+    }
+}
+
+fn argmax(scores: &[f32]) -> usize {
+    // The first of equals, as PyTorch's argmax takes it on the CPU.
+    let mut best = 0;
+    for (id, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = id;
+        }
+    }
+    best
+}
+
+fn viterbi(emissions: &Emissions, tags: &TagSet) -> Vec<usize> {
+    let Some(first) = emissions.first() else {
+        return Vec::new();
+    };
+    let n = tags.len();
+    let outside_only: Vec<f32> = (0..n)
+        .map(|id| if id == tags.outside() { 0.0 } else { f32::NEG_INFINITY })
+        .collect();
+    let scores_of = |word: &Option<Vec<f32>>| word.clone().unwrap_or_else(|| outside_only.clone());
+
+    let mut best: Vec<f32> = scores_of(first)
+        .iter()
+        .enumerate()
+        .map(|(id, score)| if tags.may_start(id) { *score } else { f32::NEG_INFINITY })
+        .collect();
+    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(emissions.len());
+    for word in &emissions[1..] {
+        let scores = scores_of(word);
+        let mut next = vec![f32::NEG_INFINITY; n];
+        let mut back = vec![tags.outside(); n];
+        for to in 0..n {
+            for from in (0..n).filter(|from| tags.may_follow(*from, to)) {
+                if best[from] > next[to] {
+                    next[to] = best[from];
+                    back[to] = from;
+                }
+            }
+            next[to] += scores[to];
+        }
+        best = next;
+        came_from.push(back);
+    }
+    let mut last = tags.outside();
+    let mut highest = f32::NEG_INFINITY;
+    for (id, score) in best.iter().enumerate() {
+        if tags.may_end(id) && *score > highest {
+            (last, highest) = (id, *score);
+        }
+    }
+    let mut path = vec![last];
+    for back in came_from.iter().rev() {
+        last = back[last];
+        path.push(last);
+    }
+    path.reverse();
+    path
+}
+
+/// The entities of a document at exact offsets of its text, each with its score.
+///
+/// The score is the mean probability, 0–1, of the tags chosen for the entity's words.
+pub fn spans(
+    document: &Document,
+    emissions: &Emissions,
+    ids: &[usize],
+    tags: &TagSet,
+) -> Vec<Span> {
+    tags.spans_of(ids)
+        .into_iter()
+        .map(|span| {
+            let probabilities: Vec<f32> = (span.first..span.end)
+                .filter_map(|word| Some(emissions[word].as_ref()?[ids[word]].exp()))
+                .collect();
+            let score = probabilities.iter().sum::<f32>() / probabilities.len().max(1) as f32;
+            Span {
+                start: document.words[span.first].start,
+                end: document.words[span.end - 1].end,
+                label: span.label,
+                score: Some(score),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(names: &str) -> TagSet {
+        TagSet::from_names(names.split(' ').map(str::to_owned).collect()).unwrap()
+    }
+
+    fn emissions(rows: &[&[f32]]) -> Emissions {
+        rows.iter()
+            .map(|row| {
+                let sum: f32 = row.iter().sum();
+                (sum > 0.0).then(|| row.iter().map(|p| (p / sum).ln()).collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn viterbi_is_the_best_legal_sequence_of_all() {
+        let tags = tags("O B-X I-X B-Y I-Y");
+        let mut seed = 3u64;
+        let mut random = || {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 40) as f32 / (1 << 24) as f32 + 1e-3
+        };
+        for _ in 0..200 {
+            let rows: Vec<Vec<f32>> = (0..4).map(|_| (0..5).map(|_| random()).collect()).collect();
+            let emissions = emissions(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            let score = |path: &[usize]| -> f32 {
+                path.iter().zip(&emissions).map(|(id, e)| e.as_ref().unwrap()[*id]).sum()
+            };
+            let legal = |path: &[usize]| {
+                tags.may_start(path[0])
+                    && tags.may_end(path[3])
+                    && path.windows(2).all(|pair| tags.may_follow(pair[0], pair[1]))
+            };
+            let best = (0..5usize.pow(4))
+                .map(|code| [code / 125, code / 25 % 5, code / 5 % 5, code % 5])
+                .filter(|path| legal(path))
+                .max_by(|a, b| score(a).total_cmp(&score(b)))
+                .unwrap();
+            let found = decode(&emissions, &tags, Decoding::Viterbi);
+            assert!((score(&found) - score(&best)).abs() < 1e-5);
+            assert!(legal(&found));
+        }
+    }
+
+    #[test]
+    fn an_entity_never_starts_inside_and_argmax_may() {
+        let tags = tags("O B-X I-X");
+        let emissions = emissions(&[&[0.2, 0.3, 0.5], &[0.1, 0.1, 0.8]]);
+        assert_eq!(decode(&emissions, &tags, Decoding::Viterbi), [1, 2]);
+        assert_eq!(decode(&emissions, &tags, Decoding::Argmax), [2, 2]);
+    }
+
+    #[test]
+    fn words_without_pieces_are_outside() {
+        let tags = tags("O B-X I-X");
+        let emissions = emissions(&[&[0.1, 0.8, 0.1], &[0.0, 0.0, 0.0], &[0.1, 0.1, 0.8]]);
+        for decoding in [Decoding::Viterbi, Decoding::Argmax] {
+            let ids = decode(&emissions, &tags, decoding);
+            assert_eq!(ids[1], 0);
+        }
+        assert_eq!(decode(&Vec::new(), &tags, Decoding::Viterbi), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn scores_are_mean_probabilities_and_offsets_those_of_the_text() {
+        let tags = tags("O B-X I-X");
+        let document = Document::from_text("im Café  Müller!");
+        let emissions = emissions(&[&[0.9, 0.1, 0.0001], &[0.1, 0.8, 0.1], &[0.3, 0.1, 0.6], &[1.0, 0.01, 0.01]]);
+        let ids = decode(&emissions, &tags, Decoding::Viterbi);
+        let spans = spans(&document, &emissions, &ids, &tags);
+        assert_eq!(spans.len(), 1);
+        assert_eq!(&document.text[spans[0].start..spans[0].end], "Café  Müller");
+        assert!((spans[0].score.unwrap() - 0.7).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,176 @@
+//! What can go wrong, with a stable code for programs and a hint for people.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use tagsmith_corpus::ReadError;
+use tagsmith_encoder::{ConfigError, DeviceError, LoadError};
+
+/// Any failure of training, evaluating or tagging.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A data file cannot be used.
+    #[error(transparent)]
+    Data(#[from] ReadError),
+    /// A data file is fine but holds nothing to learn from or to score.
+    #[error("`{}` {what}", path.display())]
+    NothingToLearn {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks, as the end of a sentence.
+        what: String,
+    },
+    /// A model folder cannot be loaded.
+    #[error(transparent)]
+    Model(#[from] LoadError),
+    /// The model's labels are not tags.
+    #[error("the model's label `{label}` is not a tag: {reason}")]
+    BadTags {
+        /// The label.
+        label: String,
+        /// Why it cannot be read as a tag.
+        reason: String,
+    },
+    /// The tokenizer's files are absent or damaged.
+    #[error("no usable tokenizer in `{}`: {reason}", folder.display())]
+    Tokenizer {
+        /// The model folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The asked-for device is not there.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// A setting makes no sense.
+    #[error("`{setting}` is {found}, expected {expected}")]
+    Setting {
+        /// The setting's name as in the configuration.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// What would have been accepted.
+        expected: String,
+    },
+    /// A configuration file cannot be read as one.
+    #[error("`{}` is not a training configuration: {reason}", path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        reason: String,
+    },
+    /// The output folder holds something already.
+    #[error("the output folder `{}` is not empty", path.display())]
+    OutputNotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The loss became infinite or undefined.
+    #[error("the loss is {loss} at step {step}: training has diverged")]
+    Diverged {
+        /// The step, from 1.
+        step: usize,
+        /// Its loss.
+        loss: f64,
+    },
+    /// A run cannot be gone on with.
+    #[error("cannot resume `{}`: {reason}", folder.display())]
+    Resume {
+        /// The run's folder.
+        folder: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The file system refused.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+}
+
+impl From<ConfigError> for Error {
+    fn from(failure: ConfigError) -> Self {
+        Self::Model(LoadError::Config(failure))
+    }
+}
+
+impl Error {
+    /// A stable name of the kind of failure, for the `failed` event.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Data(_) => "data",
+            Self::NothingToLearn { .. } => "nothing-to-learn",
+            Self::Model(_) | Self::BadTags { .. } => "model",
+            Self::Tokenizer { .. } => "tokenizer",
+            Self::Device(_) => "device",
+            Self::Setting { .. } | Self::ConfigFile { .. } => "setting",
+            Self::OutputNotEmpty { .. } => "output-not-empty",
+            Self::Diverged { .. } => "diverged",
+            Self::Resume { .. } => "resume",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk-full",
+            Self::Io { .. } => "io",
+        }
+    }
+
+    /// What the person can do now.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Data(failure) => return failure.hint(),
+            Self::NothingToLearn { .. } => {
+                "`tagsmith data check FILE` shows what the file holds".into()
+            }
+            Self::Model(failure) => failure.hint(),
+            Self::BadTags { .. } => {
+                "a tagger's labels are `O` and names such as `B-PER`, `I-PER`, or plain `PER`".into()
+            }
+            Self::Tokenizer { .. } => {
+                "a model folder needs tokenizer.json or vocab.txt beside its config.json".into()
+            }
+            Self::Device(failure) => failure.hint(),
+            Self::Setting { .. } => return None,
+            Self::ConfigFile { .. } => {
+                "take the `config` part of a run.json as a pattern, or leave the option out".into()
+            }
+            Self::OutputNotEmpty { .. } => {
+                "name a new folder; nothing there was changed. A stopped run goes on with `tagsmith resume`".into()
+            }
+            Self::Diverged { .. } => {
+                "try a smaller --lr, for instance a third of it; the best model so far is kept".into()
+            }
+            Self::Resume { .. } => "start a new run with `tagsmith train`".into(),
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull => {
+                    "free some space; what was there before is unharmed".into()
+                }
+                io::ErrorKind::PermissionDenied => "check the permissions of the folder".into(),
+                io::ErrorKind::NotFound => "check the path".into(),
+                _ => return None,
+            },
+        })
+    }
+
+    /// For `map_err`: the file system refused to read `path`.
+    pub fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        Self::io("read", path)
+    }
+
+    /// For `map_err`: the file system refused to write `path`.
+    pub fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        Self::io("write", path)
+    }
+
+    /// For `map_err`: the file system refused to do `action` with `path`.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

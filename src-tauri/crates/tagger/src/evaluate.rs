@@ -1,0 +1,349 @@
+//! Scores of a model on documents with gold spans, and every wrong prediction.
+
+use crate::decode::Decoding;
+use crate::error::Error;
+use crate::predict::{PredictOptions, Prediction, Tagger};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tagsmith_corpus::{
+    Convention, Document, Metrics, OffsetMap, Span, Tag, WordSpan, score,
+};
+
+/// `report.json`: one part a split.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// How entities are counted.
+    pub convention: Convention,
+    /// How tags were chosen.
+    pub decoding: Decoding,
+    /// The splits by name.
+    pub splits: BTreeMap<String, SplitReport>,
+}
+
+/// The scores of one split and what went wrong in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SplitReport {
+    /// The file scored.
+    pub file: String,
+    /// Documents scored: all of them.
+    pub documents: usize,
+    /// Words scored: all of them.
+    pub words: usize,
+    /// Words without word pieces, scored as `O`.
+    pub words_without_pieces: usize,
+    /// Gold entities whose edges were moved outward to word edges.
+    pub moved_entities: usize,
+    /// Gold entities that share a word with another one and cannot be scored.
+    pub lost_entities: usize,
+    /// Mean loss of the words whose gold tag the model knows.
+    pub loss: f64,
+    /// Overall and by label.
+    pub metrics: Metrics,
+    /// Counts of gold label (or none) against predicted label (or none).
+    pub confusion: Vec<Confusion>,
+    /// Every document with a wrong prediction.
+    pub errors: Vec<DocumentErrors>,
+}
+
+/// How often one label was predicted where another is right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confusion {
+    /// The right label; absent where there is no entity.
+    pub gold: Option<String>,
+    /// The predicted label; absent where none was found.
+    pub predicted: Option<String>,
+    /// How often.
+    pub count: usize,
+}
+
+/// The wrong predictions of one document.
+#[derive(Clone, Debug, Serialize)]
+pub struct DocumentErrors {
+    /// The document's place in its file, from 0.
+    pub document: usize,
+    /// The line it starts on, from 1.
+    pub line: usize,
+    /// Its text.
+    pub text: String,
+    /// What is wrong.
+    pub errors: Vec<Mistake>,
+}
+
+/// One wrong prediction.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistake {
+    /// What is wrong with it.
+    pub kind: MistakeKind,
+    /// The right entity, unless the prediction is spurious.
+    pub gold: Option<Entity>,
+    /// The predicted entity, unless one was missed.
+    pub predicted: Option<Entity>,
+}
+
+/// The kinds of wrong predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MistakeKind {
+    /// An entity was not found.
+    Missed,
+    /// There is no entity.
+    Spurious,
+    /// Right words, wrong label.
+    Label,
+    /// Right label, overlapping words.
+    Boundary,
+    /// Wrong label, overlapping words.
+    LabelAndBoundary,
+}
+
+/// An entity as files and programs see it: offsets count Unicode characters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entity {
+    /// First character.
+    pub start: usize,
+    /// One past the last character.
+    pub end: usize,
+    /// Its label.
+    pub label: String,
+    /// The text it covers.
+    pub text: String,
+    /// How sure the model is, 0–1; absent for gold entities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f32>,
+}
+
+/// Spans of a text as entities with character offsets, in their order.
+pub fn entities(text: &str, spans: &[Span]) -> Vec<Entity> {
+    let offsets = OffsetMap::new(text);
+    let char_of = |byte| {
+        offsets
+            .char_of_byte(byte)
+            .expect("spans lie on character edges of their text")
+    };
+    spans
+        .iter()
+        .map(|span| Entity {
+            start: char_of(span.start),
+            end: char_of(span.end),
+            label: span.label.clone(),
+            text: text[span.start..span.end].to_owned(),
+            score: span.score,
+        })
+        .collect()
+}
+
+/// Predicts `documents` and compares with their gold spans.
+///
+/// # Errors
+/// As [`Tagger::predict`].
+pub fn evaluate(
+    tagger: &Tagger,
+    documents: &[Document],
+    file: &str,
+    options: &PredictOptions,
+    convention: Convention,
+    progress: impl FnMut(usize, usize),
+) -> Result<(SplitReport, Vec<Prediction>), Error> {
+    let predictions = tagger.predict(documents, options, progress)?;
+    let report = compare(tagger, documents, &predictions, file, convention);
+    Ok((report, predictions))
+}
+
+fn compare(
+    tagger: &Tagger,
+    documents: &[Document],
+    predictions: &[Prediction],
+    file: &str,
+    convention: Convention,
+) -> SplitReport {
+    let tags = &tagger.tags;
+    let mut gold_tags: Vec<Vec<Tag>> = Vec::with_capacity(documents.len());
+    let mut predicted_tags: Vec<Vec<Tag>> = Vec::with_capacity(documents.len());
+    let mut errors = Vec::new();
+    let mut confusion: BTreeMap<(Option<String>, Option<String>), usize> = BTreeMap::new();
+    let (mut moved, mut lost, mut words, mut without) = (0, 0, 0, 0);
+    let (mut loss, mut counted) = (0.0, 0usize);
+    for (place, (document, prediction)) in documents.iter().zip(predictions).enumerate() {
+        let gold = document.word_spans();
+        moved += gold.moved;
+        lost += gold.lost;
+        words += document.words.len();
+        without += prediction.emissions.iter().filter(|word| word.is_none()).count();
+        let right = tags.tags_of(document.words.len(), &gold.spans);
+        for (tag, emission) in right.iter().zip(&prediction.emissions) {
+            if let (Some(id), Some(emission)) = (tags.id(tag), emission) {
+                loss -= f64::from(emission[id]);
+                counted += 1;
+            }
+        }
+        let found = tags.spans_of(&prediction.ids);
+        let pairs = pair(&gold.spans, &found);
+        for (gold, found) in &pairs {
+            let label = |span: &Option<&WordSpan>| span.map(|span| span.label.clone());
+            *confusion.entry((label(gold), label(found))).or_default() += 1;
+        }
+        let mistakes = mistakes(document, prediction, &found, &pairs);
+        if !mistakes.is_empty() {
+            errors.push(DocumentErrors {
+                document: place,
+                line: document.line,
+                text: document.text.clone(),
+                errors: mistakes,
+            });
+        }
+        gold_tags.push(right);
+        predicted_tags.push(prediction.ids.iter().map(|id| tags.tag(*id).clone()).collect());
+    }
+    SplitReport {
+        file: file.into(),
+        documents: documents.len(),
+        words,
+        words_without_pieces: without,
+        moved_entities: moved,
+        lost_entities: lost,
+        loss: loss / counted.max(1) as f64,
+        metrics: score(&gold_tags, &predicted_tags, convention, Some(tags.scheme())),
+        confusion: confusion
+            .into_iter()
+            .map(|((gold, predicted), count)| Confusion {
+                gold,
+                predicted,
+                count,
+            })
+            .collect(),
+        errors,
+    }
+}
+
+type Pair<'a> = (Option<&'a WordSpan>, Option<&'a WordSpan>);
+
+/// Each gold and each predicted span exactly once: equal ones together, then same words, then
+/// overlapping ones with the most shared words first in text order; the rest alone.
+fn pair<'a>(gold: &'a [WordSpan], found: &'a [WordSpan]) -> Vec<Pair<'a>> {
+    let mut free: Vec<&WordSpan> = found.iter().collect();
+    let mut partner: Vec<Option<&WordSpan>> = vec![None; gold.len()];
+    let closeness: [fn(&WordSpan, &WordSpan) -> bool; 4] = [
+        |a, b| a == b,
+        |a, b| (a.first, a.end) == (b.first, b.end),
+        |a, b| a.label == b.label && overlap(a, b),
+        overlap,
+    ];
+    for close in closeness {
+        for (gold, partner) in gold.iter().zip(&mut partner) {
+            if partner.is_none()
+                && let Some(place) = free.iter().position(|span| close(gold, span))
+            {
+                *partner = Some(free.remove(place));
+            }
+        }
+    }
+    let mut pairs: Vec<Pair> = gold.iter().map(Some).zip(partner).collect();
+    pairs.extend(free.into_iter().map(|span| (None, Some(span))));
+    pairs.sort_by_key(|(gold, found)| gold.or(*found).map(|span| span.first));
+    pairs
+}
+
+fn overlap(a: &WordSpan, b: &WordSpan) -> bool {
+    a.first < b.end && b.first < a.end
+}
+
+fn mistakes(
+    document: &Document,
+    prediction: &Prediction,
+    found: &[WordSpan],
+    pairs: &[Pair],
+) -> Vec<Mistake> {
+    if pairs.iter().all(|(gold, found)| gold == found) {
+        return Vec::new();
+    }
+    // Predicted spans and word spans are the same entities in the same order.
+    let scored = entities(&document.text, &prediction.spans);
+    let entity_of = |span: &WordSpan| {
+        let place = found.iter().position(|other| other == span)?;
+        scored.get(place).cloned()
+    };
+    let gold_entity = |span: &WordSpan| {
+        let span = Span {
+            start: document.words[span.first].start,
+            end: document.words[span.end - 1].end,
+            label: span.label.clone(),
+            score: None,
+        };
+        entities(&document.text, &[span]).pop()
+    };
+    pairs
+        .iter()
+        .filter(|(gold, found)| gold != found)
+        .map(|(gold, found)| Mistake {
+            kind: kind(*gold, *found),
+            gold: gold.and_then(gold_entity),
+            predicted: found.and_then(entity_of),
+        })
+        .collect()
+}
+
+fn kind(gold: Option<&WordSpan>, found: Option<&WordSpan>) -> MistakeKind {
+    match (gold, found) {
+        (None, _) => MistakeKind::Spurious,
+        (_, None) => MistakeKind::Missed,
+        (Some(a), Some(b)) if (a.first, a.end) == (b.first, b.end) => MistakeKind::Label,
+        (Some(a), Some(b)) if a.label == b.label => MistakeKind::Boundary,
+        _ => MistakeKind::LabelAndBoundary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(text: &str) -> Vec<WordSpan> {
+        text.split_whitespace()
+            .map(|part| {
+                let (label, range) = part.split_once(':').unwrap();
+                let (first, end) = range.split_once('-').unwrap();
+                WordSpan {
+                    first: first.parse().unwrap(),
+                    end: end.parse().unwrap(),
+                    label: label.into(),
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_mistake_has_one_kind() {
+        use MistakeKind::{Boundary, Label, LabelAndBoundary, Missed, Spurious};
+        let cases: [(&str, &str, &[MistakeKind]); 7] = [
+            ("X:0-2", "X:0-2", &[]),
+            ("X:0-2", "", &[Missed]),
+            ("", "X:0-2", &[Spurious]),
+            ("X:0-2", "Y:0-2", &[Label]),
+            ("X:0-2", "X:1-3", &[Boundary]),
+            ("X:0-2", "Y:1-3", &[LabelAndBoundary]),
+            ("X:0-4", "X:0-1 X:2-4", &[Boundary, Spurious]),
+        ];
+        for (gold, found, expected) in cases {
+            let (gold, found) = (spans(gold), spans(found));
+            let kinds: Vec<MistakeKind> = pair(&gold, &found)
+                .iter()
+                .filter(|(gold, found)| gold != found)
+                .map(|(gold, found)| kind(*gold, *found))
+                .collect();
+            assert_eq!(kinds, expected);
+        }
+    }
+
+    #[test]
+    fn entities_count_characters_not_bytes() {
+        let text = "Zoë 🎉 Müller";
+        let start = text.find('M').unwrap();
+        let span = Span {
+            start,
+            end: text.len(),
+            label: "P".into(),
+            score: None,
+        };
+        let entity = &entities(text, &[span])[0];
+        assert_eq!((entity.start, entity.end, entity.text.as_str()), (6, 12, "Müller"));
+    }
+}

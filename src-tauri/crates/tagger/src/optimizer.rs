@@ -1,0 +1,247 @@
+//! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
+
+use std::collections::BTreeMap;
+use tagsmith_encoder::TokenClassifier;
+use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor, TensorData};
+use tagsmith_encoder::weights::{Path, Stored};
+
+/// The constants of AdamW.
+#[derive(Clone, Copy, Debug)]
+pub struct AdamWConfig {
+    /// Decay of the first moment, 0–1.
+    pub beta1: f64,
+    /// Decay of the second moment, 0–1.
+    pub beta2: f64,
+    /// Added to the denominator.
+    pub epsilon: f64,
+    /// Share of a weight taken away each step, times the learning rate. Biases and LayerNorm have
+    /// none.
+    pub weight_decay: f64,
+    /// Gradients are scaled down to this global norm; 0 leaves them as they are.
+    pub max_grad_norm: f64,
+}
+
+impl Default for AdamWConfig {
+    fn default() -> Self {
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+            max_grad_norm: 1.0,
+        }
+    }
+}
+
+/// The gradients of all parameters by name, each flattened; summed over the parts of a step.
+#[derive(Default)]
+pub struct GradientSum(BTreeMap<String, Tensor<1>>);
+
+impl GradientSum {
+    /// Adds the gradients of one backward pass.
+    pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
+        let mut collector = GradientCollector {
+            path: Path::default(),
+            gradients,
+            sum: &mut self.0,
+        };
+        model.visit(&mut collector);
+    }
+
+    /// The square root of the sum of all squares.
+    pub fn norm(&self) -> f64 {
+        let squares: Vec<Tensor<1>> = self.0.values().map(|g| g.clone().square().sum()).collect();
+        if squares.is_empty() {
+            return 0.0;
+        }
+        Tensor::cat(squares, 0).sum().into_scalar::<f32>().sqrt().into()
+    }
+
+    /// The gradient of a parameter, flattened, by its Hugging Face name.
+    pub fn get(&self, name: &str) -> Option<&Tensor<1>> {
+        self.0.get(name)
+    }
+}
+
+struct GradientCollector<'a> {
+    path: Path,
+    gradients: Gradients,
+    sum: &'a mut BTreeMap<String, Tensor<1>>,
+}
+
+impl ModuleVisitor for GradientCollector<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+            return;
+        };
+        let gradient = flat(gradient);
+        let name = self.path.name();
+        let sum = match self.sum.remove(&name) {
+            Some(sum) => sum + gradient,
+            None => gradient,
+        };
+        self.sum.insert(name, sum);
+    }
+}
+
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let size = tensor.shape().num_elements();
+    tensor.reshape([size])
+}
+
+/// The two moments of one parameter, flattened.
+struct Moments {
+    first: Tensor<1>,
+    second: Tensor<1>,
+}
+
+/// AdamW (Loshchilov and Hutter 2019, algorithm 2), as `torch.optim.AdamW` computes it.
+pub struct AdamW {
+    config: AdamWConfig,
+    steps: i32,
+    moments: BTreeMap<String, Moments>,
+}
+
+impl AdamW {
+    /// A new optimiser without state.
+    pub fn new(config: AdamWConfig) -> Self {
+        Self {
+            config,
+            steps: 0,
+            moments: BTreeMap::new(),
+        }
+    }
+
+    /// One step with the summed gradients. Returns the model and the norm before clipping.
+    pub fn step(
+        &mut self,
+        model: TokenClassifier,
+        gradients: GradientSum,
+        learning_rate: f64,
+    ) -> (TokenClassifier, f64) {
+        let norm = gradients.norm();
+        let limit = self.config.max_grad_norm;
+        // The small constant is PyTorch's, in `clip_grad_norm_`.
+        let scale = match limit > 0.0 {
+            true => (limit / (norm + 1e-6)).min(1.0),
+            false => 1.0,
+        };
+        self.steps += 1;
+        let mut update = Update {
+            path: Path::default(),
+            gradients: gradients.0,
+            scale,
+            learning_rate,
+            bias1: 1.0 - self.config.beta1.powi(self.steps),
+            bias2: 1.0 - self.config.beta2.powi(self.steps),
+            config: self.config,
+            moments: &mut self.moments,
+        };
+        (model.map(&mut update), norm)
+    }
+
+    /// The state as tensors, for a checkpoint.
+    pub fn to_tensors(&self) -> BTreeMap<String, Stored> {
+        let mut tensors = BTreeMap::new();
+        for (name, moments) in &self.moments {
+            for (prefix, tensor) in [("first", &moments.first), ("second", &moments.second)] {
+                let values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
+                let stored = Stored {
+                    shape: vec![values.len()],
+                    values,
+                };
+                tensors.insert(format!("{prefix}.{name}"), stored);
+            }
+        }
+        tensors
+    }
+
+    /// Puts back a state written by [`AdamW::to_tensors`] after `steps` steps.
+    pub fn restore(&mut self, steps: usize, mut tensors: BTreeMap<String, Vec<f32>>, device: &Device) {
+        self.steps = steps as i32;
+        let firsts: Vec<String> = tensors
+            .keys()
+            .filter_map(|key| key.strip_prefix("first."))
+            .map(str::to_owned)
+            .collect();
+        for name in firsts {
+            let mut take = |prefix: &str| {
+                let values = tensors.remove(&format!("{prefix}.{name}")).unwrap_or_default();
+                let size = values.len();
+                Tensor::<1>::from_data(TensorData::new(values, [size]), device)
+            };
+            let (first, second) = (take("first"), take("second"));
+            self.moments.insert(name, Moments { first, second });
+        }
+    }
+}
+
+struct Update<'a> {
+    path: Path,
+    gradients: BTreeMap<String, Tensor<1>>,
+    scale: f64,
+    learning_rate: f64,
+    bias1: f64,
+    bias2: f64,
+    config: AdamWConfig,
+    moments: &'a mut BTreeMap<String, Moments>,
+}
+
+impl ModuleMapper for Update<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.name();
+        let Some(gradient) = self.gradients.remove(&name) else {
+            return param;
+        };
+        let decay = match is_decayed(&name) {
+            true => self.config.weight_decay,
+            false => 0.0,
+        };
+        let AdamWConfig { beta1, beta2, epsilon, .. } = self.config;
+        let gradient = gradient * self.scale;
+        let squared = gradient.clone().square() * (1.0 - beta2);
+        let moved = gradient * (1.0 - beta1);
+        let moments = match self.moments.remove(&name) {
+            Some(old) => Moments {
+                first: old.first * beta1 + moved,
+                second: old.second * beta2 + squared,
+            },
+            None => Moments {
+                first: moved,
+                second: squared,
+            },
+        };
+        let denominator = moments.second.clone().sqrt() / self.bias2.sqrt() + epsilon;
+        let delta = moments.first.clone() / denominator * (self.learning_rate / self.bias1);
+        self.moments.insert(name, moments);
+
+        let (id, value, mapper) = param.consume();
+        let shape = value.dims();
+        let weight = flat(value.inner());
+        let weight = weight * (1.0 - self.learning_rate * decay) - delta;
+        let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
+        Param::from_mapped_value(id, value, mapper)
+    }
+}
+
+/// Weight decay is for the matrices: not for biases, not for LayerNorm.
+fn is_decayed(name: &str) -> bool {
+    !name.ends_with(".bias") && !name.contains("LayerNorm")
+}

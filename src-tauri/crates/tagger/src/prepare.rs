@@ -1,0 +1,238 @@
+//! The data of a run: files read, checked, split, tokenised and given their targets.
+
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::event::Event;
+use crate::tags::TagSet;
+use crate::tokenizer::Tokenizer;
+use crate::window::{Window, windows};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use tagsmith_corpus::{Corpus, Document, Issue, ReadOptions, hold_out, labels, overlap, read};
+
+/// The documents of a run by split, and what should be said about them.
+pub struct Splits {
+    /// To learn from.
+    pub train: Vec<Document>,
+    /// To choose the best model by.
+    pub dev: Vec<Document>,
+    /// Where `dev` came from.
+    pub dev_file: String,
+    /// To score at the end.
+    pub test: Option<Vec<Document>>,
+    /// The labels of `train`, sorted.
+    pub labels: Vec<String>,
+    /// What the person should know.
+    pub warnings: Vec<Event>,
+}
+
+impl Splits {
+    /// Reads the files of a configuration and holds a part out where there is no dev file.
+    ///
+    /// # Errors
+    /// A file cannot be read, or holds nothing to learn from.
+    pub fn read(config: &TrainConfig) -> Result<Self, Error> {
+        let options = ReadOptions {
+            drop_invalid: config.drop_invalid,
+            ..ReadOptions::default()
+        };
+        let mut warnings = Vec::new();
+        let mut open = |path: &Path| -> Result<Vec<Document>, Error> {
+            let corpus: Corpus = read(path, &options)?;
+            warnings.extend(summaries(&corpus.issues));
+            Ok(corpus.documents)
+        };
+        let all = open(&config.train)?;
+        let dev = config.dev.as_deref().map(&mut open).transpose()?;
+        let test = config.test.as_deref().map(&mut open).transpose()?;
+
+        let labels = labels(&all);
+        if labels.is_empty() {
+            return Err(nothing(&config.train, "has no entity to learn"));
+        }
+        let (train, dev, dev_file) = match dev {
+            Some(dev) => {
+                let file = config.dev.as_deref().unwrap_or(&config.train);
+                (all, dev, file.display().to_string())
+            }
+            None => {
+                let whole = all.len();
+                let (train, dev) = hold_out(all, config.dev_share, config.seed);
+                if train.is_empty() || dev.is_empty() {
+                    return Err(nothing(
+                        &config.train,
+                        "has too few documents to hold a part of it out; name a file with --dev",
+                    ));
+                }
+                warnings.push(Event::warning(
+                    "held-out",
+                    format!(
+                        "no dev file: {} of the {whole} documents in `{}` are held out to choose the best model by",
+                        dev.len(),
+                        config.train.display()
+                    ),
+                ));
+                (train, dev, format!("{} (held out)", config.train.display()))
+            }
+        };
+        for (name, documents) in [("dev", Some(&dev)), ("test", test.as_ref())] {
+            if let Some(documents) = documents {
+                warnings.extend(compare(name, &train, documents, &labels));
+            }
+        }
+        Ok(Self {
+            train,
+            dev,
+            dev_file,
+            test,
+            labels,
+            warnings,
+        })
+    }
+}
+
+fn nothing(path: &Path, what: &str) -> Error {
+    Error::NothingToLearn {
+        path: path.into(),
+        what: what.into(),
+    }
+}
+
+/// One warning a kind of issue, with its count and its first place.
+fn summaries(issues: &[Issue]) -> Vec<Event> {
+    let mut by_code: BTreeMap<&str, (usize, &Issue)> = BTreeMap::new();
+    for issue in issues {
+        by_code.entry(issue.code).or_insert((0, issue)).0 += 1;
+    }
+    by_code
+        .into_iter()
+        .map(|(code, (count, first))| {
+            let rest = match count {
+                1 => String::new(),
+                more => format!(" (and {} more of this kind)", more - 1),
+            };
+            Event::warning(code, format!("{first}{rest}"))
+        })
+        .collect()
+}
+
+/// What is odd about a split beside the training set.
+fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]) -> Vec<Event> {
+    let mut warnings = Vec::new();
+    let shared = overlap(train, other);
+    if shared > 0 {
+        warnings.push(Event::warning(
+            "overlap",
+            format!(
+                "{shared} of the {} {name} documents also stand in the training set: the {name} score is too good",
+                other.len()
+            ),
+        ));
+    }
+    let unknown: BTreeSet<&str> = other
+        .iter()
+        .flat_map(|document| &document.spans)
+        .map(|span| span.label.as_str())
+        .filter(|label| !labels.iter().any(|known| known == label))
+        .collect();
+    if !unknown.is_empty() {
+        let list: Vec<&str> = unknown.into_iter().collect();
+        warnings.push(Event::warning(
+            "unknown-label",
+            format!(
+                "the {name} data has labels that training never shows: {}; they count as missed",
+                list.join(", ")
+            ),
+        ));
+    }
+    warnings
+}
+
+/// A window with the right output for each word it scores.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The window.
+    pub window: Window,
+    /// Outputs, parallel to `window.scored`.
+    pub targets: Vec<usize>,
+}
+
+/// The training set as the model sees it.
+pub struct Examples {
+    /// In the order of the documents. Windows that score no word are left out: they teach nothing.
+    pub examples: Vec<Example>,
+    /// What the person should know.
+    pub warnings: Vec<Event>,
+}
+
+/// Tokenises training documents, lays windows, and gives each word's first piece its target.
+///
+/// # Errors
+/// The tokenizer cannot treat a word.
+pub fn examples(
+    documents: &[Document],
+    tokenizer: &Tokenizer,
+    tags: &TagSet,
+    max_length: usize,
+    overlap: usize,
+) -> Result<Examples, Error> {
+    let laid = windows(documents, tokenizer, max_length, overlap)?;
+    let (mut moved, mut lost) = (0, 0);
+    let targets: Vec<Vec<usize>> = documents
+        .iter()
+        .map(|document| {
+            let gold = document.word_spans();
+            moved += gold.moved;
+            lost += gold.lost;
+            tags.tags_of(document.words.len(), &gold.spans)
+                .iter()
+                .map(|tag| tags.id(tag).unwrap_or(tags.outside()))
+                .collect()
+        })
+        .collect();
+    let mut warnings = Vec::new();
+    let mut warn = |code: &str, count: usize, text: &str| {
+        if count > 0 {
+            warnings.push(Event::warning(code, format!("{count} {text}")));
+        }
+    };
+    warn(
+        "long-document",
+        laid.split_documents,
+        &format!("training documents are longer than {max_length} word pieces and are read in overlapping windows; nothing is left out"),
+    );
+    warn(
+        "long-word",
+        laid.cut_words,
+        "words are longer than a whole window; only their beginning is read",
+    );
+    warn(
+        "no-pieces",
+        laid.words_without_pieces,
+        "words give the model nothing to read (invisible characters, empty tokens); they count as outside any entity",
+    );
+    warn(
+        "moved-span",
+        moved,
+        "entity edges lie inside a word and were moved to the word's edge",
+    );
+    warn(
+        "lost-span",
+        lost,
+        "entities share a word with another entity and cannot be learned",
+    );
+    let examples = laid
+        .windows
+        .into_iter()
+        .filter(|window| !window.scored.is_empty())
+        .map(|window| Example {
+            targets: window
+                .scored
+                .iter()
+                .map(|(_, word)| targets[window.document][*word])
+                .collect(),
+            window,
+        })
+        .collect();
+    Ok(Examples { examples, warnings })
+}

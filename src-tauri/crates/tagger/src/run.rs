@@ -1,0 +1,250 @@
+//! A run's folder: what it is made of, who writes what, and the event log.
+
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::event::{Event, Stamped};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use tagsmith_encoder::file::write_json;
+use tagsmith_encoder::model::LoadReport;
+
+/// The version of the run folder's layout.
+pub const VERSION: u32 = 1;
+
+/// The folder of a run.
+#[derive(Clone, Debug)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// A folder for a new run: it must not exist or be empty. Nothing is created yet.
+    ///
+    /// # Errors
+    /// Something is there already.
+    pub fn new(path: &Path) -> Result<Self, Error> {
+        let free = match fs::read_dir(path) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(failure) if failure.kind() == io::ErrorKind::NotFound => true,
+            Err(failure) if failure.kind() == io::ErrorKind::NotADirectory => false,
+            Err(failure) => return Err(Error::reading(path)(failure)),
+        };
+        match free {
+            true => Ok(Self(path.into())),
+            false => Err(Error::OutputNotEmpty { path: path.into() }),
+        }
+    }
+
+    /// The folder of a run that was started earlier.
+    pub fn existing(path: &Path) -> Self {
+        Self(path.into())
+    }
+
+    /// Creates the folder.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn create(&self) -> Result<(), Error> {
+        fs::create_dir_all(&self.0).map_err(Error::io("create", &self.0))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// `run.json`.
+    pub fn run_json(&self) -> PathBuf {
+        self.0.join("run.json")
+    }
+
+    /// `events.jsonl`.
+    pub fn events(&self) -> PathBuf {
+        self.0.join("events.jsonl")
+    }
+
+    /// The folder of checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+
+    /// The best model as a Hugging Face folder.
+    pub fn model(&self) -> PathBuf {
+        self.0.join("model")
+    }
+
+    /// `report.json`.
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.json")
+    }
+}
+
+/// `run.json`: what a run is made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunFile {
+    /// Of this file's layout.
+    pub version: u32,
+    /// UTC, RFC 3339.
+    pub created: String,
+    /// The programs' versions.
+    pub versions: BTreeMap<String, String>,
+    /// The device's id.
+    pub device: String,
+    /// The configuration as resolved.
+    pub config: TrainConfig,
+    /// The labels learned.
+    pub labels: Vec<String>,
+    /// What loading the base model did.
+    pub head: LoadReport,
+    /// SHA-256 of every input file by its path.
+    pub sha256: BTreeMap<String, String>,
+}
+
+impl RunFile {
+    /// Describes a run about to start.
+    ///
+    /// # Errors
+    /// An input file cannot be read.
+    pub fn new(
+        config: TrainConfig,
+        device: &str,
+        labels: &[String],
+        head: LoadReport,
+        weights: &Path,
+    ) -> Result<Self, Error> {
+        let data = [Some(&config.train), config.dev.as_ref(), config.test.as_ref()];
+        let mut files: Vec<&Path> = data.into_iter().flatten().map(PathBuf::as_path).collect();
+        files.push(weights);
+        let mut sha256 = BTreeMap::new();
+        for file in files {
+            let digest = digest(file).map_err(Error::reading(file))?;
+            sha256.insert(file.display().to_string(), digest);
+        }
+        let versions = [
+            ("tagsmith", env!("CARGO_PKG_VERSION")),
+            ("burn", "0.22.1"),
+            ("platform", std::env::consts::OS),
+            ("architecture", std::env::consts::ARCH),
+        ];
+        Ok(Self {
+            version: VERSION,
+            created: jiff::Timestamp::now().to_string(),
+            versions: versions.map(|(name, v)| (name.into(), v.into())).into(),
+            device: device.into(),
+            config,
+            labels: labels.to_vec(),
+            head,
+            sha256,
+        })
+    }
+
+    /// Writes `run.json`.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn write(&self, folder: &RunFolder) -> Result<(), Error> {
+        let path = folder.run_json();
+        write_json(&path, self).map_err(Error::writing(&path))
+    }
+
+    /// Reads `run.json`.
+    ///
+    /// # Errors
+    /// There is none, or it is not one that this version reads.
+    pub fn read(folder: &RunFolder) -> Result<Self, Error> {
+        let failed = |reason: String| Error::Resume {
+            folder: folder.path().into(),
+            reason,
+        };
+        let text = fs::read_to_string(folder.run_json())
+            .map_err(|failure| failed(format!("its run.json cannot be read: {failure}")))?;
+        let run: Self = serde_json::from_str(&text)
+            .map_err(|failure| failed(format!("its run.json is damaged: {failure}")))?;
+        match run.version {
+            VERSION => Ok(run),
+            other => Err(failed(format!("it was written by another version ({other})"))),
+        }
+    }
+
+    /// Refuses to go on when an input file is no longer what it was.
+    ///
+    /// # Errors
+    /// A file is missing or has changed.
+    pub fn check_inputs(&self, folder: &RunFolder) -> Result<(), Error> {
+        for (file, expected) in &self.sha256 {
+            let changed = match digest(Path::new(file)) {
+                Ok(found) if found == *expected => continue,
+                Ok(_) => format!("`{file}` has changed since the run began"),
+                Err(failure) => format!("`{file}` cannot be read: {failure}"),
+            };
+            return Err(Error::Resume {
+                folder: folder.path().into(),
+                reason: changed,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The SHA-256 of a file in hexadecimal digits.
+fn digest(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes events to `events.jsonl` and hands them on.
+pub struct EventLog<'a> {
+    file: Option<File>,
+    listener: &'a mut dyn FnMut(&Stamped),
+}
+
+impl<'a> EventLog<'a> {
+    /// A log that has no file yet.
+    pub fn new(listener: &'a mut dyn FnMut(&Stamped)) -> Self {
+        Self {
+            file: None,
+            listener,
+        }
+    }
+
+    /// Opens the run's `events.jsonl`, to append.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn open(&mut self, folder: &RunFolder) -> Result<(), Error> {
+        let path = folder.events();
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::writing(&path))?;
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Stamps an event, writes it, and hands it on. A log that cannot be written to (a full disk)
+    /// must not end a run whose model can still be saved, so the listener hears of it instead.
+    pub fn send(&mut self, event: Event) {
+        let stamped = Stamped::from(event);
+        if let Some(file) = &mut self.file {
+            let mut line = serde_json::to_string(&stamped).expect("events are plain data");
+            line.push('\n');
+            if let Err(failure) = file.write_all(line.as_bytes()) {
+                self.file = None;
+                let message = format!("events.jsonl cannot be written any more: {failure}");
+                (self.listener)(&Event::warning("log", message).into());
+            }
+        }
+        (self.listener)(&stamped);
+    }
+}

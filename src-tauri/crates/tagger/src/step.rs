@@ -1,0 +1,80 @@
+//! One optimiser step: forward and backward over one or several batches, clipping, update.
+
+use crate::batch::collate;
+use crate::optimizer::{AdamW, GradientSum};
+use crate::prepare::Example;
+use crate::window::Window;
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::{TokenClassifier, ops};
+
+/// What a step did.
+#[derive(Clone, Copy, Debug)]
+pub struct StepResult {
+    /// Mean loss of all scored words.
+    pub loss: f64,
+    /// Global gradient norm before clipping.
+    pub gradient_norm: f64,
+    /// Word pieces without padding.
+    pub pieces: usize,
+}
+
+/// The loss of one batch, `[1]`: the sum over its scored words divided by `counted`.
+pub fn loss(
+    model: &TokenClassifier,
+    examples: &[&Example],
+    counted: usize,
+    pad: usize,
+    device: &Device,
+) -> (Tensor<1>, usize) {
+    let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
+    let batch = collate(&windows, pad, device);
+    let targets: Vec<i64> = examples
+        .iter()
+        .flat_map(|example| example.targets.iter().map(|target| *target as i64))
+        .collect();
+    let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.scored]), device);
+    let logits = model.logits_at(batch.input, batch.positions);
+    (ops::cross_entropy(logits, targets, counted), batch.pieces)
+}
+
+/// Goes one step. Each of `batches` is passed through by itself; together they are one step, with
+/// the loss averaged over all their words.
+pub fn step(
+    model: TokenClassifier,
+    optimizer: &mut AdamW,
+    batches: &[Vec<&Example>],
+    learning_rate: f64,
+    pad: usize,
+    device: &Device,
+) -> (TokenClassifier, StepResult) {
+    let counted = batches
+        .iter()
+        .flatten()
+        .map(|example| example.targets.len())
+        .sum::<usize>()
+        .max(1);
+    let mut gradients = GradientSum::default();
+    let mut result = StepResult {
+        loss: 0.0,
+        gradient_norm: 0.0,
+        pieces: 0,
+    };
+    for examples in batches {
+        let (loss, pieces) = loss(&model, examples, counted, pad, device);
+        result.pieces += pieces;
+        gradients.add(&model, loss.backward());
+        result.loss += f64::from(loss.into_scalar::<f32>());
+    }
+    let (model, norm) = optimizer.step(model, gradients, learning_rate);
+    result.gradient_norm = norm;
+    (model, result)
+}
+
+/// The seed of a step's dropout. Depends on nothing but the run's seed and the step, so that a
+/// resumed run draws what an uninterrupted one does. Mixing as in SplitMix64 (Steele et al. 2014).
+pub fn dropout_seed(seed: u64, step: usize) -> u64 {
+    let mut mixed = seed ^ (step as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

@@ -1,0 +1,616 @@
+//! A run from start to report: the training loop, evaluation by epoch, checkpoints, the best model.
+
+use crate::batch::training_order;
+use crate::card::{write_card, write_model};
+use crate::checkpoint::{self, Best, Position};
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::evaluate::{Report, SplitReport, evaluate};
+use crate::event::{Event, Stamped};
+use crate::optimizer::{AdamW, AdamWConfig};
+use crate::predict::{Tagger, check_vocabulary};
+use crate::prepare::{Example, Splits, examples};
+use crate::run::{EventLog, RunFile, RunFolder};
+use crate::schedule::learning_rate;
+use crate::step::{dropout_seed, step};
+use crate::tags::TagSet;
+use crate::tokenizer::Tokenizer;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use tagsmith_corpus::{Convention, Document, Metrics};
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::file::write_json;
+use tagsmith_encoder::model::{Head, LoadReport};
+use tagsmith_encoder::weights::Weights;
+use tagsmith_encoder::{Config, TokenClassifier, device, model};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is done.
+    Finished,
+    /// It was asked to stop; the best model so far and its report are written.
+    Stopped,
+}
+
+/// How the person reaches into a run.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Set to stop after the step under way.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Control {
+    fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Trains from the beginning into the new folder `out`.
+///
+/// # Errors
+/// Anything that [`Error`] lists. The last event is then `failed`.
+pub fn train(
+    config: TrainConfig,
+    out: &Path,
+    control: &Control,
+    listener: &mut dyn FnMut(&Stamped),
+) -> Result<Outcome, Error> {
+    let mut log = EventLog::new(listener);
+    let result = Run::new(config, out, &mut log).and_then(|run| run.go(control, &mut log));
+    told(result, &mut log)
+}
+
+/// Goes on with the stopped or killed run in the folder `out`.
+///
+/// # Errors
+/// As [`train`]; also where the folder holds no run, a finished one, or its inputs have changed.
+pub fn resume(
+    out: &Path,
+    control: &Control,
+    listener: &mut dyn FnMut(&Stamped),
+) -> Result<Outcome, Error> {
+    let mut log = EventLog::new(listener);
+    let result = Run::resumed(out, &mut log).and_then(|run| run.go(control, &mut log));
+    told(result, &mut log)
+}
+
+fn told(result: Result<Outcome, Error>, log: &mut EventLog) -> Result<Outcome, Error> {
+    if let Err(failure) = &result {
+        log.send(Event::Failed {
+            code: failure.code().into(),
+            message: failure.to_string(),
+            hint: failure.hint(),
+        });
+    }
+    result
+}
+
+/// A run under way.
+struct Run {
+    folder: RunFolder,
+    config: TrainConfig,
+    splits: Splits,
+    examples: Vec<Example>,
+    tokenizer: Arc<Tokenizer>,
+    tags: TagSet,
+    model: TokenClassifier,
+    model_config: Config,
+    optimizer: AdamW,
+    /// Where training computes, with autodiff.
+    device: Device,
+    position: Position,
+    began: Instant,
+    /// Seconds of earlier sessions of this run.
+    seconds_before: f64,
+}
+
+/// Everything that both a new and a resumed run need before the model is loaded.
+struct Inputs {
+    device_id: String,
+    device: Device,
+    splits: Splits,
+    tokenizer: Tokenizer,
+    tags: TagSet,
+}
+
+impl Inputs {
+    fn open(config: &TrainConfig) -> Result<Self, Error> {
+        let (device_id, device) = device::open(&config.device)?;
+        let tokenizer = Tokenizer::from_folder(&config.model)?;
+        let splits = Splits::read(config)?;
+        let tags = TagSet::new(&splits.labels, config.scheme);
+        Ok(Self {
+            device_id,
+            device: device.autodiff(),
+            splits,
+            tokenizer,
+            tags,
+        })
+    }
+}
+
+impl Run {
+    fn new(config: TrainConfig, out: &Path, log: &mut EventLog) -> Result<Self, Error> {
+        config.check()?;
+        let folder = RunFolder::new(out)?;
+        // Cheap refusals first: a wrong model folder should not wait for the data.
+        Config::from_folder(&config.model)?;
+        let mut inputs = Inputs::open(&config)?;
+        let (model, model_config, report) = model::load_for_labels(
+            &config.model,
+            inputs.tags.names(),
+            config.dropout,
+            config.seed,
+            &inputs.device,
+        )
+        .map_err(Error::Model)?;
+        check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
+
+        let length = config.max_length.min(model_config.max_position_embeddings);
+        let overlap = config.overlap.min(length / 4);
+        let made = examples(&inputs.splits.train, &inputs.tokenizer, &inputs.tags, length, overlap)?;
+        if made.examples.is_empty() {
+            return Err(Error::NothingToLearn {
+                path: config.train.clone(),
+                what: "has no word that the model can read".into(),
+            });
+        }
+        let config = config.resolved(&model_config, made.examples.len());
+        inputs.splits.warnings.extend(made.warnings);
+        inputs.splits.warnings.extend(head_note(&report));
+
+        folder.create()?;
+        let weights = weights_file(&config.model)?;
+        RunFile::new(config.clone(), &inputs.device_id, inputs.tags.names(), report, &weights)?
+            .write(&folder)?;
+        let optimizer = AdamW::new(optimizer_config(&config));
+        let position = Position::default();
+        let device_id = inputs.device_id.clone();
+        let run = Self::assemble(
+            folder, config, inputs, made.examples, model, model_config, optimizer, position,
+        );
+        run.begin(&device_id, log)?;
+        Ok(run)
+    }
+
+    fn resumed(out: &Path, log: &mut EventLog) -> Result<Self, Error> {
+        let folder = RunFolder::existing(out);
+        let file = RunFile::read(&folder)?;
+        let refused = |reason: &str| Error::Resume {
+            folder: out.into(),
+            reason: reason.into(),
+        };
+        if folder.report().exists() && is_finished(&folder) {
+            return Err(refused("it is finished"));
+        }
+        file.check_inputs(&folder)?;
+        let checkpoint = checkpoint::newest(&folder)
+            .ok_or_else(|| refused("it has no checkpoint: it ended before its first one"))?;
+        let config = file.config;
+        let mut inputs = Inputs::open(&config)?;
+        let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
+        let made = examples(
+            &inputs.splits.train,
+            &inputs.tokenizer,
+            &inputs.tags,
+            config.max_length,
+            config.overlap,
+        )?;
+        inputs.splits.warnings.extend(made.warnings);
+        let mut optimizer = AdamW::new(optimizer_config(&config));
+        optimizer.restore(
+            restored.position.step,
+            restored.moments,
+            &inputs.device.clone().inner(),
+        );
+        let device_id = inputs.device_id.clone();
+        let run = Self::assemble(
+            folder,
+            config,
+            inputs,
+            made.examples,
+            restored.model,
+            restored.config,
+            optimizer,
+            restored.position,
+        );
+        run.begin(&device_id, log)?;
+        Ok(run)
+    }
+
+    #[allow(clippy::too_many_arguments)] // each is one part of the run, and there is no smaller whole
+    fn assemble(
+        folder: RunFolder,
+        config: TrainConfig,
+        inputs: Inputs,
+        examples: Vec<Example>,
+        model: TokenClassifier,
+        model_config: Config,
+        optimizer: AdamW,
+        position: Position,
+    ) -> Self {
+        Self {
+            folder,
+            config,
+            splits: inputs.splits,
+            examples,
+            tokenizer: Arc::new(inputs.tokenizer),
+            tags: inputs.tags,
+            model,
+            model_config,
+            optimizer,
+            device: inputs.device,
+            seconds_before: position.seconds,
+            position,
+            began: Instant::now(),
+        }
+    }
+
+    /// `started`, then what there is to say about the data.
+    fn begin(&self, device: &str, log: &mut EventLog) -> Result<(), Error> {
+        log.open(&self.folder)?;
+        let mut documents = BTreeMap::from([
+            ("train".to_owned(), self.splits.train.len()),
+            ("dev".to_owned(), self.splits.dev.len()),
+        ]);
+        if let Some(test) = &self.splits.test {
+            documents.insert("test".into(), test.len());
+        }
+        log.send(Event::Started {
+            run: self.folder.path().into(),
+            config: Box::new(self.config.clone()),
+            documents,
+            windows: self.examples.len(),
+            steps: self.total_steps(),
+            done_steps: self.position.step,
+            parameters: self.model.num_params(),
+            labels: self.splits.labels.clone(),
+            device: device.into(),
+        });
+        for warning in &self.splits.warnings {
+            log.send(warning.clone());
+        }
+        Ok(())
+    }
+
+    fn epochs(&self) -> usize {
+        self.config.epochs.unwrap_or(1)
+    }
+
+    fn steps_per_epoch(&self) -> usize {
+        self.config.steps_per_epoch(self.examples.len())
+    }
+
+    fn total_steps(&self) -> usize {
+        self.epochs() * self.steps_per_epoch()
+    }
+
+    /// Trains to the end, then reports on the best model as it was saved.
+    fn go(mut self, control: &Control, log: &mut EventLog) -> Result<Outcome, Error> {
+        let outcome = self.epochs_to_the_end(control, log)?;
+        if self.position.best.is_none() {
+            self.evaluate_dev(0.0, log)?;
+        }
+        self.position.seconds = self.seconds();
+        self.report(outcome, log)?;
+        Ok(outcome)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.began.elapsed().as_secs_f64()
+    }
+
+    fn epochs_to_the_end(
+        &mut self,
+        control: &Control,
+        log: &mut EventLog,
+    ) -> Result<Outcome, Error> {
+        let lengths: Vec<usize> =
+            self.examples.iter().map(|example| example.window.ids.len()).collect();
+        let mut pace = Pace::default();
+        let mut last_checkpoint = Instant::now();
+        while self.position.epoch < self.epochs() && !self.is_patience_over() {
+            let order = training_order(
+                &lengths,
+                self.config.batch_size,
+                self.config.seed,
+                self.position.epoch,
+            );
+            let steps: Vec<&[Vec<usize>]> =
+                order.chunks(self.config.gradient_accumulation).collect();
+            while self.position.step_in_epoch < steps.len() {
+                if control.stops() {
+                    self.write_checkpoint(log)?;
+                    return Ok(Outcome::Stopped);
+                }
+                self.one_step(steps[self.position.step_in_epoch], &mut pace, log)?;
+                let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
+                if minutes >= self.config.checkpoint_minutes {
+                    self.write_checkpoint(log)?;
+                    last_checkpoint = Instant::now();
+                }
+            }
+            self.position.epoch += 1;
+            self.position.step_in_epoch = 0;
+            let evaluation = Instant::now();
+            self.evaluate_dev(self.position.epoch as f64, log)?;
+            pace.evaluation = evaluation.elapsed().as_secs_f64();
+            self.write_checkpoint(log)?;
+            last_checkpoint = Instant::now();
+        }
+        if self.position.epoch < self.epochs() {
+            log.send(Event::warning(
+                "early-stopping",
+                format!(
+                    "dev F1 has not risen for {} epochs: training ends after epoch {}",
+                    self.position.epochs_without_better, self.position.epoch
+                ),
+            ));
+        }
+        Ok(Outcome::Finished)
+    }
+
+    fn is_patience_over(&self) -> bool {
+        let patience = self.config.early_stopping_patience;
+        patience > 0 && self.position.epochs_without_better >= patience
+    }
+
+    fn one_step(
+        &mut self,
+        batches: &[Vec<usize>],
+        pace: &mut Pace,
+        log: &mut EventLog,
+    ) -> Result<(), Error> {
+        let began = Instant::now();
+        let total = self.total_steps();
+        let warmup = (self.config.warmup_ratio * total as f64).ceil() as usize;
+        let rate = learning_rate(
+            self.config.schedule,
+            self.config.learning_rate.unwrap_or_default(),
+            self.position.step,
+            warmup,
+            total,
+        );
+        self.device
+            .seed(dropout_seed(self.config.seed, self.position.step));
+        let batches: Vec<Vec<&Example>> = batches
+            .iter()
+            .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
+            .collect();
+        let (model, done) = step(
+            self.model.clone(),
+            &mut self.optimizer,
+            &batches,
+            rate,
+            self.model_config.pad_token_id,
+            &self.device,
+        );
+        self.position.step += 1;
+        self.position.step_in_epoch += 1;
+        if !done.loss.is_finite() || !done.gradient_norm.is_finite() {
+            return Err(Error::Diverged {
+                step: self.position.step,
+                loss: done.loss,
+            });
+        }
+        self.model = model;
+        let memory = memory_bytes();
+        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
+        pace.add(began.elapsed().as_secs_f64(), done.pieces);
+        let epochs_left = self.epochs() - self.position.epoch;
+        log.send(Event::Step {
+            step: self.position.step,
+            epoch: self.position.epoch as f64
+                + self.position.step_in_epoch as f64 / self.steps_per_epoch() as f64,
+            loss: done.loss,
+            lr: rate,
+            gradient_norm: done.gradient_norm,
+            tokens_per_second: pace.tokens_per_second(),
+            memory_bytes: memory,
+            eta_seconds: pace.seconds_a_step() * (total - self.position.step) as f64
+                + pace.evaluation * epochs_left as f64,
+        });
+        Ok(())
+    }
+
+    fn write_checkpoint(&mut self, log: &mut EventLog) -> Result<(), Error> {
+        self.position.seconds = self.seconds();
+        let path = checkpoint::write(
+            &self.folder,
+            &self.position,
+            &self.model,
+            &self.model_config,
+            &self.optimizer,
+        )?;
+        log.send(Event::Checkpoint {
+            path,
+            step: self.position.step,
+        });
+        Ok(())
+    }
+
+    /// Scores the dev documents and keeps the model if it is the best so far.
+    fn evaluate_dev(&mut self, epoch: f64, log: &mut EventLog) -> Result<(), Error> {
+        let tagger = Tagger {
+            model: self.model.valid(),
+            config: self.model_config.clone(),
+            tokenizer: self.tokenizer.clone(),
+            tags: self.tags.clone(),
+            device: self.device.clone().inner(),
+        };
+        let dev = self.score(&tagger, &self.splits.dev, &self.splits.dev_file)?;
+        let memory = memory_bytes();
+        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
+        let now = Best {
+            f1: dev.metrics.overall.f1,
+            loss: dev.loss,
+            step: self.position.step,
+        };
+        let best = self
+            .position
+            .best
+            .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
+        // Patience counts F1 alone: a falling loss with the same entities found is no progress.
+        let better = self.position.best.is_none_or(|best| now.f1 > best.f1);
+        self.position.epochs_without_better = match better {
+            true => 0,
+            false => self.position.epochs_without_better + 1,
+        };
+        if best {
+            let folder = self.folder.model();
+            write_model(&folder, &tagger.model, &self.model_config, &self.tokenizer, &self.config.model)?;
+            write_card(&folder, &self.config, &self.splits.labels, &[("dev", &dev.metrics)])?;
+            self.position.best = Some(now);
+        }
+        log.send(Event::Evaluated {
+            split: "dev".into(),
+            step: self.position.step,
+            epoch,
+            loss: dev.loss,
+            metrics: dev.metrics,
+            best,
+        });
+        Ok(())
+    }
+
+    fn score(&self, tagger: &Tagger, documents: &[Document], file: &str) -> Result<SplitReport, Error> {
+        let options = self.config.predict_options();
+        let (report, _) =
+            evaluate(tagger, documents, file, &options, Convention::Conlleval, |_, _| ())?;
+        Ok(report)
+    }
+
+    /// Writes `report.json` and the card from the model folder as it was saved.
+    fn report(&mut self, outcome: Outcome, log: &mut EventLog) -> Result<(), Error> {
+        let best = self.position.best.unwrap_or(Best {
+            f1: 0.0,
+            loss: f64::INFINITY,
+            step: 0,
+        });
+        let tagger = Tagger::load(&self.folder.model(), &self.device.clone().inner())?;
+        let mut splits = BTreeMap::new();
+        splits.insert(
+            "dev".to_owned(),
+            self.score(&tagger, &self.splits.dev, &self.splits.dev_file)?,
+        );
+        if let (Some(test), Some(file)) = (&self.splits.test, &self.config.test) {
+            let scored = self.score(&tagger, test, &file.display().to_string())?;
+            log.send(Event::Evaluated {
+                split: "test".into(),
+                step: best.step,
+                epoch: best.step as f64 / self.steps_per_epoch() as f64,
+                loss: scored.loss,
+                metrics: scored.metrics.clone(),
+                best: true,
+            });
+            splits.insert("test".into(), scored);
+        }
+        let scores: Vec<(&str, &Metrics)> =
+            splits.iter().map(|(name, split)| (name.as_str(), &split.metrics)).collect();
+        write_card(&self.folder.model(), &self.config, &self.splits.labels, &scores)?;
+        let path = self.folder.report();
+        let report = Report {
+            convention: Convention::Conlleval,
+            decoding: self.config.decoding,
+            splits,
+        };
+        write_json(&path, &report).map_err(Error::writing(&path))?;
+        let memory = memory_bytes();
+        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
+        log.send(match outcome {
+            Outcome::Finished => Event::Finished {
+                report: path,
+                model: self.folder.model(),
+                best_f1: best.f1,
+                best_step: best.step,
+                seconds: self.seconds(),
+                peak_memory_bytes: self.position.peak_memory_bytes,
+            },
+            Outcome::Stopped => Event::Stopped {
+                report: path,
+                model: self.folder.model(),
+                step: self.position.step,
+                best_f1: best.f1,
+            },
+        });
+        Ok(())
+    }
+}
+
+fn optimizer_config(config: &TrainConfig) -> AdamWConfig {
+    AdamWConfig {
+        weight_decay: config.weight_decay,
+        max_grad_norm: config.max_grad_norm,
+        ..AdamWConfig::default()
+    }
+}
+
+fn head_note(report: &LoadReport) -> Option<Event> {
+    let message = match report.head {
+        Head::Kept => "the model already has a head for these labels: it is trained further".into(),
+        Head::Reordered => {
+            "the model already has a head for these labels in another order: it is trained further"
+                .into()
+        }
+        Head::New if !report.replaced_labels.is_empty() => format!(
+            "the model's own head finds other labels ({}): a new one is trained",
+            report.replaced_labels.join(", ")
+        ),
+        Head::New => return None,
+    };
+    Some(Event::warning("head", message))
+}
+
+/// The file whose digest stands for the base model.
+fn weights_file(model: &Path) -> Result<PathBuf, Error> {
+    let weights = Weights::from_folder(model).map_err(|failure| Error::Model(failure.into()))?;
+    Ok(weights.path)
+}
+
+/// Whether the last line of the event log says `finished`.
+fn is_finished(folder: &RunFolder) -> bool {
+    std::fs::read_to_string(folder.events())
+        .ok()
+        .and_then(|text| text.lines().last().map(|line| line.contains("\"event\":\"finished\"")))
+        .unwrap_or(false)
+}
+
+/// Memory of this process in bytes, 0 where the system does not tell.
+fn memory_bytes() -> u64 {
+    memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
+}
+
+/// The last steps' seconds and word pieces, and the last evaluation's seconds.
+#[derive(Default)]
+struct Pace {
+    steps: VecDeque<(f64, usize)>,
+    evaluation: f64,
+}
+
+impl Pace {
+    /// Steps that the pace is averaged over.
+    const WINDOW: usize = 50;
+
+    fn add(&mut self, seconds: f64, pieces: usize) {
+        if self.steps.len() == Self::WINDOW {
+            self.steps.pop_front();
+        }
+        self.steps.push_back((seconds, pieces));
+    }
+
+    fn seconds_a_step(&self) -> f64 {
+        let sum: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
+        sum / self.steps.len().max(1) as f64
+    }
+
+    fn tokens_per_second(&self) -> f64 {
+        let pieces: usize = self.steps.iter().map(|(_, pieces)| pieces).sum();
+        let seconds: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
+        if seconds > 0.0 { pieces as f64 / seconds } else { 0.0 }
+    }
+}

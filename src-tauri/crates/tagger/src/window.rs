@@ -1,0 +1,215 @@
+//! Documents to windows that fit the model, overlapping where a document is longer than one.
+//!
+//! Every word that has pieces is scored in exactly one window: the one where it has most context.
+
+use crate::error::Error;
+use crate::tokenizer::{Pieces, SPECIAL, Tokenizer};
+use std::path::Path;
+use tagsmith_corpus::Document;
+
+/// A sequence for the model, and which of its positions speak for which words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The document's place in its list.
+    pub document: usize,
+    /// Piece ids, special pieces included.
+    pub ids: Vec<u32>,
+    /// The words scored here: the position of a word's first piece, and the word.
+    pub scored: Vec<(usize, usize)>,
+}
+
+/// Windows of a list of documents, in the order of the documents.
+#[derive(Debug, Default)]
+pub struct Windows {
+    /// The windows.
+    pub windows: Vec<Window>,
+    /// Documents that needed more than one.
+    pub split_documents: usize,
+    /// Words longer than a whole window, of which only the beginning is read.
+    pub cut_words: usize,
+    /// Words without any piece; they count as `O`.
+    pub words_without_pieces: usize,
+}
+
+/// Tokenises documents and lays windows over them.
+///
+/// `max_length` and `overlap` are in pieces, `max_length` with the special ones.
+///
+/// # Errors
+/// The tokenizer cannot treat a word.
+pub fn windows(
+    documents: &[Document],
+    tokenizer: &Tokenizer,
+    max_length: usize,
+    overlap: usize,
+) -> Result<Windows, Error> {
+    let words: Vec<Vec<&str>> = documents
+        .iter()
+        .map(|document| (0..document.words.len()).map(|i| document.word_text(i)).collect())
+        .collect();
+    let pieces = tokenizer.pieces(&words).map_err(|reason| Error::Tokenizer {
+        folder: Path::new("tokenizer.json").into(),
+        reason,
+    })?;
+    let capacity = max_length - SPECIAL;
+    let mut all = Windows::default();
+    for (document, pieces) in pieces.iter().enumerate() {
+        all.words_without_pieces += pieces.words.iter().filter(|word| word.is_empty()).count();
+        all.cut_words += pieces.words.iter().filter(|word| word.len() > capacity).count();
+        let laid = lay(pieces, capacity, overlap);
+        all.split_documents += usize::from(laid.len() > 1);
+        for (range, scored) in laid {
+            all.windows.push(Window {
+                document,
+                ids: tokenizer.wrap(&pieces.ids[range]),
+                scored,
+            });
+        }
+    }
+    Ok(all)
+}
+
+type Laid = (std::ops::Range<usize>, Vec<(usize, usize)>);
+
+/// Windows over one document: the pieces each covers, and the words it scores at which position.
+fn lay(pieces: &Pieces, capacity: usize, overlap: usize) -> Vec<Laid> {
+    // Words without pieces take part in no window.
+    let words: Vec<usize> = (0..pieces.words.len())
+        .filter(|word| !pieces.words[*word].is_empty())
+        .collect();
+    let Some(&last_word) = words.last() else {
+        return Vec::new();
+    };
+    let start_of = |index: usize| pieces.words[words[index]].start;
+    let end_of = |index: usize| pieces.words[words[index]].end;
+    let end = pieces.words[last_word].end;
+
+    let mut ranges = Vec::new();
+    let mut first = 0;
+    loop {
+        let from = start_of(first);
+        let fitting = (first..words.len())
+            .take_while(|index| end_of(*index) - from <= capacity)
+            .count();
+        // A word longer than the window is read as far as it fits.
+        let next = first + fitting.max(1);
+        let to = end_of(next - 1).min(from + capacity);
+        ranges.push(from..to);
+        if next == words.len() {
+            break;
+        }
+        // Step back over whole words until the overlap is reached, but always move on.
+        first = (first + 1..next)
+            .rev()
+            .find(|index| to.saturating_sub(start_of(*index)) >= overlap)
+            .unwrap_or(next);
+    }
+
+    let mut scored = vec![Vec::new(); ranges.len()];
+    let mut earliest = 0;
+    for &word in &words {
+        let range = &pieces.words[word];
+        let context = |window: &std::ops::Range<usize>| {
+            let left = match window.start {
+                0 => usize::MAX,
+                start => range.start - start,
+            };
+            let right = match window.end {
+                stop if stop >= end => usize::MAX,
+                stop => stop.saturating_sub(range.end),
+            };
+            left.min(right)
+        };
+        while ranges[earliest].end <= range.start {
+            earliest += 1;
+        }
+        let best = (earliest..ranges.len())
+            .take_while(|window| ranges[*window].start <= range.start)
+            .filter(|window| range.start < ranges[*window].end)
+            .max_by_key(|window| (context(&ranges[*window]), usize::MAX - window))
+            .expect("every piece lies in a window");
+        // The opening special piece stands before the first.
+        scored[best].push((range.start - ranges[best].start + 1, word));
+    }
+    ranges.into_iter().zip(scored).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document whose words have these numbers of pieces.
+    fn pieces(sizes: &[usize]) -> Pieces {
+        let mut at = 0;
+        let words = sizes
+            .iter()
+            .map(|size| {
+                let range = at..at + size;
+                at += size;
+                range
+            })
+            .collect();
+        Pieces {
+            ids: (0..at as u32).collect(),
+            words,
+        }
+    }
+
+    #[test]
+    fn every_word_with_pieces_is_scored_exactly_once() {
+        let mut seed = 7u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) % below
+        };
+        for _ in 0..300 {
+            let count = random(60) as usize;
+            let sizes: Vec<usize> = (0..count).map(|_| random(6) as usize).collect();
+            let (capacity, overlap) = (6 + random(20) as usize, random(6) as usize);
+            let pieces = pieces(&sizes);
+            let laid = lay(&pieces, capacity, overlap);
+            let mut words: Vec<usize> = laid
+                .iter()
+                .flat_map(|(_, scored)| scored.iter().map(|(_, word)| *word))
+                .collect();
+            words.sort_unstable();
+            let expected: Vec<usize> = (0..count).filter(|word| sizes[*word] > 0).collect();
+            assert_eq!(words, expected);
+            for (range, scored) in &laid {
+                assert!(range.len() <= capacity);
+                for (position, word) in scored {
+                    assert_eq!(range.start + position - 1, pieces.words[*word].start);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_is_scored_where_it_has_most_context() {
+        // Twelve words of one piece, windows of six with three shared: 0–6, 3–9, 6–12.
+        let laid = lay(&pieces(&[1; 12]), 6, 3);
+        let words = |window: usize| -> Vec<usize> {
+            laid[window].1.iter().map(|(_, word)| *word).collect()
+        };
+        assert_eq!(laid.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>(), [0..6, 3..9, 6..12]);
+        assert_eq!(words(0), [0, 1, 2, 3, 4]);
+        assert_eq!(words(1), [5, 6, 7]);
+        assert_eq!(words(2), [8, 9, 10, 11]);
+    }
+
+    #[test]
+    fn a_word_longer_than_the_window_is_cut_not_dropped() {
+        let laid = lay(&pieces(&[2, 20, 2]), 8, 2);
+        let words: Vec<usize> = laid
+            .iter()
+            .flat_map(|(_, scored)| scored.iter().map(|(_, word)| *word))
+            .collect();
+        assert_eq!(words, [0, 1, 2]);
+    }
+
+    #[test]
+    fn no_pieces_no_window() {
+        assert!(lay(&pieces(&[0, 0]), 8, 2).is_empty());
+        assert!(lay(&pieces(&[]), 8, 2).is_empty());
+    }
+}
