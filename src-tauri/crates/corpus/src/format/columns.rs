@@ -1,11 +1,12 @@
 //! Finds what the columns of a CoNLL file are: the separator, the words, the tags.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
+use crate::format::notation::{Notation, ONLY_LABEL, notation};
 use crate::format::{ColumnChoice, ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
-use crate::scheme::{Scheme, Tag};
+use crate::scheme::Tag;
 
 /// A data row and its line number.
 pub(super) type Row<'a> = (usize, &'a str);
@@ -20,49 +21,6 @@ pub(super) struct Layout {
     pub notation: Notation,
 }
 
-/// How the tag column says what a word is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Notation {
-    /// `B-PER`, `O`.
-    Prefixed,
-    /// `PER`, `O`.
-    BareLabels,
-    /// `B`, `I`, `O` without any label: there is one kind of entity.
-    BareLetters,
-}
-
-/// The label given to entities whose tags name none.
-pub(super) const ONLY_LABEL: &str = "ENTITY";
-
-impl Notation {
-    /// The tag that `text` stands for, or `None` when it is none.
-    pub fn tag(self, text: &str) -> Option<Tag> {
-        match self {
-            Notation::Prefixed => Tag::parse(text).ok(),
-            Notation::BareLabels if text == "O" => Some(Tag::Outside),
-            Notation::BareLabels => Tag::parse(&format!("I-{text}")).ok(),
-            Notation::BareLetters if text == "O" => Some(Tag::Outside),
-            Notation::BareLetters => Tag::parse(&format!("{text}-{ONLY_LABEL}")).ok(),
-        }
-    }
-}
-
-impl Notation {
-    /// The scheme that alone has the letter of this tag.
-    pub fn own_letters(self, tag: &str) -> Option<Scheme> {
-        let letter = match self {
-            Notation::BareLabels => return None,
-            Notation::Prefixed => tag.split_once('-')?.0,
-            Notation::BareLetters => tag,
-        };
-        match letter {
-            "L" | "U" => Some(Scheme::Bilou),
-            "M" => Some(Scheme::Bmes),
-            _ => None,
-        }
-    }
-}
-
 /// The fields of a row. Tabs keep spaces inside tokens and empty tokens; of spaces any number
 /// parts two fields.
 pub(super) fn fields(row: &str, separator: Separator) -> Vec<&str> {
@@ -72,9 +30,15 @@ pub(super) fn fields(row: &str, separator: Separator) -> Vec<&str> {
     }
 }
 
-pub(super) fn separator(rows: &[Row]) -> Separator {
-    let tabs = rows.iter().filter(|(_, row)| row.contains('\t')).count();
-    if tabs * 2 > rows.len() {
+/// Rows of one field say nothing, so that a file with faulty rows is still told right.
+fn separator(rows: &[Row]) -> Separator {
+    let (mut tabs, mut spaces) = (0usize, 0usize);
+    for (_, row) in rows {
+        let tab = row.contains('\t');
+        tabs += usize::from(tab);
+        spaces += usize::from(!tab && row.trim_start().contains(' '));
+    }
+    if tabs > 0 && tabs >= spaces {
         Separator::Tab
     } else {
         Separator::Space
@@ -103,6 +67,9 @@ pub(super) fn find(
         found,
         expected: "rows with a word and its tag, such as `London B-LOC`, or JSON records".into(),
     };
+    if rows.is_empty() {
+        return Err(not_a_corpus("no rows".into()));
+    }
     // The most frequent width; of two equally frequent ones the larger, because fields get lost
     // more easily than added.
     let columns = widths
@@ -123,11 +90,10 @@ pub(super) fn find(
     }
     let columns = columns.max(2);
     let choose = |choice: &ColumnChoice| resolve(path, choice, columns, names);
+    // Rows of another width are faulty and say nothing about a column.
     let column = |at: usize| {
-        table
-            .iter()
-            .filter(move |f| f.len() > at)
-            .map(move |f| f[at])
+        let regular = table.iter().filter(move |f| f.len() == columns);
+        regular.map(move |f| f[at])
     };
     let (tag, notation) = match &options.tag_column {
         Some(choice) => {
@@ -145,9 +111,9 @@ pub(super) fn find(
                 .find(|(_, found)| *found == Notation::Prefixed);
             let last = candidates.first().filter(|(at, _)| *at + 1 == columns);
             let Some(&(tag, notation)) = sure.or(last) else {
-                let row = rows[rows.len() / 2].1;
+                let (line, row) = rows[rows.len() / 2];
                 return Err(not_a_corpus(format!(
-                    "rows that end in no tag (`{}`)",
+                    "rows that end in no tag (line {line}: `{}`)",
                     excerpt(row)
                 )));
             };
@@ -238,51 +204,6 @@ fn resolve(
             available: format!("{columns} columns{named}"),
         }
     })
-}
-
-/// A set of names larger than this is words, not labels.
-const MOST_LABELS: usize = 200;
-
-/// The notation of a column, or `None` when it holds no tags. A few faulty values are allowed:
-/// they are reported one by one later.
-pub(super) fn notation<'a>(values: impl Iterator<Item = &'a str>) -> Option<Notation> {
-    let (mut rows, mut outside, mut prefixed, mut letters) = (0usize, 0usize, 0usize, 0usize);
-    let mut others: BTreeSet<&str> = BTreeSet::new();
-    for value in values {
-        rows += 1;
-        match value.trim() {
-            "O" => outside += 1,
-            value if Tag::parse(value).is_ok() => prefixed += 1,
-            "" => {}
-            value => {
-                letters += usize::from(matches!(value, "B" | "I" | "E" | "S" | "L" | "U" | "M"));
-                if others.len() <= MOST_LABELS {
-                    others.insert(value);
-                }
-            }
-        }
-    }
-    let tags = outside + prefixed;
-    if prefixed > 0 && tags * 2 > rows {
-        return Some(Notation::Prefixed);
-    }
-    if prefixed > 0 || outside == 0 {
-        return None;
-    }
-    if letters > 0 && letters + outside == rows {
-        return Some(Notation::BareLetters);
-    }
-    if others.is_empty() {
-        return Some(Notation::Prefixed); // nothing but `O`
-    }
-    // Labels repeat; words of prose, which may hold an `O`, do not.
-    let named = rows - outside;
-    let few =
-        others.len() <= MOST_LABELS && (others.len() * 2 <= named.max(2) || outside * 2 > rows);
-    let plain = others
-        .iter()
-        .all(|name| name.starts_with(char::is_alphabetic));
-    (few && plain && outside * 10 >= rows).then_some(Notation::BareLabels)
 }
 
 /// 1, 2, 3 … over and over, as the first column of CoNLL-U.

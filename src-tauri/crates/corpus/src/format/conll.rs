@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::format::columns::Notation;
+use crate::format::notation::Notation;
 use crate::format::rows::{Parsed, parse};
 use crate::format::{ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, load, text};
 use crate::issue::{Issue, Issues, Severity};

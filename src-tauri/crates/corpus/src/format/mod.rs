@@ -3,8 +3,10 @@
 mod columns;
 mod conll;
 mod error;
+mod fields;
 mod json;
 mod jsonl;
+mod notation;
 mod rows;
 mod spans;
 mod tagged;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::format::columns::{self, Layout, Row, fields};
+use crate::format::notation::Notation;
 use crate::format::tagged::Sentence;
 use crate::format::{ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
@@ -28,7 +29,7 @@ pub(super) fn parse<'a>(
             .enumerate()
             .map(|(i, line)| (i + 1, line.trim_end()))
     };
-    let data = |line: &str| !line.is_empty() && !line.starts_with('#') && !is_boundary(line);
+    let data = |line: &str| !line.is_empty() && !is_comment(line) && !is_boundary(line);
     let rows: Vec<Row> = lines().filter(|(_, line)| data(line)).collect();
     let names: Vec<&str> = lines()
         .find_map(|(_, line)| line.strip_prefix("# global.columns = "))
@@ -153,6 +154,10 @@ fn row<'a>(line: &'a str, layout: &Layout) -> Result<Fields<'a>, Fault<'a>> {
     let needed = layout.columns.min(layout.tag.max(layout.token) + 1);
     if columns.len() < needed {
         return Err(Fault::TooFew(columns.len()));
+    }
+    // Any word passes for a bare label, so that only the number of columns tells them apart.
+    if columns.len() > layout.columns && layout.notation == Notation::BareLabels {
+        return Err(Fault::TooMany(columns.len()));
     }
     let tag_text = columns[layout.tag].trim();
     match layout.notation.tag(tag_text) {

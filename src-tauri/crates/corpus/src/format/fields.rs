@@ -1,0 +1,75 @@
+//! Reads single fields of JSON records: ids, tokens, tags.
+
+use serde_json::{Map, Value};
+
+use crate::document::Word;
+use crate::format::ReadOptions;
+use crate::issue::excerpt;
+use crate::offsets::OffsetMap;
+
+pub(super) fn id(object: &Map<String, Value>) -> Option<String> {
+    let own = object.get("id");
+    match own.or_else(|| object.get("meta")?.get("id"))? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+pub(super) fn group(object: &Map<String, Value>) -> Option<u32> {
+    object.get("group")?.as_u64()?.try_into().ok()
+}
+
+/// Prodigy's tokens as words; white space, which spaCy counts as tokens, is none. `None` when
+/// they do not lie in the text in order.
+pub(super) fn words(tokens: &[Value], map: &OffsetMap, text: &str) -> Option<Vec<Word>> {
+    let mut words = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    for token in tokens {
+        let edge = |key| map.byte_of_char(usize::try_from(token.get(key)?.as_u64()?).ok()?);
+        let word = Word {
+            start: edge("start")?,
+            end: edge("end")?,
+        };
+        if word.start < at || word.end < word.start {
+            return None;
+        }
+        at = word.end;
+        if !text[word.start..word.end].trim().is_empty() {
+            words.push(word);
+        }
+    }
+    Some(words)
+}
+
+/// The name of a tag that may be given as a number; otherwise a message and a fix.
+pub(super) fn tag_name(tag: &Value, options: &ReadOptions) -> Result<String, (String, String)> {
+    if let Value::String(name) = tag {
+        return Ok(name.clone());
+    }
+    let Some(number) = tag.as_u64() else {
+        let message = format!(
+            "`{}` is neither the name nor the number of a tag",
+            excerpt(&tag.to_string())
+        );
+        return Err((message, "write tags by name, such as `B-PER`".into()));
+    };
+    let Some(names) = &options.label_names else {
+        let message = format!("the tags are numbers (`{number}`), and their names are not known");
+        return Err((
+            message,
+            "give the names in the order of their numbers with `--label-names`".into(),
+        ));
+    };
+    let name = usize::try_from(number).ok().and_then(|at| names.get(at));
+    name.cloned().ok_or_else(|| {
+        let message = format!(
+            "tag number {number} has no name: {} names are given, from 0",
+            names.len()
+        );
+        (
+            message,
+            "give all names in the order of their numbers".into(),
+        )
+    })
+}

@@ -1,0 +1,179 @@
+//! Files that cannot be read: each gives a message that says where and why, and a hint.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tagsmith_corpus::{ReadOptions, read, read_bytes};
+
+/// The whole message and a piece of the hint.
+fn check(bytes: &[u8], message: &str, hint: &str) {
+    let error = read_bytes(Path::new("f"), bytes, &ReadOptions::default()).expect_err(message);
+    assert_eq!(error.to_string(), message);
+    assert_eq!(error.file(), Path::new("f"));
+    let found = error.hint().unwrap_or_default();
+    assert!(found.contains(hint), "{message}: hint `{found}`");
+}
+
+#[test]
+fn paths() {
+    let folder = std::env::temp_dir().join(format!("tagsmith-corpus-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let missing: PathBuf = folder.join("missing.conll");
+    let error = read(&missing, &ReadOptions::default()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("cannot read `{}`", missing.display())),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("check the path"));
+    let error = read(&folder, &ReadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("`{}` is a directory, not a file", folder.display())
+    );
+    fs::remove_dir(&folder).unwrap();
+}
+
+#[test]
+fn empty_files() {
+    for bytes in [&b""[..], b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"] {
+        check(bytes, "`f` is empty", "export");
+    }
+}
+
+#[test]
+fn other_encodings() {
+    check(
+        b"a\tO\n\xe9t\xe9\tO\n",
+        "f:2: not valid UTF-8 at byte 4 (0xE9)",
+        "save the file as UTF-8",
+    );
+    let utf16: Vec<u8> = "a\tO\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(&utf16, "f:1: not valid UTF-8 at byte 1 (0x00)", "UTF-16");
+    check(
+        &[&[0xff, 0xfe], &utf16[..]].concat(),
+        "f:1: not valid UTF-8 at byte 0 (0xFF)",
+        "UTF-16",
+    );
+    check(
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        "f:1: not valid UTF-8 at byte 0 (0x89)",
+        "PNG image",
+    );
+    check(
+        b"\x1f\x8b\x08\0",
+        "f:1: not valid UTF-8 at byte 1 (0x8B)",
+        "unpack",
+    );
+    check(
+        b"{\"text\": \"\xed\xa0\xbc\xed\xbd\x95\"}",
+        "f:1: not valid UTF-8 at byte 10 (0xED)",
+        "CESU-8",
+    );
+}
+
+#[test]
+fn no_corpus() {
+    let rows = "expected rows with a word and its tag, such as `London B-LOC`, or JSON records";
+    check(
+        b"It was a bright cold day.\nThe clocks were striking.\nThirteen, in fact, they said.\n",
+        &format!(
+            "`f` is no corpus that can be read here: found rows that end in no tag (line 2: `The clocks were striking.`), {rows}"
+        ),
+        "CoNLL files",
+    );
+    check(
+        b"one\ntwo\nthree\n",
+        &format!(
+            "`f` is no corpus that can be read here: found one column of text (`one`), {rows}"
+        ),
+        "JSONL files",
+    );
+    check(
+        b"# only\n# comments\n",
+        &format!("`f` is no corpus that can be read here: found no rows, {rows}"),
+        "CoNLL files",
+    );
+    let records = "expected records with `text` and `entities`, or with `tokens` and `ner_tags`";
+    for (text, found) in [
+        (
+            &b"{\"name\": \"x\",\n \"version\": 1}"[..],
+            "a record with `name`, `version`",
+        ),
+        (b"{}", "an empty record"),
+        (b"[1, 2]", "`1`"),
+        (b"[]", "no record"),
+        (b"{\"text\": 5}", "a `text` that is no string"),
+    ] {
+        let message = format!("`f` is no corpus that can be read here: found {found}, {records}");
+        check(text, &message, "JSONL files");
+    }
+}
+
+#[test]
+fn json_syntax() {
+    check(
+        b"{\"text\": \"a\"}\n\n{\"text\": }\n",
+        "f:3:10: not valid JSON: expected value in `{\"text\": }`",
+        "one complete JSON value",
+    );
+    check(
+        "{\"text\": \"a\"}\n{\"é\": \"é\" 1}\n".as_bytes(),
+        "f:2:11: not valid JSON: expected `,` or `}` in `{\"é\": \"é\" 1}`",
+        "one complete JSON value",
+    );
+    check(
+        b"[\n {\"text\": \"a\"},\n {\"text\": \"b\" \"c\"}\n]\n",
+        "f:3:15: not valid JSON: expected `,` or `}` in ` {\"text\": \"b\" \"c\"}`",
+        "one JSON array",
+    );
+    let broken =
+        read_bytes(Path::new("f"), b"{\"text\": \"abc", &ReadOptions::default()).unwrap_err();
+    assert!(
+        broken.to_string().contains("not valid JSON: EOF"),
+        "{broken}"
+    );
+    assert_eq!(broken.line(), Some(1));
+}
+
+#[test]
+fn any_bytes_give_an_answer() {
+    use proptest::prelude::*;
+    let piece = prop::sample::select(vec![
+        "\n",
+        "\t",
+        " ",
+        "O",
+        "B-X",
+        "I-X",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"text\"",
+        ":",
+        ",",
+        "\"a\"",
+        "1",
+        "-DOCSTART-",
+        "#",
+        "\r",
+        "\u{feff}",
+        "\"entities\"",
+        "\"tokens\"",
+        "\"ner_tags\"",
+        "é",
+        "\0",
+    ]);
+    proptest!(|(pieces in prop::collection::vec(piece, 0..30), cut in 0usize..3)| {
+        let text = pieces.concat();
+        let bytes = &text.as_bytes()[..text.len().saturating_sub(cut)];
+        for drop_invalid in [false, true] {
+            let options = ReadOptions { drop_invalid, ..Default::default() };
+            if let Err(error) = read_bytes(Path::new("f"), bytes, &options) {
+                prop_assert!(error.to_string().contains('f') && error.hint().is_some(), "{error:?}");
+            }
+        }
+    });
+}

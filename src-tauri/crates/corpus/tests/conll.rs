@@ -1,0 +1,341 @@
+//! What CoNLL-style files may look like.
+
+use std::path::Path;
+
+use tagsmith_corpus::{
+    ColumnChoice, Corpus, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,
+};
+
+fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    read_bytes(Path::new("x.conll"), text.as_bytes(), options)
+}
+
+/// One line per document: its words, each entity in brackets with its label.
+fn show(corpus: &Corpus) -> String {
+    let mut lines = Vec::new();
+    for doc in &corpus.documents {
+        let spans = doc.word_spans().spans;
+        let mut line = Vec::new();
+        for i in 0..doc.words.len() {
+            let open = spans.iter().find(|s| s.first == i).map_or("", |_| "[");
+            let close = spans.iter().find(|s| s.end == i + 1);
+            let close = close.map_or(String::new(), |s| format!("]{}", s.label));
+            line.push(format!("{open}{}{close}", doc.word_text(i)));
+        }
+        lines.push(line.join("|"));
+    }
+    lines.join(" / ")
+}
+
+/// Reads `text` and compares the documents, the scheme and the codes of the issues.
+fn check(text: &str, expected: &str, scheme: Scheme, codes: &[&str]) {
+    let corpus =
+        read_with(text, &ReadOptions::default()).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+    assert_eq!(show(&corpus), expected, "{text:?}");
+    assert_eq!(corpus.source.scheme, Some(scheme), "{text:?}");
+    let found: Vec<&str> = corpus.issues.iter().map(|issue| issue.code).collect();
+    assert_eq!(found, codes, "{text:?}: {:?}", corpus.issues);
+}
+
+#[test]
+fn separators_and_line_ends() {
+    let same = "[Ada]P|of / [York]L";
+    check("Ada\tB-P\nof\tO\n\nYork\tB-L\n", same, Scheme::Iob2, &[]);
+    check("Ada B-P\nof O\n\nYork B-L", same, Scheme::Iob2, &[]);
+    check(
+        "Ada   B-P  \nof \t O\n \t \nYork  B-L\n\n\n",
+        same,
+        Scheme::Iob2,
+        &[],
+    );
+    check(
+        "Ada\tB-P\r\nof\tO\r\n\r\nYork\tB-L\r\n",
+        same,
+        Scheme::Iob2,
+        &[],
+    );
+    check("Ada\tB-P\rof\tO\r\rYork\tB-L\r", same, Scheme::Iob2, &[]);
+    check(
+        "\u{feff}Ada\tB-P\nof\tO\n\t\nYork\tB-L\n",
+        same,
+        Scheme::Iob2,
+        &[],
+    );
+    check(
+        "\n\n\nAda\tB-P\t\nof\tO \n\t\t\n\nYork\tB-L",
+        same,
+        Scheme::Iob2,
+        &[],
+    );
+}
+
+#[test]
+fn tokens_of_all_kinds() {
+    check(
+        "New York\tB-L\n \tO\n\tO\nx\tO\n",
+        "[New York]L| ||x",
+        Scheme::Iob2,
+        &["empty-token"],
+    );
+    check(
+        "a O\n O\nb B-X\n",
+        "a||[b]X",
+        Scheme::Iob2,
+        &["empty-token"],
+    );
+    check(
+        "# O\n#\tO\n#tag B-X\n# O\n",
+        "#|#|[#tag]X|#",
+        Scheme::Iob2,
+        &[],
+    );
+    check("[ O\n{ B-X\n", "[|[{]X", Scheme::Iob2, &[]);
+    check("{\tB-a b\n}\tI-a b\n", "[{|}]a b", Scheme::Iob2, &[]);
+    check("O\tO\nB-X\tB-X\n", "O|[B-X]X", Scheme::Iob2, &[]);
+}
+
+#[test]
+fn schemes() {
+    check("a I-X\nb B-X\nc O\n", "[a]X|[b]X|c", Scheme::Iob1, &[]);
+    check("a I-X\nb I-Y\n", "[a]X|[b]Y", Scheme::Io, &[]);
+    check(
+        "a S-X\nb B-X\nc I-X\nd E-X\n",
+        "[a]X|[b|c|d]X",
+        Scheme::Bioes,
+        &[],
+    );
+    check(
+        "a U-X\nb B-X\nc I-X\nd L-X\n",
+        "[a]X|[b|c|d]X",
+        Scheme::Bilou,
+        &[],
+    );
+    check(
+        "a S-X\nb B-X\nc M-X\nd E-X\n",
+        "[a]X|[b|c|d]X",
+        Scheme::Bmes,
+        &[],
+    );
+    check("a O\nb O\n", "a|b", Scheme::Iob2, &[]);
+    check(
+        "a PER\nb PER\nc O\nd LOC\n",
+        "[a|b]PER|c|[d]LOC",
+        Scheme::Io,
+        &["bare-labels"],
+    );
+    check(
+        "a B\nb I\nc O\nd B\n",
+        "[a|b]ENTITY|c|[d]ENTITY",
+        Scheme::Iob2,
+        &["no-labels"],
+    );
+}
+
+#[test]
+fn repairs_are_conllevals_and_are_told() {
+    check(
+        "a B-X\nb I-X\nc O\nd I-X\n",
+        "[a|b]X|c|[d]X",
+        Scheme::Iob2,
+        &["tag-repaired"],
+    );
+    check(
+        "a B-X\nb I-Y\n\nc B-X\n",
+        "[a]X|[b]Y / [c]X",
+        Scheme::Iob2,
+        &["tag-repaired"],
+    );
+    check(
+        "a S-X\nb B-X\nc O\n",
+        "[a]X|[b]X|c",
+        Scheme::Bioes,
+        &["tag-repaired"],
+    );
+    let corpus = read_with("a B-X\n\nb O\nc I-X\n", &ReadOptions::default()).unwrap();
+    assert_eq!(corpus.source.repaired_tags, 1);
+    let issue = &corpus.issues[0];
+    assert_eq!((issue.line, issue.severity), (4, Severity::Warning));
+    assert_eq!(issue.fix.as_deref(), Some("write `B-X`"));
+    assert_eq!(
+        issue.to_string(),
+        "x.conll:4: tag `I-X` of `c` behind `O` breaks the scheme iob2; read as `B-X`"
+    );
+    // The same tags are well-formed when one says that they are IOB1.
+    let options = ReadOptions {
+        scheme: Some(Scheme::Iob1),
+        ..Default::default()
+    };
+    let corpus = read_with("a I-X\n\nb O\nc I-X\n", &options).unwrap();
+    assert_eq!(
+        (corpus.source.repaired_tags, corpus.source.scheme),
+        (0, Some(Scheme::Iob1))
+    );
+}
+
+#[test]
+fn a_file_full_of_repairs_lists_some_and_counts_all() {
+    let text = "a I-X\nb B-X\n\nc B-X\n\nd B-X\n\n".repeat(5000);
+    let corpus = read_with(&text, &ReadOptions::default()).unwrap();
+    assert_eq!(corpus.source.repaired_tags, 5000);
+    assert_eq!(corpus.issues.len(), 1001);
+    assert_eq!(
+        corpus.issues[1000].message,
+        "4000 more issues of the kind `tag-repaired` (5000 in all)"
+    );
+}
+
+#[test]
+fn columns() {
+    check("a NN x O\nb NNP y B-X\n", "a|[b]X", Scheme::Iob2, &[]);
+    check(
+        "1\ta\tO\t_\n2\tb\tB-X\t_\n\n1\tc\tO\t_\n",
+        "a|[b]X / c",
+        Scheme::Iob2,
+        &["tag-column"],
+    );
+    check(
+        "a B-NP O\nb I-NP B-X\n",
+        "a|[b]X",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+    check(
+        "a\tO\nb\tO\tmore\nc B-X\nd\tO\n",
+        "a|b|[c]X|d",
+        Scheme::Iob2,
+        &["column-count", "mixed-separators"],
+    );
+    let text = "# global.columns = ID FORM NER CHUNK\n1 a B-X B-NP\n2 b O I-NP\n";
+    for (choice, expected) in [
+        (ColumnChoice::Name("NER".into()), "[a]X|b"),
+        (ColumnChoice::Index(2), "[a]X|b"),
+        (ColumnChoice::Index(-2), "[a]X|b"),
+        (ColumnChoice::Index(-1), "[a|b]NP"),
+    ] {
+        let options = ReadOptions {
+            tag_column: Some(choice),
+            ..Default::default()
+        };
+        assert_eq!(show(&read_with(text, &options).unwrap()), expected);
+    }
+    for choice in [
+        ColumnChoice::Name("POS".into()),
+        ColumnChoice::Index(4),
+        ColumnChoice::Index(-5),
+    ] {
+        let options = ReadOptions {
+            tag_column: Some(choice),
+            ..Default::default()
+        };
+        let error = read_with(text, &options).unwrap_err();
+        assert!(matches!(error, ReadError::NoSuchColumn { .. }), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("4 columns: ID, FORM, NER, CHUNK"),
+            "{error}"
+        );
+    }
+    let options = ReadOptions {
+        token_column: Some(ColumnChoice::Index(0)),
+        ..Default::default()
+    };
+    assert_eq!(show(&read_with(text, &options).unwrap()), "[1|2]NP");
+    assert_eq!("-2".parse(), Ok(ColumnChoice::Index(-2)));
+    assert_eq!("NER".parse(), Ok(ColumnChoice::Name("NER".into())));
+}
+
+#[test]
+fn source_documents_and_comments() {
+    let text = "-DOCSTART- -X- O O\n\na N N O\n\nb N N B-X\n\n-DOCSTART- -X- O O\n\nc N N O\n";
+    let corpus = read_with(text, &ReadOptions::default()).unwrap();
+    let groups: Vec<_> = corpus.documents.iter().map(|d| d.group).collect();
+    assert_eq!(groups, [Some(0), Some(0), Some(1)]);
+    assert_eq!(
+        corpus.documents.iter().map(|d| d.line).collect::<Vec<_>>(),
+        [3, 5, 9]
+    );
+
+    // Sentences before the first boundary are a source document too.
+    let corpus = read_with("a O\n\n-DOCSTART- O\n\nb B-X\n", &ReadOptions::default()).unwrap();
+    assert_eq!(
+        corpus.documents.iter().map(|d| d.group).collect::<Vec<_>>(),
+        [Some(0), Some(1)]
+    );
+
+    let text = "# newdoc id = d1\n# sent_id = s1\n# text = a b\n1\ta\tO\n2\tb\tB-X\n\n# sent_id = s2\n1\tc\tO\n";
+    let corpus = read_with(text, &ReadOptions::default()).unwrap();
+    assert_eq!(show(&corpus), "a|[b]X / c");
+    let ids: Vec<_> = corpus
+        .documents
+        .iter()
+        .map(|d| (d.id.as_deref(), d.group))
+        .collect();
+    assert_eq!(ids, [(Some("s1"), Some(0)), (Some("s2"), Some(0))]);
+    assert!(matches!(
+        corpus.source.format,
+        Format::Conll {
+            token_column: 1,
+            tag_column: 2,
+            ..
+        }
+    ));
+}
+
+/// Faulty rows: the message and the fix of each.
+#[test]
+fn faulty_rows_are_all_listed() {
+    fn faults(text: &str, expected: &[(usize, &str, &str)]) {
+        let error = read_with(text, &ReadOptions::default()).expect_err(text);
+        assert!(matches!(error, ReadError::Malformed { .. }), "{error}");
+        let found: Vec<_> = error
+            .issues()
+            .iter()
+            .map(|i| (i.line, i.message.as_str(), i.fix.as_deref().unwrap()))
+            .collect();
+        assert_eq!(found, expected, "{text:?}");
+        assert_eq!(error.hint().as_deref(), Some(expected[0].2));
+    }
+    let give = "give the row a word and its tag, or make it empty where a sentence ends";
+    faults(
+        "a\tO\nb\nc\tO\n\nd\n",
+        &[
+            (2, "found 1 column (`b`), expected 2 parted by tabs", give),
+            (5, "found 1 column (`d`), expected 2 parted by tabs", give),
+        ],
+    );
+    faults(
+        "a b O\nc d O\ne O\nf g B-X\n",
+        &[(
+            3,
+            "found 2 columns (`e O`), expected 3 parted by spaces",
+            give,
+        )],
+    );
+    faults(
+        "a O\nNew York B-X\nb O\n",
+        &[(
+            2,
+            "found 3 columns (`New York B-X`), expected 2 parted by spaces",
+            "part the columns by tabs when words contain spaces",
+        )],
+    );
+    let bad = |tag: &str| {
+        format!("`{tag}` is not a tag; expected `O`, or a letter and a label such as `B-PER`")
+    };
+    for (tag, fix) in [
+        ("o", "write `O`"),
+        ("b-PER", "write `B-PER`"),
+        ("B_PER", "write `B-PER`"),
+        ("PER-B", "write `B-PER`"),
+        (
+            "PER",
+            "write `B-PER` or `I-PER`, and `O` outside of entities",
+        ),
+    ] {
+        faults(
+            &format!("a\tO\nb\tB-X\nc\tI-X\nd\t{tag}\n"),
+            &[(4, &bad(tag), fix)],
+        );
+    }
+}

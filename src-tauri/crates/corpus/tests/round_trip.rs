@@ -1,0 +1,264 @@
+//! What is written is read back, and what a format cannot hold is counted.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use tagsmith_corpus::{
+    Document, ReadOptions, Scheme, Span, WordSpan, WriteFormat, WriteReport, check, read_bytes,
+    read_tag_columns, write,
+};
+
+const SCHEMES: [Scheme; 5] = [
+    Scheme::Iob1,
+    Scheme::Iob2,
+    Scheme::Bioes,
+    Scheme::Bilou,
+    Scheme::Bmes,
+];
+
+fn written(docs: &[Document], target: WriteFormat) -> (Vec<u8>, WriteReport) {
+    let mut bytes = Vec::new();
+    let report = write(docs, &target, &mut bytes).unwrap();
+    (bytes, report)
+}
+
+fn again(bytes: &[u8]) -> Vec<Document> {
+    let text = String::from_utf8_lossy(bytes);
+    let read = read_bytes(Path::new("again"), bytes, &ReadOptions::default());
+    read.unwrap_or_else(|e| panic!("{e}\n{text}")).documents
+}
+
+/// Words with emoji, combining marks, CJK, right-to-left letters, invisible characters, spaces.
+const WORD: &str =
+    "[a-z#\\[{\"é\u{301}\u{5e9}\u{627}\u{4e16}\u{200d}\u{200b}\u{fe0f}\u{a0}👩😀-]{0,4}";
+const TEXT: &str = "[a-z .,\r\n\t\"é\u{301}\u{5e9}\u{627}\u{4e16}\u{200d}\u{200b}\u{fe0f}\u{a0}\u{2028}👩😀-]{0,30}";
+
+/// Cuts `0..n` into touching ranges and labels some of them.
+fn ranges(n: usize, cuts: &[(usize, usize)]) -> Vec<(usize, usize, String)> {
+    let (mut at, mut found) = (0, Vec::new());
+    for (length, kind) in cuts {
+        let end = (at + length).min(n);
+        if at < end && *kind < 2 {
+            found.push((at, end, ["X", "werk-name"][*kind].to_string()));
+        }
+        at = end;
+    }
+    found
+}
+
+prop_compose! {
+    fn worded()(
+        words in prop::collection::vec(WORD, 1..8),
+        cuts in prop::collection::vec((1usize..4, 0usize..3), 0..6),
+        id in prop::option::of("[a-z0-9]{1,4}"),
+    ) -> Document {
+        let mut doc = Document::from_words(&words);
+        let spans: Vec<WordSpan> = ranges(words.len(), &cuts)
+            .into_iter()
+            .map(|(first, end, label)| WordSpan { first, end, label })
+            .collect();
+        doc.set_word_spans(&spans);
+        doc.id = id;
+        doc
+    }
+}
+
+prop_compose! {
+    fn free_text()(
+        text in TEXT,
+        cuts in prop::collection::vec((1usize..9, 0usize..3), 0..6),
+    ) -> Document {
+        let edges: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+        let mut doc = Document::from_text(text);
+        doc.spans = ranges(edges.len() - 1, &cuts)
+            .into_iter()
+            .map(|(a, b, label)| Span { start: edges[a], end: edges[b], label, score: None })
+            .collect();
+        doc
+    }
+}
+
+proptest! {
+    #[test]
+    fn words_survive_conll_and_json(docs in prop::collection::vec(worded(), 1..6), groups in any::<bool>()) {
+        let mut docs = docs;
+        for (i, doc) in docs.iter_mut().enumerate() {
+            doc.group = groups.then_some(i as u32 / 2);
+        }
+        let has_spans = docs.iter().any(|doc| !doc.spans.is_empty());
+        for scheme in SCHEMES {
+            for target in [WriteFormat::ConllScheme(scheme), WriteFormat::JsonlTokens { scheme }] {
+                let (bytes, report) = written(&docs, target);
+                prop_assert_eq!((report.lost_spans, report.moved_spans, report.changed_texts), (0, 0, 0));
+                let found = again(&bytes);
+                prop_assert_eq!(found.len(), docs.len());
+                for (a, b) in docs.iter().zip(&found) {
+                    prop_assert_eq!((&a.text, &a.words, &a.spans, a.group), (&b.text, &b.words, &b.spans, b.group));
+                }
+                // Windows line ends change nothing.
+                if let WriteFormat::ConllScheme(_) = target {
+                    let text = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");
+                    let windows = again(text.as_bytes());
+                    prop_assert!(windows.iter().zip(&found).all(|(a, b)| a.spans == b.spans && a.text == b.text));
+                }
+                prop_assert_eq!(found.iter().any(|doc| !doc.spans.is_empty()), has_spans);
+            }
+        }
+    }
+
+    #[test]
+    fn texts_survive_json(docs in prop::collection::vec(free_text(), 1..5)) {
+        let (bytes, report) = written(&docs, WriteFormat::JsonlSpans);
+        prop_assert_eq!(report.notes(), Vec::<String>::new());
+        let found = again(&bytes);
+        for (i, (a, b)) in docs.iter().zip(&found).enumerate() {
+            prop_assert_eq!((&a.text, &a.words, &a.spans, i + 1), (&b.text, &b.words, &b.spans, b.line));
+        }
+        prop_assert_eq!(found.len(), docs.len());
+    }
+
+    /// Free text goes to CoNLL by words: nothing disappears without being counted.
+    #[test]
+    fn what_conll_cannot_hold_is_counted(docs in prop::collection::vec(free_text(), 1..5)) {
+        let (bytes, report) = written(&docs, WriteFormat::ConllScheme(Scheme::Iob2));
+        prop_assert_eq!(report.documents + report.empty_documents, docs.len());
+        let spans: usize = docs.iter().map(|doc| doc.spans.len()).sum();
+        prop_assert_eq!(report.entities + report.lost_spans, spans);
+        if report.documents > 0 {
+            let found = again(&bytes);
+            prop_assert_eq!(found.len(), report.documents);
+            prop_assert_eq!(found.iter().map(|doc| doc.spans.len()).sum::<usize>(), report.entities);
+        }
+    }
+}
+
+#[test]
+fn the_report_says_what_is_lost() {
+    let span = |start, end| Span {
+        start,
+        end,
+        label: "X".into(),
+        score: None,
+    };
+    let mut doc = Document::from_text("ab  cd, ef");
+    doc.id = Some("1".into());
+    doc.spans = vec![span(1, 2), span(2, 4), span(4, 6)];
+    let docs = [
+        doc,
+        Document::from_text(" \n"),
+        Document::from_words(&["a\tb", "-DOCSTART-"]),
+    ];
+    let (bytes, report) = written(&docs, WriteFormat::ConllScheme(Scheme::Io));
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        "ab\tI-X\ncd\tI-X\n,\tO\nef\tO\n\na b\tO\n-DOCSTART-\tO\n\n"
+    );
+    let expected = WriteReport {
+        documents: 2,
+        entities: 1,
+        moved_spans: 1,
+        lost_spans: 1,
+        joined_spans: 1,
+        empty_documents: 1,
+        changed_texts: 1,
+        changed_strings: 1,
+        lost_ids: 1,
+        ..WriteReport::default()
+    };
+    assert_eq!(report, expected);
+    assert_eq!(report.notes().len(), 7);
+    let (_, report) = written(&docs, WriteFormat::JsonlSpans);
+    assert_eq!(
+        (report.changed_words, report.lost_spans, report.entities),
+        (1, 0, 3)
+    );
+}
+
+#[test]
+fn scores_survive_to_the_digit() {
+    let mut doc = Document::from_text("é Ada");
+    doc.spans = vec![Span {
+        start: 3,
+        end: 6,
+        label: "P".into(),
+        score: Some(0.9),
+    }];
+    let (bytes, _) = written(&[doc.clone()], WriteFormat::JsonlSpans);
+    assert_eq!(
+        String::from_utf8_lossy(&bytes),
+        "{\"text\":\"é Ada\",\"entities\":[{\"start\":2,\"end\":5,\"label\":\"P\",\"score\":0.9}]}\n"
+    );
+    assert_eq!(again(&bytes)[0].spans, doc.spans);
+}
+
+#[test]
+fn gold_and_predicted_columns() {
+    let path = std::env::temp_dir().join(format!("tagsmith-score-{}.txt", std::process::id()));
+    std::fs::write(&path, "Ada NNP B-P I-P\nof IN O O\n\nYork NNP B-L B-L\n").unwrap();
+    let found = read_tag_columns(&path).unwrap();
+    let shown = |column: &[Vec<tagsmith_corpus::Tag>]| -> Vec<String> {
+        column
+            .iter()
+            .map(|s| {
+                s.iter()
+                    .map(|t| t.render(Scheme::Iob2))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    };
+    assert_eq!(
+        (shown(&found.gold), shown(&found.predicted)),
+        (
+            vec!["B-P O".into(), "B-L".into()],
+            vec!["I-P O".into(), "B-L".into()]
+        )
+    );
+    std::fs::write(&path, "Ada B-P B-P\nof O\nin O O\n").unwrap();
+    let error = read_tag_columns(&path).unwrap_err();
+    assert_eq!(
+        (error.issues().len(), error.line()),
+        (1, Some(2)),
+        "{error}"
+    );
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn checks_compare_the_files() {
+    let load = |name: &str, text: &str| {
+        read_bytes(Path::new(name), text.as_bytes(), &ReadOptions::default()).unwrap()
+    };
+    let train = load("train", "a B-X\nb O\n\nc B-Y\n\nc B-Y\n");
+    let dev = load(
+        "dev",
+        "{\"text\": \"a  b\", \"entities\": [[0, 1, \"Z\"]]}\n{\"text\": \"\"}\n",
+    );
+    for corpora in [
+        [("train", &train), ("dev", &dev)],
+        [("dev", &dev), ("train", &train)],
+    ] {
+        let report = check(&corpora);
+        let mut found: Vec<_> = report
+            .issues
+            .iter()
+            .map(|i| (i.code, i.file.to_str().unwrap(), i.line))
+            .collect();
+        found.sort_unstable();
+        let expected = [
+            ("duplicate", "train", 0),
+            ("empty-document", "dev", 0),
+            ("label-not-in-train", "dev", 0),
+            ("overlap", "dev", 1),
+            ("unlabelled", "dev", 0),
+        ];
+        assert_eq!(found, expected);
+    }
+    let report = serde_json::to_value(check(&[("train", &train)])).unwrap();
+    assert_eq!(
+        report["files"][0]["labels"],
+        serde_json::json!({"X": 1, "Y": 2})
+    );
+    assert_eq!(report["files"][0]["format"]["kind"], "conll");
+    assert_eq!(report["files"][0]["scheme"], "iob2");
+}
