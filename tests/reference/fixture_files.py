@@ -2,6 +2,7 @@
 
 import json
 import platform
+import unicodedata
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,15 +27,25 @@ def floats(tensor):
     return [floats(row) for row in tensor]
 
 
+def dumps(value):
+    """JSON that a person can read: characters as they are, invisible ones as escapes."""
+
+    def shown(c):
+        seen = c == " " or unicodedata.category(c) not in ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp", "Co", "Cn")
+        return c if seen else json.dumps(c)[1:-1]
+
+    return "".join(shown(c) for c in json.dumps(value, ensure_ascii=False))
+
+
 def write_json(path, value):
     """One line per top-level key and per row below it, so that a changed value is a readable diff."""
     lines = []
     for key, item in value.items():
         if isinstance(item, list) and item and isinstance(item[0], (list, dict)):
-            rows = ",\n    ".join(json.dumps(row, ensure_ascii=False) for row in item)
+            rows = ",\n    ".join(dumps(row) for row in item)
             text = f"[\n    {rows}\n  ]"
         else:
-            text = json.dumps(item, ensure_ascii=False)
+            text = dumps(item)
         lines.append(f"  {json.dumps(key)}: {text}")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
