@@ -10,26 +10,39 @@ use crate::format::{Corpus, Format};
 use crate::issue::{Issue, Severity, excerpt};
 use crate::scheme::Scheme;
 
+/// What [`check`] found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckReport {
+    /// One for each file, in the order given.
     pub files: Vec<FileReport>,
     /// What was found while reading each file, then what the files show together.
     pub issues: Vec<Issue>,
 }
 
+/// What one file is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileReport {
+    /// The name it was given: `train`, `dev`, `test` …
     pub split: String,
+    /// Where it was read from.
     pub path: PathBuf,
+    /// What its content was found to be.
     pub format: Format,
+    /// `None` where the file has spans instead of tags.
     pub scheme: Option<Scheme>,
+    /// Documents read.
     pub documents: usize,
+    /// Words in all documents.
     pub words: usize,
+    /// Gold spans in all documents.
     pub entities: usize,
     /// Entities per label.
     pub labels: BTreeMap<String, usize>,
+    /// Tags that break the scheme.
     pub repaired_tags: usize,
+    /// Invalid spans left out on request.
     pub dropped_spans: usize,
+    /// Records left out because they are no gold.
     pub skipped_documents: usize,
 }
 

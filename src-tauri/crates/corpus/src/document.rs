@@ -10,16 +10,22 @@ use crate::words;
 /// `start == end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Word {
+    /// The byte where it starts.
     pub start: usize,
+    /// The byte behind its end.
     pub end: usize,
 }
 
 /// Half-open byte range with a label. The score (0–1) is there when a model gave the span.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
+    /// The byte where it starts.
     pub start: usize,
+    /// The byte behind its end.
     pub end: usize,
+    /// What kind of entity it is.
     pub label: String,
+    /// How sure the model was, 0–1; `None` for gold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<f32>,
 }
@@ -27,8 +33,11 @@ pub struct Span {
 /// A labelled range of words: half-open word indices.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WordSpan {
+    /// The first word.
     pub first: usize,
+    /// The word behind the last.
     pub end: usize,
+    /// What kind of entity it is.
     pub label: String,
 }
 
@@ -43,13 +52,18 @@ pub struct WordSpans {
     pub lost: usize,
 }
 
+/// A text, its words, and the spans labelled in it: one training example.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
+    /// As the file names it.
     pub id: Option<String>,
     /// The number of the source document this one is a sentence of (`-DOCSTART-`), from 0.
     pub group: Option<u32>,
+    /// All offsets of words and spans count its bytes.
     pub text: String,
+    /// In order, without overlap.
     pub words: Vec<Word>,
+    /// Gold, or what a model found. Readers give them in order, without overlap.
     pub spans: Vec<Span>,
     /// The line of its file where it starts, from 1; 0 when it comes from no file.
     pub line: usize,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+/// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -16,11 +17,14 @@ pub enum Severity {
     Info,
 }
 
+/// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Issue {
+    /// How bad it is.
     pub severity: Severity,
     /// Stable and kebab-case: `tag-repaired`, `span-overlapping`, …
     pub code: &'static str,
+    /// The file it is about.
     pub file: PathBuf,
     /// 1-based; 0 when the finding is about the whole file.
     pub line: usize,
@@ -28,11 +32,14 @@ pub struct Issue {
     pub column: Option<usize>,
     /// The piece of the file that gave the finding.
     pub found: String,
+    /// What is the matter, in one sentence without the place.
     pub message: String,
+    /// What a person can do about it.
     pub fix: Option<String>,
 }
 
 impl Issue {
+    /// An issue without piece and fix; `line` is 0 when it is about the whole file.
     pub fn new(
         severity: Severity,
         code: &'static str,
@@ -52,12 +59,14 @@ impl Issue {
         }
     }
 
+    /// With the piece of the file that gave the finding.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
         self.found = found.into();
         self
     }
 
+    /// With what a person can do about it.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());

@@ -22,20 +22,27 @@ pub enum Convention {
 /// gold entities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
+    /// Correct among the predicted.
     pub precision: f64,
+    /// Correct among the gold.
     pub recall: f64,
+    /// The harmonic mean of the two.
     pub f1: f64,
+    /// Gold entities.
     pub support: usize,
 }
 
+/// How well two sets of tags agree.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
+    /// What was counted as an entity.
     pub convention: Convention,
     /// Over all entities (micro average).
     pub overall: Scores,
     /// The unweighted mean over the labels of gold and prediction.
     #[serde(rename = "macro")]
     pub macro_: Scores,
+    /// For each label of gold or prediction.
     pub labels: BTreeMap<String, Scores>,
     /// The share of words whose tag is the same.
     pub token_accuracy: f64,

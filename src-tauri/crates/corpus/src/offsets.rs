@@ -18,6 +18,7 @@ pub struct OffsetMap {
 }
 
 impl OffsetMap {
+    /// Reads the text once; later questions take logarithmic time.
     pub fn new(text: &str) -> Self {
         let mut behind: Vec<Place> = Vec::new();
         if text.is_ascii() {

@@ -289,7 +289,7 @@ mod tests {
         let docs: Vec<Document> = (0..200)
             .map(|i| match i {
                 3 | 77 => doc(&i.to_string(), None, &["RARE"]),
-                9 | 10 | 11 => doc(&i.to_string(), None, &["SELDOM", "COMMON"]),
+                9..=11 => doc(&i.to_string(), None, &["SELDOM", "COMMON"]),
                 50 => doc(&i.to_string(), None, &["ONCE"]),
                 _ => doc(&i.to_string(), None, &["COMMON"]),
             })

@@ -40,7 +40,11 @@ struct Counts {
 }
 
 fn tags(lines: &[String]) -> Vec<Vec<Tag>> {
-    let read = |line: &String| line.split(' ').map(|t| Tag::parse(t).unwrap()).collect();
+    let read = |line: &String| {
+        line.split(' ')
+            .map(|t| Tag::parse(t).expect("the fixture holds tags"))
+            .collect()
+    };
     lines.iter().map(read).collect()
 }
 

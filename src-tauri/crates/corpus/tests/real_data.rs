@@ -161,7 +161,8 @@ fn overlap_and_unknown_labels_are_found() {
 #[test]
 fn every_oddity_reads_or_says_why_not() {
     let Some(data) = support::data() else { return };
-    let expected: &[(&str, Result<(usize, usize), &str>)] = &[
+    type Outcome = Result<(usize, usize), &'static str>;
+    let expected: &[(&str, Outcome)] = &[
         ("bc5cdr-bio.tsv", Ok((40, 70))),
         ("bc5cdr-iobes.tsv", Ok((40, 70))),
         ("btc-dev-odd.conll", Ok((33, 65))),
@@ -253,7 +254,7 @@ fn several_megabytes_take_well_under_a_second() {
         (corpus.documents.len(), again.documents.len()),
         (22800, 22800)
     );
-    println!(
+    eprintln!(
         "{} bytes of CoNLL in {conll:?}, {} of JSONL in {json:?}",
         bytes.len(),
         jsonl.len()

@@ -18,7 +18,7 @@ const SCHEMES: [Scheme; 5] = [
 
 fn written(docs: &[Document], target: WriteFormat) -> (Vec<u8>, WriteReport) {
     let mut bytes = Vec::new();
-    let report = write(docs, &target, &mut bytes).unwrap();
+    let report = write(docs, &target, &mut bytes).expect("memory can be written to");
     (bytes, report)
 }
 

@@ -1,6 +1,6 @@
 //! Finds what the columns of a CoNLL file are: the separator, the words, the tags.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
@@ -23,11 +23,12 @@ pub(super) struct Layout {
 
 /// The fields of a row. Tabs keep spaces inside tokens and empty tokens; of spaces any number
 /// parts two fields.
-pub(super) fn fields(row: &str, separator: Separator) -> Vec<&str> {
-    match separator {
-        Separator::Tab => row.split('\t').collect(),
-        Separator::Space => row.split_ascii_whitespace().collect(),
-    }
+pub(super) fn fields(row: &str, separator: Separator) -> impl Iterator<Item = &str> {
+    let (mut by_tab, mut by_space) = (row.split('\t'), row.split_ascii_whitespace());
+    std::iter::from_fn(move || match separator {
+        Separator::Tab => by_tab.next(),
+        Separator::Space => by_space.next(),
+    })
 }
 
 /// Rows of one field say nothing, so that a file with faulty rows is still told right.
@@ -45,6 +46,10 @@ fn separator(rows: &[Row]) -> Separator {
     }
 }
 
+/// How many columns, from the right, are looked at for tags: the lines of a text file can have
+/// any number of words.
+const MOST_COLUMNS: usize = 16;
+
 /// Looks at all rows. `names` are the columns a `# global.columns` line named.
 pub(super) fn find(
     path: &Path,
@@ -54,13 +59,10 @@ pub(super) fn find(
     issues: &mut Issues,
 ) -> Result<Layout, ReadError> {
     let separator = separator(rows);
-    let mut widths: HashMap<usize, usize> = HashMap::new();
-    let mut table: Vec<Vec<&str>> = Vec::with_capacity(rows.len());
-    for (_, row) in rows {
-        let fields = fields(row, separator);
-        *widths.entry(fields.len()).or_default() += 1;
-        table.push(fields);
-    }
+    let widths: Vec<usize> = rows
+        .iter()
+        .map(|(_, row)| fields(row, separator).count())
+        .collect();
     let not_a_corpus = |found: String| ReadError::NotACorpus {
         file: path.into(),
         line: rows.first().map_or(1, |(line, _)| *line),
@@ -72,19 +74,26 @@ pub(super) fn find(
     }
     // The most frequent width; of two equally frequent ones the larger, because fields get lost
     // more easily than added.
-    let columns = widths
+    let mut frequency: BTreeMap<usize, usize> = BTreeMap::new();
+    widths
         .iter()
-        .max_by_key(|(width, n)| (**n, **width))
+        .for_each(|width| *frequency.entry(*width).or_default() += 1);
+    let columns = frequency
+        .iter()
+        .max_by_key(|(_, rows)| **rows)
         .map_or(0, |(width, _)| *width);
     if columns < 2 {
         // One column, but some rows with tags: the others are the faulty ones.
-        let tagged = table
-            .iter()
-            .any(|f| f.len() > 1 && f.last().is_some_and(|t| Tag::parse(t).is_ok()));
-        if !tagged || widths.len() < 2 {
+        let tagged = |(_, row): &Row| {
+            fields(row, separator)
+                .skip(1)
+                .last()
+                .is_some_and(Tag::is_tag)
+        };
+        if !rows.iter().any(tagged) {
             return Err(not_a_corpus(format!(
                 "one column of text (`{}`)",
-                excerpt(rows.first().map_or("", |r| r.1))
+                excerpt(rows[0].1)
             )));
         }
     }
@@ -92,8 +101,11 @@ pub(super) fn find(
     let choose = |choice: &ColumnChoice| resolve(path, choice, columns, names);
     // Rows of another width are faulty and say nothing about a column.
     let column = |at: usize| {
-        let regular = table.iter().filter(move |f| f.len() == columns);
-        regular.map(move |f| f[at])
+        let regular = rows
+            .iter()
+            .zip(&widths)
+            .filter(move |(_, width)| **width == columns);
+        regular.filter_map(move |((_, row), _)| fields(row, separator).nth(at))
     };
     let (tag, notation) = match &options.tag_column {
         Some(choice) => {
@@ -103,6 +115,7 @@ pub(super) fn find(
         None => {
             let candidates: Vec<(usize, Notation)> = (1..columns)
                 .rev()
+                .take(MOST_COLUMNS)
                 .filter_map(|at| notation(column(at)).map(|found| (at, found)))
                 .collect();
             // Prefixed tags are certain, anything else could be another kind of annotation.

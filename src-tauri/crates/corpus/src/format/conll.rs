@@ -11,8 +11,11 @@ use crate::scheme::{Scheme, Tag};
 /// Two columns of tags, sentence by sentence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagColumns {
+    /// From the last column but one.
     pub gold: Vec<Vec<Tag>>,
+    /// From the last column.
     pub predicted: Vec<Vec<Tag>>,
+    /// What a person should know about the file.
     pub issues: Vec<Issue>,
 }
 

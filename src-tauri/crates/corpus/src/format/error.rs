@@ -8,6 +8,8 @@ use crate::issue::{Issue, Severity};
 /// How many faults an error message spells out.
 const SHOWN: usize = 10;
 
+/// Why a file could not be read.
+#[allow(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("cannot read `{}`: {source}", file.display())]
@@ -68,6 +70,7 @@ impl ReadError {
         }
     }
 
+    /// The file it is about.
     pub fn file(&self) -> &Path {
         match self {
             Self::Unreadable { file, .. }
@@ -161,8 +164,10 @@ fn listed(file: &Path, issues: &[Issue], what: &str) -> String {
     text
 }
 
+/// Why documents could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
+    /// The file or the disk under it refused.
     #[error("cannot write: {0}")]
     Io(#[from] io::Error),
 }

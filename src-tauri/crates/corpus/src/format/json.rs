@@ -26,7 +26,7 @@ pub(super) fn looks_like_json(text: &str) -> bool {
         .next()
         .unwrap_or_default();
     let behind_tab = first.trim_end().rsplit('\t').next().unwrap_or_default();
-    let tagged = [last, behind_tab].iter().any(|tag| Tag::parse(tag).is_ok());
+    let tagged = [last, behind_tab].iter().any(|tag| Tag::is_tag(tag));
     first.trim_start().starts_with(['{', '[']) && !tagged
 }
 

@@ -27,6 +27,7 @@ use crate::document::Document;
 use crate::issue::Issue;
 use crate::scheme::Scheme;
 
+/// How a file is to be read. The default finds out everything by looking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadOptions {
@@ -42,6 +43,7 @@ pub struct ReadOptions {
     pub label_names: Option<Vec<String>>,
 }
 
+/// Which column of a CoNLL file is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ColumnChoice {
@@ -65,25 +67,35 @@ impl FromStr for ColumnChoice {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Format {
+    /// One word and its tag per line.
     Conll {
+        /// How many columns most rows have.
         columns: usize,
+        /// What parts them.
         separator: Separator,
         /// From 0.
         token_column: usize,
+        /// From 0.
         tag_column: usize,
         /// The labels stand there without `B-` or `I-`.
         bare_labels: bool,
     },
+    /// A text with labelled spans per record.
     JsonlSpans {
+        /// Whose spelling of them.
         spelling: Spelling,
     },
+    /// A list of tokens with one tag each per record.
     JsonlTokens,
 }
 
+/// What parts the columns of a CoNLL file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Separator {
+    /// One tab, so that tokens may hold spaces or be empty.
     Tab,
+    /// Any number of spaces.
     Space,
 }
 
@@ -101,14 +113,20 @@ pub enum Spelling {
     Prodigy,
 }
 
+/// What was read, and how much of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceInfo {
+    /// The file.
     pub path: PathBuf,
+    /// What its content was found to be.
     pub format: Format,
     /// `None` where the file has spans instead of tags.
     pub scheme: Option<Scheme>,
+    /// Documents read.
     pub documents: usize,
+    /// Words in all documents.
     pub words: usize,
+    /// Gold spans in all documents.
     pub entities: usize,
     /// Tags that break the scheme and were read as conlleval reads them.
     pub repaired_tags: usize,
@@ -140,10 +158,14 @@ impl SourceInfo {
     }
 }
 
+/// A file as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corpus {
+    /// In the order of the file.
     pub documents: Vec<Document>,
+    /// What the file is.
     pub source: SourceInfo,
+    /// What a person should know about it; no errors, because those stop the reading.
     pub issues: Vec<Issue>,
 }
 

@@ -59,7 +59,7 @@ pub(super) fn notation<'a>(values: impl Iterator<Item = &'a str>) -> Option<Nota
         rows += 1;
         match value.trim() {
             "O" => outside += 1,
-            value if Tag::parse(value).is_ok() => prefixed += 1,
+            value if Tag::is_tag(value) => prefixed += 1,
             "" => {}
             value => {
                 letters += usize::from(matches!(value, "B" | "I" | "E" | "S" | "L" | "U" | "M"));
@@ -98,7 +98,7 @@ pub(super) fn notation_of_tags<'a>(values: impl Iterator<Item = &'a str> + Clone
     let mut all = values.clone();
     match notation(values) {
         Some(found) => found,
-        None if all.all(|tag| tag == "O" || Tag::parse(tag).is_err()) => Notation::BareLabels,
+        None if all.all(|tag| tag == "O" || !Tag::is_tag(tag)) => Notation::BareLabels,
         None => Notation::Prefixed,
     }
 }

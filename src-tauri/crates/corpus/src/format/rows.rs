@@ -42,6 +42,7 @@ pub(super) fn parse<'a>(
     // How many sentences stand before each source document.
     let mut starts: Vec<usize> = Vec::new();
     let mut letters = None;
+    let mut buffer = Vec::new();
     let mut empty_tokens = 0usize;
     for (number, line) in lines() {
         if line.is_empty() || is_boundary(line) {
@@ -51,7 +52,7 @@ pub(super) fn parse<'a>(
             }
             continue;
         }
-        match row(line, &layout) {
+        match row(line, &layout, &mut buffer) {
             Ok(row) => {
                 letters = letters.or_else(|| layout.notation.own_letters(row.tag_text));
                 empty_tokens += usize::from(row.token.is_empty());
@@ -137,15 +138,22 @@ enum Fault<'a> {
     BadTag(&'a str),
 }
 
-fn row<'a>(line: &'a str, layout: &Layout) -> Result<Fields<'a>, Fault<'a>> {
-    let mut columns = fields(line, layout.separator);
+/// `columns` is a buffer, emptied first, so that not every row needs one of its own.
+fn row<'a>(
+    line: &'a str,
+    layout: &Layout,
+    columns: &mut Vec<&'a str>,
+) -> Result<Fields<'a>, Fault<'a>> {
+    columns.clear();
+    columns.extend(fields(line, layout.separator));
     let mut other_separator = false;
-    if columns.len() == 1 && layout.separator == Separator::Tab {
-        let parted = fields(line, Separator::Space);
-        if parted.len() == layout.columns {
-            columns = parted;
-            other_separator = true;
-        }
+    if columns.len() == 1
+        && layout.separator == Separator::Tab
+        && fields(line, Separator::Space).count() == layout.columns
+    {
+        columns.clear();
+        columns.extend(fields(line, Separator::Space));
+        other_separator = true;
     }
     let starts_empty = layout.separator == Separator::Space && line.starts_with([' ', '\t']);
     if starts_empty && columns.len() + 1 == layout.columns {
@@ -257,7 +265,7 @@ fn better_tag(tag: &str) -> String {
         _ => [raised, dashed, swapped]
             .into_iter()
             .flatten()
-            .find(|t| Tag::parse(t).is_ok()),
+            .find(|t| Tag::is_tag(t)),
     };
     match meant {
         Some(meant) => format!("write `{meant}`"),

@@ -11,6 +11,7 @@ use crate::offsets::OffsetMap;
 use crate::scheme::{Scheme, decode, encode};
 use crate::words;
 
+/// What to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteFormat {
@@ -19,13 +20,18 @@ pub enum WriteFormat {
     /// `{"text", "entities": [{"start", "end", "label"}]}`, offsets in characters.
     JsonlSpans,
     /// `{"tokens", "ner_tags"}`, the tags by name.
-    JsonlTokens { scheme: Scheme },
+    JsonlTokens {
+        /// Of the tags.
+        scheme: Scheme,
+    },
 }
 
 /// What was written, and what the format could not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WriteReport {
+    /// Documents written.
     pub documents: usize,
+    /// Entities written.
     pub entities: usize,
     /// Spans with an edge inside a word, widened to the whole word.
     pub moved_spans: usize,
@@ -41,6 +47,7 @@ pub struct WriteReport {
     pub changed_words: usize,
     /// Words and labels in which a tab or line break became a space.
     pub changed_strings: usize,
+    /// Documents with an id, which CoNLL has no place for.
     pub lost_ids: usize,
 }
 

@@ -12,9 +12,9 @@ pub fn encode(n_words: usize, spans: &[WordSpan], scheme: Scheme) -> Vec<Tag> {
         if span.first >= end || tags[span.first..end].iter().any(|tag| *tag != Tag::Outside) {
             continue;
         }
-        for i in span.first..end {
-            let position = place(scheme, i == span.first, i + 1 == end);
-            tags[i] = Tag::Entity(position, span.label.clone());
+        for (i, tag) in tags[span.first..end].iter_mut().enumerate() {
+            let position = place(scheme, i == 0, span.first + i + 1 == end);
+            *tag = Tag::Entity(position, span.label.clone());
         }
     }
     if scheme == Scheme::Iob1 {

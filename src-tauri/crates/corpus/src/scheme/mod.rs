@@ -32,6 +32,7 @@ pub enum Scheme {
     Bmes,
 }
 
+/// A name that is no tag scheme.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown tag scheme `{0}`; expected `io`, `iob1`, `iob2`, `bioes`, `bilou` or `bmes`")]
 pub struct UnknownScheme(pub String);
@@ -177,9 +178,11 @@ impl Scheme {
 /// What [`Scheme::detect`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detected {
+    /// The most likely one.
     pub scheme: Scheme,
     /// Other schemes under which the same tags would be well-formed, and give the same entities.
     pub also: Vec<Scheme>,
+    /// What it was told by.
     pub why: &'static str,
 }
 

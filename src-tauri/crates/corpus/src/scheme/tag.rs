@@ -2,20 +2,29 @@
 
 use crate::scheme::Scheme;
 
+/// Where in its entity a word stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Position {
+    /// The first of several words, or of any number where the scheme has no `S-`.
     Begin,
+    /// Between the first and the last, or simply part of it.
     Inside,
+    /// The last of several words.
     End,
+    /// The only word.
     Single,
 }
 
+/// What a scheme says about one word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Tag {
+    /// `O`: part of no entity.
     Outside,
+    /// Part of an entity with this label.
     Entity(Position, String),
 }
 
+/// Text that is no tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a tag; expected `O`, or a letter and a label such as `B-PER`")]
 pub struct BadTag(pub String);
@@ -23,22 +32,16 @@ pub struct BadTag(pub String);
 impl Tag {
     /// The first hyphen splits, so that labels may hold hyphens.
     pub fn parse(text: &str) -> Result<Tag, BadTag> {
-        if text == "O" {
-            return Ok(Tag::Outside);
+        match split(text) {
+            _ if text == "O" => Ok(Tag::Outside),
+            Some((position, label)) => Ok(Tag::Entity(position, label.into())),
+            None => Err(BadTag(text.into())),
         }
-        let bad = || BadTag(text.into());
-        let (letter, label) = text.split_once('-').ok_or_else(bad)?;
-        let position = match letter {
-            "B" => Position::Begin,
-            "I" | "M" => Position::Inside,
-            "E" | "L" => Position::End,
-            "S" | "U" => Position::Single,
-            _ => return Err(bad()),
-        };
-        if label.is_empty() {
-            return Err(bad());
-        }
-        Ok(Tag::Entity(position, label.into()))
+    }
+
+    /// Would [`Tag::parse`] read it? Asked of every cell of a file, so that it makes no copies.
+    pub(crate) fn is_tag(text: &str) -> bool {
+        text == "O" || split(text).is_some()
     }
 
     /// In the letters of `scheme`. A position that the scheme does not know becomes the nearest
@@ -63,12 +66,25 @@ impl Tag {
         format!("{letter}-{label}")
     }
 
+    /// The label of the entity; `None` outside.
     pub fn label(&self) -> Option<&str> {
         match self {
             Tag::Outside => None,
             Tag::Entity(_, label) => Some(label),
         }
     }
+}
+
+fn split(text: &str) -> Option<(Position, &str)> {
+    let (letter, label) = text.split_once('-')?;
+    let position = match letter {
+        "B" => Position::Begin,
+        "I" | "M" => Position::Inside,
+        "E" | "L" => Position::End,
+        "S" | "U" => Position::Single,
+        _ => return None,
+    };
+    (!label.is_empty()).then_some((position, label))
 }
 
 #[cfg(test)]
