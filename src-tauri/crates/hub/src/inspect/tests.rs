@@ -1,0 +1,376 @@
+//! What is said of good, odd and damaged model folders, all made here.
+
+use super::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A safetensors file: f32 unless the name says otherwise, filled with zeros.
+fn safetensors(tensors: &[(&str, &str, &[u64])]) -> Vec<u8> {
+    let mut header = serde_json::Map::new();
+    header.insert("__metadata__".into(), json!({"format": "pt"}));
+    let mut end = 0;
+    for (name, dtype, shape) in tensors {
+        let size = match *dtype {
+            "F32" => 4,
+            "F16" => 2,
+            "I64" => 8,
+            _ => 1,
+        };
+        let begin = end;
+        end += size * shape.iter().product::<u64>();
+        let entry = json!({"dtype": dtype, "shape": shape, "data_offsets": [begin, end]});
+        header.insert((*name).into(), entry);
+    }
+    let header = Value::Object(header).to_string();
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend_from_slice(header.as_bytes());
+    bytes.resize(bytes.len() + end as usize, 0);
+    bytes
+}
+
+const EMBEDDING: (&str, &str, &[u64]) = ("bert.embeddings.word_embeddings.weight", "F32", &[10, 8]);
+
+fn config() -> Value {
+    json!({
+        "architectures": ["BertForTokenClassification"], "model_type": "bert",
+        "num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 10,
+        "max_position_embeddings": 32,
+        "id2label": {"10": "I-C", "0": "O", "1": "B-A", "2": "I-A"}
+    })
+}
+
+fn tokenizer() -> Value {
+    json!({
+        "normalizer": {"type": "BertNormalizer", "lowercase": true},
+        "model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}},
+        "added_tokens": [{"id": 9, "content": "[X]"}]
+    })
+}
+
+/// A sound folder.
+fn sound() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = ("bert.embeddings.position_ids", "I64", &[1, 32][..]);
+    let half = ("classifier.weight", "F16", &[4, 8][..]);
+    write(
+        &folder,
+        "model.safetensors",
+        safetensors(&[EMBEDDING, ids, half]),
+    );
+    write(&folder, "config.json", config().to_string());
+    write(&folder, "tokenizer.json", tokenizer().to_string());
+    folder
+}
+
+fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) {
+    fs::write(folder.path().join(name), content).unwrap();
+}
+
+fn remove(folder: &TempDir, name: &str) {
+    fs::remove_file(folder.path().join(name)).unwrap();
+}
+
+/// The reasons why the sound folder, changed, cannot be fine-tuned.
+fn reasons(change: impl FnOnce(&TempDir)) -> Vec<String> {
+    let folder = sound();
+    change(&folder);
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.trainable, summary.reasons.is_empty());
+    summary.reasons
+}
+
+#[test]
+fn a_sound_folder_is_described() {
+    let folder = sound();
+    write(&folder, "README.md", "---\nlicense: mit\n---\n");
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.reasons, [""; 0]);
+    assert!(summary.trainable);
+    assert_eq!(summary.labels, ["O", "B-A", "I-A", "I-C"]);
+    assert_eq!(summary.license.as_deref(), Some("mit"));
+    let weights = summary.weights.as_ref().unwrap();
+    assert_eq!(weights.kind, WeightsKind::Safetensors);
+    assert_eq!(weights.parameters, Some(10 * 8 + 4 * 8));
+    assert_eq!(weights.dtypes["F16"], 32);
+    let on_disk = [
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "README.md",
+    ]
+    .map(|name| fs::metadata(folder.path().join(name)).unwrap().len());
+    assert_eq!(summary.bytes, on_disk.iter().sum::<u64>());
+    assert_eq!(weights.bytes, on_disk[1]);
+    let expected = TokenizerSummary {
+        kind: TokenizerKind::Fast,
+        model: Some("WordPiece".into()),
+        vocabulary: Some(10),
+        cased: Some(false),
+    };
+    assert_eq!(summary.tokenizer, expected);
+    let json = serde_json::to_value(&summary).unwrap();
+    assert_eq!(json["hidden_size"], 8);
+    assert_eq!(json["tokenizer"]["kind"], "tokenizer.json");
+    assert_eq!(json["weights"]["kind"], "safetensors");
+}
+
+#[test]
+fn shards_are_added_up_and_a_missing_one_is_named() {
+    let shard = |folder: &TempDir| {
+        remove(folder, "model.safetensors");
+        write(folder, "a.safetensors", safetensors(&[EMBEDDING]));
+        write(folder, "b.safetensors", safetensors(&[("x", "F32", &[5])]));
+        let map = json!({"weight_map": {EMBEDDING.0: "a.safetensors", "x": "b.safetensors"}});
+        write(folder, "model.safetensors.index.json", map.to_string());
+    };
+    let folder = sound();
+    shard(&folder);
+    let weights = inspect(folder.path()).unwrap().weights.unwrap();
+    assert_eq!(weights.parameters, Some(85));
+    assert_eq!(weights.files, ["a.safetensors", "b.safetensors"]);
+    let found = reasons(|folder| {
+        shard(folder);
+        remove(folder, "b.safetensors");
+    });
+    assert!(
+        found[0].starts_with("`b.safetensors` is unusable"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn each_fault_is_a_reason() {
+    type Change = fn(&TempDir);
+    let set = |key: &str, value: Value| {
+        let mut config = config();
+        config[key] = value;
+        config.to_string()
+    };
+    let configs = [
+        (
+            "model_type",
+            json!("modernbert"),
+            "`modernbert` is not supported, only `bert`",
+        ),
+        ("hidden_size", json!("wide"), "no usable `hidden_size`"),
+        ("num_attention_heads", json!(3), "do not divide"),
+        (
+            "num_attention_heads",
+            json!(0),
+            "no usable `num_attention_heads`",
+        ),
+        ("vocab_size", json!(9), "10 word pieces, the model knows 9"),
+        ("vocab_size", json!(11), "speaks of [11, 8]"),
+        (
+            "position_embedding_type",
+            json!("relative_key"),
+            "`relative_key`",
+        ),
+        ("is_decoder", json!(true), "a decoder"),
+    ];
+    for (key, value, expected) in configs {
+        let found = reasons(|folder| write(folder, "config.json", set(key, value)));
+        assert!(
+            found.iter().any(|r| r.contains(expected)),
+            "{found:?} lacks {expected}"
+        );
+    }
+    let changes: [(Change, &str); 14] = [
+        (|f| write(f, "config.json", "{}"), "names no model type"),
+        (|f| remove(f, "tokenizer.json"), "there is no tokenizer"),
+        (
+            |f| write(f, "tokenizer.json", "{\"model\": 3"),
+            "`tokenizer.json` is unusable",
+        ),
+        (
+            |f| {
+                remove(f, "tokenizer.json");
+                write(f, "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n");
+            },
+            "lacks the piece `[SEP]`",
+        ),
+        (|f| remove(f, "model.safetensors"), "there are no weights"),
+        (
+            |f| write(f, "model.safetensors", ""),
+            "too few for a header",
+        ),
+        (
+            |f| write(f, "model.safetensors", "version https…"),
+            "Git LFS pointer",
+        ),
+        (
+            |f| write(f, "model.safetensors", [0xff; 100]),
+            "no safetensors file",
+        ),
+        (
+            |f| write(f, "model.safetensors", safetensors(&[])),
+            "hold no tensor",
+        ),
+        (
+            |f| write(f, "model.safetensors", &safetensors(&[EMBEDDING])[..60]),
+            "cut off within its header",
+        ),
+        (
+            |f| write(f, "model.safetensors", &safetensors(&[EMBEDDING])[..300]),
+            "cut off: 300 bytes where its header speaks of",
+        ),
+        (
+            |f| {
+                write(
+                    f,
+                    "model.safetensors",
+                    safetensors(&[EMBEDDING, ("q", "I8", &[4])]),
+                )
+            },
+            "quantised: `q` holds I8",
+        ),
+        (
+            |f| {
+                remove(f, "model.safetensors");
+                write(f, "pytorch_model.bin", "PK\x03\x04 and no end");
+            },
+            "cut off after 15 bytes",
+        ),
+        (
+            |f| {
+                remove(f, "model.safetensors");
+                let map = json!({"weight_map": {"x": "../x.safetensors"}});
+                write(f, "model.safetensors.index.json", map.to_string());
+            },
+            "outside the folder",
+        ),
+    ];
+    for (change, expected) in changes {
+        let found = reasons(change);
+        assert!(
+            found.iter().any(|r| r.contains(expected)),
+            "{found:?} lacks {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_pickle_is_described_by_its_size_alone() {
+    let folder = sound();
+    remove(&folder, "model.safetensors");
+    write(
+        &folder,
+        "pytorch_model.bin",
+        b"PK\x03\x04....PK\x05\x06................",
+    );
+    let summary = inspect(folder.path()).unwrap();
+    assert!(summary.trainable, "{:?}", summary.reasons);
+    let weights = summary.weights.unwrap();
+    assert_eq!(
+        (weights.kind, weights.parameters),
+        (WeightsKind::Pytorch, None)
+    );
+}
+
+#[test]
+fn placeholders_are_no_labels_and_an_old_checkpoint_names_only_its_class() {
+    let folder = sound();
+    let mut config = config();
+    config["id2label"] = json!({"0": "LABEL_0", "1": "LABEL_1"});
+    config.as_object_mut().unwrap().remove("model_type");
+    write(&folder, "config.json", config.to_string());
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.labels, [""; 0]);
+    assert_eq!(summary.model_type.as_deref(), Some("bert"));
+}
+
+#[test]
+fn capitals_are_told_for_each_kind_of_tokenizer() {
+    let cases = [
+        (json!(null), Some(true)),
+        (
+            json!({"type": "BertNormalizer", "lowercase": false}),
+            Some(true),
+        ),
+        (json!({"type": "Lowercase"}), Some(false)),
+        (
+            json!({"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}]}),
+            Some(false),
+        ),
+        (
+            json!({"type": "Sequence", "normalizers": [{"type": "NFC"}]}),
+            Some(true),
+        ),
+        (
+            json!({"type": "Sequence", "normalizers": [{"type": "Precompiled"}]}),
+            None,
+        ),
+    ];
+    for (normalizer, expected) in cases {
+        let folder = sound();
+        let mut file = tokenizer();
+        file["normalizer"] = normalizer.clone();
+        write(&folder, "tokenizer.json", file.to_string());
+        let found = inspect(folder.path()).unwrap().tokenizer.cased;
+        assert_eq!(found, expected, "{normalizer}");
+    }
+    let vocabularies = [
+        ("", "[UNK]\n[CLS]\n[SEP]\nword", false),
+        ("", "[UNK]\n[CLS]\n[SEP]\nWord", true),
+        (
+            "{\"do_lower_case\": true}",
+            "[UNK]\n[CLS]\n[SEP]\nWord",
+            false,
+        ),
+    ];
+    for (config, vocabulary, expected) in vocabularies {
+        let folder = sound();
+        remove(&folder, "tokenizer.json");
+        write(&folder, "tokenizer_config.json", config);
+        write(&folder, "vocab.txt", vocabulary);
+        let found = inspect(folder.path()).unwrap().tokenizer;
+        assert_eq!((found.cased, found.vocabulary), (Some(expected), Some(4)));
+    }
+}
+
+#[test]
+fn what_is_no_model_folder_is_an_error_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = |path: &Path| {
+        let failure = inspect(path).unwrap_err();
+        assert!(!failure.hint().is_empty());
+        failure.to_string()
+    };
+    assert!(message(&folder.path().join("x")).contains("there is no folder"));
+    assert!(message(folder.path()).contains("no `config.json`"));
+    for content in ["", "[]", "{\"a\":", "\u{0}"] {
+        write(&folder, "config.json", content);
+        assert!(
+            message(folder.path()).contains("not a JSON object"),
+            "{content}"
+        );
+    }
+}
+
+#[test]
+fn damaged_bytes_never_panic() {
+    let good = sound();
+    let files = ["model.safetensors", "config.json", "tokenizer.json"];
+    for name in files {
+        let bytes = fs::read(good.path().join(name)).unwrap();
+        let step = bytes.len().min(400) / 100 + 1;
+        for place in (0..bytes.len().min(400)).step_by(step) {
+            for value in [0, b'9', b'"', 0xff] {
+                let mut damaged = bytes.clone();
+                damaged[place] = value;
+                write(&good, name, damaged);
+                let _ = inspect(good.path());
+            }
+        }
+        write(&good, name, &bytes);
+    }
+    assert!(inspect(good.path()).unwrap().trainable);
+    // Extents whose product is more than any number here holds.
+    let huge =
+        json!({"x": {"dtype": "F32", "shape": [u64::MAX, 8], "data_offsets": [0, u64::MAX]}});
+    let huge = huge.to_string();
+    let mut bytes = (huge.len() as u64).to_le_bytes().to_vec();
+    bytes.extend_from_slice(huge.as_bytes());
+    write(&good, "model.safetensors", bytes);
+    assert!(!inspect(good.path()).unwrap().trainable);
+}

@@ -1,0 +1,116 @@
+//! Why what a person wrote means no model, and what they can do about it.
+
+use std::path::PathBuf;
+
+use crate::starter::{FETCH, StarterError};
+
+/// How many names a hint lists.
+const SHOWN: usize = 8;
+
+/// Why there is no model of that name or path.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// Nothing was written.
+    #[error("the name of the model is empty")]
+    Empty,
+    /// A path that leads nowhere.
+    #[error("there is no folder `{}`", path.display())]
+    NoSuchFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A path to something else.
+    #[error("`{}` is a file, not a model folder", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A folder that holds something else.
+    #[error("`{}` is no model folder: it has no `config.json`", folder.display())]
+    NotAModel {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder of a run that has not saved a model.
+    #[error("the run `{}` has not saved a model yet", folder.display())]
+    RunWithoutModel {
+        /// The folder of the run.
+        folder: PathBuf,
+    },
+    /// The starter model was never fetched.
+    #[error(
+        "the starter model is not on this machine; looked in {}",
+        quoted(places)
+    )]
+    NoStarter {
+        /// Where it would be.
+        places: Vec<PathBuf>,
+    },
+    /// The starter model is not what it must be.
+    #[error("the starter model is damaged: {0}")]
+    DamagedStarter(#[from] StarterError),
+    /// A name that the library does not have.
+    #[error("there is no model `{name}` in the library and no folder of that name")]
+    UnknownName {
+        /// What was asked for.
+        name: String,
+        /// The names that there are.
+        available: Vec<String>,
+    },
+}
+
+impl ResolveError {
+    /// What the person can do now.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Empty => "give the folder of a model, or a name that `tagsmith models list` shows".into(),
+            Self::NoSuchFolder { .. } => {
+                "check the path; relative paths start at the current folder".into()
+            }
+            Self::NotAFolder { .. } => {
+                "give the folder that holds config.json, the weights and the tokenizer's files".into()
+            }
+            Self::NotAModel { .. } => {
+                "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
+            }
+            Self::RunWithoutModel { folder } => {
+                format!("go on with the run: `tagsmith resume {}`", folder.display())
+            }
+            Self::NoStarter { .. } => format!("{FETCH}, or give the folder of another model"),
+            Self::DamagedStarter(reason) => reason.hint(),
+            Self::UnknownName { name, available } => unknown(name, available),
+        }
+    }
+}
+
+fn unknown(name: &str, available: &[String]) -> String {
+    let there = match available {
+        [] => "the library is empty".into(),
+        _ => {
+            let mut names: Vec<String> = available
+                .iter()
+                .take(SHOWN)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            if available.len() > SHOWN {
+                names.push(format!("{} more", available.len() - SHOWN));
+            }
+            format!("the library has {}", names.join(", "))
+        }
+    };
+    if name.contains('/') {
+        format!(
+            "Tagsmith does not download models from the Hub yet: save the files of `{name}` in a folder and give that folder; {there}"
+        )
+    } else {
+        format!("give one of these names or the folder of a model; {there}")
+    }
+}
+
+fn quoted(places: &[PathBuf]) -> String {
+    let places: Vec<_> = places
+        .iter()
+        .map(|place| format!("`{}`", place.display()))
+        .collect();
+    places.join(" and ")
+}
