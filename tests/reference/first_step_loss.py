@@ -20,9 +20,9 @@ from fixture_files import TAGGER, floats, read_conll, versions, write_json
 SENTENCES = 16
 
 
-def encode(tokenizer, words, tags, ids):
+def encode(tokenizer, words, tags, ids, max_length=None):
     """The example's `tokenize_and_align_labels` for one sentence, labels on first pieces only."""
-    encoded = tokenizer(words, is_split_into_words=True, truncation=True)
+    encoded = tokenizer(words, is_split_into_words=True, truncation=True, max_length=max_length)
     labels, previous = [], None
     for word in encoded.word_ids():
         labels.append(-100 if word is None or word == previous else ids[tags[word]])
