@@ -1,7 +1,7 @@
 //! Models on this machine: where they are kept, which there are, and what each of them is.
 //!
 //! [`Library`] knows the folders: `open` finds them, `models` lists what they hold, `resolve` turns
-//! what a person wrote (a path, a name, `starter`) into a model folder. [`inspect`] describes such a
+//! what a person wrote (a path, a name, `starter`) into a model folder. [`inspect()`] describes such a
 //! folder from its small files and the headers of its weights. [`starter`] is the one model that is
 //! pinned by hash.
 //!
