@@ -11,7 +11,6 @@ mod signal;
 
 use args::{Args, Command};
 use clap::Parser;
-use failure::Failure;
 use std::process::ExitCode;
 
 /// Training takes and gives back large blocks all the time; the system's allocator hands each to the

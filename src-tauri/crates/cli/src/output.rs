@@ -54,7 +54,9 @@ pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
     line(format!(
         "token accuracy {:.4}; entities counted by the `{}` convention",
         metrics.token_accuracy,
-        serde_json::to_value(metrics.convention)?.as_str().unwrap_or_default()
+        serde_json::to_value(metrics.convention)?
+            .as_str()
+            .unwrap_or_default()
     ))
 }
 

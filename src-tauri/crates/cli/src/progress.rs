@@ -57,8 +57,10 @@ impl Watcher {
                 ..
             } => {
                 self.total = *steps;
-                let splits: Vec<String> =
-                    documents.iter().map(|(split, n)| format!("{n} {split}")).collect();
+                let splits: Vec<String> = documents
+                    .iter()
+                    .map(|(split, n)| format!("{n} {split}"))
+                    .collect();
                 self.say(format!(
                     "{} parameters on {device}; documents: {}; labels: {}",
                     thousands(*parameters),

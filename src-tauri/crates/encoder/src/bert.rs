@@ -19,7 +19,7 @@ pub struct Bert {
 }
 
 impl Bert {
-    /// A new encoder with weights drawn from `N(0, initializer_range²)`.
+    /// An encoder to load weights into; what is not loaded is drawn from `N(0, initializer_range²)`.
     pub fn new(config: &Config, device: &Device) -> Self {
         Self {
             embeddings: Embeddings::new(config, device),
@@ -44,10 +44,9 @@ impl Bert {
         bias: Option<Tensor<4>>,
     ) -> Tensor<3> {
         let embedded = self.embeddings.forward(ids, types);
-        self.encoder
-            .layer
-            .iter()
-            .fold(embedded, |hidden, layer| layer.forward(hidden, bias.clone()))
+        self.encoder.layer.iter().fold(embedded, |hidden, layer| {
+            layer.forward(hidden, bias.clone())
+        })
     }
 }
 
@@ -202,8 +201,8 @@ fn normal(config: &Config) -> Initializer {
     }
 }
 
-/// A linear layer drawn as Hugging Face draws one: weights `N(0, initializer_range²)`.
-pub(crate) fn linear(config: &Config, from: usize, to: usize, device: &Device) -> Linear {
+/// A linear layer whose weights are drawn only if none are loaded.
+fn linear(config: &Config, from: usize, to: usize, device: &Device) -> Linear {
     LinearConfig::new(from, to)
         .with_initializer(normal(config))
         .init(device)

@@ -191,7 +191,10 @@ impl Config {
             labels: keys.labels()?,
             raw: raw.clone(),
         };
-        if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
+        if !config
+            .hidden_size
+            .is_multiple_of(config.num_attention_heads)
+        {
             return Err(ConfigError::BadValue {
                 key: "num_attention_heads".into(),
                 found: config.num_attention_heads.to_string(),
@@ -216,8 +219,10 @@ impl Config {
             Value::from(vec!["BertForTokenClassification"]),
         );
         self.raw.insert("model_type".into(), "bert".into());
-        self.raw.insert("id2label".into(), Value::Object(by_id.collect()));
-        self.raw.insert("label2id".into(), Value::Object(by_label.collect()));
+        self.raw
+            .insert("id2label".into(), Value::Object(by_id.collect()));
+        self.raw
+            .insert("label2id".into(), Value::Object(by_label.collect()));
         // Both would contradict what is written: the count of labels and the type of the weights.
         self.raw.remove("num_labels");
         self.raw.remove("torch_dtype");
@@ -381,12 +386,24 @@ mod tests {
         let cases = [
             ("hidden_act", json!("swish9"), "`hidden_act`: \"swish9\""),
             ("model_type", json!("deberta-v2"), "`deberta-v2`"),
-            ("position_embedding_type", json!("relative_key"), "relative_key"),
+            (
+                "position_embedding_type",
+                json!("relative_key"),
+                "relative_key",
+            ),
             ("is_decoder", json!(true), "`is_decoder`: true"),
-            ("num_attention_heads", json!(5), "a divisor of `hidden_size` (32)"),
+            (
+                "num_attention_heads",
+                json!(5),
+                "a divisor of `hidden_size` (32)",
+            ),
             ("hidden_size", json!(0), "`hidden_size`: 0"),
             ("hidden_size", json!(null), "no `hidden_size`"),
-            ("hidden_dropout_prob", json!(1.0), "`hidden_dropout_prob`: 1.0"),
+            (
+                "hidden_dropout_prob",
+                json!(1.0),
+                "`hidden_dropout_prob`: 1.0",
+            ),
             ("layer_norm_eps", json!("small"), "`layer_norm_eps`"),
             ("id2label", json!({"0": "O", "2": "B-X"}), "`id2label`"),
             ("id2label", json!(["O"]), "`id2label`"),
@@ -399,7 +416,10 @@ mod tests {
 
     #[test]
     fn epsilon_and_activation_come_from_the_file() {
-        assert_eq!(check("layer_norm_eps", json!(1e-5)).unwrap().layer_norm_eps, 1e-5);
+        assert_eq!(
+            check("layer_norm_eps", json!(1e-5)).unwrap().layer_norm_eps,
+            1e-5
+        );
         assert_eq!(Config::from_json(base()).unwrap().layer_norm_eps, 1e-12);
         let act = |name: &str| check("hidden_act", json!(name)).unwrap().hidden_act;
         assert_eq!(act("gelu"), Activation::Gelu);

@@ -1,10 +1,10 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
-use crate::bert::{Bert, linear};
+use crate::bert::Bert;
 use crate::config::{Config, ConfigError};
+use crate::file::write_json;
 use crate::ops;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
-use crate::file::write_json;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
@@ -31,11 +31,11 @@ pub struct TokenClassifier {
 }
 
 impl TokenClassifier {
-    /// A new model with random weights, as many outputs as `config.labels`.
-    pub fn new(config: &Config, device: &Device) -> Self {
+    /// A model to load weights into, its head drawn from `seed` for `config.labels`.
+    fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
             bert: Bert::new(config, device),
-            classifier: new_head(config, device),
+            classifier: new_head(config, seed, device),
             dropout: config.classifier_dropout,
         }
     }
@@ -49,7 +49,8 @@ impl TokenClassifier {
 
     /// The logits of all positions, `[batch, seq, labels]`.
     pub fn logits(&self, input: Input) -> Tensor<3> {
-        self.classifier.forward(ops::dropout(self.hidden(input), self.dropout))
+        self.classifier
+            .forward(ops::dropout(self.hidden(input), self.dropout))
     }
 
     /// The logits of some positions, `[positions, labels]`: only they reach the head.
@@ -63,13 +64,15 @@ impl TokenClassifier {
     }
 }
 
-fn new_head(config: &Config, device: &Device) -> Linear {
-    let mut head = linear(config, config.hidden_size, config.labels.len(), device);
-    head.bias = Some(Param::from_tensor(Tensor::zeros(
-        [config.labels.len()],
-        device,
-    )));
-    head
+/// A head as Hugging Face draws one: weights from `N(0, initializer_range²)`, biases 0.
+fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
+    let (hidden, labels) = (config.hidden_size, config.labels.len());
+    let weights = ops::normal(hidden * labels, config.initializer_range, seed);
+    let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
+    Linear {
+        weight: Param::from_tensor(weights),
+        bias: Some(Param::from_tensor(Tensor::zeros([labels], device))),
+    }
 }
 
 /// Why a model folder cannot be loaded.
@@ -169,7 +172,7 @@ pub fn load_with_dropout(
             ),
         });
     }
-    let fresh = TokenClassifier::new(&config, device);
+    let fresh = TokenClassifier::new(&config, 0, device);
     let (model, applied) = weights::apply(fresh, &weights, &[])?;
     accept(applied, &weights, false)?;
     Ok((model, config))
@@ -193,15 +196,18 @@ pub fn load_for_labels(
     let weights = Weights::from_folder(folder)?;
     let own_labels = found.labels.clone();
     let has_head = head_rows(&weights) == Some(own_labels.len()) && !own_labels.is_empty();
-    let order = if has_head { order_of(labels, &own_labels) } else { None };
+    let order = if has_head {
+        order_of(labels, &own_labels)
+    } else {
+        None
+    };
 
     let mut config = match order {
         Some(_) => found,
         None => found.with_labels(labels),
     };
     config = config.with_dropout(dropout);
-    device.seed(seed);
-    let fresh = TokenClassifier::new(&config, device);
+    let fresh = TokenClassifier::new(&config, seed, device);
     let skip: &[&str] = match order {
         Some(_) => &[],
         None => &[names::HEAD],
@@ -218,7 +224,11 @@ pub fn load_for_labels(
             Head::Reordered
         }
     };
-    let replaced_labels = if has_head && head == Head::New { own_labels } else { Vec::new() };
+    let replaced_labels = if has_head && head == Head::New {
+        own_labels
+    } else {
+        Vec::new()
+    };
     Ok((
         model,
         config,
@@ -251,10 +261,10 @@ fn reordered(head: Linear, order: &[usize], device: &Device) -> Linear {
     let rows: Vec<i64> = order.iter().map(|row| *row as i64).collect();
     let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [order.len()]), device);
     Linear {
-        weight: head.weight.map(|w| w.detach().select(1, rows.clone()).detach().require_grad()),
+        weight: Param::from_tensor(head.weight.val().detach().select(1, rows.clone())),
         bias: head
             .bias
-            .map(|bias| bias.map(|b| b.detach().select(0, rows).detach().require_grad())),
+            .map(|bias| Param::from_tensor(bias.val().detach().select(0, rows))),
     }
 }
 

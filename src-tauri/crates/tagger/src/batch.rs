@@ -68,7 +68,11 @@ pub struct Batch {
 /// Lays windows side by side, padded with `pad` to the longest of them.
 pub fn collate(windows: &[&Window], pad: usize, device: &Device) -> Batch {
     let rows = windows.len();
-    let seq = windows.iter().map(|window| window.ids.len()).max().unwrap_or(0);
+    let seq = windows
+        .iter()
+        .map(|window| window.ids.len())
+        .max()
+        .unwrap_or(0);
     let mut ids = Vec::with_capacity(rows * seq);
     let mut mask = Vec::with_capacity(rows * seq);
     let mut positions = Vec::new();
@@ -113,7 +117,11 @@ mod tests {
         places.sort_unstable();
         assert_eq!(places, (0..997).collect::<Vec<_>>());
         assert_eq!(order, training_order(&lengths, 16, 3, 0));
-        assert_ne!(order, training_order(&lengths, 16, 4, 0), "the seed reaches the order");
+        assert_ne!(
+            order,
+            training_order(&lengths, 16, 4, 0),
+            "the seed reaches the order"
+        );
         assert_ne!(order, training_order(&lengths, 16, 3, 1), "epochs differ");
     }
 
@@ -125,12 +133,18 @@ mod tests {
                 .iter()
                 .map(|batch| {
                     let longest = batch.iter().map(|place| lengths[*place]).max().unwrap();
-                    batch.iter().map(|place| longest - lengths[*place]).sum::<usize>()
+                    batch
+                        .iter()
+                        .map(|place| longest - lengths[*place])
+                        .sum::<usize>()
                 })
                 .sum()
         };
-        let unsorted: Vec<Vec<usize>> =
-            (0..4000).collect::<Vec<_>>().chunks(16).map(<[usize]>::to_vec).collect();
+        let unsorted: Vec<Vec<usize>> = (0..4000)
+            .collect::<Vec<_>>()
+            .chunks(16)
+            .map(<[usize]>::to_vec)
+            .collect();
         assert!(padding(&training_order(&lengths, 16, 1, 0)) * 5 < padding(&unsorted));
         assert!(padding(&prediction_order(&lengths, 16)) * 10 < padding(&unsorted));
     }

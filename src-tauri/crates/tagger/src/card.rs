@@ -6,7 +6,6 @@ use crate::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use tagsmith_corpus::Metrics;
 use tagsmith_encoder::file::{write_atomically, write_json};
@@ -30,8 +29,13 @@ pub fn write_model(
     let all = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         let fast = tokenizer.to_json().map_err(std::io::Error::other)?;
-        write_atomically(&folder.join("tokenizer.json"), |out| out.write_all(fast.as_bytes()))?;
-        write_json(&folder.join("tokenizer_config.json"), &tokenizer_config(base, config))?;
+        write_atomically(&folder.join("tokenizer.json"), |out| {
+            out.write_all(fast.as_bytes())
+        })?;
+        write_json(
+            &folder.join("tokenizer_config.json"),
+            &tokenizer_config(base, config),
+        )?;
         for name in KEPT {
             if base.join(name).exists() {
                 fs::copy(base.join(name), folder.join(name))?;
@@ -78,7 +82,8 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> 
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     };
     let base = name_of(&train.model);
-    let mut text = String::from("---\nlibrary_name: transformers\npipeline_tag: token-classification\n");
+    let mut text =
+        String::from("---\nlibrary_name: transformers\npipeline_tag: token-classification\n");
     text += "tags:\n- token-classification\n- named-entity-recognition\n- tagsmith\n";
     if let Some(licence) = licence(&train.model) {
         let _ = writeln!(text, "license: {licence}");
@@ -105,7 +110,10 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> 
                 crate::Decoding::Argmax => "the most probable tag of each word",
             }
         );
-        let rows = metrics.labels.iter().map(|(label, row)| (label.as_str(), row));
+        let rows = metrics
+            .labels
+            .iter()
+            .map(|(label, row)| (label.as_str(), row));
         for (label, row) in rows.chain([("**all**", &metrics.overall)]) {
             let _ = writeln!(
                 text,

@@ -144,7 +144,11 @@ impl TrainConfig {
         };
         let share = |setting, value: f64, below: f64| match (0.0..below).contains(&value) {
             true => Ok(()),
-            false => Err(setting_error(setting, value, &format!("from 0 up to, but not, {below}"))),
+            false => Err(setting_error(
+                setting,
+                value,
+                &format!("from 0 up to, but not, {below}"),
+            )),
         };
         positive("batch_size", self.batch_size)?;
         positive("gradient_accumulation", self.gradient_accumulation)?;
@@ -163,19 +167,25 @@ impl TrainConfig {
             return Err(setting_error("overlap", self.overlap, &expected));
         }
         match self.learning_rate {
-            Some(rate) if !(rate > 0.0 && rate < 1.0) => {
-                Err(setting_error("learning_rate", rate, "between 0 and 1, for instance 5e-5"))
-            }
+            Some(rate) if !(rate > 0.0 && rate < 1.0) => Err(setting_error(
+                "learning_rate",
+                rate,
+                "between 0 and 1, for instance 5e-5",
+            )),
             _ => Ok(()),
         }
     }
 
     /// The configuration with nothing left open, for a model and a number of training windows.
     pub fn resolved(mut self, model: &Config, windows: usize) -> Self {
-        self.learning_rate.get_or_insert_with(|| default_rate(model));
+        self.learning_rate
+            .get_or_insert_with(|| default_rate(model));
         let steps = self.steps_per_epoch(windows);
-        self.epochs
-            .get_or_insert_with(|| WANTED_STEPS.div_ceil(steps).clamp(*EPOCHS.start(), *EPOCHS.end()));
+        self.epochs.get_or_insert_with(|| {
+            WANTED_STEPS
+                .div_ceil(steps)
+                .clamp(*EPOCHS.start(), *EPOCHS.end())
+        });
         self.max_length = self.max_length.min(model.max_position_embeddings);
         self.overlap = self.overlap.min(self.max_length / 4);
         self
@@ -245,8 +255,16 @@ mod tests {
     fn a_configuration_survives_its_own_json_and_an_unknown_key_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.json");
-        let config = TrainConfig { seed: 7, learning_rate: Some(1e-4), ..Default::default() };
-        std::fs::write(&path, serde_json::json!({"version": 1, "config": config}).to_string()).unwrap();
+        let config = TrainConfig {
+            seed: 7,
+            learning_rate: Some(1e-4),
+            ..Default::default()
+        };
+        std::fs::write(
+            &path,
+            serde_json::json!({"version": 1, "config": config}).to_string(),
+        )
+        .unwrap();
         assert_eq!(TrainConfig::from_file(&path).unwrap(), config);
         std::fs::write(&path, r#"{"learnin_rate": 1}"#).unwrap();
         let message = TrainConfig::from_file(&path).unwrap_err().to_string();

@@ -49,14 +49,26 @@ fn viterbi(emissions: &Emissions, tags: &TagSet) -> Vec<usize> {
     };
     let n = tags.len();
     let outside_only: Vec<f32> = (0..n)
-        .map(|id| if id == tags.outside() { 0.0 } else { f32::NEG_INFINITY })
+        .map(|id| {
+            if id == tags.outside() {
+                0.0
+            } else {
+                f32::NEG_INFINITY
+            }
+        })
         .collect();
     let scores_of = |word: &Option<Vec<f32>>| word.clone().unwrap_or_else(|| outside_only.clone());
 
     let mut best: Vec<f32> = scores_of(first)
         .iter()
         .enumerate()
-        .map(|(id, score)| if tags.may_start(id) { *score } else { f32::NEG_INFINITY })
+        .map(|(id, score)| {
+            if tags.may_start(id) {
+                *score
+            } else {
+                f32::NEG_INFINITY
+            }
+        })
         .collect();
     let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(emissions.len());
     for word in &emissions[1..] {
@@ -139,19 +151,26 @@ mod tests {
         let tags = tags("O B-X I-X B-Y I-Y");
         let mut seed = 3u64;
         let mut random = || {
-            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             (seed >> 40) as f32 / (1 << 24) as f32 + 1e-3
         };
         for _ in 0..200 {
             let rows: Vec<Vec<f32>> = (0..4).map(|_| (0..5).map(|_| random()).collect()).collect();
             let emissions = emissions(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
             let score = |path: &[usize]| -> f32 {
-                path.iter().zip(&emissions).map(|(id, e)| e.as_ref().unwrap()[*id]).sum()
+                path.iter()
+                    .zip(&emissions)
+                    .map(|(id, e)| e.as_ref().unwrap()[*id])
+                    .sum()
             };
             let legal = |path: &[usize]| {
                 tags.may_start(path[0])
                     && tags.may_end(path[3])
-                    && path.windows(2).all(|pair| tags.may_follow(pair[0], pair[1]))
+                    && path
+                        .windows(2)
+                        .all(|pair| tags.may_follow(pair[0], pair[1]))
             };
             let best = (0..5usize.pow(4))
                 .map(|code| [code / 125, code / 25 % 5, code / 5 % 5, code % 5])
@@ -180,14 +199,22 @@ mod tests {
             let ids = decode(&emissions, &tags, decoding);
             assert_eq!(ids[1], 0);
         }
-        assert_eq!(decode(&Vec::new(), &tags, Decoding::Viterbi), Vec::<usize>::new());
+        assert_eq!(
+            decode(&Vec::new(), &tags, Decoding::Viterbi),
+            Vec::<usize>::new()
+        );
     }
 
     #[test]
     fn scores_are_mean_probabilities_and_offsets_those_of_the_text() {
         let tags = tags("O B-X I-X");
         let document = Document::from_text("im Café  Müller!");
-        let emissions = emissions(&[&[0.9, 0.1, 0.0001], &[0.1, 0.8, 0.1], &[0.3, 0.1, 0.6], &[1.0, 0.01, 0.01]]);
+        let emissions = emissions(&[
+            &[0.9, 0.1, 0.0001],
+            &[0.1, 0.8, 0.1],
+            &[0.3, 0.1, 0.6],
+            &[1.0, 0.01, 0.01],
+        ]);
         let ids = decode(&emissions, &tags, Decoding::Viterbi);
         let spans = spans(&document, &emissions, &ids, &tags);
         assert_eq!(spans.len(), 1);

@@ -5,9 +5,7 @@ use crate::error::Error;
 use crate::predict::{PredictOptions, Prediction, Tagger};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{
-    Convention, Document, Metrics, OffsetMap, Span, Tag, WordSpan, score,
-};
+use tagsmith_corpus::{Convention, Document, Metrics, OffsetMap, Span, Tag, WordSpan, score};
 
 /// `report.json`: one part a split.
 #[derive(Clone, Debug, Serialize)]
@@ -168,7 +166,11 @@ fn compare(
         moved += gold.moved;
         lost += gold.lost;
         words += document.words.len();
-        without += prediction.emissions.iter().filter(|word| word.is_none()).count();
+        without += prediction
+            .emissions
+            .iter()
+            .filter(|word| word.is_none())
+            .count();
         let right = tags.tags_of(document.words.len(), &gold.spans);
         for (tag, emission) in right.iter().zip(&prediction.emissions) {
             if let (Some(id), Some(emission)) = (tags.id(tag), emission) {
@@ -192,7 +194,13 @@ fn compare(
             });
         }
         gold_tags.push(right);
-        predicted_tags.push(prediction.ids.iter().map(|id| tags.tag(*id).clone()).collect());
+        predicted_tags.push(
+            prediction
+                .ids
+                .iter()
+                .map(|id| tags.tag(*id).clone())
+                .collect(),
+        );
     }
     SplitReport {
         file: file.into(),
@@ -344,6 +352,9 @@ mod tests {
             score: None,
         };
         let entity = &entities(text, &[span])[0];
-        assert_eq!((entity.start, entity.end, entity.text.as_str()), (6, 12, "Müller"));
+        assert_eq!(
+            (entity.start, entity.end, entity.text.as_str()),
+            (6, 12, "Müller")
+        );
     }
 }

@@ -131,10 +131,12 @@ impl From<Event> for Stamped {
     fn from(event: Event) -> Self {
         Self {
             event,
-            time: jiff::Timestamp::now().round(jiff::Unit::Millisecond).map_or_else(
-                |_| jiff::Timestamp::now().to_string(),
-                |moment| moment.to_string(),
-            ),
+            time: jiff::Timestamp::now()
+                .round(jiff::Unit::Millisecond)
+                .map_or_else(
+                    |_| jiff::Timestamp::now().to_string(),
+                    |moment| moment.to_string(),
+                ),
         }
     }
 }

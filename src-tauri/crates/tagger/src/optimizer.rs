@@ -55,7 +55,11 @@ impl GradientSum {
         if squares.is_empty() {
             return 0.0;
         }
-        Tensor::cat(squares, 0).sum().into_scalar::<f32>().sqrt().into()
+        Tensor::cat(squares, 0)
+            .sum()
+            .into_scalar::<f32>()
+            .sqrt()
+            .into()
     }
 
     /// The gradient of a parameter, flattened, by its Hugging Face name.
@@ -166,7 +170,12 @@ impl AdamW {
     }
 
     /// Puts back a state written by [`AdamW::to_tensors`] after `steps` steps.
-    pub fn restore(&mut self, steps: usize, mut tensors: BTreeMap<String, Vec<f32>>, device: &Device) {
+    pub fn restore(
+        &mut self,
+        steps: usize,
+        mut tensors: BTreeMap<String, Vec<f32>>,
+        device: &Device,
+    ) {
         self.steps = steps as i32;
         let firsts: Vec<String> = tensors
             .keys()
@@ -175,7 +184,9 @@ impl AdamW {
             .collect();
         for name in firsts {
             let mut take = |prefix: &str| {
-                let values = tensors.remove(&format!("{prefix}.{name}")).unwrap_or_default();
+                let values = tensors
+                    .remove(&format!("{prefix}.{name}"))
+                    .unwrap_or_default();
                 let size = values.len();
                 Tensor::<1>::from_data(TensorData::new(values, [size]), device)
             };
@@ -214,7 +225,12 @@ impl ModuleMapper for Update<'_> {
             true => self.config.weight_decay,
             false => 0.0,
         };
-        let AdamWConfig { beta1, beta2, epsilon, .. } = self.config;
+        let AdamWConfig {
+            beta1,
+            beta2,
+            epsilon,
+            ..
+        } = self.config;
         let gradient = gradient * self.scale;
         let squared = gradient.clone().square() * (1.0 - beta2);
         let moved = gradient * (1.0 - beta1);

@@ -112,7 +112,12 @@ impl Tagger {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Vec<Prediction>, Error> {
         let length = options.window(&self.config)?;
-        let laid = windows(documents, &self.tokenizer, length, options.overlap.min(length / 4))?;
+        let laid = windows(
+            documents,
+            &self.tokenizer,
+            length,
+            options.overlap.min(length / 4),
+        )?;
         let mut emissions: Vec<Emissions> = documents
             .iter()
             .map(|document| vec![None; document.words.len()])

@@ -199,7 +199,9 @@ pub fn examples(
     warn(
         "long-document",
         laid.split_documents,
-        &format!("training documents are longer than {max_length} word pieces and are read in overlapping windows; nothing is left out"),
+        &format!(
+            "training documents are longer than {max_length} word pieces and are read in overlapping windows; nothing is left out"
+        ),
     );
     warn(
         "long-word",

@@ -114,7 +114,11 @@ impl RunFile {
         head: LoadReport,
         weights: &Path,
     ) -> Result<Self, Error> {
-        let data = [Some(&config.train), config.dev.as_ref(), config.test.as_ref()];
+        let data = [
+            Some(&config.train),
+            config.dev.as_ref(),
+            config.test.as_ref(),
+        ];
         let mut files: Vec<&Path> = data.into_iter().flatten().map(PathBuf::as_path).collect();
         files.push(weights);
         let mut sha256 = BTreeMap::new();
@@ -164,7 +168,9 @@ impl RunFile {
             .map_err(|failure| failed(format!("its run.json is damaged: {failure}")))?;
         match run.version {
             VERSION => Ok(run),
-            other => Err(failed(format!("it was written by another version ({other})"))),
+            other => Err(failed(format!(
+                "it was written by another version ({other})"
+            ))),
         }
     }
 
@@ -199,7 +205,11 @@ fn digest(path: &Path) -> io::Result<String> {
             n => hasher.update(&buffer[..n]),
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// Writes events to `events.jsonl` and hands them on.

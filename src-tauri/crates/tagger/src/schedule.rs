@@ -44,7 +44,10 @@ mod tests {
         ];
         for (schedule, step, expected) in cases {
             let found = learning_rate(schedule, 1.0, step, 10, 100);
-            assert!((found - expected).abs() < 1e-12, "{schedule:?} {step}: {found}");
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{schedule:?} {step}: {found}"
+            );
         }
         assert_eq!(learning_rate(Schedule::Linear, 2.0, 0, 0, 0), 2.0);
     }

@@ -52,11 +52,20 @@ impl TagSet {
         let scheme = scheme_of(&tags);
         let allowed = tags
             .iter()
-            .flat_map(|from| tags.iter().map(move |to| scheme.allows(Some(from), Some(to))))
+            .flat_map(|from| {
+                tags.iter()
+                    .map(move |to| scheme.allows(Some(from), Some(to)))
+            })
             .collect();
         Ok(Self {
-            starts: tags.iter().map(|tag| scheme.allows(None, Some(tag))).collect(),
-            ends: tags.iter().map(|tag| scheme.allows(Some(tag), None)).collect(),
+            starts: tags
+                .iter()
+                .map(|tag| scheme.allows(None, Some(tag)))
+                .collect(),
+            ends: tags
+                .iter()
+                .map(|tag| scheme.allows(Some(tag), None))
+                .collect(),
             allowed,
             names,
             tags,

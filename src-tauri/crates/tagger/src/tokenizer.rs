@@ -84,7 +84,9 @@ impl Tokenizer {
         Ok(encodings
             .iter()
             .zip(documents)
-            .map(|(encoding, words)| align(encoding.get_ids(), encoding.get_word_ids(), words.len()))
+            .map(|(encoding, words)| {
+                align(encoding.get_ids(), encoding.get_word_ids(), words.len())
+            })
             .collect())
     }
 
@@ -121,7 +123,7 @@ fn align(ids: &[u32], word_ids: &[Option<u32>], words: usize) -> Pieces {
     for (piece, word) in word_ids.iter().enumerate() {
         if let Some(word) = word {
             let range = &mut ranges[*word as usize];
-            if range.is_empty() {
+            if range.start == range.end {
                 *range = piece..piece + 1;
             } else {
                 range.end = piece + 1;

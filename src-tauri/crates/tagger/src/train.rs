@@ -26,7 +26,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::weights::Weights;
-use tagsmith_encoder::{Config, TokenClassifier, device, model};
+use tagsmith_encoder::{Config, TokenClassifier, device, model, ops};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,13 @@ impl Run {
 
         let length = config.max_length.min(model_config.max_position_embeddings);
         let overlap = config.overlap.min(length / 4);
-        let made = examples(&inputs.splits.train, &inputs.tokenizer, &inputs.tags, length, overlap)?;
+        let made = examples(
+            &inputs.splits.train,
+            &inputs.tokenizer,
+            &inputs.tags,
+            length,
+            overlap,
+        )?;
         if made.examples.is_empty() {
             return Err(Error::NothingToLearn {
                 path: config.train.clone(),
@@ -166,13 +172,26 @@ impl Run {
 
         folder.create()?;
         let weights = weights_file(&config.model)?;
-        RunFile::new(config.clone(), &inputs.device_id, inputs.tags.names(), report, &weights)?
-            .write(&folder)?;
+        RunFile::new(
+            config.clone(),
+            &inputs.device_id,
+            inputs.tags.names(),
+            report,
+            &weights,
+        )?
+        .write(&folder)?;
         let optimizer = AdamW::new(optimizer_config(&config));
         let position = Position::default();
         let device_id = inputs.device_id.clone();
         let run = Self::assemble(
-            folder, config, inputs, made.examples, model, model_config, optimizer, position,
+            folder,
+            config,
+            inputs,
+            made.examples,
+            model,
+            model_config,
+            optimizer,
+            position,
         );
         run.begin(&device_id, log)?;
         Ok(run)
@@ -310,8 +329,11 @@ impl Run {
         control: &Control,
         log: &mut EventLog,
     ) -> Result<Outcome, Error> {
-        let lengths: Vec<usize> =
-            self.examples.iter().map(|example| example.window.ids.len()).collect();
+        let lengths: Vec<usize> = self
+            .examples
+            .iter()
+            .map(|example| example.window.ids.len())
+            .collect();
         let mut pace = Pace::default();
         let mut last_checkpoint = Instant::now();
         while self.position.epoch < self.epochs() && !self.is_patience_over() {
@@ -376,8 +398,8 @@ impl Run {
             warmup,
             total,
         );
-        self.device
-            .seed(dropout_seed(self.config.seed, self.position.step));
+        let seed = dropout_seed(self.config.seed, self.position.step);
+        ops::seed_dropout(&self.device, seed);
         let batches: Vec<Vec<&Example>> = batches
             .iter()
             .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
@@ -463,8 +485,19 @@ impl Run {
         };
         if best {
             let folder = self.folder.model();
-            write_model(&folder, &tagger.model, &self.model_config, &self.tokenizer, &self.config.model)?;
-            write_card(&folder, &self.config, &self.splits.labels, &[("dev", &dev.metrics)])?;
+            write_model(
+                &folder,
+                &tagger.model,
+                &self.model_config,
+                &self.tokenizer,
+                &self.config.model,
+            )?;
+            write_card(
+                &folder,
+                &self.config,
+                &self.splits.labels,
+                &[("dev", &dev.metrics)],
+            )?;
             self.position.best = Some(now);
         }
         log.send(Event::Evaluated {
@@ -478,10 +511,21 @@ impl Run {
         Ok(())
     }
 
-    fn score(&self, tagger: &Tagger, documents: &[Document], file: &str) -> Result<SplitReport, Error> {
+    fn score(
+        &self,
+        tagger: &Tagger,
+        documents: &[Document],
+        file: &str,
+    ) -> Result<SplitReport, Error> {
         let options = self.config.predict_options();
-        let (report, _) =
-            evaluate(tagger, documents, file, &options, Convention::Conlleval, |_, _| ())?;
+        let (report, _) = evaluate(
+            tagger,
+            documents,
+            file,
+            &options,
+            Convention::Conlleval,
+            |_, _| (),
+        )?;
         Ok(report)
     }
 
@@ -510,9 +554,16 @@ impl Run {
             });
             splits.insert("test".into(), scored);
         }
-        let scores: Vec<(&str, &Metrics)> =
-            splits.iter().map(|(name, split)| (name.as_str(), &split.metrics)).collect();
-        write_card(&self.folder.model(), &self.config, &self.splits.labels, &scores)?;
+        let scores: Vec<(&str, &Metrics)> = splits
+            .iter()
+            .map(|(name, split)| (name.as_str(), &split.metrics))
+            .collect();
+        write_card(
+            &self.folder.model(),
+            &self.config,
+            &self.splits.labels,
+            &scores,
+        )?;
         let path = self.folder.report();
         let report = Report {
             convention: Convention::Conlleval,
@@ -576,7 +627,11 @@ fn weights_file(model: &Path) -> Result<PathBuf, Error> {
 fn is_finished(folder: &RunFolder) -> bool {
     std::fs::read_to_string(folder.events())
         .ok()
-        .and_then(|text| text.lines().last().map(|line| line.contains("\"event\":\"finished\"")))
+        .and_then(|text| {
+            text.lines()
+                .last()
+                .map(|line| line.contains("\"event\":\"finished\""))
+        })
         .unwrap_or(false)
 }
 
@@ -611,6 +666,10 @@ impl Pace {
     fn tokens_per_second(&self) -> f64 {
         let pieces: usize = self.steps.iter().map(|(_, pieces)| pieces).sum();
         let seconds: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
-        if seconds > 0.0 { pieces as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            pieces as f64 / seconds
+        } else {
+            0.0
+        }
     }
 }

@@ -45,17 +45,27 @@ pub fn windows(
 ) -> Result<Windows, Error> {
     let words: Vec<Vec<&str>> = documents
         .iter()
-        .map(|document| (0..document.words.len()).map(|i| document.word_text(i)).collect())
+        .map(|document| {
+            (0..document.words.len())
+                .map(|i| document.word_text(i))
+                .collect()
+        })
         .collect();
-    let pieces = tokenizer.pieces(&words).map_err(|reason| Error::Tokenizer {
-        folder: Path::new("tokenizer.json").into(),
-        reason,
-    })?;
+    let pieces = tokenizer
+        .pieces(&words)
+        .map_err(|reason| Error::Tokenizer {
+            folder: Path::new("tokenizer.json").into(),
+            reason,
+        })?;
     let capacity = max_length - SPECIAL;
     let mut all = Windows::default();
     for (document, pieces) in pieces.iter().enumerate() {
         all.words_without_pieces += pieces.words.iter().filter(|word| word.is_empty()).count();
-        all.cut_words += pieces.words.iter().filter(|word| word.len() > capacity).count();
+        all.cut_words += pieces
+            .words
+            .iter()
+            .filter(|word| word.len() > capacity)
+            .count();
         let laid = lay(pieces, capacity, overlap);
         all.split_documents += usize::from(laid.len() > 1);
         for (range, scored) in laid {
@@ -159,7 +169,9 @@ mod tests {
     fn every_word_with_pieces_is_scored_exactly_once() {
         let mut seed = 7u64;
         let mut random = |below: u64| {
-            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             (seed >> 33) % below
         };
         for _ in 0..300 {
@@ -191,7 +203,12 @@ mod tests {
         let words = |window: usize| -> Vec<usize> {
             laid[window].1.iter().map(|(_, word)| *word).collect()
         };
-        assert_eq!(laid.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>(), [0..6, 3..9, 6..12]);
+        assert_eq!(
+            laid.iter()
+                .map(|(range, _)| range.clone())
+                .collect::<Vec<_>>(),
+            [0..6, 3..9, 6..12]
+        );
         assert_eq!(words(0), [0, 1, 2, 3, 4]);
         assert_eq!(words(1), [5, 6, 7]);
         assert_eq!(words(2), [8, 9, 10, 11]);

@@ -3,6 +3,7 @@
 use crate::args::{Data, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
+use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{
     CheckReport, Corpus, ReadOptions, Scheme, Severity, WriteFormat, check, read, write,
@@ -39,7 +40,16 @@ fn check_files(files: &[String], options: &ReadOptions, json: bool) -> Result<Do
     let mut corpora: Vec<(&str, Corpus)> = Vec::new();
     for (place, file) in files.iter().enumerate() {
         let (split, path) = split_of(file, place);
-        corpora.push((split, read(Path::new(path), options)?));
+        match read(Path::new(path), options) {
+            Ok(corpus) => corpora.push((split, corpus)),
+            Err(failure) => {
+                // What is wrong with a file that cannot be used is what was asked for.
+                if json {
+                    output::json(&json!({"files": [], "issues": failure.issues()}))?;
+                }
+                return Err(failure.into());
+            }
+        }
     }
     let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
     let report = check(&named);
@@ -62,10 +72,15 @@ fn split_of(file: &str, place: usize) -> (&str, &str) {
         .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
-    let guess = [("train", "train"), ("dev", "dev"), ("valid", "dev"), ("test", "test")]
-        .into_iter()
-        .find(|(word, _)| name.contains(word))
-        .map(|(_, split)| split);
+    let guess = [
+        ("train", "train"),
+        ("dev", "dev"),
+        ("valid", "dev"),
+        ("test", "test"),
+    ]
+    .into_iter()
+    .find(|(word, _)| name.contains(word))
+    .map(|(_, split)| split);
     match (guess, place) {
         (Some(split), _) => (split, file),
         (None, 0) => ("train", file),
@@ -127,12 +142,7 @@ fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
     }
 }
 
-fn convert(
-    corpus: &Corpus,
-    path: &Path,
-    format: WriteFormat,
-    json: bool,
-) -> Result<Done, Failure> {
+fn convert(corpus: &Corpus, path: &Path, format: WriteFormat, json: bool) -> Result<Done, Failure> {
     let mut bytes = Vec::new();
     let report = write(&corpus.documents, &format, &mut bytes)?;
     write_atomically(path, |out| out.write_all(&bytes)).map_err(Failure::file("write", path))?;

@@ -18,7 +18,10 @@ pub fn run(json: bool) -> Result<Done, Failure> {
             Some(threads) => format!(", {threads} threads"),
             None => String::new(),
         };
-        output::line(format!("{:10}  {}  ({memory}{threads})", device.id, device.name))?;
+        output::line(format!(
+            "{:10}  {}  ({memory}{threads})",
+            device.id, device.name
+        ))?;
     }
     Ok(Done::Completely)
 }

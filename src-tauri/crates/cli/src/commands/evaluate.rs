@@ -73,8 +73,9 @@ fn write_predictions(
 ) -> Result<(), Failure> {
     write_atomically(path, |out| {
         for (document, prediction) in documents.iter().zip(predictions) {
-            let words: Vec<&str> =
-                (0..document.words.len()).map(|i| document.word_text(i)).collect();
+            let words: Vec<&str> = (0..document.words.len())
+                .map(|i| document.word_text(i))
+                .collect();
             let tags: Vec<&str> = prediction
                 .ids
                 .iter()

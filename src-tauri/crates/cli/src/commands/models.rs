@@ -21,7 +21,10 @@ fn list(json: bool) -> Result<Done, Failure> {
         return Ok(Done::Completely);
     }
     if models.is_empty() {
-        output::line(format!("no models in `{}`", library.root().display()))?;
+        output::line(format!(
+            "no models in `{}`",
+            library.models_folder().display()
+        ))?;
     }
     for model in models {
         output::line(format!("{:24}  {}", model.name, model.path.display()))?;

@@ -10,9 +10,9 @@ pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
     for issue in &columns.issues {
         eprintln!("note: {issue}");
     }
-    let scheme = args.scheme.unwrap_or_else(|| {
-        Scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme
-    });
+    let scheme = args
+        .scheme
+        .unwrap_or_else(|| Scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme);
     let metrics = score(&columns.gold, &columns.predicted, args.mode, Some(scheme));
     match json {
         true => output::json(&metrics)?,

@@ -66,7 +66,10 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     config.test = args.test.or(config.test);
     config.epochs = args.epochs.or(config.epochs);
     put(&mut config.batch_size, args.batch_size);
-    put(&mut config.gradient_accumulation, args.gradient_accumulation);
+    put(
+        &mut config.gradient_accumulation,
+        args.gradient_accumulation,
+    );
     config.learning_rate = args.lr.or(config.learning_rate);
     put(&mut config.schedule, args.schedule);
     put(&mut config.warmup_ratio, args.warmup_ratio);
@@ -92,9 +95,14 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     }
     config.model = model_folder(&model)?;
     // The run's folder must still find its inputs from another working directory.
-    for path in [Some(&mut config.model), Some(&mut config.train), config.dev.as_mut(), config.test.as_mut()]
-        .into_iter()
-        .flatten()
+    for path in [
+        Some(&mut config.model),
+        Some(&mut config.train),
+        config.dev.as_mut(),
+        config.test.as_mut(),
+    ]
+    .into_iter()
+    .flatten()
     {
         if let Ok(absolute) = std::path::absolute(&*path) {
             *path = absolute;

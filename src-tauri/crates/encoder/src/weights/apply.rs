@@ -29,7 +29,9 @@ pub fn apply<M: Module>(
     let names = weights.tensors.keys();
     let mut applier = Applier {
         weights,
-        by_modern_name: names.map(|name| (names::modern(name), name.as_str())).collect(),
+        by_modern_name: names
+            .map(|name| (names::modern(name), name.as_str()))
+            .collect(),
         skip,
         path: Path::default(),
         used: BTreeSet::new(),
@@ -139,7 +141,7 @@ impl ModuleMapper for Applier<'_> {
             values
         };
         let data = TensorData::new(values, param.lazy_shape());
-        Param::initialized(param.id, Tensor::from_data(data, &device).require_grad())
+        Param::from_tensor(Tensor::from_data(data, &device))
     }
 }
 
@@ -175,6 +177,7 @@ impl ModuleVisitor for Collector {
             values = transpose(&values, shape[0], shape[1]);
             shape.reverse();
         }
-        self.tensors.insert(self.path.name(), Stored { shape, values });
+        self.tensors
+            .insert(self.path.name(), Stored { shape, values });
     }
 }

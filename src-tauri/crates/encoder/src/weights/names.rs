@@ -44,7 +44,11 @@ pub fn modern(name: &str) -> String {
     let bare = ["embeddings.", "encoder.", "pooler."]
         .iter()
         .any(|start| name.starts_with(start));
-    if bare { format!("{PREFIX}.{name}") } else { name }
+    if bare {
+        format!("{PREFIX}.{name}")
+    } else {
+        name
+    }
 }
 
 /// Whether a checkpoint may hold this weight although token classification has no use for it:
@@ -85,9 +89,18 @@ mod tests {
     #[test]
     fn gamma_and_beta_with_or_without_prefix() {
         let cases = [
-            ("bert.embeddings.LayerNorm.gamma", "bert.embeddings.LayerNorm.weight"),
-            ("embeddings.LayerNorm.beta", "bert.embeddings.LayerNorm.bias"),
-            ("encoder.layer.1.output.dense.weight", "bert.encoder.layer.1.output.dense.weight"),
+            (
+                "bert.embeddings.LayerNorm.gamma",
+                "bert.embeddings.LayerNorm.weight",
+            ),
+            (
+                "embeddings.LayerNorm.beta",
+                "bert.embeddings.LayerNorm.bias",
+            ),
+            (
+                "encoder.layer.1.output.dense.weight",
+                "bert.encoder.layer.1.output.dense.weight",
+            ),
             ("classifier.weight", "classifier.weight"),
             ("cls.predictions.bias", "cls.predictions.bias"),
         ];

@@ -3,19 +3,23 @@
 //! The modules call these and nothing else of burn's tensor functions. Every form must give the
 //! same result to rounding, forward and backward.
 
+mod random;
+
+pub use random::{normal, seed_dropout};
+
 use crate::config::Activation;
-use burn::tensor::{Bool, DType, Distribution, Int, Tensor, activation};
+use burn::tensor::{Bool, DType, Int, Tensor, activation};
 
 /// Drops each element with probability `rate` (0–1) and scales the kept ones by `1 / (1 - rate)`.
 ///
-/// Only active while training, that is, on a tensor of a device with autodiff.
+/// Only active while training, that is, on a tensor of a device with autodiff. What is dropped
+/// follows from the last [`seed_dropout`] of this thread.
 /// Source: Srivastava et al. 2014, in the inverted form that PyTorch uses.
 pub fn dropout<const D: usize>(input: Tensor<D>, rate: f64) -> Tensor<D> {
     if rate == 0.0 || !input.device().is_autodiff() {
         return input;
     }
-    let keep = 1.0 - rate;
-    let mask = input.random_like(Distribution::Bernoulli(keep)) * (1.0 / keep);
+    let mask = random::dropout_mask(input.dims(), rate, &input.device());
     input * mask
 }
 

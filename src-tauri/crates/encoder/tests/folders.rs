@@ -1,0 +1,190 @@
+//! Model folders in and out: heads kept and replaced, faults named, names as transformers has them.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use support::{fixture, input, json, largest_difference, values};
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::model::{self, Head};
+use tagsmith_encoder::weights::Weights;
+
+fn tiny(name: &str) -> PathBuf {
+    fixture("tiny").join(name)
+}
+
+/// The error that loading a folder gives, with its hint.
+fn refusal(folder: &Path) -> String {
+    let labels = ["O".to_owned()];
+    let failure = model::load_for_labels(folder, &labels, None, 1, &Device::flex()).unwrap_err();
+    format!("{failure}\nhint: {}", failure.hint())
+}
+
+fn copy(from: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_head_for_the_same_labels_is_kept_reordered_or_replaced() {
+    let folder = tiny("bert-token-classification");
+    let reference = json(&folder.join("reference.json"));
+    let device = Device::flex();
+    let (own, config) = model::load(&folder, &device).unwrap();
+    let labels = config.labels.clone();
+    let expected = values(own.logits(input(&reference, &device)));
+
+    let (kept, _, report) = model::load_for_labels(&folder, &labels, None, 1, &device).unwrap();
+    assert_eq!(report.head, Head::Kept);
+    assert_eq!(values(kept.logits(input(&reference, &device))), expected);
+
+    let mut turned = labels.clone();
+    turned.rotate_left(1);
+    let (model, config, report) =
+        model::load_for_labels(&folder, &turned, None, 1, &device).unwrap();
+    assert_eq!(report.head, Head::Reordered);
+    assert_eq!(config.labels, turned);
+    let found: Vec<f64> = values(model.logits(input(&reference, &device)))
+        .chunks(labels.len())
+        .flat_map(|row| {
+            let mut row = row.to_vec();
+            row.rotate_right(1);
+            row
+        })
+        .collect();
+    assert!(largest_difference(&found, &expected) < 1e-6);
+
+    let other = ["O".to_owned(), "B-NEW".to_owned()];
+    let (_, config, report) = model::load_for_labels(&folder, &other, None, 1, &device).unwrap();
+    assert_eq!((report.head, report.replaced_labels), (Head::New, labels));
+    assert_eq!(config.labels, other);
+}
+
+#[test]
+fn the_seed_decides_the_new_head() {
+    let folder = tiny("bert-no-prefix");
+    let labels = ["O".to_owned(), "B-X".to_owned()];
+    let device = Device::flex();
+    let reference = json(&folder.join("reference.json"));
+    let logits = |seed| {
+        let (model, _, _) = model::load_for_labels(&folder, &labels, None, seed, &device).unwrap();
+        values(model.logits(input(&reference, &device)))
+    };
+    assert_eq!(logits(3), logits(3));
+    assert_ne!(logits(3), logits(4));
+}
+
+#[test]
+fn saving_gives_the_same_names_and_values_back() {
+    let folder = tiny("bert-token-classification");
+    let device = Device::flex();
+    let (model, config) = model::load(&folder, &device).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    model::save(&model, &config, out.path()).unwrap();
+    let before = Weights::from_folder(&folder).unwrap();
+    let after = Weights::from_folder(out.path()).unwrap();
+    let names = |weights: &Weights| weights.tensors.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&before), names(&after));
+    for (name, weight) in &before.tensors {
+        assert_eq!(weight.shape, after.tensors[name].shape, "{name}");
+        assert_eq!(
+            weight.read(name).unwrap(),
+            after.tensors[name].read(name).unwrap(),
+            "{name}"
+        );
+    }
+    let (found, expected) = (
+        json(&out.path().join("config.json")),
+        json(&folder.join("config.json")),
+    );
+    assert_eq!(found["id2label"], expected["id2label"]);
+    assert_eq!(found["label2id"], expected["label2id"]);
+}
+
+#[test]
+fn a_base_model_cannot_predict() {
+    let failure = model::load(&tiny("bert-no-prefix"), &Device::flex()).unwrap_err();
+    assert!(
+        failure.to_string().contains("no token-classification head"),
+        "{failure}"
+    );
+    assert!(failure.hint().contains("tagsmith train"));
+}
+
+#[test]
+fn a_pickle_that_asks_for_more_than_tensors_is_refused_and_not_run() {
+    for name in ["bert-evil-pickle", "bert-evil-pickle-2018"] {
+        let message = refusal(&tiny(name));
+        assert!(message.contains("it was not run"), "{name}: {message}");
+        assert!(message.contains("system"), "{name}: {message}");
+        assert!(!Path::new("OWNED").exists() && !tiny(name).join("OWNED").exists());
+    }
+}
+
+#[test]
+fn trap_a_partial_load_is_never_silent() {
+    // A layer too many in the file, and one too few: both are told by name.
+    for (layers, expected) in [(1, "belongs to no part of the model"), (3, "is missing")] {
+        let folder = copy(&tiny("bert-no-prefix"));
+        let path = folder.path().join("config.json");
+        let mut config = json(&path);
+        config["num_hidden_layers"] = layers.into();
+        std::fs::write(&path, config.to_string()).unwrap();
+        let message = refusal(folder.path());
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains("encoder.layer."), "{message}");
+    }
+    let folder = copy(&tiny("bert-no-prefix"));
+    let path = folder.path().join("config.json");
+    let mut config = json(&path);
+    config["intermediate_size"] = 48.into();
+    std::fs::write(&path, config.to_string()).unwrap();
+    assert!(refusal(folder.path()).contains("expected [48, 32]"));
+}
+
+#[test]
+fn damaged_folders_are_told_from_each_other() {
+    let message = refusal(&tiny("bert-truncated"));
+    assert!(
+        message.contains("is damaged") && message.contains("fetch the model again"),
+        "{message}"
+    );
+
+    let folder = copy(&tiny("bert-no-prefix"));
+    std::fs::remove_file(folder.path().join("model.safetensors")).unwrap();
+    assert!(refusal(folder.path()).contains("holds no weights"));
+
+    for garbage in [
+        &b""[..],
+        b"\x10",
+        b"not a header at all, but text",
+        &[0xff; 64],
+    ] {
+        std::fs::write(folder.path().join("model.safetensors"), garbage).unwrap();
+        assert!(refusal(folder.path()).contains("is damaged"));
+    }
+    std::fs::remove_file(folder.path().join("model.safetensors")).unwrap();
+    for garbage in [&b""[..], b"PK\x03\x04 nonsense", b"\x80\x02garbage"] {
+        std::fs::write(folder.path().join("pytorch_model.bin"), garbage).unwrap();
+        let message = refusal(folder.path());
+        assert!(
+            message.contains("is damaged") || message.contains("cannot read"),
+            "{message}"
+        );
+    }
+
+    std::fs::write(folder.path().join("config.json"), "[1]").unwrap();
+    assert!(refusal(folder.path()).contains("not a JSON object"));
+    std::fs::remove_file(folder.path().join("config.json")).unwrap();
+    assert!(refusal(folder.path()).contains("cannot read"));
+}
+
+#[test]
+fn an_index_may_not_reach_outside_the_folder() {
+    let folder = copy(&tiny("bert-sharded"));
+    let path = folder.path().join("model.safetensors.index.json");
+    std::fs::write(&path, r#"{"weight_map": {"a": "../secret.safetensors"}}"#).unwrap();
+    assert!(refusal(folder.path()).contains("outside the folder"));
+}

@@ -1,0 +1,283 @@
+//! Hidden states, logits and gradients equal PyTorch's, for every form a checkpoint comes in.
+
+mod support;
+
+use std::path::Path;
+use support::{fixture, input, integers, json, largest_difference, numbers, starter, values};
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::model::{self, Head};
+use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
+use tagsmith_encoder::{Input, TokenClassifier, ops};
+
+/// Loads a folder as fine-tuning would, and compares with its `reference.json`.
+fn check(name: &str, tolerance: f64) {
+    let folder = fixture("tiny").join(name);
+    let reference = json(&folder.join("reference.json"));
+    let device = Device::flex();
+    let labels = ["O".to_owned(), "B-X".to_owned()];
+    let (model, _, _) = model::load_for_labels(&folder, &labels, None, 1, &device)
+        .unwrap_or_else(|f| panic!("{name}: {f}"));
+    let found = values(model.hidden(input(&reference, &device)));
+    let difference = difference_of_real_rows(&reference, "last_hidden_state", &found);
+    assert!(
+        difference < tolerance,
+        "{name}: hidden states differ by {difference:e}"
+    );
+    if !reference["logits"].is_null() {
+        let (model, _) = model::load(&folder, &device).unwrap();
+        let found = values(model.logits(input(&reference, &device)));
+        let difference = difference_of_real_rows(&reference, "logits", &found);
+        assert!(
+            difference < tolerance,
+            "{name}: logits differ by {difference:e}"
+        );
+    }
+}
+
+/// The largest difference outside the row that is nothing but padding, whose values mean nothing:
+/// there they need only be finite.
+fn difference_of_real_rows(reference: &serde_json::Value, key: &str, found: &[f64]) -> f64 {
+    let padding = reference["all_padding_row"].as_u64().unwrap() as usize;
+    let rows = reference[key].as_array().unwrap();
+    let size = found.len() / rows.len();
+    assert!(found.iter().all(|value| value.is_finite()));
+    rows.iter()
+        .zip(found.chunks(size))
+        .enumerate()
+        .filter(|(row, _)| *row != padding)
+        .map(|(_, (expected, found))| largest_difference(found, &numbers(expected)))
+        .fold(0.0, f64::max)
+}
+
+#[test]
+fn trap_linear_weights_are_transposed_and_norm_comes_after() {
+    check("bert-token-classification", 2e-5);
+}
+
+#[test]
+fn trap_gamma_and_beta_with_prefix_in_a_pickle() {
+    check("bert-legacy-bin", 2e-5);
+    check("bert-legacy-2018", 2e-5);
+}
+
+#[test]
+fn trap_names_without_prefix_without_pooler_with_position_ids() {
+    check("bert-no-prefix", 2e-5);
+}
+
+#[test]
+fn trap_layer_norm_epsilon_from_the_config() {
+    check("bert-eps-1e-5", 2e-5);
+}
+
+#[test]
+fn trap_gelu_is_the_erf_form_and_gelu_new_the_tanh_form() {
+    check("bert-gelu-new", 2e-5);
+    check("bert-relu", 2e-5);
+    // The two must differ by more than the tolerance, or the test above would prove nothing.
+    let device = Device::flex();
+    let x = Tensor::<1>::from_floats([1.0, -2.0, 2.5], &device);
+    let erf = ops::activate(x.clone(), tagsmith_encoder::Activation::Gelu);
+    let tanh = ops::activate(x, tagsmith_encoder::Activation::GeluTanh);
+    assert!(largest_difference(&values(erf), &values(tanh)) > 1e-4);
+}
+
+#[test]
+fn half_precision_and_sharded_files() {
+    check("bert-f16", 2e-5);
+    check("bert-bf16", 2e-5);
+    check("bert-sharded", 2e-5);
+}
+
+#[test]
+fn trap_a_row_of_padding_is_finite_and_a_batch_row_equals_the_row_alone() {
+    let folder = fixture("tiny/bert-token-classification");
+    let reference = json(&folder.join("reference.json"));
+    let device = Device::flex();
+    let (model, config) = model::load(&folder, &device).unwrap();
+    let together = values(model.logits(input(&reference, &device)));
+    assert!(together.iter().all(|logit| logit.is_finite()));
+    let ids = integers(&reference["input_ids"]);
+    let types = integers(&reference["token_type_ids"]);
+    let mask = integers(&reference["attention_mask"]);
+    let labels = config.labels.len();
+    for row in 0..ids.shape[0] {
+        let length = mask.row(row, ids.shape[1]).values.iter().sum::<i64>() as usize;
+        if length == 0 {
+            continue;
+        }
+        let alone = values(model.logits(Input {
+            ids: ids.row(row, length).ints(&device),
+            types: types.row(row, length).ints(&device),
+            mask: None,
+        }));
+        let start = row * ids.shape[1] * labels;
+        let difference = largest_difference(&alone, &together[start..start + length * labels]);
+        assert!(difference < 1e-5, "row {row} differs by {difference:e}");
+    }
+}
+
+#[test]
+fn gradients_equal_pytorchs_and_only_labelled_words_count() {
+    let folder = fixture("tiny/bert-token-classification");
+    let training = json(&folder.join("training.json"));
+    let device = Device::flex().autodiff();
+    let (model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
+    let labels = integers(&training["labels"]);
+    let scored: Vec<i64> = (0..labels.values.len() as i64)
+        .filter(|at| labels.values[*at as usize] >= 0)
+        .collect();
+    let targets: Vec<i64> = scored
+        .iter()
+        .map(|at| labels.values[*at as usize])
+        .collect();
+    let count = scored.len();
+    let tensor =
+        |values: Vec<i64>| Tensor::<1, Int>::from_data(TensorData::new(values, [count]), &device);
+    let logits = model.logits_at(input(&training, &device), tensor(scored.clone()));
+    let loss = ops::cross_entropy(logits, tensor(targets), count);
+    let expected = numbers(&training["steps"][0]["loss"])[0];
+    let found = f64::from(loss.clone().into_scalar::<f32>());
+    assert!(
+        (found - expected).abs() < 1e-5,
+        "loss {found}, expected {expected}"
+    );
+
+    let reference = Weights::from_safetensors(&folder.join("gradients.safetensors")).unwrap();
+    let gradients = gradients_of(&model, loss);
+    // The file also holds the loss itself.
+    assert_eq!(gradients.len(), reference.tensors.len() - 1);
+    for (name, weight) in reference.tensors.iter().filter(|(name, _)| *name != "loss") {
+        let expected: Vec<f64> = weight
+            .read(name)
+            .unwrap()
+            .into_iter()
+            .map(f64::from)
+            .collect();
+        let difference = largest_difference(&gradients[name], &expected);
+        assert!(
+            difference < 2e-5,
+            "the gradient of {name} differs by {difference:e}"
+        );
+    }
+}
+
+/// The gradient of each parameter by Hugging Face name, in PyTorch's layout.
+fn gradients_of(
+    model: &TokenClassifier,
+    loss: Tensor<1>,
+) -> std::collections::BTreeMap<String, Vec<f64>> {
+    use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+    struct Visitor {
+        path: ParameterPath,
+        linear: Vec<bool>,
+        gradients: tagsmith_encoder::burn::tensor::Gradients,
+        found: std::collections::BTreeMap<String, Vec<f64>>,
+    }
+    impl ModuleVisitor for Visitor {
+        fn enter_module(&mut self, name: &str, container: &str) {
+            self.path.enter(name, container);
+            self.linear.push(container == "Struct:Linear");
+        }
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.leave();
+            self.linear.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = param.val().grad(&self.gradients).unwrap();
+            let gradient = match D == 2 && self.linear.contains(&true) {
+                true => gradient.transpose(),
+                false => gradient,
+            };
+            self.found.insert(self.path.name(), values(gradient));
+        }
+    }
+    let mut visitor = Visitor {
+        path: ParameterPath::default(),
+        linear: Vec::new(),
+        gradients: loss.backward(),
+        found: Default::default(),
+    };
+    model.visit(&mut visitor);
+    visitor.found
+}
+
+#[test]
+fn trap_an_all_masked_batch_has_loss_zero() {
+    let device = Device::flex().autodiff();
+    let logits = Tensor::<2>::zeros([0, 3], &device);
+    let targets = Tensor::<1, Int>::from_data(TensorData::new(Vec::<i64>::new(), [0]), &device);
+    let loss = ops::cross_entropy(logits, targets, 0).into_scalar::<f32>();
+    assert_eq!(loss, 0.0);
+}
+
+#[test]
+fn trap_dropout_rates_are_the_configs_and_only_while_training() {
+    let device = Device::flex();
+    let ones = || Tensor::<2>::ones([200, 200], &device);
+    let untouched = values(ops::dropout(ones(), 0.3));
+    assert!(
+        untouched.iter().all(|v| *v == 1.0),
+        "no dropout without autodiff"
+    );
+    let training = device.clone().autodiff();
+    ops::seed_dropout(&training, 5);
+    let dropped = values(ops::dropout(Tensor::<2>::ones([200, 200], &training), 0.3));
+    let zeros = dropped.iter().filter(|v| **v == 0.0).count() as f64 / dropped.len() as f64;
+    let mean = dropped.iter().sum::<f64>() / dropped.len() as f64;
+    assert!((zeros - 0.3).abs() < 0.02, "{zeros} dropped");
+    assert!((mean - 1.0).abs() < 0.02, "the mean is kept: {mean}");
+}
+
+#[test]
+fn the_starters_hidden_states_equal_pytorchs() {
+    let Some(folder) = starter() else { return };
+    let reference = json(&fixture("minilm/reference.json"));
+    let device = Device::flex();
+    let (model, _, report) =
+        model::load_for_labels(&folder, &["O".to_owned()], None, 1, &device).unwrap();
+    assert_eq!(report.head, Head::New);
+    let mut unused = report.unused.clone();
+    unused.sort();
+    assert_eq!(
+        unused,
+        [
+            "bert.embeddings.position_ids",
+            "bert.pooler.dense.bias",
+            "bert.pooler.dense.weight"
+        ]
+    );
+    let difference = starter_difference(&model, &reference, &device, &fixture("minilm"));
+    println!("largest difference from PyTorch: {difference:e}");
+    assert!(difference < 1e-4, "{difference:e}");
+}
+
+fn starter_difference(
+    model: &TokenClassifier,
+    reference: &serde_json::Value,
+    device: &Device,
+    folder: &Path,
+) -> f64 {
+    let stored = Weights::from_safetensors(&folder.join("hidden.safetensors")).unwrap();
+    let (name, weight) = stored.tensors.iter().next().unwrap();
+    let expected: Vec<f64> = weight
+        .read(name)
+        .unwrap()
+        .into_iter()
+        .map(f64::from)
+        .collect();
+    let found = values(model.hidden(input(reference, device)));
+    let mask = integers(&reference["attention_mask"]);
+    let width = *weight.shape.last().unwrap();
+    // Real positions only, or the whole batch, by what the script stored.
+    let found: Vec<f64> = match expected.len() == found.len() {
+        true => found,
+        false => found
+            .chunks(width)
+            .zip(&mask.values)
+            .filter(|(_, real)| **real != 0)
+            .flat_map(|(row, _)| row.to_vec())
+            .collect(),
+    };
+    largest_difference(&found, &expected)
+}

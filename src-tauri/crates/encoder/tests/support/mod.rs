@@ -1,0 +1,102 @@
+//! Reading the fixtures that PyTorch made.
+#![allow(dead_code)] // each test file uses a part
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tagsmith_encoder::Input;
+use tagsmith_encoder::burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+pub fn json(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// All numbers of a nested list, row by row.
+pub fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().unwrap()],
+    }
+}
+
+pub fn integers(value: &Value) -> Tensor2 {
+    let rows = value.as_array().unwrap();
+    let columns = rows[0].as_array().unwrap().len();
+    Tensor2 {
+        shape: [rows.len(), columns],
+        values: numbers(value).iter().map(|n| *n as i64).collect(),
+    }
+}
+
+pub struct Tensor2 {
+    pub shape: [usize; 2],
+    pub values: Vec<i64>,
+}
+
+impl Tensor2 {
+    pub fn row(&self, row: usize, length: usize) -> Tensor2 {
+        let start = row * self.shape[1];
+        Tensor2 {
+            shape: [1, length],
+            values: self.values[start..start + length].to_vec(),
+        }
+    }
+
+    pub fn ints(&self, device: &Device) -> Tensor<2, Int> {
+        Tensor::from_data(TensorData::new(self.values.clone(), self.shape), device)
+    }
+
+    pub fn bools(&self, device: &Device) -> Tensor<2, Bool> {
+        let values: Vec<bool> = self.values.iter().map(|v| *v != 0).collect();
+        Tensor::from_data(TensorData::new(values, self.shape), device)
+    }
+}
+
+/// The batch of a reference file.
+pub fn input(reference: &Value, device: &Device) -> Input {
+    Input {
+        ids: integers(&reference["input_ids"]).ints(device),
+        types: integers(&reference["token_type_ids"]).ints(device),
+        mask: Some(integers(&reference["attention_mask"]).bools(device)),
+    }
+}
+
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+    tensor.into_data().iter::<f32>().map(f64::from).collect()
+}
+
+/// The largest absolute difference; infinite where a number is not finite.
+pub fn largest_difference(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    found
+        .iter()
+        .zip(expected)
+        .map(|(a, b)| (a - b).abs())
+        .map(|d| if d.is_finite() { d } else { f64::INFINITY })
+        .fold(0.0, f64::max)
+}
+
+/// The starter model's folder, or `None` with a message.
+pub fn starter() -> Option<PathBuf> {
+    let cache = std::env::var_os("TAGSMITH_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| {
+            let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+            let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+            Some(cache.or(home)?.join("tagsmith"))
+        })?;
+    let folder = cache.join("models/starter");
+    if folder.join("model.safetensors").exists() {
+        return Some(folder);
+    }
+    eprintln!(
+        "skipped: the starter model is not in `{}`",
+        folder.display()
+    );
+    None
+}

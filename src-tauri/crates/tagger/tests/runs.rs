@@ -1,0 +1,409 @@
+//! Whole runs on a tiny model: the folder, the events, seeds, stopping, resuming, bad input.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use support::{Small, json, losses, only, sentences, tiny, watched};
+use tagsmith_corpus::{Document, read};
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_tagger::{Error, Outcome, PredictOptions, Tagger, resume};
+
+fn weights(run: &Path) -> Vec<u8> {
+    fs::read(run.join("model/model.safetensors")).unwrap()
+}
+
+#[test]
+fn a_run_leaves_its_folder_and_tells_its_story_in_order() {
+    let mut small = Small::new();
+    small.config.test = small.config.dev.clone();
+    let (result, events) = small.train("run", None);
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    let out = small.out("run");
+
+    assert_eq!(events[0]["event"], "started");
+    assert_eq!(events.last().unwrap()["event"], "finished");
+    assert_eq!(events[0]["steps"], 18);
+    assert_eq!(only(&events, "step").len(), 18);
+    assert_eq!(
+        only(&events, "evaluated").len(),
+        4,
+        "three epochs of dev, then test"
+    );
+    assert_eq!(only(&events, "checkpoint").len(), 3);
+    assert!(events.iter().all(|event| event["time"].is_string()));
+    for key in [
+        "step",
+        "epoch",
+        "loss",
+        "lr",
+        "tokens_per_second",
+        "memory_bytes",
+        "eta_seconds",
+    ] {
+        assert!(only(&events, "step")[0][key].is_number(), "{key}");
+    }
+    let logged = fs::read_to_string(out.join("events.jsonl")).unwrap();
+    let logged: Vec<Value> = logged
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(logged, events);
+
+    let run = json(&out.join("run.json"));
+    assert_eq!(run["config"]["epochs"], 3);
+    assert_eq!(run["sha256"].as_object().unwrap().len(), 3);
+    let report = json(&out.join("report.json"));
+    let metrics = &report["splits"]["test"]["metrics"];
+    assert_eq!(metrics["convention"], "conlleval");
+    assert!(metrics["overall"]["f1"].is_number() && metrics["labels"]["LOC"].is_object());
+    for name in [
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+        "README.md",
+    ] {
+        assert!(out.join("model").join(name).exists(), "{name}");
+    }
+    let config = json(&out.join("model/config.json"));
+    assert_eq!(
+        config["id2label"],
+        serde_json::json!({"0": "O", "1": "B-LOC", "2": "I-LOC"})
+    );
+    assert_eq!(config["architectures"][0], "BertForTokenClassification");
+}
+
+#[test]
+fn trap_the_seed_reaches_everything_and_fixes_every_bit() {
+    let mut small = Small::new();
+    let (_, first) = small.train("a", None);
+    let (_, again) = small.train("b", None);
+    assert_eq!(losses(&first), losses(&again));
+    assert_eq!(weights(&small.out("a")), weights(&small.out("b")));
+    small.config.seed = 43;
+    let (_, other) = small.train("c", None);
+    assert_ne!(losses(&first), losses(&other));
+}
+
+#[test]
+fn trap_a_resumed_run_equals_an_uninterrupted_one_to_the_bit() {
+    let small = Small::new();
+    let (_, whole) = small.train("whole", None);
+    // In the middle of an epoch, at its very end, and in the first step.
+    for stop_after in [8, 12, 1] {
+        let name = format!("stopped-{stop_after}");
+        let (result, mut events) = small.train(&name, Some(stop_after));
+        assert_eq!(result.unwrap(), Outcome::Stopped);
+        assert_eq!(events.last().unwrap()["event"], "stopped");
+        assert!(small.out(&name).join("report.json").exists());
+        assert!(small.out(&name).join("model/model.safetensors").exists());
+        let (result, rest) = watched(None, |control, listener| {
+            resume(&small.out(&name), control, listener)
+        });
+        assert_eq!(result.unwrap(), Outcome::Finished, "after {stop_after}");
+        events.extend(rest);
+        assert_eq!(losses(&events), losses(&whole), "after {stop_after}");
+        assert_eq!(
+            weights(&small.out(&name)),
+            weights(&small.out("whole")),
+            "after {stop_after}"
+        );
+    }
+}
+
+#[test]
+fn a_finished_run_and_one_with_changed_data_are_not_resumed() {
+    let small = Small::new();
+    let refused = |name: &str| {
+        let (result, events) = watched(None, |control, listener| {
+            resume(&small.out(name), control, listener)
+        });
+        assert_eq!(events.last().unwrap()["event"], "failed");
+        result.unwrap_err().to_string()
+    };
+    small.train("run", None).0.unwrap();
+    assert!(refused("run").contains("it is finished"));
+    assert!(refused("nothing").contains("run.json cannot be read"));
+    small.train("stopped", Some(8)).0.unwrap();
+    fs::write(&small.config.train, sentences(5)).unwrap();
+    assert!(refused("stopped").contains("has changed since the run began"));
+}
+
+#[test]
+fn gradient_accumulation_equals_the_larger_batch() {
+    let mut small = Small::new();
+    small.config.dropout = Some(0.0);
+    small.config.epochs = Some(1);
+    // All sentences alike, so that both orders hold the same batches.
+    fs::write(&small.config.train, "the\tO\nship\tB-LOC\n\n".repeat(16)).unwrap();
+    let (_, large) = small.train("large", None);
+    small.config.batch_size = 2;
+    small.config.gradient_accumulation = 2;
+    let (_, parts) = small.train("parts", None);
+    assert_eq!(only(&large, "step").len(), only(&parts, "step").len());
+    for (a, b) in only(&large, "step").iter().zip(only(&parts, "step")) {
+        let (a, b) = (a["loss"].as_f64().unwrap(), b["loss"].as_f64().unwrap());
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+}
+
+#[test]
+fn without_a_dev_file_a_part_is_held_out_and_said() {
+    let mut small = Small::new();
+    small.config.dev = None;
+    let (result, events) = small.train("run", None);
+    result.unwrap();
+    let documents = &events[0]["documents"];
+    assert_eq!(
+        documents["train"].as_u64().unwrap() + documents["dev"].as_u64().unwrap(),
+        23
+    );
+    assert!(documents["dev"].as_u64().unwrap() >= 1);
+    assert!(
+        only(&events, "warning")
+            .iter()
+            .any(|event| event["code"] == "held-out")
+    );
+}
+
+#[test]
+fn trap_shared_sentences_and_unknown_labels_are_told() {
+    let mut small = Small::new();
+    let dev = format!("{}berg\tB-SEA\n\n", sentences(3));
+    fs::write(small.config.dev.as_ref().unwrap(), dev).unwrap();
+    small.config.epochs = Some(1);
+    let (result, events) = small.train("run", None);
+    result.unwrap();
+    let warnings = only(&events, "warning");
+    let message = |code: &str| {
+        let found = warnings.iter().find(|event| event["code"] == code);
+        found.unwrap_or_else(|| panic!("{code}"))["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(message("overlap").contains("3 of the 4 dev documents"));
+    assert!(message("unknown-label").contains("SEA"));
+    // The unknown label counts as missed, not as absent.
+    let report = json(&small.out("run").join("report.json"));
+    assert_eq!(
+        report["splits"]["dev"]["metrics"]["labels"]["SEA"]["support"],
+        1
+    );
+}
+
+#[test]
+fn early_stopping_ends_a_run_that_no_longer_gets_better() {
+    let mut small = Small::new();
+    small.config.epochs = Some(40);
+    small.config.early_stopping_patience = 2;
+    small.config.learning_rate = Some(1e-9);
+    let (result, events) = small.train("run", None);
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    assert_eq!(only(&events, "evaluated").len(), 3);
+    assert!(
+        only(&events, "warning")
+            .iter()
+            .any(|event| event["code"] == "early-stopping")
+    );
+}
+
+/// A trained tiny tagger.
+fn tagger(small: &Small) -> Tagger {
+    small.train("run", None).0.unwrap();
+    Tagger::load(&small.out("run/model"), &Device::flex()).unwrap()
+}
+
+#[test]
+fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
+    let small = Small::new();
+    let tagger = tagger(&small);
+    let documents = read(&small.config.train, &Default::default())
+        .unwrap()
+        .documents;
+    let predict = |batch_size| {
+        let options = PredictOptions {
+            batch_size,
+            max_length: 24,
+            overlap: 6,
+            ..Default::default()
+        };
+        tagger.predict(&documents, &options, |_, _| ()).unwrap()
+    };
+    let one = predict(1);
+    for size in [2, 7, 32] {
+        for (a, b) in one.iter().zip(predict(size)) {
+            assert_eq!(a.ids, b.ids, "batch size {size}");
+            for (a, b) in a
+                .emissions
+                .iter()
+                .flatten()
+                .zip(b.emissions.iter().flatten())
+            {
+                assert!(
+                    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5),
+                    "batch size {size}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
+    let small = Small::new();
+    let tagger = tagger(&small);
+    let words: Vec<&str> = std::iter::repeat_n(["the", "ship", "in", "oslo"], 40)
+        .flatten()
+        .collect();
+    let document = Document::from_words(&words);
+    let options = PredictOptions {
+        max_length: 24,
+        overlap: 6,
+        ..Default::default()
+    };
+    let prediction = tagger
+        .predict(&[document], &options, |_, _| ())
+        .unwrap()
+        .remove(0);
+    assert_eq!(prediction.ids.len(), 160);
+    assert!(
+        prediction.emissions.iter().all(Option::is_some),
+        "every word is scored"
+    );
+}
+
+#[test]
+fn trap_offsets_are_exact_in_any_script() {
+    let small = Small::new();
+    let tagger = tagger(&small);
+    let texts = [
+        "the ship in oslo",
+        "🎉🎉 oslo!",
+        "e\u{301}te\u{301} ship\r\nport",
+        "北京oslo東京",
+        "שלום oslo",
+        "",
+        "\u{200e}\u{fe0f}",
+        "   ",
+        "oslo\u{a0}port",
+    ];
+    let documents: Vec<Document> = texts
+        .iter()
+        .map(|text| Document::from_text(*text))
+        .collect();
+    let predictions = tagger
+        .predict(
+            &documents,
+            &PredictOptions {
+                max_length: 24,
+                overlap: 6,
+                ..Default::default()
+            },
+            |_, _| (),
+        )
+        .unwrap();
+    assert_eq!(predictions.len(), texts.len());
+    let mut found = 0;
+    for (text, prediction) in texts.iter().zip(&predictions) {
+        for span in &prediction.spans {
+            let inside = &text[span.start..span.end];
+            assert!(
+                !inside.is_empty() && inside.trim() == inside,
+                "{inside:?} in {text:?}"
+            );
+            let score = span.score.unwrap();
+            assert!((0.0..=1.0).contains(&score));
+            found += 1;
+        }
+    }
+    assert!(found > 0, "the trained model finds something");
+}
+
+/// The failure of a run whose configuration was spoilt, checked to have left nothing behind.
+fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
+    let mut small = Small::new();
+    spoil(&mut small);
+    let (result, events) = small.train("run", None);
+    let failure: Error = result.unwrap_err();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["event"], "failed");
+    assert_eq!(events[0]["code"], failure.code());
+    assert!(!small.out("run").exists(), "nothing is left behind");
+    (failure.to_string(), failure.hint().unwrap_or_default())
+}
+
+#[test]
+fn bad_input_is_refused_clearly_and_leaves_nothing_behind() {
+    let cases: [(&str, Box<dyn FnOnce(&mut Small)>); 9] = [
+        (
+            "cannot read",
+            Box::new(|s| s.config.train = s.out("absent.conll")),
+        ),
+        (
+            "empty",
+            Box::new(|s| fs::write(&s.config.train, "").unwrap()),
+        ),
+        (
+            "no entity to learn",
+            Box::new(|s| fs::write(&s.config.train, "the O\nship O\n\nin O\n").unwrap()),
+        ),
+        (
+            "there is no device `cuda:0`",
+            Box::new(|s| s.config.device = "cuda:0".into()),
+        ),
+        (
+            "no tokenizer.json",
+            Box::new(|s| {
+                let folder = s.out("bare");
+                fs::create_dir(&folder).unwrap();
+                for name in ["config.json", "model.safetensors"] {
+                    fs::copy(s.config.model.join(name), folder.join(name)).unwrap();
+                }
+                s.config.model = folder;
+            }),
+        ),
+        (
+            "is damaged",
+            Box::new(|s| s.config.model = tiny("bert-truncated")),
+        ),
+        (
+            "it was not run",
+            Box::new(|s| s.config.model = tiny("bert-evil-pickle")),
+        ),
+        (
+            "config.json",
+            Box::new(|s| s.config.model = s.out("no-such-model")),
+        ),
+        ("`batch_size` is 0", Box::new(|s| s.config.batch_size = 0)),
+    ];
+    for (expected, spoil) in cases {
+        let (message, hint) = refusal(spoil);
+        assert!(
+            message.to_lowercase().contains(&expected.to_lowercase()),
+            "{message} lacks {expected}"
+        );
+        assert!(
+            !hint.is_empty() || expected.contains("batch_size"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_output_folder_that_holds_something_is_left_alone() {
+    let small = Small::new();
+    let out = small.out("run");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("thesis.txt"), "ten years").unwrap();
+    let (result, _) = small.train("run", None);
+    assert!(result.unwrap_err().to_string().contains("is not empty"));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    assert_eq!(
+        fs::read_to_string(out.join("thesis.txt")).unwrap(),
+        "ten years"
+    );
+}

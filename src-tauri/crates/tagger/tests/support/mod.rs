@@ -1,0 +1,144 @@
+//! Fixtures, the tiny model, the starter, and small runs.
+#![allow(dead_code)] // each test file uses a part
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig, train};
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+/// A tiny random BERT of the encoder's fixtures.
+pub fn tiny(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../encoder/tests/fixtures/tiny")
+        .join(name)
+}
+
+pub fn json(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The starter model's folder, or `None` with a message.
+pub fn starter() -> Option<PathBuf> {
+    let cache = std::env::var_os("TAGSMITH_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| {
+            let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+            let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+            Some(cache.or(home)?.join("tagsmith"))
+        })?;
+    let folder = cache.join("models/starter");
+    if folder.join("model.safetensors").exists() {
+        return Some(folder);
+    }
+    eprintln!(
+        "skipped: the starter model is not in `{}`",
+        folder.display()
+    );
+    None
+}
+
+/// Sentences that the tiny model's word list covers, as CoNLL text.
+pub fn sentences(count: usize) -> String {
+    let places = ["oslo", "ship", "port"];
+    let verbs = ["in", "the", "at"];
+    (0..count)
+        .map(|i| {
+            let place = places[i % 3];
+            let verb = verbs[i / 3 % 3];
+            let more = "the\tO\n".repeat(i % 5);
+            format!(
+                "{verb}\tO\n{more}{place}\tB-LOC\n{}\n",
+                if i % 4 == 0 { "berg\tI-LOC\n" } else { "" }
+            )
+        })
+        .collect()
+}
+
+/// A folder with `train.conll` and `dev.conll`, and a configuration for a quick run on them.
+pub struct Small {
+    pub folder: tempfile::TempDir,
+    pub config: TrainConfig,
+}
+
+impl Small {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: String| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let config = TrainConfig {
+            model: tiny("bert-no-prefix"),
+            train: write("train.conll", sentences(23)),
+            dev: Some(write("dev.conll", sentences(7))),
+            epochs: Some(3),
+            batch_size: 4,
+            learning_rate: Some(1e-3),
+            max_length: 24,
+            overlap: 6,
+            ..TrainConfig::default()
+        };
+        Self { folder, config }
+    }
+
+    pub fn out(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Trains into `name`, and stops after `stop_after` steps if given. The events as JSON.
+    pub fn train(
+        &self,
+        name: &str,
+        stop_after: Option<usize>,
+    ) -> (Result<Outcome, Error>, Vec<Value>) {
+        watched(stop_after, |control, listener| {
+            train(self.config.clone(), &self.out(name), control, listener)
+        })
+    }
+}
+
+/// Collects events, and stops after a step.
+pub fn watched(
+    stop_after: Option<usize>,
+    work: impl FnOnce(&Control, &mut dyn FnMut(&Stamped)) -> Result<Outcome, Error>,
+) -> (Result<Outcome, Error>, Vec<Value>) {
+    let control = Control::default();
+    let mut events = Vec::new();
+    let result = work(&control, &mut |event| {
+        if let Event::Step { step, .. } = &event.event
+            && Some(*step) == stop_after
+        {
+            control.stop.store(true, Ordering::Relaxed);
+        }
+        events.push(serde_json::to_value(event).unwrap());
+    });
+    (result, events)
+}
+
+/// The events of one kind.
+pub fn only<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events
+        .iter()
+        .filter(|event| event["event"] == kind)
+        .collect()
+}
+
+/// The losses of the steps, as bits.
+pub fn losses(events: &[Value]) -> Vec<(u64, u64)> {
+    only(events, "step")
+        .iter()
+        .map(|event| {
+            (
+                event["step"].as_u64().unwrap(),
+                event["loss"].as_f64().unwrap().to_bits(),
+            )
+        })
+        .collect()
+}
