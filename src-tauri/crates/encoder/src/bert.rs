@@ -56,6 +56,7 @@ struct Embeddings {
     position_embeddings: Embedding,
     token_type_embeddings: Embedding,
     layer_norm: LayerNorm,
+    epsilon: f64,
     dropout: f64,
 }
 
@@ -71,6 +72,7 @@ impl Embeddings {
             position_embeddings: embedding(config.max_position_embeddings),
             token_type_embeddings: embedding(config.type_vocab_size),
             layer_norm: layer_norm(config, device),
+            epsilon: config.layer_norm_eps,
             dropout: config.hidden_dropout_prob,
         }
     }
@@ -79,10 +81,11 @@ impl Embeddings {
     fn forward(&self, ids: Tensor<2, Int>, types: Tensor<2, Int>) -> Tensor<3> {
         let [_, seq] = ids.dims();
         let positions = Tensor::<1, Int>::arange(0..seq as i64, &ids.device()).unsqueeze::<2>();
-        let summed = self.word_embeddings.forward(ids)
-            + self.token_type_embeddings.forward(types)
-            + self.position_embeddings.forward(positions);
-        ops::dropout(self.layer_norm.forward(summed), self.dropout)
+        let words = ops::embedding(&self.word_embeddings, ids);
+        let places = ops::embedding(&self.token_type_embeddings, types)
+            + ops::embedding(&self.position_embeddings, positions);
+        let normalised = ops::add_norm(words, places, &self.layer_norm, self.epsilon, 0.0);
+        ops::dropout(normalised, self.dropout)
     }
 }
 
@@ -119,7 +122,7 @@ impl Layer {
     fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
         let attended = self.attention.self_attention.forward(hidden.clone(), bias);
         let attended = self.attention.output.forward(attended, hidden);
-        let widened = self.intermediate.dense.forward(attended.clone());
+        let widened = ops::linear(attended.clone(), &self.intermediate.dense);
         let widened = ops::activate(widened, self.activation);
         self.output.forward(widened, attended)
     }
@@ -155,9 +158,9 @@ impl SelfAttention {
     /// `hidden` `[batch, seq, hidden]` → the same shape.
     fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
         ops::attention(
-            self.query.forward(hidden.clone()),
-            self.key.forward(hidden.clone()),
-            self.value.forward(hidden),
+            ops::linear(hidden.clone(), &self.query),
+            ops::linear(hidden.clone(), &self.key),
+            ops::linear(hidden, &self.value),
             self.heads,
             bias,
             self.dropout,
@@ -175,6 +178,7 @@ struct Dense {
 struct Output {
     dense: Linear,
     layer_norm: LayerNorm,
+    epsilon: f64,
     dropout: f64,
 }
 
@@ -183,14 +187,21 @@ impl Output {
         Self {
             dense: linear(config, width, config.hidden_size, device),
             layer_norm: layer_norm(config, device),
+            epsilon: config.layer_norm_eps,
             dropout: config.hidden_dropout_prob,
         }
     }
 
     /// `input` `[batch, seq, width]`, `residual` `[batch, seq, hidden]` → `[batch, seq, hidden]`.
     fn forward(&self, input: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
-        let output = ops::dropout(self.dense.forward(input), self.dropout);
-        self.layer_norm.forward(output + residual)
+        let output = ops::linear(input, &self.dense);
+        ops::add_norm(
+            output,
+            residual,
+            &self.layer_norm,
+            self.epsilon,
+            self.dropout,
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 //! Random numbers that follow from a seed alone, so that a run can be repeated and resumed to the bit.
 //!
-//! burn keeps one random state for the whole process, which any other thread can move. The numbers
-//! here come from a stream of this thread instead.
+//! burn keeps one random state for the whole process, which any other thread can move. Here each
+//! dropout of a step draws a key from a stream of this thread, and what it drops follows from the
+//! key and the element's place: no order of work, and no form of the operation, can change it.
 
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
@@ -20,30 +21,82 @@ pub fn seed_dropout(device: &Device, seed: u64) {
     }
 }
 
-/// A mask of the given shape: 0 with probability `rate` (0–1), else `1 / (1 - rate)`.
-pub(super) fn dropout_mask<const D: usize>(
-    shape: [usize; D],
+/// One dropout of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dropout {
+    key: u64,
+    /// 0–1.
     rate: f64,
-    device: &Device,
-) -> Tensor<D> {
-    let kept = 1.0 / (1.0 - rate);
-    if !is_cpu(device) {
-        return Tensor::random(shape, Distribution::Bernoulli(1.0 - rate), device) * kept;
-    }
-    let size = shape.iter().product();
-    let limit = (rate * f64::from(u32::MAX)) as u32;
-    let mut mask = vec![0.0f32; size];
-    DROPOUT.with_borrow_mut(|random| {
-        for element in &mut mask {
-            if random.next_u32() >= limit {
-                *element = kept as f32;
-            }
-        }
-    });
-    Tensor::from_data(TensorData::new(mask, shape), device)
 }
 
-fn is_cpu(device: &Device) -> bool {
+impl Dropout {
+    /// The next dropout of this thread's step; none at rate 0 or where nothing is trained.
+    pub(super) fn next(rate: f64, device: &Device) -> Option<Self> {
+        if rate == 0.0 || !device.is_autodiff() {
+            return None;
+        }
+        let key = DROPOUT.with_borrow_mut(Rng::next_u64);
+        Some(Self { key, rate })
+    }
+
+    /// What the elements of a row (all dimensions but the last, counted through) are multiplied by.
+    #[inline(always)]
+    pub(super) fn row(self, row: usize) -> RowFactors {
+        // SplitMix64 (Steele et al. 2014): neighbouring rows have unrelated keys.
+        let mut mixed = self.key ^ (row as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        RowFactors {
+            key: (mixed ^ (mixed >> 31)) as u32,
+            limit: (self.rate * 2f64.powi(32)) as u32,
+            kept: self.kept() as f32,
+        }
+    }
+
+    /// What kept elements are multiplied by, so that the mean stays.
+    fn kept(self) -> f64 {
+        1.0 / (1.0 - self.rate)
+    }
+
+    /// All factors of a shape: 0 with the probability of the rate, else `1 / (1 - rate)`.
+    pub(super) fn mask<const D: usize>(self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        if !is_cpu(device) {
+            let kept = Distribution::Bernoulli(1.0 - self.rate);
+            return Tensor::random(shape, kept, device) * self.kept();
+        }
+        let width = shape.last().copied().unwrap_or(1);
+        let rows = shape[..D - 1].iter().product();
+        let factors = (0..rows)
+            .flat_map(|row| (0..width).map(move |column| self.row(row).at(column)))
+            .collect::<Vec<f32>>();
+        Tensor::from_data(TensorData::new(factors, shape), device)
+    }
+}
+
+/// What the elements of one row are multiplied by.
+#[derive(Clone, Copy)]
+pub(super) struct RowFactors {
+    key: u32,
+    limit: u32,
+    kept: f32,
+}
+
+impl RowFactors {
+    /// The factor of the element in `column`. Mixing as in `lowbias32` (Wellons, hash-prospector).
+    #[inline(always)]
+    pub(super) fn at(self, column: usize) -> f32 {
+        let mut mixed = (column as u32).wrapping_mul(0x9E37_79B9) ^ self.key;
+        mixed ^= mixed >> 16;
+        mixed = mixed.wrapping_mul(0x7FEB_352D);
+        mixed ^= mixed >> 15;
+        mixed = mixed.wrapping_mul(0x846C_A68B);
+        mixed ^= mixed >> 16;
+        if mixed >= self.limit { self.kept } else { 0.0 }
+    }
+}
+
+/// Whether a device, with or without autodiff, is the CPU.
+pub(super) fn is_cpu(device: &Device) -> bool {
     device.clone().inner() == Device::flex()
 }
 
@@ -76,5 +129,29 @@ mod tests {
         assert!(mean.abs() < 5e-4, "{mean}");
         assert!((square.sqrt() - 0.02).abs() < 5e-4, "{square}");
         assert_ne!(numbers, normal(20_001, 0.02, 10));
+    }
+
+    /// How often two elements `apart` (rows, columns) are both dropped, over 1000 × 256 elements.
+    fn dropped_together(dropout: Dropout, apart: (usize, usize)) -> f64 {
+        let dropped = |row: usize, column: usize| dropout.row(row).at(column) == 0.0;
+        let pairs = (0..1000).flat_map(|row| (0..256).map(move |column| (row, column)));
+        let both = pairs.filter(|(row, column)| {
+            dropped(*row, *column) && dropped(row + apart.0, column + apart.1)
+        });
+        both.count() as f64 / 256_000.0
+    }
+
+    #[test]
+    fn dropped_elements_have_the_rate_and_no_pattern() {
+        for key in [0, 1, 0xDEAD_BEEF] {
+            let dropout = Dropout { key, rate: 0.1 };
+            let alone = dropped_together(dropout, (0, 0));
+            assert!((alone - 0.1).abs() < 0.003, "{alone}");
+            for apart in [(0, 1), (0, 2), (0, 8), (0, 64), (1, 0), (1, 1), (12, 0)] {
+                let both = dropped_together(dropout, apart);
+                assert!((both - 0.01).abs() < 0.001, "{apart:?}: {both}");
+            }
+        }
+        assert_eq!(Dropout { key: 3, rate: 0.1 }.row(0).kept, 1.0 / 0.9);
     }
 }

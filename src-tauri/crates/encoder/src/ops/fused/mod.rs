@@ -1,0 +1,193 @@
+//! Operations for the CPU that do in one parallel pass what burn does in several serial ones.
+//!
+//! Each has a forward and a backward of its own and is known to burn as a backend extension. They
+//! take `f32` on the CPU only: [`super`] chooses. Work is cut into parts that do not depend on the
+//! threads, and partial sums are added in the order of the parts, so results are equal to the bit
+//! from run to run.
+
+mod adamw;
+mod attention;
+mod dropout;
+mod embedding;
+mod gelu;
+mod linear;
+mod norm;
+mod product;
+mod simd;
+
+pub(super) use adamw::{step as adamw_step, sum_of_squares};
+
+use super::random::Dropout;
+use burn::backend::{Autodiff, Flex, backend_extension};
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_autodiff::grads::Gradients;
+use burn_autodiff::ops::Ops;
+use burn_backend::tensor::{FloatTensor, IntTensor};
+use burn_backend::{Backend, Shape, TensorData};
+use burn_flex::FlexTensor;
+use std::fmt::Debug;
+
+/// How many elements one piece of an element-by-element pass has: 128 KiB of memory.
+const CHUNK: usize = 32 * 1024;
+
+/// What the CPU can do in one pass. Shapes and meanings are those of the functions in [`super`].
+#[backend_extension(Flex, Autodiff)]
+pub(super) trait FusedOps: Backend {
+    /// See [`super::activate`].
+    fn fused_gelu(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// See [`super::dropout`].
+    fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
+
+    /// See [`super::linear`].
+    fn fused_linear(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`super::add_norm`].
+    fn fused_add_norm(
+        input: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`super::attention`]; `bias` `[batch · seq]` is a constant.
+    fn fused_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        bias: Option<Vec<f32>>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`super::embedding`].
+    fn fused_embedding(weight: FloatTensor<Self>, ids: IntTensor<Self>) -> FloatTensor<Self>;
+}
+
+impl FusedOps for Flex {
+    fn fused_gelu(input: FlexTensor) -> FlexTensor {
+        gelu::forward(input)
+    }
+
+    fn fused_dropout(input: FlexTensor, dropout: Dropout) -> FlexTensor {
+        dropout::apply(input, dropout)
+    }
+
+    fn fused_linear(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        linear::forward(&contiguous(input), &weight, bias)
+    }
+
+    fn fused_add_norm(
+        input: FlexTensor,
+        residual: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> FlexTensor {
+        norm::forward(input, residual, &contiguous(gamma), beta, epsilon, dropout).out
+    }
+
+    fn fused_attention(
+        query: FlexTensor,
+        key: FlexTensor,
+        value: FlexTensor,
+        bias: Option<Vec<f32>>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FlexTensor {
+        attention::Attention::new(query, key, value, bias, heads, dropout).forward()
+    }
+
+    fn fused_embedding(weight: FlexTensor, ids: FlexTensor) -> FlexTensor {
+        embedding::forward(weight, &ids)
+    }
+}
+
+impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
+    fn fused_gelu(input: FloatTensor<Self>) -> FloatTensor<Self> {
+        gelu::tracked::<C>(input)
+    }
+
+    fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self> {
+        dropout::tracked::<C>(input, dropout)
+    }
+
+    fn fused_linear(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        linear::tracked::<C>(input, weight, bias)
+    }
+
+    fn fused_add_norm(
+        input: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        norm::tracked::<C>(input, residual, gamma, beta, epsilon, dropout)
+    }
+
+    fn fused_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        bias: Option<Vec<f32>>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        attention::tracked::<C>(query, key, value, bias, heads, dropout)
+    }
+
+    fn fused_embedding(weight: FloatTensor<Self>, ids: IntTensor<Self>) -> FloatTensor<Self> {
+        embedding::tracked::<C>(weight, ids)
+    }
+}
+
+/// The same tensor with its elements in order and nothing around them. Copies only if it must.
+fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    let layout = tensor.layout();
+    let whole = layout.start_offset() == 0
+        && layout.is_contiguous()
+        && layout.num_elements() == tensor.storage::<f32>().len();
+    match whole {
+        true => tensor,
+        false => tensor.to_contiguous(),
+    }
+}
+
+/// The elements of a tensor that went through [`contiguous`].
+fn values(tensor: &FlexTensor) -> &[f32] {
+    tensor.storage()
+}
+
+/// The same to write to; copied first if something else holds the tensor.
+fn values_mut(tensor: &mut FlexTensor) -> &mut [f32] {
+    tensor.storage_mut()
+}
+
+fn from_values(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}
+
+/// Passes the gradient of an operation of one input on.
+fn tracked_unary<S: Clone + Send + Debug + 'static>(
+    ops: Ops<S, 1>,
+    grads: &mut Gradients,
+    backward: impl FnOnce(FlexTensor, S) -> FlexTensor,
+) {
+    let gradient = grads.consume::<Flex>(&ops.node);
+    if let [Some(parent)] = ops.parents {
+        grads.register::<Flex>(parent.id, backward(gradient, ops.state));
+    }
+}

@@ -1,0 +1,233 @@
+//! `LayerNorm(dropout(x) + residual)` (Ba et al. 2016), the end of both of BERT's blocks.
+//!
+//! Kept for the backward pass: the normalised rows, written over `x`, the inverse deviation of each
+//! row, and the dropout's key.
+
+use super::simd::{sum, vectorised};
+use super::{contiguous, from_values, values, values_mut};
+use crate::ops::random::Dropout;
+use burn::backend::Flex;
+use burn_autodiff::checkpoint::base::Checkpointer;
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_autodiff::grads::Gradients;
+use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_backend::tensor::FloatTensor;
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
+
+/// How many rows one piece of work has; also how the sums over rows are cut.
+const ROWS: usize = 32;
+
+/// What the forward pass gives.
+pub(super) struct Normalised {
+    pub(super) out: FlexTensor,
+    rows: FlexTensor,
+    inverse: Vec<f32>,
+}
+
+vectorised! {
+    /// `x` becomes the normalised rows, `inverse` 1 / deviation of each, `out` the result.
+    fn normalise(
+        x: &mut [f32],
+        residual: &[f32],
+        out: &mut [f32],
+        inverse: &mut [f32],
+        gamma: &[f32],
+        beta: &[f32],
+        epsilon: f32,
+        first: usize,
+        dropout: Option<Dropout>,
+    ) {
+        let width = gamma.len();
+        let rows = x.chunks_exact_mut(width).zip(residual.chunks_exact(width));
+        let rows = rows.zip(out.chunks_exact_mut(width)).zip(inverse);
+        for (at, (((x, residual), out), inverse)) in rows.enumerate() {
+            match dropout {
+                Some(dropout) => {
+                    let factors = dropout.row(first + at);
+                    for (column, (x, residual)) in x.iter_mut().zip(residual).enumerate() {
+                        *x = *x * factors.at(column) + residual;
+                    }
+                }
+                None => {
+                    for (x, residual) in x.iter_mut().zip(residual) {
+                        *x += residual;
+                    }
+                }
+            }
+            let mean = sum([x], |[x]| x) / width as f32;
+            for x in x.iter_mut() {
+                *x -= mean;
+            }
+            let variance = sum([x], |[x]| x * x) / width as f32;
+            *inverse = 1.0 / (variance + epsilon).sqrt();
+            let columns = gamma.iter().zip(beta);
+            for ((x, out), (gamma, beta)) in x.iter_mut().zip(out).zip(columns) {
+                *x *= *inverse;
+                *out = *x * gamma + beta;
+            }
+        }
+    }
+}
+
+pub(super) fn forward(
+    input: FlexTensor,
+    residual: FlexTensor,
+    gamma: &FlexTensor,
+    beta: FlexTensor,
+    epsilon: f32,
+    dropout: Option<Dropout>,
+) -> Normalised {
+    let (mut rows, residual, beta) = (contiguous(input), contiguous(residual), contiguous(beta));
+    let shape = rows.layout().shape().clone();
+    let (gamma, beta) = (values(gamma), values(&beta));
+    let width = gamma.len();
+    let mut out = vec![0.0; shape.num_elements()];
+    let mut inverse = vec![0.0; shape.num_elements() / width];
+    values_mut(&mut rows)
+        .par_chunks_mut(ROWS * width)
+        .zip(values(&residual).par_chunks(ROWS * width))
+        .zip(out.par_chunks_mut(ROWS * width))
+        .zip(inverse.par_chunks_mut(ROWS))
+        .enumerate()
+        .for_each(|(chunk, (((x, residual), out), inverse))| {
+            let first = chunk * ROWS;
+            normalise(
+                x, residual, out, inverse, gamma, beta, epsilon, first, dropout,
+            );
+        });
+    let out = from_values(out, shape);
+    Normalised { out, rows, inverse }
+}
+
+vectorised! {
+    /// `gradient` becomes that of the sum that was normalised; `of_gamma` and `of_beta` grow by
+    /// theirs.
+    fn backward_rows(
+        gradient: &mut [f32],
+        rows: &[f32],
+        inverse: &[f32],
+        gamma: &[f32],
+        of_gamma: &mut [f32],
+        of_beta: &mut [f32],
+    ) {
+        let width = gamma.len();
+        let all = gradient.chunks_exact_mut(width).zip(rows.chunks_exact(width));
+        for ((gradient, row), inverse) in all.zip(inverse) {
+            let sums = of_gamma.iter_mut().zip(of_beta.iter_mut());
+            for ((of_gamma, of_beta), (gradient, x)) in sums.zip(gradient.iter().zip(row)) {
+                *of_gamma += gradient * x;
+                *of_beta += gradient;
+            }
+            for (gradient, gamma) in gradient.iter_mut().zip(gamma) {
+                *gradient *= gamma;
+            }
+            let mean = sum([gradient], |[g]| g) / width as f32;
+            let along = sum([gradient, row], |[g, x]| g * x) / width as f32;
+            for (gradient, x) in gradient.iter_mut().zip(row) {
+                *gradient = (*gradient - mean - x * along) * inverse;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    rows: FlexTensor,
+    inverse: Vec<f32>,
+    gamma: FlexTensor,
+    dropout: Option<Dropout>,
+}
+
+#[derive(Debug)]
+struct AddNorm;
+
+impl Backward<Flex, 4> for AddNorm {
+    type State = State;
+
+    fn backward(self, ops: Ops<State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let mut gradient = contiguous(grads.consume::<Flex>(&ops.node));
+        let State {
+            rows,
+            inverse,
+            gamma,
+            dropout,
+        } = ops.state;
+        let gamma = values(&gamma);
+        let width = gamma.len();
+        let partial: Vec<(Vec<f32>, Vec<f32>)> = values_mut(&mut gradient)
+            .par_chunks_mut(ROWS * width)
+            .zip(values(&rows).par_chunks(ROWS * width))
+            .zip(inverse.par_chunks(ROWS))
+            .map(|((gradient, rows), inverse)| {
+                let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
+                backward_rows(gradient, rows, inverse, gamma, &mut of_gamma, &mut of_beta);
+                (of_gamma, of_beta)
+            })
+            .collect();
+        let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
+        for (part_of_gamma, part_of_beta) in partial {
+            add(&mut of_gamma, &part_of_gamma);
+            add(&mut of_beta, &part_of_beta);
+        }
+        let [for_input, for_residual, for_gamma, for_beta] = ops.parents;
+        let mut register = |parent: Option<_>, tensor| {
+            let parent: Option<burn_autodiff::NodeId> = parent;
+            if let Some(parent) = parent {
+                grads.register::<Flex>(parent, tensor);
+            }
+        };
+        register(
+            for_gamma.map(|node| node.id),
+            from_values(of_gamma, [width]),
+        );
+        register(for_beta.map(|node| node.id), from_values(of_beta, [width]));
+        register(for_residual.map(|node| node.id), gradient.clone());
+        let gradient = match dropout {
+            Some(dropout) => super::dropout::apply(gradient, dropout),
+            None => gradient,
+        };
+        register(for_input.map(|node| node.id), gradient);
+    }
+}
+
+fn add(sums: &mut [f32], terms: &[f32]) {
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        *sum += term;
+    }
+}
+
+pub(super) fn tracked<C: CheckpointStrategy>(
+    input: FloatTensor<Autodiff<C>>,
+    residual: FloatTensor<Autodiff<C>>,
+    gamma: FloatTensor<Autodiff<C>>,
+    beta: FloatTensor<Autodiff<C>>,
+    epsilon: f32,
+    dropout: Option<Dropout>,
+) -> FloatTensor<Autodiff<C>> {
+    let (input, input_node) = input.into_parts();
+    let (residual, residual_node) = residual.into_parts();
+    let (gamma, gamma_node) = gamma.into_parts();
+    let (beta, beta_node) = beta.into_parts();
+    let gamma = contiguous(gamma);
+    let Normalised { out, rows, inverse } =
+        forward(input, residual, &gamma, beta, epsilon, dropout);
+    let prep = AddNorm
+        .prepare::<C>([input_node, residual_node, gamma_node, beta_node])
+        .compute_bound()
+        .stateful();
+    match prep {
+        OpsKind::UnTracked(prep) => prep.finish(out),
+        OpsKind::Tracked(prep) => {
+            let state = State {
+                rows,
+                inverse,
+                gamma,
+                dropout,
+            };
+            prep.finish(state, out)
+        }
+    }
+}
