@@ -1,10 +1,10 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
 use std::collections::BTreeMap;
-use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor, TensorData};
 use tagsmith_encoder::weights::{Path, Stored};
+use tagsmith_encoder::{TokenClassifier, ops};
 
 /// The constants of AdamW.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +51,7 @@ impl GradientSum {
 
     /// The square root of the sum of all squares.
     pub fn norm(&self) -> f64 {
-        let squares: Vec<Tensor<1>> = self.0.values().map(|g| g.clone().square().sum()).collect();
-        if squares.is_empty() {
-            return 0.0;
-        }
-        Tensor::cat(squares, 0)
-            .sum()
-            .into_scalar::<f32>()
-            .sqrt()
-            .into()
+        ops::sum_of_squares(self.0.values()).sqrt()
     }
 
     /// The gradient of a parameter, flattened, by its Hugging Face name.
@@ -102,11 +94,8 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     tensor.reshape([size])
 }
 
-/// The two moments of one parameter, flattened.
-struct Moments {
-    first: Tensor<1>,
-    second: Tensor<1>,
-}
+/// The first and the second moment of one parameter, flattened.
+type Moments = [Tensor<1>; 2];
 
 /// AdamW (Loshchilov and Hutter 2019, algorithm 2), as `torch.optim.AdamW` computes it.
 pub struct AdamW {
@@ -143,11 +132,15 @@ impl AdamW {
         let mut update = Update {
             path: Path::default(),
             gradients: gradients.0,
-            scale,
-            learning_rate,
-            bias1: 1.0 - self.config.beta1.powi(self.steps),
-            bias2: 1.0 - self.config.beta2.powi(self.steps),
-            config: self.config,
+            step: ops::AdamWStep {
+                beta1: self.config.beta1,
+                beta2: self.config.beta2,
+                epsilon: self.config.epsilon,
+                weight_decay: self.config.weight_decay,
+                learning_rate,
+                gradient_scale: scale,
+                steps: self.steps,
+            },
             moments: &mut self.moments,
         };
         (model.map(&mut update), norm)
@@ -156,8 +149,8 @@ impl AdamW {
     /// The state as tensors, for a checkpoint.
     pub fn to_tensors(&self) -> BTreeMap<String, Stored> {
         let mut tensors = BTreeMap::new();
-        for (name, moments) in &self.moments {
-            for (prefix, tensor) in [("first", &moments.first), ("second", &moments.second)] {
+        for (name, [first, second]) in &self.moments {
+            for (prefix, tensor) in [("first", first), ("second", second)] {
                 let values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
                 let stored = Stored {
                     shape: vec![values.len()],
@@ -190,8 +183,8 @@ impl AdamW {
                 let size = values.len();
                 Tensor::<1>::from_data(TensorData::new(values, [size]), device)
             };
-            let (first, second) = (take("first"), take("second"));
-            self.moments.insert(name, Moments { first, second });
+            let moments = [take("first"), take("second")];
+            self.moments.insert(name, moments);
         }
     }
 }
@@ -199,11 +192,7 @@ impl AdamW {
 struct Update<'a> {
     path: Path,
     gradients: BTreeMap<String, Tensor<1>>,
-    scale: f64,
-    learning_rate: f64,
-    bias1: f64,
-    bias2: f64,
-    config: AdamWConfig,
+    step: ops::AdamWStep,
     moments: &'a mut BTreeMap<String, Moments>,
 }
 
@@ -221,37 +210,15 @@ impl ModuleMapper for Update<'_> {
         let Some(gradient) = self.gradients.remove(&name) else {
             return param;
         };
-        let decay = match is_decayed(&name) {
-            true => self.config.weight_decay,
-            false => 0.0,
-        };
-        let AdamWConfig {
-            beta1,
-            beta2,
-            epsilon,
-            ..
-        } = self.config;
-        let gradient = gradient * self.scale;
-        let squared = gradient.clone().square() * (1.0 - beta2);
-        let moved = gradient * (1.0 - beta1);
-        let moments = match self.moments.remove(&name) {
-            Some(old) => Moments {
-                first: old.first * beta1 + moved,
-                second: old.second * beta2 + squared,
-            },
-            None => Moments {
-                first: moved,
-                second: squared,
-            },
-        };
-        let denominator = moments.second.clone().sqrt() / self.bias2.sqrt() + epsilon;
-        let delta = moments.first.clone() / denominator * (self.learning_rate / self.bias1);
-        self.moments.insert(name, moments);
-
+        let mut step = self.step;
+        if !is_decayed(&name) {
+            step.weight_decay = 0.0;
+        }
+        let moments = self.moments.remove(&name);
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
-        let weight = flat(value.inner());
-        let weight = weight * (1.0 - self.learning_rate * decay) - delta;
+        let (weight, moments) = ops::adamw(flat(value.inner()), gradient, moments, &step);
+        self.moments.insert(name, moments);
         let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)
     }
