@@ -83,7 +83,7 @@ fn trained() -> (tempfile::TempDir, String) {
             "--out",
             "run",
             "--epochs",
-            "6",
+            "40",
             "--batch-size",
             "4",
             "--lr",
@@ -288,7 +288,10 @@ fn data_is_checked_and_converted_there_and_back() {
     let report = good_json(here, &["data", "check", "--json", "a.conll"]);
     assert_eq!(report["files"][0]["documents"], 2);
     assert_eq!(report["files"][0]["labels"]["PER"], 1);
-    assert!(good(here, &["data", "check", "train=a.conll", "test=a.conll"]).contains("also stand"));
+    assert!(
+        good(here, &["data", "check", "train=a.conll", "test=a.conll"])
+            .contains("stand in `train` as well")
+    );
 
     good(here, &["data", "convert", "a.conll", "a.jsonl"]);
     good(
@@ -405,7 +408,7 @@ fn bad_input_is_told_with_place_and_hint() {
         ("absent.conll", "absent.conll"),
         ("empty.conll", "empty"),
         ("short.conll", ":2"),
-        ("latin.conll", "line 2"),
+        ("latin.conll", ":2:"),
         ("picture.png", "picture.png"),
         ("spans.jsonl", "99"),
         ("broken.jsonl", "2"),

@@ -477,8 +477,12 @@ impl Run {
             .position
             .best
             .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
-        // Patience counts F1 alone: a falling loss with the same entities found is no progress.
-        let better = self.position.best.is_none_or(|best| now.f1 > best.f1);
+        // Patience counts F1: a falling loss with the same entities found is no progress. Only while
+        // nothing is found yet, as in the first epochs on a small set, does the loss speak for it.
+        let better = self
+            .position
+            .best
+            .is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
         self.position.epochs_without_better = match better {
             true => 0,
             false => self.position.epochs_without_better + 1,

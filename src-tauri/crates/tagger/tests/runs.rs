@@ -196,14 +196,25 @@ fn trap_shared_sentences_and_unknown_labels_are_told() {
 }
 
 #[test]
-fn early_stopping_ends_a_run_that_no_longer_gets_better() {
+fn early_stopping_waits_for_the_first_entity_and_ends_a_run_that_no_longer_gets_better() {
     let mut small = Small::new();
-    small.config.epochs = Some(40);
-    small.config.early_stopping_patience = 2;
-    small.config.learning_rate = Some(1e-9);
+    small.config.epochs = Some(60);
+    small.config.early_stopping_patience = 3;
+    small.config.learning_rate = Some(3e-3);
     let (result, events) = small.train("run", None);
     assert_eq!(result.unwrap(), Outcome::Finished);
-    assert_eq!(only(&events, "evaluated").len(), 3);
+    let f1: Vec<f64> = only(&events, "evaluated")
+        .iter()
+        .map(|event| event["metrics"]["overall"]["f1"].as_f64().unwrap())
+        .collect();
+    assert!(
+        f1[..4].iter().all(|f1| *f1 == 0.0),
+        "nothing is found for longer than the patience"
+    );
+    let highest = f1.iter().copied().fold(0.0, f64::max);
+    let first = f1.iter().position(|f1| *f1 == highest).unwrap();
+    assert!(highest > 0.0);
+    assert_eq!(f1.len(), first + 1 + 3, "{f1:?}");
     assert!(
         only(&events, "warning")
             .iter()
@@ -211,16 +222,18 @@ fn early_stopping_ends_a_run_that_no_longer_gets_better() {
     );
 }
 
-/// A trained tiny tagger.
-fn tagger(small: &Small) -> Tagger {
+/// A tiny tagger, trained until it finds something.
+fn tagger(small: &mut Small) -> Tagger {
+    small.config.epochs = Some(40);
+    small.config.learning_rate = Some(3e-3);
     small.train("run", None).0.unwrap();
     Tagger::load(&small.out("run/model"), &Device::flex()).unwrap()
 }
 
 #[test]
 fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let documents = read(&small.config.train, &Default::default())
         .unwrap()
         .documents;
@@ -254,8 +267,8 @@ fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
 
 #[test]
 fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let words: Vec<&str> = std::iter::repeat_n(["the", "ship", "in", "oslo"], 40)
         .flatten()
         .collect();
@@ -278,8 +291,8 @@ fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
 
 #[test]
 fn trap_offsets_are_exact_in_any_script() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let texts = [
         "the ship in oslo",
         "🎉🎉 oslo!",
