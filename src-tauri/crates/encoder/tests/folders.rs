@@ -55,6 +55,10 @@ fn a_head_for_the_same_labels_is_kept_reordered_or_replaced() {
         })
         .collect();
     assert!(largest_difference(&found, &expected) < 1e-6);
+    // The same for training, where a parameter must be a leaf of the graph.
+    let training = device.clone().autodiff();
+    let (model, _, _) = model::load_for_labels(&folder, &turned, Some(0.0), 1, &training).unwrap();
+    model.logits(input(&reference, &training)).sum().backward();
 
     let other = ["O".to_owned(), "B-NEW".to_owned()];
     let (_, config, report) = model::load_for_labels(&folder, &other, None, 1, &device).unwrap();

@@ -61,7 +61,7 @@ pub fn train(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Run::new(config, out, &mut log).and_then(|run| run.go(control, &mut log));
+    let result = Error::catching(|| Run::new(config, out, &mut log)?.go(control, &mut log));
     told(result, &mut log)
 }
 
@@ -75,7 +75,7 @@ pub fn resume(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Run::resumed(out, &mut log).and_then(|run| run.go(control, &mut log));
+    let result = Error::catching(|| Run::resumed(out, &mut log)?.go(control, &mut log));
     told(result, &mut log)
 }
 

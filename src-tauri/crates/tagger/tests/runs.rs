@@ -336,6 +336,13 @@ fn trap_offsets_are_exact_in_any_script() {
     assert!(found > 0, "the trained model finds something");
 }
 
+#[test]
+fn a_panic_becomes_an_error_with_what_it_said() {
+    let failure = Error::catching::<()>(|| panic!("the driver lost the device")).unwrap_err();
+    assert_eq!(failure.code(), "internal");
+    assert!(failure.to_string().contains("the driver lost the device"));
+}
+
 /// The failure of a run whose configuration was spoilt, checked to have left nothing behind.
 fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
     let mut small = Small::new();
