@@ -1,4 +1,5 @@
 //! Model folders in and out: heads kept and replaced, faults named, names as transformers has them.
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod support;
 
