@@ -359,7 +359,8 @@ fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
 
 #[test]
 fn bad_input_is_refused_clearly_and_leaves_nothing_behind() {
-    let cases: [(&str, Box<dyn FnOnce(&mut Small)>); 9] = [
+    type Spoil = Box<dyn FnOnce(&mut Small)>;
+    let cases: [(&str, Spoil); 9] = [
         (
             "cannot read",
             Box::new(|s| s.config.train = s.out("absent.conll")),
