@@ -441,6 +441,17 @@ fn bad_input_is_told_with_place_and_hint() {
     assert!(
         bad(here, &["train", "--config", "config.json", "--out", "out"]).contains("learnin_rate")
     );
+    let output = run(
+        here,
+        &[
+            "train", "--json", "--model", "no/such", "--train", "a", "--out", "out",
+        ],
+    );
+    let event: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!(
+        (&event["event"], output.status.code()),
+        (&"failed".into(), Some(1))
+    );
     // What is wrong is listed for machines too.
     let output = run(here, &["data", "check", "--json", "spans.jsonl"]);
     assert_eq!(output.status.code(), Some(1));

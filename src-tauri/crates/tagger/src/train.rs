@@ -166,7 +166,8 @@ impl Run {
                 what: "has no word that the model can read".into(),
             });
         }
-        let config = config.resolved(&model_config, made.examples.len());
+        let mut config = config.resolved(&model_config, made.examples.len());
+        config.device.clone_from(&inputs.device_id);
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 

@@ -116,6 +116,25 @@ fn trap_a_resumed_run_equals_an_uninterrupted_one_to_the_bit() {
 }
 
 #[test]
+fn a_run_killed_while_it_wrote_a_line_goes_on_with_a_whole_log() {
+    let small = Small::new();
+    small.train("run", Some(8)).0.unwrap();
+    let log = small.out("run").join("events.jsonl");
+    let mut text = fs::read_to_string(&log).unwrap();
+    text.push_str("{\"event\":\"step\",\"st");
+    fs::write(&log, text).unwrap();
+    let (result, _) = watched(None, |control, listener| {
+        resume(&small.out("run"), control, listener)
+    });
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(
+        text.lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+}
+
+#[test]
 fn a_finished_run_and_one_with_changed_data_are_not_resumed() {
     let small = Small::new();
     let refused = |name: &str| {
