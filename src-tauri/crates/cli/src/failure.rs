@@ -55,6 +55,16 @@ impl Failure {
         self.closed_pipe
     }
 
+    /// What went wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the person can do now.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// Prints it to stderr.
     pub fn report(&self) {
         eprintln!("error: {}", self.message);

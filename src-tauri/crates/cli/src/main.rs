@@ -11,7 +11,10 @@ mod signal;
 
 use args::{Args, Command};
 use clap::Parser;
+use failure::Failure;
+use std::backtrace::Backtrace;
 use std::process::ExitCode;
+use tagsmith_tagger::Error;
 
 /// Training takes and gives back large blocks all the time; the system's allocator hands each to the
 /// kernel and clears it again.
@@ -26,10 +29,22 @@ enum Done {
     Stopped,
 }
 
+fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failure> {
+    Error::catching(|| Ok(work()))
+        .map_err(Failure::from)
+        .flatten()
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let json = args.json;
-    let result = match args.command {
+    // A panic is told like any error; its place helps whoever looks for the cause.
+    std::panic::set_hook(Box::new(|panic| {
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+            eprintln!("{panic}\n{}", Backtrace::force_capture());
+        }
+    }));
+    let result = catching(|| match args.command {
         Command::Devices => commands::devices::run(json),
         Command::Models(models) => commands::models::run(models, json),
         Command::Data(data) => commands::data::run(data, json),
@@ -38,7 +53,7 @@ fn main() -> ExitCode {
         Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate, json),
         Command::Tag(tag) => commands::tag::run(&tag),
         Command::Score(score) => commands::score::run(&score, json),
-    };
+    });
     match result {
         Ok(Done::Completely) => ExitCode::SUCCESS,
         Ok(Done::Stopped) => ExitCode::from(signal::STOPPED),

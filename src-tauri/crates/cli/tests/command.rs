@@ -1,4 +1,5 @@
 //! The `tagsmith` program from outside: what it prints, where, and the code it exits with.
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -83,7 +84,7 @@ fn trained() -> (tempfile::TempDir, String) {
             "--out",
             "run",
             "--epochs",
-            "6",
+            "40",
             "--batch-size",
             "4",
             "--lr",
@@ -288,7 +289,10 @@ fn data_is_checked_and_converted_there_and_back() {
     let report = good_json(here, &["data", "check", "--json", "a.conll"]);
     assert_eq!(report["files"][0]["documents"], 2);
     assert_eq!(report["files"][0]["labels"]["PER"], 1);
-    assert!(good(here, &["data", "check", "train=a.conll", "test=a.conll"]).contains("also stand"));
+    assert!(
+        good(here, &["data", "check", "train=a.conll", "test=a.conll"])
+            .contains("stand in `train` as well")
+    );
 
     good(here, &["data", "convert", "a.conll", "a.jsonl"]);
     good(
@@ -405,7 +409,7 @@ fn bad_input_is_told_with_place_and_hint() {
         ("absent.conll", "absent.conll"),
         ("empty.conll", "empty"),
         ("short.conll", ":2"),
-        ("latin.conll", "line 2"),
+        ("latin.conll", ":2:"),
         ("picture.png", "picture.png"),
         ("spans.jsonl", "99"),
         ("broken.jsonl", "2"),
@@ -436,6 +440,17 @@ fn bad_input_is_told_with_place_and_hint() {
     file("config.json", br#"{"learnin_rate": 1}"#);
     assert!(
         bad(here, &["train", "--config", "config.json", "--out", "out"]).contains("learnin_rate")
+    );
+    let output = run(
+        here,
+        &[
+            "train", "--json", "--model", "no/such", "--train", "a", "--out", "out",
+        ],
+    );
+    let event: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!(
+        (&event["event"], output.status.code()),
+        (&"failed".into(), Some(1))
     );
     // What is wrong is listed for machines too.
     let output = run(here, &["data", "check", "--json", "spans.jsonl"]);

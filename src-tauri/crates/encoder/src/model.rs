@@ -219,7 +219,7 @@ pub fn load_for_labels(
         None => Head::New,
         Some(order) if order.iter().copied().eq(0..labels.len()) => Head::Kept,
         Some(order) => {
-            model.classifier = reordered(model.classifier, &order, device);
+            model.classifier = reordered(&model.classifier, &order, device);
             config = config.with_labels(labels);
             Head::Reordered
         }
@@ -257,14 +257,23 @@ fn order_of(wanted: &[String], found: &[String]) -> Option<Vec<usize>> {
         .collect()
 }
 
-fn reordered(head: Linear, order: &[usize], device: &Device) -> Linear {
-    let rows: Vec<i64> = order.iter().map(|row| *row as i64).collect();
-    let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [order.len()]), device);
+/// The head with its outputs in another order: output `i` was output `order[i]`.
+fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
+    // On the host: a tensor computed on a device with autodiff could not become a parameter.
+    let take = |values: Vec<f32>| -> Vec<f32> {
+        let rows = values.chunks(order.len());
+        rows.flat_map(|row| order.iter().map(|place| row[*place]))
+            .collect()
+    };
+    let [hidden, labels] = head.weight.dims();
+    let weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
+    let bias = head
+        .bias
+        .as_ref()
+        .map(|bias| bias.val().to_data().iter::<f32>().collect());
     Linear {
-        weight: Param::from_tensor(head.weight.val().detach().select(1, rows.clone())),
-        bias: head
-            .bias
-            .map(|bias| Param::from_tensor(bias.val().detach().select(0, rows))),
+        weight: Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
+        bias: bias.map(|bias| Param::from_data(TensorData::new(take(bias), [labels]), device)),
     }
 }
 

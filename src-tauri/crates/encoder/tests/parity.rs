@@ -1,4 +1,5 @@
 //! Hidden states, logits and gradients equal PyTorch's, for every form a checkpoint comes in.
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod support;
 
@@ -248,7 +249,7 @@ fn the_starters_hidden_states_equal_pytorchs() {
         ]
     );
     let difference = starter_difference(&model, &reference, &device, &fixture("minilm"));
-    println!("largest difference from PyTorch: {difference:e}");
+    eprintln!("largest difference from PyTorch: {difference:e}");
     assert!(difference < 1e-4, "{difference:e}");
 }
 

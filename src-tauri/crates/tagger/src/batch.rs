@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn batches_of_similar_length_pad_a_fifth_of_what_random_ones_do_at_most() {
-        let lengths: Vec<usize> = (0..4000).map(|i| 5 + i * 7919 % 120).collect();
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let lengths: Vec<usize> = (0..4000).map(|_| random.random_range(5..125)).collect();
         let padding = |order: &[Vec<usize>]| -> usize {
             order
                 .iter()
@@ -140,12 +141,9 @@ mod tests {
                 })
                 .sum()
         };
-        let unsorted: Vec<Vec<usize>> = (0..4000)
-            .collect::<Vec<_>>()
-            .chunks(16)
-            .map(<[usize]>::to_vec)
-            .collect();
-        assert!(padding(&training_order(&lengths, 16, 1, 0)) * 5 < padding(&unsorted));
-        assert!(padding(&prediction_order(&lengths, 16)) * 10 < padding(&unsorted));
+        let all: Vec<usize> = (0..4000).collect();
+        let as_they_come: Vec<Vec<usize>> = all.chunks(16).map(<[usize]>::to_vec).collect();
+        assert!(padding(&training_order(&lengths, 16, 1, 0)) * 5 < padding(&as_they_come));
+        assert!(padding(&prediction_order(&lengths, 16)) * 10 < padding(&as_they_come));
     }
 }

@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        let cases: [(&str, fn(&mut TrainConfig)); 7] = [
+        type Spoil = fn(&mut TrainConfig);
+        let cases: [(&str, Spoil); 7] = [
             ("batch_size", |c| c.batch_size = 0),
             ("epochs", |c| c.epochs = Some(0)),
             ("learning_rate", |c| c.learning_rate = Some(-1.0)),

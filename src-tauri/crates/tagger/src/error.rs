@@ -1,6 +1,7 @@
 //! What can go wrong, with a stable code for programs and a hint for people.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::ReadError;
 use tagsmith_encoder::{ConfigError, DeviceError, LoadError};
@@ -81,6 +82,12 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A fault of the program or of a driver below it.
+    #[error("something went wrong inside the program: {what}")]
+    Internal {
+        /// What the fault said of itself.
+        what: String,
+    },
     /// The file system refused.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
@@ -112,6 +119,7 @@ impl Error {
             Self::OutputNotEmpty { .. } => "output-not-empty",
             Self::Diverged { .. } => "diverged",
             Self::Resume { .. } => "resume",
+            Self::Internal { .. } => "internal",
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk-full",
             Self::Io { .. } => "io",
         }
@@ -142,6 +150,9 @@ impl Error {
             Self::Diverged { .. } => {
                 "try a smaller --lr, for instance a third of it; the best model so far is kept".into()
             }
+            Self::Internal { .. } => {
+                "what was saved before is unharmed; `tagsmith resume` goes on from the last checkpoint".into()
+            }
             Self::Resume { .. } => "start a new run with `tagsmith train`".into(),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => {
@@ -151,6 +162,26 @@ impl Error {
                 io::ErrorKind::NotFound => "check the path".into(),
                 _ => return None,
             },
+        })
+    }
+
+    /// Runs `work`, and turns a panic in it into an error.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`Error::Internal`].
+    pub fn catching<T>(work: impl FnOnce() -> Result<T, Self>) -> Result<T, Self> {
+        // What a panic leaves half done is dropped with the closure; files are written atomically.
+        panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+            let what = payload
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| {
+                    payload
+                        .downcast_ref::<&str>()
+                        .map(|text| (*text).to_owned())
+                })
+                .unwrap_or_else(|| "no more is known".into());
+            Err(Self::Internal { what })
         })
     }
 

@@ -233,12 +233,18 @@ impl<'a> EventLog<'a> {
     /// The file system refused.
     pub fn open(&mut self, folder: &RunFolder) -> Result<(), Error> {
         let path = folder.events();
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(Error::writing(&path))?;
-        self.file = Some(file);
+        let open = || -> io::Result<File> {
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            // A kill may have left half a line, which the next event must not be glued to.
+            let text = fs::read(&path)?;
+            let whole = text
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |last| last + 1);
+            file.set_len(whole as u64)?;
+            Ok(file)
+        };
+        self.file = Some(open().map_err(Error::writing(&path))?);
         Ok(())
     }
 

@@ -61,7 +61,7 @@ pub fn train(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Run::new(config, out, &mut log).and_then(|run| run.go(control, &mut log));
+    let result = Error::catching(|| Run::new(config, out, &mut log)?.go(control, &mut log));
     told(result, &mut log)
 }
 
@@ -75,7 +75,7 @@ pub fn resume(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Run::resumed(out, &mut log).and_then(|run| run.go(control, &mut log));
+    let result = Error::catching(|| Run::resumed(out, &mut log)?.go(control, &mut log));
     told(result, &mut log)
 }
 
@@ -166,7 +166,8 @@ impl Run {
                 what: "has no word that the model can read".into(),
             });
         }
-        let config = config.resolved(&model_config, made.examples.len());
+        let mut config = config.resolved(&model_config, made.examples.len());
+        config.device.clone_from(&inputs.device_id);
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 
@@ -477,8 +478,12 @@ impl Run {
             .position
             .best
             .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
-        // Patience counts F1 alone: a falling loss with the same entities found is no progress.
-        let better = self.position.best.is_none_or(|best| now.f1 > best.f1);
+        // Patience counts F1: a falling loss with the same entities found is no progress. Only while
+        // nothing is found yet, as in the first epochs on a small set, does the loss speak for it.
+        let better = self
+            .position
+            .best
+            .is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
         self.position.epochs_without_better = match better {
             true => 0,
             false => self.position.epochs_without_better + 1,

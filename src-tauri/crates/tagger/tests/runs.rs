@@ -1,4 +1,5 @@
 //! Whole runs on a tiny model: the folder, the events, seeds, stopping, resuming, bad input.
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod support;
 
@@ -115,6 +116,25 @@ fn trap_a_resumed_run_equals_an_uninterrupted_one_to_the_bit() {
 }
 
 #[test]
+fn a_run_killed_while_it_wrote_a_line_goes_on_with_a_whole_log() {
+    let small = Small::new();
+    small.train("run", Some(8)).0.unwrap();
+    let log = small.out("run").join("events.jsonl");
+    let mut text = fs::read_to_string(&log).unwrap();
+    text.push_str("{\"event\":\"step\",\"st");
+    fs::write(&log, text).unwrap();
+    let (result, _) = watched(None, |control, listener| {
+        resume(&small.out("run"), control, listener)
+    });
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(
+        text.lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+}
+
+#[test]
 fn a_finished_run_and_one_with_changed_data_are_not_resumed() {
     let small = Small::new();
     let refused = |name: &str| {
@@ -196,14 +216,25 @@ fn trap_shared_sentences_and_unknown_labels_are_told() {
 }
 
 #[test]
-fn early_stopping_ends_a_run_that_no_longer_gets_better() {
+fn early_stopping_waits_for_the_first_entity_and_ends_a_run_that_no_longer_gets_better() {
     let mut small = Small::new();
-    small.config.epochs = Some(40);
-    small.config.early_stopping_patience = 2;
-    small.config.learning_rate = Some(1e-9);
+    small.config.epochs = Some(60);
+    small.config.early_stopping_patience = 3;
+    small.config.learning_rate = Some(3e-3);
     let (result, events) = small.train("run", None);
     assert_eq!(result.unwrap(), Outcome::Finished);
-    assert_eq!(only(&events, "evaluated").len(), 3);
+    let f1: Vec<f64> = only(&events, "evaluated")
+        .iter()
+        .map(|event| event["metrics"]["overall"]["f1"].as_f64().unwrap())
+        .collect();
+    assert!(
+        f1[..4].iter().all(|f1| *f1 == 0.0),
+        "nothing is found for longer than the patience"
+    );
+    let highest = f1.iter().copied().fold(0.0, f64::max);
+    let first = f1.iter().position(|f1| *f1 == highest).unwrap();
+    assert!(highest > 0.0);
+    assert_eq!(f1.len(), first + 1 + 3, "{f1:?}");
     assert!(
         only(&events, "warning")
             .iter()
@@ -211,16 +242,18 @@ fn early_stopping_ends_a_run_that_no_longer_gets_better() {
     );
 }
 
-/// A trained tiny tagger.
-fn tagger(small: &Small) -> Tagger {
+/// A tiny tagger, trained until it finds something.
+fn tagger(small: &mut Small) -> Tagger {
+    small.config.epochs = Some(40);
+    small.config.learning_rate = Some(3e-3);
     small.train("run", None).0.unwrap();
     Tagger::load(&small.out("run/model"), &Device::flex()).unwrap()
 }
 
 #[test]
 fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let documents = read(&small.config.train, &Default::default())
         .unwrap()
         .documents;
@@ -254,8 +287,8 @@ fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
 
 #[test]
 fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let words: Vec<&str> = std::iter::repeat_n(["the", "ship", "in", "oslo"], 40)
         .flatten()
         .collect();
@@ -278,8 +311,8 @@ fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
 
 #[test]
 fn trap_offsets_are_exact_in_any_script() {
-    let small = Small::new();
-    let tagger = tagger(&small);
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
     let texts = [
         "the ship in oslo",
         "🎉🎉 oslo!",
@@ -323,6 +356,13 @@ fn trap_offsets_are_exact_in_any_script() {
     assert!(found > 0, "the trained model finds something");
 }
 
+#[test]
+fn a_panic_becomes_an_error_with_what_it_said() {
+    let failure = Error::catching::<()>(|| panic!("the driver lost the device")).unwrap_err();
+    assert_eq!(failure.code(), "internal");
+    assert!(failure.to_string().contains("the driver lost the device"));
+}
+
 /// The failure of a run whose configuration was spoilt, checked to have left nothing behind.
 fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
     let mut small = Small::new();
@@ -338,7 +378,8 @@ fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
 
 #[test]
 fn bad_input_is_refused_clearly_and_leaves_nothing_behind() {
-    let cases: [(&str, Box<dyn FnOnce(&mut Small)>); 9] = [
+    type Spoil = Box<dyn FnOnce(&mut Small)>;
+    let cases: [(&str, Spoil); 9] = [
         (
             "cannot read",
             Box::new(|s| s.config.train = s.out("absent.conll")),

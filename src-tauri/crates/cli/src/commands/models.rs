@@ -4,6 +4,7 @@ use crate::args::Models;
 use crate::commands::model_folder;
 use crate::failure::Failure;
 use crate::{Done, output};
+use serde_json::Value;
 use tagsmith_hub::{Library, inspect};
 
 pub fn run(command: Models, json: bool) -> Result<Done, Failure> {
@@ -40,16 +41,58 @@ fn describe(model: &str, json: bool) -> Result<Done, Failure> {
         output::json(&summary)?;
         return Ok(Done::Completely);
     }
-    // The summary's own names, one a line; lists and nested values stay JSON.
-    if let serde_json::Value::Object(fields) = serde_json::to_value(&summary)? {
-        for (name, value) in fields {
-            let text = match value {
-                serde_json::Value::String(text) => text,
-                serde_json::Value::Null => continue,
-                other => other.to_string(),
-            };
-            output::line(format!("{:20}  {text}", name.replace('_', " ")))?;
-        }
+    for (name, value) in facts(&serde_json::to_value(&summary)?) {
+        output::line(format!("{name:26}  {value}"))?;
     }
     Ok(Done::Completely)
+}
+
+/// The summary's own names and values, nested ones as `outer inner`; what is empty is left out.
+fn facts(summary: &Value) -> Vec<(String, String)> {
+    let Value::Object(fields) = summary else {
+        return Vec::new();
+    };
+    let mut facts = Vec::new();
+    for (name, value) in fields {
+        let name = name.replace('_', " ");
+        match value {
+            Value::Null => {}
+            Value::Array(items) if items.is_empty() => {}
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(plain).collect();
+                facts.push((name, items.join(", ")));
+            }
+            Value::Object(_) => facts.extend(facts_of_part(&name, value)),
+            Value::Number(bytes) if name == "bytes" => {
+                facts.push((name, output::bytes(bytes.as_u64().unwrap_or_default())));
+            }
+            other => facts.push((name, plain(other))),
+        }
+    }
+    facts
+}
+
+fn facts_of_part(name: &str, part: &Value) -> Vec<(String, String)> {
+    facts(part)
+        .into_iter()
+        .map(|(inner, value)| (format!("{name} {inner}"), value))
+        .collect()
+}
+
+/// A value without JSON's quotation marks.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_called_trainable_is_what_the_encoder_loads() {
+        assert_eq!(tagsmith_hub::SUPPORTED, tagsmith_encoder::config::SUPPORTED);
+    }
 }

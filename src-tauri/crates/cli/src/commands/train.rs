@@ -13,7 +13,18 @@ pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
         Ok(config) => watch(json, |control, listener| {
             tagsmith_tagger::train(config, &out, control, listener)
         }),
-        Err(failure) => Err(failure),
+        Err(failure) => {
+            // Whoever reads events waits for the last one.
+            if json {
+                let event = Event::Failed {
+                    code: "setting".into(),
+                    message: failure.message().into(),
+                    hint: failure.hint().map(str::to_owned),
+                };
+                output::json_line(&Stamped::from(event))?;
+            }
+            Err(failure)
+        }
     }
 }
 
