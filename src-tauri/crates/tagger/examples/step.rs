@@ -1,6 +1,7 @@
 //! Times training steps of the starter model, with burn's operations and with the fused ones.
 //!
 //! `cargo run --release --workspace --example step [SHAPE…]`, a shape being `16x32`: batch × length.
+#![allow(clippy::print_stdout)] // its figures are its output
 
 use std::time::Instant;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
