@@ -180,9 +180,11 @@ pub struct Train {
     /// How tags are chosen in evaluation [default: viterbi].
     #[arg(long, value_parser = decoding)]
     pub decoding: Option<Decoding>,
-    /// Leave out spans that cannot be learned, instead of stopping.
+    /// The tag scheme of the model's outputs [default: iob2].
     #[arg(long)]
-    pub drop_invalid: bool,
+    pub model_scheme: Option<Scheme>,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 #[derive(clap::Args)]
@@ -200,6 +202,9 @@ pub struct Predicting {
     /// `viterbi` takes the best legal sequence, `argmax` the best tag of each word.
     #[arg(long, default_value = "viterbi", value_parser = decoding)]
     pub decoding: Decoding,
+    /// The tag scheme of the model's outputs [default: told by the folder, else found by looking].
+    #[arg(long)]
+    pub model_scheme: Option<Scheme>,
     /// Sequences in a batch. It never changes the result.
     #[arg(long, default_value_t = 32)]
     pub batch_size: usize,

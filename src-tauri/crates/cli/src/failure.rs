@@ -10,6 +10,8 @@ use tagsmith_tagger::Error;
 pub struct Failure {
     message: String,
     hint: Option<String>,
+    /// A stable name of the kind of failure.
+    code: &'static str,
     /// Single findings, for errors that list several.
     findings: Vec<String>,
     closed_pipe: bool,
@@ -32,6 +34,7 @@ impl Failure {
         Self {
             message: message.into(),
             hint: None,
+            code: "usage",
             findings: Vec::new(),
             closed_pipe: false,
         }
@@ -60,6 +63,17 @@ impl Failure {
         &self.message
     }
 
+    /// A stable name of the kind of failure.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The same failure under another name.
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+
     /// What the person can do now.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -85,6 +99,7 @@ impl From<ReadError> for Failure {
         Self {
             findings: failure.issues().iter().map(ToString::to_string).collect(),
             hint: failure.hint(),
+            code: "data",
             ..Self::plain(failure.to_string())
         }
     }
@@ -102,6 +117,7 @@ impl From<Error> for Failure {
             Error::Data(failure) => failure.into(),
             other => Self {
                 hint: other.hint(),
+                code: other.code(),
                 ..Self::plain(other.to_string())
             },
         }

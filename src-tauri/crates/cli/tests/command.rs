@@ -165,6 +165,13 @@ fn train_evaluate_and_tag() {
     );
     assert!(none.lines().all(|line| line.contains("\"entities\":[]")));
 
+    std::fs::write(here.join("bad.jsonl"), "\n{\"sentence\": \"a\"}\nb\n").unwrap();
+    let message = bad(here, &["tag", "--model", &model, "bad.jsonl"]);
+    assert!(
+        message.contains("line 2") && message.contains("`text`"),
+        "{message}"
+    );
+
     std::fs::write(
         here.join("t.jsonl"),
         "{\"text\": \"the port in oslo\", \"id\": 7}\n\n{\"text\": \"at\"}\n",
@@ -283,6 +290,60 @@ fn ctrl_c_stops_after_the_step_keeps_the_model_and_the_run_goes_on() {
         std::fs::read_dir(run.join("checkpoints")).unwrap().count(),
         1
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_model_that_does_not_fit_on_the_disk_is_told_and_no_half_model_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("train.conll"), TRAIN.repeat(12)).unwrap();
+    // A limit on the size of files stands in for the full disk: 40 KiB, half of the tiny model.
+    let script = "ulimit -f 40; trap '' XFSZ; exec \"$@\"";
+    let output = Command::new("bash")
+        .args(["-c", script, "bash", env!("CARGO_BIN_EXE_tagsmith")])
+        .args([
+            "train",
+            "--json",
+            "--model",
+            &tiny("bert-no-prefix"),
+            "--train",
+            "train.conll",
+        ])
+        .args(["--out", "run", "--epochs", "2", "--max-length", "32"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let out = text(&output.stdout);
+    let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "failed");
+    assert!(
+        last["message"].as_str().unwrap().contains("cannot write"),
+        "{last}"
+    );
+    let model = folder.path().join("run/model");
+    assert!(!model.join("model.safetensors").exists(), "no half model");
+    for entry in std::fs::read_dir(model).unwrap().flatten() {
+        assert!(
+            !entry.file_name().to_string_lossy().contains(".part"),
+            "{entry:?}"
+        );
+    }
+}
+
+#[test]
+fn numbers_as_tags_can_be_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "{\"tokens\": [\"the\", \"oslo\"], \"ner_tags\": [0, 1]}\n";
+    std::fs::write(folder.path().join("n.jsonl"), line.repeat(8)).unwrap();
+    let model = tiny("bert-no-prefix");
+    let common = [
+        "train", "--model", &model, "--train", "n.jsonl", "--out", "run", "--epochs", "1",
+    ];
+    assert!(bad(folder.path(), &common).contains("--label-names"));
+    let with = [&common[..], &["--label-names", "O,B-LOC"]].concat();
+    good(folder.path(), &with);
+    assert!(folder.path().join("run/report.json").exists());
 }
 
 #[test]

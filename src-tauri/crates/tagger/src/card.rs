@@ -34,11 +34,12 @@ pub fn write_model(
         })?;
         write_json(
             &folder.join("tokenizer_config.json"),
-            &tokenizer_config(base, config),
+            &tokenizer_config(base, config, &fast),
         )?;
         for name in KEPT {
             if base.join(name).exists() {
-                fs::copy(base.join(name), folder.join(name))?;
+                let content = fs::read(base.join(name))?;
+                write_atomically(&folder.join(name), |out| out.write_all(&content))?;
             }
         }
         model::save(model, config, folder)
@@ -46,8 +47,10 @@ pub fn write_model(
     all().map_err(Error::writing(folder))
 }
 
-/// The base model's `tokenizer_config.json`, with what the window length and its class are.
-fn tokenizer_config(base: &Path, config: &Config) -> Value {
+/// The base model's `tokenizer_config.json`, with the length that the model can read, its class, and
+/// what the tokenizer itself (`fast`, its JSON) does: transformers builds its own from this file,
+/// and lower-cases where it says nothing.
+fn tokenizer_config(base: &Path, config: &Config, fast: &str) -> Value {
     let mut found = fs::read_to_string(base.join("tokenizer_config.json"))
         .ok()
         .and_then(|text| serde_json::from_str::<Value>(&text).ok())
@@ -56,6 +59,14 @@ fn tokenizer_config(base: &Path, config: &Config) -> Value {
     if found.get("tokenizer_class").is_none() {
         found["tokenizer_class"] = json!("BertTokenizer");
     }
+    let normalizer = serde_json::from_str::<Value>(fast)
+        .map(|mut fast| fast["normalizer"].take())
+        .unwrap_or_default();
+    if normalizer["type"] == "BertNormalizer" {
+        found["do_lower_case"] = normalizer["lowercase"].clone();
+        found["strip_accents"] = normalizer["strip_accents"].clone();
+        found["tokenize_chinese_chars"] = normalizer["handle_chinese_chars"].clone();
+    }
     // The base may have been made for shorter texts than it can read.
     found["model_max_length"] = json!(config.max_position_embeddings);
     found
@@ -63,20 +74,22 @@ fn tokenizer_config(base: &Path, config: &Config) -> Value {
 
 /// Writes the model card, `README.md`.
 ///
+/// `scores`: name and metrics of each split, and how many of its documents were trained on.
+///
 /// # Errors
 /// The file system refused.
 pub fn write_card(
     folder: &Path,
     train: &TrainConfig,
     labels: &[String],
-    scores: &[(&str, &Metrics)],
+    scores: &[(&str, &Metrics, usize)],
 ) -> Result<(), Error> {
     let text = card(train, labels, scores);
     let path = folder.join("README.md");
     write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(Error::writing(&path))
 }
 
-fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> String {
+fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize)]) -> String {
     let name_of = |path: &Path| {
         path.file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -99,7 +112,7 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> 
         env!("CARGO_PKG_VERSION"),
         name_of(&train.train)
     );
-    for (split, metrics) in scores {
+    for (split, metrics, shared) in scores {
         let _ = write!(
             text,
             "## Scores on {split}\n\nEntities counted as `{}` counts them; tags chosen by {}.\n\n\
@@ -119,6 +132,12 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics)]) -> 
                 text,
                 "| {label} | {:.3} | {:.3} | {:.3} | {} |",
                 row.precision, row.recall, row.f1, row.support
+            );
+        }
+        if *shared > 0 {
+            let _ = writeln!(
+                text,
+                "\n{shared} of these documents were also trained on, which flatters the scores."
             );
         }
         text.push('\n');

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::predict::PredictOptions;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::Scheme;
+use tagsmith_corpus::{ReadOptions, Scheme};
 use tagsmith_encoder::Config;
 
 /// How the learning rate falls after the warm-up.
@@ -54,8 +54,9 @@ pub struct TrainConfig {
     pub dropout: Option<f64>,
     /// Longest window in word pieces.
     pub max_length: usize,
-    /// Word pieces that neighbouring windows of a long document share.
-    pub overlap: usize,
+    /// Word pieces that neighbouring windows of a long document share; `null`: a quarter of
+    /// `max_length`.
+    pub overlap: Option<usize>,
     /// Share of `train`, 0–1, that is held out where there is no `dev`.
     pub dev_share: f64,
     /// Epochs without a better dev F1 after which training stops; 0: never.
@@ -72,8 +73,8 @@ pub struct TrainConfig {
     pub scheme: Scheme,
     /// How tags are chosen in evaluation.
     pub decoding: Decoding,
-    /// Leave out spans that cannot be learned, instead of stopping.
-    pub drop_invalid: bool,
+    /// How the data files are read.
+    pub reading: ReadOptions,
 }
 
 impl Default for TrainConfig {
@@ -94,7 +95,7 @@ impl Default for TrainConfig {
             max_grad_norm: 1.0,
             dropout: None,
             max_length: predict.max_length,
-            overlap: predict.overlap,
+            overlap: None,
             dev_share: 0.1,
             early_stopping_patience: 6,
             checkpoint_minutes: 10.0,
@@ -103,7 +104,7 @@ impl Default for TrainConfig {
             eval_batch_size: predict.batch_size,
             scheme: Scheme::Iob2,
             decoding: Decoding::default(),
-            drop_invalid: false,
+            reading: ReadOptions::default(),
         }
     }
 }
@@ -130,7 +131,8 @@ impl TrainConfig {
         if let Some(config) = value.get_mut("config") {
             value = config.take();
         }
-        serde_json::from_value(value).map_err(|failure| failed(failure.to_string()))
+        serde_path_to_error::deserialize(value)
+            .map_err(|failure| failed(format!("`{}`: {}", failure.path(), failure.inner())))
     }
 
     /// Refuses settings that make no sense, each by name.
@@ -162,9 +164,11 @@ impl TrainConfig {
         if self.max_length < 8 {
             return Err(setting_error("max_length", self.max_length, "at least 8"));
         }
-        if self.overlap + 4 > self.max_length {
-            let expected = format!("at most {} with this max_length", self.max_length - 4);
-            return Err(setting_error("overlap", self.overlap, &expected));
+        if let Some(overlap) = self.overlap
+            && overlap > self.max_length / 2
+        {
+            let expected = format!("at most half of max_length, {}", self.max_length / 2);
+            return Err(setting_error("overlap", overlap, &expected));
         }
         match self.learning_rate {
             Some(rate) if !(rate > 0.0 && rate < 1.0) => Err(setting_error(
@@ -186,9 +190,17 @@ impl TrainConfig {
                 .div_ceil(steps)
                 .clamp(*EPOCHS.start(), *EPOCHS.end())
         });
-        self.max_length = self.max_length.min(model.max_position_embeddings);
-        self.overlap = self.overlap.min(self.max_length / 4);
+        let (max_length, overlap) = self.window(model);
+        self.max_length = max_length;
+        self.overlap = Some(overlap);
         self
+    }
+
+    /// The window's length and overlap in pieces: as set, but no longer than the model can read.
+    pub fn window(&self, model: &Config) -> (usize, usize) {
+        let length = self.max_length.min(model.max_position_embeddings);
+        let overlap = self.overlap.unwrap_or(length / 4).min(length / 2);
+        (length, overlap)
     }
 
     /// Optimiser steps in one pass over `windows` windows.
@@ -205,7 +217,7 @@ impl TrainConfig {
             decoding: self.decoding,
             batch_size: self.eval_batch_size,
             max_length: self.max_length,
-            overlap: self.overlap,
+            overlap: self.overlap.unwrap_or(self.max_length / 4),
         }
     }
 }
@@ -241,7 +253,7 @@ mod tests {
             ("learning_rate", |c| c.learning_rate = Some(f64::NAN)),
             ("warmup_ratio", |c| c.warmup_ratio = 1.5),
             ("dropout", |c| c.dropout = Some(1.0)),
-            ("overlap", |c| c.overlap = c.max_length),
+            ("overlap", |c| c.overlap = Some(c.max_length)),
         ];
         for (setting, spoil) in cases {
             let mut config = TrainConfig::default();
@@ -270,6 +282,9 @@ mod tests {
         std::fs::write(&path, r#"{"learnin_rate": 1}"#).unwrap();
         let message = TrainConfig::from_file(&path).unwrap_err().to_string();
         assert!(message.contains("learnin_rate"), "{message}");
+        std::fs::write(&path, r#"{"batch_size": "16"}"#).unwrap();
+        let message = TrainConfig::from_file(&path).unwrap_err().to_string();
+        assert!(message.contains("`batch_size`"), "{message}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::tags::TagSet;
 use serde::{Deserialize, Serialize};
-use tagsmith_corpus::{Document, Span};
+use tagsmith_corpus::{Document, Position, Span, Tag};
 
 /// How a document's tags are chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,26 @@ pub enum Decoding {
 
 /// The log-probabilities of each word's tags, `[words][tags]`; `None` for a word without pieces.
 pub type Emissions = Vec<Option<Vec<f32>>>;
+
+/// Whether the model names entities as IOB1 does: most of those that its best tags form start with
+/// `I-`. Too few entities to tell are taken for IOB2.
+pub fn looks_like_iob1(documents: &[Emissions], tags: &TagSet) -> bool {
+    let (mut begin, mut inside) = (0, 0);
+    for emissions in documents {
+        let ids = decode(emissions, tags, Decoding::Argmax);
+        let mut previous: Option<&str> = None;
+        for id in ids {
+            let tag = tags.tag(id);
+            match tag {
+                Tag::Entity(Position::Begin, _) => begin += 1,
+                Tag::Entity(_, label) if previous != Some(label.as_str()) => inside += 1,
+                _ => {}
+            }
+            previous = tag.label();
+        }
+    }
+    inside >= 3 && inside > begin
+}
 
 /// The chosen output for each word. Words without pieces are `O`.
 pub fn decode(emissions: &Emissions, tags: &TagSet, decoding: Decoding) -> Vec<usize> {
@@ -134,7 +154,7 @@ mod tests {
     use super::*;
 
     fn tags(names: &str) -> TagSet {
-        TagSet::from_names(names.split(' ').map(str::to_owned).collect()).unwrap()
+        TagSet::from_names(names.split(' ').map(str::to_owned).collect(), None).unwrap()
     }
 
     fn emissions(rows: &[&[f32]]) -> Emissions {
@@ -189,6 +209,19 @@ mod tests {
         let emissions = emissions(&[&[0.2, 0.3, 0.5], &[0.1, 0.1, 0.8]]);
         assert_eq!(decode(&emissions, &tags, Decoding::Viterbi), [1, 2]);
         assert_eq!(decode(&emissions, &tags, Decoding::Argmax), [2, 2]);
+    }
+
+    #[test]
+    fn a_model_that_starts_entities_with_inside_is_read_as_iob1() {
+        let tags = tags("O B-X I-X");
+        let iob1 = || emissions(&[&[0.1, 0.01, 0.9], &[0.8, 0.1, 0.1]]);
+        assert!(looks_like_iob1(&[iob1(), iob1(), iob1()], &tags));
+        assert!(
+            !looks_like_iob1(&[iob1()], &tags),
+            "one entity is too few to tell"
+        );
+        let iob2 = || emissions(&[&[0.1, 0.9, 0.1], &[0.1, 0.1, 0.8]]);
+        assert!(!looks_like_iob1(&[iob2(), iob2(), iob2(), iob1()], &tags));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use crate::error::Error;
 use crate::predict::{PredictOptions, Prediction, Tagger};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{Convention, Document, Metrics, OffsetMap, Span, Tag, WordSpan, score};
+use tagsmith_corpus::{
+    Convention, Document, Metrics, OffsetMap, Scheme, Span, Tag, WordSpan, encode, labels, score,
+};
 
 /// `report.json`: one part a split.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +35,12 @@ pub struct SplitReport {
     pub moved_entities: usize,
     /// Gold entities that share a word with another one and cannot be scored.
     pub lost_entities: usize,
+    /// Words longer than a window, of which only the beginning was read.
+    pub cut_words: usize,
+    /// Documents whose text the model was trained on, where that is known: they flatter the score.
+    pub shared_with_train: Option<usize>,
+    /// Labels of the data that the model does not have; their entities count as missed.
+    pub unknown_labels: Vec<String>,
     /// Mean loss of the words whose gold tag the model knows.
     pub loss: f64,
     /// Overall and by label.
@@ -106,8 +114,16 @@ pub struct Entity {
     /// The text it covers.
     pub text: String,
     /// How sure the model is, 0–1; absent for gold entities.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "rounded")]
     pub score: Option<f32>,
+}
+
+/// Six decimals: what lies beyond is the noise of single precision.
+#[allow(clippy::ref_option, reason = "serde hands the field over by reference")]
+fn rounded<S: serde::Serializer>(score: &Option<f32>, out: S) -> Result<S::Ok, S::Error> {
+    score
+        .map(|score| (f64::from(score) * 1e6).round() / 1e6)
+        .serialize(out)
 }
 
 /// Spans of a text as entities with character offsets, in their order.
@@ -155,6 +171,10 @@ fn compare(
     convention: Convention,
 ) -> SplitReport {
     let tags = &tagger.tags;
+    let scoring_scheme = match tags.scheme() {
+        Scheme::Io => Scheme::Iob2,
+        scheme => scheme,
+    };
     let mut gold_tags: Vec<Vec<Tag>> = Vec::with_capacity(documents.len());
     let mut predicted_tags: Vec<Vec<Tag>> = Vec::with_capacity(documents.len());
     let mut errors = Vec::new();
@@ -193,14 +213,20 @@ fn compare(
                 errors: mistakes,
             });
         }
-        gold_tags.push(right);
-        predicted_tags.push(
-            prediction
+        // Tags of IO cannot part two entities that touch: there the spans are compared instead.
+        let words = document.words.len();
+        gold_tags.push(match tags.scheme() {
+            Scheme::Io => encode(words, &gold.spans, Scheme::Iob2),
+            _ => right,
+        });
+        predicted_tags.push(match tags.scheme() {
+            Scheme::Io => encode(words, &found, Scheme::Iob2),
+            _ => prediction
                 .ids
                 .iter()
                 .map(|id| tags.tag(*id).clone())
                 .collect(),
-        );
+        });
     }
     SplitReport {
         file: file.into(),
@@ -209,8 +235,22 @@ fn compare(
         words_without_pieces: without,
         moved_entities: moved,
         lost_entities: lost,
+        cut_words: predictions
+            .iter()
+            .map(|prediction| prediction.cut_words)
+            .sum(),
+        shared_with_train: None,
+        unknown_labels: labels(documents)
+            .into_iter()
+            .filter(|label| !tags.has_label(label))
+            .collect(),
         loss: loss / counted.max(1) as f64,
-        metrics: score(&gold_tags, &predicted_tags, convention, Some(tags.scheme())),
+        metrics: score(
+            &gold_tags,
+            &predicted_tags,
+            convention,
+            Some(scoring_scheme),
+        ),
         confusion: confusion
             .into_iter()
             .map(|((gold, predicted), count)| Confusion {

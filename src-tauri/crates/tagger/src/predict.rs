@@ -1,14 +1,14 @@
 //! A trained model that finds entities in documents.
 
 use crate::batch::{collate, prediction_order};
-use crate::decode::{Decoding, Emissions, decode, spans};
+use crate::decode::{Decoding, Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
 use crate::tags::TagSet;
 use crate::tokenizer::{SPECIAL, Tokenizer};
 use crate::window::{Window, windows};
 use std::path::Path;
 use std::sync::Arc;
-use tagsmith_corpus::{Document, Span};
+use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 
@@ -47,7 +47,7 @@ impl PredictOptions {
             0 => most,
             asked => asked.min(most),
         };
-        if length <= SPECIAL + self.overlap.min(length / 4) {
+        if length < SPECIAL + 2 {
             return Err(Error::Setting {
                 setting: "max_length",
                 found: length.to_string(),
@@ -67,6 +67,8 @@ pub struct Prediction {
     pub spans: Vec<Span>,
     /// Log-probabilities by word and output.
     pub emissions: Emissions,
+    /// Words longer than a window, of which only the beginning was read.
+    pub cut_words: usize,
 }
 
 /// A model with its tokenizer and tags.
@@ -86,14 +88,17 @@ pub struct Tagger {
 impl Tagger {
     /// Opens a Hugging Face token-classification folder.
     ///
+    /// The scheme of its tags is what `scheme` says, else what a folder written here says of itself,
+    /// else what the names tell.
+    ///
     /// # Errors
     /// Anything that [`model::load`], the tokenizer or the tags refuse.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, Error> {
+    pub fn load(folder: &Path, scheme: Option<Scheme>, device: &Device) -> Result<Self, Error> {
         let tokenizer = Tokenizer::from_folder(folder)?;
         let (model, config) = model::load(folder, device)?;
         check_vocabulary(&tokenizer, &config, folder)?;
         Ok(Self {
-            tags: TagSet::from_names(config.labels.clone())?,
+            tags: TagSet::from_names(config.labels.clone(), scheme.or(own_scheme(&config)))?,
             model,
             config,
             tokenizer: Arc::new(tokenizer),
@@ -130,15 +135,24 @@ impl Tagger {
             done += batch.len();
             progress(done, lengths.len());
         }
+        let tags = match self.tags.scheme() == Scheme::Iob2
+            && !self.tags.is_declared()
+            && looks_like_iob1(&emissions, &self.tags)
+        {
+            true => self.tags.in_scheme(Scheme::Iob1),
+            false => self.tags.clone(),
+        };
         Ok(documents
             .iter()
             .zip(emissions)
-            .map(|(document, emissions)| {
-                let ids = decode(&emissions, &self.tags, options.decoding);
+            .zip(laid.cut_words)
+            .map(|((document, emissions), cut_words)| {
+                let ids = decode(&emissions, &tags, options.decoding);
                 Prediction {
-                    spans: spans(document, &emissions, &ids, &self.tags),
+                    spans: spans(document, &emissions, &ids, &tags),
                     ids,
                     emissions,
+                    cut_words,
                 }
             })
             .collect())
@@ -163,6 +177,21 @@ impl Tagger {
             }
         }
     }
+}
+
+/// The key of config.json under which a folder written here says what its tags' names leave open.
+const OWN_KEY: &str = "tagsmith";
+
+/// The scheme that a folder written here names.
+fn own_scheme(config: &Config) -> Option<Scheme> {
+    serde_json::from_value(config.raw.get(OWN_KEY)?.get("scheme")?.clone()).ok()
+}
+
+/// Notes the scheme in a configuration about to be written.
+pub fn with_scheme(mut config: Config, scheme: Scheme) -> Config {
+    let own = serde_json::json!({"scheme": scheme});
+    config.raw.insert(OWN_KEY.into(), own);
+    config
 }
 
 /// A tokenizer may not speak of pieces that the model has no row for.

@@ -8,7 +8,7 @@ use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Document, Issue, ReadOptions, hold_out, labels, overlap, read};
+use tagsmith_corpus::{Corpus, Document, Issue, hold_out, labels, overlap, read};
 
 /// The documents of a run by split, and what should be said about them.
 pub struct Splits {
@@ -32,13 +32,10 @@ impl Splits {
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
     pub fn read(config: &TrainConfig) -> Result<Self, Error> {
-        let options = ReadOptions {
-            drop_invalid: config.drop_invalid,
-            ..ReadOptions::default()
-        };
+        let options = &config.reading;
         let mut warnings = Vec::new();
         let mut open = |path: &Path| -> Result<Vec<Document>, Error> {
-            let corpus: Corpus = read(path, &options)?;
+            let corpus: Corpus = read(path, options)?;
             warnings.extend(summaries(&corpus.issues));
             Ok(corpus.documents)
         };
@@ -75,8 +72,18 @@ impl Splits {
                 (train, dev, format!("{} (held out)", config.train.display()))
             }
         };
-        for (name, documents) in [("dev", Some(&dev)), ("test", test.as_ref())] {
+        let held = [
+            ("dev", Some(&dev), config.dev.as_deref()),
+            ("test", test.as_ref(), config.test.as_deref()),
+        ];
+        for (name, documents, path) in held {
             if let Some(documents) = documents {
+                if documents.iter().all(|document| document.words.is_empty()) {
+                    return Err(nothing(
+                        path.unwrap_or(&config.train),
+                        &format!("has no word to score: it cannot serve as {name} data"),
+                    ));
+                }
                 warnings.extend(compare(name, &train, documents, &labels));
             }
         }
@@ -119,6 +126,12 @@ fn summaries(issues: &[Issue]) -> Vec<Event> {
 /// What is odd about a split beside the training set.
 fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]) -> Vec<Event> {
     let mut warnings = Vec::new();
+    if other.iter().all(|document| document.spans.is_empty()) {
+        warnings.push(Event::warning(
+            "no-entities",
+            format!("the {name} data has no entity: its F1 is 0 whatever the model finds"),
+        ));
+    }
     let shared = overlap(train, other);
     if shared > 0 {
         warnings.push(Event::warning(
@@ -205,7 +218,7 @@ pub fn examples(
     );
     warn(
         "long-word",
-        laid.cut_words,
+        laid.cut_words.iter().sum(),
         "words are longer than a whole window; only their beginning is read",
     );
     warn(

@@ -6,7 +6,7 @@ use crate::event::{Event, Stamped};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::file::write_json;
@@ -112,18 +112,17 @@ impl RunFile {
         device: &str,
         labels: &[String],
         head: LoadReport,
-        weights: &Path,
     ) -> Result<Self, Error> {
         let data = [
             Some(&config.train),
             config.dev.as_ref(),
             config.test.as_ref(),
         ];
-        let mut files: Vec<&Path> = data.into_iter().flatten().map(PathBuf::as_path).collect();
-        files.push(weights);
+        let mut files: Vec<PathBuf> = data.into_iter().flatten().cloned().collect();
+        files.extend(model_files(&config.model)?);
         let mut sha256 = BTreeMap::new();
         for file in files {
-            let digest = digest(file).map_err(Error::reading(file))?;
+            let digest = digest(&file).map_err(Error::reading(&file))?;
             sha256.insert(file.display().to_string(), digest);
         }
         let versions = [
@@ -194,6 +193,21 @@ impl RunFile {
     }
 }
 
+/// The files of a model folder that a run can depend on: configuration, tokenizer, weights.
+fn model_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(folder).map_err(Error::reading(folder))?;
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            path.is_file() && matches!(ending, Some("json" | "txt" | "safetensors" | "bin"))
+        })
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
 /// The SHA-256 of a file in hexadecimal digits.
 fn digest(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
@@ -233,18 +247,30 @@ impl<'a> EventLog<'a> {
     /// The file system refused.
     pub fn open(&mut self, folder: &RunFolder) -> Result<(), Error> {
         let path = folder.events();
-        let open = || -> io::Result<File> {
-            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::writing(&path))?;
+        // Two programs in one folder would destroy each other's files. The lock ends with the
+        // process, however that ends.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Error::Resume {
+                folder: folder.path().into(),
+                reason: "another process is working on it".into(),
+            });
+        }
+        let mend = || -> io::Result<()> {
             // A kill may have left half a line, which the next event must not be glued to.
             let text = fs::read(&path)?;
             let whole = text
                 .iter()
                 .rposition(|byte| *byte == b'\n')
                 .map_or(0, |last| last + 1);
-            file.set_len(whole as u64)?;
-            Ok(file)
+            file.set_len(whole as u64)
         };
-        self.file = Some(open().map_err(Error::writing(&path))?);
+        mend().map_err(Error::writing(&path))?;
+        self.file = Some(file);
         Ok(())
     }
 

@@ -13,22 +13,27 @@ pub struct TagSet {
     allowed: Vec<bool>,
     starts: Vec<bool>,
     ends: Vec<bool>,
+    /// Whether somebody said which scheme it is.
+    declared: bool,
+    odd: Vec<String>,
 }
 
 impl TagSet {
     /// The tags for entity labels in a scheme, `O` first.
     pub fn new(labels: &[String], scheme: Scheme) -> Self {
         let names = scheme.tags_for(labels);
-        Self::from_names(names).expect("tags that a scheme makes can be read back")
+        Self::from_names(names, Some(scheme)).expect("tags that a scheme makes can be read back")
     }
 
     /// The tags of a model from the names in its `id2label`.
     ///
-    /// Names without a prefix, such as `PER`, stand for whole-word labels (scheme IO).
+    /// Names without a prefix, such as `PER`, stand for whole-word labels (scheme IO), unless most
+    /// names have one: then those without, such as `[CLS]`, stand for no entity. Where `scheme` is
+    /// not given, the names tell it.
     ///
     /// # Errors
     /// There is no name, or none is `O`.
-    pub fn from_names(names: Vec<String>) -> Result<Self, Error> {
+    pub fn from_names(names: Vec<String>, scheme: Option<Scheme>) -> Result<Self, Error> {
         let bad = |label: &str, reason: &str| Error::BadTags {
             label: label.into(),
             reason: reason.into(),
@@ -37,19 +42,36 @@ impl TagSet {
             let first = names.first().map_or("(none)", String::as_str);
             return Err(bad(first, "no label is `O`"));
         }
-        let prefixed = names
-            .iter()
-            .filter(|name| *name != "O")
-            .all(|name| Tag::parse(name).is_ok());
+        let is_tag = |name: &&String| *name != "O" && Tag::parse(name).is_ok();
+        let prefixed = 2 * names.iter().filter(is_tag).count() >= names.len() - 1;
+        let odd: Vec<String> = match prefixed {
+            true => names
+                .iter()
+                .filter(|name| Tag::parse(name).is_err())
+                .cloned()
+                .collect(),
+            false => Vec::new(),
+        };
         let tags: Vec<Tag> = names
             .iter()
             .map(|name| match (name.as_str(), prefixed) {
-                ("O", _) => Ok(Tag::Outside),
-                (name, true) => Tag::parse(name).map_err(|why| bad(name, &why.to_string())),
-                (name, false) => Ok(Tag::Entity(Position::Inside, name.into())),
+                ("O", _) => Tag::Outside,
+                (name, true) => Tag::parse(name).unwrap_or(Tag::Outside),
+                (name, false) => Tag::Entity(Position::Inside, name.into()),
             })
-            .collect::<Result<_, _>>()?;
-        let scheme = scheme_of(&tags);
+            .collect();
+        let declared = scheme.is_some();
+        let scheme = scheme.unwrap_or_else(|| scheme_of(&tags));
+        Ok(Self::with_transitions(names, tags, scheme, declared, odd))
+    }
+
+    fn with_transitions(
+        names: Vec<String>,
+        tags: Vec<Tag>,
+        scheme: Scheme,
+        declared: bool,
+        odd: Vec<String>,
+    ) -> Self {
         let allowed = tags
             .iter()
             .flat_map(|from| {
@@ -57,7 +79,7 @@ impl TagSet {
                     .map(move |to| scheme.allows(Some(from), Some(to)))
             })
             .collect();
-        Ok(Self {
+        Self {
             starts: tags
                 .iter()
                 .map(|tag| scheme.allows(None, Some(tag)))
@@ -70,7 +92,26 @@ impl TagSet {
             names,
             tags,
             scheme,
-        })
+            declared,
+            odd,
+        }
+    }
+
+    /// The same outputs read in another scheme.
+    pub fn in_scheme(&self, scheme: Scheme) -> Self {
+        let (names, tags) = (self.names.clone(), self.tags.clone());
+        Self::with_transitions(names, tags, scheme, true, self.odd.clone())
+    }
+
+    /// Whether the scheme was told, not guessed from the names. `B-` and `I-` are the names of both
+    /// IOB2 and IOB1.
+    pub fn is_declared(&self) -> bool {
+        self.declared
+    }
+
+    /// Names that are no tags; they stand for no entity.
+    pub fn odd_names(&self) -> &[String] {
+        &self.odd
     }
 
     /// Number of tags, that is of outputs.
@@ -126,6 +167,11 @@ impl TagSet {
         encode(words, spans, self.scheme)
     }
 
+    /// Whether some output stands for this label.
+    pub fn has_label(&self, label: &str) -> bool {
+        self.tags.iter().any(|tag| tag.label() == Some(label))
+    }
+
     /// The output for a tag, if the model has it.
     pub fn id(&self, tag: &Tag) -> Option<usize> {
         self.tags.iter().position(|known| known == tag)
@@ -158,7 +204,7 @@ mod tests {
     use super::*;
 
     fn set(names: &str) -> TagSet {
-        TagSet::from_names(names.split(' ').map(str::to_owned).collect()).unwrap()
+        TagSet::from_names(names.split(' ').map(str::to_owned).collect(), None).unwrap()
     }
 
     #[test]
@@ -177,8 +223,25 @@ mod tests {
 
     #[test]
     fn labels_without_o_are_refused() {
-        let failure = TagSet::from_names(vec!["LABEL_0".into(), "LABEL_1".into()]).unwrap_err();
+        let names = vec!["LABEL_0".into(), "LABEL_1".into()];
+        let failure = TagSet::from_names(names, None).unwrap_err();
         assert!(failure.to_string().contains("`LABEL_0`"), "{failure}");
+    }
+
+    #[test]
+    fn an_odd_label_leaves_the_tags_what_they_are() {
+        let tags = set("O B-LOC I-LOC X [CLS]");
+        assert_eq!(tags.odd_names(), ["X", "[CLS]"]);
+        assert_eq!(tags.spans_of(&[1, 2, 3, 4])[0].end, 2);
+        assert_eq!(tags.spans_of(&[3, 4]), []);
+    }
+
+    #[test]
+    fn a_declared_scheme_is_kept() {
+        let tags = TagSet::new(&["X".into()], Scheme::Iob1);
+        assert_eq!(tags.scheme(), Scheme::Iob1);
+        assert!(tags.may_start(2), "an entity of IOB1 starts with I-");
+        assert!(!set("O B-X I-X").may_start(2));
     }
 
     #[test]

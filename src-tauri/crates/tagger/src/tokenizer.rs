@@ -150,9 +150,12 @@ fn from_vocabulary(folder: &Path, path: &Path) -> Result<Inner, tokenizers::Erro
             .ok_or_else(|| format!("it lacks the piece `{piece}`"))
     };
     let (separator, opening) = (id(&inner, "[SEP]")?, id(&inner, "[CLS]")?);
-    let lowercase = is_uncased(folder, &inner);
+    let said = configuration(folder);
+    let lowercase = is_uncased(&said, &inner);
+    let chinese = said["tokenize_chinese_chars"].as_bool().unwrap_or(true);
+    let accents = said["strip_accents"].as_bool();
     inner
-        .with_normalizer(Some(BertNormalizer::new(true, true, None, lowercase)))?
+        .with_normalizer(Some(BertNormalizer::new(true, chinese, accents, lowercase)))?
         .with_pre_tokenizer(Some(BertPreTokenizer))
         .with_post_processor(Some(BertProcessing::new(separator, opening)));
     for special in ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] {
@@ -163,14 +166,18 @@ fn from_vocabulary(folder: &Path, path: &Path) -> Result<Inner, tokenizers::Erro
     Ok(inner)
 }
 
+/// `tokenizer_config.json`, empty where there is none.
+fn configuration(folder: &Path) -> Value {
+    std::fs::read_to_string(folder.join("tokenizer_config.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
+}
+
 /// Whether text is lower-cased: as `tokenizer_config.json` says, else whether the word list holds no
 /// upper-case letter at all.
-fn is_uncased(folder: &Path, inner: &Inner) -> bool {
-    let said = std::fs::read_to_string(folder.join("tokenizer_config.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
-        .and_then(|config| config["do_lower_case"].as_bool());
-    said.unwrap_or_else(|| {
+fn is_uncased(said: &Value, inner: &Inner) -> bool {
+    said["do_lower_case"].as_bool().unwrap_or_else(|| {
         !inner
             .get_vocab(false)
             .keys()

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
 use crate::optimizer::{AdamW, AdamWConfig};
-use crate::predict::{Tagger, check_vocabulary};
+use crate::predict::{Tagger, check_vocabulary, with_scheme};
 use crate::prepare::{Example, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder};
 use crate::schedule::learning_rate;
@@ -16,16 +16,15 @@ use crate::step::{dropout_seed, step};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use tagsmith_corpus::{Convention, Document, Metrics};
+use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Config, TokenClassifier, device, model, ops};
 
 /// How a run ended.
@@ -61,7 +60,13 @@ pub fn train(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Error::catching(|| Run::new(config, out, &mut log)?.go(control, &mut log));
+    let result = Error::catching(|| {
+        config.check()?;
+        // Whoever reads the events later may stand in another folder.
+        let out = std::path::absolute(out).map_err(Error::io("find", out))?;
+        let folder = RunFolder::new(&out)?;
+        Run::from_start(folder, config, &mut log)?.go(control, &mut log)
+    });
     told(result, &mut log)
 }
 
@@ -75,7 +80,10 @@ pub fn resume(
     listener: &mut dyn FnMut(&Stamped),
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
-    let result = Error::catching(|| Run::resumed(out, &mut log)?.go(control, &mut log));
+    let result = Error::catching(|| {
+        let out = std::path::absolute(out).map_err(Error::io("find", out))?;
+        Run::resumed(&out, &mut log)?.go(control, &mut log)
+    });
     told(result, &mut log)
 }
 
@@ -105,6 +113,8 @@ struct Run {
     /// Where training computes, with autodiff.
     device: Device,
     position: Position,
+    /// What the best model got on dev, if it was scored since the program started.
+    best_dev: Option<SplitReport>,
     began: Instant,
     /// Seconds of earlier sessions of this run.
     seconds_before: f64,
@@ -136,9 +146,12 @@ impl Inputs {
 }
 
 impl Run {
-    fn new(config: TrainConfig, out: &Path, log: &mut EventLog) -> Result<Self, Error> {
-        config.check()?;
-        let folder = RunFolder::new(out)?;
+    /// A run without a checkpoint: a new one, or one that was killed before its first.
+    fn from_start(
+        folder: RunFolder,
+        config: TrainConfig,
+        log: &mut EventLog,
+    ) -> Result<Self, Error> {
         // Cheap refusals first: a wrong model folder should not wait for the data.
         Config::from_folder(&config.model)?;
         let mut inputs = Inputs::open(&config)?;
@@ -152,8 +165,7 @@ impl Run {
         .map_err(Error::Model)?;
         check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
 
-        let length = config.max_length.min(model_config.max_position_embeddings);
-        let overlap = config.overlap.min(length / 4);
+        let (length, overlap) = config.window(&model_config);
         let made = examples(
             &inputs.splits.train,
             &inputs.tokenizer,
@@ -167,19 +179,26 @@ impl Run {
                 what: "has no word that the model can read".into(),
             });
         }
+        if length < config.max_length || config.overlap.is_some_and(|asked| asked != overlap) {
+            inputs.splits.warnings.push(Event::warning(
+                "setting",
+                format!(
+                    "the model reads {} word pieces at most: windows have {length}, and share {overlap}",
+                    model_config.max_position_embeddings
+                ),
+            ));
+        }
         let mut config = config.resolved(&model_config, made.examples.len());
         config.device.clone_from(&inputs.device_id);
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 
         folder.create()?;
-        let weights = weights_file(&config.model)?;
         RunFile::new(
             config.clone(),
             &inputs.device_id,
             inputs.tags.names(),
             report,
-            &weights,
         )?
         .write(&folder)?;
         let optimizer = AdamW::new(optimizer_config(&config));
@@ -210,9 +229,10 @@ impl Run {
             return Err(refused("it is finished"));
         }
         file.check_inputs(&folder)?;
-        let checkpoint = checkpoint::newest(&folder)
-            .ok_or_else(|| refused("it has no checkpoint: it ended before its first one"))?;
         let config = file.config;
+        let Some(checkpoint) = checkpoint::newest(&folder) else {
+            return Self::from_start(folder, config, log);
+        };
         let mut inputs = Inputs::open(&config)?;
         let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
         let made = examples(
@@ -220,7 +240,7 @@ impl Run {
             &inputs.tokenizer,
             &inputs.tags,
             config.max_length,
-            config.overlap,
+            config.overlap.unwrap_or(config.max_length / 4),
         )?;
         inputs.splits.warnings.extend(made.warnings);
         let mut optimizer = AdamW::new(optimizer_config(&config));
@@ -268,6 +288,7 @@ impl Run {
             device: inputs.device,
             seconds_before: position.seconds,
             position,
+            best_dev: None,
             began: Instant::now(),
         }
     }
@@ -321,7 +342,8 @@ impl Run {
     fn go(mut self, control: &Control, log: &mut EventLog) -> Result<Outcome, Error> {
         let outcome = self.epochs_to_the_end(control, log)?;
         if self.position.best.is_none() {
-            self.evaluate_dev(0.0, log)?;
+            let epoch = self.position.step as f64 / self.steps_per_epoch() as f64;
+            self.evaluate_dev(epoch, log)?;
         }
         self.position.seconds = self.seconds();
         self.report(outcome, log)?;
@@ -473,7 +495,7 @@ impl Run {
             tags: self.tags.clone(),
             device: self.device.clone().inner(),
         };
-        let dev = self.score(&tagger, &self.splits.dev, &self.splits.dev_file)?;
+        let dev = self.score(&tagger, "dev")?;
         let memory = memory_bytes();
         self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
         let now = Best {
@@ -500,7 +522,7 @@ impl Run {
             write_model(
                 &folder,
                 &tagger.model,
-                &self.model_config,
+                &with_scheme(self.model_config.clone(), self.config.scheme),
                 &self.tokenizer,
                 &self.config.model,
             )?;
@@ -508,7 +530,11 @@ impl Run {
                 &folder,
                 &self.config,
                 &self.splits.labels,
-                &[("dev", &dev.metrics)],
+                &[(
+                    "dev",
+                    &dev.metrics,
+                    dev.shared_with_train.unwrap_or_default(),
+                )],
             )?;
             self.position.best = Some(now);
         }
@@ -517,27 +543,25 @@ impl Run {
             step: self.position.step,
             epoch,
             loss: dev.loss,
-            metrics: dev.metrics,
+            metrics: dev.metrics.clone(),
             best,
         });
+        if best {
+            self.best_dev = Some(dev);
+        }
         Ok(())
     }
 
-    fn score(
-        &self,
-        tagger: &Tagger,
-        documents: &[Document],
-        file: &str,
-    ) -> Result<SplitReport, Error> {
+    /// Scores `dev` or `test`.
+    fn score(&self, tagger: &Tagger, split: &str) -> Result<SplitReport, Error> {
+        let (documents, file) = match (split, &self.splits.test, &self.config.test) {
+            ("test", Some(test), Some(file)) => (test, file.display().to_string()),
+            _ => (&self.splits.dev, self.splits.dev_file.clone()),
+        };
         let options = self.config.predict_options();
-        let (report, _) = evaluate(
-            tagger,
-            documents,
-            file,
-            &options,
-            Convention::Conlleval,
-            |_, _| (),
-        )?;
+        let convention = Convention::Conlleval;
+        let (mut report, _) = evaluate(tagger, documents, &file, &options, convention, |_, _| ())?;
+        report.shared_with_train = Some(overlap(&self.splits.train, documents));
         Ok(report)
     }
 
@@ -548,14 +572,15 @@ impl Run {
             loss: f64::INFINITY,
             step: 0,
         });
-        let tagger = Tagger::load(&self.folder.model(), &self.device.clone().inner())?;
+        let tagger = Tagger::load(&self.folder.model(), None, &self.device.clone().inner())?;
         let mut splits = BTreeMap::new();
-        splits.insert(
-            "dev".to_owned(),
-            self.score(&tagger, &self.splits.dev, &self.splits.dev_file)?,
-        );
-        if let (Some(test), Some(file)) = (&self.splits.test, &self.config.test) {
-            let scored = self.score(&tagger, test, &file.display().to_string())?;
+        let dev = match self.best_dev.take() {
+            Some(dev) => dev,
+            None => self.score(&tagger, "dev")?,
+        };
+        splits.insert("dev".to_owned(), dev);
+        if self.splits.test.is_some() {
+            let scored = self.score(&tagger, "test")?;
             log.send(Event::Evaluated {
                 split: "test".into(),
                 step: best.step,
@@ -566,9 +591,12 @@ impl Run {
             });
             splits.insert("test".into(), scored);
         }
-        let scores: Vec<(&str, &Metrics)> = splits
+        let scores: Vec<(&str, &Metrics, usize)> = splits
             .iter()
-            .map(|(name, split)| (name.as_str(), &split.metrics))
+            .map(|(name, split)| {
+                let shared = split.shared_with_train.unwrap_or_default();
+                (name.as_str(), &split.metrics, shared)
+            })
             .collect();
         write_card(
             &self.folder.model(),
@@ -627,12 +655,6 @@ fn head_note(report: &LoadReport) -> Option<Event> {
         Head::New => return None,
     };
     Some(Event::warning("head", message))
-}
-
-/// The file whose digest stands for the base model.
-fn weights_file(model: &Path) -> Result<PathBuf, Error> {
-    let weights = Weights::from_folder(model).map_err(|failure| Error::Model(failure.into()))?;
-    Ok(weights.path)
 }
 
 /// Whether the last line of the event log says `finished`.

@@ -25,8 +25,8 @@ pub struct Windows {
     pub windows: Vec<Window>,
     /// Documents that needed more than one.
     pub split_documents: usize,
-    /// Words longer than a whole window, of which only the beginning is read.
-    pub cut_words: usize,
+    /// By document: words longer than a whole window, of which only the beginning is read.
+    pub cut_words: Vec<usize>,
     /// Words without any piece; they count as `O`.
     pub words_without_pieces: usize,
 }
@@ -61,11 +61,8 @@ pub fn windows(
     let mut all = Windows::default();
     for (document, pieces) in pieces.iter().enumerate() {
         all.words_without_pieces += pieces.words.iter().filter(|word| word.is_empty()).count();
-        all.cut_words += pieces
-            .words
-            .iter()
-            .filter(|word| word.len() > capacity)
-            .count();
+        let cut = pieces.words.iter().filter(|word| word.len() > capacity);
+        all.cut_words.push(cut.count());
         let laid = lay(pieces, capacity, overlap);
         all.split_documents += usize::from(laid.len() > 1);
         for (range, scored) in laid {

@@ -122,7 +122,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
         .iter()
         .map(|l| (*l).to_owned())
         .collect();
-    let tags = TagSet::from_names(names.clone()).unwrap();
+    let tags = TagSet::from_names(names.clone(), None).unwrap();
     let rows = reference["rows"].as_array().unwrap();
     let documents: Vec<Document> = rows.iter().map(document).collect();
     let tokenizer = Tokenizer::from_folder(folder).unwrap();

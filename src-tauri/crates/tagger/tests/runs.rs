@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use support::{Small, json, losses, only, sentences, tiny, watched};
-use tagsmith_corpus::{Document, read};
+use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_tagger::{Error, Outcome, PredictOptions, Tagger, resume};
 
@@ -54,7 +54,17 @@ fn a_run_leaves_its_folder_and_tells_its_story_in_order() {
 
     let run = json(&out.join("run.json"));
     assert_eq!(run["config"]["epochs"], 3);
-    assert_eq!(run["sha256"].as_object().unwrap().len(), 3);
+    // Two data files, as dev and test are one, and four of the model and its tokenizer.
+    let hashed = run["sha256"].as_object().unwrap();
+    for name in [
+        "train.conll",
+        "dev.conll",
+        "config.json",
+        "tokenizer.json",
+        "model.safetensors",
+    ] {
+        assert!(hashed.keys().any(|path| path.ends_with(name)), "{name}");
+    }
     let report = json(&out.join("report.json"));
     let metrics = &report["splits"]["test"]["metrics"];
     assert_eq!(metrics["convention"], "conlleval");
@@ -131,6 +141,123 @@ fn a_run_killed_while_it_wrote_a_line_goes_on_with_a_whole_log() {
     assert!(
         text.lines()
             .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+}
+
+#[test]
+fn a_run_killed_before_its_first_checkpoint_starts_again_from_its_folder() {
+    let small = Small::new();
+    let (_, whole) = small.train("whole", None);
+    small.train("run", Some(3)).0.unwrap();
+    let run = small.out("run");
+    for left in ["checkpoints", "model"] {
+        fs::remove_dir_all(run.join(left)).unwrap();
+    }
+    fs::remove_file(run.join("report.json")).unwrap();
+    let (result, events) = watched(None, |control, listener| resume(&run, control, listener));
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    assert_eq!(losses(&events), losses(&whole));
+    assert_eq!(weights(&run), weights(&small.out("whole")));
+}
+
+#[test]
+fn two_processes_do_not_work_on_one_run() {
+    let small = Small::new();
+    small.train("run", Some(3)).0.unwrap();
+    let log = fs::OpenOptions::new()
+        .append(true)
+        .open(small.out("run").join("events.jsonl"))
+        .unwrap();
+    log.lock().unwrap();
+    let (result, _) = watched(None, |control, listener| {
+        resume(&small.out("run"), control, listener)
+    });
+    assert!(result.unwrap_err().to_string().contains("another process"));
+}
+
+#[test]
+fn trap_touching_entities_are_counted_apart_by_a_model_of_io_tags() {
+    let mut small = Small::new();
+    small.config.scheme = Scheme::Io;
+    fs::write(
+        small.config.dev.as_ref().unwrap(),
+        "the\tO\noslo\tB-LOC\nport\tB-LOC\n\n",
+    )
+    .unwrap();
+    small.train("run", None).0.unwrap();
+    let report = json(&small.out("run").join("report.json"));
+    let metrics = &report["splits"]["dev"]["metrics"];
+    assert_eq!(metrics["overall"]["support"], 2, "conlleval counts two");
+}
+
+#[test]
+fn trap_the_score_stands_beside_its_convention_and_the_shared_documents() {
+    let small = Small::new();
+    small.train("run", None).0.unwrap();
+    let report = json(&small.out("run").join("report.json"));
+    assert_eq!(report["convention"], "conlleval");
+    let dev = &report["splits"]["dev"];
+    assert_eq!(dev["metrics"]["convention"], "conlleval");
+    assert_eq!(dev["shared_with_train"], 7);
+    let card = fs::read_to_string(small.out("run/model/README.md")).unwrap();
+    assert!(
+        card.contains("`conlleval`") && card.contains("7 of these documents"),
+        "{card}"
+    );
+}
+
+#[test]
+fn trap_a_word_in_several_pieces_gets_one_tag_and_entities_end_at_word_edges() {
+    let mut small = Small::new();
+    let tagger = tagger(&mut small);
+    // `oslon` and `shipping` are one word of several pieces each.
+    let document = Document::from_text("the oslon in oslo shipping berg");
+    let prediction = tagger
+        .predict(
+            std::slice::from_ref(&document),
+            &PredictOptions::default(),
+            |_, _| (),
+        )
+        .unwrap()
+        .remove(0);
+    assert_eq!(prediction.ids.len(), 6, "one tag a word");
+    for span in &prediction.spans {
+        assert!(document.words.iter().any(|word| word.start == span.start));
+        assert!(document.words.iter().any(|word| word.end == span.end));
+    }
+}
+
+#[test]
+fn a_cased_word_list_stays_cased_for_transformers() {
+    let mut small = Small::new();
+    let base = small.out("cased");
+    fs::create_dir(&base).unwrap();
+    for name in ["config.json", "model.safetensors", "vocab.txt"] {
+        fs::copy(small.config.model.join(name), base.join(name)).unwrap();
+    }
+    let vocabulary = fs::read_to_string(base.join("vocab.txt")).unwrap();
+    fs::write(
+        base.join("vocab.txt"),
+        vocabulary.replace("\nthe\n", "\nThe\n"),
+    )
+    .unwrap();
+    small.config.model = base;
+    small.train("run", None).0.unwrap();
+    let written = json(&small.out("run/model/tokenizer_config.json"));
+    assert_eq!(written["do_lower_case"], false);
+    let fast = json(&small.out("run/model/tokenizer.json"));
+    assert_eq!(fast["normalizer"]["lowercase"], false);
+}
+
+#[test]
+fn dev_data_that_cannot_choose_a_model_is_refused_or_told() {
+    let small = Small::new();
+    fs::write(small.config.dev.as_ref().unwrap(), "the\tO\nship\tO\n\n").unwrap();
+    let (_, events) = small.train("run", None);
+    assert!(
+        only(&events, "warning")
+            .iter()
+            .any(|event| event["code"] == "no-entities")
     );
 }
 
@@ -247,7 +374,7 @@ fn tagger(small: &mut Small) -> Tagger {
     small.config.epochs = Some(40);
     small.config.learning_rate = Some(3e-3);
     small.train("run", None).0.unwrap();
-    Tagger::load(&small.out("run/model"), &Device::flex()).unwrap()
+    Tagger::load(&small.out("run/model"), None, &Device::flex()).unwrap()
 }
 
 #[test]

@@ -52,7 +52,12 @@ pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
 pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
     let folder = model_folder(&options.model)?;
     let (_, device) = device::open(&options.device).map_err(Error::Device)?;
-    Ok(Tagger::load(&folder, &device)?)
+    let tagger = Tagger::load(&folder, options.model_scheme, &device)?;
+    if !tagger.tags.odd_names().is_empty() {
+        let names = tagger.tags.odd_names().join("`, `");
+        eprintln!("warning: the model's labels `{names}` are no tags and stand for no entity");
+    }
+    Ok(tagger)
 }
 
 /// The options as the engine takes them.

@@ -16,5 +16,5 @@ use tagsmith_hub::Library;
 pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
     Library::open()
         .resolve(name)
-        .map_err(|failure| Failure::new(failure.to_string(), failure.hint()))
+        .map_err(|failure| Failure::new(failure.to_string(), failure.hint()).with_code("model"))
 }

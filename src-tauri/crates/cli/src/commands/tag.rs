@@ -85,7 +85,11 @@ impl Job {
             };
             // The first line that holds anything tells what the file is.
             if is_json.is_none() && !line.trim().is_empty() {
-                is_json = Some(record(line).is_ok());
+                is_json = Some(is_record(line));
+                if is_json == Some(true) {
+                    // Blank lines before the first record are no documents.
+                    requests.clear();
+                }
             }
             match is_json {
                 Some(true) if line.trim().is_empty() => {}
@@ -123,7 +127,15 @@ impl Job {
             }
             match record(&line) {
                 Ok(request) => self.answer(vec![request])?,
-                Err(reason) => output::json_line(&json!({"error": reason}))?,
+                Err(reason) => {
+                    let id = serde_json::from_str::<Value>(&line)
+                        .ok()
+                        .and_then(|request| request.get("id").cloned());
+                    match id {
+                        Some(id) => output::json_line(&json!({"id": id, "error": reason}))?,
+                        None => output::json_line(&json!({"error": reason}))?,
+                    }
+                }
             }
         }
         Ok(Done::Completely)
@@ -135,6 +147,13 @@ impl Job {
             .map(|request| (Document::from_text(request.text), request.id))
             .unzip();
         let predictions = self.tagger.predict(&documents, &self.options, |_, _| ())?;
+        let cut: usize = predictions
+            .iter()
+            .map(|prediction| prediction.cut_words)
+            .sum();
+        if cut > 0 {
+            eprintln!("note: {cut} words are longer than a window; only their beginning was read");
+        }
         for ((document, prediction), id) in documents.iter().zip(predictions).zip(ids) {
             let mut found = entities(&document.text, &prediction.spans);
             found.retain(|entity| entity.score.is_none_or(|score| score >= self.threshold));
@@ -148,6 +167,14 @@ impl Job {
         }
         Ok(())
     }
+}
+
+/// Whether a line is meant as JSON: then a fault in it is told, and not taken for text.
+fn is_record(line: &str) -> bool {
+    matches!(
+        serde_json::from_str(line),
+        Ok(Value::Object(_) | Value::Array(_))
+    )
 }
 
 /// A line as a record with `text`.

@@ -5,6 +5,7 @@ use crate::commands::model_folder;
 use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
+use tagsmith_corpus::ReadOptions;
 use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
 
 pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
@@ -17,7 +18,7 @@ pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
             // Whoever reads events waits for the last one.
             if json {
                 let event = Event::Failed {
-                    code: "setting".into(),
+                    code: failure.code().into(),
                     message: failure.message().into(),
                     hint: failure.hint().map(str::to_owned),
                 };
@@ -87,13 +88,17 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     put(&mut config.weight_decay, args.weight_decay);
     config.dropout = args.dropout.or(config.dropout);
     put(&mut config.max_length, args.max_length);
-    // A shorter window than the default overlap allows is a choice, not a mistake.
-    config.overlap = config.overlap.min(config.max_length / 4);
     put(&mut config.early_stopping_patience, args.patience);
     put(&mut config.seed, args.seed);
     put(&mut config.device, args.device);
     put(&mut config.decoding, args.decoding);
-    config.drop_invalid |= args.drop_invalid;
+    put(&mut config.scheme, args.model_scheme);
+    let reading = ReadOptions::from(args.reading);
+    config.reading.drop_invalid |= reading.drop_invalid;
+    config.reading.tag_column = reading.tag_column.or(config.reading.tag_column);
+    config.reading.token_column = reading.token_column.or(config.reading.token_column);
+    config.reading.scheme = reading.scheme.or(config.reading.scheme);
+    config.reading.label_names = reading.label_names.or(config.reading.label_names);
     let model = match args.model {
         Some(model) => model,
         None => config.model.display().to_string(),

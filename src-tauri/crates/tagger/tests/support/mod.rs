@@ -82,7 +82,7 @@ impl Small {
             batch_size: 4,
             learning_rate: Some(1e-3),
             max_length: 24,
-            overlap: 6,
+            overlap: Some(6),
             ..TrainConfig::default()
         };
         Self { folder, config }
