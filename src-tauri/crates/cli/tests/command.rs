@@ -68,7 +68,11 @@ const TRAIN: &str =
 /// A folder with a training file and a model trained on it.
 fn trained() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("train.conll"), TRAIN.repeat(12)).unwrap();
+    std::fs::write(
+        folder.path().join("train.conll"),
+        format!("{TRAIN}é O\nthe O\nport O\nin O\noslo B-LOC\n\n").repeat(12),
+    )
+    .unwrap();
     std::fs::write(folder.path().join("dev.conll"), TRAIN).unwrap();
     let out = good(
         folder.path(),

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --workspace --example step [fused] [SHAPE…]`, a shape being `16x32`: batch ×
 //! length. With `fused` the slow form is left out.
+#![allow(clippy::print_stdout)] // its figures are its output
 
 use std::time::Instant;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};

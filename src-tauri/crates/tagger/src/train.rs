@@ -98,7 +98,8 @@ struct Run {
     examples: Vec<Example>,
     tokenizer: Arc<Tokenizer>,
     tags: TagSet,
-    model: TokenClassifier,
+    /// Only absent inside a step, which updates the weights in place if nothing else holds them.
+    model: Option<TokenClassifier>,
     model_config: Config,
     optimizer: AdamW,
     /// Where training computes, with autodiff.
@@ -261,7 +262,7 @@ impl Run {
             examples,
             tokenizer: Arc::new(inputs.tokenizer),
             tags: inputs.tags,
-            model,
+            model: Some(model),
             model_config,
             optimizer,
             device: inputs.device,
@@ -288,7 +289,7 @@ impl Run {
             windows: self.examples.len(),
             steps: self.total_steps(),
             done_steps: self.position.step,
-            parameters: self.model.num_params(),
+            parameters: self.model().num_params(),
             labels: self.splits.labels.clone(),
             device: device.into(),
         });
@@ -296,6 +297,12 @@ impl Run {
             log.send(warning.clone());
         }
         Ok(())
+    }
+
+    fn model(&self) -> &TokenClassifier {
+        self.model
+            .as_ref()
+            .expect("the model is there between steps")
     }
 
     fn epochs(&self) -> usize {
@@ -406,13 +413,14 @@ impl Run {
             .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
             .collect();
         let (model, done) = step(
-            self.model.clone(),
+            self.model.take().expect("the model is there between steps"),
             &mut self.optimizer,
             &batches,
             rate,
             self.model_config.pad_token_id,
             &self.device,
         );
+        self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;
         if !done.loss.is_finite() || !done.gradient_norm.is_finite() {
@@ -421,7 +429,6 @@ impl Run {
                 loss: done.loss,
             });
         }
-        self.model = model;
         let memory = memory_bytes();
         self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
         pace.add(began.elapsed().as_secs_f64(), done.pieces);
@@ -446,7 +453,7 @@ impl Run {
         let path = checkpoint::write(
             &self.folder,
             &self.position,
-            &self.model,
+            self.model(),
             &self.model_config,
             &self.optimizer,
         )?;
@@ -460,7 +467,7 @@ impl Run {
     /// Scores the dev documents and keeps the model if it is the best so far.
     fn evaluate_dev(&mut self, epoch: f64, log: &mut EventLog) -> Result<(), Error> {
         let tagger = Tagger {
-            model: self.model.valid(),
+            model: self.model().valid(),
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
             tags: self.tags.clone(),

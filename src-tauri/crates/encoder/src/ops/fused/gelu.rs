@@ -29,7 +29,7 @@ fn normal(x: f32) -> (f32, f32) {
     let near = 8.677_372_4e-7;
     let near = near * square - 1.770_019_5e-5;
     let near = near * square + 2.292_938_6e-4;
-    let near = near * square - 2.373_564_1e-3;
+    let near = near * square - 2.373_564e-3;
     let near = near * square + 1.994_674_8e-2;
     let near = near * square - 0.132_980_72;
     let near = near * square + 0.797_884_6;
