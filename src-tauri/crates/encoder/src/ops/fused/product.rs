@@ -124,7 +124,7 @@ impl<'a> Shared<'a> {
         columns: usize,
         stride: usize,
     ) -> Target<'a> {
-        assert!(offset + reach(rows, columns, stride, 1) <= self.length);
+        assert!(stride >= columns && offset + reach(rows, columns, stride, 1) <= self.length);
         Target {
             // SAFETY: within the slice, as just asserted; with no element it is never written.
             start: unsafe { self.start.add(offset.min(self.length)) },
