@@ -124,7 +124,7 @@ impl<'a> Shared<'a> {
         columns: usize,
         stride: usize,
     ) -> Target<'a> {
-        assert!(offset + reach(rows, columns, stride, 1) <= self.length);
+        assert!(stride >= columns && offset + reach(rows, columns, stride, 1) <= self.length);
         Target {
             // SAFETY: within the slice, as just asserted; with no element it is never written.
             start: unsafe { self.start.add(offset.min(self.length)) },
@@ -213,10 +213,15 @@ const TILE: (usize, usize) = (512, 192);
 /// `left · right`, with `bias` added to each row where given, on all cores.
 pub(super) fn product(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
     let (rows, columns) = (left.rows, right.columns);
-    let mut out = vec![0.0; rows * columns];
+    // Every element is written below: clearing them first would only cost time.
+    let mut out = Vec::with_capacity(rows * columns);
+    let shared = Shared {
+        start: out.as_mut_ptr(),
+        length: rows * columns,
+        borrow: PhantomData,
+    };
     let (high, wide) = tile(rows, columns);
     let across = columns.div_ceil(wide);
-    let shared = Shared::new(&mut out);
     (0..rows.div_ceil(high) * across)
         .into_par_iter()
         .with_max_len(1)
@@ -231,6 +236,8 @@ pub(super) fn product(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<
             let (left, right) = (left.row_block(top, high), right.column_block(side, wide));
             target.product(bias.is_some(), 1.0, left, right);
         });
+    // SAFETY: the tiles cover the matrix, each was written in full, and the capacity suffices.
+    unsafe { out.set_len(rows * columns) };
     out
 }
 
