@@ -8,7 +8,7 @@ use support::{fixture, input, integers, json, largest_difference, numbers, start
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
-use tagsmith_encoder::{Input, TokenClassifier, ops};
+use tagsmith_encoder::{Input, TokenClassifier, ops, weights};
 
 /// Loads a folder as fine-tuning would, and compares with its `reference.json`.
 fn check(name: &str, tolerance: f64) {
@@ -201,6 +201,49 @@ fn gradients_of(
     };
     model.visit(&mut visitor);
     visitor.found
+}
+
+#[test]
+fn trap_softmax_of_large_numbers_is_finite_and_right() {
+    let device = Device::flex();
+    let logits = Tensor::<2>::from_floats([[3e4, -3e4, 0.0], [1e4, 1e4, -1e4]], &device);
+    let targets = Tensor::<1, Int>::from_ints([0, 1], &device);
+    let loss = ops::cross_entropy(logits, targets, 2).into_scalar::<f32>();
+    assert!((loss - 0.5 * std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
+    let large =
+        || Tensor::<3>::from_floats([[[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]]], &device);
+    let attended = values(ops::attention(large(), large(), large(), 2, None, 0.0));
+    // Each position attends to itself alone.
+    assert!(largest_difference(&attended, &values(large())) < 1e-3);
+}
+
+#[test]
+fn trap_positions_count_from_zero() {
+    let folder = fixture("tiny/bert-no-prefix");
+    let device = Device::flex();
+    let labels = ["O".to_owned()];
+    let (model, config, _) = model::load_for_labels(&folder, &labels, None, 1, &device).unwrap();
+    let one_piece = |model: &TokenClassifier| {
+        values(model.hidden(Input {
+            ids: Tensor::from_ints([[7]], &device),
+            types: Tensor::from_ints([[0]], &device),
+            mask: None,
+        }))
+    };
+    let before = one_piece(&model);
+    for (row, moves) in [(0, true), (1, false), (2, false)] {
+        let mut tensors = weights::collect(&model);
+        let table = tensors
+            .get_mut("bert.embeddings.position_embeddings.weight")
+            .unwrap();
+        let width = table.shape[1];
+        table.values[row * width..(row + 1) * width].fill(1.0);
+        let changed = tempfile::tempdir().unwrap();
+        model::save(&model, &config, changed.path()).unwrap();
+        weights::write(&changed.path().join("model.safetensors"), &tensors).unwrap();
+        let (model, _) = model::load(changed.path(), &device).unwrap();
+        assert_eq!(one_piece(&model) != before, moves, "row {row}");
+    }
 }
 
 #[test]
