@@ -31,7 +31,7 @@ pub enum Command {
     /// Go on with a stopped or killed run.
     Resume(Resume),
     /// Score a model on labelled data, with every wrong prediction.
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
     /// Find entities in text: one JSON line per document.
     Tag(Tag),
     /// Score a file whose last two columns are gold and predicted tags, as conlleval does.
@@ -232,6 +232,9 @@ pub struct Evaluate {
     /// Write each document's words and predicted tags to this file, as JSON lines.
     #[arg(long)]
     pub predictions: Option<PathBuf>,
+    /// Replace these files if they exist.
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -82,7 +82,12 @@ impl Failure {
     /// Prints it to stderr.
     pub fn report(&self) {
         eprintln!("error: {}", self.message);
-        for finding in self.findings.iter().take(LISTED) {
+        // A single finding is the message itself.
+        let findings = match self.findings.len() {
+            1 => &[][..],
+            _ => &self.findings,
+        };
+        for finding in findings.iter().take(LISTED) {
             eprintln!("  {finding}");
         }
         if self.findings.len() > LISTED {

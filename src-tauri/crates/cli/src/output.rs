@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use serde::Serialize;
 use std::io::{self, Write};
-use tagsmith_corpus::{Metrics, Scores};
+use tagsmith_corpus::{Issue, Metrics, Scores, summaries};
 
 /// Prints one line.
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
@@ -58,6 +58,13 @@ pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
             .as_str()
             .unwrap_or_default()
     ))
+}
+
+/// Says on stderr what was found while reading, one line a kind.
+pub fn notes(issues: &[Issue]) {
+    for (_, text) in summaries(issues) {
+        eprintln!("note: {text}");
+    }
 }
 
 /// A number of bytes for people.

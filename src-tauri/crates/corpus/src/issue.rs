@@ -87,6 +87,27 @@ impl fmt::Display for Issue {
     }
 }
 
+/// One line for each kind of issue: its code, and its first finding with the count of the others.
+pub fn summaries(issues: &[Issue]) -> Vec<(&'static str, String)> {
+    let mut kinds: Vec<(&'static str, usize, &Issue)> = Vec::new();
+    for issue in issues {
+        match kinds.iter_mut().find(|(code, ..)| *code == issue.code) {
+            Some((_, count, _)) => *count += 1,
+            None => kinds.push((issue.code, 1, issue)),
+        }
+    }
+    kinds
+        .into_iter()
+        .map(|(code, count, first)| {
+            let rest = match count {
+                1 => String::new(),
+                more => format!(" (and {} more of this kind)", more - 1),
+            };
+            (code, format!("{first}{rest}"))
+        })
+        .collect()
+}
+
 /// How many issues of one code are listed for one file; the rest is counted.
 const LISTED: usize = 1000;
 

@@ -3,10 +3,10 @@
 use crate::args::{Data, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
-use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{
-    CheckReport, Corpus, ReadOptions, Scheme, Severity, WriteFormat, check, read, write,
+    CheckReport, Corpus, Issue, ReadError, ReadOptions, Scheme, Severity, WriteFormat, check, read,
+    write,
 };
 use tagsmith_encoder::file::write_atomically;
 
@@ -38,26 +38,58 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
 
 fn check_files(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
     let mut corpora: Vec<(&str, Corpus)> = Vec::new();
+    let mut faults: Vec<Issue> = Vec::new();
+    let mut unusable = 0;
     for (place, file) in files.iter().enumerate() {
         let (split, path) = split_of(file, place);
         match read(Path::new(path), options) {
             Ok(corpus) => corpora.push((split, corpus)),
             Err(failure) => {
                 // What is wrong with a file that cannot be used is what was asked for.
-                if json {
-                    output::json(&json!({"files": [], "issues": failure.issues()}))?;
-                }
-                return Err(failure.into());
+                unusable += 1;
+                faults.extend(faults_of(&failure));
             }
         }
     }
     let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
-    let report = check(&named);
+    let mut report = check(&named);
+    faults.append(&mut report.issues);
+    report.issues = faults;
     match json {
         true => output::json(&report)?,
         false => describe(&report)?,
     }
-    Ok(Done::Completely)
+    let in_readable = |issue: &&Issue| {
+        issue.severity == Severity::Error && report.files.iter().any(|file| file.path == issue.file)
+    };
+    unusable += usize::from(report.issues.iter().any(|issue| in_readable(&issue)));
+    match unusable {
+        0 => Ok(Done::Completely),
+        _ => Err(Failure::new(
+            format!(
+                "{unusable} of {} files cannot be used as they are",
+                files.len()
+            ),
+            "each finding above says what to do; --drop-invalid leaves out spans that cannot be used",
+        )),
+    }
+}
+
+/// A file that cannot be read, as findings about it.
+fn faults_of(failure: &ReadError) -> Vec<Issue> {
+    if !failure.issues().is_empty() {
+        return failure.issues().to_vec();
+    }
+    let line = failure.line().unwrap_or_default();
+    let mut issue = Issue::new(
+        Severity::Error,
+        "unreadable",
+        failure.file(),
+        line,
+        failure.to_string(),
+    );
+    issue.fix = failure.hint();
+    vec![issue]
 }
 
 /// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
@@ -72,14 +104,16 @@ fn split_of(file: &str, place: usize) -> (&str, &str) {
         .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
+    let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
     let guess = [
         ("train", "train"),
         ("dev", "dev"),
         ("valid", "dev"),
+        ("validation", "dev"),
         ("test", "test"),
     ]
     .into_iter()
-    .find(|(word, _)| name.contains(word))
+    .find(|(word, _)| parts.contains(word))
     .map(|(_, split)| split);
     match (guess, place) {
         (Some(split), _) => (split, file),
@@ -146,9 +180,7 @@ fn convert(corpus: &Corpus, path: &Path, format: WriteFormat, json: bool) -> Res
     let mut bytes = Vec::new();
     let report = write(&corpus.documents, &format, &mut bytes)?;
     write_atomically(path, |out| out.write_all(&bytes)).map_err(Failure::file("write", path))?;
-    for issue in &corpus.issues {
-        eprintln!("note: {issue}");
-    }
+    output::notes(&corpus.issues);
     if json {
         output::json(&report)?;
         return Ok(Done::Completely);

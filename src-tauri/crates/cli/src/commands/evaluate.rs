@@ -7,24 +7,23 @@ use crate::progress;
 use crate::{Done, output};
 use serde_json::json;
 use std::path::Path;
-use tagsmith_corpus::{Document, ReadOptions, read};
+use tagsmith_corpus::{Document, read};
 use tagsmith_encoder::device;
 use tagsmith_encoder::file::{write_atomically, write_json};
-use tagsmith_tagger::{Error, PredictOptions, Prediction, Tagger, evaluate};
+use tagsmith_tagger::{Error, PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
-pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
+pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     let tagger = open(&args.predicting)?;
-    let options = ReadOptions {
-        drop_invalid: args.reading.drop_invalid,
-        tag_column: args.reading.tag_column.clone(),
-        token_column: args.reading.token_column.clone(),
-        scheme: args.reading.scheme,
-        label_names: args.reading.label_names.clone(),
-    };
-    let corpus = read(&args.data, &options)?;
-    for issue in &corpus.issues {
-        eprintln!("note: {issue}");
+    for path in [&args.out, &args.predictions].into_iter().flatten() {
+        if path.exists() && !args.force {
+            return Err(Failure::new(
+                format!("`{}` exists already", path.display()),
+                "name another file, or replace it with --force",
+            ));
+        }
     }
+    let corpus = read(&args.data, &args.reading.into())?;
+    output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json);
     let (report, predictions) = evaluate(
         &tagger,
@@ -35,6 +34,7 @@ pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
         |done, all| progress::set(&bar, done, all),
     )?;
     bar.finish_and_clear();
+    notes(&report);
     if let Some(path) = &args.out {
         write_json(path, &report).map_err(Failure::file("write", path))?;
     }
@@ -46,6 +46,37 @@ pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
         false => output::metrics(&report.metrics)?,
     }
     Ok(Done::Completely)
+}
+
+/// What a score alone would hide.
+fn notes(report: &SplitReport) {
+    if !report.unknown_labels.is_empty() {
+        eprintln!(
+            "note: the model does not know the labels {}; their entities count as missed",
+            report.unknown_labels.join(", ")
+        );
+    }
+    let counts = [
+        (
+            report.moved_entities,
+            "gold entities start or end inside a word and were widened to it",
+        ),
+        (
+            report.lost_entities,
+            "gold entities share a word with another one and are not scored",
+        ),
+        (
+            report.words_without_pieces,
+            "words give the model nothing to read and count as `O`",
+        ),
+        (
+            report.cut_words,
+            "words are longer than a window; only their beginning was read",
+        ),
+    ];
+    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        eprintln!("note: {count} {what}");
+    }
 }
 
 /// Opens the model that the options name.

@@ -3,13 +3,22 @@
 use crate::args::Score;
 use crate::failure::Failure;
 use crate::{Done, output};
-use tagsmith_corpus::{Scheme, read_tag_columns, score};
+use std::io::{self, Read};
+use std::path::Path;
+use tagsmith_corpus::{Scheme, read_tag_columns, score, tag_columns};
 
 pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
-    let columns = read_tag_columns(&args.file)?;
-    for issue in &columns.issues {
-        eprintln!("note: {issue}");
-    }
+    let columns = match args.file == Path::new("-") {
+        true => {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(Failure::file("read", &args.file))?;
+            tag_columns(&args.file, &bytes)?
+        }
+        false => read_tag_columns(&args.file)?,
+    };
+    output::notes(&columns.issues);
     let scheme = args
         .scheme
         .unwrap_or_else(|| Scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme);

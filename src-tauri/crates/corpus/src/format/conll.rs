@@ -21,9 +21,19 @@ pub struct TagColumns {
 
 /// Reads the last two columns as gold and predicted tags, as conlleval does. Ill-formed tags
 /// stay as they are.
+///
+/// # Errors
+/// The file cannot be read, or a row has no two tags at its end.
 pub fn read_tag_columns(path: &Path) -> Result<TagColumns, ReadError> {
-    let bytes = load(path)?;
-    let text = text::decode(path, &bytes)?;
+    tag_columns(path, &load(path)?)
+}
+
+/// As [`read_tag_columns`], from what is in memory already; `path` is for messages.
+///
+/// # Errors
+/// A row has no two tags at its end.
+pub fn tag_columns(path: &Path, bytes: &[u8]) -> Result<TagColumns, ReadError> {
+    let text = text::decode(path, bytes)?;
     let mut found = Vec::new();
     let mut issues: Vec<Issue> = Vec::new();
     for column in [-2, -1] {

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::issue::{Issue, Severity};
 
-/// How many faults an error message spells out.
-const SHOWN: usize = 10;
-
 /// Why a file could not be read.
 #[allow(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +95,7 @@ impl ReadError {
         }
     }
 
-    /// Every fault that was found, where the error lists several.
+    /// Every fault that was found, where there are several; the error's own text only counts them.
     pub fn issues(&self) -> &[Issue] {
         match self {
             Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => issues,
@@ -154,14 +151,13 @@ fn listed(file: &Path, issues: &[Issue], what: &str) -> String {
     if let [only] = issues {
         return only.to_string();
     }
-    let mut text = format!("{}: {} {what}", file.display(), issues.len());
-    for issue in issues.iter().take(SHOWN) {
-        text.push_str(&format!("\n  {issue}"));
-    }
-    if issues.len() > SHOWN {
-        text.push_str(&format!("\n  and {} more", issues.len() - SHOWN));
-    }
-    text
+    // An issue without a line only says that there are more of a kind than are listed.
+    let count = issues.iter().filter(|issue| issue.line > 0).count();
+    let at_least = match count < issues.len() {
+        true => "more than ",
+        false => "",
+    };
+    format!("{}: {at_least}{count} {what}", file.display())
 }
 
 /// Why documents could not be written.

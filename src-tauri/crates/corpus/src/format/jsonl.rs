@@ -160,9 +160,17 @@ impl Reader {
                 }
             }
         }
-        let list = KEYS
+        let lists = KEYS
             .iter()
-            .find_map(|key| Some((*key, object.get(*key)?.as_array()?)));
+            .filter_map(|key| Some((*key, object.get(*key)?.as_array()?)));
+        let full: Vec<_> = lists.clone().filter(|(_, list)| !list.is_empty()).collect();
+        if let [(first, _), (second, _), ..] = full[..] {
+            let message = format!("`{first}` and `{second}` both hold spans");
+            let found = format!("`{first}`, `{second}`");
+            let fix = "keep one of the two lists";
+            self.error("two-lists", path, line, &found, message, fix);
+        }
+        let list = full.first().copied().or_else(|| lists.clone().next());
         let other = KEYS
             .iter()
             .find(|key| object.get(**key).is_some_and(|value| !value.is_null()));

@@ -1,5 +1,6 @@
 //! Reads the rows of a CoNLL-style file into sentences of words and tags.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::format::columns::{self, Layout, Row, fields};
@@ -37,6 +38,19 @@ pub(super) fn parse<'a>(
         .unwrap_or_default();
     let layout = columns::find(path, &rows, &names, options, issues)?;
 
+    let bare = layout.notation == Notation::BareLabels;
+    let mut known: HashSet<String> = HashSet::new();
+    if bare {
+        let mut buffer = Vec::new();
+        for (_, line) in lines().filter(|(_, line)| data(line)) {
+            known.extend(
+                row(line, &layout, &mut buffer)
+                    .ok()
+                    .map(|row| row.tag_text.to_owned()),
+            );
+        }
+    }
+
     let mut sentences: Vec<Sentence> = Vec::new();
     let mut open = Sentence::default();
     // How many sentences stand before each source document.
@@ -53,7 +67,8 @@ pub(super) fn parse<'a>(
             continue;
         }
         match row(line, &layout, &mut buffer) {
-            Ok(row) => {
+            // Any word passes for a bare label: `# doc2` is a comment unless rows are labelled so.
+            Ok(row) if !is_comment(line) || !bare || known.contains(row.tag_text) => {
                 letters = letters.or_else(|| layout.notation.own_letters(row.tag_text));
                 empty_tokens += usize::from(row.token.is_empty());
                 issues_of_row(path, number, line, &row, &layout, issues);
@@ -65,7 +80,7 @@ pub(super) fn parse<'a>(
                 open.word_per_line.get_or_insert_default().push(number);
             }
             // What starts with `#` is a comment only when it cannot be a row: `#` is a token too.
-            Err(_) if is_comment(line) => {
+            _ if is_comment(line) => {
                 if let Some(id) = line.strip_prefix("# sent_id = ") {
                     close(&mut sentences, &mut open);
                     open.id = Some(id.trim().into());
@@ -75,6 +90,7 @@ pub(super) fn parse<'a>(
                 }
             }
             Err(fault) => issues.push(fault.issue(path, number, line, &layout)),
+            Ok(_) => unreachable!("a row that is no comment was taken above"),
         }
     }
     close(&mut sentences, &mut open);
