@@ -15,5 +15,6 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     // Two workers: the machines that run this are often small.
     maxWorkers: 2,
+    testTimeout: 20_000,
   },
 });

@@ -155,6 +155,8 @@ export interface DataDocument {
   text: string;
   entities: Entity[];
 }
+/** Files dragged over the window by the person; paths come with `drop` only. */
+export type Drag = { phase: 'over' } | { phase: 'leave' } | { phase: 'drop'; paths: string[] };
 export interface DataClient {
   list(): Promise<DataSet[]>;
   /** Asks for a file in the system's dialog; `null` when the person cancels. */
@@ -165,6 +167,7 @@ export interface DataClient {
   importSample(): Promise<DataSet>;
   documents(id: string, query: DocumentQuery): Promise<{ total: number; documents: DataDocument[] }>;
   remove(id: string): Promise<{ freed_bytes: number }>;
+  onDrag(listener: (drag: Drag) => void): Unsubscribe;
 }
 
 // Runs

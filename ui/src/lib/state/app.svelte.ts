@@ -44,6 +44,8 @@ export class App {
   /** What can find entities: models that a run made, and downloaded ones with labels. */
   taggers = $derived((this.library.value ?? []).filter((model) => model.summary.labels.length > 0));
   bases = $derived((this.library.value ?? []).filter((model) => model.summary.trainable));
+  /** Whether the system wants dark; what is drawn on a canvas has to know. */
+  dark = $state(false);
   #notice = 0;
 
   constructor(readonly client: Client) {
@@ -55,6 +57,9 @@ export class App {
     });
     this.highlighter = new Highlighter(client);
     this.guide = new Guide(this);
+    const system = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
+    this.dark = system?.matches ?? false;
+    system?.addEventListener?.('change', (event) => (this.dark = event.matches));
   }
 
   /** Preferences first, so that nothing is drawn in the wrong theme; the rest at once. */

@@ -77,10 +77,13 @@ export class RunLog {
   }
 
   async reload(): Promise<void> {
-    const past = await this.past.load(this.#ask);
-    if (!past) return;
-    const seen = new Set(past.map(keyOf));
-    this.events = [...past, ...this.events.filter((event) => !seen.has(keyOf(event)))];
+    await this.past.load(async () => {
+      const past = await this.#ask();
+      // What came in the meantime stays; what both know is shown once.
+      const seen = new Set(past.map(keyOf));
+      this.events = [...past, ...this.events.filter((event) => !seen.has(keyOf(event)))];
+      return past;
+    });
   }
 
   /** Events come faster than a screen needs them: they are shown together, ten times a second. */

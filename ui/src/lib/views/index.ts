@@ -2,6 +2,9 @@
 
 import type { Component } from 'svelte';
 import type { Screen } from '../state/app.svelte';
+import Data from './data/Data.svelte';
 import Highlight from './highlight/Highlight.svelte';
+import Results from './results/Results.svelte';
+import Train from './train/Train.svelte';
 
-export const views: Partial<Record<Screen, Component>> = { highlight: Highlight };
+export const views: Partial<Record<Screen, Component>> = { data: Data, train: Train, results: Results, highlight: Highlight };

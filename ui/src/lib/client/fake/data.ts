@@ -32,6 +32,10 @@ export function dataCommands(world: World): DataClient {
       world.data = world.data.filter((other) => other !== entry);
       return { freed_bytes: 61_000 };
     },
+    onDrag: (listener) => {
+      world.listeners.drag.add(listener);
+      return () => world.listeners.drag.delete(listener);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  Download, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
+  Download, Drag, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
 } from '../client';
 import type { Report, Stamped } from '../contracts';
 import { dataSet, faults, sample, type FakeData } from './corpus';
@@ -41,6 +41,7 @@ export class World {
     download: new Set<(download: Download) => void>(),
     event: new Set<(run: string, event: Stamped) => void>(),
     change: new Set<(run: Run) => void>(),
+    drag: new Set<(drag: Drag) => void>(),
   };
   readonly tagger = tagger(Object.values(sample).flat());
 
