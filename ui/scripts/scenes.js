@@ -96,4 +96,18 @@ export const scenes = [
     },
   },
   { name: 'results-empty', fake: 'empty', once: true, act: (page) => go(page, 'Results') },
+  { name: 'models', act: (page) => go(page, 'Models') },
+  { name: 'models-first', fake: 'empty', act: (page) => go(page, 'Models') },
+  {
+    name: 'models-search',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, 'Search the Hub');
+      await page.getByRole('button', { name: /dslim\/bert-base-NER/ }).click();
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await page.getByText('Cancel download').waitFor();
+    },
+  },
+  { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
+  { name: 'settings', act: (page) => go(page, 'Settings') },
 ];

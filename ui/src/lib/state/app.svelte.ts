@@ -24,7 +24,7 @@ export interface Notice {
 const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
 
 export class App {
-  screen = $state<Screen>('highlight');
+  screen = $state<Screen>('models');
   /** The run that Train and Results look at. */
   run = $state('');
   /** The data set that Data looks at. */
