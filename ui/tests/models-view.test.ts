@@ -15,10 +15,10 @@ test('the shelf stands there before anything is asked of the Hub', async () => {
 });
 
 test.each([
-  ['models.shelf', words.tabs.shelf, words.shelfLoading, words.shelfFailed, /^BERT base, cased/],
-  ['models.search', words.tabs.search, words.searching, words.searchFailed, /^dslim\/bert-base-NER/],
-  ['models.library', words.tabs.library, words.libraryLoading, words.libraryFailed, /^starter/],
-] as const)('%s: waiting, refused, tried again', async (command, tab, waiting, failed, row) => {
+  ['models.shelf', words.tabs.shelf, words.shelfLoading, words.shelfFailed],
+  ['models.search', words.tabs.search, words.searching, words.searchFailed],
+  ['models.library', words.tabs.library, words.libraryLoading, words.libraryFailed],
+] as const)('%s: refused, then waiting', async (command, tab, waiting, failed) => {
   const { switches } = await openAt('Models', { prepare: (all) => all.refuse(command) });
   await click(new RegExp(`^${tab}`), 'tab');
   expect(await screen.findByText(failed)).toBeTruthy();

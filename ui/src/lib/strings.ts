@@ -229,7 +229,8 @@ export const strings = {
     none: 'No runs yet. The first one appears here.',
     new: 'New run',
     status: { running: 'Running', finished: 'Finished', stopped: 'Stopped', failed: 'Failed' },
-    f1: (value: number) => `F1 ${score(value)}`,
+    testF1: (value: number) => `Test F1 ${score(value)}`,
+    devF1: (value: number) => `Dev F1 ${score(value)}`,
     needs: 'Two things are needed first',
     needsAbout: 'A run takes a model to start from and data to learn from.',
     needData: 'Go to Data',
@@ -317,7 +318,7 @@ export const strings = {
     compareWith: 'Compare with',
     compareNone: 'no other run',
     compare: {
-      title: 'Compared', setting: 'Setting', same: 'All settings are the same.', differ: 'What differs', scores: 'Scores',
+      title: 'Compared', curve: 'Dev F1', setting: 'Setting', same: 'All settings are the same.', differ: 'What differs', scores: 'Scores',
       rows: { dev: 'Best dev F1', test: 'Test F1', time: 'Time', steps: 'Steps', model: 'Model', data: 'Data' },
     },
   },

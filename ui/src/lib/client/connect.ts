@@ -3,13 +3,14 @@
 
 import type { Client } from './client';
 
-/** `?fake=full|empty|failed|slow` chooses what the demonstration shows. */
+/** `?fake=full|empty|failed|slow` chooses what the demonstration shows, `&scale=2` its text size. */
 export async function connect(search: string): Promise<Client> {
   const { createFake } = await import('./fake');
-  const wanted = new URLSearchParams(search).get('fake') ?? 'empty';
+  const asked = new URLSearchParams(search);
+  const wanted = asked.get('fake') ?? 'empty';
   const { client, switches } = createFake({
     scenario: wanted === 'empty' ? 'empty' : 'full',
-    preferences: { guide: wanted === 'empty' ? 'open' : 'dismissed' },
+    preferences: { guide: wanted === 'empty' ? 'open' : 'dismissed', text_scale: Number(asked.get('scale') ?? 1) || 1 },
   });
   if (wanted === 'failed') switches.refuse('*');
   if (wanted === 'slow') switches.hang('*');

@@ -72,6 +72,9 @@ export class App {
       this.loadData(),
       this.runs.load(),
     ]);
+    // Who has trained before, or wants no guidance, finds the form filled in.
+    const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
+    if (!this.draft.model && this.bases.some((model) => model.name === usual)) this.draft.model = usual;
   }
 
   go(screen: Screen): void {

@@ -7,7 +7,7 @@ const POINTS = 1500;
 
 export function lossColumns(steps: readonly StepEvent[]): [number[], number[], number[]] {
   let mean: number | undefined;
-  const smooth = steps.map((step) => (mean = mean === undefined ? step.loss : mean * 0.95 + step.loss * 0.05));
+  const smooth = steps.map((step) => (mean = mean === undefined ? step.loss : mean * 0.9 + step.loss * 0.1));
   const kept = thin(steps.length);
   return [kept.map((i) => steps[i]?.step ?? 0), kept.map((i) => steps[i]?.loss ?? 0), kept.map((i) => smooth[i] ?? 0)];
 }
