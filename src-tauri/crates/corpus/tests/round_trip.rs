@@ -151,7 +151,7 @@ fn the_report_says_what_is_lost() {
     let (bytes, report) = written(&docs, WriteFormat::ConllScheme(Scheme::Io));
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        "ab\tI-X\ncd\tI-X\n,\tO\nef\tO\n\na b\tO\n-DOCSTART-\tO\n\n"
+        "ab\tI-X\ncd\tI-X\n,\tO\nef\tO\n\na b\tO\nDOCSTART-\tO\n\n"
     );
     let expected = WriteReport {
         documents: 2,
@@ -161,7 +161,7 @@ fn the_report_says_what_is_lost() {
         joined_spans: 1,
         empty_documents: 1,
         changed_texts: 1,
-        changed_strings: 1,
+        changed_strings: 2,
         lost_ids: 1,
         ..WriteReport::default()
     };
@@ -172,6 +172,31 @@ fn the_report_says_what_is_lost() {
         (report.changed_words, report.lost_spans, report.entities),
         (1, 0, 3)
     );
+}
+
+/// A word that reads as a boundary would end its sentence, or its document.
+#[test]
+fn a_word_that_looks_like_a_boundary_stays_a_word() {
+    for words in [
+        ["-DOCSTART-", "a", "b"],
+        ["a", "-DOCSTART-", "b"],
+        ["a", "b", "-DOCSTART--DOCSTART-"],
+        ["a", "\u{a0}-DOCSTART-x", " \t-DOCSTART-"],
+    ] {
+        let mut doc = Document::from_words(&words);
+        doc.set_word_spans(&[WordSpan {
+            first: 0,
+            end: 3,
+            label: "X".into(),
+        }]);
+        let (bytes, report) = written(&[doc], WriteFormat::ConllScheme(Scheme::Iob2));
+        let changed = words.iter().filter(|w| w.contains("-DOCSTART-")).count();
+        assert_eq!(report.changed_strings, changed, "{words:?}");
+        let found = again(&bytes);
+        assert_eq!(found.len(), 1, "{words:?}");
+        assert_eq!((found[0].words.len(), found[0].spans.len()), (3, 1));
+        assert_eq!(found[0].group, None);
+    }
 }
 
 #[test]

@@ -177,9 +177,9 @@ fn conll(
         let (word, word_changed) = one_field(document.word_text(i));
         let (tag, tag_changed) = one_field(tag);
         // A word that says `-DOCSTART-` would be read as a boundary.
-        let boundary = i == 0 && word.trim_start().starts_with("-DOCSTART-");
+        let boundary = word.trim_start().starts_with("-DOCSTART-");
         let word = if boundary {
-            word.trim_start_matches([' ', '-'])
+            word.trim_start_matches(|c: char| c == '-' || c.is_whitespace())
         } else {
             &word
         };
