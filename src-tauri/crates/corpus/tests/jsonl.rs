@@ -97,6 +97,25 @@ fn every_spelling_of_spans() {
     );
 }
 
+/// Exports write several lists at once, most of them empty.
+#[test]
+fn the_list_that_holds_spans_is_read() {
+    for line in [
+        r#"{"text": "Ada of York", "entities": [], "spans": [[0, 3, "P"]]}"#,
+        r#"{"text": "Ada of York", "label": [], "entities": null, "labels": [[0, 3, "P"]]}"#,
+        r#"{"text": "Ada of York", "spans": [[0, 3, "P"]], "entities": [], "label": "news"}"#,
+        // Names of categories are no spans.
+        r#"{"text": "Ada of York", "spans": [[0, 3, "P"]], "labels": ["news", "people"]}"#,
+        r#"["Ada of York", {"entities": [[0, 3, "P"]], "spans": []}]"#,
+    ] {
+        let corpus = load(line);
+        assert_eq!(pieces(&corpus), [[("Ada", "P")]], "{line}");
+        assert!(corpus.issues.is_empty(), "{line}: {:?}", corpus.issues);
+    }
+    let corpus = load(r#"{"text": "Ada", "entities": [], "labels": ["news"]}"#);
+    assert_eq!((corpus.source.entities, corpus.issues.len()), (0, 0));
+}
+
 #[test]
 fn ids_groups_and_scores() {
     let corpus = load(
@@ -230,6 +249,13 @@ fn faulty_records_are_all_listed() {
     check(
         "{\"text\": \"a\", \"entities\": \"X\"}",
         &[(1, "`entities` is no list of spans")],
+    );
+    check(
+        "{\"text\": \"a\", \"spans\": [[0, 1, \"X\"]], \"label\": [[0, 1, \"Y\"]], \"entities\": []}",
+        &[(
+            1,
+            "`spans` and `label` both hold spans; which of them are meant cannot be told",
+        )],
     );
     check(
         "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"O\"]}",
