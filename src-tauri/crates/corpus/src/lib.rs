@@ -21,9 +21,10 @@ pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     ColumnChoice, Corpus, Format, ReadError, ReadOptions, Separator, SourceInfo, Spelling,
-    TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes, read_tag_columns, write,
+    TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes, read_tag_columns,
+    tag_columns_from_bytes, write,
 };
-pub use issue::{Issue, Severity};
+pub use issue::{Issue, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offsets::OffsetMap;
 pub use scheme::{
