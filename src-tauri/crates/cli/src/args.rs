@@ -63,7 +63,7 @@ pub enum Data {
     Convert {
         /// The file to read. It is never changed.
         input: PathBuf,
-        /// The file to write.
+        /// The file to write; `-` for standard output.
         output: PathBuf,
         /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
         #[arg(long)]
@@ -232,6 +232,9 @@ pub struct Evaluate {
     /// Write each document's words and predicted tags to this file, as JSON lines.
     #[arg(long)]
     pub predictions: Option<PathBuf>,
+    /// Replace these files if they exist.
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use serde::Serialize;
 use std::io::{self, Write};
-use tagsmith_corpus::{Metrics, Scores};
+use tagsmith_corpus::{Issue, Metrics, Scores, summaries};
 
 /// Prints one line.
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
@@ -25,6 +25,13 @@ pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     writeln!(out)?;
     out.flush()?;
     Ok(())
+}
+
+/// Says on stderr what should be known about a file, one line a kind.
+pub fn notes(issues: &[Issue]) {
+    for (_, note) in summaries(issues) {
+        eprintln!("note: {note}");
+    }
 }
 
 /// Prints scores as a table, labels first, then all entities together.

@@ -7,24 +7,24 @@ use crate::progress;
 use crate::{Done, output};
 use serde_json::json;
 use std::path::Path;
-use tagsmith_corpus::{Document, ReadOptions, read};
+use tagsmith_corpus::{Document, read};
 use tagsmith_encoder::device;
 use tagsmith_encoder::file::{write_atomically, write_json};
-use tagsmith_tagger::{Error, PredictOptions, Prediction, Tagger, evaluate};
+use tagsmith_tagger::{Error, PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
-pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
-    let tagger = open(&args.predicting)?;
-    let options = ReadOptions {
-        drop_invalid: args.reading.drop_invalid,
-        tag_column: args.reading.tag_column.clone(),
-        token_column: args.reading.token_column.clone(),
-        scheme: args.reading.scheme,
-        label_names: args.reading.label_names.clone(),
-    };
-    let corpus = read(&args.data, &options)?;
-    for issue in &corpus.issues {
-        eprintln!("note: {issue}");
+pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
+    if args.out.is_some() && args.out == args.predictions {
+        return Err(Failure::new(
+            "--out and --predictions name the same file",
+            "give each its own",
+        ));
     }
+    for path in [&args.out, &args.predictions].into_iter().flatten() {
+        Failure::unless_free(path, args.force)?;
+    }
+    let tagger = open(&args.predicting)?;
+    let corpus = read(&args.data, &args.reading.into())?;
+    output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json);
     let (report, predictions) = evaluate(
         &tagger,
@@ -35,6 +35,9 @@ pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
         |done, all| progress::set(&bar, done, all),
     )?;
     bar.finish_and_clear();
+    for note in notes(&report) {
+        eprintln!("note: {note}");
+    }
     if let Some(path) = &args.out {
         write_json(path, &report).map_err(Failure::file("write", path))?;
     }
@@ -46,6 +49,48 @@ pub fn run(args: &Evaluate, json: bool) -> Result<Done, Failure> {
         false => output::metrics(&report.metrics)?,
     }
     Ok(Done::Completely)
+}
+
+/// What the scores do not show by themselves.
+fn notes(report: &SplitReport) -> Vec<String> {
+    let mut notes = Vec::new();
+    let labels = &report.unknown_labels;
+    if !labels.is_empty() {
+        notes.push(format!(
+            "the model does not have the {} `{}` of the data; {} entities count as missed",
+            if labels.len() == 1 { "label" } else { "labels" },
+            labels.join("`, `"),
+            if labels.len() == 1 { "its" } else { "their" },
+        ));
+    }
+    let counts = [
+        (
+            report.moved_entities,
+            "entity starts or ends inside a word and is scored as whole words",
+            "entities start or end inside a word and are scored as whole words",
+        ),
+        (
+            report.lost_entities,
+            "entity shares a word with another one, or has none, and is not scored",
+            "entities share a word with another one, or have none, and are not scored",
+        ),
+        (
+            report.words_without_pieces,
+            "word gives the model nothing to read and counts as outside any entity",
+            "words give the model nothing to read and count as outside any entity",
+        ),
+        (
+            report.cut_words,
+            "word is longer than a whole window; only its beginning is read",
+            "words are longer than a whole window; only their beginning is read",
+        ),
+    ];
+    notes.extend(counts.into_iter().filter_map(|(n, one, many)| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    }));
+    notes
 }
 
 /// Opens the model that the options name.

@@ -3,13 +3,20 @@
 use crate::args::Score;
 use crate::failure::Failure;
 use crate::{Done, output};
-use tagsmith_corpus::{Scheme, read_tag_columns, score};
+use std::io::{self, Read};
+use std::path::Path;
+use tagsmith_corpus::{Scheme, read_tag_columns, score, tag_columns_from_bytes};
 
 pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
-    let columns = read_tag_columns(&args.file)?;
-    for issue in &columns.issues {
-        eprintln!("note: {issue}");
-    }
+    let columns = if args.file == Path::new("-") {
+        let (name, mut bytes) = (Path::new("standard input"), Vec::new());
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(Failure::file("read", name))?;
+        tag_columns_from_bytes(name, &bytes)?
+    } else {
+        read_tag_columns(&args.file)?
+    };
+    output::notes(&columns.issues);
     let scheme = args
         .scheme
         .unwrap_or_else(|| Scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme);
