@@ -31,7 +31,7 @@ pub enum Command {
     /// Go on with a stopped or killed run.
     Resume(Resume),
     /// Score a model on labelled data, with every wrong prediction.
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
     /// Find entities in text: one JSON line per document.
     Tag(Tag),
     /// Score a file whose last two columns are gold and predicted tags, as conlleval does.

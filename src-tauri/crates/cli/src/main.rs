@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Command::Data(data) => commands::data::run(data, json),
         Command::Train(train) => commands::train::run(*train, json),
         Command::Resume(resume) => commands::train::resume(&resume, json),
-        Command::Evaluate(evaluate) => commands::evaluate::run(evaluate, json),
+        Command::Evaluate(evaluate) => commands::evaluate::run(*evaluate, json),
         Command::Tag(tag) => commands::tag::run(&tag),
         Command::Score(score) => commands::score::run(&score, json),
     });

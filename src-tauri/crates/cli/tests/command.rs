@@ -127,6 +127,16 @@ fn train_evaluate_and_tag() {
     );
     assert_eq!(report["metrics"]["convention"], "conlleval");
     assert_eq!(report["metrics"]["overall"]["f1"], 1.0);
+    let again = [
+        "evaluate",
+        "--model",
+        &model,
+        "--data",
+        "dev.conll",
+        "--predictions",
+        "p.jsonl",
+    ];
+    assert!(bad(here, &again).contains("exists already"));
     let first = std::fs::read_to_string(here.join("p.jsonl")).unwrap();
     let first: Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
     assert_eq!(first["tags"], serde_json::json!(["O", "O", "O", "B-LOC"]));
@@ -403,6 +413,57 @@ fn score_prints_exactly_the_metrics() {
     );
     assert_eq!(metrics["token_accuracy"], 0.75);
     assert!(good(folder.path(), &["score", "--mode", "strict", "s.txt"]).contains("`strict`"));
+}
+
+#[test]
+fn score_reads_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = tagsmith(folder.path())
+        .args(["score", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"a B-X B-X\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let metrics: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(metrics["overall"]["f1"], 1.0);
+}
+
+#[test]
+fn check_looks_at_every_file_and_tells_each_fault_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("latin.conll"), b"caf\xe9 O\n").unwrap();
+    std::fs::write(here.join("good.conll"), TRAIN).unwrap();
+    std::fs::write(here.join("short.conll"), "the O\nport\nin\nat O\n").unwrap();
+    let output = run(
+        here,
+        &[
+            "data",
+            "check",
+            "--json",
+            "latin.conll",
+            "good.conll",
+            "short.conll",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!(report["files"].as_array().unwrap().len(), 1);
+    assert_eq!(report["issues"].as_array().unwrap().len(), 3);
+    assert!(text(&output.stderr).contains("2 of 3 files"));
+    let message = bad(here, &["data", "convert", "short.conll", "x.jsonl"]);
+    assert_eq!(message.matches("short.conll:2").count(), 1, "{message}");
+    // `device` is not `dev`.
+    std::fs::write(here.join("device.conll"), TRAIN).unwrap();
+    let report = good_json(here, &["data", "check", "--json", "device.conll"]);
+    assert_eq!(report["files"][0]["split"], "train");
 }
 
 #[test]

@@ -362,3 +362,34 @@ fn faulty_rows_are_all_listed() {
         );
     }
 }
+
+#[test]
+fn with_bare_labels_a_comment_is_no_token_unless_rows_are_labelled_so() {
+    let text = "# doc2\nParis\tLOC\n#\tO\nis\tO\n";
+    let corpus = tagsmith_corpus::read_bytes(
+        std::path::Path::new("a.conll"),
+        text.as_bytes(),
+        &Default::default(),
+    )
+    .unwrap();
+    assert_eq!(corpus.documents[0].text, "Paris # is");
+}
+
+#[test]
+fn a_word_like_a_boundary_survives_anywhere_in_its_sentence() {
+    let mut document = tagsmith_corpus::Document::from_words(&["see", "-DOCSTART-", "Paris"]);
+    document.set_word_spans(&[tagsmith_corpus::WordSpan {
+        first: 2,
+        end: 3,
+        label: "LOC".into(),
+    }]);
+    let mut out = Vec::new();
+    let format = tagsmith_corpus::WriteFormat::ConllScheme(tagsmith_corpus::Scheme::Iob2);
+    let report = tagsmith_corpus::write(&[document], &format, &mut out).unwrap();
+    assert_eq!(report.changed_strings, 1);
+    let path = std::path::Path::new("a.conll");
+    let back = tagsmith_corpus::read_bytes(path, &out, &Default::default()).unwrap();
+    assert_eq!(back.documents.len(), 1);
+    assert_eq!(back.documents[0].words.len(), 3);
+    assert_eq!(back.documents[0].spans.len(), 1);
+}

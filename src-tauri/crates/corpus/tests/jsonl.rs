@@ -412,3 +412,14 @@ fn spans_that_cut_words_are_told() {
     assert_eq!(codes(&corpus), ["span-cuts-word", "span-without-word"]);
     assert_eq!(corpus.source.entities, 2);
 }
+
+#[test]
+fn of_several_lists_the_full_one_is_read_and_two_are_an_error() {
+    let path = std::path::Path::new("a.jsonl");
+    let read = |text: &str| tagsmith_corpus::read_bytes(path, text.as_bytes(), &Default::default());
+    let one = read(r#"{"text": "Ada ran", "entities": [], "spans": [[0, 3, "PER"]]}"#).unwrap();
+    assert_eq!(one.documents[0].spans.len(), 1);
+    let two = r#"{"text": "Ada ran", "entities": [[0, 3, "PER"]], "spans": [[4, 7, "X"]]}"#;
+    let message = read(two).unwrap_err().to_string();
+    assert!(message.contains("`entities` and `spans`"), "{message}");
+}

@@ -6,9 +6,9 @@ use crate::event::Event;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Document, Issue, hold_out, labels, overlap, read};
+use tagsmith_corpus::{Corpus, Document, hold_out, labels, overlap, read, summaries};
 
 /// The documents of a run by split, and what should be said about them.
 pub struct Splits {
@@ -36,7 +36,8 @@ impl Splits {
         let mut warnings = Vec::new();
         let mut open = |path: &Path| -> Result<Vec<Document>, Error> {
             let corpus: Corpus = read(path, options)?;
-            warnings.extend(summaries(&corpus.issues));
+            let told = summaries(&corpus.issues).into_iter();
+            warnings.extend(told.map(|(code, text)| Event::warning(code, text)));
             Ok(corpus.documents)
         };
         let all = open(&config.train)?;
@@ -103,24 +104,6 @@ fn nothing(path: &Path, what: &str) -> Error {
         path: path.into(),
         what: what.into(),
     }
-}
-
-/// One warning a kind of issue, with its count and its first place.
-fn summaries(issues: &[Issue]) -> Vec<Event> {
-    let mut by_code: BTreeMap<&str, (usize, &Issue)> = BTreeMap::new();
-    for issue in issues {
-        by_code.entry(issue.code).or_insert((0, issue)).0 += 1;
-    }
-    by_code
-        .into_iter()
-        .map(|(code, (count, first))| {
-            let rest = match count {
-                1 => String::new(),
-                more => format!(" (and {} more of this kind)", more - 1),
-            };
-            Event::warning(code, format!("{first}{rest}"))
-        })
-        .collect()
 }
 
 /// What is odd about a split beside the training set.
