@@ -1,0 +1,113 @@
+// The scenes that `pages.js` looks at: which demonstration, and how to get there by clicking.
+
+const go = (page, screen) => page.getByRole('button', { name: screen, exact: true }).click();
+const tab = (page, name) => page.getByRole('tab', { name }).click();
+
+export const scenes = [
+  {
+    name: 'highlight',
+    act: async (page) => {
+      await go(page, 'Highlight');
+      await page.getByRole('button', { name: 'Put in an example' }).click();
+      await page.getByRole('button', { name: /Priya Raghunathan/ }).hover();
+    },
+  },
+  {
+    name: 'highlight-two',
+    act: async (page) => {
+      await go(page, 'Highlight');
+      await page.getByRole('button', { name: 'Two models' }).click();
+      await page.getByRole('button', { name: 'Open text…' }).click();
+      await page.getByRole('button', { name: 'Hide text box' }).click();
+      await page.getByText(/only on the left/).waitFor();
+    },
+  },
+  { name: 'highlight-empty', fake: 'empty', once: true, act: (page) => go(page, 'Highlight') },
+  { name: 'highlight-failed', fake: 'failed', once: true, act: (page) => go(page, 'Highlight') },
+  { name: 'highlight-busy', fake: 'slow', once: true, act: (page) => go(page, 'Highlight') },
+  { name: 'data', act: (page) => go(page, 'Data') },
+  {
+    name: 'data-documents',
+    act: async (page) => {
+      await go(page, 'Data');
+      await tab(page, 'Documents');
+      await page.getByText('480 documents').waitFor();
+    },
+  },
+  {
+    name: 'data-issues',
+    act: async (page) => {
+      await go(page, 'Data');
+      await page.getByLabel('Data set', { exact: true }).selectOption('field-notes');
+      await tab(page, /Issues/);
+    },
+  },
+  {
+    name: 'data-import',
+    act: async (page) => {
+      await go(page, 'Data');
+      await page.getByRole('button', { name: 'Import…' }).click();
+      await page.getByRole('button', { name: 'Choose… Training file' }).click();
+      await page.getByText(/entities,/).waitFor();
+    },
+  },
+  { name: 'data-empty', fake: 'empty', once: true, act: (page) => go(page, 'Data') },
+  { name: 'data-failed', fake: 'failed', once: true, act: (page) => go(page, 'Data') },
+  { name: 'train-new', act: (page) => go(page, 'Train') },
+  {
+    name: 'train-live',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByText(/best so far/).nth(2).waitFor();
+    },
+  },
+  {
+    name: 'train-compare',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^More epochs/ }).click();
+      await page.getByLabel('Compare with').selectOption({ label: 'First try' });
+    },
+  },
+  { name: 'train-empty', fake: 'empty', once: true, act: (page) => go(page, 'Train') },
+  {
+    name: 'train-failed-run',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Large batch/ }).click();
+    },
+  },
+  { name: 'results', act: (page) => go(page, 'Results') },
+  {
+    name: 'results-confusion',
+    act: async (page) => {
+      await go(page, 'Results');
+      await tab(page, 'Confusion');
+    },
+  },
+  {
+    name: 'results-errors',
+    act: async (page) => {
+      await go(page, 'Results');
+      await tab(page, /Wrong predictions/);
+    },
+  },
+  { name: 'results-empty', fake: 'empty', once: true, act: (page) => go(page, 'Results') },
+  { name: 'models', act: (page) => go(page, 'Models') },
+  { name: 'models-first', fake: 'empty', act: (page) => go(page, 'Models') },
+  {
+    name: 'models-search',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, 'Search the Hub');
+      await page.getByRole('button', { name: /dslim\/bert-base-NER/ }).click();
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await page.getByText('Cancel download').waitFor();
+    },
+  },
+  { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
+  { name: 'settings', act: (page) => go(page, 'Settings') },
+];

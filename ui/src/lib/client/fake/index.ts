@@ -1,0 +1,45 @@
+// The whole shell in memory: a library, a Hub, runs that advance by a clock. For tests and for looking at screens.
+
+import { Failure, type Client, type Preferences } from '../client';
+import { dataCommands } from './data';
+import { modelCommands } from './library';
+import { runCommands } from './runs';
+import { settingsCommands } from './settings';
+import { Switches } from './switches';
+import { World } from './world';
+
+export interface FakeOptions {
+  /** `empty`: a first start; `full`: a library in use. */
+  scenario: 'empty' | 'full';
+  /** Milliseconds between two beats of the clock that runs and downloads advance by. */
+  beat: number;
+  preferences: Partial<Preferences>;
+}
+export interface FakeClient {
+  client: Client;
+  switches: Switches;
+  world: World;
+}
+
+export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
+  const world = new World(options.scenario ?? 'full', options.beat ?? 100);
+  Object.assign(world.preferences, options.preferences);
+  const switches = new Switches();
+  const client = switches.guard({
+    demo: true,
+    models: modelCommands(world),
+    data: dataCommands(world),
+    runs: runCommands(world),
+    tagger: {
+      tag: async (model, paragraphs) => {
+        if (!world.models.some((entry) => entry.name === model && entry.summary.labels.length > 0)) {
+          throw new Failure('unknown-model', `there is no trained model \`${model}\``, 'choose another one');
+        }
+        return paragraphs.map((text) => world.tagger(model, text));
+      },
+      openText: async () => world.nextText,
+    },
+    settings: settingsCommands(world),
+  });
+  return { client, switches, world };
+}

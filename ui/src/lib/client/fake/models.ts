@@ -1,0 +1,127 @@
+// The shelf of starting points and a small Hub of models that exist. Downloads and likes are rough, for show.
+
+import type { FoundModel, LibraryModel, ModelDetails, ModelQuery, ShelfEntry } from '../client';
+
+const row = (
+  id: string, title: string, family: string, parameters: number, bytes: number, language: string, license: string,
+  cased: boolean, advice: string, trainable = true,
+): ShelfEntry => ({ id, title, family, parameters, bytes, language, license, cased, advice, trainable });
+
+const ENGLISH = 'English';
+
+export const shelf: ShelfEntry[] = [
+  row('starter', 'MiniLM L6', 'BERT', 22.7e6, 91e6, ENGLISH, 'Apache-2.0', false,
+    'Comes with Tagsmith. Trains in minutes on any computer; take it to try things out.'),
+  row('google/bert_uncased_L-4_H-512_A-8', 'BERT small', 'BERT', 28.8e6, 116e6, ENGLISH, 'Apache-2.0', false,
+    'A short, wide BERT for old computers. Quick, and a little less exact than BERT base.'),
+  row('google-bert/bert-base-cased', 'BERT base, cased', 'BERT', 108e6, 436e6, ENGLISH, 'Apache-2.0', true,
+    'The usual first choice for names: it sees capital letters.'),
+  row('google-bert/bert-base-uncased', 'BERT base, uncased', 'BERT', 110e6, 440e6, ENGLISH, 'Apache-2.0', false,
+    'Better than the cased one where people write without capitals: chats, tickets, searches.'),
+  row('google-bert/bert-large-cased', 'BERT large, cased', 'BERT', 334e6, 1.34e9, ENGLISH, 'Apache-2.0', true,
+    'A point or two better than base, three times slower. Wants a GPU with 8 GB or more.'),
+  row('google-bert/bert-base-multilingual-cased', 'BERT multilingual', 'BERT', 178e6, 714e6, '104 languages', 'Apache-2.0', true,
+    'For text in several languages, or in one that has no BERT of its own.'),
+  row('deepset/gbert-base', 'German BERT', 'BERT', 110e6, 440e6, 'German', 'MIT', true,
+    'For German; clearly better there than the multilingual one.'),
+  row('dmis-lab/biobert-v1.1', 'BioBERT', 'BERT', 108e6, 433e6, ENGLISH, 'not stated', true,
+    'Read biomedical papers: genes, diseases, drugs.'),
+  row('emilyalsentzer/Bio_ClinicalBERT', 'ClinicalBERT', 'BERT', 108e6, 436e6, ENGLISH, 'MIT', true,
+    'Read hospital notes after BioBERT: for clinical shorthand.'),
+  row('allenai/scibert_scivocab_uncased', 'SciBERT', 'BERT', 110e6, 442e6, ENGLISH, 'not stated', false,
+    'Has its own vocabulary from scientific papers, mostly biology and computing.'),
+  row('ProsusAI/finbert', 'FinBERT', 'BERT', 109e6, 438e6, ENGLISH, 'not stated', false,
+    'Read financial news. It was made to judge tone; that part is replaced when you train.'),
+  row('nlpaueb/legal-bert-base-uncased', 'LegalBERT', 'BERT', 110e6, 440e6, ENGLISH, 'CC-BY-SA-4.0', false,
+    'Read contracts, statutes and court cases.'),
+  row('distilbert/distilbert-base-cased', 'DistilBERT, cased', 'DistilBERT', 65e6, 263e6, ENGLISH, 'Apache-2.0', true,
+    'Half of BERT base, nearly as good. Tagsmith cannot train this family yet.', false),
+];
+
+const hubRow = (
+  id: string, downloads: number, likes: number, updated: string, license: string | null, languages: string[], model_type: string,
+): FoundModel => ({
+  id, downloads, likes, updated: `${updated}T00:00:00Z`, license, languages, model_type, trainable: model_type === 'bert',
+});
+
+export const hub: FoundModel[] = [
+  hubRow('google-bert/bert-base-uncased', 61_400_000, 2410, '2024-02-19', 'apache-2.0', ['en'], 'bert'),
+  hubRow('google-bert/bert-base-cased', 4_900_000, 330, '2024-02-19', 'apache-2.0', ['en'], 'bert'),
+  hubRow('google-bert/bert-large-cased', 178_000, 38, '2024-02-19', 'apache-2.0', ['en'], 'bert'),
+  hubRow('google-bert/bert-base-multilingual-cased', 4_100_000, 540, '2024-02-19', 'apache-2.0', ['multilingual'], 'bert'),
+  hubRow('distilbert/distilbert-base-cased', 320_000, 60, '2024-05-06', 'apache-2.0', ['en'], 'distilbert'),
+  hubRow('FacebookAI/roberta-base', 9_800_000, 540, '2024-02-19', 'mit', ['en'], 'roberta'),
+  hubRow('microsoft/deberta-v3-base', 2_100_000, 360, '2022-09-22', 'mit', ['en'], 'deberta-v2'),
+  hubRow('dslim/bert-base-NER', 2_300_000, 640, '2024-10-08', 'mit', ['en'], 'bert'),
+  hubRow('dslim/bert-large-NER', 260_000, 155, '2024-10-08', 'mit', ['en'], 'bert'),
+  hubRow('dmis-lab/biobert-v1.1', 690_000, 90, '2025-01-15', null, ['en'], 'bert'),
+  hubRow('emilyalsentzer/Bio_ClinicalBERT', 3_400_000, 380, '2022-02-27', 'mit', ['en'], 'bert'),
+  hubRow('allenai/scibert_scivocab_uncased', 1_100_000, 160, '2022-10-03', null, ['en'], 'bert'),
+  hubRow('ProsusAI/finbert', 2_700_000, 1010, '2023-05-23', null, ['en'], 'bert'),
+  hubRow('nlpaueb/legal-bert-base-uncased', 520_000, 280, '2022-04-28', 'cc-by-sa-4.0', ['en'], 'bert'),
+  hubRow('deepset/gbert-base', 88_000, 39, '2024-09-26', 'mit', ['de'], 'bert'),
+  hubRow('dbmdz/bert-base-turkish-cased', 310_000, 85, '2024-03-01', 'mit', ['tr'], 'bert'),
+  hubRow('dbmdz/bert-base-italian-cased', 140_000, 22, '2021-05-19', 'mit', ['it'], 'bert'),
+  hubRow('KB/bert-base-swedish-cased', 66_000, 24, '2022-06-07', null, ['sv'], 'bert'),
+  hubRow('tohoku-nlp/bert-base-japanese-v3', 410_000, 58, '2023-05-19', 'apache-2.0', ['ja'], 'bert'),
+];
+
+export function find(query: ModelQuery): FoundModel[] {
+  const wanted = query.text.trim().toLowerCase().replace(/^https?:\/\/[^/]+\//, '');
+  const order: Record<ModelQuery['sort'], (a: FoundModel, b: FoundModel) => number> = {
+    downloads: (a, b) => b.downloads - a.downloads,
+    likes: (a, b) => b.likes - a.likes,
+    updated: (a, b) => b.updated.localeCompare(a.updated),
+  };
+  return hub
+    .filter((model) => model.id.toLowerCase().includes(wanted))
+    .filter((model) => !query.trainable || model.trainable)
+    .filter((model) => !query.language || model.languages.includes(query.language))
+    .sort(order[query.sort]);
+}
+
+export function detailsOf(id: string): ModelDetails | null {
+  const listed = shelf.find((entry) => entry.id === id);
+  const found = hub.find((model) => model.id === id);
+  if (!listed && !found) return null;
+  const trainable = listed?.trainable ?? found?.trainable ?? false;
+  const type = found?.model_type ?? listed?.family.toLowerCase() ?? null;
+  return {
+    id,
+    downloads: found?.downloads ?? 0,
+    likes: found?.likes ?? 0,
+    updated: found?.updated ?? '2021-08-30T00:00:00Z',
+    license: found?.license ?? listed?.license.toLowerCase() ?? null,
+    languages: found?.languages ?? ['en'],
+    model_type: type,
+    trainable,
+    revision: '86b5e0934494bd15c9632b12f734a8a67f723594',
+    bytes: listed?.bytes ?? 433_000_000,
+    parameters: listed?.parameters ?? 108_000_000,
+    architecture: type === 'bert' ? 'BertForMaskedLM' : null,
+    gated: false,
+    reasons: trainable ? [] : [`its architecture \`${type}\` is not known to this version`],
+    about: listed?.advice ?? 'A model from the Hugging Face Hub. Its card says what it was trained on and what it is for.',
+  };
+}
+
+export function libraryModel(id: string, source: LibraryModel['source'], labels: string[] = [], run: string | null = null): LibraryModel {
+  const entry = shelf.find((model) => model.id === id);
+  const bytes = entry?.bytes ?? 90_900_000;
+  const path = source === 'run' ? `/home/sam/tagsmith/runs/${run}/model` : `/home/sam/tagsmith/models/${id}`;
+  const base = bytes > 3e8;
+  return {
+    name: id, path, source, run,
+    summary: {
+      path, architecture: source === 'run' ? 'BertForTokenClassification' : 'BertModel', model_type: 'bert',
+      num_hidden_layers: base ? 12 : 6, hidden_size: base ? 768 : 384, num_attention_heads: 12,
+      vocab_size: entry?.cased ? 28_996 : 30_522, max_position_embeddings: 512, labels,
+      weights: {
+        kind: 'safetensors', files: ['model.safetensors'], bytes, parameters: entry?.parameters ?? 22_568_000,
+        dtypes: { F32: entry?.parameters ?? 22_568_000 },
+      },
+      tokenizer: { kind: 'tokenizer.json', model: 'WordPiece', vocabulary: entry?.cased ? 28_996 : 30_522, cased: entry?.cased ?? false },
+      license: entry?.license.toLowerCase() ?? 'apache-2.0', bytes: bytes + 1_200_000, trainable: true, reasons: [],
+    },
+  };
+}

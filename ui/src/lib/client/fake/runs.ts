@@ -1,0 +1,102 @@
+// The run commands of the in-memory shell: each run advances a few steps with every beat of the clock.
+
+import { Failure, type Run, type RunsClient } from '../client';
+import type { RunEvent, Stamped } from '../contracts';
+import { libraryModel } from './models';
+import type { FakeRun, World } from './world';
+
+const STEPS_PER_BEAT = 4;
+
+export function runCommands(world: World): RunsClient {
+  const of = (id: string): FakeRun => {
+    const found = world.runs.find((entry) => entry.run.id === id);
+    if (!found) throw new Failure('unknown-run', `there is no run \`${id}\` in the library`);
+    return found;
+  };
+  const change = (entry: FakeRun, changed: Partial<Run>) => {
+    entry.run = { ...entry.run, ...changed };
+    for (const listener of world.listeners.change) listener(entry.run);
+  };
+  const say = (entry: FakeRun, event: RunEvent) => {
+    const stamped = { ...event, time: new Date().toISOString() } as Stamped;
+    entry.events = [...entry.events, stamped];
+    for (const listener of world.listeners.event) listener(entry.run.id, stamped);
+    if (event.event === 'evaluated' && event.best) change(entry, { best_f1: event.metrics.overall.f1 });
+  };
+  const end = (entry: FakeRun, event: RunEvent, status: Run['status']) => {
+    if (entry.timer) clearInterval(entry.timer);
+    entry.timer = null;
+    entry.report = entry.simulation.report;
+    const { id } = entry.run;
+    const labels = Object.keys(entry.report.splits['dev']?.metrics.labels ?? {});
+    world.models = [...world.models.filter((model) => model.run !== id), libraryModel(id, 'run', labels, id)];
+    say(entry, event);
+    change(entry, { status, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
+  };
+  const go = (entry: FakeRun) => {
+    entry.timer = setInterval(() => {
+      const { simulation } = entry;
+      for (let i = 0; i < STEPS_PER_BEAT && entry.run.step < simulation.steps; i += 1) {
+        const step = entry.run.step + 1;
+        entry.run = { ...entry.run, step, seconds: step * 0.52 };
+        for (const event of simulation.step(step)) say(entry, event);
+      }
+      if (entry.run.step >= simulation.steps) end(entry, simulation.finished(entry.run.id), 'finished');
+      else change(entry, {});
+    }, world.beat);
+  };
+  return {
+    list: async () => world.runs.map((entry) => entry.run),
+    start: async (request) => {
+      if (world.runs.some((entry) => entry.run.status === 'running')) {
+        throw new Failure('busy', 'another run is still going', 'stop it first, or wait until it is done');
+      }
+      const data = world.data.find((entry) => entry.set.id === request.data);
+      if (!data) throw new Failure('unknown-data', `there is no data set \`${request.data}\` in the library`);
+      const simulation = world.simulation(request);
+      const id = `run-${world.runs.length + 1}`;
+      const entry: FakeRun = {
+        run: {
+          id, name: request.name, created: new Date().toISOString(), status: 'running', model: request.model, data: request.data,
+          data_name: data.set.name, settings: request.settings, best_f1: null, test_f1: null, seconds: 0, step: 0, steps: simulation.steps,
+        },
+        events: [], simulation, report: null, timer: null,
+      };
+      world.runs = [...world.runs, entry];
+      say(entry, simulation.started(id));
+      go(entry);
+      return entry.run;
+    },
+    stop: async (id) => {
+      const entry = of(id);
+      end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
+    },
+    resume: async (id) => {
+      const entry = of(id);
+      change(entry, { status: 'running' });
+      go(entry);
+    },
+    rename: async (id, name) => change(of(id), { name }),
+    remove: async (id) => {
+      const entry = of(id);
+      if (entry.timer) clearInterval(entry.timer);
+      world.runs = world.runs.filter((other) => other !== entry);
+      world.models = world.models.filter((model) => model.run !== id);
+      return { freed_bytes: 228_000_000 };
+    },
+    events: async (id) => of(id).events,
+    report: async (id) => {
+      const { report } = of(id);
+      if (!report) throw new Failure('no-report', 'this run has not been scored', 'a report is written when a run ends or is stopped');
+      return report;
+    },
+    onEvent: (listener) => {
+      world.listeners.event.add(listener);
+      return () => world.listeners.event.delete(listener);
+    },
+    onChange: (listener) => {
+      world.listeners.change.add(listener);
+      return () => world.listeners.change.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// What the in-memory shell holds: models, data sets, runs, settings, and who listens.
+
+import type {
+  Download, Drag, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
+} from '../client';
+import type { Report, Stamped } from '../contracts';
+import { dataSet, faults, sample, type FakeData } from './corpus';
+import { libraryModel } from './models';
+import { simulate, type Simulation } from './simulation';
+import { tagger } from './tagging';
+
+export interface FakeRun {
+  run: Run;
+  events: Stamped[];
+  simulation: Simulation;
+  report: Report | null;
+  timer: ReturnType<typeof setInterval> | null;
+}
+
+export const defaultSettings: TrainSettings = {
+  epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
+  weight_decay: 0.01, max_grad_norm: 1, dropout: null, max_length: 256, overlap: 64, dev_share: 0.1,
+  early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', eval_batch_size: 32, scheme: 'iob2',
+  decoding: 'viterbi', drop_invalid: false,
+};
+
+export class World {
+  models: LibraryModel[] = [];
+  downloads = new Map<string, Download>();
+  data: FakeData[] = [];
+  runs: FakeRun[] = [];
+  /** What the next file dialog answers; `null` is a person who cancels. */
+  nextFile: string | null = '/home/sam/Documents/tickets-2026.jsonl';
+  nextText: { name: string; text: string } | null = {
+    name: 'ticket.txt', text: sample['test']?.slice(0, 12).map((document) => document.text).join('\n\n') ?? '',
+  };
+  clipboard: { text: string; html: string | undefined } | null = null;
+  preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
+  hub: HubState = { endpoint: '', proxy: '', offline: false, token: 'none' };
+  readonly listeners = {
+    download: new Set<(download: Download) => void>(),
+    event: new Set<(run: string, event: Stamped) => void>(),
+    change: new Set<(run: Run) => void>(),
+    drag: new Set<(drag: Drag) => void>(),
+  };
+  readonly tagger = tagger(Object.values(sample).flat());
+
+  constructor(scenario: 'empty' | 'full', readonly beat: number) {
+    this.models.push(libraryModel('starter', 'starter'));
+    if (scenario === 'full') this.#fill();
+  }
+
+  get storage(): StorageState {
+    const sum = (source: (model: LibraryModel) => boolean) =>
+      this.models.filter(source).reduce((total, model) => total + model.summary.bytes, 0);
+    return {
+      folder: '/home/sam/.local/share/tagsmith',
+      models_bytes: sum((model) => model.source !== 'run'),
+      data_bytes: this.data.length * 61_000,
+      runs_bytes: sum((model) => model.source === 'run') * 2.4,
+      free_bytes: 148_300_000_000,
+    };
+  }
+
+  simulation(request: RunRequest, skill?: number): Simulation {
+    return simulate(request, this.data.find((entry) => entry.set.id === request.data)?.documents ?? {}, skill);
+  }
+
+  #fill(): void {
+    this.models.push(libraryModel('google-bert/bert-base-cased', 'library'));
+    const notes = { train: (sample['dev'] ?? []).slice(0, 45), dev: (sample['dev'] ?? []).slice(45) };
+    this.data.push(
+      dataSet('support-tickets', 'Support tickets', sample, '2026-11-18T09:12:00Z'),
+      dataSet('field-notes', 'Field notes', notes, '2026-11-20T15:40:00Z', {
+        format: { kind: 'conll', columns: 2, separator: 'tab', token_column: 0, tag_column: 1, bare_labels: false },
+        scheme: 'iob1', extension: 'conll',
+      }, faults),
+    );
+    this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
+    this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
+    const failed = this.#past('tickets-large', 'Large batch', '2026-11-19T16:45:00Z', { batch_size: 64, epochs: 10 }, 0.8);
+    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95 };
+    failed.report = null;
+    failed.events = failed.events.filter((event) => event.event === 'started' || (event.event === 'step' && event.step <= 12));
+    failed.events.push({
+      event: 'failed', code: 'out-of-memory', message: 'the computer has not enough memory for this run',
+      hint: 'choose a smaller batch size or a shorter window', time: '2026-11-19T16:47:00Z',
+    });
+    this.models = this.models.filter((model) => model.run !== 'tickets-large');
+  }
+
+  #past(id: string, name: string, created: string, changed: Partial<TrainSettings>, skill: number): FakeRun {
+    const settings = { ...defaultSettings, ...changed };
+    const request: RunRequest = { name, model: 'starter', data: 'support-tickets', settings };
+    const simulation = this.simulation(request, skill);
+    const began = Date.parse(created);
+    const stamp = (seconds: number) => new Date(began + seconds * 1000).toISOString();
+    const events: Stamped[] = [{ ...simulation.started(id), time: stamp(2) }];
+    for (let step = 1; step <= simulation.steps; step += 1) {
+      for (const event of simulation.step(step)) events.push({ ...event, time: stamp(2 + step * 0.52) });
+    }
+    const last = simulation.finished(id);
+    events.push({ ...last, time: stamp(2 + simulation.steps * 0.52) });
+    const entry: FakeRun = {
+      run: {
+        id, name, created, status: 'finished', model: 'starter', data: 'support-tickets', data_name: 'Support tickets', settings,
+        best_f1: last.event === 'finished' ? last.best_f1 : null,
+        test_f1: simulation.report.splits['test']?.metrics.overall.f1 ?? null,
+        seconds: simulation.steps * 0.52, step: simulation.steps, steps: simulation.steps,
+      },
+      events, simulation, report: simulation.report, timer: null,
+    };
+    this.runs.push(entry);
+    this.models.push(libraryModel(id, 'run', Object.keys(simulation.report.splits['dev']?.metrics.labels ?? {}), id));
+    return entry;
+  }
+}

@@ -1,0 +1,154 @@
+// What the whole window shares: the client, where the person is, the library, preferences, notices.
+
+import { getContext, setContext } from 'svelte';
+import type { Client, DataSet, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
+import { strings } from '../strings';
+import { Downloads } from './downloads.svelte';
+import { Draft } from './draft.svelte';
+import { Guide } from './guide.svelte';
+import { Highlighter } from './highlighter.svelte';
+import { asFailure, Loadable } from './loadable.svelte';
+import { hueOf, withLabels } from './palette';
+import { Runs } from './runs.svelte';
+
+export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export interface Notice {
+  id: number;
+  kind: 'good' | 'bad';
+  text: string;
+  hint: string | null;
+}
+
+const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
+
+export class App {
+  screen = $state<Screen>('models');
+  /** The run that Train and Results look at. */
+  run = $state('');
+  /** The data set that Data looks at. */
+  dataSet = $state('');
+  preferences = $state.raw<Preferences>(STARTING);
+  notices = $state.raw<Notice[]>([]);
+
+  shelf = new Loadable<ShelfEntry[]>();
+  library = new Loadable<LibraryModel[]>();
+  data = new Loadable<DataSet[]>();
+  runs: Runs;
+  downloads: Downloads;
+  draft = new Draft();
+  highlighter: Highlighter;
+  guide: Guide;
+
+  /** What can find entities: models that a run made, and downloaded ones with labels. */
+  taggers = $derived((this.library.value ?? []).filter((model) => model.summary.labels.length > 0));
+  bases = $derived((this.library.value ?? []).filter((model) => model.summary.trainable));
+  /** Whether the system wants dark; what is drawn on a canvas has to know. */
+  dark = $state(false);
+  #notice = 0;
+
+  constructor(readonly client: Client) {
+    this.runs = new Runs(client, (run) => this.#ended(run));
+    this.downloads = new Downloads(client, (download) => {
+      if (download.state === 'done') this.say(strings.models.downloaded(download.id));
+      else this.complain(download.failure?.message ?? strings.models.downloadFailed(download.id), download.failure?.hint ?? null);
+      void this.loadLibrary();
+    });
+    this.highlighter = new Highlighter(client);
+    this.guide = new Guide(this);
+    const system = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
+    this.dark = system?.matches ?? false;
+    system?.addEventListener?.('change', (event) => (this.dark = event.matches));
+  }
+
+  /** Preferences first, so that nothing is drawn in the wrong theme; the rest at once. */
+  async open(): Promise<void> {
+    this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
+    this.draft.settings.device = this.preferences.device;
+    await Promise.all([
+      this.shelf.load(() => this.client.models.shelf()),
+      this.loadLibrary(),
+      this.loadData(),
+      this.runs.load(),
+    ]);
+  }
+
+  go(screen: Screen): void {
+    this.screen = screen;
+  }
+
+  async loadLibrary(): Promise<void> {
+    const models = await this.library.load(() => this.client.models.library());
+    if (!models) return;
+    this.learn(models.flatMap((model) => model.summary.labels));
+    if (!models.some((model) => model.name === this.draft.model)) this.draft.model = '';
+    const taggers = models.filter((model) => model.summary.labels.length > 0);
+    this.highlighter.offer(taggers.map((model) => model.name));
+  }
+
+  async loadData(): Promise<void> {
+    const sets = await this.data.load(() => this.client.data.list());
+    if (!sets) return;
+    for (const set of sets) this.learn(set.check.files.flatMap((file) => Object.keys(file.labels)));
+    if (!sets.some((set) => set.id === this.dataSet)) this.dataSet = sets[0]?.id ?? '';
+    if (!sets.some((set) => set.id === this.draft.data)) this.draft.data = sets[0]?.id ?? '';
+  }
+
+  hue(label: string): number {
+    return hueOf(this.preferences.label_hues, label);
+  }
+
+  /** Gives each new label a hue of its own. */
+  learn(labels: string[]): void {
+    const hues = withLabels(this.preferences.label_hues, labels);
+    if (hues !== this.preferences.label_hues) this.prefer({ label_hues: { ...hues } });
+  }
+
+  prefer(changed: Partial<Preferences>): void {
+    this.preferences = { ...this.preferences, ...changed };
+    void this.attempt(() => this.client.settings.savePreferences(this.preferences));
+  }
+
+  /** Does something that may be refused; a refusal becomes a notice. */
+  async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      this.complain(failure.message, failure.hint);
+      return undefined;
+    }
+  }
+
+  say(text: string): void {
+    this.#add({ kind: 'good', text, hint: null });
+  }
+  complain(text: string, hint: string | null): void {
+    this.#add({ kind: 'bad', text, hint });
+  }
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  #add(notice: Omit<Notice, 'id'>): void {
+    const id = ++this.#notice;
+    this.notices = [...this.notices.slice(-3), { ...notice, id }];
+    // What went well may go by itself; what went wrong stays until it is read.
+    if (notice.kind === 'good') setTimeout(() => this.dismiss(id), 6000);
+  }
+
+  #ended(run: Run): void {
+    if (run.status === 'failed') this.complain(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
+    else this.say(strings.train.ended[run.status === 'stopped' ? 'stopped' : 'finished'](run.name));
+    void this.loadLibrary();
+  }
+}
+
+const KEY = Symbol('app');
+export function provideApp(app: App): void {
+  setContext(KEY, app);
+}
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

@@ -1,0 +1,12 @@
+// The screens that there are. Navigation shows these and no others.
+
+import type { Component } from 'svelte';
+import type { Screen } from '../state/app.svelte';
+import Data from './data/Data.svelte';
+import Highlight from './highlight/Highlight.svelte';
+import Models from './models/Models.svelte';
+import Results from './results/Results.svelte';
+import Settings from './settings/Settings.svelte';
+import Train from './train/Train.svelte';
+
+export const views: Partial<Record<Screen, Component>> = { models: Models, data: Data, train: Train, results: Results, highlight: Highlight, settings: Settings };

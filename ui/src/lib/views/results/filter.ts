@@ -1,0 +1,27 @@
+// Which mistakes are looked at, and how they are taken from a report.
+
+import type { DocumentErrors, Mistake, MistakeKind } from '../../client/contracts';
+
+export interface Filter {
+  kind: MistakeKind | null;
+  /** Marked or found with this label. */
+  label: string | null;
+  /** One cell of the confusion table; `null` in it is “no entity”. */
+  cell: { gold: string | null; predicted: string | null } | null;
+}
+export const noFilter: Filter = { kind: null, label: null, cell: null };
+
+/** The documents with a mistake that fits, each with those mistakes. */
+export function fitting(documents: readonly DocumentErrors[], filter: Filter): DocumentErrors[] {
+  return documents
+    .map((document) => ({ ...document, errors: document.errors.filter((mistake) => fits(mistake, filter)) }))
+    .filter((document) => document.errors.length > 0);
+}
+
+function fits(mistake: Mistake, { kind, label, cell }: Filter): boolean {
+  const gold = mistake.gold?.label ?? null;
+  const predicted = mistake.predicted?.label ?? null;
+  if (kind && mistake.kind !== kind) return false;
+  if (label && gold !== label && predicted !== label) return false;
+  return !cell || (cell.gold === gold && cell.predicted === predicted);
+}

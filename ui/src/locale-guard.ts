@@ -1,0 +1,20 @@
+// Keeps the window from going blank under LANG=C: imported before everything else.
+//
+// WebKitGTK then says that `navigator.language` is "C", which is no language tag; `Intl` and uPlot
+// throw on it while they load.
+
+export function guardLocale(host: Navigator = navigator): void {
+  if (isLanguage(host.language)) return;
+  Object.defineProperty(host, 'language', { value: 'en', configurable: true });
+  Object.defineProperty(host, 'languages', { value: Object.freeze(['en']), configurable: true });
+}
+
+function isLanguage(tag: unknown): boolean {
+  try {
+    return typeof tag === 'string' && Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+guardLocale();

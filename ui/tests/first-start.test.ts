@@ -1,0 +1,40 @@
+// From a first start to the first highlighted entity, by the guide's own buttons.
+
+import { screen } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { strings } from '../src/lib/strings';
+import { withLabels } from '../src/lib/state/palette';
+import { choose, click, openAt } from './mount';
+
+const guide = strings.guide;
+
+test('four steps lead from nothing to an entity', async () => {
+  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, beat: 1 });
+  await click(guide.useStarter);
+  await click(guide.useSample);
+  expect(await screen.findByText(guide.doing.train)).toBeTruthy();
+  await choose(strings.train.epochs, '1');
+  await click(strings.train.start);
+  expect(await screen.findByText(guide.doing.highlight)).toBeTruthy();
+  await click(guide.open.highlight);
+  await click(strings.highlight.trySample);
+  expect(await screen.findByText(guide.doing.done)).toBeTruthy();
+  await click(guide.finish);
+  expect(world.preferences.guide).toBe('dismissed');
+});
+
+test('screens answer to Ctrl and a number', async () => {
+  await openAt('Models');
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '6', ctrlKey: true }));
+  expect(await screen.findByText(strings.settings.appearance)).toBeTruthy();
+});
+
+test('labels keep their hue for ever, and twelve of them are twelve hues', () => {
+  const twelve = Array.from('ABCDEFGHIJKL');
+  const hues = withLabels({}, twelve);
+  expect(new Set(Object.values(hues)).size).toBe(12);
+  expect(withLabels(hues, ['A', 'B'])).toBe(hues);
+  const more = withLabels(hues, ['A', 'M']);
+  expect(more).toMatchObject(hues);
+  expect(more['M']).not.toBe(more['A']);
+});

@@ -1,0 +1,25 @@
+// Numbers as people read them.
+
+import { expect, test } from 'vitest';
+import { bytes, clock, duration, fileName, moment, percent, score, short, small } from '../src/lib/format';
+
+const cases: [(value: never) => string, [unknown, string][]][] = [
+  [bytes as never, [[0, '0 bytes'], [999, '999 bytes'], [1000, '1.00 kB'], [90_900_000, '90.9 MB'], [999_700, '1.00 MB'], [1.34e9, '1.34 GB']]],
+  [short as never, [[999, '999'], [1500, '1.5 k'], [22_700_000, '22.7 M'], [110e6, '110 M'], [1.2e9, '1.2 B']]],
+  [duration as never, [[0.4, '0 s'], [59.6, '1 min'], [200, '3 min 20 s'], [2400, '40 min'], [7500, '2 h 5 min'], [7199, '2 h'], [Infinity, '–']]],
+  [score as never, [[0.8421, '84.2'], [1, '100.0'], [null, '–'], [NaN, '–']]],
+  [small as never, [[5e-5, '5e-5'], [0.00012, '1.2e-4'], [0.25, '0.25'], [0, '0'], [1.23456, '1.23']]],
+  [fileName as never, [['/a/b.jsonl', 'b.jsonl'], ['C:\\a\\b.txt', 'b.txt'], ['b', 'b']]],
+];
+test.each(cases)('%o', (format, values) => {
+  for (const [value, expected] of values) expect(format(value as never)).toBe(expected);
+});
+
+test('a time that is none is a dash, and this year is not repeated', () => {
+  expect(moment('nonsense')).toBe('–');
+  expect(clock('nonsense')).toBe('–');
+  const now = new Date('2026-11-23T12:00:00');
+  expect(moment('2026-11-18T09:12:00', now)).toBe('18 Nov, 09:12');
+  expect(moment('2025-01-02T09:12:00', now)).toContain('2025');
+  expect(percent(0.256, 1)).toBe('25.6 %');
+});

@@ -1,0 +1,62 @@
+// Highlight: without a model, while the library is read, refused, and at work.
+
+import { screen } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt } from './mount';
+
+const words = strings.highlight;
+
+test('without a trained model it says what to do', async () => {
+  await openAt('Highlight', { scenario: 'empty' });
+  expect(await screen.findByText(words.noModel)).toBeTruthy();
+});
+
+test('it waits for the library', async () => {
+  await openAt('Highlight', { prepare: (switches) => switches.hang('models.library') });
+  expect(await screen.findByText(words.loading)).toBeTruthy();
+});
+
+test('a library that cannot be read can be tried again', async () => {
+  const { switches } = await openAt('Highlight', { prepare: (all) => all.refuse('models.library') });
+  expect(await screen.findByText(words.libraryFailed)).toBeTruthy();
+  switches.allow('models.library');
+  await click(strings.common.retry);
+  expect(await screen.findByLabelText(words.text)).toBeTruthy();
+});
+
+test('text becomes marked, counted and copied', async () => {
+  const { world } = await openAt('Highlight');
+  await click(words.trySample);
+  expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
+  await click('List');
+  expect(await screen.findByText(strings.common.copied)).toBeTruthy();
+  expect(world.clipboard?.text).toContain('PERSON\n');
+});
+
+test('a hidden label and a higher threshold hide entities', async () => {
+  await openAt('Highlight');
+  await click(words.trySample);
+  await screen.findByText('Hollins Bay College');
+  await click(/^ORG/);
+  expect(screen.queryByText('Hollins Bay College')).toBeNull();
+  await choose(/^Certainty at least/, '0.99');
+  expect(screen.queryByText('E-1042')).toBeNull();
+});
+
+test('a tagger that fails is shown with a retry', async () => {
+  const { switches } = await openAt('Highlight', { prepare: (all) => all.refuse('tagger.tag') });
+  await click(words.trySample);
+  expect(await screen.findByText(words.failed)).toBeTruthy();
+  switches.allow('tagger.tag');
+  await click(strings.common.retry);
+  expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
+});
+
+test('two models stand side by side with their differences counted', async () => {
+  await openAt('Highlight');
+  await click(words.trySample);
+  await click(words.compare);
+  expect(await screen.findByText(/only on the left/)).toBeTruthy();
+  expect(screen.getByRole('combobox', { name: words.secondModel })).toBeTruthy();
+});

@@ -1,0 +1,113 @@
+// The text that was typed last is the one whose entities are shown.
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Client } from '../src/lib/client/client';
+import type { Entity } from '../src/lib/client/contracts';
+import { Highlighter, paragraphsOf, REST } from '../src/lib/state/highlighter.svelte';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+interface Asked {
+  paragraphs: string[];
+  answer: () => void;
+  refuse: () => void;
+}
+function setUp() {
+  const asked: Asked[] = [];
+  const tag = (_: string, paragraphs: string[]) =>
+    new Promise<Entity[][]>((resolve, reject) => {
+      asked.push({
+        paragraphs,
+        answer: () => resolve(paragraphs.map((text) => [{ start: 0, end: 1, label: 'X', text: text[0] ?? '', score: 0.9 }])),
+        refuse: () => reject(new Error('gone')),
+      });
+    });
+  const marker = new Highlighter({ tagger: { tag } } as unknown as Client);
+  marker.offer(['a', 'b']);
+  return { marker, asked };
+}
+
+test('keys that follow each other make one request', async () => {
+  const { marker, asked } = setUp();
+  for (const text of ['h', 'he', 'hel']) {
+    marker.write(text);
+    await vi.advanceTimersByTimeAsync(REST / 2);
+  }
+  expect(asked).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(REST);
+  expect(asked.map((one) => one.paragraphs)).toEqual([['hel']]);
+});
+
+test('a late answer to an old text is dropped', async () => {
+  const { marker, asked } = setUp();
+  marker.write('old');
+  await vi.advanceTimersByTimeAsync(REST);
+  marker.write('new');
+  await vi.advanceTimersByTimeAsync(REST);
+  asked[1]?.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  asked[0]?.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(marker.first.found).toEqual([[expect.objectContaining({ text: 'n' })]]);
+  expect(marker.first.busy).toBe(false);
+});
+
+test('only changed paragraphs are asked for', async () => {
+  const { marker, asked } = setUp();
+  marker.write('one\ntwo');
+  await vi.advanceTimersByTimeAsync(REST);
+  asked[0]?.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  marker.write('one\ntwo!');
+  await vi.advanceTimersByTimeAsync(REST);
+  expect(asked[1]?.paragraphs).toEqual(['two!']);
+  expect(marker.first.found[0]).toHaveLength(1);
+});
+
+test('a refusal is shown, and asking again mends it', async () => {
+  const { marker, asked } = setUp();
+  marker.write('one');
+  await vi.advanceTimersByTimeAsync(REST);
+  asked[0]?.refuse();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(marker.first.failure?.message).toBe('gone');
+  marker.ask(0);
+  await vi.advanceTimersByTimeAsync(1);
+  asked[1]?.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(marker.first.failure).toBeUndefined();
+  expect(marker.everFound).toBe(true);
+});
+
+test('another model starts afresh', async () => {
+  const { marker, asked } = setUp();
+  marker.write('one');
+  await vi.advanceTimersByTimeAsync(REST);
+  asked[0]?.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  marker.choose(marker.first, 'a');
+  expect(marker.first.found).toEqual([undefined]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked).toHaveLength(2);
+});
+
+const cuts: [string, string, [number, string][]][] = [
+  ['nothing', '', []],
+  ['one line', 'a', [[0, 'a']]],
+  ['empty lines', 'a\n\nb\n', [[0, 'a'], [2, ''], [3, 'b']]],
+  ['Windows lines', 'a\r\nb', [[0, 'a'], [3, 'b']]],
+];
+test.each(cuts)('paragraphs of %s', (_, text, expected) => {
+  expect(paragraphsOf(text).map(({ start, text: words }) => [start, words])).toEqual(expected);
+});
+
+test('a line without end is cut, and nothing is lost or split in two', () => {
+  for (const text of ['word '.repeat(2000), '🎉'.repeat(3000), 'x'.repeat(1999) + '🎉' + 'y'.repeat(3000)]) {
+    const paragraphs = paragraphsOf(text);
+    expect(paragraphs.length).toBeGreaterThan(1);
+    expect(paragraphs.map((paragraph) => paragraph.text).join('')).toBe(text);
+    expect(paragraphs.every((paragraph) => text.slice(paragraph.start).startsWith(paragraph.text))).toBe(true);
+    expect(paragraphs.every((paragraph) => !/^[\uDC00-\uDFFF]/.test(paragraph.text))).toBe(true);
+  }
+});

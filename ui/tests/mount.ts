@@ -1,0 +1,33 @@
+// Puts the whole window on the page over the in-memory client, at the screen that a test is about.
+
+import { render, screen } from '@testing-library/svelte';
+import Window from '../src/Window.svelte';
+import { createFake, type FakeOptions } from '../src/lib/client/fake';
+import type { Switches } from '../src/lib/client/fake/switches';
+
+export interface Opening extends Partial<FakeOptions> {
+  /** Refuses or delays commands before the window asks anything. */
+  prepare?: (switches: Switches) => void;
+}
+
+export async function openAt(name: string, { prepare, ...options }: Opening = {}) {
+  const fake = createFake({ preferences: { guide: 'dismissed' }, beat: 5, ...options });
+  prepare?.(fake.switches);
+  render(Window, { client: fake.client });
+  await click(name);
+  return fake;
+}
+
+/** Presses the button or tab of that name, as soon as it is there. */
+export async function click(name: string | RegExp, role = 'button'): Promise<void> {
+  (await screen.findByRole(role, typeof name === 'string' ? { name } : { name })).click();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+export async function choose(label: string | RegExp, value: string): Promise<void> {
+  const field = (await screen.findByLabelText(label)) as HTMLSelectElement | HTMLInputElement;
+  field.value = value;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,117 @@
+// Train: without runs, while they are read, refused, and from the start of a run to its end.
+
+import { screen, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { Failure } from '../src/lib/client/client';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt } from './mount';
+
+const words = strings.train;
+
+test('without model and data it says what is needed', async () => {
+  await openAt('Train', { scenario: 'empty' });
+  expect(await screen.findByText(words.none)).toBeTruthy();
+  expect(screen.getByText(words.notReady)).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('it waits for the runs', async () => {
+  await openAt('Train', { prepare: (switches) => switches.hang('runs.list') });
+  expect(await screen.findByText(words.loading)).toBeTruthy();
+});
+
+test('runs that cannot be read can be tried again', async () => {
+  const { switches } = await openAt('Train', { prepare: (all) => all.refuse('runs.list') });
+  expect(await screen.findByText(words.failed)).toBeTruthy();
+  switches.allow('runs.list');
+  await click(strings.common.retry);
+  expect(await screen.findByRole('button', { name: /^More epochs/ })).toBeTruthy();
+});
+
+test('a run goes from one button to its end, and its model can be used', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(words.epochs, '4');
+  expect(screen.getByText(words.cost(320, 4, 80))).toBeTruthy();
+  await click(words.start);
+  expect(await screen.findByText(words.stop)).toBeTruthy();
+  expect(await screen.findByText(words.ended.finished('Support tickets 4'), {}, { timeout: 15000 })).toBeTruthy();
+  expect(await screen.findByText(/^Finished. Best dev F1/)).toBeTruthy();
+  expect(world.models.at(-1)?.summary.labels).toContain('PERSON');
+  expect(screen.getByRole('img', { name: /^Loss\. Fell from/ })).toBeTruthy();
+});
+
+test('a run is stopped and kept, and goes on', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.model, 'starter');
+  await click(words.start);
+  await click(words.stop);
+  expect(await screen.findByText(words.ended.stopped('Support tickets 4'))).toBeTruthy();
+  await click(words.resume);
+  expect(await screen.findByText(words.stop)).toBeTruthy();
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('a second run at the same time is refused with a reason', async () => {
+  await openAt('Train', { prepare: (switches) => switches.refuse('runs.start', new Failure('busy', 'another run is still going', 'stop it first')) });
+  await choose(words.model, 'starter');
+  await click(words.start);
+  const alert = await screen.findByRole('alert');
+  expect(within(alert).getByText('stop it first')).toBeTruthy();
+});
+
+test('settings that make no sense are named and block the start', async () => {
+  await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(words.batch, '0');
+  expect(screen.getByText(words.expected('a whole number from 1'))).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+  await choose(words.batch, '8');
+  await choose(words.rate, '3e-5');
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(false);
+});
+
+test('a failed run says why', async () => {
+  await openAt('Train');
+  await click(/^Large batch/);
+  expect(await screen.findByText('the computer has not enough memory for this run')).toBeTruthy();
+});
+
+test('events that cannot be read can be tried again', async () => {
+  const { switches } = await openAt('Train', { prepare: (all) => all.refuse('runs.events') });
+  await click(/^More epochs/);
+  expect(await screen.findByText(words.eventsFailed)).toBeTruthy();
+  switches.allow('runs.events');
+  await click(strings.common.retry);
+  expect(await screen.findByText(/^Finished. Best dev F1/)).toBeTruthy();
+});
+
+test('a run is duplicated with its settings', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  await click(words.duplicate);
+  expect(((await screen.findByLabelText(words.epochs)) as HTMLInputElement).value).toBe('20');
+  expect((screen.getByLabelText(words.name) as HTMLInputElement).value).toBe('More epochs (copy)');
+});
+
+test('two runs are compared by what differs', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  await choose(words.compareWith, 'tickets-first');
+  const region = await screen.findByRole('region', { name: words.compare.title });
+  expect(within(region).getByText(words.fields['seed']?.[0] ?? '')).toBeTruthy();
+  expect(within(region).queryByText(words.batch)).toBeNull();
+});
+
+test('a run is renamed and deleted', async () => {
+  const { world } = await openAt('Train');
+  await click(/^First try/);
+  await click(words.rename);
+  await choose(words.name, 'Baseline');
+  await click(words.save);
+  expect(await screen.findByText('Baseline', { selector: 'h2' })).toBeTruthy();
+  await click(words.remove);
+  await click(strings.common.remove);
+  expect(await screen.findByText(/are free again/)).toBeTruthy();
+  expect(world.runs.map((entry) => entry.run.name)).not.toContain('Baseline');
+});
