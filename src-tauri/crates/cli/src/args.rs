@@ -63,7 +63,7 @@ pub enum Data {
     Convert {
         /// The file to read. It is never changed.
         input: PathBuf,
-        /// The file to write.
+        /// The file to write; `-` for standard output.
         output: PathBuf,
         /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
         #[arg(long)]

@@ -12,8 +12,10 @@ pub struct Failure {
     hint: Option<String>,
     /// A stable name of the kind of failure.
     code: &'static str,
-    /// Single findings, for errors that list several.
+    /// Single findings, for errors that list several: the first of them.
     findings: Vec<String>,
+    /// How many findings there are beyond those.
+    more: usize,
     closed_pipe: bool,
 }
 
@@ -36,6 +38,7 @@ impl Failure {
             hint: None,
             code: "usage",
             findings: Vec::new(),
+            more: 0,
             closed_pipe: false,
         }
     }
@@ -47,10 +50,21 @@ impl Failure {
             Error::Io {
                 action,
                 path,
-                source,
+                source: without_path(source),
             }
             .into()
         }
+    }
+
+    /// Refuses to write to a file that exists, unless that was asked for.
+    pub fn unless_free(path: &Path, force: bool) -> Result<(), Self> {
+        if force || !path.exists() {
+            return Ok(());
+        }
+        Err(Self::new(
+            format!("`{}` exists already", path.display()),
+            "name another file, or replace it with --force",
+        ))
     }
 
     /// The reader of our output went away (`tagsmith … | head`): no error of ours.
@@ -82,16 +96,11 @@ impl Failure {
     /// Prints it to stderr.
     pub fn report(&self) {
         eprintln!("error: {}", self.message);
-        // A single finding is the message itself.
-        let findings = match self.findings.len() {
-            1 => &[][..],
-            _ => &self.findings,
-        };
-        for finding in findings.iter().take(LISTED) {
+        for finding in &self.findings {
             eprintln!("  {finding}");
         }
-        if self.findings.len() > LISTED {
-            eprintln!("  … and {} more", self.findings.len() - LISTED);
+        if self.more > 0 {
+            eprintln!("  … and {} more", self.more);
         }
         if let Some(hint) = &self.hint {
             eprintln!("hint: {hint}");
@@ -99,10 +108,31 @@ impl Failure {
     }
 }
 
+/// A file is written beside its final name first, and the library that does so adds that name to
+/// what the system said. The person gave another one.
+fn without_path(failure: io::Error) -> io::Error {
+    let text = failure.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) if failure.raw_os_error().is_none() => {
+            io::Error::new(failure.kind(), said.to_owned())
+        }
+        _ => failure,
+    }
+}
+
 impl From<ReadError> for Failure {
     fn from(failure: ReadError) -> Self {
+        // A single fault is the message itself.
+        let listed = match failure.issues() {
+            [] | [_] => &[],
+            issues => &issues[..issues.len().min(LISTED)],
+        };
         Self {
-            findings: failure.issues().iter().map(ToString::to_string).collect(),
+            findings: listed.iter().map(ToString::to_string).collect(),
+            more: match listed {
+                [] => 0,
+                listed => failure.faults() - listed.len(),
+            },
             hint: failure.hint(),
             code: "data",
             ..Self::plain(failure.to_string())

@@ -27,6 +27,13 @@ pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says on stderr what should be known about a file, one line a kind.
+pub fn notes(issues: &[Issue]) {
+    for (_, note) in summaries(issues) {
+        eprintln!("note: {note}");
+    }
+}
+
 /// Prints scores as a table, labels first, then all entities together.
 pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
     let width = metrics
@@ -58,13 +65,6 @@ pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
             .as_str()
             .unwrap_or_default()
     ))
-}
-
-/// Says on stderr what was found while reading, one line a kind.
-pub fn notes(issues: &[Issue]) {
-    for (_, text) in summaries(issues) {
-        eprintln!("note: {text}");
-    }
 }
 
 /// A number of bytes for people.

@@ -36,6 +36,17 @@ pub struct Issue {
     pub message: String,
     /// What a person can do about it.
     pub fix: Option<String>,
+    /// How many findings it stands for: 1, or those of a kind that are not listed one by one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub count: usize,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over by reference"
+)]
+fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 impl Issue {
@@ -56,6 +67,7 @@ impl Issue {
             found: String::new(),
             message: message.into(),
             fix: None,
+            count: 1,
         }
     }
 
@@ -87,23 +99,24 @@ impl fmt::Display for Issue {
     }
 }
 
-/// One line for each kind of issue: its code, and its first finding with the count of the others.
+/// One line for each kind of issue, in the order of their first places: the first issue, and how
+/// many more there are. For places where a full list would bury everything else.
 pub fn summaries(issues: &[Issue]) -> Vec<(&'static str, String)> {
-    let mut kinds: Vec<(&'static str, usize, &Issue)> = Vec::new();
+    let mut kinds: Vec<(&Issue, usize)> = Vec::new();
     for issue in issues {
-        match kinds.iter_mut().find(|(code, ..)| *code == issue.code) {
-            Some((_, count, _)) => *count += 1,
-            None => kinds.push((issue.code, 1, issue)),
+        match kinds.iter_mut().find(|(first, _)| first.code == issue.code) {
+            Some((_, count)) => *count += issue.count,
+            None => kinds.push((issue, issue.count)),
         }
     }
     kinds
         .into_iter()
-        .map(|(code, count, first)| {
-            let rest = match count {
-                1 => String::new(),
-                more => format!(" (and {} more of this kind)", more - 1),
+        .map(|(first, count)| {
+            let rest = match count - first.count {
+                0 => String::new(),
+                more => format!(" (and {more} more of this kind)"),
             };
-            (code, format!("{first}{rest}"))
+            (first.code, format!("{first}{rest}"))
         })
         .collect()
 }
@@ -151,18 +164,44 @@ impl Issues {
             .map_or(0, |(.., n)| *n)
     }
 
+    /// Adds what a second pass over the same rows found. What concerns a whole row is found by
+    /// both; `once` tells the codes that are not, being about a part that only one pass looks at.
+    pub fn join(&mut self, other: Self, once: &[&str]) {
+        for issue in other.kept {
+            if !self.kept.contains(&issue) {
+                self.kept.push(issue);
+            }
+        }
+        for (code, severity, theirs) in other.counts {
+            let listed = self.kept.iter().filter(|i| i.code == code).count();
+            let Some((.., ours)) = self.counts.iter_mut().find(|(c, ..)| *c == code) else {
+                self.counts.push((code, severity, theirs));
+                continue;
+            };
+            let most = theirs.max(*ours);
+            *ours = if most <= LISTED {
+                listed
+            } else if once.contains(&code) {
+                *ours + theirs
+            } else {
+                most
+            };
+        }
+        self.kept.sort_by_key(|issue| issue.line);
+    }
+
     pub fn into_vec(mut self) -> Vec<Issue> {
         let Some(file) = self.kept.first().map(|issue| issue.file.clone()) else {
             return Vec::new();
         };
         for (code, severity, count) in self.counts {
-            if count > LISTED {
-                let message = format!(
-                    "{} more issues of the kind `{code}` ({count} in all)",
-                    count - LISTED
-                );
-                self.kept
-                    .push(Issue::new(severity, code, &file, 0, message));
+            let listed = self.kept.iter().filter(|i| i.code == code).count();
+            if count > listed {
+                let more = count - listed;
+                let message = format!("{more} more issues of the kind `{code}` ({count} in all)");
+                let mut rest = Issue::new(severity, code, &file, 0, message);
+                rest.count = more;
+                self.kept.push(rest);
             }
         }
         self.kept

@@ -22,7 +22,7 @@ pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     ColumnChoice, Corpus, Format, ReadError, ReadOptions, Separator, SourceInfo, Spelling,
     TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes, read_tag_columns,
-    tag_columns, write,
+    tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};

@@ -137,6 +137,33 @@ fn json_syntax() {
     assert_eq!(broken.line(), Some(1));
 }
 
+/// The message counts and says where to look first; the single faults are in the list alone.
+#[test]
+fn many_faults_are_counted_once() {
+    let good = "a\tO\nb\tB-X\n".repeat(2000);
+    check(
+        format!("{good}bad\n").as_bytes(),
+        "f:4001: found 1 column (`bad`), expected 2 parted by tabs",
+        "word and its tag",
+    );
+    check(
+        format!("{good}bad\n{good}worse\n").as_bytes(),
+        "f: 2 faults, the first in line 4001",
+        "word and its tag",
+    );
+    check(
+        format!("{good}{}x\tb-X\n", "bad\n".repeat(1500)).as_bytes(),
+        "f: 1501 faults, the first in line 4001",
+        "word and its tag",
+    );
+    let spans = "{\"text\": \"a\", \"entities\": [[0, 2, \"X\"]]}\n".repeat(1234);
+    check(
+        spans.as_bytes(),
+        "f: 1234 invalid spans, the first in line 1",
+        "--drop-invalid",
+    );
+}
+
 #[test]
 fn any_bytes_give_an_answer() {
     use proptest::prelude::*;

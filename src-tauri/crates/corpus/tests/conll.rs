@@ -282,6 +282,29 @@ fn source_documents_and_comments() {
     ));
 }
 
+/// Any word passes for a bare label, so that a comment of two words looks like a row.
+#[test]
+fn comments_beside_bare_labels_are_no_rows() {
+    let expected = "Ada|of / [York]LOC";
+    let same = |text: &str| {
+        check(
+            text,
+            &expected.replace("Ada", "[Ada]PER"),
+            Scheme::Io,
+            &["bare-labels"],
+        );
+    };
+    same("# doc1\nAda PER\nof O\n\n# doc2\nYork LOC\n");
+    same("# doc1\nAda\tPER\nof\tO\n\n#\nYork\tLOC\n# doc2\n");
+    // The token `#` is still a word where its label is one of the file's.
+    check(
+        "# O\nAda PER\nof O\n# PER\n# last\n",
+        "#|[Ada]PER|of|[#]PER",
+        Scheme::Io,
+        &["bare-labels"],
+    );
+}
+
 /// Faulty rows: the message and the fix of each.
 #[test]
 fn faulty_rows_are_all_listed() {

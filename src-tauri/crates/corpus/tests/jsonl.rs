@@ -97,6 +97,25 @@ fn every_spelling_of_spans() {
     );
 }
 
+/// Exports write several lists at once, most of them empty.
+#[test]
+fn the_list_that_holds_spans_is_read() {
+    for line in [
+        r#"{"text": "Ada of York", "entities": [], "spans": [[0, 3, "P"]]}"#,
+        r#"{"text": "Ada of York", "label": [], "entities": null, "labels": [[0, 3, "P"]]}"#,
+        r#"{"text": "Ada of York", "spans": [[0, 3, "P"]], "entities": [], "label": "news"}"#,
+        // Names of categories are no spans.
+        r#"{"text": "Ada of York", "spans": [[0, 3, "P"]], "labels": ["news", "people"]}"#,
+        r#"["Ada of York", {"entities": [[0, 3, "P"]], "spans": []}]"#,
+    ] {
+        let corpus = load(line);
+        assert_eq!(pieces(&corpus), [[("Ada", "P")]], "{line}");
+        assert!(corpus.issues.is_empty(), "{line}: {:?}", corpus.issues);
+    }
+    let corpus = load(r#"{"text": "Ada", "entities": [], "labels": ["news"]}"#);
+    assert_eq!((corpus.source.entities, corpus.issues.len()), (0, 0));
+}
+
 #[test]
 fn ids_groups_and_scores() {
     let corpus = load(
@@ -232,6 +251,13 @@ fn faulty_records_are_all_listed() {
         &[(1, "`entities` is no list of spans")],
     );
     check(
+        "{\"text\": \"a\", \"spans\": [[0, 1, \"X\"]], \"label\": [[0, 1, \"Y\"]], \"entities\": []}",
+        &[(
+            1,
+            "`spans` and `label` both hold spans; which of them are meant cannot be told",
+        )],
+    );
+    check(
         "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"O\"]}",
         &[(
             1,
@@ -337,9 +363,10 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
     ];
     assert_eq!(found, expected);
     assert!(error.hint().unwrap().contains("--drop-invalid"));
-    // The text counts them, the list has each once.
-    assert!(error.to_string().ends_with("x.jsonl: 16 invalid spans"));
-    assert_eq!(error.issues().len(), 16);
+    assert_eq!(
+        error.to_string(),
+        "x.jsonl: 16 invalid spans, the first in line 1"
+    );
     let fixes: Vec<_> = error.issues()[14..]
         .iter()
         .map(|i| i.fix.clone().unwrap())

@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tagsmith_corpus::{
     Document, ReadOptions, Scheme, Span, WordSpan, WriteFormat, WriteReport, check, read_bytes,
-    read_tag_columns, write,
+    read_tag_columns, summaries, tag_columns_from_bytes, write,
 };
 
 const SCHEMES: [Scheme; 5] = [
@@ -161,7 +161,6 @@ fn the_report_says_what_is_lost() {
         joined_spans: 1,
         empty_documents: 1,
         changed_texts: 1,
-        // The tab, and the word that would be read as the bound of a document.
         changed_strings: 2,
         lost_ids: 1,
         ..WriteReport::default()
@@ -173,6 +172,31 @@ fn the_report_says_what_is_lost() {
         (report.changed_words, report.lost_spans, report.entities),
         (1, 0, 3)
     );
+}
+
+/// A word that reads as a boundary would end its sentence, or its document.
+#[test]
+fn a_word_that_looks_like_a_boundary_stays_a_word() {
+    for words in [
+        ["-DOCSTART-", "a", "b"],
+        ["a", "-DOCSTART-", "b"],
+        ["a", "b", "-DOCSTART--DOCSTART-"],
+        ["a", "\u{a0}-DOCSTART-x", " \t-DOCSTART-"],
+    ] {
+        let mut doc = Document::from_words(&words);
+        doc.set_word_spans(&[WordSpan {
+            first: 0,
+            end: 3,
+            label: "X".into(),
+        }]);
+        let (bytes, report) = written(&[doc], WriteFormat::ConllScheme(Scheme::Iob2));
+        let changed = words.iter().filter(|w| w.contains("-DOCSTART-")).count();
+        assert_eq!(report.changed_strings, changed, "{words:?}");
+        let found = again(&bytes);
+        assert_eq!(found.len(), 1, "{words:?}");
+        assert_eq!((found[0].words.len(), found[0].spans.len()), (3, 1));
+        assert_eq!(found[0].group, None);
+    }
 }
 
 #[test]
@@ -223,6 +247,48 @@ fn gold_and_predicted_columns() {
         "{error}"
     );
     std::fs::remove_file(&path).unwrap();
+}
+
+/// Both columns are read from the same rows: a fault of the row is one fault.
+#[test]
+fn faults_of_score_files_are_counted_once() {
+    let read = |text: &str| tag_columns_from_bytes(Path::new("s"), text.as_bytes());
+    let good = "a B-X B-X\n".repeat(4000);
+    for (bad, count) in [
+        ("of O\n".repeat(3), 3),
+        ("of O\n".repeat(1200), 1200),
+        ("of o O\n".repeat(1200), 1200),
+        (format!("{}in O o\n", "of o O\n".repeat(1200)), 1201),
+    ] {
+        let error = read(&format!("{good}{bad}")).unwrap_err();
+        assert_eq!((error.faults(), error.line()), (count, Some(4001)));
+        let listed: usize = error.issues().iter().map(|issue| issue.count).sum();
+        assert_eq!(listed, count);
+    }
+    assert_eq!(read(&good).unwrap().gold.len(), 1);
+}
+
+/// One line a kind, with all of them counted, also those that are not listed.
+#[test]
+fn notes_are_summed_up_by_kind() {
+    let text = format!("{}{}", "a I-X\n\n".repeat(1300), "b B-Y\nc I-Z\nd O e\n\n");
+    let options = ReadOptions {
+        scheme: Some(Scheme::Iob2),
+        ..Default::default()
+    };
+    let corpus = read_bytes(Path::new("f"), text.as_bytes(), &options).unwrap();
+    let found = summaries(&corpus.issues);
+    let codes: Vec<&str> = found.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["column-count", "tag-repaired"]);
+    assert_eq!(
+        found[1].1,
+        "f:1: tag `I-X` of `a` at the start of a sentence breaks the scheme iob2; read as `B-X` (and 1300 more of this kind)"
+    );
+    assert!(!found[0].1.contains("more of this kind"), "{}", found[0].1);
+    let whole = serde_json::to_value(&corpus.issues).unwrap();
+    let last = whole.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["count"], whole[0].get("count")), (&301.into(), None));
+    assert_eq!(summaries(&[]), []);
 }
 
 #[test]

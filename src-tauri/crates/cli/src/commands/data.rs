@@ -3,14 +3,14 @@
 use crate::args::{Data, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
+use std::io::{self, Write};
 use std::path::Path;
 use tagsmith_corpus::{
-    CheckReport, Corpus, Issue, ReadError, ReadOptions, Scheme, Severity, WriteFormat, check, read,
-    write,
+    CheckReport, Corpus, Issue, ReadOptions, Scheme, Severity, WriteFormat, check, read, write,
 };
 use tagsmith_encoder::file::write_atomically;
 
-/// Findings that are printed for people; `--json` has all.
+/// Findings that are printed for people; `--json` has more.
 const LISTED: usize = 40;
 
 pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
@@ -24,11 +24,8 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             force,
             reading,
         } => {
-            if output.exists() && !force {
-                return Err(Failure::new(
-                    format!("`{}` exists already", output.display()),
-                    "name another file, or replace it with --force",
-                ));
+            if !is_standard_output(&output) {
+                Failure::unless_free(&output, force)?;
             }
             let corpus = read(&input, &reading.into())?;
             convert(&corpus, &output, target(to, &output, to_scheme), json)
@@ -38,59 +35,66 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
 
 fn check_files(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
     let mut corpora: Vec<(&str, Corpus)> = Vec::new();
-    let mut faults: Vec<Issue> = Vec::new();
-    let mut unusable = 0;
+    let mut issues: Vec<Issue> = Vec::new();
+    let mut paths: Vec<&Path> = Vec::new();
     for (place, file) in files.iter().enumerate() {
         let (split, path) = split_of(file, place);
-        match read(Path::new(path), options) {
+        let path = Path::new(path);
+        paths.push(path);
+        match read(path, options) {
             Ok(corpus) => corpora.push((split, corpus)),
-            Err(failure) => {
-                // What is wrong with a file that cannot be used is what was asked for.
-                unusable += 1;
-                faults.extend(faults_of(&failure));
-            }
+            // What is wrong with a file that cannot be used is what was asked for.
+            Err(failure) => issues.extend(failure.findings()),
         }
     }
     let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
     let mut report = check(&named);
-    faults.append(&mut report.issues);
-    report.issues = faults;
+    issues.append(&mut report.issues);
+    report.issues = issues;
     match json {
         true => output::json(&report)?,
         false => describe(&report)?,
     }
-    let in_readable = |issue: &&Issue| {
-        issue.severity == Severity::Error && report.files.iter().any(|file| file.path == issue.file)
+    let unusable = |path: &&&Path| {
+        let mut issues = report.issues.iter();
+        issues.any(|issue| issue.severity == Severity::Error && issue.file == **path)
     };
-    unusable += usize::from(report.issues.iter().any(|issue| in_readable(&issue)));
-    match unusable {
+    match paths.iter().filter(unusable).count() {
         0 => Ok(Done::Completely),
-        _ => Err(Failure::new(
+        count => Err(Failure::new(
             format!(
-                "{unusable} of {} files cannot be used as they are",
-                files.len()
+                "{count} of {} {} cannot be used as {}",
+                files.len(),
+                if files.len() == 1 { "file" } else { "files" },
+                if files.len() == 1 {
+                    "it is"
+                } else {
+                    "they are"
+                },
             ),
-            "each finding above says what to do; --drop-invalid leaves out spans that cannot be used",
-        )),
+            "correct what the report calls an error; it says how for each",
+        )
+        .with_code("data")),
     }
 }
 
-/// A file that cannot be read, as findings about it.
-fn faults_of(failure: &ReadError) -> Vec<Issue> {
-    if !failure.issues().is_empty() {
-        return failure.issues().to_vec();
-    }
-    let line = failure.line().unwrap_or_default();
-    let mut issue = Issue::new(
-        Severity::Error,
-        "unreadable",
-        failure.file(),
-        line,
-        failure.to_string(),
-    );
-    issue.fix = failure.hint();
-    vec![issue]
-}
+/// What splits are called in the names of files. CoNLL-2003 has `testa` for dev.
+const NAMES: [(&str, &[&str]); 3] = [
+    ("train", &["train", "training"]),
+    (
+        "dev",
+        &[
+            "dev",
+            "devel",
+            "development",
+            "val",
+            "valid",
+            "validation",
+            "testa",
+        ],
+    ),
+    ("test", &["test", "testing", "testb"]),
+];
 
 /// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
 fn split_of(file: &str, place: usize) -> (&str, &str) {
@@ -104,17 +108,14 @@ fn split_of(file: &str, place: usize) -> (&str, &str) {
         .and_then(|name| name.to_str())
         .unwrap_or_default()
         .to_lowercase();
-    let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-    let guess = [
-        ("train", "train"),
-        ("dev", "dev"),
-        ("valid", "dev"),
-        ("validation", "dev"),
-        ("test", "test"),
-    ]
-    .into_iter()
-    .find(|(word, _)| parts.contains(word))
-    .map(|(_, split)| split);
+    // Whole parts of the name, numbers behind them aside: `device.jsonl` is not dev.
+    let mut parts = name
+        .split(|c: char| !c.is_alphanumeric())
+        .map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let guess = parts.find_map(|part| {
+        let (split, _) = NAMES.iter().find(|(_, names)| names.contains(&part))?;
+        Some(*split)
+    });
     match (guess, place) {
         (Some(split), _) => (split, file),
         (None, 0) => ("train", file),
@@ -143,7 +144,10 @@ fn describe(report: &CheckReport) -> Result<(), Failure> {
             .collect();
         output::line(format!("  labels    {}", labels.join(", ")))?;
     }
-    for issue in report.issues.iter().take(LISTED) {
+    // What stops the work comes before what is worth knowing.
+    let mut issues: Vec<&Issue> = report.issues.iter().collect();
+    issues.sort_by_key(|issue| issue.severity);
+    for issue in issues.iter().take(LISTED) {
         let severity = match issue.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -154,13 +158,13 @@ fn describe(report: &CheckReport) -> Result<(), Failure> {
             output::line(format!("  fix: {fix}"))?;
         }
     }
-    match report.issues.len() {
-        0 => output::line("nothing wrong was found"),
-        n if n > LISTED => output::line(format!(
-            "… and {} more findings; --json lists all",
-            n - LISTED
+    let rest: usize = issues.iter().skip(LISTED).map(|issue| issue.count).sum();
+    match rest {
+        _ if issues.is_empty() => output::line("nothing wrong was found"),
+        0 => Ok(()),
+        rest => output::line(format!(
+            "… and {rest} more findings; --json lists more of them"
         )),
-        _ => Ok(()),
     }
 }
 
@@ -176,23 +180,45 @@ fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
     }
 }
 
+fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn convert(corpus: &Corpus, path: &Path, format: WriteFormat, json: bool) -> Result<Done, Failure> {
     let mut bytes = Vec::new();
     let report = write(&corpus.documents, &format, &mut bytes)?;
-    write_atomically(path, |out| out.write_all(&bytes)).map_err(Failure::file("write", path))?;
+    let to_stdout = is_standard_output(path);
+    if to_stdout {
+        let mut out = io::stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()?;
+    } else {
+        write_atomically(path, |out| out.write_all(&bytes))
+            .map_err(Failure::file("write", path))?;
+    }
     output::notes(&corpus.issues);
+    // Standard output holds the data alone, so that it can be passed on as it is.
+    let tell = |text: String| match to_stdout {
+        true => {
+            eprintln!("{text}");
+            Ok(())
+        }
+        false => output::line(text),
+    };
     if json {
-        output::json(&report)?;
+        tell(serde_json::to_string_pretty(&report)?)?;
         return Ok(Done::Completely);
     }
-    output::line(format!(
-        "wrote {} documents with {} entities to `{}`",
-        report.documents,
-        report.entities,
-        path.display()
+    let name = match to_stdout {
+        true => "standard output".into(),
+        false => format!("`{}`", path.display()),
+    };
+    tell(format!(
+        "wrote {} documents with {} entities to {name}",
+        report.documents, report.entities
     ))?;
     for note in report.notes() {
-        output::line(format!("note: {note}"))?;
+        tell(format!("note: {note}"))?;
     }
     Ok(Done::Completely)
 }

@@ -13,15 +13,16 @@ use tagsmith_encoder::file::{write_atomically, write_json};
 use tagsmith_tagger::{Error, PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
-    let tagger = open(&args.predicting)?;
-    for path in [&args.out, &args.predictions].into_iter().flatten() {
-        if path.exists() && !args.force {
-            return Err(Failure::new(
-                format!("`{}` exists already", path.display()),
-                "name another file, or replace it with --force",
-            ));
-        }
+    if args.out.is_some() && args.out == args.predictions {
+        return Err(Failure::new(
+            "--out and --predictions name the same file",
+            "give each its own",
+        ));
     }
+    for path in [&args.out, &args.predictions].into_iter().flatten() {
+        Failure::unless_free(path, args.force)?;
+    }
+    let tagger = open(&args.predicting)?;
     let corpus = read(&args.data, &args.reading.into())?;
     output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json);
@@ -34,7 +35,9 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         |done, all| progress::set(&bar, done, all),
     )?;
     bar.finish_and_clear();
-    notes(&report);
+    for note in notes(&report) {
+        eprintln!("note: {note}");
+    }
     if let Some(path) = &args.out {
         write_json(path, &report).map_err(Failure::file("write", path))?;
     }
@@ -48,35 +51,46 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
-/// What a score alone would hide.
-fn notes(report: &SplitReport) {
-    if !report.unknown_labels.is_empty() {
-        eprintln!(
-            "note: the model does not know the labels {}; their entities count as missed",
-            report.unknown_labels.join(", ")
-        );
+/// What the scores do not show by themselves.
+fn notes(report: &SplitReport) -> Vec<String> {
+    let mut notes = Vec::new();
+    let labels = &report.unknown_labels;
+    if !labels.is_empty() {
+        notes.push(format!(
+            "the model does not have the {} `{}` of the data; {} entities count as missed",
+            if labels.len() == 1 { "label" } else { "labels" },
+            labels.join("`, `"),
+            if labels.len() == 1 { "its" } else { "their" },
+        ));
     }
     let counts = [
         (
             report.moved_entities,
-            "gold entities start or end inside a word and were widened to it",
+            "entity starts or ends inside a word and is scored as whole words",
+            "entities start or end inside a word and are scored as whole words",
         ),
         (
             report.lost_entities,
-            "gold entities share a word with another one and are not scored",
+            "entity shares a word with another one, or has none, and is not scored",
+            "entities share a word with another one, or have none, and are not scored",
         ),
         (
             report.words_without_pieces,
-            "words give the model nothing to read and count as `O`",
+            "word gives the model nothing to read and counts as outside any entity",
+            "words give the model nothing to read and count as outside any entity",
         ),
         (
             report.cut_words,
-            "words are longer than a window; only their beginning was read",
+            "word is longer than a whole window; only its beginning is read",
+            "words are longer than a whole window; only their beginning is read",
         ),
     ];
-    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        eprintln!("note: {count} {what}");
-    }
+    notes.extend(counts.into_iter().filter_map(|(n, one, many)| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    }));
+    notes
 }
 
 /// Opens the model that the options name.

@@ -5,18 +5,16 @@ use crate::failure::Failure;
 use crate::{Done, output};
 use std::io::{self, Read};
 use std::path::Path;
-use tagsmith_corpus::{Scheme, read_tag_columns, score, tag_columns};
+use tagsmith_corpus::{Scheme, read_tag_columns, score, tag_columns_from_bytes};
 
 pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
-    let columns = match args.file == Path::new("-") {
-        true => {
-            let mut bytes = Vec::new();
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .map_err(Failure::file("read", &args.file))?;
-            tag_columns(&args.file, &bytes)?
-        }
-        false => read_tag_columns(&args.file)?,
+    let columns = if args.file == Path::new("-") {
+        let (name, mut bytes) = (Path::new("standard input"), Vec::new());
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(Failure::file("read", name))?;
+        tag_columns_from_bytes(name, &bytes)?
+    } else {
+        read_tag_columns(&args.file)?
     };
     output::notes(&columns.issues);
     let scheme = args

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::format::notation::Notation;
 use crate::format::rows::{Parsed, parse};
 use crate::format::{ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, load, text};
-use crate::issue::{Issue, Issues, Severity};
+use crate::issue::{Issue, Issues};
 use crate::scheme::{Scheme, Tag};
 
 /// Two columns of tags, sentence by sentence.
@@ -21,48 +21,39 @@ pub struct TagColumns {
 
 /// Reads the last two columns as gold and predicted tags, as conlleval does. Ill-formed tags
 /// stay as they are.
-///
-/// # Errors
-/// The file cannot be read, or a row has no two tags at its end.
 pub fn read_tag_columns(path: &Path) -> Result<TagColumns, ReadError> {
-    tag_columns(path, &load(path)?)
+    tag_columns_from_bytes(path, &load(path)?)
 }
 
-/// As [`read_tag_columns`], from what is in memory already; `path` is for messages.
-///
-/// # Errors
-/// A row has no two tags at its end.
-pub fn tag_columns(path: &Path, bytes: &[u8]) -> Result<TagColumns, ReadError> {
+/// As [`read_tag_columns`], of the content of a file; the path serves the messages alone.
+pub fn tag_columns_from_bytes(
+    path_for_messages: &Path,
+    bytes: &[u8],
+) -> Result<TagColumns, ReadError> {
+    let path = path_for_messages;
     let text = text::decode(path, bytes)?;
-    let mut found = Vec::new();
-    let mut issues: Vec<Issue> = Vec::new();
-    for column in [-2, -1] {
+    let mut issues = Issues::default();
+    let mut column = |at| -> Result<Vec<Vec<Tag>>, ReadError> {
         let options = ReadOptions {
-            tag_column: Some(ColumnChoice::Index(column)),
+            tag_column: Some(ColumnChoice::Index(at)),
             ..Default::default()
         };
         let mut here = Issues::default();
-        let parsed = parse(path, text, &options, &mut here)?;
-        // What concerns the whole row is found twice.
-        issues.extend(here.into_vec());
-        found.push(
-            parsed
-                .sentences
-                .into_iter()
-                .map(|sentence| sentence.tags)
-                .collect(),
-        );
+        let sentences = parse(path, text, &options, &mut here)?.sentences;
+        issues.join(here, &["bad-tag"]);
+        Ok(sentences
+            .into_iter()
+            .map(|sentence| sentence.tags)
+            .collect())
+    };
+    let (gold, predicted) = (column(-2)?, column(-1)?);
+    if issues.has_errors() {
+        return Err(ReadError::malformed(path, issues.into_vec()));
     }
-    issues.sort_by_key(|issue| issue.line);
-    issues.dedup();
-    if issues.iter().any(|issue| issue.severity == Severity::Error) {
-        return Err(ReadError::malformed(path, issues));
-    }
-    let predicted = found.pop().unwrap_or_default();
     Ok(TagColumns {
-        gold: found.pop().unwrap_or_default(),
+        gold,
         predicted,
-        issues,
+        issues: issues.into_vec(),
     })
 }
 

@@ -16,7 +16,7 @@ pub enum ReadError {
     #[error("`{}` is empty", file.display())]
     Empty { file: PathBuf },
     /// `byte` counts from 0 at the start of the file.
-    #[error("{}:{line}: not valid UTF-8 at byte {byte} (0x{value:02X})", file.display())]
+    #[error("{}:{line}: {}", file.display(), self.finding())]
     NotUtf8 {
         file: PathBuf,
         line: usize,
@@ -31,7 +31,7 @@ pub enum ReadError {
         found: String,
         expected: String,
     },
-    #[error("{}:{line}:{column}: not valid JSON: {message}", file.display())]
+    #[error("{}:{line}:{column}: {}", file.display(), self.finding())]
     Json {
         file: PathBuf,
         line: usize,
@@ -44,10 +44,10 @@ pub enum ReadError {
         wanted: String,
         available: String,
     },
-    /// Rows or records that cannot be understood.
-    #[error("{}", listed(file, issues, "faulty lines"))]
+    /// Rows or records that cannot be understood. The message counts them; they are in the list.
+    #[error("{}", headline(file, issues, "faults"))]
     Malformed { file: PathBuf, issues: Vec<Issue> },
-    #[error("{}", listed(file, issues, "invalid spans"))]
+    #[error("{}", headline(file, issues, "invalid spans"))]
     InvalidSpans { file: PathBuf, issues: Vec<Issue> },
 }
 
@@ -95,11 +95,63 @@ impl ReadError {
         }
     }
 
-    /// Every fault that was found, where there are several; the error's own text only counts them.
+    /// Every fault that was found, where the error lists several.
     pub fn issues(&self) -> &[Issue] {
         match self {
             Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => issues,
             _ => &[],
+        }
+    }
+
+    /// How many faults were found. [`Self::issues`] lists the first of each kind one by one.
+    pub fn faults(&self) -> usize {
+        match self.issues() {
+            [] => 1,
+            issues => issues.iter().map(|issue| issue.count).sum(),
+        }
+    }
+
+    /// What is the matter as issues, for a report about several files: every fault that
+    /// [`Self::issues`] lists, otherwise the failure itself.
+    pub fn findings(&self) -> Vec<Issue> {
+        let code = match self {
+            Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => {
+                return issues.clone();
+            }
+            Self::Unreadable { .. } => "unreadable",
+            Self::Directory { .. } => "directory",
+            Self::Empty { .. } => "empty-file",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::NotACorpus { .. } => "not-a-corpus",
+            Self::Json { .. } => "bad-json",
+            Self::NoSuchColumn { .. } => "no-such-column",
+        };
+        let line = self.line().unwrap_or(0);
+        let mut issue = Issue::new(Severity::Error, code, self.file(), line, self.finding());
+        issue.fix = self.hint();
+        if let Self::Json { column, .. } = self {
+            issue.column = Some(*column);
+        }
+        vec![issue]
+    }
+
+    /// The message without the place.
+    fn finding(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } => format!("cannot be read: {source}"),
+            Self::Directory { .. } => "is a directory, not a file".into(),
+            Self::Empty { .. } => "is empty".into(),
+            Self::NotUtf8 { byte, value, .. } => {
+                format!("not valid UTF-8 at byte {byte} (0x{value:02X})")
+            }
+            Self::NotACorpus {
+                found, expected, ..
+            } => format!("no corpus that can be read here: found {found}, expected {expected}"),
+            Self::Json { message, .. } => format!("not valid JSON: {message}"),
+            Self::NoSuchColumn {
+                wanted, available, ..
+            } => format!("has no column `{wanted}`; it has {available}"),
+            Self::Malformed { .. } | Self::InvalidSpans { .. } => self.to_string(),
         }
     }
 
@@ -147,17 +199,17 @@ fn errors(mut issues: Vec<Issue>) -> Vec<Issue> {
     issues
 }
 
-fn listed(file: &Path, issues: &[Issue], what: &str) -> String {
-    if let [only] = issues {
-        return only.to_string();
+/// A single fault speaks for itself.
+fn headline(file: &Path, issues: &[Issue], what: &str) -> String {
+    match issues {
+        [only] => only.to_string(),
+        [first, ..] => {
+            let count: usize = issues.iter().map(|issue| issue.count).sum();
+            let (file, line) = (file.display(), first.line);
+            format!("{file}: {count} {what}, the first in line {line}")
+        }
+        [] => format!("{}: {what}", file.display()),
     }
-    // An issue without a line only says that there are more of a kind than are listed.
-    let count = issues.iter().filter(|issue| issue.line > 0).count();
-    let at_least = match count < issues.len() {
-        true => "more than ",
-        false => "",
-    };
-    format!("{}: {at_least}{count} {what}", file.display())
 }
 
 /// Why documents could not be written.

@@ -160,17 +160,26 @@ impl Reader {
                 }
             }
         }
-        let lists = KEYS
+        let lists: Vec<(&str, &Vec<Value>)> = KEYS
             .iter()
-            .filter_map(|key| Some((*key, object.get(*key)?.as_array()?)));
-        let full: Vec<_> = lists.clone().filter(|(_, list)| !list.is_empty()).collect();
-        if let [(first, _), (second, _), ..] = full[..] {
-            let message = format!("`{first}` and `{second}` both hold spans");
-            let found = format!("`{first}`, `{second}`");
+            .filter_map(|key| Some((*key, object.get(*key)?.as_array()?)))
+            .collect();
+        // Exports write lists that hold nothing, or the categories of a text, beside the real one.
+        let filled: Vec<_> = lists
+            .iter()
+            .filter(|(_, list)| !list.iter().all(Value::is_string))
+            .collect();
+        if let [(first, _), (second, _), ..] = filled[..] {
+            let found = format!("`{second}`: {}", excerpt(&object[*second].to_string()));
+            let message = format!(
+                "`{first}` and `{second}` both hold spans; which of them are meant cannot be told"
+            );
             let fix = "keep one of the two lists";
-            self.error("two-lists", path, line, &found, message, fix);
+            self.error("several-span-lists", path, line, &found, message, fix);
+            self.read.push(Read::Document(document));
+            return;
         }
-        let list = full.first().copied().or_else(|| lists.clone().next());
+        let list = filled.first().copied().or(lists.first()).copied();
         let other = KEYS
             .iter()
             .find(|key| object.get(**key).is_some_and(|value| !value.is_null()));

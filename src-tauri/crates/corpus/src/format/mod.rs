@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use conll::{TagColumns, read_tag_columns, tag_columns};
+pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use write::{WriteFormat, WriteReport, write};
 

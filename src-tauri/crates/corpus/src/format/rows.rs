@@ -1,6 +1,6 @@
 //! Reads the rows of a CoNLL-style file into sentences of words and tags.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::format::columns::{self, Layout, Row, fields};
@@ -37,19 +37,7 @@ pub(super) fn parse<'a>(
         .map(|names| names.split_whitespace().collect())
         .unwrap_or_default();
     let layout = columns::find(path, &rows, &names, options, issues)?;
-
-    let bare = layout.notation == Notation::BareLabels;
-    let mut known: HashSet<String> = HashSet::new();
-    if bare {
-        let mut buffer = Vec::new();
-        for (_, line) in lines().filter(|(_, line)| data(line)) {
-            known.extend(
-                row(line, &layout, &mut buffer)
-                    .ok()
-                    .map(|row| row.tag_text.to_owned()),
-            );
-        }
-    }
+    let known = known_labels(&rows, &layout);
 
     let mut sentences: Vec<Sentence> = Vec::new();
     let mut open = Sentence::default();
@@ -66,9 +54,25 @@ pub(super) fn parse<'a>(
             }
             continue;
         }
-        match row(line, &layout, &mut buffer) {
-            // Any word passes for a bare label: `# doc2` is a comment unless rows are labelled so.
-            Ok(row) if !is_comment(line) || !bare || known.contains(row.tag_text) => {
+        let read = row(line, &layout, &mut buffer);
+        // What starts with `#` is a comment only when it cannot be a row: `#` is a token too.
+        // Any word passes for a bare label, so that there the label must be one of the file's.
+        let fits = |row: &Fields| {
+            let known = known.as_ref();
+            known.is_none_or(|labels| labels.contains(row.tag_text))
+        };
+        if is_comment(line) && !read.as_ref().is_ok_and(fits) {
+            if let Some(id) = line.strip_prefix("# sent_id = ") {
+                close(&mut sentences, &mut open);
+                open.id = Some(id.trim().into());
+            } else if line.starts_with("# newdoc") {
+                close(&mut sentences, &mut open);
+                starts.push(sentences.len());
+            }
+            continue;
+        }
+        match read {
+            Ok(row) => {
                 letters = letters.or_else(|| layout.notation.own_letters(row.tag_text));
                 empty_tokens += usize::from(row.token.is_empty());
                 issues_of_row(path, number, line, &row, &layout, issues);
@@ -79,18 +83,7 @@ pub(super) fn parse<'a>(
                 open.tags.push(row.tag);
                 open.word_per_line.get_or_insert_default().push(number);
             }
-            // What starts with `#` is a comment only when it cannot be a row: `#` is a token too.
-            _ if is_comment(line) => {
-                if let Some(id) = line.strip_prefix("# sent_id = ") {
-                    close(&mut sentences, &mut open);
-                    open.id = Some(id.trim().into());
-                } else if line.starts_with("# newdoc") {
-                    close(&mut sentences, &mut open);
-                    starts.push(sentences.len());
-                }
-            }
             Err(fault) => issues.push(fault.issue(path, number, line, &layout)),
-            Ok(_) => unreachable!("a row that is no comment was taken above"),
         }
     }
     close(&mut sentences, &mut open);
@@ -105,6 +98,18 @@ pub(super) fn parse<'a>(
         layout,
         letters,
     })
+}
+
+/// The labels of a file that writes them bare.
+fn known_labels<'a>(rows: &[Row<'a>], layout: &Layout) -> Option<BTreeSet<&'a str>> {
+    if layout.notation != Notation::BareLabels {
+        return None;
+    }
+    let mut buffer = Vec::new();
+    let labels = rows
+        .iter()
+        .filter_map(|(_, line)| Some(row(line, layout, &mut buffer).ok()?.tag_text));
+    Some(labels.collect())
 }
 
 fn close<'a>(sentences: &mut Vec<Sentence<'a>>, open: &mut Sentence<'a>) {

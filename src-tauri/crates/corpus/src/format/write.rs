@@ -179,7 +179,7 @@ fn conll(
         // A word that says `-DOCSTART-` would be read as a boundary.
         let boundary = word.trim_start().starts_with("-DOCSTART-");
         let word = if boundary {
-            word.trim_start_matches([' ', '-'])
+            word.trim_start_matches(|c: char| c == '-' || c.is_whitespace())
         } else {
             &word
         };
