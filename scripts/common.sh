@@ -12,6 +12,16 @@ case $CARGO_TARGET_DIR in
 esac
 export CARGO_TARGET_DIR
 
+# Clones share the cache, and cargo tells their crates apart by the age of the files alone: what
+# another clone built last could pass for this one's. So a clone that takes over makes its own young.
+claim_cache() {
+    local mark=$CARGO_TARGET_DIR/.clone
+    [ "$(cat "$mark" 2>/dev/null)" = "$root" ] && return
+    mkdir -p "$CARGO_TARGET_DIR"
+    find "$root/src-tauri" -name '*.rs' -exec touch {} +
+    printf '%s\n' "$root" >"$mark"
+}
+
 # Messages go to standard error: standard output belongs to the program that is run.
 say() { printf '%s\n' "$*" >&2; }
 
