@@ -19,6 +19,7 @@ pub mod error;
 pub mod evaluate;
 pub mod event;
 pub mod optimizer;
+mod pace;
 pub mod predict;
 pub mod prepare;
 pub mod run;

@@ -1,4 +1,7 @@
 //! A run from start to report: the training loop, evaluation by epoch, checkpoints, the best model.
+//!
+//! Long, because it is the one place where the state of a run changes: what a new and a resumed run
+//! share, and in which order things are saved, has to be seen together.
 
 use crate::batch::training_order;
 use crate::card::{write_card, write_model};
@@ -8,6 +11,7 @@ use crate::error::Error;
 use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
 use crate::optimizer::{AdamW, AdamWConfig};
+use crate::pace::{Pace, memory_bytes};
 use crate::predict::{Tagger, check_vocabulary, with_scheme};
 use crate::prepare::{Example, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder};
@@ -15,7 +19,7 @@ use crate::schedule::learning_rate;
 use crate::step::{dropout_seed, step};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -667,43 +671,4 @@ fn is_finished(folder: &RunFolder) -> bool {
                 .map(|line| line.contains("\"event\":\"finished\""))
         })
         .unwrap_or(false)
-}
-
-/// Memory of this process in bytes, 0 where the system does not tell.
-fn memory_bytes() -> u64 {
-    memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
-}
-
-/// The last steps' seconds and word pieces, and the last evaluation's seconds.
-#[derive(Default)]
-struct Pace {
-    steps: VecDeque<(f64, usize)>,
-    evaluation: f64,
-}
-
-impl Pace {
-    /// Steps that the pace is averaged over.
-    const WINDOW: usize = 50;
-
-    fn add(&mut self, seconds: f64, pieces: usize) {
-        if self.steps.len() == Self::WINDOW {
-            self.steps.pop_front();
-        }
-        self.steps.push_back((seconds, pieces));
-    }
-
-    fn seconds_a_step(&self) -> f64 {
-        let sum: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
-        sum / self.steps.len().max(1) as f64
-    }
-
-    fn tokens_per_second(&self) -> f64 {
-        let pieces: usize = self.steps.iter().map(|(_, pieces)| pieces).sum();
-        let seconds: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
-        if seconds > 0.0 {
-            pieces as f64 / seconds
-        } else {
-            0.0
-        }
-    }
 }
