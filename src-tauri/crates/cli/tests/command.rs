@@ -1,21 +1,15 @@
 //! The `tagsmith` program from outside: what it prints, where, and the code it exits with.
+//!
+//! One file, as most cases need the same trained model and the same way of asking.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
+
+mod support;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-
-fn tagsmith(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tagsmith"));
-    command
-        .current_dir(folder)
-        // An empty library, whatever this machine has.
-        .env("TAGSMITH_HOME", folder.join("home"))
-        .env("TAGSMITH_CACHE", folder.join("cache"))
-        .stdin(Stdio::null());
-    command
-}
+use support::tagsmith;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     tagsmith(folder).args(arguments).output().unwrap()

@@ -2,23 +2,16 @@
 //! unasked, and notes stay few.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
+mod support;
+
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
+use support::tagsmith;
 
 /// Exit code, standard output, standard error.
 type Ran = (Option<i32>, String, String);
-
-fn tagsmith(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tagsmith"));
-    command
-        .current_dir(folder)
-        .env("TAGSMITH_HOME", folder.join("home"))
-        .env("TAGSMITH_CACHE", folder.join("cache"))
-        .stdin(Stdio::null());
-    command
-}
 
 fn told(output: Output) -> Ran {
     let text = |bytes| String::from_utf8(bytes).unwrap();

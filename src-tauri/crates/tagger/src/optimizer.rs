@@ -53,11 +53,6 @@ impl GradientSum {
     pub fn norm(&self) -> f64 {
         ops::sum_of_squares(self.0.values()).sqrt()
     }
-
-    /// The gradient of a parameter, flattened, by its Hugging Face name.
-    pub fn get(&self, name: &str) -> Option<&Tensor<1>> {
-        self.0.get(name)
-    }
 }
 
 struct GradientCollector<'a> {

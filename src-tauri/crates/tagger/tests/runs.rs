@@ -1,4 +1,6 @@
 //! Whole runs on a tiny model: the folder, the events, seeds, stopping, resuming, bad input.
+//!
+//! One file, as all cases are variations of one small run.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod support;
