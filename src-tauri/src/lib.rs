@@ -1,1 +1,51 @@
-//! The desktop window. Starts the engine as a child and shows what it does; links no tensor code.
+//! The desktop window: holds the library, starts the engine as a child, and shows what it does.
+//!
+//! The way of a click: the window calls a command (`commands`), which calls one function of a service
+//! ([`runs`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
+//! the window as [`shapes::News`] through the one channel of [`news`]. [`app::Desktop`] holds the
+//! services together; they know no window, so that tests need none.
+//!
+//! Invariants: no tensor code is linked here. Training belongs to its folder and outlives the window.
+//! Paths from the window are only those that the person picked ([`grants`]) or ids in the library.
+//! Offsets that cross the border count UTF-16 units ([`text`]).
+
+pub mod app;
+pub mod bindings;
+mod commands;
+pub mod data;
+pub mod diagnostics;
+mod dialogs;
+pub mod disk;
+pub mod downloads;
+pub mod engine;
+pub mod environment;
+pub mod evaluations;
+pub mod failure;
+pub mod grants;
+pub mod logging;
+pub mod models;
+pub mod news;
+pub mod preferences;
+pub mod runs;
+pub mod shapes;
+pub mod tagging;
+pub mod text;
+mod window;
+
+pub use window::run;
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// How long the program has been running; the first call starts the clock.
+pub fn since_start() -> Duration {
+    START.elapsed()
+}
+
+/// This moment: UTC, RFC 3339, to the millisecond.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string()
+}

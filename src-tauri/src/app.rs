@@ -1,0 +1,90 @@
+//! Everything that the commands work with, put together once.
+
+use crate::data::DataSets;
+use crate::downloads::Downloads;
+use crate::engine::Engine;
+use crate::evaluations::Evaluations;
+use crate::failure::Failure;
+use crate::grants::Grants;
+use crate::news::Newsroom;
+use crate::runs::{Runs, Tell};
+use crate::tagging::Tagging;
+use std::fs::{File, TryLockError};
+use std::sync::{Arc, Mutex};
+use tagsmith_hub::Library;
+
+/// The program behind the window.
+pub struct Desktop {
+    /// Models, data and runs of this person.
+    pub library: Library,
+    /// The engine beside this program.
+    pub engine: Engine,
+    /// Who is told what happens.
+    pub newsroom: Newsroom,
+    /// The paths that the person picked.
+    pub grants: Grants,
+    /// The data sets.
+    pub data: DataSets,
+    /// The runs.
+    pub runs: Runs,
+    /// The evaluations.
+    pub evaluations: Evaluations,
+    /// The models that highlight.
+    pub tagging: Tagging,
+    /// The downloads.
+    pub downloads: Downloads,
+    /// On Linux the text copied is gone with whoever copied it.
+    pub clipboard: Mutex<Option<arboard::Clipboard>>,
+    _lock: Option<File>,
+}
+
+impl Desktop {
+    /// Opens a library. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// Its folder cannot be written to, or another window works on it.
+    pub fn open(library: Library, engine: Engine) -> Result<Self, Failure> {
+        let lock = claim(&library)?;
+        let newsroom = Newsroom::default();
+        let tell: Tell = {
+            let newsroom = newsroom.clone();
+            Arc::new(move |news| {
+                newsroom.tell(news);
+            })
+        };
+        Ok(Self {
+            grants: Grants::default(),
+            data: DataSets::open(&library),
+            runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
+            evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
+            tagging: Tagging::new(library.clone(), engine.clone()),
+            downloads: Downloads::open(library.clone(), tell),
+            clipboard: Mutex::default(),
+            newsroom,
+            library,
+            engine,
+            _lock: lock,
+        })
+    }
+}
+
+/// Makes the library's folder and claims it: two windows would write over each other's records.
+fn claim(library: &Library) -> Result<Option<File>, Failure> {
+    let home = library.home();
+    std::fs::create_dir_all(home).map_err(Failure::io("make", home))?;
+    let path = home.join(".window");
+    let file = File::create(&path).map_err(Failure::io("write", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Failure::new(
+            "in-use",
+            format!("another window works on `{}`", home.display()),
+            "use that window, or close it first",
+        )),
+        // Some network folders know no locks.
+        Err(TryLockError::Error(failure)) => {
+            tracing::warn!("`{}` cannot be locked: {failure}", home.display());
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The commands of the window, grouped by screen: each takes its arguments, calls one function, and
+//! returns.
+
+pub mod data;
+pub mod evaluations;
+pub mod models;
+pub mod runs;
+pub mod settings;
+pub mod tagger;
+pub mod window;
+
+use crate::app::Desktop;
+use crate::failure::Failure;
+use std::sync::Arc;
+use tauri::State;
+
+/// What a command works with.
+pub type App<'a> = State<'a, Arc<Desktop>>;
+
+/// Runs work that blocks where it does not hold up others.
+async fn blocking<T: Send + 'static>(
+    app: &App<'_>,
+    work: impl FnOnce(&Desktop) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let app = Arc::clone(app);
+    tauri::async_runtime::spawn_blocking(move || work(&app))
+        .await
+        .map_err(|failure| Failure::plain("panic", failure.to_string()))?
+}

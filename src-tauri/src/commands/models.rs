@@ -1,0 +1,120 @@
+//! Models: the shelf, the Hub, the library, downloads.
+
+use super::{App, blocking};
+use crate::dialogs::{Wanted, pick};
+use crate::downloads::refused;
+use crate::failure::Failure;
+use crate::models;
+use crate::shapes::{
+    Download, FoundModels, Freed, LibraryModel, ModelDetails, ModelQuery, ModelSort, ShelfEntry,
+    mirror,
+};
+use tagsmith_hub::{Hub, HubConfig, Library, Query, Sort, shelf};
+use tauri::WebviewWindow;
+
+/// Models shown of one search.
+const SHOWN: usize = 50;
+
+fn hub(library: &Library) -> Result<Hub, Failure> {
+    Hub::new(HubConfig::resolve(library)).map_err(|failure| refused(&failure))
+}
+
+/// The models that the program recommends.
+#[tauri::command]
+#[specta::specta]
+pub fn models_shelf() -> Vec<ShelfEntry> {
+    mirror(&shelf())
+}
+
+/// Searches the Hub.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModels, Failure> {
+    let asked = Query {
+        text: query.text,
+        language: Some(query.language).filter(|language| !language.is_empty()),
+        sort: match query.sort {
+            ModelSort::Downloads => Sort::Downloads,
+            ModelSort::Likes => Sort::Likes,
+            ModelSort::Updated => Sort::Updated,
+        },
+        trainable: query.trainable,
+        limit: SHOWN,
+        ..Query::default()
+    };
+    let page = hub(&app.library)?.search(&asked).await;
+    page.map(|page| mirror(&page)).map_err(|failure| refused(&failure))
+}
+
+/// Everything about a model of the Hub.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_details(app: App<'_>, id: String) -> Result<ModelDetails, Failure> {
+    let details = hub(&app.library)?.details(&id).await;
+    details.map(|details| mirror(&details)).map_err(|failure| refused(&failure))
+}
+
+/// The models on this machine.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_library(app: App<'_>) -> Result<Vec<LibraryModel>, Failure> {
+    blocking(&app, |app| Ok(models::list(&app.library))).await
+}
+
+/// Asks for a model folder and adds it; `null` when the person cancels.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_add_folder(
+    app: App<'_>,
+    window: WebviewWindow,
+) -> Result<Option<LibraryModel>, Failure> {
+    let Some(folder) = pick(&window, Wanted::Model).await else {
+        return Ok(None);
+    };
+    let entry = app.library.add_folder(&folder).map_err(|failure| {
+        Failure::new("not-a-model", failure.to_string(), failure.hint())
+    })?;
+    models::describe(&entry).map(Some)
+}
+
+/// Deletes a model.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure> {
+    blocking(&app, move |app| {
+        if let Ok(folder) = app.library.resolve(&name) {
+            app.tagging.let_go(&folder);
+        }
+        let freed_bytes = models::remove(&app.library, &app.runs, &name)?;
+        Ok(Freed { freed_bytes })
+    })
+    .await
+}
+
+/// Every download.
+#[tauri::command]
+#[specta::specta]
+pub fn downloads_list(app: App<'_>) -> Vec<Download> {
+    app.downloads.list()
+}
+
+/// Starts a download, or goes on with it.
+#[tauri::command]
+#[specta::specta]
+pub async fn download_start(app: App<'_>, id: String) -> Result<(), Failure> {
+    app.downloads.start(&id)
+}
+
+/// Cancels a download; what came so far is kept.
+#[tauri::command]
+#[specta::specta]
+pub fn download_cancel(app: App<'_>, id: String) {
+    app.downloads.cancel(&id);
+}
+
+/// Forgets a download and what came of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn download_discard(app: App<'_>, id: String) -> Result<(), Failure> {
+    blocking(&app, move |app| app.downloads.discard(&id)).await
+}

@@ -1,0 +1,76 @@
+//! Runs: starting, stopping, looking at them.
+
+use super::{App, blocking};
+use crate::disk;
+use crate::failure::Failure;
+use crate::shapes::{Freed, Report, Run, RunRequest, Stamped};
+use crate::text::localised;
+
+/// Every run.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_list(app: App<'_>) -> Result<Vec<Run>, Failure> {
+    blocking(&app, |app| Ok(app.runs.list())).await
+}
+
+/// Starts a run.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failure> {
+    let data = app.data.run_data(&request.data)?;
+    app.runs.start(&request, &data)
+}
+
+/// Asks a run to stop and keep the best so far; asked again, it is ended at once.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_stop(app: App<'_>, id: String) -> Result<(), Failure> {
+    app.runs.stop(&id)
+}
+
+/// Goes on with a run.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_resume(app: App<'_>, id: String) -> Result<Run, Failure> {
+    app.runs.resume(&id)
+}
+
+/// Gives a run another name.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_rename(app: App<'_>, id: String, name: String) -> Result<(), Failure> {
+    app.runs.rename(&id, &name)
+}
+
+/// Deletes a run with its model.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
+    blocking(&app, move |app| {
+        app.tagging.let_go(&app.library.runs_folder().join(&id).join("model"));
+        let freed_bytes = app.runs.remove(&id)?;
+        Ok(Freed { freed_bytes })
+    })
+    .await
+}
+
+/// What happened in a run so far, in order.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_events(app: App<'_>, id: String) -> Result<Vec<Stamped>, Failure> {
+    blocking(&app, move |app| app.runs.events(&id)).await
+}
+
+/// A run's report.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_report(app: App<'_>, id: String) -> Result<Report, Failure> {
+    blocking(&app, move |app| {
+        let (path, data) = app.runs.report(&id)?;
+        let report = disk::read_json(&path).ok_or_else(|| {
+            Failure::plain("damaged", format!("`{}` cannot be read", path.display()))
+        })?;
+        Ok(localised(report, |split| app.data.lines(&data, split)))
+    })
+    .await
+}

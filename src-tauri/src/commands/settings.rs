@@ -1,0 +1,144 @@
+//! Settings: preferences, devices, the Hub, storage, diagnostics, the clipboard.
+
+use super::{App, blocking};
+use crate::app::Desktop;
+use crate::downloads::refused;
+use crate::failure::Failure;
+use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
+use crate::{diagnostics, disk, preferences};
+use std::sync::PoisonError;
+use tagsmith_hub::token;
+
+/// How the person wants the window.
+#[tauri::command]
+#[specta::specta]
+pub fn preferences_read(app: App<'_>) -> Preferences {
+    preferences::read(&app.library)
+}
+
+/// Saves how the person wants the window.
+#[tauri::command]
+#[specta::specta]
+pub async fn preferences_save(app: App<'_>, preferences: Preferences) -> Result<(), Failure> {
+    preferences::write(&app.library, &preferences)
+}
+
+/// The compute devices that the engine finds.
+#[tauri::command]
+#[specta::specta]
+pub async fn devices_list(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
+    app.engine.ask(&["--json", "devices"]).await
+}
+
+fn state(app: &Desktop) -> HubState {
+    HubState {
+        settings: mirror(&tagsmith_hub::HubSettings::read(&app.library)),
+        token: mirror(&token::place(&app.library)),
+    }
+}
+
+/// How the Hub is reached.
+#[tauri::command]
+#[specta::specta]
+pub async fn hub_read(app: App<'_>) -> Result<HubState, Failure> {
+    blocking(&app, |app| Ok(state(app))).await
+}
+
+/// Saves how the Hub is reached.
+#[tauri::command]
+#[specta::specta]
+pub async fn hub_save(app: App<'_>, settings: HubSettings) -> Result<HubState, Failure> {
+    blocking(&app, move |app| {
+        let settings = tagsmith_hub::HubSettings {
+            endpoint: settings.endpoint.trim().into(),
+            proxy: settings.proxy.trim().into(),
+            offline: settings.offline,
+        };
+        settings.check().map_err(|failure| refused(&failure))?;
+        settings
+            .write(&app.library)
+            .map_err(Failure::io("save the settings in", app.library.home()))?;
+        Ok(state(app))
+    })
+    .await
+}
+
+/// Keeps a token, or forgets it. It never comes back.
+#[tauri::command]
+#[specta::specta]
+pub async fn token_save(app: App<'_>, token: Option<String>) -> Result<HubState, Failure> {
+    blocking(&app, move |app| {
+        match token {
+            Some(secret) => token::save(&app.library, secret.trim()).map(|_| ()),
+            None => token::forget(&app.library),
+        }
+        .map_err(|failure| refused(&failure))?;
+        Ok(state(app))
+    })
+    .await
+}
+
+/// What the library takes of the disk.
+#[tauri::command]
+#[specta::specta]
+pub async fn storage_read(app: App<'_>) -> Result<StorageState, Failure> {
+    blocking(&app, |app| {
+        let library = &app.library;
+        Ok(StorageState {
+            folder: library.home().display().to_string(),
+            models_bytes: disk::size(&library.models_folder()),
+            data_bytes: disk::size(&library.data_folder()),
+            runs_bytes: disk::size(&library.runs_folder()),
+            free_bytes: fs4::available_space(library.home())
+                .map_err(Failure::io("measure", library.home()))?,
+        })
+    })
+    .await
+}
+
+/// Shows the library's folder in the system's file manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn storage_open(app: App<'_>) -> Result<(), Failure> {
+    let home = app.library.home();
+    tauri_plugin_opener::open_path(home, None::<&str>).map_err(Failure::io("open", home))
+}
+
+/// Versions, devices and last complaints as text; no data and no token.
+#[tauri::command]
+#[specta::specta]
+pub async fn diagnostics_read(app: App<'_>) -> Result<String, Failure> {
+    let devices: Vec<ComputeDevice> = app
+        .engine
+        .ask(&["--json", "devices"])
+        .await
+        .inspect_err(|failure| tracing::warn!("devices: {}", failure.message))
+        .unwrap_or_default();
+    Ok(diagnostics::text(&devices))
+}
+
+/// Puts text on the clipboard, as HTML too where it is given.
+#[tauri::command]
+#[specta::specta]
+pub async fn clipboard_write(
+    app: App<'_>,
+    text: String,
+    html: Option<String>,
+) -> Result<(), Failure> {
+    blocking(&app, move |app| {
+        let failed = |failure: arboard::Error| {
+            Failure::plain("clipboard", format!("the clipboard cannot be used: {failure}"))
+        };
+        let mut clipboard = app.clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+        if clipboard.is_none() {
+            *clipboard = Some(arboard::Clipboard::new().map_err(failed)?);
+        }
+        let clipboard = clipboard.as_mut().expect("it was just opened");
+        match html {
+            Some(html) => clipboard.set_html(html, Some(text)),
+            None => clipboard.set_text(text),
+        }
+        .map_err(failed)
+    })
+    .await
+}

@@ -1,0 +1,47 @@
+//! The window itself: news, its first picture, its end.
+
+use super::App;
+use crate::shapes::News;
+use serde::Deserialize;
+use specta::Type;
+use tauri::AppHandle;
+use tauri::ipc::Channel;
+
+/// What becomes of the runs when the window closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum CloseChoice {
+    /// They go on, and the next start finds them again.
+    Keep,
+    /// Each stops after its present step and keeps the best model so far.
+    Stop,
+}
+
+/// From now on news comes through this channel.
+#[tauri::command]
+#[specta::specta]
+pub fn news_subscribe(app: App<'_>, channel: Channel<News>) {
+    app.newsroom.listen(move |news| channel.send(news).is_ok());
+}
+
+/// The window has shown its first picture.
+#[tauri::command]
+#[specta::specta]
+pub fn window_painted() {
+    tracing::info!("first picture after {} ms", crate::since_start().as_millis());
+}
+
+/// Closes the window although runs go on.
+#[tauri::command]
+#[specta::specta]
+pub async fn window_close(
+    app: App<'_>,
+    handle: AppHandle,
+    choice: CloseChoice,
+) -> Result<(), crate::failure::Failure> {
+    if choice == CloseChoice::Stop {
+        app.runs.stop_all().await;
+    }
+    handle.exit(0);
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! What a person can paste into a report of a fault: versions, devices, the last complaints. No data,
+//! no token, and the home folder only as `~`.
+
+use crate::logging;
+use crate::shapes::ComputeDevice;
+use std::fmt::Write as _;
+
+/// The diagnostics as text.
+pub fn text(devices: &[ComputeDevice]) -> String {
+    let mut text = format!(
+        "Tagsmith {}\nsystem: {} {}\n",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    );
+    let web = tauri::webview_version().unwrap_or_else(|_| "unknown".into());
+    let _ = writeln!(text, "web view: {web}, Tauri {}", tauri::VERSION);
+    for device in devices {
+        let _ = writeln!(text, "device: {} ({})", device.id, device.name);
+    }
+    for variable in ["XDG_SESSION_TYPE", "LANG", "WEBKIT_DISABLE_DMABUF_RENDERER"] {
+        if let Ok(value) = std::env::var(variable) {
+            let _ = writeln!(text, "{variable}={value}");
+        }
+    }
+    let complaints = logging::complaints();
+    let _ = writeln!(text, "last complaints: {}", match complaints.len() {
+        0 => "none".into(),
+        n => n.to_string(),
+    });
+    for complaint in complaints {
+        let _ = writeln!(text, "  {complaint}");
+    }
+    without_home(&text)
+}
+
+fn without_home(text: &str) -> String {
+    match dirs::home_dir() {
+        Some(home) if home.parent().is_some() => {
+            text.replace(&*home.to_string_lossy(), "~")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn diagnostics_name_no_home() {
+        let home = dirs::home_dir().unwrap();
+        let text = without_home(&format!("cannot read `{}/x`", home.display()));
+        assert_eq!(text, "cannot read `~/x`");
+    }
+}

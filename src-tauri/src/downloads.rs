@@ -1,0 +1,176 @@
+//! Downloads of models: one after another, each with its progress, cancelled and resumed.
+
+use crate::failure::Failure;
+use crate::runs::Tell;
+use crate::shapes::{Download, DownloadState, News, Num};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tagsmith_hub::{Cancel, Hub, HubConfig, HubError, Library, State};
+use tokio::sync::Semaphore;
+
+/// All downloads of this session, and those that an earlier one left unfinished.
+#[derive(Clone)]
+pub struct Downloads(Arc<Shared>);
+
+struct Shared {
+    library: Library,
+    tell: Tell,
+    all: Mutex<BTreeMap<String, (Download, Cancel)>>,
+    /// Two at once would share the line and both be slower.
+    turn: Semaphore,
+}
+
+/// A refusal of the Hub, as the window gets it.
+pub fn refused(failure: &HubError) -> Failure {
+    Failure {
+        code: failure.code().into(),
+        message: failure.to_string(),
+        hint: Some(failure.hint()),
+    }
+}
+
+impl Downloads {
+    /// The downloads that an earlier session left unfinished.
+    pub fn open(library: Library, tell: Tell) -> Self {
+        let unfinished = library.partial_downloads().into_iter().map(|partial| {
+            let download = Download {
+                id: partial.id.clone(),
+                state: DownloadState::Cancelled,
+                bytes: partial.bytes,
+                total: partial.total,
+                bytes_per_second: Num(0.0),
+                eta_seconds: None,
+                failure: None,
+            };
+            (partial.id, (download, Cancel::default()))
+        });
+        Self(Arc::new(Shared {
+            all: Mutex::new(unfinished.collect()),
+            library,
+            tell,
+            turn: Semaphore::new(1),
+        }))
+    }
+
+    /// Every download.
+    pub fn list(&self) -> Vec<Download> {
+        self.0.lock().values().map(|(d, _)| d.clone()).collect()
+    }
+
+    /// Whether one is under way.
+    pub fn is_busy(&self) -> bool {
+        use DownloadState::{Running, Verifying, Waiting};
+        let all = self.0.lock();
+        all.values()
+            .any(|(download, _)| matches!(download.state, Running | Verifying | Waiting))
+    }
+
+    /// Starts to download a model, or goes on with it.
+    ///
+    /// # Errors
+    /// The Hub's settings make no sense.
+    pub fn start(&self, id: &str) -> Result<(), Failure> {
+        let hub = Hub::new(HubConfig::resolve(&self.0.library)).map_err(|f| refused(&f))?;
+        let cancel = Cancel::default();
+        {
+            let mut all = self.0.lock();
+            let known = all.get(id).map(|(download, _)| download.clone());
+            use DownloadState::{Running, Verifying, Waiting};
+            if known.as_ref().is_some_and(|d| matches!(d.state, Running | Verifying | Waiting)) {
+                return Ok(());
+            }
+            let (bytes, total) = known.map_or((0, 0), |known| (known.bytes, known.total));
+            let download = Download {
+                id: id.into(),
+                state: Waiting,
+                bytes,
+                total,
+                bytes_per_second: Num(0.0),
+                eta_seconds: None,
+                failure: None,
+            };
+            all.insert(id.into(), (download, cancel.clone()));
+        }
+        self.0.change(id, |_| ());
+        let shared = self.0.clone();
+        let id = id.to_owned();
+        tokio::spawn(async move { shared.fetch(&hub, &id, &cancel).await });
+        Ok(())
+    }
+
+    /// Cancels a download; what came so far is kept.
+    pub fn cancel(&self, id: &str) {
+        if let Some((_, cancel)) = self.0.lock().get(id) {
+            cancel.cancel();
+        }
+    }
+
+    /// Forgets a download that is not under way, and what came of it.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn discard(&self, id: &str) -> Result<(), Failure> {
+        self.cancel(id);
+        self.0
+            .library
+            .discard_partial(id)
+            .map_err(|failure| Failure::plain("io", failure.to_string()))?;
+        self.0.lock().remove(id);
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (Download, Cancel)>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut Download)) {
+        let changed = self.lock().get_mut(id).map(|(download, _)| {
+            change(download);
+            download.clone()
+        });
+        if let Some(download) = changed {
+            (self.tell)(News::Download { download });
+        }
+    }
+
+    async fn fetch(self: &Arc<Self>, hub: &Hub, id: &str, cancel: &Cancel) {
+        let turn = tokio::select! {
+            turn = self.turn.acquire() => turn.ok(),
+            () = cancel.cancelled() => None,
+        };
+        let done = match &turn {
+            None => Err(HubError::Cancelled),
+            Some(_) => {
+                hub.download(id, &self.library, cancel, |progress| {
+                    self.change(id, |download| {
+                        download.state = match progress.state {
+                            State::Waiting => DownloadState::Waiting,
+                            State::Running => DownloadState::Running,
+                            // That all is in its place is told when it is.
+                            State::Verifying | State::Done => DownloadState::Verifying,
+                        };
+                        download.bytes = progress.bytes;
+                        download.total = progress.total;
+                        download.bytes_per_second = Num(progress.bytes_per_second);
+                        download.eta_seconds = progress.eta_seconds.map(Num);
+                    });
+                })
+                .await
+            }
+        };
+        self.change(id, |download| {
+            download.eta_seconds = None;
+            match done {
+                Ok(_) => download.state = DownloadState::Done,
+                Err(HubError::Cancelled) => download.state = DownloadState::Cancelled,
+                Err(failure) => {
+                    tracing::warn!("download of `{id}` failed: {failure}");
+                    download.state = DownloadState::Failed;
+                    download.failure = Some(refused(&failure));
+                }
+            }
+        });
+    }
+}

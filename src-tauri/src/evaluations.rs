@@ -1,0 +1,299 @@
+//! Evaluations: a model scored on a data set by a child of the engine, kept with its report.
+
+use crate::data::DataSets;
+use crate::disk;
+use crate::engine::{Engine, ended, lines};
+use crate::failure::Failure;
+use crate::runs::Tell;
+use crate::shapes::{
+    Convention, Decoding, Evaluation, EvaluationRequest, EvaluationStatus, News, Report, Split,
+    SplitReport,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tagsmith_hub::Library;
+use tokio::sync::{Notify, mpsc};
+
+/// The window hears of progress this often at most.
+const BEAT: Duration = Duration::from_millis(150);
+
+/// All evaluations of the library.
+#[derive(Clone)]
+pub struct Evaluations(Arc<Shared>);
+
+struct Shared {
+    folder: PathBuf,
+    library: Library,
+    engine: Engine,
+    tell: Tell,
+    live: Mutex<HashMap<String, (Evaluation, Arc<Notify>)>>,
+}
+
+/// An evaluation on the disk.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    evaluation: Evaluation,
+    report: Option<Report>,
+}
+
+/// A line of the engine's messages that tells how far it is.
+#[derive(Deserialize)]
+struct Progress {
+    done: u32,
+    total: u32,
+}
+
+impl Evaluations {
+    /// The evaluations of a library.
+    pub fn open(library: Library, engine: Engine, tell: Tell) -> Self {
+        let folder = library.home().join("evaluations");
+        disk::sweep(&folder);
+        Self(Arc::new(Shared {
+            folder,
+            library,
+            engine,
+            tell,
+            live: Mutex::default(),
+        }))
+    }
+
+    /// Every evaluation, in no order. One that was cut off with its window is not kept.
+    pub fn list(&self) -> Vec<Evaluation> {
+        let live = self.0.lock();
+        let mut all: Vec<Evaluation> = live.values().map(|(e, _)| e.clone()).collect();
+        let kept = fs::read_dir(&self.0.folder).into_iter().flatten().flatten();
+        all.extend(
+            kept.filter_map(|entry| disk::read_json::<Kept>(&entry.path()))
+                .map(|kept| kept.evaluation)
+                .filter(|evaluation| !live.contains_key(&evaluation.id)),
+        );
+        all
+    }
+
+    /// Starts to score a model.
+    ///
+    /// # Errors
+    /// The model or the data is unknown.
+    pub fn start(
+        &self,
+        request: &EvaluationRequest,
+        data: &DataSets,
+    ) -> Result<Evaluation, Failure> {
+        let model = self.0.library.resolve(&request.model).map_err(|failure| {
+            Failure::new("unknown-model", failure.to_string(), failure.hint())
+        })?;
+        let set = data.get(&request.data)?;
+        let files = data.files(&request.data, request.split)?;
+        if files.is_empty() {
+            return Err(Failure::new(
+                "no-split",
+                format!("`{}` has no such split", set.name),
+                "choose another split",
+            ));
+        }
+        let wanted = format!("{} {}", request.model, set.name);
+        let id = disk::folder_name(&wanted, "evaluation", |id| {
+            self.0.file(id).exists() || self.0.lock().contains_key(id)
+        });
+        let in_split = |split: &Split| set.check.files.iter().find(|file| file.split == split.name());
+        let evaluation = Evaluation {
+            id: id.clone(),
+            model: request.model.clone(),
+            data: request.data.clone(),
+            data_name: set.name.clone(),
+            split: request.split,
+            created: crate::now(),
+            status: EvaluationStatus::Running,
+            done: 0,
+            total: files
+                .iter()
+                .filter_map(|(split, _)| in_split(split))
+                .map(|file| file.documents)
+                .sum(),
+            f1: None,
+            failure: None,
+        };
+        let stop = Arc::new(Notify::new());
+        self.0.lock().insert(id.clone(), (evaluation.clone(), stop.clone()));
+        (self.0.tell)(News::Evaluation { evaluation: evaluation.clone() });
+        let shared = self.0.clone();
+        tokio::spawn(async move {
+            let report = tokio::select! {
+                report = shared.score(&id, &model, &files) => Some(report),
+                () = stop.notified() => None,
+            };
+            shared.close(&id, report);
+        });
+        Ok(evaluation)
+    }
+
+    /// Ends an evaluation.
+    pub fn cancel(&self, id: &str) {
+        if let Some((_, stop)) = self.0.lock().get(id) {
+            stop.notify_one();
+        }
+    }
+
+    /// Ends every evaluation, and gives their processes a moment to be ended.
+    pub fn cancel_all(&self) {
+        let stops: Vec<Arc<Notify>> = self.0.lock().values().map(|(_, stop)| stop.clone()).collect();
+        for stop in &stops {
+            stop.notify_one();
+        }
+        if !stops.is_empty() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// The report of an evaluation and its data set, as the engine wrote it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn report(&self, id: &str) -> Result<(Report, String), Failure> {
+        let kept: Option<Kept> = disk::is_plain(id)
+            .then(|| disk::read_json(&self.0.file(id)))
+            .flatten();
+        kept.and_then(|kept| Some((kept.report?, kept.evaluation.data)))
+            .ok_or_else(|| Failure::plain("no-report", "this evaluation has no report"))
+    }
+
+    /// Forgets an evaluation.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn remove(&self, id: &str) -> Result<(), Failure> {
+        self.cancel(id);
+        let file = self.0.file(id);
+        match disk::is_plain(id) && file.exists() {
+            true => disk::remove(&file).map(|_| ()),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Evaluation, Arc<Notify>)>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn file(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.json"))
+    }
+
+    /// Scores each file in turn.
+    async fn score(
+        &self,
+        id: &str,
+        model: &Path,
+        files: &[(Split, PathBuf)],
+    ) -> Result<Report, Failure> {
+        let mut splits = BTreeMap::new();
+        let mut before = 0;
+        for (split, file) in files {
+            let report = self.score_file(id, model, file, before).await?;
+            before += report.documents;
+            splits.insert(split.name().to_owned(), report);
+        }
+        Ok(Report {
+            convention: Convention::Conlleval,
+            decoding: Decoding::Viterbi,
+            splits,
+        })
+    }
+
+    async fn score_file(
+        &self,
+        id: &str,
+        model: &Path,
+        file: &Path,
+        before: u32,
+    ) -> Result<SplitReport, Failure> {
+        let mut child = self.engine.start(self.engine.command([
+            "--json".as_ref(),
+            "evaluate".as_ref(),
+            "--progress".as_ref(),
+            "--model".as_ref(),
+            model.as_os_str(),
+            "--data".as_ref(),
+            file.as_os_str(),
+        ]))?;
+        let (sender, mut messages) = mpsc::channel(64);
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(lines(stderr, sender));
+        }
+        let listen = async {
+            let mut words = String::new();
+            let mut told = Instant::now();
+            while let Some(line) = messages.recv().await {
+                match serde_json::from_str::<Progress>(&line) {
+                    Ok(progress) => {
+                        let ended = progress.done == progress.total;
+                        if told.elapsed() >= BEAT || ended {
+                            told = Instant::now();
+                            self.change(id, |e| e.done = before + progress.done);
+                        }
+                    }
+                    Err(_) => words = words + &line + "\n",
+                }
+            }
+            words
+        };
+        let (output, words) = tokio::join!(child.wait_with_output(), listen);
+        let output = output.map_err(Failure::io("hear", self.engine.program()))?;
+        if !output.status.success() {
+            return Err(ended(output.status, &words));
+        }
+        serde_json::from_slice(&output.stdout).map_err(|failure| {
+            Failure::new(
+                "engine-garbled",
+                format!("the engine's report cannot be read: {failure}"),
+                "try again",
+            )
+        })
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut Evaluation)) {
+        let changed = self.lock().get_mut(id).map(|(evaluation, _)| {
+            change(evaluation);
+            evaluation.clone()
+        });
+        if let Some(evaluation) = changed {
+            (self.tell)(News::Evaluation { evaluation });
+        }
+    }
+
+    /// Keeps what came out and tells it; `None` when it was cancelled.
+    fn close(&self, id: &str, report: Option<Result<Report, Failure>>) {
+        self.change(id, |evaluation| match &report {
+            None => evaluation.status = EvaluationStatus::Cancelled,
+            Some(Ok(report)) => {
+                evaluation.status = EvaluationStatus::Finished;
+                evaluation.done = evaluation.total;
+                // Of several splits, the one that nothing was learned from.
+                let split = ["test", "dev", "train"].iter().find_map(|s| report.splits.get(*s));
+                evaluation.f1 = split.map(|split| split.metrics.overall.f1);
+            }
+            Some(Err(failure)) => {
+                evaluation.status = EvaluationStatus::Failed;
+                evaluation.failure = Some(failure.clone());
+            }
+        });
+        let Some((evaluation, _)) = self.lock().remove(id) else {
+            return;
+        };
+        if evaluation.status == EvaluationStatus::Cancelled {
+            return;
+        }
+        let kept = Kept {
+            evaluation,
+            report: report.and_then(Result::ok),
+        };
+        if let Err(failure) = disk::write_json(&self.file(id), &kept) {
+            tracing::warn!("{}", failure.message);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The paths that the person picked: the window may name these and no others.
+
+use crate::failure::Failure;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Paths that the person picked in a dialog or dropped on the window.
+#[derive(Default)]
+pub struct Grants(Mutex<HashSet<PathBuf>>);
+
+impl Grants {
+    /// Remembers that the person picked `path`.
+    pub fn grant(&self, path: &Path) {
+        self.lock().insert(path.into());
+    }
+
+    /// Whether the person picked `path`.
+    ///
+    /// # Errors
+    /// They did not.
+    pub fn check(&self, path: &str) -> Result<(), Failure> {
+        match self.lock().contains(Path::new(path)) {
+            true => Ok(()),
+            false => Err(Failure::new(
+                "not-picked",
+                format!("`{path}` was not picked here"),
+                "choose the file again",
+            )),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_picked_may_be_named() {
+        let grants = Grants::default();
+        grants.grant(Path::new("/data/a.conll"));
+        grants.check("/data/a.conll").unwrap();
+        for other in ["/etc/passwd", "/data", "/data/../data/b.conll"] {
+            assert_eq!(grants.check(other).unwrap_err().code, "not-picked");
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
+
+mod record;
+mod summary;
+mod watch;
+
+use crate::disk;
+use crate::engine::Engine;
+use crate::failure::Failure;
+use crate::shapes::{News, Run, RunRequest, RunStatus, Stamped};
+use record::{Places, Record, last_word};
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use summary::Summary;
+use tagsmith_hub::Library;
+use tokio::sync::{Notify, watch as watching};
+
+/// Who hears of what happens.
+pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
+
+/// The files of the data set that a run learns from.
+#[derive(Clone, Debug)]
+pub struct RunData {
+    /// The data set's name.
+    pub name: String,
+    /// The file to learn from.
+    pub train: PathBuf,
+    /// The file to choose the best model by.
+    pub dev: Option<PathBuf>,
+    /// The file that is only scored.
+    pub test: Option<PathBuf>,
+}
+
+/// All runs of the library.
+#[derive(Clone)]
+pub struct Runs(Arc<Shared>);
+
+struct Shared {
+    library: Library,
+    engine: Engine,
+    tell: Tell,
+    live: Mutex<HashMap<String, Arc<Live>>>,
+}
+
+/// A run whose process lives.
+struct Live {
+    places: Places,
+    record: Mutex<Record>,
+    /// The person asked it to stop.
+    asked: AtomicBool,
+    /// The person asked twice: its process is ended.
+    killed: AtomicBool,
+    kill: Notify,
+    ended: watching::Sender<bool>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Live {
+    fn new(places: Places, record: Record) -> Arc<Self> {
+        Arc::new(Self {
+            places,
+            record: Mutex::new(record),
+            asked: AtomicBool::new(false),
+            killed: AtomicBool::new(false),
+            kill: Notify::new(),
+            ended: watching::channel(false).0,
+        })
+    }
+
+    fn record(&self) -> Record {
+        lock(&self.record).clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Record)) {
+        change(&mut lock(&self.record));
+    }
+
+    fn run(&self) -> Run {
+        lock(&self.record).run(self.places.id())
+    }
+
+    fn save(&self) {
+        if let Err(failure) = self.places.write(&self.record()) {
+            tracing::warn!("{}", failure.message);
+        }
+    }
+}
+
+impl Shared {
+    fn places(&self, id: &str) -> Places {
+        Places::new(&self.library.runs_folder(), id)
+    }
+
+    /// The places of a run that the window named: a path is no id.
+    fn asked(&self, id: &str) -> Result<Places, Failure> {
+        match disk::is_plain(id) {
+            true => Ok(self.places(id)),
+            false => Err(unknown(id)),
+        }
+    }
+
+    fn find_live(&self, id: &str) -> Option<Arc<Live>> {
+        lock(&self.live).get(id).cloned()
+    }
+
+    fn forget(&self, id: &str) {
+        lock(&self.live).remove(id);
+    }
+}
+
+impl Runs {
+    /// The runs of a library. Those whose process lives are followed again; those that were cut off
+    /// are marked so. Needs a tokio runtime.
+    pub fn open(library: Library, engine: Engine, tell: Tell) -> Self {
+        disk::sweep(&library.runs_folder());
+        let runs = Self(Arc::new(Shared {
+            library,
+            engine,
+            tell,
+            live: Mutex::default(),
+        }));
+        for id in runs.ids() {
+            runs.find_again(&id);
+        }
+        runs
+    }
+
+    fn find_again(&self, id: &str) {
+        let places = self.0.places(id);
+        let Some(mut record) = places.read() else {
+            return;
+        };
+        if places.is_alive() {
+            tracing::info!("run `{id}` is still going");
+            // The log is read from its beginning, so that nothing is counted twice.
+            record.summary = Summary::default();
+            let live = Live::new(places, record);
+            lock(&self.0.live).insert(id.into(), live.clone());
+            tokio::spawn(watch::adopted(self.0.clone(), live));
+        } else if record.summary.status == RunStatus::Running {
+            let mut summary = Summary::default();
+            for event in &places.past().0 {
+                summary.take(event);
+            }
+            if summary.status == RunStatus::Running {
+                summary.end(RunStatus::Failed, Some(Failure::new(
+                    "cut-off",
+                    "the run was cut off: the program or the computer was shut down",
+                    "go on from the last checkpoint with Resume",
+                )));
+            }
+            record.summary = summary;
+            record.pid = None;
+            if let Err(failure) = places.write(&record) {
+                tracing::warn!("{}", failure.message);
+            }
+        }
+    }
+
+    /// Every run, in no order.
+    pub fn list(&self) -> Vec<Run> {
+        self.ids()
+            .iter()
+            .filter_map(|id| self.get(id))
+            .collect()
+    }
+
+    /// The run `id`.
+    pub fn get(&self, id: &str) -> Option<Run> {
+        match self.0.find_live(id) {
+            Some(live) => Some(live.run()),
+            None => {
+                let places = self.0.asked(id).ok()?;
+                places.read().map(|record| record.run(id))
+            }
+        }
+    }
+
+    /// The runs whose process lives.
+    pub fn living(&self) -> Vec<Run> {
+        lock(&self.0.live).values().map(|live| live.run()).collect()
+    }
+
+    fn ids(&self) -> BTreeSet<String> {
+        let folder = self.0.library.runs_folder();
+        let named = |folder: &Path| {
+            fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .collect::<Vec<_>>()
+        };
+        let records = named(&folder.join(".records"));
+        let records = records
+            .iter()
+            .filter_map(|name| name.strip_suffix(".json"))
+            .filter(|name| !name.ends_with(".config"))
+            .map(str::to_owned);
+        named(&folder)
+            .into_iter()
+            .filter(|name| !name.starts_with('.'))
+            .chain(records)
+            .collect()
+    }
+
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// Another run is going, the model is unknown, or the engine cannot be started.
+    pub fn start(&self, request: &RunRequest, data: &RunData) -> Result<Run, Failure> {
+        self.refuse_second()?;
+        let model = self.0.library.resolve(&request.model).map_err(|failure| {
+            Failure::new("unknown-model", failure.to_string(), failure.hint())
+        })?;
+        let name = match request.name.trim() {
+            "" => data.name.as_str(),
+            name => name,
+        };
+        let ids = self.ids();
+        let models: Vec<String> = self.0.library.models().into_iter().map(|m| m.name).collect();
+        // A run's model bears the run's id as its name, so that both must be free.
+        let id = disk::folder_name(name, "run", |id| {
+            ids.contains(id) || models.iter().any(|model| model == id)
+        });
+        let places = self.0.places(&id);
+        disk::write_json(&places.config(), &config(request, &model, data))?;
+        let record = Record {
+            name: name.into(),
+            created: crate::now(),
+            model: request.model.clone(),
+            data: request.data.clone(),
+            data_name: data.name.clone(),
+            settings: request.settings.clone(),
+            pid: None,
+            summary: Summary::default(),
+        };
+        self.launch(places, record, false)
+    }
+
+    /// Goes on with a run that was stopped, cut off, or failed.
+    ///
+    /// # Errors
+    /// It is finished or going, another run is going, or the engine cannot be started.
+    pub fn resume(&self, id: &str) -> Result<Run, Failure> {
+        self.refuse_second()?;
+        let places = self.0.asked(id)?;
+        let mut record = places.read().ok_or_else(|| unknown(id))?;
+        if record.summary.status == RunStatus::Finished {
+            return Err(Failure::new(
+                "finished",
+                format!("the run `{}` is finished", record.name),
+                "duplicate it to train again with other settings",
+            ));
+        }
+        // Without a run.json there is nothing to go on with: it starts from the beginning.
+        let resumes = places.folder().join("run.json").is_file();
+        if !resumes && places.folder().exists() {
+            disk::remove(&places.folder())?;
+        }
+        record.summary.status = RunStatus::Running;
+        record.summary.failure = None;
+        self.launch(places, record, resumes)
+    }
+
+    fn refuse_second(&self) -> Result<(), Failure> {
+        match self.living().first() {
+            None => Ok(()),
+            Some(other) => Err(Failure::new(
+                "busy",
+                format!("the run `{}` is still going", other.name),
+                "stop it first, or wait until it is done",
+            )),
+        }
+    }
+
+    fn launch(&self, places: Places, record: Record, resumes: bool) -> Result<Run, Failure> {
+        let folder = places.folder();
+        let config = places.config();
+        let arguments: Vec<&std::ffi::OsStr> = match resumes {
+            true => vec!["--json".as_ref(), "resume".as_ref(), folder.as_ref()],
+            false => vec![
+                "--json".as_ref(),
+                "train".as_ref(),
+                "--config".as_ref(),
+                config.as_ref(),
+                "--out".as_ref(),
+                folder.as_ref(),
+            ],
+        };
+        fs::create_dir_all(self.0.library.runs_folder())
+            .map_err(Failure::io("make", &self.0.library.runs_folder()))?;
+        let _ = fs::remove_file(places.stop());
+        let command = self.0.engine.lasting_command(arguments, &places.messages())?;
+        let child = self.0.engine.start(command)?;
+        let live = Live::new(places, record);
+        live.change(|record| record.pid = child.id());
+        live.save();
+        let id = live.places.id().to_owned();
+        lock(&self.0.live).insert(id, live.clone());
+        let run = live.run();
+        (self.0.tell)(News::Run { run: run.clone() });
+        tokio::spawn(watch::child(self.0.clone(), live, child));
+        Ok(run)
+    }
+
+    /// Asks a run to stop after its present step and keep the best model so far. Asked a second
+    /// time, its process is ended at once; its last checkpoint stays.
+    ///
+    /// # Errors
+    /// There is no such run going.
+    pub fn stop(&self, id: &str) -> Result<(), Failure> {
+        let live = self.0.find_live(id).ok_or_else(|| {
+            Failure::plain("not-running", format!("the run `{id}` is not going"))
+        })?;
+        let again = live.asked.swap(true, Ordering::Relaxed);
+        // Before its folder is there, nothing could be kept.
+        let begun = live.places.events().is_file();
+        if again || !begun {
+            live.killed.store(true, Ordering::Relaxed);
+            live.kill.notify_one();
+            return Ok(());
+        }
+        let path = live.places.stop();
+        fs::write(&path, "").map_err(Failure::io("write", &path))
+    }
+
+    /// Asks every run to stop, and waits until they have.
+    pub async fn stop_all(&self) {
+        let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
+        for live in &living {
+            if !live.asked.load(Ordering::Relaxed) {
+                let _ = self.stop(live.places.id());
+            }
+        }
+        for live in living {
+            let _ = live.ended.subscribe().wait_for(|ended| *ended).await;
+        }
+    }
+
+    /// Gives a run another name.
+    ///
+    /// # Errors
+    /// There is no such run, or the record cannot be written.
+    pub fn rename(&self, id: &str, name: &str) -> Result<(), Failure> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Failure::plain("name", "a run needs a name"));
+        }
+        let places = self.0.asked(id)?;
+        if let Some(live) = self.0.find_live(id) {
+            live.change(|record| record.name = name.into());
+            live.save();
+        } else {
+            let mut record = places.read().ok_or_else(|| unknown(id))?;
+            record.name = name.into();
+            places.write(&record)?;
+        }
+        if let Some(run) = self.get(id) {
+            (self.0.tell)(News::Run { run });
+        }
+        Ok(())
+    }
+
+    /// Deletes a run with its model; returns the bytes freed.
+    ///
+    /// # Errors
+    /// It is going, there is none, or the file system refused.
+    pub fn remove(&self, id: &str) -> Result<u64, Failure> {
+        if self.0.find_live(id).is_some() {
+            return Err(Failure::new(
+                "running",
+                "this run is still going",
+                "stop it first",
+            ));
+        }
+        if !self.ids().contains(id) {
+            return Err(unknown(id));
+        }
+        self.0.places(id).remove()
+    }
+
+    /// What happened in a run so far, in order.
+    ///
+    /// # Errors
+    /// There is no such run.
+    pub fn events(&self, id: &str) -> Result<Vec<Stamped>, Failure> {
+        let places = self.0.asked(id)?;
+        let record = match self.0.find_live(id) {
+            Some(live) => live.record(),
+            None => places.read().ok_or_else(|| unknown(id))?,
+        };
+        let (mut events, _) = places.past();
+        if events.last().is_none_or(|last| !last.event.is_last()) {
+            let time = events
+                .last()
+                .map_or_else(|| record.created.clone(), |last| last.time.clone());
+            events.extend(last_word(&record.summary, time));
+        }
+        Ok(events)
+    }
+
+    /// The path of a run's report, and the data set it was trained on.
+    ///
+    /// # Errors
+    /// There is no such run, or no report yet.
+    pub fn report(&self, id: &str) -> Result<(PathBuf, String), Failure> {
+        let run = self.get(id).ok_or_else(|| unknown(id))?;
+        let path = self.0.places(id).report();
+        match path.is_file() {
+            true => Ok((path, run.data)),
+            false => Err(Failure::new(
+                "no-report",
+                "this run has not been scored",
+                "a report is written when a run ends or is stopped",
+            )),
+        }
+    }
+}
+
+fn unknown(id: &str) -> Failure {
+    Failure::plain(
+        "unknown-run",
+        format!("there is no run `{id}` in the library"),
+    )
+}
+
+/// The engine's configuration: what the person set, and the paths.
+fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
+    let mut config = serde_json::to_value(&request.settings).expect("settings are plain data");
+    let path = |path: &Path| Value::from(path.to_string_lossy());
+    config["model"] = path(model);
+    config["train"] = path(&data.train);
+    config["dev"] = data.dev.as_deref().map_or(json!(null), path);
+    config["test"] = data.test.as_deref().map_or(json!(null), path);
+    config
+}

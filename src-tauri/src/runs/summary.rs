@@ -1,0 +1,143 @@
+//! What a run's events add up to: where it stands, how good it is, how long it took.
+
+use crate::shapes::{Failure, Num, RunEvent, RunStatus, Stamped, TrainConfig};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A run in a few numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// As the last event says; `running` while there is no last one.
+    pub status: RunStatus,
+    /// The best F1 on dev so far, 0–1.
+    pub best_f1: Option<Num>,
+    /// F1 on the test split, 0–1.
+    pub test_f1: Option<Num>,
+    /// Seconds of work, of all sessions of the run.
+    pub seconds: f64,
+    /// The last step.
+    pub step: u32,
+    /// Steps in all.
+    pub steps: u32,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Seconds of the sessions before the present one.
+    before: f64,
+    /// When the present session began; RFC 3339.
+    since: Option<String>,
+}
+
+impl Summary {
+    /// Adds an event.
+    pub fn take(&mut self, event: &Stamped) {
+        let elapsed = self
+            .since
+            .as_deref()
+            .map_or(0.0, |since| seconds_between(since, &event.time));
+        self.seconds = self.before + elapsed;
+        match &event.event {
+            RunEvent::Started {
+                steps, done_steps, ..
+            } => {
+                self.before = self.seconds;
+                self.since = Some(event.time.clone());
+                self.steps = *steps;
+                self.step = *done_steps;
+                self.status = RunStatus::Running;
+                self.failure = None;
+            }
+            RunEvent::Step { step, .. } => self.step = *step,
+            RunEvent::Evaluated { split, metrics, best, .. } => match split.as_str() {
+                "test" => self.test_f1 = Some(metrics.overall.f1),
+                _ if *best => self.best_f1 = Some(metrics.overall.f1),
+                _ => {}
+            },
+            RunEvent::Checkpoint { .. } | RunEvent::Warning { .. } => {}
+            RunEvent::Finished { best_f1, seconds, .. } => {
+                self.status = RunStatus::Finished;
+                self.best_f1 = Some(*best_f1);
+                self.seconds = seconds.0;
+            }
+            RunEvent::Stopped { best_f1, step, .. } => {
+                self.status = RunStatus::Stopped;
+                self.best_f1 = Some(*best_f1);
+                self.step = *step;
+            }
+            RunEvent::Failed { code, message, hint } => {
+                self.end(RunStatus::Failed, Some(Failure {
+                    code: code.clone(),
+                    message: message.clone(),
+                    hint: hint.clone(),
+                }));
+            }
+        }
+        if event.event.is_last() {
+            self.before = self.seconds;
+            self.since = None;
+        }
+    }
+
+    /// Ends a run that has no last event of its own.
+    pub fn end(&mut self, status: RunStatus, failure: Option<Failure>) {
+        self.status = status;
+        self.failure = failure;
+        self.before = self.seconds;
+        self.since = None;
+    }
+}
+
+fn seconds_between(from: &str, to: &str) -> f64 {
+    let parse = |time: &str| time.parse::<Timestamp>().ok();
+    match (parse(from), parse(to)) {
+        (Some(from), Some(to)) => to.duration_since(from).as_secs_f64().max(0.0),
+        _ => 0.0,
+    }
+}
+
+/// The settings in a `run.json` of the engine.
+#[derive(Deserialize)]
+pub struct RunFile {
+    /// UTC, RFC 3339.
+    pub created: String,
+    /// The configuration as resolved.
+    pub config: TrainConfig,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take(summary: &mut Summary, time: &str, event: &str) {
+        let line = format!("{{\"time\":\"2026-01-01T{time}Z\",{event}}}");
+        summary.take(&serde_json::from_str(&line).unwrap());
+    }
+
+    const CONFIG: &str = r#"{"model":"m","train":"t","dev":null,"test":null,"epochs":1,
+        "batch_size":16,"gradient_accumulation":1,"learning_rate":5e-5,"schedule":"linear",
+        "warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"max_length":256,
+        "overlap":64,"dev_share":0.1,"early_stopping_patience":6,"checkpoint_minutes":10.0,"seed":42,
+        "device":"cpu","eval_batch_size":32,"scheme":"iob2","decoding":"viterbi","reading":{}}"#;
+
+    #[test]
+    fn sessions_add_up_and_a_resumed_run_is_running_again() {
+        let started = |done: u32| {
+            format!(
+                r#""event":"started","run":"r","config":{CONFIG},"documents":{{"train":1}},"windows":1,
+                "steps":10,"done_steps":{done},"parameters":5,"labels":["A"],"device":"cpu""#
+            )
+        };
+        let mut summary = Summary::default();
+        take(&mut summary, "00:00:00", &started(0));
+        take(&mut summary, "00:00:05", r#""event":"step","step":3,"epoch":0.5,"loss":1,"lr":1e-5,"gradient_norm":1,"tokens_per_second":9,"memory_bytes":1,"eta_seconds":2"#);
+        assert_eq!((summary.step, summary.steps, summary.seconds), (3, 10, 5.0));
+        take(&mut summary, "00:00:06", r#""event":"stopped","report":"r","model":"m","step":4,"best_f1":0.5"#);
+        assert_eq!(summary.status, RunStatus::Stopped);
+        // An hour between the sessions is not work.
+        take(&mut summary, "01:00:00", &started(4));
+        assert_eq!(summary.status, RunStatus::Running);
+        take(&mut summary, "01:00:04", r#""event":"failed","code":"data","message":"no","hint":null"#);
+        assert_eq!(summary.seconds, 10.0);
+        assert_eq!(summary.failure.as_ref().unwrap().code, "data");
+    }
+}

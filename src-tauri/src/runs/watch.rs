@@ -1,0 +1,232 @@
+//! Follows a run: its lines become events, its summary is kept up to date, the window hears of both.
+
+use super::{Live, Shared};
+use crate::engine::{ended, lines};
+use crate::failure::Failure;
+use crate::shapes::{News, RunEvent, RunStatus, Stamped};
+use std::io::{Read, Seek, SeekFrom};
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::process::Child;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// The window hears of a run this often at most.
+const BEAT: Duration = Duration::from_millis(100);
+/// More steps than this in one beat are thinned: no chart has more pixels.
+const STEPS_A_BEAT: usize = 50;
+/// Lines between the reader and the follower.
+const WAITING_LINES: usize = 1024;
+/// How often the log of a run that was found again is looked at.
+const LOOK: Duration = Duration::from_millis(150);
+/// The engine reads model and data before its folder is there.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Follows a child of this program to its end.
+pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {
+    let (sender, receiver) = mpsc::channel(WAITING_LINES);
+    let output = child.stdout.take();
+    let reader = tokio::spawn(async move {
+        if let Some(output) = output {
+            lines(output, sender).await;
+        }
+    });
+    let mut follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            () = live.kill.notified() => {
+                if let Err(failure) = child.start_kill() {
+                    tracing::warn!("cannot end the run `{}`: {failure}", live.places.id());
+                }
+            }
+        }
+    };
+    // A grandchild may keep the pipe open: the run has ended all the same.
+    let quiet = tokio::time::timeout(Duration::from_secs(2), &mut follower).await;
+    if quiet.is_err() {
+        follower.abort();
+    }
+    reader.abort();
+    let messages = std::fs::read_to_string(live.places.messages()).unwrap_or_default();
+    close(&shared, &live, move || match status {
+        Ok(status) => ended_by(status, &messages),
+        Err(failure) => Failure::plain("engine-died", failure.to_string()),
+    });
+}
+
+fn ended_by(status: ExitStatus, messages: &str) -> Failure {
+    ended(status, messages)
+}
+
+/// Follows the log of a run that an earlier window started, until nobody holds it any more.
+pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
+    let (sender, receiver) = mpsc::channel(WAITING_LINES);
+    let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
+    let began = Instant::now();
+    let mut at = 0;
+    let mut rest = Vec::new();
+    loop {
+        // Asked before the log is read, so that what it wrote last is read.
+        let alive = live.places.is_alive();
+        let whole = read_on(&live, &mut at, &mut rest);
+        let news = !whole.is_empty();
+        for line in whole {
+            if sender.send(line).await.is_err() {
+                break;
+            }
+        }
+        let appearing = at == 0 && began.elapsed() < PATIENCE && process_exists(&live);
+        if !alive && !news && !appearing {
+            break;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = live.kill.notified() => kill_process(&live),
+        }
+    }
+    drop(sender);
+    let _ = follower.await;
+    close(&shared, &live, || {
+        Failure::new(
+            "engine-died",
+            "the engine ended unexpectedly",
+            "go on from the last checkpoint with Resume",
+        )
+    });
+}
+
+/// Whole new lines of the run's log since the last look.
+fn read_on(live: &Live, at: &mut u64, rest: &mut Vec<u8>) -> Vec<String> {
+    let mut read = || -> std::io::Result<()> {
+        let mut log = std::fs::File::open(live.places.events())?;
+        log.seek(SeekFrom::Start(*at))?;
+        *at += log.read_to_end(rest)? as u64;
+        Ok(())
+    };
+    if read().is_err() {
+        return Vec::new();
+    }
+    let end = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let whole: Vec<u8> = rest.drain(..end).collect();
+    String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect()
+}
+
+/// Whether the process that the record names is there; where that cannot be told, it is not.
+fn process_exists(live: &Live) -> bool {
+    let pid = live.record().pid;
+    pid.is_some_and(|pid| std::path::Path::new(&format!("/proc/{pid}")).exists())
+}
+
+/// Ends the process of a run that is no child of ours. Its locked log says that it still lives.
+fn kill_process(live: &Live) {
+    let Some(pid) = live.record().pid.filter(|_| live.places.is_alive()) else {
+        return;
+    };
+    let pid = pid.to_string();
+    let killed = match cfg!(windows) {
+        true => std::process::Command::new("taskkill").args(["/F", "/PID", &pid]).status(),
+        false => std::process::Command::new("kill").args(["-9", &pid]).status(),
+    };
+    if let Err(failure) = killed {
+        tracing::warn!("cannot end process {pid}: {failure}");
+    }
+}
+
+/// Reads events until the lines end.
+async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<String>) {
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting: Vec<Stamped> = Vec::new();
+    let mut garbled = 0_usize;
+    loop {
+        tokio::select! {
+            line = lines.recv() => {
+                let Some(line) = line else { break };
+                match serde_json::from_str::<Stamped>(&line) {
+                    Ok(event) => {
+                        let last = event.event.is_last();
+                        live.change(|record| record.summary.take(&event));
+                        if last || matches!(event.event, RunEvent::Started { .. } | RunEvent::Evaluated { .. }) {
+                            live.save();
+                        }
+                        waiting.push(event);
+                        if waiting.len() > STEPS_A_BEAT * 20 {
+                            thin(&mut waiting);
+                        }
+                    }
+                    Err(_) if line.trim().is_empty() => {}
+                    Err(failure) => {
+                        garbled += 1;
+                        if garbled <= 3 {
+                            let id = live.places.id();
+                            let line: String = line.chars().take(120).collect();
+                            tracing::warn!("run `{id}`: a line is no event ({failure}): {line}");
+                        }
+                    }
+                }
+            }
+            _ = beat.tick(), if !waiting.is_empty() => tell(&shared, &live, &mut waiting),
+        }
+    }
+    if garbled > 3 {
+        tracing::warn!("run `{}`: {garbled} lines were no events", live.places.id());
+    }
+    tell(&shared, &live, &mut waiting);
+}
+
+fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
+    if waiting.is_empty() {
+        return;
+    }
+    thin(waiting);
+    let id = live.places.id().to_owned();
+    (shared.tell)(News::Events { run: id, events: std::mem::take(waiting) });
+    (shared.tell)(News::Run { run: live.run() });
+}
+
+/// Leaves out steps, evenly, where there are more than a window can show; nothing else.
+fn thin(events: &mut Vec<Stamped>) {
+    let is_step = |event: &Stamped| matches!(event.event, RunEvent::Step { .. });
+    let steps = events.iter().filter(|event| is_step(event)).count();
+    if steps <= STEPS_A_BEAT {
+        return;
+    }
+    let every = steps.div_ceil(STEPS_A_BEAT);
+    let mut number = 0;
+    events.retain(|event| {
+        if !is_step(event) {
+            return true;
+        }
+        number += 1;
+        number % every == 0 || number == steps
+    });
+}
+
+/// The run's process has ended: what its events left open is settled.
+fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
+    live.change(|record| {
+        record.pid = None;
+        if record.summary.status == RunStatus::Running {
+            match live.killed.load(Ordering::Relaxed) {
+                true => record.summary.end(RunStatus::Stopped, None),
+                false => record.summary.end(RunStatus::Failed, Some(failure())),
+            }
+        }
+    });
+    let _ = std::fs::remove_file(live.places.stop());
+    live.save();
+    shared.forget(live.places.id());
+    let run = live.run();
+    tracing::info!("run `{}` ended: {:?}", run.id, run.status);
+    if run.status == RunStatus::Failed
+        && let Some(event) = super::record::last_word(&live.record().summary, crate::now())
+        && live.places.past().0.last().is_none_or(|last| !last.event.is_last())
+    {
+        (shared.tell)(News::Events { run: run.id.clone(), events: vec![event] });
+    }
+    (shared.tell)(News::Run { run });
+    live.ended.send_replace(true);
+}

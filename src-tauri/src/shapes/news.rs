@@ -1,0 +1,34 @@
+//! What the window is told unasked.
+
+use super::{Download, Evaluation, Run, Stamped};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Files that the person drags over the window; paths come with `drop` only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "phase", rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Drag {
+    Over,
+    Leave,
+    Drop { paths: Vec<String> },
+}
+
+/// One piece of news.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "news", rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum News {
+    /// What happened in a run; sent at most ten times a second.
+    Events { run: String, events: Vec<Stamped> },
+    /// A run's summary changed.
+    Run { run: Run },
+    /// A download went on or ended.
+    Download { download: Download },
+    /// An evaluation went on or ended.
+    Evaluation { evaluation: Evaluation },
+    /// Files are dragged.
+    Drag { drag: Drag },
+    /// The person closes the window while these runs go on.
+    Close { runs: Vec<Run> },
+}

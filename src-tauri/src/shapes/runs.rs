@@ -1,0 +1,91 @@
+//! Runs and evaluations as lists show them.
+
+use super::{Failure, Num, SplitChoice, TrainSettings};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum RunStatus {
+    #[default]
+    Running,
+    Finished,
+    Stopped,
+    Failed,
+}
+
+/// What a run is to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct RunRequest {
+    /// Any name.
+    pub name: String,
+    /// The name of a model of the library.
+    pub model: String,
+    /// The id of a data set.
+    pub data: String,
+    /// What the person set.
+    pub settings: TrainSettings,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Run {
+    pub id: String,
+    pub name: String,
+    /// RFC 3339.
+    pub created: String,
+    pub status: RunStatus,
+    pub model: String,
+    pub data: String,
+    pub data_name: String,
+    pub settings: TrainSettings,
+    pub best_f1: Option<Num>,
+    pub test_f1: Option<Num>,
+    pub seconds: Num,
+    pub step: u32,
+    pub steps: u32,
+    pub failure: Option<Failure>,
+}
+
+/// How an evaluation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum EvaluationStatus {
+    Running,
+    Finished,
+    Cancelled,
+    Failed,
+}
+
+/// Which model is to be scored on which data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct EvaluationRequest {
+    pub model: String,
+    pub data: String,
+    pub split: SplitChoice,
+}
+
+/// A model scored on a data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Evaluation {
+    pub id: String,
+    pub model: String,
+    pub data: String,
+    pub data_name: String,
+    pub split: SplitChoice,
+    /// RFC 3339.
+    pub created: String,
+    pub status: EvaluationStatus,
+    /// Documents scored.
+    pub done: u32,
+    /// 0 while unknown.
+    pub total: u32,
+    pub f1: Option<Num>,
+    pub failure: Option<Failure>,
+}

@@ -1,0 +1,222 @@
+//! Highlighting: children of the engine that keep a model loaded and answer text line by line.
+
+use crate::engine::{Engine, ended, lines};
+use crate::failure::Failure;
+use crate::shapes::Entity;
+use crate::text::to_utf16;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tagsmith_hub::Library;
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Models kept loaded: two can be compared side by side.
+const LOADED: usize = 2;
+/// A model that nobody asked for this long gives its memory back.
+const IDLE: Duration = Duration::from_secs(600);
+/// The first answer waits for the model to load; a longer silence is a fault.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The models that highlight.
+pub struct Tagging {
+    library: Library,
+    engine: Engine,
+    /// The one used last at the end.
+    loaded: Mutex<VecDeque<Arc<Loaded>>>,
+}
+
+/// A child with its model.
+struct Loaded {
+    folder: PathBuf,
+    pipe: tokio::sync::Mutex<Option<Pipe>>,
+    used: Mutex<Instant>,
+}
+
+struct Pipe {
+    child: Child,
+    input: ChildStdin,
+    output: mpsc::Receiver<String>,
+    messages: mpsc::Receiver<String>,
+}
+
+/// A line of the engine's answer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Reply {
+    Found { text: String, entities: Vec<Entity> },
+    Refused { error: String },
+}
+
+impl Tagging {
+    /// None is loaded yet.
+    pub fn new(library: Library, engine: Engine) -> Self {
+        Self {
+            library,
+            engine,
+            loaded: Mutex::default(),
+        }
+    }
+
+    /// The entities of each text, in order; offsets count UTF-16 units of that text.
+    ///
+    /// # Errors
+    /// There is no such model, or the engine refused, died or hangs.
+    pub async fn tag(&self, model: &str, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
+        let folder = self.library.resolve(model).map_err(|failure| {
+            Failure::new("unknown-model", failure.to_string(), failure.hint())
+        })?;
+        let loaded = self.loaded(&folder);
+        let mut pipe = loaded.pipe.lock().await;
+        if pipe.is_none() {
+            *pipe = Some(Pipe::open(&self.engine, &folder)?);
+        }
+        let open = pipe.as_mut().expect("it was just opened");
+        let answer = open.ask(texts).await;
+        *loaded.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        if answer.is_err() {
+            // What is left in the pipe would answer the next question.
+            *pipe = None;
+        }
+        answer
+    }
+
+    fn loaded(&self, folder: &Path) -> Arc<Loaded> {
+        let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.iter().position(|loaded| loaded.folder == folder);
+        let loaded = known.and_then(|at| all.remove(at)).unwrap_or_else(|| {
+            Arc::new(Loaded {
+                folder: folder.into(),
+                pipe: tokio::sync::Mutex::new(None),
+                used: Mutex::new(Instant::now()),
+            })
+        });
+        all.push_back(loaded.clone());
+        while all.len() > LOADED {
+            all.pop_front();
+        }
+        loaded
+    }
+
+    /// Lets go of models that nobody asked for in a while. Called now and then.
+    pub fn rest(&self) {
+        let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|loaded| {
+            let used = loaded.used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.elapsed() < IDLE
+        });
+    }
+
+    /// Lets go of a model, so that its files can be deleted.
+    pub fn let_go(&self, folder: &Path) {
+        let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|loaded| loaded.folder != folder);
+    }
+}
+
+impl Pipe {
+    fn open(engine: &Engine, folder: &Path) -> Result<Self, Failure> {
+        let mut command = engine.command([
+            "tag".as_ref(),
+            "--stream".as_ref(),
+            "--model".as_ref(),
+            folder.as_os_str(),
+        ]);
+        command.stdin(std::process::Stdio::piped());
+        let mut child = engine.start(command)?;
+        let (output_to, output) = mpsc::channel(4096);
+        let (messages_to, messages) = mpsc::channel(4096);
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(lines(stdout, output_to));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(lines(stderr, messages_to));
+        }
+        let input = child.stdin.take().ok_or_else(|| {
+            Failure::plain("engine-died", "the engine takes no requests")
+        })?;
+        Ok(Self {
+            child,
+            input,
+            output,
+            messages,
+        })
+    }
+
+    async fn ask(&mut self, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
+        let mut request = String::new();
+        for text in texts {
+            request.push_str(&json!({ "text": text }).to_string());
+            request.push('\n');
+        }
+        let input = &mut self.input;
+        let send = async {
+            input.write_all(request.as_bytes()).await?;
+            input.flush().await
+        };
+        let output = &mut self.output;
+        let receive = async {
+            let mut found = Vec::with_capacity(texts.len());
+            while found.len() < texts.len() {
+                match timeout(PATIENCE, output.recv()).await {
+                    Ok(Some(line)) => found.push(read(&line)?),
+                    Ok(None) => return Ok(None),
+                    Err(_) => return Err(hangs()),
+                }
+            }
+            Ok(Some(found))
+        };
+        // Both at once: a child that answers while it is asked must not fill its pipe.
+        let (sent, found) = tokio::join!(send, receive);
+        match found? {
+            Some(found) => {
+                if let Err(failure) = sent {
+                    tracing::warn!("the engine stopped listening: {failure}");
+                }
+                Ok(found)
+            }
+            None => Err(self.died().await),
+        }
+    }
+
+    /// The child's output has ended: what its last words were.
+    async fn died(&mut self) -> Failure {
+        let mut messages = String::new();
+        while let Ok(Some(line)) = timeout(Duration::from_secs(1), self.messages.recv()).await {
+            messages.push_str(&line);
+            messages.push('\n');
+        }
+        match timeout(Duration::from_secs(2), self.child.wait()).await {
+            Ok(Ok(status)) => ended(status, &messages),
+            _ => hangs(),
+        }
+    }
+}
+
+fn read(line: &str) -> Result<Vec<Entity>, Failure> {
+    match serde_json::from_str(line) {
+        Ok(Reply::Found { text, mut entities }) => {
+            to_utf16(&text, &mut entities);
+            Ok(entities)
+        }
+        Ok(Reply::Refused { error }) => Err(Failure::plain("engine-failed", error)),
+        Err(failure) => Err(Failure::new(
+            "engine-garbled",
+            format!("the engine's answer cannot be read: {failure}"),
+            "try again",
+        )),
+    }
+}
+
+fn hangs() -> Failure {
+    Failure::new(
+        "engine-hangs",
+        "the engine does not answer",
+        "try again; if it happens again, copy the diagnostics under Settings",
+    )
+}

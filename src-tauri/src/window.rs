@@ -1,0 +1,109 @@
+//! Opens the window and sees to its end: what is dropped on it, and runs that go on when it closes.
+
+use crate::app::Desktop;
+use crate::bindings;
+use crate::engine::Engine;
+use crate::environment::Mend;
+use crate::failure::Failure;
+use crate::logging;
+use crate::shapes::{Drag, News};
+use std::sync::Arc;
+use std::time::Duration;
+use tagsmith_hub::Library;
+use tauri::{DragDropEvent, Manager, RunEvent, WindowEvent};
+
+/// How often models that rest are looked for.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// Runs the program until its window is closed. `mends` is what was mended before it started.
+pub fn run(mends: &[Mend]) {
+    let library = Library::open();
+    logging::start(&library.home().join("logs"));
+    tracing::info!("Tagsmith {} starts", env!("CARGO_PKG_VERSION"));
+    for (name, value, reason) in mends {
+        tracing::info!("{name}={value}, because {reason}");
+    }
+    let engine = Engine::find();
+    // What the engine does begins in a runtime: that of the window.
+    let opened = tauri::async_runtime::block_on(async { Desktop::open(library, engine) });
+    let commands = bindings::commands();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            if let Some(window) = app.get_webview_window("main") {
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .invoke_handler(commands.invoke_handler())
+        .setup(|app| {
+            let desktop = Arc::new(opened.map_err(refuse)?);
+            app.manage(desktop.clone());
+            tauri::async_runtime::spawn(async move {
+                loop {
+                    tokio::time::sleep(ROUND).await;
+                    desktop.tagging.rest();
+                }
+            });
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let app = match built {
+        Ok(app) => app,
+        Err(failure) => {
+            tracing::error!("the window cannot be opened: {failure}");
+            eprintln!("error: the window cannot be opened: {failure}");
+            std::process::exit(1);
+        }
+    };
+    app.run(|handle, event| match event {
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+            let desktop = handle.state::<Arc<Desktop>>();
+            let runs = desktop.runs.living();
+            // A page that hears nothing could not ask, and must not hold the window.
+            if !runs.is_empty() && desktop.newsroom.tell(News::Close { runs }) {
+                api.prevent_close();
+            }
+        }
+        RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
+            let desktop = handle.state::<Arc<Desktop>>();
+            if let Some(drag) = dragged(&desktop, &event) {
+                desktop.newsroom.tell(News::Drag { drag });
+            }
+        }
+        RunEvent::Exit => {
+            if let Some(desktop) = handle.try_state::<Arc<Desktop>>() {
+                desktop.evaluations.cancel_all();
+            }
+            tracing::info!("Tagsmith ends");
+        }
+        _ => {}
+    });
+}
+
+/// What the window hears of a drag. Whoever drops files gives them to the program.
+fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
+    match event {
+        DragDropEvent::Enter { .. } => Some(Drag::Over),
+        DragDropEvent::Leave => Some(Drag::Leave),
+        DragDropEvent::Drop { paths, .. } => {
+            for path in paths {
+                desktop.grants.grant(path);
+            }
+            let paths = paths.iter().map(|path| path.display().to_string()).collect();
+            Some(Drag::Drop { paths })
+        }
+        _ => None,
+    }
+}
+
+/// Says why the program cannot start, where a person sees it.
+fn refuse(failure: Failure) -> String {
+    let hint = failure.hint.unwrap_or_default();
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title("Tagsmith")
+        .set_description(format!("{}\n\n{hint}", failure.message))
+        .show();
+    format!("{}; {hint}", failure.message)
+}
