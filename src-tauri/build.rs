@@ -11,7 +11,9 @@ fn main() {
     let dist = Path::new("../ui/dist");
     if !dist.join("index.html").exists() {
         let page = "<!doctype html><title>Tagsmith</title><p>Build the window first: npm --prefix ui run build</p>";
-        if let Err(failure) = fs::create_dir_all(dist).and_then(|()| fs::write(dist.join("index.html"), page)) {
+        if let Err(failure) =
+            fs::create_dir_all(dist).and_then(|()| fs::write(dist.join("index.html"), page))
+        {
             println!("cargo::warning=cannot write ../ui/dist/index.html: {failure}");
         }
     }

@@ -77,8 +77,11 @@ mod tests {
     fn the_bindings_are_those_of_the_commands() {
         let fresh = tempfile::tempdir().unwrap();
         let fresh = fresh.path().join("bindings.ts");
-        let header = "// Generated from the commands of the shell; do not edit.\n/* eslint-disable */\n";
-        commands().export(Typescript::default().header(header), &fresh).unwrap();
+        let header =
+            "// Generated from the commands of the shell; do not edit.\n/* eslint-disable */\n";
+        commands()
+            .export(Typescript::default().header(header), &fresh)
+            .unwrap();
         let fresh = fs::read_to_string(fresh).unwrap();
         let committed = here("../ui/src/lib/client/shell/bindings.ts");
         if std::env::var("TAGSMITH_BINDINGS").is_ok_and(|wish| wish == "write") {
@@ -94,11 +97,18 @@ mod tests {
     #[test]
     fn the_window_may_ask_each_command_by_name_and_nothing_else() {
         let capability: serde_json::Value =
-            serde_json::from_str(&fs::read_to_string(here("capabilities/main.json")).unwrap()).unwrap();
-        let allowed: Vec<&str> =
-            capability["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
-        let wanted: Vec<String> =
-            NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-"))).collect();
+            serde_json::from_str(&fs::read_to_string(here("capabilities/main.json")).unwrap())
+                .unwrap();
+        let allowed: Vec<&str> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p.as_str().unwrap())
+            .collect();
+        let wanted: Vec<String> = NAMES
+            .iter()
+            .map(|name| format!("allow-{}", name.replace('_', "-")))
+            .collect();
         assert_eq!(allowed, wanted);
         let bindings = fs::read_to_string(here("../ui/src/lib/client/shell/bindings.ts")).unwrap();
         for name in NAMES {

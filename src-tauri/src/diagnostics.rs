@@ -24,10 +24,14 @@ pub fn text(devices: &[ComputeDevice]) -> String {
         }
     }
     let complaints = logging::complaints();
-    let _ = writeln!(text, "last complaints: {}", match complaints.len() {
-        0 => "none".into(),
-        n => n.to_string(),
-    });
+    let _ = writeln!(
+        text,
+        "last complaints: {}",
+        match complaints.len() {
+            0 => "none".into(),
+            n => n.to_string(),
+        }
+    );
     for complaint in complaints {
         let _ = writeln!(text, "  {complaint}");
     }
@@ -36,9 +40,7 @@ pub fn text(devices: &[ComputeDevice]) -> String {
 
 fn without_home(text: &str) -> String {
     match dirs::home_dir() {
-        Some(home) if home.parent().is_some() => {
-            text.replace(&*home.to_string_lossy(), "~")
-        }
+        Some(home) if home.parent().is_some() => text.replace(&*home.to_string_lossy(), "~"),
         _ => text.to_owned(),
     }
 }

@@ -29,7 +29,9 @@ pub enum Wanted {
 pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
     if let Some(answers) = &*ANSWERS {
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-        return answers.pop_front().filter(|path| !path.as_os_str().is_empty());
+        return answers
+            .pop_front()
+            .filter(|path| !path.as_os_str().is_empty());
     }
     let dialog = AsyncFileDialog::new().set_parent(window);
     let picked = match wanted {
@@ -38,7 +40,9 @@ pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
                 .set_title("Choose a data file")
                 .add_filter(
                     "Data (CoNLL, JSONL)",
-                    &["conll", "conll03", "iob", "iob2", "bio", "tsv", "txt", "jsonl", "json"],
+                    &[
+                        "conll", "conll03", "iob", "iob2", "bio", "tsv", "txt", "jsonl", "json",
+                    ],
                 )
                 .add_filter("All files", &["*"])
                 .pick_file()
@@ -52,7 +56,12 @@ pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
                 .pick_file()
                 .await
         }
-        Wanted::Model => dialog.set_title("Choose a model folder").pick_folder().await,
+        Wanted::Model => {
+            dialog
+                .set_title("Choose a model folder")
+                .pick_folder()
+                .await
+        }
     };
     picked.map(|handle| handle.path().to_path_buf())
 }

@@ -76,7 +76,10 @@ impl Downloads {
             let mut all = self.0.lock();
             let known = all.get(id).map(|(download, _)| download.clone());
             use DownloadState::{Running, Verifying, Waiting};
-            if known.as_ref().is_some_and(|d| matches!(d.state, Running | Verifying | Waiting)) {
+            if known
+                .as_ref()
+                .is_some_and(|d| matches!(d.state, Running | Verifying | Waiting))
+            {
                 return Ok(());
             }
             let (bytes, total) = known.map_or((0, 0), |known| (known.bytes, known.total));

@@ -19,7 +19,9 @@ pub fn needed() -> Vec<Mend> {
 fn mends(variable: impl Fn(&str) -> Option<String>, nvidia: bool) -> Vec<Mend> {
     const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
     let mut mends = Vec::new();
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(&variable);
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(&variable);
     // The web view makes of it `navigator.language`, and "C" is no language.
     let names_none = locale.is_none_or(|locale| {
         let language = locale.split(['.', '@']).next().unwrap_or_default();
@@ -59,7 +61,10 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        mends(variable, nvidia).iter().map(|(name, ..)| *name).collect()
+        mends(variable, nvidia)
+            .iter()
+            .map(|(name, ..)| *name)
+            .collect()
     }
 
     #[test]
@@ -67,7 +72,10 @@ mod tests {
         assert_eq!(names(&[("LANG", "C.UTF-8")], false), ["LANGUAGE"]);
         assert_eq!(names(&[], false), ["LANGUAGE"]);
         assert_eq!(names(&[("LANG", "de_DE.UTF-8")], false), [""; 0]);
-        assert_eq!(names(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], false), ["LANGUAGE"]);
+        assert_eq!(
+            names(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], false),
+            ["LANGUAGE"]
+        );
     }
 
     #[test]

@@ -40,7 +40,7 @@ struct Kept {
     report: Option<Report>,
 }
 
-/// A line of the engine's messages that tells how far it is.
+/// A line of the engine's messages that tells how far it is, in windows.
 #[derive(Deserialize)]
 struct Progress {
     done: u32,
@@ -87,7 +87,19 @@ impl Evaluations {
             Failure::new("unknown-model", failure.to_string(), failure.hint())
         })?;
         let set = data.get(&request.data)?;
-        let files = data.files(&request.data, request.split)?;
+        let in_split = |split: Split| {
+            let file = set
+                .check
+                .files
+                .iter()
+                .find(|file| file.split == split.name());
+            file.map_or(0, |file| file.documents)
+        };
+        let files: Vec<(Split, PathBuf, u32)> = data
+            .files(&request.data, request.split)?
+            .into_iter()
+            .map(|(split, path)| (split, path, in_split(split)))
+            .collect();
         if files.is_empty() {
             return Err(Failure::new(
                 "no-split",
@@ -99,7 +111,6 @@ impl Evaluations {
         let id = disk::folder_name(&wanted, "evaluation", |id| {
             self.0.file(id).exists() || self.0.lock().contains_key(id)
         });
-        let in_split = |split: &Split| set.check.files.iter().find(|file| file.split == split.name());
         let evaluation = Evaluation {
             id: id.clone(),
             model: request.model.clone(),
@@ -109,17 +120,17 @@ impl Evaluations {
             created: crate::now(),
             status: EvaluationStatus::Running,
             done: 0,
-            total: files
-                .iter()
-                .filter_map(|(split, _)| in_split(split))
-                .map(|file| file.documents)
-                .sum(),
+            total: files.iter().map(|(_, _, documents)| documents).sum(),
             f1: None,
             failure: None,
         };
         let stop = Arc::new(Notify::new());
-        self.0.lock().insert(id.clone(), (evaluation.clone(), stop.clone()));
-        (self.0.tell)(News::Evaluation { evaluation: evaluation.clone() });
+        self.0
+            .lock()
+            .insert(id.clone(), (evaluation.clone(), stop.clone()));
+        (self.0.tell)(News::Evaluation {
+            evaluation: evaluation.clone(),
+        });
         let shared = self.0.clone();
         tokio::spawn(async move {
             let report = tokio::select! {
@@ -140,7 +151,12 @@ impl Evaluations {
 
     /// Ends every evaluation, and gives their processes a moment to be ended.
     pub fn cancel_all(&self) {
-        let stops: Vec<Arc<Notify>> = self.0.lock().values().map(|(_, stop)| stop.clone()).collect();
+        let stops: Vec<Arc<Notify>> = self
+            .0
+            .lock()
+            .values()
+            .map(|(_, stop)| stop.clone())
+            .collect();
         for stop in &stops {
             stop.notify_one();
         }
@@ -189,13 +205,13 @@ impl Shared {
         &self,
         id: &str,
         model: &Path,
-        files: &[(Split, PathBuf)],
+        files: &[(Split, PathBuf, u32)],
     ) -> Result<Report, Failure> {
         let mut splits = BTreeMap::new();
         let mut before = 0;
-        for (split, file) in files {
-            let report = self.score_file(id, model, file, before).await?;
-            before += report.documents;
+        for (split, file, documents) in files {
+            let report = self.score_file(id, model, file, before, *documents).await?;
+            before += documents;
             splits.insert(split.name().to_owned(), report);
         }
         Ok(Report {
@@ -211,6 +227,7 @@ impl Shared {
         model: &Path,
         file: &Path,
         before: u32,
+        documents: u32,
     ) -> Result<SplitReport, Failure> {
         let mut child = self.engine.start(self.engine.command([
             "--json".as_ref(),
@@ -234,7 +251,9 @@ impl Shared {
                         let ended = progress.done == progress.total;
                         if told.elapsed() >= BEAT || ended {
                             told = Instant::now();
-                            self.change(id, |e| e.done = before + progress.done);
+                            let share = f64::from(progress.done) / f64::from(progress.total.max(1));
+                            let done = before + (share * f64::from(documents)) as u32;
+                            self.change(id, |evaluation| evaluation.done = done);
                         }
                     }
                     Err(_) => words = words + &line + "\n",
@@ -274,7 +293,9 @@ impl Shared {
                 evaluation.status = EvaluationStatus::Finished;
                 evaluation.done = evaluation.total;
                 // Of several splits, the one that nothing was learned from.
-                let split = ["test", "dev", "train"].iter().find_map(|s| report.splits.get(*s));
+                let split = ["test", "dev", "train"]
+                    .iter()
+                    .find_map(|s| report.splits.get(*s));
                 evaluation.f1 = split.map(|split| split.metrics.overall.f1);
             }
             Some(Err(failure)) => {

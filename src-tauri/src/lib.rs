@@ -47,5 +47,7 @@ pub fn since_start() -> Duration {
 /// This moment: UTC, RFC 3339, to the millisecond.
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string()
+    now.round(jiff::Unit::Millisecond)
+        .unwrap_or(now)
+        .to_string()
 }

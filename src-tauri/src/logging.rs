@@ -34,7 +34,9 @@ pub fn start(folder: &Path) {
     let registry = Registry::default().with(Remember).with(level);
     let layer = tracing_subscriber::fmt::layer().with_ansi(false);
     let started = match file {
-        Ok(file) => registry.with(layer.with_writer(Mutex::new(file))).try_init(),
+        Ok(file) => registry
+            .with(layer.with_writer(Mutex::new(file)))
+            .try_init(),
         Err(_) => registry.with(layer.with_writer(std::io::stderr)).try_init(),
     };
     if let Err(failure) = started {

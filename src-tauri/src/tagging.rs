@@ -137,9 +137,10 @@ impl Pipe {
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(lines(stderr, messages_to));
         }
-        let input = child.stdin.take().ok_or_else(|| {
-            Failure::plain("engine-died", "the engine takes no requests")
-        })?;
+        let input = child
+            .stdin
+            .take()
+            .ok_or_else(|| Failure::plain("engine-died", "the engine takes no requests"))?;
         Ok(Self {
             child,
             input,

@@ -63,7 +63,8 @@ mod tests {
         let mut found = [entity(2, 5), entity(9, 13)];
         to_utf16(text, &mut found);
         let units: Vec<u16> = text.encode_utf16().collect();
-        let piece = |e: &Entity| String::from_utf16(&units[e.start as usize..e.end as usize]).unwrap();
+        let piece =
+            |e: &Entity| String::from_utf16(&units[e.start as usize..e.end as usize]).unwrap();
         assert_eq!([piece(&found[0]), piece(&found[1])], ["Zoë", "Köln"]);
     }
 }

@@ -57,7 +57,10 @@ pub fn run(mends: &[Mend]) {
         }
     };
     app.run(|handle, event| match event {
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } => {
             let desktop = handle.state::<Arc<Desktop>>();
             let runs = desktop.runs.living();
             // A page that hears nothing could not ask, and must not hold the window.
@@ -65,7 +68,10 @@ pub fn run(mends: &[Mend]) {
                 api.prevent_close();
             }
         }
-        RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
+        RunEvent::WindowEvent {
+            event: WindowEvent::DragDrop(event),
+            ..
+        } => {
             let desktop = handle.state::<Arc<Desktop>>();
             if let Some(drag) = dragged(&desktop, &event) {
                 desktop.newsroom.tell(News::Drag { drag });
@@ -90,7 +96,10 @@ fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
             for path in paths {
                 desktop.grants.grant(path);
             }
-            let paths = paths.iter().map(|path| path.display().to_string()).collect();
+            let paths = paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
             Some(Drag::Drop { paths })
         }
         _ => None,

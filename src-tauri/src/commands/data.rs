@@ -17,7 +17,10 @@ pub async fn data_list(app: App<'_>) -> Result<Vec<DataSet>, Failure> {
 /// Asks for a file; `null` when the person cancels.
 #[tauri::command]
 #[specta::specta]
-pub async fn data_pick_file(app: App<'_>, window: WebviewWindow) -> Result<Option<String>, Failure> {
+pub async fn data_pick_file(
+    app: App<'_>,
+    window: WebviewWindow,
+) -> Result<Option<String>, Failure> {
     let picked = pick(&window, Wanted::Data).await;
     Ok(picked.map(|path| {
         app.grants.grant(&path);
@@ -26,10 +29,14 @@ pub async fn data_pick_file(app: App<'_>, window: WebviewWindow) -> Result<Optio
 }
 
 fn allowed(grants: &Grants, request: &ImportRequest) -> Result<(), Failure> {
-    [Some(&request.train), request.dev.as_ref(), request.test.as_ref()]
-        .into_iter()
-        .flatten()
-        .try_for_each(|path| grants.check(path))
+    [
+        Some(&request.train),
+        request.dev.as_ref(),
+        request.test.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .try_for_each(|path| grants.check(path))
 }
 
 /// Reads and checks files without taking them into the library.

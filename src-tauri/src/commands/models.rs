@@ -43,7 +43,8 @@ pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModel
         ..Query::default()
     };
     let page = hub(&app.library)?.search(&asked).await;
-    page.map(|page| mirror(&page)).map_err(|failure| refused(&failure))
+    page.map(|page| mirror(&page))
+        .map_err(|failure| refused(&failure))
 }
 
 /// Everything about a model of the Hub.
@@ -51,7 +52,9 @@ pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModel
 #[specta::specta]
 pub async fn models_details(app: App<'_>, id: String) -> Result<ModelDetails, Failure> {
     let details = hub(&app.library)?.details(&id).await;
-    details.map(|details| mirror(&details)).map_err(|failure| refused(&failure))
+    details
+        .map(|details| mirror(&details))
+        .map_err(|failure| refused(&failure))
 }
 
 /// The models on this machine.
@@ -71,9 +74,10 @@ pub async fn models_add_folder(
     let Some(folder) = pick(&window, Wanted::Model).await else {
         return Ok(None);
     };
-    let entry = app.library.add_folder(&folder).map_err(|failure| {
-        Failure::new("not-a-model", failure.to_string(), failure.hint())
-    })?;
+    let entry = app
+        .library
+        .add_folder(&folder)
+        .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
     models::describe(&entry).map(Some)
 }
 

@@ -47,7 +47,8 @@ pub async fn runs_rename(app: App<'_>, id: String, name: String) -> Result<(), F
 #[specta::specta]
 pub async fn runs_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
-        app.tagging.let_go(&app.library.runs_folder().join(&id).join("model"));
+        app.tagging
+            .let_go(&app.library.runs_folder().join(&id).join("model"));
         let freed_bytes = app.runs.remove(&id)?;
         Ok(Freed { freed_bytes })
     })

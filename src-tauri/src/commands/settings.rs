@@ -127,7 +127,10 @@ pub async fn clipboard_write(
 ) -> Result<(), Failure> {
     blocking(&app, move |app| {
         let failed = |failure: arboard::Error| {
-            Failure::plain("clipboard", format!("the clipboard cannot be used: {failure}"))
+            Failure::plain(
+                "clipboard",
+                format!("the clipboard cannot be used: {failure}"),
+            )
         };
         let mut clipboard = app.clipboard.lock().unwrap_or_else(PoisonError::into_inner);
         if clipboard.is_none() {

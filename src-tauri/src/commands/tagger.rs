@@ -32,12 +32,21 @@ pub async fn tagger_open_text(window: WebviewWindow) -> Result<Option<OpenedText
 }
 
 fn read(path: &Path) -> Result<OpenedText, Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let bytes = std::fs::metadata(path).map_err(Failure::io("read", path))?.len();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let bytes = std::fs::metadata(path)
+        .map_err(Failure::io("read", path))?
+        .len();
     if bytes > LONGEST_BYTES {
         return Err(Failure::new(
             "too-long",
-            format!("`{name}` has {} MB, more than can be looked at", bytes >> 20),
+            format!(
+                "`{name}` has {} MB, more than can be looked at",
+                bytes >> 20
+            ),
             "tag large files on the command line: tagsmith tag --model NAME FILE",
         ));
     }
@@ -45,7 +54,10 @@ fn read(path: &Path) -> Result<OpenedText, Failure> {
     let text = String::from_utf8(bytes).map_err(|failure| {
         Failure::new(
             "not-utf8",
-            format!("`{name}` byte {}: not UTF-8", failure.utf8_error().valid_up_to() + 1),
+            format!(
+                "`{name}` byte {}: not UTF-8",
+                failure.utf8_error().valid_up_to() + 1
+            ),
             "save the file as UTF-8 and try again",
         )
     })?;

@@ -28,7 +28,10 @@ pub fn news_subscribe(app: App<'_>, channel: Channel<News>) {
 #[tauri::command]
 #[specta::specta]
 pub fn window_painted() {
-    tracing::info!("first picture after {} ms", crate::since_start().as_millis());
+    tracing::info!(
+        "first picture after {} ms",
+        crate::since_start().as_millis()
+    );
 }
 
 /// Closes the window although runs go on.

@@ -20,7 +20,12 @@ impl Documents {
     pub fn read(folder: &Path, set: &DataSet) -> Result<Self, Failure> {
         let mut all = Vec::new();
         for split in Split::ALL {
-            if !set.check.files.iter().any(|file| file.split == split.name()) {
+            if !set
+                .check
+                .files
+                .iter()
+                .any(|file| file.split == split.name())
+            {
                 continue;
             }
             let path = folder.join(format!("{}.jsonl", split.name()));
@@ -45,17 +50,17 @@ impl Documents {
     /// The page that a query asks for.
     pub fn page(&self, query: &DocumentQuery) -> DocumentPage {
         let wanted = query.text.trim().to_lowercase();
-        let found: Vec<&(Split, Document)> = self
-            .all
-            .iter()
-            .filter(|(split, document)| {
-                query.split.takes(*split)
-                    && query.label.as_ref().is_none_or(|label| {
-                        document.spans.iter().any(|span| span.label == *label)
-                    })
-                    && contains(&document.text, &wanted)
-            })
-            .collect();
+        let found: Vec<&(Split, Document)> =
+            self.all
+                .iter()
+                .filter(|(split, document)| {
+                    query.split.takes(*split)
+                        && query.label.as_ref().is_none_or(|label| {
+                            document.spans.iter().any(|span| span.label == *label)
+                        })
+                        && contains(&document.text, &wanted)
+                })
+                .collect();
         DocumentPage {
             total: u32::try_from(found.len()).unwrap_or(u32::MAX),
             documents: found

@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::shapes::{CheckReport, DataSet, ImportRequest, LengthBin, Split, mirror};
 use std::path::Path;
 use tagsmith_corpus::{
-    Corpus, Document, Format, Issue, ReadOptions, Scheme, Severity, WriteFormat, check as check_corpora,
-    hold_out, read as read_file, read_bytes, write,
+    Corpus, Document, Format, Issue, ReadOptions, Scheme, Severity, WriteFormat,
+    check as check_corpora, hold_out, read as read_file, read_bytes, write,
 };
 
 /// What was read of one import: each split with its documents, and what was found in the files.
@@ -27,7 +27,10 @@ pub fn check(request: &ImportRequest) -> CheckReport {
 /// A file cannot be used as it is; the message is that of its first fault.
 pub fn read(request: &ImportRequest) -> Result<Imported, Failure> {
     let (splits, faults) = read_all(request);
-    if let Some(first) = faults.iter().find(|issue| issue.severity == Severity::Error) {
+    if let Some(first) = faults
+        .iter()
+        .find(|issue| issue.severity == Severity::Error)
+    {
         let more = match faults.len() {
             1 => String::new(),
             n => format!(" (and {} more)", n - 1),
@@ -104,7 +107,11 @@ fn part(mut train: Corpus, request: &ImportRequest) -> (Corpus, Vec<(Split, Corp
         }
         // Shares are of the whole file, also where a part of it is gone already.
         let share = (share * whole / rest as f64).min(1.0);
-        let (kept, out) = hold_out(std::mem::take(&mut train.documents), share, request.seed.into());
+        let (kept, out) = hold_out(
+            std::mem::take(&mut train.documents),
+            share,
+            request.seed.into(),
+        );
         train.documents = kept;
         held.push((split, corpus_of(&train, out)));
     }
@@ -162,8 +169,12 @@ impl Imported {
         for (split, corpus) in &self.splits {
             let path = folder.join(format!("{}.jsonl", split.name()));
             let mut bytes = Vec::new();
-            write(&corpus.documents, &format(&corpus.source.format), &mut bytes)
-                .map_err(Failure::io("write", &path))?;
+            write(
+                &corpus.documents,
+                &format(&corpus.source.format),
+                &mut bytes,
+            )
+            .map_err(Failure::io("write", &path))?;
             disk::write(&path, &bytes).map_err(Failure::io("write", &path))?;
             let lines: Vec<usize> = corpus.documents.iter().map(|doc| doc.line).collect();
             disk::write_json(&lines_file(folder, split.name()), &lines)?;
@@ -225,7 +236,11 @@ fn lengths(splits: &[(Split, Corpus)]) -> Vec<LengthBin> {
         .enumerate()
         .map(|(i, n)| LengthBin {
             from: count(i * width),
-            to: count(if i + 1 == bins { longest + 1 } else { (i + 1) * width }),
+            to: count(if i + 1 == bins {
+                longest + 1
+            } else {
+                (i + 1) * width
+            }),
             count: n,
         })
         .collect()

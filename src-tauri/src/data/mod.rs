@@ -13,7 +13,9 @@ pub use import::Imported;
 use crate::disk;
 use crate::failure::Failure;
 use crate::runs::RunData;
-use crate::shapes::{CheckReport, DataSet, DocumentPage, DocumentQuery, ImportRequest, Split, SplitChoice};
+use crate::shapes::{
+    CheckReport, DataSet, DocumentPage, DocumentQuery, ImportRequest, Split, SplitChoice,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,9 +23,18 @@ use tagsmith_hub::Library;
 
 /// The sample corpus, part of the program so that it is always one click away.
 const SAMPLE: [(Split, &str); 3] = [
-    (Split::Train, include_str!("../../../assets/samples/support-tickets/train.jsonl")),
-    (Split::Dev, include_str!("../../../assets/samples/support-tickets/dev.jsonl")),
-    (Split::Test, include_str!("../../../assets/samples/support-tickets/test.jsonl")),
+    (
+        Split::Train,
+        include_str!("../../../assets/samples/support-tickets/train.jsonl"),
+    ),
+    (
+        Split::Dev,
+        include_str!("../../../assets/samples/support-tickets/dev.jsonl"),
+    ),
+    (
+        Split::Test,
+        include_str!("../../../assets/samples/support-tickets/test.jsonl"),
+    ),
 ];
 const SAMPLE_ID: &str = "support-tickets";
 const SAMPLE_NAME: &str = "Support tickets";

@@ -164,10 +164,7 @@ fn how(status: ExitStatus) -> (String, &'static str) {
 
 fn exit_code(code: Option<i32>) -> (String, &'static str) {
     (
-        code.map_or_else(
-            || "no exit code".into(),
-            |code| format!("exit code {code}"),
-        ),
+        code.map_or_else(|| "no exit code".into(), |code| format!("exit code {code}")),
         "try again; if it happens again, copy the diagnostics under Settings",
     )
 }
@@ -190,6 +187,10 @@ mod tests {
         assert_eq!(killed.code, "engine-died");
         assert!(killed.hint.unwrap().contains("memory"));
         let crashed = ended(ExitStatus::from_raw(11), "driver: bang\n\n");
-        assert!(crashed.message.ends_with("(signal 11); its last words: driver: bang"));
+        assert!(
+            crashed
+                .message
+                .ends_with("(signal 11); its last words: driver: bang")
+        );
     }
 }

@@ -150,11 +150,14 @@ impl Runs {
                 summary.take(event);
             }
             if summary.status == RunStatus::Running {
-                summary.end(RunStatus::Failed, Some(Failure::new(
-                    "cut-off",
-                    "the run was cut off: the program or the computer was shut down",
-                    "go on from the last checkpoint with Resume",
-                )));
+                summary.end(
+                    RunStatus::Failed,
+                    Some(Failure::new(
+                        "cut-off",
+                        "the run was cut off: the program or the computer was shut down",
+                        "go on from the last checkpoint with Resume",
+                    )),
+                );
             }
             record.summary = summary;
             record.pid = None;
@@ -166,10 +169,7 @@ impl Runs {
 
     /// Every run, in no order.
     pub fn list(&self) -> Vec<Run> {
-        self.ids()
-            .iter()
-            .filter_map(|id| self.get(id))
-            .collect()
+        self.ids().iter().filter_map(|id| self.get(id)).collect()
     }
 
     /// The run `id`.
@@ -225,7 +225,13 @@ impl Runs {
             name => name,
         };
         let ids = self.ids();
-        let models: Vec<String> = self.0.library.models().into_iter().map(|m| m.name).collect();
+        let models: Vec<String> = self
+            .0
+            .library
+            .models()
+            .into_iter()
+            .map(|m| m.name)
+            .collect();
         // A run's model bears the run's id as its name, so that both must be free.
         let id = disk::folder_name(name, "run", |id| {
             ids.contains(id) || models.iter().any(|model| model == id)
@@ -298,7 +304,10 @@ impl Runs {
         fs::create_dir_all(self.0.library.runs_folder())
             .map_err(Failure::io("make", &self.0.library.runs_folder()))?;
         let _ = fs::remove_file(places.stop());
-        let command = self.0.engine.lasting_command(arguments, &places.messages())?;
+        let command = self
+            .0
+            .engine
+            .lasting_command(arguments, &places.messages())?;
         let child = self.0.engine.start(command)?;
         let live = Live::new(places, record);
         live.change(|record| record.pid = child.id());
@@ -317,9 +326,10 @@ impl Runs {
     /// # Errors
     /// There is no such run going.
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
-        let live = self.0.find_live(id).ok_or_else(|| {
-            Failure::plain("not-running", format!("the run `{id}` is not going"))
-        })?;
+        let live = self
+            .0
+            .find_live(id)
+            .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))?;
         let again = live.asked.swap(true, Ordering::Relaxed);
         // Before its folder is there, nothing could be kept.
         let begun = live.places.events().is_file();

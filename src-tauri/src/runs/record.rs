@@ -165,9 +165,8 @@ impl Places {
 
     /// Whether a process works on the run: the engine keeps its log locked as long as it lives.
     pub fn is_alive(&self) -> bool {
-        File::open(self.events()).is_ok_and(|log| {
-            matches!(log.try_lock_shared(), Err(TryLockError::WouldBlock))
-        })
+        File::open(self.events())
+            .is_ok_and(|log| matches!(log.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     fn foreign(&self) -> Option<Record> {

@@ -48,13 +48,20 @@ impl Summary {
                 self.failure = None;
             }
             RunEvent::Step { step, .. } => self.step = *step,
-            RunEvent::Evaluated { split, metrics, best, .. } => match split.as_str() {
+            RunEvent::Evaluated {
+                split,
+                metrics,
+                best,
+                ..
+            } => match split.as_str() {
                 "test" => self.test_f1 = Some(metrics.overall.f1),
                 _ if *best => self.best_f1 = Some(metrics.overall.f1),
                 _ => {}
             },
             RunEvent::Checkpoint { .. } | RunEvent::Warning { .. } => {}
-            RunEvent::Finished { best_f1, seconds, .. } => {
+            RunEvent::Finished {
+                best_f1, seconds, ..
+            } => {
                 self.status = RunStatus::Finished;
                 self.best_f1 = Some(*best_f1);
                 self.seconds = seconds.0;
@@ -64,12 +71,19 @@ impl Summary {
                 self.best_f1 = Some(*best_f1);
                 self.step = *step;
             }
-            RunEvent::Failed { code, message, hint } => {
-                self.end(RunStatus::Failed, Some(Failure {
-                    code: code.clone(),
-                    message: message.clone(),
-                    hint: hint.clone(),
-                }));
+            RunEvent::Failed {
+                code,
+                message,
+                hint,
+            } => {
+                self.end(
+                    RunStatus::Failed,
+                    Some(Failure {
+                        code: code.clone(),
+                        message: message.clone(),
+                        hint: hint.clone(),
+                    }),
+                );
             }
         }
         if event.event.is_last() {
@@ -129,14 +143,26 @@ mod tests {
         };
         let mut summary = Summary::default();
         take(&mut summary, "00:00:00", &started(0));
-        take(&mut summary, "00:00:05", r#""event":"step","step":3,"epoch":0.5,"loss":1,"lr":1e-5,"gradient_norm":1,"tokens_per_second":9,"memory_bytes":1,"eta_seconds":2"#);
+        take(
+            &mut summary,
+            "00:00:05",
+            r#""event":"step","step":3,"epoch":0.5,"loss":1,"lr":1e-5,"gradient_norm":1,"tokens_per_second":9,"memory_bytes":1,"eta_seconds":2"#,
+        );
         assert_eq!((summary.step, summary.steps, summary.seconds), (3, 10, 5.0));
-        take(&mut summary, "00:00:06", r#""event":"stopped","report":"r","model":"m","step":4,"best_f1":0.5"#);
+        take(
+            &mut summary,
+            "00:00:06",
+            r#""event":"stopped","report":"r","model":"m","step":4,"best_f1":0.5"#,
+        );
         assert_eq!(summary.status, RunStatus::Stopped);
         // An hour between the sessions is not work.
         take(&mut summary, "01:00:00", &started(4));
         assert_eq!(summary.status, RunStatus::Running);
-        take(&mut summary, "01:00:04", r#""event":"failed","code":"data","message":"no","hint":null"#);
+        take(
+            &mut summary,
+            "01:00:04",
+            r#""event":"failed","code":"data","message":"no","hint":null"#,
+        );
         assert_eq!(summary.seconds, 10.0);
         assert_eq!(summary.failure.as_ref().unwrap().code, "data");
     }

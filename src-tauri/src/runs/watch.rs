@@ -109,9 +109,15 @@ fn read_on(live: &Live, at: &mut u64, rest: &mut Vec<u8>) -> Vec<String> {
     if read().is_err() {
         return Vec::new();
     }
-    let end = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let end = rest
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let whole: Vec<u8> = rest.drain(..end).collect();
-    String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect()
+    String::from_utf8_lossy(&whole)
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether the process that the record names is there; where that cannot be told, it is not.
@@ -127,8 +133,12 @@ fn kill_process(live: &Live) {
     };
     let pid = pid.to_string();
     let killed = match cfg!(windows) {
-        true => std::process::Command::new("taskkill").args(["/F", "/PID", &pid]).status(),
-        false => std::process::Command::new("kill").args(["-9", &pid]).status(),
+        true => std::process::Command::new("taskkill")
+            .args(["/F", "/PID", &pid])
+            .status(),
+        false => std::process::Command::new("kill")
+            .args(["-9", &pid])
+            .status(),
     };
     if let Err(failure) = killed {
         tracing::warn!("cannot end process {pid}: {failure}");
@@ -183,7 +193,10 @@ fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
     }
     thin(waiting);
     let id = live.places.id().to_owned();
-    (shared.tell)(News::Events { run: id, events: std::mem::take(waiting) });
+    (shared.tell)(News::Events {
+        run: id,
+        events: std::mem::take(waiting),
+    });
     (shared.tell)(News::Run { run: live.run() });
 }
 
@@ -223,9 +236,17 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
     tracing::info!("run `{}` ended: {:?}", run.id, run.status);
     if run.status == RunStatus::Failed
         && let Some(event) = super::record::last_word(&live.record().summary, crate::now())
-        && live.places.past().0.last().is_none_or(|last| !last.event.is_last())
+        && live
+            .places
+            .past()
+            .0
+            .last()
+            .is_none_or(|last| !last.event.is_last())
     {
-        (shared.tell)(News::Events { run: run.id.clone(), events: vec![event] });
+        (shared.tell)(News::Events {
+            run: run.id.clone(),
+            events: vec![event],
+        });
     }
     (shared.tell)(News::Run { run });
     live.ended.send_replace(true);

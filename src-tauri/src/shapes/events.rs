@@ -100,7 +100,10 @@ pub struct TrainConfig {
 /// `failed` last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(tag = "event", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the engine's own documentation says what each is")]
+#[allow(
+    missing_docs,
+    reason = "the engine's own documentation says what each is"
+)]
 pub enum RunEvent {
     Started {
         run: String,

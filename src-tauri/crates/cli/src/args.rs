@@ -7,7 +7,12 @@ use tagsmith_tagger::{Decoding, Schedule};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
 #[derive(Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "tagsmith",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Args {
     /// Machine output on stdout, messages on stderr.
     #[arg(long, global = true)]
@@ -235,6 +240,9 @@ pub struct Evaluate {
     /// Replace these files if they exist.
     #[arg(long)]
     pub force: bool,
+    /// Tell on stderr how far it is, as JSON lines: {"done": windows, "total": windows}.
+    #[arg(long)]
+    pub progress: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

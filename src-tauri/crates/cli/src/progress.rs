@@ -2,7 +2,7 @@
 
 use crate::output;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tagsmith_tagger::Event;
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
@@ -21,6 +21,24 @@ pub fn bar(what: &'static str, json: bool) -> ProgressBar {
 pub fn set(bar: &ProgressBar, done: usize, all: usize) {
     bar.set_length(all as u64);
     bar.set_position(done as u64);
+}
+
+/// Progress as JSON lines on stderr, for a program that waits.
+#[derive(Default)]
+pub struct Lines {
+    last: Option<Instant>,
+}
+
+impl Lines {
+    /// Tells how far the work is, at most ten times a second, and its end.
+    pub fn tell(&mut self, done: usize, total: usize) {
+        const BEAT: Duration = Duration::from_millis(100);
+        if done < total && self.last.is_some_and(|last| last.elapsed() < BEAT) {
+            return;
+        }
+        self.last = Some(Instant::now());
+        eprintln!("{}", serde_json::json!({"done": done, "total": total}));
+    }
 }
 
 /// Draws the events of a run for a person.

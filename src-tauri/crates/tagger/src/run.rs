@@ -70,6 +70,12 @@ impl RunFolder {
         self.0.join("checkpoints")
     }
 
+    /// A file that asks the run to stop, whoever puts it there: a window that was closed and opened
+    /// again is no parent of the process, and not every system has signals.
+    pub fn stop(&self) -> PathBuf {
+        self.0.join("stop")
+    }
+
     /// The best model as a Hugging Face folder.
     pub fn model(&self) -> PathBuf {
         self.0.join("model")

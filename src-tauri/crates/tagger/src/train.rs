@@ -299,6 +299,8 @@ impl Run {
 
     /// `started`, then what there is to say about the data.
     fn begin(&self, device: &str, log: &mut EventLog) -> Result<(), Error> {
+        // What asked an earlier session to stop does not ask this one.
+        let _ = std::fs::remove_file(self.folder.stop());
         log.open(&self.folder)?;
         let mut documents = BTreeMap::from([
             ("train".to_owned(), self.splits.train.len()),
@@ -380,7 +382,7 @@ impl Run {
             let steps: Vec<&[Vec<usize>]> =
                 order.chunks(self.config.gradient_accumulation).collect();
             while self.position.step_in_epoch < steps.len() {
-                if control.stops() {
+                if control.stops() || self.folder.stop().exists() {
                     self.write_checkpoint(log)?;
                     return Ok(Outcome::Stopped);
                 }

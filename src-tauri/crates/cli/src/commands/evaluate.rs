@@ -25,14 +25,20 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     let tagger = open(&args.predicting)?;
     let corpus = read(&args.data, &args.reading.into())?;
     output::notes(&corpus.issues);
-    let bar = progress::bar("scoring", json);
+    let bar = progress::bar("scoring", json || args.progress);
+    let mut lines = args.progress.then(progress::Lines::default);
     let (report, predictions) = evaluate(
         &tagger,
         &corpus.documents,
         &args.data.display().to_string(),
         &predict_options(&args.predicting),
         args.mode,
-        |done, all| progress::set(&bar, done, all),
+        |done, all| {
+            progress::set(&bar, done, all);
+            if let Some(lines) = &mut lines {
+                lines.tell(done, all);
+            }
+        },
     )?;
     bar.finish_and_clear();
     for note in notes(&report) {
