@@ -149,9 +149,29 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Models');
       await tab(page, 'Search the Hub');
-      await page.getByRole('button', { name: /dslim\/bert-base-NER/ }).click();
+      await page.getByRole('button', { name: /dslim\/bert-large-NER/ }).click();
       await page.getByRole('button', { name: /^Download/ }).click();
       await page.getByText('Cancel download').waitFor();
+    },
+  },
+  {
+    name: 'models-gated',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, 'Search the Hub');
+      await page.getByLabel('Name, author or address of a model').fill('bigcode');
+      await page.getByRole('button', { name: /^bigcode/ }).click();
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await page.getByText(/is given only to people/).waitFor();
+    },
+  },
+  {
+    name: 'models-broken-off',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, /On this computer/);
+      await page.getByRole('button', { name: /^google-bert\/bert-large-cased/ }).click();
+      await page.getByText('Discard').waitFor();
     },
   },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },

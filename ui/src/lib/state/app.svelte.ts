@@ -15,6 +15,8 @@ import { Runs } from './runs.svelte';
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
+export type SettingsPart = 'hub' | 'storage';
+
 export interface Notice {
   id: number;
   kind: 'good' | 'bad';
@@ -32,6 +34,8 @@ export class App {
   evaluation = $state('');
   /** The data set that Data looks at. */
   dataSet = $state('');
+  /** The part of Settings that is shown first when it opens. */
+  settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
   notices = $state.raw<Notice[]>([]);
 
@@ -90,6 +94,12 @@ export class App {
 
   go(screen: Screen): void {
     this.screen = screen;
+  }
+
+  /** Where a person is sent who needs a token, a connection or room on the disk. */
+  openSettings(part: SettingsPart): void {
+    this.settingsPart = part;
+    this.go('settings');
   }
 
   async loadLibrary(): Promise<void> {

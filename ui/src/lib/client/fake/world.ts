@@ -85,6 +85,10 @@ export class World {
   #fill(): void {
     this.models.push(libraryModel('google-bert/bert-base-cased', 'library'), libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']));
     const notes = { train: (sample['dev'] ?? []).slice(0, 45), dev: (sample['dev'] ?? []).slice(45) };
+    this.downloads.set('google-bert/bert-large-cased', {
+      id: 'google-bert/bert-large-cased', state: 'failed', bytes: 552_000_000, total: 1_340_000_000, bytes_per_second: 0, eta_seconds: null,
+      failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
+    });
     this.data.push(
       dataSet('support-tickets', 'Support tickets', sample, '2026-11-18T09:12:00Z'),
       dataSet('field-notes', 'Field notes', notes, '2026-11-20T15:40:00Z', {
