@@ -95,6 +95,52 @@ export const scenes = [
       await tab(page, /Wrong predictions/);
     },
   },
+  {
+    name: 'results-ask',
+    act: async (page) => {
+      await go(page, 'Results');
+      await page.getByRole('button', { name: /^Score a model/ }).click();
+      await page.getByLabel('Model', { exact: true }).selectOption('dslim/bert-base-NER');
+    },
+  },
+  {
+    name: 'results-scoring',
+    act: async (page) => {
+      await go(page, 'Results');
+      await page.getByRole('button', { name: /^Score a model/ }).click();
+      await page.getByRole('button', { name: 'Score', exact: true }).click();
+      await page.getByText(/of \d+ documents$/).waitFor();
+    },
+  },
+  {
+    name: 'results-other',
+    act: async (page) => {
+      await go(page, 'Results');
+      await page.getByRole('button', { name: /^More epochs Field notes/ }).click();
+      await page.getByText(/Scored as conlleval/).waitFor();
+    },
+  },
+  {
+    name: 'results-other-failed',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Results');
+      await page.getByRole('button', { name: /^dslim/ }).click();
+    },
+  },
+  {
+    name: 'close',
+    act: async (page) => {
+      await go(page, 'Models');
+      await page.getByRole('button', { name: /^SciBERT/ }).click();
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await go(page, 'Train');
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByText(/^Step/).waitFor();
+      await page.evaluate(() => dispatchEvent(new Event('tagsmith:close')));
+      await page.getByText('Close Tagsmith?').waitFor();
+    },
+  },
   { name: 'results-empty', fake: 'empty', once: true, act: (page) => go(page, 'Results') },
   { name: 'models', act: (page) => go(page, 'Models') },
   { name: 'models-first', fake: 'empty', act: (page) => go(page, 'Models') },
@@ -103,9 +149,29 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Models');
       await tab(page, 'Search the Hub');
-      await page.getByRole('button', { name: /dslim\/bert-base-NER/ }).click();
+      await page.getByRole('button', { name: /dslim\/bert-large-NER/ }).click();
       await page.getByRole('button', { name: /^Download/ }).click();
       await page.getByText('Cancel download').waitFor();
+    },
+  },
+  {
+    name: 'models-gated',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, 'Search the Hub');
+      await page.getByLabel('Name, author or address of a model').fill('bigcode');
+      await page.getByRole('button', { name: /^bigcode/ }).click();
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await page.getByText(/is given only to people/).waitFor();
+    },
+  },
+  {
+    name: 'models-broken-off',
+    act: async (page) => {
+      await go(page, 'Models');
+      await tab(page, /On this computer/);
+      await page.getByRole('button', { name: /^google-bert\/bert-large-cased/ }).click();
+      await page.getByText('Discard').waitFor();
     },
   },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },

@@ -2,7 +2,7 @@
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import { Failure } from '../src/lib/client/client';
+import { DOWNLOAD_CODES, Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
 
@@ -48,13 +48,89 @@ test('a download runs to its end and the model can be used', async () => {
   expect(((await screen.findByLabelText(strings.train.model)) as HTMLSelectElement).value).toBe('allenai/scibert_scivocab_uncased');
 });
 
-test('a download is cancelled', async () => {
-  const { world } = await openAt('Models', { beat: 1000 });
+test('a download is cancelled, goes on where it was, and is discarded', async () => {
+  const id = 'allenai/scibert_scivocab_uncased';
+  const { world } = await openAt('Models', { beat: 50 });
   await click(/^SciBERT/);
   await click(/^Download/);
+  await screen.findByText(/^11\.\d MB of 442 MB$/);
   await click(words.cancelDownload);
+  expect(world.downloads.get(id)?.state).toBe('cancelled');
+  const before = world.downloads.get(id)?.bytes ?? 0;
+  await click(words.resume);
+  expect(world.downloads.get(id)?.bytes).toBeGreaterThanOrEqual(before);
+  await click(words.cancelDownload);
+  await click(words.discard);
+  expect(world.downloads.has(id)).toBe(false);
   expect(await screen.findByRole('button', { name: /^Download/ })).toBeTruthy();
-  expect(world.downloads.get('allenai/scibert_scivocab_uncased')?.state).toBe('cancelled');
+});
+
+test('a download of an earlier session is listed and can go on', async () => {
+  const { world } = await openAt('Models');
+  await click(/^On this computer/, 'tab');
+  await click(/^google-bert\/bert-large-cased/);
+  expect(await screen.findByText('the connection to the Hub was cut')).toBeTruthy();
+  await click(words.resume);
+  expect(await screen.findByText(words.downloaded('google-bert/bert-large-cased'))).toBeTruthy();
+  expect(world.models.map((model) => model.name)).toContain('google-bert/bert-large-cased');
+});
+
+const steps = words.nextStep;
+test.each([
+  ['gated', steps.token], ['unauthorized', steps.token], ['rate-limited', steps.token], ['offline', steps.hub], ['disk', steps.storage],
+] as const)('a download that broke off with `%s` leads to Settings', async (code, way) => {
+  expect(DOWNLOAD_CODES).toContain(code);
+  const { world } = await openAt('Models');
+  world.nextFault = { code, message: 'words that nobody compares', hint: null };
+  await click(/^SciBERT/);
+  await click(/^Download/);
+  expect(await screen.findByText(steps.advice[code] ?? '')).toBeTruthy();
+  await click(way);
+  expect((await screen.findByText(code === 'disk' ? strings.settings.storage : strings.settings.hub)).matches(':focus')).toBe(true);
+});
+
+test('wrong bytes are thrown away and fetched again', async () => {
+  const { world } = await openAt('Models');
+  world.nextFault = { code: 'checksum', message: 'words that nobody compares', hint: null };
+  await click(/^SciBERT/);
+  await click(/^Download/);
+  await click(words.fetchAgain);
+  expect(await screen.findByText(words.downloaded('allenai/scibert_scivocab_uncased'))).toBeTruthy();
+});
+
+test('a gated model says so in the list, and what to do', async () => {
+  const { world } = await openAt('Models');
+  await click(words.tabs.search, 'tab');
+  await choose(words.search, 'starencoder');
+  await click(/^bigcode\/starencoder Gated/);
+  expect(await screen.findByText(words.gatedTitle)).toBeTruthy();
+  await click(steps.copyPage);
+  expect(world.clipboard?.text).toBe('https://huggingface.co/bigcode/starencoder');
+  await click(/^Download/);
+  expect(await screen.findByText(/is given only to people who accepted its terms/)).toBeTruthy();
+  world.hub = { ...world.hub, token: 'keyring' };
+  await click(words.again);
+  expect(await screen.findByText(words.cancelDownload)).toBeTruthy();
+});
+
+test('a search without a connection leads to the Hub settings', async () => {
+  await openAt('Models', { prepare: (switches) => switches.refuse('models.search', new Failure('offline', 'no connection', null)) });
+  await click(words.tabs.search, 'tab');
+  await click(steps.hub);
+  expect(await screen.findByText(strings.settings.offline)).toBeTruthy();
+});
+
+test('a folder is taken off the list, a model of the cache is not', async () => {
+  const { world } = await openAt('Models');
+  await click(words.addFolder);
+  await click(words.forget);
+  (await screen.findAllByRole('button', { name: words.forget })).at(-1)?.click();
+  expect(await screen.findByText(words.forgotten('my-bert'))).toBeTruthy();
+  expect(world.models.map((model) => model.name)).not.toContain('my-bert');
+  await screen.findByText('MiniLM L6', { selector: 'h2' });
+  await click(/^dslim\/bert-base-NER/);
+  expect(await screen.findByText(words.sources['cache'] ?? '')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: words.remove })).toBeNull();
 });
 
 test('a refused download says why', async () => {

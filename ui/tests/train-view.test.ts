@@ -71,10 +71,35 @@ test('settings that make no sense are named and block the start', async () => {
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(false);
 });
 
-test('a failed run says why', async () => {
+test('a failed run says what happened and what helps, and goes on', async () => {
+  const { world } = await openAt('Train');
+  await click(/^Large batch/);
+  const alert = await screen.findByRole('alert');
+  expect(within(alert).getByText(words.broke.title(12, 50))).toBeTruthy();
+  expect(within(alert).getByText('the computer has not enough memory for this run')).toBeTruthy();
+  expect(within(alert).getByText('choose a smaller batch size or a shorter window')).toBeTruthy();
+  await click(words.broke.again);
+  expect(await screen.findByText(words.stop)).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+  const again = world.runs.find((entry) => entry.run.id === 'tickets-large');
+  expect(again?.run.failure).toBeNull();
+  clearInterval(again?.timer ?? undefined);
+});
+
+test('a failed run is duplicated with its settings', async () => {
   await openAt('Train');
   await click(/^Large batch/);
-  expect(await screen.findByText('the computer has not enough memory for this run')).toBeTruthy();
+  await click(words.broke.duplicate);
+  expect(((await screen.findByLabelText(words.batch)) as HTMLInputElement).value).toBe('64');
+});
+
+test('an engine that died without a word is shown too', async () => {
+  const { world } = await openAt('Train');
+  const entry = world.runs[0];
+  if (entry) for (const listener of world.listeners.change) listener({ ...entry.run, status: 'failed', step: 0, failure: null });
+  await click(/^First try/);
+  expect(await screen.findByText(words.broke.title(0, 160))).toBeTruthy();
+  expect(screen.getByText(words.broke.unknown)).toBeTruthy();
 });
 
 test('events that cannot be read can be tried again', async () => {

@@ -29,6 +29,8 @@ export interface Client {
   runs: RunsClient;
   tagger: TaggerClient;
   settings: SettingsClient;
+  evaluations: EvaluationsClient;
+  window: WindowClient;
 }
 
 // Models
@@ -69,6 +71,8 @@ export interface FoundModel {
   languages: string[];
   model_type: string | null;
   trainable: boolean;
+  /** Its authors give it only to people who accepted their terms, with a token. */
+  gated: boolean;
 }
 export interface ModelDetails extends FoundModel {
   /** The commit that a download would pin. */
@@ -77,7 +81,6 @@ export interface ModelDetails extends FoundModel {
   bytes: number;
   parameters: number | null;
   architecture: string | null;
-  gated: boolean;
   /** Why it cannot be fine-tuned, each a sentence without a full stop. */
   reasons: string[];
   /** The beginning of its model card, as plain text. */
@@ -95,8 +98,16 @@ export interface Download {
   total: number;
   bytes_per_second: number;
   eta_seconds: number | null;
-  failure: { message: string; hint: string | null } | null;
+  /** `code` is one of those of `DOWNLOAD_CODES`, or another for which there is no advice but to try again. */
+  failure: { code: string; message: string; hint: string | null } | null;
 }
+/**
+ * Why a download was refused or broke off, where the window has a next step to offer:
+ * `gated` (terms not accepted), `unauthorized` (no token, or one without the right), `offline` (switched
+ * off, or no connection), `rate-limited`, `disk` (not enough room), `checksum` (wrong bytes).
+ * A `Failure` of `search`, `details` and `download` carries the same codes.
+ */
+export const DOWNLOAD_CODES = ['gated', 'unauthorized', 'offline', 'rate-limited', 'disk', 'checksum'] as const;
 export interface ModelsClient {
   shelf(): Promise<ShelfEntry[]>;
   search(query: ModelQuery): Promise<{ models: FoundModel[]; more: boolean }>;
@@ -104,11 +115,15 @@ export interface ModelsClient {
   library(): Promise<LibraryModel[]>;
   /** Asks for a folder in the system's dialog; `null` when the person cancels. */
   addFolder(): Promise<LibraryModel | null>;
-  /** Deletes a model from the disk. */
+  /** Deletes a model from the disk. A `folder` is only forgotten and frees nothing; a `cache` belongs to other programs and is refused. */
   remove(name: string): Promise<{ freed_bytes: number }>;
+  /** Also those that broke off or were cancelled, in this session or an earlier one. */
   downloads(): Promise<Download[]>;
+  /** Begins, or goes on with the bytes that are there. */
   download(id: string): Promise<void>;
   cancelDownload(id: string): Promise<void>;
+  /** Forgets a cancelled or failed download and its partial bytes. */
+  discardDownload(id: string): Promise<void>;
   onDownload(listener: (download: Download) => void): Unsubscribe;
 }
 
@@ -198,13 +213,15 @@ export interface Run {
   seconds: number;
   step: number;
   steps: number;
+  /** Why it failed; `null` for every other status. */
+  failure: { message: string; hint: string | null } | null;
 }
 export interface RunsClient {
   list(): Promise<Run[]>;
   start(request: RunRequest): Promise<Run>;
   /** After the current step; the best model so far is kept. */
   stop(id: string): Promise<void>;
-  /** Goes on with a stopped or killed run. */
+  /** Goes on with a stopped, failed or killed run. */
   resume(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<{ freed_bytes: number }>;
@@ -215,6 +232,37 @@ export interface RunsClient {
   onEvent(listener: (run: string, event: Stamped) => void): Unsubscribe;
   /** A run's summary changed: status, name, scores. */
   onChange(listener: (run: Run) => void): Unsubscribe;
+}
+
+// Evaluations
+
+/** A model scored on a data set. */
+export interface Evaluation {
+  id: string;
+  /** The name of a library model. */
+  model: string;
+  /** The id of a data set. */
+  data: string;
+  data_name: string;
+  split: Split | 'all';
+  /** RFC 3339. */
+  created: string;
+  status: 'running' | 'finished' | 'cancelled' | 'failed';
+  /** Documents scored so far. */
+  done: number;
+  /** Documents in all; 0 while unknown. */
+  total: number;
+  f1: number | null;
+  failure: { message: string; hint: string | null } | null;
+}
+export interface EvaluationsClient {
+  list(): Promise<Evaluation[]>;
+  start(request: { model: string; data: string; split: Split | 'all' }): Promise<Evaluation>;
+  cancel(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  report(id: string): Promise<Report>;
+  /** Progress, at most about ten times a second, and the end. */
+  onChange(listener: (evaluation: Evaluation) => void): Unsubscribe;
 }
 
 // Tagging
@@ -269,4 +317,14 @@ export interface SettingsClient {
   diagnostics(): Promise<string>;
   /** Puts text on the clipboard, as HTML too where it is given. */
   copy(text: string, html?: string): Promise<void>;
+}
+
+// The window
+
+/** The person closes the window while runs go on. */
+export interface WindowClient {
+  /** Asked instead of closing; `runs` may be empty where only downloads go on. */
+  onClose(listener: (runs: Run[]) => void): Unsubscribe;
+  /** `keep`: the runs go on without the window; `stop`: each stops, keeps the best so far, then the window closes. */
+  close(choice: 'keep' | 'stop'): Promise<void>;
 }

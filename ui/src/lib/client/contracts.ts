@@ -213,7 +213,8 @@ export interface CheckReport {
 export interface ModelEntry {
   name: string;
   path: string;
-  source: 'starter' | 'library' | 'run';
+  /** `cache`: found in the standard Hugging Face cache and used in place; `folder`: one that the person added. */
+  source: 'starter' | 'library' | 'run' | 'cache' | 'folder';
 }
 export interface ModelSummary {
   path: string;

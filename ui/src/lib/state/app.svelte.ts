@@ -1,10 +1,11 @@
 // What the whole window shares: the client, where the person is, the library, preferences, notices.
 
 import { getContext, setContext } from 'svelte';
-import type { Client, DataSet, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
+import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
 import { strings } from '../strings';
 import { Downloads } from './downloads.svelte';
 import { Draft } from './draft.svelte';
+import { Evaluations } from './evaluations.svelte';
 import { Guide } from './guide.svelte';
 import { Highlighter } from './highlighter.svelte';
 import { asFailure, Loadable } from './loadable.svelte';
@@ -13,6 +14,8 @@ import { Runs } from './runs.svelte';
 
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
+
+export type SettingsPart = 'hub' | 'storage';
 
 export interface Notice {
   id: number;
@@ -27,8 +30,12 @@ export class App {
   screen = $state<Screen>('models');
   /** The run that Train and Results look at. */
   run = $state('');
+  /** The evaluation that Results looks at; empty for the scores of `run`. */
+  evaluation = $state('');
   /** The data set that Data looks at. */
   dataSet = $state('');
+  /** The part of Settings that is shown first when it opens. */
+  settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
   notices = $state.raw<Notice[]>([]);
 
@@ -36,6 +43,7 @@ export class App {
   library = new Loadable<LibraryModel[]>();
   data = new Loadable<DataSet[]>();
   runs: Runs;
+  evaluations: Evaluations;
   downloads: Downloads;
   draft = new Draft();
   highlighter: Highlighter;
@@ -50,6 +58,7 @@ export class App {
 
   constructor(readonly client: Client) {
     this.runs = new Runs(client, (run) => this.#ended(run));
+    this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.say(strings.models.downloaded(download.id));
       else this.complain(download.failure?.message ?? strings.models.downloadFailed(download.id), download.failure?.hint ?? null);
@@ -71,14 +80,26 @@ export class App {
       this.loadLibrary(),
       this.loadData(),
       this.runs.load(),
+      this.evaluations.load(),
     ]);
     // Who has trained before, or wants no guidance, finds the form filled in.
     const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
     if (!this.draft.model && this.bases.some((model) => model.name === usual)) this.draft.model = usual;
   }
 
+  /** What a person calls a library model: a run's by the name of the run. */
+  modelName(name: string): string {
+    return this.runs.get(name)?.name ?? name;
+  }
+
   go(screen: Screen): void {
     this.screen = screen;
+  }
+
+  /** Where a person is sent who needs a token, a connection or room on the disk. */
+  openSettings(part: SettingsPart): void {
+    this.settingsPart = part;
+    this.go('settings');
   }
 
   async loadLibrary(): Promise<void> {
@@ -139,6 +160,12 @@ export class App {
     this.notices = [...this.notices.slice(-3), { ...notice, id }];
     // What went well may go by itself; what went wrong stays until it is read.
     if (notice.kind === 'good') setTimeout(() => this.dismiss(id), 6000);
+  }
+
+  #scored({ model, data_name, status, f1, failure }: Evaluation): void {
+    const name = this.modelName(model);
+    if (status === 'failed') this.complain(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
+    else if (status === 'finished') this.say(strings.results.evaluation.done(name, data_name, f1));
   }
 
   #ended(run: Run): void {

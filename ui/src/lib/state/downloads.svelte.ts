@@ -6,7 +6,12 @@ export class Downloads {
   all = $state.raw<ReadonlyMap<string, Download>>(new Map());
   active = $derived([...this.all.values()].filter((download) => isActive(download)));
 
+  /** Those that could go on: cancelled or broken off with something of them here. */
+  halted = $derived([...this.all.values()].filter((download) => !isActive(download) && download.state !== 'done'));
+  #client: Client;
+
   constructor(client: Client, done: (download: Download) => void) {
+    this.#client = client;
     client.models.onDownload((download) => {
       this.all = new Map(this.all).set(download.id, download);
       if (download.state === 'done' || download.state === 'failed') done(download);
@@ -19,6 +24,14 @@ export class Downloads {
         // Without the list nothing is lost: every change of a download is told again.
       },
     );
+  }
+
+  /** Forgets one that ended early, with what is there of it. */
+  async discard(id: string): Promise<void> {
+    await this.#client.models.discardDownload(id);
+    const rest = new Map(this.all);
+    rest.delete(id);
+    this.all = rest;
   }
 
   of(id: string): Download | undefined {

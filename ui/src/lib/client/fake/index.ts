@@ -2,10 +2,12 @@
 
 import { Failure, type Client, type Preferences } from '../client';
 import { dataCommands } from './data';
+import { evaluationCommands } from './evaluations';
 import { modelCommands } from './library';
 import { runCommands } from './runs';
 import { settingsCommands } from './settings';
 import { Switches } from './switches';
+import { windowCommands } from './window';
 import { World } from './world';
 
 export interface FakeOptions {
@@ -25,11 +27,12 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   const world = new World(options.scenario ?? 'full', options.beat ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
+  const runs = runCommands(world);
   const client = switches.guard({
     demo: true,
     models: modelCommands(world),
     data: dataCommands(world),
-    runs: runCommands(world),
+    runs,
     tagger: {
       tag: async (model, paragraphs) => {
         if (!world.models.some((entry) => entry.name === model && entry.summary.labels.length > 0)) {
@@ -40,6 +43,8 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
       openText: async () => world.nextText,
     },
     settings: settingsCommands(world),
+    evaluations: evaluationCommands(world),
+    window: windowCommands(world, runs),
   });
   return { client, switches, world };
 }

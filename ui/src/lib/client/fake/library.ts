@@ -1,6 +1,6 @@
 // The model commands of the in-memory shell: search, downloads that advance by the clock, deletion.
 
-import { Failure, type Download, type ModelsClient } from '../client';
+import { Failure, type Download, type ModelDetails, type ModelsClient } from '../client';
 import { detailsOf, find, libraryModel, shelf } from './models';
 import type { World } from './world';
 
@@ -19,6 +19,11 @@ export function modelCommands(world: World): ModelsClient {
   const online = () => {
     if (world.hub.offline) throw new Failure('offline', 'Tagsmith is set to work offline', 'switch this off under Settings, Hub');
   };
+  const admit = (details: ModelDetails) => {
+    if (details.gated && world.hub.token === 'none') {
+      throw new Failure('gated', `\`${details.id}\` is given only to people who accepted its terms`, 'accept them on its page, then keep a token in Settings');
+    }
+  };
   return {
     shelf: async () => shelf,
     search: async (query) => {
@@ -32,26 +37,37 @@ export function modelCommands(world: World): ModelsClient {
     },
     library: async () => world.models,
     addFolder: async () => {
-      const model = libraryModel('my-bert', 'library');
+      const model = libraryModel('my-bert', 'folder');
       world.models = [...world.models.filter((other) => other.name !== model.name), model];
       return model;
     },
     remove: async (name) => {
       const model = world.models.find((entry) => entry.name === name);
       if (!model) throw new Failure('unknown-model', `there is no model \`${name}\` in the library`);
+      if (model.source === 'cache') throw new Failure('not-ours', `\`${name}\` lies in the Hugging Face cache, which other programs use`);
       world.models = world.models.filter((entry) => entry !== model);
-      return { freed_bytes: model.summary.bytes };
+      return { freed_bytes: model.source === 'folder' ? 0 : model.summary.bytes };
     },
     downloads: async () => [...world.downloads.values()],
     download: async (id) => {
       online();
-      const total = detailsOf(id)?.bytes ?? 1e8;
+      const details = detailsOf(id);
+      if (details) admit(details);
+      const total = details?.bytes ?? 1e8;
       // A big file takes as many beats as a small one to look at, at a rate that is believable.
       const rate = BYTES_PER_SECOND * (0.8 + (total % 7) / 14);
-      tell({ id, state: 'running', bytes: 0, total, bytes_per_second: rate, eta_seconds: total / rate, failure: null });
+      const there = world.downloads.get(id)?.bytes ?? 0;
+      tell({ id, state: 'running', bytes: there, total, bytes_per_second: rate, eta_seconds: (total - there) / rate, failure: null });
       timers.set(id, setInterval(() => {
         const now = world.downloads.get(id) as Download;
         const bytes = Math.min(total, now.bytes + total / 80);
+        const fault = world.nextFault;
+        if (fault && bytes > total / 4) {
+          world.nextFault = null;
+          end(id);
+          tell({ ...now, state: 'failed', eta_seconds: null, failure: fault });
+          return;
+        }
         if (bytes < total) {
           tell({ ...now, bytes, eta_seconds: (total - bytes) / rate });
           return;
@@ -65,6 +81,10 @@ export function modelCommands(world: World): ModelsClient {
       end(id);
       const now = world.downloads.get(id);
       if (now) tell({ ...now, state: 'cancelled', eta_seconds: null });
+    },
+    discardDownload: async (id) => {
+      end(id);
+      world.downloads.delete(id);
     },
     onDownload: (listener) => {
       world.listeners.download.add(listener);

@@ -39,9 +39,9 @@ export const shelf: ShelfEntry[] = [
 ];
 
 const hubRow = (
-  id: string, downloads: number, likes: number, updated: string, license: string | null, languages: string[], model_type: string,
+  id: string, downloads: number, likes: number, updated: string, license: string | null, languages: string[], model_type: string, gated = false,
 ): FoundModel => ({
-  id, downloads, likes, updated: `${updated}T00:00:00Z`, license, languages, model_type, trainable: model_type === 'bert',
+  id, downloads, likes, updated: `${updated}T00:00:00Z`, license, languages, model_type, trainable: model_type === 'bert', gated,
 });
 
 export const hub: FoundModel[] = [
@@ -60,6 +60,7 @@ export const hub: FoundModel[] = [
   hubRow('ProsusAI/finbert', 2_700_000, 1010, '2023-05-23', null, ['en'], 'bert'),
   hubRow('nlpaueb/legal-bert-base-uncased', 520_000, 280, '2022-04-28', 'cc-by-sa-4.0', ['en'], 'bert'),
   hubRow('deepset/gbert-base', 88_000, 39, '2024-09-26', 'mit', ['de'], 'bert'),
+  hubRow('bigcode/starencoder', 41_000, 53, '2023-05-10', 'other', ['code'], 'bert', true),
   hubRow('dbmdz/bert-base-turkish-cased', 310_000, 85, '2024-03-01', 'mit', ['tr'], 'bert'),
   hubRow('dbmdz/bert-base-italian-cased', 140_000, 22, '2021-05-19', 'mit', ['it'], 'bert'),
   hubRow('KB/bert-base-swedish-cased', 66_000, 24, '2022-06-07', null, ['sv'], 'bert'),
@@ -99,7 +100,7 @@ export function detailsOf(id: string): ModelDetails | null {
     bytes: listed?.bytes ?? 433_000_000,
     parameters: listed?.parameters ?? 108_000_000,
     architecture: type === 'bert' ? 'BertForMaskedLM' : null,
-    gated: false,
+    gated: found?.gated ?? false,
     reasons: trainable ? [] : [`its architecture \`${type}\` is not known to this version`],
     about: listed?.advice ?? 'A model from the Hugging Face Hub. Its card says what it was trained on and what it is for.',
   };
@@ -108,7 +109,14 @@ export function detailsOf(id: string): ModelDetails | null {
 export function libraryModel(id: string, source: LibraryModel['source'], labels: string[] = [], run: string | null = null): LibraryModel {
   const entry = shelf.find((model) => model.id === id);
   const bytes = entry?.bytes ?? 90_900_000;
-  const path = source === 'run' ? `/home/sam/tagsmith/runs/${run}/model` : `/home/sam/tagsmith/models/${id}`;
+  const folders: Record<LibraryModel['source'], string> = {
+    run: `/home/sam/tagsmith/runs/${run}/model`,
+    cache: `/home/sam/.cache/huggingface/hub/models--${id.replace('/', '--')}/snapshots/5f2b8c1d`,
+    folder: `/home/sam/models/${id}`,
+    library: `/home/sam/tagsmith/models/${id}`,
+    starter: `/home/sam/tagsmith/models/${id}`,
+  };
+  const path = folders[source];
   const base = bytes > 3e8;
   return {
     name: id, path, source, run,

@@ -59,6 +59,7 @@ export function runCommands(world: World): RunsClient {
         run: {
           id, name: request.name, created: new Date().toISOString(), status: 'running', model: request.model, data: request.data,
           data_name: data.set.name, settings: request.settings, best_f1: null, test_f1: null, seconds: 0, step: 0, steps: simulation.steps,
+          failure: null,
         },
         events: [], simulation, report: null, timer: null,
       };
@@ -73,7 +74,7 @@ export function runCommands(world: World): RunsClient {
     },
     resume: async (id) => {
       const entry = of(id);
-      change(entry, { status: 'running' });
+      change(entry, { status: 'running', failure: null });
       go(entry);
     },
     rename: async (id, name) => change(of(id), { name }),

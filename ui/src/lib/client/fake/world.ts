@@ -1,10 +1,11 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  Download, Drag, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
+  Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
 } from '../client';
 import type { Report, Stamped } from '../contracts';
 import { dataSet, faults, sample, type FakeData } from './corpus';
+import { pastEvaluations } from './evaluations';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
 import { tagger } from './tagging';
@@ -17,6 +18,12 @@ export interface FakeRun {
   timer: ReturnType<typeof setInterval> | null;
 }
 
+export interface FakeEvaluation {
+  evaluation: Evaluation;
+  report: Report | null;
+  timer: ReturnType<typeof setInterval> | null;
+}
+
 export const defaultSettings: TrainSettings = {
   epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
   weight_decay: 0.01, max_grad_norm: 1, dropout: null, max_length: 256, overlap: 64, dev_share: 0.1,
@@ -24,11 +31,18 @@ export const defaultSettings: TrainSettings = {
   decoding: 'viterbi', drop_invalid: false,
 };
 
+const OUT_OF_MEMORY = { message: 'the computer has not enough memory for this run', hint: 'choose a smaller batch size or a shorter window' };
+
 export class World {
   models: LibraryModel[] = [];
   downloads = new Map<string, Download>();
   data: FakeData[] = [];
   runs: FakeRun[] = [];
+  evaluations: FakeEvaluation[] = [];
+  /** What the next download breaks off with, in its middle. */
+  nextFault: Download['failure'] = null;
+  /** What the person chose when the window was closed. */
+  closed: 'keep' | 'stop' | null = null;
   /** What the next file dialog answers; `null` is a person who cancels. */
   nextFile: string | null = '/home/sam/Documents/tickets-2026.jsonl';
   nextText: { name: string; text: string } | null = {
@@ -42,6 +56,8 @@ export class World {
     event: new Set<(run: string, event: Stamped) => void>(),
     change: new Set<(run: Run) => void>(),
     drag: new Set<(drag: Drag) => void>(),
+    evaluation: new Set<(evaluation: Evaluation) => void>(),
+    close: new Set<(runs: Run[]) => void>(),
   };
   readonly tagger = tagger(Object.values(sample).flat());
 
@@ -67,8 +83,12 @@ export class World {
   }
 
   #fill(): void {
-    this.models.push(libraryModel('google-bert/bert-base-cased', 'library'));
+    this.models.push(libraryModel('google-bert/bert-base-cased', 'library'), libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']));
     const notes = { train: (sample['dev'] ?? []).slice(0, 45), dev: (sample['dev'] ?? []).slice(45) };
+    this.downloads.set('google-bert/bert-large-cased', {
+      id: 'google-bert/bert-large-cased', state: 'failed', bytes: 552_000_000, total: 1_340_000_000, bytes_per_second: 0, eta_seconds: null,
+      failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
+    });
     this.data.push(
       dataSet('support-tickets', 'Support tickets', sample, '2026-11-18T09:12:00Z'),
       dataSet('field-notes', 'Field notes', notes, '2026-11-20T15:40:00Z', {
@@ -79,14 +99,14 @@ export class World {
     this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
     const failed = this.#past('tickets-large', 'Large batch', '2026-11-19T16:45:00Z', { batch_size: 64, epochs: 10 }, 0.8);
-    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95 };
+    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95, failure: OUT_OF_MEMORY };
     failed.report = null;
     failed.events = failed.events.filter((event) => event.event === 'started' || (event.event === 'step' && event.step <= 12));
     failed.events.push({
-      event: 'failed', code: 'out-of-memory', message: 'the computer has not enough memory for this run',
-      hint: 'choose a smaller batch size or a shorter window', time: '2026-11-19T16:47:00Z',
+      event: 'failed', code: 'out-of-memory', ...OUT_OF_MEMORY, time: '2026-11-19T16:47:00Z',
     });
     this.models = this.models.filter((model) => model.run !== 'tickets-large');
+    this.evaluations.push(...pastEvaluations(this));
   }
 
   #past(id: string, name: string, created: string, changed: Partial<TrainSettings>, skill: number): FakeRun {
@@ -106,7 +126,7 @@ export class World {
         id, name, created, status: 'finished', model: 'starter', data: 'support-tickets', data_name: 'Support tickets', settings,
         best_f1: last.event === 'finished' ? last.best_f1 : null,
         test_f1: simulation.report.splits['test']?.metrics.overall.f1 ?? null,
-        seconds: simulation.steps * 0.52, step: simulation.steps, steps: simulation.steps,
+        seconds: simulation.steps * 0.52, step: simulation.steps, steps: simulation.steps, failure: null,
       },
       events, simulation, report: simulation.report, timer: null,
     };

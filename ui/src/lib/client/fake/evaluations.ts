@@ -1,0 +1,104 @@
+// The evaluation commands of the in-memory shell: documents are counted by the clock, then scored at once.
+
+import { Failure, type DataDocument, type Evaluation, type EvaluationsClient } from '../client';
+import type { Report } from '../contracts';
+import { seedOf } from './random';
+import { makeReport } from './report';
+import type { FakeEvaluation, World } from './world';
+
+/** A model meets other data than it learned from: it does a little worse there. */
+const SKILL = 0.77;
+const BEATS = 40;
+
+export function evaluationCommands(world: World): EvaluationsClient {
+  const of = (id: string): FakeEvaluation => {
+    const found = world.evaluations.find((entry) => entry.evaluation.id === id);
+    if (!found) throw new Failure('unknown-evaluation', `there is no evaluation \`${id}\` in the library`);
+    return found;
+  };
+  const change = (entry: FakeEvaluation, changed: Partial<Evaluation>) => {
+    entry.evaluation = { ...entry.evaluation, ...changed };
+    for (const listener of world.listeners.evaluation) listener(entry.evaluation);
+  };
+  const halt = (entry: FakeEvaluation) => {
+    if (entry.timer) clearInterval(entry.timer);
+    entry.timer = null;
+  };
+  return {
+    list: async () => world.evaluations.map((entry) => entry.evaluation),
+    start: async (request) => {
+      const data = world.data.find((entry) => entry.set.id === request.data);
+      if (!data) throw new Failure('unknown-data', `there is no data set \`${request.data}\` in the library`);
+      const documents = partOf(world, request);
+      const entry: FakeEvaluation = {
+        evaluation: {
+          id: `evaluation-${Date.now()}-${world.evaluations.length + 1}`, ...request, data_name: data.set.name, created: new Date().toISOString(),
+          status: 'running', done: 0, total: 0, f1: null, failure: null,
+        },
+        report: null, timer: null,
+      };
+      world.evaluations = [...world.evaluations, entry];
+      entry.timer = setInterval(() => {
+        const { done } = entry.evaluation;
+        const next = Math.min(documents.length, done + Math.max(1, Math.ceil(documents.length / BEATS)));
+        if (next < documents.length) return change(entry, { done: next, total: documents.length });
+        halt(entry);
+        entry.report = reportOf(request, documents);
+        change(entry, { done: documents.length, total: documents.length, status: 'finished', f1: f1Of(entry.report) });
+      }, world.beat);
+      return entry.evaluation;
+    },
+    cancel: async (id) => {
+      const entry = of(id);
+      halt(entry);
+      change(entry, { status: 'cancelled' });
+    },
+    remove: async (id) => {
+      const entry = of(id);
+      halt(entry);
+      world.evaluations = world.evaluations.filter((other) => other !== entry);
+    },
+    report: async (id) => {
+      const { report } = of(id);
+      if (!report) throw new Failure('no-report', 'this evaluation has no scores', 'score the model again');
+      return report;
+    },
+    onChange: (listener) => {
+      world.listeners.evaluation.add(listener);
+      return () => world.listeners.evaluation.delete(listener);
+    },
+  };
+}
+
+/** One that ended well and one that did not, for a library in use. */
+export function pastEvaluations(world: World): FakeEvaluation[] {
+  const good = { model: 'tickets-longer', data: 'field-notes', split: 'all' as const };
+  const documents = partOf(world, good);
+  const report = reportOf(good, documents);
+  const past = { data_name: 'Field notes', done: documents.length, total: documents.length };
+  return [
+    { evaluation: { id: 'evaluation-1', ...good, ...past, created: '2026-11-20T15:52:00Z', status: 'finished', f1: f1Of(report), failure: null }, report, timer: null },
+    {
+      evaluation: {
+        id: 'evaluation-2', ...good, ...past, model: 'dslim/bert-base-NER', created: '2026-11-20T16:05:00Z', status: 'failed', done: 0, f1: null,
+        failure: { message: 'none of the labels of `field-notes` is one of this model’s', hint: 'choose data with the labels LOC, MISC, ORG and PER' },
+      },
+      report: null, timer: null,
+    },
+  ];
+}
+
+type Request = Parameters<EvaluationsClient['start']>[0];
+
+function partOf(world: World, { data, split }: Request): DataDocument[] {
+  const documents = world.data.find((entry) => entry.set.id === data)?.documents ?? {};
+  return split === 'all' ? Object.values(documents).flat() : documents[split] ?? [];
+}
+
+function reportOf({ model, split }: Request, documents: DataDocument[]): Report {
+  return makeReport({ [split]: documents }, SKILL, seedOf(model) % 1000);
+}
+
+function f1Of(report: Report): number | null {
+  return Object.values(report.splits)[0]?.metrics.overall.f1 ?? null;
+}

@@ -1,0 +1,22 @@
+// The window commands of the in-memory shell. A browser's tab cannot be held back, so that the event
+// `tagsmith:close` on the page stands for the button that closes a real window.
+
+import type { RunsClient, WindowClient } from '../client';
+import type { World } from './world';
+
+export function windowCommands(world: World, runs: RunsClient): WindowClient {
+  const running = () => world.runs.map((entry) => entry.run).filter((run) => run.status === 'running');
+  globalThis.addEventListener?.('tagsmith:close', () => {
+    for (const listener of world.listeners.close) listener(running());
+  });
+  return {
+    onClose: (listener) => {
+      world.listeners.close.add(listener);
+      return () => world.listeners.close.delete(listener);
+    },
+    close: async (choice) => {
+      if (choice === 'stop') for (const run of running()) await runs.stop(run.id);
+      world.closed = choice;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// Closing the window while something goes on.
+
+import { screen } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { Failure } from '../src/lib/client/client';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt } from './mount';
+
+const words = strings.shell.closing;
+const closeWindow = () => globalThis.dispatchEvent(new Event('tagsmith:close'));
+
+async function duringRun(prepare?: Parameters<typeof openAt>[1]) {
+  const fake = await openAt('Train', { beat: 60, ...prepare });
+  await choose(strings.train.model, 'starter');
+  await click(strings.train.start);
+  await screen.findByText(strings.train.stop);
+  closeWindow();
+  await screen.findByText(words.title);
+  return fake;
+}
+
+test.each([
+  ['keep', words.keep, 'running'],
+  ['stop', words.stop, 'stopped'],
+] as const)('%s', async (choice, name, status) => {
+  const { world } = await duringRun();
+  expect(screen.getByText(words.training(['Support tickets 4']))).toBeTruthy();
+  await click(name);
+  expect(await screen.findByText(words.demo)).toBeTruthy();
+  expect(world.closed).toBe(choice);
+  expect(world.runs.at(-1)?.run.status).toBe(status);
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('cancel closes nothing', async () => {
+  const { world } = await duringRun();
+  await click(strings.common.cancel);
+  expect(screen.queryByText(words.title)).toBeNull();
+  expect(world.closed).toBeNull();
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('a refusal leaves the question open', async () => {
+  const { world } = await duringRun({ prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')) });
+  await click(words.stop);
+  expect(await screen.findByText('the run does not answer')).toBeTruthy();
+  expect(screen.getByText(words.title)).toBeTruthy();
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('downloads that are not complete are named, and that they go on later', async () => {
+  await openAt('Models', { beat: 1000 });
+  await click(/^SciBERT/);
+  await click(/^Download/);
+  await screen.findByText(strings.models.cancelDownload);
+  closeWindow();
+  expect(await screen.findByText(words.downloads(1))).toBeTruthy();
+  expect(screen.queryByRole('button', { name: words.stop })).toBeNull();
+  await click(words.close);
+});
