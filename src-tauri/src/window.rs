@@ -63,8 +63,9 @@ pub fn run(mends: &[Mend]) {
         } => {
             let desktop = handle.state::<Arc<Desktop>>();
             let runs = desktop.runs.living();
+            let busy = !runs.is_empty() || desktop.downloads.is_busy();
             // A page that hears nothing could not ask, and must not hold the window.
-            if !runs.is_empty() && desktop.newsroom.tell(News::Close { runs }) {
+            if busy && desktop.newsroom.tell(News::Close { runs }) {
                 api.prevent_close();
             }
         }

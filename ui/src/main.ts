@@ -9,4 +9,13 @@ import { connect } from './lib/client/connect';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element `app`');
-void connect(location.search).then((client) => mount(Window, { target, props: { client } }));
+connect(location.search).then(
+  async (client) => {
+    mount(Window, { target, props: { client } });
+    if (!client.demo) (await import('./lib/client/shell')).painted();
+  },
+  (failure: unknown) => {
+    // Nothing works without the shell: better a plain sentence than a blank window.
+    target.textContent = `Tagsmith cannot start: ${failure instanceof Error ? failure.message : String(failure)}`;
+  },
+);

@@ -49,7 +49,7 @@ pub struct Entity {
     pub text: String,
     /// How sure the model is, 0–1; absent for gold entities.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[specta(optional)]
+    #[specta(optional, type = Num)]
     pub score: Option<Num>,
 }
 

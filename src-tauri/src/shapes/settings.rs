@@ -26,7 +26,6 @@ pub enum Guide {
 
 /// How a person wants the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[serde(default)]
 pub struct Preferences {
     /// Light, dark or as the system.
     pub theme: Theme,

@@ -90,6 +90,26 @@ fn a_run_leaves_its_folder_and_tells_its_story_in_order() {
 }
 
 #[test]
+fn a_file_in_its_folder_stops_a_run_and_does_not_stop_the_next_session() {
+    let small = Small::new();
+    let out = small.out("asked");
+    let (result, events) = watched(None, |control, listener| {
+        let mut ask = |event: &Stamped| {
+            if let Event::Step { step: 3, .. } = &event.event {
+                std::fs::write(out.join("stop"), "").unwrap();
+            }
+            listener(event);
+        };
+        train(small.config.clone(), &out, control, &mut ask)
+    });
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    assert_eq!(events.last().unwrap()["step"], 3);
+    let (result, _) = watched(None, |control, listener| resume(&out, control, listener));
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    assert!(!out.join("stop").exists());
+}
+
+#[test]
 fn trap_the_seed_reaches_everything_and_fixes_every_bit() {
     let mut small = Small::new();
     let (_, first) = small.train("a", None);

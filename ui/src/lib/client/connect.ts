@@ -1,10 +1,12 @@
-// Finds the client of this window. There is no native shell yet, so that it is always the one in memory,
-// which says of itself that it is a demonstration.
+// Finds the client of this window: that of the native shell, or in a browser the one in memory, which
+// says of itself that it is a demonstration.
 
+import { isTauri } from '@tauri-apps/api/core';
 import type { Client } from './client';
 
-/** `?fake=full|empty|failed|slow` chooses what the demonstration shows, `&scale=2` its text size. */
+/** `?fake=full|empty|failed|slow|large` chooses what the demonstration shows, `&scale=2` its text size. */
 export async function connect(search: string): Promise<Client> {
+  if (isTauri()) return (await import('./shell')).connectShell();
   const { createFake } = await import('./fake');
   const asked = new URLSearchParams(search);
   const wanted = asked.get('fake') ?? 'empty';

@@ -7,7 +7,7 @@ export const defaultSettings: Readonly<TrainSettings> = {
   epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
   weight_decay: 0.01, max_grad_norm: 1, dropout: null, max_length: 256, overlap: 64, dev_share: 0.1,
   early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', eval_batch_size: 32, scheme: 'iob2',
-  decoding: 'viterbi', drop_invalid: false,
+  decoding: 'viterbi',
 };
 
 export type SettingName = keyof TrainSettings;
@@ -60,7 +60,7 @@ export function faultsOf(settings: TrainSettings): Partial<Record<SettingName, s
   need('weight_decay', within(settings.weight_decay, 1000), '0 or more');
   need('max_grad_norm', within(settings.max_grad_norm, 1e9), '0 or more');
   need('max_length', Number.isInteger(settings.max_length) && settings.max_length >= 8, 'at least 8');
-  need('overlap', Number.isInteger(settings.overlap) && settings.overlap >= 0 && settings.overlap + 4 <= settings.max_length, `at most ${settings.max_length - 4} with this window`);
+  need('overlap', settings.overlap === null || (Number.isInteger(settings.overlap) && settings.overlap >= 0 && settings.overlap + 4 <= settings.max_length), `at most ${settings.max_length - 4} with this window`);
   need('early_stopping_patience', Number.isInteger(settings.early_stopping_patience) && settings.early_stopping_patience >= 0, 'a whole number from 0');
   need('checkpoint_minutes', settings.checkpoint_minutes >= 0, '0 or more');
   need('seed', Number.isInteger(settings.seed) && settings.seed >= 0, 'a whole number from 0');

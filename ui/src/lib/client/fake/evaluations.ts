@@ -81,7 +81,7 @@ export function pastEvaluations(world: World): FakeEvaluation[] {
     {
       evaluation: {
         id: 'evaluation-2', ...good, ...past, model: 'dslim/bert-base-NER', created: '2026-11-20T16:05:00Z', status: 'failed', done: 0, f1: null,
-        failure: { message: 'none of the labels of `field-notes` is one of this model’s', hint: 'choose data with the labels LOC, MISC, ORG and PER' },
+        failure: { code: 'labels', message: 'none of the labels of `field-notes` is one of this model’s', hint: 'choose data with the labels LOC, MISC, ORG and PER' },
       },
       report: null, timer: null,
     },

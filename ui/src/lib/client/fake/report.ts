@@ -42,7 +42,7 @@ function splitReport(name: string, documents: DataDocument[], skill: number, nex
     words: documents.reduce((sum, doc) => sum + words(doc.text), 0),
     words_without_pieces: 1,
     moved_entities: 0,
-    lost_entities: 0,
+    lost_entities: 0, cut_words: 0, shared_with_train: 0, unknown_labels: [],
     loss: 0.09 + (1 - skill) * 0.4,
     metrics: metricsOf(labels, [...counts.values()], errors, documents),
     confusion: [...counts.values()],

@@ -28,10 +28,10 @@ export const defaultSettings: TrainSettings = {
   epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
   weight_decay: 0.01, max_grad_norm: 1, dropout: null, max_length: 256, overlap: 64, dev_share: 0.1,
   early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', eval_batch_size: 32, scheme: 'iob2',
-  decoding: 'viterbi', drop_invalid: false,
+  decoding: 'viterbi',
 };
 
-const OUT_OF_MEMORY = { message: 'the computer has not enough memory for this run', hint: 'choose a smaller batch size or a shorter window' };
+const OUT_OF_MEMORY = { code: 'out-of-memory', message: 'the computer has not enough memory for this run', hint: 'choose a smaller batch size or a shorter window' };
 
 export class World {
   models: LibraryModel[] = [];
@@ -103,7 +103,7 @@ export class World {
     failed.report = null;
     failed.events = failed.events.filter((event) => event.event === 'started' || (event.event === 'step' && event.step <= 12));
     failed.events.push({
-      event: 'failed', code: 'out-of-memory', ...OUT_OF_MEMORY, time: '2026-11-19T16:47:00Z',
+      event: 'failed', ...OUT_OF_MEMORY, time: '2026-11-19T16:47:00Z',
     });
     this.models = this.models.filter((model) => model.run !== 'tickets-large');
     this.evaluations.push(...pastEvaluations(this));

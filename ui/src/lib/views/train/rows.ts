@@ -16,7 +16,7 @@ const few: Partial<Record<SettingName, string>> = {
   epochs: words.epochs, batch_size: words.batch, learning_rate: words.rate, device: words.device,
 };
 /** Import decides these, not a run. */
-const hidden: SettingName[] = ['dev_share', 'drop_invalid'];
+const hidden: SettingName[] = ['dev_share'];
 
 export function settingRows(settings: TrainSettings): SettingRow[] {
   const keys = [...Object.keys(few), ...Object.keys(words.fields)] as SettingName[];
