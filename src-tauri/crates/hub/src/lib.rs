@@ -20,5 +20,3 @@ pub mod starter;
 pub use inspect::{InspectError, ModelSummary, SUPPORTED, inspect};
 pub use library::{Library, ModelEntry, ResolveError, Source};
 pub use starter::StarterError;
-mod stub;
-pub use stub::*;
