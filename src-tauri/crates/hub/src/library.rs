@@ -1,8 +1,14 @@
 //! The library: the folders that hold models, what is in them, and the way from a name to a folder.
 
+mod cache;
 mod error;
+mod folders;
+mod remove;
 
 pub use error::ResolveError;
+pub use folders::AddError;
+pub use remove::RemoveError;
+pub(crate) use remove::bytes_on_disk;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::starter;
+use crate::{config, starter};
 
 /// Where a model of the library came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +28,10 @@ pub enum Source {
     Library,
     /// What a run of the library made.
     Run,
+    /// In the cache that the Hugging Face tools share; used where it lies.
+    Cache,
+    /// A folder that the person has added; used where it lies.
+    Folder,
 }
 
 /// A model that can be named.
@@ -40,6 +50,7 @@ pub struct ModelEntry {
 pub struct Library {
     home: PathBuf,
     cache: PathBuf,
+    hugging_face: Option<PathBuf>,
 }
 
 impl Library {
@@ -47,19 +58,31 @@ impl Library {
     ///
     /// Its folder is `$TAGSMITH_HOME`, else `tagsmith` in the platform's folder for programs' data.
     /// What can be fetched again lies in `$TAGSMITH_CACHE`, else `tagsmith` in the platform's cache.
+    /// Models in the cache of the Hugging Face tools (`$HF_HUB_CACHE`, `$HF_HOME`) are used there.
     pub fn open() -> Self {
-        Self::at(
-            place("TAGSMITH_HOME", dirs::data_dir()),
-            place("TAGSMITH_CACHE", dirs::cache_dir()),
-        )
+        Self {
+            hugging_face: config::hugging_face_cache(),
+            ..Self::at(
+                place("TAGSMITH_HOME", dirs::data_dir()),
+                place("TAGSMITH_CACHE", dirs::cache_dir()),
+            )
+        }
     }
 
-    /// A library in the folders given.
+    /// A library in the folders given, and in no others.
     pub fn at(home: impl Into<PathBuf>, cache: impl Into<PathBuf>) -> Self {
         Self {
             home: home.into(),
             cache: cache.into(),
+            hugging_face: None,
         }
+    }
+
+    /// The same with a cache of the Hugging Face tools beside it.
+    #[must_use]
+    pub fn with_hugging_face_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.hugging_face = Some(folder.into());
+        self
     }
 
     /// The folder of the library itself.
@@ -91,9 +114,13 @@ impl Library {
     }
 
     /// Every model that can be named: the starter first, then the others by name. A model hides a
-    /// run of the same name, as it does in [`Library::resolve`].
+    /// run of the same name, as it does in [`Library::resolve`], and both hide one in the cache of the
+    /// Hugging Face tools. An added folder never hides nor is hidden: it gets a number.
     pub fn models(&self) -> Vec<ModelEntry> {
         let mut found = BTreeMap::new();
+        for (name, folder) in self.cached() {
+            found.insert(name, (folder, Source::Cache));
+        }
         for (name, folder) in folders(&self.runs_folder()) {
             found.insert(name, (folder.join("model"), Source::Run));
         }
@@ -107,6 +134,13 @@ impl Library {
             found.insert(name, (folder, Source::Library));
         }
         found.remove(starter::NAME);
+        found.retain(|_, (path, _)| is_model(path));
+        for folder in self.added() {
+            let name = folders::free_name(&folder, |name| {
+                name == starter::NAME || found.contains_key(name)
+            });
+            found.insert(name, (folder, Source::Folder));
+        }
         let starter = self
             .starter_folders()
             .into_iter()
@@ -115,7 +149,6 @@ impl Library {
         starter
             .into_iter()
             .chain(found)
-            .filter(|(_, (path, _))| is_model(path))
             .map(|(name, (path, source))| ModelEntry { name, path, source })
             .collect()
     }

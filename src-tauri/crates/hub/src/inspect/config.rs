@@ -18,7 +18,7 @@ const POSITIONS: &[&str] = &["max_position_embeddings", "n_positions"];
 
 /// The facts of a `config.json`.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     pub architecture: Option<String>,
     pub model_type: Option<String>,
     pub num_hidden_layers: Option<u64>,
@@ -60,7 +60,8 @@ pub(super) fn read(folder: &Path) -> Result<Facts, InspectError> {
     }
 }
 
-fn facts(config: &Map<String, Value>) -> Facts {
+/// What a configuration says, wherever it lies.
+pub(crate) fn facts(config: &Map<String, Value>) -> Facts {
     let size = |names: &[&str]| names.iter().find_map(|name| config.get(*name)?.as_u64());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let architecture = config

@@ -1,7 +1,7 @@
 //! What a model folder is: its size, its labels, its tokenizer, and whether it can be fine-tuned.
 
 mod card;
-mod config;
+pub(crate) mod config;
 mod header;
 mod tokenizer;
 mod weights;
@@ -21,7 +21,7 @@ use serde::Serialize;
 pub const SUPPORTED: &[&str] = &["bert"];
 
 /// How deep the size of a folder is counted; deeper ones are no model folders.
-const DEEPEST: usize = 8;
+pub(crate) const DEEPEST: usize = 8;
 
 /// Why a folder cannot be described at all.
 #[derive(Debug, thiserror::Error)]
@@ -143,9 +143,15 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
     })
 }
 
+/// Whether a folder has all the files that a model needs. Takes no noticeable time.
+pub(crate) fn is_whole(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    has("config.json") && (has("tokenizer.json") || has("vocab.txt")) && weights::are_there(folder)
+}
+
 /// Size of all files under `folder` in bytes. Linked files count, linked folders do not: they could
 /// lead in a circle.
-fn bytes(folder: &Path, depth: usize) -> u64 {
+pub(crate) fn bytes(folder: &Path, depth: usize) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
     };

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::header::{self, Tensor};
+use crate::remote::WEIGHTS;
 
 /// Element types that weights may have to be fine-tuned.
 const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
@@ -213,4 +214,14 @@ fn check_pickle(path: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether every file of the weights is there, without opening any but an index.
+pub(super) fn are_there(folder: &Path) -> bool {
+    WEIGHTS.iter().any(|name| {
+        let index = folder.join(format!("{name}.index.json"));
+        folder.join(name).is_file()
+            || shards(&index)
+                .is_ok_and(|files| files.iter().all(|file| folder.join(file).is_file()))
+    })
 }

@@ -100,7 +100,7 @@ fn unknown(name: &str, available: &[String]) -> String {
     };
     if name.contains('/') {
         format!(
-            "Tagsmith does not download models from the Hub yet: save the files of `{name}` in a folder and give that folder; {there}"
+            "`tagsmith models download {name}` fetches it from the Hub, if it is there; {there}"
         )
     } else {
         format!("give one of these names or the folder of a model; {there}")

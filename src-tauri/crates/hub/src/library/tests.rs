@@ -169,7 +169,7 @@ fn what_leads_nowhere_is_told_apart() {
         (
             "google/bert".into(),
             "no model `google/bert`",
-            "does not download",
+            "tagsmith models download google/bert`",
         ),
         (".part/half".into(), "there is no folder", "check the path"),
     ];

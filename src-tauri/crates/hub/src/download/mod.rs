@@ -1,0 +1,167 @@
+//! Bringing a model from the Hub into the library.
+//!
+//! Everything is gathered in `models/.download/ORG--NAME@COMMIT`, a name that no listing shows: each
+//! file as `FILE.part` until its bytes are proven, then as `FILE`. Only when all are there the
+//! folder takes its final name, in one step. A kill at any moment thus leaves either no model or a
+//! whole one, and what has arrived stays for the next attempt.
+
+mod check;
+mod meter;
+mod partial;
+mod transfer;
+
+pub use meter::{Progress, State};
+pub(crate) use partial::Lock;
+pub use partial::PartialDownload;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::remote::Remote;
+use crate::store::{self, flush_folder};
+use crate::{Cancel, Found, Hub, HubError, Library, RemoteFile, parse_id};
+use meter::Meter;
+
+/// Where a downloaded model keeps what it is.
+pub(crate) const RECORD: &str = ".hub.json";
+
+/// Bytes that stay free beside a download.
+const MARGIN: u64 = 64 << 20;
+
+/// What a downloaded model is: written into its folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub id: String,
+    /// The commit.
+    pub revision: String,
+    /// The revision that was asked for, where one was.
+    pub requested: Option<String>,
+    pub endpoint: String,
+    pub license: Option<String>,
+    pub files: Vec<RemoteFile>,
+}
+
+impl Record {
+    pub fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(folder.join(RECORD)).ok()?).ok()
+    }
+
+    /// Size of all files in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Whether `folder` has every file at its length.
+    fn is_whole(&self, folder: &Path) -> bool {
+        self.files.iter().all(|file| {
+            fs::metadata(folder.join(&file.path)).is_ok_and(|found| found.len() == file.bytes)
+        })
+    }
+}
+
+impl Hub {
+    /// Downloads a model, named as [`parse_id`] takes it, into the library, and returns its folder.
+    /// A model that is there already at that commit is not fetched again.
+    ///
+    /// When it is cancelled or fails, what has arrived is kept, and the next call goes on with it.
+    ///
+    /// # Errors
+    /// The model cannot be had, stored or used; or it was cancelled.
+    pub async fn download(
+        &self,
+        id: &str,
+        library: &Library,
+        cancel: &Cancel,
+        listener: impl Fn(Progress) + Send + Sync,
+    ) -> Result<PathBuf, HubError> {
+        self.online()?;
+        let (id, revision) = parse_id(id)?;
+        let mut meter = Meter::new(&listener);
+        meter.tell(State::Waiting);
+        let remote = self
+            .remote(&id, revision.as_deref(), &self.loading, cancel)
+            .await?;
+        if !remote.lacks.is_empty() {
+            return Err(HubError::Untrainable {
+                id: remote.id,
+                reasons: remote.lacks,
+            });
+        }
+        let record = record(&remote, revision, &self.endpoint);
+        let _lock = Lock::take(library, &record.id)?;
+        meter.set_total(record.bytes());
+        let place = library.models_folder().join(&record.id);
+        let before = Record::read(&place);
+        if let Some(before) = &before
+            && before.revision == record.revision
+            && before.is_whole(&place)
+        {
+            meter.add(record.bytes());
+            meter.tell(State::Done);
+            return Ok(place);
+        }
+        if before.is_none() && fs::symlink_metadata(&place).is_ok() {
+            return Err(HubError::Taken { folder: place });
+        }
+        let folder = partial::folder(library, &record.id, &record.revision);
+        self.prepare(&folder, &record)?;
+        self.gather(&record, &folder, &mut meter, cancel).await?;
+        settle(library, &folder, &place, before.is_some())?;
+        partial::discard_others(library, &record.id);
+        meter.tell(State::Done);
+        Ok(place)
+    }
+
+    /// Makes the folder, and sure that the disk can take what is to come.
+    fn prepare(&self, folder: &Path, record: &Record) -> Result<(), HubError> {
+        fs::create_dir_all(folder).map_err(HubError::io("create", folder))?;
+        let bytes = serde_json::to_vec_pretty(record).map_err(std::io::Error::from);
+        bytes
+            .and_then(|bytes| store::write(&folder.join(RECORD), &bytes))
+            .map_err(HubError::io("write to", folder))?;
+        let here: u64 = record
+            .files
+            .iter()
+            .map(|file| partial::here(folder, file).min(file.bytes))
+            .sum();
+        let needed = record.bytes() - here;
+        let free =
+            (self.space)(folder).map_err(HubError::io("ask for the free space of", folder))?;
+        match needed == 0 || free >= needed.saturating_add(MARGIN) {
+            true => Ok(()),
+            false => Err(HubError::Disk {
+                needed: needed.saturating_add(MARGIN),
+                free,
+                folder: folder.parent().unwrap_or(folder).into(),
+            }),
+        }
+    }
+}
+
+fn record(remote: &Remote, requested: Option<String>, endpoint: &str) -> Record {
+    Record {
+        id: remote.id.clone(),
+        revision: remote.commit.clone(),
+        requested,
+        endpoint: endpoint.into(),
+        license: Found::from(&remote.info).license,
+        files: remote.files.clone(),
+    }
+}
+
+/// Gives a complete folder its final name. An older version makes room first; if that is where a
+/// kill comes, the new one is complete in its temporary place, and asking for it again settles it.
+fn settle(library: &Library, folder: &Path, place: &Path, replace: bool) -> Result<(), HubError> {
+    flush_folder(folder).map_err(HubError::io("flush", folder))?;
+    let parent = place.parent().unwrap_or(place);
+    fs::create_dir_all(parent).map_err(HubError::io("create", parent))?;
+    if replace {
+        library
+            .delete_folder(place)
+            .map_err(HubError::io("replace", place))?;
+    }
+    fs::rename(folder, place).map_err(HubError::io("rename the download to", place))?;
+    flush_folder(parent).map_err(HubError::io("flush", parent))
+}

@@ -1,0 +1,355 @@
+//! A model on the Hub at one commit: its description, its files, and which of them are needed.
+
+use hf_hub::repository::ModelInfo;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::address::{check_id, is_commit};
+use crate::search::Boxed;
+use crate::web::{Asked, Patience, bad, patiently};
+use crate::{Cancel, Hub, HubError};
+
+/// Files beside the weights that are fetched where a model has them.
+const SMALL: &[&str] = &[
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "README.md",
+    "LICENSE",
+    "LICENSE.txt",
+    "LICENSE.md",
+    "NOTICE",
+    "NOTICE.txt",
+];
+
+/// What slow tokenizers are made of; of no use beside a `tokenizer.json`.
+const SLOW: &[&str] = &[
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+];
+
+/// Weights, the first to be preferred; each may be in parts, listed in an index.
+pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
+
+/// A file of a model on the Hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteFile {
+    /// Its name in the model's folder.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal digits; the Hub tells it of large files only.
+    pub sha256: Option<String>,
+    /// Git's hash of a small file in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<String>,
+}
+
+/// A model at one commit.
+pub(crate) struct Remote {
+    pub info: ModelInfo,
+    /// The name under which the Hub has it today; an old name leads to the new one.
+    pub id: String,
+    pub commit: String,
+    pub config: Option<Map<String, Value>>,
+    /// What would be downloaded: small files first, weights last.
+    pub files: Vec<RemoteFile>,
+    /// What it lacks to be of use at all, each a sentence without a full stop.
+    pub lacks: Vec<String>,
+    /// Whether there is a card.
+    pub card: bool,
+}
+
+/// What a model with these files lacks.
+pub(crate) fn needs(names: &[&str]) -> Vec<String> {
+    let has = |name: &str| names.contains(&name);
+    let indexed = |name: &str| has(name) || names.contains(&format!("{name}.index.json").as_str());
+    let mut lacks = Vec::new();
+    if !has("config.json") {
+        lacks.push("there is no `config.json`".into());
+    }
+    if !has("tokenizer.json") && !has("vocab.txt") {
+        lacks.push("there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into());
+    }
+    if !WEIGHTS.iter().any(|name| indexed(name)) {
+        lacks.push(
+            "there are no weights: neither `model.safetensors` nor `pytorch_model.bin`".into(),
+        );
+    }
+    lacks
+}
+
+impl Hub {
+    /// What the Hub says of a model.
+    pub(crate) async fn info(
+        &self,
+        id: &str,
+        revision: Option<&str>,
+        patience: &Patience,
+        cancel: &Cancel,
+    ) -> Result<ModelInfo, HubError> {
+        let asked = Asked {
+            id,
+            revision,
+            path: None,
+        };
+        let (owner, name) = hf_hub::split_id(id);
+        let repository = self.hf.model(owner, name);
+        let repository = &repository;
+        patiently(patience, cancel, || {
+            async move {
+                repository
+                    .info()
+                    .maybe_revision(revision.map(str::to_owned))
+                    .send()
+                    .await
+                    .map_err(|failure| self.web.from_hf(failure, asked))
+            }
+            .boxed_here()
+        })
+        .await
+    }
+
+    /// A model at the commit that a revision means now, with the files that would be downloaded.
+    pub(crate) async fn remote(
+        &self,
+        id: &str,
+        revision: Option<&str>,
+        patience: &Patience,
+        cancel: &Cancel,
+    ) -> Result<Remote, HubError> {
+        let info = self.info(id, revision, patience, cancel).await?;
+        let odd = |reason: &str| bad(&self.web.address(&[]), reason);
+        // These two become part of paths.
+        let id = info.id.clone();
+        check_id(&id).map_err(|_| odd("it gives the model a name that cannot be one"))?;
+        let commit = info.sha.clone().filter(|sha| is_commit(sha));
+        let commit = commit.ok_or_else(|| odd("it names no commit"))?;
+        let tree = self.tree(&id, &commit, patience, cancel).await?;
+        let names: Vec<&str> = tree.iter().map(|file| file.path.as_str()).collect();
+        let lacks = needs(&names);
+        let config = match names.contains(&"config.json") {
+            true => {
+                let bytes = self
+                    .small(&id, &commit, "config.json", patience, cancel)
+                    .await?;
+                serde_json::from_slice(&bytes).ok()
+            }
+            false => None,
+        };
+        let card = names.contains(&"README.md");
+        let weights = self.weights(&id, &commit, &names, patience, cancel).await?;
+        let fast = names.contains(&"tokenizer.json");
+        let small = SMALL.iter().chain(SLOW.iter().filter(|_| !fast));
+        let files = small
+            .map(|name| (*name).to_owned())
+            .chain(weights)
+            .filter_map(|name| tree.iter().find(|file| file.path == name).cloned())
+            .collect();
+        Ok(Remote {
+            info,
+            id,
+            commit,
+            config,
+            files,
+            lacks,
+            card,
+        })
+    }
+
+    /// The files at the top of a model. hf-hub lists them too, but loses their SHA-256.
+    async fn tree(
+        &self,
+        id: &str,
+        commit: &str,
+        patience: &Patience,
+        cancel: &Cancel,
+    ) -> Result<Vec<RemoteFile>, HubError> {
+        let mut parts = vec!["api", "models"];
+        parts.extend(id.split('/'));
+        parts.extend(["tree", commit]);
+        let url = self.web.address(&parts);
+        let asked = Asked {
+            id,
+            revision: Some(commit),
+            path: None,
+        };
+        let entries = patiently(patience, cancel, || {
+            self.web.list(url.clone(), asked).boxed_here()
+        })
+        .await?;
+        let mut files = Vec::new();
+        for entry in &entries {
+            let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+            let Some(path) = text(entry.get("path")) else {
+                return Err(bad(&url, "a file in its list has no name"));
+            };
+            if !is_safe(&path) {
+                return Err(HubError::UnsafeName {
+                    id: id.into(),
+                    name: path,
+                });
+            }
+            // Only what lies at the top is ever needed.
+            if text(entry.get("type")).as_deref() != Some("file") || path.contains('/') {
+                continue;
+            }
+            let large = entry.get("lfs").filter(|lfs| lfs.is_object());
+            let size = |value: Option<&Value>| value?.get("size")?.as_u64();
+            let bytes = size(large)
+                .or_else(|| size(Some(entry)))
+                .ok_or_else(|| bad(&url, "a file in its list has no size"))?;
+            let hash = |value: Option<&Value>, key: &str, length: usize| {
+                text(value?.get(key)).filter(|hash| {
+                    hash.len() == length && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+                })
+            };
+            files.push(RemoteFile {
+                sha256: hash(large, "oid", 64).or_else(|| hash(large, "sha256", 64)),
+                // Of a large file, git only has a pointer.
+                git: match large {
+                    Some(_) => None,
+                    None => hash(Some(entry), "oid", 40),
+                },
+                path,
+                bytes,
+            });
+        }
+        Ok(files)
+    }
+
+    /// The files of the weights to take.
+    async fn weights(
+        &self,
+        id: &str,
+        commit: &str,
+        names: &[&str],
+        patience: &Patience,
+        cancel: &Cancel,
+    ) -> Result<Vec<String>, HubError> {
+        for name in WEIGHTS {
+            if names.contains(name) {
+                return Ok(vec![(*name).to_owned()]);
+            }
+            let index = format!("{name}.index.json");
+            if !names.contains(&index.as_str()) {
+                continue;
+            }
+            let bytes = self.small(id, commit, &index, patience, cancel).await?;
+            let mut files = parts(&bytes)
+                .ok_or_else(|| bad(&self.web.address(&[]), &format!("`{index}` is no index")))?;
+            if let Some(name) = files
+                .iter()
+                .find(|file| !is_safe(file) || file.contains('/'))
+            {
+                return Err(HubError::UnsafeName {
+                    id: id.into(),
+                    name: name.clone(),
+                });
+            }
+            if let Some(path) = files.iter().find(|file| !names.contains(&file.as_str())) {
+                return Err(HubError::NoFile {
+                    id: id.into(),
+                    path: path.clone(),
+                });
+            }
+            // The index last: a folder without it is not taken for a whole model.
+            files.push(index);
+            return Ok(files);
+        }
+        Ok(Vec::new())
+    }
+
+    /// A small file at a commit.
+    pub(crate) async fn small(
+        &self,
+        id: &str,
+        commit: &str,
+        path: &str,
+        patience: &Patience,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, HubError> {
+        let url = self.file(id, commit, path);
+        let asked = Asked {
+            id,
+            revision: Some(commit),
+            path: Some(path),
+        };
+        patiently(patience, cancel, || {
+            self.web.bytes(url.clone(), asked).boxed_here()
+        })
+        .await
+    }
+
+    /// The address of a file at a commit.
+    pub(crate) fn file(&self, id: &str, commit: &str, path: &str) -> url::Url {
+        let mut parts: Vec<&str> = id.split('/').collect();
+        parts.extend(["resolve", commit, path]);
+        self.web.address(&parts)
+    }
+}
+
+/// The files that an index speaks of, each once, in order.
+fn parts(index: &[u8]) -> Option<Vec<String>> {
+    let index: Value = serde_json::from_slice(index).ok()?;
+    let files = index.get("weight_map")?.as_object()?.values();
+    let mut files: Vec<String> = files
+        .map(|file| file.as_str().map(str::to_owned))
+        .collect::<Option<_>>()?;
+    files.sort_unstable();
+    files.dedup();
+    (!files.is_empty()).then_some(files)
+}
+
+/// Whether a name stays inside the folder that it is joined to, on every system.
+fn is_safe(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(['\\', ':', '\0'])
+        && !name.contains(char::is_control)
+        && name
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_leave_the_folder_are_told() {
+        for name in [
+            "config.json",
+            "onnx/model.onnx",
+            ".gitattributes",
+            "a..b",
+            "…",
+        ] {
+            assert!(is_safe(name), "{name}");
+        }
+        for name in [
+            "", "../x", "a/../b", "/etc/x", "a//b", "..", "C:x", "a\\b", "a/", "a\0",
+        ] {
+            assert!(!is_safe(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_model_lacks_is_told() {
+        assert!(needs(&["config.json", "vocab.txt", "pytorch_model.bin"]).is_empty());
+        assert!(
+            needs(&[
+                "config.json",
+                "tokenizer.json",
+                "model.safetensors.index.json"
+            ])
+            .is_empty()
+        );
+        assert_eq!(needs(&["tf_model.h5"]).len(), 3);
+    }
+}
