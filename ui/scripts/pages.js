@@ -1,65 +1,49 @@
 // Opens every screen in Chromium, light and dark, at two sizes: axe must find nothing, nothing may overflow.
 // Screenshots go to a folder: `npm run build && npm run pages [-- FOLDER] [-- --only=data,train]`.
-import { readFileSync, mkdirSync, existsSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { readFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { join } from 'node:path';
+import { openBrowser } from './browser.js';
 import { scenes } from './scenes.js';
 
-const here = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(here, 'dist');
-if (!existsSync(join(dist, 'index.html'))) fail('`ui/dist` is not built', 'run `npm run build` first');
 const folder = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? join(tmpdir(), 'tagsmith-pages');
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7).split(',');
 mkdirSync(folder, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-// The policy that the shell will set, so that what it forbids is found here already.
-const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'";
-const server = createServer((request, response) => {
-  const path = normalize(new URL(request.url, 'http://x').pathname);
-  const file = join(dist, path === '/' ? 'index.html' : path);
-  if (!existsSync(file)) return response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy });
-  response.end(readFileSync(file));
-});
-await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-const address = `http://127.0.0.1:${server.address().port}/`;
-
-const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const { browser, address, close } = await openBrowser();
 const faults = [];
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 1024, height: 700 },
+// The smallest window, a usual one, and a usual one with text of twice the size.
+const looks = [
+  { width: 1280, height: 800, scale: 1 },
+  { width: 1024, height: 700, scale: 1 },
+  { width: 1280, height: 800, scale: 2 },
 ];
 for (const colorScheme of ['light', 'dark']) {
-  for (const size of sizes) {
+  for (const size of looks) {
     for (const scene of scenes) {
       if (only && !only.some((word) => scene.name.includes(word))) continue;
-      if (scene.once && (colorScheme !== 'light' || size.width !== 1024)) continue;
+      if (scene.once && (colorScheme !== 'light' || (size.width !== 1024 && size.scale === 1))) continue;
+      if (size.scale === 2 && colorScheme === 'dark') continue;
       await look(scene, colorScheme, size);
     }
   }
 }
-await browser.close();
-server.close();
+await close();
 for (const fault of faults) console.error(fault);
 console.log(`${faults.length} faults; screenshots in ${folder}`);
 process.exit(faults.length ? 1 : 0);
 
-async function look(scene, colorScheme, size) {
-  const name = `${scene.name}-${colorScheme}-${size.width}`;
+async function look(scene, colorScheme, { scale, ...size }) {
+  const name = `${scene.name}-${colorScheme}-${size.width}${scale === 2 ? '-large' : ''}`;
   // axe has to be injected, which the policy would refuse from a script tag; evaluating is allowed.
   const context = await browser.newContext({ colorScheme, viewport: size, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && faults.push(`${name}: console: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`));
   try {
-    await page.goto(`${address}?fake=${scene.fake ?? 'full'}`);
+    await page.goto(`${address}?fake=${scene.fake ?? 'full'}&scale=${scale}`);
     await page.getByRole('navigation').waitFor();
     await scene.act(page);
     await page.waitForTimeout(150);
@@ -71,6 +55,7 @@ async function look(scene, colorScheme, size) {
     });
     faults.push(...found.map((fault) => `${name}: axe ${fault}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    faults.push(...(await page.evaluate(cutOff)).map((fault) => `${name}: cut off: ${fault}`));
     if (wide) faults.push(`${name}: wider than the window`);
   } catch (error) {
     faults.push(`${name}: ${error.message.split('\n').slice(0, 4).join(' ')}`);
@@ -79,7 +64,20 @@ async function look(scene, colorScheme, size) {
   await context.close();
 }
 
-function fail(message, hint) {
-  console.error(`error: ${message}\nhint: ${hint}`);
-  process.exit(1);
+/** In the page: words and controls that stick out of what clips them, where no scrolling brings them into view. */
+function cutOff() {
+  const found = [];
+  for (const element of document.querySelectorAll('#app :is(button, input, select, h1, h2, h3, p, td, th, dt, dd, label, .chip), .dialog :is(button, p, h2, label)')) {
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || element.closest('.visually-hidden, [hidden], .word')) continue;
+    for (let parent = element.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
+      const { overflowX, position } = getComputedStyle(parent);
+      if (overflowX === 'visible' && position !== 'fixed') continue;
+      const frame = parent.getBoundingClientRect();
+      if (overflowX === 'auto' || overflowX === 'scroll') break;
+      if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5) found.push(`${element.tagName.toLowerCase()} “${element.textContent.trim().slice(0, 30)}” by ${Math.round(Math.max(box.right - frame.right, frame.left - box.left))} px`);
+      break;
+    }
+  }
+  return found.slice(0, 4);
 }

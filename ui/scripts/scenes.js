@@ -176,7 +176,11 @@ export const scenes = [
   },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
   { name: 'settings', act: (page) => go(page, 'Settings') },
-  ...['Models', 'Data', 'Train', 'Results', 'Highlight', 'Settings'].map((screen) => ({
-    name: `large-${screen.toLowerCase()}`, fake: 'full&scale=2', once: true, act: (page) => go(page, screen),
-  })),
+  {
+    name: 'shortcuts',
+    act: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByText('Between tabs').waitFor();
+    },
+  },
 ];

@@ -30,6 +30,21 @@ export const strings = {
     runningNow: 'Training',
     show: (name: string) => `Show the run ${name}`,
     opening: 'Opening the library…',
+    shortcuts: {
+      title: 'Keyboard',
+      open: 'Keyboard shortcuts (?)',
+      or: 'or',
+      list: [
+        [['Ctrl+1…6'], 'Go to a screen: Models to Settings'],
+        [['/', 'Ctrl+F'], 'Search models, or the texts of a data set'],
+        [['Ctrl+Enter'], 'Start training, on Train'],
+        [['Tab', 'Shift+Tab'], 'To the next part, or back'],
+        [['← →'], 'Between tabs, and along sliders'],
+        [['↑ ↓', 'Page Up/Down'], 'Scroll a list'],
+        [['Esc'], 'Close a dialog, a hint or a notice'],
+        [['?'], 'Show this list'],
+      ] as [string[], string][],
+    },
     closing: {
       title: 'Close Tagsmith?',
       training: (names: string[]) => (names.length === 1 ? `“${names[0]}” is still training.` : `${count(names.length)} runs are still training: ${names.join(', ')}.`),

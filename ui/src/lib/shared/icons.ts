@@ -25,6 +25,7 @@ export const icons = {
   columns: 'M2 2.8h12v10.4H2zM8 2.8v10.4',
   pencil: 'M2.5 13.5l.6-3 7.6-7.6 2.4 2.4-7.6 7.6zM9.4 4.2l2.4 2.4',
   empty: 'M2 9.5 4 3h8l2 6.5v3.7H2zM2 9.5h3.6l.8 1.6h3.2l.8-1.6H14',
+  keyboard: 'M1.5 4h13v8h-13zM4 6.6v.2M6.7 6.6v.2M9.3 6.6v.2M12 6.6v.2M5 9.6h6',
   next: 'M6 3.5 10.5 8 6 12.5',
 } as const;
 

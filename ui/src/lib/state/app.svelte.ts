@@ -96,6 +96,24 @@ export class App {
     this.screen = screen;
   }
 
+  /** What the screen of the moment does for the keys of `keys.ts`: leads to its search, begins its work. */
+  #ways: { find?: () => void; begin?: () => void } = {};
+  /** Until the function it returns is called. */
+  offer(way: 'find' | 'begin', action: () => void): () => void {
+    this.#ways[way] = action;
+    return () => {
+      if (this.#ways[way] === action) delete this.#ways[way];
+    };
+  }
+  find(): boolean {
+    this.#ways.find?.();
+    return this.#ways.find !== undefined;
+  }
+  begin(): boolean {
+    this.#ways.begin?.();
+    return this.#ways.begin !== undefined;
+  }
+
   /** Where a person is sent who needs a token, a connection or room on the disk. */
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;

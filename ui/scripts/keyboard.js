@@ -1,0 +1,156 @@
+// The first start from nothing to a highlighted entity by keyboard alone, in Chromium: after every key the
+// focus must be on something, be seen, and not be covered. `npm run build && npm run keyboard`.
+import { openBrowser } from './browser.js';
+
+const { browser, address, close } = await openBrowser();
+const faults = [];
+let keys = 0;
+for (const query of ['fake=empty', 'fake=empty&scale=2']) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(`${query}: ${error.message}`));
+  try {
+    await page.goto(`${address}?${query}`);
+    await page.getByRole('navigation').waitFor();
+    await walk(page, query);
+  } catch (error) {
+    faults.push(`${query}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
+    await page.screenshot({ path: '/tmp/tagsmith-keyboard.png' });
+  }
+  await context.close();
+}
+await close();
+for (const fault of faults) console.error(fault);
+console.log(`${keys} keys pressed, ${faults.length} faults`);
+process.exit(faults.length ? 1 : 0);
+
+async function walk(page, query) {
+  const press = async (key) => {
+    keys += 1;
+    await page.keyboard.press(key);
+    // Long enough for the window to hand the focus on where what had it went away.
+    await page.waitForTimeout(key === 'Tab' ? 15 : 180);
+    // Past the last part Tab comes round to the first by way of nothing, as everywhere.
+    for (let i = 0; i < 2 && key === 'Tab' && (await page.evaluate(() => document.activeElement === document.body)); i += 1) await page.keyboard.press('Tab');
+    const fault = await page.evaluate(look);
+    if (fault) faults.push(`${query}: after ${key}: ${fault}`);
+  };
+  const name = () => page.evaluate(nameOfFocus);
+  const to = async (wanted) => {
+    const seen = [];
+    for (let i = 0; i < 120; i += 1) {
+      const now = await name();
+      if (wanted.test(now)) return;
+      seen.push(now);
+      await press('Tab');
+    }
+    throw new Error(`Tab never reaches ${wanted}: ${seen.slice(0, 40).join(' | ')}`);
+  };
+  const see = (text) => page.getByText(text).first().waitFor({ timeout: 20_000 });
+
+  await press('Tab');
+  // The list of keys opens and closes, and gives the focus back.
+  await press('?');
+  await see('Go to a screen: Models to Settings');
+  await press('Escape');
+  // Search, from anywhere.
+  await press('/');
+  if (!/Name, author/.test(await name())) faults.push(`${query}: / does not lead to the search`);
+  await page.keyboard.type('bert-base');
+  await to(/^Search the Hub/);
+  await press('ArrowLeft');
+  await see('BERT base, cased');
+  // A download is begun, cancelled and discarded.
+  await to(/^SciBERT/);
+  await press('Enter');
+  await to(/^Download 442/);
+  await press('Enter');
+  await to(/^Cancel download/);
+  await press('Enter');
+  await to(/^Discard/);
+  await press('Enter');
+  // All screens by number.
+  for (const digit of [1, 2, 3, 4, 5, 6, 1]) await press(`Control+${digit}`);
+  // Step one: the model.
+  await press('Tab');
+  await to(/^Use the starter/);
+  await press('Enter');
+  // Step two: the data, with a look at an explanation on the way.
+  await to(/^Use the sample/);
+  await press('Space');
+  await see('Start a run');
+  // Step three: training; the question mark opens with Space and closes with Escape.
+  await to(/^What is “Epochs”/);
+  await press('Space');
+  await see('How often the model sees');
+  await press('Escape');
+  await to(/^Epochs/);
+  await page.keyboard.type('2');
+  await to(/^Advanced settings/);
+  await press('Enter');
+  await press('Enter');
+  await press('Control+Enter');
+  await see('Stop and keep');
+  await press('Tab');
+  await see(/Finished\. Best dev F1/);
+  // Rename opens a dialog that holds the focus and gives it back.
+  await to(/^Rename/);
+  await press('Enter');
+  await press('Tab');
+  await press('Escape');
+  // Scores: tabs by arrows, a cell to its sentences.
+  await press('Control+4');
+  await to(/^Scores/);
+  await press('ArrowRight');
+  await to(/found as/);
+  await press('Enter');
+  await see('Remove filters');
+  await to(/^Remove filters/);
+  await press('Enter');
+  // Step four: highlighting.
+  await press('Control+5');
+  await to(/^Put in an example/);
+  await press('Enter');
+  await see('Hollins Bay College');
+  await to(/^Hollins Bay College/);
+  await see('Certainty');
+  await press('Escape');
+  await to(/^Certainty at least/);
+  await press('ArrowRight');
+  await press('ArrowLeft');
+  await to(/^List/);
+  await press('Enter');
+  await see('Copied to the clipboard');
+  await to(/^Finish/);
+  await press('Enter');
+}
+
+/** In the page: what is wrong with the focus, or nothing. */
+function look() {
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return 'the focus is lost';
+  const what = `${focused.tagName.toLowerCase()} “${(focused.getAttribute('aria-label') ?? focused.textContent ?? '').trim().slice(0, 40)}”`;
+  const style = getComputedStyle(focused);
+  const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && !/, 0\)$|transparent/.test(style.outlineColor);
+  if (!drawn) return `${what} shows no focus`;
+  const box = focused.getBoundingClientRect();
+  if (box.width < 1 || box.height < 1) return `${what} has no size`;
+  const [left, right] = [Math.max(0, box.left) + 2, Math.min(innerWidth, box.right) - 2];
+  const [top, bottom] = [Math.max(0, box.top) + 2, Math.min(innerHeight, box.bottom) - 2];
+  if (left > right || top > bottom) return `${what} is out of the window`;
+  for (const x of [left, (left + right) / 2, right]) {
+    for (const y of [top, (top + bottom) / 2, bottom]) {
+      const hit = document.elementFromPoint(x, y);
+      if (hit && (focused.contains(hit) || hit.contains(focused) && hit.closest('.notice') === null)) return '';
+    }
+  }
+  return `${what} is covered`;
+}
+
+/** In the page: what a screen reader would roughly say. */
+function nameOfFocus() {
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return '';
+  const label = focused.id ? document.querySelector(`label[for="${CSS.escape(focused.id)}"]`)?.textContent : '';
+  return (focused.getAttribute('aria-label') ?? (label || focused.textContent) ?? '').trim();
+}

@@ -1,0 +1,32 @@
+// The keys that do something anywhere in the window.
+
+import { SCREENS, type App } from '../state/app.svelte';
+
+/** Does what the key asks for; `showShortcuts` opens their list. */
+export function onKey(event: KeyboardEvent, app: App, showShortcuts: () => void): void {
+  // A dialog has its own keys, and what lies behind it is out of reach.
+  if (event.defaultPrevented || event.altKey || document.querySelector('.dialog')) return;
+  if (act(event, app, showShortcuts)) event.preventDefault();
+}
+
+function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean {
+  const typing = (event.target as Element | null)?.matches?.('input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select') ?? false;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.shiftKey) return false;
+    const screen = SCREENS[Number(event.key) - 1];
+    if (screen) app.go(screen);
+    else if (event.key === 'f') return app.find();
+    else if (event.key === 'Enter') return app.begin();
+    return screen !== undefined;
+  }
+  if (event.key === 'Escape') {
+    const newest = app.notices.at(-1);
+    if (newest && !typing) app.dismiss(newest.id);
+    return false;
+  }
+  if (typing) return false;
+  if (event.key === '/') return app.find();
+  if (event.key !== '?') return false;
+  showShortcuts();
+  return true;
+}
