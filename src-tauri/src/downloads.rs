@@ -37,7 +37,7 @@ impl Downloads {
                 id: partial.id.clone(),
                 state: DownloadState::Cancelled,
                 bytes: partial.bytes,
-                total: partial.total,
+                total: partial.total.unwrap_or(0),
                 bytes_per_second: Num(0.0),
                 eta_seconds: None,
                 failure: None,
