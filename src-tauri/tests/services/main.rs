@@ -1,0 +1,11 @@
+//! The services behind the window, without a window: runs, highlighting, evaluations and data sets, with
+//! an engine that dies, hangs, prints garbage or floods.
+#![cfg(unix)] // The engine of these tests is a shell script.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod data;
+mod evaluations;
+mod fake;
+mod mirrors;
+mod runs;
+mod tagging;
