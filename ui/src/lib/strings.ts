@@ -87,6 +87,7 @@ export const strings = {
     text: 'Your text',
     hideText: 'Hide text box',
     showText: 'Show text box',
+    folded: 'This is a long text: its box is folded away. “Show text box” brings it back.',
     placeholder: 'Type or paste text here…',
     trySample: 'Put in an example',
     example:
