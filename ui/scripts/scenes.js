@@ -61,6 +61,7 @@ export const scenes = [
       await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
       await page.getByRole('button', { name: 'Start training' }).click();
       await page.getByText(/best so far/).nth(2).waitFor();
+      await page.locator('.plot').first().hover();
     },
   },
   {
@@ -69,6 +70,7 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByRole('button', { name: /^More epochs/ }).click();
       await page.getByLabel('Compare with').selectOption({ label: 'First try' });
+      await page.locator('.plot').hover();
     },
   },
   { name: 'train-empty', fake: 'empty', once: true, act: (page) => go(page, 'Train') },

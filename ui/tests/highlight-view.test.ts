@@ -60,3 +60,13 @@ test('two models stand side by side with their differences counted', async () =>
   expect(await screen.findByText(/only on the left/)).toBeTruthy();
   expect(screen.getByRole('combobox', { name: words.secondModel })).toBeTruthy();
 });
+
+test('the box of a long text is folded away, and can be unfolded', async () => {
+  const { world } = await openAt('Highlight');
+  world.nextText = { name: 'book.txt', text: 'Hollins Bay College wrote again.\n'.repeat(4000) };
+  await click(words.open);
+  expect(await screen.findByText(words.folded)).toBeTruthy();
+  expect(screen.queryByLabelText(words.text)).toBeNull();
+  await click(words.showText);
+  expect(((await screen.findByLabelText(words.text)) as HTMLTextAreaElement).value.length).toBeGreaterThan(100_000);
+});

@@ -19,6 +19,7 @@ export const strings = {
     copied: 'Copied to the clipboard.',
     freed: (freed: number) => `Deleted. ${bytes(freed)} are free again.`,
     unknown: 'unknown',
+    step: (step: number) => `step ${count(step)}`,
   },
   shell: {
     screens: 'Screens',
@@ -87,6 +88,7 @@ export const strings = {
     text: 'Your text',
     hideText: 'Hide text box',
     showText: 'Show text box',
+    folded: 'This is a long text: its box is folded away. “Show text box” brings it back.',
     placeholder: 'Type or paste text here…',
     trySample: 'Put in an example',
     example:
@@ -360,7 +362,7 @@ export const strings = {
     waiting: 'Getting ready: reading model and data…',
     noScores: 'The first dev score comes at the end of the first epoch.',
     progress: (step: number, steps: number) => `Step ${count(step)} of ${count(steps)}`,
-    tiles: { epoch: 'Epoch', loss: 'Loss', best: 'Best dev F1', speed: 'Pieces per second', memory: 'Memory', left: 'Time left', took: 'Took' },
+    tiles: { epoch: 'Epoch', loss: 'Loss', best: 'Best dev F1', speed: 'Pieces/s', memory: 'Memory', left: 'Time left', took: 'Took' },
     charts: {
       loss: 'Loss', lossStep: 'each step', lossSmooth: 'smoothed',
       f1: 'Dev scores', rate: 'Learning rate', overall: 'F1', precision: 'precision', recall: 'recall',

@@ -153,7 +153,8 @@ export function paragraphsOf(text: string): Paragraph[] {
     const end = line < 0 ? text.length : line;
     for (let from = start; from < end || from === start; ) {
       const to = end - from > LONGEST ? cut(text, from) : end;
-      paragraphs.push({ start: from, text: text.slice(from, to).replace(/\r$/, '') });
+      const part = text.slice(from, to);
+      paragraphs.push({ start: from, text: part.endsWith('\r') ? part.slice(0, -1) : part });
       if (to >= end) break;
       from = to;
     }

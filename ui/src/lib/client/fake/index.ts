@@ -11,8 +11,8 @@ import { windowCommands } from './window';
 import { World } from './world';
 
 export interface FakeOptions {
-  /** `empty`: a first start; `full`: a library in use. */
-  scenario: 'empty' | 'full';
+  /** `empty`: a first start; `full`: a library in use; `large`: also 100,000 documents and a text of 200 pages. */
+  scenario: 'empty' | 'full' | 'large';
   /** Milliseconds between two beats of the clock that runs and downloads advance by. */
   beat: number;
   preferences: Partial<Preferences>;
@@ -24,7 +24,9 @@ export interface FakeClient {
 }
 
 export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
-  const world = new World(options.scenario ?? 'full', options.beat ?? 100);
+  // Whoever connects need not know of `?fake=large`: it is there to measure with.
+  const large = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'large';
+  const world = new World(large ? 'large' : options.scenario ?? 'full', options.beat ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
   const runs = runCommands(world);

@@ -6,6 +6,7 @@ import type {
 import type { Report, Stamped } from '../contracts';
 import { dataSet, faults, sample, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
+import { largeData, longText } from './large';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
 import { tagger } from './tagging';
@@ -61,9 +62,13 @@ export class World {
   };
   readonly tagger = tagger(Object.values(sample).flat());
 
-  constructor(scenario: 'empty' | 'full', readonly beat: number) {
+  constructor(scenario: 'empty' | 'full' | 'large', readonly beat: number) {
     this.models.push(libraryModel('starter', 'starter'));
-    if (scenario === 'full') this.#fill();
+    if (scenario !== 'empty') this.#fill();
+    if (scenario === 'large') {
+      this.data.push(largeData());
+      this.nextText = { name: 'book.txt', text: longText() };
+    }
   }
 
   get storage(): StorageState {
