@@ -1,4 +1,5 @@
 //! Where models lie: the library, added folders, the cache of the Hugging Face tools; and removing.
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod server;
 
