@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
+use tagsmith_hub::Sort;
 use tagsmith_tagger::{Decoding, Schedule};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
@@ -25,7 +26,7 @@ pub struct Args {
 pub enum Command {
     /// List the compute devices of this machine.
     Devices,
-    /// Look at models: those on this machine, and what one is.
+    /// Find, download, look at and remove models.
     #[command(subcommand)]
     Models(Models),
     /// Look at data files, and convert them.
@@ -45,13 +46,58 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum Models {
-    /// List the models of the library.
+    /// Look for models on the Hugging Face Hub.
+    Search(Search),
+    /// Download a model from the Hub into the library.
+    ///
+    /// Only what is needed comes, and every file is checked. A download that was stopped or cut goes
+    /// on where it was.
+    Download {
+        /// ORG/NAME, ORG/NAME@REVISION, or the address of the model's page.
+        model: String,
+    },
+    /// List the models of this machine.
     List,
     /// Tell what a model is, and whether it can be fine-tuned.
     Inspect {
-        /// A model folder, or a name in the library.
+        /// A model folder, a name in the library, or ORG/NAME on the Hub.
         model: String,
     },
+    /// Delete a model from this machine, and say what was freed.
+    ///
+    /// A folder that was added is only forgotten.
+    Remove {
+        /// A name that `models list` shows, or that of a download that was left.
+        model: String,
+        /// Accepted for scripts; nothing is asked anyway.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct Search {
+    /// Part of a name, a whole name, or an address; left out, what is popular.
+    #[arg(default_value = "")]
+    pub query: String,
+    /// Only of this person or organisation.
+    #[arg(long)]
+    pub author: Option<String>,
+    /// Only for this task, in the Hub's spelling: token-classification, fill-mask, …
+    #[arg(long)]
+    pub task: Option<String>,
+    /// Only in this language, by its code: en, de, …
+    #[arg(long)]
+    pub language: Option<String>,
+    /// By what to order: downloads, likes or updated.
+    #[arg(long, default_value = "downloads", value_parser = sort)]
+    pub sort: Sort,
+    /// Also those that cannot be fine-tuned here.
+    #[arg(long)]
+    pub all: bool,
+    /// How many at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub limit: u8,
 }
 
 #[derive(Subcommand)]
@@ -279,6 +325,10 @@ pub struct Score {
 /// Reads a name as serde spells it, so that options and files use the same words.
 fn named<T: serde::de::DeserializeOwned>(text: &str, expected: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|_| format!("expected {expected}"))
+}
+
+fn sort(text: &str) -> Result<Sort, String> {
+    named(text, "downloads, likes or updated")
 }
 
 fn schedule(text: &str) -> Result<Schedule, String> {

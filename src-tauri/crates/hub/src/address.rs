@@ -269,7 +269,7 @@ mod tests {
                 "not an address of the Hugging Face Hub",
             ),
             ("ftp://huggingface.co/a/b", "web page"),
-            ("https://huggingface.co/a/%2e%2e%2fx", "letters"),
+            ("https://huggingface.co/a/%2e%2e%2fx", "ORG/NAME"),
         ];
         for (text, reason) in cases {
             let failure = parse_id(text).unwrap_err();

@@ -109,7 +109,7 @@ impl Hub {
                     .maybe_revision(revision.map(str::to_owned))
                     .send()
                     .await
-                    .map_err(|failure| self.web.from_hf(failure, asked))
+                    .map_err(|failure| self.web.told_by_hf(failure, asked))
             }
             .boxed_here()
         })

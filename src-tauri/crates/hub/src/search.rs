@@ -225,13 +225,13 @@ impl Hub {
             async move {
                 let stream = request
                     .send()
-                    .map_err(|failure| self.web.from_hf(failure, asked))?;
+                    .map_err(|failure| self.web.told_by_hf(failure, asked))?;
                 pin_mut!(stream);
                 stream
                     .by_ref()
                     .try_collect()
                     .await
-                    .map_err(|failure| self.web.from_hf(failure, asked))
+                    .map_err(|failure| self.web.told_by_hf(failure, asked))
             }
             .boxed_here()
         })

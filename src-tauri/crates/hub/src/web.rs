@@ -224,7 +224,7 @@ impl Web {
     }
 
     /// What an error of hf-hub means.
-    pub fn from_hf(&self, failure: HFError, asked: Asked<'_>) -> HubError {
+    pub fn told_by_hf(&self, failure: HFError, asked: Asked<'_>) -> HubError {
         let seconds = match &failure {
             HFError::RateLimited { retry_after, .. } => retry_after.map(|wait| wait.as_secs()),
             _ => None,

@@ -1,22 +1,187 @@
-//! `tagsmith models list|inspect`.
+//! `tagsmith models search|download|list|inspect|remove`.
 
-use crate::args::Models;
-use crate::commands::model_folder;
+use crate::args::{Models, Search};
 use crate::failure::Failure;
-use crate::{Done, output};
+use crate::{Done, output, signal};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 use serde_json::Value;
-use tagsmith_hub::{Library, inspect};
+use std::path::Path;
+use std::time::Duration;
+use tagsmith_hub::{
+    Cancel, Hub, HubConfig, HubError, Library, ModelEntry, Progress, Query, ResolveError, State,
+    block_on, inspect, parse_id,
+};
 
 pub fn run(command: Models, json: bool) -> Result<Done, Failure> {
     match command {
+        Models::Search(search) => find(search, json),
+        Models::Download { model } => download(&model, json),
         Models::List => list(json),
         Models::Inspect { model } => describe(&model, json),
+        Models::Remove { model, .. } => remove(&model, json),
     }
+}
+
+fn refused(failure: HubError) -> Failure {
+    Failure::new(failure.to_string(), failure.hint()).with_code(failure.code())
+}
+
+fn hub(library: &Library) -> Result<Hub, Failure> {
+    Hub::new(HubConfig::resolve(library)).map_err(refused)
+}
+
+/// Waits for an answer of the Hub.
+fn ask<F: Future>(work: F) -> Result<F::Output, Failure> {
+    block_on(work).map_err(|failure| Failure::plain(format!("cannot use the network: {failure}")))
+}
+
+fn find(search: Search, json: bool) -> Result<Done, Failure> {
+    let query = Query {
+        text: search.query,
+        author: search.author,
+        task: search.task,
+        language: search.language,
+        sort: search.sort,
+        trainable: !search.all,
+        limit: search.limit.into(),
+        offset: 0,
+    };
+    let hub = hub(&Library::open())?;
+    let page = ask(hub.search(&query))?.map_err(refused)?;
+    if json {
+        output::json(&page)?;
+        return Ok(Done::Completely);
+    }
+    if page.models.is_empty() {
+        output::line("no model fits")?;
+    }
+    for model in &page.models {
+        let about = [
+            model.model_type.as_deref().unwrap_or("unknown family"),
+            model.license.as_deref().unwrap_or("no licence stated"),
+            if model.gated { "gated" } else { "" },
+            if model.trainable {
+                ""
+            } else {
+                "cannot be fine-tuned"
+            },
+        ];
+        let about: Vec<&str> = about.into_iter().filter(|part| !part.is_empty()).collect();
+        output::line(format!(
+            "{:48}  {:>11} downloads  {:.10}  {}",
+            model.id,
+            model.downloads,
+            model.updated,
+            about.join(", ")
+        ))?;
+    }
+    if page.more {
+        eprintln!("there are more: narrow the search, or raise --limit");
+    }
+    Ok(Done::Completely)
+}
+
+/// What `models download --json` prints at the end.
+#[derive(Serialize)]
+struct Downloaded<'a> {
+    model: &'a str,
+    path: &'a Path,
+}
+
+fn download(model: &str, json: bool) -> Result<Done, Failure> {
+    let library = Library::open();
+    let hub = hub(&library)?;
+    let cancel = Cancel::default();
+    stop_on_interrupt(&cancel);
+    let bar = bar(json);
+    let listen = |progress: Progress| show(&bar, &progress);
+    let done = ask(hub.download(model, &library, &cancel, listen))?;
+    bar.finish_and_clear();
+    let path = match done {
+        Ok(path) => path,
+        Err(HubError::Cancelled) => {
+            eprintln!("stopped; what has come is kept: download it again to go on");
+            return Ok(Done::Stopped);
+        }
+        Err(failure) => return Err(refused(failure)),
+    };
+    // An old name leads to the model's present one, so the folder tells what it is called now.
+    let entries = library.models();
+    let entry = entries.iter().find(|entry| entry.path == path);
+    let name = entry.map_or(model, |entry| entry.name.as_str());
+    match json {
+        true => output::json(&Downloaded {
+            model: name,
+            path: &path,
+        })?,
+        false => output::line(format!("{name}  {}", path.display()))?,
+    }
+    Ok(Done::Completely)
+}
+
+/// The first Ctrl-C stops the download, which is kept; the second ends at once.
+fn stop_on_interrupt(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    let listening = ctrlc::set_handler(move || {
+        if cancel.is_cancelled() {
+            std::process::exit(signal::STOPPED.into());
+        }
+        cancel.cancel();
+    });
+    if let Err(failure) = listening {
+        eprintln!("warning: Ctrl-C will end at once: {failure}");
+    }
+}
+
+/// A bar of bytes on stderr, hidden where the output is for machines or stderr is no terminal.
+fn bar(json: bool) -> ProgressBar {
+    let target = match json {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr_with_hz(10),
+    };
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}  {prefix}")
+        .expect("the template is well-formed");
+    ProgressBar::with_draw_target(Some(0), target).with_style(style)
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(progress.total);
+    bar.set_position(progress.bytes);
+    bar.set_message(match progress.state {
+        State::Waiting => "waiting",
+        State::Running => "downloading",
+        State::Verifying => "checking",
+        State::Done => "done",
+    });
+    let rate = output::bytes(progress.bytes_per_second as u64);
+    bar.set_prefix(match progress.eta_seconds {
+        Some(left) => {
+            let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
+            format!("{rate}/s  {} left", HumanDuration(left))
+        }
+        None => String::new(),
+    });
+}
+
+/// A model with its size.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    entry: ModelEntry,
+    bytes: u64,
 }
 
 fn list(json: bool) -> Result<Done, Failure> {
     let library = Library::open();
-    let models = library.models();
+    let models: Vec<Listed> = library
+        .models()
+        .into_iter()
+        .map(|entry| Listed {
+            bytes: library.size(&entry),
+            entry,
+        })
+        .collect();
     if json {
         output::json(&models)?;
         return Ok(Done::Completely);
@@ -27,24 +192,72 @@ fn list(json: bool) -> Result<Done, Failure> {
             library.models_folder().display()
         ))?;
     }
-    for model in models {
-        output::line(format!("{:24}  {}", model.name, model.path.display()))?;
+    for Listed { entry, bytes } in models {
+        let size = output::bytes(bytes);
+        output::line(format!(
+            "{:40}  {size:>11}  {}",
+            entry.name,
+            entry.path.display()
+        ))?;
+    }
+    for left in library.partial_downloads() {
+        let size = output::bytes(left.bytes);
+        let state = match left.running {
+            true => "is being downloaded",
+            false => {
+                "was downloaded in part: `models download` goes on, `models remove` deletes it"
+            }
+        };
+        eprintln!("note: `{}` {state} ({size})", left.id);
+    }
+    Ok(Done::Completely)
+}
+
+fn remove(model: &str, json: bool) -> Result<Done, Failure> {
+    let freed = Library::open().remove(model).map_err(|failure| {
+        Failure::new(failure.to_string(), failure.hint()).with_code(failure.code())
+    })?;
+    match json {
+        true => output::json(&serde_json::json!({"model": model, "freed_bytes": freed}))?,
+        false => output::line(format!("removed `{model}`: {} freed", output::bytes(freed)))?,
     }
     Ok(Done::Completely)
 }
 
 fn describe(model: &str, json: bool) -> Result<Done, Failure> {
-    let folder = model_folder(model)?;
-    let summary =
-        inspect(&folder).map_err(|failure| Failure::new(failure.to_string(), failure.hint()))?;
+    let library = Library::open();
+    let summary = match library.resolve(model) {
+        Ok(folder) => {
+            let summary = inspect(&folder)
+                .map_err(|failure| Failure::new(failure.to_string(), failure.hint()))?;
+            serde_json::to_value(&summary)?
+        }
+        Err(failure) if is_on_the_hub(model, &failure) => {
+            let details = ask(hub(&library)?.details(model))?.map_err(refused)?;
+            serde_json::to_value(&details)?
+        }
+        Err(failure) => {
+            return Err(Failure::new(failure.to_string(), failure.hint()).with_code("model"));
+        }
+    };
     if json {
         output::json(&summary)?;
         return Ok(Done::Completely);
     }
-    for (name, value) in facts(&serde_json::to_value(&summary)?) {
+    for (name, value) in facts(&summary) {
         output::line(format!("{name:26}  {value}"))?;
     }
     Ok(Done::Completely)
+}
+
+/// Whether something that is not on this machine may be a model on the Hub.
+fn is_on_the_hub(model: &str, failure: &ResolveError) -> bool {
+    let absent = matches!(
+        failure,
+        ResolveError::UnknownName { .. } | ResolveError::NoSuchFolder { .. }
+    );
+    let path = model.starts_with(['.', '/', '~']);
+    absent && !path && model.contains('/') && parse_id(model).is_ok()
 }
 
 /// The summary's own names and values, nested ones as `outer inner`; what is empty is left out.
@@ -59,7 +272,8 @@ fn facts(summary: &Value) -> Vec<(String, String)> {
             Value::Null => {}
             Value::Array(items) if items.is_empty() => {}
             Value::Array(items) => {
-                let items: Vec<String> = items.iter().map(plain).collect();
+                let named = |item: &Value| item.get("path").map_or_else(|| plain(item), plain);
+                let items: Vec<String> = items.iter().map(named).collect();
                 facts.push((name, items.join(", ")));
             }
             Value::Object(_) => facts.extend(facts_of_part(&name, value)),

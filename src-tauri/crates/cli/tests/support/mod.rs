@@ -9,6 +9,8 @@ pub fn tagsmith(folder: &Path) -> Command {
         .current_dir(folder)
         .env("TAGSMITH_HOME", folder.join("home"))
         .env("TAGSMITH_CACHE", folder.join("cache"))
+        .env("HF_HOME", folder.join("hugging-face"))
+        .env_remove("HF_HUB_CACHE")
         .stdin(Stdio::null());
     command
 }

@@ -83,15 +83,7 @@ impl<'a> Meter<'a> {
     pub fn receive(&mut self, bytes: u64) {
         self.bytes += bytes;
         self.fetched += bytes;
-        let now = Instant::now();
-        self.came.push_back((now, self.fetched));
-        while self
-            .came
-            .front()
-            .is_some_and(|(then, _)| now.duration_since(*then) > WINDOW)
-        {
-            self.came.pop_front();
-        }
+        self.came.push_back((Instant::now(), self.fetched));
         self.tell(State::Running);
     }
 
@@ -121,12 +113,21 @@ impl<'a> Meter<'a> {
         });
     }
 
-    fn rate(&self) -> f64 {
-        let (Some((start, before)), Some((end, after))) = (self.came.front(), self.came.back())
+    /// Bytes a second over the window that ends now.
+    fn rate(&mut self) -> f64 {
+        let now = Instant::now();
+        while self
+            .came
+            .front()
+            .is_some_and(|(then, _)| now.duration_since(*then) > WINDOW)
+        {
+            self.came.pop_front();
+        }
+        let (Some((start, before)), Some((_, after))) = (self.came.front(), self.came.back())
         else {
             return 0.0;
         };
-        let seconds = end.duration_since(*start).as_secs_f64();
+        let seconds = now.duration_since(*start).as_secs_f64();
         match seconds > 0.0 {
             true => (after - before) as f64 / seconds,
             false => 0.0,

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use tokio::fs::File;
@@ -12,6 +14,9 @@ use super::meter::{Meter, State};
 use super::{Record, partial};
 use crate::web::{Asked, bad, network, or_cancelled, text};
 use crate::{Cancel, Hub, HubError, RemoteFile};
+
+/// After how long without bytes the listener is told so.
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// Cuts of one file that are survived in all, however much each attempt brought.
 const CUTS: u32 = 1000;
@@ -173,8 +178,15 @@ impl Hub {
         let mut length = start;
         let came = loop {
             let chunk = async {
-                let chunk = response.chunk().await;
-                chunk.map_err(|failure| network(failure, &url))
+                let mut chunk = pin!(response.chunk());
+                loop {
+                    tokio::select! {
+                        biased;
+                        came = &mut chunk => return came.map_err(|failure| network(failure, &url)),
+                        // A connection that has gone silent is seen to have.
+                        () = tokio::time::sleep(SILENCE) => meter.tell(State::Running),
+                    }
+                }
             };
             match or_cancelled(cancel, chunk).await {
                 Ok(Some(bytes)) => {
