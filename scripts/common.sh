@@ -22,6 +22,23 @@ claim_cache() {
     printf '%s\n' "$root" >"$mark"
 }
 
+# The window's page is built into the program, so it comes first. Only what changed is built again.
+build_window_page() {
+    (
+        cd "$root/ui"
+        # A clone whose packages already are those of the lock file needs no network.
+        [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
+        [ -z "$(find src index.html package-lock.json vite.config.ts ../assets/samples -newer dist/index.html -print -quit 2>&1)" ] ||
+            npm run build
+    ) >&2
+}
+
+# Both programs in one call: alone, each would ask for other features of shared packages, and burn
+# would be built twice.
+build_programs() {
+    cargo build --release --locked --workspace --manifest-path "$root/Cargo.toml" >&2
+}
+
 # Messages go to standard error: standard output belongs to the program that is run.
 say() { printf '%s\n' "$*" >&2; }
 

@@ -17,6 +17,7 @@ fn main() {
             println!("cargo::warning=cannot write ../ui/dist/index.html: {failure}");
         }
     }
+    println!("cargo::rerun-if-changed=../ui/dist");
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
     if let Err(failure) = tauri_build::try_build(attributes) {

@@ -17,6 +17,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             models::models_library,
             models::models_add_folder,
             models::models_remove,
+            models::models_open_page,
             models::downloads_list,
             models::download_start,
             models::download_cancel,

@@ -104,8 +104,8 @@ test('a gated model says so in the list, and what to do', async () => {
   await choose(words.search, 'starencoder');
   await click(/^bigcode\/starencoder Gated/);
   expect(await screen.findByText(words.gatedTitle)).toBeTruthy();
-  await click(steps.copyPage);
-  expect(world.clipboard?.text).toBe('https://huggingface.co/bigcode/starencoder');
+  await click(steps.openPage);
+  expect(world.opened).toBe('bigcode/starencoder');
   await click(/^Download/);
   expect(await screen.findByText(/is given only to people who accepted its terms/)).toBeTruthy();
   world.hub = { ...world.hub, token: 'keyring' };

@@ -9,7 +9,7 @@ use crate::shapes::{
     Download, FoundModels, Freed, LibraryModel, ModelDetails, ModelQuery, ModelSort, ShelfEntry,
     mirror,
 };
-use tagsmith_hub::{Hub, HubConfig, Library, Query, Sort, shelf};
+use tagsmith_hub::{Hub, HubConfig, Library, Query, Sort, parse_id, shelf};
 use tauri::WebviewWindow;
 
 /// Models shown of one search.
@@ -93,6 +93,18 @@ pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure>
         Ok(Freed { freed_bytes })
     })
     .await
+}
+
+/// Opens a model's page on the Hub in the system's browser.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_open_page(app: App<'_>, id: String) -> Result<(), Failure> {
+    // Only the address of a model: what else the window might name is no id.
+    let (id, _) = parse_id(&id).map_err(|failure| refused(&failure))?;
+    let endpoint = HubConfig::resolve(&app.library).endpoint;
+    let page = format!("{}/{id}", endpoint.trim_end_matches('/'));
+    tauri_plugin_opener::open_url(&page, None::<&str>)
+        .map_err(|failure| Failure::plain("browser", format!("cannot open `{page}`: {failure}")))
 }
 
 /// Every download.

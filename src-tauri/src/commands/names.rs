@@ -7,6 +7,7 @@
     "models_library",
     "models_add_folder",
     "models_remove",
+    "models_open_page",
     "downloads_list",
     "download_start",
     "download_cancel",

@@ -173,7 +173,7 @@ export const strings = {
         disk: 'Settings show what takes the room. Delete models, data or runs that are no longer needed, then go on.',
         checksum: 'What came is not what the Hub has. It was not used. Fetch it again; if that keeps happening, a proxy or a mirror on the way changes files.',
       } as Record<string, string>,
-      copyPage: 'Copy address',
+      openPage: 'Open the model’s page',
       token: 'Token in Settings',
       hub: 'Hub settings',
       storage: 'Storage in Settings',

@@ -58,6 +58,8 @@ export interface ModelsClient {
   addFolder(): Promise<LibraryModel | null>;
   /** Deletes a model from the disk. A `folder` is only forgotten and frees nothing; a `cache` belongs to other programs and is refused. */
   remove(name: string): Promise<Freed>;
+  /** Opens the model's page on the Hub, or on the mirror that is set, in the system's browser. */
+  openPage(id: string): Promise<void>;
   /** Also those that broke off or were cancelled, in this session or an earlier one. */
   downloads(): Promise<Download[]>;
   /** Begins, or goes on with the bytes that are there. */

@@ -17,6 +17,7 @@ export const icons = {
   error: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 4.8v4M8 11v.2',
   info: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.4v3.8M8 4.8V5',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  open: 'M9 2.5h4.5V7M13.2 2.8 7.5 8.5M11.5 9.5v4h-9v-9h4',
   folder: 'M1.8 3.5h4.4l1.4 1.7h6.6v7.6H1.8z',
   file: 'M3.5 1.8h6l3 3v9.4h-9zM9.5 1.8v3h3',
   stop: 'M4 4h8v8H4z',

@@ -77,6 +77,9 @@ export function modelCommands(world: World): ModelsClient {
         world.models = [...world.models, libraryModel(id, 'library')];
       }, world.beat));
     },
+    openPage: async (id) => {
+      world.opened = id;
+    },
     cancelDownload: async (id) => {
       end(id);
       const now = world.downloads.get(id);

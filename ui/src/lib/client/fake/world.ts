@@ -49,6 +49,8 @@ export class World {
   nextText: { name: string; text: string } | null = {
     name: 'ticket.txt', text: sample['test']?.slice(0, 12).map((document) => document.text).join('\n\n') ?? '',
   };
+  /** The model whose page was opened last. */
+  opened: string | null = null;
   clipboard: { text: string; html: string | undefined } | null = null;
   preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
   hub: HubState = { endpoint: '', proxy: '', offline: false, token: 'none' };

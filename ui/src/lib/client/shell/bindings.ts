@@ -19,6 +19,8 @@ export const commands = {
 	modelsAddFolder: () => __TAURI_INVOKE<LibraryModel | null>("models_add_folder"),
 	/**  Deletes a model. */
 	modelsRemove: (name: string) => __TAURI_INVOKE<Freed>("models_remove", { name }),
+	/**  Opens a model's page on the Hub in the system's browser. */
+	modelsOpenPage: (id: string) => __TAURI_INVOKE<null>("models_open_page", { id }),
 	/**  Every download. */
 	downloadsList: () => __TAURI_INVOKE<Download[]>("downloads_list"),
 	/**  Starts a download, or goes on with it. */

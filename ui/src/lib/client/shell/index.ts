@@ -19,6 +19,7 @@ export async function connectShell(): Promise<Client> {
       library: ask.modelsLibrary,
       addFolder: ask.modelsAddFolder,
       remove: ask.modelsRemove,
+      openPage: nothing(ask.modelsOpenPage),
       downloads: ask.downloadsList,
       download: nothing(ask.downloadStart),
       cancelDownload: nothing(ask.downloadCancel),
