@@ -55,7 +55,7 @@ fn entries() -> Vec<ShelfEntry> {
                 "starter",
                 "MiniLM L6",
                 22_713_216,
-                "Comes with Tagsmith. Trains in minutes on any computer; take it to try things out.",
+                "Small and quick: trains in minutes on any computer. Take it to try things out.",
             )
         },
         ShelfEntry {

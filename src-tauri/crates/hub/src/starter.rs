@@ -108,7 +108,7 @@ impl StarterError {
 }
 
 /// How the starter model is had.
-pub(crate) const FETCH: &str = "run `scripts/fetch-starter` in Tagsmith's source folder";
+pub(crate) const FETCH: &str = "run `tagsmith models download starter`, or without a network `scripts/fetch-starter` in Tagsmith's source folder";
 
 /// The manifest that this version of the program was built with.
 pub fn manifest() -> &'static Manifest {
@@ -119,14 +119,25 @@ pub fn manifest() -> &'static Manifest {
     &MANIFEST
 }
 
+/// Whether a model cannot work without the file: it can without its card and licence, which differ
+/// between the places where it is published.
+pub(crate) fn is_needed(file: &str) -> bool {
+    !file.starts_with("README") && !file.starts_with("LICENSE") && !file.starts_with("NOTICE")
+}
+
 impl Manifest {
-    /// Whether `folder` has every file at its right length. Takes no noticeable time, so it is done
+    /// The files that the model cannot work without.
+    pub fn needed(&self) -> impl Iterator<Item = &PinnedFile> {
+        self.files.iter().filter(|pinned| is_needed(&pinned.file))
+    }
+
+    /// Whether `folder` has every file that is needed at its right length. Takes no noticeable time, so it is done
     /// whenever the starter is used; it catches a copy that was cut off.
     ///
     /// # Errors
     /// The first file that is absent, unreadable or of another length.
     pub fn check_sizes(&self, folder: &Path) -> Result<(), StarterError> {
-        for pinned in &self.files {
+        for pinned in self.needed() {
             let path = folder.join(&pinned.file);
             let found = match fs::metadata(&path) {
                 Ok(metadata) => metadata.len(),
@@ -146,13 +157,13 @@ impl Manifest {
         Ok(())
     }
 
-    /// Whether every file in `folder` is the true one. Reads all of them, 90 MB.
+    /// Whether every file in `folder` that is needed is the true one. Reads all of them, 90 MB.
     ///
     /// # Errors
     /// The first file that differs.
     pub fn verify(&self, folder: &Path) -> Result<(), StarterError> {
         self.check_sizes(folder)?;
-        for pinned in &self.files {
+        for pinned in self.needed() {
             let path = folder.join(&pinned.file);
             match digest(&path) {
                 Ok(found) if found == pinned.sha256 => {}

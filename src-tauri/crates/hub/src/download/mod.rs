@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::Remote;
+use crate::starter;
 use crate::store::{self, flush_folder};
 use crate::{Cancel, Found, Hub, HubError, Library, RemoteFile, parse_id};
 use meter::Meter;
@@ -34,6 +35,9 @@ const MARGIN: u64 = 64 << 20;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub id: String,
+    /// The name in the library: that of the Hub, but for the starter.
+    #[serde(default)]
+    pub name: String,
     /// The commit.
     pub revision: String,
     /// The revision that was asked for, where one was.
@@ -77,7 +81,9 @@ impl Hub {
         listener: impl Fn(Progress) + Send + Sync,
     ) -> Result<PathBuf, HubError> {
         self.online()?;
-        let (id, revision) = parse_id(id)?;
+        // The starter is a model of the Hub like others, whose bytes are known beforehand.
+        let pinned = (id.trim() == starter::NAME).then(starter::manifest);
+        let (id, revision) = parse_id(pinned.map_or(id, |manifest| &manifest.model))?;
         let mut meter = Meter::new(&listener);
         meter.tell(State::Waiting);
         let remote = self
@@ -89,10 +95,13 @@ impl Hub {
                 reasons: remote.lacks,
             });
         }
-        let record = record(&remote, revision, &self.endpoint);
-        let _lock = Lock::take(library, &record.id)?;
+        let mut record = record(&remote, revision, &self.endpoint);
+        if let Some(manifest) = pinned {
+            pin(&mut record, manifest)?;
+        }
+        let _lock = Lock::take(library, &record.name)?;
         meter.set_total(record.bytes());
-        let place = library.models_folder().join(&record.id);
+        let place = library.models_folder().join(&record.name);
         let before = Record::read(&place);
         if let Some(before) = &before
             && before.revision == record.revision
@@ -105,11 +114,11 @@ impl Hub {
         if before.is_none() && fs::symlink_metadata(&place).is_ok() {
             return Err(HubError::Taken { folder: place });
         }
-        let folder = partial::folder(library, &record.id, &record.revision);
+        let folder = partial::folder(library, &record.name, &record.revision);
         self.prepare(&folder, &record)?;
         self.gather(&record, &folder, &mut meter, cancel).await?;
         settle(library, &folder, &place, before.is_some())?;
-        partial::discard_others(library, &record.id);
+        partial::discard_others(library, &record.name);
         meter.tell(State::Done);
         Ok(place)
     }
@@ -143,11 +152,34 @@ impl Hub {
 fn record(remote: &Remote, requested: Option<String>, endpoint: &str) -> Record {
     Record {
         id: remote.id.clone(),
+        name: remote.id.clone(),
         revision: remote.commit.clone(),
         requested,
         endpoint: endpoint.into(),
         license: Found::from(&remote.info).license,
         files: remote.files.clone(),
+    }
+}
+
+/// Makes a record that of the starter: its name, its files, their true hashes.
+fn pin(record: &mut Record, manifest: &starter::Manifest) -> Result<(), HubError> {
+    record.name = starter::NAME.into();
+    record.files.retain_mut(|file| {
+        let pinned = manifest.needed().find(|pinned| pinned.file == file.path);
+        if let Some(pinned) = pinned {
+            file.sha256 = Some(pinned.sha256.clone());
+        }
+        pinned.is_some() || !starter::is_needed(&file.path)
+    });
+    match manifest
+        .needed()
+        .find(|pinned| record.files.iter().all(|file| file.path != pinned.file))
+    {
+        None => Ok(()),
+        Some(absent) => Err(HubError::Untrainable {
+            id: record.id.clone(),
+            reasons: vec![format!("there is no `{}`", absent.file)],
+        }),
     }
 }
 
