@@ -21,6 +21,8 @@ static COMPLAINTS: LazyLock<Complaints> = LazyLock::new(Complaints::default);
 
 /// Starts the log in `folder`. Where that cannot be written to, standard error has to do.
 pub fn start(folder: &Path) {
+    // The appender complains on standard error where the folder is absent.
+    let _ = std::fs::create_dir_all(folder);
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("tagsmith")

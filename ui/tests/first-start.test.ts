@@ -4,6 +4,7 @@ import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { strings } from '../src/lib/strings';
 import { withLabels } from '../src/lib/state/palette';
+import type { World } from '../src/lib/client/fake/world';
 import { choose, click, openAt } from './mount';
 
 const guide = strings.guide;
@@ -21,6 +22,16 @@ test('four steps lead from nothing to an entity', async () => {
   expect(await screen.findByText(guide.doing.done)).toBeTruthy();
   await click(guide.finish);
   expect(world.preferences.guide).toBe('dismissed');
+});
+
+test('without a starter on this computer the first step fetches it', async () => {
+  const prepare = (_: unknown, world: World) => void (world.models = []);
+  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, beat: 1, prepare });
+  expect(await screen.findByText(guide.doing.fetch)).toBeTruthy();
+  await click(/^Download the starter/);
+  await click(guide.useStarter);
+  expect(await screen.findByText(guide.doing.data)).toBeTruthy();
+  expect(world.models.map((model) => model.source)).toEqual(['starter']);
 });
 
 test('screens answer to Ctrl and a number', async () => {

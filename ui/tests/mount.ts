@@ -4,15 +4,16 @@ import { render, screen } from '@testing-library/svelte';
 import Window from '../src/Window.svelte';
 import { createFake, type FakeOptions } from '../src/lib/client/fake';
 import type { Switches } from '../src/lib/client/fake/switches';
+import type { World } from '../src/lib/client/fake/world';
 
 export interface Opening extends Partial<FakeOptions> {
   /** Refuses or delays commands before the window asks anything. */
-  prepare?: (switches: Switches) => void;
+  prepare?: (switches: Switches, world: World) => void;
 }
 
 export async function openAt(name: string, { prepare, ...options }: Opening = {}) {
   const fake = createFake({ preferences: { guide: 'dismissed' }, beat: 5, ...options });
-  prepare?.(fake.switches);
+  prepare?.(fake.switches, fake.world);
   render(Window, { client: fake.client });
   await click(name);
   return fake;

@@ -73,8 +73,8 @@ export function modelCommands(world: World): ModelsClient {
           return;
         }
         end(id);
+        world.models = [...world.models, libraryModel(id, id === 'starter' ? 'starter' : 'library')];
         tell({ ...now, bytes: total, state: 'done', eta_seconds: 0 });
-        world.models = [...world.models, libraryModel(id, 'library')];
       }, world.beat));
     },
     openPage: async (id) => {
