@@ -32,6 +32,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             runs::runs_list,
             runs::runs_start,
             runs::runs_stop,
+            runs::runs_kill,
             runs::runs_resume,
             runs::runs_rename,
             runs::runs_remove,

@@ -12,9 +12,6 @@ use crate::shapes::{
 use tagsmith_hub::{Hub, HubConfig, Library, Query, Sort, parse_id, shelf};
 use tauri::WebviewWindow;
 
-/// Models shown of one search.
-const SHOWN: usize = 50;
-
 fn hub(library: &Library) -> Result<Hub, Failure> {
     Hub::new(HubConfig::resolve(library)).map_err(|failure| refused(&failure))
 }
@@ -26,20 +23,27 @@ pub fn models_shelf() -> Vec<ShelfEntry> {
     mirror(&shelf())
 }
 
+/// What a person wrote, if anything.
+fn given(text: String) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 /// Searches the Hub.
 #[tauri::command]
 #[specta::specta]
 pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModels, Failure> {
     let asked = Query {
         text: query.text,
-        language: Some(query.language).filter(|language| !language.is_empty()),
+        author: given(query.author),
+        task: given(query.task),
+        language: given(query.language),
         sort: match query.sort {
             ModelSort::Downloads => Sort::Downloads,
             ModelSort::Likes => Sort::Likes,
             ModelSort::Updated => Sort::Updated,
         },
         trainable: query.trainable,
-        limit: SHOWN,
+        limit: query.limit as usize,
         ..Query::default()
     };
     let page = hub(&app.library)?.search(&asked).await;

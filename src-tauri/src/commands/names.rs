@@ -22,6 +22,7 @@
     "runs_list",
     "runs_start",
     "runs_stop",
+    "runs_kill",
     "runs_resume",
     "runs_rename",
     "runs_remove",

@@ -21,11 +21,18 @@ pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failur
     app.runs.start(&request, &data)
 }
 
-/// Asks a run to stop and keep the best so far; asked again, it is ended at once.
+/// Asks a run to stop and keep the best so far.
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_stop(app: App<'_>, id: String) -> Result<(), Failure> {
     app.runs.stop(&id)
+}
+
+/// Ends a run's process at once; its last checkpoint stays.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_kill(app: App<'_>, id: String) -> Result<(), Failure> {
+    app.runs.kill(&id)
 }
 
 /// Goes on with a run.

@@ -83,7 +83,8 @@ impl Live {
     }
 
     fn run(&self) -> Run {
-        lock(&self.record).run(self.places.id())
+        let stopping = self.asked.load(Ordering::Relaxed);
+        lock(&self.record).run(&self.places, stopping)
     }
 
     fn save(&self) {
@@ -178,7 +179,7 @@ impl Runs {
             Some(live) => Some(live.run()),
             None => {
                 let places = self.0.asked(id).ok()?;
-                places.read().map(|record| record.run(id))
+                places.read().map(|record| record.run(&places, false))
             }
         }
     }
@@ -320,26 +321,40 @@ impl Runs {
         Ok(run)
     }
 
-    /// Asks a run to stop after its present step and keep the best model so far. Asked a second
-    /// time, its process is ended at once; its last checkpoint stays.
+    /// Asks a run to stop after its present step and keep the best model so far.
     ///
     /// # Errors
     /// There is no such run going.
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
-        let live = self
-            .0
-            .find_live(id)
-            .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))?;
-        let again = live.asked.swap(true, Ordering::Relaxed);
+        let live = self.going(id)?;
+        live.asked.store(true, Ordering::Relaxed);
         // Before its folder is there, nothing could be kept.
-        let begun = live.places.events().is_file();
-        if again || !begun {
-            live.killed.store(true, Ordering::Relaxed);
-            live.kill.notify_one();
-            return Ok(());
+        if !live.places.events().is_file() {
+            return self.kill(id);
         }
         let path = live.places.stop();
-        fs::write(&path, "").map_err(Failure::io("write", &path))
+        fs::write(&path, "").map_err(Failure::io("write", &path))?;
+        (self.0.tell)(News::Run { run: live.run() });
+        Ok(())
+    }
+
+    /// Ends a run's process at once; its last checkpoint stays.
+    ///
+    /// # Errors
+    /// There is no such run going.
+    pub fn kill(&self, id: &str) -> Result<(), Failure> {
+        let live = self.going(id)?;
+        live.asked.store(true, Ordering::Relaxed);
+        live.killed.store(true, Ordering::Relaxed);
+        live.kill.notify_one();
+        (self.0.tell)(News::Run { run: live.run() });
+        Ok(())
+    }
+
+    fn going(&self, id: &str) -> Result<Arc<Live>, Failure> {
+        self.0
+            .find_live(id)
+            .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))
     }
 
     /// Asks every run to stop, and waits until they have.

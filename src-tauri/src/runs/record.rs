@@ -34,10 +34,10 @@ pub struct Record {
 
 impl Record {
     /// The run as lists show it.
-    pub fn run(&self, id: &str) -> Run {
+    pub fn run(&self, places: &Places, stopping: bool) -> Run {
         let summary = &self.summary;
         Run {
-            id: id.into(),
+            id: places.id.clone(),
             name: self.name.clone(),
             created: self.created.clone(),
             status: summary.status,
@@ -51,6 +51,9 @@ impl Record {
             step: summary.step,
             steps: summary.steps,
             failure: summary.failure.clone(),
+            stopping: stopping && summary.status == RunStatus::Running,
+            has_report: places.report().is_file(),
+            has_model: places.folder().join("model/config.json").is_file(),
         }
     }
 }

@@ -46,6 +46,12 @@ pub struct ModelQuery {
     pub trainable: bool,
     /// An ISO 639-1 code, or empty for any.
     pub language: String,
+    /// Who published it, or empty for anybody.
+    pub author: String,
+    /// A task in the Hub's spelling, or empty for any.
+    pub task: String,
+    /// How many are shown.
+    pub limit: u32,
 }
 
 /// A model that a search found.

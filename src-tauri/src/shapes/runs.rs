@@ -48,6 +48,12 @@ pub struct Run {
     pub step: u32,
     pub steps: u32,
     pub failure: Option<Failure>,
+    /// It was asked to stop and has not yet.
+    pub stopping: bool,
+    /// There is a report to read, of this session or an earlier one.
+    pub has_report: bool,
+    /// There is a model that highlights.
+    pub has_model: bool,
 }
 
 /// How an evaluation stands.

@@ -158,7 +158,8 @@ async fn stopping_asks_first_and_insists_when_asked_again() {
     runs.start(&request("hangs"), &data()).unwrap();
     eventually("a step", || runs.get("hangs").filter(|run| run.step > 0)).await;
     runs.stop("hangs").unwrap();
-    runs.stop("hangs").unwrap();
+    assert!(runs.get("hangs").unwrap().stopping);
+    runs.kill("hangs").unwrap();
     let run = ended(&runs, "hangs").await;
     assert_eq!((run.status, run.failure), (RunStatus::Stopped, None));
 }

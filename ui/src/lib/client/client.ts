@@ -91,8 +91,10 @@ export interface DataClient {
 export interface RunsClient {
   list(): Promise<Run[]>;
   start(request: RunRequest): Promise<Run>;
-  /** After the current step; the best model so far is kept. */
+  /** After the current step; the best model so far is kept. Until then the run is `stopping`. */
   stop(id: string): Promise<void>;
+  /** Ends the process at once; what the last checkpoint holds stays. */
+  kill(id: string): Promise<void>;
   /** Goes on with a stopped, failed or killed run. */
   resume(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;

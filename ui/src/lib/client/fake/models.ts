@@ -76,6 +76,7 @@ export function find(query: ModelQuery): FoundModel[] {
   };
   return hub
     .filter((model) => model.id.toLowerCase().includes(wanted))
+    .filter((model) => model.id.toLowerCase().startsWith(query.author.toLowerCase()))
     .filter((model) => !query.trainable || model.trainable)
     .filter((model) => !query.language || model.languages.includes(query.language))
     .sort(order[query.sort]);

@@ -31,7 +31,7 @@ export function runCommands(world: World): RunsClient {
     const labels = Object.keys(entry.report.splits['dev']?.metrics.labels ?? {});
     world.models = [...world.models.filter((model) => model.run !== id), libraryModel(id, 'run', labels, id)];
     say(entry, event);
-    change(entry, { status, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
+    change(entry, { status, has_report: true, has_model: true, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
   };
   const go = (entry: FakeRun) => {
     entry.timer = setInterval(() => {
@@ -57,7 +57,7 @@ export function runCommands(world: World): RunsClient {
       const id = `run-${world.runs.length + 1}`;
       const entry: FakeRun = {
         run: {
-          id, name: request.name, created: new Date().toISOString(), status: 'running', model: request.model, data: request.data,
+          id, name: request.name, created: new Date().toISOString(), status: 'running', stopping: false, has_report: false, has_model: false, model: request.model, data: request.data,
           data_name: data.set.name, settings: request.settings, best_f1: null, test_f1: null, seconds: 0, step: 0, steps: simulation.steps,
           failure: null,
         },
@@ -71,6 +71,12 @@ export function runCommands(world: World): RunsClient {
     stop: async (id) => {
       const entry = of(id);
       end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
+    },
+    kill: async (id) => {
+      const entry = of(id);
+      if (entry.timer) clearInterval(entry.timer);
+      entry.timer = null;
+      change(entry, { status: 'stopped', stopping: false });
     },
     resume: async (id) => {
       const entry = of(id);

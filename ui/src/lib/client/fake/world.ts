@@ -130,7 +130,7 @@ export class World {
     events.push({ ...last, time: stamp(2 + simulation.steps * 0.52) });
     const entry: FakeRun = {
       run: {
-        id, name, created, status: 'finished', model: 'starter', data: 'support-tickets', data_name: 'Support tickets', settings,
+        id, name, created, status: 'finished', stopping: false, has_report: true, has_model: true, model: 'starter', data: 'support-tickets', data_name: 'Support tickets', settings,
         best_f1: last.event === 'finished' ? last.best_f1 : null,
         test_f1: simulation.report.splits['test']?.metrics.overall.f1 ?? null,
         seconds: simulation.steps * 0.52, step: simulation.steps, steps: simulation.steps, failure: null,

@@ -47,8 +47,10 @@ export const commands = {
 	runsList: () => __TAURI_INVOKE<Run[]>("runs_list"),
 	/**  Starts a run. */
 	runsStart: (request: RunRequest) => __TAURI_INVOKE<Run>("runs_start", { request }),
-	/**  Asks a run to stop and keep the best so far; asked again, it is ended at once. */
+	/**  Asks a run to stop and keep the best so far. */
 	runsStop: (id: string) => __TAURI_INVOKE<null>("runs_stop", { id }),
+	/**  Ends a run's process at once; its last checkpoint stays. */
+	runsKill: (id: string) => __TAURI_INVOKE<null>("runs_kill", { id }),
 	/**  Goes on with a run. */
 	runsResume: (id: string) => __TAURI_INVOKE<Run>("runs_resume", { id }),
 	/**  Gives a run another name. */
@@ -416,6 +418,12 @@ export type ModelQuery = {
 	trainable: boolean,
 	/**  An ISO 639-1 code, or empty for any. */
 	language: string,
+	/**  Who published it, or empty for anybody. */
+	author: string,
+	/**  A task in the Hub's spelling, or empty for any. */
+	task: string,
+	/**  How many are shown. */
+	limit: number,
 };
 
 /**  What search results are ordered by. */
@@ -499,6 +507,12 @@ export type Run = {
 	step: number,
 	steps: number,
 	failure: Failure | null,
+	/**  It was asked to stop and has not yet. */
+	stopping: boolean,
+	/**  There is a report to read, of this session or an earlier one. */
+	has_report: boolean,
+	/**  There is a model that highlights. */
+	has_model: boolean,
 };
 
 /**

@@ -40,6 +40,7 @@ export async function connectShell(): Promise<Client> {
       list: ask.runsList,
       start: ask.runsStart,
       stop: nothing(ask.runsStop),
+      kill: nothing(ask.runsKill),
       resume: nothing(ask.runsResume),
       rename: nothing(ask.runsRename),
       remove: ask.runsRemove,
