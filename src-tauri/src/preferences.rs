@@ -42,7 +42,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::at(folder.path(), folder.path());
         assert_eq!(read(&library), Preferences::default());
-        std::fs::write(file(&library), r#"{"theme": "dark", "of_another_version": 1}"#).unwrap();
+        std::fs::write(
+            file(&library),
+            r#"{"theme": "dark", "of_another_version": 1}"#,
+        )
+        .unwrap();
         assert_eq!(read(&library).theme, Theme::Dark);
         assert_eq!(read(&library).device, "auto");
         std::fs::write(file(&library), r#"{"theme": 7}"#).unwrap();
