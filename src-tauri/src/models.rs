@@ -2,7 +2,9 @@
 
 use crate::failure::Failure;
 use crate::runs::Runs;
-use crate::shapes::{LibraryModel, Source, mirror};
+use crate::shapes::{LibraryModel, ModelSummary, Source, mirror};
+use std::collections::BTreeSet;
+use tagsmith_corpus::Tag;
 use tagsmith_hub::{Library, ModelEntry, inspect};
 
 /// Every model that can be named, with what it is. One that cannot be described is told in the log.
@@ -28,13 +30,32 @@ pub fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {
     let summary = inspect(&entry.path)
         .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
     let source: Source = mirror(&entry.source);
+    let summary: ModelSummary = mirror(&summary);
+    let labels = labels(&summary.labels);
     Ok(LibraryModel {
         name: entry.name.clone(),
         path: entry.path.display().to_string(),
         source,
-        summary: mirror(&summary),
+        summary: ModelSummary { labels, ..summary },
         run: (source == Source::Run).then(|| entry.name.clone()),
     })
+}
+
+/// The kinds of entities behind the tags that a model gives to words. One that has no tag for a word
+/// outside of all entities, as a classifier of whole texts, finds none. The engine reads tags alike.
+fn labels(tags: &[String]) -> Vec<String> {
+    if !tags.iter().any(|tag| tag == "O") {
+        return Vec::new();
+    }
+    let named = || tags.iter().filter(|tag| *tag != "O");
+    let parsed = || named().filter_map(|tag| Tag::parse(tag).ok());
+    let labels: BTreeSet<String> = match 2 * parsed().count() >= named().count() {
+        true => parsed()
+            .filter_map(|tag| tag.label().map(str::to_owned))
+            .collect(),
+        false => named().cloned().collect(),
+    };
+    labels.into_iter().collect()
 }
 
 /// Deletes a model, or forgets a folder that was added; returns the bytes freed.
@@ -52,4 +73,23 @@ pub fn remove(library: &Library, runs: &Runs, name: &str) -> Result<u64, Failure
     library
         .remove(name)
         .map_err(|failure| Failure::new("remove", failure.to_string(), failure.hint()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_labels_are_entities_and_not_tags() {
+        let check = |tags: &[&str], expected: &[&str]| {
+            let tags: Vec<String> = tags.iter().map(|&tag| tag.to_owned()).collect();
+            assert_eq!(labels(&tags), expected, "{tags:?}");
+        };
+        check(&["O", "B-PER", "I-PER", "B-ORG"], &["ORG", "PER"]);
+        check(&["PER", "O", "E-MAIL"], &["E-MAIL", "PER"]);
+        check(&["O", "B-PER", "I-PER", "PAD"], &["PER"]);
+        check(&["positive", "negative"], &[]);
+        check(&["O"], &[]);
+        check(&[], &[]);
+    }
 }
