@@ -53,6 +53,8 @@ struct Live {
     /// The person asked it to stop.
     asked: AtomicBool,
     /// The person asked twice: its process is ended.
+    /// The engine of this session has spoken, so that it hears what is asked of it.
+    begun: AtomicBool,
     killed: AtomicBool,
     kill: Notify,
     ended: watching::Sender<bool>,
@@ -68,6 +70,7 @@ impl Live {
             places,
             record: Mutex::new(record),
             asked: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             kill: Notify::new(),
             ended: watching::channel(false).0,
@@ -142,6 +145,7 @@ impl Runs {
             // The log is read from its beginning, so that nothing is counted twice.
             record.summary = Summary::default();
             let live = Live::new(places, record);
+            live.begun.store(true, Ordering::Relaxed);
             lock(&self.0.live).insert(id.into(), live.clone());
             tokio::spawn(watch::adopted(self.0.clone(), live));
         } else if record.summary.status == RunStatus::Running {
@@ -331,8 +335,9 @@ impl Runs {
             .find_live(id)
             .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))?;
         let again = live.asked.swap(true, Ordering::Relaxed);
-        // Before its folder is there, nothing could be kept.
-        let begun = live.places.events().is_file();
+        // An engine that still gets ready would clear the wish away as one of an earlier session, and
+        // has done nothing yet that could be lost.
+        let begun = live.begun.load(Ordering::Relaxed);
         if again || !begun {
             live.killed.store(true, Ordering::Relaxed);
             live.kill.notify_one();

@@ -159,6 +159,7 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                     Ok(event) => {
                         let last = event.event.is_last();
                         live.change(|record| record.summary.take(&event));
+                        live.begun.store(true, Ordering::Relaxed);
                         if last || matches!(event.event, RunEvent::Started { .. } | RunEvent::Evaluated { .. }) {
                             live.save();
                         }
