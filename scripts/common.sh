@@ -28,8 +28,12 @@ build_window_page() {
         cd "$root/ui"
         # A clone whose packages already are those of the lock file needs no network.
         [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
-        [ -z "$(find src index.html package-lock.json vite.config.ts ../assets/samples -newer dist/index.html -print -quit 2>&1)" ] ||
+        # Folders are looked at too: what was deleted makes them young. Cargo alone leaves a page that
+        # says that it is none, without assets.
+        if [ ! -d dist/assets ] || [ -n "$(find src index.html package-lock.json vite.config.ts ../assets/samples \
+            -newer dist/index.html -print -quit)" ]; then
             npm run build
+        fi
     ) >&2
 }
 

@@ -6,6 +6,8 @@ use crate::engine::Engine;
 use crate::evaluations::Evaluations;
 use crate::failure::Failure;
 use crate::grants::Grants;
+use crate::hub::HubDesk;
+use crate::models::Models;
 use crate::news::Newsroom;
 use crate::runs::{Runs, Tell};
 use crate::tagging::Tagging;
@@ -31,6 +33,10 @@ pub struct Desktop {
     pub evaluations: Evaluations,
     /// The models that highlight.
     pub tagging: Tagging,
+    /// The client of the Hub.
+    pub hub: HubDesk,
+    /// What is known of the models on this machine.
+    pub models: Models,
     /// The downloads.
     pub downloads: Downloads,
     /// On Linux the text copied is gone with whoever copied it.
@@ -58,6 +64,8 @@ impl Desktop {
             runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
             evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
             tagging: Tagging::new(library.clone(), engine.clone()),
+            hub: HubDesk::new(library.clone()),
+            models: Models::default(),
             downloads: Downloads::open(library.clone(), tell),
             clipboard: Mutex::default(),
             newsroom,

@@ -6,7 +6,7 @@ use crate::shapes::ComputeDevice;
 use std::fmt::Write as _;
 
 /// The diagnostics as text.
-pub fn text(devices: &[ComputeDevice]) -> String {
+pub fn text(devices: Option<&[ComputeDevice]>) -> String {
     let mut text = format!(
         "Tagsmith {}\nsystem: {} {}\n",
         env!("CARGO_PKG_VERSION"),
@@ -15,7 +15,10 @@ pub fn text(devices: &[ComputeDevice]) -> String {
     );
     let web = tauri::webview_version().unwrap_or_else(|_| "unknown".into());
     let _ = writeln!(text, "web view: {web}, Tauri {}", tauri::VERSION);
-    for device in devices {
+    if devices.is_none() {
+        text.push_str("devices: no answer\n");
+    }
+    for device in devices.unwrap_or_default() {
         let _ = writeln!(text, "device: {} ({})", device.id, device.name);
     }
     for variable in ["XDG_SESSION_TYPE", "LANG", "WEBKIT_DISABLE_DMABUF_RENDERER"] {

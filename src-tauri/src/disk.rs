@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes a value as JSON: beside its name, flushed, renamed.
 ///
@@ -24,7 +25,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
+    // Two may save the same file at once.
+    static SAVED: AtomicU64 = AtomicU64::new(0);
+    let number = SAVED.fetch_add(1, Ordering::Relaxed);
+    beside.push(format!(".{}-{number}.new", std::process::id()));
     let beside = PathBuf::from(beside);
     let written = (|| {
         let mut file = File::create(&beside)?;
@@ -156,5 +160,24 @@ mod tests {
         assert_eq!(remove(&folder.path().join("deep")).unwrap(), bytes);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert_eq!(read_json::<u8>(&path), None);
+    }
+
+    #[test]
+    fn two_who_save_at_once_leave_one_of_the_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        write_json(path, &vec![number; 1000]).unwrap();
+                    }
+                });
+            }
+        });
+        let left: Vec<u8> = read_json(&path).unwrap();
+        assert!(left.len() == 1000 && left.iter().all(|number| *number == left[0]));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

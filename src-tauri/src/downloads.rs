@@ -1,11 +1,12 @@
 //! Downloads of models: one after another, each with its progress, cancelled and resumed.
 
 use crate::failure::Failure;
+use crate::hub::refused;
 use crate::runs::Tell;
 use crate::shapes::{Download, DownloadState, News, Num};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tagsmith_hub::{Cancel, Hub, HubConfig, HubError, Library, State};
+use tagsmith_hub::{Cancel, Hub, HubError, Library, State, parse_id};
 use tokio::sync::Semaphore;
 
 /// All downloads of this session, and those that an earlier one left unfinished.
@@ -18,15 +19,6 @@ struct Shared {
     all: Mutex<BTreeMap<String, (Download, Cancel)>>,
     /// Two at once would share the line and both be slower.
     turn: Semaphore,
-}
-
-/// A refusal of the Hub, as the window gets it.
-pub fn refused(failure: &HubError) -> Failure {
-    Failure {
-        code: failure.code().into(),
-        message: failure.to_string(),
-        hint: Some(failure.hint()),
-    }
 }
 
 impl Downloads {
@@ -66,11 +58,7 @@ impl Downloads {
     }
 
     /// Starts to download a model, or goes on with it.
-    ///
-    /// # Errors
-    /// The Hub's settings make no sense.
-    pub fn start(&self, id: &str) -> Result<(), Failure> {
-        let hub = Hub::new(HubConfig::resolve(&self.0.library)).map_err(|f| refused(&f))?;
+    pub fn start(&self, hub: Arc<Hub>, id: &str) {
         let cancel = Cancel::default();
         {
             let mut all = self.0.lock();
@@ -80,7 +68,7 @@ impl Downloads {
                 .as_ref()
                 .is_some_and(|d| matches!(d.state, Running | Verifying | Waiting))
             {
-                return Ok(());
+                return;
             }
             let (bytes, total) = known.map_or((0, 0), |known| (known.bytes, known.total));
             let download = Download {
@@ -98,7 +86,6 @@ impl Downloads {
         let shared = self.0.clone();
         let id = id.to_owned();
         tokio::spawn(async move { shared.fetch(&hub, &id, &cancel).await });
-        Ok(())
     }
 
     /// Cancels a download; what came so far is kept.
@@ -114,10 +101,14 @@ impl Downloads {
     /// The file system refused.
     pub fn discard(&self, id: &str) -> Result<(), Failure> {
         self.cancel(id);
-        self.0
-            .library
-            .discard_partial(id)
-            .map_err(|failure| Failure::plain("io", failure.to_string()))?;
+        // What lies on the disk bears the model's name without a revision.
+        let name = parse_id(id).map_or_else(|_| id.to_owned(), |(name, _)| name);
+        let known = self.0.library.partial_downloads();
+        if known.iter().any(|partial| partial.id == name) {
+            self.0.library.discard_partial(&name).map_err(|failure| {
+                Failure::new(failure.code(), failure.to_string(), failure.hint())
+            })?;
+        }
         self.0.lock().remove(id);
         Ok(())
     }

@@ -83,7 +83,7 @@ impl Evaluations {
         request: &EvaluationRequest,
         data: &DataSets,
     ) -> Result<Evaluation, Failure> {
-        let model = self.0.library.resolve(&request.model).map_err(|failure| {
+        let model = self.0.library.named(&request.model).map_err(|failure| {
             Failure::new("unknown-model", failure.to_string(), failure.hint())
         })?;
         let set = data.get(&request.data)?;
@@ -285,36 +285,46 @@ impl Shared {
         }
     }
 
-    /// Keeps what came out and tells it; `None` when it was cancelled.
+    /// Keeps what came out, then tells it: who hears of it may ask for the report at once. `None`
+    /// when it was cancelled.
     fn close(&self, id: &str, report: Option<Result<Report, Failure>>) {
-        self.change(id, |evaluation| match &report {
+        let Some(mut evaluation) = self
+            .lock()
+            .get(id)
+            .map(|(evaluation, _)| evaluation.clone())
+        else {
+            return;
+        };
+        match &report {
             None => evaluation.status = EvaluationStatus::Cancelled,
             Some(Ok(report)) => {
                 evaluation.status = EvaluationStatus::Finished;
                 evaluation.done = evaluation.total;
                 // Of several splits, the one that nothing was learned from.
+                let splits = &report.splits;
                 let split = ["test", "dev", "train"]
                     .iter()
-                    .find_map(|s| report.splits.get(*s));
+                    .find_map(|name| splits.get(*name));
                 evaluation.f1 = split.map(|split| split.metrics.overall.f1);
             }
             Some(Err(failure)) => {
                 evaluation.status = EvaluationStatus::Failed;
                 evaluation.failure = Some(failure.clone());
             }
-        });
-        let Some((evaluation, _)) = self.lock().remove(id) else {
-            return;
-        };
-        if evaluation.status == EvaluationStatus::Cancelled {
-            return;
         }
-        let kept = Kept {
-            evaluation,
-            report: report.and_then(Result::ok),
-        };
-        if let Err(failure) = disk::write_json(&self.file(id), &kept) {
-            tracing::warn!("{}", failure.message);
+        if let Some(report) = report {
+            let mut kept = Kept {
+                evaluation: evaluation.clone(),
+                report: report.ok(),
+            };
+            if let Err(failure) = disk::write_json(&self.file(id), &kept) {
+                tracing::warn!("{}", failure.message);
+                kept.evaluation.status = EvaluationStatus::Failed;
+                kept.evaluation.failure = Some(failure);
+                evaluation = kept.evaluation;
+            }
         }
+        self.lock().remove(id);
+        (self.tell)(News::Evaluation { evaluation });
     }
 }

@@ -22,6 +22,7 @@ pub mod environment;
 pub mod evaluations;
 pub mod failure;
 pub mod grants;
+pub mod hub;
 pub mod logging;
 pub mod models;
 pub mod news;

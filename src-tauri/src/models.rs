@@ -2,39 +2,106 @@
 
 use crate::failure::Failure;
 use crate::runs::Runs;
-use crate::shapes::{LibraryModel, Source, mirror};
+use crate::shapes::{LibraryModel, ModelSummary, Source, mirror};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use tagsmith_corpus::Tag;
 use tagsmith_hub::{Library, ModelEntry, inspect};
 
-/// Every model that can be named, with what it is. One that cannot be described is told in the log.
-pub fn list(library: &Library) -> Vec<LibraryModel> {
-    library
-        .models()
-        .iter()
-        .filter_map(|entry| {
-            describe(entry)
+/// What is known of the models, so that only what changed is looked into again: a large vocabulary
+/// takes a while to read.
+#[derive(Default)]
+pub struct Models(Mutex<HashMap<PathBuf, (Stamp, LibraryModel)>>);
+
+/// When the files that tell what a model is were written, and how long they are.
+type Stamp = Vec<Option<(SystemTime, u64)>>;
+
+impl Models {
+    /// Every model that can be named, with what it is. One that cannot be described is told in the
+    /// log.
+    pub fn list(&self, library: &Library) -> Vec<LibraryModel> {
+        let told = |entry: &ModelEntry| {
+            self.describe(entry)
                 .inspect_err(|failure| {
                     tracing::warn!("model `{}`: {}", entry.name, failure.message);
                 })
                 .ok()
-        })
-        .collect()
+        };
+        library.models().iter().filter_map(told).collect()
+    }
+
+    /// What a model is.
+    ///
+    /// # Errors
+    /// Its folder cannot be described.
+    pub fn describe(&self, entry: &ModelEntry) -> Result<LibraryModel, Failure> {
+        let stamp = stamp(&entry.path);
+        let known = self.lock().get(&entry.path).cloned();
+        if let Some((of, model)) = known
+            && of == stamp
+            && model.name == entry.name
+        {
+            return Ok(model);
+        }
+        let model = describe(entry)?;
+        self.lock()
+            .insert(entry.path.clone(), (stamp, model.clone()));
+        Ok(model)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, (Stamp, LibraryModel)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// What a model is.
-///
-/// # Errors
-/// Its folder cannot be described.
-pub fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {
+fn stamp(folder: &Path) -> Stamp {
+    let files = [
+        "config.json",
+        "tokenizer.json",
+        "vocab.txt",
+        "README.md",
+        "model.safetensors",
+        "pytorch_model.bin",
+    ];
+    let of = |file| {
+        let found = std::fs::metadata(folder.join(file)).ok()?;
+        Some((found.modified().ok()?, found.len()))
+    };
+    files.map(of).into()
+}
+
+fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {
     let summary = inspect(&entry.path)
         .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
     let source: Source = mirror(&entry.source);
+    let summary: ModelSummary = mirror(&summary);
+    let labels = labels(&summary.labels);
     Ok(LibraryModel {
         name: entry.name.clone(),
         path: entry.path.display().to_string(),
         source,
-        summary: mirror(&summary),
+        summary: ModelSummary { labels, ..summary },
         run: (source == Source::Run).then(|| entry.name.clone()),
     })
+}
+
+/// The kinds of entities behind the tags that a model gives to words. One that has no tag for a word
+/// outside of all entities, as a classifier of whole texts, finds none. The engine reads tags alike.
+fn labels(tags: &[String]) -> Vec<String> {
+    if !tags.iter().any(|tag| tag == "O") {
+        return Vec::new();
+    }
+    let named = || tags.iter().filter(|tag| *tag != "O");
+    let parsed = || named().filter_map(|tag| Tag::parse(tag).ok());
+    let labels: BTreeSet<String> = match 2 * parsed().count() >= named().count() {
+        true => parsed()
+            .filter_map(|tag| tag.label().map(str::to_owned))
+            .collect(),
+        false => named().cloned().collect(),
+    };
+    labels.into_iter().collect()
 }
 
 /// Deletes a model, or forgets a folder that was added; returns the bytes freed.
@@ -49,7 +116,37 @@ pub fn remove(library: &Library, runs: &Runs, name: &str) -> Result<u64, Failure
             "stop it first, or wait until it is done",
         ));
     }
+    let entry = library
+        .models()
+        .into_iter()
+        .find(|entry| entry.name == name);
+    if entry.is_some_and(|entry| entry.source == tagsmith_hub::Source::Cache) {
+        return Err(Failure::new(
+            "not-ours",
+            format!("`{name}` lies in the Hugging Face cache, which other programs use"),
+            "delete it there, or with `tagsmith models remove`",
+        ));
+    }
     library
         .remove(name)
         .map_err(|failure| Failure::new("remove", failure.to_string(), failure.hint()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_labels_are_entities_and_not_tags() {
+        let check = |tags: &[&str], expected: &[&str]| {
+            let tags: Vec<String> = tags.iter().map(|&tag| tag.to_owned()).collect();
+            assert_eq!(labels(&tags), expected, "{tags:?}");
+        };
+        check(&["O", "B-PER", "I-PER", "B-ORG"], &["ORG", "PER"]);
+        check(&["PER", "O", "E-MAIL"], &["E-MAIL", "PER"]);
+        check(&["O", "B-PER", "I-PER", "PAD"], &["PER"]);
+        check(&["positive", "negative"], &[]);
+        check(&["O"], &[]);
+        check(&[], &[]);
+    }
 }

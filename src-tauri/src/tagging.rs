@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tagsmith_hub::Library;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
@@ -20,6 +20,8 @@ use tokio::time::timeout;
 const LOADED: usize = 2;
 /// A model that nobody asked for this long gives its memory back.
 const IDLE: Duration = Duration::from_secs(600);
+/// Messages of a child that are kept for its end.
+const REMEMBERED: usize = 50;
 /// The first answer waits for the model to load; a longer silence is a fault.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -34,6 +36,8 @@ pub struct Tagging {
 /// A child with its model.
 struct Loaded {
     folder: PathBuf,
+    /// When its weights were written: a run that goes on writes others into the same folder.
+    written: Option<SystemTime>,
     pipe: tokio::sync::Mutex<Option<Pipe>>,
     used: Mutex<Instant>,
 }
@@ -42,7 +46,8 @@ struct Pipe {
     child: Child,
     input: ChildStdin,
     output: mpsc::Receiver<String>,
-    messages: mpsc::Receiver<String>,
+    /// Its last messages.
+    messages: Arc<Mutex<VecDeque<String>>>,
 }
 
 /// A line of the engine's answer.
@@ -68,7 +73,7 @@ impl Tagging {
     /// # Errors
     /// There is no such model, or the engine refused, died or hangs.
     pub async fn tag(&self, model: &str, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
-        let folder = self.library.resolve(model).map_err(|failure| {
+        let folder = self.library.named(model).map_err(|failure| {
             Failure::new("unknown-model", failure.to_string(), failure.hint())
         })?;
         let loaded = self.loaded(&folder);
@@ -87,11 +92,16 @@ impl Tagging {
     }
 
     fn loaded(&self, folder: &Path) -> Arc<Loaded> {
+        let written = std::fs::metadata(folder.join("model.safetensors"))
+            .and_then(|weights| weights.modified())
+            .ok();
         let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|loaded| loaded.folder != folder || loaded.written == written);
         let known = all.iter().position(|loaded| loaded.folder == folder);
         let loaded = known.and_then(|at| all.remove(at)).unwrap_or_else(|| {
             Arc::new(Loaded {
                 folder: folder.into(),
+                written,
                 pipe: tokio::sync::Mutex::new(None),
                 used: Mutex::new(Instant::now()),
             })
@@ -130,13 +140,25 @@ impl Pipe {
         command.stdin(std::process::Stdio::piped());
         let mut child = engine.start(command)?;
         let (output_to, output) = mpsc::channel(4096);
-        let (messages_to, messages) = mpsc::channel(4096);
+        let (messages_to, mut told) = mpsc::channel(64);
+        let messages: Arc<Mutex<VecDeque<String>>> = Arc::default();
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(lines(stdout, output_to));
         }
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(lines(stderr, messages_to));
         }
+        // Read at once, or a child with much to say would wait for ever.
+        let last = messages.clone();
+        tokio::spawn(async move {
+            while let Some(line) = told.recv().await {
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                if last.len() == REMEMBERED {
+                    last.pop_front();
+                }
+                last.push_back(line);
+            }
+        });
         let input = child
             .stdin
             .take()
@@ -157,8 +179,15 @@ impl Pipe {
         }
         let input = &mut self.input;
         let send = async {
-            input.write_all(request.as_bytes()).await?;
-            input.flush().await
+            let sent = async {
+                input.write_all(request.as_bytes()).await?;
+                input.flush().await
+            };
+            // A child that no longer listens has ended, which its output tells better.
+            if let Err(failure) = sent.await {
+                tracing::warn!("the engine stopped listening: {failure}");
+            }
+            Ok(())
         };
         let output = &mut self.output;
         let receive = async {
@@ -172,30 +201,24 @@ impl Pipe {
             }
             Ok(Some(found))
         };
-        // Both at once: a child that answers while it is asked must not fill its pipe.
-        let (sent, found) = tokio::join!(send, receive);
-        match found? {
-            Some(found) => {
-                if let Err(failure) = sent {
-                    tracing::warn!("the engine stopped listening: {failure}");
-                }
-                Ok(found)
-            }
+        // Both at once: a child that answers while it is asked must not fill its pipe. A child that
+        // hangs ends both.
+        match tokio::try_join!(send, receive)?.1 {
+            Some(found) => Ok(found),
             None => Err(self.died().await),
         }
     }
 
     /// The child's output has ended: what its last words were.
     async fn died(&mut self) -> Failure {
-        let mut messages = String::new();
-        while let Ok(Some(line)) = timeout(Duration::from_secs(1), self.messages.recv()).await {
-            messages.push_str(&line);
-            messages.push('\n');
-        }
-        match timeout(Duration::from_secs(2), self.child.wait()).await {
-            Ok(Ok(status)) => ended(status, &messages),
-            _ => hangs(),
-        }
+        let Ok(Ok(status)) = timeout(Duration::from_secs(2), self.child.wait()).await else {
+            return hangs();
+        };
+        // Its messages may come a moment after its end.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let last = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        let messages: Vec<&str> = last.iter().map(String::as_str).collect();
+        ended(status, &messages.join("\n"))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::shapes::{Drag, News};
 use std::sync::Arc;
 use std::time::Duration;
 use tagsmith_hub::Library;
-use tauri::{DragDropEvent, Manager, RunEvent, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WebviewWindowBuilder, WindowEvent};
 
 /// How often models that rest are looked for.
 const ROUND: Duration = Duration::from_secs(60);
@@ -37,8 +37,18 @@ pub fn run(mends: &[Mend]) {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .invoke_handler(commands.invoke_handler())
         .setup(|app| {
-            let desktop = Arc::new(opened.map_err(refuse)?);
+            let desktop = match opened {
+                Ok(desktop) => Arc::new(desktop),
+                Err(failure) => {
+                    refuse(failure, app.handle().clone());
+                    return Ok(());
+                }
+            };
             app.manage(desktop.clone());
+            // Not before: its page asks at once for what was opened.
+            for window in &app.config().app.windows {
+                WebviewWindowBuilder::from_config(app.handle(), window)?.build()?;
+            }
             tauri::async_runtime::spawn(async move {
                 loop {
                     tokio::time::sleep(ROUND).await;
@@ -107,13 +117,18 @@ fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
     }
 }
 
-/// Says why the program cannot start, where a person sees it.
-fn refuse(failure: Failure) -> String {
+/// Says why the program cannot start, where a person sees it, and ends the program. The message has a
+/// thread of its own: it is drawn by the one that this must not hold up.
+fn refuse(failure: Failure, handle: AppHandle) {
     let hint = failure.hint.unwrap_or_default();
-    rfd::MessageDialog::new()
-        .set_level(rfd::MessageLevel::Error)
-        .set_title("Tagsmith")
-        .set_description(format!("{}\n\n{hint}", failure.message))
-        .show();
-    format!("{}; {hint}", failure.message)
+    tracing::error!("{}", failure.message);
+    eprintln!("error: {}\nhint: {hint}", failure.message);
+    std::thread::spawn(move || {
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Error)
+            .set_title("Tagsmith")
+            .set_description(format!("{}\n\n{hint}", failure.message))
+            .show();
+        handle.exit(1);
+    });
 }

@@ -1,6 +1,6 @@
 // Train: without runs, while they are read, refused, and from the start of a run to its end.
 
-import { screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
@@ -139,4 +139,19 @@ test('a run is renamed and deleted', async () => {
   await click(strings.common.remove);
   expect(await screen.findByText(/are free again/)).toBeTruthy();
   expect(world.runs.map((entry) => entry.run.name)).not.toContain('Baseline');
+});
+
+test('numbers can be typed key by key, and emptied first', async () => {
+  await openAt('Train');
+  const type = async (label: string, keys: string) => {
+    const field = screen.getByLabelText(label) as HTMLInputElement;
+    await fireEvent.input(field, { target: { value: '' } });
+    expect(field.value).toBe('');
+    for (const key of keys) await fireEvent.input(field, { target: { value: field.value + key } });
+    expect(field.value).toBe(keys);
+  };
+  await type(words.rate, '5e-5');
+  await type(words.batch, '8');
+  await type(words.fields['dropout']![0], '0,1');
+  expect(screen.queryByText(/^Expected/)).toBeNull();
 });

@@ -2,19 +2,15 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick};
-use crate::downloads::refused;
 use crate::failure::Failure;
+use crate::hub::refused;
 use crate::models;
 use crate::shapes::{
     Download, FoundModels, Freed, LibraryModel, ModelDetails, ModelQuery, ModelSort, ShelfEntry,
     mirror,
 };
-use tagsmith_hub::{Hub, HubConfig, Library, Query, Sort, parse_id, shelf};
+use tagsmith_hub::{Query, Sort, parse_id, shelf};
 use tauri::WebviewWindow;
-
-fn hub(library: &Library) -> Result<Hub, Failure> {
-    Hub::new(HubConfig::resolve(library)).map_err(|failure| refused(&failure))
-}
 
 /// The models that the program recommends.
 #[tauri::command]
@@ -46,7 +42,7 @@ pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModel
         limit: query.limit as usize,
         ..Query::default()
     };
-    let page = hub(&app.library)?.search(&asked).await;
+    let page = app.hub.hub().await?.search(&asked).await;
     page.map(|page| mirror(&page))
         .map_err(|failure| refused(&failure))
 }
@@ -55,7 +51,7 @@ pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModel
 #[tauri::command]
 #[specta::specta]
 pub async fn models_details(app: App<'_>, id: String) -> Result<ModelDetails, Failure> {
-    let details = hub(&app.library)?.details(&id).await;
+    let details = app.hub.hub().await?.details(&id).await;
     details
         .map(|details| mirror(&details))
         .map_err(|failure| refused(&failure))
@@ -65,7 +61,7 @@ pub async fn models_details(app: App<'_>, id: String) -> Result<ModelDetails, Fa
 #[tauri::command]
 #[specta::specta]
 pub async fn models_library(app: App<'_>) -> Result<Vec<LibraryModel>, Failure> {
-    blocking(&app, |app| Ok(models::list(&app.library))).await
+    blocking(&app, |app| Ok(app.models.list(&app.library))).await
 }
 
 /// Asks for a model folder and adds it; `null` when the person cancels.
@@ -82,7 +78,7 @@ pub async fn models_add_folder(
         .library
         .add_folder(&folder)
         .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
-    models::describe(&entry).map(Some)
+    app.models.describe(&entry).map(Some)
 }
 
 /// Deletes a model.
@@ -90,7 +86,7 @@ pub async fn models_add_folder(
 #[specta::specta]
 pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
-        if let Ok(folder) = app.library.resolve(&name) {
+        if let Ok(folder) = app.library.named(&name) {
             app.tagging.let_go(&folder);
         }
         let freed_bytes = models::remove(&app.library, &app.runs, &name)?;
@@ -105,8 +101,7 @@ pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure>
 pub async fn models_open_page(app: App<'_>, id: String) -> Result<(), Failure> {
     // Only the address of a model: what else the window might name is no id.
     let (id, _) = parse_id(&id).map_err(|failure| refused(&failure))?;
-    let endpoint = HubConfig::resolve(&app.library).endpoint;
-    let page = format!("{}/{id}", endpoint.trim_end_matches('/'));
+    let page = format!("{}/{id}", app.hub.hub().await?.endpoint());
     tauri_plugin_opener::open_url(&page, None::<&str>)
         .map_err(|failure| Failure::plain("browser", format!("cannot open `{page}`: {failure}")))
 }
@@ -122,7 +117,9 @@ pub fn downloads_list(app: App<'_>) -> Vec<Download> {
 #[tauri::command]
 #[specta::specta]
 pub async fn download_start(app: App<'_>, id: String) -> Result<(), Failure> {
-    app.downloads.start(&id)
+    let hub = app.hub.hub().await?;
+    app.downloads.start(hub, &id);
+    Ok(())
 }
 
 /// Cancels a download; what came so far is kept.

@@ -2,8 +2,8 @@
 
 use super::{App, blocking};
 use crate::app::Desktop;
-use crate::downloads::refused;
 use crate::failure::Failure;
+use crate::hub::refused;
 use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
@@ -58,6 +58,7 @@ pub async fn hub_save(app: App<'_>, settings: HubSettings) -> Result<HubState, F
         settings
             .write(&app.library)
             .map_err(Failure::io("save the settings in", app.library.home()))?;
+        app.hub.renew();
         Ok(state(app))
     })
     .await
@@ -73,6 +74,7 @@ pub async fn token_save(app: App<'_>, token: Option<String>) -> Result<HubState,
             None => token::forget(&app.library),
         }
         .map_err(|failure| refused(&failure))?;
+        app.hub.renew();
         Ok(state(app))
     })
     .await
@@ -108,13 +110,11 @@ pub async fn storage_open(app: App<'_>) -> Result<(), Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn diagnostics_read(app: App<'_>) -> Result<String, Failure> {
-    let devices: Vec<ComputeDevice> = app
-        .engine
-        .ask(&["--json", "devices"])
-        .await
-        .inspect_err(|failure| tracing::warn!("devices: {}", failure.message))
-        .unwrap_or_default();
-    Ok(diagnostics::text(&devices))
+    let devices: Result<Vec<ComputeDevice>, Failure> = app.engine.ask(&["--json", "devices"]).await;
+    if let Err(failure) = &devices {
+        tracing::warn!("devices: {}", failure.message);
+    }
+    Ok(diagnostics::text(devices.ok().as_deref()))
 }
 
 /// Puts text on the clipboard, as HTML too where it is given.

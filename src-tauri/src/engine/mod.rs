@@ -13,7 +13,12 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Short commands that take longer hang; their process is then ended.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The engine's program.
 #[derive(Clone, Debug)]
@@ -69,6 +74,8 @@ impl Engine {
         arguments: impl IntoIterator<Item = S>,
         messages: &Path,
     ) -> Result<Command, Failure> {
+        let folder = messages.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(Failure::io("make", folder))?;
         let log = File::create(messages).map_err(Failure::io("write", messages))?;
         let mut command = self.command(arguments);
         command.stderr(log).kill_on_drop(false);
@@ -97,9 +104,15 @@ impl Engine {
     /// It cannot be started, ends with an error, or prints something else.
     pub async fn ask<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
         let child = self.start(self.command(arguments))?;
-        let output = child
-            .wait_with_output()
+        let output = timeout(PATIENCE, child.wait_with_output())
             .await
+            .map_err(|_| {
+                Failure::new(
+                    "engine-hangs",
+                    "the engine does not answer",
+                    "a device's driver may hang: restart the computer, or update the driver",
+                )
+            })?
             .map_err(Failure::io("hear", &self.program))?;
         if !output.status.success() {
             let messages = String::from_utf8_lossy(&output.stderr);

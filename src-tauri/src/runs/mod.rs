@@ -1,5 +1,6 @@
 //! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
 
+mod process;
 mod record;
 mod summary;
 mod watch;
@@ -35,6 +36,11 @@ pub struct RunData {
     pub test: Option<PathBuf>,
 }
 
+/// How often a run that is waited for is asked to stop.
+const PERSISTENCE: std::time::Duration = std::time::Duration::from_secs(3);
+/// Steps of a run that the window is given of its past: more than a chart can draw.
+const SHOWN_STEPS: usize = 4000;
+
 /// All runs of the library.
 #[derive(Clone)]
 pub struct Runs(Arc<Shared>);
@@ -53,6 +59,8 @@ struct Live {
     /// The person asked it to stop.
     asked: AtomicBool,
     /// The person asked twice: its process is ended.
+    /// The engine of this session has spoken, so that it hears what is asked of it.
+    begun: AtomicBool,
     killed: AtomicBool,
     kill: Notify,
     ended: watching::Sender<bool>,
@@ -68,6 +76,7 @@ impl Live {
             places,
             record: Mutex::new(record),
             asked: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             kill: Notify::new(),
             ended: watching::channel(false).0,
@@ -88,9 +97,7 @@ impl Live {
     }
 
     fn save(&self) {
-        if let Err(failure) = self.places.write(&self.record()) {
-            tracing::warn!("{}", failure.message);
-        }
+        save(&self.places, &self.record());
     }
 }
 
@@ -138,14 +145,23 @@ impl Runs {
         let Some(mut record) = places.read() else {
             return;
         };
-        if places.is_alive() {
+        // Before its log is locked, the engine reads model and data.
+        let works = process::works_on(record.pid, &places.folder());
+        let alive = places.is_alive();
+        if alive || (record.summary.status == RunStatus::Running && works) {
             tracing::info!("run `{id}` is still going");
             // The log is read from its beginning, so that nothing is counted twice.
             record.summary = Summary::default();
             let live = Live::new(places, record);
+            live.begun.store(alive, Ordering::Relaxed);
             lock(&self.0.live).insert(id.into(), live.clone());
             tokio::spawn(watch::adopted(self.0.clone(), live));
-        } else if record.summary.status == RunStatus::Running {
+        } else if record.summary.status != RunStatus::Running {
+            // One that the command line made gets a record, so that its log is not read at each look.
+            if !places.has_record() {
+                save(&places, &record);
+            }
+        } else {
             let mut summary = Summary::default();
             for event in &places.past().0 {
                 summary.take(event);
@@ -162,9 +178,7 @@ impl Runs {
             }
             record.summary = summary;
             record.pid = None;
-            if let Err(failure) = places.write(&record) {
-                tracing::warn!("{}", failure.message);
-            }
+            save(&places, &record);
         }
     }
 
@@ -218,7 +232,7 @@ impl Runs {
     /// Another run is going, the model is unknown, or the engine cannot be started.
     pub fn start(&self, request: &RunRequest, data: &RunData) -> Result<Run, Failure> {
         self.refuse_second()?;
-        let model = self.0.library.resolve(&request.model).map_err(|failure| {
+        let model = self.0.library.named(&request.model).map_err(|failure| {
             Failure::new("unknown-model", failure.to_string(), failure.hint())
         })?;
         let name = match request.name.trim() {
@@ -260,6 +274,10 @@ impl Runs {
         self.refuse_second()?;
         let places = self.0.asked(id)?;
         let mut record = places.read().ok_or_else(|| unknown(id))?;
+        if places.is_alive() {
+            // The command line works on it.
+            return Err(still_going());
+        }
         if record.summary.status == RunStatus::Finished {
             return Err(Failure::new(
                 "finished",
@@ -328,8 +346,9 @@ impl Runs {
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
         let live = self.going(id)?;
         live.asked.store(true, Ordering::Relaxed);
-        // Before its folder is there, nothing could be kept.
-        if !live.places.events().is_file() {
+        // An engine that still gets ready would clear the wish away as one of an earlier session, and
+        // has done nothing yet that could be lost.
+        if !live.begun.load(Ordering::Relaxed) {
             return self.kill(id);
         }
         let path = live.places.stop();
@@ -344,6 +363,13 @@ impl Runs {
     /// There is no such run going.
     pub fn kill(&self, id: &str) -> Result<(), Failure> {
         let live = self.going(id)?;
+        if live.record().pid.is_none() {
+            return Err(Failure::new(
+                "no-process",
+                "this run was started by another program, which alone can end it at once",
+                "stop it, or end it where it was started",
+            ));
+        }
         live.asked.store(true, Ordering::Relaxed);
         live.killed.store(true, Ordering::Relaxed);
         live.kill.notify_one();
@@ -361,12 +387,17 @@ impl Runs {
     pub async fn stop_all(&self) {
         let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
         for live in &living {
-            if !live.asked.load(Ordering::Relaxed) {
-                let _ = self.stop(live.places.id());
-            }
+            let _ = self.stop(live.places.id());
         }
         for live in living {
-            let _ = live.ended.subscribe().wait_for(|ended| *ended).await;
+            let mut ended = live.ended.subscribe();
+            // A wish that came while the engine got ready may be lost: it is repeated.
+            while tokio::time::timeout(PERSISTENCE, ended.wait_for(|ended| *ended))
+                .await
+                .is_err()
+            {
+                let _ = self.stop(live.places.id());
+            }
         }
     }
 
@@ -399,12 +430,8 @@ impl Runs {
     /// # Errors
     /// It is going, there is none, or the file system refused.
     pub fn remove(&self, id: &str) -> Result<u64, Failure> {
-        if self.0.find_live(id).is_some() {
-            return Err(Failure::new(
-                "running",
-                "this run is still going",
-                "stop it first",
-            ));
+        if self.0.find_live(id).is_some() || self.0.asked(id)?.is_alive() {
+            return Err(still_going());
         }
         if !self.ids().contains(id) {
             return Err(unknown(id));
@@ -423,6 +450,7 @@ impl Runs {
             None => places.read().ok_or_else(|| unknown(id))?,
         };
         let (mut events, _) = places.past();
+        watch::thin(&mut events, SHOWN_STEPS);
         if events.last().is_none_or(|last| !last.event.is_last()) {
             let time = events
                 .last()
@@ -448,6 +476,16 @@ impl Runs {
             )),
         }
     }
+}
+
+fn save(places: &Places, record: &Record) {
+    if let Err(failure) = places.write(record) {
+        tracing::warn!("{}", failure.message);
+    }
+}
+
+fn still_going() -> Failure {
+    Failure::new("running", "this run is still going", "stop it first")
 }
 
 fn unknown(id: &str) -> Failure {

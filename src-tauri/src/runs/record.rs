@@ -121,6 +121,11 @@ impl Places {
         disk::read_json(&self.beside("json")).or_else(|| self.foreign())
     }
 
+    /// Whether there is a record.
+    pub fn has_record(&self) -> bool {
+        self.beside("json").is_file()
+    }
+
     /// Writes the record.
     ///
     /// # Errors
@@ -155,6 +160,7 @@ impl Places {
         let mut garbled = 0;
         let events = String::from_utf8_lossy(&text)
             .lines()
+            .filter(|line| !line.trim().is_empty())
             .filter_map(|line| match serde_json::from_str(line) {
                 Ok(event) => Some(event),
                 Err(_) => {

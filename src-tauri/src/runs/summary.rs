@@ -31,11 +31,11 @@ pub struct Summary {
 impl Summary {
     /// Adds an event.
     pub fn take(&mut self, event: &Stamped) {
-        let elapsed = self
-            .since
-            .as_deref()
-            .map_or(0.0, |since| seconds_between(since, &event.time));
-        self.seconds = self.before + elapsed;
+        // A session that was cut off ended with its last event; the time until the next is no work.
+        if let (Some(since), false) = (&self.since, matches!(event.event, RunEvent::Started { .. }))
+        {
+            self.seconds = self.before + seconds_between(since, &event.time);
+        }
         match &event.event {
             RunEvent::Started {
                 steps, done_steps, ..
@@ -160,7 +160,15 @@ mod tests {
         assert_eq!(summary.status, RunStatus::Running);
         take(
             &mut summary,
-            "01:00:04",
+            "01:00:02",
+            r#""event":"checkpoint","path":"c","step":4"#,
+        );
+        // Cut off, and resumed most of a day later.
+        take(&mut summary, "23:00:00", &started(4));
+        assert_eq!(summary.seconds, 8.0);
+        take(
+            &mut summary,
+            "23:00:02",
             r#""event":"failed","code":"data","message":"no","hint":null"#,
         );
         assert_eq!(summary.seconds, 10.0);

@@ -1,6 +1,6 @@
 //! Follows a run: its lines become events, its summary is kept up to date, the window hears of both.
 
-use super::{Live, Shared};
+use super::{Live, Shared, process};
 use crate::engine::{ended, lines};
 use crate::failure::Failure;
 use crate::shapes::{News, RunEvent, RunStatus, Stamped};
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::process::Child;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 
 /// The window hears of a run this often at most.
 const BEAT: Duration = Duration::from_millis(100);
@@ -21,8 +21,6 @@ const STEPS_A_BEAT: usize = 50;
 const WAITING_LINES: usize = 1024;
 /// How often the log of a run that was found again is looked at.
 const LOOK: Duration = Duration::from_millis(150);
-/// The engine reads model and data before its folder is there.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Follows a child of this program to its end.
 pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {
@@ -63,11 +61,19 @@ fn ended_by(status: ExitStatus, messages: &str) -> Failure {
 
 /// Follows the log of a run that an earlier window started, until nobody holds it any more.
 pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
-    let (sender, receiver) = mpsc::channel(WAITING_LINES);
-    let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
-    let began = Instant::now();
     let mut at = 0;
     let mut rest = Vec::new();
+    // What happened before is summed up in silence: the window asks for it when it wants to see it.
+    for line in read_on(&live, &mut at, &mut rest) {
+        if let Ok(event) = serde_json::from_str(&line) {
+            live.change(|record| record.summary.take(&event));
+        }
+    }
+    // What an earlier session ended with is not how this one stands.
+    live.change(|record| record.summary.status = RunStatus::Running);
+    (shared.tell)(News::Run { run: live.run() });
+    let (sender, receiver) = mpsc::channel(WAITING_LINES);
+    let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
     loop {
         // Asked before the log is read, so that what it wrote last is read.
         let alive = live.places.is_alive();
@@ -78,8 +84,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
                 break;
             }
         }
-        let appearing = at == 0 && began.elapsed() < PATIENCE && process_exists(&live);
-        if !alive && !news && !appearing {
+        if !alive && !news && !process_exists(&live) {
             break;
         }
         tokio::select! {
@@ -120,28 +125,17 @@ fn read_on(live: &Live, at: &mut u64, rest: &mut Vec<u8>) -> Vec<String> {
         .collect()
 }
 
-/// Whether the process that the record names is there; where that cannot be told, it is not.
+/// Whether the run's process is there, be it that its log is not locked yet: it reads model and data
+/// first.
 fn process_exists(live: &Live) -> bool {
-    let pid = live.record().pid;
-    pid.is_some_and(|pid| std::path::Path::new(&format!("/proc/{pid}")).exists())
+    process::works_on(live.record().pid, &live.places.folder())
 }
 
-/// Ends the process of a run that is no child of ours. Its locked log says that it still lives.
+/// Ends the process of a run that is no child of ours.
 fn kill_process(live: &Live) {
-    let Some(pid) = live.record().pid.filter(|_| live.places.is_alive()) else {
-        return;
-    };
-    let pid = pid.to_string();
-    let killed = match cfg!(windows) {
-        true => std::process::Command::new("taskkill")
-            .args(["/F", "/PID", &pid])
-            .status(),
-        false => std::process::Command::new("kill")
-            .args(["-9", &pid])
-            .status(),
-    };
-    if let Err(failure) = killed {
-        tracing::warn!("cannot end process {pid}: {failure}");
+    match live.record().pid {
+        Some(pid) if live.places.is_alive() || process_exists(live) => process::end(pid),
+        _ => tracing::warn!("the process of the run `{}` is unknown", live.places.id()),
     }
 }
 
@@ -159,12 +153,13 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                     Ok(event) => {
                         let last = event.event.is_last();
                         live.change(|record| record.summary.take(&event));
+                        live.begun.store(true, Ordering::Relaxed);
                         if last || matches!(event.event, RunEvent::Started { .. } | RunEvent::Evaluated { .. }) {
                             live.save();
                         }
                         waiting.push(event);
                         if waiting.len() > STEPS_A_BEAT * 20 {
-                            thin(&mut waiting);
+                            thin(&mut waiting, STEPS_A_BEAT);
                         }
                     }
                     Err(_) if line.trim().is_empty() => {}
@@ -191,7 +186,7 @@ fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
     if waiting.is_empty() {
         return;
     }
-    thin(waiting);
+    thin(waiting, STEPS_A_BEAT);
     let id = live.places.id().to_owned();
     (shared.tell)(News::Events {
         run: id,
@@ -201,13 +196,13 @@ fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
 }
 
 /// Leaves out steps, evenly, where there are more than a window can show; nothing else.
-fn thin(events: &mut Vec<Stamped>) {
+pub fn thin(events: &mut Vec<Stamped>, most: usize) {
     let is_step = |event: &Stamped| matches!(event.event, RunEvent::Step { .. });
     let steps = events.iter().filter(|event| is_step(event)).count();
-    if steps <= STEPS_A_BEAT {
+    if steps <= most {
         return;
     }
-    let every = steps.div_ceil(STEPS_A_BEAT);
+    let every = steps.div_ceil(most);
     let mut number = 0;
     events.retain(|event| {
         if !is_step(event) {

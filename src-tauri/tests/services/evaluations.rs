@@ -54,6 +54,22 @@ async fn a_model_is_scored_and_the_report_kept() {
             .any(|news| matches!(news, News::Evaluation { evaluation } if evaluation.done > 0))
     );
 
+    // Who hears of the end may ask for the report at once.
+    let all = Evaluations::open(desk.library(), engine.clone(), {
+        let folder = desk.library().home().join("evaluations");
+        std::sync::Arc::new(move |news| {
+            if let News::Evaluation { evaluation } = news
+                && evaluation.status == EvaluationStatus::Finished
+            {
+                let kept = folder.join(format!("{}.json", evaluation.id));
+                assert!(kept.is_file(), "told before it was kept");
+            }
+        })
+    });
+    let second = all.start(&request(SplitChoice::Dev), &data).unwrap();
+    status(&all, &second.id, EvaluationStatus::Finished).await;
+    all.remove(&second.id).unwrap();
+
     let later = Evaluations::open(desk.library(), engine, desk.tell());
     assert_eq!(later.list()[0].f1.unwrap().0, 0.66);
     later.remove(&evaluation.id).unwrap();

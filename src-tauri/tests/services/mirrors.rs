@@ -50,7 +50,8 @@ fn models_of_every_source() {
         same::<Source>(&source);
     }
     let desk = Desk::new();
-    let listed: Vec<LibraryModel> = tagsmith_desktop::models::list(&desk.library());
+    let listed: Vec<LibraryModel> =
+        tagsmith_desktop::models::Models::default().list(&desk.library());
     assert_eq!(listed[0].name, "tiny");
     // The real starter has weights and a tokenizer to tell of.
     match Library::open().resolve("starter") {

@@ -290,3 +290,70 @@ async fn a_missing_engine_is_named() {
     assert_eq!(failure.code, "engine-missing");
     assert!(failure.message.contains("nowhere"));
 }
+
+#[tokio::test]
+async fn a_run_that_was_left_while_it_got_ready_is_found_again_and_protected() {
+    let desk = Desk::new();
+    let engine =
+        desk.engine("while [ ! -e \"$out.go\" ]; do sleep 0.05; done; begin; step 3; finish");
+    let out = desk.library().runs_folder().join("early");
+    let mut process = Command::new(engine.program())
+        .arg(&out)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let record = serde_json::json!({
+        "name": "Early", "created": "2026-01-01T00:00:00Z", "model": "tiny", "data": "d",
+        "data_name": "D", "settings": request("x").settings, "pid": process.id(), "summary": {},
+    });
+    let records = desk.library().runs_folder().join(".records");
+    std::fs::create_dir_all(&records).unwrap();
+    std::fs::write(records.join("early.json"), record.to_string()).unwrap();
+    let runs = Runs::open(desk.library(), engine, desk.tell());
+    assert_eq!(runs.get("early").unwrap().status, RunStatus::Running);
+    assert_eq!(runs.remove("early").unwrap_err().code, "running");
+    assert_eq!(runs.start(&request("b"), &data()).unwrap_err().code, "busy");
+    std::fs::write(desk.library().runs_folder().join("early.go"), "").unwrap();
+    process.wait().unwrap();
+    let run = ended(&runs, "early").await;
+    assert_eq!((run.status, run.step), (RunStatus::Finished, 3));
+}
+
+#[tokio::test]
+async fn a_run_of_the_command_line_is_listed_and_not_deleted_under_its_process() {
+    let desk = Desk::new();
+    let runs = desk.runs("exit 1");
+    let engine = desk.engine("begin; while [ ! -e \"$out/stop\" ]; do sleep 0.05; done");
+    let out = desk.library().runs_folder().join("foreign");
+    let mut process = Command::new(engine.program())
+        .arg(&out)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually("it began", || {
+        out.join("events.jsonl").exists().then_some(())
+    })
+    .await;
+    eventually("it is locked", || {
+        runs.remove("foreign").err().filter(|f| f.code == "running")
+    })
+    .await;
+    std::fs::write(out.join("stop"), "").unwrap();
+    process.wait().unwrap();
+    assert!(runs.remove("foreign").is_ok());
+}
+
+#[tokio::test]
+async fn the_past_of_a_long_run_is_thinned_and_keeps_its_ends() {
+    let desk = Desk::new();
+    let runs = desk.runs("begin; i=0; while [ $i -lt 9000 ]; do i=$((i+1)); step $i; done; finish");
+    runs.start(&request("a"), &data()).unwrap();
+    ended(&runs, "a").await;
+    let events = runs.events("a").unwrap();
+    assert!(events.len() < 4100, "{}", events.len());
+    assert!(matches!(events[0].event, RunEvent::Started { .. }));
+    assert!(matches!(
+        events[events.len() - 2].event,
+        RunEvent::Step { step: 9000, .. }
+    ));
+}

@@ -70,3 +70,42 @@ async fn a_child_that_dies_or_babbles_is_told_and_the_next_request_starts_anew()
         "unknown-model"
     );
 }
+
+#[tokio::test]
+async fn new_weights_under_the_same_name_are_loaded_anew() {
+    let desk = Desk::new();
+    let engine = desk.engine(&format!(
+        "echo started >>\"{}/starts\"\n{ANSWER}",
+        desk.path().display()
+    ));
+    let weights = desk
+        .library()
+        .models_folder()
+        .join("tiny/model.safetensors");
+    let tagging = Tagging::new(desk.library(), engine);
+    std::fs::write(&weights, "one").unwrap();
+    tagging.tag("tiny", &["a".into()]).await.unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+    std::fs::File::options()
+        .append(true)
+        .open(&weights)
+        .unwrap()
+        .set_modified(later)
+        .unwrap();
+    for _ in 0..2 {
+        tagging.tag("tiny", &["a".into()]).await.unwrap();
+    }
+    let starts = std::fs::read_to_string(desk.path().join("starts")).unwrap();
+    assert_eq!(starts.lines().count(), 2);
+}
+
+#[tokio::test]
+async fn a_path_is_no_name_of_a_model() {
+    let desk = Desk::new();
+    let tagging = Tagging::new(desk.library(), desk.engine(ANSWER));
+    let path = desk.library().models_folder().join("tiny");
+    for name in [path.to_str().unwrap(), "../models/tiny", "./tiny"] {
+        let refused = tagging.tag(name, &["a".into()]).await.unwrap_err();
+        assert_eq!(refused.code, "unknown-model", "{name}");
+    }
+}

@@ -92,6 +92,11 @@ impl Hub {
         self
     }
 
+    /// The address that is asked, without a slash at its end.
+    pub fn endpoint(&self) -> &str {
+        self.endpoint.trim_end_matches('/')
+    }
+
     /// Refuses where the offline switch is on. Stands at the head of everything that asks.
     pub(crate) fn online(&self) -> Result<(), HubError> {
         match self.offline {

@@ -179,6 +179,34 @@ impl Library {
         Err(self.why_not(wanted, path))
     }
 
+    /// The folder of the model of this name in the library; a path is no name. Where it lies in its
+    /// usual place, no other folder is looked at.
+    ///
+    /// # Errors
+    /// No model has the name.
+    pub fn named(&self, name: &str) -> Result<PathBuf, ResolveError> {
+        if name == starter::NAME {
+            return self.starter();
+        }
+        if is_name(Path::new(name)) {
+            let usual = [
+                self.models_folder().join(name),
+                self.runs_folder().join(name).join("model"),
+            ];
+            if let Some(folder) = usual.into_iter().find(|folder| is_model(folder)) {
+                return Ok(folder);
+            }
+        }
+        let mut models = self.models().into_iter();
+        match models.find(|entry| entry.name == name) {
+            Some(entry) => Ok(entry.path),
+            None => Err(ResolveError::UnknownName {
+                name: name.into(),
+                available: self.models().into_iter().map(|entry| entry.name).collect(),
+            }),
+        }
+    }
+
     fn starter(&self) -> Result<PathBuf, ResolveError> {
         let places = self.starter_folders();
         let Some(folder) = places.iter().find(|folder| folder.is_dir()) else {

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes `bytes` beside `path`, flushes them, and renames.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -19,10 +20,13 @@ fn replace(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
         return Err(io::ErrorKind::InvalidInput.into());
     };
     fs::create_dir_all(folder)?;
+    // Two may save the same file at once.
+    static SAVED: AtomicU64 = AtomicU64::new(0);
     let beside = folder.join(format!(
-        ".{}.{}",
+        ".{}.{}-{}",
         name.to_string_lossy(),
-        std::process::id()
+        std::process::id(),
+        SAVED.fetch_add(1, Ordering::Relaxed)
     ));
     // A file left by a process of the same number may be readable by others; it must not be reused.
     match fs::remove_file(&beside) {

@@ -235,6 +235,8 @@ fn digest(path: &Path) -> io::Result<String> {
 /// Writes events to `events.jsonl` and hands them on.
 pub struct EventLog<'a> {
     file: Option<File>,
+    /// The last write failed.
+    broken: bool,
     listener: &'a mut dyn FnMut(&Stamped),
 }
 
@@ -243,6 +245,7 @@ impl<'a> EventLog<'a> {
     pub fn new(listener: &'a mut dyn FnMut(&Stamped)) -> Self {
         Self {
             file: None,
+            broken: false,
             listener,
         }
     }
@@ -287,9 +290,15 @@ impl<'a> EventLog<'a> {
         if let Some(file) = &mut self.file {
             let mut line = serde_json::to_string(&stamped).expect("events are plain data");
             line.push('\n');
-            if let Err(failure) = file.write_all(line.as_bytes()) {
-                self.file = None;
-                let message = format!("events.jsonl cannot be written any more: {failure}");
+            if self.broken {
+                // Half a line may be there.
+                line.insert(0, '\n');
+            }
+            // The file stays open, for its lock, and for when the disk has room again.
+            let written = file.write_all(line.as_bytes());
+            let was_broken = std::mem::replace(&mut self.broken, written.is_err());
+            if let (Err(failure), false) = (written, was_broken) {
+                let message = format!("events.jsonl cannot be written: {failure}");
                 (self.listener)(&Event::warning("log", message).into());
             }
         }

@@ -224,6 +224,9 @@ impl Run {
 
     fn resumed(out: &Path, log: &mut EventLog) -> Result<Self, Error> {
         let folder = RunFolder::existing(out);
+        // What asked an earlier session to stop does not ask this one. Before all else: whoever asks
+        // while model and data are being read does.
+        let _ = std::fs::remove_file(folder.stop());
         let file = RunFile::read(&folder)?;
         let refused = |reason: &str| Error::Resume {
             folder: out.into(),
@@ -299,8 +302,6 @@ impl Run {
 
     /// `started`, then what there is to say about the data.
     fn begin(&self, device: &str, log: &mut EventLog) -> Result<(), Error> {
-        // What asked an earlier session to stop does not ask this one.
-        let _ = std::fs::remove_file(self.folder.stop());
         log.open(&self.folder)?;
         let mut documents = BTreeMap::from([
             ("train".to_owned(), self.splits.train.len()),

@@ -5,6 +5,7 @@ use crate::commands::model_folder;
 use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
+use std::io::Write as _;
 use tagsmith_corpus::ReadOptions;
 use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
 
@@ -51,7 +52,8 @@ fn watch(
             // A closed pipe must not end the run: its folder has the events too.
             let _ = output::json_line(event);
             if let Event::Warning { message, .. } = &event.event {
-                eprintln!("warning: {message}");
+                // A full disk may hold standard error as well, and must not end the run.
+                let _ = writeln!(std::io::stderr(), "warning: {message}");
             }
         }
         watcher.show(&event.event);

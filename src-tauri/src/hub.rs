@@ -1,0 +1,61 @@
+//! The client of the Hub as it is set now, made when it is first needed.
+
+use crate::failure::Failure;
+use std::sync::{Arc, Mutex, PoisonError};
+use tagsmith_hub::{Hub, HubConfig, HubError, Library};
+
+/// The client, until a setting changes.
+#[derive(Clone)]
+pub struct HubDesk {
+    library: Library,
+    open: Arc<Mutex<Option<Arc<Hub>>>>,
+}
+
+/// A refusal of the Hub, as the window gets it.
+pub fn refused(failure: &HubError) -> Failure {
+    Failure {
+        code: failure.code().into(),
+        message: failure.to_string(),
+        hint: Some(failure.hint()),
+    }
+}
+
+impl HubDesk {
+    /// No client is made yet.
+    pub fn new(library: Library) -> Self {
+        Self {
+            library,
+            open: Arc::default(),
+        }
+    }
+
+    /// The client. A locked keyring may be asked for the token, which takes as long as its owner
+    /// takes, so it is asked where nothing else waits.
+    ///
+    /// # Errors
+    /// The settings make no sense.
+    pub async fn hub(&self) -> Result<Arc<Hub>, Failure> {
+        let known = self.lock().clone();
+        if let Some(hub) = known {
+            return Ok(hub);
+        }
+        let desk = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let hub = Hub::new(HubConfig::resolve(&desk.library)).map(Arc::new);
+            let hub = hub.map_err(|failure| refused(&failure))?;
+            *desk.lock() = Some(hub.clone());
+            Ok(hub)
+        })
+        .await
+        .map_err(|failure| Failure::plain("panic", failure.to_string()))?
+    }
+
+    /// A setting or the token has changed.
+    pub fn renew(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<Hub>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

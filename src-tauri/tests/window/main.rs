@@ -1,0 +1,11 @@
+//! The real window with the real engine, on a screen of its own, driven as a person would.
+//!
+//! [`desk`] starts and ends everything, [`hands`] find and press. Each test has an empty library, and
+//! takes the starter and the sample; what it needs of the machine is told when it is missing.
+
+#![cfg(target_os = "linux")]
+
+mod desk;
+mod hands;
+mod journey;
+mod tools;
