@@ -143,7 +143,7 @@ mod tests {
             assert_eq!(labels(&tags), expected, "{tags:?}");
         };
         check(&["O", "B-PER", "I-PER", "B-ORG"], &["ORG", "PER"]);
-        check(&["PER", "O", "E-MAIL"], &["E-MAIL", "PER"]);
+        check(&["PER", "ORG", "O", "E-MAIL"], &["E-MAIL", "ORG", "PER"]);
         check(&["O", "B-PER", "I-PER", "PAD"], &["PER"]);
         check(&["positive", "negative"], &[]);
         check(&["O"], &[]);
