@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
 import { expect, test } from 'vitest';
-import { bytes, clock, duration, fileName, moment, percent, score, short, small } from '../src/lib/format';
+import { bytes, clock, duration, fileName, moment, percent, score, short, small, startsWithWord } from '../src/lib/format';
 
 const cases: [(value: never) => string, [unknown, string][]][] = [
   [bytes as never, [[0, '0 bytes'], [999, '999 bytes'], [1000, '1.00 kB'], [90_900_000, '90.9 MB'], [999_700, '1.00 MB'], [1.34e9, '1.34 GB']]],
@@ -22,4 +22,10 @@ test('a time that is none is a dash, and this year is not repeated', () => {
   expect(moment('2026-11-18T09:12:00', now)).toBe('18 Nov, 09:12');
   expect(moment('2025-01-02T09:12:00', now)).toContain('2025');
   expect(percent(0.256, 1)).toBe('25.6 %');
+});
+
+test('a name at the beginning of a message keeps its letters', () => {
+  expect(startsWithWord('cannot read `a`')).toBe(true);
+  expect(startsWithWord('“train” is imported.')).toBe(false);
+  expect(startsWithWord('`train` is not a model')).toBe(false);
 });
