@@ -208,12 +208,25 @@ impl Desk {
         self.processes(&self.tools.engine)
     }
 
+    /// The program and its web view's processes.
+    pub fn window_processes(&self) -> Vec<i32> {
+        let program = fs::canonicalize(PROGRAM).unwrap();
+        self.all_processes(|exe| {
+            let name = exe.file_name().unwrap_or_default().to_string_lossy();
+            exe == program || (name.starts_with("WebKit") && name != "WebKitWebDriver")
+        })
+    }
+
     fn processes(&self, program: &Path) -> Vec<i32> {
         let program = fs::canonicalize(program).unwrap();
+        self.all_processes(|exe| exe == program)
+    }
+
+    fn all_processes(&self, wanted: impl Fn(&Path) -> bool) -> Vec<i32> {
         let mark = format!("TAGSMITH_HOME={}", self.library().display());
         let ours = |pid: &i32| {
             let place = PathBuf::from(format!("/proc/{pid}"));
-            fs::read_link(place.join("exe")).is_ok_and(|exe| exe == program)
+            fs::read_link(place.join("exe")).is_ok_and(|exe| wanted(&exe))
                 && fs::read(place.join("environ")).is_ok_and(|variables| {
                     variables
                         .split(|byte| *byte == 0)

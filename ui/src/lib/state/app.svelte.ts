@@ -57,7 +57,7 @@ export class App {
   #notice = 0;
 
   constructor(readonly client: Client) {
-    this.runs = new Runs(client, (run) => this.#ended(run));
+    this.runs = new Runs(client, { ended: (run) => this.#ended(run) });
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.say(strings.models.downloaded(download.id));

@@ -1,10 +1,10 @@
 // Models scored on other data: the list, kept up to date by what the shell tells.
 
 import type { Client, Evaluation } from '../client/client';
-import { Loadable } from './loadable.svelte';
+import { Listed } from './listed.svelte';
 
 export class Evaluations {
-  list = new Loadable<Evaluation[]>();
+  list = new Listed<Evaluation>();
   /** Newest first, as people look for them. */
   sorted = $derived([...(this.list.value ?? [])].sort((a, b) => b.created.localeCompare(a.created)));
   running = $derived(this.sorted.filter((evaluation) => evaluation.status === 'running'));
@@ -14,7 +14,7 @@ export class Evaluations {
     this.#client = client;
     client.evaluations.onChange((evaluation) => {
       const before = this.get(evaluation.id);
-      this.put(evaluation);
+      this.list.tell(evaluation);
       if (before?.status === 'running' && evaluation.status !== 'running') ended(evaluation);
     });
   }
@@ -24,16 +24,15 @@ export class Evaluations {
   }
 
   get(id: string): Evaluation | undefined {
-    return this.list.value?.find((evaluation) => evaluation.id === id);
+    return this.list.get(id);
   }
 
-  put(evaluation: Evaluation): void {
-    const others = this.list.value ?? [];
-    const known = others.some((other) => other.id === evaluation.id);
-    this.list.set(known ? others.map((other) => (other.id === evaluation.id ? evaluation : other)) : [...others, evaluation]);
+  /** The answer to a start: news of the evaluation may have been quicker. */
+  add(evaluation: Evaluation): void {
+    this.list.add(evaluation);
   }
 
   drop(id: string): void {
-    this.list.set((this.list.value ?? []).filter((evaluation) => evaluation.id !== id));
+    this.list.drop(id);
   }
 }

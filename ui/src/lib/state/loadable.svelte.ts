@@ -36,7 +36,7 @@ export class Loadable<T> {
     if (this.#last) await this.load(this.#last, true);
   }
 
-  /** Replaces the value without asking, for news that came unasked. */
+  /** Replaces the value without asking: an answer that is still on its way is older and dropped. */
   set(value: T): void {
     this.#turn += 1;
     this.value = value;

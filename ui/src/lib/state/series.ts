@@ -1,20 +1,66 @@
-// The columns that charts draw, made from a run's events.
+// The columns that charts draw, grown step by step.
 
 import type { EvaluatedEvent, StepEvent } from '../client/contracts';
 
 /** More points than a chart has pixels are thinned out; the newest always stays. */
-const POINTS = 1500;
+export const MOST_POINTS = 2000;
+/** The share of the past in the smoothed loss. */
+const INERTIA = 0.9;
 
-export function lossColumns(steps: readonly StepEvent[]): [number[], number[], number[]] {
-  let mean: number | undefined;
-  const smooth = steps.map((step) => (mean = mean === undefined ? step.loss : mean * 0.9 + step.loss * 0.1));
-  const kept = thin(steps.length);
-  return [kept.map((i) => steps[i]?.step ?? 0), kept.map((i) => steps[i]?.loss ?? 0), kept.map((i) => smooth[i] ?? 0)];
+interface Point {
+  step: number;
+  loss: number;
+  /** Mean of the losses up to here, the newer the heavier. */
+  smooth: number;
+  rate: number;
 }
 
-export function rateColumns(steps: readonly StepEvent[]): [number[], number[]] {
-  const kept = thin(steps.length);
-  return [kept.map((i) => steps[i]?.step ?? 0), kept.map((i) => steps[i]?.lr ?? 0)];
+/** The steps of a run. Taking one more costs the same however many there are. */
+export class StepSeries {
+  #kept: Point[] = [];
+  #newest: Point | undefined;
+  /** Every how many steps one is kept. */
+  #every = 1;
+  #passed = 0;
+
+  add({ step, loss, lr }: StepEvent): void {
+    const before = this.#newest;
+    // A chart's x must rise.
+    if (before && step <= before.step) return;
+    const smooth = before ? before.smooth * INERTIA + loss * (1 - INERTIA) : loss;
+    this.#newest = { step, loss, smooth, rate: lr };
+    this.#passed += 1;
+    if (this.#kept.length > 0 && this.#passed < this.#every) return;
+    this.#passed = 0;
+    this.#kept.push(this.#newest);
+    if (this.#kept.length < MOST_POINTS) return;
+    this.#kept = this.#kept.filter((_, place) => place % 2 === 0);
+    this.#every *= 2;
+  }
+
+  /** Forgets the steps after `step`. */
+  cutAfter(step: number): void {
+    const after = this.#kept.findIndex((point) => point.step > step);
+    if (after >= 0) this.#kept.length = after;
+    if (this.#newest && this.#newest.step > step) this.#newest = this.#kept.at(-1);
+  }
+
+  /** Steps, losses, and the losses smoothed. */
+  loss(): [number[], number[], number[]] {
+    const points = this.#points();
+    return [points.map((point) => point.step), points.map((point) => point.loss), points.map((point) => point.smooth)];
+  }
+
+  /** Steps and learning rates. */
+  rate(): [number[], number[]] {
+    const points = this.#points();
+    return [points.map((point) => point.step), points.map((point) => point.rate)];
+  }
+
+  #points(): readonly Point[] {
+    const newest = this.#newest;
+    return newest && newest !== this.#kept.at(-1) ? [...this.#kept, newest] : this.#kept;
+  }
 }
 
 /** Steps, then F1, precision and recall, in hundredths. */
@@ -26,11 +72,4 @@ export function scoreColumns(scores: readonly EvaluatedEvent[]): [number[], numb
     of((event) => event.metrics.overall.precision * 100),
     of((event) => event.metrics.overall.recall * 100),
   ];
-}
-
-function thin(length: number): number[] {
-  const every = Math.max(1, Math.ceil(length / POINTS));
-  const kept: number[] = [];
-  for (let i = 0; i < length; i += 1) if (i % every === 0 || i === length - 1) kept.push(i);
-  return kept;
 }

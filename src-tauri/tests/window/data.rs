@@ -1,0 +1,67 @@
+//! Files come in: through the system's own dialog, and not at all when they are broken.
+
+use crate::desk::{Setup, on_a_desk};
+use crate::hands::{button, in_dialog, screen, tab};
+use std::path::PathBuf;
+
+fn sample() -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root.canonicalize().unwrap();
+    root.join("assets/samples/support-tickets/train.jsonl")
+}
+
+const CHOOSE: &str = "//button[@aria-label='Choose… Training file']";
+
+#[test]
+fn a_file_is_imported_through_the_systems_own_dialog() {
+    on_a_desk("dialog", Setup::default(), async |desk| {
+        desk.start().await;
+        desk.press(&screen("Data")).await;
+        desk.press(&button("Import…")).await;
+        desk.press(CHOOSE).await;
+        desk.pick_in_dialog("Choose a data file", &sample()).await;
+        desk.await_words("320 documents, ", 30).await;
+        desk.press(&in_dialog(&button("Import"))).await;
+        desk.await_words("“train” is imported.", 30).await;
+        desk.press(&tab("Documents")).await;
+        desk.await_xpath("//mark").await;
+        let sets = std::fs::read_dir(desk.library().join("data")).unwrap();
+        assert_eq!(sets.count(), 1);
+    });
+}
+
+#[test]
+fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.jsonl");
+    let good = r#"{"text": "Lumen Desk crashed", "entities": [[0, 10, "PRODUCT"]]}"#;
+    let outside = r#"{"text": "Lumen Desk crashed", "entities": [[11, 40, "PRODUCT"]]}"#;
+    std::fs::write(&broken, format!("{good}\n{good}\n{outside}\n")).unwrap();
+    let setup = Setup {
+        // The second answer is a person who cancels.
+        pick: Some(vec![PathBuf::new(), broken.clone()]),
+        ..Setup::default()
+    };
+    on_a_desk("broken", setup, async |desk| {
+        desk.start().await;
+        desk.press(&screen("Data")).await;
+        desk.press(&button("Import…")).await;
+        desk.press(CHOOSE).await;
+        desk.press(CHOOSE).await;
+        desk.await_words("This file cannot be used yet.", 30).await;
+        let row = desk.await_xpath(&in_dialog("//tbody/tr[1]")).await;
+        let told = row.text().await.unwrap();
+        for expected in ["broken.jsonl", "3", "40", "18"] {
+            assert!(told.contains(expected), "no `{expected}` in: {told}");
+        }
+        let fix = desk.await_xpath(&in_dialog("//tbody/tr[1]/td[4]")).await;
+        assert!(fix.text().await.unwrap().len() > 10, "what to do is told");
+        let import = desk.await_xpath(&in_dialog(&button("Import"))).await;
+        assert!(!import.is_enabled().await.unwrap());
+        desk.press(&in_dialog(&button("Cancel"))).await;
+        desk.await_words("No data yet", 10).await;
+        let sets = std::fs::read_dir(desk.library().join("data"));
+        assert_eq!(sets.map_or(0, Iterator::count), 0, "nothing was imported");
+        assert_eq!(std::fs::read_to_string(&broken).unwrap().lines().count(), 3);
+    });
+}

@@ -1,0 +1,128 @@
+//! Figures that the project shows; `scripts/screenshots --figures` prints them.
+
+use crate::desk::{Desk, Setup, on_a_desk};
+use crate::hands::button;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// A dev F1, of a hundred, with which a model is worth looking at.
+const WORTHWHILE: f64 = 60.0;
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Resident and proportional memory of all processes of the window, in MiB.
+fn memory(desk: &Desk) -> (f64, f64) {
+    let field = |pid: i32, name: &str| -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"));
+        let text = text.unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        kib.unwrap_or(0.0) / 1024.0
+    };
+    let parts = desk.window_processes();
+    let sum = |name: &str| parts.iter().map(|pid| field(*pid, name)).sum();
+    (sum("Rss:"), sum("Pss:"))
+}
+
+#[test]
+#[ignore = "measures; see scripts/screenshots --figures"]
+fn figures() {
+    let setup = Setup {
+        seconds: 1500,
+        ..Setup::default()
+    };
+    on_a_desk("figures", setup, async |desk| {
+        for _ in 0..5 {
+            desk.start().await;
+            sleep(Duration::from_secs(1)).await;
+            desk.kill_window().await;
+        }
+        let log = desk.log();
+        let pictures = log.iter().filter_map(|line| {
+            let (_, rest) = line.split_once("first picture after ")?;
+            rest.split_whitespace().next()?.parse().ok()
+        });
+        let pictures: Vec<f64> = pictures.collect();
+        assert_eq!(pictures.len(), 5);
+        println!(
+            "start to first picture: {} ms, median of {pictures:?}",
+            median(pictures.clone())
+        );
+
+        let began = Instant::now();
+        desk.start().await;
+        sleep(Duration::from_secs(8)).await;
+        let (resident, proportional) = memory(desk);
+        println!(
+            "idle memory of the window and its web view: {resident:.0} MiB resident, {proportional:.0} MiB proportional"
+        );
+        let paused = Duration::from_secs(8);
+
+        let mut clicks = 0;
+        for name in ["Use the starter", "Use the sample", "Start training"] {
+            desk.press(&button(name)).await;
+            clicks += 1;
+        }
+        let best = "return [...document.querySelectorAll('.tiles div')]\
+                    .find((one) => one.textContent.startsWith('Best dev F1'))?.querySelector('dd').textContent";
+        desk.await_that("a dev F1 worth a look", 900, async |desk| {
+            let told = desk.ask(best).await;
+            told.as_str()
+                .and_then(|f1| f1.parse().ok())
+                .is_some_and(|f1: f64| f1 >= WORTHWHILE)
+        })
+        .await;
+        let f1 = desk.ask(best).await;
+        let epoch = desk
+            .ask("return document.querySelector('.tiles dd').textContent")
+            .await;
+        desk.press(&button("Stop and keep")).await;
+        clicks += 1;
+        desk.await_that("it is stopped", 120, async |desk| desk.engines().is_empty())
+            .await;
+        for name in ["Go to Highlight", "Put in an example"] {
+            desk.press(&button(name)).await;
+            clicks += 1;
+        }
+        desk.await_xpath("//*[contains(@class,'mark')]").await;
+        println!(
+            "first start to first entity: {clicks} clicks, {:.0} s; default settings, stopped after epoch {epoch} at dev F1 {f1}",
+            (began.elapsed() - paused).as_secs_f64()
+        );
+
+        let watch = r"
+            const area = document.querySelector('textarea');
+            const lane = document.querySelector('.lane');
+            window.took = [];
+            let pressed = 0;
+            area.addEventListener('input', () => { pressed = performance.now(); }, { capture: true });
+            new MutationObserver(() => {
+                if (!pressed || lane.querySelector('.waiting') || !lane.querySelector('.mark')) return;
+                const last = area.value.trimEnd().split('\n').pop();
+                const words = [...lane.querySelectorAll('.text')].pop().cloneNode(true);
+                words.querySelectorAll('.label').forEach((one) => one.remove());
+                if (words.textContent.trimEnd() !== last) return;
+                window.took.push(performance.now() - pressed);
+                pressed = 0;
+            }).observe(lane, { childList: true, subtree: true, characterData: true, attributes: true });
+            area.focus();
+            area.setSelectionRange(area.value.length, area.value.length);
+            return 0";
+        desk.ask(watch).await;
+        let area = desk.await_xpath("//textarea").await;
+        for key in ["a", "b", "c", "d", "e", "f", "g"] {
+            area.send_keys(key).await.unwrap();
+            sleep(Duration::from_secs(1)).await;
+        }
+        let took = desk.ask("return window.took").await;
+        let took: Vec<f64> = serde_json::from_value(took).unwrap();
+        assert!(took.len() >= 5, "keys were not answered: {took:?}");
+        println!(
+            "keystroke to highlight: {:.0} ms, median of {took:.0?}",
+            median(took.clone())
+        );
+    });
+}

@@ -1,0 +1,108 @@
+//! Pictures of every screen with real content, light and dark; `scripts/screenshots` asks for them.
+
+use crate::desk::{Desk, Setup, on_a_desk};
+use crate::hands::{button, choice, screen, tab};
+use crate::journey::start_a_run;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Takes what stands on the screen, once nothing moves any more and nothing is pointed at.
+async fn take(desk: &Desk, folder: &Path, name: &str) {
+    desk.xdotool(&["mousemove", "700", "799"]);
+    desk.ask("document.activeElement?.blur(); return 0").await;
+    sleep(Duration::from_millis(600)).await;
+    let path = folder.join(format!("{name}.png"));
+    let picture = desk.page().screenshot_as_png().await.unwrap();
+    std::fs::write(path, picture).unwrap();
+}
+
+async fn take_all(desk: &Desk, folder: &Path, look: &str) {
+    for name in [
+        "Models",
+        "Data",
+        "Train",
+        "Results",
+        "Highlight",
+        "Settings",
+    ] {
+        desk.press(&screen(name)).await;
+        match name {
+            "Models" => drop(
+                desk.await_xpath("//*[contains(.,'BERT large, cased')]")
+                    .await,
+            ),
+            "Train" => {
+                let run = "//nav[@aria-label='Runs']//button[contains(.,'Support tickets 1')]";
+                desk.press(run).await;
+                desk.await_xpath("//canvas").await;
+            }
+            "Results" => desk.press(&tab("Scores")).await,
+            "Highlight" => drop(desk.await_xpath("//*[contains(@class,'mark')]").await),
+            _ => sleep(Duration::from_secs(2)).await,
+        }
+        take(desk, folder, &format!("{}-{look}", name.to_lowercase())).await;
+    }
+}
+
+async fn wear(desk: &Desk, theme: &str) {
+    desk.press(&screen("Settings")).await;
+    desk.press(&choice(theme)).await;
+}
+
+#[test]
+#[ignore = "makes pictures; see scripts/screenshots"]
+fn pictures() {
+    let folder = std::env::var_os("TAGSMITH_PICTURES").expect("TAGSMITH_PICTURES names a folder");
+    let folder = PathBuf::from(folder);
+    let more = folder.join("more");
+    std::fs::create_dir_all(&more).unwrap();
+    let setup = Setup {
+        seconds: 900,
+        ..Setup::default()
+    };
+    on_a_desk("pictures", setup, async |desk| {
+        desk.start().await;
+        take(desk, &more, "first-start").await;
+        start_a_run(desk, "8").await;
+        desk.await_step(150, 400).await;
+        take(desk, &more, "training").await;
+        desk.await_that("the run has ended", 400, async |desk| {
+            desk.engines().is_empty() && desk.has(&button("Results")).await
+        })
+        .await;
+        desk.press(&screen("Results")).await;
+        desk.press(&tab("Confusion")).await;
+        take(desk, &more, "confusion").await;
+        desk.press(&tab("Wrong predictions")).await;
+        take(desk, &more, "mistakes").await;
+        desk.press(&screen("Data")).await;
+        desk.press(&tab("Documents")).await;
+        desk.await_xpath("//mark").await;
+        take(desk, &more, "documents").await;
+        desk.press(&screen("Highlight")).await;
+        desk.press(&button("Put in an example")).await;
+        desk.await_xpath("//*[contains(@class,'mark')]").await;
+        desk.press(&button("Finish")).await;
+
+        wear(desk, "Light").await;
+        take_all(desk, &folder, "light").await;
+        wear(desk, "Dark").await;
+        take_all(desk, &folder, "dark").await;
+
+        desk.page().set_window_rect(0, 0, 1024, 700).await.unwrap();
+        wear(desk, "Light").await;
+        take_all(desk, &more, "1024").await;
+        desk.page().set_window_rect(0, 0, 1280, 800).await.unwrap();
+        let preferences = desk.library().join("preferences.json");
+        let text = std::fs::read(&preferences).unwrap();
+        let mut wishes: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        wishes["text_scale"] = 2.0.into();
+        desk.kill_window().await;
+        std::fs::write(&preferences, wishes.to_string()).unwrap();
+        desk.start().await;
+        desk.press(&screen("Highlight")).await;
+        desk.press(&button("Put in an example")).await;
+        take_all(desk, &more, "large").await;
+    });
+}

@@ -1,0 +1,130 @@
+//! Starts under odd circumstances: without a language, a second time; and what stays after one.
+
+use crate::desk::{Setup, on_a_desk};
+use crate::hands::{button, choice, field, screen, tab};
+use std::process::Stdio;
+use thirtyfour::prelude::*;
+
+#[test]
+fn a_locale_without_language_does_not_blank_the_window() {
+    let setup = Setup {
+        lang: "C",
+        ..Setup::default()
+    };
+    on_a_desk("locale", setup, async |desk| {
+        desk.start().await;
+        desk.await_words("Choose a model", 20).await;
+        for name in [
+            "Data",
+            "Train",
+            "Results",
+            "Highlight",
+            "Settings",
+            "Models",
+        ] {
+            desk.press(&screen(name)).await;
+            let title = format!("//main//h1[normalize-space(.)='{name}']");
+            desk.await_xpath(&title).await;
+        }
+        let counts = desk
+            .ask("return (1234.5).toLocaleString(navigator.language)")
+            .await;
+        assert_eq!(counts, "1,234.5");
+    });
+}
+
+#[test]
+fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
+    on_a_desk("second-start", Setup::default(), async |desk| {
+        desk.start().await;
+        desk.press(&button("Use the starter")).await;
+        desk.press(&button("Use the sample")).await;
+        desk.await_xpath(&button("Start training")).await;
+
+        let mut second = desk
+            .command(crate::desk::PROGRAM)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = second.id().to_string();
+        let search = ["search", "--onlyvisible", "--pid", pid.as_str()];
+        desk.await_that("the message of the second", 30, async |desk| {
+            desk.xdotool(&search).is_some()
+        })
+        .await;
+        desk.await_that("its message can be closed", 20, async |desk| {
+            for window in desk.xdotool(&search).unwrap_or_default().lines() {
+                desk.xdotool(&["windowfocus", window]);
+                desk.xdotool(&["key", "Return"]);
+            }
+            second.try_wait().unwrap().is_some()
+        })
+        .await;
+        let output = second.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("another window works on"), "{told}");
+        assert!(!told.contains("panicked"), "{told}");
+
+        // The first goes on as if nothing had been.
+        assert_eq!(desk.programs().len(), 1);
+        desk.press(&screen("Data")).await;
+        desk.press(&tab("Documents")).await;
+        desk.await_xpath("//mark").await;
+    });
+}
+
+#[test]
+fn the_theme_stays_and_diagnostics_hold_no_token() {
+    const TOKEN: &str = "hf_aSecretThatNobodyMaySee";
+    on_a_desk("settings", Setup::default(), async |desk| {
+        desk.start().await;
+        desk.press(&screen("Settings")).await;
+        desk.press(&choice("Dark")).await;
+        let theme = "return document.documentElement.dataset.theme ?? ''";
+        desk.await_that("it is dark", 10, async |desk| {
+            desk.ask(theme).await == "dark"
+        })
+        .await;
+        desk.fill(&field("Access token, for private and gated models"), TOKEN)
+            .await;
+        desk.press(&button("Keep token")).await;
+        desk.await_words("A token is kept", 20).await;
+        desk.ask_to_close().await;
+        desk.await_that("it closes", 20, async |desk| desk.programs().is_empty())
+            .await;
+
+        desk.start().await;
+        desk.await_that("it is dark again", 10, async |desk| {
+            desk.ask(theme).await == "dark"
+        })
+        .await;
+        desk.press(&screen("Settings")).await;
+        desk.await_words("A token is kept", 20).await;
+        assert!(!desk.words().await.contains(TOKEN));
+        desk.press(&button("Copy diagnostics")).await;
+        desk.await_words("Copied to the clipboard.", 20).await;
+
+        desk.press(&screen("Models")).await;
+        desk.press(&tab("Search the Hub")).await;
+        let search = "//input[@aria-label='Name or address of a model']";
+        let search = desk.await_xpath(search).await;
+        search.click().await.unwrap();
+        search.send_keys(Key::Control + "v").await.unwrap();
+        let pasted = search.prop("value").await.unwrap().unwrap_or_default();
+        for expected in [
+            "Tagsmith 0.1.0",
+            "system: linux",
+            "web view: ",
+            "device: cpu",
+        ] {
+            assert!(pasted.contains(expected), "no `{expected}` in: {pasted}");
+        }
+        let home = desk.folder().join("home").display().to_string();
+        for secret in [TOKEN, home.as_str()] {
+            assert!(!pasted.contains(secret), "`{secret}` in: {pasted}");
+        }
+        assert!(!desk.log().iter().any(|line| line.contains(TOKEN)));
+    });
+}

@@ -1,0 +1,127 @@
+// A run's events as charts need them: each once, in order, and not too many.
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { EvaluatedEvent, Stamped, StartedEvent } from '../src/lib/client/contracts';
+import { RunLog } from '../src/lib/state/runlog.svelte';
+import { MOST_POINTS } from '../src/lib/state/series';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+let clock = 0;
+beforeEach(() => (clock = 0));
+const time = () => new Date(Date.UTC(2026, 0, 1) + ++clock * 100).toISOString();
+const started = (done_steps: number) => ({ event: 'started', steps: 1000, done_steps, documents: {}, time: time() }) as unknown as StartedEvent & Stamped;
+const step = (number: number, loss = 1) => ({ event: 'step', step: number, epoch: 0, loss, lr: 1e-5, eta_seconds: 0, time: time() }) as Stamped;
+const scored = (number: number, f1 = 0.5, split = 'dev') =>
+  ({ event: 'evaluated', split, step: number, epoch: 0, loss: 1, best: false, metrics: { overall: { f1, precision: f1, recall: f1 } }, time: time() }) as unknown as EvaluatedEvent & Stamped;
+const failed = () => ({ event: 'failed', code: 'x', message: 'gone', hint: null, time: time() }) as Stamped;
+
+function logOver(...answers: Stamped[][]) {
+  const replies: (() => void)[] = [];
+  const log = new RunLog(() => new Promise((resolve) => { const answer = answers.shift() ?? []; replies.push(() => resolve(answer)); }));
+  return { log, answer: async () => { replies.shift()?.(); await vi.advanceTimersByTimeAsync(0); } };
+}
+const drawn = (log: RunLog) => log.loss[0];
+
+test('events that are both past and news are shown once', async () => {
+  const past = [started(0), step(1), step(2), scored(2), step(3)];
+  const { log, answer } = logOver(past);
+  log.open();
+  for (const event of past.slice(2)) log.add(event);
+  const next = step(4);
+  log.add(next);
+  await answer();
+  // What the shell had collected for its next beat comes after the answer.
+  for (const event of [...past, next, step(5)]) log.add(event);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(drawn(log)).toEqual([1, 2, 3, 4, 5]);
+  expect(log.told.map((event) => event.event)).toEqual(['started', 'evaluated']);
+  expect(log.scores).toHaveLength(1);
+});
+
+test('the steps since the last checkpoint come once more after a resume, and replace the old ones', async () => {
+  const old = [started(0), step(1, 9), step(2, 9), scored(2, 0.3), step(3, 9), step(4, 9), scored(4, 0.4), failed()];
+  const { log, answer } = logOver(old);
+  log.open();
+  await answer();
+  expect(log.failed?.message).toBe('gone');
+  const again = [started(2), step(3, 5), step(4, 5), scored(4, 0.6), step(5, 5)];
+  for (const event of again) log.add(event);
+  // A late copy of an event of before is no news.
+  log.add(old[5] as Stamped);
+  log.add(again[0] as Stamped);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(log.loss[0]).toEqual([1, 2, 3, 4, 5]);
+  expect(log.loss[1]).toEqual([9, 9, 5, 5, 5]);
+  expect(log.scores.map((event) => event.metrics.overall.f1)).toEqual([0.3, 0.6]);
+  expect(log.step?.step).toBe(5);
+  expect(log.failed).toBeUndefined();
+});
+
+test('a log with a resume in it is read the same way', async () => {
+  const { log, answer } = logOver([started(0), step(1), step(2), step(3), started(1), step(2, 4), step(3, 4)]);
+  log.open();
+  await answer();
+  expect(log.loss.slice(0, 2)).toEqual([[1, 2, 3], [1, 4, 4]]);
+});
+
+test('a run from its beginning again shows nothing of before', async () => {
+  const { log, answer } = logOver([started(0), step(1), step(2), scored(2)]);
+  log.open();
+  await answer();
+  log.add(started(0));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(drawn(log)).toEqual([]);
+  expect(log.step).toBeUndefined();
+  expect(log.scores).toEqual([]);
+});
+
+test('a log that nobody opened tells only how far the run is', () => {
+  const { log } = logOver();
+  for (let number = 1; number <= 5; number += 1) log.add(step(number));
+  expect(log.step?.step).toBe(5);
+  expect(drawn(log)).toEqual([]);
+});
+
+test('a hundred thousand steps are drawn as some two thousand points, the newest among them', async () => {
+  const { log, answer } = logOver([started(0), ...Array.from({ length: 99_990 }, (_, place) => step(place + 1))]);
+  log.open();
+  await answer();
+  for (let beat = 0; beat < 10; beat += 1) {
+    log.add(step(99_991 + beat));
+    await vi.advanceTimersByTimeAsync(100);
+    const [steps] = log.loss;
+    expect(steps.length).toBeLessThanOrEqual(MOST_POINTS + 1);
+    expect(steps.at(-1)).toBe(99_991 + beat);
+  }
+  const [steps] = log.loss;
+  expect(steps.length).toBeGreaterThan(900);
+  expect(steps.every((x, place) => place === 0 || x > (steps[place - 1] ?? 0))).toBe(true);
+});
+
+test('a late answer to an earlier asking is dropped', async () => {
+  const past = [started(0), step(1), step(2)];
+  const { log, answer } = logOver(past.slice(0, 2), past);
+  const replies = [log.reload(), log.reload()];
+  log.add(step(3));
+  // Both have been asked: the second answers first.
+  await answer();
+  await answer();
+  await Promise.all(replies);
+  expect(drawn(log)).toEqual([1, 2, 3]);
+});
+
+test('a past that is refused can be asked for again', async () => {
+  let asked = 0;
+  const log = new RunLog(async () => {
+    asked += 1;
+    if (asked === 1) throw new Error('gone');
+    return [started(0), step(1)];
+  });
+  log.open();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(log.past.status).toBe('failed');
+  await log.past.retry();
+  expect(drawn(log)).toEqual([1]);
+});
