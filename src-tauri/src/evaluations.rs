@@ -74,6 +74,11 @@ impl Evaluations {
         all
     }
 
+    /// Whether one is under way.
+    pub fn is_busy(&self) -> bool {
+        !self.0.lock().is_empty()
+    }
+
     /// Starts to score a model.
     ///
     /// # Errors

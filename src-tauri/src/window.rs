@@ -73,7 +73,8 @@ pub fn run(mends: &[Mend]) {
         } => {
             let desktop = handle.state::<Arc<Desktop>>();
             let runs = desktop.runs.living();
-            let busy = !runs.is_empty() || desktop.downloads.is_busy();
+            let busy =
+                !runs.is_empty() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
             // A page that hears nothing could not ask, and must not hold the window.
             if busy && desktop.newsroom.tell(News::Close { runs }) {
                 api.prevent_close();

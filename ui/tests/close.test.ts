@@ -32,6 +32,15 @@ test.each([
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
+test('a run that takes its time to stop can be ended at once', async () => {
+  const { world } = await duringRun({ beat: 500 });
+  await click(words.stop);
+  expect(await screen.findByText(words.stopping)).toBeTruthy();
+  await click(words.end);
+  expect(await screen.findByText(words.demo)).toBeTruthy();
+  expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', has_report: false });
+});
+
 test('cancel closes nothing', async () => {
   const { world } = await duringRun();
   await click(strings.common.cancel);

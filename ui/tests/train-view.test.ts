@@ -155,3 +155,15 @@ test('numbers can be typed key by key, and emptied first', async () => {
   await type(words.fields['dropout']![0], '0,1');
   expect(screen.queryByText(/^Expected/)).toBeNull();
 });
+
+test('a run that stops says so, and can be ended at once', async () => {
+  const { world } = await openAt('Train', { beat: 150 });
+  await click(strings.train.start);
+  await click(strings.train.stop);
+  expect(await screen.findByText(strings.train.stopping)).toBeTruthy();
+  await click(strings.train.endNow);
+  const [, confirm] = await screen.findAllByRole('button', { name: strings.train.endNow });
+  confirm?.click();
+  expect(await screen.findByText(strings.train.resume)).toBeTruthy();
+  expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', stopping: false, has_report: false });
+});

@@ -151,7 +151,7 @@ export interface SettingsClient {
 
 /** The person closes the window while runs go on. */
 export interface WindowClient {
-  /** Asked instead of closing; `runs` may be empty where only downloads go on. */
+  /** Asked instead of closing; `runs` may be empty where only downloads or evaluations go on. */
   onClose(listener: (runs: Run[]) => void): Unsubscribe;
   /** `keep`: the runs go on without the window; `stop`: each stops, keeps the best so far, then the window closes. */
   close(choice: 'keep' | 'stop'): Promise<void>;

@@ -55,9 +55,10 @@ export class App {
   /** Whether the system wants dark; what is drawn on a canvas has to know. */
   dark = $state(false);
   #notice = 0;
+  #saving = false;
 
   constructor(readonly client: Client) {
-    this.runs = new Runs(client, { ended: (run) => this.#ended(run) });
+    this.runs = new Runs(client, { ended: (run) => this.#ended(run), remade: (run) => this.highlighter.remade(run.id) });
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.say(strings.models.downloaded(download.id));
@@ -149,7 +150,18 @@ export class App {
 
   prefer(changed: Partial<Preferences>): void {
     this.preferences = { ...this.preferences, ...changed };
-    void this.attempt(() => this.client.settings.savePreferences(this.preferences));
+    void this.#save();
+  }
+
+  /** One save at a time, and after it the newest: an older one must not come last. */
+  async #save(): Promise<void> {
+    if (this.#saving) return;
+    this.#saving = true;
+    for (let saved: Preferences | undefined; saved !== this.preferences; ) {
+      const now = (saved = this.preferences);
+      await this.attempt(() => this.client.settings.savePreferences(now));
+    }
+    this.#saving = false;
   }
 
   /** Does something that may be refused; a refusal becomes a notice. */

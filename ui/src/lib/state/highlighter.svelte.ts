@@ -46,6 +46,12 @@ export class Highlighter {
     this.ask(0);
   }
 
+  /** A model has other weights than before: what it found is found anew. */
+  remade(model: string): void {
+    for (const lane of [this.first, this.second]) if (lane.model === model) lane.forget();
+    if ([this.first, this.second].some((lane) => lane.model === model)) this.ask(REST);
+  }
+
   write(text: string): void {
     this.text = text;
     this.ask(REST);
@@ -109,6 +115,11 @@ export class Lane {
     this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
     this.busy = this.model !== '' && this.found.includes(undefined);
     this.failure = undefined;
+  }
+
+  /** What is known is of a model that is no more. */
+  forget(): void {
+    this.#known = new Map();
   }
 
   async tag(paragraphs: readonly Paragraph[]): Promise<void> {

@@ -31,7 +31,7 @@ export function runCommands(world: World): RunsClient {
     const labels = Object.keys(entry.report.splits['dev']?.metrics.labels ?? {});
     world.models = [...world.models.filter((model) => model.run !== id), libraryModel(id, 'run', labels, id)];
     say(entry, event);
-    change(entry, { status, has_report: true, has_model: true, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
+    change(entry, { status, stopping: false, has_report: true, has_model: true, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
   };
   const go = (entry: FakeRun) => {
     entry.timer = setInterval(() => {
@@ -70,7 +70,11 @@ export function runCommands(world: World): RunsClient {
     },
     stop: async (id) => {
       const entry = of(id);
-      end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
+      // The step under way, the checkpoint and the scoring take their time.
+      change(entry, { stopping: true });
+      setTimeout(() => {
+        if (entry.run.stopping) end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
+      }, 3 * world.beat);
     },
     kill: async (id) => {
       const entry = of(id);

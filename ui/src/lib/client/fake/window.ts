@@ -16,6 +16,8 @@ export function windowCommands(world: World, runs: RunsClient): WindowClient {
     },
     close: async (choice) => {
       if (choice === 'stop') for (const run of running()) await runs.stop(run.id);
+      // The window closes when the last run has stopped.
+      while (choice === 'stop' && running().length) await new Promise((next) => setTimeout(next, world.beat));
       world.closed = choice;
     },
   };

@@ -106,7 +106,7 @@ export class World {
     this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
     const failed = this.#past('tickets-large', 'Large batch', '2026-11-19T16:45:00Z', { batch_size: 64, epochs: 10 }, 0.8);
-    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95, failure: OUT_OF_MEMORY };
+    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95, failure: OUT_OF_MEMORY, has_report: false, has_model: false };
     failed.report = null;
     failed.events = failed.events.filter((event) => event.event === 'started' || (event.event === 'step' && event.step <= 12));
     failed.events.push({
