@@ -43,6 +43,16 @@ build_programs() {
     cargo build --release --locked --workspace --manifest-path "$root/Cargo.toml" >&2
 }
 
+# What drives the real window in tests; built once into the cache, in a minute or two.
+use_tauri_driver() {
+    local tools=${XDG_CACHE_HOME:-$HOME/.cache}/tagsmith/tools
+    PATH=$PATH:$tools/bin
+    command -v tauri-driver >/dev/null && return
+    say "building tauri-driver into $tools"
+    cargo install --quiet --locked --version 2.1.0 --root "$tools" tauri-driver ||
+        fail "tauri-driver could not be built" "see the messages of cargo above"
+}
+
 # Messages go to standard error: standard output belongs to the program that is run.
 say() { printf '%s\n' "$*" >&2; }
 
