@@ -25,14 +25,16 @@ claim_cache() {
 # The window's page is built into the program, so it comes first. Only what changed is built again.
 build_window_page() {
     (
-        cd "$root/ui"
+        cd "$root/ui" || exit
         # A clone whose packages already are those of the lock file needs no network.
-        [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
+        if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+            npm ci --no-audit --no-fund || exit
+        fi
         # Folders are looked at too: what was deleted makes them young. Cargo alone leaves a page that
         # says that it is none, without assets.
         if [ ! -d dist/assets ] || [ -n "$(find src index.html package-lock.json vite.config.ts ../assets/samples \
             -newer dist/index.html -print -quit)" ]; then
-            npm run build
+            npm run build || exit
         fi
     ) >&2
 }

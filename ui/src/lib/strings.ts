@@ -69,6 +69,7 @@ export const strings = {
       fetch: 'Pick a pretrained model to start from. The starter is small and trains in minutes.',
       data: 'Import a file in which names are marked, or take the sample of 480 support tickets.',
       train: 'Press “Start training”. The settings are good as they are.',
+      training: 'It is learning. The dev F1 says how good it is; stop when you like what you see.',
       highlight: 'Paste any text and see what your model finds.',
       done: 'That was all of it. You have a model of your own.',
     },
