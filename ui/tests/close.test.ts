@@ -1,6 +1,6 @@
 // Closing the window while something goes on.
 
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
@@ -44,7 +44,7 @@ test('a run that takes its time to stop can be ended at once', async () => {
 test('cancel closes nothing', async () => {
   const { world } = await duringRun();
   await click(strings.common.cancel);
-  expect(screen.queryByText(words.title)).toBeNull();
+  await waitFor(() => expect(screen.queryByText(words.title)).toBeNull());
   expect(world.closed).toBeNull();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
