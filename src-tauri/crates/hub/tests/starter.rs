@@ -31,7 +31,7 @@ async fn the_starter_comes_from_the_hub_where_the_set_up_did_not_fetch_it() {
         .into();
     model.files.extend(manifest.needed().map(|pinned| Stored {
         path: pinned.file.clone(),
-        bytes: std::fs::read(folder.join(&pinned.file)).unwrap().into(),
+        bytes: std::fs::read(folder.join(&pinned.file)).unwrap(),
         large: pinned.bytes > 10_000_000,
     }));
     server.add(model);

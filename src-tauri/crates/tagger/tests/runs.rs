@@ -11,7 +11,7 @@ use std::path::Path;
 use support::{Small, json, losses, only, sentences, tiny, watched};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_tagger::{Error, Outcome, PredictOptions, Tagger, resume};
+use tagsmith_tagger::{Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train};
 
 fn weights(run: &Path) -> Vec<u8> {
     fs::read(run.join("model/model.safetensors")).unwrap()
