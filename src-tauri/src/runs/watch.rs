@@ -76,7 +76,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
     let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
     loop {
         // Asked before the log is read, so that what it wrote last is read.
-        let alive = live.places.is_alive();
+        let alive = live.places.is_alive() || process_exists(&live);
         let whole = read_on(&live, &mut at, &mut rest);
         let news = !whole.is_empty();
         for line in whole {
@@ -84,7 +84,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
                 break;
             }
         }
-        if !alive && !news && !process_exists(&live) {
+        if !alive && !news {
             break;
         }
         tokio::select! {
