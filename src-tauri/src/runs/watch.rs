@@ -69,8 +69,6 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
             live.change(|record| record.summary.take(&event));
         }
     }
-    // What an earlier session ended with is not how this one stands.
-    live.change(|record| record.summary.status = RunStatus::Running);
     (shared.tell)(News::Run { run: live.run() });
     let (sender, receiver) = mpsc::channel(WAITING_LINES);
     let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
