@@ -3,10 +3,10 @@
 use crate::failure::Failure;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs;
+use std::io;
+use std::path::Path;
+use tagsmith_hub::store;
 
 /// Writes a value as JSON: beside its name, flushed, renamed.
 ///
@@ -14,33 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The file system refused; the old file is then as it was.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
     let bytes = serde_json::to_vec_pretty(value).expect("what is saved is plain data");
-    write(path, &bytes).map_err(Failure::io("write", path))
-}
-
-/// Writes bytes: beside the file's name, flushed, renamed. Makes the folder where it is absent.
-///
-/// # Errors
-/// The file system refused.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut beside = path.as_os_str().to_owned();
-    // Two may save the same file at once.
-    static SAVED: AtomicU64 = AtomicU64::new(0);
-    let number = SAVED.fetch_add(1, Ordering::Relaxed);
-    beside.push(format!(".{}-{number}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = (|| {
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    store::write(path, &bytes).map_err(Failure::io("write", path))
 }
 
 /// Reads a JSON file; `None` where it is absent or damaged, which the log tells.

@@ -88,9 +88,7 @@ impl Evaluations {
         request: &EvaluationRequest,
         data: &DataSets,
     ) -> Result<Evaluation, Failure> {
-        let model = self.0.library.named(&request.model).map_err(|failure| {
-            Failure::new("unknown-model", failure.to_string(), failure.hint())
-        })?;
+        let model = self.0.library.named(&request.model)?;
         let set = data.get(&request.data)?;
         let in_split = |split: Split| {
             let file = set

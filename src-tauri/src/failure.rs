@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::fmt::Display;
 use std::path::Path;
+use tagsmith_hub::ResolveError;
 
 /// A refusal, as the window gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -14,6 +15,12 @@ pub struct Failure {
     pub message: String,
     /// What the person can do.
     pub hint: Option<String>,
+}
+
+impl From<ResolveError> for Failure {
+    fn from(failure: ResolveError) -> Self {
+        Self::new("unknown-model", failure.to_string(), failure.hint())
+    }
 }
 
 impl Failure {

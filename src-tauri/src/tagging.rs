@@ -73,9 +73,7 @@ impl Tagging {
     /// # Errors
     /// There is no such model, or the engine refused, died or hangs.
     pub async fn tag(&self, model: &str, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
-        let folder = self.library.named(model).map_err(|failure| {
-            Failure::new("unknown-model", failure.to_string(), failure.hint())
-        })?;
+        let folder = self.library.named(model)?;
         let loaded = self.loaded(&folder);
         let mut pipe = loaded.pipe.lock().await;
         if pipe.is_none() {

@@ -9,6 +9,7 @@ use tagsmith_corpus::{
     Corpus, Document, Format, Issue, ReadOptions, Scheme, Severity, WriteFormat,
     check as check_corpora, hold_out, read as read_file, read_bytes, write,
 };
+use tagsmith_hub::store;
 
 /// What was read of one import: each split with its documents, and what was found in the files.
 pub struct Imported {
@@ -175,7 +176,7 @@ impl Imported {
                 &mut bytes,
             )
             .map_err(Failure::io("write", &path))?;
-            disk::write(&path, &bytes).map_err(Failure::io("write", &path))?;
+            store::write(&path, &bytes).map_err(Failure::io("write", &path))?;
             let lines: Vec<usize> = corpus.documents.iter().map(|doc| doc.line).collect();
             disk::write_json(&lines_file(folder, split.name()), &lines)?;
         }

@@ -1,5 +1,6 @@
 //! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
 
+mod again;
 mod process;
 mod record;
 mod summary;
@@ -140,48 +141,6 @@ impl Runs {
         runs
     }
 
-    fn find_again(&self, id: &str) {
-        let places = self.0.places(id);
-        let Some(mut record) = places.read() else {
-            return;
-        };
-        // Before its log is locked, the engine reads model and data.
-        let works = process::works_on(record.pid, &places.folder());
-        let alive = places.is_alive();
-        if alive || (record.summary.status == RunStatus::Running && works) {
-            tracing::info!("run `{id}` is still going");
-            // The log is read from its beginning, so that nothing is counted twice.
-            record.summary = Summary::default();
-            let live = Live::new(places, record);
-            live.begun.store(alive, Ordering::Relaxed);
-            lock(&self.0.live).insert(id.into(), live.clone());
-            tokio::spawn(watch::adopted(self.0.clone(), live));
-        } else if record.summary.status != RunStatus::Running {
-            // One that the command line made gets a record, so that its log is not read at each look.
-            if !places.has_record() {
-                save(&places, &record);
-            }
-        } else {
-            let mut summary = Summary::default();
-            for event in &places.past().0 {
-                summary.take(event);
-            }
-            if summary.status == RunStatus::Running {
-                summary.end(
-                    RunStatus::Failed,
-                    Some(Failure::new(
-                        "cut-off",
-                        "the run was cut off: the program or the computer was shut down",
-                        "go on from the last checkpoint with Resume",
-                    )),
-                );
-            }
-            record.summary = summary;
-            record.pid = None;
-            save(&places, &record);
-        }
-    }
-
     /// Every run, in no order.
     pub fn list(&self) -> Vec<Run> {
         self.ids().iter().filter_map(|id| self.get(id)).collect()
@@ -232,9 +191,7 @@ impl Runs {
     /// Another run is going, the model is unknown, or the engine cannot be started.
     pub fn start(&self, request: &RunRequest, data: &RunData) -> Result<Run, Failure> {
         self.refuse_second()?;
-        let model = self.0.library.named(&request.model).map_err(|failure| {
-            Failure::new("unknown-model", failure.to_string(), failure.hint())
-        })?;
+        let model = self.0.library.named(&request.model)?;
         let name = match request.name.trim() {
             "" => data.name.as_str(),
             name => name,
@@ -449,7 +406,7 @@ impl Runs {
             Some(live) => live.record(),
             None => places.read().ok_or_else(|| unknown(id))?,
         };
-        let (mut events, _) = places.past();
+        let mut events = places.past();
         watch::thin(&mut events, SHOWN_STEPS);
         if events.last().is_none_or(|last| !last.event.is_last()) {
             let time = events

@@ -152,24 +152,13 @@ impl Places {
         Ok(freed)
     }
 
-    /// The events so far, and how many lines of the log are none.
-    pub fn past(&self) -> (Vec<Stamped>, usize) {
-        let Ok(text) = std::fs::read(self.events()) else {
-            return (Vec::new(), 0);
-        };
-        let mut garbled = 0;
-        let events = String::from_utf8_lossy(&text)
+    /// The events so far; lines that are none are left out.
+    pub fn past(&self) -> Vec<Stamped> {
+        let text = std::fs::read(self.events()).unwrap_or_default();
+        String::from_utf8_lossy(&text)
             .lines()
-            .filter(|line| !line.trim().is_empty())
-            .filter_map(|line| match serde_json::from_str(line) {
-                Ok(event) => Some(event),
-                Err(_) => {
-                    garbled += 1;
-                    None
-                }
-            })
-            .collect();
-        (events, garbled)
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// Whether a process works on the run: the engine keeps its log locked as long as it lives.
@@ -180,10 +169,7 @@ impl Places {
 
     fn foreign(&self) -> Option<Record> {
         let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
-        let mut summary = Summary::default();
-        for event in &self.past().0 {
-            summary.take(event);
-        }
+        let summary = Summary::of(&self.past());
         let last = |path: &str| {
             Path::new(path)
                 .file_name()

@@ -29,6 +29,13 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// What these events add up to.
+    pub fn of(events: &[Stamped]) -> Self {
+        let mut summary = Self::default();
+        events.iter().for_each(|event| summary.take(event));
+        summary
+    }
+
     /// Adds an event.
     pub fn take(&mut self, event: &Stamped) {
         // A session that was cut off ended with its last event; the time until the next is no work.

@@ -5,7 +5,6 @@ use crate::engine::{ended, lines};
 use crate::failure::Failure;
 use crate::shapes::{News, RunEvent, RunStatus, Stamped};
 use std::io::{Read, Seek, SeekFrom};
-use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -50,13 +49,9 @@ pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {
     reader.abort();
     let messages = std::fs::read_to_string(live.places.messages()).unwrap_or_default();
     close(&shared, &live, move || match status {
-        Ok(status) => ended_by(status, &messages),
+        Ok(status) => ended(status, &messages),
         Err(failure) => Failure::plain("engine-died", failure.to_string()),
     });
-}
-
-fn ended_by(status: ExitStatus, messages: &str) -> Failure {
-    ended(status, messages)
 }
 
 /// Follows the log of a run that an earlier window started, until nobody holds it any more.
@@ -232,7 +227,6 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
         && live
             .places
             .past()
-            .0
             .last()
             .is_none_or(|last| !last.event.is_last())
     {

@@ -28,7 +28,7 @@ mod remote;
 mod search;
 mod shelf;
 pub mod starter;
-mod store;
+pub mod store;
 pub mod token;
 mod web;
 

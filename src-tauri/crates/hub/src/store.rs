@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Writes `bytes` beside `path`, flushes them, and renames.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes `bytes` beside `path`, flushes them, and renames. Makes the folder where it is absent.
+///
+/// # Errors
+/// The file system refused; the old file is then as it was.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, bytes, false)
 }
 

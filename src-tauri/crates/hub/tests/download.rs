@@ -1,4 +1,6 @@
 //! Downloads from a Hub on loopback, and everything that can go wrong with them.
+//!
+//! One file, as every case is the same download with one thing gone wrong.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod server;
