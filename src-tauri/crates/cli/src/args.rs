@@ -25,7 +25,10 @@ pub struct Args {
 #[derive(Subcommand)]
 pub enum Command {
     /// List the compute devices of this machine.
-    Devices,
+    Devices(Devices),
+    /// Look at GPUs in this very process: the program calls itself so.
+    #[command(hide = true)]
+    Probe(Probe),
     /// Find, download, look at and remove models.
     #[command(subcommand)]
     Models(Models),
@@ -42,6 +45,19 @@ pub enum Command {
     Tag(Tag),
     /// Score a file whose last two columns are gold and predicted tags, as conlleval does.
     Score(Score),
+}
+
+#[derive(clap::Args)]
+pub struct Devices {
+    /// Test each GPU: a small model must compute there what it computes on the CPU.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Probe {
+    /// Test this device instead of listing all.
+    pub device: Option<String>,
 }
 
 #[derive(Subcommand)]

@@ -45,7 +45,8 @@ fn main() -> ExitCode {
         }
     }));
     let result = catching(|| match args.command {
-        Command::Devices => commands::devices::run(json),
+        Command::Devices(devices) => commands::devices::run(&devices, json),
+        Command::Probe(probe) => commands::devices::probe(&probe),
         Command::Models(models) => commands::models::run(models, json),
         Command::Data(data) => commands::data::run(data, json),
         Command::Train(train) => commands::train::run(*train, json),

@@ -8,6 +8,7 @@
 //! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
 //! - [`device`]: the compute devices of this machine
+//! - [`selftest`]: whether a device computes what the CPU computes
 //! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
 pub mod bert;
@@ -16,6 +17,7 @@ pub mod device;
 pub mod file;
 pub mod model;
 pub mod ops;
+pub mod selftest;
 pub mod weights;
 
 pub use config::{Activation, Config, ConfigError};

@@ -32,7 +32,7 @@ pub struct TokenClassifier {
 
 impl TokenClassifier {
     /// A model to load weights into, its head drawn from `seed` for `config.labels`.
-    fn new(config: &Config, seed: u64, device: &Device) -> Self {
+    pub(crate) fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
             bert: Bert::new(config, device),
             classifier: new_head(config, seed, device),

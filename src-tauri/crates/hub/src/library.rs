@@ -90,6 +90,11 @@ impl Library {
         &self.home
     }
 
+    /// Where lies what can be made or fetched again.
+    pub fn cache(&self) -> &Path {
+        &self.cache
+    }
+
     /// Where models are kept, as `NAME` or `ORG/NAME`.
     pub fn models_folder(&self) -> PathBuf {
         self.home.join("models")

@@ -27,9 +27,10 @@ use std::time::Instant;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::device::{ComputeDevice, Search};
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_encoder::{Config, TokenClassifier, device, model, ops};
+use tagsmith_encoder::{Config, TokenClassifier, model, ops};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Outcome {
 pub struct Control {
     /// Set to stop after the step under way.
     pub stop: Arc<AtomicBool>,
+    /// How the run's device is looked for and tested.
+    pub devices: Search,
 }
 
 impl Control {
@@ -69,7 +72,7 @@ pub fn train(
         // Whoever reads the events later may stand in another folder.
         let out = std::path::absolute(out).map_err(Error::io("find", out))?;
         let folder = RunFolder::new(&out)?;
-        Run::from_start(folder, config, &mut log)?.go(control, &mut log)
+        Run::from_start(folder, config, control, &mut log)?.go(control, &mut log)
     });
     told(result, &mut log)
 }
@@ -86,7 +89,7 @@ pub fn resume(
     let mut log = EventLog::new(listener);
     let result = Error::catching(|| {
         let out = std::path::absolute(out).map_err(Error::io("find", out))?;
-        Run::resumed(&out, &mut log)?.go(control, &mut log)
+        Run::resumed(&out, control, &mut log)?.go(control, &mut log)
     });
     told(result, &mut log)
 }
@@ -126,7 +129,7 @@ struct Run {
 
 /// Everything that both a new and a resumed run need before the model is loaded.
 struct Inputs {
-    device_id: String,
+    device_info: ComputeDevice,
     device: Device,
     splits: Splits,
     tokenizer: Tokenizer,
@@ -134,14 +137,17 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn open(config: &TrainConfig) -> Result<Self, Error> {
-        let (device_id, device) = device::open(&config.device)?;
+    fn open(config: &TrainConfig, control: &Control) -> Result<Self, Error> {
+        let opened = control.devices.open(&config.device)?;
         let tokenizer = Tokenizer::from_folder(&config.model)?;
-        let splits = Splits::read(config)?;
+        let mut splits = Splits::read(config)?;
+        let passed_over = opened.passed_over.iter();
+        let told = passed_over.map(|reason| Event::warning("device", reason));
+        splits.warnings.extend(told);
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
-            device_id,
-            device: device.autodiff(),
+            device: opened.device.clone().autodiff(),
+            device_info: opened.info,
             splits,
             tokenizer,
             tags,
@@ -154,11 +160,12 @@ impl Run {
     fn from_start(
         folder: RunFolder,
         config: TrainConfig,
+        control: &Control,
         log: &mut EventLog,
     ) -> Result<Self, Error> {
         // Cheap refusals first: a wrong model folder should not wait for the data.
         Config::from_folder(&config.model)?;
-        let mut inputs = Inputs::open(&config)?;
+        let mut inputs = Inputs::open(&config, control)?;
         let (model, model_config, report) = model::load_for_labels(
             &config.model,
             inputs.tags.names(),
@@ -193,21 +200,21 @@ impl Run {
             ));
         }
         let mut config = config.resolved(&model_config, made.examples.len());
-        config.device.clone_from(&inputs.device_id);
+        config.device.clone_from(&inputs.device_info.id);
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 
         folder.create()?;
         RunFile::new(
             config.clone(),
-            &inputs.device_id,
+            &inputs.device_info.id,
             inputs.tags.names(),
             report,
         )?
         .write(&folder)?;
         let optimizer = AdamW::new(optimizer_config(&config));
         let position = Position::default();
-        let device_id = inputs.device_id.clone();
+        let device_id = inputs.device_info.id.clone();
         let run = Self::assemble(
             folder,
             config,
@@ -222,7 +229,7 @@ impl Run {
         Ok(run)
     }
 
-    fn resumed(out: &Path, log: &mut EventLog) -> Result<Self, Error> {
+    fn resumed(out: &Path, control: &Control, log: &mut EventLog) -> Result<Self, Error> {
         let folder = RunFolder::existing(out);
         // What asked an earlier session to stop does not ask this one. Before all else: whoever asks
         // while model and data are being read does.
@@ -238,9 +245,9 @@ impl Run {
         file.check_inputs(&folder)?;
         let config = file.config;
         let Some(checkpoint) = checkpoint::newest(&folder) else {
-            return Self::from_start(folder, config, log);
+            return Self::from_start(folder, config, control, log);
         };
-        let mut inputs = Inputs::open(&config)?;
+        let mut inputs = Inputs::open(&config, control)?;
         let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
         let made = examples(
             &inputs.splits.train,
@@ -256,7 +263,7 @@ impl Run {
             restored.moments,
             &inputs.device.clone().inner(),
         );
-        let device_id = inputs.device_id.clone();
+        let device_id = inputs.device_info.id.clone();
         let run = Self::assemble(
             folder,
             config,

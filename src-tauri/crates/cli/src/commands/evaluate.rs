@@ -1,16 +1,15 @@
 //! `tagsmith evaluate`.
 
 use crate::args::{Evaluate, Predicting};
-use crate::commands::model_folder;
+use crate::commands::{model_folder, open_device};
 use crate::failure::Failure;
 use crate::progress;
 use crate::{Done, output};
 use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{Document, read};
-use tagsmith_encoder::device;
 use tagsmith_encoder::file::{write_atomically, write_json};
-use tagsmith_tagger::{Error, PredictOptions, Prediction, SplitReport, Tagger, evaluate};
+use tagsmith_tagger::{PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     if args.out.is_some() && args.out == args.predictions {
@@ -102,7 +101,7 @@ fn notes(report: &SplitReport) -> Vec<String> {
 /// Opens the model that the options name.
 pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
     let folder = model_folder(&options.model)?;
-    let (_, device) = device::open(&options.device).map_err(Error::Device)?;
+    let (_, device) = open_device(&options.device)?;
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?;
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");

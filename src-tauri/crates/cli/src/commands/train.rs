@@ -1,7 +1,7 @@
 //! `tagsmith train` and `tagsmith resume`.
 
 use crate::args::{Resume, Train};
-use crate::commands::model_folder;
+use crate::commands::{device_search, model_folder};
 use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
@@ -41,7 +41,10 @@ fn watch(
     json: bool,
     work: impl FnOnce(&Control, &mut dyn FnMut(&Stamped)) -> Result<Outcome, Error>,
 ) -> Result<Done, Failure> {
-    let control = Control::default();
+    let control = Control {
+        devices: device_search(),
+        ..Control::default()
+    };
     signal::listen(
         &control.stop,
         "stopping after this step; the best model so far is kept (Ctrl-C again ends at once)",

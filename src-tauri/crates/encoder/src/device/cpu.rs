@@ -1,0 +1,54 @@
+//! The processor as a device: its name, threads and memory.
+
+use super::{ComputeDevice, Kind};
+
+/// The CPU as it is listed.
+pub(super) fn describe() -> ComputeDevice {
+    ComputeDevice {
+        id: "cpu".into(),
+        name: name().unwrap_or_else(|| std::env::consts::ARCH.into()),
+        threads: std::thread::available_parallelism()
+            .ok()
+            .map(|threads| threads.get()),
+        memory_bytes: meminfo("MemTotal"),
+        kind: Kind::Cpu,
+        free_bytes: free_bytes(),
+        driver: None,
+        check: None,
+    }
+}
+
+/// Memory that a program can still take, in bytes, as Linux tells it: the machine's, or what its
+/// control group leaves where that is less.
+pub fn free_bytes() -> Option<u64> {
+    let machine = meminfo("MemAvailable");
+    let number = |name: &str| -> Option<u64> {
+        let path = format!("/sys/fs/cgroup/{name}");
+        std::fs::read_to_string(path).ok()?.trim().parse().ok()
+    };
+    // `memory.max` says `max` where there is no limit.
+    let group = number("memory.max").zip(number("memory.current"));
+    let left = group.map(|(most, used)| most.saturating_sub(used));
+    match (machine, left) {
+        (Some(machine), Some(left)) => Some(machine.min(left)),
+        (machine, left) => machine.or(left),
+    }
+}
+
+/// The processor's name as Linux tells it.
+fn name() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    value_after(&text, "model name").map(str::to_owned)
+}
+
+/// A line of Linux's account of memory, in bytes.
+fn meminfo(key: &str) -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kibibytes = value_after(&text, key)?.strip_suffix(" kB")?;
+    Some(kibibytes.trim().parse::<u64>().ok()? * 1024)
+}
+
+fn value_after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let line = text.lines().find(|line| line.starts_with(key))?;
+    Some(line.split_once(':')?.1.trim())
+}

@@ -1,0 +1,140 @@
+//! The GPUs that this build can reach through burn's runtimes.
+
+use super::memory::{CardMemory, of_card};
+use super::{ComputeDevice, Kind};
+use burn::tensor::{Device, DeviceType};
+use burn_dispatch::DispatchDevice;
+use burn_dispatch::devices::CubeDevice;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// All GPUs, the runtime to prefer first, a discrete card before one without memory of its own.
+pub(super) fn find(software: bool) -> Vec<(ComputeDevice, Device)> {
+    let mut found = Vec::new();
+    #[cfg(feature = "cuda")]
+    found.extend(of_runtime("cuda", DeviceType::Cuda));
+    #[cfg(feature = "metal")]
+    found.extend(of_runtime("metal", DeviceType::Metal));
+    #[cfg(feature = "vulkan")]
+    found.extend(of_runtime("vulkan", DeviceType::Vulkan));
+    #[cfg(not(any(feature = "vulkan", feature = "metal", feature = "cuda")))]
+    found.extend(of_runtime("wgpu", DeviceType::Wgpu));
+    found.retain(|(info, _)| software || info.kind != Kind::Software);
+    found
+}
+
+/// A runtime without its driver has no devices, or panics: both mean none.
+fn of_runtime(name: &str, runtime: DeviceType) -> Vec<(ComputeDevice, Device)> {
+    let devices = catching(|| Device::enumerate(runtime).into_iter().collect::<Vec<_>>());
+    let devices = devices.unwrap_or_default();
+    let described = devices
+        .into_iter()
+        .enumerate()
+        .filter_map(|(place, device)| {
+            let info = catching(|| describe(format!("{name}:{place}"), &device)).ok()??;
+            Some((info, device))
+        });
+    described.collect()
+}
+
+/// What `work` returns, or what its panic said.
+pub(super) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("no more is known");
+        text.lines().next().unwrap_or_default().to_owned()
+    })
+}
+
+/// The memory in bytes that the driver says may be used. Opens the device.
+pub(super) fn stated_memory(device: &Device) -> Option<u64> {
+    match device.as_dispatch() {
+        DispatchDevice::Cube(device) => device.client().properties().memory.max_memory(),
+        _ => None,
+    }
+}
+
+/// Nothing for what only a graphics API reaches.
+fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
+    let DispatchDevice::Cube(cube) = device.as_dispatch() else {
+        unreachable!("the runtimes asked for are those of burn's cube backend");
+    };
+    let (name, driver, kind, address) = match cube {
+        #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
+        CubeDevice::Wgpu(adapter) => wgpu::describe(adapter)?,
+        _ => {
+            // CUDA's cards tell their name and place only when opened.
+            let identity = device.identity();
+            let address = identity.as_ref().and_then(|identity| {
+                let address = identity.physical.as_ref()?.pci_address.as_ref()?;
+                Some(address.to_string())
+            });
+            let name = identity.map_or_else(|| id.clone(), |identity| identity.name);
+            (name, nvidia_driver(), Kind::Discrete, address)
+        }
+    };
+    let memory = address.map_or(CardMemory::default(), |address| of_card(&address));
+    Some(ComputeDevice {
+        id,
+        name,
+        threads: None,
+        memory_bytes: memory.total,
+        kind,
+        free_bytes: memory.free,
+        driver,
+        check: None,
+    })
+}
+
+/// The version of NVIDIA's kernel driver.
+fn nvidia_driver() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/driver/nvidia/version").ok()?;
+    Some(text.lines().next()?.to_owned())
+}
+
+#[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
+mod wgpu {
+    use super::super::Kind;
+    use burn_dispatch::devices::wgpu::wgpu;
+    use burn_dispatch::devices::{WgpuBackend, WgpuDevice, WgpuDeviceKind};
+
+    /// What an adapter tells without being opened: name, driver, kind, place on the PCI bus.
+    type Told = (String, Option<String>, Kind, Option<String>);
+
+    /// Nothing where the adapter is reached through OpenGL alone.
+    pub(super) fn describe(device: &WgpuDevice) -> Option<Told> {
+        let (kind, wanted, place) = match device.kind {
+            WgpuDeviceKind::DiscreteGpu(n) => (Kind::Discrete, wgpu::DeviceType::DiscreteGpu, n),
+            WgpuDeviceKind::IntegratedGpu(n) => {
+                (Kind::Integrated, wgpu::DeviceType::IntegratedGpu, n)
+            }
+            WgpuDeviceKind::VirtualGpu(n) => (Kind::Virtual, wgpu::DeviceType::VirtualGpu, n),
+            WgpuDeviceKind::Cpu => (Kind::Software, wgpu::DeviceType::Cpu, 0),
+            WgpuDeviceKind::Other(n) => (Kind::Other, wgpu::DeviceType::Other, n),
+            _ => (Kind::Other, wgpu::DeviceType::Other, 0),
+        };
+        // Devices are counted by kind, in the order in which the system names the adapters.
+        let adapter = adapters(&device.backend)
+            .into_iter()
+            .filter(|adapter| adapter.device_type == wanted)
+            .nth(place)?;
+        let driver = format!("{} {}", adapter.driver, adapter.driver_info);
+        let told = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let address = told(&adapter.device_pci_bus_id);
+        Some((adapter.name, told(&driver), kind, address))
+    }
+
+    fn adapters(api: &WgpuBackend) -> Vec<wgpu::AdapterInfo> {
+        let backends = match api {
+            WgpuBackend::Vulkan => wgpu::Backends::VULKAN,
+            WgpuBackend::Metal => wgpu::Backends::METAL,
+            _ => wgpu::Backends::PRIMARY,
+        };
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends,
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        let adapters = burn_backend::read_sync(instance.enumerate_adapters(backends));
+        adapters.iter().map(wgpu::Adapter::get_info).collect()
+    }
+}

@@ -1,0 +1,403 @@
+//! Whether a device computes what the CPU computes: a small model, forward, backward and one step.
+//!
+//! Drivers have been seen to give wrong gradients without a word. So before a device is used, the
+//! logits, the loss, all gradients and the updated weights of a fixed model on a fixed batch are
+//! compared with the CPU's.
+
+use crate::config::Config;
+use crate::model::{Input, TokenClassifier};
+use crate::ops;
+use crate::weights::Path;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Largest difference allowed, as a share of the largest number of the same tensor. Cards that
+/// shorten factors of a product to 10 or 11 bits (TF32) are off by about a thousandth.
+const TOLERANCE: f64 = 5e-3;
+
+/// All that a pass and a step compute, by name. Values row by row.
+#[derive(Clone, Debug, Default)]
+pub struct Computed(pub BTreeMap<String, Vec<f32>>);
+
+/// How close a device came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// In words.
+    pub detail: String,
+    /// The half-precision types in which it passed too.
+    pub half: Vec<String>,
+}
+
+/// What differs.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Difference {
+    /// Numbers are too far apart.
+    #[error("{what} is off by {share:.1e} of its largest number, {allowed:.1e} is allowed")]
+    Numbers {
+        /// `logits`, `loss`, `gradient of NAME` or `NAME after a step`.
+        what: String,
+        /// As a share of the largest number of the tensor; infinite where one is not finite.
+        share: f64,
+        /// The tolerance.
+        allowed: f64,
+    },
+    /// Something was not computed at all, or has another size.
+    #[error("{what} has {found} numbers, expected {expected}")]
+    Size {
+        /// As above.
+        what: String,
+        /// How many there are.
+        found: usize,
+        /// How many the CPU has.
+        expected: usize,
+    },
+}
+
+/// Compares a device with the CPU. `fault` spoils one gradient first, to test the test.
+///
+/// # Errors
+/// The tensor that is furthest off.
+pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
+    let shape = Shape::SMALL;
+    let expected = compute(&shape, &Device::flex());
+    let mut found = compute(&shape, device);
+    if fault {
+        spoil(&mut found);
+    }
+    let share = compare(&found, &expected, TOLERANCE)?;
+    Ok(Passed {
+        detail: format!(
+            "equal to the CPU to {share:.1e} in {} tensors",
+            expected.0.len()
+        ),
+        half: Vec::new(),
+    })
+}
+
+/// The largest difference between two results, as a share of the largest number of its tensor.
+///
+/// # Errors
+/// It is larger than `allowed`, or a tensor is absent.
+pub fn compare(found: &Computed, expected: &Computed, allowed: f64) -> Result<f64, Difference> {
+    let mut worst = (0.0, "");
+    for (what, expected) in &expected.0 {
+        let found = found.0.get(what).map_or(&[][..], Vec::as_slice);
+        if found.len() != expected.len() {
+            return Err(Difference::Size {
+                what: what.clone(),
+                found: found.len(),
+                expected: expected.len(),
+            });
+        }
+        let share = share_of_difference(found, expected);
+        if share > worst.0 {
+            worst = (share, what);
+        }
+    }
+    match worst {
+        (share, _) if share <= allowed => Ok(share),
+        (share, what) => Err(Difference::Numbers {
+            what: what.into(),
+            share,
+            allowed,
+        }),
+    }
+}
+
+fn share_of_difference(found: &[f32], expected: &[f32]) -> f64 {
+    // The gradient of a key's bias is 0 but for rounding: it cannot be measured by itself.
+    const LEAST: f64 = 1e-4;
+    let largest = expected
+        .iter()
+        .fold(0.0f64, |most, x| most.max(f64::from(x.abs())));
+    let difference = found.iter().zip(expected).fold(0.0f64, |most, (a, b)| {
+        let difference = (f64::from(*a) - f64::from(*b)).abs();
+        // Not a number would pass every comparison.
+        most.max(if difference.is_finite() {
+            difference
+        } else {
+            f64::INFINITY
+        })
+    });
+    difference / largest.max(LEAST)
+}
+
+fn spoil(computed: &mut Computed) {
+    let gradient = computed
+        .0
+        .iter_mut()
+        .find(|(name, _)| name.starts_with("gradient of"));
+    if let Some((_, values)) = gradient {
+        let largest = values.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        values[0] += largest * 0.01;
+    }
+}
+
+/// How many training steps `device` does in the time that the CPU takes for one, on a model of a
+/// size that people train. A number below 1 means that the CPU is faster.
+pub fn speed(device: &Device) -> f64 {
+    seconds_a_pass(&Device::flex()) / seconds_a_pass(device)
+}
+
+/// The fastest of three, after one in which kernels are compiled and tuned.
+fn seconds_a_pass(device: &Device) -> f64 {
+    let shape = Shape::USUAL;
+    let training = device.clone().autodiff();
+    let model = shape.model(&training);
+    let pass = || {
+        let began = Instant::now();
+        let loss = shape.loss(&model, &training);
+        let gradients = loss.1.backward();
+        // Reading one gradient waits for all that it was computed from.
+        let mut reader = Reader::new(gradients);
+        model.visit(&mut reader);
+        drop(reader);
+        began.elapsed().as_secs_f64()
+    };
+    pass();
+    (0..3).map(|_| pass()).fold(f64::INFINITY, f64::min)
+}
+
+/// The sizes of a fixed model and batch.
+struct Shape {
+    hidden: usize,
+    heads: usize,
+    layers: usize,
+    vocabulary: usize,
+    labels: usize,
+    /// Word pieces of each sequence.
+    lengths: &'static [usize],
+}
+
+impl Shape {
+    /// No size is a power of two, so that kernels have edges to get wrong.
+    const SMALL: Self = Self {
+        hidden: 72,
+        heads: 3,
+        layers: 2,
+        vocabulary: 61,
+        labels: 5,
+        lengths: &[19, 7, 1, 13],
+    };
+
+    /// As wide as the small encoders that people train, with fewer layers.
+    const USUAL: Self = Self {
+        hidden: 384,
+        heads: 12,
+        layers: 2,
+        vocabulary: 1000,
+        labels: 9,
+        lengths: &[64; 8],
+    };
+
+    fn config(&self) -> Config {
+        let raw = serde_json::json!({
+            "model_type": "bert",
+            "vocab_size": self.vocabulary,
+            "hidden_size": self.hidden,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "intermediate_size": self.hidden * 4,
+            "hidden_act": "gelu",
+            "max_position_embeddings": 64,
+            "type_vocab_size": 2,
+            "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0,
+        });
+        let raw = raw.as_object().expect("an object was written").clone();
+        let labels: Vec<String> = (0..self.labels).map(|label| format!("L{label}")).collect();
+        Config::from_json(raw)
+            .expect("the configuration is one that this crate knows")
+            .with_labels(&labels)
+    }
+
+    /// The same weights on every device.
+    fn model(&self, device: &Device) -> TokenClassifier {
+        let model = TokenClassifier::new(&self.config(), 1, device);
+        model.map(&mut Filler {
+            seed: 1,
+            path: Path::default(),
+        })
+    }
+
+    /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.
+    fn loss(&self, model: &TokenClassifier, device: &Device) -> (Tensor<2>, Tensor<1>) {
+        let rows = self.lengths.len();
+        let width = self.lengths.iter().copied().max().unwrap_or(0);
+        let mut ids = vec![0i64; rows * width];
+        let mut mask = vec![false; rows * width];
+        let mut positions = Vec::new();
+        for (row, length) in self.lengths.iter().enumerate() {
+            for column in 0..*length {
+                let place = row * width + column;
+                ids[place] = ((place * 7 + 3) % self.vocabulary) as i64;
+                mask[place] = true;
+                positions.push(place as i64);
+            }
+        }
+        let targets: Vec<i64> = (0..positions.len())
+            .map(|i| (i * 3 % self.labels) as i64)
+            .collect();
+        let count = positions.len();
+        let whole = |values: Vec<i64>| {
+            Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
+        };
+        let mask = Tensor::<2, Bool>::from_data(TensorData::new(mask, [rows, width]), device);
+        let input = Input {
+            ids: Tensor::from_data(TensorData::new(ids, [rows, width]), device),
+            types: Tensor::zeros([rows, width], device),
+            mask: Some(mask),
+        };
+        let logits = model.logits_at(input, whole(positions));
+        let loss = ops::cross_entropy(logits.clone(), whole(targets), count);
+        (logits, loss)
+    }
+}
+
+fn compute(shape: &Shape, device: &Device) -> Computed {
+    let training = device.clone().autodiff();
+    let model = shape.model(&training);
+    let (logits, loss) = shape.loss(&model, &training);
+    let mut computed = BTreeMap::from([
+        ("logits".to_owned(), numbers(logits)),
+        ("loss".to_owned(), numbers(loss.clone())),
+    ]);
+    let mut reader = Reader::new(loss.backward());
+    model.visit(&mut reader);
+    computed.append(&mut reader.computed);
+    Computed(computed)
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// Fills parameters with numbers that follow from their names.
+struct Filler {
+    seed: u64,
+    path: Path,
+}
+
+impl ModuleMapper for Filler {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        self.seed += 1;
+        let shape = param.lazy_shape();
+        let mut values = ops::normal(shape.num_elements(), 0.1, self.seed);
+        if self.path.name().ends_with("LayerNorm.weight") {
+            values.iter_mut().for_each(|value| *value += 1.0);
+        }
+        let device = param.lazy_device();
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))
+    }
+}
+
+/// Reads each parameter's gradient, and the parameter after one step with it.
+struct Reader {
+    path: Path,
+    gradients: Gradients,
+    computed: BTreeMap<String, Vec<f32>>,
+}
+
+impl Reader {
+    fn new(gradients: Gradients) -> Self {
+        Self {
+            path: Path::default(),
+            gradients,
+            computed: BTreeMap::new(),
+        }
+    }
+}
+
+impl ModuleVisitor for Reader {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+            return;
+        };
+        let name = self.path.name();
+        let size = gradient.shape().num_elements();
+        let gradient = gradient.reshape([size]);
+        // A large epsilon: where a gradient is but rounding, its sign would decide the step.
+        let step = ops::AdamWStep {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-2,
+            weight_decay: 0.01,
+            learning_rate: 0.1,
+            gradient_scale: 0.5,
+            steps: 1,
+        };
+        let weight = param.val().inner().reshape([size]);
+        let (stepped, _) = ops::adamw(weight, gradient.clone(), None, &step);
+        self.computed
+            .insert(format!("{name} after a step"), numbers(stepped));
+        self.computed
+            .insert(format!("gradient of {name}"), numbers(gradient));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result() -> Computed {
+        compute(&Shape::SMALL, &Device::flex())
+    }
+
+    #[test]
+    fn the_cpu_agrees_with_itself_and_all_parts_are_compared() {
+        let computed = result();
+        assert_eq!(compare(&computed, &computed, TOLERANCE), Ok(0.0));
+        // Logits and loss; of 5 tensors around 2 layers of 16, and the head's 2, two each.
+        assert_eq!(computed.0.len(), 2 + 2 * (5 + 2 * 16 + 2));
+        let largest = computed.0["logits"]
+            .iter()
+            .fold(0.0f32, |most, x| most.max(x.abs()));
+        assert!(
+            largest > 0.01,
+            "a model that gives only zeros tests nothing"
+        );
+    }
+
+    #[test]
+    fn trap_a_device_that_computes_wrongly_is_found_out() {
+        let expected = result();
+        let spoilt = |name: &str, spoil: fn(&mut Vec<f32>)| {
+            let mut found = expected.clone();
+            spoil(found.0.get_mut(name).unwrap());
+            compare(&found, &expected, TOLERANCE)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(spoilt("loss", |v| v[0] *= 1.01).starts_with("loss is off by 1.0e-2"));
+        assert!(spoilt("logits", |v| v[3] = f32::NAN).contains("inf"));
+        let name = "gradient of bert.embeddings.word_embeddings.weight";
+        assert!(spoilt(name, |v| v.fill(0.0)).contains(name));
+        assert!(
+            spoilt(name, |v| {
+                v.pop();
+            })
+            .contains("numbers, expected")
+        );
+        let mut found = expected.clone();
+        spoil(&mut found);
+        compare(&found, &expected, TOLERANCE).unwrap_err();
+    }
+}
