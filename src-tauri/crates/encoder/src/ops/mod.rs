@@ -56,7 +56,7 @@ pub fn activate<const D: usize>(input: Tensor<D>, kind: Activation) -> Tensor<D>
         Activation::Gelu if is_fused(&input) => {
             Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gelu(input.into_dispatch()))
         }
-        Activation::Gelu => activation::gelu(input),
+        Activation::Gelu => plain::gelu(input),
         Activation::GeluTanh => activation::gelu_approximate(input),
         Activation::Relu => activation::relu(input),
     }

@@ -1,0 +1,382 @@
+//! The way over a GPU, on a software adapter: found, tested, computing what PyTorch and the CPU
+//! compute. Needs the feature `wgpu` and a software Vulkan driver (Mesa's lavapipe), as
+//! `scripts/test` arranges; slow for what it does, because the driver compiles each kernel anew.
+#![cfg(feature = "wgpu")]
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
+use tagsmith_encoder::device::Search;
+use tagsmith_encoder::weights::{self, Weights};
+use tagsmith_encoder::{Input, TokenClassifier, model, ops};
+use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
+
+const GPU: &str = "wgpu:0";
+
+/// The program with a software adapter offered, its self-tests remembered among these tests.
+fn tagsmith(folder: &Path) -> Command {
+    static MEMORY: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let memory = MEMORY.get_or_init(|| tempfile::tempdir().unwrap());
+    let mut command = support::tagsmith(folder);
+    command
+        .env("TAGSMITH_CACHE", memory.path())
+        .env("TAGSMITH_SOFTWARE_GPU", "1");
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn devices(output: &Output) -> Vec<Value> {
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn trap_a_software_adapter_is_only_offered_to_tests() {
+    let here = tempfile::tempdir().unwrap();
+    let listed = |value: &str| {
+        let mut command = tagsmith(here.path());
+        command.env("TAGSMITH_SOFTWARE_GPU", value);
+        devices(&command.args(["devices", "--json"]).output().unwrap())
+    };
+    let hidden = listed("");
+    assert_eq!(hidden.len(), 1, "{hidden:?}");
+    let offered = listed("1");
+    assert_eq!(offered[1]["id"], GPU, "{offered:?}");
+    assert_eq!(offered[1]["kind"], "software");
+    let asked = support::tagsmith(here.path())
+        .args([
+            "tag",
+            "--device",
+            GPU,
+            "--model",
+            &tiny("bert-token-classification"),
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(asked.status.code(), Some(1));
+    assert!(text(&asked.stderr).contains("there is no device `wgpu:0` here"));
+}
+
+#[test]
+fn trap_no_driver_at_all_is_an_empty_list_and_no_error() {
+    let here = tempfile::tempdir().unwrap();
+    let mut command = tagsmith(here.path());
+    command
+        .env("VK_ICD_FILENAMES", "/nonexistent")
+        .env("VK_DRIVER_FILES", "/nonexistent");
+    let listed = devices(
+        &command
+            .args(["devices", "--json", "--check"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["id"], "cpu");
+}
+
+#[test]
+fn trap_a_device_that_computes_wrongly_is_named_and_not_used() {
+    let here = tempfile::tempdir().unwrap();
+    for (fault, said) in [
+        ("wrong-gradient", "computes wrong numbers: gradient of"),
+        ("panic", "its driver failed"),
+        ("abort", "its test ended with signal"),
+    ] {
+        let faulty = |arguments: &[&str]| {
+            let mut command = tagsmith(here.path());
+            command.env("TAGSMITH_CACHE", here.path().join(fault));
+            command
+                .env("TAGSMITH_GPU_FAULT", fault)
+                .args(arguments)
+                .output()
+                .unwrap()
+        };
+        let listed = devices(&faulty(&["devices", "--json", "--check"]));
+        assert_eq!(listed[1]["check"]["passed"], false);
+        let detail = listed[1]["check"]["detail"].as_str().unwrap();
+        assert!(detail.contains(said), "{detail}");
+        // The result is remembered: nothing is computed there again.
+        let refused = faulty(&[
+            "tag",
+            "--device",
+            GPU,
+            "--model",
+            &tiny("bert-token-classification"),
+        ]);
+        assert_eq!(refused.status.code(), Some(1));
+        let message = text(&refused.stderr);
+        assert!(message.contains("`wgpu:0` (llvmpipe"), "{message}");
+        assert!(
+            message.contains(said) && message.contains("\nhint: "),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_whole_fine_tuning_equals_the_cpus() {
+    let here = tempfile::tempdir().unwrap();
+    let sentence =
+        "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\nat O\nthe O\nship O\n\n";
+    let train = format!("{sentence}the O\nport O\n\n").repeat(4);
+    std::fs::write(here.path().join("train.conll"), train).unwrap();
+    std::fs::write(here.path().join("dev.conll"), sentence).unwrap();
+    let run = |device: &str, out: &str| -> Vec<Value> {
+        let output = tagsmith(here.path())
+            .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+            .args([
+                "--train",
+                "train.conll",
+                "--dev",
+                "dev.conll",
+                "--test",
+                "dev.conll",
+            ])
+            .args([
+                "--out",
+                out,
+                "--device",
+                device,
+                "--dropout",
+                "0",
+                "--lr",
+                "2e-3",
+            ])
+            .args(["--epochs", "3", "--batch-size", "4", "--max-length", "16"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let lines = text(&output.stdout);
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let (cpu, gpu) = (run("cpu", "cpu"), run(GPU, "gpu"));
+    let of = |events: &[Value], kind: &str, key: &str| -> Vec<f64> {
+        let told = events.iter().filter(|event| event["event"] == kind);
+        told.map(|event| event[key].as_f64().unwrap()).collect()
+    };
+    assert_eq!(gpu[0]["device"], GPU);
+    assert_eq!(gpu.last().unwrap()["event"], "finished");
+    for (kind, key) in [
+        ("step", "loss"),
+        ("step", "gradient_norm"),
+        ("evaluated", "loss"),
+    ] {
+        let (cpu, gpu) = (of(&cpu, kind, key), of(&gpu, kind, key));
+        assert!(!cpu.is_empty());
+        assert_eq!(cpu.len(), gpu.len());
+        for (cpu, gpu) in cpu.iter().zip(&gpu) {
+            assert!(
+                (cpu - gpu).abs() < 1e-3 * cpu.abs().max(0.1),
+                "{kind} {key}: {gpu}, CPU {cpu}"
+            );
+        }
+    }
+    let scores = |events: &[Value]| {
+        events
+            .iter()
+            .rfind(|e| e["event"] == "evaluated")
+            .cloned()
+            .unwrap()["metrics"]
+            .clone()
+    };
+    assert_eq!(scores(&cpu), scores(&gpu));
+    // What was trained there is a model like any other.
+    let tagged = |device: &str| {
+        std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
+        let output = tagsmith(here.path())
+            .args([
+                "tag",
+                "--model",
+                "gpu/model",
+                "--device",
+                device,
+                "text.txt",
+            ])
+            .output()
+            .unwrap();
+        let mut line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for entity in line["entities"].as_array_mut().unwrap() {
+            entity.as_object_mut().unwrap().remove("score");
+        }
+        line
+    };
+    assert_eq!(tagged("cpu"), tagged(GPU));
+}
+
+#[test]
+fn loss_gradients_and_ten_steps_equal_pytorchs() {
+    let search = Search {
+        software: true,
+        ..Search::default()
+    };
+    // Not `open`, which would test the device first: this is a stricter test.
+    let listed = search.list();
+    assert_eq!(listed[1].id, GPU);
+    let device = burn_device().autodiff();
+    let folder = PathBuf::from(tiny("bert-token-classification"));
+    let (mut model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
+    let text = std::fs::read_to_string(folder.join("training.json")).unwrap();
+    let reference: Value = serde_json::from_str(&text).unwrap();
+    let number = |value: &Value| value.as_f64().unwrap();
+    let batch = Batch::read(&reference);
+    let mut optimizer = AdamW::new(AdamWConfig {
+        max_grad_norm: number(&reference["max_grad_norm"]),
+        ..AdamWConfig::default()
+    });
+    let stored = Weights::from_safetensors(&folder.join("gradients.safetensors")).unwrap();
+    for (step, expected) in reference["steps"].as_array().unwrap().iter().enumerate() {
+        let loss = batch.loss(&model, &device);
+        let found = f64::from(loss.clone().into_scalar::<f32>());
+        let wanted = number(&expected["loss"]);
+        assert!(
+            (found - wanted).abs() < 5e-5,
+            "step {step}: loss {found}, PyTorch {wanted}"
+        );
+        let gradients = loss.backward();
+        if step == 0 {
+            equal_gradients(&model, &gradients, &stored);
+        }
+        let mut sum = GradientSum::default();
+        sum.add(&model, gradients);
+        let norm;
+        (model, norm) = optimizer.step(model, sum, number(&expected["lr"]));
+        let wanted = number(&expected["grad_norm"]);
+        assert!(
+            (norm - wanted).abs() < 5e-4 * wanted,
+            "step {step}: norm {norm}, PyTorch {wanted}"
+        );
+    }
+}
+
+fn burn_device() -> Device {
+    use tagsmith_encoder::burn::tensor::DeviceType;
+    Device::enumerate(DeviceType::Wgpu)
+        .iter()
+        .next()
+        .unwrap()
+        .clone()
+}
+
+fn tiny(name: &str) -> String {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoder/tests/fixtures/tiny");
+    fixtures
+        .join(name)
+        .canonicalize()
+        .unwrap()
+        .display()
+        .to_string()
+}
+
+/// The batch of a reference, its scored positions and their labels.
+struct Batch {
+    rows: [usize; 2],
+    ids: Vec<i64>,
+    types: Vec<i64>,
+    real: Vec<bool>,
+    scored: Vec<i64>,
+    targets: Vec<i64>,
+}
+
+impl Batch {
+    fn read(reference: &Value) -> Self {
+        let rows = |key: &str| -> Vec<Vec<i64>> {
+            serde_json::from_value(reference[key].clone()).unwrap()
+        };
+        let (ids, labels) = (rows("input_ids"), rows("labels").concat());
+        let places = 0..labels.len() as i64;
+        let scored: Vec<i64> = places.filter(|at| labels[*at as usize] >= 0).collect();
+        let mask = rows("attention_mask").concat();
+        Self {
+            rows: [ids.len(), ids[0].len()],
+            ids: ids.concat(),
+            types: rows("token_type_ids").concat(),
+            real: mask.iter().map(|real| *real == 1).collect(),
+            targets: scored.iter().map(|at| labels[*at as usize]).collect(),
+            scored,
+        }
+    }
+
+    fn loss(&self, model: &TokenClassifier, device: &Device) -> Tensor<1> {
+        let grid =
+            |values: &[i64]| Tensor::from_data(TensorData::new(values.to_vec(), self.rows), device);
+        let count = self.scored.len();
+        let list = |values: &[i64]| {
+            Tensor::<1, Int>::from_data(TensorData::new(values.to_vec(), [count]), device)
+        };
+        let mask = TensorData::new(self.real.clone(), self.rows);
+        let input = Input {
+            ids: grid(&self.ids),
+            types: grid(&self.types),
+            mask: Some(Tensor::<2, Bool>::from_data(mask, device)),
+        };
+        let logits = model.logits_at(input, list(&self.scored));
+        ops::cross_entropy(logits, list(&self.targets), count)
+    }
+}
+
+/// Compares every gradient with the stored one, in PyTorch's layout.
+fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weights) {
+    let mut reader = Reader {
+        path: weights::Path::default(),
+        linear: Vec::new(),
+        gradients,
+        found: BTreeMap::new(),
+    };
+    model.visit(&mut reader);
+    // The file also holds the loss itself.
+    assert_eq!(reader.found.len(), stored.tensors.len() - 1);
+    for (name, found) in &reader.found {
+        let expected = stored.tensors[name].read(name).unwrap();
+        assert_eq!(found.len(), expected.len());
+        let difference = found
+            .iter()
+            .zip(&expected)
+            .fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+        assert!(
+            difference < 5e-5,
+            "the gradient of {name} differs by {difference:e}"
+        );
+    }
+}
+
+struct Reader<'a> {
+    path: weights::Path,
+    linear: Vec<bool>,
+    gradients: &'a Gradients,
+    found: BTreeMap<String, Vec<f32>>,
+}
+
+impl ModuleVisitor for Reader<'_> {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+        self.linear.push(container == "Struct:Linear");
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.leave();
+        self.linear.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = param.val().grad(self.gradients).unwrap();
+        let gradient = match D == 2 && self.linear.contains(&true) {
+            true => gradient.transpose(),
+            false => gradient,
+        };
+        let values = gradient.into_data().iter::<f32>().collect();
+        self.found.insert(self.path.name(), values);
+    }
+}
