@@ -32,6 +32,9 @@ pub struct Position {
     pub seconds: f64,
     /// Highest memory seen, in bytes.
     pub peak_memory_bytes: u64,
+    /// Windows that go through at once, where a whole batch does not fit into memory.
+    #[serde(default)]
+    pub windows_at_once: Option<usize>,
 }
 
 /// The scores of the best model so far.

@@ -74,6 +74,12 @@ pub enum Error {
         /// Its loss.
         loss: f64,
     },
+    /// Memory ran out with a single window.
+    #[error("memory ran out on a single window of {pieces} word pieces")]
+    OutOfMemory {
+        /// The longest window of the step.
+        pieces: usize,
+    },
     /// A run cannot be gone on with.
     #[error("cannot resume `{}`: {reason}", folder.display())]
     Resume {
@@ -118,6 +124,7 @@ impl Error {
             Self::Setting { .. } | Self::ConfigFile { .. } => "setting",
             Self::OutputNotEmpty { .. } => "output-not-empty",
             Self::Diverged { .. } => "diverged",
+            Self::OutOfMemory { .. } => "memory",
             Self::Resume { .. } => "resume",
             Self::Internal { .. } => "internal",
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk-full",
@@ -149,6 +156,9 @@ impl Error {
             }
             Self::Diverged { .. } => {
                 "try a smaller --lr, for instance a third of it; the best model so far is kept".into()
+            }
+            Self::OutOfMemory { .. } => {
+                "try a smaller --max-length, a smaller model, or `--device cpu`; the best model so far is kept".into()
             }
             Self::Internal { .. } => {
                 "what was saved before is unharmed; `tagsmith resume` goes on from the last checkpoint".into()

@@ -31,6 +31,8 @@ pub enum Event {
         labels: Vec<String>,
         /// The device's id.
         device: String,
+        /// How much memory the run is expected to take there, in bytes.
+        forecast_bytes: u64,
     },
     /// An optimiser step.
     Step {

@@ -37,16 +37,14 @@ pub fn loss(
     (ops::cross_entropy(logits, targets, counted), batch.pieces)
 }
 
-/// Goes one step. Each of `batches` is passed through by itself; together they are one step, with
-/// the loss averaged over all their words.
-pub fn step(
-    model: TokenClassifier,
-    optimizer: &mut AdamW,
+/// The gradients of a step, before clipping, and its loss. Each of `batches` is passed through by
+/// itself; together they are one step, with the loss averaged over all their words.
+pub fn gradients(
+    model: &TokenClassifier,
     batches: &[Vec<&Example>],
-    learning_rate: f64,
     pad: usize,
     device: &Device,
-) -> (TokenClassifier, StepResult) {
+) -> (GradientSum, StepResult) {
     let counted = batches
         .iter()
         .flatten()
@@ -60,11 +58,24 @@ pub fn step(
         pieces: 0,
     };
     for examples in batches {
-        let (loss, pieces) = loss(&model, examples, counted, pad, device);
+        let (loss, pieces) = loss(model, examples, counted, pad, device);
         result.pieces += pieces;
-        gradients.add(&model, loss.backward());
+        gradients.add(model, loss.backward());
         result.loss += f64::from(loss.into_scalar::<f32>());
     }
+    (gradients, result)
+}
+
+/// Goes one step with the gradients of all `batches` together.
+pub fn step(
+    model: TokenClassifier,
+    optimizer: &mut AdamW,
+    batches: &[Vec<&Example>],
+    learning_rate: f64,
+    pad: usize,
+    device: &Device,
+) -> (TokenClassifier, StepResult) {
+    let (gradients, mut result) = gradients(&model, batches, pad, device);
     let (model, norm) = optimizer.step(model, gradients, learning_rate);
     result.gradient_norm = norm;
     (model, result)

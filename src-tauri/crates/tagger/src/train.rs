@@ -10,24 +10,26 @@ use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
+use crate::forecast::{Forecast, Form, Load, fitting};
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::{Pace, memory_bytes};
+use crate::passes::Passes;
 use crate::predict::{Tagger, check_vocabulary, with_scheme};
 use crate::prepare::{Example, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder};
 use crate::schedule::learning_rate;
-use crate::step::{dropout_seed, step};
+use crate::step::{dropout_seed, gradients};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, Search};
+use tagsmith_encoder::device::{ComputeDevice, Kind, Search, free_memory_bytes};
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::{Config, TokenClassifier, model, ops};
@@ -48,11 +50,24 @@ pub struct Control {
     pub stop: Arc<AtomicBool>,
     /// How the run's device is looked for and tested.
     pub devices: Search,
+    /// Memory that the run may take beside what it holds already, in bytes; `None`: what is free.
+    pub free_bytes: Option<u64>,
+    /// So many passes fail as if memory had run out. For tests.
+    pub failing_passes: Arc<AtomicUsize>,
 }
 
 impl Control {
     fn stops(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn fail_if_asked(&self) {
+        let left = self
+            .failing_passes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        assert!(left.is_err(), "out of memory, as a test asked");
     }
 }
 
@@ -119,6 +134,7 @@ struct Run {
     optimizer: AdamW,
     /// Where training computes, with autodiff.
     device: Device,
+    device_info: ComputeDevice,
     position: Position,
     /// What the best model got on dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
@@ -214,8 +230,7 @@ impl Run {
         .write(&folder)?;
         let optimizer = AdamW::new(optimizer_config(&config));
         let position = Position::default();
-        let device_id = inputs.device_info.id.clone();
-        let run = Self::assemble(
+        let mut run = Self::assemble(
             folder,
             config,
             inputs,
@@ -225,7 +240,7 @@ impl Run {
             optimizer,
             position,
         );
-        run.begin(&device_id, log)?;
+        run.begin(control, log)?;
         Ok(run)
     }
 
@@ -263,8 +278,7 @@ impl Run {
             restored.moments,
             &inputs.device.clone().inner(),
         );
-        let device_id = inputs.device_info.id.clone();
-        let run = Self::assemble(
+        let mut run = Self::assemble(
             folder,
             config,
             inputs,
@@ -274,7 +288,7 @@ impl Run {
             optimizer,
             restored.position,
         );
-        run.begin(&device_id, log)?;
+        run.begin(control, log)?;
         Ok(run)
     }
 
@@ -300,6 +314,7 @@ impl Run {
             model_config,
             optimizer,
             device: inputs.device,
+            device_info: inputs.device_info,
             seconds_before: position.seconds,
             position,
             best_dev: None,
@@ -308,8 +323,9 @@ impl Run {
     }
 
     /// `started`, then what there is to say about the data.
-    fn begin(&self, device: &str, log: &mut EventLog) -> Result<(), Error> {
+    fn begin(&mut self, control: &Control, log: &mut EventLog) -> Result<(), Error> {
         log.open(&self.folder)?;
+        let forecast_bytes = self.fit_into_memory(control);
         let mut documents = BTreeMap::from([
             ("train".to_owned(), self.splits.train.len()),
             ("dev".to_owned(), self.splits.dev.len()),
@@ -326,12 +342,62 @@ impl Run {
             done_steps: self.position.step,
             parameters: self.model().num_params(),
             labels: self.splits.labels.clone(),
-            device: device.into(),
+            device: self.device_info.id.clone(),
+            forecast_bytes,
         });
         for warning in &self.splits.warnings {
             log.send(warning.clone());
         }
         Ok(())
+    }
+
+    /// The memory that the run is expected to take, in bytes. Where that is more than is free, fewer
+    /// windows go through at once.
+    fn fit_into_memory(&mut self, control: &Control) -> u64 {
+        let lengths: Vec<usize> = self
+            .examples
+            .iter()
+            .map(|example| example.window.ids.len())
+            .collect();
+        let parameters = self.model().num_params();
+        let is_cpu = self.device_info.kind == Kind::Cpu;
+        let (held, form) = match is_cpu {
+            true => (memory_bytes(), Form::Fused),
+            false => (4 * parameters as u64, Form::Plain { half: false }),
+        };
+        let forecast = |windows| {
+            let load = Load::heaviest(&lengths, windows);
+            Forecast::new(held, &self.model_config, parameters, load, form)
+        };
+        let total = self.device_info.memory_bytes;
+        let free = control.free_bytes.or(match is_cpu {
+            true => free_memory_bytes(),
+            // What the card had free before the weights were put there.
+            false => self
+                .device_info
+                .free_bytes
+                .or(total)
+                .map(|free| free.saturating_sub(held)),
+        });
+        let batch = self
+            .position
+            .windows_at_once
+            .unwrap_or(self.config.batch_size);
+        // A tenth is left for what no forecast counts.
+        let windows = free.map_or(batch, |free| fitting(batch, free / 10 * 9, forecast));
+        if let (true, Some(free)) = (windows < batch, free) {
+            let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
+            self.splits.warnings.push(Event::warning(
+                "memory",
+                format!(
+                    "{batch} windows at once would take {} MiB more, and {} MiB are free: {windows} go through at once, and steps stay as large as asked for",
+                    megabytes(forecast(batch).still_needed()),
+                    megabytes(free)
+                ),
+            ));
+            self.position.windows_at_once = Some(windows);
+        }
+        forecast(windows).total()
     }
 
     fn model(&self) -> &TokenClassifier {
@@ -394,7 +460,8 @@ impl Run {
                     self.write_checkpoint(log)?;
                     return Ok(Outcome::Stopped);
                 }
-                self.one_step(steps[self.position.step_in_epoch], &mut pace, log)?;
+                let batches = steps[self.position.step_in_epoch];
+                self.one_step(batches, &mut pace, control, log)?;
                 let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
                 if minutes >= self.config.checkpoint_minutes {
                     self.write_checkpoint(log)?;
@@ -430,6 +497,7 @@ impl Run {
         &mut self,
         batches: &[Vec<usize>],
         pace: &mut Pace,
+        control: &Control,
         log: &mut EventLog,
     ) -> Result<(), Error> {
         let began = Instant::now();
@@ -443,19 +511,26 @@ impl Run {
             total,
         );
         let seed = dropout_seed(self.config.seed, self.position.step);
-        ops::seed_dropout(&self.device, seed);
         let batches: Vec<Vec<&Example>> = batches
             .iter()
             .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
             .collect();
-        let (model, done) = step(
-            self.model.take().expect("the model is there between steps"),
-            &mut self.optimizer,
+        let model = self.model.take().expect("the model is there between steps");
+        let mut passes = Passes {
+            limit: self.position.windows_at_once,
+        };
+        let (gradients, mut done) = passes.run(
             &batches,
-            rate,
-            self.model_config.pad_token_id,
-            &self.device,
-        );
+            |parts| {
+                control.fail_if_asked();
+                ops::seed_dropout(&self.device, seed);
+                gradients(&model, parts, self.model_config.pad_token_id, &self.device)
+            },
+            |warning| log.send(warning),
+        )?;
+        self.position.windows_at_once = passes.limit;
+        let (model, norm) = self.optimizer.step(model, gradients, rate);
+        done.gradient_norm = norm;
         self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;

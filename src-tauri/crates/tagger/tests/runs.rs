@@ -8,10 +8,14 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Small, json, losses, only, sentences, tiny, watched};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_tagger::{Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train};
+use tagsmith_tagger::{
+    Control, Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train,
+};
 
 fn weights(run: &Path) -> Vec<u8> {
     fs::read(run.join("model/model.safetensors")).unwrap()
@@ -595,5 +599,79 @@ fn an_output_folder_that_holds_something_is_left_alone() {
     assert_eq!(
         fs::read_to_string(out.join("thesis.txt")).unwrap(),
         "ten years"
+    );
+}
+
+/// Trains without dropout, which would fall elsewhere in smaller parts, under a `control`.
+fn under(small: &mut Small, name: &str, control: &Control) -> Vec<Value> {
+    small.config.dropout = Some(0.0);
+    let mut events = Vec::new();
+    let result = train(
+        small.config.clone(),
+        &small.out(name),
+        control,
+        &mut |event| {
+            events.push(serde_json::to_value(event).unwrap());
+        },
+    );
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    events
+}
+
+/// The losses of two runs are equal but for the order in which numbers were added up.
+fn assert_same_course(a: &[Value], b: &[Value]) {
+    let losses = |events: &[Value]| -> Vec<f64> {
+        let steps = only(events, "step").into_iter();
+        steps.map(|step| step["loss"].as_f64().unwrap()).collect()
+    };
+    let (a, b) = (losses(a), losses(b));
+    assert!(!a.is_empty() && a.len() == b.len());
+    for (a, b) in a.iter().zip(&b) {
+        assert!((a - b).abs() < 1e-4 * a.abs(), "{a} and {b}");
+    }
+}
+
+#[test]
+fn memory_that_runs_out_makes_passes_smaller_and_steps_stay_as_they_are() {
+    let mut small = Small::new();
+    let whole = under(&mut small, "whole", &Control::default());
+    let control = Control {
+        failing_passes: Arc::new(AtomicUsize::new(2)),
+        ..Control::default()
+    };
+    let halved = under(&mut small, "halved", &control);
+    assert_eq!(control.failing_passes.load(Ordering::Relaxed), 0);
+    assert_same_course(&whole, &halved);
+    let told: Vec<&Value> = only(&halved, "warning").into_iter().collect();
+    let told = told
+        .iter()
+        .filter(|event| event["code"] == "memory")
+        .count();
+    assert_eq!(told, 2, "from 4 to 2, from 2 to 1");
+    let run = json(&small.out("halved/run.json"));
+    assert_eq!(run["config"]["batch_size"], 4);
+}
+
+#[test]
+fn a_run_that_would_not_fit_begins_with_fewer_windows_at_once() {
+    let mut small = Small::new();
+    let whole = under(&mut small, "whole", &Control::default());
+    let forecast = |events: &[Value]| events[0]["forecast_bytes"].as_u64().unwrap();
+    let control = Control {
+        free_bytes: Some(1),
+        ..Control::default()
+    };
+    let single = under(&mut small, "single", &control);
+    assert_same_course(&whole, &single);
+    assert!(forecast(&whole) > 0);
+    let told = only(&single, "warning");
+    let told: Vec<&str> = told
+        .iter()
+        .filter_map(|event| event["message"].as_str())
+        .collect();
+    assert!(
+        told.iter()
+            .any(|text| text.contains("1 go through at once")),
+        "{told:?}"
     );
 }

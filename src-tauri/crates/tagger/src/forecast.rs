@@ -1,0 +1,176 @@
+//! How much memory a run will take, told before it begins.
+//!
+//! Training holds four numbers for each weight: itself, its gradient, and AdamW's two moments. Beside
+//! them stand the activations, which the backward pass needs: for each word piece that goes through
+//! at once, and each layer, a number of values that follows from the layer's widths. On devices
+//! where attention is done by single operations, its weights (one for each pair of pieces in a
+//! sequence, and head) are kept as well.
+//!
+//! `bytes = held + gradients + moments + Σ layers (a · hidden + b · intermediate) · pieces · width
+//!   + layers · c · heads · Σ length² · width`, width being 4 for f32 and 2 in half precision.
+//!
+//! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
+//! against measured peaks by a test.
+
+use tagsmith_encoder::Config;
+
+/// How the layers are computed, which decides what is kept for the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The CPU's operations, each a pass of its own.
+    Fused,
+    /// burn's single operations, as on GPUs.
+    Plain {
+        /// Whether activations are half as wide.
+        half: bool,
+    },
+}
+
+impl Form {
+    /// Values kept by word piece and layer: times the hidden width, times the intermediate width,
+    /// and by pair of pieces and head.
+    fn kept(self) -> [u64; 3] {
+        match self {
+            // Query, key, value; attention's output; twice a product, what is normalised and the
+            // normalised. The wide product and its activation.
+            Self::Fused => [8, 2, 0],
+            // The same with dropout's masks and the steps of LayerNorm and GELU in between; scores,
+            // their softmax, its mask and the product of both.
+            Self::Plain { .. } => [20, 5, 4],
+        }
+    }
+
+    fn width(self) -> u64 {
+        match self {
+            Self::Plain { half: true } => 2,
+            _ => 4,
+        }
+    }
+}
+
+/// What goes through the model at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Word pieces.
+    pub pieces: u64,
+    /// Pairs of pieces that attend to each other: the squares of the sequences' lengths, summed.
+    pub pairs: u64,
+}
+
+impl Load {
+    /// The heaviest that can come when `windows` of these lengths go through at once.
+    pub fn heaviest(lengths: &[usize], windows: usize) -> Self {
+        let mut sorted: Vec<u64> = lengths.iter().map(|length| *length as u64).collect();
+        sorted.sort_unstable_by(|a, b| b.cmp(a));
+        sorted.truncate(windows);
+        Self {
+            pieces: sorted.iter().sum(),
+            pairs: sorted.iter().map(|length| length * length).sum(),
+        }
+    }
+}
+
+/// Memory in bytes, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// Held before the first step: the program, the data, the weights.
+    pub held: u64,
+    /// One number for each weight.
+    pub gradients: u64,
+    /// Two numbers for each weight.
+    pub moments: u64,
+    /// What the backward pass needs of the forward pass.
+    pub activations: u64,
+}
+
+impl Forecast {
+    /// The forecast for a model of `parameters` weights.
+    pub fn new(held: u64, config: &Config, parameters: usize, load: Load, form: Form) -> Self {
+        let weights = 4 * parameters as u64;
+        let [hidden, intermediate, pairs] = form.kept();
+        let a_piece =
+            hidden * config.hidden_size as u64 + intermediate * config.intermediate_size as u64;
+        let a_pair = pairs * config.num_attention_heads as u64;
+        let layers = config.num_hidden_layers as u64;
+        let activations = layers * (a_piece * load.pieces + a_pair * load.pairs) * form.width();
+        Self {
+            held,
+            gradients: weights,
+            moments: 2 * weights,
+            activations,
+        }
+    }
+
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.held + self.still_needed()
+    }
+
+    /// What is not held yet.
+    pub fn still_needed(&self) -> u64 {
+        self.gradients + self.moments + self.activations
+    }
+}
+
+/// The largest number of windows at once, `batch` or a half, a quarter … of it, whose forecast fits
+/// into `free` bytes; 1 where nothing fits.
+pub fn fitting(batch: usize, free: u64, forecast: impl Fn(usize) -> Forecast) -> usize {
+    let mut windows = batch.max(1);
+    while windows > 1 && forecast(windows).still_needed() > free {
+        windows = windows.div_ceil(2);
+    }
+    windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(hidden: usize, layers: usize) -> Config {
+        let raw = serde_json::json!({
+            "model_type": "bert", "vocab_size": 50, "hidden_size": hidden,
+            "num_hidden_layers": layers, "num_attention_heads": hidden / 64,
+            "intermediate_size": 4 * hidden, "hidden_act": "gelu",
+            "max_position_embeddings": 512, "type_vocab_size": 2
+        });
+        Config::from_json(raw.as_object().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn the_heaviest_batch_is_that_of_the_longest_windows() {
+        let load = Load::heaviest(&[3, 9, 2, 7], 2);
+        assert_eq!((load.pieces, load.pairs), (16, 81 + 49));
+        assert_eq!(Load::heaviest(&[3], 16).pieces, 3);
+    }
+
+    /// By hand, for BERT-base with 16 windows of 128: 12 layers of 8 · 768 + 2 · 3072 numbers a piece.
+    #[test]
+    fn a_forecast_adds_up() {
+        let load = Load::heaviest(&[128; 16], 16);
+        let forecast = Forecast::new(1000, &config(768, 12), 110_000_000, load, Form::Fused);
+        assert_eq!(forecast.activations, 12 * 12_288 * 2048 * 4);
+        assert_eq!(
+            forecast.total(),
+            1000 + 12 * 110_000_000 + forecast.activations
+        );
+        let half = Form::Plain { half: true };
+        let whole = Form::Plain { half: false };
+        let of = |form| Forecast::new(0, &config(768, 12), 1, load, form).activations;
+        assert_eq!(of(half) * 2, of(whole));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_halved_until_it_does() {
+        let lengths = [100; 64];
+        let forecast = |windows| {
+            let load = Load::heaviest(&lengths, windows);
+            Forecast::new(0, &config(384, 6), 1000, load, Form::Fused)
+        };
+        let of = |windows| forecast(windows).still_needed();
+        assert_eq!(fitting(16, of(16), forecast), 16);
+        assert_eq!(fitting(16, of(16) - 1, forecast), 8);
+        assert_eq!(fitting(16, of(3), forecast), 2);
+        assert_eq!(fitting(10, of(5), forecast), 5);
+        assert_eq!(fitting(16, 0, forecast), 1);
+    }
+}

@@ -1,0 +1,172 @@
+//! What goes through the model at once: less where memory runs out, and the step stays the same.
+//!
+//! A step's gradients are a sum over its words, so a batch may go through in parts: the effective
+//! batch is what the person asked for, only the time differs.
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::prepare::Example;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// How many windows go through at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passes {
+    /// At most so many; `None`: a whole batch.
+    pub limit: Option<usize>,
+}
+
+impl Passes {
+    /// The batches of a step, cut where they are larger than the limit.
+    pub fn cut<'a>(&self, batches: &[Vec<&'a Example>]) -> Vec<Vec<&'a Example>> {
+        let limit = self.limit.unwrap_or(usize::MAX).max(1);
+        let parts = batches.iter().flat_map(|batch| {
+            // Parts of one size: 9 windows become 5 and 4, not 8 and 1.
+            let parts = batch.len().div_ceil(limit).max(1);
+            batch.chunks(batch.len().div_ceil(parts).max(1))
+        });
+        parts.map(<[&Example]>::to_vec).collect()
+    }
+
+    /// Does `work` on the parts of a step. Where memory runs out, does it again on halves, and says so.
+    ///
+    /// # Errors
+    /// Not even one window at a time fits. Other panics go on.
+    pub fn run<T>(
+        &mut self,
+        batches: &[Vec<&Example>],
+        mut work: impl FnMut(&[Vec<&Example>]) -> T,
+        mut tell: impl FnMut(Event),
+    ) -> Result<T, Error> {
+        loop {
+            let parts = self.cut(batches);
+            // Nothing outlives a failed pass: its tensors are dropped with the panic.
+            let payload = match catch_unwind(AssertUnwindSafe(|| work(&parts))) {
+                Ok(done) => return Ok(done),
+                Err(payload) => payload,
+            };
+            if !is_out_of_memory(payload.as_ref()) {
+                resume_unwind(payload);
+            }
+            let largest = parts.iter().map(Vec::len).max().unwrap_or(0);
+            if largest <= 1 {
+                return Err(Error::OutOfMemory {
+                    pieces: longest(batches),
+                });
+            }
+            let limit = largest.div_ceil(2);
+            self.limit = Some(limit);
+            tell(Event::warning(
+                "memory",
+                format!(
+                    "memory ran out with {largest} windows at once: it goes on with {limit} at once, and steps stay as large as before"
+                ),
+            ));
+        }
+    }
+}
+
+fn longest(batches: &[Vec<&Example>]) -> usize {
+    let lengths = batches
+        .iter()
+        .flatten()
+        .map(|example| example.window.ids.len());
+    lengths.max().unwrap_or(0)
+}
+
+/// Whether a panic speaks of memory, in the words of burn's runtimes and the drivers below them.
+fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    let text = text.unwrap_or_default().to_lowercase();
+    let words = [
+        "out of memory",
+        "out-of-memory",
+        "outofmemory",
+        "out of device memory",
+        "out_of_memory",
+        "out_of_device_memory",
+        "buffertoobig",
+        "buffer is too big",
+        "not enough memory",
+        "memory allocation of",
+        "can't allocate",
+    ];
+    words.iter().any(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::Window;
+
+    fn examples(count: usize) -> Vec<Example> {
+        let window = Window {
+            document: 0,
+            ids: vec![2, 5, 3],
+            scored: vec![(1, 0)],
+        };
+        let example = Example {
+            window,
+            targets: vec![0],
+        };
+        vec![example; count]
+    }
+
+    #[test]
+    fn batches_are_cut_into_even_parts() {
+        let examples = examples(9);
+        let batches = [examples.iter().collect::<Vec<_>>()];
+        let sizes = |limit| -> Vec<usize> {
+            let parts = Passes { limit }.cut(&batches);
+            parts.iter().map(Vec::len).collect()
+        };
+        assert_eq!(sizes(None), [9]);
+        assert_eq!(sizes(Some(9)), [9]);
+        assert_eq!(sizes(Some(8)), [5, 4]);
+        assert_eq!(sizes(Some(2)), [2, 2, 2, 2, 1]);
+        assert_eq!(sizes(Some(1)).len(), 9);
+    }
+
+    #[test]
+    fn memory_that_runs_out_halves_what_goes_through_at_once_and_is_told() {
+        let examples = examples(8);
+        let batches = [examples.iter().collect::<Vec<_>>()];
+        let mut passes = Passes::default();
+        let mut told = Vec::new();
+        let mut seen = Vec::new();
+        let done = passes.run(
+            &batches,
+            |parts| {
+                seen.push(parts[0].len());
+                assert!(
+                    parts[0].len() <= 2,
+                    "out of device memory allocating 9 bytes"
+                );
+                parts.len()
+            },
+            |event| told.push(event),
+        );
+        assert_eq!(done.unwrap(), 4);
+        assert_eq!(seen, [8, 4, 2]);
+        assert_eq!(passes.limit, Some(2));
+        assert_eq!(told.len(), 2);
+
+        let hopeless = passes.run(&batches, |_| panic!("Out of memory"), |_| ());
+        let hopeless: Result<(), Error> = hopeless;
+        let failure = hopeless.unwrap_err();
+        assert_eq!(failure.code(), "memory");
+        assert!(failure.to_string().contains("3 word pieces"), "{failure}");
+    }
+
+    #[test]
+    fn other_panics_are_not_taken_for_missing_memory() {
+        let examples = examples(2);
+        let batches = [examples.iter().collect::<Vec<_>>()];
+        let result = catch_unwind(|| {
+            Passes::default().run(&batches, |_| panic!("index out of bounds"), |_| ())
+        });
+        let result: Result<Result<(), Error>, _> = result;
+        assert!(result.is_err());
+    }
+}
