@@ -23,11 +23,10 @@ pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
     counted: usize,
-    pad: usize,
     device: &Device,
 ) -> (Tensor<1>, usize) {
     let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
-    let batch = collate(&windows, pad, device);
+    let batch = collate(&windows, device);
     let targets: Vec<i64> = examples
         .iter()
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
@@ -44,7 +43,6 @@ pub fn step(
     optimizer: &mut AdamW,
     batches: &[Vec<&Example>],
     learning_rate: f64,
-    pad: usize,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
     let counted = batches
@@ -60,7 +58,7 @@ pub fn step(
         pieces: 0,
     };
     for examples in batches {
-        let (loss, pieces) = loss(&model, examples, counted, pad, device);
+        let (loss, pieces) = loss(&model, examples, counted, device);
         result.pieces += pieces;
         gradients.add(&model, loss.backward());
         result.loss += f64::from(loss.into_scalar::<f32>());

@@ -446,7 +446,6 @@ impl Run {
             &mut self.optimizer,
             &batches,
             rate,
-            self.model_config.pad_token_id,
             &self.device,
         );
         self.model = Some(model);
