@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
-use tagsmith_encoder::burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
+use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::device::Search;
 use tagsmith_encoder::weights::{self, Weights};
-use tagsmith_encoder::{Input, TokenClassifier, model, ops};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 const GPU: &str = "wgpu:0";
@@ -282,48 +282,54 @@ fn tiny(name: &str) -> String {
 
 /// The batch of a reference, its scored positions and their labels.
 struct Batch {
-    rows: [usize; 2],
+    lengths: Vec<usize>,
     ids: Vec<i64>,
     types: Vec<i64>,
-    real: Vec<bool>,
     scored: Vec<i64>,
     targets: Vec<i64>,
 }
 
 impl Batch {
+    /// Without the padding that the reference has.
     fn read(reference: &Value) -> Self {
         let rows = |key: &str| -> Vec<Vec<i64>> {
             serde_json::from_value(reference[key].clone()).unwrap()
         };
-        let (ids, labels) = (rows("input_ids"), rows("labels").concat());
+        let mask = rows("attention_mask");
+        let real = |key: &str| -> Vec<i64> {
+            let pairs = rows(key).concat().into_iter().zip(mask.concat());
+            pairs
+                .filter(|(_, real)| *real == 1)
+                .map(|(value, _)| value)
+                .collect()
+        };
+        let labels = real("labels");
         let places = 0..labels.len() as i64;
         let scored: Vec<i64> = places.filter(|at| labels[*at as usize] >= 0).collect();
-        let mask = rows("attention_mask").concat();
         Self {
-            rows: [ids.len(), ids[0].len()],
-            ids: ids.concat(),
-            types: rows("token_type_ids").concat(),
-            real: mask.iter().map(|real| *real == 1).collect(),
+            lengths: mask
+                .iter()
+                .map(|row| row.iter().sum::<i64>() as usize)
+                .collect(),
+            ids: real("input_ids"),
+            types: real("token_type_ids"),
             targets: scored.iter().map(|at| labels[*at as usize]).collect(),
             scored,
         }
     }
 
     fn loss(&self, model: &TokenClassifier, device: &Device) -> Tensor<1> {
-        let grid =
-            |values: &[i64]| Tensor::from_data(TensorData::new(values.to_vec(), self.rows), device);
-        let count = self.scored.len();
         let list = |values: &[i64]| {
-            Tensor::<1, Int>::from_data(TensorData::new(values.to_vec(), [count]), device)
+            let data = TensorData::new(values.to_vec(), [values.len()]);
+            Tensor::<1, Int>::from_data(data, device)
         };
-        let mask = TensorData::new(self.real.clone(), self.rows);
         let input = Input {
-            ids: grid(&self.ids),
-            types: grid(&self.types),
-            mask: Some(Tensor::<2, Bool>::from_data(mask, device)),
+            ids: list(&self.ids),
+            types: list(&self.types),
+            bounds: Bounds::new(self.lengths.iter().copied()),
         };
         let logits = model.logits_at(input, list(&self.scored));
-        ops::cross_entropy(logits, list(&self.targets), count)
+        ops::cross_entropy(logits, list(&self.targets), self.scored.len())
     }
 }
 

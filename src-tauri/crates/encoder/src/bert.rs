@@ -3,13 +3,13 @@
 //! Post-norm: each block adds its input to its output, then normalises. Fields are called as
 //! Hugging Face calls them, so that the table in [`crate::weights::names`] stays short.
 
+use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
+use crate::linear::Linear;
 use crate::ops;
 use burn::module::Module;
-use burn::nn::{
-    Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig,
-};
-use burn::tensor::{Device, Int, Tensor};
+use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// Embeddings and encoder, without pooler.
 #[derive(Module, Debug)]
@@ -31,22 +31,31 @@ impl Bert {
         }
     }
 
-    /// The hidden states of the last layer.
+    /// The hidden states of the last layer, of all tokens or of those at `wanted`.
     ///
     /// # Shapes
-    /// - `ids`, `types` `[batch, seq]`: word piece ids and token type ids
-    /// - `bias`: see [`ops::attention_bias`]
-    /// - result `[batch, seq, hidden]`
+    /// - `ids`, `types` `[tokens]`: word piece ids and token type ids, sequence by sequence
+    /// - `wanted` `[count]`: places of tokens in the batch
+    /// - result `[tokens, hidden]` or `[count, hidden]`
     pub fn forward(
         &self,
-        ids: Tensor<2, Int>,
-        types: Tensor<2, Int>,
-        bias: Option<Tensor<4>>,
-    ) -> Tensor<3> {
-        let embedded = self.embeddings.forward(ids, types);
-        self.encoder.layer.iter().fold(embedded, |hidden, layer| {
-            layer.forward(hidden, bias.clone())
-        })
+        ids: Tensor<1, Int>,
+        types: Tensor<1, Int>,
+        bounds: Bounds,
+        wanted: Option<Tensor<1, Int>>,
+    ) -> Tensor<2> {
+        let sequences = ops::Sequences::new(bounds.clone(), &ids.device());
+        let embedded = self.embeddings.forward(ids, types, &bounds);
+        let Some((last, before)) = self.encoder.layer.split_last() else {
+            return match wanted {
+                Some(wanted) => ops::rows(embedded, wanted),
+                None => embedded,
+            };
+        };
+        let hidden = before.iter().fold(embedded, |hidden, layer| {
+            layer.forward(hidden, &sequences, None)
+        });
+        last.forward(hidden, &sequences, wanted)
     }
 }
 
@@ -77,14 +86,15 @@ impl Embeddings {
         }
     }
 
-    /// `ids`, `types` `[batch, seq]` → `[batch, seq, hidden]`. Positions count from 0.
-    fn forward(&self, ids: Tensor<2, Int>, types: Tensor<2, Int>) -> Tensor<3> {
-        let [_, seq] = ids.dims();
-        let positions = Tensor::<1, Int>::arange(0..seq as i64, &ids.device()).unsqueeze::<2>();
-        let words = ops::embedding(&self.word_embeddings, ids);
-        let places = ops::embedding(&self.token_type_embeddings, types)
-            + ops::embedding(&self.position_embeddings, positions);
-        let normalised = ops::add_norm(words, places, &self.layer_norm, self.epsilon, 0.0);
+    /// `ids`, `types` `[tokens]` → `[tokens, hidden]`. Positions count from 0 in each sequence.
+    fn forward(&self, ids: Tensor<1, Int>, types: Tensor<1, Int>, bounds: &Bounds) -> Tensor<2> {
+        let places: Vec<i64> = bounds.places().map(|place| place as i64).collect();
+        let places = TensorData::new(places, [bounds.tokens()]);
+        let places = Tensor::<1, Int>::from_data(places, &ids.device());
+        let words = ops::embedding(self.word_embeddings.weight.val(), ids);
+        let others = ops::embedding(self.token_type_embeddings.weight.val(), types)
+            + ops::embedding(self.position_embeddings.weight.val(), places);
+        let normalised = ops::add_norm(words, others, &self.layer_norm, self.epsilon, 0.0);
         ops::dropout(normalised, self.dropout)
     }
 }
@@ -118,11 +128,26 @@ impl Layer {
         }
     }
 
-    /// `hidden` `[batch, seq, hidden]` → the same shape.
-    fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
-        let attended = self.attention.self_attention.forward(hidden.clone(), bias);
-        let attended = self.attention.output.forward(attended, hidden);
-        let widened = ops::linear(attended.clone(), &self.intermediate.dense);
+    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `wanted` `[count]`.
+    ///
+    /// After the attention each token goes its own way, so what nobody wants need not go on.
+    fn forward(
+        &self,
+        hidden: Tensor<2>,
+        sequences: &ops::Sequences,
+        wanted: Option<Tensor<1, Int>>,
+    ) -> Tensor<2> {
+        let attention = &self.attention;
+        let attended = attention.self_attention.forward(hidden.clone(), sequences);
+        let (attended, hidden) = match wanted {
+            Some(wanted) => (
+                ops::rows(attended, wanted.clone()),
+                ops::rows(hidden, wanted),
+            ),
+            None => (attended, hidden),
+        };
+        let attended = attention.output.forward(attended, hidden);
+        let widened = self.intermediate.dense.forward(attended.clone());
         let widened = ops::activate(widened, self.activation);
         self.output.forward(widened, attended)
     }
@@ -155,14 +180,14 @@ impl SelfAttention {
         }
     }
 
-    /// `hidden` `[batch, seq, hidden]` → the same shape.
-    fn forward(&self, hidden: Tensor<3>, bias: Option<Tensor<4>>) -> Tensor<3> {
+    /// `hidden` `[tokens, hidden]` → the same shape.
+    fn forward(&self, hidden: Tensor<2>, sequences: &ops::Sequences) -> Tensor<2> {
         ops::attention(
-            ops::linear(hidden.clone(), &self.query),
-            ops::linear(hidden.clone(), &self.key),
-            ops::linear(hidden, &self.value),
+            self.query.forward(hidden.clone()),
+            self.key.forward(hidden.clone()),
+            self.value.forward(hidden),
+            sequences,
             self.heads,
-            bias,
             self.dropout,
         )
     }
@@ -192,9 +217,9 @@ impl Output {
         }
     }
 
-    /// `input` `[batch, seq, width]`, `residual` `[batch, seq, hidden]` → `[batch, seq, hidden]`.
-    fn forward(&self, input: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
-        let output = ops::linear(input, &self.dense);
+    /// `input` `[tokens, width]`, `residual` `[tokens, hidden]` → `[tokens, hidden]`.
+    fn forward(&self, input: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
+        let output = self.dense.forward(input);
         ops::add_norm(
             output,
             residual,
@@ -214,9 +239,7 @@ fn normal(config: &Config) -> Initializer {
 
 /// A linear layer whose weights are drawn only if none are loaded.
 fn linear(config: &Config, from: usize, to: usize, device: &Device) -> Linear {
-    LinearConfig::new(from, to)
-        .with_initializer(normal(config))
-        .init(device)
+    Linear::new([from, to], normal(config), device)
 }
 
 fn layer_norm(config: &Config, device: &Device) -> LayerNorm {

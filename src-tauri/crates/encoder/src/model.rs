@@ -1,25 +1,27 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
 use crate::bert::Bert;
+use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::file::write_json;
+use crate::linear::Linear;
 use crate::ops;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
-use burn::nn::Linear;
-use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 
-/// A padded batch of word pieces.
+/// A batch of word pieces, its sequences one behind the other.
+#[derive(Clone, Debug)]
 pub struct Input {
-    /// Word piece ids `[batch, seq]`.
-    pub ids: Tensor<2, Int>,
-    /// Token type ids `[batch, seq]`.
-    pub types: Tensor<2, Int>,
-    /// True at real positions `[batch, seq]`; absent where nothing is padding.
-    pub mask: Option<Tensor<2, Bool>>,
+    /// Word piece ids `[tokens]`.
+    pub ids: Tensor<1, Int>,
+    /// Token type ids `[tokens]`.
+    pub types: Tensor<1, Int>,
+    /// Where each sequence begins and ends.
+    pub bounds: Bounds,
 }
 
 /// BERT with a linear layer that gives each position one logit a label.
@@ -40,27 +42,29 @@ impl TokenClassifier {
         }
     }
 
-    /// The hidden states of the encoder's last layer, `[batch, seq, hidden]`.
-    pub fn hidden(&self, input: Input) -> Tensor<3> {
-        let dtype = self.classifier.weight.val().dtype();
-        let bias = input.mask.map(|mask| ops::attention_bias(mask, dtype));
-        self.bert.forward(input.ids, input.types, bias)
+    /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
+    pub fn hidden(&self, input: Input) -> Tensor<2> {
+        self.bert
+            .forward(input.ids, input.types, input.bounds, None)
     }
 
-    /// The logits of all positions, `[batch, seq, labels]`.
-    pub fn logits(&self, input: Input) -> Tensor<3> {
-        self.classifier
-            .forward(ops::dropout(self.hidden(input), self.dropout))
+    /// The logits of all tokens, `[tokens, labels]`.
+    pub fn logits(&self, input: Input) -> Tensor<2> {
+        self.head(self.hidden(input))
     }
 
-    /// The logits of some positions, `[positions, labels]`: only they reach the head.
+    /// The logits of some tokens, `[count, labels]`: only they reach the head.
     ///
-    /// `positions` `[positions]` count through the batch row by row (`row * seq + column`).
-    pub fn logits_at(&self, input: Input, positions: Tensor<1, Int>) -> Tensor<2> {
-        let hidden = self.hidden(input);
-        let [batch, seq, width] = hidden.dims();
-        let scored = hidden.reshape([batch * seq, width]).select(0, positions);
-        self.classifier.forward(ops::dropout(scored, self.dropout))
+    /// `wanted` `[count]` are places of tokens in the batch.
+    pub fn logits_at(&self, input: Input, wanted: Tensor<1, Int>) -> Tensor<2> {
+        let hidden = self
+            .bert
+            .forward(input.ids, input.types, input.bounds, Some(wanted));
+        self.head(hidden)
+    }
+
+    fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
+        self.classifier.forward(ops::dropout(hidden, self.dropout))
     }
 }
 
@@ -71,7 +75,7 @@ fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
     Linear {
         weight: Param::from_tensor(weights),
-        bias: Some(Param::from_tensor(Tensor::zeros([labels], device))),
+        bias: Param::from_tensor(Tensor::zeros([labels], device)),
     }
 }
 
@@ -267,13 +271,10 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     };
     let [hidden, labels] = head.weight.dims();
     let weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
-    let bias = head
-        .bias
-        .as_ref()
-        .map(|bias| bias.val().to_data().iter::<f32>().collect());
+    let bias: Vec<f32> = head.bias.val().to_data().iter::<f32>().collect();
     Linear {
         weight: Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
-        bias: bias.map(|bias| Param::from_data(TensorData::new(take(bias), [labels]), device)),
+        bias: Param::from_data(TensorData::new(take(bias), [labels]), device),
     }
 }
 

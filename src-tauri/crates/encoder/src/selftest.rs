@@ -4,12 +4,13 @@
 //! logits, the loss, all gradients and the updated weights of a fixed model on a fixed batch are
 //! compared with the CPU's.
 
+use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::model::{Input, TokenClassifier};
-use crate::ops;
+use crate::ops::{self, Gradient};
 use crate::weights::Path;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Bool, Device, Gradients, Int, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -224,33 +225,24 @@ impl Shape {
 
     /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.
     fn loss(&self, model: &TokenClassifier, device: &Device) -> (Tensor<2>, Tensor<1>) {
-        let rows = self.lengths.len();
-        let width = self.lengths.iter().copied().max().unwrap_or(0);
-        let mut ids = vec![0i64; rows * width];
-        let mut mask = vec![false; rows * width];
-        let mut positions = Vec::new();
-        for (row, length) in self.lengths.iter().enumerate() {
-            for column in 0..*length {
-                let place = row * width + column;
-                ids[place] = ((place * 7 + 3) % self.vocabulary) as i64;
-                mask[place] = true;
-                positions.push(place as i64);
-            }
-        }
-        let targets: Vec<i64> = (0..positions.len())
-            .map(|i| (i * 3 % self.labels) as i64)
-            .collect();
-        let count = positions.len();
-        let whole = |values: Vec<i64>| {
+        let bounds = Bounds::new(self.lengths.iter().copied());
+        let count = bounds.tokens();
+        let whole = |values: Vec<usize>| {
+            let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
             Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
         };
-        let mask = Tensor::<2, Bool>::from_data(TensorData::new(mask, [rows, width]), device);
+        let targets = (0..count).map(|at| at * 3 % self.labels).collect();
         let input = Input {
-            ids: Tensor::from_data(TensorData::new(ids, [rows, width]), device),
-            types: Tensor::zeros([rows, width], device),
-            mask: Some(mask),
+            ids: whole(
+                (0..count)
+                    .map(|at| (at * 7 + 3) % self.vocabulary)
+                    .collect(),
+            ),
+            types: whole((0..count).map(|at| at % 2).collect()),
+            bounds,
         };
-        let logits = model.logits_at(input, whole(positions));
+        let positions = whole((0..count).collect());
+        let logits = model.logits_at(input, positions);
         let loss = ops::cross_entropy(logits.clone(), whole(targets), count);
         (logits, loss)
     }
@@ -328,12 +320,13 @@ impl ModuleVisitor for Reader {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+        let Some(gradient) = Gradient::take(&param.val(), &mut self.gradients) else {
             return;
         };
         let name = self.path.name();
-        let size = gradient.shape().num_elements();
-        let gradient = gradient.reshape([size]);
+        let size = param.lazy_shape().num_elements();
+        self.computed
+            .insert(format!("gradient of {name}"), gradient.values(size));
         // A large epsilon: where a gradient is but rounding, its sign would decide the step.
         let step = ops::AdamWStep {
             beta1: 0.9,
@@ -345,11 +338,9 @@ impl ModuleVisitor for Reader {
             steps: 1,
         };
         let weight = param.val().inner().reshape([size]);
-        let (stepped, _) = ops::adamw(weight, gradient.clone(), None, &step);
+        let (stepped, _) = ops::adamw(weight, gradient, None, &step);
         self.computed
             .insert(format!("{name} after a step"), numbers(stepped));
-        self.computed
-            .insert(format!("gradient of {name}"), numbers(gradient));
     }
 }
 

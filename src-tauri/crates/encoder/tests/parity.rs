@@ -3,12 +3,13 @@
 
 mod support;
 
-use std::path::Path;
-use support::{fixture, input, integers, json, largest_difference, numbers, starter, values};
+use support::{
+    at_real, fixture, input, integers, ints, json, largest_difference, numbers, starter, values,
+};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
-use tagsmith_encoder::{Input, TokenClassifier, ops, weights};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops, weights};
 
 /// Loads a folder as fine-tuning would, and compares with its `reference.json`.
 fn check(name: &str, tolerance: f64) {
@@ -19,7 +20,8 @@ fn check(name: &str, tolerance: f64) {
     let (model, _, _) = model::load_for_labels(&folder, &labels, None, 1, &device)
         .unwrap_or_else(|f| panic!("{name}: {f}"));
     let found = values(model.hidden(input(&reference, &device)));
-    let difference = difference_of_real_rows(&reference, "last_hidden_state", &found);
+    let expected = at_real(&reference, &numbers(&reference["last_hidden_state"]));
+    let difference = largest_difference(&found, &expected);
     assert!(
         difference < tolerance,
         "{name}: hidden states differ by {difference:e}"
@@ -27,27 +29,13 @@ fn check(name: &str, tolerance: f64) {
     if !reference["logits"].is_null() {
         let (model, _) = model::load(&folder, &device).unwrap();
         let found = values(model.logits(input(&reference, &device)));
-        let difference = difference_of_real_rows(&reference, "logits", &found);
+        let expected = at_real(&reference, &numbers(&reference["logits"]));
+        let difference = largest_difference(&found, &expected);
         assert!(
             difference < tolerance,
             "{name}: logits differ by {difference:e}"
         );
     }
-}
-
-/// The largest difference outside the row that is nothing but padding, whose values mean nothing:
-/// there they need only be finite.
-fn difference_of_real_rows(reference: &serde_json::Value, key: &str, found: &[f64]) -> f64 {
-    let padding = reference["all_padding_row"].as_u64().unwrap() as usize;
-    let rows = reference[key].as_array().unwrap();
-    let size = found.len() / rows.len();
-    assert!(found.iter().all(|value| value.is_finite()));
-    rows.iter()
-        .zip(found.chunks(size))
-        .enumerate()
-        .filter(|(row, _)| *row != padding)
-        .map(|(_, (expected, found))| largest_difference(found, &numbers(expected)))
-        .fold(0.0, f64::max)
 }
 
 #[test]
@@ -90,32 +78,63 @@ fn half_precision_and_sharded_files() {
     check("bert-sharded", 2e-5);
 }
 
+/// Sequences stand one behind the other, an empty one among them: nothing may leak over a bound.
 #[test]
-fn trap_a_row_of_padding_is_finite_and_a_batch_row_equals_the_row_alone() {
+fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     let folder = fixture("tiny/bert-token-classification");
     let reference = json(&folder.join("reference.json"));
     let device = Device::flex();
     let (model, config) = model::load(&folder, &device).unwrap();
-    let together = values(model.logits(input(&reference, &device)));
-    assert!(together.iter().all(|logit| logit.is_finite()));
+    let labels = config.labels.len();
     let ids = integers(&reference["input_ids"]);
     let types = integers(&reference["token_type_ids"]);
-    let mask = integers(&reference["attention_mask"]);
-    let labels = config.labels.len();
-    for row in 0..ids.shape[0] {
-        let length = mask.row(row, ids.shape[1]).values.iter().sum::<i64>() as usize;
-        if length == 0 {
-            continue;
+    let batch = input(&reference, &device);
+    assert!(batch.bounds.iter().any(|tokens| tokens.is_empty()));
+    for plain in [true, false] {
+        let _choice = choose(plain);
+        let together = values(model.logits(batch.clone()));
+        assert!(together.iter().all(|logit| logit.is_finite()));
+        for (row, tokens) in batch.bounds.iter().enumerate() {
+            let alone = values(model.logits(Input {
+                ids: ints(ids.row(row, tokens.len()), &device),
+                types: ints(types.row(row, tokens.len()), &device),
+                bounds: Bounds::new([tokens.len()]),
+            }));
+            let together = &together[tokens.start * labels..tokens.end * labels];
+            let difference = largest_difference(&alone, together);
+            assert!(difference < 1e-5, "row {row} differs by {difference:e}");
         }
-        let alone = values(model.logits(Input {
-            ids: ids.row(row, length).ints(&device),
-            types: types.row(row, length).ints(&device),
-            mask: None,
-        }));
-        let start = row * ids.shape[1] * labels;
-        let difference = largest_difference(&alone, &together[start..start + length * labels]);
-        assert!(difference < 1e-5, "row {row} differs by {difference:e}");
     }
+}
+
+#[test]
+fn the_logits_of_some_tokens_are_those_of_all() {
+    let folder = fixture("tiny/bert-token-classification");
+    let reference = json(&folder.join("reference.json"));
+    let device = Device::flex();
+    let (model, config) = model::load(&folder, &device).unwrap();
+    let batch = input(&reference, &device);
+    let all = values(model.logits(batch.clone()));
+    let labels = config.labels.len();
+    let wanted = [3, 0, batch.bounds.tokens() - 1];
+    let places = ints(wanted.iter().map(|at| *at as i64).collect(), &device);
+    let some = values(model.logits_at(batch, places));
+    for (found, at) in some.chunks(labels).zip(wanted) {
+        let expected = &all[at * labels..(at + 1) * labels];
+        assert!(largest_difference(found, expected) < 1e-5, "token {at}");
+    }
+}
+
+/// Which form of the operations runs is the whole process's choice: until the guard is dropped.
+fn choose(plain: bool) -> impl Drop {
+    struct Fused;
+    impl Drop for Fused {
+        fn drop(&mut self) {
+            ops::use_plain(false);
+        }
+    }
+    ops::use_plain(plain);
+    Fused
 }
 
 #[test]
@@ -124,19 +143,14 @@ fn gradients_equal_pytorchs_and_only_labelled_words_count() {
     let training = json(&folder.join("training.json"));
     let device = Device::flex().autodiff();
     let (model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
-    let labels = integers(&training["labels"]);
-    let scored: Vec<i64> = (0..labels.values.len() as i64)
-        .filter(|at| labels.values[*at as usize] >= 0)
+    let labels = integers(&training["labels"]).real(&integers(&training["attention_mask"]));
+    let scored: Vec<i64> = (0..labels.len() as i64)
+        .filter(|at| labels[*at as usize] >= 0)
         .collect();
-    let targets: Vec<i64> = scored
-        .iter()
-        .map(|at| labels.values[*at as usize])
-        .collect();
+    let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
     let count = scored.len();
-    let tensor =
-        |values: Vec<i64>| Tensor::<1, Int>::from_data(TensorData::new(values, [count]), &device);
-    let logits = model.logits_at(input(&training, &device), tensor(scored.clone()));
-    let loss = ops::cross_entropy(logits, tensor(targets), count);
+    let logits = model.logits_at(input(&training, &device), ints(scored, &device));
+    let loss = ops::cross_entropy(logits, ints(targets, &device), count);
     let expected = numbers(&training["steps"][0]["loss"])[0];
     let found = f64::from(loss.clone().into_scalar::<f32>());
     assert!(
@@ -185,12 +199,18 @@ fn gradients_of(
             self.linear.pop();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let gradient = param.val().grad(&self.gradients).unwrap();
-            let gradient = match D == 2 && self.linear.contains(&true) {
-                true => gradient.transpose(),
-                false => gradient,
-            };
-            self.found.insert(self.path.name(), values(gradient));
+            let value = param.val();
+            let gradient = ops::Gradient::take(&value, &mut self.gradients).unwrap();
+            let dims = value.dims();
+            let mut gradient = gradient.values(dims.iter().product());
+            if D == 2 && self.linear.contains(&true) {
+                let columns = (0..dims[1]).map(|column| gradient.iter().skip(column));
+                gradient = columns
+                    .flat_map(|column| column.step_by(dims[1]).copied().collect::<Vec<_>>())
+                    .collect();
+            }
+            let gradient = gradient.into_iter().map(f64::from).collect();
+            self.found.insert(self.path.name(), gradient);
         }
     }
     let mut visitor = Visitor {
@@ -211,8 +231,16 @@ fn trap_softmax_of_large_numbers_is_finite_and_right() {
     let loss = ops::cross_entropy(logits, targets, 2).into_scalar::<f32>();
     assert!((loss - 0.5 * std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
     let large =
-        || Tensor::<3>::from_floats([[[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]]], &device);
-    let attended = values(ops::attention(large(), large(), large(), 2, None, 0.0));
+        || Tensor::<2>::from_floats([[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]], &device);
+    let sequences = ops::Sequences::new(Bounds::new([2]), &device);
+    let attended = values(ops::attention(
+        large(),
+        large(),
+        large(),
+        &sequences,
+        2,
+        0.0,
+    ));
     // Each position attends to itself alone.
     assert!(largest_difference(&attended, &values(large())) < 1e-3);
 }
@@ -225,9 +253,9 @@ fn trap_positions_count_from_zero() {
     let (model, config, _) = model::load_for_labels(&folder, &labels, None, 1, &device).unwrap();
     let one_piece = |model: &TokenClassifier| {
         values(model.hidden(Input {
-            ids: Tensor::from_ints([[7]], &device),
-            types: Tensor::from_ints([[0]], &device),
-            mask: None,
+            ids: ints(vec![7], &device),
+            types: ints(vec![0], &device),
+            bounds: Bounds::new([1]),
         }))
     };
     let before = one_piece(&model);
@@ -291,37 +319,16 @@ fn the_starters_hidden_states_equal_pytorchs() {
             "bert.pooler.dense.weight"
         ]
     );
-    let [real, all] = starter_differences(&model, &reference, &device, &fixture("minilm"));
-    eprintln!("largest difference from PyTorch: {real:e}, padding included {all:e}");
-    assert!(real < 2e-5, "{real:e}");
-    // What stands at padding is read by nobody.
-    assert!(all < 1e-4, "{all:e}");
-}
-
-/// At real positions, and at all.
-fn starter_differences(
-    model: &TokenClassifier,
-    reference: &serde_json::Value,
-    device: &Device,
-    folder: &Path,
-) -> [f64; 2] {
-    let stored = Weights::from_safetensors(&folder.join("hidden.safetensors")).unwrap();
+    let stored = Weights::from_safetensors(&fixture("minilm").join("hidden.safetensors")).unwrap();
     let (name, weight) = stored.tensors.iter().next().unwrap();
-    let values_of = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<_>>();
-    let expected = values_of(weight.read(name).unwrap());
-    let found = values(model.hidden(input(reference, device)));
-    let mask = integers(&reference["attention_mask"]);
-    let width = *weight.shape.last().unwrap();
-    let real = |values: &[f64]| -> Vec<f64> {
-        values
-            .chunks(width)
-            .zip(&mask.values)
-            .filter(|(_, real)| **real != 0)
-            .flat_map(|(row, _)| row.to_vec())
-            .collect()
-    };
-    [
-        largest_difference(&real(&found), &real(&expected)),
-        largest_difference(&found, &expected),
-    ]
+    let expected: Vec<f64> = weight
+        .read(name)
+        .unwrap()
+        .into_iter()
+        .map(f64::from)
+        .collect();
+    let found = values(model.hidden(input(&reference, &device)));
+    let difference = largest_difference(&found, &at_real(&reference, &expected));
+    eprintln!("largest difference from PyTorch: {difference:e}");
+    assert!(difference < 2e-5, "{difference:e}");
 }

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Input, TokenClassifier, model, ops};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 #[global_allocator]
@@ -111,15 +111,10 @@ fn forward(
     );
     let places = ints((0..count as i64).collect());
     let targets = ints((0..count).map(|at| (at % LABELS) as i64).collect());
-    // The last two positions of every row are padding.
-    let mask: Vec<bool> = (0..count).map(|at| at % seq + 2 < seq).collect();
     let input = Input {
-        ids: ids.clone().reshape([batch, seq]),
-        types: ids.zeros_like().reshape([batch, seq]),
-        mask: Some(Tensor::from_data(
-            TensorData::new(mask, [batch, seq]),
-            device,
-        )),
+        types: ids.zeros_like(),
+        ids,
+        bounds: Bounds::new(vec![seq; batch]),
     };
     let logits = model.logits_at(input, places);
     (ops::cross_entropy(logits, targets, count), started)

@@ -1,11 +1,11 @@
-//! Windows to batches: similar lengths together, padded to their own longest, in a seeded order.
+//! Windows to batches: similar lengths together, laid one behind the other, in a seeded order.
 
 use crate::window::Window;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tagsmith_encoder::Input;
-use tagsmith_encoder::burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::{Bounds, Input};
 
 /// Batches over which lengths are sorted. Wide enough to save most padding, narrow enough that an
 /// epoch's batches differ from the last one's.
@@ -57,49 +57,41 @@ pub fn prediction_order(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>>
 pub struct Batch {
     /// What the encoder reads.
     pub input: Input,
-    /// Positions that are scored, counted through the batch row by row, `[scored]`.
+    /// Tokens that are scored, by their place in the batch, `[scored]`.
     pub positions: Tensor<1, Int>,
     /// How many there are.
     pub scored: usize,
-    /// Pieces without padding.
+    /// Pieces in all.
     pub pieces: usize,
 }
 
-/// Lays windows side by side, padded with `pad` to the longest of them.
-pub fn collate(windows: &[&Window], pad: usize, device: &Device) -> Batch {
-    let rows = windows.len();
-    let seq = windows
+/// Lays windows one behind the other, without padding.
+pub fn collate(windows: &[&Window], device: &Device) -> Batch {
+    let bounds = Bounds::new(windows.iter().map(|window| window.ids.len()));
+    let ints = |values: Vec<i64>| {
+        let size = values.len();
+        Tensor::<1, Int>::from_data(TensorData::new(values, [size]), device)
+    };
+    let ids: Vec<i64> = windows
         .iter()
-        .map(|window| window.ids.len())
-        .max()
-        .unwrap_or(0);
-    let mut ids = Vec::with_capacity(rows * seq);
-    let mut mask = Vec::with_capacity(rows * seq);
-    let mut positions = Vec::new();
-    for (row, window) in windows.iter().enumerate() {
-        let length = window.ids.len();
-        ids.extend(window.ids.iter().map(|id| i64::from(*id)));
-        ids.resize((row + 1) * seq, pad as i64);
-        mask.resize(row * seq + length, true);
-        mask.resize((row + 1) * seq, false);
-        positions.extend(
-            window
-                .scored
-                .iter()
-                .map(|(position, _)| (row * seq + position) as i64),
-        );
-    }
-    let pieces = mask.iter().filter(|real| **real).count();
-    let scored = positions.len();
-    let padded = pieces < rows * seq;
+        .flat_map(|window| window.ids.iter().map(|id| i64::from(*id)))
+        .collect();
+    let positions: Vec<i64> = windows
+        .iter()
+        .zip(bounds.iter())
+        .flat_map(|(window, tokens)| {
+            let scored = window.scored.iter();
+            scored.map(move |(position, _)| (tokens.start + position) as i64)
+        })
+        .collect();
+    let (pieces, scored) = (bounds.tokens(), positions.len());
     Batch {
         input: Input {
-            ids: Tensor::from_data(TensorData::new(ids, [rows, seq]), device),
-            types: Tensor::zeros([rows, seq], device),
-            mask: padded
-                .then(|| Tensor::<2, Bool>::from_data(TensorData::new(mask, [rows, seq]), device)),
+            ids: ints(ids),
+            types: Tensor::zeros([pieces], device),
+            bounds,
         },
-        positions: Tensor::from_data(TensorData::new(positions, [scored]), device),
+        positions: ints(positions),
         scored,
         pieces,
     }

@@ -1,10 +1,11 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
 use std::collections::BTreeMap;
+use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor, TensorData};
+use tagsmith_encoder::ops::{self, Gradient, Moments};
 use tagsmith_encoder::weights::{Path, Stored};
-use tagsmith_encoder::{TokenClassifier, ops};
 
 /// The constants of AdamW.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +35,9 @@ impl Default for AdamWConfig {
     }
 }
 
-/// The gradients of all parameters by name, each flattened; summed over the parts of a step.
+/// The gradients of all parameters by name, summed over the parts of a step.
 #[derive(Default)]
-pub struct GradientSum(BTreeMap<String, Tensor<1>>);
+pub struct GradientSum(BTreeMap<String, Gradient>);
 
 impl GradientSum {
     /// Adds the gradients of one backward pass.
@@ -58,7 +59,7 @@ impl GradientSum {
 struct GradientCollector<'a> {
     path: Path,
     gradients: Gradients,
-    sum: &'a mut BTreeMap<String, Tensor<1>>,
+    sum: &'a mut BTreeMap<String, Gradient>,
 }
 
 impl ModuleVisitor for GradientCollector<'_> {
@@ -71,26 +72,17 @@ impl ModuleVisitor for GradientCollector<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+        let Some(gradient) = Gradient::take(&param.val(), &mut self.gradients) else {
             return;
         };
-        let gradient = flat(gradient);
         let name = self.path.name();
         let sum = match self.sum.remove(&name) {
-            Some(sum) => sum + gradient,
+            Some(sum) => sum.plus(gradient),
             None => gradient,
         };
         self.sum.insert(name, sum);
     }
 }
-
-fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    let size = tensor.shape().num_elements();
-    tensor.reshape([size])
-}
-
-/// The first and the second moment of one parameter, flattened.
-type Moments = [Tensor<1>; 2];
 
 /// AdamW (Loshchilov and Hutter 2019, algorithm 2), as `torch.optim.AdamW` computes it.
 pub struct AdamW {
@@ -144,7 +136,7 @@ impl AdamW {
     /// The state as tensors, for a checkpoint.
     pub fn to_tensors(&self) -> BTreeMap<String, Stored> {
         let mut tensors = BTreeMap::new();
-        for (name, [first, second]) in &self.moments {
+        for (name, Moments { first, second, .. }) in &self.moments {
             for (prefix, tensor) in [("first", first), ("second", second)] {
                 let values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
                 let stored = Stored {
@@ -178,7 +170,11 @@ impl AdamW {
                 let size = values.len();
                 Tensor::<1>::from_data(TensorData::new(values, [size]), device)
             };
-            let moments = [take("first"), take("second")];
+            let moments = Moments {
+                first: take("first"),
+                second: take("second"),
+                touched: None,
+            };
             self.moments.insert(name, moments);
         }
     }
@@ -186,7 +182,7 @@ impl AdamW {
 
 struct Update<'a> {
     path: Path,
-    gradients: BTreeMap<String, Tensor<1>>,
+    gradients: BTreeMap<String, Gradient>,
     step: ops::AdamWStep,
     moments: &'a mut BTreeMap<String, Moments>,
 }
@@ -212,7 +208,8 @@ impl ModuleMapper for Update<'_> {
         let moments = self.moments.remove(&name);
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
-        let (weight, moments) = ops::adamw(flat(value.inner()), gradient, moments, &step);
+        let flat = value.inner().reshape([shape.iter().product::<usize>()]);
+        let (weight, moments) = ops::adamw(flat, gradient, moments, &step);
         self.moments.insert(name, moments);
         let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)

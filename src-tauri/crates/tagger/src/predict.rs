@@ -160,7 +160,7 @@ impl Tagger {
 
     /// Writes the log-probabilities of one batch where they belong.
     fn emit(&self, windows: &[&Window], emissions: &mut [Emissions]) {
-        let batch = collate(windows, self.config.pad_token_id, &self.device);
+        let batch = collate(windows, &self.device);
         if batch.scored == 0 {
             return;
         }

@@ -23,11 +23,10 @@ pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
     counted: usize,
-    pad: usize,
     device: &Device,
 ) -> (Tensor<1>, usize) {
     let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
-    let batch = collate(&windows, pad, device);
+    let batch = collate(&windows, device);
     let targets: Vec<i64> = examples
         .iter()
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
@@ -42,7 +41,6 @@ pub fn loss(
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
-    pad: usize,
     device: &Device,
 ) -> (GradientSum, StepResult) {
     let counted = batches
@@ -58,7 +56,7 @@ pub fn gradients(
         pieces: 0,
     };
     for examples in batches {
-        let (loss, pieces) = loss(model, examples, counted, pad, device);
+        let (loss, pieces) = loss(model, examples, counted, device);
         result.pieces += pieces;
         gradients.add(model, loss.backward());
         result.loss += f64::from(loss.into_scalar::<f32>());
@@ -72,10 +70,9 @@ pub fn step(
     optimizer: &mut AdamW,
     batches: &[Vec<&Example>],
     learning_rate: f64,
-    pad: usize,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, mut result) = gradients(&model, batches, pad, device);
+    let (gradients, mut result) = gradients(&model, batches, device);
     let (model, norm) = optimizer.step(model, gradients, learning_rate);
     result.gradient_norm = norm;
     (model, result)

@@ -524,7 +524,7 @@ impl Run {
             |parts| {
                 control.fail_if_asked();
                 ops::seed_dropout(&self.device, seed);
-                gradients(&model, parts, self.model_config.pad_token_id, &self.device)
+                gradients(&model, parts, &self.device)
             },
             |warning| log.send(warning),
         )?;

@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::path::Path;
 use support::{fixture, json, starter, tiny};
 use tagsmith_corpus::{Document, Tag, decode};
-use tagsmith_encoder::burn::tensor::{Bool, Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Input, TokenClassifier, model, ops, weights};
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops, weights};
 use tagsmith_tagger::Tokenizer;
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 use tagsmith_tagger::prepare::{Example, examples};
@@ -141,7 +141,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let device = Device::flex().autodiff();
     let model = with_formula_head(folder, &names, &device);
     let batch: Vec<&Example> = made.examples.iter().collect();
-    let (loss, _) = loss(&model, &batch, scored, 0, &device);
+    let (loss, _) = loss(&model, &batch, scored, &device);
     loss.into_scalar::<f32>().into()
 }
 
@@ -192,27 +192,28 @@ fn check_optimizer(reference: &Value) {
     let types = rows(&reference["token_type_ids"]);
     let mask = rows(&reference["attention_mask"]);
     let labels = rows(&reference["labels"]).concat();
-    let shape = [ids.len(), ids[0].len()];
+    // The reference is padded; here the real positions alone stand one behind the other.
+    let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
+    let bounds = Bounds::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize));
+    let kept = |values: &[i64]| -> Vec<i64> {
+        let pairs = values.iter().zip(&real);
+        pairs.filter(|(_, real)| **real).map(|(v, _)| *v).collect()
+    };
+    let labels = kept(&labels);
     let scored: Vec<i64> = (0..labels.len())
         .filter(|at| labels[*at] >= 0)
         .map(|at| at as i64)
         .collect();
     let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
     let ints = |values: Vec<i64>| {
-        Tensor::<1, Int>::from_data(TensorData::new(values, [scored.len()]), &device)
+        let size = values.len();
+        Tensor::<1, Int>::from_data(TensorData::new(values, [size]), &device)
     };
-    let grid = |values: &[Vec<i64>]| {
-        Tensor::<2, Int>::from_data(TensorData::new(values.concat(), shape), &device)
-    };
-    let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
     for expected in reference["steps"].as_array().unwrap() {
         let input = Input {
-            ids: grid(&ids),
-            types: grid(&types),
-            mask: Some(Tensor::<2, Bool>::from_data(
-                TensorData::new(real.clone(), shape),
-                &device,
-            )),
+            ids: ints(kept(&ids.concat())),
+            types: ints(kept(&types.concat())),
+            bounds: bounds.clone(),
         };
         let logits = model.logits_at(input, ints(scored.clone()));
         let loss = ops::cross_entropy(logits, ints(targets.clone()), scored.len());

@@ -5,15 +5,18 @@
 //! and backward, and drop the same elements.
 
 mod fused;
+mod gradient;
 mod plain;
 mod random;
 
+pub use gradient::{Gradient, RowGradients, sum_of_squares};
 pub use random::{normal, seed_dropout};
 
+use crate::bounds::Bounds;
 use crate::config::Activation;
 use burn::backend::{Dispatch, Flex};
-use burn::nn::{Embedding, LayerNorm, Linear};
-use burn::tensor::{Bool, DType, Device, Int, Tensor, activation};
+use burn::nn::LayerNorm;
+use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
 use fused::FusedOps;
 use random::Dropout;
@@ -65,31 +68,38 @@ pub fn activate<const D: usize>(input: Tensor<D>, kind: Activation) -> Tensor<D>
 /// `input · weight + bias`.
 ///
 /// # Shapes
-/// - `input` `[…, from]`, result `[…, to]`
-pub fn linear<const D: usize>(input: Tensor<D>, layer: &Linear) -> Tensor<D> {
-    match &layer.bias {
-        Some(bias) if is_fused(&input) => {
-            Tensor::from_dispatch(<Dispatch as FusedOps>::fused_linear(
-                input.into_dispatch(),
-                layer.weight.val().into_dispatch(),
-                bias.val().into_dispatch(),
-            ))
-        }
-        _ => plain::linear(input, layer),
+/// - `input` `[rows, from]`, `weight` `[from, to]`, `bias` `[to]`, result `[rows, to]`
+pub fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    if !is_fused(&input) {
+        return plain::linear(input, weight, bias);
     }
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_linear(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+    ))
 }
 
-/// The rows of a table.
+/// Some rows of a matrix, in the order of `places`.
 ///
 /// # Shapes
-/// - `ids` `[batch, seq]`, result `[batch, seq, width]`
-pub fn embedding(table: &Embedding, ids: Tensor<2, Int>) -> Tensor<3> {
-    let weight = table.weight.val();
-    if !is_fused(&weight) {
-        return table.forward(ids);
+/// - `matrix` `[rows, width]`, `places` `[count]`, result `[count, width]`
+pub fn rows(matrix: Tensor<2>, places: Tensor<1, Int>) -> Tensor<2> {
+    gather(matrix, places, false)
+}
+
+/// The same of a table that is a parameter and is read once a pass: its gradient may come as
+/// [`Gradient::Rows`].
+pub fn embedding(table: Tensor<2>, ids: Tensor<1, Int>) -> Tensor<2> {
+    gather(table, ids, true)
+}
+
+fn gather(matrix: Tensor<2>, places: Tensor<1, Int>, compact: bool) -> Tensor<2> {
+    if !is_fused(&matrix) {
+        return matrix.select(0, places);
     }
-    let (weight, ids) = (weight.into_dispatch(), ids.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_embedding(weight, ids))
+    let (matrix, places) = (matrix.into_dispatch(), places.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, places, compact))
 }
 
 /// `norm(dropout(input, rate) + residual)`, all of one shape. `epsilon` is the norm's own.
@@ -116,48 +126,45 @@ pub fn add_norm<const D: usize>(
     }
 }
 
-/// What is added to the attention scores: 0 for a real position, a large negative *finite* number
-/// for padding, so that a row with nothing but padding gives an even mean instead of NaN.
-///
-/// # Shapes
-/// - `mask` `[batch, seq]`, true at real positions
-/// - result `[batch, 1, 1, seq]`
-pub fn attention_bias(mask: Tensor<2, Bool>, dtype: DType) -> Tensor<4> {
-    let [batch, seq] = mask.dims();
-    // Half the type's range: adding a score to it cannot overflow to −inf.
-    let lowest = match dtype {
-        DType::F16 => -3.0e4,
-        _ => -1.0e38,
-    };
-    let device = mask.device();
-    Tensor::<2>::zeros([batch, seq], (&device, dtype))
-        .mask_fill(mask.bool_not(), lowest)
-        .reshape([batch, 1, 1, seq])
+/// The sequences of a batch as attention needs them on one device.
+#[derive(Clone, Debug)]
+pub struct Sequences {
+    bounds: Bounds,
+    /// Only where attention is computed on a padded grid.
+    grid: Option<plain::Grid>,
 }
 
-/// Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1), with dropout on the weights.
+impl Sequences {
+    /// Prepares the sequences of a batch for all layers.
+    pub fn new(bounds: Bounds, device: &Device) -> Self {
+        let grid = (!is_fused_on(device)).then(|| plain::Grid::new(&bounds, device));
+        Self { bounds, grid }
+    }
+}
+
+/// Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of each sequence with itself,
+/// with dropout on the weights.
 ///
 /// # Shapes
-/// - `query`, `key`, `value` `[batch, seq, hidden]`, `hidden` = `heads` × width of a head
-/// - `bias` as from [`attention_bias`], absent where no position is padding
-/// - result `[batch, seq, hidden]`
+/// - `query`, `key`, `value` `[tokens, hidden]`, `hidden` = `heads` × width of a head
+/// - result `[tokens, hidden]`
 pub fn attention(
-    query: Tensor<3>,
-    key: Tensor<3>,
-    value: Tensor<3>,
+    query: Tensor<2>,
+    key: Tensor<2>,
+    value: Tensor<2>,
+    sequences: &Sequences,
     heads: usize,
-    bias: Option<Tensor<4>>,
     dropout_rate: f64,
-) -> Tensor<3> {
+) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
-    if !is_fused(&query) {
-        return plain::attention(query, key, value, heads, bias, dropout);
+    if let Some(grid) = &sequences.grid {
+        return plain::attention([query, key, value], grid, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
         query.into_dispatch(),
         key.into_dispatch(),
         value.into_dispatch(),
-        bias.map(|bias| bias.into_data().iter::<f32>().collect()),
+        sequences.bounds.clone(),
         heads,
         dropout,
     ))
@@ -212,33 +219,63 @@ impl AdamWStep {
     }
 }
 
-/// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and both moments.
-///
-/// All tensors are flat and without autodiff; absent moments are zeros. In place where nothing else
-/// holds the tensors.
-pub fn adamw(
-    weight: Tensor<1>,
-    gradient: Tensor<1>,
-    moments: Option<[Tensor<1>; 2]>,
-    step: &AdamWStep,
-) -> (Tensor<1>, [Tensor<1>; 2]) {
-    if !is_fused(&weight) {
-        return plain::adamw(weight, gradient, moments, step);
-    }
-    let moments = moments.map(|moments| moments.map(on_cpu));
-    let (weight, moments) = fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
-    let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
-    (back(weight), moments.map(back))
+/// The moments of one parameter.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    /// The running mean of the gradients, flat.
+    pub first: Tensor<1>,
+    /// That of their squares, flat.
+    pub second: Tensor<1>,
+    /// For a table: which rows ever had a gradient. All others are 0 in both moments.
+    pub touched: Option<Vec<bool>>,
 }
 
-/// The sum of the squares of all elements of flat tensors without autodiff.
-pub fn sum_of_squares<'a>(tensors: impl Iterator<Item = &'a Tensor<1>> + Clone) -> f64 {
-    if tensors.clone().all(is_fused) {
-        return tensors
-            .map(|x| fused::sum_of_squares(on_cpu(x.clone())))
-            .sum();
-    }
-    plain::sums_of_squares(tensors)
+/// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and its moments.
+///
+/// `weight` is flat and without autodiff; absent moments are zeros. In place where nothing else
+/// holds the tensors. Rows of a table that never had a gradient are only decayed, which is what the
+/// formula gives for them.
+pub fn adamw(
+    weight: Tensor<1>,
+    gradient: Gradient,
+    moments: Option<Moments>,
+    step: &AdamWStep,
+) -> (Tensor<1>, Moments) {
+    let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
+    let held = |moments: Moments| [moments.first, moments.second];
+    let (weight, [first, second], touched) = match gradient {
+        Gradient::Rows(rows) => {
+            let [size] = weight.dims();
+            let (moments, touched) = match moments {
+                Some(moments) => (
+                    Some([moments.first, moments.second].map(on_cpu)),
+                    moments.touched,
+                ),
+                None => (None, Some(vec![false; size / rows.width])),
+            };
+            let mut touched =
+                touched.unwrap_or_else(|| fused::touched_rows(moments.as_ref(), rows.width));
+            let (weight, moments) =
+                fused::adamw_rows(on_cpu(weight), &rows, moments, &mut touched, step);
+            (back(weight), moments.map(back), Some(touched))
+        }
+        Gradient::Dense(gradient) if is_fused(&weight) => {
+            let moments = moments.map(|moments| held(moments).map(on_cpu));
+            let (weight, moments) =
+                fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
+            (back(weight), moments.map(back), None)
+        }
+        Gradient::Dense(gradient) => {
+            let (weight, moments) = plain::adamw(weight, gradient, moments.map(held), step);
+            (weight, moments, None)
+        }
+    };
+    let moments = Moments {
+        first,
+        second,
+        touched,
+    };
+    (weight, moments)
 }
 
 fn on_cpu(tensor: Tensor<1>) -> FlexTensor {

@@ -2,8 +2,9 @@
 
 use super::AdamWStep;
 use super::random::Dropout;
-use burn::nn::{LayerNorm, Linear};
-use burn::tensor::{Tensor, activation};
+use crate::bounds::Bounds;
+use burn::nn::LayerNorm;
+use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
     match dropout {
@@ -22,8 +23,8 @@ pub(super) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     input * (share * 0.5 + 0.5)
 }
 
-pub(super) fn linear<const D: usize>(input: Tensor<D>, layer: &Linear) -> Tensor<D> {
-    layer.forward(input)
+pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    input.matmul(weight) + bias.unsqueeze()
 }
 
 pub(super) fn add_norm<const D: usize>(
@@ -35,28 +36,112 @@ pub(super) fn add_norm<const D: usize>(
     norm.forward(dropout(input, dropped) + residual)
 }
 
+/// A batch laid out as a padded grid `[sequences, longest]`, which batched products need.
+#[derive(Clone, Debug)]
+pub(super) struct Grid {
+    sequences: usize,
+    longest: usize,
+    /// Absent where all sequences are equally long: the grid is then the batch itself.
+    padding: Option<Padding>,
+}
+
+#[derive(Clone, Debug)]
+struct Padding {
+    /// The token at each place of the grid, `[sequences · longest]`; any token at padding.
+    tokens: Tensor<1, Int>,
+    /// The place in the grid of each token, `[tokens]`.
+    places: Tensor<1, Int>,
+    /// True at padding, `[sequences, longest]`.
+    is_padding: Tensor<2, Bool>,
+}
+
+impl Grid {
+    pub(super) fn new(bounds: &Bounds, device: &Device) -> Self {
+        let (sequences, longest) = (bounds.sequences(), bounds.longest());
+        let ints = |values: Vec<i64>| {
+            let size = values.len();
+            Tensor::from_data(TensorData::new(values, [size]), device)
+        };
+        let padding = (bounds.tokens() < sequences * longest).then(|| {
+            let tokens: Vec<Option<usize>> = bounds.grid_tokens().collect();
+            let is_padding: Vec<bool> = tokens.iter().map(Option::is_none).collect();
+            Padding {
+                tokens: ints(tokens.iter().map(|at| at.unwrap_or(0) as i64).collect()),
+                places: ints(bounds.grid_places().map(|place| place as i64).collect()),
+                is_padding: Tensor::from_data(
+                    TensorData::new(is_padding, [sequences, longest]),
+                    device,
+                ),
+            }
+        });
+        Self {
+            sequences,
+            longest,
+            padding,
+        }
+    }
+
+    /// `[tokens, hidden]` → `[sequences, heads, longest, width]`.
+    fn heads(&self, flat: Tensor<2>, heads: usize) -> Tensor<4> {
+        let [_, hidden] = flat.dims();
+        let grid = match &self.padding {
+            Some(padding) => flat.select(0, padding.tokens.clone()),
+            None => flat,
+        };
+        grid.reshape([self.sequences, self.longest, heads, hidden / heads])
+            .swap_dims(1, 2)
+    }
+
+    /// The way back.
+    fn flat(&self, grid: Tensor<4>) -> Tensor<2> {
+        let [_, heads, _, width] = grid.dims();
+        let rows = self.sequences * self.longest;
+        let grid = grid.swap_dims(1, 2).reshape([rows, heads * width]);
+        match &self.padding {
+            Some(padding) => grid.select(0, padding.places.clone()),
+            None => grid,
+        }
+    }
+
+    /// What is added to the scores of each key, `[sequences, 1, 1, longest]`: 0 at a token, at
+    /// padding a large negative *finite* number, so that a row with nothing but padding gives an
+    /// even mean instead of NaN.
+    fn bias(&self, dtype: DType, device: &Device) -> Option<Tensor<4>> {
+        // Half the type's range: adding a score to it cannot overflow to −inf.
+        let lowest = match dtype {
+            DType::F16 => -3.0e4,
+            _ => -1.0e38,
+        };
+        let shape = [self.sequences, self.longest];
+        let padding = self.padding.as_ref()?;
+        Some(
+            Tensor::<2>::zeros(shape, (device, dtype))
+                .mask_fill(padding.is_padding.clone(), lowest)
+                .reshape([self.sequences, 1, 1, self.longest]),
+        )
+    }
+}
+
 pub(super) fn attention(
-    query: Tensor<3>,
-    key: Tensor<3>,
-    value: Tensor<3>,
+    [query, key, value]: [Tensor<2>; 3],
+    grid: &Grid,
     heads: usize,
-    bias: Option<Tensor<4>>,
     dropped: Option<Dropout>,
-) -> Tensor<3> {
-    let [batch, seq, hidden] = query.dims();
-    let width = hidden / heads;
-    let split = |x: Tensor<3>| x.reshape([batch, seq, heads, width]).swap_dims(1, 2);
-    let query = split(query * (1.0 / (width as f64).sqrt()));
-    let scores = query.matmul(split(key).swap_dims(2, 3));
-    let scores = match bias {
+) -> Tensor<2> {
+    let [tokens, hidden] = query.dims();
+    if tokens == 0 {
+        return value;
+    }
+    let (dtype, device) = (query.dtype(), query.device());
+    let scale = 1.0 / ((hidden / heads) as f64).sqrt();
+    let query = grid.heads(query * scale, heads);
+    let scores = query.matmul(grid.heads(key, heads).swap_dims(2, 3));
+    let scores = match grid.bias(dtype, &device) {
         Some(bias) => scores + bias,
         None => scores,
     };
     let weights = dropout(activation::softmax(scores, 3), dropped);
-    weights
-        .matmul(split(value))
-        .swap_dims(1, 2)
-        .reshape([batch, seq, hidden])
+    grid.flat(weights.matmul(grid.heads(value, heads)))
 }
 
 pub(super) fn adamw(

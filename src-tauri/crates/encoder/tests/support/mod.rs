@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use tagsmith_encoder::Input;
-use tagsmith_encoder::burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::{Bounds, Input};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -39,31 +39,45 @@ pub struct Tensor2 {
 }
 
 impl Tensor2 {
-    pub fn row(&self, row: usize, length: usize) -> Tensor2 {
+    pub fn row(&self, row: usize, length: usize) -> Vec<i64> {
         let start = row * self.shape[1];
-        Tensor2 {
-            shape: [1, length],
-            values: self.values[start..start + length].to_vec(),
-        }
+        self.values[start..start + length].to_vec()
     }
 
-    pub fn ints(&self, device: &Device) -> Tensor<2, Int> {
-        Tensor::from_data(TensorData::new(self.values.clone(), self.shape), device)
+    /// The numbers at the real positions of `mask`, one behind the other.
+    pub fn real(&self, mask: &Tensor2) -> Vec<i64> {
+        let pairs = self.values.iter().zip(&mask.values);
+        pairs.filter(|(_, m)| **m != 0).map(|(v, _)| *v).collect()
     }
 
-    pub fn bools(&self, device: &Device) -> Tensor<2, Bool> {
-        let values: Vec<bool> = self.values.iter().map(|v| *v != 0).collect();
-        Tensor::from_data(TensorData::new(values, self.shape), device)
+    /// How many real positions each row of a mask has.
+    pub fn lengths(&self) -> impl Iterator<Item = usize> + '_ {
+        let rows = self.values.chunks(self.shape[1]);
+        rows.map(|row| row.iter().sum::<i64>() as usize)
     }
 }
 
-/// The batch of a reference file.
+pub fn ints(values: Vec<i64>, device: &Device) -> Tensor<1, Int> {
+    let size = values.len();
+    Tensor::from_data(TensorData::new(values, [size]), device)
+}
+
+/// The batch of a reference file, which is padded, without its padding.
 pub fn input(reference: &Value, device: &Device) -> Input {
+    let mask = integers(&reference["attention_mask"]);
     Input {
-        ids: integers(&reference["input_ids"]).ints(device),
-        types: integers(&reference["token_type_ids"]).ints(device),
-        mask: Some(integers(&reference["attention_mask"]).bools(device)),
+        ids: ints(integers(&reference["input_ids"]).real(&mask), device),
+        types: ints(integers(&reference["token_type_ids"]).real(&mask), device),
+        bounds: Bounds::new(mask.lengths()),
     }
+}
+
+/// Of numbers `[batch, seq, width]` those at the real positions of a reference file.
+pub fn at_real(reference: &Value, values: &[f64]) -> Vec<f64> {
+    let mask = integers(&reference["attention_mask"]).values;
+    let rows = values.chunks(values.len() / mask.len()).zip(mask);
+    let real = rows.filter(|(_, real)| *real != 0);
+    real.flat_map(|(row, _)| row.to_vec()).collect()
 }
 
 pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {

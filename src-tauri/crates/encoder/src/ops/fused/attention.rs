@@ -1,4 +1,5 @@
-//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1), head by head in parallel.
+//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1), sequence by sequence and head by
+//! head in parallel.
 //!
 //! Heads are read and written in place, `hidden` apart, so nothing is transposed or copied. The
 //! weights are not kept: the backward pass computes them again from each row's maximum and sum, as
@@ -7,6 +8,7 @@
 use super::product::{Matrix, Shared, Target};
 use super::simd::{exp, largest, sum, vectorised};
 use super::{contiguous, from_values, values};
+use crate::bounds::Bounds;
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -20,17 +22,16 @@ use std::sync::Arc;
 
 type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 
-/// The inputs of one attention, `[batch, seq, hidden]` each, and what its backward pass needs.
+/// The inputs of one attention, `[tokens, hidden]` each, and what its backward pass needs.
 #[derive(Clone, Debug)]
 pub(super) struct Attention {
     query: FlexTensor,
     key: FlexTensor,
     value: FlexTensor,
-    /// What is added to the scores of each key, `[batch · seq]`.
-    bias: Option<Arc<[f32]>>,
+    bounds: Bounds,
     heads: usize,
     dropout: Option<Dropout>,
-    /// Largest score and sum of exponentials of each row, `[batch · heads · seq]` pairs.
+    /// Largest score and sum of exponentials of each row, head by head, `[tokens · heads]`.
     rows: Arc<[[f32; 2]]>,
 }
 
@@ -38,14 +39,12 @@ vectorised! {
     /// Turns the scores of one head into weights, row by row; `first` is the head's first row.
     fn softmax_rows(
         scores: &mut [f32],
-        bias: Option<&[f32]>,
         rows: &mut [[f32; 2]],
         first: usize,
         dropout: Option<Dropout>,
     ) {
         let seq = rows.len();
         for (at, (scores, row)) in scores.chunks_exact_mut(seq).zip(rows).enumerate() {
-            add_bias(scores, bias);
             let top = largest(scores);
             for score in scores.iter_mut() {
                 *score = exp(*score - top);
@@ -66,22 +65,12 @@ vectorised! {
     }
 }
 
-#[inline(always)]
-fn add_bias(scores: &mut [f32], bias: Option<&[f32]>) {
-    if let Some(bias) = bias {
-        for (score, bias) in scores.iter_mut().zip(bias) {
-            *score += bias;
-        }
-    }
-}
-
 vectorised! {
     /// From the scores of one head and the gradient of its dropped weights: `scores` becomes the
     /// dropped weights, `gradient` that of the scores before scaling, times `scale`.
     fn softmax_backward_rows(
         scores: &mut [f32],
         gradient: &mut [f32],
-        bias: Option<&[f32]>,
         rows: &[[f32; 2]],
         first: usize,
         dropout: Option<Dropout>,
@@ -90,7 +79,6 @@ vectorised! {
         let seq = rows.len();
         let pairs = scores.chunks_exact_mut(seq).zip(gradient.chunks_exact_mut(seq));
         for (at, ((scores, gradient), [top, total])) in pairs.zip(rows).enumerate() {
-            add_bias(scores, bias);
             let inverse = 1.0 / total;
             for score in scores.iter_mut() {
                 *score = exp(*score - top) * inverse;
@@ -114,12 +102,24 @@ vectorised! {
     }
 }
 
+/// One head of one sequence.
+struct Head {
+    /// The sequence's first token and how many it has.
+    start: usize,
+    seq: usize,
+    /// The first column of the head, and how many it has.
+    column: usize,
+    width: usize,
+    /// The number of its first row among those that dropout knows.
+    first_row: usize,
+}
+
 impl Attention {
     pub(super) fn new(
         query: FlexTensor,
         key: FlexTensor,
         value: FlexTensor,
-        bias: Option<Vec<f32>>,
+        bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> Self {
@@ -127,116 +127,141 @@ impl Attention {
             query: contiguous(query),
             key: contiguous(key),
             value: contiguous(value),
-            bias: bias.map(Into::into),
+            bounds,
             heads,
             dropout,
             rows: Arc::new([]),
         }
     }
 
-    /// `[batch, seq, hidden]`.
-    fn dims(&self) -> [usize; 3] {
+    /// `[tokens, hidden]`.
+    fn dims(&self) -> [usize; 2] {
         let shape = self.query.layout().shape();
-        [shape[0], shape[1], shape[2]]
+        [shape[0], shape[1]]
     }
 
     /// What the scores are multiplied by.
     fn scale(&self) -> f32 {
-        let width = self.dims()[2] / self.heads;
+        let width = self.dims()[1] / self.heads;
         (1.0 / (width as f64).sqrt()) as f32
     }
 
-    /// Where head `index`, counted through the batch, begins in a `[batch, seq, hidden]` tensor.
-    fn offset(&self, index: usize) -> usize {
-        let [_, seq, hidden] = self.dims();
-        let (row, head) = (index / self.heads, index % self.heads);
-        row * seq * hidden + head * (hidden / self.heads)
+    /// All heads of all sequences that have a token.
+    fn all_heads(&self) -> Vec<Head> {
+        let width = self.dims()[1] / self.heads;
+        let longest = self.bounds.longest();
+        let tokens = self.bounds.iter().enumerate();
+        tokens
+            .filter(|(_, tokens)| !tokens.is_empty())
+            .flat_map(|(sequence, tokens)| {
+                (0..self.heads).map(move |head| Head {
+                    start: tokens.start,
+                    seq: tokens.len(),
+                    column: head * width,
+                    width,
+                    // As in the padded grid of `plain`, so that both drop the same.
+                    first_row: (sequence * self.heads + head) * longest,
+                })
+            })
+            .collect()
     }
 
-    /// Head `index` of a tensor of that shape, `[seq, width]`.
-    fn head<'a>(&self, tensor: &'a FlexTensor, index: usize) -> Matrix<'a> {
-        let [_, seq, hidden] = self.dims();
-        let values = &values(tensor)[self.offset(index)..];
-        Matrix::new(values, seq, hidden / self.heads, hidden)
+    /// A head of a `[tokens, hidden]` tensor, `[seq, width]`.
+    fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head) -> Matrix<'a> {
+        let hidden = self.dims()[1];
+        let values = &values(tensor)[head.start * hidden + head.column..];
+        Matrix::new(values, head.seq, head.width, hidden)
     }
 
-    fn bias_of(&self, index: usize) -> Option<&[f32]> {
-        let seq = self.dims()[1];
-        let start = index / self.heads * seq;
-        self.bias.as_ref().map(|bias| &bias[start..start + seq])
-    }
-
-    /// `scale · Q Kᵀ` of head `index`.
-    fn scores(&self, index: usize, out: &mut [f32]) {
-        let seq = self.dims()[1];
-        let (query, key) = (self.head(&self.query, index), self.head(&self.key, index));
-        Target::new(out, seq, seq).set(self.scale(), query, key.transposed());
+    /// `scale · Q Kᵀ` of a head, `[seq, seq]`.
+    fn scores(&self, head: &Head, out: &mut [f32]) {
+        let (query, key) = (self.head(&self.query, head), self.head(&self.key, head));
+        Target::new(out, head.seq, head.seq).set(self.scale(), query, key.transposed());
     }
 
     /// The result. Keeps what the backward pass needs.
     fn run(&mut self) -> FlexTensor {
-        let [batch, seq, hidden] = self.dims();
-        let mut out = vec![0.0; batch * seq * hidden];
-        let mut rows = vec![[0.0; 2]; batch * self.heads * seq];
-        if !out.is_empty() {
-            let shared = Shared::new(&mut out);
-            rows.par_chunks_mut(seq).enumerate().for_each_init(
-                || vec![0.0; seq * seq],
-                |weights, (index, rows)| {
-                    self.scores(index, weights);
-                    let first = index * seq;
-                    softmax_rows(weights, self.bias_of(index), rows, first, self.dropout);
-                    let value = self.head(&self.value, index);
-                    self.write(shared, index, Matrix::new(weights, seq, seq, seq), value);
-                },
-            );
-        }
+        let [tokens, hidden] = self.dims();
+        let mut out = vec![0.0; tokens * hidden];
+        let mut rows = vec![[0.0; 2]; tokens * self.heads];
+        let longest = self.bounds.longest();
+        let heads = self.all_heads();
+        let mut rest = rows.as_mut_slice();
+        let work: Vec<(&Head, &mut [[f32; 2]])> = heads
+            .iter()
+            .map(|head| {
+                let (rows, others) = std::mem::take(&mut rest).split_at_mut(head.seq);
+                rest = others;
+                (head, rows)
+            })
+            .collect();
+        let shared = Shared::new(&mut out);
+        work.into_par_iter().for_each_init(
+            || vec![0.0; longest * longest],
+            |weights, (head, rows)| {
+                let weights = &mut weights[..head.seq * head.seq];
+                self.scores(head, weights);
+                softmax_rows(weights, rows, head.first_row, self.dropout);
+                let weights = Matrix::new(weights, head.seq, head.seq, head.seq);
+                self.write(shared, head, weights, self.head(&self.value, head));
+            },
+        );
         self.rows = rows.into();
-        from_values(out, [batch, seq, hidden])
+        from_values(out, [tokens, hidden])
     }
 
     pub(super) fn forward(mut self) -> FlexTensor {
         self.run()
     }
 
-    /// Writes `left · right` over head `index` of `out`.
+    /// Writes `left · right` over a head of `out`.
     #[allow(unsafe_code, reason = "heads lie interleaved in one slice")]
-    fn write(&self, out: Shared, index: usize, left: Matrix, right: Matrix) {
-        let [_, seq, hidden] = self.dims();
-        let width = hidden / self.heads;
+    fn write(&self, out: Shared, head: &Head, left: Matrix, right: Matrix) {
+        let hidden = self.dims()[1];
+        let offset = head.start * hidden + head.column;
         // SAFETY: heads share no element, and each is written by the one task that works on it.
-        let target = unsafe { out.target(self.offset(index), seq, width, hidden) };
+        let target = unsafe { out.target(offset, head.seq, head.width, hidden) };
         target.set(1.0, left, right);
     }
 
     /// The gradients of query, key and value from that of the result.
     fn backward(&self, gradient: &FlexTensor) -> [FlexTensor; 3] {
-        let [batch, seq, hidden] = self.dims();
-        let size = batch * seq * hidden;
+        let [tokens, hidden] = self.dims();
+        let size = tokens * hidden;
         let (mut query, mut key, mut value) = (vec![0.0; size], vec![0.0; size], vec![0.0; size]);
-        if size > 0 {
-            let outs = [&mut query, &mut key, &mut value].map(|out| Shared::new(out));
-            let [of_query, of_key, of_value] = outs;
-            self.rows.par_chunks(seq).enumerate().for_each_init(
-                || (vec![0.0; seq * seq], vec![0.0; seq * seq]),
-                |(weights, scores), (index, rows)| {
-                    let gradient = self.head(gradient, index);
-                    let value = self.head(&self.value, index);
-                    self.scores(index, weights);
-                    Target::new(scores, seq, seq).set(1.0, gradient, value.transposed());
-                    let (bias, first) = (self.bias_of(index), index * seq);
-                    let (dropout, scale) = (self.dropout, self.scale());
-                    softmax_backward_rows(weights, scores, bias, rows, first, dropout, scale);
-                    let weights = Matrix::new(weights, seq, seq, seq);
-                    let scores = Matrix::new(scores, seq, seq, seq);
-                    self.write(of_value, index, weights.transposed(), gradient);
-                    self.write(of_query, index, scores, self.head(&self.key, index));
-                    let query = self.head(&self.query, index);
-                    self.write(of_key, index, scores.transposed(), query);
-                },
-            );
-        }
-        [query, key, value].map(|out| from_values(out, [batch, seq, hidden]))
+        let [of_query, of_key, of_value] =
+            [&mut query, &mut key, &mut value].map(|out| Shared::new(out));
+        let longest = self.bounds.longest();
+        let mut rest = &self.rows[..];
+        let work: Vec<(Head, &[[f32; 2]])> = self
+            .all_heads()
+            .into_iter()
+            .map(|head| {
+                let (rows, others) = rest.split_at(head.seq);
+                rest = others;
+                (head, rows)
+            })
+            .collect();
+        work.into_par_iter().for_each_init(
+            || [(); 2].map(|()| vec![0.0; longest * longest]),
+            |[weights, scores], (head, rows)| {
+                let seq = head.seq;
+                let (weights, scores) = (&mut weights[..seq * seq], &mut scores[..seq * seq]);
+                let gradient = self.head(gradient, &head);
+                let value = self.head(&self.value, &head);
+                self.scores(&head, weights);
+                Target::new(scores, seq, seq).set(1.0, gradient, value.transposed());
+                let (dropout, scale) = (self.dropout, self.scale());
+                softmax_backward_rows(weights, scores, rows, head.first_row, dropout, scale);
+                let weights = Matrix::new(weights, seq, seq, seq);
+                let scores = Matrix::new(scores, seq, seq, seq);
+                self.write(of_value, &head, weights.transposed(), gradient);
+                self.write(of_query, &head, scores, self.head(&self.key, &head));
+                let query = self.head(&self.query, &head);
+                self.write(of_key, &head, scores.transposed(), query);
+            },
+        );
+        [query, key, value].map(|out| from_values(out, [tokens, hidden]))
     }
 }
 
@@ -261,14 +286,14 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     query: FloatTensor<Autodiff<C>>,
     key: FloatTensor<Autodiff<C>>,
     value: FloatTensor<Autodiff<C>>,
-    bias: Option<Vec<f32>>,
+    bounds: Bounds,
     heads: usize,
     dropout: Option<Dropout>,
 ) -> FloatTensor<Autodiff<C>> {
     let (query, query_node) = query.into_parts();
     let (key, key_node) = key.into_parts();
     let (value, value_node) = value.into_parts();
-    let mut attention = Attention::new(query, key, value, bias, heads, dropout);
+    let mut attention = Attention::new(query, key, value, bounds, heads, dropout);
     let out = attention.run();
     let prep = AttentionOp
         .prepare::<C>([query_node, key_node, value_node])

@@ -8,16 +8,17 @@
 mod adamw;
 mod attention;
 mod dropout;
-mod embedding;
 mod gelu;
 mod linear;
 mod norm;
 mod product;
+mod rows;
 mod simd;
 
-pub(super) use adamw::{step as adamw_step, sum_of_squares};
+pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares, touched_rows};
 
 use super::random::Dropout;
+use crate::bounds::Bounds;
 use burn::backend::{Autodiff, Flex, backend_extension};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
@@ -56,18 +57,22 @@ pub(super) trait FusedOps: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
-    /// See [`super::attention`]; `bias` `[batch · seq]` is a constant.
+    /// See [`super::attention`].
     fn fused_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        bias: Option<Vec<f32>>,
+        bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
-    /// See [`super::embedding`].
-    fn fused_embedding(weight: FloatTensor<Self>, ids: IntTensor<Self>) -> FloatTensor<Self>;
+    /// See [`super::rows`]; with `compact`, [`super::embedding`].
+    fn fused_rows(
+        matrix: FloatTensor<Self>,
+        places: IntTensor<Self>,
+        compact: bool,
+    ) -> FloatTensor<Self>;
 }
 
 impl FusedOps for Flex {
@@ -98,15 +103,15 @@ impl FusedOps for Flex {
         query: FlexTensor,
         key: FlexTensor,
         value: FlexTensor,
-        bias: Option<Vec<f32>>,
+        bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FlexTensor {
-        attention::Attention::new(query, key, value, bias, heads, dropout).forward()
+        attention::Attention::new(query, key, value, bounds, heads, dropout).forward()
     }
 
-    fn fused_embedding(weight: FlexTensor, ids: FlexTensor) -> FlexTensor {
-        embedding::forward(weight, &ids)
+    fn fused_rows(matrix: FlexTensor, places: FlexTensor, _: bool) -> FlexTensor {
+        rows::forward(matrix, places)
     }
 }
 
@@ -142,15 +147,19 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        bias: Option<Vec<f32>>,
+        bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        attention::tracked::<C>(query, key, value, bias, heads, dropout)
+        attention::tracked::<C>(query, key, value, bounds, heads, dropout)
     }
 
-    fn fused_embedding(weight: FloatTensor<Self>, ids: IntTensor<Self>) -> FloatTensor<Self> {
-        embedding::tracked::<C>(weight, ids)
+    fn fused_rows(
+        matrix: FloatTensor<Self>,
+        places: IntTensor<Self>,
+        compact: bool,
+    ) -> FloatTensor<Self> {
+        rows::tracked::<C>(matrix, places, compact)
     }
 }
 

@@ -1,0 +1,132 @@
+//! Rows of a matrix: copied forward, their gradients added to the rows that were read.
+//!
+//! The gradient of a table of embeddings is kept compact: a step reads a few hundred of its tens of
+//! thousands of rows. It then is a matrix with a line for each row that was read, headed by the row's
+//! number; [`crate::ops::Gradient`] knows it by that shape.
+
+use super::{contiguous, from_values, tracked_unary, values};
+use burn::backend::Flex;
+use burn_autodiff::checkpoint::base::Checkpointer;
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_autodiff::grads::Gradients;
+use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_backend::tensor::FloatTensor;
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
+
+/// How many rows one piece of a copy has.
+const ROWS: usize = 64;
+
+/// Numbers of rows up to this one are exact in `f32`.
+const MOST_ROWS: usize = 1 << 24;
+
+/// `matrix` `[rows, width]`, `places` `[count]` → `[count, width]`.
+pub(super) fn forward(matrix: FlexTensor, places: FlexTensor) -> FlexTensor {
+    gather(&contiguous(matrix), &numbers(places))
+}
+
+fn gather(matrix: &FlexTensor, places: &[usize]) -> FlexTensor {
+    let width = matrix.layout().shape()[1];
+    let from = values(matrix);
+    let mut out = vec![0.0; places.len() * width];
+    out.par_chunks_mut((ROWS * width).max(1))
+        .zip(places.par_chunks(ROWS))
+        .for_each(|(out, places)| {
+            for (out, place) in out.chunks_exact_mut(width.max(1)).zip(places) {
+                out.copy_from_slice(&from[place * width..(place + 1) * width]);
+            }
+        });
+    from_values(out, [places.len(), width])
+}
+
+/// Numbers of rows of whatever integer type they are.
+fn numbers(places: FlexTensor) -> Vec<usize> {
+    let data = places.into_data();
+    data.iter::<i64>().map(|place| place as usize).collect()
+}
+
+/// What the backward pass needs: the rows read, the matrix's shape, and which form to give.
+#[derive(Clone, Debug)]
+struct Read {
+    places: Arc<[usize]>,
+    shape: [usize; 2],
+    compact: bool,
+}
+
+#[derive(Debug)]
+struct Rows;
+
+impl Backward<Flex, 1> for Rows {
+    type State = Read;
+
+    fn backward(self, ops: Ops<Read, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        tracked_unary(ops, grads, |gradient, read| {
+            let gradient = contiguous(gradient);
+            match read.compact {
+                true => compact(values(&gradient), &read),
+                false => dense(values(&gradient), &read),
+            }
+        });
+    }
+}
+
+fn dense(gradient: &[f32], read: &Read) -> FlexTensor {
+    let [count, width] = read.shape;
+    let mut sums = vec![0.0; count * width];
+    for (row, gradient) in read.places.iter().zip(gradient.chunks_exact(width.max(1))) {
+        add(&mut sums[row * width..(row + 1) * width], gradient);
+    }
+    from_values(sums, read.shape)
+}
+
+/// A line for each row that was read, in the order of the rows: its number, then its gradient.
+fn compact(gradient: &[f32], read: &Read) -> FlexTensor {
+    let width = read.shape[1];
+    let mut order: Vec<(usize, usize)> = read.places.iter().copied().zip(0..).collect();
+    order.sort_unstable();
+    let lines: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
+    let mut out = vec![0.0; lines.len() * (width + 1)];
+    out.par_chunks_mut(width + 1)
+        .zip(&lines)
+        .for_each(|(out, line)| {
+            out[0] = line[0].0 as f32;
+            for (_, at) in *line {
+                add(&mut out[1..], &gradient[at * width..(at + 1) * width]);
+            }
+        });
+    from_values(out, [lines.len(), width + 1])
+}
+
+fn add(sums: &mut [f32], terms: &[f32]) {
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        *sum += term;
+    }
+}
+
+/// With `compact`, the matrix must be a parameter of which nothing else takes a gradient.
+pub(super) fn tracked<C: CheckpointStrategy>(
+    matrix: FloatTensor<Autodiff<C>>,
+    places: FlexTensor,
+    compact: bool,
+) -> FloatTensor<Autodiff<C>> {
+    let (matrix, node) = matrix.into_parts();
+    let matrix = contiguous(matrix);
+    let places = numbers(places);
+    let out = gather(&matrix, &places);
+    match Rows.prepare::<C>([node]).compute_bound().stateful() {
+        OpsKind::UnTracked(prep) => prep.finish(out),
+        OpsKind::Tracked(prep) => {
+            let shape = matrix.layout().shape();
+            let shape = [shape[0], shape[1]];
+            let state = Read {
+                compact: compact && places.len() < shape[0] && shape[0] <= MOST_ROWS,
+                places: places.into(),
+                shape,
+            };
+            prep.finish(state, out)
+        }
+    }
+}
