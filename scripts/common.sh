@@ -22,6 +22,9 @@ claim_cache() {
     printf '%s\n' "$root" >"$mark"
 }
 
+# Mesa's Vulkan driver that plays a GPU on the processor: its description, where it is installed.
+software_vulkan() { compgen -G '/usr/share/vulkan/icd.d/lvp_icd*.json' | head -n1; }
+
 # The window's page is built into the program, so it comes first. Only what changed is built again.
 build_window_page() {
     (

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
+use tagsmith_encoder::Precision;
 use tagsmith_hub::Sort;
 use tagsmith_tagger::{Decoding, Schedule};
 
@@ -244,6 +245,12 @@ pub struct Train {
     /// A device that `tagsmith devices` lists [default: auto].
     #[arg(long)]
     pub device: Option<String>,
+    /// In how many bits the model computes: auto, f32, bf16 or f16 [default: auto].
+    #[arg(long, value_parser = precision)]
+    pub precision: Option<Precision>,
+    /// Keep less for the backward pass and compute it again there: less memory, more time.
+    #[arg(long)]
+    pub gradient_checkpointing: bool,
     /// How tags are chosen in evaluation [default: viterbi].
     #[arg(long, value_parser = decoding)]
     pub decoding: Option<Decoding>,
@@ -349,6 +356,10 @@ fn sort(text: &str) -> Result<Sort, String> {
 
 fn schedule(text: &str) -> Result<Schedule, String> {
     named(text, "linear, cosine or constant")
+}
+
+fn precision(text: &str) -> Result<Precision, String> {
+    named(text, "auto, f32, bf16 or f16")
 }
 
 fn decoding(text: &str) -> Result<Decoding, String> {

@@ -152,7 +152,16 @@ fn a_whole_fine_tuning_equals_the_cpus() {
                 "--lr",
                 "2e-3",
             ])
-            .args(["--epochs", "3", "--batch-size", "4", "--max-length", "16"])
+            .args([
+                "--epochs",
+                "3",
+                "--batch-size",
+                "4",
+                "--max-length",
+                "16",
+                "--precision",
+                "f32",
+            ])
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

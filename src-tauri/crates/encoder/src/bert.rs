@@ -7,6 +7,7 @@ use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
 use crate::linear::Linear;
 use crate::ops;
+use crate::precision::Precision;
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -16,6 +17,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 pub struct Bert {
     embeddings: Embeddings,
     encoder: Encoder,
+    #[module(skip)]
+    precision: Precision,
 }
 
 impl Bert {
@@ -28,7 +31,14 @@ impl Bert {
                     .map(|_| Layer::new(config, device))
                     .collect(),
             },
+            precision: Precision::F32,
         }
+    }
+
+    /// The same encoder computing in another precision.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// The hidden states of the last layer, of all tokens or of those at `wanted`.
@@ -36,7 +46,7 @@ impl Bert {
     /// # Shapes
     /// - `ids`, `types` `[tokens]`: word piece ids and token type ids, sequence by sequence
     /// - `wanted` `[count]`: places of tokens in the batch
-    /// - result `[tokens, hidden]` or `[count, hidden]`
+    /// - result `[tokens, hidden]` or `[count, hidden]`, in the model's precision
     pub fn forward(
         &self,
         ids: Tensor<1, Int>,
@@ -44,8 +54,9 @@ impl Bert {
         bounds: Bounds,
         wanted: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let sequences = ops::Sequences::new(bounds.clone(), &ids.device());
         let embedded = self.embeddings.forward(ids, types, &bounds);
+        let embedded = self.precision.of(embedded);
+        let sequences = ops::Sequences::of(bounds, &embedded);
         let Some((last, before)) = self.encoder.layer.split_last() else {
             return match wanted {
                 Some(wanted) => ops::rows(embedded, wanted),

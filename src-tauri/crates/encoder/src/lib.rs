@@ -9,6 +9,7 @@
 //! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
 //! - [`device`]: the compute devices of this machine
+//! - [`precision`]: in how many bits a model computes
 //! - [`selftest`]: whether a device computes what the CPU computes
 //! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
@@ -20,6 +21,7 @@ pub mod file;
 mod linear;
 pub mod model;
 pub mod ops;
+pub mod precision;
 pub mod selftest;
 pub mod weights;
 
@@ -27,5 +29,6 @@ pub use bounds::Bounds;
 pub use config::{Activation, Config, ConfigError};
 pub use device::{ComputeDevice, DeviceError};
 pub use model::{Input, LoadError, LoadReport, TokenClassifier};
+pub use precision::Precision;
 
 pub use burn;

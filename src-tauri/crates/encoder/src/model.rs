@@ -6,6 +6,7 @@ use crate::config::{Config, ConfigError};
 use crate::file::write_json;
 use crate::linear::Linear;
 use crate::ops;
+use crate::precision::Precision;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -42,10 +43,21 @@ impl TokenClassifier {
         }
     }
 
+    /// The same model computing in another precision. Its weights stay as they are.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self {
+            bert: self.bert.with_precision(precision),
+            ..self
+        }
+    }
+
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
-        self.bert
-            .forward(input.ids, input.types, input.bounds, None)
+        let hidden = self
+            .bert
+            .forward(input.ids, input.types, input.bounds, None);
+        Precision::F32.of(hidden)
     }
 
     /// The logits of all tokens, `[tokens, labels]`.
@@ -60,7 +72,7 @@ impl TokenClassifier {
         let hidden = self
             .bert
             .forward(input.ids, input.types, input.bounds, Some(wanted));
-        self.head(hidden)
+        self.head(Precision::F32.of(hidden))
     }
 
     fn head(&self, hidden: Tensor<2>) -> Tensor<2> {

@@ -8,15 +8,35 @@ use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::model::{Input, TokenClassifier};
 use crate::ops::{self, Gradient};
+use crate::precision::Precision;
 use crate::weights::Path;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use std::collections::BTreeMap;
+use std::panic::catch_unwind;
 use std::time::Instant;
 
-/// Largest difference allowed, as a share of the largest number of the same tensor. Cards that
-/// shorten factors of a product to 10 or 11 bits (TF32) are off by about a thousandth.
-const TOLERANCE: f64 = 5e-3;
+/// How far numbers may be apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerance {
+    /// As a share of the largest number of the same tensor.
+    pub share: f64,
+    /// Where the largest is below this, it counts as this: the gradient of a key's bias, for one, is
+    /// 0 but for rounding.
+    pub least: f64,
+}
+
+/// Cards that shorten factors of a product to 10 or 11 bits (TF32) are off by about a thousandth.
+const SINGLE: Tolerance = Tolerance {
+    share: 5e-3,
+    least: 1e-4,
+};
+
+/// In half precision each rounding is off by up to a 256th (bf16) or a 2048th (f16).
+const HALF: Tolerance = Tolerance {
+    share: 0.15,
+    least: 0.02,
+};
 
 /// All that a pass and a step compute, by name. Values row by row.
 #[derive(Clone, Debug, Default)]
@@ -62,26 +82,43 @@ pub enum Difference {
 /// The tensor that is furthest off.
 pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
     let shape = Shape::SMALL;
-    let expected = compute(&shape, &Device::flex());
-    let mut found = compute(&shape, device);
+    let expected = compute(&shape, &Device::flex(), Precision::F32);
+    let mut found = compute(&shape, device, Precision::F32);
     if fault {
         spoil(&mut found);
     }
-    let share = compare(&found, &expected, TOLERANCE)?;
+    let share = compare(&found, &expected, SINGLE)?;
     Ok(Passed {
         detail: format!(
             "equal to the CPU to {share:.1e} in {} tensors",
             expected.0.len()
         ),
-        half: Vec::new(),
+        half: half_precisions(&shape, device, &expected),
     })
+}
+
+/// The types of 16 bits that the device has, and in which it comes near.
+fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<String> {
+    let near = |precision: &Precision| {
+        device.supports_dtype(precision.dtype()) && {
+            // A type that is claimed but not there ends in a panic of the compiler below.
+            let found = catch_unwind(|| compute(shape, device, *precision));
+            found.is_ok_and(|found| compare(&found, expected, HALF).is_ok())
+        }
+    };
+    let both = [Precision::Bf16, Precision::F16].into_iter().filter(near);
+    both.map(|precision| precision.name().to_owned()).collect()
 }
 
 /// The largest difference between two results, as a share of the largest number of its tensor.
 ///
 /// # Errors
-/// It is larger than `allowed`, or a tensor is absent.
-pub fn compare(found: &Computed, expected: &Computed, allowed: f64) -> Result<f64, Difference> {
+/// It is larger than `allowed` says, or a tensor is absent.
+pub fn compare(
+    found: &Computed,
+    expected: &Computed,
+    allowed: Tolerance,
+) -> Result<f64, Difference> {
     let mut worst = (0.0, "");
     for (what, expected) in &expected.0 {
         let found = found.0.get(what).map_or(&[][..], Vec::as_slice);
@@ -92,24 +129,22 @@ pub fn compare(found: &Computed, expected: &Computed, allowed: f64) -> Result<f6
                 expected: expected.len(),
             });
         }
-        let share = share_of_difference(found, expected);
+        let share = share_of_difference(found, expected, allowed.least);
         if share > worst.0 {
             worst = (share, what);
         }
     }
     match worst {
-        (share, _) if share <= allowed => Ok(share),
+        (share, _) if share <= allowed.share => Ok(share),
         (share, what) => Err(Difference::Numbers {
             what: what.into(),
             share,
-            allowed,
+            allowed: allowed.share,
         }),
     }
 }
 
-fn share_of_difference(found: &[f32], expected: &[f32]) -> f64 {
-    // The gradient of a key's bias is 0 but for rounding: it cannot be measured by itself.
-    const LEAST: f64 = 1e-4;
+fn share_of_difference(found: &[f32], expected: &[f32], least: f64) -> f64 {
     let largest = expected
         .iter()
         .fold(0.0f64, |most, x| most.max(f64::from(x.abs())));
@@ -122,7 +157,7 @@ fn share_of_difference(found: &[f32], expected: &[f32]) -> f64 {
             f64::INFINITY
         })
     });
-    difference / largest.max(LEAST)
+    difference / largest.max(least)
 }
 
 fn spoil(computed: &mut Computed) {
@@ -248,9 +283,9 @@ impl Shape {
     }
 }
 
-fn compute(shape: &Shape, device: &Device) -> Computed {
+fn compute(shape: &Shape, device: &Device, precision: Precision) -> Computed {
     let training = device.clone().autodiff();
-    let model = shape.model(&training);
+    let model = shape.model(&training).with_precision(precision);
     let (logits, loss) = shape.loss(&model, &training);
     let mut computed = BTreeMap::from([
         ("logits".to_owned(), numbers(logits)),
@@ -349,13 +384,13 @@ mod tests {
     use super::*;
 
     fn result() -> Computed {
-        compute(&Shape::SMALL, &Device::flex())
+        compute(&Shape::SMALL, &Device::flex(), Precision::F32)
     }
 
     #[test]
     fn the_cpu_agrees_with_itself_and_all_parts_are_compared() {
         let computed = result();
-        assert_eq!(compare(&computed, &computed, TOLERANCE), Ok(0.0));
+        assert_eq!(compare(&computed, &computed, SINGLE), Ok(0.0));
         // Logits and loss; of 5 tensors around 2 layers of 16, and the head's 2, two each.
         assert_eq!(computed.0.len(), 2 + 2 * (5 + 2 * 16 + 2));
         let largest = computed.0["logits"]
@@ -368,14 +403,25 @@ mod tests {
     }
 
     #[test]
+    fn half_precision_comes_near_and_f16_nearer() {
+        let expected = result();
+        let off = |precision| {
+            let found = compute(&Shape::SMALL, &Device::flex(), precision);
+            assert!(found.0.values().flatten().all(|number| number.is_finite()));
+            compare(&found, &expected, HALF).unwrap()
+        };
+        let (bf16, f16) = (off(Precision::Bf16), off(Precision::F16));
+        eprintln!("off by {bf16:.1e} in bf16, {f16:.1e} in f16");
+        assert!(bf16 > f16 && f16 > 1e-6, "{bf16} in bf16, {f16} in f16");
+    }
+
+    #[test]
     fn trap_a_device_that_computes_wrongly_is_found_out() {
         let expected = result();
         let spoilt = |name: &str, spoil: fn(&mut Vec<f32>)| {
             let mut found = expected.clone();
             spoil(found.0.get_mut(name).unwrap());
-            compare(&found, &expected, TOLERANCE)
-                .unwrap_err()
-                .to_string()
+            compare(&found, &expected, SINGLE).unwrap_err().to_string()
         };
         assert!(spoilt("loss", |v| v[0] *= 1.01).starts_with("loss is off by 1.0e-2"));
         assert!(spoilt("logits", |v| v[3] = f32::NAN).contains("inf"));
@@ -389,6 +435,6 @@ mod tests {
         );
         let mut found = expected.clone();
         spoil(&mut found);
-        compare(&found, &expected, TOLERANCE).unwrap_err();
+        compare(&found, &expected, SINGLE).unwrap_err();
     }
 }

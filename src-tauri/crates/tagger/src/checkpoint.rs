@@ -6,6 +6,7 @@
 use crate::error::Error;
 use crate::optimizer::AdamW;
 use crate::run::RunFolder;
+use crate::scale::LossScale;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,6 +36,9 @@ pub struct Position {
     /// Windows that go through at once, where a whole batch does not fit into memory.
     #[serde(default)]
     pub windows_at_once: Option<usize>,
+    /// How gradients are scaled in f16.
+    #[serde(default)]
+    pub loss_scale: LossScale,
 }
 
 /// The scores of the best model so far.

@@ -6,7 +6,7 @@ use crate::predict::PredictOptions;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{ReadOptions, Scheme};
-use tagsmith_encoder::Config;
+use tagsmith_encoder::{Config, Precision};
 
 /// How the learning rate falls after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,10 @@ pub struct TrainConfig {
     pub seed: u64,
     /// `cpu`, `auto`, or another id that `tagsmith devices` lists.
     pub device: String,
+    /// In how many bits the model computes; `auto`: as suits the device.
+    pub precision: Precision,
+    /// Keep less for the backward pass and compute it again there: less memory, more time.
+    pub gradient_checkpointing: bool,
     /// Windows in a batch of evaluation.
     pub eval_batch_size: usize,
     /// The tag scheme of the model's outputs.
@@ -101,6 +105,8 @@ impl Default for TrainConfig {
             checkpoint_minutes: 10.0,
             seed: 42,
             device: "auto".into(),
+            precision: Precision::Auto,
+            gradient_checkpointing: false,
             eval_batch_size: predict.batch_size,
             scheme: Scheme::Iob2,
             decoding: Decoding::default(),

@@ -25,6 +25,7 @@ pub mod passes;
 pub mod predict;
 pub mod prepare;
 pub mod run;
+pub mod scale;
 pub mod schedule;
 pub mod step;
 pub mod tags;

@@ -108,7 +108,22 @@ impl AdamW {
         gradients: GradientSum,
         learning_rate: f64,
     ) -> (TokenClassifier, f64) {
-        let norm = gradients.norm();
+        self.step_scaled(model, gradients, learning_rate, 1.0)
+    }
+
+    /// The same with gradients that are `loss_scale` times too large. Where one of them is not finite
+    /// nothing changes, and neither is the norm.
+    pub fn step_scaled(
+        &mut self,
+        model: TokenClassifier,
+        gradients: GradientSum,
+        learning_rate: f64,
+        loss_scale: f64,
+    ) -> (TokenClassifier, f64) {
+        let norm = gradients.norm() / loss_scale;
+        if !norm.is_finite() {
+            return (model, norm);
+        }
         let limit = self.config.max_grad_norm;
         // The small constant is PyTorch's, in `clip_grad_norm_`.
         let scale = match limit > 0.0 {
@@ -125,7 +140,7 @@ impl AdamW {
                 epsilon: self.config.epsilon,
                 weight_decay: self.config.weight_decay,
                 learning_rate,
-                gradient_scale: scale,
+                gradient_scale: scale / loss_scale,
                 steps: self.steps,
             },
             moments: &mut self.moments,

@@ -37,10 +37,12 @@ pub fn loss(
 }
 
 /// The gradients of a step, before clipping, and its loss. Each of `batches` is passed through by
-/// itself; together they are one step, with the loss averaged over all their words.
+/// itself; together they are one step, with the loss averaged over all their words. The gradients
+/// are those of the loss times `scale`.
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
+    scale: f64,
     device: &Device,
 ) -> (GradientSum, StepResult) {
     let counted = batches
@@ -58,7 +60,11 @@ pub fn gradients(
     for examples in batches {
         let (loss, pieces) = loss(model, examples, counted, device);
         result.pieces += pieces;
-        gradients.add(model, loss.backward());
+        let scaled = match scale == 1.0 {
+            true => loss.clone(),
+            false => loss.clone() * scale,
+        };
+        gradients.add(model, scaled.backward());
         result.loss += f64::from(loss.into_scalar::<f32>());
     }
     (gradients, result)
@@ -72,7 +78,7 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, mut result) = gradients(&model, batches, device);
+    let (gradients, mut result) = gradients(&model, batches, 1.0, device);
     let (model, norm) = optimizer.step(model, gradients, learning_rate);
     result.gradient_norm = norm;
     (model, result)

@@ -17,6 +17,7 @@ use crate::passes::Passes;
 use crate::predict::{Tagger, check_vocabulary, with_scheme};
 use crate::prepare::{Example, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder};
+use crate::scale::LossScale;
 use crate::schedule::learning_rate;
 use crate::step::{dropout_seed, gradients};
 use crate::tags::TagSet;
@@ -32,7 +33,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Kind, Search, free_memory_bytes};
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_encoder::{Config, TokenClassifier, model, ops};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, model, ops};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,7 @@ struct Run {
 struct Inputs {
     device_info: ComputeDevice,
     device: Device,
+    precision: Precision,
     splits: Splits,
     tokenizer: Tokenizer,
     tags: TagSet,
@@ -155,6 +157,17 @@ struct Inputs {
 impl Inputs {
     fn open(config: &TrainConfig, control: &Control) -> Result<Self, Error> {
         let opened = control.devices.open(&config.device)?;
+        let precision = config.precision.on(&opened.info);
+        if !precision.is_possible_on(&opened.info) {
+            return Err(Error::Setting {
+                setting: "precision",
+                found: precision.name().into(),
+                expected: format!(
+                    "`auto` or `f32`: `{}` does not compute in it",
+                    opened.info.id
+                ),
+            });
+        }
         let tokenizer = Tokenizer::from_folder(&config.model)?;
         let mut splits = Splits::read(config)?;
         let passed_over = opened.passed_over.iter();
@@ -162,7 +175,11 @@ impl Inputs {
         splits.warnings.extend(told);
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
-            device: opened.device.clone().autodiff(),
+            device: match config.gradient_checkpointing {
+                true => opened.device.autodiff().gradient_checkpointing(),
+                false => opened.device.autodiff(),
+            },
+            precision,
             device_info: opened.info,
             splits,
             tokenizer,
@@ -217,6 +234,7 @@ impl Run {
         }
         let mut config = config.resolved(&model_config, made.examples.len());
         config.device.clone_from(&inputs.device_info.id);
+        config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 
@@ -310,7 +328,7 @@ impl Run {
             examples,
             tokenizer: Arc::new(inputs.tokenizer),
             tags: inputs.tags,
-            model: Some(model),
+            model: Some(model.with_precision(inputs.precision)),
             model_config,
             optimizer,
             device: inputs.device,
@@ -363,7 +381,12 @@ impl Run {
         let is_cpu = self.device_info.kind == Kind::Cpu;
         let (held, form) = match is_cpu {
             true => (memory_bytes(), Form::Fused),
-            false => (4 * parameters as u64, Form::Plain { half: false }),
+            false => (
+                4 * parameters as u64,
+                Form::Plain {
+                    half: self.config.precision.is_half(),
+                },
+            ),
         };
         let forecast = |windows| {
             let load = Load::heaviest(&lengths, windows);
@@ -515,6 +538,14 @@ impl Run {
             .iter()
             .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
             .collect();
+        let is_scaled = self.config.precision == Precision::F16;
+        let scale = match is_scaled {
+            true => self.position.loss_scale,
+            false => LossScale {
+                factor: 1.0,
+                good_steps: 0,
+            },
+        };
         let model = self.model.take().expect("the model is there between steps");
         let mut passes = Passes {
             limit: self.position.windows_at_once,
@@ -524,17 +555,28 @@ impl Run {
             |parts| {
                 control.fail_if_asked();
                 ops::seed_dropout(&self.device, seed);
-                gradients(&model, parts, &self.device)
+                gradients(&model, parts, scale.factor, &self.device)
             },
             |warning| log.send(warning),
         )?;
         self.position.windows_at_once = passes.limit;
-        let (model, norm) = self.optimizer.step(model, gradients, rate);
+        let (model, norm) = self
+            .optimizer
+            .step_scaled(model, gradients, rate, scale.factor);
         done.gradient_norm = norm;
         self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;
-        if !done.loss.is_finite() || !done.gradient_norm.is_finite() {
+        let mut diverged = !done.loss.is_finite() || !done.gradient_norm.is_finite();
+        if is_scaled && done.loss.is_finite() {
+            self.position.loss_scale = scale.after(done.gradient_norm.is_finite());
+            // In f16 a step is left out now and then, until the scale is right.
+            diverged = self.position.loss_scale.is_exhausted();
+            if !done.gradient_norm.is_finite() {
+                done.gradient_norm = 0.0;
+            }
+        }
+        if diverged {
             return Err(Error::Diverged {
                 step: self.position.step,
                 loss: done.loss,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Small, json, losses, only, sentences, tiny, watched};
 use tagsmith_corpus::{Document, Scheme, read};
+use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_tagger::{
     Control, Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train,
@@ -674,4 +675,48 @@ fn a_run_that_would_not_fit_begins_with_fewer_windows_at_once() {
             .any(|text| text.contains("1 go through at once")),
         "{told:?}"
     );
+}
+
+/// A run's losses in a precision, without dropout.
+fn losses_in(small: &mut Small, precision: Precision) -> Vec<f64> {
+    small.config.precision = precision;
+    let events = under(small, precision.name(), &Control::default());
+    assert_eq!(events[0]["config"]["precision"], precision.name());
+    let steps = only(&events, "step").into_iter();
+    steps.map(|step| step["loss"].as_f64().unwrap()).collect()
+}
+
+#[test]
+fn half_precision_trains_as_whole_precision_does() {
+    let mut small = Small::new();
+    let whole = losses_in(&mut small, Precision::F32);
+    for precision in [Precision::Bf16, Precision::F16] {
+        let half = losses_in(&mut small, precision);
+        assert_eq!(whole.len(), half.len());
+        assert_ne!(whole, half);
+        for (step, (whole, half)) in whole.iter().zip(&half).enumerate() {
+            let allowed = 0.05 * whole.abs().max(0.2);
+            assert!(
+                (whole - half).abs() < allowed,
+                "{precision:?}, step {step}: {half}, f32 {whole}"
+            );
+        }
+    }
+}
+
+#[test]
+fn trap_f16_overflows_are_stepped_over_and_a_resumed_run_goes_on_with_the_same_scale() {
+    let mut small = Small::new();
+    small.config.precision = Precision::F16;
+    let (result, whole) = small.train("whole", None);
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    let (result, first) = small.train("parts", Some(7));
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    let (result, second) = watched(None, |control, listener| {
+        resume(&small.out("parts"), control, listener)
+    });
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    let parts: Vec<Value> = first.into_iter().chain(second).collect();
+    assert_eq!(losses(&whole), losses(&parts));
+    assert_eq!(weights(&small.out("whole")), weights(&small.out("parts")));
 }

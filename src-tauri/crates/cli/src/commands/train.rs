@@ -96,6 +96,8 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     put(&mut config.early_stopping_patience, args.patience);
     put(&mut config.seed, args.seed);
     put(&mut config.device, args.device);
+    put(&mut config.precision, args.precision);
+    config.gradient_checkpointing |= args.gradient_checkpointing;
     put(&mut config.decoding, args.decoding);
     put(&mut config.scheme, args.model_scheme);
     let reading = ReadOptions::from(args.reading);

@@ -137,7 +137,16 @@ pub struct Sequences {
 impl Sequences {
     /// Prepares the sequences of a batch for all layers.
     pub fn new(bounds: Bounds, device: &Device) -> Self {
-        let grid = (!is_fused_on(device)).then(|| plain::Grid::new(&bounds, device));
+        Self::prepared(bounds, device, is_fused_on(device))
+    }
+
+    /// The same for layers that compute as `tokens` `[tokens, hidden]` do.
+    pub fn of(bounds: Bounds, tokens: &Tensor<2>) -> Self {
+        Self::prepared(bounds, &tokens.device(), is_fused(tokens))
+    }
+
+    fn prepared(bounds: Bounds, device: &Device, fused: bool) -> Self {
+        let grid = (!fused).then(|| plain::Grid::new(&bounds, device));
         Self { bounds, grid }
     }
 }

@@ -3,6 +3,7 @@
 use super::AdamWStep;
 use super::random::Dropout;
 use crate::bounds::Bounds;
+use crate::precision::cast;
 use burn::nn::LayerNorm;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
@@ -10,7 +11,7 @@ pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>
     match dropout {
         Some(dropout) => {
             let mask = dropout.mask(input.dims(), &input.device());
-            input * mask
+            input.clone() * cast(mask, input.dtype())
         }
         None => input,
     }
@@ -19,12 +20,17 @@ pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>
 /// `x · Φ(x)`, Φ by the error function. burn's own GELU is the same forward, but its derivative is that
 /// of the approximation by tanh, off by up to 3e-4 of the largest.
 pub(super) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    // In half precision what Φ lacks to 1 is lost where it counts.
+    let dtype = input.dtype();
+    let input = cast(input, DType::F32);
     let share = (input.clone() * std::f64::consts::FRAC_1_SQRT_2).erf();
-    input * (share * 0.5 + 0.5)
+    cast(input * (share * 0.5 + 0.5), dtype)
 }
 
 pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
-    input.matmul(weight) + bias.unsqueeze()
+    // The weights are kept in 32 bits and narrowed where they meet narrow numbers.
+    let dtype = input.dtype();
+    input.matmul(cast(weight, dtype)) + cast(bias, dtype).unsqueeze()
 }
 
 pub(super) fn add_norm<const D: usize>(
@@ -33,7 +39,9 @@ pub(super) fn add_norm<const D: usize>(
     norm: &LayerNorm,
     dropped: Option<Dropout>,
 ) -> Tensor<D> {
-    norm.forward(dropout(input, dropped) + residual)
+    let dtype = input.dtype();
+    let sum = cast(dropout(input, dropped), DType::F32) + cast(residual, DType::F32);
+    cast(norm.forward(sum), dtype)
 }
 
 /// A batch laid out as a padded grid `[sequences, longest]`, which batched products need.
@@ -106,16 +114,13 @@ impl Grid {
     /// What is added to the scores of each key, `[sequences, 1, 1, longest]`: 0 at a token, at
     /// padding a large negative *finite* number, so that a row with nothing but padding gives an
     /// even mean instead of NaN.
-    fn bias(&self, dtype: DType, device: &Device) -> Option<Tensor<4>> {
-        // Half the type's range: adding a score to it cannot overflow to −inf.
-        let lowest = match dtype {
-            DType::F16 => -3.0e4,
-            _ => -1.0e38,
-        };
+    fn bias(&self, device: &Device) -> Option<Tensor<4>> {
+        // A third of the type's range: adding a score to it cannot overflow to −inf.
+        let lowest = -1.0e38;
         let shape = [self.sequences, self.longest];
         let padding = self.padding.as_ref()?;
         Some(
-            Tensor::<2>::zeros(shape, (device, dtype))
+            Tensor::<2>::zeros(shape, (device, DType::F32))
                 .mask_fill(padding.is_padding.clone(), lowest)
                 .reshape([self.sequences, 1, 1, self.longest]),
         )
@@ -136,11 +141,13 @@ pub(super) fn attention(
     let scale = 1.0 / ((hidden / heads) as f64).sqrt();
     let query = grid.heads(query * scale, heads);
     let scores = query.matmul(grid.heads(key, heads).swap_dims(2, 3));
-    let scores = match grid.bias(dtype, &device) {
+    let scores = cast(scores, DType::F32);
+    let scores = match grid.bias(&device) {
         Some(bias) => scores + bias,
         None => scores,
     };
-    let weights = dropout(activation::softmax(scores, 3), dropped);
+    let weights = cast(activation::softmax(scores, 3), dtype);
+    let weights = dropout(weights, dropped);
     grid.flat(weights.matmul(grid.heads(value, heads)))
 }
 
