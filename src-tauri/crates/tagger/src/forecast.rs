@@ -12,6 +12,7 @@
 //! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
 //! against measured peaks by a test.
 
+use crate::prepare::Example;
 use tagsmith_encoder::Config;
 
 /// How the layers are computed, which decides what is kept for the backward pass.
@@ -67,6 +68,34 @@ impl Load {
             pieces: sorted.iter().sum(),
             pairs: sorted.iter().map(|length| length * length).sum(),
         }
+    }
+}
+
+impl Load {
+    /// The largest of the parts of a step, in both respects.
+    pub fn largest(parts: &[Vec<&Example>]) -> Self {
+        let of = |part: &Vec<&Example>| {
+            let lengths: Vec<usize> = part
+                .iter()
+                .map(|example| example.window.ids.len())
+                .collect();
+            Self::heaviest(&lengths, lengths.len())
+        };
+        parts.iter().map(of).fold(Self::default(), Self::with)
+    }
+
+    /// Whatever is larger, in both respects.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            pieces: self.pieces.max(other.pieces),
+            pairs: self.pairs.max(other.pairs),
+        }
+    }
+
+    /// Whether the other is smaller, or as large, in both respects.
+    pub fn covers(self, other: Self) -> bool {
+        self.with(other) == self
     }
 }
 

@@ -54,6 +54,17 @@ impl GradientSum {
     pub fn norm(&self) -> f64 {
         ops::sum_of_squares(self.0.values()).sqrt()
     }
+
+    /// The same as a tensor `[1]` on the device, which may still be computing it. `None` where
+    /// gradients are of single rows, or there are none.
+    fn unread_norm(&self) -> Option<Tensor<1>> {
+        let square = |gradient: &Gradient| match gradient {
+            Gradient::Dense(gradient) => Some(gradient.clone().square().sum()),
+            Gradient::Rows(_) => None,
+        };
+        let squares: Vec<Tensor<1>> = self.0.values().map(square).collect::<Option<_>>()?;
+        (!squares.is_empty()).then(|| Tensor::cat(squares, 0).sum().sqrt())
+    }
 }
 
 struct GradientCollector<'a> {
@@ -130,22 +141,55 @@ impl AdamW {
             true => (limit / (norm + 1e-6)).min(1.0),
             false => 1.0,
         };
+        let model = self.update(model, gradients, learning_rate, scale / loss_scale, None);
+        (model, norm)
+    }
+
+    /// As [`AdamW::step`], without waiting for the device: the norm, `[1]`, is still being computed.
+    ///
+    /// # Errors
+    /// The arguments, untouched, where gradients are of single rows.
+    #[allow(clippy::type_complexity)] // what is handed back is what was handed in
+    pub fn step_unread(
+        &mut self,
+        model: TokenClassifier,
+        gradients: GradientSum,
+        learning_rate: f64,
+    ) -> Result<(TokenClassifier, Tensor<1>), (TokenClassifier, GradientSum)> {
+        let Some(norm) = gradients.unread_norm() else {
+            return Err((model, gradients));
+        };
+        let limit = self.config.max_grad_norm;
+        let clip = (limit > 0.0).then(|| ((norm.clone() + 1e-6).recip() * limit).clamp_max(1.0));
+        let model = self.update(model, gradients, learning_rate, 1.0, clip);
+        Ok((model, norm))
+    }
+
+    fn update(
+        &mut self,
+        model: TokenClassifier,
+        gradients: GradientSum,
+        learning_rate: f64,
+        gradient_scale: f64,
+        clip: Option<Tensor<1>>,
+    ) -> TokenClassifier {
         self.steps += 1;
         let mut update = Update {
             path: Path::default(),
             gradients: gradients.0,
+            clip,
             step: ops::AdamWStep {
                 beta1: self.config.beta1,
                 beta2: self.config.beta2,
                 epsilon: self.config.epsilon,
                 weight_decay: self.config.weight_decay,
                 learning_rate,
-                gradient_scale: scale / loss_scale,
+                gradient_scale,
                 steps: self.steps,
             },
             moments: &mut self.moments,
         };
-        (model.map(&mut update), norm)
+        model.map(&mut update)
     }
 
     /// The state as tensors, for a checkpoint.
@@ -198,6 +242,8 @@ impl AdamW {
 struct Update<'a> {
     path: Path,
     gradients: BTreeMap<String, Gradient>,
+    /// What gradients are multiplied by where that is not known here yet, `[1]`.
+    clip: Option<Tensor<1>>,
     step: ops::AdamWStep,
     moments: &'a mut BTreeMap<String, Moments>,
 }
@@ -215,6 +261,10 @@ impl ModuleMapper for Update<'_> {
         let name = self.path.name();
         let Some(gradient) = self.gradients.remove(&name) else {
             return param;
+        };
+        let gradient = match (&self.clip, gradient) {
+            (Some(clip), Gradient::Dense(gradient)) => Gradient::Dense(gradient * clip.clone()),
+            (_, gradient) => gradient,
         };
         let mut step = self.step;
         if !is_decayed(&name) {

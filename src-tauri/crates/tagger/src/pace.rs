@@ -1,6 +1,7 @@
 //! How fast a run goes, for its time left, and how much memory it takes.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 /// Memory of this process in bytes, 0 where the system does not tell.
 pub(crate) fn memory_bytes() -> u64 {
@@ -11,6 +12,8 @@ pub(crate) fn memory_bytes() -> u64 {
 #[derive(Default)]
 pub(crate) struct Pace {
     steps: VecDeque<(f64, usize)>,
+    /// When the last step was told.
+    pub(crate) last: Option<Instant>,
     /// Seconds of the last evaluation.
     pub(crate) evaluation: f64,
 }

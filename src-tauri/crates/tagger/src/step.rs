@@ -36,6 +36,26 @@ pub fn loss(
     (ops::cross_entropy(logits, targets, counted), batch.pieces)
 }
 
+/// The loss of a step, which the device may still be computing.
+#[derive(Clone, Debug)]
+pub struct StepLoss {
+    /// Of each part, `[1]`.
+    parts: Vec<Tensor<1>>,
+    /// Word pieces without padding.
+    pub pieces: usize,
+}
+
+impl StepLoss {
+    /// The mean loss of all scored words. Waits for the device.
+    pub fn read(self) -> f64 {
+        if self.parts.is_empty() {
+            return 0.0;
+        }
+        let parts = Tensor::cat(self.parts, 0).into_data();
+        parts.iter::<f32>().map(f64::from).sum()
+    }
+}
+
 /// The gradients of a step, before clipping, and its loss. Each of `batches` is passed through by
 /// itself; together they are one step, with the loss averaged over all their words. The gradients
 /// are those of the loss times `scale`.
@@ -44,7 +64,7 @@ pub fn gradients(
     batches: &[Vec<&Example>],
     scale: f64,
     device: &Device,
-) -> (GradientSum, StepResult) {
+) -> (GradientSum, StepLoss) {
     let counted = batches
         .iter()
         .flatten()
@@ -52,9 +72,8 @@ pub fn gradients(
         .sum::<usize>()
         .max(1);
     let mut gradients = GradientSum::default();
-    let mut result = StepResult {
-        loss: 0.0,
-        gradient_norm: 0.0,
+    let mut result = StepLoss {
+        parts: Vec::new(),
         pieces: 0,
     };
     for examples in batches {
@@ -65,7 +84,8 @@ pub fn gradients(
             false => loss.clone() * scale,
         };
         gradients.add(model, scaled.backward());
-        result.loss += f64::from(loss.into_scalar::<f32>());
+        // Without its graph, which holds all activations.
+        result.parts.push(loss.inner());
     }
     (gradients, result)
 }
@@ -78,9 +98,15 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, mut result) = gradients(&model, batches, 1.0, device);
-    let (model, norm) = optimizer.step(model, gradients, learning_rate);
-    result.gradient_norm = norm;
+    let (gradients, loss) = gradients(&model, batches, 1.0, device);
+    let pieces = loss.pieces;
+    let loss = loss.read();
+    let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
+    let result = StepResult {
+        loss,
+        gradient_norm,
+        pieces,
+    };
     (model, result)
 }
 

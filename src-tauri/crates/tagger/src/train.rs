@@ -19,7 +19,7 @@ use crate::prepare::{Example, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder};
 use crate::scale::LossScale;
 use crate::schedule::learning_rate;
-use crate::step::{dropout_seed, gradients};
+use crate::step::{StepLoss, dropout_seed, gradients};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
-use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::burn::tensor::{Device, Tensor};
 use tagsmith_encoder::device::{ComputeDevice, Kind, Search, free_memory_bytes};
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
@@ -137,11 +137,41 @@ struct Run {
     device: Device,
     device_info: ComputeDevice,
     position: Position,
+    /// The largest load that has gone through.
+    fitted: Load,
+    untold: Option<Gone>,
     /// What the best model got on dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
     began: Instant,
     /// Seconds of earlier sessions of this run.
     seconds_before: f64,
+}
+
+/// A step that was gone and is yet to be told.
+struct Gone {
+    began: Instant,
+    /// Counted from 1.
+    step: usize,
+    /// Epochs done after it, with fraction.
+    epoch: f64,
+    /// The learning rate.
+    rate: f64,
+    /// Word pieces.
+    pieces: usize,
+    loss: Loss,
+    norm: Norm,
+}
+
+/// A loss, known or still being computed.
+enum Loss {
+    Known(f64),
+    Late(StepLoss),
+}
+
+/// A gradient norm before clipping, known or still being computed, `[1]`.
+enum Norm {
+    Known(f64),
+    Late(Tensor<1>),
 }
 
 /// Everything that both a new and a resumed run need before the model is loaded.
@@ -335,6 +365,8 @@ impl Run {
             device_info: inputs.device_info,
             seconds_before: position.seconds,
             position,
+            fitted: Load::default(),
+            untold: None,
             best_dev: None,
             began: Instant::now(),
         }
@@ -480,6 +512,7 @@ impl Run {
                 order.chunks(self.config.gradient_accumulation).collect();
             while self.position.step_in_epoch < steps.len() {
                 if control.stops() || self.folder.stop().exists() {
+                    self.tell_untold(&mut pace, log)?;
                     self.write_checkpoint(log)?;
                     return Ok(Outcome::Stopped);
                 }
@@ -487,10 +520,12 @@ impl Run {
                 self.one_step(batches, &mut pace, control, log)?;
                 let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
                 if minutes >= self.config.checkpoint_minutes {
+                    self.tell_untold(&mut pace, log)?;
                     self.write_checkpoint(log)?;
                     last_checkpoint = Instant::now();
                 }
             }
+            self.tell_untold(&mut pace, log)?;
             self.position.epoch += 1;
             self.position.step_in_epoch = 0;
             let evaluation = Instant::now();
@@ -550,52 +585,118 @@ impl Run {
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
-        let (gradients, mut done) = passes.run(
+        let load = Load::largest(&passes.cut(&batches));
+        // What a GPU has not told yet is not waited for, once such a load has gone through: memory
+        // that runs out is only told when a result is read, and then nothing may have changed yet.
+        let late = self.device_info.kind != Kind::Cpu && !is_scaled && self.fitted.covers(load);
+        let (gradients, pieces, loss) = passes.run(
             &batches,
             |parts| {
                 control.fail_if_asked();
                 ops::seed_dropout(&self.device, seed);
-                gradients(&model, parts, scale.factor, &self.device)
+                let (gradients, loss) = gradients(&model, parts, scale.factor, &self.device);
+                let pieces = loss.pieces;
+                let loss = match late {
+                    true => Loss::Late(loss),
+                    false => Loss::Known(loss.read()),
+                };
+                (gradients, pieces, loss)
             },
             |warning| log.send(warning),
         )?;
         self.position.windows_at_once = passes.limit;
-        let (model, norm) = self
-            .optimizer
-            .step_scaled(model, gradients, rate, scale.factor);
-        done.gradient_norm = norm;
+        self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches)));
+        let (model, norm) = match late {
+            true => match self.optimizer.step_unread(model, gradients, rate) {
+                Ok((model, norm)) => (model, Norm::Late(norm)),
+                Err((model, gradients)) => {
+                    let (model, norm) = self.optimizer.step(model, gradients, rate);
+                    (model, Norm::Known(norm))
+                }
+            },
+            false => {
+                let (model, norm) =
+                    self.optimizer
+                        .step_scaled(model, gradients, rate, scale.factor);
+                (model, Norm::Known(norm))
+            }
+        };
         self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;
-        let mut diverged = !done.loss.is_finite() || !done.gradient_norm.is_finite();
-        if is_scaled && done.loss.is_finite() {
-            self.position.loss_scale = scale.after(done.gradient_norm.is_finite());
+        let gone = Gone {
+            began,
+            step: self.position.step,
+            epoch: self.position.epoch as f64
+                + self.position.step_in_epoch as f64 / self.steps_per_epoch() as f64,
+            rate,
+            pieces,
+            loss,
+            norm,
+        };
+        // The step before is read while the device is at this one.
+        self.tell_untold(pace, log)?;
+        match late {
+            true => self.untold = Some(gone),
+            false => self.tell(gone, pace, log)?,
+        }
+        Ok(())
+    }
+
+    /// Tells the step that was not waited for, if there is one.
+    fn tell_untold(&mut self, pace: &mut Pace, log: &mut EventLog) -> Result<(), Error> {
+        match self.untold.take() {
+            Some(gone) => self.tell(gone, pace, log),
+            None => Ok(()),
+        }
+    }
+
+    fn tell(&mut self, gone: Gone, pace: &mut Pace, log: &mut EventLog) -> Result<(), Error> {
+        let loss = match gone.loss {
+            Loss::Known(loss) => loss,
+            Loss::Late(loss) => loss.read(),
+        };
+        let mut gradient_norm = match gone.norm {
+            Norm::Known(norm) => norm,
+            Norm::Late(norm) => norm.into_scalar::<f32>().into(),
+        };
+        let mut diverged = !loss.is_finite() || !gradient_norm.is_finite();
+        if self.config.precision == Precision::F16 && loss.is_finite() {
+            let scale = self.position.loss_scale.after(gradient_norm.is_finite());
+            self.position.loss_scale = scale;
             // In f16 a step is left out now and then, until the scale is right.
-            diverged = self.position.loss_scale.is_exhausted();
-            if !done.gradient_norm.is_finite() {
-                done.gradient_norm = 0.0;
+            diverged = scale.is_exhausted();
+            if !gradient_norm.is_finite() {
+                gradient_norm = 0.0;
             }
         }
         if diverged {
             return Err(Error::Diverged {
-                step: self.position.step,
-                loss: done.loss,
+                step: gone.step,
+                loss,
             });
         }
         let memory = memory_bytes();
         self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
-        pace.add(began.elapsed().as_secs_f64(), done.pieces);
+        // Of a step that was not waited for, the time since the one before.
+        let since_last = pace
+            .last
+            .map_or(f64::INFINITY, |last| last.elapsed().as_secs_f64());
+        pace.add(
+            gone.began.elapsed().as_secs_f64().min(since_last),
+            gone.pieces,
+        );
+        pace.last = Some(Instant::now());
         let epochs_left = self.epochs() - self.position.epoch;
         log.send(Event::Step {
-            step: self.position.step,
-            epoch: self.position.epoch as f64
-                + self.position.step_in_epoch as f64 / self.steps_per_epoch() as f64,
-            loss: done.loss,
-            lr: rate,
-            gradient_norm: done.gradient_norm,
+            step: gone.step,
+            epoch: gone.epoch,
+            loss,
+            lr: gone.rate,
+            gradient_norm,
             tokens_per_second: pace.tokens_per_second(),
             memory_bytes: memory,
-            eta_seconds: pace.seconds_a_step() * (total - self.position.step) as f64
+            eta_seconds: pace.seconds_a_step() * (self.total_steps() - gone.step) as f64
                 + pace.evaluation * epochs_left as f64,
         });
         Ok(())
