@@ -72,6 +72,7 @@ impl Watcher {
                 parameters,
                 labels,
                 device,
+                forecast_bytes,
                 ..
             } => {
                 self.total = *steps;
@@ -80,8 +81,10 @@ impl Watcher {
                     .map(|(split, n)| format!("{n} {split}"))
                     .collect();
                 self.say(format!(
-                    "{} parameters on {device}; documents: {}; labels: {}",
+                    "{} parameters on {device} in {}, which will take about {}; documents: {}; labels: {}",
                     thousands(*parameters),
+                    config.precision.name(),
+                    output::bytes(*forecast_bytes),
                     splits.join(", "),
                     labels.join(", ")
                 ));

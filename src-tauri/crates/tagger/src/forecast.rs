@@ -6,8 +6,10 @@
 //! where attention is done by single operations, its weights (one for each pair of pieces in a
 //! sequence, and head) are kept as well.
 //!
-//! `bytes = held + gradients + moments + Σ layers (a · hidden + b · intermediate) · pieces · width
-//!   + layers · c · heads · Σ length² · width`, width being 4 for f32 and 2 in half precision.
+//! `activations = layers · width · ((a · hidden + b · intermediate) · pieces + c · heads · Σ length²)`,
+//! width being 4 for f32 and 2 in half precision; `bytes = held + moments + max(gradients +
+//! activations, copies)`: weights and moments are copied in the processor's memory when a checkpoint
+//! is written, at a time when there are no gradients.
 //!
 //! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
 //! against measured peaks by a test.
@@ -110,6 +112,8 @@ pub struct Forecast {
     pub moments: u64,
     /// What the backward pass needs of the forward pass.
     pub activations: u64,
+    /// Weights and moments once more, while a checkpoint is written. Not on a GPU.
+    pub copies: u64,
 }
 
 impl Forecast {
@@ -127,6 +131,10 @@ impl Forecast {
             gradients: weights,
             moments: 2 * weights,
             activations,
+            copies: match form {
+                Form::Fused => 3 * weights,
+                Form::Plain { .. } => 0,
+            },
         }
     }
 
@@ -137,7 +145,7 @@ impl Forecast {
 
     /// What is not held yet.
     pub fn still_needed(&self) -> u64 {
-        self.gradients + self.moments + self.activations
+        self.moments + (self.gradients + self.activations).max(self.copies)
     }
 }
 

@@ -8,6 +8,16 @@ pub(crate) fn memory_bytes() -> u64 {
     memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
 }
 
+/// The most that this process ever took, in bytes; where the system does not tell, what it takes now.
+pub(crate) fn peak_memory_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| {
+        let kibibytes = line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?;
+        Some(kibibytes.parse::<u64>().ok()? * 1024)
+    });
+    peak.unwrap_or_else(memory_bytes)
+}
+
 /// How long the last steps and the last evaluation took.
 #[derive(Default)]
 pub(crate) struct Pace {

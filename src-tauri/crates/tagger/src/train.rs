@@ -12,7 +12,7 @@ use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
 use crate::forecast::{Forecast, Form, Load, fitting};
 use crate::optimizer::{AdamW, AdamWConfig};
-use crate::pace::{Pace, memory_bytes};
+use crate::pace::{Pace, memory_bytes, peak_memory_bytes};
 use crate::passes::Passes;
 use crate::predict::{Tagger, check_vocabulary, with_scheme};
 use crate::prepare::{Example, Splits, examples};
@@ -677,7 +677,6 @@ impl Run {
             });
         }
         let memory = memory_bytes();
-        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
         // Of a step that was not waited for, the time since the one before.
         let since_last = pace
             .last
@@ -700,6 +699,11 @@ impl Run {
                 + pace.evaluation * epochs_left as f64,
         });
         Ok(())
+    }
+
+    fn note_peak(&mut self) {
+        let peak = peak_memory_bytes();
+        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(peak);
     }
 
     fn write_checkpoint(&mut self, log: &mut EventLog) -> Result<(), Error> {
@@ -728,8 +732,7 @@ impl Run {
             device: self.device.clone().inner(),
         };
         let dev = self.score(&tagger, "dev")?;
-        let memory = memory_bytes();
-        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
+        self.note_peak();
         let now = Best {
             f1: dev.metrics.overall.f1,
             loss: dev.loss,
@@ -843,8 +846,7 @@ impl Run {
             splits,
         };
         write_json(&path, &report).map_err(Error::writing(&path))?;
-        let memory = memory_bytes();
-        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(memory);
+        self.note_peak();
         log.send(match outcome {
             Outcome::Finished => Event::Finished {
                 report: path,
