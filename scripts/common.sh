@@ -43,9 +43,12 @@ build_window_page() {
 }
 
 # Both programs in one call: alone, each would ask for other features of shared packages, and burn
-# would be built twice.
+# would be built twice. $1: the GPU's runtimes, such as `vulkan` or `cuda,vulkan`; none by default.
 build_programs() {
-    cargo build --release --locked --workspace --manifest-path "$root/Cargo.toml" >&2
+    local gpu=${1:-} features=()
+    # Each belongs to the command's crate.
+    [ -z "$gpu" ] || features=(--features "tagsmith-cli/${gpu//,/,tagsmith-cli/}")
+    cargo build --release --locked --workspace "${features[@]}" --manifest-path "$root/Cargo.toml" >&2
 }
 
 # What drives the real window in tests; built once into the cache, in a minute or two.

@@ -35,6 +35,24 @@ impl Default for AdamWConfig {
     }
 }
 
+/// A global gradient norm before clipping.
+pub enum Norm {
+    /// A number.
+    Known(f64),
+    /// `[1]`, on a device that may still be computing it.
+    Late(Box<Tensor<1>>),
+}
+
+impl Norm {
+    /// The number. Waits for the device.
+    pub fn read(self) -> f64 {
+        match self {
+            Self::Known(norm) => norm,
+            Self::Late(norm) => norm.into_scalar::<f32>().into(),
+        }
+    }
+}
+
 /// The gradients of all parameters by name, summed over the parts of a step.
 #[derive(Default)]
 pub struct GradientSum(BTreeMap<String, Gradient>);
@@ -145,24 +163,21 @@ impl AdamW {
         (model, norm)
     }
 
-    /// As [`AdamW::step`], without waiting for the device: the norm, `[1]`, is still being computed.
-    ///
-    /// # Errors
-    /// The arguments, untouched, where gradients are of single rows.
-    #[allow(clippy::type_complexity)] // what is handed back is what was handed in
+    /// As [`AdamW::step`], without waiting for the device where that can be.
     pub fn step_unread(
         &mut self,
         model: TokenClassifier,
         gradients: GradientSum,
         learning_rate: f64,
-    ) -> Result<(TokenClassifier, Tensor<1>), (TokenClassifier, GradientSum)> {
+    ) -> (TokenClassifier, Norm) {
         let Some(norm) = gradients.unread_norm() else {
-            return Err((model, gradients));
+            let (model, norm) = self.step(model, gradients, learning_rate);
+            return (model, Norm::Known(norm));
         };
         let limit = self.config.max_grad_norm;
         let clip = (limit > 0.0).then(|| ((norm.clone() + 1e-6).recip() * limit).clamp_max(1.0));
         let model = self.update(model, gradients, learning_rate, 1.0, clip);
-        Ok((model, norm))
+        (model, Norm::Late(Box::new(norm)))
     }
 
     fn update(

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
 use crate::forecast::{Forecast, Form, Load, fitting};
-use crate::optimizer::{AdamW, AdamWConfig};
+use crate::optimizer::{AdamW, AdamWConfig, Norm};
 use crate::pace::{Pace, memory_bytes, peak_memory_bytes};
 use crate::passes::Passes;
 use crate::predict::{Tagger, check_vocabulary, with_scheme};
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
-use tagsmith_encoder::burn::tensor::{Device, Tensor};
+use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Kind, Search, free_memory_bytes};
 use tagsmith_encoder::file::write_json;
 use tagsmith_encoder::model::{Head, LoadReport};
@@ -166,12 +166,6 @@ struct Gone {
 enum Loss {
     Known(f64),
     Late(StepLoss),
-}
-
-/// A gradient norm before clipping, known or still being computed, `[1]`.
-enum Norm {
-    Known(f64),
-    Late(Tensor<1>),
 }
 
 /// Everything that both a new and a resumed run need before the model is loaded.
@@ -607,13 +601,7 @@ impl Run {
         self.position.windows_at_once = passes.limit;
         self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches)));
         let (model, norm) = match late {
-            true => match self.optimizer.step_unread(model, gradients, rate) {
-                Ok((model, norm)) => (model, Norm::Late(norm)),
-                Err((model, gradients)) => {
-                    let (model, norm) = self.optimizer.step(model, gradients, rate);
-                    (model, Norm::Known(norm))
-                }
-            },
+            true => self.optimizer.step_unread(model, gradients, rate),
             false => {
                 let (model, norm) =
                     self.optimizer
@@ -656,10 +644,7 @@ impl Run {
             Loss::Known(loss) => loss,
             Loss::Late(loss) => loss.read(),
         };
-        let mut gradient_norm = match gone.norm {
-            Norm::Known(norm) => norm,
-            Norm::Late(norm) => norm.into_scalar::<f32>().into(),
-        };
+        let mut gradient_norm = gone.norm.read();
         let mut diverged = !loss.is_finite() || !gradient_norm.is_finite();
         if self.config.precision == Precision::F16 && loss.is_finite() {
             let scale = self.position.loss_scale.after(gradient_norm.is_finite());

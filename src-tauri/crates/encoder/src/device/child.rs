@@ -77,7 +77,8 @@ fn ask(program: &Path, arguments: &[&str], limit: Duration) -> (End, String) {
     (end, reader.join().unwrap_or_default())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)] // the programs are scripts
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
