@@ -131,7 +131,7 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     let train = format!("{sentence}the O\nport O\n\n").repeat(4);
     std::fs::write(here.path().join("train.conll"), train).unwrap();
     std::fs::write(here.path().join("dev.conll"), sentence).unwrap();
-    let run = |device: &str, out: &str| -> Vec<Value> {
+    let run = |device: &str, out: &str, precision: &str| -> Vec<Value> {
         let output = tagsmith(here.path())
             .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
             .args([
@@ -160,7 +160,7 @@ fn a_whole_fine_tuning_equals_the_cpus() {
                 "--max-length",
                 "16",
                 "--precision",
-                "f32",
+                precision,
             ])
             .output()
             .unwrap();
@@ -171,7 +171,7 @@ fn a_whole_fine_tuning_equals_the_cpus() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     };
-    let (cpu, gpu) = (run("cpu", "cpu"), run(GPU, "gpu"));
+    let (cpu, gpu) = (run("cpu", "cpu", "f32"), run(GPU, "gpu", "f32"));
     let of = |events: &[Value], kind: &str, key: &str| -> Vec<f64> {
         let told = events.iter().filter(|event| event["event"] == kind);
         told.map(|event| event[key].as_f64().unwrap()).collect()
@@ -202,6 +202,17 @@ fn a_whole_fine_tuning_equals_the_cpus() {
             .clone()
     };
     assert_eq!(scores(&cpu), scores(&gpu));
+    // In half precision, where the driver has it, the course is the same but for rounding.
+    let half = run(GPU, "half", "auto");
+    eprintln!("`auto` is {} there", half[0]["config"]["precision"]);
+    assert_eq!(half.last().unwrap()["event"], "finished");
+    for (cpu, half) in of(&cpu, "step", "loss")
+        .iter()
+        .zip(of(&half, "step", "loss"))
+    {
+        let allowed = 0.05 * cpu.abs().max(0.2);
+        assert!((cpu - half).abs() < allowed, "loss {half}, CPU {cpu}");
+    }
     // What was trained there is a model like any other.
     let tagged = |device: &str| {
         std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();

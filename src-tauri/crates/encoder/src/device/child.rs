@@ -82,6 +82,11 @@ fn ask(program: &Path, arguments: &[&str], limit: Duration) -> (End, String) {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::Mutex;
+
+    /// A file that is being written while another test starts a process stays open in that one, and
+    /// cannot be run: one test at a time.
+    static ONE: Mutex<()> = Mutex::new(());
 
     fn script(text: &str) -> tempfile::TempPath {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -93,6 +98,7 @@ mod tests {
 
     #[test]
     fn trap_a_driver_that_crashes_takes_nothing_with_it() {
+        let _one = ONE.lock();
         let crashing = script("kill -SEGV $$");
         assert_eq!(list(&crashing), []);
         let check = check(&crashing, "vulkan:0");
@@ -102,6 +108,7 @@ mod tests {
 
     #[test]
     fn trap_a_driver_that_hangs_is_given_up() {
+        let _one = ONE.lock();
         let (end, _) = ask(
             &script("exec sleep 60"),
             &["probe"],
@@ -116,6 +123,7 @@ mod tests {
 
     #[test]
     fn lines_of_other_programs_in_between_are_no_devices() {
+        let _one = ONE.lock();
         let device =
             r#"{"id":"vulkan:0","name":"A","threads":null,"memory_bytes":1,"kind":"discrete"}"#;
         let listed = list(&script(&format!(
