@@ -216,6 +216,9 @@ pub struct Train {
     /// All dropout rates, instead of those of the model.
     #[arg(long)]
     pub dropout: Option<f64>,
+    /// Leave the embeddings and this many of the lowest layers as they are [default: 0].
+    #[arg(long)]
+    pub freeze_layers: Option<usize>,
     /// Longest window in word pieces [default: 256].
     #[arg(long)]
     pub max_length: Option<usize>,

@@ -31,6 +31,21 @@ impl Bert {
         }
     }
 
+    /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
+    /// computed for them. 0 freezes nothing, the embeddings neither.
+    pub(crate) fn frozen(mut self, layers: usize) -> Self {
+        if layers > 0 {
+            self.embeddings = self.embeddings.no_grad();
+        }
+        let all = self.encoder.layer.into_iter().enumerate();
+        let freeze = |(at, layer): (usize, Layer)| match at < layers {
+            true => layer.no_grad(),
+            false => layer,
+        };
+        self.encoder.layer = all.map(freeze).collect();
+        self
+    }
+
     /// The hidden states of the last layer, of all tokens or of those at `wanted`.
     ///
     /// # Shapes

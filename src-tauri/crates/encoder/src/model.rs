@@ -42,6 +42,13 @@ impl TokenClassifier {
         }
     }
 
+    /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
+    /// left out, which saves its time and what it would keep in memory.
+    pub fn frozen(mut self, layers: usize) -> Self {
+        self.bert = self.bert.frozen(layers);
+        self
+    }
+
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
         self.bert

@@ -168,6 +168,8 @@ impl Run {
         )
         .map_err(Error::Model)?;
         check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
+        config.check_frozen(&model_config)?;
+        let model = model.frozen(config.frozen_layers);
 
         let (length, overlap) = config.window(&model_config);
         let made = examples(
@@ -257,12 +259,13 @@ impl Run {
             &inputs.device.clone().inner(),
         );
         let device_id = inputs.device_id.clone();
+        let frozen_layers = config.frozen_layers;
         let run = Self::assemble(
             folder,
             config,
             inputs,
             made.examples,
-            restored.model,
+            restored.model.frozen(frozen_layers),
             restored.config,
             optimizer,
             restored.position,
