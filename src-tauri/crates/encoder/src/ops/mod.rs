@@ -8,6 +8,7 @@ mod fused;
 mod plain;
 mod random;
 
+pub use fused::product;
 pub use random::{normal, seed_dropout};
 
 use crate::config::Activation;

@@ -12,7 +12,7 @@ mod embedding;
 mod gelu;
 mod linear;
 mod norm;
-mod product;
+pub mod product;
 mod simd;
 
 pub(super) use adamw::{step as adamw_step, sum_of_squares};
