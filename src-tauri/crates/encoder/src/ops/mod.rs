@@ -9,6 +9,7 @@ mod gradient;
 mod plain;
 mod random;
 
+pub use fused::product;
 pub use gradient::{Gradient, RowGradients, sum_of_squares};
 pub use random::{normal, seed_dropout};
 

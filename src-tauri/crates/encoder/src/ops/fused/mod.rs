@@ -11,7 +11,7 @@ mod dropout;
 mod gelu;
 mod linear;
 mod norm;
-mod product;
+pub mod product;
 mod rows;
 mod simd;
 

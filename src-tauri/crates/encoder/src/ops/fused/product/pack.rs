@@ -1,0 +1,136 @@
+//! Copies operands into panels: the few rows or columns that a kernel takes at once lie side by side.
+
+use super::matrix::Matrix;
+
+/// Copies the columns `from..to` of all rows into panels of `width` rows, one after the other.
+///
+/// A panel has, for each column, one number for each of its rows, zeros where there is no such row.
+/// The right operand is packed through its transposed view.
+pub(super) fn panels(matrix: Matrix, width: usize, from: usize, to: usize, out: &mut [f32]) {
+    assert!(from <= to && to <= matrix.columns);
+    assert!(out.len() >= matrix.rows.next_multiple_of(width) * (to - from));
+    if from < to {
+        let panels = out.chunks_exact_mut(width * (to - from));
+        for (top, out) in (0..matrix.rows).step_by(width).zip(panels) {
+            // SAFETY: the part lies within the matrix, whose reach was asserted, and the panel has
+            // the size asked for.
+            unsafe { panel(matrix, top, width, from, to, out.as_mut_ptr()) };
+        }
+    }
+}
+
+/// The panel of the rows from `top` on.
+///
+/// # Safety
+/// The columns lie within the matrix; `out` has room for `(to - from) · width` numbers.
+unsafe fn panel(matrix: Matrix, top: usize, width: usize, from: usize, to: usize, out: *mut f32) {
+    let (rows, columns) = (width.min(matrix.rows - top), to - from);
+    let start = matrix.at(top, from);
+    // SAFETY: the indices stay within the matrix, whose reach was asserted, and within the panel.
+    unsafe {
+        if rows < width {
+            std::ptr::write_bytes(out, 0, columns * width);
+        }
+        match (matrix.row_stride, matrix.column_stride, width == rows) {
+            (1, stride, true) => match width {
+                6 => adjacent::<6>(start, stride, columns, out),
+                8 => adjacent::<8>(start, stride, columns, out),
+                12 => adjacent::<12>(start, stride, columns, out),
+                16 => adjacent::<16>(start, stride, columns, out),
+                32 => adjacent::<32>(start, stride, columns, out),
+                _ => one_by_one(start, (1, stride), (rows, columns), width, out),
+            },
+            (stride, 1, _) => crossed(start, stride, rows, columns, width, out),
+            strides => {
+                let strides = (strides.0, strides.1);
+                one_by_one(start, strides, (rows, columns), width, out);
+            }
+        }
+    }
+}
+
+/// Rows that lie side by side in the matrix too: lines of `N` numbers, `stride` apart.
+#[inline(always)]
+unsafe fn adjacent<const N: usize>(from: *const f32, stride: usize, lines: usize, out: *mut f32) {
+    for line in 0..lines {
+        // SAFETY: as in `panel`.
+        unsafe {
+            let values = from.add(line * stride).cast::<[f32; N]>().read_unaligned();
+            out.add(line * N).cast::<[f32; N]>().write_unaligned(values);
+        }
+    }
+}
+
+/// Rows whose numbers follow each other: squares of four by four are turned in registers.
+unsafe fn crossed(
+    from: *const f32,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+    width: usize,
+    out: *mut f32,
+) {
+    let mut row = 0;
+    // SAFETY: as in `panel`.
+    unsafe {
+        while row < rows {
+            let (from, out) = (from.add(row * stride), out.add(row));
+            row += match rows - row {
+                4.. => turned::<4>(from, stride, columns, width, out),
+                2.. => turned::<2>(from, stride, columns, width, out),
+                _ => turned::<1>(from, stride, columns, width, out),
+            };
+        }
+    }
+}
+
+/// `R` rows, of which the panel gets `R` numbers side by side for each column. Returns `R`.
+#[inline(always)]
+unsafe fn turned<const R: usize>(
+    from: *const f32,
+    stride: usize,
+    columns: usize,
+    width: usize,
+    out: *mut f32,
+) -> usize {
+    let whole = columns / 4 * 4;
+    // SAFETY: as in `panel`.
+    unsafe {
+        for column in (0..whole).step_by(4) {
+            let mut square = [[0.0f32; 4]; R];
+            for (row, values) in square.iter_mut().enumerate() {
+                let at = from.add(row * stride + column);
+                *values = at.cast::<[f32; 4]>().read_unaligned();
+            }
+            for line in 0..4 {
+                let values: [f32; R] = std::array::from_fn(|row| square[row][line]);
+                let at = out.add((column + line) * width);
+                at.cast::<[f32; R]>().write_unaligned(values);
+            }
+        }
+        for column in whole..columns {
+            for row in 0..R {
+                *out.add(column * width + row) = *from.add(row * stride + column);
+            }
+        }
+    }
+    R
+}
+
+/// Any strides, of rows and of columns.
+unsafe fn one_by_one(
+    from: *const f32,
+    strides: (usize, usize),
+    (rows, columns): (usize, usize),
+    width: usize,
+    out: *mut f32,
+) {
+    for column in 0..columns {
+        for row in 0..rows {
+            // SAFETY: as in `panel`.
+            unsafe {
+                *out.add(column * width + row) = *from.add(row * strides.0 + column * strides.1)
+            };
+        }
+    }
+}
