@@ -69,8 +69,10 @@ struct Plan {
 impl Plan {
     fn new(kernel: Kernel, left: Matrix, right: Right) -> Self {
         let (rows, columns, depth) = (left.rows, right.columns(), left.columns);
-        // Copying the left rows too costs little and saves the cache from their strides.
-        let packed_rows = rows.next_multiple_of(kernel.rows());
+        let packed_rows = match left.column_stride {
+            1 => 0,
+            _ => rows.next_multiple_of(kernel.rows()),
+        };
         let packed_columns = match right {
             Right::Loose(_) => columns.next_multiple_of(kernel.columns()),
             Right::Packed(..) => 0,
@@ -188,14 +190,24 @@ impl Work<'_> {
                 Right::Loose(_) => panels.at(right + side * depth).cast_const(),
                 Right::Packed(packed, first) => packed.at(kernel, from, first + side),
             };
+            let (left, left_row, left_step, left_panel) = match plan.packed_rows {
+                0 => {
+                    let stride = self.left.row_stride;
+                    (self.left.at(top, from), stride, 1, stride * kernel.rows())
+                }
+                _ => {
+                    let panel = panels.at(left + top * depth).cast_const();
+                    (panel, 1, kernel.rows(), kernel.rows() * depth)
+                }
+            };
             let block = Block {
                 rows: high,
                 depth,
                 columns: wide,
-                left: panels.at(left + top * depth),
-                left_row: 1,
-                left_step: kernel.rows(),
-                left_panel: kernel.rows() * depth,
+                left,
+                left_row,
+                left_step,
+                left_panel,
                 right,
                 right_step: kernel.columns(),
                 right_panel: kernel.columns() * depth,
