@@ -98,7 +98,7 @@ class Bench:
             self.report.head(f"1. training step, `{shape}`, dropout 0.1, {self.options.threads} threads")
             time_goal, memory_goal = STEP_GOALS.get(shape, (1, 1))
             for batch in self.options.batches:
-                common = ["--shape", shape, "--repetitions", self.options.repetitions]
+                common = [*self.subject(shape), "--repetitions", self.options.repetitions]
                 times, peaks = ([], []), ([], [])
                 for _ in range(self.options.rounds):
                     found, _ = self.ours("--only", "train", "--batches", batch, *common)
@@ -110,6 +110,11 @@ class Bench:
                 self.report.row(f"{batch}, median", *times, f"<= {time_goal}", "ms")
                 self.report.row(f"{batch}, least", min(times[0]), min(times[1]), unit="ms")
                 self.report.row(f"{batch}, peak memory", *peaks, f"<= {memory_goal}", "MB")
+
+    def subject(self, shape):
+        """Both sides load the starter where it is meant and there; else they draw random weights."""
+        is_starter = shape == "minilm" and (self.starter() / "model.safetensors").exists()
+        return ["--model", self.starter()] if is_starter else ["--shape", shape]
 
     # 2
 
@@ -141,6 +146,7 @@ class Bench:
         return self.run(*command, "--out", out)
 
     def starter(self):
+        """all-MiniLM-L6-v2, where `scripts/fetch-starter` puts it."""
         return CACHE / "models" / "starter"
 
     def data(self, split):
@@ -262,7 +268,7 @@ class Bench:
         for shape in self.options.shapes:
             shares, speeds, peaks = [], [], []
             for _ in range(self.options.rounds):
-                only = ["--only", "product,train", "--batches", "32x128", "--shape", shape]
+                only = ["--only", "product,train", "--batches", "32x128", *self.subject(shape)]
                 found, _ = self.ours(*only, "--repetitions", self.options.repetitions)
                 step = found["parts"][-1]
                 shares.append(step["share_of_peak"])
@@ -276,7 +282,7 @@ class Bench:
     def growth(self):
         steps = self.options.steps
         self.report.head(f"6. memory over {steps} training steps of 16 typical sentences, MB")
-        found, _ = self.ours("--only", "growth", "--steps", steps, "--shape", self.options.shapes[0])
+        found, _ = self.ours("--only", "growth", "--steps", steps, *self.subject(self.options.shapes[0]))
         part = found["parts"][0]
         for look in part["course"]:
             self.report.row(f"after step {look['step']}", look["bytes"] / 1e6, [], unit="MB")
@@ -314,6 +320,9 @@ def parse():
                 parser.error(f"`{options.data}` holds no {split}.conll")
     if not PROGRAM.exists():
         parser.error(f"`{PROGRAM}` is missing; build it with scripts/run")
+    trains = "wnut" in options.wanted or (NEEDS_DATA & set(options.wanted) and options.model is None)
+    if trains and not (CACHE / "models" / "starter" / "model.safetensors").exists():
+        parser.error("the starter model is missing; scripts/fetch-starter brings it")
     return options
 
 
@@ -326,7 +335,8 @@ def main():
         load = os.getloadavg()[0]
         print(f"{os.cpu_count()} cores, {options.threads} threads, load {load:.1f} at the start")
         if load > 0.5:
-            print("the machine is busy: ratios say more than times")
+            print("the machine is busy: PyTorch's threads wait in a loop and suffer more than ours, so neither")
+            print("times nor ratios are worth keeping")
         try:
             for what in options.wanted:
                 getattr(bench, what)()

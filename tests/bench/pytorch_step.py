@@ -1,8 +1,8 @@
 """Times PyTorch's training step: forward, backward, clipping, fused AdamW.
 
-    pytorch_step.py --shape minilm|bert-base --batch 16x32 [--repetitions 10] [--threads 2]
+    pytorch_step.py --model FOLDER | --shape minilm|bert-base  --batch 16x32 [--repetitions 10] [--threads 2]
 
-Random weights, scaled-dot-product attention, dropout at the configuration's default of 0.1, all but
+The weights of a folder or random ones, scaled-dot-product attention, dropout at the configuration's default of 0.1, all but
 the first and last position scored, gradient norm clipped at 1, no decay on biases and LayerNorm: what
 `tagsmith bench` does. Prints one JSON line; the peak of memory is the caller's to measure.
 """
@@ -37,6 +37,7 @@ def optimizer_of(model):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", help="a folder, instead of random weights")
     parser.add_argument("--shape", choices=SHAPES, default="minilm")
     parser.add_argument("--batch", default="16x32")
     parser.add_argument("--repetitions", type=int, default=10)
@@ -46,10 +47,15 @@ def main():
     torch.manual_seed(42)
     batch, length = map(int, arguments.batch.split("x"))
 
-    config = BertConfig(**SHAPES[arguments.shape], num_labels=LABELS)
-    model = AutoModelForTokenClassification.from_config(config, attn_implementation="sdpa").train()
+    kind = AutoModelForTokenClassification
+    if arguments.model:
+        model = kind.from_pretrained(arguments.model, num_labels=LABELS, attn_implementation="sdpa")
+    else:
+        config = BertConfig(**SHAPES[arguments.shape], num_labels=LABELS)
+        model = kind.from_config(config, attn_implementation="sdpa")
+    model.train()
     optimizer = optimizer_of(model)
-    ids = torch.randint(0, config.vocab_size, (batch, length))
+    ids = torch.randint(0, model.config.vocab_size, (batch, length))
     labels = torch.randint(0, LABELS, (batch, length))
     labels[:, 0] = labels[:, -1] = -100
     mask = torch.ones_like(ids)
@@ -65,7 +71,7 @@ def main():
         loss.item()
         if repetition >= WARM_UP:
             times.append((time.perf_counter() - began) * 1e3)
-    print(json.dumps({"torch": torch.__version__, "times_ms": times}))
+    print(json.dumps({"torch": torch.__version__, "attention": model.config._attn_implementation, "times_ms": times}))
 
 
 if __name__ == "__main__":
