@@ -74,6 +74,18 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
+def sentences(path):
+    """The sentences of a CoNLL file, words joined by spaces. A line of white space ends one, too."""
+    words = []
+    for line in [*path.read_text(encoding="utf-8").split("\n"), ""]:
+        columns = line.split()
+        if columns and columns[0] != "-DOCSTART-":
+            words.append(columns[0])
+        elif words:
+            yield " ".join(words)
+            words = []
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options, self.folder, self.report = options, folder, Report()
@@ -163,11 +175,7 @@ class Bench:
             self.train(self.folder / "tagger", 42, epochs=1)
             self.model = self.folder / "tagger" / "model"
         texts = self.folder / "texts.txt"
-        found = []
-        for split in ("test", "dev", "train"):
-            blocks = self.data(split).read_text(encoding="utf-8").split("\n\n")
-            rows = ([line.split()[0] for line in block.splitlines() if line.strip()] for block in blocks)
-            found += [" ".join(row) for row in rows if row and not row[0].startswith("-DOCSTART-")]
+        found = [text for split in ("test", "dev", "train") for text in sentences(self.data(split))]
         found = found[: self.options.sentences]
         texts.write_text("\n".join(found) + "\n", encoding="utf-8")
         exported = self.folder / "onnx"
@@ -202,21 +210,21 @@ class Bench:
             yield "int8", ["--precision", "int8"], [onnx("int8")]
 
     def predict(self):
-        sentences, texts, _ = self.prepare()
-        self.report.head(f"3. {len(sentences)} sentences at batch 32, sentences a second")
+        found, texts, _ = self.prepare()
+        self.report.head(f"3. {len(found)} sentences at batch 32, sentences a second")
         for precision, extra, peers in self.programs():
             for name, script, arguments, goal in peers:
                 whole, without, peaks = ([], []), ([], []), ([], [])
                 for _ in range(self.options.rounds):
                     ours = self.run(*self.tag("--batch-size", 32, *extra, texts))
-                    assert len(ours.lines) == len(sentences)
+                    assert len(ours.lines) == len(found)
                     start = self.first_answer(extra)
-                    whole[0].append(len(sentences) / ours.seconds)
-                    without[0].append(len(sentences) / max(ours.seconds - start, 1e-9))
+                    whole[0].append(len(found) / ours.seconds)
+                    without[0].append(len(found) / max(ours.seconds - start, 1e-9))
                     peaks[0].append(ours.peak / 1e6)
                     theirs = self.peer(script, *arguments, "--singles", 0)
-                    whole[1].append(len(sentences) / theirs.seconds)
-                    without[1].append(len(sentences) / theirs.json["seconds"])
+                    whole[1].append(len(found) / theirs.seconds)
+                    without[1].append(len(found) / theirs.json["seconds"])
                     peaks[1].append(theirs.peak / 1e6)
                 self.report.row(f"{precision} · {name}", *without, goal, "/s, without start")
                 self.report.row(f"{precision} · {name}", *whole, unit="/s, start included")
@@ -224,23 +232,23 @@ class Bench:
 
     def first_answer(self, extra):
         """Seconds from the start of `tag --stream` to its first answer."""
-        sentences, _, _ = self.prepare()
+        found, _, _ = self.prepare()
         talk = Conversation(self.tag("--stream", *extra), self.options.threads)
-        talk.ask(sentences[0])
+        talk.ask(found[0])
         took = time.monotonic() - talk.began
         talk.end()
         return took
 
     def latency(self):
-        sentences, _, _ = self.prepare()
-        singles = sentences[: self.options.singles]
+        found, _, _ = self.prepare()
+        singles = found[: self.options.singles]
         self.report.head(f"3. one sentence at a time, {len(singles)} of them")
         for precision, extra, peers in self.programs():
             for name, script, arguments, _ in peers:
                 times = ([], [])
                 for _ in range(self.options.rounds):
                     talk = Conversation(self.tag("--stream", *extra), self.options.threads)
-                    for text in sentences[:6]:
+                    for text in found[:6]:
                         talk.ask(text)
                     times[0].extend(talk.ask(text) for text in singles)
                     talk.end()

@@ -23,7 +23,7 @@ def parser(description):
 
 def report(arguments, one, many):
     """Times `one(text)` and `many(texts)`, and prints what came out."""
-    texts = arguments.texts.read_text(encoding="utf-8").splitlines()
+    texts = arguments.texts.read_text(encoding="utf-8").rstrip("\n").split("\n")
     one(texts[0])
     print("first", flush=True)
     if arguments.only_start:
