@@ -5,11 +5,13 @@
 //! moved to the device, and the result is read back, so that nothing is still under way when the
 //! clock stops.
 
+mod measured;
 mod memory;
 mod part;
 mod product;
 mod subject;
 
+pub use measured::{Measured, MemoryAt};
 pub use memory::Memory;
 pub use part::{Part, Shape};
 pub use subject::{LABELS, SHAPES, Subject};
@@ -20,14 +22,11 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::prepare::Example;
 use crate::step::{dropout_seed, step};
 use crate::window::Window;
-use serde::{Deserialize, Serialize};
+use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
 use tagsmith_encoder::burn::tensor::{Device, activation};
 use tagsmith_encoder::{Config, TokenClassifier, device, ops};
-
-/// Passes before the clock starts: the first ones take memory from the system and tune kernels.
-const WARM_UP: usize = 2;
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
 const TRAIN_BATCH: usize = 16;
@@ -35,44 +34,6 @@ const TAG_BATCH: usize = 32;
 
 /// Small enough that 2,000 steps move the weights nowhere in particular.
 const LEARNING_RATE: f64 = 1e-6;
-
-/// What was measured of one part.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Measured {
-    /// The part, as it spells itself.
-    pub part: String,
-    /// Milliseconds of each repetition, in their order.
-    pub times_ms: Vec<f64>,
-    /// Their median.
-    pub median_ms: f64,
-    /// Their 95th percentile.
-    pub p95_ms: f64,
-    /// The least of them.
-    pub least_ms: f64,
-    /// Word pieces a second, padding not counted, by the median.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tokens_per_second: Option<f64>,
-    /// 10⁹ floating-point operations a second by the median; of a product, by the least time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gflops: Option<f64>,
-    /// `gflops` over the best product of the same run, 0–1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub share_of_peak: Option<f64>,
-    /// Memory once the model was there, and after the part.
-    pub memory: Memory,
-    /// Memory in the course of many steps.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub course: Vec<MemoryAt>,
-}
-
-/// Memory at one point of a long run.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct MemoryAt {
-    /// Steps done.
-    pub step: usize,
-    /// Memory of the process in bytes.
-    pub bytes: u64,
-}
 
 /// Measures one part of `subject` on the device of that id.
 ///
@@ -84,61 +45,15 @@ pub fn measure(
     device_id: &str,
     repetitions: usize,
 ) -> Result<Measured, Error> {
-    let (id, device) = device::open(device_id)?;
+    let (_, device) = device::open(device_id)?;
     let repetitions = repetitions.max(1);
     let mut measured = match part {
         Part::Product { size } => product::matmul(*size, repetitions, &device),
         Part::OwnProduct { size } => product::linear(*size, repetitions, &device),
-        _ => Bench::open(subject, &id, &device, part)?.measure(part, repetitions),
+        _ => Bench::open(subject, &device, part)?.measure(part, repetitions),
     };
     measured.part = part.to_string();
     Ok(measured)
-}
-
-impl Measured {
-    /// The figures that follow from the times of passes over `pieces` word pieces.
-    fn of(times_ms: Vec<f64>, pieces: Option<usize>, flops: Option<f64>) -> Self {
-        let median_ms = quantile(&times_ms, 0.5);
-        let per_second = |amount: f64| amount / (median_ms / 1e3);
-        Self {
-            median_ms,
-            p95_ms: quantile(&times_ms, 0.95),
-            least_ms: quantile(&times_ms, 0.0),
-            tokens_per_second: pieces.map(|pieces| per_second(pieces as f64)),
-            gflops: flops.map(|flops| per_second(flops / 1e9)),
-            times_ms,
-            ..Self::default()
-        }
-    }
-}
-
-/// The value below which the share `q` of `values` lies, between its neighbours in proportion.
-fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let place = q * last as f64;
-    let (below, above) = (
-        sorted[place.floor() as usize],
-        sorted[place.ceil() as usize],
-    );
-    below + (above - below) * place.fract()
-}
-
-/// The milliseconds of each of `repetitions` runs of `work`, after the warm-up.
-fn times(repetitions: usize, mut work: impl FnMut()) -> Vec<f64> {
-    for _ in 0..WARM_UP {
-        work();
-    }
-    (0..repetitions)
-        .map(|_| {
-            let began = Instant::now();
-            work();
-            began.elapsed().as_secs_f64() * 1e3
-        })
-        .collect()
 }
 
 /// A model on a device, with what its optimiser keeps.
@@ -154,18 +69,20 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(subject: &Subject, id: &str, device: &Device, part: &Part) -> Result<Self, Error> {
+    fn open(subject: &Subject, device: &Device, part: &Part) -> Result<Self, Error> {
         let device = match part.trains() {
             true => device.clone().autodiff(),
             false => device.clone(),
         };
         let (model, config) = subject.load(&device)?;
-        if part.longest() > config.max_position_embeddings {
+        if let Part::Forward(shape) | Part::Train(shape) = part
+            && shape.length > config.max_position_embeddings
+        {
             return Err(Error::Setting {
-                setting: "shapes",
-                found: part.to_string(),
+                setting: "batches",
+                found: shape.to_string(),
                 expected: format!(
-                    "a length of {} at most, which the model reads on `{id}`",
+                    "a length of {} at most: the model reads no more",
                     config.max_position_embeddings
                 ),
             });
@@ -216,7 +133,7 @@ impl Bench {
 
     /// Prediction of sentences as `tag` orders and batches them.
     fn forward_typical(&self, count: usize, repetitions: usize) -> Measured {
-        let lengths = typical(count);
+        let lengths = self.typical(count);
         let examples = sequences(&lengths, &self.config);
         let order = prediction_order(&lengths, TAG_BATCH);
         let times = times(repetitions, || {
@@ -231,7 +148,7 @@ impl Bench {
 
     /// An epoch over sentences as `train` orders and batches them.
     fn train_typical(&mut self, count: usize, repetitions: usize) -> Measured {
-        let lengths = typical(count);
+        let lengths = self.typical(count);
         let examples = sequences(&lengths, &self.config);
         let mut epoch = 0;
         let times = times(repetitions, || {
@@ -246,7 +163,7 @@ impl Bench {
 
     /// One sentence at a time, each of another length.
     fn latency(&self, count: usize) -> Measured {
-        let examples = sequences(&typical(count), &self.config);
+        let examples = sequences(&self.typical(count), &self.config);
         let mut next = examples.iter().cycle();
         let times = times(count, || {
             if let Some(example) = next.next() {
@@ -258,7 +175,7 @@ impl Bench {
 
     /// Many steps over typical sentences, to see whether memory grows.
     fn growth(&mut self, steps: usize) -> Measured {
-        let lengths = typical(TRAIN_BATCH * 50);
+        let lengths = self.typical(TRAIN_BATCH * 50);
         let examples = sequences(&lengths, &self.config);
         let looks = [steps.div_ceil(10), steps.div_ceil(2), steps];
         let (mut course, mut times, mut pieces) = (Vec::new(), Vec::new(), 0);
@@ -282,6 +199,15 @@ impl Bench {
             course,
             ..Measured::of(times, None, None)
         }
+    }
+
+    /// Typical lengths, none longer than the model reads.
+    fn typical(&self, count: usize) -> Vec<usize> {
+        let most = self.config.max_position_embeddings;
+        typical(count)
+            .into_iter()
+            .map(|length| length.min(most))
+            .collect()
     }
 
     fn emit(&self, windows: &[&Window]) {
@@ -310,19 +236,5 @@ impl Bench {
         // The update of the weights may still be under way on a graphics card. A fault of the
         // device shows at the next reading.
         let _ = self.device.sync();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_lie_between_their_neighbours() {
-        let values = [4.0, 1.0, 3.0, 2.0];
-        for (q, expected) in [(0.0, 1.0), (0.5, 2.5), (1.0, 4.0)] {
-            assert_eq!(quantile(&values, q), expected);
-        }
-        assert_eq!(quantile(&[], 0.5), 0.0);
     }
 }

@@ -89,18 +89,6 @@ impl Part {
             Self::Train(_) | Self::TrainTypical { .. } | Self::Growth { .. }
         )
     }
-
-    /// The longest sequence in word pieces.
-    pub(super) fn longest(&self) -> usize {
-        match self {
-            Self::Product { .. } | Self::OwnProduct { .. } => 0,
-            Self::Forward(shape) | Self::Train(shape) => shape.length,
-            Self::ForwardTypical { count }
-            | Self::TrainTypical { count }
-            | Self::Latency { count } => super::typical(*count).into_iter().max().unwrap_or(0),
-            Self::Growth { .. } => super::typical(64).into_iter().max().unwrap_or(0),
-        }
-    }
 }
 
 impl fmt::Display for Part {

@@ -1,7 +1,7 @@
 //! The machine's speed at matrix products, which the speed of everything else is measured by.
 
-use super::memory;
-use super::{Measured, Memory, times};
+use super::measured::{Measured, times};
+use super::memory::{self, Memory};
 use tagsmith_encoder::burn::nn::{Initializer, LinearConfig};
 use tagsmith_encoder::burn::tensor::{Device, Distribution, Tensor};
 use tagsmith_encoder::ops;
