@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Resume(resume) => commands::train::resume(&resume, json),
         Command::Evaluate(evaluate) => commands::evaluate::run(*evaluate, json),
         Command::Tag(tag) => commands::tag::run(&tag),
+        Command::Bench(bench) => commands::bench::run(&bench, json),
         Command::Score(score) => commands::score::run(&score, json),
     });
     match result {

@@ -151,6 +151,14 @@ pub struct LoadReport {
     pub unused: Vec<String>,
 }
 
+/// A model of random weights for `config.labels`: to measure with, where no checkpoint is needed.
+///
+/// Weights come from `N(0, initializer_range²)`, those of the head from `seed` alone.
+pub fn random(config: &Config, seed: u64, device: &Device) -> TokenClassifier {
+    device.seed(seed);
+    TokenClassifier::new(config, seed, device)
+}
+
 /// Loads a folder to predict with it: its own head and labels are needed.
 ///
 /// # Errors
