@@ -4,6 +4,11 @@
 //! 2008). Each element is one chain of multiply-adds over `k`, whatever the tile it lies in, so all
 //! tilings, and all processors that round such a step once, give the same bits.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "registers are named by row and column"
+)]
+
 #[cfg(target_arch = "aarch64")]
 use super::lanes::Neon;
 #[cfg(target_arch = "x86_64")]

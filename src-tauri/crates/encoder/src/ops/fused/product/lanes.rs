@@ -80,6 +80,7 @@ macro_rules! lanes {
 
         // SAFETY of all that follows: the caller's processor has the register, and the pointers are
         // good for `N` numbers; the instructions ask for no alignment.
+        #[allow(unused_unsafe, reason = "where all processors have them, intrinsics are safe")]
         impl Lanes for $name {
             const N: usize = $n;
 

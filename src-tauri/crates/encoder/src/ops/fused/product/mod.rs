@@ -12,6 +12,7 @@
     reason = "kernels read by pointers; tiles of one matrix are written in parallel"
 )]
 
+mod int8;
 mod kernel;
 mod lanes;
 mod matrix;
@@ -23,6 +24,7 @@ mod scratch;
 mod tests;
 mod tiles;
 
+pub use int8::{Int8, product_int8, product_int8_then};
 use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};

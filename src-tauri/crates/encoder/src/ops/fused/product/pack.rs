@@ -1,5 +1,10 @@
 //! Copies operands into panels: the few rows or columns that a kernel takes at once lie side by side.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "registers are named by row and column"
+)]
+
 use super::matrix::Matrix;
 
 /// Copies the columns `from..to` of all rows into panels of `width` rows, one after the other.
