@@ -6,7 +6,7 @@
 use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
 use crate::linear::Linear;
-use crate::ops;
+use crate::ops::{self, Quantisation};
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -43,6 +43,15 @@ impl Bert {
             false => layer,
         };
         self.encoder.layer = all.map(freeze).collect();
+        self
+    }
+
+    /// Lays all weights of products out for inference. The model can then neither be trained nor saved.
+    pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        let layers = self.encoder.layer.into_iter();
+        self.encoder.layer = layers
+            .map(|layer| layer.for_inference(quantisation))
+            .collect();
         self
     }
 
@@ -140,6 +149,31 @@ impl Layer {
             },
             output: Output::new(config, config.intermediate_size, device),
             activation: config.hidden_act,
+        }
+    }
+
+    fn for_inference(self, quantisation: Quantisation) -> Self {
+        let laid = |linear: Linear| linear.for_inference(quantisation);
+        let attention = self.attention.self_attention;
+        let output = |output: Output| Output {
+            dense: laid(output.dense),
+            ..output
+        };
+        Self {
+            attention: Attention {
+                self_attention: SelfAttention {
+                    query: laid(attention.query),
+                    key: laid(attention.key),
+                    value: laid(attention.value),
+                    ..attention
+                },
+                output: output(self.attention.output),
+            },
+            intermediate: Dense {
+                dense: laid(self.intermediate.dense),
+            },
+            output: output(self.output),
+            ..self
         }
     }
 

@@ -5,7 +5,7 @@ use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::file::write_json;
 use crate::linear::Linear;
-use crate::ops;
+use crate::ops::{self, Quantisation};
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -49,6 +49,13 @@ impl TokenClassifier {
         self
     }
 
+    /// Lays the encoder's weights out for inference, where the device gains by it. The model can then
+    /// neither be trained nor saved. The head stays in floating point.
+    pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        self.bert = self.bert.for_inference(quantisation);
+        self
+    }
+
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
         self.bert
@@ -80,10 +87,10 @@ fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
     let (hidden, labels) = (config.hidden_size, config.labels.len());
     let weights = ops::normal(hidden * labels, config.initializer_range, seed);
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
-    Linear {
-        weight: Param::from_tensor(weights),
-        bias: Param::from_tensor(Tensor::zeros([labels], device)),
-    }
+    Linear::of(
+        Param::from_tensor(weights),
+        Param::from_tensor(Tensor::zeros([labels], device)),
+    )
 }
 
 /// Why a model folder cannot be loaded.
@@ -287,10 +294,10 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     let [hidden, labels] = head.weight.dims();
     let weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
     let bias: Vec<f32> = head.bias.val().to_data().iter::<f32>().collect();
-    Linear {
-        weight: Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
-        bias: Param::from_data(TensorData::new(take(bias), [labels]), device),
-    }
+    Linear::of(
+        Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
+        Param::from_data(TensorData::new(take(bias), [labels]), device),
+    )
 }
 
 /// Lets through exactly what is expected to be missing and unused; anything else is an error.

@@ -9,7 +9,7 @@ mod gradient;
 mod plain;
 mod random;
 
-pub use fused::product;
+pub use fused::{Laid, Quantisation, product};
 pub use gradient::{Gradient, RowGradients, sum_of_squares};
 pub use random::{normal, seed_dropout};
 
@@ -79,6 +79,20 @@ pub fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2>
         weight.into_dispatch(),
         bias.into_dispatch(),
     ))
+}
+
+/// The weight `[from, to]` of a linear layer laid out for inference, on a device that gains by it.
+pub fn lay_out(weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
+    if !is_fused(&weight) || weight.device().is_autodiff() {
+        return None;
+    }
+    Some(fused::lay_out(on_cpu(weight), quantisation))
+}
+
+/// [`linear`] with a weight that was laid out on the input's device.
+pub fn linear_laid(input: Tensor<2>, weight: &Laid, bias: Tensor<1>) -> Tensor<2> {
+    let out = fused::linear_laid(on_cpu(input), weight, on_cpu(bias));
+    Tensor::from_primitive::<Flex>(out)
 }
 
 /// Some rows of a matrix, in the order of `places`.
@@ -279,7 +293,7 @@ pub fn adamw(
     (weight, moments)
 }
 
-fn on_cpu(tensor: Tensor<1>) -> FlexTensor {
+fn on_cpu<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
     tensor
         .try_into_primitive::<Flex>()
         .expect("the tensor was found to be on the CPU without autodiff")

@@ -211,7 +211,7 @@ impl Bench {
     }
 
     fn emit(&self, windows: &[&Window]) {
-        let batch = collate(windows, self.config.pad_token_id, &self.device);
+        let batch = collate(windows, &self.device);
         let model = self.model.as_ref().expect("steps put the model back");
         let logits = model.logits_at(batch.input, batch.positions);
         // Reading it back is what waits for the device.
@@ -222,14 +222,12 @@ impl Bench {
         let model = self.model.take().expect("steps put the model back");
         ops::seed_dropout(&self.device, dropout_seed(42, self.steps));
         self.steps += 1;
-        let pad = self.config.pad_token_id;
         let batches = [batch];
         let (model, _) = step(
             model,
             &mut self.optimizer,
             &batches,
             LEARNING_RATE,
-            pad,
             &self.device,
         );
         self.model = Some(model);

@@ -2,7 +2,6 @@
 
 use super::measured::{Measured, times};
 use super::memory::{self, Memory};
-use tagsmith_encoder::burn::nn::{Initializer, LinearConfig};
 use tagsmith_encoder::burn::tensor::{Device, Distribution, Tensor};
 use tagsmith_encoder::ops;
 
@@ -15,15 +14,12 @@ pub(super) fn matmul(size: usize, repetitions: usize, device: &Device) -> Measur
 
 /// The same product as the model's layers compute it: ours on the CPU, with a bias.
 pub(super) fn linear(size: usize, repetitions: usize, device: &Device) -> Measured {
-    let layer = LinearConfig::new(size, size)
-        .with_initializer(Initializer::Uniform {
-            min: -1.0,
-            max: 1.0,
-        })
-        .init(device);
-    let input = Tensor::<2>::random([size, size], Distribution::Uniform(-1.0, 1.0), device);
+    let random =
+        |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Uniform(-1.0, 1.0), device);
+    let (input, weight) = (random([size, size]), random([size, size]));
+    let bias = Tensor::<1>::zeros([size], device);
     run(size, repetitions, device, || {
-        ops::linear(input.clone(), &layer)
+        ops::linear(input.clone(), weight.clone(), bias.clone())
     })
 }
 

@@ -9,6 +9,7 @@ mod adamw;
 mod attention;
 mod dropout;
 mod gelu;
+mod inference;
 mod linear;
 mod norm;
 pub mod product;
@@ -16,6 +17,9 @@ mod rows;
 mod simd;
 
 pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares, touched_rows};
+
+pub use inference::{Laid, Quantisation};
+pub(super) use inference::{lay_out, linear as linear_laid};
 
 use super::random::Dropout;
 use crate::bounds::Bounds;

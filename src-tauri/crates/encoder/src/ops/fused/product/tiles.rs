@@ -78,7 +78,7 @@ impl Plan {
             Right::Packed(..) => 0,
         };
         let most = depth.max(1).next_multiple_of(DEPTH);
-        let stage = STAGE / (packed_rows + packed_columns) / DEPTH * DEPTH;
+        let stage = STAGE / (packed_rows + packed_columns).max(1) / DEPTH * DEPTH;
         let stage = stage.clamp(DEPTH, most);
         let (mut high, wide) = TILE;
         // A few tiles for each thread, so that none waits long for the last.
