@@ -16,7 +16,7 @@ pub mod product;
 mod rows;
 mod simd;
 
-pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares, touched_rows};
+pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
 
 pub use inference::{Laid, Quantisation};
 pub(super) use inference::{lay_out, linear as linear_laid};
