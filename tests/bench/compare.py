@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -336,6 +337,8 @@ def parse():
 
 def main():
     options = parse()
+    # As an interrupt does: what is temporary goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.keep or pathlib.Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=options.keep is None)
