@@ -51,7 +51,7 @@ class Report:
         ours, theirs = as_list(ours), as_list(theirs)
         mine, other = statistics.median(ours), statistics.median(theirs) if theirs else None
         ratio = mine / other if other else None
-        shown = [f"{mine:10.4g}", f"{other:10.4g}" if other else " " * 10, f"{ratio:6.2f}" if ratio else " " * 6]
+        shown = [f"{mine:10.4g}", f"{other:10.4g}" if theirs else " " * 10, f"{ratio:6.2f}" if ratio else " " * 6]
         met = ""
         if goal:
             sign, bound = goal.split()
