@@ -65,11 +65,16 @@ def run(command, threads):
     said = queue.Queue()
     threading.Thread(target=lambda: said.put(process.stderr.read()), daemon=True).start()
     lines, first = [], 0.0
-    for line in process.stdout:
-        first = first or time.monotonic() - began
-        lines.append(line)
-    # The kernel's own account of this child.
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        for line in process.stdout:
+            first = first or time.monotonic() - began
+            lines.append(line)
+        # The kernel's own account of this child.
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        # Whoever is ended while it waits does not leave a child at work.
+        process.kill()
+        raise
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:

@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -50,7 +51,7 @@ class Report:
         ours, theirs = as_list(ours), as_list(theirs)
         mine, other = statistics.median(ours), statistics.median(theirs) if theirs else None
         ratio = mine / other if other else None
-        shown = [f"{mine:10.4g}", f"{other:10.4g}" if other else " " * 10, f"{ratio:6.2f}" if ratio else " " * 6]
+        shown = [f"{mine:10.4g}", f"{other:10.4g}" if theirs else " " * 10, f"{ratio:6.2f}" if ratio else " " * 6]
         met = ""
         if goal:
             sign, bound = goal.split()
@@ -336,6 +337,8 @@ def parse():
 
 def main():
     options = parse()
+    # As an interrupt does: what is temporary goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.keep or pathlib.Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=options.keep is None)
