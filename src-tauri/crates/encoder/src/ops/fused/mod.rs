@@ -12,6 +12,7 @@ mod embedding;
 mod gelu;
 mod linear;
 mod norm;
+mod operand;
 pub mod product;
 mod simd;
 
