@@ -12,6 +12,7 @@ mod gelu;
 mod inference;
 mod linear;
 mod norm;
+mod operand;
 pub mod product;
 mod rows;
 mod simd;

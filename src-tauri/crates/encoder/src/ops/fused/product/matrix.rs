@@ -1,6 +1,5 @@
 //! Views of matrices in slices: what a product reads and what it writes.
 
-use burn_flex::FlexTensor;
 use std::marker::PhantomData;
 
 /// A matrix read from a slice.
@@ -19,7 +18,8 @@ impl<'a> Matrix<'a> {
         Self::strided(values, rows, columns, stride, 1)
     }
 
-    pub(super) fn strided(
+    /// Elements `row_stride` and `column_stride` apart.
+    pub(in super::super) fn strided(
         values: &'a [f32],
         rows: usize,
         columns: usize,
@@ -34,18 +34,6 @@ impl<'a> Matrix<'a> {
             row_stride,
             column_stride,
         }
-    }
-
-    /// A tensor of two dimensions however it lies in memory, if it does not run backwards.
-    pub(in super::super) fn of(tensor: &'a FlexTensor) -> Option<Self> {
-        let layout = tensor.layout();
-        let values = tensor.storage::<f32>().get(layout.start_offset()..)?;
-        let (&[rows, columns], &[row, column]) = (layout.shape().as_slice(), layout.strides())
-        else {
-            return None;
-        };
-        let (row, column) = (usize::try_from(row).ok()?, usize::try_from(column).ok()?);
-        Some(Self::strided(values, rows, columns, row, column))
     }
 
     /// The matrix with rows and columns exchanged; nothing moves.

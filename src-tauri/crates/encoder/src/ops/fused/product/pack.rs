@@ -14,12 +14,30 @@ use super::matrix::Matrix;
 pub(super) fn panels(matrix: Matrix, width: usize, from: usize, to: usize, out: &mut [f32]) {
     assert!(from <= to && to <= matrix.columns);
     assert!(out.len() >= matrix.rows.next_multiple_of(width) * (to - from));
-    if from < to {
-        let panels = out.chunks_exact_mut(width * (to - from));
-        for (top, out) in (0..matrix.rows).step_by(width).zip(panels) {
-            // SAFETY: the part lies within the matrix, whose reach was asserted, and the panel has
-            // the size asked for.
-            unsafe { panel(matrix, top, width, from, to, out.as_mut_ptr()) };
+    if from == to {
+        return;
+    }
+    let size = width * (to - from);
+    let whole = match matrix.row_stride {
+        1 => matrix.rows / width,
+        _ => 0,
+    };
+    let (start, stride, out_start) = (matrix.at(0, from), matrix.column_stride, out.as_mut_ptr());
+    // SAFETY: the parts lie within the matrix, whose reach was asserted, and the panels have the size
+    // asked for.
+    unsafe {
+        match width {
+            _ if whole == 0 => (),
+            6 => adjacent::<6>(start, stride, to - from, whole, out_start),
+            8 => adjacent::<8>(start, stride, to - from, whole, out_start),
+            12 => adjacent::<12>(start, stride, to - from, whole, out_start),
+            16 => adjacent::<16>(start, stride, to - from, whole, out_start),
+            32 => adjacent::<32>(start, stride, to - from, whole, out_start),
+            _ => unreachable!("no kernel has panels of {width}"),
+        }
+        let tops = (0..matrix.rows).step_by(width);
+        for (top, out) in tops.zip(out.chunks_exact_mut(size)).skip(whole) {
+            panel(matrix, top, width, from, to, out.as_mut_ptr());
         }
     }
 }
@@ -36,32 +54,37 @@ unsafe fn panel(matrix: Matrix, top: usize, width: usize, from: usize, to: usize
         if rows < width {
             std::ptr::write_bytes(out, 0, columns * width);
         }
-        match (matrix.row_stride, matrix.column_stride, width == rows) {
-            (1, stride, true) => match width {
-                6 => adjacent::<6>(start, stride, columns, out),
-                8 => adjacent::<8>(start, stride, columns, out),
-                12 => adjacent::<12>(start, stride, columns, out),
-                16 => adjacent::<16>(start, stride, columns, out),
-                32 => adjacent::<32>(start, stride, columns, out),
-                _ => one_by_one(start, (1, stride), (rows, columns), width, out),
-            },
-            (stride, 1, _) => crossed(start, stride, rows, columns, width, out),
-            strides => {
-                let strides = (strides.0, strides.1);
-                one_by_one(start, strides, (rows, columns), width, out);
-            }
+        match (matrix.row_stride, matrix.column_stride) {
+            (stride, 1) => crossed(start, stride, rows, columns, width, out),
+            strides => one_by_one(start, strides, (rows, columns), width, out),
         }
     }
 }
 
-/// Rows that lie side by side in the matrix too: lines of `N` numbers, `stride` apart.
+/// Rows that lie side by side in the matrix too: lines of `N` numbers, `stride` apart, for `panels`
+/// panels.
 #[inline(always)]
-unsafe fn adjacent<const N: usize>(from: *const f32, stride: usize, lines: usize, out: *mut f32) {
-    for line in 0..lines {
-        // SAFETY: as in `panel`.
-        unsafe {
-            let values = from.add(line * stride).cast::<[f32; N]>().read_unaligned();
-            out.add(line * N).cast::<[f32; N]>().write_unaligned(values);
+unsafe fn adjacent<const N: usize>(
+    from: *const f32,
+    stride: usize,
+    lines: usize,
+    panels: usize,
+    out: *mut f32,
+) {
+    // Some panels at a time: a line is then long enough for the processor to read ahead.
+    const TOGETHER: usize = 4;
+    for first in (0..panels).step_by(TOGETHER) {
+        let panels = first..panels.min(first + TOGETHER);
+        for line in 0..lines {
+            for panel in panels.clone() {
+                // SAFETY: as in `panels`.
+                unsafe {
+                    let values = from.add(line * stride + panel * N);
+                    let values = values.cast::<[f32; N]>().read_unaligned();
+                    let out = out.add((panel * lines + line) * N);
+                    out.cast::<[f32; N]>().write_unaligned(values);
+                }
+            }
         }
     }
 }
@@ -76,7 +99,7 @@ unsafe fn crossed(
     out: *mut f32,
 ) {
     let mut row = 0;
-    // SAFETY: as in `panel`.
+    // SAFETY: as in `panels`.
     unsafe {
         while row < rows {
             let (from, out) = (from.add(row * stride), out.add(row));
@@ -150,7 +173,7 @@ unsafe fn turned<const R: usize>(
     out: *mut f32,
 ) -> usize {
     let whole = columns / 4 * 4;
-    // SAFETY: as in `panel`.
+    // SAFETY: as in `panels`.
     unsafe {
         for column in (0..whole).step_by(4) {
             let mut square = [[0.0f32; 4]; R];
@@ -196,7 +219,7 @@ unsafe fn one_by_one(
 ) {
     for column in 0..columns {
         for row in 0..rows {
-            // SAFETY: as in `panel`.
+            // SAFETY: as in `panels`.
             unsafe {
                 *out.add(column * width + row) = *from.add(row * strides.0 + column * strides.1)
             };

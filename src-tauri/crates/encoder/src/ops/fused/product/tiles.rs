@@ -2,7 +2,7 @@
 
 use super::kernel::{Block, Kernel, Start};
 use super::matrix::{Matrix, Shared};
-use super::queue::{Piece, Queue};
+use super::queue::{Piece, Queue, STAGES_AT_ONCE};
 use super::{DEPTH, Finish, Right, pack, scratch};
 use rayon::prelude::*;
 
@@ -35,7 +35,7 @@ pub(super) fn run(
         finish,
     };
     scratch::shared(|lines| {
-        let panels = Shared::new(lines.room(plan.memory() * plan.stages.min(2)));
+        let panels = Shared::new(lines.room(plan.memory() * plan.stages.min(STAGES_AT_ONCE)));
         let threads = rayon::current_num_threads().min(plan.across * plan.down);
         let threads = (0..threads).into_par_iter().with_max_len(1);
         threads.for_each(|_| {
@@ -122,7 +122,7 @@ impl Plan {
 
     /// Where in the memory the panels of a block's left and right operand begin.
     fn places(&self, stage: usize, block: usize) -> (usize, usize) {
-        let start = stage % 2 * self.memory();
+        let start = stage % STAGES_AT_ONCE * self.memory();
         let left = start + block * DEPTH * self.packed_rows;
         let right = start + self.stage * self.packed_rows + block * DEPTH * self.packed_columns;
         (left, right)
