@@ -195,10 +195,11 @@ impl Layer {
             ),
             None => (attended, hidden),
         };
-        let attended = attention.output.forward(attended, hidden);
-        let widened = self.intermediate.dense.forward(attended.clone());
-        let widened = ops::activate(widened, self.activation);
-        self.output.forward(widened, attended)
+        let projected = attention.output.dense.forward(attended);
+        let attended = attention.output.end(projected, hidden);
+        let first = &self.intermediate.dense;
+        let widened = first.feed_forward(&self.output.dense, attended.clone(), self.activation);
+        self.output.end(widened, attended)
     }
 }
 
@@ -266,9 +267,8 @@ impl Output {
         }
     }
 
-    /// `input` `[tokens, width]`, `residual` `[tokens, hidden]` → `[tokens, hidden]`.
-    fn forward(&self, input: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        let output = self.dense.forward(input);
+    /// What follows the product: `output`, `residual` `[tokens, hidden]` → the same shape.
+    fn end(&self, output: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
         ops::add_norm(
             output,
             residual,

@@ -1,5 +1,6 @@
 //! A linear layer, `x W + b`, and the forms of its weight that only inference can use.
 
+use crate::config::Activation;
 use crate::ops::{self, Laid, Quantisation};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
@@ -53,5 +54,23 @@ impl Linear {
             Some(laid) => ops::linear_laid(input, laid, self.bias.val()),
             None => ops::linear(input, self.weight.val(), self.bias.val()),
         }
+    }
+
+    /// `[rows, hidden]` → `[rows, hidden]`, through this layer, `activation` and `second`.
+    pub(crate) fn feed_forward(
+        &self,
+        second: &Self,
+        input: Tensor<2>,
+        activation: Activation,
+    ) -> Tensor<2> {
+        if self.laid.is_some() || second.laid.is_some() {
+            return second.forward(ops::activate(self.forward(input), activation));
+        }
+        ops::feed_forward(
+            input,
+            [self.weight.val(), second.weight.val()],
+            [self.bias.val(), second.bias.val()],
+            activation,
+        )
     }
 }

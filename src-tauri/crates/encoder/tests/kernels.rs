@@ -147,6 +147,24 @@ fn linear() {
 }
 
 #[test]
+fn feed_forward() {
+    for (rows, hidden, inner) in [(1, 3, 8), (10, 33, 70), (600, 40, 160), (130, 64, 257)] {
+        for kind in [Activation::Gelu, Activation::Relu] {
+            check(&format!("feed_forward {rows}x{hidden}x{inner}"), |inputs| {
+                // Scaled so that the sums lie where the GELU bends.
+                let scale = 1.0 / (hidden as f64).sqrt();
+                let weights = [
+                    inputs.leaf([hidden, inner]) * scale,
+                    inputs.leaf([inner, hidden]),
+                ];
+                let biases = [inputs.leaf([inner]), inputs.leaf([hidden])];
+                ops::feed_forward(inputs.middle([rows, hidden]), weights, biases, kind)
+            });
+        }
+    }
+}
+
+#[test]
 fn linear_of_a_view() {
     check(
         "linear of a transposed weight and a transposed input",

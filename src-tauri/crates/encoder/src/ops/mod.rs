@@ -83,6 +83,30 @@ pub fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2>
     ))
 }
 
+/// `activate(input · W₁ + b₁) · W₂ + b₂`, the feed-forward block of a layer.
+///
+/// # Shapes
+/// - `input` `[rows, hidden]`, `weights` `[hidden, inner]` and `[inner, hidden]`, `biases` `[inner]`
+///   and `[hidden]`, result `[rows, hidden]`
+pub fn feed_forward(
+    input: Tensor<2>,
+    [first, second]: [Tensor<2>; 2],
+    [bias, other_bias]: [Tensor<1>; 2],
+    kind: Activation,
+) -> Tensor<2> {
+    if kind != Activation::Gelu || !is_fused(&input) {
+        let inner = activate(linear(input, first, bias), kind);
+        return linear(inner, second, other_bias);
+    }
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_feed_forward(
+        input.into_dispatch(),
+        first.into_dispatch(),
+        second.into_dispatch(),
+        bias.into_dispatch(),
+        other_bias.into_dispatch(),
+    ))
+}
+
 /// The weight `[from, to]` of a linear layer laid out for inference, on a device that gains by it.
 pub fn lay_out(weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
     if !is_fused(&weight) || weight.device().is_autodiff() {
