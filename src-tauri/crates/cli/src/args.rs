@@ -4,7 +4,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
 use tagsmith_encoder::Precision;
+use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
+use tagsmith_tagger::bench::{Part, SHAPES, Shape};
 use tagsmith_tagger::{Decoding, Schedule};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
@@ -46,6 +48,10 @@ pub enum Command {
     Tag(Tag),
     /// Score a file whose last two columns are gold and predicted tags, as conlleval does.
     Score(Score),
+    /// Measure how fast a device trains and predicts, and in how much memory.
+    ///
+    /// Each part runs in a process of its own. Takes some minutes; nothing else should run meanwhile.
+    Bench(Bench),
 }
 
 #[derive(clap::Args)]
@@ -233,6 +239,9 @@ pub struct Train {
     /// All dropout rates, instead of those of the model.
     #[arg(long)]
     pub dropout: Option<f64>,
+    /// Leave the embeddings and this many of the lowest layers as they are [default: 0].
+    #[arg(long)]
+    pub freeze_layers: Option<usize>,
     /// Longest window in word pieces [default: 256].
     #[arg(long)]
     pub max_length: Option<usize>,
@@ -268,7 +277,7 @@ pub struct Resume {
 }
 
 /// How a trained model predicts.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Predicting {
     /// A Hugging Face token-classification folder, or a name in the library.
     #[arg(long)]
@@ -288,6 +297,18 @@ pub struct Predicting {
     /// A device that `tagsmith devices` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
+    /// `int8` computes in eight bits, on the CPU: less memory, and faster where the processor has
+    /// instructions for it. `evaluate` then shows what it changes.
+    #[arg(long, default_value = "f32", value_parser = quantisation)]
+    pub precision: Quantisation,
+}
+
+fn quantisation(value: &str) -> Result<Quantisation, String> {
+    match value {
+        "f32" => Ok(Quantisation::None),
+        "int8" => Ok(Quantisation::Int8),
+        _ => Err("expected `f32` or `int8`".into()),
+    }
 }
 
 #[derive(clap::Args)]
@@ -343,6 +364,58 @@ pub struct Score {
     /// How entities are counted: `conlleval`, or `strict` as seqeval's strict mode.
     #[arg(long, default_value = "conlleval", value_parser = convention)]
     pub mode: Convention,
+}
+
+#[derive(clap::Args)]
+pub struct Bench {
+    /// A device that `tagsmith devices` lists.
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+    /// A model folder, or a name in the library; without one, random weights are measured.
+    #[arg(long, conflicts_with = "shape")]
+    pub model: Option<String>,
+    /// The size of the random weights: minilm, bert-base or tiny.
+    #[arg(long, default_value = "minilm", value_parser = SHAPES.map(|(name, _)| name))]
+    pub shape: String,
+    /// What to measure [default: all but growth].
+    #[arg(long, value_delimiter = ',')]
+    pub only: Option<Vec<What>>,
+    /// The batches to measure, as sequences × word pieces.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "16x32,32x32,16x128,32x128"
+    )]
+    pub batches: Vec<Shape>,
+    /// How often each is measured, after two that do not count.
+    #[arg(long, default_value_t = 10)]
+    pub repetitions: usize,
+    /// Also watch memory over this many training steps.
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Only try out that everything works: one small batch, few repetitions.
+    #[arg(long)]
+    pub quick: bool,
+    /// Measure this part in this process, for the process that asks.
+    #[arg(long, hide = true)]
+    pub part: Option<Part>,
+}
+
+/// What `bench` measures.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Matrix products: the peak that all else is compared with.
+    Product,
+    /// Prediction at fixed batches.
+    Forward,
+    /// Training steps at fixed batches.
+    Train,
+    /// Both over sentences of typical lengths.
+    Typical,
+    /// One sentence at a time.
+    Latency,
+    /// Memory over many training steps.
+    Growth,
 }
 
 /// Reads a name as serde spells it, so that options and files use the same words.

@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod failure;
+mod memory;
 mod output;
 mod progress;
 mod signal;
@@ -15,11 +16,6 @@ use failure::Failure;
 use std::backtrace::Backtrace;
 use std::process::ExitCode;
 use tagsmith_tagger::Error;
-
-/// Training takes and gives back large blocks all the time; the system's allocator hands each to the
-/// kernel and clears it again.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What a command that did its work ended with.
 enum Done {
@@ -36,6 +32,7 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 }
 
 fn main() -> ExitCode {
+    memory::keep_freed();
     let args = Args::parse();
     let json = args.json;
     // A panic is told like any error; its place helps whoever looks for the cause.
@@ -53,6 +50,7 @@ fn main() -> ExitCode {
         Command::Resume(resume) => commands::train::resume(&resume, json),
         Command::Evaluate(evaluate) => commands::evaluate::run(*evaluate, json),
         Command::Tag(tag) => commands::tag::run(&tag),
+        Command::Bench(bench) => commands::bench::run(&bench, json),
         Command::Score(score) => commands::score::run(&score, json),
     });
     match result {

@@ -6,7 +6,7 @@
 use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
 use crate::linear::Linear;
-use crate::ops;
+use crate::ops::{self, Quantisation};
 use crate::precision::Precision;
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
@@ -39,6 +39,30 @@ impl Bert {
     #[must_use]
     pub fn with_precision(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
+    /// computed for them. 0 freezes nothing, the embeddings neither.
+    pub(crate) fn frozen(mut self, layers: usize) -> Self {
+        if layers > 0 {
+            self.embeddings = self.embeddings.no_grad();
+        }
+        let all = self.encoder.layer.into_iter().enumerate();
+        let freeze = |(at, layer): (usize, Layer)| match at < layers {
+            true => layer.no_grad(),
+            false => layer,
+        };
+        self.encoder.layer = all.map(freeze).collect();
+        self
+    }
+
+    /// Lays all weights of products out for inference. The model can then neither be trained nor saved.
+    pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        let layers = self.encoder.layer.into_iter();
+        self.encoder.layer = layers
+            .map(|layer| layer.for_inference(quantisation))
+            .collect();
+        self
     }
 
     /// The hidden states of the last layer, of all tokens or of those at `wanted`.
@@ -139,6 +163,31 @@ impl Layer {
         }
     }
 
+    fn for_inference(self, quantisation: Quantisation) -> Self {
+        let laid = |linear: Linear| linear.for_inference(quantisation);
+        let attention = self.attention.self_attention;
+        let output = |output: Output| Output {
+            dense: laid(output.dense),
+            ..output
+        };
+        Self {
+            attention: Attention {
+                self_attention: SelfAttention {
+                    query: laid(attention.query),
+                    key: laid(attention.key),
+                    value: laid(attention.value),
+                    ..attention
+                },
+                output: output(self.attention.output),
+            },
+            intermediate: Dense {
+                dense: laid(self.intermediate.dense),
+            },
+            output: output(self.output),
+            ..self
+        }
+    }
+
     /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `wanted` `[count]`.
     ///
     /// After the attention each token goes its own way, so what nobody wants need not go on.
@@ -157,10 +206,11 @@ impl Layer {
             ),
             None => (attended, hidden),
         };
-        let attended = attention.output.forward(attended, hidden);
-        let widened = self.intermediate.dense.forward(attended.clone());
-        let widened = ops::activate(widened, self.activation);
-        self.output.forward(widened, attended)
+        let projected = attention.output.dense.forward(attended);
+        let attended = attention.output.end(projected, hidden);
+        let first = &self.intermediate.dense;
+        let widened = first.feed_forward(&self.output.dense, attended.clone(), self.activation);
+        self.output.end(widened, attended)
     }
 }
 
@@ -228,9 +278,8 @@ impl Output {
         }
     }
 
-    /// `input` `[tokens, width]`, `residual` `[tokens, hidden]` → `[tokens, hidden]`.
-    fn forward(&self, input: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        let output = self.dense.forward(input);
+    /// What follows the product: `output`, `residual` `[tokens, hidden]` → the same shape.
+    fn end(&self, output: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
         ops::add_norm(
             output,
             residual,

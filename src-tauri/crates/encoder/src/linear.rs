@@ -1,6 +1,7 @@
-//! A linear layer, `x W + b`.
+//! A linear layer, `x W + b`, and the forms of its weight that only inference can use.
 
-use crate::ops;
+use crate::config::Activation;
+use crate::ops::{self, Laid, Quantisation};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
@@ -8,10 +9,13 @@ use burn::tensor::{Device, Tensor};
 /// A linear layer with bias.
 #[derive(Module, Debug)]
 pub struct Linear {
-    /// `[from, to]`.
+    /// `[from, to]`; nothing where the weight is laid out for inference.
     pub(crate) weight: Param<Tensor<2>>,
     /// `[to]`.
     pub(crate) bias: Param<Tensor<1>>,
+    /// The weight as inference on the CPU reads it.
+    #[module(skip)]
+    laid: Option<Laid>,
 }
 
 impl Linear {
@@ -20,11 +24,53 @@ impl Linear {
         Self {
             weight: initializer.init(shape, device),
             bias: Initializer::Zeros.init([shape[1]], device),
+            laid: None,
         }
+    }
+
+    /// A layer of given weights `[from, to]` and biases `[to]`.
+    pub(crate) fn of(weight: Param<Tensor<2>>, bias: Param<Tensor<1>>) -> Self {
+        Self {
+            weight,
+            bias,
+            laid: None,
+        }
+    }
+
+    /// Lays the weight out for inference, once for all products, where the device gains by it. The
+    /// layer can then neither be trained nor saved.
+    pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        let weight = self.weight.val();
+        if let Some(laid) = ops::lay_out(weight.clone(), quantisation) {
+            self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
+            self.laid = Some(laid);
+        }
+        self
     }
 
     /// `[rows, from]` → `[rows, to]`.
     pub(crate) fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        ops::linear(input, self.weight.val(), self.bias.val())
+        match &self.laid {
+            Some(laid) => ops::linear_laid(input, laid, self.bias.val()),
+            None => ops::linear(input, self.weight.val(), self.bias.val()),
+        }
+    }
+
+    /// `[rows, hidden]` → `[rows, hidden]`, through this layer, `activation` and `second`.
+    pub(crate) fn feed_forward(
+        &self,
+        second: &Self,
+        input: Tensor<2>,
+        activation: Activation,
+    ) -> Tensor<2> {
+        if self.laid.is_some() || second.laid.is_some() {
+            return second.forward(ops::activate(self.forward(input), activation));
+        }
+        ops::feed_forward(
+            input,
+            [self.weight.val(), second.weight.val()],
+            [self.bias.val(), second.bias.val()],
+            activation,
+        )
     }
 }

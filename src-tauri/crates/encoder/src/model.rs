@@ -5,7 +5,7 @@ use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::file::write_json;
 use crate::linear::Linear;
-use crate::ops;
+use crate::ops::{self, Quantisation};
 use crate::precision::Precision;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
@@ -52,6 +52,20 @@ impl TokenClassifier {
         }
     }
 
+    /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
+    /// left out, which saves its time and what it would keep in memory.
+    pub fn frozen(mut self, layers: usize) -> Self {
+        self.bert = self.bert.frozen(layers);
+        self
+    }
+
+    /// Lays the encoder's weights out for inference, where the device gains by it. The model can then
+    /// neither be trained nor saved. The head stays in floating point.
+    pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        self.bert = self.bert.for_inference(quantisation);
+        self
+    }
+
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
         let hidden = self
@@ -85,10 +99,10 @@ fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
     let (hidden, labels) = (config.hidden_size, config.labels.len());
     let weights = ops::normal(hidden * labels, config.initializer_range, seed);
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
-    Linear {
-        weight: Param::from_tensor(weights),
-        bias: Param::from_tensor(Tensor::zeros([labels], device)),
-    }
+    Linear::of(
+        Param::from_tensor(weights),
+        Param::from_tensor(Tensor::zeros([labels], device)),
+    )
 }
 
 /// Why a model folder cannot be loaded.
@@ -154,6 +168,14 @@ pub struct LoadReport {
     pub replaced_labels: Vec<String>,
     /// Weights in the file that token classification has no use for.
     pub unused: Vec<String>,
+}
+
+/// A model of random weights for `config.labels`: to measure with, where no checkpoint is needed.
+///
+/// Weights come from `N(0, initializer_range²)`, those of the head from `seed` alone.
+pub fn random(config: &Config, seed: u64, device: &Device) -> TokenClassifier {
+    device.seed(seed);
+    TokenClassifier::new(config, seed, device)
 }
 
 /// Loads a folder to predict with it: its own head and labels are needed.
@@ -284,10 +306,10 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     let [hidden, labels] = head.weight.dims();
     let weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
     let bias: Vec<f32> = head.bias.val().to_data().iter::<f32>().collect();
-    Linear {
-        weight: Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
-        bias: Param::from_data(TensorData::new(take(bias), [labels]), device),
-    }
+    Linear::of(
+        Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
+        Param::from_data(TensorData::new(take(bias), [labels]), device),
+    )
 }
 
 /// Lets through exactly what is expected to be missing and unused; anything else is an error.

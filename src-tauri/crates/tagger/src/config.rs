@@ -52,6 +52,9 @@ pub struct TrainConfig {
     pub max_grad_norm: f64,
     /// Every dropout rate, instead of those of the model's config.json.
     pub dropout: Option<f64>,
+    /// How many of the lowest layers are left as they are, the embeddings with them; 0: all are
+    /// trained.
+    pub frozen_layers: usize,
     /// Longest window in word pieces.
     pub max_length: usize,
     /// Word pieces that neighbouring windows of a long document share; `null`: a quarter of
@@ -98,6 +101,7 @@ impl Default for TrainConfig {
             weight_decay: 0.01,
             max_grad_norm: 1.0,
             dropout: None,
+            frozen_layers: 0,
             max_length: predict.max_length,
             overlap: None,
             dev_share: 0.1,
@@ -183,6 +187,21 @@ impl TrainConfig {
                 "between 0 and 1, for instance 5e-5",
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses to freeze more layers than a model has.
+    ///
+    /// # Errors
+    /// It has fewer.
+    pub fn check_frozen(&self, model: &Config) -> Result<(), Error> {
+        match self.frozen_layers <= model.num_hidden_layers {
+            true => Ok(()),
+            false => Err(setting_error(
+                "frozen_layers",
+                self.frozen_layers,
+                &format!("at most {}, the model's layers", model.num_hidden_layers),
+            )),
         }
     }
 

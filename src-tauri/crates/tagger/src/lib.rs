@@ -11,6 +11,7 @@
 //! network; what it has to say while it works it says as [`Event`]s.
 
 pub mod batch;
+pub mod bench;
 pub mod card;
 pub mod checkpoint;
 pub mod config;

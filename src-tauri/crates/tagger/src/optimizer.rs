@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor, TensorData};
+use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
 use tagsmith_encoder::ops::{self, Gradient, Moments};
 use tagsmith_encoder::weights::{Path, Stored};
 
@@ -210,9 +210,8 @@ impl AdamW {
     /// The state as tensors, for a checkpoint.
     pub fn to_tensors(&self) -> BTreeMap<String, Stored> {
         let mut tensors = BTreeMap::new();
-        for (name, Moments { first, second, .. }) in &self.moments {
-            for (prefix, tensor) in [("first", first), ("second", second)] {
-                let values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
+        for (name, moments) in &self.moments {
+            for (prefix, values) in ["first", "second"].into_iter().zip(moments.values()) {
                 let stored = Stored {
                     shape: vec![values.len()],
                     values,
@@ -237,18 +236,11 @@ impl AdamW {
             .map(str::to_owned)
             .collect();
         for name in firsts {
-            let mut take = |prefix: &str| {
-                let values = tensors
-                    .remove(&format!("{prefix}.{name}"))
-                    .unwrap_or_default();
-                let size = values.len();
-                Tensor::<1>::from_data(TensorData::new(values, [size]), device)
-            };
-            let moments = Moments {
-                first: take("first"),
-                second: take("second"),
-                touched: None,
-            };
+            let values = ["first", "second"].map(|prefix| {
+                let key = format!("{prefix}.{name}");
+                tensors.remove(&key).unwrap_or_default()
+            });
+            let moments = Moments::from_values(values, device);
             self.moments.insert(name, moments);
         }
     }

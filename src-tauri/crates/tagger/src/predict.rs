@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::ops::Quantisation;
 use tagsmith_encoder::{Config, TokenClassifier, model};
 
 /// How to predict.
@@ -104,6 +105,13 @@ impl Tagger {
             tokenizer: Arc::new(tokenizer),
             device: device.clone(),
         })
+    }
+
+    /// Lays the weights out for many predictions. The model can then neither be trained nor saved.
+    #[must_use]
+    pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        self.model = self.model.for_inference(quantisation);
+        self
     }
 
     /// Predicts all documents, in order. `progress` is told how many windows of how many are done.

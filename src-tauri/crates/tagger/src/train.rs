@@ -232,6 +232,8 @@ impl Run {
         )
         .map_err(Error::Model)?;
         check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
+        config.check_frozen(&model_config)?;
+        let model = model.frozen(config.frozen_layers);
 
         let (length, overlap) = config.window(&model_config);
         let made = examples(
@@ -320,12 +322,13 @@ impl Run {
             restored.moments,
             &inputs.device.clone().inner(),
         );
+        let frozen_layers = config.frozen_layers;
         let mut run = Self::assemble(
             folder,
             config,
             inputs,
             made.examples,
-            restored.model,
+            restored.model.frozen(frozen_layers),
             restored.config,
             optimizer,
             restored.position,

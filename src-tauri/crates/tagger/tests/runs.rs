@@ -14,6 +14,7 @@ use support::{Small, json, losses, only, sentences, tiny, watched};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::weights::Weights;
 use tagsmith_tagger::{
     Control, Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train,
 };
@@ -322,6 +323,34 @@ fn gradient_accumulation_equals_the_larger_batch() {
         let (a, b) = (a["loss"].as_f64().unwrap(), b["loss"].as_f64().unwrap());
         assert!((a - b).abs() < 1e-4, "{a} {b}");
     }
+}
+
+#[test]
+fn frozen_layers_stay_as_they_are_and_the_others_learn() {
+    let mut small = Small::new();
+    small.config.frozen_layers = 1;
+    small.train("run", None).0.unwrap();
+    let read = |folder: &Path| Weights::from_folder(folder).unwrap();
+    let (before, after) = (
+        read(&small.config.model),
+        read(&small.out("run").join("model")),
+    );
+    for (name, weight) in &after.tensors {
+        let Some(old) = before
+            .tensors
+            .get(name)
+            .filter(|_| !name.starts_with("classifier"))
+        else {
+            continue;
+        };
+        let same = old.read(name).unwrap() == weight.read(name).unwrap();
+        let frozen = name.contains("embeddings") || name.contains("layer.0.");
+        assert_eq!(same, frozen, "{name}");
+    }
+    small.config.frozen_layers = 3;
+    let refused = small.train("more", None).0.unwrap_err().to_string();
+    assert!(refused.contains("`frozen_layers`"), "{refused}");
+    assert!(refused.contains("at most 2"), "{refused}");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use crate::progress;
 use crate::{Done, output};
 use serde_json::json;
 use std::path::Path;
-use tagsmith_corpus::{Document, read};
+use tagsmith_corpus::{Convention, Document, Metrics, read};
 use tagsmith_encoder::file::{write_atomically, write_json};
+use tagsmith_encoder::ops::Quantisation;
 use tagsmith_tagger::{PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
@@ -21,6 +22,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     for path in [&args.out, &args.predictions].into_iter().flatten() {
         Failure::unless_free(path, args.force)?;
     }
+    let quantised = args.predicting.precision != Quantisation::None;
     let tagger = open(&args.predicting)?;
     let corpus = read(&args.data, &args.reading.into())?;
     output::notes(&corpus.issues);
@@ -40,6 +42,15 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         },
     )?;
     bar.finish_and_clear();
+    let exact = match quantised {
+        true => Some(in_floating_point(
+            &args.predicting,
+            &args.data,
+            args.mode,
+            &corpus.documents,
+        )?),
+        false => None,
+    };
     for note in notes(&report) {
         eprintln!("note: {note}");
     }
@@ -49,11 +60,43 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     if let Some(path) = &args.predictions {
         write_predictions(path, &tagger, &corpus.documents, &predictions)?;
     }
-    match json {
-        true => output::json(&report)?,
-        false => output::metrics(&report.metrics)?,
+    match (json, exact) {
+        (true, None) => output::json(&report)?,
+        (true, Some(exact)) => {
+            let mut report = json!(report);
+            report["f32"] = json!(exact);
+            output::json(&report)?;
+        }
+        (false, exact) => {
+            output::metrics(&report.metrics)?;
+            if let Some(exact) = exact {
+                let (f1, exact) = (report.metrics.overall.f1 * 100.0, exact.overall.f1 * 100.0);
+                output::line(format!(
+                    "In eight bits F1 is {f1:.2}, in floating point {exact:.2}: a difference of {:+.2}.",
+                    f1 - exact
+                ))?;
+            }
+        }
     }
     Ok(Done::Completely)
+}
+
+/// The scores without quantisation, to compare with.
+fn in_floating_point(
+    predicting: &Predicting,
+    data: &Path,
+    mode: Convention,
+    documents: &[Document],
+) -> Result<Metrics, Failure> {
+    let predicting = Predicting {
+        precision: Quantisation::None,
+        ..predicting.clone()
+    };
+    let source = data.display().to_string();
+    let options = predict_options(&predicting);
+    let tagger = open(&predicting)?;
+    let (report, _) = evaluate(&tagger, documents, &source, &options, mode, |_, _| {})?;
+    Ok(report.metrics)
 }
 
 /// What the scores do not show by themselves.
@@ -101,8 +144,20 @@ fn notes(report: &SplitReport) -> Vec<String> {
 /// Opens the model that the options name.
 pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
     let folder = model_folder(&options.model)?;
-    let (_, device) = open_device(&options.device)?;
+    let quantised = options.precision != Quantisation::None;
+    let id = match options.device.as_str() {
+        "auto" | "cpu" if quantised => "cpu",
+        other if quantised => {
+            return Err(Failure::new(
+                format!("int8 computes on the CPU, not on `{other}`"),
+                "leave --device out, or take `--precision f32`",
+            ));
+        }
+        id => id,
+    };
+    let (_, device) = open_device(id)?;
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?;
+    let tagger = tagger.for_inference(options.precision);
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");
         eprintln!("warning: the model's labels `{names}` are no tags and stand for no entity");

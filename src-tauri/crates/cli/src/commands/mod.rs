@@ -1,5 +1,6 @@
 //! One file a command. Each takes its arguments, calls the engine, and prints.
 
+pub mod bench;
 pub mod data;
 pub mod devices;
 pub mod evaluate;

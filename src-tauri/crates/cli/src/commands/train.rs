@@ -95,6 +95,7 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     put(&mut config.max_length, args.max_length);
     put(&mut config.early_stopping_patience, args.patience);
     put(&mut config.seed, args.seed);
+    put(&mut config.frozen_layers, args.freeze_layers);
     put(&mut config.device, args.device);
     put(&mut config.precision, args.precision);
     config.gradient_checkpointing |= args.gradient_checkpointing;

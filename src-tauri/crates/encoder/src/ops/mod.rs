@@ -6,10 +6,13 @@
 
 mod fused;
 mod gradient;
+mod moments;
 mod plain;
 mod random;
 
+pub use fused::{Laid, Quantisation, product};
 pub use gradient::{Gradient, RowGradients, sum_of_squares};
+pub use moments::{Moments, RowMoments};
 pub use random::{normal, seed_dropout};
 
 use crate::bounds::Bounds;
@@ -78,6 +81,44 @@ pub fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2>
         weight.into_dispatch(),
         bias.into_dispatch(),
     ))
+}
+
+/// `activate(input · W₁ + b₁) · W₂ + b₂`, the feed-forward block of a layer.
+///
+/// # Shapes
+/// - `input` `[rows, hidden]`, `weights` `[hidden, inner]` and `[inner, hidden]`, `biases` `[inner]`
+///   and `[hidden]`, result `[rows, hidden]`
+pub fn feed_forward(
+    input: Tensor<2>,
+    [first, second]: [Tensor<2>; 2],
+    [bias, other_bias]: [Tensor<1>; 2],
+    kind: Activation,
+) -> Tensor<2> {
+    if kind != Activation::Gelu || !is_fused(&input) {
+        let inner = activate(linear(input, first, bias), kind);
+        return linear(inner, second, other_bias);
+    }
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_feed_forward(
+        input.into_dispatch(),
+        first.into_dispatch(),
+        second.into_dispatch(),
+        bias.into_dispatch(),
+        other_bias.into_dispatch(),
+    ))
+}
+
+/// The weight `[from, to]` of a linear layer laid out for inference, on a device that gains by it.
+pub fn lay_out(weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
+    if !is_fused(&weight) || weight.device().is_autodiff() {
+        return None;
+    }
+    Some(fused::lay_out(on_cpu(weight), quantisation))
+}
+
+/// [`linear`] with a weight that was laid out on the input's device.
+pub fn linear_laid(input: Tensor<2>, weight: &Laid, bias: Tensor<1>) -> Tensor<2> {
+    let out = fused::linear_laid(on_cpu(input), weight, on_cpu(bias));
+    Tensor::from_primitive::<Flex>(out)
 }
 
 /// Some rows of a matrix, in the order of `places`.
@@ -228,17 +269,6 @@ impl AdamWStep {
     }
 }
 
-/// The moments of one parameter.
-#[derive(Clone, Debug)]
-pub struct Moments {
-    /// The running mean of the gradients, flat.
-    pub first: Tensor<1>,
-    /// That of their squares, flat.
-    pub second: Tensor<1>,
-    /// For a table: which rows ever had a gradient. All others are 0 in both moments.
-    pub touched: Option<Vec<bool>>,
-}
-
 /// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and its moments.
 ///
 /// `weight` is flat and without autodiff; absent moments are zeros. In place where nothing else
@@ -251,43 +281,29 @@ pub fn adamw(
     step: &AdamWStep,
 ) -> (Tensor<1>, Moments) {
     let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
-    let held = |moments: Moments| [moments.first, moments.second];
-    let (weight, [first, second], touched) = match gradient {
-        Gradient::Rows(rows) => {
+    let gradient = match gradient {
+        Gradient::Rows(gradient) => {
             let [size] = weight.dims();
-            let (moments, touched) = match moments {
-                Some(moments) => (
-                    Some([moments.first, moments.second].map(on_cpu)),
-                    moments.touched,
-                ),
-                None => (None, Some(vec![false; size / rows.width])),
+            let mut moments = match moments {
+                Some(moments) => moments.into_rows(gradient.width),
+                None => RowMoments::new(size / gradient.width, gradient.width),
             };
-            let mut touched =
-                touched.unwrap_or_else(|| fused::touched_rows(moments.as_ref(), rows.width));
-            let (weight, moments) =
-                fused::adamw_rows(on_cpu(weight), &rows, moments, &mut touched, step);
-            (back(weight), moments.map(back), Some(touched))
+            let weight = fused::adamw_rows(on_cpu(weight), &gradient, &mut moments, step);
+            return (back(weight), Moments::Rows(moments));
         }
-        Gradient::Dense(gradient) if is_fused(&weight) => {
-            let moments = moments.map(|moments| held(moments).map(on_cpu));
-            let (weight, moments) =
-                fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
-            (back(weight), moments.map(back), None)
-        }
-        Gradient::Dense(gradient) => {
-            let (weight, moments) = plain::adamw(weight, gradient, moments.map(held), step);
-            (weight, moments, None)
-        }
+        Gradient::Dense(gradient) => gradient,
     };
-    let moments = Moments {
-        first,
-        second,
-        touched,
-    };
-    (weight, moments)
+    let moments = moments.map(|moments| moments.into_dense(&weight.device()));
+    if !is_fused(&weight) {
+        let (weight, moments) = plain::adamw(weight, gradient, moments, step);
+        return (weight, Moments::Dense(moments));
+    }
+    let moments = moments.map(|moments| moments.map(on_cpu));
+    let (weight, moments) = fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
+    (back(weight), Moments::Dense(moments.map(back)))
 }
 
-fn on_cpu(tensor: Tensor<1>) -> FlexTensor {
+fn on_cpu<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
     tensor
         .try_into_primitive::<Flex>()
         .expect("the tensor was found to be on the CPU without autodiff")

@@ -1,8 +1,10 @@
 //! One pass of AdamW over a parameter, weight and both moments in place; and the gradient's norm.
+#![allow(unsafe_code, reason = "rows of a table are written in parallel")]
 
+use super::product::Shared;
 use super::simd::{sum, vectorised};
 use super::{CHUNK, contiguous, from_values, values, values_mut};
-use crate::ops::{AdamWStep, RowGradients};
+use crate::ops::{AdamWStep, RowGradients, RowMoments};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
@@ -78,62 +80,53 @@ vectorised! {
     }
 }
 
-/// The same for a table of which a step has read some rows. `touched` says which rows ever had a
-/// gradient, and learns of these.
+/// The same for a table of which a step has read some rows: `moments` are those of all rows that were
+/// ever read, and grow by these.
 pub(in crate::ops) fn step_rows(
     weight: FlexTensor,
     gradient: &RowGradients,
-    moments: Option<[FlexTensor; 2]>,
-    touched: &mut [bool],
+    moments: &mut RowMoments,
     step: &AdamWStep,
-) -> (FlexTensor, [FlexTensor; 2]) {
+) -> FlexTensor {
     let mut weight = contiguous(weight);
     let width = gradient.width;
-    let [mut first, mut second] = match moments {
-        Some(moments) => moments.map(contiguous),
-        // Zeros straight from the system: rows that are never touched take no memory.
-        None => {
-            [(); 2].map(|()| from_values(vec![0.0; touched.len() * width], [touched.len() * width]))
-        }
-    };
-    // Which line of the gradient is a row's, if one is.
-    let mut lines = vec![None; touched.len()];
-    for (line, row) in gradient.rows.iter().enumerate() {
-        lines[*row] = Some(line);
-        touched[*row] = true;
-    }
     let kept = (1.0 - step.learning_rate * step.weight_decay) as f32;
+    let places: Vec<usize> = gradient
+        .rows
+        .iter()
+        .map(|row| moments.place(*row))
+        .collect();
+    if kept != 1.0 {
+        values_mut(&mut weight)
+            .par_chunks_exact_mut(width)
+            .zip(&moments.places)
+            .with_min_len(ROWS)
+            .filter(|(_, place)| place.is_none())
+            .for_each(|(weights, _)| decay(weights, kept));
+    }
+    // Which line of the gradient is that of a row kept, if one is.
+    let mut lines = vec![None; moments.rows.len()];
+    for (line, place) in places.into_iter().enumerate() {
+        lines[place] = Some(line);
+    }
     let nothing = vec![0.0; width];
-    let rows = values_mut(&mut weight)
+    let weights = Shared::new(values_mut(&mut weight));
+    let [firsts, seconds] = &mut moments.values;
+    firsts
         .par_chunks_exact_mut(width)
-        .zip(values_mut(&mut first).par_chunks_exact_mut(width))
-        .zip(values_mut(&mut second).par_chunks_exact_mut(width));
-    rows.zip(lines.par_iter().zip(touched.par_iter()))
+        .zip(seconds.par_chunks_exact_mut(width))
+        .zip(moments.rows.par_iter().zip(lines))
         .with_min_len(ROWS)
-        .for_each(
-            |(((weights, firsts), seconds), (line, touched))| match line {
-                Some(line) => {
-                    let gradients = &gradient.values[line * width..(line + 1) * width];
-                    update(weights, gradients, firsts, seconds, step);
-                }
-                None if *touched => update(weights, &nothing, firsts, seconds, step),
-                None if kept != 1.0 => decay(weights, kept),
-                None => {}
-            },
-        );
-    (weight, [first, second])
-}
-
-/// Which rows ever had a gradient, as the moments tell.
-pub(in crate::ops) fn touched_rows(moments: Option<&[FlexTensor; 2]>, width: usize) -> Vec<bool> {
-    let Some([first, second]) = moments else {
-        return Vec::new();
-    };
-    let (first, second) = (contiguous(first.clone()), contiguous(second.clone()));
-    let rows = values(&first).chunks_exact(width);
-    rows.zip(values(&second).chunks_exact(width))
-        .map(|(first, second)| first.iter().chain(second).any(|moment| *moment != 0.0))
-        .collect()
+        .for_each(|((firsts, seconds), (row, line))| {
+            let gradients = match line {
+                Some(line) => &gradient.values[line * width..(line + 1) * width],
+                None => &nothing,
+            };
+            // SAFETY: a row is kept once, so no other task has this one.
+            let weights = unsafe { weights.piece(*row as usize * width, width) };
+            update(weights, gradients, firsts, seconds, step);
+        });
+    weight
 }
 
 /// The sum of the squares of all elements.

@@ -51,7 +51,7 @@ fn normal(x: f32) -> (f32, f32) {
 }
 
 vectorised! {
-    fn in_place(values: &mut [f32]) {
+    pub(super) fn in_place(values: &mut [f32]) {
         for value in values {
             *value *= normal(*value).0;
         }
@@ -59,8 +59,16 @@ vectorised! {
 }
 
 vectorised! {
+    pub(super) fn of(values: &[f32], out: &mut [f32]) {
+        for (value, out) in values.iter().zip(out) {
+            *out = *value * normal(*value).0;
+        }
+    }
+}
+
+vectorised! {
     /// `out` = GELU of `values`, `values` = its derivative there.
-    fn with_derivative(values: &mut [f32], out: &mut [f32]) {
+    pub(super) fn with_derivative(values: &mut [f32], out: &mut [f32]) {
         for (value, out) in values.iter_mut().zip(out) {
             let x = *value;
             let (below, density) = normal(x);
@@ -71,7 +79,7 @@ vectorised! {
 }
 
 vectorised! {
-    fn multiply(values: &mut [f32], factors: &[f32]) {
+    pub(super) fn multiply(values: &mut [f32], factors: &[f32]) {
         for (value, factor) in values.iter_mut().zip(factors) {
             *value *= factor;
         }

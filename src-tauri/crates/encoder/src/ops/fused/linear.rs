@@ -36,7 +36,7 @@ pub(super) fn forward(input: &FlexTensor, weight: &FlexTensor, bias: FlexTensor)
 }
 
 /// A contiguous tensor as a matrix with its last dimension as columns.
-fn as_rows(tensor: &FlexTensor) -> Matrix<'_> {
+pub(super) fn as_rows(tensor: &FlexTensor) -> Matrix<'_> {
     let shape = tensor.layout().shape().as_slice();
     let (columns, rows) = match shape.split_last() {
         Some((columns, rest)) => (*columns, rest.iter().product()),
@@ -57,7 +57,7 @@ vectorised! {
 }
 
 /// The sums of all columns. Each is added from the first row to the last.
-fn column_sums(rows: &[f32], width: usize) -> Vec<f32> {
+pub(super) fn column_sums(rows: &[f32], width: usize) -> Vec<f32> {
     let mut sums = vec![0.0; width];
     sums.par_chunks_mut(COLUMNS)
         .enumerate()

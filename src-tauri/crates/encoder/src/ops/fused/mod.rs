@@ -8,14 +8,20 @@
 mod adamw;
 mod attention;
 mod dropout;
+mod feed_forward;
 mod gelu;
+mod inference;
 mod linear;
 mod norm;
-mod product;
+mod operand;
+pub mod product;
 mod rows;
 mod simd;
 
-pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares, touched_rows};
+pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
+
+pub use inference::{Laid, Quantisation};
+pub(super) use inference::{lay_out, linear as linear_laid};
 
 use super::random::Dropout;
 use crate::bounds::Bounds;
@@ -40,6 +46,15 @@ pub(super) trait FusedOps: Backend {
     /// See [`super::dropout`].
     fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
 
+    /// See [`super::feed_forward`].
+    fn fused_feed_forward(
+        input: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        other_bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
     /// See [`super::linear`].
     fn fused_linear(
         input: FloatTensor<Self>,
@@ -47,7 +62,6 @@ pub(super) trait FusedOps: Backend {
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// See [`super::add_norm`].
     fn fused_add_norm(
         input: FloatTensor<Self>,
         residual: FloatTensor<Self>,
@@ -82,6 +96,16 @@ impl FusedOps for Flex {
 
     fn fused_dropout(input: FlexTensor, dropout: Dropout) -> FlexTensor {
         dropout::apply(input, dropout)
+    }
+
+    fn fused_feed_forward(
+        input: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        bias: FlexTensor,
+        other_bias: FlexTensor,
+    ) -> FlexTensor {
+        feed_forward::Layers::new([first, second], [bias, other_bias]).forward(input)
     }
 
     fn fused_linear(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
@@ -122,6 +146,16 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
 
     fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self> {
         dropout::tracked::<C>(input, dropout)
+    }
+
+    fn fused_feed_forward(
+        input: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        other_bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        feed_forward::tracked::<C>(input, [first, second], [bias, other_bias])
     }
 
     fn fused_linear(

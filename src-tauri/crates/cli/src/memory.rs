@@ -1,0 +1,31 @@
+//! The allocator of the program.
+
+use mimalloc::MiMalloc;
+use std::ffi::{c_int, c_long};
+
+/// A step takes and gives back the same large blocks as the step before it; the system's allocator
+/// hands each to the kernel, which clears it again.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// The place of `mi_option_purge_delay` in mimalloc's list of options.
+const PURGE_DELAY: c_int = 15;
+
+/// Freed memory goes back to the system after this time, in ms: longer than the longest step, so that
+/// a step finds the memory of the one before.
+const DELAY: c_long = 20_000;
+
+#[allow(unsafe_code, reason = "mimalloc is a C library")]
+mod library {
+    use super::{c_int, c_long};
+
+    unsafe extern "C" {
+        /// Sets an option that neither the program nor the environment has set.
+        pub safe fn mi_option_set_default(option: c_int, value: c_long);
+    }
+}
+
+/// Keeps freed memory from step to step. The variable `MIMALLOC_PURGE_DELAY` overrides it.
+pub fn keep_freed() {
+    library::mi_option_set_default(PURGE_DELAY, DELAY);
+}

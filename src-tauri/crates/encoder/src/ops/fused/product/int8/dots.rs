@@ -1,0 +1,352 @@
+//! The innermost loops of integer products: sums of four products of bytes at a time.
+//!
+//! Left bytes are 0 to 127, so that two products of an unsigned and a signed byte fit 16 bits, which
+//! AVX2 adds them in: no instruction here ever saturates, and all give the same integers.
+
+#![allow(
+    clippy::needless_range_loop,
+    reason = "registers are named by row and column"
+)]
+
+/// A register of 32-bit numbers, or of four bytes in the place of each.
+trait Dots: Copy {
+    /// How many 32-bit numbers it holds: one for each column.
+    const N: usize;
+
+    /// The same number everywhere.
+    unsafe fn splat(x: i32) -> Self;
+
+    /// Reads `4 · N` bytes, aligned or not.
+    unsafe fn load(from: *const i32) -> Self;
+
+    /// Writes `N` numbers, aligned or not.
+    unsafe fn store(self, to: *mut i32);
+
+    /// The sums with the products of unsigned left and signed right bytes added, four to each.
+    unsafe fn plus(self, left: Self, right: Self) -> Self;
+}
+
+/// For processors of which nothing is known.
+#[derive(Clone, Copy)]
+struct Plain([i32; 4]);
+
+impl Dots for Plain {
+    const N: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: i32) -> Self {
+        Self([x; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> Self {
+        // SAFETY: the caller names four numbers.
+        Self(unsafe { from.cast::<[i32; 4]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut i32) {
+        // SAFETY: the caller names four numbers.
+        unsafe { to.cast::<[i32; 4]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn plus(self, left: Self, right: Self) -> Self {
+        let mut sums = self.0;
+        for column in 0..4 {
+            let (u, w) = (left.0[column].to_ne_bytes(), right.0[column].to_ne_bytes());
+            for at in 0..4 {
+                sums[column] += i32::from(u[at]) * i32::from(w[at] as i8);
+            }
+        }
+        Self(sums)
+    }
+}
+
+/// Implements [`Dots`] by the intrinsics of a processor.
+macro_rules! dots {
+    ($(#[$meta:meta])* $name:ident($register:ty) of $n:literal, $splat:ident, |$from:ident| $load:expr, |$to:ident, $value:ident| $store:expr, |$sums:ident, $left:ident, $right:ident| $plus:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy)]
+        pub(super) struct $name($register);
+
+        // SAFETY of all that follows: the caller's processor has the register, and the pointers are
+        // good for `N` numbers; the instructions ask for no alignment.
+        #[allow(unused_unsafe, reason = "where all processors have them, intrinsics are safe")]
+        impl Dots for $name {
+            const N: usize = $n;
+
+            #[inline(always)]
+            unsafe fn splat(x: i32) -> Self {
+                Self(unsafe { $splat(x) })
+            }
+
+            #[inline(always)]
+            unsafe fn load($from: *const i32) -> Self {
+                Self(unsafe { $load })
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, $to: *mut i32) {
+                let $value = self.0;
+                unsafe { $store }
+            }
+
+            #[inline(always)]
+            unsafe fn plus(self, left: Self, right: Self) -> Self {
+                let ($sums, $left, $right) = (self.0, left.0, right.0);
+                Self(unsafe { $plus })
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::Dots;
+    use std::arch::x86_64::*;
+
+    dots!(
+        /// Eight columns; needs AVX2.
+        Avx2(__m256i) of 8, _mm256_set1_epi32,
+        |from| _mm256_loadu_si256(from.cast()),
+        |to, value| _mm256_storeu_si256(to.cast(), value),
+        |sums, left, right| {
+            let pairs = _mm256_maddubs_epi16(left, right);
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        }
+    );
+    dots!(
+        /// Eight columns; needs AVX-VNNI.
+        AvxVnni(__m256i) of 8, _mm256_set1_epi32,
+        |from| _mm256_loadu_si256(from.cast()),
+        |to, value| _mm256_storeu_si256(to.cast(), value),
+        |sums, left, right| _mm256_dpbusd_avx_epi32(sums, left, right)
+    );
+    dots!(
+        /// Sixteen columns; needs AVX-512 VNNI.
+        Avx512Vnni(__m512i) of 16, _mm512_set1_epi32,
+        |from| _mm512_loadu_si512(from.cast()),
+        |to, value| _mm512_storeu_si512(to.cast(), value),
+        |sums, left, right| _mm512_dpbusd_epi32(sums, left, right)
+    );
+}
+#[cfg(target_arch = "x86_64")]
+use x86::{Avx2, Avx512Vnni, AvxVnni};
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::Dots;
+    use std::arch::aarch64::*;
+
+    dots!(
+        /// Four columns; every processor of this architecture has them.
+        Neon(int32x4_t) of 4, vdupq_n_s32,
+        |from| vld1q_s32(from),
+        |to, value| vst1q_s32(to, value),
+        |sums, left, right| {
+            // Left bytes are below 128, so they may be taken as signed.
+            let (u, w) = (vreinterpretq_s8_s32(left), vreinterpretq_s8_s32(right));
+            let low = vmull_s8(vget_low_s8(u), vget_low_s8(w));
+            let high = vmull_high_s8(u, w);
+            vpadalq_s16(sums, vpaddq_s16(low, high))
+        }
+    );
+}
+#[cfg(target_arch = "aarch64")]
+use arm::Neon;
+
+/// One call's work: rows of quantised numbers times panels of quantised columns.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    pub(super) rows: usize,
+    /// A quarter of `k`, rounded up.
+    pub(super) groups: usize,
+    pub(super) columns: usize,
+    /// Rows of [`HEAD`] numbers, the scale and the zero, and `groups` times four bytes.
+    pub(super) left: *const f32,
+    /// `columns` in panels: for each group, four bytes for each column of the panel.
+    pub(super) right: *const i32,
+    /// For each column its scale.
+    pub(super) scales: *const f32,
+    /// For each column the sum of its bytes.
+    pub(super) totals: *const i32,
+    /// For each column what is added; may be null.
+    pub(super) bias: *const f32,
+    pub(super) out: *mut f32,
+    pub(super) out_row: usize,
+}
+
+/// Numbers before the bytes of a quantised row.
+pub(super) const HEAD: usize = 2;
+
+/// The kinds of processor that there are integer kernels for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kernel {
+    Plain,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+}
+
+impl Kernel {
+    /// All that this machine can run, the best last.
+    pub(super) fn usable() -> Vec<Self> {
+        let mut usable = vec![Self::Plain];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") {
+                usable.push(Self::Avx2);
+                if is_x86_feature_detected!("avxvnni") {
+                    usable.push(Self::AvxVnni);
+                }
+            }
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+                usable.push(Self::Avx512Vnni);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        usable.push(Self::Neon);
+        usable
+    }
+
+    /// The best for this machine.
+    pub(super) fn best() -> Self {
+        static BEST: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
+        *BEST.get_or_init(|| Self::usable().pop().unwrap_or(Self::Plain))
+    }
+
+    /// How many columns a panel has.
+    pub(super) const fn columns(self) -> usize {
+        match self {
+            Self::Plain => 8,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 | Self::AvxVnni => 16,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => 32,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => 16,
+        }
+    }
+
+    /// Does the work of `block`.
+    ///
+    /// # Safety
+    /// The processor has what the kernel needs; the block's pointers are good for its sizes, and
+    /// `out` is this call's alone to write.
+    pub(super) unsafe fn run(self, block: &Block) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            match self {
+                Self::Plain => on_any(block),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx2 => on_avx2(block),
+                #[cfg(target_arch = "x86_64")]
+                Self::AvxVnni => on_avx_vnni(block),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx512Vnni => on_avx512_vnni(block),
+                #[cfg(target_arch = "aarch64")]
+                Self::Neon => on_neon(block),
+            }
+        }
+    }
+}
+
+/// Walks over the panels and calls the kernel compiled for as many rows as there are.
+macro_rules! walk {
+    ($block:ident, $dots:ty, $vectors:literal, $rows:literal, [$($fewer:literal)*]) => {{
+        let width = $vectors * <$dots>::N;
+        for side in (0..$block.columns).step_by(width) {
+            let mut top = 0;
+            while top < $block.rows {
+                let height = $rows.min($block.rows - top);
+                match height {
+                    $rows => tile::<$dots, $rows, $vectors>($block, top, side),
+                    $($fewer => tile::<$dots, $fewer, $vectors>($block, top, side),)*
+                    _ => unreachable!(),
+                }
+                top += height;
+            }
+        }
+    }};
+}
+
+unsafe fn on_any(block: &Block) {
+    // SAFETY: as the caller vouches; the same below.
+    unsafe { walk!(block, Plain, 2, 4, [3 2 1]) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn on_avx2(block: &Block) {
+    unsafe { walk!(block, Avx2, 2, 5, [4 3 2 1]) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avxvnni")]
+unsafe fn on_avx_vnni(block: &Block) {
+    unsafe { walk!(block, AvxVnni, 2, 6, [5 4 3 2 1]) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn on_avx512_vnni(block: &Block) {
+    unsafe { walk!(block, Avx512Vnni, 2, 12, [11 10 9 8 7 6 5 4 3 2 1]) }
+}
+
+#[cfg(target_arch = "aarch64")]
+unsafe fn on_neon(block: &Block) {
+    unsafe { walk!(block, Neon, 4, 4, [3 2 1]) }
+}
+
+/// `R` rows times `V` registers of columns.
+#[inline(always)]
+unsafe fn tile<D: Dots, const R: usize, const V: usize>(block: &Block, top: usize, side: usize) {
+    let stride = block.groups + HEAD;
+    unsafe {
+        let left = block.left.add(top * stride);
+        let mut right = block.right.add(side * block.groups);
+        let mut lines = [left.cast::<i32>(); R];
+        for r in 0..R {
+            lines[r] = left.add(r * stride + HEAD).cast();
+        }
+        let mut sums = [[D::splat(0); V]; R];
+        for group in 0..block.groups {
+            let mut columns = [D::splat(0); V];
+            for v in 0..V {
+                columns[v] = D::load(right.add(v * D::N));
+            }
+            for r in 0..R {
+                let x = D::splat(*lines[r].add(group));
+                for v in 0..V {
+                    sums[r][v] = sums[r][v].plus(x, columns[v]);
+                }
+            }
+            right = right.add(V * D::N);
+        }
+        let columns = (V * D::N).min(block.columns - side);
+        for r in 0..R {
+            // No kernel's panels are wider.
+            let mut row = [0i32; 32];
+            for v in 0..V {
+                sums[r][v].store(row.as_mut_ptr().add(v * D::N));
+            }
+            let (scale, zero) = (*left.add(r * stride), *left.add(r * stride + 1) as i32);
+            let out = block.out.add((top + r) * block.out_row + side);
+            for c in 0..columns {
+                let exact = row[c] - zero * *block.totals.add(side + c);
+                let value = exact as f32 * *block.scales.add(side + c) * scale;
+                let bias = match block.bias.is_null() {
+                    true => 0.0,
+                    false => *block.bias.add(side + c),
+                };
+                *out.add(c) = value + bias;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The vectors that the kernels are made of: as many numbers as one register of a processor holds.
+//!
+//! A kernel is written once over [`Lanes`] and compiled for each kind of processor inside a function
+//! that has its features enabled. Every method is inlined into such a function.
+
+/// A register of `f32`. No method may run on a processor that lacks the register's features.
+pub(super) trait Lanes: Copy {
+    /// How many numbers it holds.
+    const N: usize;
+
+    unsafe fn splat(x: f32) -> Self;
+
+    /// Reads `N` numbers, aligned or not.
+    unsafe fn load(from: *const f32) -> Self;
+
+    /// Writes `N` numbers, aligned or not.
+    unsafe fn store(self, to: *mut f32);
+
+    unsafe fn add(self, other: Self) -> Self;
+
+    unsafe fn times(self, other: Self) -> Self;
+
+    /// `self · other + sum`, rounded once except in [`Plain`].
+    unsafe fn times_plus(self, other: Self, sum: Self) -> Self;
+
+    /// Asks for a line of memory that will be read and written soon.
+    #[inline(always)]
+    unsafe fn prefetch(_: *const f32) {}
+}
+
+/// For processors of which nothing is known: four numbers, product and sum rounded one by one.
+#[derive(Clone, Copy)]
+pub(super) struct Plain([f32; 4]);
+
+impl Lanes for Plain {
+    const N: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self([x; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        // SAFETY: the caller names four numbers.
+        Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        // SAFETY: the caller names four numbers.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Self([a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]])
+    }
+
+    #[inline(always)]
+    unsafe fn times(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Self([a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3]])
+    }
+
+    #[inline(always)]
+    unsafe fn times_plus(self, other: Self, sum: Self) -> Self {
+        // SAFETY: plain arithmetic.
+        unsafe { self.times(other).add(sum) }
+    }
+}
+
+/// Implements [`Lanes`] by the intrinsics of a processor.
+macro_rules! lanes {
+    ($(#[$meta:meta])* $name:ident($register:ty) of $n:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $times:ident, |$a:ident, $b:ident, $sum:ident| $fused:expr, |$p:ident| $prefetch:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name($register);
+
+        // SAFETY of all that follows: the caller's processor has the register, and the pointers are
+        // good for `N` numbers; the instructions ask for no alignment.
+        #[allow(unused_unsafe, reason = "where all processors have them, intrinsics are safe")]
+        impl Lanes for $name {
+            const N: usize = $n;
+
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> Self {
+                Self(unsafe { $splat(x) })
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> Self {
+                Self(unsafe { $load(from) })
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                unsafe { $store(to, self.0) }
+            }
+
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                Self(unsafe { $add(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            unsafe fn times(self, other: Self) -> Self {
+                Self(unsafe { $times(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            unsafe fn times_plus(self, other: Self, sum: Self) -> Self {
+                let ($a, $b, $sum) = (self.0, other.0, sum.0);
+                Self(unsafe { $fused })
+            }
+
+            #[inline(always)]
+            unsafe fn prefetch($p: *const f32) {
+                $prefetch
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::Lanes;
+    use std::arch::x86_64::*;
+
+    lanes!(
+        /// Eight numbers; needs AVX2 and FMA.
+        Avx2(__m256) of 8,
+        _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_mul_ps,
+        |a, b, sum| _mm256_fmadd_ps(a, b, sum),
+        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    );
+    lanes!(
+        /// Sixteen numbers; needs AVX-512F.
+        Avx512(__m512) of 16,
+        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
+        |a, b, sum| _mm512_fmadd_ps(a, b, sum),
+        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    );
+}
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::Lanes;
+    use std::arch::aarch64::*;
+
+    lanes!(
+        /// Four numbers; every processor of this architecture has them.
+        Neon(float32x4_t) of 4,
+        vdupq_n_f32, vld1q_f32, vst1q_f32, vaddq_f32, vmulq_f32,
+        |a, b, sum| vfmaq_f32(sum, a, b),
+        |_p| ()
+    );
+}
+#[cfg(target_arch = "aarch64")]
+pub(super) use arm::Neon;

@@ -1,0 +1,245 @@
+//! Matrix products of `f32` on slices: strided operands without copies, all cores, near the peak.
+//!
+//! A product is cut into tiles of the result. [`kernel`] computes a few rows times a few columns with
+//! all sums in registers; [`pack`] brings operands into the order in which it reads them; [`tiles`]
+//! lets the threads take packing and tiles from one queue.
+//!
+//! The sum of an element runs over `k` in blocks of [`DEPTH`], whatever the tiles, the threads, the
+//! other rows and, where products and sums are rounded once, the processor: so the same row times the
+//! same matrix always gives the same bits.
+#![allow(
+    unsafe_code,
+    reason = "kernels read by pointers; tiles of one matrix are written in parallel"
+)]
+
+mod int8;
+mod kernel;
+mod lanes;
+mod matrix;
+mod pack;
+mod packed;
+mod queue;
+mod scratch;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+pub use int8::{Int8, product_int8, product_int8_then};
+use kernel::{Block, Kernel, Start};
+pub use matrix::Matrix;
+pub(super) use matrix::{Shared, Target};
+pub use packed::Packed;
+use rayon::prelude::*;
+
+/// How much of `k` a kernel sums up before it adds to the result: a panel of this depth fits the L1
+/// cache. The same on every machine, since it decides the order of the sums.
+const DEPTH: usize = 256;
+
+/// A product of fewer multiplications is done before another thread is awake.
+const ALONE: usize = 1 << 19;
+
+/// Columns whose panels are packed at a time by a thread that works alone: 256 KiB of memory.
+const PANELS: usize = 256;
+
+/// `left · right`, with `bias` added to each row where given, on all cores of the current pool.
+///
+/// The result is `[left's rows, right's columns]`, row by row.
+///
+/// # Panics
+/// If the inner sizes differ, or `bias` has not one number for each column.
+pub fn product(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
+    on(Kernel::best(), left, Right::Loose(right), bias, &nothing)
+}
+
+/// [`product`] with a right operand that was packed before: as fast for few rows as for many.
+pub fn product_packed(left: Matrix, right: &Packed, bias: Option<&[f32]>) -> Vec<f32> {
+    let right = Right::Packed(right, 0);
+    on(Kernel::best(), left, right, bias, &nothing)
+}
+
+/// [`product`], and `finish` is called with each piece of a row when it is complete and still in the
+/// cache: with the row, the piece's first column and its numbers, which it may change.
+pub fn product_then(
+    left: Matrix,
+    right: Right,
+    bias: Option<&[f32]>,
+    finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+) -> Vec<f32> {
+    on(Kernel::best(), left, right, bias, finish)
+}
+
+fn nothing(_: usize, _: usize, _: &mut [f32]) {}
+
+/// What is done with complete pieces of rows; see [`product_then`].
+type Finish<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
+
+/// The right operand of a product.
+#[derive(Clone, Copy)]
+pub enum Right<'a> {
+    /// As it lies in memory.
+    Loose(Matrix<'a>),
+    /// Packed before; from a column on that begins a panel.
+    Packed(&'a Packed, usize),
+}
+
+impl Right<'_> {
+    fn rows(&self) -> usize {
+        match self {
+            Self::Loose(matrix) => matrix.rows,
+            Self::Packed(packed, _) => packed.rows(),
+        }
+    }
+
+    fn columns(&self) -> usize {
+        match self {
+            Self::Loose(matrix) => matrix.columns,
+            Self::Packed(packed, side) => packed.columns() - side,
+        }
+    }
+}
+
+impl Target<'_> {
+    /// Sets it to `scale · left · right`, on this thread.
+    pub(in super::super) fn set(self, scale: f32, left: Matrix, right: Matrix) {
+        let right = Right::Loose(right);
+        alone(Kernel::best(), &self, scale, left, right, None);
+    }
+}
+
+/// The product by one kind of kernel.
+fn on(
+    kernel: Kernel,
+    left: Matrix,
+    right: Right,
+    bias: Option<&[f32]>,
+    finish: Finish,
+) -> Vec<f32> {
+    let (rows, columns, depth) = (left.rows, right.columns(), left.columns);
+    assert_eq!(depth, right.rows(), "the inner sizes of a product");
+    assert!(bias.is_none_or(|bias| bias.len() == columns));
+    // Every element is written below: clearing them first would only cost time.
+    let mut out = Vec::with_capacity(rows * columns);
+    if rows * columns > 0 {
+        let shared = Shared::uninit(&mut out, rows * columns);
+        let direct = match right {
+            Right::Loose(matrix) => matrix.column_stride == 1 && rows <= kernel.rows(),
+            Right::Packed(..) => rows <= 4 * kernel.rows(),
+        };
+        if rows * columns * depth < ALONE {
+            strip(kernel, shared, (0, columns), left, right, bias, finish);
+        } else if direct {
+            let parts = 4 * rayon::current_num_threads();
+            let wide = columns.div_ceil(parts).next_multiple_of(kernel.columns());
+            let strips = (0..columns.div_ceil(wide)).into_par_iter().with_max_len(1);
+            strips.for_each(|part| {
+                let wide = (part * wide, wide.min(columns - part * wide));
+                strip(kernel, shared, wide, left, right, bias, finish);
+            });
+        } else {
+            tiles::run(kernel, shared, left, right, bias, finish);
+        }
+    }
+    // SAFETY: strips and tiles cover the matrix, each was written in full, the capacity suffices.
+    unsafe { out.set_len(rows * columns) };
+    out
+}
+
+/// The columns from `side` on, `wide` of them, on this thread.
+fn strip(
+    kernel: Kernel,
+    out: Shared,
+    (side, wide): (usize, usize),
+    left: Matrix,
+    right: Right,
+    bias: Option<&[f32]>,
+    finish: Finish,
+) {
+    let columns = right.columns();
+    // SAFETY: the strips of a product share no element.
+    let target = unsafe { out.target(side, left.rows, wide, columns) };
+    let right = match right {
+        Right::Loose(matrix) => Right::Loose(matrix.column_block(side, wide)),
+        Right::Packed(packed, first) => Right::Packed(packed, first + side),
+    };
+    let bias = bias.map(|bias| &bias[side..side + wide]);
+    alone(kernel, &target, 1.0, left, right, bias);
+    for row in 0..left.rows {
+        // SAFETY: this strip's alone, and written just now.
+        finish(row, side, unsafe { out.piece(row * columns + side, wide) });
+    }
+}
+
+/// Sets `target` to `scale · left · right`, plus `bias` on each row, on this thread.
+///
+/// A packed operand may have more columns than the target; the first ones count.
+fn alone(
+    kernel: Kernel,
+    target: &Target,
+    scale: f32,
+    left: Matrix,
+    right: Right,
+    bias: Option<&[f32]>,
+) {
+    let (rows, columns, depth) = (target.rows, target.columns, left.columns);
+    assert_eq!((rows, depth), (left.rows, right.rows()));
+    assert!(columns <= right.columns());
+    let width = kernel.columns();
+    let (packed, direct) = match right {
+        Right::Packed(..) => (columns, 0),
+        // Copying pays where panels are read often. A kernel reads whole panels only.
+        Right::Loose(matrix) if matrix.column_stride == 1 && rows <= 4 * kernel.rows() => {
+            (0, columns / width * width)
+        }
+        Right::Loose(_) => (0, 0),
+    };
+    scratch::own(|lines| {
+        for from in (0..depth.max(1)).step_by(DEPTH) {
+            let to = (from + DEPTH).min(depth);
+            let mut block = Block {
+                rows,
+                depth: to - from,
+                columns: 0,
+                left: left.at(0, from),
+                left_row: left.row_stride,
+                left_step: left.column_stride,
+                left_panel: left.row_stride * kernel.rows(),
+                right: std::ptr::null(),
+                right_step: width,
+                right_panel: width * (to - from),
+                out: target.start,
+                out_row: target.stride,
+                scale,
+                start: Start::at(from, bias, 0),
+            };
+            let mut side = 0;
+            while side < columns {
+                block.out = target.start.wrapping_add(side);
+                block.start = Start::at(from, bias, side);
+                block.columns = columns - side;
+                match right {
+                    Right::Packed(panels, first) => {
+                        block.right = panels.at(kernel, from, first + side);
+                        block.columns = packed;
+                    }
+                    Right::Loose(matrix) if side < direct => {
+                        block.right = matrix.at(from, side);
+                        (block.right_step, block.right_panel) = (matrix.row_stride, width);
+                        block.columns = direct - side;
+                    }
+                    Right::Loose(matrix) => {
+                        block.columns = block.columns.min(PANELS);
+                        (block.right_step, block.right_panel) = (width, width * (to - from));
+                        let room = block.columns.next_multiple_of(width) * (to - from);
+                        let panels = lines.room(room);
+                        block.right = panels.as_ptr();
+                        let columns = matrix.transposed().row_block(side, block.columns);
+                        pack::panels(columns, width, from, to, panels);
+                    }
+                }
+                // SAFETY: operands lie in their slices and panels; the target is borrowed.
+                unsafe { kernel.run(&block) };
+                side += block.columns;
+            }
+        }
+    });
+}

@@ -1,0 +1,198 @@
+//! Products against sums in `f64`, by every kernel that this machine can run.
+
+use super::*;
+
+/// Numbers without a pattern that a wrong stride could keep.
+fn numbers(count: usize, seed: f32) -> Vec<f32> {
+    (0..count).map(|i| (i as f32 * seed + seed).sin()).collect()
+}
+
+/// `[m, k]` with rows `stride` apart, NaN between them.
+fn spaced(values: &[f32], rows: usize, columns: usize, stride: usize) -> Vec<f32> {
+    let mut out = vec![f32::NAN; rows * stride];
+    for row in 0..rows {
+        let from = &values[row * columns..(row + 1) * columns];
+        out[row * stride..row * stride + columns].copy_from_slice(from);
+    }
+    out
+}
+
+fn turned(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    let of = |at: usize| values[at % rows * columns + at / rows];
+    (0..rows * columns).map(of).collect()
+}
+
+fn reference(a: &[f32], b: &[f32], bias: Option<&[f32]>, [m, k, n]: [usize; 3]) -> Vec<f64> {
+    let mut out = vec![0.0; m * n];
+    for (row, out) in out.chunks_exact_mut(n.max(1)).enumerate() {
+        for (column, out) in out.iter_mut().enumerate() {
+            *out = bias.map_or(0.0, |bias| f64::from(bias[column]));
+        }
+        for j in 0..k {
+            let x = f64::from(a[row * k + j]);
+            for (out, y) in out.iter_mut().zip(&b[j * n..(j + 1) * n]) {
+                *out += x * f64::from(*y);
+            }
+        }
+    }
+    out
+}
+
+fn close(found: &[f32], expected: &[f64], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let off = (f64::from(*found) - expected).abs();
+        assert!(off < 5e-5, "{what} at {at}: {found}, expected {expected}");
+    }
+}
+
+const SHAPES: [[usize; 3]; 19] = [
+    [0, 3, 4],
+    [3, 4, 0],
+    [2, 0, 3],
+    [90, 0, 70],
+    [1, 1, 1],
+    [3, 5, 2],
+    [1, 300, 384],
+    [5, 257, 33],
+    [7, 300, 17],
+    [13, 64, 13],
+    [25, 96, 130],
+    [40, 513, 130],
+    [70, 33, 200],
+    [97, 256, 31],
+    [100, 1000, 97],
+    [200, 520, 300],
+    [530, 7, 400],
+    [31, 2100, 50],
+    [257, 1300, 530],
+];
+
+#[test]
+fn every_layout_shape_and_kernel() {
+    for [m, k, n] in SHAPES {
+        let (a, b, bias) = (numbers(m * k, 0.37), numbers(k * n, 0.11), numbers(n, 0.7));
+        let (a_turned, b_turned) = (turned(&a, m, k), turned(&b, k, n));
+        let (a_spaced, b_spaced) = (spaced(&a, m, k, k + 3), spaced(&b, k, n, n + 5));
+        let (bt_spaced, at_spaced) = (
+            spaced(&b_turned, n, k, k + 1),
+            spaced(&a_turned, k, m, m + 2),
+        );
+        let lefts = [
+            Matrix::new(&a, m, k, k),
+            Matrix::new(&a_spaced, m, k, k + 3),
+            Matrix::new(&a_turned, k, m, m).transposed(),
+            Matrix::new(&at_spaced, k, m, m + 2).transposed(),
+        ];
+        let rights = [
+            Matrix::new(&b, k, n, n),
+            Matrix::new(&b_spaced, k, n, n + 5),
+            Matrix::new(&b_turned, n, k, k).transposed(),
+            Matrix::new(&bt_spaced, n, k, k + 1).transposed(),
+        ];
+        let plain = reference(&a, &b, None, [m, k, n]);
+        let biased = reference(&a, &b, Some(&bias), [m, k, n]);
+        for kernel in Kernel::usable() {
+            for (i, left) in lefts.into_iter().enumerate() {
+                for (j, right) in rights.into_iter().enumerate() {
+                    let what = format!("{m}×{k}×{n}, {kernel:?}, left {i}, right {j}");
+                    let packed = Packed::of(kernel, right);
+                    for (bias, expected) in [(None, &plain), (Some(&bias[..]), &biased)] {
+                        let loose = on(kernel, left, Right::Loose(right), bias, &nothing);
+                        close(&loose, expected, &what);
+                        let again = on(kernel, left, Right::Packed(&packed, 0), bias, &nothing);
+                        assert_eq!(loose, again, "{what}, packed");
+                    }
+                    let mut out = vec![f32::NAN; m * n];
+                    let target = Target::new(&mut out, m, n);
+                    alone(kernel, &target, -0.5, left, Right::Loose(right), None);
+                    let scaled: Vec<f64> = plain.iter().map(|x| x * -0.5).collect();
+                    close(&out, &scaled, &format!("{what}, alone"));
+                }
+            }
+        }
+    }
+}
+
+/// Neither strides of neither one: as after a transposition and a slice.
+#[test]
+fn any_strides() {
+    let (m, k, n) = (31, 20, 37);
+    let (a, b) = (numbers(m * k, 0.3), numbers(k * n, 0.8));
+    let spread =
+        |values: &[f32]| -> Vec<f32> { values.iter().flat_map(|x| [*x, f32::NAN]).collect() };
+    let (a_wide, b_wide) = (spread(&a), spread(&b));
+    let left = Matrix::strided(&a_wide, m, k, 2 * k, 2);
+    let right = Matrix::strided(&b_wide, k, n, 2 * n, 2);
+    let expected = reference(&a, &b, None, [m, k, n]);
+    for kernel in Kernel::usable() {
+        let found = on(kernel, left, Right::Loose(right), None, &nothing);
+        close(&found, &expected, "alone");
+        let mut out = vec![0.0; m * n];
+        let whole = Shared::new(&mut out);
+        tiles::run(kernel, whole, left, Right::Loose(right), None, &nothing);
+        close(&out, &expected, "tiles");
+    }
+}
+
+/// A row's result depends neither on the rows beside it nor on the threads: to the bit.
+#[test]
+fn a_row_alone_is_the_row_in_a_batch() {
+    let (m, k, n) = (150, 700, 390);
+    let (a, b, bias) = (numbers(m * k, 0.37), numbers(k * n, 0.11), numbers(n, 0.7));
+    let right = Matrix::new(&b, k, n, n);
+    for kernel in Kernel::usable() {
+        let all = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let left = Matrix::new(&a, m, k, k);
+            let product = || on(kernel, left, Right::Loose(right), Some(&bias), &nothing);
+            pool.build().unwrap().install(product)
+        };
+        let whole = all(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(whole, all(threads), "{threads} threads");
+        }
+        for (from, rows) in [(0, 1), (77, 1), (100, 9), (3, 40)] {
+            let left = Matrix::new(&a[from * k..], rows, k, k);
+            let part = on(kernel, left, Right::Loose(right), Some(&bias), &nothing);
+            assert_eq!(part, whole[from * n..(from + rows) * n], "{rows} rows");
+        }
+    }
+}
+
+/// Each number is handed over once, when it is complete.
+#[test]
+fn finishing() {
+    for [m, k, n] in [[3, 40, 50], [5, 700, 600], [300, 900, 300]] {
+        let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
+        let (left, right) = (Matrix::new(&a, m, k, k), Matrix::new(&b, k, n, n));
+        let twice = |row: usize, column: usize, values: &mut [f32]| {
+            for (at, value) in values.iter_mut().enumerate() {
+                *value = *value * 2.0 + (row * n + column + at) as f32;
+            }
+        };
+        let expected: Vec<f32> = product(left, right, None)
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value * 2.0 + at as f32)
+            .collect();
+        let packed = Packed::new(right);
+        for right in [Right::Loose(right), Right::Packed(&packed, 0)] {
+            assert_eq!(product_then(left, right, None, &twice), expected);
+        }
+    }
+}
+
+/// Work in a pool all of whose threads are busy with products, and products within other work.
+#[test]
+fn many_products_at_once() {
+    let (m, k, n) = (120, 300, 200);
+    let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
+    let (left, right) = (Matrix::new(&a, m, k, k), Matrix::new(&b, k, n, n));
+    let expected = product(left, right, None);
+    let found: Vec<_> = (0..32)
+        .into_par_iter()
+        .map(|_| product(left, right, None))
+        .collect();
+    assert!(found.iter().all(|found| *found == expected));
+}

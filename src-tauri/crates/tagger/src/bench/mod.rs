@@ -1,0 +1,238 @@
+//! How fast a device is at the work of this program: products, passes, steps, one sentence, memory.
+//!
+//! Each [`Part`] is measured by itself, best in a process of its own, so that its peak of memory is
+//! nobody else's. Times are of the whole work as training and prediction do it: batches are laid,
+//! moved to the device, and the result is read back, so that nothing is still under way when the
+//! clock stops.
+
+mod measured;
+mod memory;
+mod part;
+mod product;
+mod subject;
+
+pub use measured::{Measured, MemoryAt};
+pub use memory::Memory;
+pub use part::{Part, Shape};
+pub use subject::{LABELS, SHAPES, Subject};
+
+use crate::batch::{collate, prediction_order, training_order};
+use crate::error::Error;
+use crate::optimizer::{AdamW, AdamWConfig};
+use crate::prepare::Example;
+use crate::step::{dropout_seed, step};
+use crate::window::Window;
+use measured::times;
+use std::time::Instant;
+use subject::{flops, sequences, typical};
+use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::{Config, TokenClassifier, device, ops};
+
+/// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
+const TRAIN_BATCH: usize = 16;
+const TAG_BATCH: usize = 32;
+
+/// Small enough that 2,000 steps move the weights nowhere in particular.
+const LEARNING_RATE: f64 = 1e-6;
+
+/// Measures one part of `subject` on the device of that id, which is not tested first.
+///
+/// # Errors
+/// There is no such device, the model cannot be loaded, or a shape is longer than it reads.
+pub fn measure(
+    part: &Part,
+    subject: &Subject,
+    device_id: &str,
+    repetitions: usize,
+) -> Result<Measured, Error> {
+    let device = device::open_untested(device_id)?;
+    let repetitions = repetitions.max(1);
+    let mut measured = match part {
+        Part::Product { size } => product::matmul(*size, repetitions, &device),
+        Part::OwnProduct { size } => product::linear(*size, repetitions, &device),
+        _ => Bench::open(subject, &device, part)?.measure(part, repetitions),
+    };
+    measured.part = part.to_string();
+    Ok(measured)
+}
+
+/// A model on a device, with what its optimiser keeps.
+struct Bench {
+    /// Only absent inside a step, which updates the weights in place if nothing else holds them.
+    model: Option<TokenClassifier>,
+    config: Config,
+    optimizer: AdamW,
+    device: Device,
+    /// Steps gone, for the dropout of each to differ.
+    steps: usize,
+    loaded: u64,
+}
+
+impl Bench {
+    fn open(subject: &Subject, device: &Device, part: &Part) -> Result<Self, Error> {
+        let device = match part.trains() {
+            true => device.clone().autodiff(),
+            false => device.clone(),
+        };
+        let (model, config) = subject.load(&device)?;
+        if let Part::Forward(shape) | Part::Train(shape) = part
+            && shape.length > config.max_position_embeddings
+        {
+            return Err(Error::Setting {
+                setting: "batches",
+                found: shape.to_string(),
+                expected: format!(
+                    "a length of {} at most: the model reads no more",
+                    config.max_position_embeddings
+                ),
+            });
+        }
+        Ok(Self {
+            model: Some(model),
+            config,
+            optimizer: AdamW::new(AdamWConfig::default()),
+            device,
+            steps: 0,
+            loaded: memory::now(),
+        })
+    }
+
+    fn measure(mut self, part: &Part, repetitions: usize) -> Measured {
+        let mut measured = match *part {
+            Part::Forward(shape) => self.forward(&shape.lengths(), repetitions),
+            Part::Train(shape) => self.train(&shape.lengths(), repetitions),
+            Part::ForwardTypical { count } => self.forward_typical(count, repetitions),
+            Part::TrainTypical { count } => self.train_typical(count, repetitions),
+            Part::Latency { count } => self.latency(count),
+            Part::Growth { steps } => self.growth(steps),
+            Part::Product { .. } | Part::OwnProduct { .. } => Measured::default(),
+        };
+        measured.memory = Memory::since(self.loaded);
+        measured
+    }
+
+    /// Prediction of sequences that are one batch.
+    fn forward(&self, lengths: &[usize], repetitions: usize) -> Measured {
+        let examples = sequences(lengths, &self.config);
+        let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
+        let times = times(repetitions, || self.emit(&windows));
+        let flops = flops(&self.config, lengths.iter().copied());
+        Measured::of(times, Some(lengths.iter().sum()), Some(flops))
+    }
+
+    /// Training steps over sequences that are one batch: forward, backward, clipping, AdamW.
+    fn train(&mut self, lengths: &[usize], repetitions: usize) -> Measured {
+        let examples = sequences(lengths, &self.config);
+        let batch: Vec<&Example> = examples.iter().collect();
+        let times = times(repetitions, || self.step(batch.clone()));
+        // The backward pass takes two products for each of the forward one: towards the input and
+        // towards the weight.
+        let flops = 3.0 * flops(&self.config, lengths.iter().copied());
+        Measured::of(times, Some(lengths.iter().sum()), Some(flops))
+    }
+
+    /// Prediction of sentences as `tag` orders and batches them.
+    fn forward_typical(&self, count: usize, repetitions: usize) -> Measured {
+        let lengths = self.typical(count);
+        let examples = sequences(&lengths, &self.config);
+        let order = prediction_order(&lengths, TAG_BATCH);
+        let times = times(repetitions, || {
+            for places in &order {
+                let windows: Vec<&Window> = places.iter().map(|i| &examples[*i].window).collect();
+                self.emit(&windows);
+            }
+        });
+        let flops = flops(&self.config, lengths.iter().copied());
+        Measured::of(times, Some(lengths.iter().sum()), Some(flops))
+    }
+
+    /// An epoch over sentences as `train` orders and batches them.
+    fn train_typical(&mut self, count: usize, repetitions: usize) -> Measured {
+        let lengths = self.typical(count);
+        let examples = sequences(&lengths, &self.config);
+        let mut epoch = 0;
+        let times = times(repetitions, || {
+            for places in training_order(&lengths, TRAIN_BATCH, 42, epoch) {
+                self.step(places.iter().map(|i| &examples[*i]).collect());
+            }
+            epoch += 1;
+        });
+        let flops = 3.0 * flops(&self.config, lengths.iter().copied());
+        Measured::of(times, Some(lengths.iter().sum()), Some(flops))
+    }
+
+    /// One sentence at a time, each of another length.
+    fn latency(&self, count: usize) -> Measured {
+        let examples = sequences(&self.typical(count), &self.config);
+        let mut next = examples.iter().cycle();
+        let times = times(count, || {
+            if let Some(example) = next.next() {
+                self.emit(&[&example.window]);
+            }
+        });
+        Measured::of(times, None, None)
+    }
+
+    /// Many steps over typical sentences, to see whether memory grows.
+    fn growth(&mut self, steps: usize) -> Measured {
+        let lengths = self.typical(TRAIN_BATCH * 50);
+        let examples = sequences(&lengths, &self.config);
+        let looks = [steps.div_ceil(10), steps.div_ceil(2), steps];
+        let (mut course, mut times, mut pieces) = (Vec::new(), Vec::new(), 0);
+        let batches = (0..).flat_map(|epoch| training_order(&lengths, TRAIN_BATCH, 42, epoch));
+        for (places, number) in batches.zip(1..=steps) {
+            pieces += places.iter().map(|i| lengths[*i]).sum::<usize>();
+            let began = Instant::now();
+            self.step(places.iter().map(|i| &examples[*i]).collect());
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+            if looks.contains(&number) {
+                let bytes = memory::now();
+                course.push(MemoryAt {
+                    step: number,
+                    bytes,
+                });
+            }
+        }
+        let seconds = times.iter().sum::<f64>() / 1e3;
+        Measured {
+            tokens_per_second: Some(pieces as f64 / seconds),
+            course,
+            ..Measured::of(times, None, None)
+        }
+    }
+
+    /// Typical lengths, none longer than the model reads.
+    fn typical(&self, count: usize) -> Vec<usize> {
+        let most = self.config.max_position_embeddings;
+        typical(count)
+            .into_iter()
+            .map(|length| length.min(most))
+            .collect()
+    }
+
+    fn emit(&self, windows: &[&Window]) {
+        let batch = collate(windows, &self.device);
+        let model = self.model.as_ref().expect("steps put the model back");
+        let logits = model.logits_at(batch.input, batch.positions);
+        // Reading it back is what waits for the device.
+        let _ = activation::log_softmax(logits, 1).into_data();
+    }
+
+    fn step(&mut self, batch: Vec<&Example>) {
+        let model = self.model.take().expect("steps put the model back");
+        ops::seed_dropout(&self.device, dropout_seed(42, self.steps));
+        self.steps += 1;
+        let batches = [batch];
+        let (model, _) = step(
+            model,
+            &mut self.optimizer,
+            &batches,
+            LEARNING_RATE,
+            &self.device,
+        );
+        self.model = Some(model);
+        // The update of the weights may still be under way on a graphics card. A fault of the
+        // device shows at the next reading.
+        let _ = self.device.sync();
+    }
+}

@@ -1,0 +1,78 @@
+"""Times PyTorch's training step: forward, backward, clipping, fused AdamW.
+
+    pytorch_step.py --model FOLDER | --shape minilm|bert-base  --batch 16x32 [--repetitions 10] [--threads 2]
+
+The weights of a folder or random ones, scaled-dot-product attention, dropout at the configuration's default of 0.1, all but
+the first and last position scored, gradient norm clipped at 1, no decay on biases and LayerNorm: what
+`tagsmith bench` does. Prints one JSON line; the peak of memory is the caller's to measure.
+"""
+
+import argparse
+import json
+import time
+
+import torch
+from transformers import AutoModelForTokenClassification, BertConfig
+
+SHAPES = {
+    "minilm": dict(num_hidden_layers=6, hidden_size=384, num_attention_heads=12, intermediate_size=1536),
+    "bert-base": dict(num_hidden_layers=12, hidden_size=768, num_attention_heads=12, intermediate_size=3072),
+    "tiny": dict(
+        num_hidden_layers=2, hidden_size=32, num_attention_heads=4, intermediate_size=64, vocab_size=100
+    ),
+}
+LABELS = 9
+WARM_UP = 2
+
+
+def optimizer_of(model):
+    """AdamW as the Trainer of transformers sets it up."""
+    plain = lambda name: name.endswith("bias") or "LayerNorm" in name
+    groups = [
+        {"params": [p for n, p in model.named_parameters() if not plain(n)], "weight_decay": 0.01},
+        {"params": [p for n, p in model.named_parameters() if plain(n)], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=1e-6, fused=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", help="a folder, instead of random weights")
+    parser.add_argument("--shape", choices=SHAPES, default="minilm")
+    parser.add_argument("--batch", default="16x32")
+    parser.add_argument("--repetitions", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(42)
+    batch, length = map(int, arguments.batch.split("x"))
+
+    kind = AutoModelForTokenClassification
+    if arguments.model:
+        model = kind.from_pretrained(arguments.model, num_labels=LABELS, attn_implementation="sdpa")
+    else:
+        config = BertConfig(**SHAPES[arguments.shape], num_labels=LABELS)
+        model = kind.from_config(config, attn_implementation="sdpa")
+    model.train()
+    optimizer = optimizer_of(model)
+    ids = torch.randint(0, model.config.vocab_size, (batch, length))
+    labels = torch.randint(0, LABELS, (batch, length))
+    labels[:, 0] = labels[:, -1] = -100
+    mask = torch.ones_like(ids)
+
+    times = []
+    for repetition in range(WARM_UP + arguments.repetitions):
+        began = time.perf_counter()
+        loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.item()
+        if repetition >= WARM_UP:
+            times.append((time.perf_counter() - began) * 1e3)
+    print(json.dumps({"torch": torch.__version__, "attention": model.config._attn_implementation, "times_ms": times}))
+
+
+if __name__ == "__main__":
+    main()
