@@ -8,8 +8,9 @@
 //!
 //! `activations = layers · width · ((a · hidden + b · intermediate) · pieces + c · heads · Σ length²)`,
 //! width being 4 for f32 and 2 in half precision; `bytes = held + moments + max(gradients +
-//! activations, copies)`: weights and moments are copied in the processor's memory when a checkpoint
-//! is written, at a time when there are no gradients.
+//! activations, copies)`: a checkpoint has the moments twice in the processor's memory, as numbers and
+//! as the bytes of its file, at a time when there are no gradients. Frozen layers need less than this
+//! says.
 //!
 //! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
 //! against measured peaks by a test.
@@ -112,7 +113,8 @@ pub struct Forecast {
     pub moments: u64,
     /// What the backward pass needs of the forward pass.
     pub activations: u64,
-    /// Weights and moments once more, while a checkpoint is written. Not on a GPU.
+    /// The moments twice, as numbers and as the bytes of a file, while a checkpoint is written. Not on
+    /// a GPU.
     pub copies: u64,
 }
 
@@ -132,7 +134,7 @@ impl Forecast {
             moments: 2 * weights,
             activations,
             copies: match form {
-                Form::Fused => 3 * weights,
+                Form::Fused => 4 * weights,
                 Form::Plain { .. } => 0,
             },
         }
@@ -180,16 +182,19 @@ mod tests {
         assert_eq!(Load::heaviest(&[3], 16).pieces, 3);
     }
 
-    /// By hand, for BERT-base with 16 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
+    /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
-        let load = Load::heaviest(&[128; 16], 16);
+        let load = Load::heaviest(&[128; 64], 64);
         let forecast = Forecast::new(1000, &config(768, 12), 110_000_000, load, Form::Fused);
-        assert_eq!(forecast.activations, 12 * 9216 * 2048 * 4);
-        assert_eq!(
-            forecast.total(),
-            1000 + 12 * 110_000_000 + forecast.activations
-        );
+        assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
+        // Weights three times over beside what is held: gradients and two moments.
+        let training = 1000 + 12 * 110_000_000 + forecast.activations;
+        assert_eq!(forecast.total(), training);
+        // With little to go through, a checkpoint is what takes most: the moments three times.
+        let load = Load::heaviest(&[8], 1);
+        let forecast = Forecast::new(1000, &config(768, 12), 110_000_000, load, Form::Fused);
+        assert_eq!(forecast.total(), 1000 + 24 * 110_000_000);
         let half = Form::Plain { half: true };
         let whole = Form::Plain { half: false };
         let of = |form| Forecast::new(0, &config(768, 12), 1, load, form).activations;
