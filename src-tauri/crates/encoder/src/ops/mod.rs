@@ -296,11 +296,11 @@ pub fn adamw(
     let moments = moments.map(|moments| moments.into_dense(&weight.device()));
     if !is_fused(&weight) {
         let (weight, moments) = plain::adamw(weight, gradient, moments, step);
-        return (weight, Moments::Dense(moments));
+        return (weight, Moments::Dense(Box::new(moments)));
     }
     let moments = moments.map(|moments| moments.map(on_cpu));
     let (weight, moments) = fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
-    (back(weight), Moments::Dense(moments.map(back)))
+    (back(weight), Moments::Dense(Box::new(moments.map(back))))
 }
 
 fn on_cpu<const D: usize>(tensor: Tensor<D>) -> FlexTensor {

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 #[derive(Clone, Debug)]
 pub enum Moments {
     /// The running mean of the gradients and that of their squares, flat.
-    Dense([Tensor<1>; 2]),
+    Dense(Box<[Tensor<1>; 2]>),
     /// The same of some rows of a table; those of all others are 0. Fine-tuning reads a fraction of a
     /// vocabulary, and the rest would be most of the optimiser's memory in a small model.
     Rows(RowMoments),
@@ -28,10 +28,10 @@ pub struct RowMoments {
 impl Moments {
     /// From all numbers of both moments, as [`Moments::values`] gives them.
     pub fn from_values(values: [Vec<f32>; 2], device: &Device) -> Self {
-        Self::Dense(values.map(|values| {
+        Self::Dense(Box::new(values.map(|values| {
             let size = values.len();
             Tensor::from_data(TensorData::new(values, [size]), device)
-        }))
+        })))
     }
 
     /// All numbers of both moments, zeros included.
@@ -65,9 +65,9 @@ impl Moments {
     /// The moments of all elements.
     pub(super) fn into_dense(self, device: &Device) -> [Tensor<1>; 2] {
         match self {
-            Self::Dense(moments) => moments,
+            Self::Dense(moments) => *moments,
             rows => match Self::from_values(rows.values(), device) {
-                Self::Dense(moments) => moments,
+                Self::Dense(moments) => *moments,
                 Self::Rows(_) => unreachable!("made dense just now"),
             },
         }
