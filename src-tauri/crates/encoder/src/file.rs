@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Writes `path` through a temporary file beside it, flushed to disk and renamed over it.
 ///
@@ -11,6 +12,25 @@ pub fn write_atomically(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
+    replace(path, |temporary| {
+        let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
+        fill(&mut writer)?;
+        writer.flush()
+    })
+}
+
+/// The same for what wants a path to write to.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub(crate) fn replace_atomically(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    replace(path, |temporary| fill(temporary.path()))
+}
+
+fn replace(path: &Path, fill: impl FnOnce(&mut NamedTempFile) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -24,11 +44,7 @@ pub fn write_atomically(
         builder.permissions(std::fs::Permissions::from_mode(0o666))
     };
     let mut temporary = builder.tempfile_in(folder)?;
-    {
-        let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
-        fill(&mut writer)?;
-        writer.flush()?;
-    }
+    fill(&mut temporary)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|failure| failure.error)?;
     // The rename itself is only safe once the folder's entry is on disk.

@@ -356,5 +356,8 @@ fn accept(
 /// Any error of the file system.
 pub fn save(model: &TokenClassifier, config: &Config, folder: &Path) -> io::Result<()> {
     write_json(&folder.join("config.json"), &config.raw)?;
-    weights::write(&folder.join("model.safetensors"), &weights::collect(model))
+    weights::write(
+        &folder.join("model.safetensors"),
+        &weights::collect_later(model),
+    )
 }

@@ -5,7 +5,7 @@ use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
 use tagsmith_encoder::ops::{self, Gradient, Moments};
-use tagsmith_encoder::weights::{Path, Stored};
+use tagsmith_encoder::weights::{Later, Path};
 
 /// The constants of AdamW.
 #[derive(Clone, Copy, Debug)]
@@ -208,15 +208,15 @@ impl AdamW {
     }
 
     /// The state as tensors, for a checkpoint.
-    pub fn to_tensors(&self) -> BTreeMap<String, Stored> {
+    pub fn to_tensors(&self) -> BTreeMap<String, Later<'_>> {
         let mut tensors = BTreeMap::new();
         for (name, moments) in &self.moments {
-            for (prefix, values) in ["first", "second"].into_iter().zip(moments.values()) {
-                let stored = Stored {
-                    shape: vec![values.len()],
-                    values,
+            for (moment, prefix) in ["first", "second"].into_iter().enumerate() {
+                let later = Later {
+                    shape: vec![moments.size()],
+                    values: Box::new(move || moments.values_of(moment)),
                 };
-                tensors.insert(format!("{prefix}.{name}"), stored);
+                tensors.insert(format!("{prefix}.{name}"), later);
             }
         }
         tensors

@@ -36,11 +36,22 @@ impl Moments {
 
     /// All numbers of both moments, zeros included.
     pub fn values(&self) -> [Vec<f32>; 2] {
+        [self.values_of(0), self.values_of(1)]
+    }
+
+    /// All numbers of the first moment (0) or the second (1), zeros included.
+    pub fn values_of(&self, moment: usize) -> Vec<f32> {
         match self {
-            Self::Dense(moments) => moments
-                .each_ref()
-                .map(|moment| moment.to_data().iter::<f32>().collect()),
-            Self::Rows(rows) => rows.values.each_ref().map(|values| rows.dense(values)),
+            Self::Dense(moments) => moments[moment].to_data().iter::<f32>().collect(),
+            Self::Rows(rows) => rows.dense(&rows.values[moment]),
+        }
+    }
+
+    /// How many numbers each moment has, zeros included.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Dense(moments) => moments[0].dims()[0],
+            Self::Rows(rows) => rows.places.len() * rows.width,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Weights into a module and out of it, with a strict account of what was missing and what was left.
 
-use super::{Stored, Weights, WeightsError, names};
+use super::{Later, Stored, Weights, WeightsError, names};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,18 @@ pub fn apply<M: Module>(
 
 /// The parameters of `module` under their Hugging Face names, in PyTorch's layout.
 pub fn collect<M: Module>(module: &M) -> BTreeMap<String, Stored> {
+    let tensors = collect_later(module).into_iter();
+    tensors
+        .map(|(name, later)| {
+            let values = (later.values)();
+            let shape = later.shape;
+            (name, Stored { shape, values })
+        })
+        .collect()
+}
+
+/// The same, each read from its device only when it is asked for.
+pub fn collect_later<M: Module>(module: &M) -> BTreeMap<String, Later<'static>> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
     collector.tensors
@@ -157,7 +169,7 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 #[derive(Default)]
 struct Collector {
     path: Path,
-    tensors: BTreeMap<String, Stored>,
+    tensors: BTreeMap<String, Later<'static>>,
 }
 
 impl ModuleVisitor for Collector {
@@ -172,12 +184,18 @@ impl ModuleVisitor for Collector {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let mut shape = tensor.dims().to_vec();
-        let mut values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
-        if self.path.is_transposed(D) {
-            values = transpose(&values, shape[0], shape[1]);
+        let turned = self.path.is_transposed(D).then(|| (shape[0], shape[1]));
+        if turned.is_some() {
             shape.reverse();
         }
+        let values = Box::new(move || {
+            let values: Vec<f32> = tensor.to_data().iter::<f32>().collect();
+            match turned {
+                Some((rows, columns)) => transpose(&values, rows, columns),
+                None => values,
+            }
+        });
         self.tensors
-            .insert(self.path.name(), Stored { shape, values });
+            .insert(self.path.name(), Later { shape, values });
     }
 }

@@ -5,8 +5,8 @@ pub mod names;
 mod pickle;
 mod safetensors;
 
-pub use self::safetensors::{Stored, write};
-pub use apply::{Applied, Path, apply, collect};
+pub use self::safetensors::{Later, Storable, Stored, write};
+pub use apply::{Applied, Path, apply, collect, collect_later};
 
 use serde_json::Value;
 use std::collections::BTreeMap;

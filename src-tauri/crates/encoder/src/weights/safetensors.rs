@@ -1,9 +1,9 @@
 //! Safetensors files: the header first, each tensor when it is asked for; written atomically.
 
 use super::{Float, Weight, WeightsError};
-use crate::file::write_atomically;
+use crate::file::replace_atomically;
 use safetensors::tensor::Metadata;
-use safetensors::{Dtype, View};
+use safetensors::{Dtype, SafeTensorError, View};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -95,18 +95,60 @@ pub struct Stored {
     pub values: Vec<f32>,
 }
 
-impl View for &Stored {
+/// One f32 tensor that is made when its turn to be written comes, and gone after it: of a model and
+/// its optimiser only one tensor is held twice.
+pub struct Later<'a> {
+    /// Extents, outermost first.
+    pub shape: Vec<usize>,
+    /// Gives the values in row-major order.
+    pub values: Box<dyn Fn() -> Vec<f32> + 'a>,
+}
+
+/// What [`write`] can write.
+pub trait Storable {
+    /// Extents, outermost first.
+    fn extents(&self) -> &[usize];
+    /// Values in row-major order.
+    fn numbers(&self) -> Cow<'_, [f32]>;
+}
+
+impl Storable for Stored {
+    fn extents(&self) -> &[usize] {
+        &self.shape
+    }
+    fn numbers(&self) -> Cow<'_, [f32]> {
+        Cow::Borrowed(&self.values)
+    }
+}
+
+impl Storable for Later<'_> {
+    fn extents(&self) -> &[usize] {
+        &self.shape
+    }
+    fn numbers(&self) -> Cow<'_, [f32]> {
+        Cow::Owned((self.values)())
+    }
+}
+
+struct Viewed<'a, T>(&'a T);
+
+impl<T: Storable> View for Viewed<'_, T> {
     fn dtype(&self) -> Dtype {
         Dtype::F32
     }
     fn shape(&self) -> &[usize] {
-        &self.shape
+        self.0.extents()
     }
     fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(self.values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        let numbers = self.0.numbers();
+        let mut bytes = Vec::with_capacity(4 * numbers.len());
+        for number in &*numbers {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        Cow::Owned(bytes)
     }
     fn data_len(&self) -> usize {
-        4 * self.values.len()
+        4 * self.0.extents().iter().product::<usize>()
     }
 }
 
@@ -114,8 +156,15 @@ impl View for &Stored {
 ///
 /// # Errors
 /// Any error of the file system; `path` is then as it was.
-pub fn write(path: &Path, tensors: &BTreeMap<String, Stored>) -> io::Result<()> {
+pub fn write(path: &Path, tensors: &BTreeMap<String, impl Storable>) -> io::Result<()> {
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(io::Error::other)?;
-    write_atomically(path, |out| out.write_all(&bytes))
+    replace_atomically(path, |temporary| {
+        let views = tensors.iter().map(|(name, tensor)| (name, Viewed(tensor)));
+        safetensors::serialize_to_file(views, Some(metadata), temporary).map_err(|failure| {
+            match failure {
+                SafeTensorError::IoError(failure) => failure,
+                failure => io::Error::other(failure),
+            }
+        })
+    })
 }
