@@ -33,6 +33,7 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 
 fn main() -> ExitCode {
     memory::keep_freed();
+    tagsmith_encoder::device::use_physical_cores();
     let args = Args::parse();
     let json = args.json;
     // A panic is told like any error; its place helps whoever looks for the cause.

@@ -147,6 +147,18 @@ fn linear() {
 }
 
 #[test]
+fn cross_entropy() {
+    for (rows, labels, counted) in [(1, 1, 1), (7, 3, 7), (300, 35, 1000)] {
+        check(&format!("cross_entropy {rows}x{labels}"), |inputs| {
+            let targets: Vec<i64> = (0..rows).map(|at| (at * at % labels) as i64).collect();
+            let targets = TensorData::new(targets, [rows]);
+            let targets = Tensor::<1, Int>::from_data(targets, &inputs.device);
+            ops::cross_entropy(inputs.middle([rows, labels]) * 3.0, targets, counted)
+        });
+    }
+}
+
+#[test]
 fn feed_forward() {
     for (rows, hidden, inner) in [(1, 3, 8), (10, 33, 70), (600, 40, 160), (130, 64, 257)] {
         for kind in [Activation::Gelu, Activation::Relu] {

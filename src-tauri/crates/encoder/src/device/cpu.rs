@@ -7,15 +7,29 @@ pub(super) fn describe() -> ComputeDevice {
     ComputeDevice {
         id: "cpu".into(),
         name: name().unwrap_or_else(|| std::env::consts::ARCH.into()),
-        threads: std::thread::available_parallelism()
-            .ok()
-            .map(|threads| threads.get()),
+        threads: Some(rayon::current_num_threads()),
         memory_bytes: meminfo("MemTotal"),
         kind: Kind::Cpu,
         free_bytes: free_bytes(),
         driver: None,
         check: None,
     }
+}
+
+/// Makes computing use one thread for each physical core that the process may run on. Two threads of
+/// one core share its multipliers, and only wait for each other. `RAYON_NUM_THREADS` overrides it.
+///
+/// Once a process, before anything computes; later calls change nothing.
+pub fn use_physical_cores() {
+    if std::env::var_os("RAYON_NUM_THREADS").is_some() {
+        return;
+    }
+    let allowed = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+    let threads = num_cpus::get_physical().clamp(1, allowed);
+    // Fails where a pool exists: then whoever made it has decided.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
 }
 
 /// Memory that a program can still take, in bytes, as Linux tells it: the machine's, or what its

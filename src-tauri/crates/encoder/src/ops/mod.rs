@@ -233,6 +233,12 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, counted: usize)
     if scored == 0 {
         return logits.sum();
     }
+    if is_fused(&logits) {
+        let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
+        let scale = (1.0 / counted as f64) as f32;
+        let loss = <Dispatch as FusedOps>::fused_cross_entropy(logits, targets, scale);
+        return Tensor::from_dispatch(loss);
+    }
     let log_probabilities = activation::log_softmax(logits, 1);
     let of_targets = log_probabilities.gather(1, targets.reshape([scored, 1]));
     of_targets.sum() * (-1.0 / counted as f64)

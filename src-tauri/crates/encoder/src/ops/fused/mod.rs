@@ -7,6 +7,7 @@
 
 mod adamw;
 mod attention;
+mod cross_entropy;
 mod dropout;
 mod feed_forward;
 mod gelu;
@@ -53,6 +54,13 @@ pub(super) trait FusedOps: Backend {
         second: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         other_bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`super::cross_entropy`]; `scale` is 1 / counted.
+    fn fused_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        scale: f32,
     ) -> FloatTensor<Self>;
 
     /// See [`super::linear`].
@@ -108,6 +116,10 @@ impl FusedOps for Flex {
         feed_forward::Layers::new([first, second], [bias, other_bias]).forward(input)
     }
 
+    fn fused_cross_entropy(logits: FlexTensor, targets: FlexTensor, scale: f32) -> FlexTensor {
+        cross_entropy::forward(logits, targets, scale)
+    }
+
     fn fused_linear(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
         linear::forward(&contiguous(input), &weight, bias)
     }
@@ -156,6 +168,14 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         other_bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
         feed_forward::tracked::<C>(input, [first, second], [bias, other_bias])
+    }
+
+    fn fused_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        scale: f32,
+    ) -> FloatTensor<Self> {
+        cross_entropy::tracked::<C>(logits, targets, scale)
     }
 
     fn fused_linear(

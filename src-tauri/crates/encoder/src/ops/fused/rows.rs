@@ -43,7 +43,7 @@ fn gather(matrix: &FlexTensor, places: &[usize]) -> FlexTensor {
 }
 
 /// Numbers of rows of whatever integer type they are.
-fn numbers(places: FlexTensor) -> Vec<usize> {
+pub(super) fn numbers(places: FlexTensor) -> Vec<usize> {
     let data = places.into_data();
     data.iter::<i64>().map(|place| place as usize).collect()
 }
