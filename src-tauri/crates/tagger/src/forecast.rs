@@ -8,14 +8,15 @@
 //!
 //! `activations = layers · width · ((a · hidden + b · intermediate) · pieces + c · heads · Σ length²)`,
 //! width being 4 for f32 and 2 in half precision; `bytes = held + moments + max(gradients +
-//! activations, copies)`: a checkpoint has the moments twice in the processor's memory, as numbers and
-//! as the bytes of its file, at a time when there are no gradients. Frozen layers need less than this
-//! says.
+//! activations, copies)`. On the CPU gradients and moments of the table of word pieces are those of
+//! the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as bytes, at
+//! a time when there are no gradients. Frozen layers need less than this says.
 //!
 //! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
 //! against measured peaks by a test.
 
 use crate::prepare::Example;
+use std::collections::HashSet;
 use tagsmith_encoder::Config;
 
 /// How the layers are computed, which decides what is kept for the backward pass.
@@ -48,6 +49,26 @@ impl Form {
         match self {
             Self::Plain { half: true } => 2,
             _ => 4,
+        }
+    }
+}
+
+/// The weights of a model, and how much of its table of word pieces the data reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weights {
+    /// All weights.
+    pub count: usize,
+    /// Different word pieces in the training data.
+    pub pieces_read: usize,
+}
+
+impl Weights {
+    /// Those of a model of `count` weights, trained on `examples`.
+    pub fn new(count: usize, examples: &[Example]) -> Self {
+        let ids = examples.iter().flat_map(|example| &example.window.ids);
+        Self {
+            count,
+            pieces_read: ids.collect::<HashSet<_>>().len(),
         }
     }
 }
@@ -107,36 +128,46 @@ impl Load {
 pub struct Forecast {
     /// Held before the first step: the program, the data, the weights.
     pub held: u64,
-    /// One number for each weight.
+    /// One number for each weight that gets a gradient.
     pub gradients: u64,
-    /// Two numbers for each weight.
+    /// Two numbers for each weight that ever gets one.
     pub moments: u64,
     /// What the backward pass needs of the forward pass.
     pub activations: u64,
-    /// The moments twice, as numbers and as the bytes of a file, while a checkpoint is written. Not on
-    /// a GPU.
+    /// The largest tensor twice, as numbers and as the bytes of a file, while a checkpoint is written.
+    /// Not on a GPU.
     pub copies: u64,
 }
 
 impl Forecast {
-    /// The forecast for a model of `parameters` weights.
-    pub fn new(held: u64, config: &Config, parameters: usize, load: Load, form: Form) -> Self {
-        let weights = 4 * parameters as u64;
+    /// The forecast for training `weights`.
+    pub fn new(held: u64, config: &Config, weights: Weights, load: Load, form: Form) -> Self {
         let [hidden, intermediate, pairs] = form.kept();
-        let a_piece =
-            hidden * config.hidden_size as u64 + intermediate * config.intermediate_size as u64;
+        let hidden_size = config.hidden_size as u64;
+        let a_piece = hidden * hidden_size + intermediate * config.intermediate_size as u64;
         let a_pair = pairs * config.num_attention_heads as u64;
         let layers = config.num_hidden_layers as u64;
         let activations = layers * (a_piece * load.pieces + a_pair * load.pairs) * form.width();
+        let all = weights.count as u64;
+        if form != Form::Fused {
+            return Self {
+                held,
+                gradients: 4 * all,
+                moments: 8 * all,
+                activations,
+                copies: 0,
+            };
+        }
+        let table = config.vocab_size as u64 * hidden_size;
+        let others = all.saturating_sub(table);
+        let read = weights.pieces_read as u64;
         Self {
             held,
-            gradients: weights,
-            moments: 2 * weights,
+            gradients: 4 * (others + read.min(load.pieces) * hidden_size),
+            // Room for rows is made a quarter ahead.
+            moments: 8 * (others + read * 5 / 4 * hidden_size),
             activations,
-            copies: match form {
-                Form::Fused => 4 * weights,
-                Form::Plain { .. } => 0,
-            },
+            copies: 8 * table,
         }
     }
 
@@ -182,22 +213,28 @@ mod tests {
         assert_eq!(Load::heaviest(&[3], 16).pieces, 3);
     }
 
+    const BASE: Weights = Weights {
+        count: 110_000_000,
+        pieces_read: 8,
+    };
+
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
         let load = Load::heaviest(&[128; 64], 64);
-        let forecast = Forecast::new(1000, &config(768, 12), 110_000_000, load, Form::Fused);
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, load, Form::Fused);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
-        // Weights three times over beside what is held: gradients and two moments.
-        let training = 1000 + 12 * 110_000_000 + forecast.activations;
-        assert_eq!(forecast.total(), training);
-        // With little to go through, a checkpoint is what takes most: the moments three times.
-        let load = Load::heaviest(&[8], 1);
-        let forecast = Forecast::new(1000, &config(768, 12), 110_000_000, load, Form::Fused);
-        assert_eq!(forecast.total(), 1000 + 24 * 110_000_000);
+        // Weights three times over beside what is held, gradients and two moments; of the table of 50
+        // rows only the 8 that are read, and 10 in the moments.
+        let others = 110_000_000 - 50 * 768;
+        let numbers = 3 * others + (8 + 2 * 10) * 768;
+        assert_eq!(forecast.total(), 1000 + 4 * numbers + forecast.activations);
+        let plain = Form::Plain { half: false };
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), plain);
+        assert_eq!(forecast.total(), 1000 + 12 * 110_000_000);
         let half = Form::Plain { half: true };
         let whole = Form::Plain { half: false };
-        let of = |form| Forecast::new(0, &config(768, 12), 1, load, form).activations;
+        let of = |form| Forecast::new(0, &config(768, 12), BASE, load, form).activations;
         assert_eq!(of(half) * 2, of(whole));
     }
 
@@ -206,7 +243,7 @@ mod tests {
         let lengths = [100; 64];
         let forecast = |windows| {
             let load = Load::heaviest(&lengths, windows);
-            Forecast::new(0, &config(384, 6), 1000, load, Form::Fused)
+            Forecast::new(0, &config(384, 6), BASE, load, Form::Fused)
         };
         let of = |windows| forecast(windows).still_needed();
         assert_eq!(fitting(16, of(16), forecast), 16);

@@ -10,7 +10,7 @@ use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::evaluate::{Report, SplitReport, evaluate};
 use crate::event::{Event, Stamped};
-use crate::forecast::{Forecast, Form, Load, fitting};
+use crate::forecast::{Forecast, Form, Load, Weights, fitting};
 use crate::optimizer::{AdamW, AdamWConfig, Norm};
 use crate::pace::{Pace, memory_bytes, peak_memory_bytes};
 use crate::passes::Passes;
@@ -417,9 +417,10 @@ impl Run {
                 },
             ),
         };
+        let weights = Weights::new(parameters, &self.examples);
         let forecast = |windows| {
             let load = Load::heaviest(&lengths, windows);
-            Forecast::new(held, &self.model_config, parameters, load, form)
+            Forecast::new(held, &self.model_config, weights, load, form)
         };
         let total = self.device_info.memory_bytes;
         let free = control.free_bytes.or(match is_cpu {
