@@ -21,9 +21,10 @@ pub(crate) fn peak_memory_bytes() -> u64 {
 /// How long the last steps and the last evaluation took.
 #[derive(Default)]
 pub(crate) struct Pace {
+    /// Seconds and word pieces of each.
     steps: VecDeque<(f64, usize)>,
     /// When the last step was told.
-    pub(crate) last: Option<Instant>,
+    last: Option<Instant>,
     /// Seconds of the last evaluation.
     pub(crate) evaluation: f64,
 }
@@ -32,16 +33,25 @@ impl Pace {
     /// Steps that the pace is averaged over.
     const WINDOW: usize = 50;
 
-    pub(crate) fn add(&mut self, seconds: f64, pieces: usize) {
+    /// A step has come to its end. Of one that was not waited for, it took the time since the one
+    /// before.
+    pub(crate) fn add(&mut self, began: Instant, pieces: usize) {
+        let since_last = self
+            .last
+            .map_or(f64::INFINITY, |last| last.elapsed().as_secs_f64());
+        let seconds = began.elapsed().as_secs_f64().min(since_last);
         if self.steps.len() == Self::WINDOW {
             self.steps.pop_front();
         }
         self.steps.push_back((seconds, pieces));
+        self.last = Some(Instant::now());
     }
 
-    pub(crate) fn seconds_a_step(&self) -> f64 {
-        let sum: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
-        sum / self.steps.len().max(1) as f64
+    /// How long so many steps, and evaluations of so many epochs, will take.
+    pub(crate) fn seconds_left(&self, steps: usize, epochs: usize) -> f64 {
+        let taken: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
+        let a_step = taken / self.steps.len().max(1) as f64;
+        a_step * steps as f64 + self.evaluation * epochs as f64
     }
 
     pub(crate) fn tokens_per_second(&self) -> f64 {

@@ -1,0 +1,62 @@
+//! What a run will take of memory, and fewer windows at once where that is more than is free.
+
+use super::Run;
+use crate::event::Event;
+use crate::forecast::{Forecast, Form, Load, Weights, fitting};
+use crate::pace::memory_bytes;
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::device::{Kind, free_memory_bytes};
+
+impl Run<'_, '_> {
+    /// The memory that the run is expected to take, in bytes. Where that is more than is free, fewer
+    /// windows go through at once.
+    pub(super) fn fit_into_memory(&mut self) -> u64 {
+        let lengths = self.lengths();
+        let parameters = self.model().num_params();
+        let (held, form) = match self.device_info.kind {
+            Kind::Cpu => (memory_bytes(), Form::Fused),
+            _ => {
+                let half = self.config.precision.is_half();
+                (4 * parameters as u64, Form::Plain { half })
+            }
+        };
+        let weights = Weights::new(parameters, &self.examples);
+        let forecast = |windows| {
+            let load = Load::heaviest(&lengths, windows);
+            Forecast::new(held, &self.model_config, weights, load, form)
+        };
+        let batch = self
+            .position
+            .windows_at_once
+            .unwrap_or(self.config.batch_size);
+        let free = self.free_bytes(held);
+        // A tenth is left for what no forecast counts.
+        let windows = free.map_or(batch, |free| fitting(batch, free / 10 * 9, forecast));
+        if let (true, Some(free)) = (windows < batch, free) {
+            let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
+            self.splits.warnings.push(Event::warning(
+                "memory",
+                format!(
+                    "{batch} windows at once would take {} MiB more, and {} MiB are free: {windows} go through at once, and steps stay as large as asked for",
+                    megabytes(forecast(batch).still_needed()),
+                    megabytes(free)
+                ),
+            ));
+            self.position.windows_at_once = Some(windows);
+        }
+        forecast(windows).total()
+    }
+
+    /// What the run may take beside the `held` bytes, where that is known.
+    fn free_bytes(&self, held: u64) -> Option<u64> {
+        let device = &self.device_info;
+        self.control.free_bytes.or_else(|| match device.kind {
+            Kind::Cpu => free_memory_bytes(),
+            // What the card had free before the weights were put there.
+            _ => {
+                let free = device.free_bytes.or(device.memory_bytes);
+                free.map(|free| free.saturating_sub(held))
+            }
+        })
+    }
+}

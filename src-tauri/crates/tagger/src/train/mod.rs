@@ -1,0 +1,201 @@
+//! A run from start to report: what it consists of, and the order in which things happen.
+//!
+//! ```text
+//! start ─inputs, model, position→ memory ─windows at once→ steps ─epochs→ report
+//! ```
+//!
+//! A new and a resumed run differ in `start` alone. From there on all that changes is in one [`Run`].
+
+mod memory;
+mod report;
+mod start;
+mod steps;
+
+use crate::checkpoint::Position;
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::evaluate::SplitReport;
+use crate::event::{Event, Stamped};
+use crate::forecast::Load;
+use crate::optimizer::AdamW;
+use crate::pace::Pace;
+use crate::prepare::{Example, Splits};
+use crate::run::{EventLog, RunFolder};
+use crate::tags::TagSet;
+use crate::tokenizer::Tokenizer;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+use steps::Taken;
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::device::{ComputeDevice, Search};
+use tagsmith_encoder::{Config, TokenClassifier};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is done.
+    Finished,
+    /// It was asked to stop; the best model so far and its report are written.
+    Stopped,
+}
+
+/// How the person reaches into a run.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Set to stop after the step under way.
+    pub stop: Arc<AtomicBool>,
+    /// How the run's device is looked for and tested.
+    pub devices: Search,
+    /// Memory that the run may take beside what it holds already, in bytes; `None`: what is free.
+    pub free_bytes: Option<u64>,
+    /// So many passes fail as if memory had run out. For tests.
+    pub failing_passes: Arc<AtomicUsize>,
+}
+
+impl Control {
+    fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn fail_if_asked(&self) {
+        let left = self
+            .failing_passes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        assert!(left.is_err(), "out of memory, as a test asked");
+    }
+}
+
+/// Trains from the beginning into the new folder `out`.
+///
+/// # Errors
+/// Anything that [`Error`] lists. The last event is then `failed`.
+pub fn train(
+    config: TrainConfig,
+    out: &Path,
+    control: &Control,
+    listener: &mut dyn FnMut(&Stamped),
+) -> Result<Outcome, Error> {
+    telling(listener, |log| {
+        config.check()?;
+        let folder = RunFolder::new(&absolute(out)?)?;
+        Run::from_start(folder, config, control, log)?.go()
+    })
+}
+
+/// Goes on with the stopped or killed run in the folder `out`.
+///
+/// # Errors
+/// As [`train`]; also where the folder holds no run, a finished one, or its inputs have changed.
+pub fn resume(
+    out: &Path,
+    control: &Control,
+    listener: &mut dyn FnMut(&Stamped),
+) -> Result<Outcome, Error> {
+    telling(listener, |log| {
+        Run::resumed(&absolute(out)?, control, log)?.go()
+    })
+}
+
+/// Does `work`. Where it fails or panics, that is the last event.
+fn telling(
+    listener: &mut dyn FnMut(&Stamped),
+    work: impl FnOnce(&mut EventLog) -> Result<Outcome, Error>,
+) -> Result<Outcome, Error> {
+    let mut log = EventLog::new(listener);
+    let result = Error::catching(|| work(&mut log));
+    if let Err(failure) = &result {
+        log.send(Event::Failed {
+            code: failure.code().into(),
+            message: failure.to_string(),
+            hint: failure.hint(),
+        });
+    }
+    result
+}
+
+/// Whoever reads the events later may stand in another folder.
+fn absolute(out: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(out).map_err(Error::io("find", out))
+}
+
+/// A run under way.
+struct Run<'a, 'listener> {
+    control: &'a Control,
+    log: &'a mut EventLog<'listener>,
+    folder: RunFolder,
+    config: TrainConfig,
+    splits: Splits,
+    examples: Vec<Example>,
+    tokenizer: Arc<Tokenizer>,
+    tags: TagSet,
+    /// Only absent inside a step, which updates the weights in place if nothing else holds them.
+    model: Option<TokenClassifier>,
+    model_config: Config,
+    optimizer: AdamW,
+    /// Where training computes, with autodiff.
+    device: Device,
+    device_info: ComputeDevice,
+    position: Position,
+    pace: Pace,
+    /// The largest load that has gone through.
+    fitted: Load,
+    /// The last step, where it was not waited for.
+    untold: Option<Taken>,
+    /// What the best model got on dev, if it was scored since the program started.
+    best_dev: Option<SplitReport>,
+    began: Instant,
+    /// Seconds of earlier sessions of this run.
+    seconds_before: f64,
+}
+
+impl Run<'_, '_> {
+    /// Trains to the end, then reports on the best model as it was saved.
+    fn go(mut self) -> Result<Outcome, Error> {
+        self.begin()?;
+        let outcome = self.epochs_to_the_end()?;
+        if self.position.best.is_none() {
+            self.evaluate_dev(self.epoch_of(self.position.step))?;
+        }
+        self.position.seconds = self.seconds();
+        self.report(outcome)?;
+        Ok(outcome)
+    }
+
+    fn model(&self) -> &TokenClassifier {
+        self.model
+            .as_ref()
+            .expect("the model is there between steps")
+    }
+
+    /// Word pieces of each window.
+    fn lengths(&self) -> Vec<usize> {
+        let windows = self.examples.iter().map(|example| &example.window);
+        windows.map(|window| window.ids.len()).collect()
+    }
+
+    fn epochs(&self) -> usize {
+        self.config.epochs.unwrap_or(1)
+    }
+
+    fn steps_per_epoch(&self) -> usize {
+        self.config.steps_per_epoch(self.examples.len())
+    }
+
+    fn total_steps(&self) -> usize {
+        self.epochs() * self.steps_per_epoch()
+    }
+
+    /// Epochs done after so many steps, with fraction.
+    fn epoch_of(&self, steps: usize) -> f64 {
+        steps as f64 / self.steps_per_epoch() as f64
+    }
+
+    /// Of this session and those before.
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.began.elapsed().as_secs_f64()
+    }
+}

@@ -1,0 +1,161 @@
+//! How good the model is: on dev after each epoch, and in the report of the best one at the end.
+
+use super::{Outcome, Run};
+use crate::card::{write_card, write_model};
+use crate::checkpoint::Best;
+use crate::error::Error;
+use crate::evaluate::{Report, SplitReport, evaluate};
+use crate::event::Event;
+use crate::pace::peak_memory_bytes;
+use crate::predict::{Tagger, with_scheme};
+use std::collections::BTreeMap;
+use tagsmith_corpus::{Convention, Metrics, overlap};
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::file::write_json;
+
+/// How entities are counted in all that a run says.
+const CONVENTION: Convention = Convention::Conlleval;
+
+impl Run<'_, '_> {
+    /// Scores the dev documents and keeps the model if it is the best so far.
+    pub(super) fn evaluate_dev(&mut self, epoch: f64) -> Result<(), Error> {
+        let tagger = Tagger {
+            model: self.model().valid(),
+            config: self.model_config.clone(),
+            tokenizer: self.tokenizer.clone(),
+            tags: self.tags.clone(),
+            device: self.device.clone().inner(),
+        };
+        let dev = self.score(&tagger, "dev")?;
+        self.note_peak();
+        let now = Best {
+            f1: dev.metrics.overall.f1,
+            loss: dev.loss,
+            step: self.position.step,
+        };
+        let before = self.position.best;
+        let is_best = before
+            .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
+        // Patience counts F1: a falling loss with the same entities found is no progress. Only while
+        // nothing is found yet, as in the first epochs on a small set, does the loss speak for it.
+        let is_progress =
+            before.is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
+        self.position.epochs_without_better = match is_progress {
+            true => 0,
+            false => self.position.epochs_without_better + 1,
+        };
+        if is_best {
+            self.save(&tagger, &dev)?;
+            self.position.best = Some(now);
+        }
+        self.log.send(Event::Evaluated {
+            split: "dev".into(),
+            step: self.position.step,
+            epoch,
+            loss: dev.loss,
+            metrics: dev.metrics.clone(),
+            best: is_best,
+        });
+        if is_best {
+            self.best_dev = Some(dev);
+        }
+        Ok(())
+    }
+
+    /// Writes the model folder, its card with the scores on dev.
+    fn save(&self, tagger: &Tagger, dev: &SplitReport) -> Result<(), Error> {
+        write_model(
+            &self.folder.model(),
+            &tagger.model,
+            &with_scheme(self.model_config.clone(), self.config.scheme),
+            &self.tokenizer,
+            &self.config.model,
+        )?;
+        self.write_card([("dev", dev)])
+    }
+
+    fn write_card<'s>(
+        &self,
+        splits: impl IntoIterator<Item = (&'s str, &'s SplitReport)>,
+    ) -> Result<(), Error> {
+        let scores: Vec<(&str, &Metrics, usize)> = splits
+            .into_iter()
+            .map(|(name, split)| {
+                let shared = split.shared_with_train.unwrap_or_default();
+                (name, &split.metrics, shared)
+            })
+            .collect();
+        let folder = self.folder.model();
+        write_card(&folder, &self.config, &self.splits.labels, &scores)
+    }
+
+    /// Scores `dev` or `test`.
+    fn score(&self, tagger: &Tagger, split: &str) -> Result<SplitReport, Error> {
+        let (documents, file) = match (split, &self.splits.test, &self.config.test) {
+            ("test", Some(test), Some(file)) => (test, file.display().to_string()),
+            _ => (&self.splits.dev, self.splits.dev_file.clone()),
+        };
+        let options = self.config.predict_options();
+        let (mut report, _) = evaluate(tagger, documents, &file, &options, CONVENTION, |_, _| ())?;
+        report.shared_with_train = Some(overlap(&self.splits.train, documents));
+        Ok(report)
+    }
+
+    /// Writes `report.json` and the card from the model folder as it was saved.
+    pub(super) fn report(&mut self, outcome: Outcome) -> Result<(), Error> {
+        let best = self.position.best.unwrap_or(Best {
+            f1: 0.0,
+            loss: f64::INFINITY,
+            step: 0,
+        });
+        let tagger = Tagger::load(&self.folder.model(), None, &self.device.clone().inner())?;
+        let dev = match self.best_dev.take() {
+            Some(dev) => dev,
+            None => self.score(&tagger, "dev")?,
+        };
+        let mut splits = BTreeMap::from([("dev".to_owned(), dev)]);
+        if self.splits.test.is_some() {
+            let scored = self.score(&tagger, "test")?;
+            self.log.send(Event::Evaluated {
+                split: "test".into(),
+                step: best.step,
+                epoch: self.epoch_of(best.step),
+                loss: scored.loss,
+                metrics: scored.metrics.clone(),
+                best: true,
+            });
+            splits.insert("test".into(), scored);
+        }
+        self.write_card(splits.iter().map(|(name, split)| (name.as_str(), split)))?;
+        let path = self.folder.report();
+        let report = Report {
+            convention: CONVENTION,
+            decoding: self.config.decoding,
+            splits,
+        };
+        write_json(&path, &report).map_err(Error::writing(&path))?;
+        self.note_peak();
+        self.log.send(match outcome {
+            Outcome::Finished => Event::Finished {
+                report: path,
+                model: self.folder.model(),
+                best_f1: best.f1,
+                best_step: best.step,
+                seconds: self.seconds(),
+                peak_memory_bytes: self.position.peak_memory_bytes,
+            },
+            Outcome::Stopped => Event::Stopped {
+                report: path,
+                model: self.folder.model(),
+                step: self.position.step,
+                best_f1: best.f1,
+            },
+        });
+        Ok(())
+    }
+
+    fn note_peak(&mut self) {
+        let peak = peak_memory_bytes();
+        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(peak);
+    }
+}

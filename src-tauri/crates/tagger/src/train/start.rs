@@ -1,0 +1,289 @@
+//! How a run comes to be: from its beginning, or from a checkpoint.
+
+use super::{Control, Run};
+use crate::checkpoint::{self, Position};
+use crate::config::TrainConfig;
+use crate::error::Error;
+use crate::event::Event;
+use crate::forecast::Load;
+use crate::optimizer::{AdamW, AdamWConfig};
+use crate::pace::Pace;
+use crate::predict::check_vocabulary;
+use crate::prepare::{Example, Examples, Splits, examples};
+use crate::run::{EventLog, RunFile, RunFolder};
+use crate::tags::TagSet;
+use crate::tokenizer::Tokenizer;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::device::ComputeDevice;
+use tagsmith_encoder::model::{Head, LoadReport};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
+
+/// Everything that both a new and a resumed run need before the model is loaded.
+struct Inputs {
+    device_info: ComputeDevice,
+    /// With autodiff.
+    device: Device,
+    precision: Precision,
+    splits: Splits,
+    tokenizer: Tokenizer,
+    tags: TagSet,
+}
+
+impl Inputs {
+    fn open(config: &TrainConfig, control: &Control) -> Result<Self, Error> {
+        let opened = control.devices.open(&config.device)?;
+        let precision = config.precision.on(&opened.info);
+        if !precision.is_possible_on(&opened.info) {
+            return Err(Error::Setting {
+                setting: "precision",
+                found: precision.name().into(),
+                expected: format!(
+                    "`auto` or `f32`: `{}` does not compute in it",
+                    opened.info.id
+                ),
+            });
+        }
+        let tokenizer = Tokenizer::from_folder(&config.model)?;
+        let mut splits = Splits::read(config)?;
+        let passed_over = opened.passed_over.iter();
+        let told = passed_over.map(|reason| Event::warning("device", reason));
+        splits.warnings.extend(told);
+        let tags = TagSet::new(&splits.labels, config.scheme);
+        Ok(Self {
+            device: match config.gradient_checkpointing {
+                true => opened.device.autodiff().gradient_checkpointing(),
+                false => opened.device.autodiff(),
+            },
+            precision,
+            device_info: opened.info,
+            splits,
+            tokenizer,
+            tags,
+        })
+    }
+
+    /// The training documents in windows of `length` word pieces that share `overlap`.
+    fn examples(&self, length: usize, overlap: usize) -> Result<Examples, Error> {
+        examples(
+            &self.splits.train,
+            &self.tokenizer,
+            &self.tags,
+            length,
+            overlap,
+        )
+    }
+}
+
+/// What learns, from what, and how far it has come.
+struct Learner {
+    examples: Vec<Example>,
+    model: TokenClassifier,
+    model_config: Config,
+    optimizer: AdamW,
+    position: Position,
+}
+
+impl<'a, 'listener> Run<'a, 'listener> {
+    /// A run without a checkpoint: a new one, or one that was killed before its first.
+    pub(super) fn from_start(
+        folder: RunFolder,
+        config: TrainConfig,
+        control: &'a Control,
+        log: &'a mut EventLog<'listener>,
+    ) -> Result<Self, Error> {
+        // Cheap refusals first: a wrong model folder should not wait for the data.
+        Config::from_folder(&config.model)?;
+        let mut inputs = Inputs::open(&config, control)?;
+        let (model, model_config, report) = model::load_for_labels(
+            &config.model,
+            inputs.tags.names(),
+            config.dropout,
+            config.seed,
+            &inputs.device,
+        )
+        .map_err(Error::Model)?;
+        check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
+        config.check_frozen(&model_config)?;
+
+        let (length, overlap) = config.window(&model_config);
+        let made = inputs.examples(length, overlap)?;
+        if made.examples.is_empty() {
+            return Err(Error::NothingToLearn {
+                path: config.train.clone(),
+                what: "has no word that the model can read".into(),
+            });
+        }
+        if length < config.max_length || config.overlap.is_some_and(|asked| asked != overlap) {
+            inputs.splits.warnings.push(Event::warning(
+                "setting",
+                format!(
+                    "the model reads {} word pieces at most: windows have {length}, and share {overlap}",
+                    model_config.max_position_embeddings
+                ),
+            ));
+        }
+        let mut config = config.resolved(&model_config, made.examples.len());
+        config.device.clone_from(&inputs.device_info.id);
+        config.precision = inputs.precision;
+        inputs.splits.warnings.extend(made.warnings);
+        inputs.splits.warnings.extend(head_note(&report));
+
+        folder.create()?;
+        let labels = inputs.tags.names();
+        RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?.write(&folder)?;
+        let learner = Learner {
+            examples: made.examples,
+            model,
+            model_config,
+            optimizer: optimizer(&config),
+            position: Position::default(),
+        };
+        Ok(Self::new(control, log, folder, config, inputs, learner))
+    }
+
+    /// The run in the folder `out`, where it stood.
+    pub(super) fn resumed(
+        out: &Path,
+        control: &'a Control,
+        log: &'a mut EventLog<'listener>,
+    ) -> Result<Self, Error> {
+        let folder = RunFolder::existing(out);
+        // What asked an earlier session to stop does not ask this one. Before all else: whoever asks
+        // while model and data are being read does.
+        let _ = std::fs::remove_file(folder.stop());
+        let file = RunFile::read(&folder)?;
+        if folder.report().exists() && is_finished(&folder) {
+            return Err(Error::Resume {
+                folder: out.into(),
+                reason: "it is finished".into(),
+            });
+        }
+        file.check_inputs(&folder)?;
+        let config = file.config;
+        let Some(checkpoint) = checkpoint::newest(&folder) else {
+            return Self::from_start(folder, config, control, log);
+        };
+        let mut inputs = Inputs::open(&config, control)?;
+        let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
+        let overlap = config.overlap.unwrap_or(config.max_length / 4);
+        let made = inputs.examples(config.max_length, overlap)?;
+        inputs.splits.warnings.extend(made.warnings);
+        let mut optimizer = optimizer(&config);
+        optimizer.restore(
+            restored.position.step,
+            restored.moments,
+            &inputs.device.clone().inner(),
+        );
+        let learner = Learner {
+            examples: made.examples,
+            model: restored.model,
+            model_config: restored.config,
+            optimizer,
+            position: restored.position,
+        };
+        Ok(Self::new(control, log, folder, config, inputs, learner))
+    }
+
+    fn new(
+        control: &'a Control,
+        log: &'a mut EventLog<'listener>,
+        folder: RunFolder,
+        config: TrainConfig,
+        inputs: Inputs,
+        learner: Learner,
+    ) -> Self {
+        let model = learner.model.frozen(config.frozen_layers);
+        Self {
+            control,
+            log,
+            folder,
+            config,
+            splits: inputs.splits,
+            examples: learner.examples,
+            tokenizer: Arc::new(inputs.tokenizer),
+            tags: inputs.tags,
+            model: Some(model.with_precision(inputs.precision)),
+            model_config: learner.model_config,
+            optimizer: learner.optimizer,
+            device: inputs.device,
+            device_info: inputs.device_info,
+            seconds_before: learner.position.seconds,
+            position: learner.position,
+            pace: Pace::default(),
+            fitted: Load::default(),
+            untold: None,
+            best_dev: None,
+            began: Instant::now(),
+        }
+    }
+
+    /// `started`, then what there is to say about the data.
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        self.log.open(&self.folder)?;
+        let forecast_bytes = self.fit_into_memory();
+        let mut documents = BTreeMap::from([
+            ("train".to_owned(), self.splits.train.len()),
+            ("dev".to_owned(), self.splits.dev.len()),
+        ]);
+        if let Some(test) = &self.splits.test {
+            documents.insert("test".into(), test.len());
+        }
+        self.log.send(Event::Started {
+            run: self.folder.path().into(),
+            config: Box::new(self.config.clone()),
+            documents,
+            windows: self.examples.len(),
+            steps: self.total_steps(),
+            done_steps: self.position.step,
+            parameters: self.model().num_params(),
+            labels: self.splits.labels.clone(),
+            device: self.device_info.id.clone(),
+            forecast_bytes,
+        });
+        for warning in &self.splits.warnings {
+            self.log.send(warning.clone());
+        }
+        Ok(())
+    }
+}
+
+fn optimizer(config: &TrainConfig) -> AdamW {
+    AdamW::new(AdamWConfig {
+        weight_decay: config.weight_decay,
+        max_grad_norm: config.max_grad_norm,
+        ..AdamWConfig::default()
+    })
+}
+
+fn head_note(report: &LoadReport) -> Option<Event> {
+    let message = match report.head {
+        Head::Kept => "the model already has a head for these labels: it is trained further".into(),
+        Head::Reordered => {
+            "the model already has a head for these labels in another order: it is trained further"
+                .into()
+        }
+        Head::New if !report.replaced_labels.is_empty() => format!(
+            "the model's own head finds other labels ({}): a new one is trained",
+            report.replaced_labels.join(", ")
+        ),
+        Head::New => return None,
+    };
+    Some(Event::warning("head", message))
+}
+
+/// Whether the last line of the event log says `finished`.
+fn is_finished(folder: &RunFolder) -> bool {
+    std::fs::read_to_string(folder.events())
+        .ok()
+        .and_then(|text| {
+            text.lines()
+                .last()
+                .map(|line| line.contains("\"event\":\"finished\""))
+        })
+        .unwrap_or(false)
+}
