@@ -1,5 +1,6 @@
 //! What can go wrong, with a stable code for programs and a hint for people.
 
+use std::any::Any;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -182,16 +183,8 @@ impl Error {
     pub fn catching<T>(work: impl FnOnce() -> Result<T, Self>) -> Result<T, Self> {
         // What a panic leaves half done is dropped with the closure; files are written atomically.
         panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-            let what = payload
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| {
-                    payload
-                        .downcast_ref::<&str>()
-                        .map(|text| (*text).to_owned())
-                })
-                .unwrap_or_else(|| "no more is known".into());
-            Err(Self::Internal { what })
+            let what = said_by(payload.as_ref()).unwrap_or("no more is known");
+            Err(Self::Internal { what: what.into() })
         })
     }
 
@@ -214,4 +207,10 @@ impl Error {
             source,
         }
     }
+}
+
+/// What a panic said, where it is text.
+pub(crate) fn said_by(payload: &(dyn Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied())
 }

@@ -20,6 +20,7 @@ pub mod error;
 pub mod evaluate;
 pub mod event;
 pub mod forecast;
+pub mod late;
 pub mod optimizer;
 mod pace;
 pub mod passes;

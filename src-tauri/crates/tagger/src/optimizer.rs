@@ -1,5 +1,6 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
+use crate::late::Late;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -31,24 +32,6 @@ impl Default for AdamWConfig {
             epsilon: 1e-8,
             weight_decay: 0.01,
             max_grad_norm: 1.0,
-        }
-    }
-}
-
-/// A global gradient norm before clipping.
-pub enum Norm {
-    /// A number.
-    Known(f64),
-    /// `[1]`, on a device that may still be computing it.
-    Late(Box<Tensor<1>>),
-}
-
-impl Norm {
-    /// The number. Waits for the device.
-    pub fn read(self) -> f64 {
-        match self {
-            Self::Known(norm) => norm,
-            Self::Late(norm) => norm.into_scalar::<f32>().into(),
         }
     }
 }
@@ -169,15 +152,15 @@ impl AdamW {
         model: TokenClassifier,
         gradients: GradientSum,
         learning_rate: f64,
-    ) -> (TokenClassifier, Norm) {
+    ) -> (TokenClassifier, Late) {
         let Some(norm) = gradients.unread_norm() else {
             let (model, norm) = self.step(model, gradients, learning_rate);
-            return (model, Norm::Known(norm));
+            return (model, Late::Known(norm));
         };
         let limit = self.config.max_grad_norm;
         let clip = (limit > 0.0).then(|| ((norm.clone() + 1e-6).recip() * limit).clamp_max(1.0));
         let model = self.update(model, gradients, learning_rate, 1.0, clip);
-        (model, Norm::Late(Box::new(norm)))
+        (model, Late::Computing(Box::new(norm)))
     }
 
     fn update(

@@ -3,7 +3,7 @@
 //! A step's gradients are a sum over its words, so a batch may go through in parts: the effective
 //! batch is what the person asked for, only the time differs.
 
-use crate::error::Error;
+use crate::error::{Error, said_by};
 use crate::event::Event;
 use crate::prepare::Example;
 use std::any::Any;
@@ -76,9 +76,7 @@ fn longest(batches: &[Vec<&Example>]) -> usize {
 
 /// Whether a panic speaks of memory, in the words of burn's runtimes and the drivers below them.
 fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    let text = text.unwrap_or_default().to_lowercase();
+    let text = said_by(payload).unwrap_or_default().to_lowercase();
     let words = [
         "out of memory",
         "out-of-memory",

@@ -1,6 +1,7 @@
 //! One optimiser step: forward and backward over one or several batches, clipping, update.
 
 use crate::batch::collate;
+use crate::late::Late;
 use crate::optimizer::{AdamW, GradientSum};
 use crate::prepare::Example;
 use crate::window::Window;
@@ -36,27 +37,16 @@ pub fn loss(
     (ops::cross_entropy(logits, targets, counted), batch.pieces)
 }
 
-/// The loss of a step, which the device may still be computing.
+/// What the passes of a step give beside gradients.
 #[derive(Clone, Debug)]
-pub struct StepLoss {
-    /// Of each part, `[1]`.
-    parts: Vec<Tensor<1>>,
+pub struct Passed {
+    /// Mean loss of all scored words.
+    pub loss: Late,
     /// Word pieces without padding.
     pub pieces: usize,
 }
 
-impl StepLoss {
-    /// The mean loss of all scored words. Waits for the device.
-    pub fn read(self) -> f64 {
-        if self.parts.is_empty() {
-            return 0.0;
-        }
-        let parts = Tensor::cat(self.parts, 0).into_data();
-        parts.iter::<f32>().map(f64::from).sum()
-    }
-}
-
-/// The gradients of a step, before clipping, and its loss. Each of `batches` is passed through by
+/// The gradients of a step, before clipping, and its loss, which is not waited for. Each of `batches` is passed through by
 /// itself; together they are one step, with the loss averaged over all their words. The gradients
 /// are those of the loss times `scale`.
 pub fn gradients(
@@ -64,7 +54,7 @@ pub fn gradients(
     batches: &[Vec<&Example>],
     scale: f64,
     device: &Device,
-) -> (GradientSum, StepLoss) {
+) -> (GradientSum, Passed) {
     let counted = batches
         .iter()
         .flatten()
@@ -72,22 +62,24 @@ pub fn gradients(
         .sum::<usize>()
         .max(1);
     let mut gradients = GradientSum::default();
-    let mut result = StepLoss {
-        parts: Vec::new(),
-        pieces: 0,
-    };
+    let mut losses = Vec::new();
+    let mut pieces = 0;
     for examples in batches {
-        let (loss, pieces) = loss(model, examples, counted, device);
-        result.pieces += pieces;
+        let (loss, its_pieces) = loss(model, examples, counted, device);
+        pieces += its_pieces;
         let scaled = match scale == 1.0 {
             true => loss.clone(),
             false => loss.clone() * scale,
         };
         gradients.add(model, scaled.backward());
         // Without its graph, which holds all activations.
-        result.parts.push(loss.inner());
+        losses.push(loss.inner());
     }
-    (gradients, result)
+    let loss = match losses.is_empty() {
+        true => Late::Known(0.0),
+        false => Late::Computing(Box::new(Tensor::cat(losses, 0))),
+    };
+    (gradients, Passed { loss, pieces })
 }
 
 /// Goes one step with the gradients of all `batches` together.
@@ -98,14 +90,13 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, loss) = gradients(&model, batches, 1.0, device);
-    let pieces = loss.pieces;
-    let loss = loss.read();
+    let (gradients, passed) = gradients(&model, batches, 1.0, device);
+    let loss = passed.loss.read();
     let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
     let result = StepResult {
         loss,
         gradient_norm,
-        pieces,
+        pieces: passed.pieces,
     };
     (model, result)
 }

@@ -171,11 +171,8 @@ impl Search {
     /// # Errors
     /// There is no such device.
     pub fn check_here(&self, id: &str) -> Result<Check, DeviceError> {
-        let mut found = self.found().into_iter();
-        match found.find(|(info, _)| info.id == id) {
-            Some((info, device)) => Ok(check::run(&info, &device, self.fault)),
-            None => Err(self.unknown(id)),
-        }
+        let (info, device) = self.find(id)?;
+        Ok(check::run(&info, &device, self.fault))
     }
 
     /// Opens a device by its id; `auto` takes the fastest that passes its self-test.
@@ -231,15 +228,12 @@ impl Search {
         }
         info.memory_bytes = info.memory_bytes.or(check.memory_bytes);
         info.check = Some(check);
-        let mut here = self.found().into_iter();
-        match here.find(|(found, _)| found.id == info.id) {
-            Some((_, device)) => Ok(Opened {
-                info,
-                device,
-                passed_over: Vec::new(),
-            }),
-            None => Err(self.unknown(&info.id)),
-        }
+        let (_, device) = self.find(&info.id)?;
+        Ok(Opened {
+            info,
+            device,
+            passed_over: Vec::new(),
+        })
     }
 
     fn info(&self, id: &str) -> Result<ComputeDevice, DeviceError> {
@@ -254,6 +248,14 @@ impl Search {
             asked: id.into(),
             present: self.list().into_iter().map(|device| device.id).collect(),
         }
+    }
+
+    /// The GPU of that id, in this process.
+    fn find(&self, id: &str) -> Result<(ComputeDevice, Device), DeviceError> {
+        let mut found = self.found().into_iter();
+        found
+            .find(|(info, _)| info.id == id)
+            .ok_or_else(|| self.unknown(id))
     }
 
     fn found(&self) -> Vec<(ComputeDevice, Device)> {
@@ -278,26 +280,14 @@ pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
 }
 
-/// Opens a device by its id, looked for in this process; `auto` takes the best one.
-///
-/// # Errors
-/// As [`Search::open`].
-pub fn open(id: &str) -> Result<(String, Device), DeviceError> {
-    let opened = Search::default().open(id)?;
-    Ok((opened.info.id, opened.device))
-}
-
 /// Opens a device that the caller has just seen pass its test, by its id, without another one.
 ///
 /// # Errors
 /// There is no such device.
 pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
-    let search = Search::default();
-    let mut found = search.found().into_iter();
-    match found.find(|(info, _)| info.id == id) {
-        Some((_, device)) => Ok(device),
-        None if id == "cpu" => Ok(Device::flex()),
-        None => Err(search.unknown(id)),
+    match id {
+        "cpu" => Ok(Device::flex()),
+        _ => Search::default().find(id).map(|(_, device)| device),
     }
 }
 
@@ -308,7 +298,7 @@ mod tests {
     #[test]
     fn the_cpu_is_always_listed_and_an_unknown_device_names_what_there_is() {
         assert_eq!(list()[0].id, "cpu");
-        let failure = open("cuda:7").unwrap_err();
+        let failure = Search::default().open("cuda:7").unwrap_err();
         assert_eq!(failure.to_string(), "there is no device `cuda:7` here");
         assert!(failure.hint().contains("cpu"));
     }

@@ -6,12 +6,12 @@ use crate::checkpoint;
 use crate::error::Error;
 use crate::event::Event;
 use crate::forecast::Load;
-use crate::optimizer::Norm;
+use crate::late::Late;
 use crate::pace::memory_bytes;
 use crate::passes::Passes;
 use crate::prepare::Example;
 use crate::schedule::learning_rate;
-use crate::step::{StepLoss, dropout_seed, gradients};
+use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
 use tagsmith_encoder::device::Kind;
 use tagsmith_encoder::{Precision, ops};
@@ -27,24 +27,9 @@ pub(super) struct Taken {
     rate: f64,
     /// Word pieces.
     pieces: usize,
-    loss: Loss,
-    norm: Norm,
-}
-
-/// A loss, known or still being computed.
-enum Loss {
-    Known(f64),
-    Late(StepLoss),
-}
-
-impl Loss {
-    /// The number. Waits for the device.
-    fn read(self) -> f64 {
-        match self {
-            Self::Known(loss) => loss,
-            Self::Late(loss) => loss.read(),
-        }
-    }
+    loss: Late,
+    /// Global gradient norm before clipping.
+    norm: Late,
 }
 
 impl Run<'_, '_> {
@@ -126,18 +111,16 @@ impl Run<'_, '_> {
         // after the weights were updated with what the failed pass left: there is nothing to go on
         // from with half as much but the last checkpoint, so the run ends and can be resumed.
         let late = self.device_info.kind != Kind::Cpu && !is_scaled && self.fitted.covers(load);
-        let (gradients, pieces, loss) = passes.run(
+        let (gradients, passed) = passes.run(
             &batches,
             |parts| {
                 self.control.fail_if_asked();
                 ops::seed_dropout(&self.device, seed);
-                let (gradients, loss) = gradients(&model, parts, scale, &self.device);
-                let pieces = loss.pieces;
-                let loss = match late {
-                    true => Loss::Late(loss),
-                    false => Loss::Known(loss.read()),
-                };
-                (gradients, pieces, loss)
+                let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
+                if !late {
+                    passed.loss = passed.loss.arrived();
+                }
+                (gradients, passed)
             },
             |warning| self.log.send(warning),
         )?;
@@ -147,7 +130,7 @@ impl Run<'_, '_> {
             true => self.optimizer.step_unread(model, gradients, rate),
             false => {
                 let (model, norm) = self.optimizer.step_scaled(model, gradients, rate, scale);
-                (model, Norm::Known(norm))
+                (model, Late::Known(norm))
             }
         };
         self.model = Some(model);
@@ -158,8 +141,8 @@ impl Run<'_, '_> {
             step: self.position.step,
             epoch: self.position.epoch as f64 + self.epoch_of(self.position.step_in_epoch),
             rate,
-            pieces,
-            loss,
+            pieces: passed.pieces,
+            loss: passed.loss,
             norm,
         };
         // The step before is read while the device is at this one.

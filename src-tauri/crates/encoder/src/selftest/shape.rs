@@ -1,0 +1,123 @@
+//! The models and batches that devices are tested on: the same numbers wherever they are made.
+
+use crate::bounds::Bounds;
+use crate::config::Config;
+use crate::model::{Input, TokenClassifier};
+use crate::ops;
+use crate::weights::Path;
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+/// The sizes of a fixed model and batch.
+pub(super) struct Shape {
+    hidden: usize,
+    heads: usize,
+    layers: usize,
+    vocabulary: usize,
+    labels: usize,
+    /// Word pieces of each sequence.
+    lengths: &'static [usize],
+}
+
+impl Shape {
+    /// No size is a power of two, so that kernels have edges to get wrong.
+    pub(super) const SMALL: Self = Self {
+        hidden: 72,
+        heads: 3,
+        layers: 2,
+        vocabulary: 61,
+        labels: 5,
+        lengths: &[19, 7, 1, 13],
+    };
+
+    /// As wide as the small encoders that people train, with fewer layers.
+    pub(super) const USUAL: Self = Self {
+        hidden: 384,
+        heads: 12,
+        layers: 2,
+        vocabulary: 1000,
+        labels: 9,
+        lengths: &[64; 8],
+    };
+
+    fn config(&self) -> Config {
+        let raw = serde_json::json!({
+            "model_type": "bert",
+            "vocab_size": self.vocabulary,
+            "hidden_size": self.hidden,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "intermediate_size": self.hidden * 4,
+            "hidden_act": "gelu",
+            "max_position_embeddings": 64,
+            "type_vocab_size": 2,
+            "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0,
+        });
+        let raw = raw.as_object().expect("an object was written").clone();
+        let labels: Vec<String> = (0..self.labels).map(|label| format!("L{label}")).collect();
+        Config::from_json(raw)
+            .expect("the configuration is one that this crate knows")
+            .with_labels(&labels)
+    }
+
+    /// The same weights on every device.
+    pub(super) fn model(&self, device: &Device) -> TokenClassifier {
+        let model = TokenClassifier::new(&self.config(), 1, device);
+        model.map(&mut Filler {
+            seed: 1,
+            path: Path::default(),
+        })
+    }
+
+    /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.
+    pub(super) fn loss(&self, model: &TokenClassifier, device: &Device) -> (Tensor<2>, Tensor<1>) {
+        let bounds = Bounds::new(self.lengths.iter().copied());
+        let count = bounds.tokens();
+        let whole = |values: Vec<usize>| {
+            let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
+            Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
+        };
+        let targets = (0..count).map(|at| at * 3 % self.labels).collect();
+        let input = Input {
+            ids: whole(
+                (0..count)
+                    .map(|at| (at * 7 + 3) % self.vocabulary)
+                    .collect(),
+            ),
+            types: whole((0..count).map(|at| at % 2).collect()),
+            bounds,
+        };
+        let positions = whole((0..count).collect());
+        let logits = model.logits_at(input, positions);
+        let loss = ops::cross_entropy(logits.clone(), whole(targets), count);
+        (logits, loss)
+    }
+}
+
+/// Fills parameters with numbers that follow from their names.
+struct Filler {
+    seed: u64,
+    path: Path,
+}
+
+impl ModuleMapper for Filler {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        self.seed += 1;
+        let shape = param.lazy_shape();
+        let mut values = ops::normal(shape.num_elements(), 0.1, self.seed);
+        if self.path.name().ends_with("LayerNorm.weight") {
+            values.iter_mut().for_each(|value| *value += 1.0);
+        }
+        let device = param.lazy_device();
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))
+    }
+}
