@@ -48,6 +48,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             settings::preferences_read,
             settings::preferences_save,
             settings::devices_list,
+            settings::devices_test,
             settings::hub_read,
             settings::hub_save,
             settings::token_save,

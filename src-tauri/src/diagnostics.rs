@@ -19,7 +19,7 @@ pub fn text(devices: Option<&[ComputeDevice]>) -> String {
         text.push_str("devices: no answer\n");
     }
     for device in devices.unwrap_or_default() {
-        let _ = writeln!(text, "device: {} ({})", device.id, device.name);
+        let _ = writeln!(text, "device: {}", described(device));
     }
     for variable in ["XDG_SESSION_TYPE", "LANG", "WEBKIT_DISABLE_DMABUF_RENDERER"] {
         if let Ok(value) = std::env::var(variable) {
@@ -39,6 +39,18 @@ pub fn text(devices: Option<&[ComputeDevice]>) -> String {
         let _ = writeln!(text, "  {complaint}");
     }
     without_home(&text)
+}
+
+fn described(device: &ComputeDevice) -> String {
+    let driver = device.driver.as_deref();
+    let test = match &device.check {
+        Some(check) if check.passed => "passed its test".into(),
+        Some(check) => format!("not used: {}", check.detail),
+        None => "not tested".into(),
+    };
+    let facts = [Some(device.name.as_str()), driver, Some(&test)];
+    let facts: Vec<&str> = facts.into_iter().flatten().collect();
+    format!("{} ({})", device.id, facts.join(", "))
 }
 
 fn without_home(text: &str) -> String {

@@ -55,6 +55,23 @@ export const scenes = [
   { name: 'data-failed', fake: 'failed', once: true, act: (page) => go(page, 'Data') },
   { name: 'train-new', act: (page) => go(page, 'Train') },
   {
+    name: 'train-advanced',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByText('Advanced settings').click();
+      await page.getByLabel('Frozen layers', { exact: true }).fill('9');
+      await page.getByLabel('Precision', { exact: true }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-run',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^More epochs/ }).click();
+      await page.getByText(/go through at once/).scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'train-live',
     act: async (page) => {
       await go(page, 'Train');
@@ -177,7 +194,14 @@ export const scenes = [
     },
   },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
-  { name: 'settings', act: (page) => go(page, 'Settings') },
+  {
+    name: 'settings',
+    act: async (page) => {
+      await go(page, 'Settings');
+      await page.getByRole('button', { name: 'Test devices' }).click();
+      await page.getByText('Test passed').waitFor();
+    },
+  },
   {
     name: 'shortcuts',
     act: async (page) => {

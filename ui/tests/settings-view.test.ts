@@ -1,6 +1,6 @@
 // Settings: each block waiting, refused and at work; what is changed is kept.
 
-import { screen } from '@testing-library/svelte';
+import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
@@ -45,6 +45,33 @@ test('the chosen device is what a new run takes', async () => {
   await choose(words.device, 'vulkan:0');
   await click('Train');
   expect(((await screen.findByLabelText(strings.train.device)) as HTMLSelectElement).value).toBe('vulkan:0');
+});
+
+test('a device says whether it passed its test, and can be tested', async () => {
+  await openAt('Settings');
+  const row = async (name: string) => (await screen.findByText(name, { selector: 'strong' })).closest('li') as HTMLElement;
+  expect(within(await row('Radeon 780M')).getByText(strings.devices.untested)).toBeTruthy();
+  const refused = await row('GeForce GT 1030');
+  expect(within(refused).getByText(strings.devices.refused)).toBeTruthy();
+  expect(within(refused).getByText(/^Not used: it computes wrong numbers/)).toBeTruthy();
+  await click(strings.devices.test);
+  expect(screen.getByText(strings.devices.testing)).toBeTruthy();
+  expect(await within(await row('Radeon 780M')).findByText(strings.devices.passed)).toBeTruthy();
+  expect(within(await row('Radeon 780M')).getByText(/6\.4 times the processor/)).toBeTruthy();
+  expect(screen.getByText(strings.devices.testAbout)).toBeTruthy();
+});
+
+test('devices that cannot be tested stay as they were', async () => {
+  await openAt('Settings', { prepare: (all) => all.refuse('settings.testDevices') });
+  await click(strings.devices.test);
+  expect(await screen.findByRole('alert')).toBeTruthy();
+  expect(screen.getByText(strings.devices.untested)).toBeTruthy();
+});
+
+test('where there is only a processor, there is nothing to test', async () => {
+  await openAt('Settings', { prepare: (_, world) => (world.devices = world.devices.slice(0, 1)) });
+  expect(await screen.findByText('AMD Ryzen 7 7840U', { selector: 'strong' })).toBeTruthy();
+  expect(screen.queryByRole('button', { name: strings.devices.test })).toBeNull();
 });
 
 test('an empty library has its settings too', async () => {

@@ -167,3 +167,59 @@ test('a run that stops says so, and can be ended at once', async () => {
   expect(await screen.findByText(strings.train.resume)).toBeTruthy();
   expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', stopping: false, has_report: false });
 });
+
+test('precision, frozen layers and computing twice reach the run, and are shown with it', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(words.fields['precision']![0], 'bf16');
+  await choose(words.fields['gradient_checkpointing']![0], 'true');
+  await choose(words.fields['frozen_layers']![0], '2');
+  expect(screen.getByText(words.changed(3))).toBeTruthy();
+  await click(words.start);
+  expect(await screen.findByText(words.stop)).toBeTruthy();
+  const { run, timer } = world.runs.at(-1)!;
+  clearInterval(timer ?? undefined);
+  expect(run.settings).toMatchObject({ precision: 'bf16', gradient_checkpointing: true, frozen_layers: 2 });
+  const table = await screen.findByRole('region', { name: words.settings });
+  expect(within(table).getByText(words.fields['gradient_checkpointing']![0]).nextElementSibling?.textContent).toBe(words.yes);
+  expect(within(table).getByText(words.fields['precision']![0]).nextElementSibling?.textContent).toBe('bf16');
+});
+
+test('no more layers are frozen than the chosen model has', async () => {
+  await openAt('Train');
+  const expected = (layers: number) => words.expected(`a whole number from 0 to ${layers}, the model’s layers`);
+  await choose(words.model, 'starter');
+  await choose(words.fields['frozen_layers']![0], '7');
+  expect(screen.getByText(expected(6))).toBeTruthy();
+  await choose(words.model, 'google-bert/bert-base-cased');
+  expect(screen.queryByText(/^Expected/)).toBeNull();
+  await choose(words.fields['frozen_layers']![0], '1.5');
+  expect(screen.getByText(expected(12))).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a run of an earlier version is duplicated with what it did not know at its default', async () => {
+  const { world } = await openAt('Train');
+  const entry = world.runs[1]!;
+  const { precision: _, gradient_checkpointing: __, frozen_layers: ___, ...settings } = entry.run.settings;
+  for (const listener of world.listeners.change) listener({ ...entry.run, settings });
+  await click(/^More epochs/);
+  await click(words.duplicate);
+  expect(((await screen.findByLabelText(words.fields['precision']![0])) as HTMLSelectElement).value).toBe('auto');
+  expect(screen.queryByText(/^Expected/)).toBeNull();
+});
+
+test('a run shows the memory that was forecast, and why fewer texts go through at once', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  expect(await screen.findByText(words.forecast('760 MB'))).toBeTruthy();
+  expect(screen.getByText(/8 go through at once, and steps stay as large/)).toBeTruthy();
+});
+
+test('a device that computes wrongly cannot be chosen, and one that was says why not', async () => {
+  await openAt('Train', { prepare: (_, world) => (world.preferences = { ...world.preferences, device: 'vulkan:1' }) });
+  const choice = (await screen.findByRole('option', { name: /^GeForce GT 1030/ })) as HTMLOptionElement;
+  expect(choice.disabled).toBe(true);
+  expect(screen.getByText(/^Not used: it computes wrong numbers/)).toBeTruthy();
+  expect((screen.getByRole('option', { name: 'Radeon 780M (vulkan:0, 8.00 GB)' }) as HTMLOptionElement).disabled).toBe(false);
+});

@@ -38,6 +38,7 @@
     "preferences_read",
     "preferences_save",
     "devices_list",
+    "devices_test",
     "hub_read",
     "hub_save",
     "token_save",

@@ -7,6 +7,7 @@ use crate::hub::refused;
 use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
+use std::time::Duration;
 use tagsmith_hub::token;
 
 /// How the person wants the window.
@@ -23,11 +24,25 @@ pub async fn preferences_save(app: App<'_>, preferences: Preferences) -> Result<
     preferences::write(&app.library, &preferences)
 }
 
-/// The compute devices that the engine finds.
+/// The engine itself gives up on a driver that hangs, after 30 seconds: it must be heard out.
+const LISTING: Duration = Duration::from_secs(45);
+
+/// The engine allows each device ten minutes, because kernels are compiled for it first.
+const TESTING: Duration = Duration::from_secs(40 * 60);
+
+/// The compute devices that the engine finds, each with what its last test said.
 #[tauri::command]
 #[specta::specta]
 pub async fn devices_list(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
-    app.engine.ask(&["--json", "devices"]).await
+    app.engine.ask_within(LISTING, &["--json", "devices"]).await
+}
+
+/// Tests every compute device anew and lists them.
+#[tauri::command]
+#[specta::specta]
+pub async fn devices_test(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
+    let arguments = ["--json", "devices", "--check"];
+    app.engine.ask_within(TESTING, &arguments).await
 }
 
 fn state(app: &Desktop) -> HubState {
@@ -110,7 +125,7 @@ pub async fn storage_open(app: App<'_>) -> Result<(), Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn diagnostics_read(app: App<'_>) -> Result<String, Failure> {
-    let devices: Result<Vec<ComputeDevice>, Failure> = app.engine.ask(&["--json", "devices"]).await;
+    let devices = devices_list(app.clone()).await;
     if let Err(failure) = &devices {
         tracing::warn!("devices: {}", failure.message);
     }

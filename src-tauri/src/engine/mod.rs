@@ -103,8 +103,20 @@ impl Engine {
     /// # Errors
     /// It cannot be started, ends with an error, or prints something else.
     pub async fn ask<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
+        self.ask_within(PATIENCE, arguments).await
+    }
+
+    /// As [`Engine::ask`], for a command that may take longer.
+    ///
+    /// # Errors
+    /// As [`Engine::ask`].
+    pub async fn ask_within<T: DeserializeOwned>(
+        &self,
+        patience: Duration,
+        arguments: &[&str],
+    ) -> Result<T, Failure> {
         let child = self.start(self.command(arguments))?;
-        let output = timeout(PATIENCE, child.wait_with_output())
+        let output = timeout(patience, child.wait_with_output())
             .await
             .map_err(|_| {
                 Failure::new(

@@ -37,6 +37,18 @@ pub enum Decoding {
     Argmax,
 }
 
+/// In how many bits the model computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Precision {
+    #[default]
+    Auto,
+    F32,
+    Bf16,
+    F16,
+}
+
 /// What a person may set; `null` leaves the choice to the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct TrainSettings {
@@ -58,6 +70,10 @@ pub struct TrainSettings {
     pub max_grad_norm: Num,
     /// Every dropout rate, instead of those of the model.
     pub dropout: Option<Num>,
+    /// How many of the lowest layers are left as they are. Runs of the first version lack this, and
+    /// what else has a default here.
+    #[serde(default)]
+    pub frozen_layers: u32,
     /// Longest window in word pieces.
     pub max_length: u32,
     /// Word pieces that neighbouring windows share.
@@ -72,6 +88,12 @@ pub struct TrainSettings {
     pub seed: u32,
     /// `auto`, or a device's id.
     pub device: String,
+    /// In how many bits the model computes; `auto`: as suits the device.
+    #[serde(default)]
+    pub precision: Precision,
+    /// Keep less for the backward pass and compute it again there: less memory, more time.
+    #[serde(default)]
+    pub gradient_checkpointing: bool,
     /// Windows in a batch of evaluation.
     pub eval_batch_size: u32,
     /// The tag scheme of the model's outputs.
@@ -115,6 +137,8 @@ pub enum RunEvent {
         parameters: u32,
         labels: Vec<String>,
         device: String,
+        /// Expected memory on the device; runs of the first version tell of none.
+        forecast_bytes: Option<u64>,
     },
     Step {
         step: u32,

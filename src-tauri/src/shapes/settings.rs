@@ -51,6 +51,30 @@ impl Default for Preferences {
     }
 }
 
+/// What sort of device it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum DeviceKind {
+    Cpu,
+    Discrete,
+    Integrated,
+    Virtual,
+    Software,
+    Other,
+}
+
+/// What a device's self-test said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct DeviceCheck {
+    /// Whether it computes what the CPU computes. One that does not is never used.
+    pub passed: bool,
+    /// How close it is, or what is wrong.
+    pub detail: String,
+    /// Training steps in the time that the CPU takes for one, on a small model.
+    pub speed: Option<Num>,
+}
+
 /// A compute device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
@@ -59,6 +83,10 @@ pub struct ComputeDevice {
     pub name: String,
     pub threads: Option<u32>,
     pub memory_bytes: Option<u64>,
+    pub kind: DeviceKind,
+    pub driver: Option<String>,
+    /// `null` before its first test.
+    pub check: Option<DeviceCheck>,
 }
 
 /// How the Hub is reached. Empty: as usual.

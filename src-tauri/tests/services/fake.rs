@@ -77,7 +77,7 @@ finish() { event finished "\"report\":\"r\",\"model\":\"m\",\"best_f1\":0.5,\"be
     }
 }
 
-fn config() -> Value {
+pub fn config() -> Value {
     let mut config = settings();
     config["model"] = "m".into();
     config["train"] = "t".into();
@@ -90,8 +90,9 @@ fn settings() -> Value {
     json!({
         "epochs": 1, "batch_size": 16, "gradient_accumulation": 1, "learning_rate": 5e-5,
         "schedule": "linear", "warmup_ratio": 0.1, "weight_decay": 0.01, "max_grad_norm": 1.0,
-        "dropout": null, "max_length": 256, "overlap": 64, "dev_share": 0.1,
+        "dropout": null, "frozen_layers": 0, "max_length": 256, "overlap": 64, "dev_share": 0.1,
         "early_stopping_patience": 6, "checkpoint_minutes": 10.0, "seed": 42, "device": "cpu",
+        "precision": "auto", "gradient_checkpointing": false,
         "eval_batch_size": 32, "scheme": "iob2", "decoding": "viterbi",
     })
 }

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 use tagsmith_corpus::{ReadOptions, check, read_bytes};
 use tagsmith_desktop::shapes::{
-    CheckReport, HubSettings, LibraryModel, ShelfEntry, Source, TokenPlace, mirror,
+    CheckReport, ComputeDevice, DeviceKind, HubSettings, LibraryModel, Precision, RunEvent,
+    ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
 
@@ -85,4 +86,53 @@ fn checks_of_every_format() {
         }
         assert_eq!(serde_json::to_value(&original).unwrap(), again, "{text}");
     }
+}
+
+/// As `tagsmith --json devices` prints them.
+#[test]
+fn devices_before_and_after_their_test() {
+    let listed = r#"[
+        {"id":"cpu","name":"A processor","threads":2,"memory_bytes":9,"kind":"cpu","free_bytes":5},
+        {"id":"vulkan:0","name":"A card","threads":null,"memory_bytes":null,"kind":"discrete",
+         "driver":"radv 25.0","check":{"passed":true,"detail":"close","seconds":1.5,"speed":3.25,
+         "memory_bytes":9,"half":["f16"]}},
+        {"id":"vulkan:1","name":"Another","threads":null,"memory_bytes":null,"kind":"other",
+         "check":{"passed":false,"detail":"it computes wrong numbers","seconds":0.5}}]"#;
+    let devices: Vec<ComputeDevice> = serde_json::from_str(listed).unwrap();
+    assert_eq!(devices[0].check, None);
+    assert_eq!(devices[1].kind, DeviceKind::Discrete);
+    let check = devices[1].check.as_ref().unwrap();
+    assert!(check.passed);
+    assert_eq!(check.speed.map(|speed| speed.0), Some(3.25));
+    let check = devices[2].check.as_ref().unwrap();
+    assert_eq!((check.passed, check.speed), (false, None));
+}
+
+/// What a run says first, as an engine wrote it that knew neither precision nor frozen layers.
+#[test]
+fn a_run_of_the_first_version_is_still_read() {
+    let mut config = crate::fake::config();
+    let object = config.as_object_mut().unwrap();
+    for newer in ["precision", "gradient_checkpointing", "frozen_layers"] {
+        object.remove(newer).unwrap();
+    }
+    let started = serde_json::json!({
+        "event": "started", "run": "r", "config": config, "documents": {"train": 1}, "windows": 1,
+        "steps": 1, "done_steps": 0, "parameters": 5, "labels": ["A"], "device": "cpu",
+    });
+    let RunEvent::Started {
+        config,
+        forecast_bytes,
+        ..
+    } = serde_json::from_value(started).unwrap()
+    else {
+        panic!("it is another event");
+    };
+    let TrainConfig { settings, .. } = *config;
+    assert_eq!(forecast_bytes, None);
+    assert_eq!(settings.precision, Precision::Auto);
+    assert_eq!(
+        (settings.gradient_checkpointing, settings.frozen_layers),
+        (false, 0)
+    );
 }

@@ -19,6 +19,12 @@ export function bytes(value: number): string {
   return `${size.toFixed(digits)} ${units[unit]}`;
 }
 
+/** A size that was estimated: two digits, `810 MB`, `1.3 GB`. */
+export function roughly(value: number): string {
+  const [number, unit] = bytes(Number(value.toPrecision(2))).split(' ');
+  return `${Number(number)} ${unit}`;
+}
+
 /** `22.7 M`, `110 M`, `1.2 B`. */
 export function short(value: number): string {
   if (value < 1000) return String(Math.round(value));

@@ -11,8 +11,9 @@ import type {
 
 export type {
   DataDocument, DataSet, DocumentQuery, Download, Drag, Evaluation, FoundModel, HubSettings, HubState, ImportRequest, LengthBin,
-  LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState, TrainSettings,
+  LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
 } from './shell/bindings';
+export type { TrainSettings } from './contracts';
 
 /** Why a command was refused. `code` is stable; `message` and `hint` are for people. */
 export class Failure extends Error {
@@ -135,6 +136,8 @@ export interface SettingsClient {
   preferences(): Promise<Preferences>;
   savePreferences(preferences: Preferences): Promise<void>;
   devices(): Promise<ComputeDevice[]>;
+  /** Tests every device anew: for a card that is new here this takes minutes. */
+  testDevices(): Promise<ComputeDevice[]>;
   hub(): Promise<HubState>;
   saveHub(settings: HubSettings): Promise<HubState>;
   /** `null` forgets it. */

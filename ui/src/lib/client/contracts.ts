@@ -3,13 +3,16 @@
 // One difference to the engine's files holds everywhere: offsets count UTF-16 units, as JavaScript
 // strings do. The engine writes Unicode characters; the shell converts before anything reaches this side.
 
-import type { RunEvent } from './shell/bindings';
+import type { RunEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
-  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DocumentErrors, Entity, FileReport, Format, Issue, Metrics,
-  Mistake, MistakeKind, ModelSummary, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
-  TrainConfig, TrainSettings,
+  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, Format, Issue, Metrics,
+  Mistake, MistakeKind, ModelSummary, Precision, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
+  TrainConfig,
 } from './shell/bindings';
+
+/** All of them; what an earlier version wrote may lack some. */
+export type TrainSettings = Required<BoundSettings>;
 
 type Named<E extends RunEvent['event']> = Extract<RunEvent, { event: E }>;
 export type StartedEvent = Named<'started'>;

@@ -45,7 +45,7 @@ export class App {
   runs: Runs;
   evaluations: Evaluations;
   downloads: Downloads;
-  draft = new Draft();
+  draft = new Draft((name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null);
   highlighter: Highlighter;
   guide: Guide;
 

@@ -5,14 +5,16 @@ import type { Run, RunRequest, TrainSettings } from '../client/client';
 /** The engine's own defaults; `null` leaves the choice to it. */
 export const defaultSettings: Readonly<TrainSettings> = {
   epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
-  weight_decay: 0.01, max_grad_norm: 1, dropout: null, max_length: 256, overlap: 64, dev_share: 0.1,
-  early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', eval_batch_size: 32, scheme: 'iob2',
-  decoding: 'viterbi',
+  weight_decay: 0.01, max_grad_norm: 1, dropout: null, frozen_layers: 0, max_length: 256, overlap: 64, dev_share: 0.1,
+  early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', precision: 'auto', gradient_checkpointing: false,
+  eval_batch_size: 32, scheme: 'iob2', decoding: 'viterbi',
 };
 
 export type SettingName = keyof TrainSettings;
 
 export class Draft {
+  /** How many layers a model of the library has, where that is known. */
+  #layersOf = (_model: string): number | null => null;
   name = $state('');
   model = $state('');
   data = $state('');
@@ -22,8 +24,12 @@ export class Draft {
     (Object.keys(defaultSettings) as SettingName[]).filter((key) => this.settings[key] !== defaultSettings[key]),
   );
   /** The settings that make no sense, with what would. The engine refuses the same ones. */
-  faults = $derived(faultsOf(this.settings));
+  faults = $derived(faultsOf(this.settings, this.#layersOf(this.model)));
   ready = $derived(this.model !== '' && this.data !== '' && Object.keys(this.faults).length === 0);
+
+  constructor(layersOf?: (model: string) => number | null) {
+    if (layersOf) this.#layersOf = layersOf;
+  }
 
   request(fallback: string): RunRequest {
     return { name: this.name.trim() || fallback, model: this.model, data: this.data, settings: $state.snapshot(this.settings) };
@@ -34,7 +40,7 @@ export class Draft {
     this.name = name;
     this.model = run.model;
     this.data = run.data;
-    this.settings = { ...run.settings };
+    this.settings = { ...defaultSettings, ...run.settings };
   }
 
   reset(): void {
@@ -43,7 +49,8 @@ export class Draft {
   }
 }
 
-export function faultsOf(settings: TrainSettings): Partial<Record<SettingName, string>> {
+/** `layers`: those of the chosen model, where they are known. */
+export function faultsOf(settings: TrainSettings, layers: number | null = null): Partial<Record<SettingName, string>> {
   const faults: Partial<Record<SettingName, string>> = {};
   const need = (name: SettingName, holds: boolean, expected: string) => {
     if (!holds) faults[name] = expected;
@@ -63,6 +70,8 @@ export function faultsOf(settings: TrainSettings): Partial<Record<SettingName, s
   need('overlap', settings.overlap === null || (Number.isInteger(settings.overlap) && settings.overlap >= 0 && settings.overlap + 4 <= settings.max_length), `at most ${settings.max_length - 4} with this window`);
   need('early_stopping_patience', Number.isInteger(settings.early_stopping_patience) && settings.early_stopping_patience >= 0, 'a whole number from 0');
   need('checkpoint_minutes', settings.checkpoint_minutes >= 0, '0 or more');
+  const { frozen_layers: frozen } = settings;
+  need('frozen_layers', Number.isInteger(frozen) && frozen >= 0 && frozen <= (layers ?? Infinity), layers === null ? 'a whole number from 0' : `a whole number from 0 to ${layers}, the model’s layers`);
   need('seed', Number.isInteger(settings.seed) && settings.seed >= 0, 'a whole number from 0');
   return faults;
 }

@@ -79,8 +79,10 @@ export const commands = {
 	preferencesRead: () => __TAURI_INVOKE<Preferences>("preferences_read"),
 	/**  Saves how the person wants the window. */
 	preferencesSave: (preferences: Preferences) => __TAURI_INVOKE<null>("preferences_save", { preferences }),
-	/**  The compute devices that the engine finds. */
+	/**  The compute devices that the engine finds, each with what its last test said. */
 	devicesList: () => __TAURI_INVOKE<ComputeDevice[]>("devices_list"),
+	/**  Tests every compute device anew and lists them. */
+	devicesTest: () => __TAURI_INVOKE<ComputeDevice[]>("devices_test"),
 	/**  How the Hub is reached. */
 	hubRead: () => __TAURI_INVOKE<HubState>("hub_read"),
 	/**  Saves how the Hub is reached. */
@@ -123,6 +125,10 @@ export type ComputeDevice = {
 	name: string,
 	threads: number | null,
 	memory_bytes: number | null,
+	kind: DeviceKind,
+	driver: string | null,
+	/**  `null` before its first test. */
+	check: DeviceCheck | null,
 };
 
 /**  How often one label was predicted where another is right; `null` stands for no entity. */
@@ -157,6 +163,19 @@ export type DataSet = {
 
 /**  How tags are chosen: the best legal sequence, or the best tag of each word. */
 export type Decoding = "viterbi" | "argmax";
+
+/**  What a device's self-test said. */
+export type DeviceCheck = {
+	/**  Whether it computes what the CPU computes. One that does not is never used. */
+	passed: boolean,
+	/**  How close it is, or what is wrong. */
+	detail: string,
+	/**  Training steps in the time that the CPU takes for one, on a small model. */
+	speed: number | null,
+};
+
+/**  What sort of device it is. */
+export type DeviceKind = "cpu" | "discrete" | "integrated" | "virtual" | "software" | "other";
 
 /**  The wrong predictions of one document. */
 export type DocumentErrors = {
@@ -469,6 +488,9 @@ export type OpenedText = {
 	text: string,
 };
 
+/**  In how many bits the model computes. */
+export type Precision = "auto" | "f32" | "bf16" | "f16";
+
 /**  How a person wants the window. */
 export type Preferences = {
 	/**  Light, dark or as the system. */
@@ -519,7 +541,9 @@ export type Run = {
  *  One thing that happened in a run. Order: `started` first; exactly one of `finished`, `stopped`,
  *  `failed` last.
  */
-export type RunEvent = { event: "started"; run: string; config: TrainConfig; documents: { [key in string]: number }; windows: number; steps: number; done_steps: number; parameters: number; labels: string[]; device: string } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | { event: "stopped"; report: string; model: string; step: number; best_f1: number } | { event: "failed"; code: string; message: string; hint: string | null };
+export type RunEvent = { event: "started"; run: string; config: TrainConfig; documents: { [key in string]: number }; windows: number; steps: number; done_steps: number; parameters: number; labels: string[]; device: string; 
+/**  Expected memory on the device; runs of the first version tell of none. */
+forecast_bytes: number | null } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | { event: "stopped"; report: string; model: string; step: number; best_f1: number } | { event: "failed"; code: string; message: string; hint: string | null };
 
 /**  What a run is to be. */
 export type RunRequest = {
@@ -664,6 +688,11 @@ export type TrainSettings = {
 	max_grad_norm: number,
 	/**  Every dropout rate, instead of those of the model. */
 	dropout: number | null,
+	/**
+	 *  How many of the lowest layers are left as they are. Runs of the first version lack this, and
+	 *  what else has a default here.
+	 */
+	frozen_layers?: number,
 	/**  Longest window in word pieces. */
 	max_length: number,
 	/**  Word pieces that neighbouring windows share. */
@@ -678,6 +707,10 @@ export type TrainSettings = {
 	seed: number,
 	/**  `auto`, or a device's id. */
 	device: string,
+	/**  In how many bits the model computes; `auto`: as suits the device. */
+	precision?: Precision,
+	/**  Keep less for the backward pass and compute it again there: less memory, more time. */
+	gradient_checkpointing?: boolean,
 	/**  Windows in a batch of evaluation. */
 	eval_batch_size: number,
 	/**  The tag scheme of the model's outputs. */

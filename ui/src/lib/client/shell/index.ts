@@ -62,6 +62,7 @@ export async function connectShell(): Promise<Client> {
       preferences: ask.preferencesRead,
       savePreferences: nothing(ask.preferencesSave),
       devices: ask.devicesList,
+      testDevices: ask.devicesTest,
       hub: ask.hubRead,
       saveHub: ask.hubSave,
       saveToken: ask.tokenSave,

@@ -1,8 +1,8 @@
 // The settings of a run as names and values for people.
 
-import type { TrainSettings } from '../../client/client';
+import type { Run, TrainSettings } from '../../client/client';
 import { small } from '../../format';
-import type { SettingName } from '../../state/draft.svelte';
+import { defaultSettings, type SettingName } from '../../state/draft.svelte';
 import { strings } from '../../strings';
 
 export interface SettingRow {
@@ -18,12 +18,15 @@ const few: Partial<Record<SettingName, string>> = {
 /** Import decides these, not a run. */
 const hidden: SettingName[] = ['dev_share'];
 
-export function settingRows(settings: TrainSettings): SettingRow[] {
+/** What an earlier version did not know had the default. */
+export function settingRows(known: Run['settings']): SettingRow[] {
+  const settings = { ...defaultSettings, ...known };
   const keys = [...Object.keys(few), ...Object.keys(words.fields)] as SettingName[];
   return keys.filter((key) => !hidden.includes(key)).map((key) => ({ key, name: few[key] ?? words.fields[key]?.[0] ?? key, value: shown(settings[key]) }));
 }
 
 function shown(value: TrainSettings[SettingName]): string {
   if (value === null) return words.automatic;
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
   return typeof value === 'number' ? small(value) : String(value);
 }

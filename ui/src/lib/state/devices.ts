@@ -1,0 +1,38 @@
+// What people are told of a compute device, wherever one is shown or chosen.
+
+import type { ComputeDevice } from '../client/contracts';
+import { bytes } from '../format';
+import { strings } from '../strings';
+
+const words = strings.devices;
+
+/** Why a device is not used, as its self-test said; `null` where it may be. */
+export function refusalOf(device: ComputeDevice | undefined): string | null {
+  return device?.check && !device.check.passed ? device.check.detail : null;
+}
+
+/** A line for a list to choose from: two cards of one name differ by their ids. */
+export function choiceOf(device: ComputeDevice): string {
+  const memory = device.memory_bytes === null ? '' : `, ${bytes(device.memory_bytes)}`;
+  return `${device.name} (${device.id}${memory})${refusalOf(device) === null ? '' : ` – ${words.refused}`}`;
+}
+
+/** What there is to know beside the name. */
+export function factsOf(device: ComputeDevice): string {
+  const speed = device.check?.passed ? device.check.speed : null;
+  return [
+    device.id,
+    words.kinds[device.kind],
+    device.memory_bytes === null ? words.memoryUnknown : bytes(device.memory_bytes),
+    device.threads === null ? null : words.threads(device.threads),
+    device.driver,
+    speed === null ? null : words.speed(speed),
+  ].filter((fact) => fact !== null).join(' · ');
+}
+
+/** How its test stands, and how that looks; the processor is what others are compared with. */
+export function standingOf(device: ComputeDevice): { word: string; look: 'good' | 'bad' | '' } | null {
+  if (device.kind === 'cpu') return null;
+  if (!device.check) return { word: words.untested, look: '' };
+  return device.check.passed ? { word: words.passed, look: 'good' } : { word: words.refused, look: 'bad' };
+}
