@@ -221,5 +221,18 @@ test('a device that computes wrongly cannot be chosen, and one that was says why
   const choice = (await screen.findByRole('option', { name: /^GeForce GT 1030/ })) as HTMLOptionElement;
   expect(choice.disabled).toBe(true);
   expect(screen.getByText(/^Not used: it computes wrong numbers/)).toBeTruthy();
+  await choose(words.model, 'starter');
+  const start = screen.getByRole('button', { name: words.start }) as HTMLButtonElement;
+  expect(start.disabled).toBe(true);
+  await choose(words.device, 'vulkan:0');
+  expect(start.disabled).toBe(false);
   expect((screen.getByRole('option', { name: 'Radeon 780M (vulkan:0, 8.00 GB)' }) as HTMLOptionElement).disabled).toBe(false);
+});
+
+test('neighbouring windows share half of one at most', async () => {
+  await openAt('Train');
+  await choose(words.fields['max_length']![0], '128');
+  expect(screen.queryByText(/^Expected/)).toBeNull();
+  await choose(words.fields['overlap']![0], '65');
+  expect(screen.getByText(words.expected('at most 64 with this window'))).toBeTruthy();
 });

@@ -14,7 +14,7 @@ export function refusalOf(device: ComputeDevice | undefined): string | null {
 /** A line for a list to choose from: two cards of one name differ by their ids. */
 export function choiceOf(device: ComputeDevice): string {
   const memory = device.memory_bytes === null ? '' : `, ${bytes(device.memory_bytes)}`;
-  return `${device.name} (${device.id}${memory})${refusalOf(device) === null ? '' : ` – ${words.refused}`}`;
+  return `${device.name} (${device.id}${memory})${refusalOf(device) === null ? '' : ` – ${words.unusable}`}`;
 }
 
 /** What there is to know beside the name. */

@@ -67,7 +67,7 @@ export function faultsOf(settings: TrainSettings, layers: number | null = null):
   need('weight_decay', within(settings.weight_decay, 1000), '0 or more');
   need('max_grad_norm', within(settings.max_grad_norm, 1e9), '0 or more');
   need('max_length', Number.isInteger(settings.max_length) && settings.max_length >= 8, 'at least 8');
-  need('overlap', settings.overlap === null || (Number.isInteger(settings.overlap) && settings.overlap >= 0 && settings.overlap + 4 <= settings.max_length), `at most ${settings.max_length - 4} with this window`);
+  need('overlap', settings.overlap === null || (Number.isInteger(settings.overlap) && settings.overlap >= 0 && settings.overlap <= settings.max_length / 2), `at most ${Math.floor(settings.max_length / 2)} with this window`);
   need('early_stopping_patience', Number.isInteger(settings.early_stopping_patience) && settings.early_stopping_patience >= 0, 'a whole number from 0');
   need('checkpoint_minutes', settings.checkpoint_minutes >= 0, '0 or more');
   const { frozen_layers: frozen } = settings;
