@@ -93,9 +93,7 @@ impl Load {
             pairs: sorted.iter().map(|length| length * length).sum(),
         }
     }
-}
 
-impl Load {
     /// The largest of the parts of a step, in both respects.
     pub fn largest(parts: &[Vec<&Example>]) -> Self {
         let of = |part: &Vec<&Example>| {

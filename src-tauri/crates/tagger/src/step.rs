@@ -46,9 +46,10 @@ pub struct Passed {
     pub pieces: usize,
 }
 
-/// The gradients of a step, before clipping, and its loss, which is not waited for. Each of `batches` is passed through by
-/// itself; together they are one step, with the loss averaged over all their words. The gradients
-/// are those of the loss times `scale`.
+/// The gradients of a step, before clipping, and its loss, which is not waited for.
+///
+/// Each of `batches` is passed through by itself; together they are one step, with the loss averaged
+/// over all their words. The gradients are those of the loss times `scale`.
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],

@@ -96,8 +96,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
         control: &'a Control,
         log: &'a mut EventLog<'listener>,
     ) -> Result<Self, Error> {
-        // Cheap refusals first: a wrong model folder should not wait for the data.
-        Config::from_folder(&config.model)?;
+        // Cheap refusals first: a wrong model folder, or more frozen layers than it has, should not wait
+        // for the data.
+        config.check_frozen(&Config::from_folder(&config.model)?)?;
         let mut inputs = Inputs::open(&config, control)?;
         let (model, model_config, report) = model::load_for_labels(
             &config.model,
@@ -108,7 +109,6 @@ impl<'a, 'listener> Run<'a, 'listener> {
         )
         .map_err(Error::Model)?;
         check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
-        config.check_frozen(&model_config)?;
 
         let (length, overlap) = config.window(&model_config);
         let made = inputs.examples(length, overlap)?;
