@@ -24,7 +24,7 @@ mod scratch;
 mod tests;
 mod tiles;
 
-pub use int8::{Int8, product_int8, product_int8_then};
+pub use int8::{Int8, product_int8};
 use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};

@@ -14,7 +14,6 @@ use super::super::simd::vectorised;
 use super::matrix::{Matrix, Shared};
 use super::queue::{Piece, Queue};
 use super::scratch::{self, Lines};
-use super::{Finish, nothing};
 use dots::{Block, HEAD, Kernel};
 use rayon::prelude::*;
 
@@ -122,16 +121,6 @@ impl std::fmt::Debug for Int8 {
 /// If the inner sizes differ, if rows of `left` are not contiguous, or if `bias` has not one number
 /// for each column.
 pub fn product_int8(left: Matrix, right: &Int8, bias: Option<&[f32]>) -> Vec<f32> {
-    product_int8_then(left, right, bias, &nothing)
-}
-
-/// [`product_int8`] with a last step; see [`super::product_then`].
-pub fn product_int8_then(
-    left: Matrix,
-    right: &Int8,
-    bias: Option<&[f32]>,
-    finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
-) -> Vec<f32> {
     let (rows, columns) = (left.rows, right.columns);
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
     assert!(
@@ -147,7 +136,6 @@ pub fn product_int8_then(
             right,
             bias,
             out,
-            finish,
         };
         work.run();
     }
@@ -161,7 +149,6 @@ struct Work<'a> {
     right: &'a Int8,
     bias: Option<&'a [f32]>,
     out: Shared<'a>,
-    finish: Finish<'a>,
 }
 
 impl Work<'_> {
@@ -227,11 +214,6 @@ impl Work<'_> {
         };
         // SAFETY: tiles begin at panels; no other piece writes this one.
         unsafe { right.kernel.run(&block) };
-        for row in top..top + high {
-            // SAFETY: written just now, and this piece's alone.
-            let piece = unsafe { self.out.piece(row * columns + side, wide) };
-            (self.finish)(row, side, piece);
-        }
     }
 }
 
