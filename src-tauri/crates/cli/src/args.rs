@@ -191,6 +191,7 @@ impl From<Reading> for ReadOptions {
             token_column: reading.token_column,
             scheme: reading.scheme,
             label_names: reading.label_names,
+            ..Self::default()
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::repair::Repair;
 
 /// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -18,7 +20,7 @@ pub enum Severity {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Issue {
     /// How bad it is.
     pub severity: Severity,
@@ -36,9 +38,27 @@ pub struct Issue {
     pub message: String,
     /// What a person can do about it.
     pub fix: Option<String>,
+    /// The repair that does it, where one can; a fix without a repair is work for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+    /// The document it is about, where it is about one that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// How many findings it stands for: 1, or those of a kind that are not listed one by one.
     #[serde(skip_serializing_if = "is_one")]
     pub count: usize,
+}
+
+/// A document of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The part it is in: `train`, `dev`, `test` …
+    pub split: String,
+    /// Its number in that part, from 0.
+    pub document: usize,
+    /// The piece of its text that is meant, as half-open bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<(usize, usize)>,
 }
 
 #[allow(
@@ -67,6 +87,8 @@ impl Issue {
             found: String::new(),
             message: message.into(),
             fix: None,
+            repair: None,
+            place: None,
             count: 1,
         }
     }
@@ -82,6 +104,20 @@ impl Issue {
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
+        self
+    }
+
+    /// With the repair that does what the fix says.
+    #[must_use]
+    pub fn repair(mut self, repair: Repair) -> Self {
+        self.repair = Some(repair);
+        self
+    }
+
+    /// With the document it is about.
+    #[must_use]
+    pub fn place(mut self, place: Place) -> Self {
+        self.place = Some(place);
         self
     }
 }

@@ -13,6 +13,7 @@ pub mod format;
 pub mod issue;
 pub mod metrics;
 pub mod offsets;
+pub mod repair;
 pub mod scheme;
 pub mod split;
 pub mod words;
@@ -20,13 +21,14 @@ pub mod words;
 pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    ColumnChoice, Corpus, Format, ReadError, ReadOptions, Separator, SourceInfo, Spelling,
-    TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes, read_tag_columns,
-    tag_columns_from_bytes, write,
+    ColumnChoice, Corpus, Format, FormatName, OffsetUnit, ReadError, ReadOptions, Separator,
+    SourceInfo, Spelling, TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes,
+    read_tag_columns, tag_columns_from_bytes, write,
 };
-pub use issue::{Issue, Severity, summaries};
+pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offsets::OffsetMap;
+pub use repair::{Dataset, Part, Recipe, Repair};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };
