@@ -4,15 +4,18 @@
 // implements it in memory. Every command may be refused with a `Failure`.
 
 import type {
-  CheckReport, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels,
-  Freed, HubSettings, HubState, ImportRequest, LibraryModel, ModelDetails, ModelQuery, OpenedText, Preferences, Report, Run, RunRequest,
-  ShelfEntry, SplitChoice, Stamped, StorageState,
+  ComputeDevice, DocumentPage, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels, Freed, HubSettings, HubState, LibraryModel,
+  ModelDetails, ModelQuery, OpenedText, Preferences, Report, Run, RunRequest, ShelfEntry, Stamped, StorageState,
 } from './shell/bindings';
+import type {
+  ChosenFile, DataSet, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery, ImportRequest, InspectRequest, Inspection, Progress,
+  Repair, RepairPreview, Statistics,
+} from './shapes';
 
 export type {
-  DataDocument, DataSet, DocumentQuery, Download, Drag, Evaluation, FoundModel, HubSettings, HubState, ImportRequest, LengthBin,
-  LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
+  DataDocument, Download, Drag, Evaluation, FoundModel, HubSettings, HubState, LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
 } from './shell/bindings';
+export type * from './shapes';
 export type { TrainSettings } from './contracts';
 
 /** Why a command was refused. `code` is stable; `message` and `hint` are for people. */
@@ -73,17 +76,35 @@ export interface ModelsClient {
 
 // Data
 
-export type Split = Exclude<SplitChoice, 'all'>;
+/**
+ * `job` is any name that the window gives to a long piece of work: `onProgress` tells of it under that
+ * name, and `cancel` ends it. What was asked is then refused with the code `cancelled`.
+ */
 export interface DataClient {
   list(): Promise<DataSet[]>;
-  /** Asks for a file in the system's dialog; `null` when the person cancels. */
-  pickFile(): Promise<string | null>;
+  /** Ask in the system's dialog; nothing where the person cancels. */
+  pickFiles(): Promise<string[]>;
+  pickFolder(): Promise<string | null>;
   /** Reads and checks files without taking them into the library. */
-  check(request: ImportRequest): Promise<CheckReport>;
-  import(request: ImportRequest): Promise<DataSet>;
+  inspect(request: InspectRequest, job: string): Promise<Inspection>;
+  import(request: ImportRequest, job: string): Promise<DataSet>;
+  /** Puts new versions of the files in place of the old, and does the same repairs on them. */
+  update(id: string, files: ChosenFile[], job: string): Promise<DataSet>;
   importSample(): Promise<DataSet>;
   documents(id: string, query: DocumentQuery): Promise<DocumentPage>;
+  findings(id: string, query: FindingQuery): Promise<FindingPage>;
+  statistics(id: string): Promise<Statistics>;
+  /** What a repair would change. */
+  previewRepair(id: string, repair: Repair): Promise<RepairPreview>;
+  repair(id: string, repair: Repair, job: string): Promise<DataSet>;
+  /** Takes back the last repair. */
+  undo(id: string, job: string): Promise<DataSet>;
+  exportPlan(id: string, request: ExportRequest): Promise<ExportPlan>;
+  /** Asks where in the system's dialog; the path, or `null` where the person cancels. */
+  export(id: string, request: ExportRequest): Promise<string | null>;
   remove(id: string): Promise<Freed>;
+  cancel(job: string): Promise<void>;
+  onProgress(listener: (progress: Progress) => void): Unsubscribe;
   onDrag(listener: (drag: Drag) => void): Unsubscribe;
 }
 

@@ -6,10 +6,12 @@
 import type { RunEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
-  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, Format, Issue, Metrics,
+  ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, Format, Metrics,
   Mistake, MistakeKind, ModelSummary, Precision, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
   TrainConfig,
 } from './shell/bindings';
+
+export type { CheckReport, FindingGroup, Issue } from './shapes';
 
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;
