@@ -61,7 +61,7 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  expect(group.getByText('write `B-ORG` on the first word of each entity')).toBeTruthy();
+  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-ORG on the first word of each entity');
   expect(group.getByText(/\(line 118\)/)).toBeTruthy();
   group.getByRole('button', { name: words.findings.places(2) }).click();
   expect(await group.findByText('Train, line 342')).toBeTruthy();

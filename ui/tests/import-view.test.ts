@@ -29,8 +29,8 @@ test('a broken file is not imported, and says where it is broken', async () => {
   await openWith(['/home/sam/Documents/broken.conll']);
   expect(await screen.findByText(words.blocked)).toBeTruthy();
   const card = within(screen.getByRole('region', { name: 'broken.conll' }));
-  expect(card.getByText(/^this row has 1 column, the others have 2/).textContent).toContain('line 27');
-  expect(card.getByText('put a tag after the word, with a tab or a space between the two')).toBeTruthy();
+  expect(card.getByText(/^This row has 1 column, the others have 2/).textContent).toContain('line 27');
+  expect(card.getByText('Put a tag after the word, with a tab or a space between the two')).toBeTruthy();
   expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
   await click(words.remove('broken.conll'));
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();

@@ -193,6 +193,10 @@ export class App {
   complain(text: string, hint: string | null): void {
     this.#add({ kind: 'bad', text, hint });
   }
+  /** What went well is not told over a dialog that opens: it would lie on its buttons. */
+  hush(): void {
+    this.notices = this.notices.filter((notice) => notice.kind === 'bad');
+  }
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
   }
