@@ -61,7 +61,7 @@ export const scenes = [
       await messy(page);
       await tab(page, /^Findings/);
       await page.getByRole('region', { name: 'Entities that end inside a word' }).getByRole('button', { name: /^Show the/ }).click();
-      await page.getByRole('button', { name: /in the text$/ }).first().click();
+      await page.getByRole('button', { name: /^Show in the text/ }).first().click();
       await page.locator('.document[aria-current] .pointed').waitFor();
     },
   },

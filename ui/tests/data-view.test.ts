@@ -99,8 +99,8 @@ test('a finding leads to its document, which is marked, and back', async () => {
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['span-edge-space'] as string }));
-  group.getByRole('button', { name: /^Show the/ }).click();
-  (await group.findAllByRole('button', { name: /in the text$/ }))[0]?.click();
+  group.getByRole('button', { name: /^Show the place/ }).click();
+  (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
   const document = await waitFor(() => {
     const found = window.document.querySelector('.document[aria-current]');
     expect(found?.querySelector('.pointed')).toBeTruthy();

@@ -4,16 +4,16 @@
 // implements it in memory. Every command may be refused with a `Failure`.
 
 import type {
-  ComputeDevice, DocumentPage, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels, Freed, HubSettings, HubState, LibraryModel,
+  ComputeDevice, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels, Freed, HubSettings, HubState, LibraryModel,
   ModelDetails, ModelQuery, OpenedText, Preferences, Report, Run, RunRequest, ShelfEntry, Stamped, StorageState,
 } from './shell/bindings';
 import type {
-  ChosenFile, DataSet, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery, ImportRequest, InspectRequest, Inspection, Progress,
+  ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery, ImportRequest, InspectRequest, Inspection, Progress,
   Repair, RepairPreview, Statistics,
 } from './shapes';
 
 export type {
-  DataDocument, Download, Drag, Evaluation, FoundModel, HubSettings, HubState, LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
+  Download, Drag, Evaluation, FoundModel, HubSettings, HubState, LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
 } from './shell/bindings';
 export type * from './shapes';
 export type { TrainSettings } from './contracts';

@@ -1,12 +1,24 @@
 // The shapes of data: how files are read, what was found in them, what can be mended and how it is recorded.
 
-import type { CheckReport as BoundReport, DataDocument, DataSet as BoundSet, DocumentQuery as BoundQuery, FileReport, Format, Issue as BoundIssue, LengthBin, Scheme, Severity, SplitChoice } from './shell/bindings';
+import type { CheckReport as BoundReport, DataDocument as BoundDocument, DataSet as BoundSet, DocumentQuery as BoundQuery, FileReport, Format, Issue as BoundIssue, LengthBin, Scheme, Severity, SplitChoice } from './shell/bindings';
 
 export type Split = Exclude<SplitChoice, 'all'>;
 export type OffsetUnit = 'characters' | 'bytes' | 'utf16';
 export type FormatName = 'conll' | 'json' | 'table' | 'text' | 'brat' | 'parquet' | 'arrow' | 'doc-bin';
 /** From 0, or as the file's first line names it. */
 export type ColumnChoice = number | string;
+
+export interface DataDocument extends BoundDocument {
+  /** Its number in its part, from 0. */
+  number: number;
+}
+export interface DocumentPage {
+  /** How many there are in all, or so far where `complete` is not set. */
+  total: number;
+  /** Whether all are counted; the same question asked again counts on. */
+  complete: boolean;
+  documents: DataDocument[];
+}
 
 /** How a file is to be read; `null` is found out by looking. */
 export interface Reading {
@@ -36,7 +48,7 @@ export type Repair =
   | { repair: 'map-labels'; labels: Record<string, string | null> }
   | { repair: 'drop-duplicates'; near: boolean }
   | { repair: 'move-leaking'; near: boolean }
-  | { repair: 'split'; shares: Record<string, number>; seed: number }
+  | { repair: 'split'; shares: Record<string, number>; seed: number; grouped?: boolean }
   | { repair: 'sample'; split: string; documents: number; seed: number };
 
 /** A document of a data set; `range` in UTF-16 units. */
@@ -73,6 +85,8 @@ export interface DataSet extends BoundSet {
   check: CheckReport;
   /** In the order in which they are done. */
   repairs: Repair[];
+  /** Counted up with every repair and update. */
+  version: number;
 }
 
 export interface ChosenFile {

@@ -1,6 +1,6 @@
 // The documents of a data set that fit a search, fetched a page at a time as they come into view.
 
-import type { Client, DataDocument, Split } from '../client/client';
+import type { Client, DataDocument, DocumentQuery, Split } from '../client/client';
 import { asFailure } from './loadable.svelte';
 import type { Failure } from '../client/client';
 
@@ -16,6 +16,8 @@ export class Documents {
   /** Of very many documents the list holds this many at a time, since browsers cannot draw lists of any height. */
   chapter = $state(0);
   total = $state<number | undefined>(undefined);
+  /** A search in very much text goes on counting while its first documents are shown. */
+  counting = $state(false);
   chapters = $derived(Math.ceil((this.total ?? 0) / CHAPTER));
   /** Rows of the present chapter. */
   rows = $derived(Math.min(CHAPTER, (this.total ?? 0) - this.chapter * CHAPTER));
@@ -70,6 +72,19 @@ export class Documents {
     }
   }
 
+  /** The same question asked again counts on. */
+  async #countOn(turn: number, query: DocumentQuery): Promise<void> {
+    while (this.counting) {
+      // Pages that are scrolled to come before counting.
+      await new Promise((next) => setTimeout(next, 50));
+      if (turn !== this.#turn) return;
+      const found = await this.#client.data.documents(this.#id, { ...query, offset: 0, limit: 1 }).catch(() => undefined);
+      if (turn !== this.#turn) return;
+      if (found) this.total = found.total;
+      this.counting = found ? !found.complete : false;
+    }
+  }
+
   async #fetch(page: number, fresh: boolean): Promise<void> {
     const turn = this.#turn;
     const query = { split: this.split, text: this.text, label: this.label || null, finding: this.finding || null, offset: page * PAGE, limit: PAGE };
@@ -77,8 +92,12 @@ export class Documents {
       const found = await this.#client.data.documents(this.#id, query);
       if (turn !== this.#turn) return;
       this.#pages = new Map(fresh ? [] : this.#pages).set(page, found.documents);
-      this.total = found.total;
+      if (!this.counting || fresh) this.total = found.total;
       this.failure = undefined;
+      if (fresh) {
+        this.counting = !found.complete;
+        if (this.counting) void this.#countOn(turn, query);
+      }
     } catch (thrown) {
       if (turn === this.#turn) this.failure = asFailure(thrown);
     }

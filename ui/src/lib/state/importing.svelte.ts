@@ -64,7 +64,7 @@ export class Importing {
     const fresh = [...new Set(paths)].filter((path) => !known.has(path));
     if (fresh.length === 0) return;
     this.files = [...this.files, ...fresh.map((path): ChosenFile => ({ path, split: null, reading: { ...AS_FOUND } }))];
-    if (!this.#named && this.files[0]) this.name = fileName(this.files[0].path).replace(/(\.(gz|zip))?(\.[^.]*)?$/, '');
+    if (!this.#named && this.files[0]) this.name = fileName(this.files[0].path).replace(/\.(gz|zip)$/, '').replace(/\.[^.]*$/, '');
     void this.look();
   }
 

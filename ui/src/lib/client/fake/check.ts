@@ -31,7 +31,7 @@ export function findingsOf(splits: Splits, path: (split: string) => string): Iss
       if (before !== undefined) say('duplicate', 'info', split, place, { found: doc.text.slice(0, 60), message: `this document repeats the one in line ${before}`, fix: 'keep the first of them', repair: { repair: 'drop-duplicates', near: false } });
       seen.set(doc.text, before ?? doc.line);
       if (split !== 'train' && inTrain.has(doc.text)) {
-        say('shared-with-train', 'warning', split, place, { found: doc.text.slice(0, 60), message: `this document of \`${split}\` stands in \`train\` too, in line ${inTrain.get(doc.text)}`, fix: `keep it in one part only`, repair: { repair: 'move-leaking', near: false } });
+        say('overlap', 'warning', split, place, { found: doc.text.slice(0, 60), message: `this document of \`${split}\` stands in \`train\` too, in line ${inTrain.get(doc.text)}`, fix: `keep it in one part only`, repair: { repair: 'move-leaking', near: false } });
       }
     });
   }
@@ -46,7 +46,7 @@ function labelFindings(splits: Splits, path: (split: string) => string): Issue[]
   return Object.keys(all).sort().flatMap((label): Issue[] => {
     const like = Object.keys(all).find((other) => other !== label && other.toLowerCase() === label.toLowerCase() && (all[other] ?? 0) > (all[label] ?? 0));
     if (like) {
-      return [{ ...whole, severity: 'warning', code: 'label-spelling', found: label, message: `the labels \`${label}\` (${all[label]}) and \`${like}\` (${all[like]}) differ only in capitals`, fix: `rename \`${label}\` to \`${like}\``, repair: { repair: 'map-labels', labels: { [label]: like } } }];
+      return [{ ...whole, severity: 'warning', code: 'labels-alike', found: label, message: `the labels \`${label}\` (${all[label]}) and \`${like}\` (${all[like]}) differ only in capitals`, fix: `rename \`${label}\` to \`${like}\``, repair: { repair: 'map-labels', labels: { [label]: like } } }];
     }
     if (!train[label]) return [{ ...whole, severity: 'warning', code: 'label-not-in-train', found: label, message: `the label \`${label}\` never occurs in \`train\`: it cannot be learned`, fix: 'check its spelling, or add examples to the training data', repair: null }];
     if (train[label] < 10) return [{ ...whole, severity: 'info', code: 'label-rare', found: label, message: `the label \`${label}\` has only ${train[label]} examples in \`train\``, fix: 'mark more examples, or leave the label out', repair: null }];
@@ -57,13 +57,13 @@ function labelFindings(splits: Splits, path: (split: string) => string): Issue[]
 const WHY: Record<string, string> = {
   'span-edge-space': 'A model marks whole words: a mark that takes a space with it counts as wrong however well it is found.',
   'span-cuts-word': 'A model marks whole words: half a word can be neither learned nor scored.',
-  'duplicate': 'What is there twice counts twice: the model leans towards it.',
-  'shared-with-train': 'A model knows by heart what it has learned from: the scores will be better than they should.',
-  'label-spelling': 'Two spellings are two labels: the examples of one are counterexamples of the other.',
+  duplicate: 'What is there twice counts twice: the model leans towards it.',
+  overlap: 'A model knows by heart what it has learned from: the scores will be better than they should.',
+  'labels-alike': 'Two spellings are two labels: the examples of one are counterexamples of the other.',
   'label-rare': 'Under ten examples, a label is mostly not learned, and its scores are chance.',
   'label-not-in-train': 'A label without examples counts as missed each time it occurs.',
   'tag-repaired': 'Other programs read such tags in other ways, so that their scores cannot be compared.',
-  'row-too-short': 'Without its tag nobody knows whether the word belongs to an entity.',
+  'too-few-columns': 'Without its tag nobody knows whether the word belongs to an entity.',
 };
 const ORDER = { error: 0, warning: 1, info: 2 };
 

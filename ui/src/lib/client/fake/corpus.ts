@@ -3,7 +3,7 @@
 import devLines from '../../../../../assets/samples/support-tickets/dev.jsonl?raw';
 import testLines from '../../../../../assets/samples/support-tickets/test.jsonl?raw';
 import trainLines from '../../../../../assets/samples/support-tickets/train.jsonl?raw';
-import type { DataDocument, DataSet, DocumentQuery, FileReport, Issue, Repair } from '../client';
+import type { DataDocument, DataSet, DocumentPage, DocumentQuery, FileReport, Issue, Repair } from '../client';
 import type { CheckReport, Format, Scheme } from '../contracts';
 import { unitsOfCharacters } from '../offsets';
 import { findingsOf, groupsOf } from './check';
@@ -46,6 +46,7 @@ export function parse(lines: string, split: string): DataDocument[] {
       const units = unitsOfCharacters(record.text);
       return {
         split,
+        number: place,
         line: place + 1,
         text: record.text,
         entities: record.entities.map(([from, to, label]) => {
@@ -58,10 +59,10 @@ export function parse(lines: string, split: string): DataDocument[] {
 }
 
 export function dataSet(
-  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [],
+  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [], version = 0,
 ): FakeData {
   const path = (split: string) => `${FOLDER}/${id}/${split}.${kind.extension}`;
-  const documents = repairs.reduce(repaired, source);
+  const documents = numbered(repairs.reduce(repaired, source));
   const tagsMended = repairs.some((one) => one.repair === 'repair-tags');
   const still = read.filter((issue) => !(tagsMended && issue.code === 'tag-repaired'));
   const findings = [...still, ...findingsOf(documents, path)];
@@ -75,15 +76,20 @@ export function dataSet(
   const check: CheckReport = { files, issues: findings.slice(0, 100), groups: groupsOf(findings) };
   const lengths = Object.values(documents).flat().map((doc) => words(doc.text));
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs }, documents, source, findings, read, kind };
+  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, version }, documents, source, findings, read, kind };
 }
 
 /** The same data set with other repairs. */
 export function withRepairs({ set, source, kind, read }: FakeData, repairs: Repair[]): FakeData {
-  return dataSet(set.id, set.name, source, set.imported, kind, read, repairs);
+  return dataSet(set.id, set.name, source, set.imported, kind, read, repairs, set.version + 1);
 }
 
-export function search({ documents, findings }: FakeData, query: DocumentQuery): { total: number; documents: DataDocument[] } {
+/** Each document with its number in its part. */
+function numbered(splits: Splits): Splits {
+  return Object.fromEntries(Object.entries(splits).map(([split, docs]) => [split, docs.map((doc, number) => ({ ...doc, split, number }))]));
+}
+
+export function search({ documents, findings }: FakeData, query: DocumentQuery): DocumentPage {
   const wanted = query.text.toLowerCase();
   const concerned = new Set(findings.filter((issue) => issue.code === query.finding && issue.place).map((issue) => `${issue.place?.split} ${issue.place?.document}`));
   const found = Object.entries(documents)
@@ -91,5 +97,5 @@ export function search({ documents, findings }: FakeData, query: DocumentQuery):
     .flatMap(([split, docs]) => (query.finding ? docs.filter((_, place) => concerned.has(`${split} ${place}`)) : docs))
     .filter((doc) => !wanted || doc.text.toLowerCase().includes(wanted))
     .filter((doc) => !query.label || doc.entities.some((entity) => entity.label === query.label));
-  return { total: found.length, documents: found.slice(query.offset, query.offset + query.limit) };
+  return { total: found.length, complete: true, documents: found.slice(query.offset, query.offset + query.limit) };
 }

@@ -54,7 +54,8 @@ export function dataCommands(world: World): DataClient {
     update: async (id, files, job) => {
       await work(job, 3);
       const { set } = of(id);
-      return keep({ ...imported(id, { name: set.name, files, repairs: set.repairs, dev_share: 0.1, test_share: 0.1, seed: 42 }) });
+      const entry = imported(id, { name: set.name, files, repairs: set.repairs, dev_share: 0.1, test_share: 0.1, seed: 42 });
+      return keep({ ...entry, set: { ...entry.set, version: set.version + 1 } });
     },
     importSample: async () => keep(dataSet('support-tickets', 'Support tickets', sample, new Date().toISOString())),
     documents: async (id, query) => search(of(id), query),

@@ -11,7 +11,7 @@ export function largeData(): FakeData {
   const own = Object.values(sample).flat();
   const documents = Array.from({ length: DOCUMENTS }, (_, place) => {
     const document = own[place % own.length] as (typeof own)[number];
-    return { ...document, split: 'train', line: place + 1, text: `${document.text} #${place + 1}` };
+    return { ...document, split: 'train', number: place, line: place + 1, text: `${document.text} #${place + 1}` };
   });
   return dataSet('two-hundred-thousand', 'Two hundred thousand', { train: documents }, '2026-11-21T08:00:00Z');
 }

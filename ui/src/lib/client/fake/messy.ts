@@ -42,7 +42,7 @@ export const faults: Issue[] = [
 ];
 
 export const brokenFile: Issue = {
-  severity: 'error', code: 'row-too-short', file: '/home/sam/Documents/broken.conll', line: 27, column: 1,
+  severity: 'error', code: 'too-few-columns', file: '/home/sam/Documents/broken.conll', line: 27, column: 1,
   found: 'Balthasar', message: 'this row has 1 column, the others have 2',
   fix: 'put a tag after the word, with a tab or a space between the two',
 };

@@ -34,7 +34,7 @@ export async function connectShell(): Promise<Client> {
       import: unbound,
       update: unbound,
       importSample: ask.dataImportSample as unknown as DataClient['importSample'],
-      documents: ask.dataDocuments,
+      documents: ask.dataDocuments as unknown as DataClient['documents'],
       findings: unbound,
       statistics: unbound,
       previewRepair: unbound,
