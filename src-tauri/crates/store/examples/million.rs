@@ -38,7 +38,7 @@ fn main() {
         ("a frequent word and a rare label", "ka", Some("RARE")),
         ("a word and a frequent label", "kato", Some("PER")),
     ] {
-        let (first, took) = timed(|| store.page(&query(text, label, 0), Duration::ZERO).unwrap());
+        let (_, took) = timed(|| store.page(&query(text, label, 0), Duration::ZERO).unwrap());
         let (all, whole) = timed(|| store.page(&query(text, label, 0), Duration::MAX).unwrap());
         let at = all.total as usize * 9 / 10;
         let (_, deep) = timed(|| store.page(&query(text, label, at), Duration::MAX).unwrap());

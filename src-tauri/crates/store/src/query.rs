@@ -7,7 +7,7 @@
 use crate::StoreError;
 use crate::fold::fold;
 use crate::grams::{self, Question};
-use crate::schema::{SPLIT_BITS, key};
+use crate::schema::key;
 use crate::store::{Store, Stored};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::PoisonError;
@@ -46,8 +46,9 @@ pub(crate) type Searches = Vec<Search>;
 
 /// How many searches are remembered. One of a million documents takes 8 MB.
 const REMEMBERED: usize = 4;
-/// Candidates looked at before the clock is.
-const PIECE: usize = 2048;
+/// Candidates looked at before the clock is: few at first, so that the first rows come soon, then more,
+/// because every look at the index has its price.
+const PIECES: (usize, usize) = (1024, 32_768);
 /// Where an index names so few candidates, their texts are read rather than the index of texts.
 const FEW: u64 = 4096;
 
@@ -73,6 +74,8 @@ pub(crate) struct Search {
     /// The last candidate looked at, and the last that there can be.
     after: i64,
     last: i64,
+    /// How many candidates come next.
+    piece: usize,
     /// Known from the start where a label is all that is asked for.
     total: Option<u64>,
     complete: bool,
@@ -191,6 +194,7 @@ impl Store {
             code: None,
             after: -1,
             last: i64::MAX,
+            piece: PIECES.0,
             total: None,
             complete: false,
             condition,
@@ -210,7 +214,6 @@ impl Store {
             search.after = key(split, 0) - 1;
             search.last = key(split + 1, 0) - 1;
         }
-        debug_assert!(SPLIT_BITS < 63);
         let labelled = label.map(|label| self.labelled(label, split));
         (search.label, search.code) = (label.map(|n| n as i64), code.map(|n| n as i64));
         let db = self.db();
@@ -268,7 +271,8 @@ impl Search {
     /// Looks at the next candidates.
     fn go_on(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let candidates = self.next(db)?;
-        self.complete = candidates.len() < PIECE;
+        self.complete = candidates.len() < self.piece;
+        self.piece = (self.piece * 2).min(PIECES.1);
         let Some(last) = candidates.last() else {
             return Ok(());
         };
@@ -307,7 +311,7 @@ impl Search {
 
     /// The keys of the next documents that may fit.
     fn next(&self, db: &Connection) -> rusqlite::Result<Vec<i64>> {
-        let (after, last, limit) = (self.after, self.last, PIECE as i64);
+        let (after, last, limit) = (self.after, self.last, self.piece as i64);
         let keys = |row: &rusqlite::Row<'_>| row.get(0);
         match &self.candidates {
             Candidates::Label(label) => db
