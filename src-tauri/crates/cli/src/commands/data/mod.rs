@@ -17,14 +17,6 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             to_scheme,
             force,
             reading,
-        } => convert::run(
-            &input,
-            &output,
-            to,
-            to_scheme,
-            force,
-            &reading.into(),
-            json,
-        ),
+        } => convert::run(&input, &output, to, to_scheme, force, &reading.into(), json),
     }
 }
