@@ -53,24 +53,6 @@ pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, 
     }
 }
 
-/// What splits are called in the names of files. CoNLL-2003 has `testa` for dev.
-const NAMES: [(&str, &[&str]); 3] = [
-    ("train", &["train", "training"]),
-    (
-        "dev",
-        &[
-            "dev",
-            "devel",
-            "development",
-            "val",
-            "valid",
-            "validation",
-            "testa",
-        ],
-    ),
-    ("test", &["test", "testing", "testb"]),
-];
-
 /// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
 fn split_of(file: &str, place: usize) -> (&str, &str) {
     if let Some((split, path)) = file.split_once('=')
@@ -78,19 +60,7 @@ fn split_of(file: &str, place: usize) -> (&str, &str) {
     {
         return (split, path);
     }
-    let name = Path::new(file)
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-        .to_lowercase();
-    // Whole parts of the name, numbers behind them aside: `device.jsonl` is not dev.
-    let mut parts = name
-        .split(|c: char| !c.is_alphanumeric())
-        .map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let guess = parts.find_map(|part| {
-        let (split, _) = NAMES.iter().find(|(_, names)| names.contains(&part))?;
-        Some(*split)
-    });
+    let guess = tagsmith_corpus::split_of(Path::new(file));
     match (guess, place) {
         (Some(split), _) => (split, file),
         (None, 0) => ("train", file),
