@@ -1,39 +1,14 @@
-//! `tagsmith data check|convert`.
+//! `tagsmith data check`: what files hold and what is wrong with them.
 
-use crate::args::{Data, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
-use std::io::{self, Write};
 use std::path::Path;
-use tagsmith_corpus::{
-    CheckReport, Corpus, Issue, ReadOptions, Scheme, Severity, WriteFormat, check, read, write,
-};
-use tagsmith_encoder::file::write_atomically;
+use tagsmith_corpus::{CheckReport, Corpus, Issue, ReadOptions, Severity, check, read};
 
 /// Findings that are printed for people; `--json` has more.
 const LISTED: usize = 40;
 
-pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
-    match command {
-        Data::Check { files, reading } => check_files(&files, &reading.into(), json),
-        Data::Convert {
-            input,
-            output,
-            to,
-            to_scheme,
-            force,
-            reading,
-        } => {
-            if !is_standard_output(&output) {
-                Failure::unless_free(&output, force)?;
-            }
-            let corpus = read(&input, &reading.into())?;
-            convert(&corpus, &output, target(to, &output, to_scheme), json)
-        }
-    }
-}
-
-fn check_files(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
+pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
     let mut corpora: Vec<(&str, Corpus)> = Vec::new();
     let mut issues: Vec<Issue> = Vec::new();
     let mut paths: Vec<&Path> = Vec::new();
@@ -78,24 +53,6 @@ fn check_files(files: &[String], options: &ReadOptions, json: bool) -> Result<Do
     }
 }
 
-/// What splits are called in the names of files. CoNLL-2003 has `testa` for dev.
-const NAMES: [(&str, &[&str]); 3] = [
-    ("train", &["train", "training"]),
-    (
-        "dev",
-        &[
-            "dev",
-            "devel",
-            "development",
-            "val",
-            "valid",
-            "validation",
-            "testa",
-        ],
-    ),
-    ("test", &["test", "testing", "testb"]),
-];
-
 /// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
 fn split_of(file: &str, place: usize) -> (&str, &str) {
     if let Some((split, path)) = file.split_once('=')
@@ -103,19 +60,7 @@ fn split_of(file: &str, place: usize) -> (&str, &str) {
     {
         return (split, path);
     }
-    let name = Path::new(file)
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-        .to_lowercase();
-    // Whole parts of the name, numbers behind them aside: `device.jsonl` is not dev.
-    let mut parts = name
-        .split(|c: char| !c.is_alphanumeric())
-        .map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let guess = parts.find_map(|part| {
-        let (split, _) = NAMES.iter().find(|(_, names)| names.contains(&part))?;
-        Some(*split)
-    });
+    let guess = tagsmith_corpus::split_of(Path::new(file));
     match (guess, place) {
         (Some(split), _) => (split, file),
         (None, 0) => ("train", file),
@@ -166,59 +111,4 @@ fn describe(report: &CheckReport) -> Result<(), Failure> {
             "… and {rest} more findings; --json lists more of them"
         )),
     }
-}
-
-fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
-    let by_name = || match output.extension().and_then(|ending| ending.to_str()) {
-        Some("jsonl" | "json") => Target::Jsonl,
-        _ => Target::Conll,
-    };
-    match to.unwrap_or_else(by_name) {
-        Target::Conll => WriteFormat::ConllScheme(scheme),
-        Target::Jsonl => WriteFormat::JsonlSpans,
-        Target::Tokens => WriteFormat::JsonlTokens { scheme },
-    }
-}
-
-fn is_standard_output(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-fn convert(corpus: &Corpus, path: &Path, format: WriteFormat, json: bool) -> Result<Done, Failure> {
-    let mut bytes = Vec::new();
-    let report = write(&corpus.documents, &format, &mut bytes)?;
-    let to_stdout = is_standard_output(path);
-    if to_stdout {
-        let mut out = io::stdout().lock();
-        out.write_all(&bytes)?;
-        out.flush()?;
-    } else {
-        write_atomically(path, |out| out.write_all(&bytes))
-            .map_err(Failure::file("write", path))?;
-    }
-    output::notes(&corpus.issues);
-    // Standard output holds the data alone, so that it can be passed on as it is.
-    let tell = |text: String| match to_stdout {
-        true => {
-            eprintln!("{text}");
-            Ok(())
-        }
-        false => output::line(text),
-    };
-    if json {
-        tell(serde_json::to_string_pretty(&report)?)?;
-        return Ok(Done::Completely);
-    }
-    let name = match to_stdout {
-        true => "standard output".into(),
-        false => format!("`{}`", path.display()),
-    };
-    tell(format!(
-        "wrote {} documents with {} entities to {name}",
-        report.documents, report.entities
-    ))?;
-    for note in report.notes() {
-        tell(format!("note: {note}"))?;
-    }
-    Ok(Done::Completely)
 }
