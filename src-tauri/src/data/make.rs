@@ -139,19 +139,6 @@ fn repaired(
 }
 
 impl Made {
-    /// In memory already, as of the sample.
-    ///
-    /// # Errors
-    /// The person cancelled.
-    pub fn of(dataset: Dataset, work: &mut Work) -> Result<Self, Failure> {
-        let Checked { issues, report } = report::of(&dataset, Vec::new(), work)?;
-        Ok(Self {
-            dataset,
-            issues,
-            report,
-        })
-    }
-
     /// Writes the documents of version `set.version` into the data set's folder, and fills in what is
     /// known of them.
     ///

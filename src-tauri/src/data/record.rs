@@ -10,6 +10,7 @@ use crate::disk;
 use crate::failure::Failure;
 use crate::shapes::{ChosenFile, DataSet, Num, Reading, Split};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -100,7 +101,21 @@ pub fn run_folder(folder: &Path, version: u32) -> PathBuf {
 
 /// The record of a data set.
 pub fn read(folder: &Path) -> Option<Record> {
-    disk::read_json(&folder.join("data.json"))
+    let path = folder.join("data.json");
+    let mut record: Value = disk::read_json(&path)?;
+    // What an earlier version of the program did not write.
+    for (place, missing) in [
+        ("/repairs", Value::from(Vec::<Value>::new())),
+        ("/version", 0.into()),
+        ("/check/groups", Value::from(Vec::<Value>::new())),
+    ] {
+        let (parent, name) = place.rsplit_once('/')?;
+        let parent = record.pointer_mut(parent)?.as_object_mut()?;
+        parent.entry(name).or_insert(missing);
+    }
+    serde_json::from_value(record)
+        .inspect_err(|failure| tracing::warn!("`{}` is damaged: {failure}", path.display()))
+        .ok()
 }
 
 /// Makes a record count: what it names must lie there.

@@ -144,7 +144,6 @@ pub struct CheckReport {
     /// The first of them; `data_findings` pages all.
     pub issues: Vec<Issue>,
     /// The worst first.
-    #[serde(default)]
     pub groups: Vec<FindingGroup>,
 }
 

@@ -63,10 +63,8 @@ pub struct DataSet {
     pub lengths: Vec<LengthBin>,
     pub longest_words: u32,
     /// In the order in which they are done.
-    #[serde(default)]
     pub repairs: Vec<Repair>,
     /// Counted up with every repair and update.
-    #[serde(default)]
     pub version: u32,
 }
 
