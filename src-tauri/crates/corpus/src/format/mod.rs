@@ -1,5 +1,6 @@
 //! Reads and writes data files. The format is found by looking at the content.
 
+mod builder;
 mod columns;
 mod conll;
 mod detect;
