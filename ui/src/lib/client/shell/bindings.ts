@@ -135,7 +135,7 @@ export type CheckReport = {
 	/**  The first of them; `data_findings` pages all. */
 	issues: Issue[],
 	/**  The worst first. */
-	groups?: FindingGroup[],
+	groups: FindingGroup[],
 };
 
 /**  A file or folder that the person picked. */
@@ -207,9 +207,9 @@ export type DataSet = {
 	lengths: LengthBin[],
 	longest_words: number,
 	/**  In the order in which they are done. */
-	repairs?: Repair[],
+	repairs: Repair[],
 	/**  Counted up with every repair and update. */
-	version?: number,
+	version: number,
 };
 
 /**  How tags are chosen: the best legal sequence, or the best tag of each word. */
