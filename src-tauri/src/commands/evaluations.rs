@@ -41,8 +41,8 @@ pub async fn evaluations_remove(app: App<'_>, id: String) -> Result<(), Failure>
 #[specta::specta]
 pub async fn evaluations_report(app: App<'_>, id: String) -> Result<Report, Failure> {
     blocking(&app, move |app| {
-        let (report, data) = app.evaluations.report(&id)?;
-        Ok(localised(report, |split| app.data.lines(&data, split)))
+        let (report, _) = app.evaluations.report(&id)?;
+        Ok(localised(report, |file, split| app.data.lines(file, split)))
     })
     .await
 }

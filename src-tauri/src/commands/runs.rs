@@ -74,11 +74,11 @@ pub async fn runs_events(app: App<'_>, id: String) -> Result<Vec<Stamped>, Failu
 #[specta::specta]
 pub async fn runs_report(app: App<'_>, id: String) -> Result<Report, Failure> {
     blocking(&app, move |app| {
-        let (path, data) = app.runs.report(&id)?;
+        let (path, _) = app.runs.report(&id)?;
         let report = disk::read_json(&path).ok_or_else(|| {
             Failure::plain("damaged", format!("`{}` cannot be read", path.display()))
         })?;
-        Ok(localised(report, |split| app.data.lines(&data, split)))
+        Ok(localised(report, |file, split| app.data.lines(file, split)))
     })
     .await
 }
