@@ -4,18 +4,18 @@
 // implements it in memory. Every command may be refused with a `Failure`.
 
 import type {
-  ComputeDevice, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels, Freed, HubSettings, HubState, LibraryModel,
-  ModelDetails, ModelQuery, OpenedText, Preferences, Report, Run, RunRequest, ShelfEntry, Stamped, StorageState,
+  ChosenFile, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest,
+  ExportPlan, ExportRequest, FindingPage, FindingQuery, FoundModels, Freed, HubSettings, HubState, ImportRequest, InspectRequest, Inspection,
+  LibraryModel, ModelDetails, ModelQuery, OpenedText, Preferences, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
+  RunRequest, ShelfEntry, Stamped, Statistics, StorageState,
 } from './shell/bindings';
-import type {
-  ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery, ImportRequest, InspectRequest, Inspection, Progress,
-  Repair, RepairPreview, Statistics,
-} from './shapes';
 
 export type {
-  Download, Drag, Evaluation, FoundModel, HubSettings, HubState, LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
+  ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentPage, DocumentQuery, Download, Drag, Evaluation, ExportFormat, ExportPlan, ExportRequest,
+  FindingPage, FindingQuery, FormatName, FoundModel, HubSettings, HubState, ImportRequest, InspectedFile, Inspection, InspectRequest,
+  LengthBin, LibraryModel, Member, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Progress, Repair, RepairExample,
+  RepairPreview, Run, RunRequest, RunStatus, ShelfEntry, Split, SplitStatistics, Statistics, StorageState,
 } from './shell/bindings';
-export type * from './shapes';
 export type { TrainSettings } from './contracts';
 
 /** Why a command was refused. `code` is stable; `message` and `hint` are for people. */
@@ -75,6 +75,9 @@ export interface ModelsClient {
 }
 
 // Data
+
+/** All of it; what is not said is found out by looking. */
+export type Reading = Required<BoundReading>;
 
 /**
  * `job` is any name that the window gives to a long piece of work: `onProgress` tells of it under that

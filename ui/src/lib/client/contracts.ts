@@ -6,12 +6,10 @@
 import type { RunEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
-  ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, Format, Metrics,
+  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, FindingGroup, Format, Issue, Metrics,
   Mistake, MistakeKind, ModelSummary, Precision, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
   TrainConfig,
 } from './shell/bindings';
-
-export type { CheckReport, FindingGroup, Issue } from './shapes';
 
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;

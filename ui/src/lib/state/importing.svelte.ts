@@ -5,6 +5,10 @@ import { fileName } from '../format';
 import { Job } from './job.svelte';
 import { isSame } from './repairs';
 
+/** A file that was chosen, with everything about its reading said. */
+export interface Chosen extends ChosenFile {
+  reading: Reading;
+}
 export const AS_FOUND: Readonly<Reading> = {
   format: null, encoding: null, token_column: null, tag_column: null, sentence_column: null, scheme: null, label_names: null, offsets: 'characters',
   shift: 0, drop_invalid: false,
@@ -13,7 +17,7 @@ export const AS_FOUND: Readonly<Reading> = {
 const REST = 250;
 
 export class Importing {
-  files = $state.raw<ChosenFile[]>([]);
+  files = $state.raw<Chosen[]>([]);
   repairs = $state.raw<Repair[]>([]);
   name = $state('');
   /** In hundredths. */
@@ -63,7 +67,7 @@ export class Importing {
     const known = new Set(this.files.map((file) => file.path));
     const fresh = [...new Set(paths)].filter((path) => !known.has(path));
     if (fresh.length === 0) return;
-    this.files = [...this.files, ...fresh.map((path): ChosenFile => ({ path, split: null, reading: { ...AS_FOUND } }))];
+    this.files = [...this.files, ...fresh.map((path): Chosen => ({ path, split: null, reading: { ...AS_FOUND } }))];
     if (!this.#named && this.files[0]) this.name = fileName(this.files[0].path).replace(/\.(gz|zip)$/, '').replace(/\.[^.]*$/, '');
     void this.look();
   }
@@ -131,7 +135,7 @@ export class Importing {
     return this.needs[split] ? (split === 'dev' ? this.devShare : this.testShare) / 100 : 0;
   }
 
-  #change(path: string, changed: Partial<ChosenFile>): void {
+  #change(path: string, changed: Partial<Chosen>): void {
     this.files = this.files.map((file) => (file.path === path ? { ...file, ...changed } : file));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.look(), REST);

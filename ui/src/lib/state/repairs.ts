@@ -26,8 +26,8 @@ export function aboutOf(repair: Repair): string {
     case 'convert-offsets': return words.convert(words.units[repair.from]);
     case 'shift-offsets': return words.shift(repair.by);
     case 'map-labels': return Object.entries(repair.labels).map(([from, to]) => (to === null ? words.droppedLabel(from) : words.renamed(from, to))).join('; ') + '.';
-    case 'drop-duplicates': return words.duplicates(repair.near);
-    case 'move-leaking': return words.leaking(repair.near);
+    case 'drop-duplicates': return words.duplicates(repair.near ?? false);
+    case 'move-leaking': return words.leaking(repair.near ?? false);
     case 'split': return words.shares(Object.entries(repair.shares).map(([split, share]) => `${splitName(split)} ${percent(share)}`).join(', '), repair.seed);
     case 'sample': return words.sampled(splitName(repair.split), repair.documents, repair.seed);
     default: return words.about[repair.repair] ?? '';

@@ -1,6 +1,7 @@
 // What the engine's check would say of documents, for the kinds of findings that the demonstration has.
 
-import type { FindingGroup, Issue, Repair } from '../client';
+import type { Repair } from '../client';
+import type { FindingGroup, Issue } from '../contracts';
 import type { Splits } from './corpus';
 import { snapped } from './repairs';
 import { labelsOf } from './statistics';

@@ -3,8 +3,8 @@
 import devLines from '../../../../../assets/samples/support-tickets/dev.jsonl?raw';
 import testLines from '../../../../../assets/samples/support-tickets/test.jsonl?raw';
 import trainLines from '../../../../../assets/samples/support-tickets/train.jsonl?raw';
-import type { DataDocument, DataSet, DocumentPage, DocumentQuery, FileReport, Issue, Repair } from '../client';
-import type { CheckReport, Format, Scheme } from '../contracts';
+import type { DataDocument, DataSet, DocumentPage, DocumentQuery, Repair } from '../client';
+import type { CheckReport, FileReport, Format, Issue, Scheme } from '../contracts';
 import { unitsOfCharacters } from '../offsets';
 import { findingsOf, groupsOf } from './check';
 import { repaired } from './repairs';

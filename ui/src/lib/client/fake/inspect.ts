@@ -1,6 +1,6 @@
 // What the in-memory shell finds in files: by their names, since there are none.
 
-import type { ChosenFile, DataDocument, ImportRequest, InspectedFile, Inspection, InspectRequest, Member, Reading } from '../client';
+import type { ChosenFile, DataDocument, ImportRequest, InspectedFile, Inspection, InspectRequest, Member } from '../client';
 import { fileName } from '../../format';
 import { groupsOf } from './check';
 import { dataSet, JSONL, sample, type FakeData, type FileKind, type Splits } from './corpus';
@@ -63,7 +63,7 @@ function partsOf(file: ChosenFile): Part[] {
     const clean = sample[split] ?? [];
     const own = kind.extension === 'conll' ? (messy({ [split]: clean, ...(split === 'train' ? {} : { train: [] }) })[split] ?? []) : clean;
     // Where the wrong column is taken for tags there is nothing to find.
-    const marked = file.reading.tag_column === null || file.reading.tag_column === tagColumn(name) ? own : own.map((doc) => ({ ...doc, entities: [] }));
+    const marked = (file.reading.tag_column ?? null) === null || file.reading.tag_column === tagColumn(name) ? own : own.map((doc) => ({ ...doc, entities: [] }));
     return {
       name, split, format: kind.format, scheme: kind.scheme, encoding: file.reading.encoding ?? (name.includes('latin') ? 'windows-1252' : 'utf-8'),
       documents: own.length, words: own.reduce((sum, doc) => sum + words(doc.text), 0),
@@ -74,7 +74,7 @@ function partsOf(file: ChosenFile): Part[] {
 
 const tagColumn = (name: string) => (/\.(csv|tsv)$/.test(name) ? 3 : 2);
 
-function kindOf(path: string, reading: Reading | undefined): FileKind {
+function kindOf(path: string, reading: ChosenFile['reading'] | undefined): FileKind {
   const table = reading?.format === 'table' || /\.(csv|tsv)$/.test(path);
   if (!table && reading?.format !== 'conll' && !/\.(conll|iob2?|bio)$/.test(path)) return JSONL;
   const format = { kind: 'conll', columns: 3, separator: 'tab', token_column: 0, tag_column: tagColumn(path), bare_labels: false } as const;

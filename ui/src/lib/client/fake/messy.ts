@@ -1,6 +1,7 @@
 // Data as people have it: the sample's documents with the faults that imported files often have.
 
-import type { DataDocument, Issue } from '../client';
+import type { DataDocument } from '../client';
+import type { Issue } from '../contracts';
 import { FOLDER, type FileKind, type Splits } from './corpus';
 
 export const CONLL: FileKind = {
@@ -30,19 +31,19 @@ const cut = (entity: Entity): Entity =>
 /** Faults as the engine's reader reports them, for a set that is worth mending. */
 export const faults: Issue[] = [
   {
-    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 118, column: 14,
+    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 118, column: 14, count: 1,
     found: 'I-ORG after O', message: 'an entity starts with `I-ORG`; it was read as `B-ORG`',
     fix: 'write `B-ORG` on the first word of each entity', repair: { repair: 'repair-tags' }, place: { split: 'train', document: 5, range: null },
   },
   {
-    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 342, column: 9,
+    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 342, column: 9, count: 1,
     found: 'I-DATE after B-PERSON', message: 'an entity starts with `I-DATE`; it was read as `B-DATE`',
     fix: 'write `B-DATE` on the first word of each entity', repair: { repair: 'repair-tags' }, place: { split: 'train', document: 17, range: null },
   },
 ];
 
 export const brokenFile: Issue = {
-  severity: 'error', code: 'too-few-columns', file: '/home/sam/Documents/broken.conll', line: 27, column: 1,
+  severity: 'error', count: 1, code: 'too-few-columns', file: '/home/sam/Documents/broken.conll', line: 27, column: 1,
   found: 'Balthasar', message: 'this row has 1 column, the others have 2',
   fix: 'put a tag after the word, with a tab or a space between the two',
 };

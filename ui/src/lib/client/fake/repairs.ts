@@ -1,6 +1,6 @@
 // Repairs on documents in memory, and what one would change. Those that concern the reading change nothing here.
 
-import type { Change, DataDocument, Repair, RepairPreview } from '../client';
+import type { DataDocument, Repair, RepairExample, RepairPreview } from '../client';
 import type { Entity } from '../contracts';
 import type { Splits } from './corpus';
 import { random } from './random';
@@ -30,7 +30,7 @@ export function previewOf(splits: Splits, repair: Repair): RepairPreview {
   const there = new Map(Object.values(after).flat().map((doc) => [key(doc), doc]));
   const texts = new Map(Object.entries(after).flatMap(([split, docs]) => docs.map((doc): [string, string] => [doc.text, split])));
   const preview: RepairPreview = { changed_documents: 0, changed_spans: 0, removed_documents: 0, moved_documents: 0, examples: [] };
-  const say = (example: Change) => void (preview.examples.length < 20 && preview.examples.push(example));
+  const say = (example: RepairExample) => void (preview.examples.length < 20 && preview.examples.push(example));
   for (const before of Object.values(splits).flat()) {
     const now = there.get(key(before));
     if (!now) {

@@ -1,7 +1,7 @@
 // The client of the native window: every call goes through the generated bindings, all news through one channel.
 
 import { Channel } from '@tauri-apps/api/core';
-import { Failure, type Client, type DataClient, type Unsubscribe } from '../client';
+import { Failure, type Client, type Unsubscribe } from '../client';
 import { commands, type News } from './bindings';
 
 export async function connectShell(): Promise<Client> {
@@ -27,24 +27,24 @@ export async function connectShell(): Promise<Client> {
       onDownload: (listener) => news.on('download', ({ download }) => listener(download)),
     },
     data: {
-      list: ask.dataList as unknown as DataClient['list'],
-      pickFiles: async () => [await ask.dataPickFile()].filter((path) => path !== null),
-      pickFolder: unbound,
-      inspect: unbound,
-      import: unbound,
-      update: unbound,
-      importSample: ask.dataImportSample as unknown as DataClient['importSample'],
-      documents: ask.dataDocuments as unknown as DataClient['documents'],
-      findings: unbound,
-      statistics: unbound,
-      previewRepair: unbound,
-      repair: unbound,
-      undo: unbound,
-      exportPlan: unbound,
-      export: unbound,
+      list: ask.dataList,
+      pickFiles: ask.dataPickFiles,
+      pickFolder: ask.dataPickFolder,
+      inspect: ask.dataInspect,
+      import: ask.dataImport,
+      update: ask.dataUpdate,
+      importSample: ask.dataImportSample,
+      documents: ask.dataDocuments,
+      findings: ask.dataFindings,
+      statistics: ask.dataStatistics,
+      previewRepair: ask.dataPreviewRepair,
+      repair: ask.dataRepair,
+      undo: ask.dataUndo,
+      exportPlan: ask.dataExportPlan,
+      export: ask.dataExport,
       remove: ask.dataRemove,
-      cancel: unbound,
-      onProgress: () => () => {},
+      cancel: nothing(ask.dataCancel),
+      onProgress: (listener) => news.on('progress', ({ progress }) => listener(progress)),
       onDrag: (listener) => news.on('drag', ({ drag }) => listener(drag)),
     },
     runs: {
@@ -136,11 +136,6 @@ function failureOf(refusal: unknown): Failure {
   }
   // A command that the window may not call, or arguments that do not fit: a fault of the program.
   return new Failure('fault', String(refusal));
-}
-
-/** Stands in for commands that the shell does not have yet. */
-async function unbound(): Promise<never> {
-  throw new Failure('unbound', 'this program cannot do that yet');
 }
 
 /** The call without its answer. */
