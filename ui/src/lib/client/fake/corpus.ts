@@ -89,13 +89,22 @@ function numbered(splits: Splits): Splits {
   return Object.fromEntries(Object.entries(splits).map(([split, docs]) => [split, docs.map((doc, number) => ({ ...doc, split, number }))]));
 }
 
-export function search({ documents, findings }: FakeData, query: DocumentQuery): DocumentPage {
+/** The last search of each data set, as the store remembers it: its pages cost nothing more. */
+const searches = new WeakMap<FakeData, { asked: string; found: DataDocument[] }>();
+
+export function search(data: FakeData, { offset, limit, ...query }: DocumentQuery): DocumentPage {
+  const asked = JSON.stringify(query);
+  let last = searches.get(data);
+  if (last?.asked !== asked) searches.set(data, (last = { asked, found: found(data, query) }));
+  return { total: last.found.length, complete: true, documents: last.found.slice(offset, offset + limit) };
+}
+
+function found({ documents, findings }: FakeData, query: Omit<DocumentQuery, 'offset' | 'limit'>): DataDocument[] {
   const wanted = query.text.toLowerCase();
   const concerned = new Set(findings.filter((issue) => issue.code === query.finding && issue.place).map((issue) => `${issue.place?.split} ${issue.place?.document}`));
-  const found = Object.entries(documents)
+  return Object.entries(documents)
     .filter(([split]) => query.split === 'all' || query.split === split)
     .flatMap(([split, docs]) => (query.finding ? docs.filter((_, place) => concerned.has(`${split} ${place}`)) : docs))
     .filter((doc) => !wanted || doc.text.toLowerCase().includes(wanted))
     .filter((doc) => !query.label || doc.entities.some((entity) => entity.label === query.label));
-  return { total: found.length, complete: true, documents: found.slice(query.offset, query.offset + query.limit) };
 }
