@@ -6,7 +6,6 @@ mod join;
 mod names;
 mod unpack;
 
-use std::borrow::Cow;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -139,7 +138,7 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
 
 fn outcome(
     path: &Path,
-    bytes: &Cow<[u8]>,
+    bytes: &[u8],
     member: &Member,
     options: &ReadOptions,
 ) -> Result<Outcome, ReadError> {
