@@ -28,8 +28,8 @@ pub use format::{
 pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offsets::OffsetMap;
-pub use repair::{Dataset, Part, Recipe, Repair};
+pub use repair::{Dataset, Done, Part, Preview, Recipe, Repair, RepairError};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };
-pub use split::hold_out;
+pub use split::{Whole, hold_out};

@@ -1,0 +1,29 @@
+//! `tagsmith data …`: one file a command.
+
+mod check;
+mod convert;
+mod files;
+mod stats;
+
+use crate::Done;
+use crate::args::Data;
+use crate::failure::Failure;
+
+pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
+    match command {
+        Data::Check {
+            files,
+            checking,
+            reading,
+        } => check::run(&files, &checking, &reading.into(), json),
+        Data::Stats { files, reading } => stats::run(&files, &reading.into(), json),
+        Data::Convert {
+            input,
+            output,
+            to,
+            to_scheme,
+            force,
+            reading,
+        } => convert::run(&input, &output, to, to_scheme, force, &reading.into(), json),
+    }
+}
