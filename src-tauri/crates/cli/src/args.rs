@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
+use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
@@ -196,18 +196,38 @@ pub struct Reading {
     /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
     #[arg(long)]
     pub drop_invalid: bool,
-    /// CoNLL: the column of the tags, by number from 0 (negative from the right) or by name.
+    /// What the files are, instead of finding it by looking: conll, json, table, text, brat, parquet,
+    /// arrow or doc-bin.
+    #[arg(long, value_parser = format)]
+    pub format: Option<FormatName>,
+    /// Their encoding, as web pages name it (utf-16le, windows-1252, …), or cesu-8.
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// CoNLL and tables: the column of the tags, by number from 0 (negative from the right) or by
+    /// name.
     #[arg(long, allow_hyphen_values = true)]
     pub tag_column: Option<ColumnChoice>,
-    /// CoNLL: the column of the words.
+    /// CoNLL and tables: the column of the words.
     #[arg(long, allow_hyphen_values = true)]
     pub token_column: Option<ColumnChoice>,
+    /// Tables: the column that is the same, or filled once, for all words of a sentence.
+    #[arg(long, allow_hyphen_values = true)]
+    pub sentence_column: Option<ColumnChoice>,
     /// The tag scheme of the file, instead of finding it by looking.
     #[arg(long)]
     pub scheme: Option<Scheme>,
     /// Tag names for data with numbers, in order: O,B-PER,I-PER,…
     #[arg(long, value_delimiter = ',')]
     pub label_names: Option<Vec<String>>,
+    /// What the offsets of spans count: characters, bytes or utf16 [default: characters].
+    #[arg(long, value_parser = offset_unit)]
+    pub offsets: Option<OffsetUnit>,
+    /// Add this number to every start and end of a span, in the unit of --offsets.
+    #[arg(long, allow_hyphen_values = true)]
+    pub shift: Option<i64>,
+    /// Keep spans that overlap or lie in one another. Training cannot use them.
+    #[arg(long)]
+    pub keep_overlaps: bool,
 }
 
 impl From<Reading> for ReadOptions {
@@ -218,7 +238,12 @@ impl From<Reading> for ReadOptions {
             token_column: reading.token_column,
             scheme: reading.scheme,
             label_names: reading.label_names,
-            ..Self::default()
+            format: reading.format,
+            encoding: reading.encoding,
+            sentence_column: reading.sentence_column,
+            offsets: reading.offsets.unwrap_or_default(),
+            shift: reading.shift.unwrap_or_default(),
+            keep_overlaps: reading.keep_overlaps,
         }
     }
 }
@@ -453,6 +478,17 @@ fn named<T: serde::de::DeserializeOwned>(text: &str, expected: &str) -> Result<T
 
 fn sort(text: &str) -> Result<Sort, String> {
     named(text, "downloads, likes or updated")
+}
+
+fn format(text: &str) -> Result<FormatName, String> {
+    named(
+        text,
+        "conll, json, table, text, brat, parquet, arrow or doc-bin",
+    )
+}
+
+fn offset_unit(text: &str) -> Result<OffsetUnit, String> {
+    named(text, "characters, bytes or utf16")
 }
 
 fn schedule(text: &str) -> Result<Schedule, String> {

@@ -22,14 +22,14 @@ pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     ColumnChoice, Corpus, Format, FormatName, OffsetUnit, ReadError, ReadOptions, Separator,
-    SourceInfo, Spelling, TagColumns, WriteError, WriteFormat, WriteReport, read, read_bytes,
-    read_tag_columns, tag_columns_from_bytes, write,
+    SourceInfo, Spelling, TagColumns, WriteError, WriteFormat, WriteReport, read, read_all,
+    read_bytes, read_tag_columns, split_of, tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offsets::OffsetMap;
-pub use repair::{Dataset, Part, Recipe, Repair};
+pub use repair::{Dataset, Done, Part, Preview, Recipe, Repair, RepairError};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };
-pub use split::hold_out;
+pub use split::{Whole, hold_out};

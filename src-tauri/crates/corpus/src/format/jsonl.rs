@@ -50,6 +50,7 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             line: records.first().map_or(1, |record| record.line),
             found: first.map_or_else(|| "no record".into(), |issue| issue.found),
             expected: "records with `text` and `entities`, or with `tokens` and `ner_tags`".into(),
+            tried: Vec::new(),
         });
     }
     reader.finish(path, options)

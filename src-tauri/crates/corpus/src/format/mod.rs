@@ -2,13 +2,18 @@
 
 mod columns;
 mod conll;
+mod detect;
 mod error;
 mod fields;
 mod json;
 mod jsonl;
+mod legacy;
 mod notation;
+mod plain;
 mod rows;
+mod source;
 mod spans;
+mod table;
 mod tagged;
 mod text;
 mod write;
@@ -21,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
+pub use source::{read_all, split_of};
 pub use write::{WriteFormat, WriteReport, write};
 
 use crate::document::Document;
@@ -136,6 +142,40 @@ pub enum Format {
     },
     /// A list of tokens with one tag each per record.
     JsonlTokens,
+    /// A table with one word per row.
+    TableWords {
+        /// What parts its cells.
+        delimiter: char,
+        /// Whether its first row names the columns.
+        header: bool,
+        /// From 0.
+        token_column: usize,
+        /// From 0.
+        tag_column: usize,
+        /// From 0; `None` where blank lines part the sentences.
+        sentence_column: Option<usize>,
+    },
+    /// A table with one text per row.
+    TableTexts {
+        /// What parts its cells.
+        delimiter: char,
+        /// From 0.
+        text_column: usize,
+        /// The column of the spans or tags, from 0; `None` where there are no labels.
+        label_column: Option<usize>,
+    },
+    /// Text without labels.
+    Text,
+}
+
+impl Format {
+    /// Do files of this format say what the words are? Otherwise they were found by splitting.
+    pub fn gives_words(&self) -> bool {
+        match self {
+            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } => true,
+            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text => false,
+        }
+    }
 }
 
 /// What parts the columns of a CoNLL file.
@@ -218,9 +258,10 @@ pub struct Corpus {
     pub issues: Vec<Issue>,
 }
 
-/// Reads a file of any known format.
+/// Reads a file of any known format, packed or not. A folder or an archive is read where it holds
+/// one data file; [`read_all`] reads any.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, ReadError> {
-    read_bytes(path, &load(path)?, options)
+    source::read_one(path, options)
 }
 
 /// Reads the content of a file; the path serves the messages alone.
@@ -229,12 +270,7 @@ pub fn read_bytes(
     bytes: &[u8],
     options: &ReadOptions,
 ) -> Result<Corpus, ReadError> {
-    let text = text::decode(path_for_messages, bytes)?;
-    if json::looks_like_json(text) {
-        jsonl::read(path_for_messages, text, options)
-    } else {
-        conll::read(path_for_messages, text, options)
-    }
+    source::read_content(path_for_messages, bytes, options)
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, ReadError> {

@@ -1,6 +1,6 @@
 //! `tagsmith data check`: what files hold and what is wrong with them.
 
-use super::files::{Files, read_files};
+use super::files::read_files;
 use crate::args::Checking;
 use crate::commands::model_folder;
 use crate::failure::Failure;
@@ -24,11 +24,7 @@ pub fn run(
         Some(model) => Some(Tokenizer::from_folder(&model_folder(model)?)?),
         None => None,
     };
-    let Files {
-        corpora,
-        faults,
-        paths,
-    } = read_files(files, options);
+    let read = read_files(files, options);
     let wanted = CheckOptions {
         listed: match checking.all {
             true => usize::MAX,
@@ -43,20 +39,19 @@ pub fn run(
         }),
         ..CheckOptions::default()
     };
-    let named: Vec<_> = corpora.iter().map(|(split, c)| (*split, c)).collect();
     let bar = progress::bar("checking", json);
-    let checked = check_with(&named, &wanted, &mut |now| {
+    let checked = check_with(&read.named(), &wanted, &mut |now| {
         progress::set(&bar, now.done, now.total);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     let mut report = checked.map_err(|failure| Failure::plain(failure.to_string()))?;
-    report.prepend(faults);
+    report.prepend(read.faults);
     let unusable = |path: &&&Path| {
         let mut issues = report.issues.iter();
-        issues.any(|issue| issue.severity == Severity::Error && issue.file == **path)
+        issues.any(|issue| issue.severity == Severity::Error && issue.file.starts_with(path))
     };
-    let unusable = paths.iter().filter(unusable).count();
+    let unusable = read.paths.iter().filter(unusable).count();
     if !checking.code.is_empty() {
         report
             .issues

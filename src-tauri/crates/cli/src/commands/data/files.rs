@@ -1,19 +1,27 @@
 //! The files that a command names, each with its split.
 
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Issue, ReadOptions, read};
+use tagsmith_corpus::{Corpus, Issue, ReadOptions, read_all};
 
 /// What could be read of some files.
 pub struct Files<'a> {
     /// The split of each file that can be used, and what it holds.
-    pub corpora: Vec<(&'a str, Corpus)>,
+    pub corpora: Vec<(String, Corpus)>,
     /// What is wrong with the others.
     pub faults: Vec<Issue>,
     /// All of them.
     pub paths: Vec<&'a Path>,
 }
 
-/// Reads each file, whatever the others are.
+impl Files<'_> {
+    /// As checks and statistics take them.
+    pub fn named(&self) -> Vec<(&str, &Corpus)> {
+        let named = self.corpora.iter();
+        named.map(|(split, corpus)| (&**split, corpus)).collect()
+    }
+}
+
+/// Reads each file, archive or folder, whatever the others are.
 pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
     let mut read_so_far = Files {
         corpora: Vec::new(),
@@ -21,11 +29,21 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
         paths: Vec::new(),
     };
     for (place, file) in files.iter().enumerate() {
-        let (split, path) = split_of(file, place);
-        let path = Path::new(path);
+        let (wanted, path) = named(file);
         read_so_far.paths.push(path);
-        match read(path, options) {
-            Ok(corpus) => read_so_far.corpora.push((split, corpus)),
+        match read_all(path, options) {
+            Ok(parts) => {
+                let alone = parts.len() == 1;
+                let parts = parts.into_iter().map(|part| {
+                    let split = match wanted {
+                        Some(split) => split.to_owned(),
+                        None if alone => split_of(path, place).to_owned(),
+                        None => part.split,
+                    };
+                    (split, part.corpus)
+                });
+                read_so_far.corpora.extend(parts);
+            }
             // What is wrong with a file that cannot be used is what was asked for.
             Err(failure) => read_so_far.faults.extend(failure.findings()),
         }
@@ -33,48 +51,19 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
     read_so_far
 }
 
-/// What splits are called in the names of files. CoNLL-2003 has `testa` for dev.
-const NAMES: [(&str, &[&str]); 3] = [
-    ("train", &["train", "training"]),
-    (
-        "dev",
-        &[
-            "dev",
-            "devel",
-            "development",
-            "val",
-            "valid",
-            "validation",
-            "testa",
-        ],
-    ),
-    ("test", &["test", "testing", "testb"]),
-];
+/// `SPLIT=PATH`, or a path.
+fn named(file: &str) -> (Option<&str>, &Path) {
+    match file.split_once('=') {
+        Some((split @ ("train" | "dev" | "test"), path)) => (Some(split), Path::new(path)),
+        _ => (None, Path::new(file)),
+    }
+}
 
-/// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
-fn split_of(file: &str, place: usize) -> (&str, &str) {
-    if let Some((split, path)) = file.split_once('=')
-        && ["train", "dev", "test"].contains(&split)
-    {
-        return (split, path);
-    }
-    let name = Path::new(file)
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-        .to_lowercase();
-    // Whole parts of the name, numbers behind them aside: `device.jsonl` is not dev.
-    let mut parts = name
-        .split(|c: char| !c.is_alphanumeric())
-        .map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let guess = parts.find_map(|part| {
-        let (split, _) = NAMES.iter().find(|(_, names)| names.contains(&part))?;
-        Some(*split)
-    });
-    match (guess, place) {
-        (Some(split), _) => (split, file),
-        (None, 0) => ("train", file),
-        (None, 1) => ("dev", file),
-        (None, _) => ("test", file),
-    }
+/// The split that a file's name tells; the first file is taken for training.
+fn split_of(path: &Path, place: usize) -> &'static str {
+    tagsmith_corpus::split_of(path).unwrap_or(match place {
+        0 => "train",
+        1 => "dev",
+        _ => "test",
+    })
 }

@@ -1,6 +1,6 @@
 //! `tagsmith data stats`: how much there is of what, as tables and bars.
 
-use super::files::{Files, read_files};
+use super::files::read_files;
 use crate::failure::Failure;
 use crate::{Done, output};
 use tagsmith_corpus::ReadOptions;
@@ -10,19 +10,16 @@ use tagsmith_corpus::check::{Bin, Overlap, SplitStatistics, statistics};
 const WIDEST: usize = 40;
 
 pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
-    let Files {
-        corpora, faults, ..
-    } = read_files(files, options);
+    let read = read_files(files, options);
     // Numbers about a part of what was named would be taken for the whole.
-    if let Some(first) = faults.first() {
+    if let Some(first) = read.faults.first() {
         let hint = "`tagsmith data check` lists everything that is wrong";
         return Err(Failure::new(first.to_string(), hint).with_code("data"));
     }
-    for (_, corpus) in &corpora {
+    for (_, corpus) in &read.corpora {
         output::notes(&corpus.issues);
     }
-    let named: Vec<_> = corpora.iter().map(|(split, c)| (*split, c)).collect();
-    let numbers = statistics(&named);
+    let numbers = statistics(&read.named());
     if json {
         output::json(&numbers)?;
         return Ok(Done::Completely);
