@@ -131,6 +131,16 @@ pub enum Data {
         #[arg(required = true)]
         files: Vec<String>,
         #[command(flatten)]
+        checking: Checking,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Show how much there is of what: lengths, entities, labels, and what splits have in common.
+    Stats {
+        /// Files, each as PATH or as SPLIT=PATH.
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[command(flatten)]
         reading: Reading,
     },
     /// Convert a file to another format or tag scheme.
@@ -161,6 +171,23 @@ pub enum Target {
     Jsonl,
     /// JSON lines with tokens and tags.
     Tokens,
+}
+
+/// What `data check` looks at and shows.
+#[derive(clap::Args)]
+pub struct Checking {
+    /// List every finding, not the first ones of each kind.
+    #[arg(long)]
+    pub all: bool,
+    /// Only findings of this kind, by the name in brackets; several parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub code: Vec<String>,
+    /// Also say what this model makes of the words: a model folder, or a name in the library.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// With --model: the longest window in word pieces.
+    #[arg(long, default_value_t = 256, requires = "model", value_parser = window)]
+    pub max_length: usize,
 }
 
 /// How data files are read.
@@ -478,6 +505,13 @@ fn decoding(text: &str) -> Result<Decoding, String> {
 
 fn convention(text: &str) -> Result<Convention, String> {
     named(text, "conlleval or strict")
+}
+
+fn window(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(length) if length >= 8 => Ok(length),
+        _ => Err("expected a whole number from 8 on".into()),
+    }
 }
 
 fn share(text: &str) -> Result<f32, String> {

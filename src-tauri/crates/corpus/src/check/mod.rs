@@ -30,7 +30,7 @@ pub use sizes::{
 };
 
 use crate::document::Document;
-use crate::format::{Corpus, OffsetUnit};
+use crate::format::{Corpus, Format, OffsetUnit};
 use crate::issue::{Issue, LISTED, Place, Severity};
 use crate::offsets::OffsetMap;
 use crate::repair::Repair;
@@ -168,7 +168,8 @@ impl<'a> View<'a> {
         &self.corpus.source.path
     }
 
-    /// An issue about a document, and a range of its text in bytes.
+    /// An issue about a document, and a range of its text in bytes. Its line is that of the document,
+    /// or that of the word where each has a line of its own.
     fn issue(
         &self,
         severity: Severity,
@@ -177,7 +178,16 @@ impl<'a> View<'a> {
         range: Option<(usize, usize)>,
         message: impl Into<String>,
     ) -> Issue {
-        let line = self.corpus.documents[document].line;
+        let found = &self.corpus.documents[document];
+        let mut line = found.line;
+        if let (Format::Conll { .. }, Some((start, _)), 1..) =
+            (&self.corpus.source.format, range, line)
+        {
+            let word = found
+                .words
+                .partition_point(|word| word.end <= start && word.start < start);
+            line += word.min(found.words.len().saturating_sub(1));
+        }
         Issue::new(severity, code, self.path(), line, message).place(Place {
             split: self.split.into(),
             document,

@@ -45,7 +45,13 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
         }
         let (first, end) = words(document, span);
         if first >= end {
-            let message = format!("{shown} has no word of its own");
+            let visible = text.chars().any(|c| !c.is_whitespace());
+            let what = if visible {
+                shown
+            } else {
+                format!("a span of white space ({})", span.label)
+            };
+            let message = format!("{what} has no word of its own");
             let fix = "take the span away, or place it on a word";
             issues.push(tell(Severity::Warning, "span-without-word", message).fix(fix));
             continue;

@@ -7,8 +7,8 @@ use crate::document::Document;
 use crate::issue::{Issue, Severity, excerpt};
 use crate::scheme::Scheme;
 
-/// A part must be an entity of its own so often elsewhere.
-const ALONE: usize = 2;
+/// Both parts must be entities of their own so often.
+const ALONE: usize = 3;
 
 /// Entities of IO data whose parts are entities of their own in other places. Other schemes have a
 /// sign for the start, so that nothing is to be guessed.
@@ -42,8 +42,8 @@ fn touching(
             &document.text[document.words[first].start..document.words[end - 1].end]
         };
         let whole = text(span.first, span.end);
-        // The same words as one entity elsewhere may be the same mistake: more often is a name.
-        if surfaces.times(whole, &span.label) > ALONE {
+        // What stands together twice is a name.
+        if surfaces.times(whole, &span.label) > 1 {
             continue;
         }
         let times = |words: &str| surfaces.times(words, &span.label);

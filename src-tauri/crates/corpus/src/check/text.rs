@@ -35,10 +35,10 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
         before = Some(c);
     }
     let mut issues: Vec<Issue> = Vec::new();
-    for ((count, first), (severity, code, what, fix)) in kinds.into_iter().zip(KINDS) {
+    for ((count, first), (severity, code, article, what, fix)) in kinds.into_iter().zip(KINDS) {
         let Some((at, c)) = first else { continue };
         let message = match (count, name(c)) {
-            (1, name) => format!("the text has {what} {name}"),
+            (1, name) => format!("the text has {article} {what}: {name}"),
             (_, name) => format!("the text has {count} {what}s, the first is {name}"),
         };
         let range = (at, at + c.len_utf8());
@@ -49,22 +49,25 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
     issues
 }
 
-const KINDS: [(Severity, &str, &str, &str); 3] = [
+const KINDS: [(Severity, &str, &str, &str, &str); 3] = [
     (
         Severity::Warning,
         "control-character",
+        "a",
         "control character",
         "take it out of the text, or export the text anew",
     ),
     (
         Severity::Info,
         "format-character",
+        "an",
         "invisible format character",
         "take it out of the text if it came with a copy from a web page or a PDF",
     ),
     (
         Severity::Warning,
         "replacement-character",
+        "a",
         "replacement character",
         "export the text anew in the encoding that it was written in",
     ),

@@ -45,7 +45,43 @@ const TABLE: &[(&str, &str)] = &[
         "span-rejected",
         "What the annotator turned down is no example to learn from.",
     ),
+    (
+        "encoding",
+        "Nothing in a file says how its letters are written; a wrong guess gives other letters, and the model learns words that nobody writes.",
+    ),
+    (
+        "nul-character",
+        "No text has such characters: something else in the file may be damaged too.",
+    ),
+    (
+        "file-ignored",
+        "A file that is left aside unseen is data lost.",
+    ),
+    (
+        "files-joined",
+        "Several files make one part of the data set, which should be what you mean.",
+    ),
+    (
+        "formats-differ",
+        "Formats can hold different things; what one of them lacks is missing in its documents.",
+    ),
+    (
+        "split-guessed",
+        "If these are not the texts to learn from, the model learns what it is to be judged by.",
+    ),
     // Rows and columns.
+    (
+        "table-columns",
+        "The wrong column gives wrong words or labels without a sign of it.",
+    ),
+    (
+        "one-sentence",
+        "Without sentences there is nothing to part for training and judging, and context runs on where it should end.",
+    ),
+    (
+        "sentence-again",
+        "Rows of one number that stand apart are often two sentences, and their words do not belong together.",
+    ),
     (
         "too-few-columns",
         "A row without a tag leaves open whether its word belongs to an entity.",

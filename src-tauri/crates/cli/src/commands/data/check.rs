@@ -1,40 +1,70 @@
 //! `tagsmith data check`: what files hold and what is wrong with them.
 
+use super::files::read_files;
+use crate::args::Checking;
+use crate::commands::model_folder;
 use crate::failure::Failure;
-use crate::{Done, output};
+use crate::{Done, output, progress};
+use std::ops::ControlFlow;
 use std::path::Path;
-use tagsmith_corpus::{CheckReport, Corpus, Issue, ReadOptions, Severity, check, read};
+use tagsmith_corpus::check::{CheckOptions, Group, Model, ModelReport, check_with};
+use tagsmith_corpus::{CheckReport, Issue, ReadOptions, Severity};
+use tagsmith_tagger::tokenizer::{SPECIAL, Tokenizer};
 
-/// Findings that are printed for people; `--json` has more.
-const LISTED: usize = 40;
+/// Findings of one kind that are printed for people; `--all` prints all that are kept.
+const SHOWN: usize = 3;
 
-pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
-    let mut corpora: Vec<(&str, Corpus)> = Vec::new();
-    let mut issues: Vec<Issue> = Vec::new();
-    let mut paths: Vec<&Path> = Vec::new();
-    for (place, file) in files.iter().enumerate() {
-        let (split, path) = split_of(file, place);
-        let path = Path::new(path);
-        paths.push(path);
-        match read(path, options) {
-            Ok(corpus) => corpora.push((split, corpus)),
-            // What is wrong with a file that cannot be used is what was asked for.
-            Err(failure) => issues.extend(failure.findings()),
-        }
-    }
-    let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
-    let mut report = check(&named);
-    issues.append(&mut report.issues);
-    report.issues = issues;
-    match json {
-        true => output::json(&report)?,
-        false => describe(&report)?,
-    }
+pub fn run(
+    files: &[String],
+    checking: &Checking,
+    options: &ReadOptions,
+    json: bool,
+) -> Result<Done, Failure> {
+    let tokenizer = match &checking.model {
+        Some(model) => Some(Tokenizer::from_folder(&model_folder(model)?)?),
+        None => None,
+    };
+    let read = read_files(files, options);
+    let wanted = CheckOptions {
+        listed: match checking.all {
+            true => usize::MAX,
+            false => CheckOptions::default().listed,
+        },
+        model: tokenizer.as_ref().map(|pieces| Model {
+            pieces,
+            max_length: checking.max_length,
+            special: SPECIAL,
+            // As in training.
+            overlap: checking.max_length / 4,
+        }),
+        ..CheckOptions::default()
+    };
+    let bar = progress::bar("checking", json);
+    let checked = check_with(&read.named(), &wanted, &mut |now| {
+        progress::set(&bar, now.done, now.total);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    let mut report = checked.map_err(|failure| Failure::plain(failure.to_string()))?;
+    report.prepend(read.faults);
     let unusable = |path: &&&Path| {
         let mut issues = report.issues.iter();
-        issues.any(|issue| issue.severity == Severity::Error && issue.file == **path)
+        issues.any(|issue| issue.severity == Severity::Error && issue.file.starts_with(path))
     };
-    match paths.iter().filter(unusable).count() {
+    let unusable = read.paths.iter().filter(unusable).count();
+    if !checking.code.is_empty() {
+        report
+            .issues
+            .retain(|issue| checking.code.iter().any(|code| code == issue.code));
+        report
+            .groups
+            .retain(|group| checking.code.iter().any(|code| code == group.code));
+    }
+    match json {
+        true => output::json(&report)?,
+        false => describe(&report, checking.all)?,
+    }
+    match unusable {
         0 => Ok(Done::Completely),
         count => Err(Failure::new(
             format!(
@@ -53,24 +83,8 @@ pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, 
     }
 }
 
-/// `SPLIT=PATH`, or a path whose split is told by its name; the first file is taken for training.
-fn split_of(file: &str, place: usize) -> (&str, &str) {
-    if let Some((split, path)) = file.split_once('=')
-        && ["train", "dev", "test"].contains(&split)
-    {
-        return (split, path);
-    }
-    let guess = tagsmith_corpus::split_of(Path::new(file));
-    match (guess, place) {
-        (Some(split), _) => (split, file),
-        (None, 0) => ("train", file),
-        (None, 1) => ("dev", file),
-        (None, _) => ("test", file),
-    }
-}
-
-fn describe(report: &CheckReport) -> Result<(), Failure> {
-    for file in &report.files {
+fn describe(report: &CheckReport, all: bool) -> Result<(), Failure> {
+    for (i, file) in report.files.iter().enumerate() {
         let format = serde_json::to_value(&file.format)?;
         let kind = format["kind"].as_str().unwrap_or_default().to_owned();
         let scheme = file
@@ -88,27 +102,84 @@ fn describe(report: &CheckReport) -> Result<(), Failure> {
             .map(|(label, count)| format!("{label} {count}"))
             .collect();
         output::line(format!("  labels    {}", labels.join(", ")))?;
+        if let Some(model) = report.model.get(i) {
+            output::line(format!("  model     {}", of_model(model)))?;
+        }
     }
-    // What stops the work comes before what is worth knowing.
-    let mut issues: Vec<&Issue> = report.issues.iter().collect();
+    // The groups come with what stops the work first.
+    for group in &report.groups {
+        describe_group(report, group, all)?;
+    }
+    let count = |severity| -> usize {
+        let alike = report
+            .issues
+            .iter()
+            .filter(|issue| issue.severity == severity);
+        alike.map(|issue| issue.count).sum()
+    };
+    let counts = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+        (count(Severity::Info), "note"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    match counts.is_empty() {
+        true => output::line("nothing wrong was found"),
+        false => output::line(format!("found {}", counts.join(", "))),
+    }
+}
+
+fn of_model(model: &ModelReport) -> String {
+    let unknown = match model.unknown {
+        0 => "none unknown".into(),
+        n => format!("{n} unknown"),
+    };
+    format!(
+        "{} word pieces, {unknown}; the longest document has {}; {} windows, {} documents need more than one",
+        model.pieces, model.longest, model.windows, model.split_documents
+    )
+}
+
+/// The first findings of one code, what to do about them, and why.
+fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), Failure> {
+    let mut issues: Vec<&Issue> = report
+        .issues
+        .iter()
+        .filter(|issue| issue.code == group.code)
+        .collect();
     issues.sort_by_key(|issue| issue.severity);
-    for issue in issues.iter().take(LISTED) {
+    let most = if all { usize::MAX } else { SHOWN };
+    // What only counts further findings is said in the line below.
+    issues.retain(|issue| issue.count == 1 || issue.line > 0);
+    issues.truncate(most);
+    for (i, issue) in issues.iter().enumerate() {
         let severity = match issue.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "note",
         };
         output::line(format!("{severity}: {issue}"))?;
-        if let Some(fix) = &issue.fix {
+        // What is the same for several is said once.
+        if let Some(fix) = &issue.fix
+            && issues
+                .get(i + 1)
+                .is_none_or(|next| next.fix.as_ref() != Some(fix))
+        {
             output::line(format!("  fix: {fix}"))?;
         }
     }
-    let rest: usize = issues.iter().skip(LISTED).map(|issue| issue.count).sum();
-    match rest {
-        _ if issues.is_empty() => output::line("nothing wrong was found"),
-        0 => Ok(()),
-        rest => output::line(format!(
-            "… and {rest} more findings; --json lists more of them"
-        )),
+    let told: usize = issues.iter().map(|issue| issue.count).sum();
+    if group.count > told {
+        let more = group.count - told;
+        let all = if all { "" } else { "; --all lists them" };
+        output::line(format!("  … and {more} more of this kind{all}"))?;
+    }
+    match group.why {
+        Some(why) => output::line(format!("  why: {why} [{}]", group.code)),
+        None => output::line(format!("  [{}]", group.code)),
     }
 }

@@ -2,6 +2,8 @@
 
 mod check;
 mod convert;
+mod files;
+mod stats;
 
 use crate::Done;
 use crate::args::Data;
@@ -9,7 +11,12 @@ use crate::failure::Failure;
 
 pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
     match command {
-        Data::Check { files, reading } => check::run(&files, &reading.into(), json),
+        Data::Check {
+            files,
+            checking,
+            reading,
+        } => check::run(&files, &checking, &reading.into(), json),
+        Data::Stats { files, reading } => stats::run(&files, &reading.into(), json),
         Data::Convert {
             input,
             output,
