@@ -1,12 +1,19 @@
 //! Reads and writes data files. The format is found by looking at the content.
 
+mod arrays;
+mod arrow;
+mod brat;
 mod columns;
 mod conll;
+mod docbin;
 mod error;
+mod evidence;
+mod features;
 mod fields;
 mod json;
 mod jsonl;
 mod notation;
+mod parquet;
 mod rows;
 mod spans;
 mod tagged;
@@ -19,8 +26,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
+pub use evidence::{OffsetEvidence, OffsetFit};
 pub use write::{WriteFormat, WriteReport, write};
 
 use crate::document::Document;
@@ -136,6 +145,14 @@ pub enum Format {
     },
     /// A list of tokens with one tag each per record.
     JsonlTokens,
+    /// A `.txt` and an `.ann` per document.
+    Brat,
+    /// A Parquet file.
+    Parquet,
+    /// An Arrow file or stream.
+    Arrow,
+    /// spaCy's `.spacy`.
+    DocBin,
 }
 
 /// What parts the columns of a CoNLL file.
@@ -160,6 +177,12 @@ pub enum Spelling {
     Spacy,
     /// `answer`, or spans with `token_start`.
     Prodigy,
+    /// Tasks with `data` and `annotations`, or spans with `labels`.
+    LabelStudio,
+    /// A text in pieces, some of them entities, as Snips has it.
+    Chunks,
+    /// Rasa's `entities` with `entity` and `value`.
+    Rasa,
 }
 
 /// What was read, and how much of it.
@@ -216,6 +239,8 @@ pub struct Corpus {
     pub source: SourceInfo,
     /// What a person should know about it; no errors, because those stop the reading.
     pub issues: Vec<Issue>,
+    /// How the spans fit under other ways to read their offsets; `None` where the file has none.
+    pub offset_evidence: Option<OffsetEvidence>,
 }
 
 /// Reads a file of any known format.
@@ -229,11 +254,28 @@ pub fn read_bytes(
     bytes: &[u8],
     options: &ReadOptions,
 ) -> Result<Corpus, ReadError> {
+    match options.format.or_else(|| binary(bytes)) {
+        Some(FormatName::Parquet) => return parquet::read(path_for_messages, bytes, options),
+        Some(FormatName::Arrow) => return arrow::read(path_for_messages, bytes, options),
+        Some(FormatName::DocBin) => return docbin::read(path_for_messages, bytes, options),
+        _ => {}
+    }
     let text = text::decode(path_for_messages, bytes)?;
     if json::looks_like_json(text) {
         jsonl::read(path_for_messages, text, options)
     } else {
         conll::read(path_for_messages, text, options)
+    }
+}
+
+/// What holds no text, by the bytes it starts with.
+fn binary(bytes: &[u8]) -> Option<FormatName> {
+    if bytes.starts_with(b"PAR1") {
+        Some(FormatName::Parquet)
+    } else if bytes.starts_with(b"ARROW1") || bytes.starts_with(b"\xff\xff\xff\xff") {
+        Some(FormatName::Arrow)
+    } else {
+        docbin::looks_like(bytes).then_some(FormatName::DocBin)
     }
 }
 
