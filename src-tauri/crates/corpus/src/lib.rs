@@ -21,9 +21,9 @@ pub mod words;
 pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    ColumnChoice, Corpus, Format, FormatName, OffsetEvidence, OffsetFit, OffsetUnit,
+    BratFile, ColumnChoice, Corpus, Format, FormatName, OffsetEvidence, OffsetFit, OffsetUnit,
     ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError, WriteFormat,
-    WriteReport, read, read_brat, read_bytes, read_tag_columns,
+    WriteReport, brat_files, plan, read, read_brat, read_bytes, read_tag_columns,
     tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};

@@ -30,7 +30,7 @@ pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use evidence::{OffsetEvidence, OffsetFit};
-pub use write::{WriteFormat, WriteReport, write};
+pub use write::{BratFile, WriteFormat, WriteReport, brat_files, plan, write};
 
 use crate::document::Document;
 use crate::issue::Issue;
