@@ -19,6 +19,9 @@ pub async fn evaluations_start(
     app: App<'_>,
     request: EvaluationRequest,
 ) -> Result<Evaluation, Failure> {
+    let (id, split) = (request.data.clone(), request.split);
+    // The files may have to be written first.
+    blocking(&app, move |app| app.data.files(&id, split).map(drop)).await?;
     app.evaluations.start(&request, &app.data)
 }
 

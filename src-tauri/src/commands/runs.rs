@@ -17,7 +17,9 @@ pub async fn runs_list(app: App<'_>) -> Result<Vec<Run>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failure> {
-    let data = app.data.run_data(&request.data)?;
+    let id = request.data.clone();
+    // Its files may have to be written first.
+    let data = blocking(&app, move |app| app.data.run_data(&id)).await?;
     app.runs.start(&request, &data)
 }
 

@@ -86,6 +86,9 @@ pub enum Spelling {
     Doccano,
     Spacy,
     Prodigy,
+    LabelStudio,
+    Chunks,
+    Rasa,
 }
 
 /// What a file was found to be.
@@ -117,6 +120,10 @@ pub enum Format {
         label_column: Option<u32>,
     },
     Text,
+    Brat,
+    Parquet,
+    Arrow,
+    DocBin,
 }
 
 /// What one split is.

@@ -162,7 +162,7 @@ pub struct ImportRequest {
 pub struct Progress {
     /// The name that the window gave to the work.
     pub job: String,
-    /// `reading`, `repairing`, `checking`, `writing`.
+    /// `reading`, `repairing`, `checking`, `copying`, `writing`.
     pub stage: String,
     /// Of `total`.
     pub done: u32,

@@ -3,6 +3,7 @@
 use crate::fake::Desk;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_desktop::data::DataSets;
@@ -210,6 +211,111 @@ fn an_import_that_was_cut_off_leaves_no_data_set() {
     for id in ["../home", "", ".importing-x"] {
         assert_eq!(data.get(id).unwrap_err().code, "unknown-data");
     }
+}
+
+#[test]
+fn a_folder_and_an_archive_bring_their_parts() {
+    let desk = Desk::new();
+    let folder = desk.path().join("corpus");
+    fs::create_dir_all(&folder).unwrap();
+    let archive = desk.path().join("corpus.zip");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&archive).unwrap());
+    for (name, text) in [
+        ("train.conll", conll()),
+        ("dev.conll", "Ada B-PER\n\n".into()),
+        ("test.conll", "Bob B-PER\nran O\n\n".into()),
+        ("README.md", "What this is.\n".into()),
+    ] {
+        fs::write(folder.join(name), &text).unwrap();
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(format!("corpus/{name}"), options).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    let mut found = Vec::new();
+    for path in [folder, archive] {
+        let members = data.inspect(&inspect(&path), "look").unwrap().files[0]
+            .members
+            .clone();
+        let parts: Vec<(String, u32)> = members
+            .into_iter()
+            .map(|m| (m.split, m.documents))
+            .collect();
+        assert_eq!(
+            parts,
+            [("train".into(), 20), ("dev".into(), 1), ("test".into(), 1)]
+        );
+        let set = data.import(&request(&path), "job").unwrap();
+        assert_eq!(everything(&data, &set.id).len(), 22);
+        // The library has a copy of its own, of which the same is made again.
+        match path.is_dir() {
+            true => fs::remove_dir_all(&path).unwrap(),
+            false => fs::remove_file(&path).unwrap(),
+        }
+        let repair = Repair::Sample {
+            split: "train".into(),
+            documents: 5,
+            seed: 1,
+        };
+        data.repair(&set.id, &repair, "job").unwrap();
+        assert_eq!(everything(&data, &set.id).len(), 7);
+        data.undo(&set.id, "job").unwrap();
+        found.push(everything(&data, &set.id));
+    }
+    assert_eq!(found[0].len(), 22);
+    assert_eq!(found[0], found[1]);
+}
+
+/// Not a test of its own: the process that is killed, imports and repairs again and again.
+#[test]
+#[ignore = "started by the next test"]
+fn the_importer() {
+    let Some(place) = std::env::var_os("TAGSMITH_TEST_IMPORT") else {
+        return;
+    };
+    let place = Path::new(&place);
+    let library = tagsmith_hub::Library::at(place.join("home"), place.join("cache"));
+    let data = DataSets::open(&library, silent());
+    loop {
+        let set = data
+            .import(&request(&place.join("a.jsonl")), "job")
+            .unwrap();
+        data.repair(&set.id, &merge(), "job").unwrap();
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_whole_data_sets() {
+    let desk = Desk::new();
+    jsonl(&desk, "a.jsonl", 0..2000);
+    let mut seen = 0;
+    for round in 0..10_u64 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "data::the_importer"])
+            .env("TAGSMITH_TEST_IMPORT", desk.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Spread over the length of some imports, at odd places.
+        std::thread::sleep(std::time::Duration::from_millis(60 + round * 67 % 500));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let data = DataSets::open(&desk.library(), silent());
+        for set in data.list() {
+            seen += 1;
+            assert_eq!(everything(&data, &set.id).len(), 2000);
+            let labels = if set.repairs.is_empty() { 2 } else { 1 };
+            assert_eq!(set.check.files[0].labels.len(), labels);
+            let folder = desk.library().data_folder().join(&set.id);
+            let left = fs::read_dir(folder).unwrap().count();
+            assert_eq!(left, 3, "its record, its store and its files");
+            data.remove(&set.id).unwrap();
+        }
+        let left = fs::read_dir(desk.library().data_folder());
+        assert_eq!(left.into_iter().flatten().count(), 0);
+    }
+    assert!(seen > 0, "no import ended before its kill");
 }
 
 /// Sentence `n` of a file of JSONL; its label is in small letters every third time.

@@ -45,7 +45,7 @@ pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Documen
 }
 
 /// Documents, by index, that must not be parted.
-type Unit = Vec<usize>;
+pub(crate) type Unit = Vec<usize>;
 
 /// What a division did not part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ impl Ties<'_> {
         }
         candidates.push((Whole::Texts, vec![self.texts], self.largest[2]));
         for (whole, ties, most) in candidates {
-            let units = join(n, &ties);
+            let units = join_firsts(n, &ties);
             // One short sentence in every source document ties all of them to each other.
             let smallest = units.iter().map(Vec::len).min().unwrap_or(n);
             let largest = units.iter().map(Vec::len).max().unwrap_or(n);
@@ -96,7 +96,7 @@ impl Ties<'_> {
                 return (whole, units);
             }
         }
-        let by_text = join(n, &[self.texts]);
+        let by_text = join_firsts(n, &[self.texts]);
         if by_text.len() >= self.sides {
             (Whole::Texts, by_text)
         } else {
@@ -115,13 +115,11 @@ fn first_with_same<T: std::hash::Hash + Eq>(items: impl Iterator<Item = T>) -> V
 }
 
 /// Joins what any of the ties connects (union-find), in the order of the first member.
-fn join(n: usize, ties: &[&[usize]]) -> Vec<Unit> {
+pub(crate) fn join(n: usize, ties: &[(usize, usize)]) -> Vec<Unit> {
     let mut parent: Vec<usize> = (0..n).collect();
-    for tie in ties {
-        for (i, first) in tie.iter().enumerate() {
-            let (a, b) = (root(&mut parent, i), root(&mut parent, *first));
-            parent[a.max(b)] = a.min(b);
-        }
+    for (a, b) in ties {
+        let (a, b) = (root(&mut parent, *a), root(&mut parent, *b));
+        parent[a.max(b)] = a.min(b);
     }
     let mut units: Vec<Unit> = vec![Vec::new(); n];
     for i in 0..n {
@@ -130,6 +128,15 @@ fn join(n: usize, ties: &[&[usize]]) -> Vec<Unit> {
     }
     units.retain(|unit| !unit.is_empty());
     units
+}
+
+/// Joins each item with the one that each of the lists names for it.
+fn join_firsts(n: usize, lists: &[&[usize]]) -> Vec<Unit> {
+    let ties: Vec<(usize, usize)> = lists
+        .iter()
+        .flat_map(|firsts| firsts.iter().copied().enumerate())
+        .collect();
+    join(n, &ties)
 }
 
 fn root(parent: &mut [usize], mut i: usize) -> usize {

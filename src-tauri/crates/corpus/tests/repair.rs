@@ -311,6 +311,47 @@ fn leaking_documents_go_to_train() {
     );
 }
 
+/// One word of fifteen differs: nearly the same. Other words: not.
+#[test]
+fn nearly_equal_documents_are_found_on_request() {
+    let sentence = |name: &str| {
+        let text = format!(
+            "{name} said on Monday that the harbour of the old town would be closed for repairs until the spring"
+        );
+        record(&text, &[(0, name.chars().count(), "P")])
+    };
+    let far =
+        "Rain fell in the mountains, and the river rose by more than a metre during the night";
+    let dataset = vec![
+        part("train", &[sentence("Ada"), record(far, &[])].concat()),
+        part(
+            "dev",
+            &[sentence("Bo"), sentence("Eva"), record("short", &[])].concat(),
+        ),
+    ];
+    let (after, done) = repaired(&dataset, Repair::MoveLeaking { near: true });
+    assert_eq!((done.moved_documents, done.removed_documents), (2, 0));
+    assert_eq!(texts(&after[1]), ["short"]);
+    assert!(
+        repaired(&after, Repair::MoveLeaking { near: true })
+            .1
+            .is_nothing()
+    );
+    assert!(
+        repaired(&dataset, Repair::MoveLeaking { near: false })
+            .1
+            .is_nothing()
+    );
+    let (after, done) = repaired(&dataset, Repair::DropDuplicates { near: true });
+    assert_eq!((done.removed_documents, done.removed_spans), (1, 1));
+    assert_eq!(after[1].corpus.documents.len(), 2);
+    assert!(
+        repaired(&dataset, Repair::DropDuplicates { near: false })
+            .1
+            .is_nothing()
+    );
+}
+
 fn shares(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
     let pairs = pairs.iter();
     pairs

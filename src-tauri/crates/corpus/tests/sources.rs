@@ -1,5 +1,7 @@
 //! Packed files, archives and folders.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;

@@ -82,5 +82,6 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
         documents,
         source,
         issues: issues.into_vec(),
+        offset_evidence: None,
     })
 }

@@ -1,11 +1,11 @@
 //! Repairs that move documents between parts or take them out: duplicates, leaks, splits, samples.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Part, RepairError};
-use crate::check::folded;
+use crate::check::{folded, nearly_same, nearly_same_within};
 use crate::document::Document;
-use crate::split::{Whole, parts, shuffled};
+use crate::split::{Whole, join, parts, shuffled};
 
 /// The part that documents are learned from.
 const TRAIN: &str = "train";
@@ -36,10 +36,10 @@ impl Fates {
 
     pub fn duplicates(dataset: &[Part], near: bool) -> Self {
         let mut fates = Self::stay(dataset);
-        let classes = classes(dataset, near);
-        for (fates, classes) in fates.of.iter_mut().zip(classes) {
+        for (fates, part) in fates.of.iter_mut().zip(dataset) {
             let mut seen = HashSet::new();
-            for (fate, class) in fates.iter_mut().zip(classes) {
+            let classes = classes(std::slice::from_ref(part), near);
+            for (fate, class) in fates.iter_mut().zip(classes.into_iter().flatten()) {
                 if class.is_some_and(|class| !seen.insert(class)) {
                     *fate = None;
                 }
@@ -189,7 +189,8 @@ fn sources(dataset: &[Part]) -> Option<Vec<usize>> {
     (!numbers.is_empty()).then_some(found)
 }
 
-/// For each document of each part a number that those with the same text share, white space aside.
+/// For each document of each part a number that those with the same text share, white space aside,
+/// and those with nearly the same text where that is asked for.
 /// A document without words has none: it teaches nothing, and gives nothing away.
 fn classes(dataset: &[Part], near: bool) -> Vec<Vec<Option<usize>>> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
@@ -202,9 +203,52 @@ fn classes(dataset: &[Part], near: bool) -> Vec<Vec<Option<usize>>> {
         });
         classes.push(of_part.collect());
     }
-    // TODO near
-    let _ = near;
+    if near {
+        let mut texts = vec![String::new(); numbers.len()];
+        for (text, number) in numbers {
+            texts[number] = text;
+        }
+        let same = nearly_same_classes(&texts, &classes);
+        for class in classes.iter_mut().flatten().flatten() {
+            *class = same[*class];
+        }
+    }
     classes
+}
+
+/// For each text the first of those that are nearly the same as it, or as one that is so.
+fn nearly_same_classes(texts: &[String], classes: &[Vec<Option<usize>>]) -> Vec<usize> {
+    let mut ties: Vec<(usize, usize)> = nearly_same_within(texts)
+        .iter()
+        .enumerate()
+        .filter_map(|(text, near)| Some((text, near.as_ref()?.document)))
+        .collect();
+    // Of several texts that are nearly the same, one is named, which may be one of the same part:
+    // the parts are held against each other as well.
+    let parts: Vec<Vec<usize>> = classes
+        .iter()
+        .map(|part| part.iter().flatten().copied().collect::<BTreeSet<usize>>())
+        .map(|numbers| numbers.into_iter().collect())
+        .collect();
+    let texts_of = |part: &[usize]| -> Vec<&str> {
+        part.iter().map(|number| texts[*number].as_str()).collect()
+    };
+    for (p, known) in parts.iter().enumerate() {
+        for other in &parts[p + 1..] {
+            let found = nearly_same(&texts_of(known), &texts_of(other));
+            let found = found.iter().zip(other);
+            ties.extend(
+                found.filter_map(|(near, text)| Some((*text, known[near.as_ref()?.document]))),
+            );
+        }
+    }
+    let mut firsts: Vec<usize> = (0..texts.len()).collect();
+    for unit in join(texts.len(), &ties) {
+        for text in &unit {
+            firsts[*text] = unit[0];
+        }
+    }
+    firsts
 }
 
 /// A text and its spans, white space aside: what must be equal for a document to be known already.

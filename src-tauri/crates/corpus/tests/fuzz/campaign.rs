@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::judge::judge;
 use super::memory::most;
-use super::mutate::{Random, spoil};
+use super::mutate::{Random, packed, spoil};
 use super::seeds::{files, options};
 
 /// No file of 64 KiB takes longer, on a busy machine.
@@ -47,22 +47,25 @@ pub fn run(first: u64, mut enough: impl FnMut(&Summary) -> bool) -> Summary {
         let (name, file) = &files[random.below(files.len())];
         let (_, other) = &files[random.below(files.len())];
         let options = options(&mut random);
-        let bytes = match random.one_in(200) {
+        let content = match random.one_in(200) {
             true => file.clone(),
             false => spoil(&mut random, file, other),
         };
+        let bytes = packed(&mut random, name, &content, other);
+        // A packed file is as large as what is in it; a spoilt one may claim to be larger.
+        let size = bytes.len().max(content.len());
         let start = Instant::now();
         let (answer, held) = most(|| judge(name, &bytes, &options));
         let took = start.elapsed();
         summary.cases += 1;
         summary.bytes += bytes.len() as u64;
         summary.slowest = summary.slowest.max(took);
-        if bytes.len() >= 1024 {
-            summary.memory = summary.memory.max(held as f64 / bytes.len() as f64);
+        if size >= 1024 {
+            summary.memory = summary.memory.max(held as f64 / size as f64);
         }
         let wrong = match answer {
             Ok(_) if took > SLOWEST => Some(format!("took {took:?}")),
-            Ok(_) if held > MEMORY.0 * bytes.len() + MEMORY.1 => Some(format!("held {held} bytes")),
+            Ok(_) if held > MEMORY.0 * size + MEMORY.1 => Some(format!("held {held} bytes")),
             Ok(read) => {
                 summary.read += u64::from(read);
                 None

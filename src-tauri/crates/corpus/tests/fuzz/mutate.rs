@@ -1,4 +1,7 @@
-//! Spoils files at random: bytes, lines, numbers, nesting, odd characters, pieces of other files.
+//! Spoils files at random: bytes, lines, numbers, nesting, odd characters, pieces of other files, and
+//! what they are packed in.
+
+use std::io::{Cursor, Write};
 
 /// Steele, Lea and Flood's SplitMix64: the same numbers everywhere.
 pub struct Random(pub u64);
@@ -271,4 +274,50 @@ fn spoil_whole(random: &mut Random, bytes: &mut Vec<u8>) {
         }
         _ => [&bytes[..], &bytes[..]].concat(),
     };
+}
+
+/// Most often the file as it is; otherwise compressed, or in an archive with another one, and
+/// that perhaps spoilt again.
+pub fn packed(random: &mut Random, name: &str, file: &[u8], other: &[u8]) -> Vec<u8> {
+    let packed = match random.below(16) {
+        0 => {
+            let level = flate2::Compression::fast();
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), level);
+            packer
+                .write_all(file)
+                .and_then(|()| packer.finish())
+                .unwrap_or_default()
+        }
+        1 => archive(random, name, file, other).unwrap_or_default(),
+        _ => return file.to_vec(),
+    };
+    match random.one_in(2) {
+        true => packed,
+        false => spoil(random, &packed, other),
+    }
+}
+
+fn archive(
+    random: &mut Random,
+    name: &str,
+    file: &[u8],
+    other: &[u8],
+) -> zip::result::ZipResult<Vec<u8>> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let folder = random.of(&["", "data/", "../", "/", "train/", "__MACOSX/"]);
+    archive.start_file(format!("{folder}{name}"), options)?;
+    archive.write_all(file)?;
+    if random.one_in(2) {
+        let name = random.of(&[
+            "test.conll",
+            "dev.jsonl",
+            "dataset_info.json",
+            "a.txt",
+            "a.ann",
+        ]);
+        archive.start_file(name, options)?;
+        archive.write_all(other)?;
+    }
+    Ok(archive.finish()?.into_inner())
 }

@@ -405,7 +405,7 @@ export type FindingQuery = {
 };
 
 /**  What a file was found to be. */
-export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" };
+export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" } | { kind: "brat" } | { kind: "parquet" } | { kind: "arrow" } | { kind: "doc-bin" };
 
 /**  The kinds of files. */
 export type FormatName = "conll" | "json" | "table" | "text" | "brat" | "parquet" | "arrow" | "doc-bin";
@@ -691,7 +691,7 @@ export type Preferences = {
 export type Progress = {
 	/**  The name that the window gave to the work. */
 	job: string,
-	/**  `reading`, `repairing`, `checking`, `writing`. */
+	/**  `reading`, `repairing`, `checking`, `copying`, `writing`. */
 	stage: string,
 	/**  Of `total`. */
 	done: number,
@@ -886,7 +886,7 @@ export type ShelfEntry = {
 export type Source = "starter" | "library" | "run" | "cache" | "folder";
 
 /**  Whose way of writing labelled spans it is. */
-export type Spelling = "plain" | "doccano" | "spacy" | "prodigy";
+export type Spelling = "plain" | "doccano" | "spacy" | "prodigy" | "labelstudio" | "chunks" | "rasa";
 
 /**  A part of a data set. */
 export type Split = "train" | "dev" | "test";

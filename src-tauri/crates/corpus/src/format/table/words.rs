@@ -115,6 +115,7 @@ pub(super) fn read(
         documents,
         source,
         issues: issues.into_vec(),
+        offset_evidence: None,
     })
 }
 
