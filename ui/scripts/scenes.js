@@ -120,6 +120,15 @@ export const scenes = [
     },
   },
   {
+    name: 'data-sample',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Data');
+      await tab(page, 'Repairs');
+      await page.getByRole('button', { name: 'Take a sample…' }).click();
+    },
+  },
+  {
     name: 'data-export',
     act: async (page) => {
       await messy(page);

@@ -189,6 +189,19 @@ test('a data set is split anew with shares that make a whole', async () => {
   await waitFor(() => expect(world.data[0]?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 336], ['dev', 96], ['test', 48]]));
 });
 
+test('a sample keeps as many documents as were asked for', async () => {
+  const { world } = await openAt('Data');
+  await click(/^Repairs/, 'tab');
+  await click(words.sampling.button);
+  await choose(words.sampling.keep, '320');
+  expect(await screen.findByText(words.sampling.range(320))).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.sampling.go }) as HTMLButtonElement).disabled).toBe(true);
+  await choose(words.sampling.keep, '50');
+  await click(words.sampling.go);
+  await waitFor(() => expect(world.data[0]?.documents['train']).toHaveLength(50));
+  expect(await screen.findByText('Train keeps 50 documents; seed 42.')).toBeTruthy();
+});
+
 test('an export says beforehand what the format cannot hold', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');

@@ -243,6 +243,10 @@ export const strings = {
       conll: 'CoNLL', 'jsonl-spans': 'JSON, spans', 'jsonl-tokens': 'JSON, tokens', 'table-words': 'Table of words', 'table-texts': 'Table of texts', text: 'Plain text', brat: 'brat', parquet: 'Parquet',
       arrow: 'Arrow', 'doc-bin': 'spaCy DocBin', 'label-studio': 'Label Studio',
     } as Record<string, string>,
+    /** Those of JSON files, where it is one that people know. */
+    spellings: {
+      doccano: 'JSON of doccano', spacy: 'JSON of spaCy', prodigy: 'JSON of Prodigy', labelstudio: 'JSON of Label Studio', chunks: 'JSON of text chunks', rasa: 'JSON of Rasa',
+    } as Record<string, string>,
     noScheme: 'spans',
     labels: 'Labels',
     labelsAbout: 'Click a label to change its colour.',
@@ -308,6 +312,7 @@ export const strings = {
       hide: 'Hide the places',
       placesOf: (title: string) => `Places: ${title}`,
       more: 'Show more',
+      listed: (listed: number, all: number) => `The first ${count(listed)} of ${count(all)} are listed before the import, all of them after it.`,
       loading: 'Looking for the places…',
       failed: 'The places could not be read',
       show: 'Show in the text',
@@ -441,6 +446,14 @@ export const strings = {
       go: 'Split anew',
       done: 'Split anew.',
       button: 'Split anew…',
+    },
+    sampling: {
+      title: 'Take a sample',
+      about: 'Keeps so many documents of a part, chosen at random, in their order. Good for a quick try before the whole is learned.',
+      keep: 'Documents to keep',
+      range: (all: number) => (all > 1 ? `From 1 to ${count(all - 1)}` : 'This part has one document.'),
+      go: 'Take a sample',
+      button: 'Take a sample…',
     },
     export: {
       title: 'Export',
