@@ -6,10 +6,12 @@ use crate::shapes::{
     ExportFormat, ExportPlan, ExportRequest, FindingGroup, Issue, Severity, mirror,
 };
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::{Document, WriteFormat, WriteReport, write as write_documents};
+use tagsmith_corpus::{
+    Document, WriteError, WriteFormat, plan as plan_of, write as write_documents,
+};
 use tagsmith_store::Store;
 
 /// What an export would write, and what its format cannot hold.
@@ -24,7 +26,7 @@ pub fn plan(store: &Store, request: &ExportRequest) -> Result<ExportPlan, Failur
     };
     for split in &request.splits {
         let documents = documents(store, split)?;
-        let report = writer(request)?(&documents, &mut io::sink())?;
+        let report = plan_of(&documents, &format(request)).map_err(unwritten)?;
         plan.documents += count(report.documents);
         plan.entities += count(report.entities);
         for note in report.notes() {
@@ -80,32 +82,25 @@ fn one(store: &Store, request: &ExportRequest, split: &str, path: &Path) -> Resu
     let io = || Failure::io("write", path);
     let documents = documents(store, split)?;
     let mut out = BufWriter::new(File::create(path).map_err(io())?);
-    writer(request)?(&documents, &mut out)?;
+    write_documents(&documents, &format(request), &mut out).map_err(unwritten)?;
     out.flush()
         .and_then(|()| out.get_ref().sync_all())
         .map_err(io())
 }
 
-type Writer = Box<dyn Fn(&[Document], &mut dyn Write) -> Result<WriteReport, Failure>>;
-
-fn writer(request: &ExportRequest) -> Result<Writer, Failure> {
+fn format(request: &ExportRequest) -> WriteFormat {
     let scheme = mirror(&request.scheme);
-    let format = match request.format {
+    match request.format {
         ExportFormat::Conll => WriteFormat::ConllScheme(scheme),
         ExportFormat::Jsonl => WriteFormat::JsonlSpans,
         ExportFormat::JsonlTokens => WriteFormat::JsonlTokens { scheme },
-        _ => {
-            return Err(Failure::new(
-                "format",
-                "this format cannot be written yet",
-                "choose another format",
-            ));
-        }
-    };
-    Ok(Box::new(move |documents, mut out| {
-        write_documents(documents, &format, &mut out)
-            .map_err(|failure| Failure::plain("io", failure.to_string()))
-    }))
+        ExportFormat::Spacy => WriteFormat::Spacy,
+        ExportFormat::Prodigy => WriteFormat::Prodigy,
+        ExportFormat::Doccano => WriteFormat::Doccano,
+        ExportFormat::LabelStudio => WriteFormat::LabelStudio,
+        ExportFormat::Brat => WriteFormat::Brat,
+        ExportFormat::Parquet => WriteFormat::Parquet { scheme },
+    }
 }
 
 fn documents(store: &Store, split: &str) -> Result<Vec<Document>, Failure> {
@@ -122,9 +117,10 @@ fn ending(format: ExportFormat) -> &'static str {
         ExportFormat::Conll => "conll",
         ExportFormat::Jsonl
         | ExportFormat::JsonlTokens
+        | ExportFormat::Spacy
         | ExportFormat::Prodigy
         | ExportFormat::Doccano => "jsonl",
-        ExportFormat::Spacy | ExportFormat::LabelStudio => "json",
+        ExportFormat::LabelStudio => "json",
         ExportFormat::Brat => "zip",
         ExportFormat::Parquet => "parquet",
     }
@@ -156,6 +152,14 @@ fn loss(split: &str, note: &str) -> FindingGroup {
         repair: None,
         first,
     }
+}
+
+fn unwritten(failure: WriteError) -> Failure {
+    Failure::new(
+        "io",
+        failure.to_string(),
+        "check that the disk has room and that the folder may be written to",
+    )
 }
 
 fn beside(path: &Path) -> PathBuf {

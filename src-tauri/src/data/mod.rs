@@ -393,13 +393,16 @@ impl DataSets {
             let found = files.iter().find(|(split, _)| *split == wanted);
             found.map(|(_, path)| path.clone())
         };
-        let name = self.get(id)?.name;
+        let record = self.record(id)?.1;
+        let recipe = record.recipe();
+        let name = record.set.name;
         Ok(RunData {
             train: file(Split::Train).ok_or_else(|| {
                 Failure::plain("no-train", format!("`{name}` has no training split"))
             })?,
             dev: file(Split::Dev),
             test: file(Split::Test),
+            recipe,
             name,
         })
     }

@@ -180,6 +180,7 @@ pub fn hold(dataset: &mut Dataset, dev: Num, test: Num, seed: u32) {
             documents: out,
             source: train.source.clone(),
             issues: Vec::new(),
+            offset_evidence: None,
         };
         held.source.repaired_tags = 0;
         held.source.dropped_spans = 0;

@@ -10,7 +10,7 @@ use crate::disk;
 use crate::failure::Failure;
 use crate::shapes::{ChosenFile, DataSet, Num, Reading, Split};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,17 @@ impl From<&ChosenFile> for Chosen {
             split: file.split,
             reading: file.reading.clone(),
         }
+    }
+}
+
+impl Record {
+    /// How the documents came from their files, as the engine writes it down with a run; nothing where
+    /// they were read as they are. Files that are read in different ways have that of the first.
+    pub fn recipe(&self) -> Option<Value> {
+        let first = self.source.as_ref().and_then(|source| source.files.first());
+        let reading = first.map(|file| file.reading.clone()).unwrap_or_default();
+        let plain = self.set.repairs.is_empty() && reading == Reading::default();
+        (!plain).then(|| json!({"reading": reading, "repairs": self.set.repairs}))
     }
 }
 

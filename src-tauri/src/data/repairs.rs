@@ -124,6 +124,7 @@ fn loaded(store: &Store, record: &Record) -> Result<Dataset, Failure> {
                 documents,
                 source,
                 issues: Vec::new(),
+                offset_evidence: None,
             },
         });
     }

@@ -24,7 +24,7 @@ pub fn run(
     convert(&corpus, output, target(to, output, to_scheme), json)
 }
 
-fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
+pub(super) fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
     let by_name = || match output.extension().and_then(|ending| ending.to_str()) {
         Some("jsonl" | "json") => Target::Jsonl,
         _ => Target::Conll,

@@ -3,6 +3,9 @@
 mod check;
 mod convert;
 mod files;
+mod parts;
+mod repair;
+mod split;
 mod stats;
 
 use crate::Done;
@@ -25,5 +28,7 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             force,
             reading,
         } => convert::run(&input, &output, to, to_scheme, force, &reading.into(), json),
+        Data::Split(split) => split::run(*split, json),
+        Data::Repair(repair) => repair::run(*repair, json),
     }
 }
