@@ -326,7 +326,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Models');
       await tab(page, 'Search the Hub');
-      await page.getByLabel('Name, author or address of a model').fill('bigcode');
+      await page.getByLabel('Name or address of a model').fill('bigcode');
       await page.getByRole('button', { name: /^bigcode/ }).click();
       await page.getByRole('button', { name: /^Download/ }).click();
       await page.getByText(/is given only to people/).waitFor();
