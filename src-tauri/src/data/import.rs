@@ -192,9 +192,9 @@ impl Imported {
 
 /// A file whose words were given keeps them; another keeps its text as it is.
 fn format(format: &Format) -> WriteFormat {
-    match format {
-        Format::JsonlSpans { .. } => WriteFormat::JsonlSpans,
-        Format::Conll { .. } | Format::JsonlTokens => WriteFormat::JsonlTokens {
+    match format.gives_words() {
+        false => WriteFormat::JsonlSpans,
+        true => WriteFormat::JsonlTokens {
             scheme: Scheme::Iob2,
         },
     }

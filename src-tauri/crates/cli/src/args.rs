@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use tagsmith_corpus::{ColumnChoice, Convention, ReadOptions, Scheme};
+use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
@@ -131,17 +131,31 @@ pub enum Data {
         #[arg(required = true)]
         files: Vec<String>,
         #[command(flatten)]
+        checking: Checking,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Show how much there is of what: lengths, entities, labels, and what splits have in common.
+    Stats {
+        /// Files, each as PATH or as SPLIT=PATH.
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[command(flatten)]
         reading: Reading,
     },
     /// Convert a file to another format or tag scheme.
     Convert {
-        /// The file to read. It is never changed.
+        /// The file, archive or folder to read. It is never changed.
         input: PathBuf,
-        /// The file to write; `-` for standard output.
+        /// The file to write, a folder (with `/` at its end) or a .zip for several parts; `-` for
+        /// standard output.
         output: PathBuf,
-        /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
+        /// The format to write; by the file's ending where absent (.jsonl, .parquet, else CoNLL).
         #[arg(long)]
         to: Option<Target>,
+        /// Tell what the format cannot hold, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
         #[arg(long, default_value = "iob2")]
         to_scheme: Scheme,
@@ -161,6 +175,35 @@ pub enum Target {
     Jsonl,
     /// JSON lines with tokens and tags.
     Tokens,
+    /// JSON lines of spaCy's `[text, {"entities": …}]`.
+    Spacy,
+    /// Prodigy's JSON lines.
+    Prodigy,
+    /// doccano's JSON lines.
+    Doccano,
+    /// Label Studio's JSON.
+    LabelStudio,
+    /// brat's .txt and .ann files, in a folder or a .zip.
+    Brat,
+    /// A Parquet file for Hugging Face's `datasets`, with tokens and tags.
+    Parquet,
+}
+
+/// What `data check` looks at and shows.
+#[derive(clap::Args)]
+pub struct Checking {
+    /// List every finding, not the first ones of each kind.
+    #[arg(long)]
+    pub all: bool,
+    /// Only findings of this kind, by the name in brackets; several parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub code: Vec<String>,
+    /// Also say what this model makes of the words: a model folder, or a name in the library.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// With --model: the longest window in word pieces.
+    #[arg(long, default_value_t = 256, requires = "model", value_parser = window)]
+    pub max_length: usize,
 }
 
 /// How data files are read.
@@ -169,18 +212,38 @@ pub struct Reading {
     /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
     #[arg(long)]
     pub drop_invalid: bool,
-    /// CoNLL: the column of the tags, by number from 0 (negative from the right) or by name.
+    /// What the files are, instead of finding it by looking: conll, json, table, text, brat, parquet,
+    /// arrow or doc-bin.
+    #[arg(long, value_parser = format)]
+    pub format: Option<FormatName>,
+    /// Their encoding, as web pages name it (utf-16le, windows-1252, …), or cesu-8.
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// CoNLL and tables: the column of the tags, by number from 0 (negative from the right) or by
+    /// name.
     #[arg(long, allow_hyphen_values = true)]
     pub tag_column: Option<ColumnChoice>,
-    /// CoNLL: the column of the words.
+    /// CoNLL and tables: the column of the words.
     #[arg(long, allow_hyphen_values = true)]
     pub token_column: Option<ColumnChoice>,
+    /// Tables: the column that is the same, or filled once, for all words of a sentence.
+    #[arg(long, allow_hyphen_values = true)]
+    pub sentence_column: Option<ColumnChoice>,
     /// The tag scheme of the file, instead of finding it by looking.
     #[arg(long)]
     pub scheme: Option<Scheme>,
     /// Tag names for data with numbers, in order: O,B-PER,I-PER,…
     #[arg(long, value_delimiter = ',')]
     pub label_names: Option<Vec<String>>,
+    /// What the offsets of spans count: characters, bytes or utf16 [default: characters].
+    #[arg(long, value_parser = offset_unit)]
+    pub offsets: Option<OffsetUnit>,
+    /// Add this number to every start and end of a span, in the unit of --offsets.
+    #[arg(long, allow_hyphen_values = true)]
+    pub shift: Option<i64>,
+    /// Keep spans that overlap or lie in one another. Training cannot use them.
+    #[arg(long)]
+    pub keep_overlaps: bool,
 }
 
 impl From<Reading> for ReadOptions {
@@ -191,7 +254,12 @@ impl From<Reading> for ReadOptions {
             token_column: reading.token_column,
             scheme: reading.scheme,
             label_names: reading.label_names,
-            ..Self::default()
+            format: reading.format,
+            encoding: reading.encoding,
+            sentence_column: reading.sentence_column,
+            offsets: reading.offsets.unwrap_or_default(),
+            shift: reading.shift.unwrap_or_default(),
+            keep_overlaps: reading.keep_overlaps,
         }
     }
 }
@@ -428,6 +496,17 @@ fn sort(text: &str) -> Result<Sort, String> {
     named(text, "downloads, likes or updated")
 }
 
+fn format(text: &str) -> Result<FormatName, String> {
+    named(
+        text,
+        "conll, json, table, text, brat, parquet, arrow or doc-bin",
+    )
+}
+
+fn offset_unit(text: &str) -> Result<OffsetUnit, String> {
+    named(text, "characters, bytes or utf16")
+}
+
 fn schedule(text: &str) -> Result<Schedule, String> {
     named(text, "linear, cosine or constant")
 }
@@ -442,6 +521,13 @@ fn decoding(text: &str) -> Result<Decoding, String> {
 
 fn convention(text: &str) -> Result<Convention, String> {
     named(text, "conlleval or strict")
+}
+
+fn window(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(length) if length >= 8 => Ok(length),
+        _ => Err("expected a whole number from 8 on".into()),
+    }
 }
 
 fn share(text: &str) -> Result<f32, String> {

@@ -1,4 +1,6 @@
-//! One finding about a data file: where it is, what was found, and what a person can do.
+//! One finding about a data file: where it is, what was found, why it matters, and what a person can do.
+
+mod why;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,6 +8,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::repair::Repair;
+
+pub use why::why;
 
 /// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -36,6 +40,9 @@ pub struct Issue {
     pub found: String,
     /// What is the matter, in one sentence without the place.
     pub message: String,
+    /// Why it matters, in one sentence: the same for all issues of a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'static str>,
     /// What a person can do about it.
     pub fix: Option<String>,
     /// The repair that does it, where one can; a fix without a repair is work for a person.
@@ -70,7 +77,8 @@ fn is_one(count: &usize) -> bool {
 }
 
 impl Issue {
-    /// An issue without piece and fix; `line` is 0 when it is about the whole file.
+    /// An issue without piece and fix; `line` is 0 when it is about the whole file. Why it matters,
+    /// and the repair that serves every issue of its code, come with the code.
     pub fn new(
         severity: Severity,
         code: &'static str,
@@ -86,8 +94,9 @@ impl Issue {
             column: None,
             found: String::new(),
             message: message.into(),
+            why: why(code),
             fix: None,
-            repair: None,
+            repair: usual_repair(severity, code),
             place: None,
             count: 1,
         }
@@ -97,6 +106,20 @@ impl Issue {
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
         self.found = found.into();
+        self
+    }
+
+    /// With the column, from 1 in characters.
+    #[must_use]
+    pub fn column(mut self, column: usize) -> Self {
+        self.column = Some(column);
+        self
+    }
+
+    /// Standing for so many findings.
+    #[must_use]
+    pub fn count(mut self, count: usize) -> Self {
+        self.count = count;
         self
     }
 
@@ -119,6 +142,21 @@ impl Issue {
     pub fn place(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
+    }
+}
+
+/// The repair that serves every issue of a code, whatever its details.
+fn usual_repair(severity: Severity, code: &str) -> Option<Repair> {
+    match code {
+        "tag-repaired" => Some(Repair::RepairTags),
+        // As a warning it tells of a span that is left out already.
+        "span-out-of-range" | "span-empty" | "span-reversed" | "span-overlapping"
+        | "span-not-integer" | "span-malformed"
+            if severity == Severity::Error =>
+        {
+            Some(Repair::DropInvalid)
+        }
+        _ => None,
     }
 }
 
@@ -158,10 +196,10 @@ pub fn summaries(issues: &[Issue]) -> Vec<(&'static str, String)> {
 }
 
 /// How many issues of one code are listed for one file; the rest is counted.
-const LISTED: usize = 1000;
+pub(crate) const LISTED: usize = 1000;
 
-/// Collects issues. A file in which every line is at fault must not fill the memory, so that
-/// only the first [`LISTED`] of each code are kept and one more says how many there were.
+/// Collects issues of one file. A file in which every line is at fault must not fill the memory, so
+/// that only the first of each code are kept and one more says how many there were.
 #[derive(Debug, Default)]
 pub(crate) struct Issues {
     kept: Vec<Issue>,

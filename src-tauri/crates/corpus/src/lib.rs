@@ -23,14 +23,14 @@ pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     BratFile, ColumnChoice, Corpus, Format, FormatName, OffsetEvidence, OffsetFit, OffsetUnit,
     ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError, WriteFormat,
-    WriteReport, brat_files, plan, read, read_brat, read_bytes, read_tag_columns,
-    tag_columns_from_bytes, write,
+    WriteReport, brat_files, pack, plan, read, read_all, read_brat, read_bytes, read_tag_columns,
+    split_of, tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offsets::OffsetMap;
-pub use repair::{Dataset, Part, Recipe, Repair};
+pub use repair::{Dataset, Done, Part, Preview, Recipe, Repair, RepairError};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };
-pub use split::hold_out;
+pub use split::{Whole, hold_out};

@@ -78,6 +78,10 @@ impl OffsetMap {
             self.behind[next - 1]
         };
         let ahead = wanted - unit(&base);
+        // No text is so long, and the sums below would overflow.
+        if ahead > self.end.byte {
+            return None;
+        }
         let found = Place {
             byte: base.byte + ahead,
             char: base.char + ahead,
@@ -132,6 +136,19 @@ mod tests {
         assert_eq!((map.char_of_byte(0), map.char_of_byte(1)), (Some(0), None));
         let map = OffsetMap::new("abc");
         assert_eq!((map.char_of_byte(3), map.byte_of_utf16(4)), (Some(3), None));
+    }
+
+    /// Found by spoiling files: the sum behind a character of several bytes went round.
+    #[test]
+    fn numbers_beyond_any_text() {
+        for text in ["", "abc", "é Ada 😀", "a文"] {
+            let map = OffsetMap::new(text);
+            for wanted in [usize::MAX, usize::MAX - 1, usize::MAX / 2 + 1, 1 << 40] {
+                assert_eq!(map.byte_of_char(wanted), None, "{text} {wanted}");
+                assert_eq!(map.byte_of_utf16(wanted), None, "{text} {wanted}");
+                assert_eq!(map.char_of_byte(wanted), None, "{text} {wanted}");
+            }
+        }
     }
 
     proptest! {

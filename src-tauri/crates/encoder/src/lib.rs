@@ -18,6 +18,7 @@ mod bounds;
 pub mod config;
 pub mod device;
 pub mod file;
+pub mod lanes;
 mod linear;
 pub mod model;
 pub mod ops;

@@ -4,6 +4,7 @@ use crate::error::Error;
 use serde_json::Value;
 use std::ops::Range;
 use std::path::Path;
+use tagsmith_corpus::check;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
@@ -90,6 +91,12 @@ impl Tokenizer {
             .collect())
     }
 
+    /// The piece that stands for what the vocabulary does not have, where there is one.
+    pub fn unknown(&self) -> Option<u32> {
+        let names = ["[UNK]", "<unk>"];
+        names.iter().find_map(|name| self.inner.token_to_id(name))
+    }
+
     /// The pieces as a whole sequence, special pieces around them.
     pub fn wrap(&self, pieces: &[u32]) -> Vec<u32> {
         let mut ids = Vec::with_capacity(pieces.len() + SPECIAL);
@@ -112,6 +119,28 @@ impl Tokenizer {
         self.inner
             .to_string(true)
             .map_err(|failure| failure.to_string())
+    }
+}
+
+/// Each word is looked at alone, as words are where a document is tokenised.
+impl check::Pieces for Tokenizer {
+    fn pieces(&self, words: &[&str]) -> Result<Vec<check::WordPieces>, String> {
+        // One sequence for all words would be as good, but not as parallel.
+        const TOGETHER: usize = 512;
+        let unknown = self.unknown();
+        let lists: Vec<Vec<&str>> = words.chunks(TOGETHER).map(<[&str]>::to_vec).collect();
+        let pieces = self.pieces(&lists)?;
+        let each = |pieces: &Pieces, word: &Range<usize>| check::WordPieces {
+            pieces: word.len(),
+            unknown: pieces.ids[word.clone()]
+                .iter()
+                .filter(|id| Some(**id) == unknown)
+                .count(),
+        };
+        Ok(pieces
+            .iter()
+            .flat_map(|pieces| pieces.words.iter().map(move |word| each(pieces, word)))
+            .collect())
     }
 }
 

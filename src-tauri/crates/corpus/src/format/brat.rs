@@ -64,15 +64,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn pair(&mut self, path: &Path, text: &[u8], annotations: &[u8]) -> Result<(), ReadError> {
-        let decode = |path: &Path, bytes: &[u8]| match text::decode(path, bytes) {
-            Ok(text) => Ok(text.to_string()),
-            // Nothing to say about a text, or no text to say it about, is no fault.
-            Err(ReadError::Empty { .. }) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-            Err(other) => Err(other),
-        };
-        let text = decode(path, text)?;
+        let text = self.decode(path, text)?;
         let file = path.with_extension("ann");
-        let entities = self.entities(&file, &decode(&file, annotations)?);
+        let annotations = self.decode(&file, annotations)?;
+        let entities = self.entities(&file, &annotations);
         let lines: Vec<usize> = entities.iter().map(|entity| entity.line).collect();
         let values: Vec<Value> = entities.into_iter().map(|entity| entity.value).collect();
         let mut document = self.document(&file, text, &values, &lines);
@@ -82,6 +77,21 @@ impl Reader<'_> {
         self.source.count(&document);
         self.documents.push(document);
         Ok(())
+    }
+
+    fn decode(&mut self, path: &Path, bytes: &[u8]) -> Result<String, ReadError> {
+        match text::decode(path, bytes, self.options.encoding.as_deref()) {
+            Ok(decoded) => {
+                decoded
+                    .issues
+                    .into_iter()
+                    .for_each(|issue| self.issues.push(issue));
+                Ok(decoded.text.into_owned())
+            }
+            // Nothing to say about a text, or no text to say it about, is no fault.
+            Err(ReadError::Empty { .. }) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Err(other) => Err(other),
+        }
     }
 
     fn document(

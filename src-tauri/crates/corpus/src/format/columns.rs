@@ -68,6 +68,7 @@ pub(super) fn find(
         line: rows.first().map_or(1, |(line, _)| *line),
         found,
         expected: "rows with a word and its tag, such as `London B-LOC`, or JSON records".into(),
+        tried: Vec::new(),
     };
     if rows.is_empty() {
         return Err(not_a_corpus("no rows".into()));

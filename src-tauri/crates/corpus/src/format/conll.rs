@@ -31,8 +31,13 @@ pub fn tag_columns_from_bytes(
     bytes: &[u8],
 ) -> Result<TagColumns, ReadError> {
     let path = path_for_messages;
-    let text = text::decode(path, bytes)?;
+    let decoded = text::decode(path, bytes, None)?;
+    let text = &*decoded.text;
     let mut issues = Issues::default();
+    decoded
+        .issues
+        .into_iter()
+        .for_each(|issue| issues.push(issue));
     let mut column = |at| -> Result<Vec<Vec<Tag>>, ReadError> {
         let options = ReadOptions {
             tag_column: Some(ColumnChoice::Index(at)),

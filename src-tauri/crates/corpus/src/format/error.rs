@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::issue::{Issue, Severity};
+use crate::repair::Repair;
 
 /// Why a file could not be read.
 #[allow(missing_docs, reason = "each message says what its fields are")]
@@ -15,14 +16,43 @@ pub enum ReadError {
     Directory { file: PathBuf },
     #[error("`{}` is empty", file.display())]
     Empty { file: PathBuf },
-    /// `byte` counts from 0 at the start of the file.
+    /// `byte` is the first of `count` faulty places, from 0 at the start of the file.
     #[error("{}:{line}: {}", file.display(), self.finding())]
     NotUtf8 {
         file: PathBuf,
         line: usize,
         byte: usize,
         value: u8,
+        count: usize,
         looks_like: Option<&'static str>,
+    },
+    /// As above, of a file in another encoding.
+    #[error("{}:{line}: {}", file.display(), self.finding())]
+    Undecodable {
+        file: PathBuf,
+        line: usize,
+        byte: usize,
+        count: usize,
+        encoding: &'static str,
+    },
+    #[error("there is no encoding `{encoding}` to read `{}` in", file.display())]
+    UnknownEncoding { file: PathBuf, encoding: String },
+    /// A compressed file that is damaged, or that is no plain file inside.
+    #[error("cannot unpack `{}`: {message}", file.display())]
+    Archive { file: PathBuf, message: String },
+    /// `limit` is in bytes.
+    #[error("`{}` is too large: {}", file.display(), self.finding())]
+    TooLarge { file: PathBuf, limit: u64 },
+    /// A folder or an archive with several data files, where one was asked for.
+    #[error("`{}` holds {} data files: {}", file.display(), names.len(), listed(names))]
+    SeveralFiles { file: PathBuf, names: Vec<String> },
+    #[error("`{}` holds no data file{}", file.display(), ignored_files(ignored))]
+    NoData { file: PathBuf, ignored: Vec<String> },
+    #[error("`{}`: {what} cannot be read here", file.display())]
+    Unsupported {
+        file: PathBuf,
+        what: &'static str,
+        instead: &'static str,
     },
     #[error("`{}` is no corpus that can be read here: found {found}, expected {expected}", file.display())]
     NotACorpus {
@@ -30,6 +60,8 @@ pub enum ReadError {
         line: usize,
         found: String,
         expected: String,
+        /// What it was taken for in turn, and why it is not that.
+        tried: Vec<String>,
     },
     #[error("{}:{line}:{column}: {}", file.display(), self.finding())]
     Json {
@@ -81,6 +113,13 @@ impl ReadError {
             | Self::Directory { file }
             | Self::Empty { file }
             | Self::NotUtf8 { file, .. }
+            | Self::Undecodable { file, .. }
+            | Self::UnknownEncoding { file, .. }
+            | Self::Archive { file, .. }
+            | Self::TooLarge { file, .. }
+            | Self::SeveralFiles { file, .. }
+            | Self::NoData { file, .. }
+            | Self::Unsupported { file, .. }
             | Self::NotACorpus { file, .. }
             | Self::Json { file, .. }
             | Self::Damaged { file, .. }
@@ -94,6 +133,7 @@ impl ReadError {
     pub fn line(&self) -> Option<usize> {
         match self {
             Self::NotUtf8 { line, .. }
+            | Self::Undecodable { line, .. }
             | Self::NotACorpus { line, .. }
             | Self::Json { line, .. } => Some(*line),
             Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => {
@@ -113,9 +153,10 @@ impl ReadError {
 
     /// How many faults were found. [`Self::issues`] lists the first of each kind one by one.
     pub fn faults(&self) -> usize {
-        match self.issues() {
-            [] => 1,
-            issues => issues.iter().map(|issue| issue.count).sum(),
+        match (self, self.issues()) {
+            (Self::NotUtf8 { count, .. } | Self::Undecodable { count, .. }, _) => *count,
+            (_, []) => 1,
+            (_, issues) => issues.iter().map(|issue| issue.count).sum(),
         }
     }
 
@@ -130,6 +171,13 @@ impl ReadError {
             Self::Directory { .. } => "directory",
             Self::Empty { .. } => "empty-file",
             Self::NotUtf8 { .. } => "not-utf8",
+            Self::Undecodable { .. } => "undecodable",
+            Self::UnknownEncoding { .. } => "unknown-encoding",
+            Self::Archive { .. } => "bad-archive",
+            Self::TooLarge { .. } => "too-large",
+            Self::SeveralFiles { .. } => "several-files",
+            Self::NoData { .. } => "no-data",
+            Self::Unsupported { .. } => "unsupported-format",
             Self::NotACorpus { .. } => "not-a-corpus",
             Self::Json { .. } => "bad-json",
             Self::Damaged { .. } => "damaged",
@@ -138,6 +186,7 @@ impl ReadError {
         let line = self.line().unwrap_or(0);
         let mut issue = Issue::new(Severity::Error, code, self.file(), line, self.finding());
         issue.fix = self.hint();
+        issue.count = self.faults();
         if let Self::Json { column, .. } = self {
             issue.column = Some(*column);
         }
@@ -150,9 +199,36 @@ impl ReadError {
             Self::Unreadable { source, .. } => format!("cannot be read: {source}"),
             Self::Directory { .. } => "is a directory, not a file".into(),
             Self::Empty { .. } => "is empty".into(),
-            Self::NotUtf8 { byte, value, .. } => {
-                format!("not valid UTF-8 at byte {byte} (0x{value:02X})")
+            Self::NotUtf8 {
+                byte, value, count, ..
+            } => {
+                let what = match value {
+                    0 => "a zero byte, which no text has,",
+                    _ => "not valid UTF-8",
+                };
+                format!("{what} at byte {byte} (0x{value:02X}){}", places(*count))
             }
+            Self::Undecodable {
+                byte,
+                count,
+                encoding,
+                ..
+            } => format!("not valid {encoding} at byte {byte}{}", places(*count)),
+            Self::UnknownEncoding { encoding, .. } => {
+                format!("there is no encoding `{encoding}`")
+            }
+            Self::Archive { message, .. } => format!("cannot be unpacked: {message}"),
+            Self::TooLarge { limit, .. } => {
+                let limit = limit >> 20;
+                format!(
+                    "it unpacks to more than {limit} MiB, as no honest data file of its size does"
+                )
+            }
+            Self::SeveralFiles { names, .. } => {
+                format!("holds {} data files: {}", names.len(), listed(names))
+            }
+            Self::NoData { ignored, .. } => format!("holds no data file{}", ignored_files(ignored)),
+            Self::Unsupported { what, .. } => format!("{what} cannot be read here"),
             Self::NotACorpus {
                 found, expected, ..
             } => format!("no corpus that can be read here: found {found}, expected {expected}"),
@@ -176,14 +252,56 @@ impl ReadError {
                 _ => return None,
             },
             Self::Directory { .. } => "name one data file inside it",
-            Self::Empty { .. } => "check that the export which made it was complete",
             Self::NotUtf8 {
-                looks_like: Some(encoding),
+                looks_like: Some(what),
+                ..
+            } if what.contains("surrogate") => {
+                return Some(format!(
+                    "the file looks like {what}; `--encoding cesu-8` reads pairs of them as the characters they stand for, and single ones must be removed"
+                ));
+            }
+            Self::NotUtf8 {
+                looks_like: Some("UTF-32"),
+                ..
+            } => "the file looks like UTF-32; save it as UTF-8",
+            Self::NotUtf8 {
+                looks_like: Some(what),
                 ..
             } => {
-                return Some(format!("the file looks like {encoding}; save it as UTF-8"));
+                return Some(match what.contains("archive") {
+                    true => format!("the file looks like {what}: unpack it first"),
+                    false => format!("the file looks like {what}, which holds no text to read"),
+                });
             }
-            Self::NotUtf8 { .. } => "save the file as UTF-8",
+            Self::Undecodable { .. } => {
+                "check that the file is whole; if it is in another encoding, name that with `--encoding`"
+            }
+            Self::UnknownEncoding { .. } => {
+                "name it as web pages do: utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030, koi8-r …; or cesu-8"
+            }
+            Self::Archive { .. } => {
+                "unpack it with another program, and name the data file inside it"
+            }
+            Self::TooLarge { .. } => {
+                "if the file can be trusted, unpack it with another program and name what comes out"
+            }
+            Self::SeveralFiles { .. } => {
+                "name one of them; where a whole data set is asked for, all of them are read, each for its split"
+            }
+            Self::NoData { .. } => {
+                "name a folder or an archive with CoNLL, JSON, CSV or Parquet files in it"
+            }
+            Self::Unsupported { instead, .. } => instead,
+            Self::Empty { .. } => "check that the export which made it was complete",
+            Self::NotUtf8 { .. } => {
+                "correct it, save the file as UTF-8, or name its encoding with `--encoding`, such as `windows-1252`"
+            }
+            Self::NotACorpus { tried, .. } if !tried.is_empty() => {
+                return Some(format!(
+                    "tried: {}. CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; text without labels is read with `--format text`",
+                    tried.join("; ")
+                ));
+            }
             Self::NotACorpus { .. } => {
                 "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line"
             }
@@ -200,7 +318,10 @@ impl ReadError {
                 return issues.iter().find_map(|issue| issue.fix.clone());
             }
             Self::InvalidSpans { issues, .. } => {
-                let known = issues.iter().find(|issue| issue.repair.is_some());
+                let known = issues.iter().find(|issue| {
+                    let repair = issue.repair.as_ref();
+                    repair.is_some_and(Repair::concerns_offsets)
+                });
                 if let Some(fix) = known.and_then(|issue| issue.fix.clone()) {
                     return Some(fix);
                 }
@@ -208,6 +329,34 @@ impl ReadError {
             }
         };
         Some(hint.into())
+    }
+}
+
+fn places(count: usize) -> String {
+    match count {
+        0 | 1 => String::new(),
+        _ => format!(", the first of {count} places"),
+    }
+}
+
+/// The first few names.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn ignored_files(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        _ => format!("; left aside: {}", listed(names)),
     }
 }
 

@@ -128,6 +128,7 @@ impl<'a> Reader<'a> {
             line,
             found: first.map_or_else(|| "no record".into(), |issue| issue.found),
             expected: "records with `text` and `entities`, or with `tokens` and `ner_tags`".into(),
+            tried: Vec::new(),
         })
     }
 

@@ -5,6 +5,7 @@ mod arrow;
 mod brat;
 mod columns;
 mod conll;
+mod detect;
 mod docbin;
 mod error;
 mod evidence;
@@ -12,10 +13,14 @@ mod features;
 mod fields;
 mod json;
 mod jsonl;
+mod legacy;
 mod notation;
 mod parquet;
+mod plain;
 mod rows;
+mod source;
 mod spans;
+mod table;
 mod tagged;
 mod text;
 mod write;
@@ -30,7 +35,8 @@ pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use evidence::{OffsetEvidence, OffsetFit};
-pub use write::{BratFile, WriteFormat, WriteReport, brat_files, plan, write};
+pub use source::{read_all, split_of};
+pub use write::{BratFile, WriteFormat, WriteReport, brat_files, pack, plan, write};
 
 use crate::document::Document;
 use crate::issue::Issue;
@@ -153,6 +159,42 @@ pub enum Format {
     Arrow,
     /// spaCy's `.spacy`.
     DocBin,
+    /// A table with one word per row.
+    TableWords {
+        /// What parts its cells.
+        delimiter: char,
+        /// Whether its first row names the columns.
+        header: bool,
+        /// From 0.
+        token_column: usize,
+        /// From 0.
+        tag_column: usize,
+        /// From 0; `None` where blank lines part the sentences.
+        sentence_column: Option<usize>,
+    },
+    /// A table with one text per row.
+    TableTexts {
+        /// What parts its cells.
+        delimiter: char,
+        /// From 0.
+        text_column: usize,
+        /// The column of the spans or tags, from 0; `None` where there are no labels.
+        label_column: Option<usize>,
+    },
+    /// Text without labels.
+    Text,
+}
+
+impl Format {
+    /// Do files of this format say what the words are? Otherwise they were found by splitting.
+    pub fn gives_words(&self) -> bool {
+        match self {
+            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } | Self::DocBin => true,
+            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text | Self::Brat => false,
+            // A table of texts is one as well; its words are then our own, and stay what they are.
+            Self::Parquet | Self::Arrow => true,
+        }
+    }
 }
 
 /// What parts the columns of a CoNLL file.
@@ -243,9 +285,10 @@ pub struct Corpus {
     pub offset_evidence: Option<OffsetEvidence>,
 }
 
-/// Reads a file of any known format.
+/// Reads a file of any known format, packed or not. A folder or an archive is read where it holds
+/// one data file; [`read_all`] reads any.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, ReadError> {
-    read_bytes(path, &load(path)?, options)
+    source::read_one(path, options)
 }
 
 /// Reads the content of a file; the path serves the messages alone.
@@ -254,29 +297,7 @@ pub fn read_bytes(
     bytes: &[u8],
     options: &ReadOptions,
 ) -> Result<Corpus, ReadError> {
-    match options.format.or_else(|| binary(bytes)) {
-        Some(FormatName::Parquet) => return parquet::read(path_for_messages, bytes, options),
-        Some(FormatName::Arrow) => return arrow::read(path_for_messages, bytes, options),
-        Some(FormatName::DocBin) => return docbin::read(path_for_messages, bytes, options),
-        _ => {}
-    }
-    let text = text::decode(path_for_messages, bytes)?;
-    if json::looks_like_json(text) {
-        jsonl::read(path_for_messages, text, options)
-    } else {
-        conll::read(path_for_messages, text, options)
-    }
-}
-
-/// What holds no text, by the bytes it starts with.
-fn binary(bytes: &[u8]) -> Option<FormatName> {
-    if bytes.starts_with(b"PAR1") {
-        Some(FormatName::Parquet)
-    } else if bytes.starts_with(b"ARROW1") || bytes.starts_with(b"\xff\xff\xff\xff") {
-        Some(FormatName::Arrow)
-    } else {
-        docbin::looks_like(bytes).then_some(FormatName::DocBin)
-    }
+    source::read_content(path_for_messages, bytes, options)
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, ReadError> {

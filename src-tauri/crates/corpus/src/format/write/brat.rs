@@ -56,7 +56,10 @@ fn ids_name_files(documents: &[Document]) -> bool {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         (1..=100).contains(&id.len()) && id.chars().all(plain)
     };
-    let ids: Option<Vec<&str>> = documents.iter().map(|document| document.id.as_deref()).collect();
+    let ids: Option<Vec<&str>> = documents
+        .iter()
+        .map(|document| document.id.as_deref())
+        .collect();
     let Some(ids) = ids else { return false };
     // Some file systems do not tell `a` from `A`.
     let distinct: HashSet<String> = ids.iter().map(|id| id.to_lowercase()).collect();
@@ -86,18 +89,30 @@ fn annotations(document: &Document, report: &mut WriteReport) -> String {
 }
 
 /// All files in one zip archive.
-pub(super) fn archive(documents: &[Document], out: &mut impl Write) -> Result<WriteReport, WriteError> {
+pub(super) fn archive(
+    documents: &[Document],
+    out: &mut impl Write,
+) -> Result<WriteReport, WriteError> {
     let (files, report) = brat_files(documents);
+    let members = files.into_iter().flat_map(|file| {
+        let name = |ending| format!("{}.{ending}", file.name);
+        [
+            (name("txt"), file.text.into_bytes()),
+            (name("ann"), file.annotations.into_bytes()),
+        ]
+    });
+    out.write_all(&pack(&members.collect::<Vec<_>>())?)?;
+    Ok(report)
+}
+
+/// Files, each with its name, in one zip archive.
+pub fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, WriteError> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let fault = |error| WriteError::Io(io::Error::other(error));
-    for file in files {
-        for (ending, content) in [("txt", &file.text), ("ann", &file.annotations)] {
-            let name = format!("{}.{ending}", file.name);
-            archive.start_file(name, options).map_err(fault)?;
-            archive.write_all(content.as_bytes())?;
-        }
+    for (name, content) in files {
+        archive.start_file(name.as_str(), options).map_err(fault)?;
+        archive.write_all(content)?;
     }
-    out.write_all(archive.finish().map_err(fault)?.get_ref())?;
-    Ok(report)
+    Ok(archive.finish().map_err(fault)?.into_inner())
 }

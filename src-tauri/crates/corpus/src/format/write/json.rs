@@ -84,7 +84,10 @@ pub(super) fn spacy(
     report.lost_ids += usize::from(document.id.is_some());
     report.lost_groups += usize::from(document.group.is_some());
     report.lost_scores += scores(document);
-    line(&json!([document.text, {"entities": triples(document, report)}]), out)
+    line(
+        &json!([document.text, {"entities": triples(document, report)}]),
+        out,
+    )
 }
 
 pub(super) fn doccano(
@@ -110,7 +113,10 @@ pub(super) fn prodigy(
     let char = |byte: usize| map.char_of_byte(byte);
     let mut record = Map::new();
     record.insert("text".into(), document.text.as_str().into());
-    let words = document.words_given.then(|| tokens_of(document, char)).flatten();
+    let words = document
+        .words_given
+        .then(|| tokens_of(document, char))
+        .flatten();
     if words.is_none() {
         own_words(document, report);
     }
@@ -158,7 +164,10 @@ fn tokens_of(document: &Document, char: impl Fn(usize) -> Option<usize>) -> Opti
 }
 
 /// A task for each document, as Label Studio imports and exports them.
-pub(super) fn tasks(documents: &[Document], out: &mut impl Write) -> Result<WriteReport, WriteError> {
+pub(super) fn tasks(
+    documents: &[Document],
+    out: &mut impl Write,
+) -> Result<WriteReport, WriteError> {
     let mut report = WriteReport::default();
     out.write_all(b"[")?;
     for (i, document) in documents.iter().enumerate() {

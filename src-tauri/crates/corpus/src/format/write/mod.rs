@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-pub use brat::{BratFile, brat_files};
+pub use brat::{BratFile, brat_files, pack};
 pub use report::WriteReport;
 
 use crate::document::Document;
@@ -55,9 +55,11 @@ pub fn plan(documents: &[Document], target: &WriteFormat) -> Result<WriteReport,
     match target {
         WriteFormat::Brat => Ok(brat_files(documents).1),
         // The tags say all that the table cannot hold.
-        WriteFormat::Parquet { scheme } => {
-            write(documents, &WriteFormat::JsonlTokens { scheme: *scheme }, &mut io::sink())
-        }
+        WriteFormat::Parquet { scheme } => write(
+            documents,
+            &WriteFormat::JsonlTokens { scheme: *scheme },
+            &mut io::sink(),
+        ),
         other => write(documents, other, &mut io::sink()),
     }
 }
@@ -92,7 +94,9 @@ pub fn write(
                 group = document.group;
                 conll::write(document, *scheme, out, &mut report)?;
             }
-            WriteFormat::JsonlTokens { scheme } => json::tokens(document, *scheme, out, &mut report)?,
+            WriteFormat::JsonlTokens { scheme } => {
+                json::tokens(document, *scheme, out, &mut report)?
+            }
             WriteFormat::Spacy => json::spacy(document, out, &mut report)?,
             WriteFormat::Prodigy => json::prodigy(document, out, &mut report)?,
             WriteFormat::Doccano => json::doccano(document, out, &mut report)?,

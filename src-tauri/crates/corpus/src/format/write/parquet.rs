@@ -54,7 +54,9 @@ pub(super) fn write(
             report.changed_texts += usize::from(!is_words_joined(document));
             for (i, tag) in tags(document, scheme, &mut report).iter().enumerate() {
                 words.values().append_value(document.word_text(i));
-                numbered.values().append_option(numbers.get(tag.as_str()).copied());
+                numbered
+                    .values()
+                    .append_option(numbers.get(tag.as_str()).copied());
             }
             words.append(true);
             numbered.append(true);

@@ -49,5 +49,9 @@ pub(super) fn overlapping(document: &Document) -> usize {
 }
 
 pub(super) fn scores(document: &Document) -> usize {
-    document.spans.iter().filter(|span| span.score.is_some()).count()
+    document
+        .spans
+        .iter()
+        .filter(|span| span.score.is_some())
+        .count()
 }

@@ -1,0 +1,69 @@
+//! The files that a command names, each with its split.
+
+use std::path::Path;
+use tagsmith_corpus::{Corpus, Issue, ReadOptions, read_all};
+
+/// What could be read of some files.
+pub struct Files<'a> {
+    /// The split of each file that can be used, and what it holds.
+    pub corpora: Vec<(String, Corpus)>,
+    /// What is wrong with the others.
+    pub faults: Vec<Issue>,
+    /// All of them.
+    pub paths: Vec<&'a Path>,
+}
+
+impl Files<'_> {
+    /// As checks and statistics take them.
+    pub fn named(&self) -> Vec<(&str, &Corpus)> {
+        let named = self.corpora.iter();
+        named.map(|(split, corpus)| (&**split, corpus)).collect()
+    }
+}
+
+/// Reads each file, archive or folder, whatever the others are.
+pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
+    let mut read_so_far = Files {
+        corpora: Vec::new(),
+        faults: Vec::new(),
+        paths: Vec::new(),
+    };
+    for (place, file) in files.iter().enumerate() {
+        let (wanted, path) = named(file);
+        read_so_far.paths.push(path);
+        match read_all(path, options) {
+            Ok(parts) => {
+                let alone = parts.len() == 1;
+                let parts = parts.into_iter().map(|part| {
+                    let split = match wanted {
+                        Some(split) => split.to_owned(),
+                        None if alone => split_of(path, place).to_owned(),
+                        None => part.split,
+                    };
+                    (split, part.corpus)
+                });
+                read_so_far.corpora.extend(parts);
+            }
+            // What is wrong with a file that cannot be used is what was asked for.
+            Err(failure) => read_so_far.faults.extend(failure.findings()),
+        }
+    }
+    read_so_far
+}
+
+/// `SPLIT=PATH`, or a path.
+fn named(file: &str) -> (Option<&str>, &Path) {
+    match file.split_once('=') {
+        Some((split @ ("train" | "dev" | "test"), path)) => (Some(split), Path::new(path)),
+        _ => (None, Path::new(file)),
+    }
+}
+
+/// The split that a file's name tells; the first file is taken for training.
+fn split_of(path: &Path, place: usize) -> &'static str {
+    tagsmith_corpus::split_of(path).unwrap_or(match place {
+        0 => "train",
+        1 => "dev",
+        _ => "test",
+    })
+}

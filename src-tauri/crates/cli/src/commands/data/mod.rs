@@ -1,0 +1,38 @@
+//! `tagsmith data …`: one file a command.
+
+mod check;
+mod convert;
+mod files;
+mod stats;
+
+use crate::Done;
+use crate::args::Data;
+use crate::failure::Failure;
+
+pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
+    match command {
+        Data::Check {
+            files,
+            checking,
+            reading,
+        } => check::run(&files, &checking, &reading.into(), json),
+        Data::Stats { files, reading } => stats::run(&files, &reading.into(), json),
+        Data::Convert {
+            input,
+            output,
+            to,
+            dry_run,
+            to_scheme,
+            force,
+            reading,
+        } => {
+            let wanted = convert::Wanted {
+                to,
+                scheme: to_scheme,
+                force,
+                dry_run,
+            };
+            convert::run(&input, &output, &wanted, &reading.into(), json)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The files of a folder or an archive, sorted by what their names say they are.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use crate::format::source::class_labels;
+use crate::format::source::names::{Kind, in_order, kind, split_within};
+use crate::format::source::unpack::{self, Zip};
+use crate::format::{ReadError, ReadOptions, load};
+use crate::issue::{Issue, Severity};
+
+/// A document of a brat collection: its name, its text, its annotations.
+pub(in crate::format) type Pair = (PathBuf, Vec<u8>, Vec<u8>);
+
+/// A file that may hold data.
+pub(super) struct Member {
+    /// Within the container.
+    pub name: PathBuf,
+    /// As its name, or its folder within the container, tells.
+    pub split: Option<&'static str>,
+    /// Its ending is one of data files.
+    pub named_as_data: bool,
+}
+
+pub(super) struct Container<'a> {
+    pub path: PathBuf,
+    pub data: Vec<Member>,
+    /// Texts of brat with their annotations.
+    pub pairs: Vec<PathBuf>,
+    /// Names, and why they hold no data.
+    pub ignored: Vec<(String, String)>,
+    descriptions: Vec<PathBuf>,
+    zip: Option<Zip<'a>>,
+}
+
+/// Folders in folders that are looked into.
+const DEEPEST: usize = 6;
+/// Files in one container.
+const MOST_FILES: usize = 200_000;
+
+impl<'a> Container<'a> {
+    pub fn folder(path: &Path) -> Result<Self, ReadError> {
+        let mut names = Vec::new();
+        walk(path, Path::new(""), 0, &mut names)?;
+        Ok(Self::sorted(path, names, None))
+    }
+
+    pub fn zip<T: AsRef<[u8]> + ?Sized>(
+        path: &Path,
+        content: Cursor<&'a T>,
+    ) -> Result<Self, ReadError> {
+        let zip = Zip::open(path, Cursor::new(content.into_inner().as_ref()))?;
+        let names: Vec<PathBuf> = zip
+            .names()
+            .into_iter()
+            .filter(|name| !name.starts_with("__MACOSX/"))
+            .map(PathBuf::from)
+            .collect();
+        let office = ["[Content_Types].xml", "META-INF/manifest.xml"];
+        if names
+            .iter()
+            .any(|name| office.iter().any(|office| name == Path::new(office)))
+        {
+            return Err(ReadError::Unsupported {
+                file: path.into(),
+                what: "a document or spreadsheet of an office program",
+                instead: "export the table as CSV, and the text as plain text",
+            });
+        }
+        Ok(Self::sorted(path, names, Some(zip)))
+    }
+
+    fn sorted(path: &Path, mut names: Vec<PathBuf>, zip: Option<Zip<'a>>) -> Self {
+        let mut container = Self {
+            path: path.into(),
+            data: Vec::new(),
+            pairs: Vec::new(),
+            ignored: Vec::new(),
+            descriptions: Vec::new(),
+            zip,
+        };
+        names.sort_by_cached_key(|name| in_order(name));
+        let all: BTreeSet<&PathBuf> = names.iter().collect();
+        let beside = |name: &Path, ending: &str| all.contains(&name.with_extension(ending));
+        let brat = names.iter().any(|name| kind(name) == Kind::Annotations);
+        let is_text = |name: &Path| name.extension().is_some_and(|ending| ending == "txt");
+        for name in &names {
+            let mut ignore = |why: &str| {
+                let shown = name.to_string_lossy().into_owned();
+                container.ignored.push((shown, why.into()));
+            };
+            match kind(name) {
+                Kind::Data(_) if is_text(name) && beside(name, "ann") => {
+                    container.pairs.push(name.clone());
+                }
+                Kind::Data(_) if is_text(name) && brat => {
+                    ignore("it is a text without a file of annotations beside it");
+                }
+                Kind::Data(named_as_data) => container.data.push(Member {
+                    name: name.clone(),
+                    split: split_within(name),
+                    named_as_data,
+                }),
+                Kind::Annotations if beside(name, "txt") => {}
+                Kind::Annotations => ignore("its text, a `.txt` of the same name, is not there"),
+                Kind::Description => container.descriptions.push(name.clone()),
+                Kind::Ignored(why) => ignore(why),
+            }
+        }
+        container
+    }
+
+    /// What a person would call the data files in it.
+    pub fn units(&self) -> Vec<String> {
+        let shown = |name: &Path| name.to_string_lossy().into_owned();
+        let mut names: Vec<String> = self.data.iter().map(|member| shown(&member.name)).collect();
+        let splits: BTreeSet<_> = self.pairs.iter().map(|name| split_within(name)).collect();
+        if !names.is_empty() || splits.len() > 1 {
+            names.extend(self.pairs.iter().map(|name| shown(name)));
+        }
+        names
+    }
+
+    /// The content of a member, unpacked.
+    pub fn load(&mut self, member: &Member) -> Result<Cow<'static, [u8]>, ReadError> {
+        let path = self.path.join(&member.name);
+        let bytes = self.bytes(&member.name)?;
+        let unpacked = match unpack::layers(&path, &bytes)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(content) => Some(content),
+        };
+        Ok(Cow::Owned(unpacked.unwrap_or(bytes)))
+    }
+
+    fn bytes(&mut self, name: &Path) -> Result<Vec<u8>, ReadError> {
+        let path = self.path.join(name);
+        match &mut self.zip {
+            Some(zip) => zip.load(&name.to_string_lossy(), &path),
+            None => load(&path),
+        }
+    }
+
+    /// The documents of a brat collection, by their splits.
+    pub fn brat(&mut self) -> Result<Vec<(&'static str, Vec<Pair>)>, ReadError> {
+        let mut splits: BTreeMap<&'static str, Vec<Pair>> = BTreeMap::new();
+        for name in std::mem::take(&mut self.pairs) {
+            let (text, annotations) =
+                (self.bytes(&name)?, self.bytes(&name.with_extension("ann"))?);
+            let split = split_within(&name).unwrap_or("train");
+            let pair = (self.path.join(&name), text, annotations);
+            splits.entry(split).or_default().push(pair);
+        }
+        Ok(splits.into_iter().collect())
+    }
+
+    /// Gives each data file its split. One whose name says nothing is training data, unless other
+    /// files are that by their names: then nobody can tell what it is.
+    pub fn assign(&mut self, told: &mut Vec<Issue>) -> Vec<(&'static str, Member)> {
+        let members = std::mem::take(&mut self.data);
+        let trains = members.iter().any(|member| member.split == Some("train"));
+        let some = members.iter().any(|member| member.split.is_some());
+        let mut assigned = Vec::new();
+        for member in members {
+            let path = self.path.join(&member.name);
+            let mut tell = |severity, code, message: &str, fix: &str| {
+                told.push(Issue::new(severity, code, &path, 0, message).fix(fix));
+            };
+            match member.split {
+                Some(split) => assigned.push((split, member)),
+                None if trains => tell(
+                    Severity::Warning,
+                    "file-ignored",
+                    "left aside: its name tells no split, and other files are named `train`",
+                    "put `train`, `dev` or `test` into its name, or name it by itself",
+                ),
+                None => {
+                    if some {
+                        tell(
+                            Severity::Info,
+                            "split-guessed",
+                            "its name tells no split; it is taken for training data, which no other file is",
+                            "put `train`, `dev` or `test` into its name",
+                        );
+                    }
+                    assigned.push(("train", member));
+                }
+            }
+        }
+        assigned
+    }
+
+    /// With the names of the tags that a Hugging Face data set describes, unless some are given.
+    pub fn with_labels(&mut self, options: &ReadOptions) -> Result<ReadOptions, ReadError> {
+        let mut options = options.clone();
+        for name in std::mem::take(&mut self.descriptions) {
+            if options.label_names.is_none() {
+                options.label_names = class_labels::find(&self.bytes(&name)?);
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Adds the files below a folder; links that go round in a circle end at [`DEEPEST`].
+fn walk(
+    root: &Path,
+    below: &Path,
+    depth: usize,
+    names: &mut Vec<PathBuf>,
+) -> Result<(), ReadError> {
+    let folder = root.join(below);
+    let unreadable = |source| ReadError::Unreadable {
+        file: folder.clone(),
+        source,
+    };
+    for entry in fs::read_dir(&folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = below.join(entry.file_name());
+        let path = root.join(&name);
+        if !path.is_dir() {
+            names.push(name);
+        } else if depth < DEEPEST && !entry.file_name().to_string_lossy().starts_with('.') {
+            walk(root, &name, depth + 1, names)?;
+        }
+        if names.len() > MOST_FILES {
+            return Err(ReadError::Archive {
+                file: root.into(),
+                message: format!("it holds more than {MOST_FILES} files"),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Reads whatever a person may name: a file, a packed file, an archive or a folder of them.
+
+mod class_labels;
+mod container;
+mod join;
+mod names;
+mod unpack;
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+pub use names::split_of;
+
+pub(super) use container::Pair;
+use container::{Container, Member};
+
+use crate::format::{Corpus, FormatName, ReadError, ReadOptions, detect, load};
+use crate::issue::{Issue, Severity};
+use crate::repair::Part;
+
+/// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are told apart
+/// by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of a lone
+/// file is told by its name, and is `train` where that says nothing. Shards and several files of
+/// one split are put together, files that hold no data are left aside, and both are told.
+///
+/// # Errors
+/// Any of the data files cannot be read, or there is none.
+pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+    if path.is_dir() {
+        return parts(Container::folder(path)?, options);
+    }
+    let bytes = load(path)?;
+    let content = unpack::layers(path, &bytes)?;
+    if unpack::is_zip(&content) {
+        return parts(Container::zip(path, Cursor::new(&content))?, options);
+    }
+    let split = split_of(path).unwrap_or("train");
+    Ok(vec![Part {
+        split: split.into(),
+        corpus: detect::read(path, &content, options)?,
+    }])
+}
+
+/// Reads the one data file that a path stands for.
+pub(super) fn read_one(path: &Path, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    if path.is_dir() {
+        return only(Container::folder(path)?, options);
+    }
+    read_content(path, &load(path)?, options)
+}
+
+pub(super) fn read_content(
+    path: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Corpus, ReadError> {
+    let content = unpack::layers(path, bytes)?;
+    if unpack::is_zip(&content) {
+        return only(Container::zip(path, Cursor::new(&content))?, options);
+    }
+    detect::read(path, &content, options)
+}
+
+fn only(container: Container, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let names = container.units();
+    if names.len() > 1 {
+        return Err(ReadError::SeveralFiles {
+            file: container.path.clone(),
+            names,
+        });
+    }
+    let path = container.path.clone();
+    let mut parts = parts(container, options)?;
+    parts
+        .pop()
+        .map(|part| part.corpus)
+        .ok_or(ReadError::NoData {
+            file: path,
+            ignored: Vec::new(),
+        })
+}
+
+/// A member that may turn out to be no corpus.
+enum Outcome {
+    Read(Corpus),
+    /// Text without labels, or something else that is none.
+    Other(ReadError),
+}
+
+fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+    if container.data.is_empty() && container.pairs.is_empty() {
+        return Err(ReadError::NoData {
+            file: container.path,
+            ignored: container
+                .ignored
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect(),
+        });
+    }
+    let options = &container.with_labels(options)?;
+    let mut told: Vec<Issue> = std::mem::take(&mut container.ignored)
+        .into_iter()
+        .map(|(name, why)| ignored(&container.path.join(name), Severity::Info, &why))
+        .collect();
+    let mut read: Vec<(&'static str, Corpus)> = Vec::new();
+    let members = container.assign(&mut told);
+    let mut others: Vec<(Member, ReadError)> = Vec::new();
+    for (split, member) in members {
+        let path = container.path.join(&member.name);
+        let bytes = container.load(&member)?;
+        match outcome(&path, &bytes, &member, options)? {
+            Outcome::Read(corpus) => read.push((split, corpus)),
+            Outcome::Other(error) => others.push((member, error)),
+        }
+    }
+    for (split, pairs) in container.brat()? {
+        read.push((split, detect::brat(&pairs, options)?));
+    }
+    if read.is_empty() {
+        read = running_text(&mut container, others, options)?;
+    } else {
+        for (member, error) in others {
+            // A file that says by its name that it belongs to the data set must be readable.
+            if member.split.is_some() {
+                return Err(error);
+            }
+            let path = container.path.join(&member.name);
+            told.push(ignored(
+                &path,
+                Severity::Warning,
+                "it is no corpus that can be read here",
+            ));
+        }
+    }
+    Ok(join::parts(&container.path, read, told))
+}
+
+fn outcome(
+    path: &Path,
+    bytes: &Cow<[u8]>,
+    member: &Member,
+    options: &ReadOptions,
+) -> Result<Outcome, ReadError> {
+    match detect::read(path, bytes, options) {
+        Ok(corpus) => Ok(Outcome::Read(corpus)),
+        Err(error @ (ReadError::NotACorpus { .. } | ReadError::Empty { .. })) => {
+            Ok(Outcome::Other(error))
+        }
+        // Any program may leave a file of its own in a folder; a data file is one by its name too.
+        Err(error @ (ReadError::NotUtf8 { .. } | ReadError::Unsupported { .. }))
+            if !member.named_as_data =>
+        {
+            Ok(Outcome::Other(error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A folder of nothing but `.txt` files that are no corpus is text without labels.
+fn running_text(
+    container: &mut Container,
+    others: Vec<(Member, ReadError)>,
+    options: &ReadOptions,
+) -> Result<Vec<(&'static str, Corpus)>, ReadError> {
+    let is_text = |member: &Member| member.name.extension().is_some_and(|e| e == "txt");
+    if !others.iter().all(|(member, _)| is_text(member)) {
+        let fault = others.into_iter().find(|(member, _)| !is_text(member));
+        return fault.map_or(Ok(Vec::new()), |(_, error)| Err(error));
+    }
+    let options = ReadOptions {
+        format: Some(FormatName::Text),
+        ..options.clone()
+    };
+    let mut read = Vec::new();
+    for (member, _) in others {
+        let path = container.path.join(&member.name);
+        let bytes = container.load(&member)?;
+        match detect::read(&path, &bytes, &options) {
+            Ok(corpus) => read.push((member.split.unwrap_or("train"), corpus)),
+            Err(ReadError::Empty { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+fn ignored(path: &Path, severity: Severity, why: &str) -> Issue {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let message = format!("left aside: {why}");
+    Issue::new(severity, "file-ignored", path, 0, message).found(name)
+}

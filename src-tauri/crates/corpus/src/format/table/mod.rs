@@ -1,0 +1,42 @@
+//! Reads tables (CSV, TSV): one word per row as Kaggle's corpora, or one text per row.
+
+mod layout;
+mod literal;
+mod rows;
+mod texts;
+mod words;
+
+use std::path::Path;
+
+use layout::{Columns, Layout};
+
+use crate::format::{Corpus, ReadError, ReadOptions};
+
+/// Says why a content is no table when it is none.
+pub(super) fn looks_like_table(content: &str, options: &ReadOptions) -> Result<(), String> {
+    let layout = Layout::find(content, options)?;
+    match (&layout.columns, layout.delimiter) {
+        (Columns::Texts { labels: None, .. }, _) => {
+            Err("no column holds tags or lists of entities".into())
+        }
+        // Rows parted by tabs without names of columns are CoNLL.
+        (Columns::Words(_), b'\t') if !layout.header => Err("no row names the columns".into()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn read(path: &Path, content: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let layout = Layout::find(content, options).map_err(|why| ReadError::NotACorpus {
+        file: path.into(),
+        line: 1,
+        found: format!("a table that cannot be used: {why}"),
+        expected: "a column of words and one of tags, or a column of texts; choose them with `--token-column` and `--tag-column`".into(),
+        tried: Vec::new(),
+    })?;
+    match layout.columns {
+        Columns::Words(columns) => words::read(path, content, &layout, columns, options),
+        Columns::Texts { text, labels } => {
+            texts::read(path, content, &layout, text, labels, options)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Reads a table with one word per row into sentences.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::format::notation::Notation;
+use crate::format::rows::bad_tag;
+use crate::format::table::layout::{Layout, Words};
+use crate::format::table::rows::Rows;
+use crate::format::tagged::Sentence;
+use crate::format::{Corpus, Format, ReadError, ReadOptions, SourceInfo};
+use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::scheme::Scheme;
+
+pub(super) fn read(
+    path: &Path,
+    content: &str,
+    layout: &Layout,
+    columns: Words,
+    options: &ReadOptions,
+) -> Result<Corpus, ReadError> {
+    let Words {
+        token,
+        tag,
+        sentence,
+        notation,
+    } = columns;
+    let mut issues = Issues::default();
+    let mut sentences: Vec<Sentence> = Vec::new();
+    let mut open = Sentence::default();
+    let mut letters: Option<Scheme> = None;
+    let mut ids: HashSet<String> = HashSet::new();
+    let (mut again, mut empty_tokens) = (0usize, 0usize);
+    let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
+    let mut first = layout.header;
+    while rows.next() {
+        if std::mem::take(&mut first) {
+            continue;
+        }
+        let blank = rows.is_blank();
+        if sentence.is_none() && (blank || rows.behind_blank) {
+            close(&mut sentences, &mut open);
+        }
+        if blank {
+            continue;
+        }
+        let line = rows.line;
+        if rows.record.len() != layout.width {
+            issues.push(odd_row(path, &rows, layout));
+            continue;
+        }
+        if let Some(id) = sentence.and_then(|at| rows.cell(at)).map(str::trim)
+            && !id.is_empty()
+            && open.id.as_deref() != Some(id)
+        {
+            close(&mut sentences, &mut open);
+            again += usize::from(!ids.insert(id.to_owned()));
+            open.id = Some(id.to_owned());
+        }
+        let tag_text = rows.cell(tag).unwrap_or_default().trim();
+        let Some(tag) = notation.tag(tag_text) else {
+            issues.push(bad_tag(path, line, tag_text));
+            continue;
+        };
+        letters = letters.or_else(|| notation.own_letters(tag_text));
+        let word = rows.cell(token).unwrap_or_default();
+        empty_tokens += usize::from(word.is_empty());
+        if open.words.is_empty() {
+            open.line = line;
+        }
+        open.words.push(word.to_owned().into());
+        open.tags.push(tag);
+        open.word_per_line.get_or_insert_default().push(line);
+    }
+    close(&mut sentences, &mut open);
+    if issues.has_errors() {
+        return Err(ReadError::malformed(path, issues.into_vec()));
+    }
+    let mut tell = |severity, code, message: String, fix: &str| {
+        let issue = Issue::new(severity, code, path, 0, message);
+        issues.push(if fix.is_empty() {
+            issue
+        } else {
+            issue.fix(fix)
+        });
+    };
+    tell_columns(layout, columns, &mut tell);
+    if notation == Notation::BareLabels {
+        let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
+        tell(Severity::Info, "bare-labels", message.into(), "");
+    }
+    if empty_tokens > 0 {
+        let message =
+            format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
+        tell(Severity::Info, "empty-token", message, "");
+    }
+    if again > 0 {
+        let message = format!(
+            "{again} sentences have a number that an earlier one has, with others between; each is kept as a sentence of its own"
+        );
+        tell(
+            Severity::Warning,
+            "sentence-again",
+            message,
+            "sort the rows by their sentence",
+        );
+    }
+    if sentences.len() == 1 && sentence.is_none() && sentences[0].words.len() > 100 {
+        let message = format!(
+            "nothing parts the sentences: all {} words are one",
+            sentences[0].words.len()
+        );
+        tell(
+            Severity::Warning,
+            "one-sentence",
+            message,
+            "name the column that tells the sentences apart with `--sentence-column`",
+        );
+    }
+    Ok(corpus(
+        path, layout, columns, options, sentences, letters, issues,
+    ))
+}
+
+fn corpus(
+    path: &Path,
+    layout: &Layout,
+    columns: Words,
+    options: &ReadOptions,
+    sentences: Vec<Sentence>,
+    letters: Option<Scheme>,
+    mut issues: Issues,
+) -> Corpus {
+    let tags = sentences.iter().map(|sentence| sentence.tags.as_slice());
+    let scheme = options.scheme.unwrap_or_else(|| match columns.notation {
+        Notation::BareLabels => Scheme::Io,
+        _ => letters.unwrap_or_else(|| Scheme::detect(tags).scheme),
+    });
+    let mut source = SourceInfo::new(
+        path,
+        Format::TableWords {
+            delimiter: char::from(layout.delimiter),
+            header: layout.header,
+            token_column: columns.token,
+            tag_column: columns.tag,
+            sentence_column: columns.sentence,
+        },
+    );
+    source.scheme = Some(scheme);
+    let documents = sentences
+        .into_iter()
+        .map(|sentence| sentence.into_document(path, scheme, &mut source, &mut issues))
+        .collect();
+    Corpus {
+        documents,
+        source,
+        issues: issues.into_vec(),
+        offset_evidence: None,
+    }
+}
+
+fn close(sentences: &mut Vec<Sentence<'static>>, open: &mut Sentence<'static>) {
+    if !open.words.is_empty() {
+        sentences.push(std::mem::take(open));
+    }
+}
+
+/// Says which columns were taken for what, and whether others would do.
+fn tell_columns(
+    layout: &Layout,
+    columns: Words,
+    tell: &mut impl FnMut(Severity, &'static str, String, &str),
+) {
+    let name = |at: usize| match layout.names.get(at) {
+        Some(name) if !name.trim().is_empty() => format!("`{}`", excerpt(name)),
+        _ => format!("number {at}, counted from 0,"),
+    };
+    let sentences = match columns.sentence {
+        Some(at) => format!("the column {} parts the sentences", name(at)),
+        None => "blank lines part the sentences".into(),
+    };
+    let message = format!(
+        "a table of words: the words are in the column {}, the tags in {}; {sentences}",
+        name(columns.token),
+        name(columns.tag)
+    );
+    let fix =
+        "other columns can be chosen with `--token-column`, `--tag-column` and `--sentence-column`";
+    tell(Severity::Info, "table-columns", message, fix);
+}
+
+fn odd_row(path: &Path, rows: &Rows, layout: &Layout) -> Issue {
+    let shown = excerpt(&rows.record.iter().collect::<Vec<_>>().join(" "));
+    let (found, expected) = (rows.record.len(), layout.width);
+    let (code, fix) = match found > expected {
+        true => (
+            "too-many-columns",
+            "put cells that hold the delimiter in quotation marks",
+        ),
+        false => ("too-few-columns", "give the row all its cells"),
+    };
+    let message = format!("found {found} cells (`{shown}`), expected {expected}");
+    Issue::new(Severity::Error, code, path, rows.line, message)
+        .found(shown)
+        .fix(fix)
+}

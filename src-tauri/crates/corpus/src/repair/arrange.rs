@@ -1,0 +1,147 @@
+//! Puts documents into their new parts, and keeps true what is known about them there.
+
+use std::collections::HashMap;
+
+use super::documents::Fates;
+use super::{Dataset, Part};
+use crate::format::Corpus;
+use crate::issue::Issue;
+
+/// The place of a part among the others: `train`, `dev`, `test`, then the rest by name.
+pub(super) fn rank(split: &str) -> (usize, String) {
+    let known = ["train", "dev", "test"];
+    let place = known.iter().position(|name| *name == split);
+    (place.unwrap_or(known.len()), split.to_owned())
+}
+
+/// Joins parts of the same name, such as the files that a large part is written in, and puts them
+/// in order.
+pub fn gather(parts: Vec<Part>) -> Dataset {
+    let mut names: Vec<String> = parts.iter().map(|part| part.split.clone()).collect();
+    names.sort_by_key(|name| rank(name));
+    names.dedup();
+    if names.len() == parts.len() {
+        let mut parts = parts;
+        parts.sort_by_key(|part| rank(&part.split));
+        return parts;
+    }
+    let fates = Fates {
+        of: parts
+            .iter()
+            .map(|part| {
+                let to = names.iter().position(|name| *name == part.split);
+                vec![to; part.corpus.documents.len()]
+            })
+            .collect(),
+        parts: names,
+        whole: None,
+    };
+    rearrange(parts, &fates)
+}
+
+/// Sends each document where it goes. Those that come to one part stand in the order in which they
+/// stood before.
+///
+/// A document that comes to a part of another file loses its line, because it would be taken for
+/// one of that file. Findings go with the document that they are about, or out with it.
+pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
+    let mut new: Vec<Option<Part>> = fates.parts.iter().map(|_| None).collect();
+    let homes: Vec<usize> = dataset
+        .iter()
+        .map(|part| {
+            let home = fates.parts.iter().position(|name| *name == part.split);
+            home.unwrap_or(0)
+        })
+        .collect();
+    // Each part begins as the first old one of its name, else as the first of all, without documents.
+    for (to, name) in fates.parts.iter().enumerate() {
+        let same = dataset.iter().find(|part| part.split == *name);
+        new[to] = same.or(dataset.first()).map(|old| {
+            let mut source = old.corpus.source.clone();
+            (source.repaired_tags, source.dropped_spans) = (0, 0);
+            source.skipped_documents = 0;
+            Part {
+                split: name.clone(),
+                corpus: Corpus {
+                    documents: Vec::new(),
+                    source,
+                    issues: Vec::new(),
+                    offset_evidence: None,
+                },
+            }
+        });
+    }
+    let mut new: Dataset = new.into_iter().flatten().collect();
+    let mixes = dataset.iter().zip(&fates.of).any(|(part, fates_of_part)| {
+        let mut to = fates_of_part.iter().flatten();
+        to.any(|to| fates.parts[*to] != part.split)
+    }) || fates.parts.len() != dataset.len();
+    let mut groups: HashMap<(usize, u32), u32> = HashMap::new();
+    for (p, part) in dataset.into_iter().enumerate() {
+        let Corpus {
+            documents,
+            source,
+            issues,
+            ..
+        } = part.corpus;
+        let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
+        for (mut document, fate) in documents.into_iter().zip(&fates.of[p]) {
+            let Some(to) = *fate else {
+                places.push(None);
+                continue;
+            };
+            let there = &mut new[to].corpus;
+            if there.source.path != source.path {
+                document.line = 0;
+            }
+            // Two files number their source documents from 0 each.
+            if mixes && let Some(group) = document.group {
+                let next = groups.len() as u32;
+                document.group = Some(*groups.entry((p, group)).or_insert(next));
+            }
+            places.push(Some((to, there.documents.len())));
+            there.documents.push(document);
+        }
+        let Some(home) = new.get_mut(homes[p]) else {
+            continue;
+        };
+        // What was counted while the file was read belongs to its part, or to the first.
+        let counts = &mut home.corpus.source;
+        counts.repaired_tags += source.repaired_tags;
+        counts.dropped_spans += source.dropped_spans;
+        counts.skipped_documents += source.skipped_documents;
+        for issue in issues {
+            if let Some((to, issue)) = moved(issue, &places, &fates.parts, homes[p]) {
+                new[to].corpus.issues.push(issue);
+            }
+        }
+    }
+    for part in &mut new {
+        recount(&mut part.corpus);
+    }
+    new
+}
+
+/// A finding with the new place of its document; `None` where the document is gone.
+fn moved(
+    mut issue: Issue,
+    places: &[Option<(usize, usize)>],
+    names: &[String],
+    home: usize,
+) -> Option<(usize, Issue)> {
+    let Some(place) = &mut issue.place else {
+        return Some((home, issue));
+    };
+    let (to, document) = (*places.get(place.document)?)?;
+    place.split.clone_from(&names[to]);
+    place.document = document;
+    Some((to, issue))
+}
+
+/// Counts again what the documents hold.
+pub(super) fn recount(corpus: &mut Corpus) {
+    let source = &mut corpus.source;
+    source.documents = corpus.documents.len();
+    source.words = corpus.documents.iter().map(|doc| doc.words.len()).sum();
+    source.entities = corpus.documents.iter().map(|doc| doc.spans.len()).sum();
+}

@@ -1,0 +1,226 @@
+//! Repairs that move documents between parts or take them out: duplicates, leaks, splits, samples.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{Part, RepairError};
+use crate::check::folded;
+use crate::document::Document;
+use crate::split::{Whole, parts, shuffled};
+
+/// The part that documents are learned from.
+const TRAIN: &str = "train";
+
+/// Where each document goes.
+pub(super) struct Fates {
+    /// The names of the parts that there are then.
+    pub parts: Vec<String>,
+    /// For each document of each part the number of its new part; `None`: it goes.
+    pub of: Vec<Vec<Option<usize>>>,
+    /// What a split did not part.
+    pub whole: Option<Whole>,
+}
+
+impl Fates {
+    /// Everything stays.
+    fn stay(dataset: &[Part]) -> Self {
+        Self {
+            parts: dataset.iter().map(|part| part.split.clone()).collect(),
+            of: dataset
+                .iter()
+                .enumerate()
+                .map(|(p, part)| vec![Some(p); part.corpus.documents.len()])
+                .collect(),
+            whole: None,
+        }
+    }
+
+    pub fn duplicates(dataset: &[Part], near: bool) -> Self {
+        let mut fates = Self::stay(dataset);
+        let classes = classes(dataset, near);
+        for (fates, classes) in fates.of.iter_mut().zip(classes) {
+            let mut seen = HashSet::new();
+            for (fate, class) in fates.iter_mut().zip(classes) {
+                if class.is_some_and(|class| !seen.insert(class)) {
+                    *fate = None;
+                }
+            }
+        }
+        fates
+    }
+
+    pub fn leaking(dataset: &[Part], near: bool) -> Result<Self, RepairError> {
+        let train = number_of(dataset, TRAIN)?;
+        let mut fates = Self::stay(dataset);
+        let classes = classes(dataset, near);
+        // In which part a class stands, or that it stands in several.
+        let mut found: HashMap<usize, Option<usize>> = HashMap::new();
+        for (p, classes) in classes.iter().enumerate() {
+            for class in classes.iter().flatten() {
+                let place = found.entry(*class).or_insert(Some(p));
+                if *place != Some(p) {
+                    *place = None;
+                }
+            }
+        }
+        let leaks = |class: &Option<usize>| class.is_some_and(|class| found[&class].is_none());
+        // What `train` has of the leaking texts, with their labels.
+        let mut known: HashSet<Labelled> = HashSet::new();
+        let documents = &dataset[train].corpus.documents;
+        for (document, class) in documents.iter().zip(&classes[train]) {
+            if leaks(class) {
+                known.insert(labelled(document));
+            }
+        }
+        for (p, part) in dataset.iter().enumerate().filter(|(p, _)| *p != train) {
+            for (i, document) in part.corpus.documents.iter().enumerate() {
+                if leaks(&classes[p][i]) {
+                    fates.of[p][i] = known.insert(labelled(document)).then_some(train);
+                }
+            }
+        }
+        Ok(fates)
+    }
+
+    pub fn split(
+        dataset: &[Part],
+        shares: &BTreeMap<String, f64>,
+        seed: u64,
+        grouped: bool,
+    ) -> Result<Self, RepairError> {
+        check_shares(shares)?;
+        let documents: Vec<&Document> = dataset
+            .iter()
+            .flat_map(|part| &part.corpus.documents)
+            .collect();
+        if documents.len() < shares.len() {
+            return Err(RepairError::TooFewDocuments {
+                documents: documents.len(),
+                parts: shares.len(),
+            });
+        }
+        let mut names: Vec<String> = shares.keys().cloned().collect();
+        names.sort_by_key(|name| super::arrange::rank(name));
+        let groups = sources(dataset);
+        let by_name: Vec<f64> = names.iter().map(|name| shares[name]).collect();
+        let groups = groups.filter(|_| grouped);
+        let parting = parts::part(&documents, groups.as_deref(), &by_name, seed);
+        let mut numbers = parting.parts.into_iter().map(Some);
+        Ok(Self {
+            of: dataset
+                .iter()
+                .map(|part| numbers.by_ref().take(part.corpus.documents.len()).collect())
+                .collect(),
+            parts: names,
+            whole: Some(parting.whole),
+        })
+    }
+
+    pub fn sample(
+        dataset: &[Part],
+        split: &str,
+        documents: usize,
+        seed: u64,
+    ) -> Result<Self, RepairError> {
+        let part = number_of(dataset, split)?;
+        let mut fates = Self::stay(dataset);
+        let order = shuffled(fates.of[part].len(), seed);
+        for i in order.into_iter().skip(documents) {
+            fates.of[part][i] = None;
+        }
+        Ok(fates)
+    }
+}
+
+fn number_of(dataset: &[Part], wanted: &str) -> Result<usize, RepairError> {
+    let found = dataset.iter().position(|part| part.split == wanted);
+    found.ok_or_else(|| {
+        let names: Vec<String> = dataset
+            .iter()
+            .map(|part| format!("`{}`", part.split))
+            .collect();
+        RepairError::NoSuchPart {
+            wanted: wanted.into(),
+            available: match names.is_empty() {
+                true => "none".into(),
+                false => names.join(", "),
+            },
+        }
+    })
+}
+
+fn check_shares(shares: &BTreeMap<String, f64>) -> Result<(), RepairError> {
+    for (name, share) in shares {
+        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(RepairError::PartName { name: name.clone() });
+        }
+        // A share that is no number is not above 0 either.
+        if !(*share > 0.0 && *share <= 1.0) {
+            return Err(RepairError::Share {
+                part: name.clone(),
+                share: *share,
+            });
+        }
+    }
+    // The sum of nothing is −0, which reads oddly.
+    let sum = shares.values().sum::<f64>() + 0.0;
+    match (sum - 1.0).abs() < 1e-6 {
+        true => Ok(()),
+        false => Err(RepairError::Shares { sum }),
+    }
+}
+
+/// For each document its source document, numbered over all parts; one that has none is its own.
+/// `None` where no document has one.
+fn sources(dataset: &[Part]) -> Option<Vec<usize>> {
+    let mut numbers: HashMap<(usize, u32), usize> = HashMap::new();
+    let mut next = 0;
+    let mut found = Vec::new();
+    for (p, part) in dataset.iter().enumerate() {
+        for document in &part.corpus.documents {
+            let number = match document.group {
+                Some(group) => *numbers.entry((p, group)).or_insert(next),
+                None => next,
+            };
+            next = next.max(number + 1);
+            found.push(number);
+        }
+    }
+    (!numbers.is_empty()).then_some(found)
+}
+
+/// For each document of each part a number that those with the same text share, white space aside.
+/// A document without words has none: it teaches nothing, and gives nothing away.
+fn classes(dataset: &[Part], near: bool) -> Vec<Vec<Option<usize>>> {
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut classes: Vec<Vec<Option<usize>>> = Vec::with_capacity(dataset.len());
+    for part in dataset {
+        let of_part = part.corpus.documents.iter().map(|document| {
+            let next = numbers.len();
+            (!document.words.is_empty())
+                .then(|| *numbers.entry(folded(&document.text)).or_insert(next))
+        });
+        classes.push(of_part.collect());
+    }
+    // TODO near
+    let _ = near;
+    classes
+}
+
+/// A text and its spans, white space aside: what must be equal for a document to be known already.
+type Labelled = (String, Vec<(usize, usize, String)>);
+
+fn labelled(document: &Document) -> Labelled {
+    // The number of characters other than white space before each edge.
+    let count = |edge: usize| {
+        let before = document.text.get(..edge).unwrap_or(&document.text);
+        before.chars().filter(|c| !c.is_whitespace()).count()
+    };
+    let mut spans: Vec<(usize, usize, String)> = document
+        .spans
+        .iter()
+        .map(|span| (count(span.start), count(span.end), span.label.clone()))
+        .collect();
+    spans.sort_unstable();
+    (folded(&document.text), spans)
+}

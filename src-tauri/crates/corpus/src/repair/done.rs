@@ -1,0 +1,124 @@
+//! What a repair did, and why one could not be done.
+
+use serde::{Deserialize, Serialize};
+
+use super::documents::Fates;
+use super::spans::Mended;
+use super::{Part, Repair};
+use crate::split::Whole;
+
+/// What one repair changed. Documents before = documents after + removed, and so for spans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// What was asked for.
+    pub repair: Repair,
+    /// Documents that stay, with other spans than before.
+    pub changed_documents: usize,
+    /// Spans with another edge or another label than before.
+    pub changed_spans: usize,
+    /// Spans that are gone, those of removed documents among them.
+    pub removed_spans: usize,
+    /// Spans that are at fault, and could not be repaired.
+    pub left_spans: usize,
+    /// Documents that are gone.
+    pub removed_documents: usize,
+    /// Documents that are in another part than before.
+    pub moved_documents: usize,
+    /// Tags that were read as conlleval reads them.
+    pub repaired_tags: usize,
+    /// Labels to change that no span has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused_labels: Vec<String>,
+    /// What a split did not part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Whole>,
+}
+
+impl Done {
+    pub(super) fn new(repair: &Repair) -> Self {
+        Self {
+            repair: repair.clone(),
+            changed_documents: 0,
+            changed_spans: 0,
+            removed_spans: 0,
+            left_spans: 0,
+            removed_documents: 0,
+            moved_documents: 0,
+            repaired_tags: 0,
+            unused_labels: Vec::new(),
+            whole: None,
+        }
+    }
+
+    pub(super) fn count_spans(&mut self, mended: &Mended) {
+        self.changed_documents += usize::from(mended.changed + mended.removed > 0);
+        self.changed_spans += mended.changed;
+        self.removed_spans += mended.removed;
+        self.left_spans += mended.left;
+    }
+
+    pub(super) fn count_documents(&mut self, dataset: &[Part], fates: &Fates) {
+        self.whole = fates.whole;
+        for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
+            for (document, fate) in part.corpus.documents.iter().zip(fates_of_part) {
+                match fate {
+                    None => {
+                        self.removed_documents += 1;
+                        self.removed_spans += document.spans.len();
+                    }
+                    Some(to) if fates.parts[*to] != part.split => self.moved_documents += 1,
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    /// It found nothing to do.
+    pub fn is_nothing(&self) -> bool {
+        let counts = [
+            self.changed_documents,
+            self.removed_documents,
+            self.moved_documents,
+            self.repaired_tags,
+        ];
+        counts == [0; 4]
+    }
+}
+
+/// Why a repair could not be done.
+#[allow(missing_docs, reason = "each message says what its fields are")]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RepairError {
+    #[error("`{repair}` changes how the files are read: they must be read again")]
+    ConcernsReading { repair: &'static str },
+    #[error("there is no part `{wanted}`; the data set has {available}")]
+    NoSuchPart { wanted: String, available: String },
+    #[error("the label `{label}` would become empty")]
+    EmptyLabel { label: String },
+    #[error("`{name}` cannot be the name of a part")]
+    PartName { name: String },
+    #[error("the share of `{part}` is {share}; expected a number above 0, and at most 1")]
+    Share { part: String, share: f64 },
+    #[error("the shares make {sum} together; expected 1")]
+    Shares { sum: f64 },
+    #[error("{documents} documents cannot be parted into {parts}")]
+    TooFewDocuments { documents: usize, parts: usize },
+}
+
+impl RepairError {
+    /// What a person can do now.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::ConcernsReading { .. } => "read the files again with the recipe",
+            Self::NoSuchPart { .. } => "name one that is there",
+            Self::EmptyLabel { .. } => "give it a name; to drop its spans, map it to nothing",
+            Self::PartName { .. } => {
+                "use letters, digits, `-` and `_`, for instance `train`, `dev` and `test`"
+            }
+            Self::Share { .. } | Self::Shares { .. } => {
+                "give shares that make 1 together, for instance train=0.8, dev=0.1, test=0.1"
+            }
+            Self::TooFewDocuments { .. } => "ask for fewer parts, or add documents",
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Shows what a repair would change before it is done.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::{Done, Part, Repair, RepairError, Way};
+use crate::document::{Document, Span};
+use crate::issue::{Place, excerpt};
+
+/// What a repair would do: counts, and the first cases.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preview {
+    /// The counts that the repair itself would give.
+    #[serde(flatten)]
+    pub done: Done,
+    /// The first documents concerned.
+    pub examples: Vec<Example>,
+}
+
+/// One document before and after.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Example {
+    /// Where it stands now.
+    pub place: Place,
+    /// The beginning of its text.
+    pub text: String,
+    /// What happens to it.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What happens to a document.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "change", rename_all = "kebab-case")]
+pub enum Change {
+    /// It gets other spans. The first of those that change are listed, no others.
+    Spans {
+        /// Spans that it has now and would not have.
+        before: Vec<Piece>,
+        /// Spans that it would have and has not now.
+        after: Vec<Piece>,
+    },
+    /// It goes.
+    Removed,
+    /// It goes to another part.
+    Moved {
+        /// Which.
+        to: String,
+    },
+}
+
+/// Characters of a span that are shown.
+const LONG: usize = 60;
+
+/// A span with its text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Piece {
+    /// The byte of the document where it starts.
+    pub start: usize,
+    /// The byte behind its end.
+    pub end: usize,
+    /// Its label.
+    pub label: String,
+    /// Its text, or the beginning of it.
+    pub text: String,
+}
+
+impl Piece {
+    fn new(document: &Document, span: &Span) -> Self {
+        let text = document.text.get(span.start..span.end).unwrap_or_default();
+        Self {
+            start: span.start,
+            end: span.end,
+            label: span.label.clone(),
+            // The white space at its edges may be what it is about.
+            text: match text.char_indices().nth(LONG) {
+                Some((cut, _)) => format!("{}…", &text[..cut]),
+                None => text.into(),
+            },
+        }
+    }
+}
+
+/// What the repair would change, with at most `most` examples. Nothing is changed or copied.
+///
+/// # Errors
+/// As [`super::apply`]. A repair that concerns the reading is shown by reading twice and
+/// [`compare`].
+pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
+    let mut done = Done::new(repair);
+    let mut examples = Vec::new();
+    match Way::find(dataset, repair)? {
+        Way::Spans(mend) => {
+            done.unused_labels = mend.unused_labels(dataset);
+            each(dataset, |part, at, document| {
+                let Some(mended) = mend.of(document) else {
+                    return;
+                };
+                done.count_spans(&mended);
+                if mended.changed + mended.removed > 0 && examples.len() < most {
+                    let change = spans_between(document, &document.spans, &mended.spans);
+                    examples.push(example(part, at, document, change));
+                }
+            });
+        }
+        Way::Documents(fates) => {
+            done.count_documents(dataset, &fates);
+            for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
+                for (at, fate) in fates_of_part.iter().enumerate() {
+                    let change = match fate {
+                        _ if examples.len() >= most => break,
+                        None => Change::Removed,
+                        Some(to) if fates.parts[*to] != part.split => Change::Moved {
+                            to: fates.parts[*to].clone(),
+                        },
+                        Some(_) => continue,
+                    };
+                    examples.push(example(part, at, &part.corpus.documents[at], change));
+                }
+            }
+        }
+        Way::Tags => {
+            let sources = dataset.iter().map(|part| &part.corpus.source);
+            done.repaired_tags = sources.map(|source| source.repaired_tags).sum();
+        }
+    }
+    Ok(Preview { done, examples })
+}
+
+/// How the same files read in two ways differ: for repairs that concern the reading. Documents are
+/// held against each other by their number, as far as both have them.
+pub fn compare(before: &[Part], after: &[Part], repair: &Repair, most: usize) -> Preview {
+    let mut done = Done::new(repair);
+    let mut examples = Vec::new();
+    for part in before {
+        let other = after.iter().find(|other| other.split == part.split);
+        let others = other.map_or(&[][..], |other| &other.corpus.documents);
+        for (at, document) in part.corpus.documents.iter().enumerate() {
+            let change = match others.get(at) {
+                None => {
+                    done.removed_documents += 1;
+                    done.removed_spans += document.spans.len();
+                    Change::Removed
+                }
+                Some(other) if other.spans == document.spans => continue,
+                Some(other) => {
+                    let (old, new) = (document.spans.len(), other.spans.len());
+                    done.changed_documents += 1;
+                    done.changed_spans += only(&other.spans, &document.spans).len();
+                    done.removed_spans += old.saturating_sub(new);
+                    spans_between(other, &document.spans, &other.spans)
+                }
+            };
+            if examples.len() < most {
+                examples.push(example(part, at, document, change));
+            }
+        }
+    }
+    Preview { done, examples }
+}
+
+fn each<'a>(dataset: &'a [Part], mut see: impl FnMut(&'a Part, usize, &'a Document)) {
+    for part in dataset {
+        for (at, document) in part.corpus.documents.iter().enumerate() {
+            see(part, at, document);
+        }
+    }
+}
+
+fn example(part: &Part, at: usize, document: &Document, change: Change) -> Example {
+    Example {
+        place: Place {
+            split: part.split.clone(),
+            document: at,
+            range: None,
+        },
+        text: excerpt(&document.text),
+        change,
+    }
+}
+
+/// Spans of one document that are shown.
+const SHOWN: usize = 20;
+
+fn spans_between(document: &Document, before: &[Span], after: &[Span]) -> Change {
+    let pieces = |spans: Vec<&Span>| {
+        let shown = spans.into_iter().take(SHOWN);
+        shown.map(|span| Piece::new(document, span)).collect()
+    };
+    Change::Spans {
+        before: pieces(only(before, after)),
+        after: pieces(only(after, before)),
+    }
+}
+
+/// The spans that the others are not among.
+fn only<'a>(spans: &'a [Span], others: &[Span]) -> Vec<&'a Span> {
+    let key = |span: &'a Span| (span.start, span.end, span.label.as_str());
+    let others: HashSet<(usize, usize, &str)> = others
+        .iter()
+        .map(|span| (span.start, span.end, span.label.as_str()))
+        .collect();
+    let new = spans.iter().filter(|span| !others.contains(&key(span)));
+    new.collect()
+}

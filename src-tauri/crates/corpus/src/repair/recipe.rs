@@ -1,0 +1,63 @@
+//! A recipe done again: on the same files after a step was taken back, or on a new version of them.
+
+use super::{Dataset, Done, Recipe, Repair, RepairError, apply};
+use crate::format::{ReadError, ReadOptions};
+
+/// Why a recipe could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A repair could not be done.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+}
+
+impl Recipe {
+    /// How the files are read: with every repair that concerns the reading. Of several units the last
+    /// one counts; several shifts add up.
+    pub fn reading(&self) -> ReadOptions {
+        let mut reading = self.reading.clone();
+        for repair in &self.repairs {
+            match repair {
+                Repair::ConvertOffsets { from } => reading.offsets = *from,
+                Repair::ShiftOffsets { by } => reading.shift = reading.shift.saturating_add(*by),
+                Repair::DropInvalid => reading.drop_invalid = true,
+                _ => {}
+            }
+        }
+        reading
+    }
+
+    /// The repairs that come after the reading, in order.
+    pub fn steps(&self) -> Vec<Repair> {
+        let steps = self.repairs.iter().filter(|r| !r.concerns_reading());
+        steps.cloned().collect()
+    }
+
+    /// With one more repair at the end.
+    #[must_use]
+    pub fn then(mut self, repair: Repair) -> Self {
+        self.repairs.push(repair);
+        self
+    }
+
+    /// Without the repair that was asked for last, and that repair; `None` where there is none.
+    pub fn undo(mut self) -> Option<(Self, Repair)> {
+        let last = self.repairs.pop()?;
+        Some((self, last))
+    }
+
+    /// Reads the files as the recipe says, and does its repairs in order.
+    ///
+    /// # Errors
+    /// What the reading or a repair refuses.
+    pub fn replay<E: Into<ReplayError>>(
+        &self,
+        mut read: impl FnMut(&ReadOptions) -> Result<Dataset, E>,
+    ) -> Result<(Dataset, Vec<Done>), ReplayError> {
+        let dataset = read(&self.reading()).map_err(Into::into)?;
+        Ok(apply(dataset, &self.steps())?)
+    }
+}

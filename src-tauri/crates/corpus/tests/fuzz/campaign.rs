@@ -1,0 +1,83 @@
+//! Spoils one file after the other, reads it, and collects what is wrong with the answers.
+
+use std::time::{Duration, Instant};
+
+use super::judge::judge;
+use super::memory::most;
+use super::mutate::{Random, spoil};
+use super::seeds::{files, options};
+
+/// No file of 64 KiB takes longer, on a busy machine.
+pub const SLOWEST: Duration = Duration::from_secs(10);
+
+/// Bytes held at most per byte of a file, and whatever its size. A row of two bytes makes a word, a
+/// document and a finding.
+pub const MEMORY: (usize, usize) = (600, 8 << 20);
+
+/// A file with a wrong answer.
+#[derive(Debug)]
+pub struct Finding {
+    /// Of the case: the same number makes the same file.
+    pub case: u64,
+    pub name: String,
+    pub options: String,
+    pub wrong: String,
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub cases: u64,
+    /// Cases that could be read.
+    pub read: u64,
+    pub bytes: u64,
+    pub slowest: Duration,
+    /// The most memory per byte of a file of a KiB or more.
+    pub memory: f64,
+    pub findings: Vec<Finding>,
+}
+
+/// Runs cases from number `first` on until `enough` says so.
+pub fn run(first: u64, mut enough: impl FnMut(&Summary) -> bool) -> Summary {
+    let files = files();
+    let mut summary = Summary::default();
+    while !enough(&summary) {
+        let case = first + summary.cases;
+        let mut random = Random(case.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let (name, file) = &files[random.below(files.len())];
+        let (_, other) = &files[random.below(files.len())];
+        let options = options(&mut random);
+        let bytes = match random.one_in(200) {
+            true => file.clone(),
+            false => spoil(&mut random, file, other),
+        };
+        let start = Instant::now();
+        let (answer, held) = most(|| judge(name, &bytes, &options));
+        let took = start.elapsed();
+        summary.cases += 1;
+        summary.bytes += bytes.len() as u64;
+        summary.slowest = summary.slowest.max(took);
+        if bytes.len() >= 1024 {
+            summary.memory = summary.memory.max(held as f64 / bytes.len() as f64);
+        }
+        let wrong = match answer {
+            Ok(_) if took > SLOWEST => Some(format!("took {took:?}")),
+            Ok(_) if held > MEMORY.0 * bytes.len() + MEMORY.1 => Some(format!("held {held} bytes")),
+            Ok(read) => {
+                summary.read += u64::from(read);
+                None
+            }
+            Err(wrong) => Some(wrong),
+        };
+        if let Some(wrong) = wrong {
+            summary.findings.push(Finding {
+                case,
+                name: name.clone(),
+                options: format!("{options:?}"),
+                wrong,
+                bytes,
+            });
+        }
+    }
+    summary
+}

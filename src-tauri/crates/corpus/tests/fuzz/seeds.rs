@@ -1,0 +1,191 @@
+//! Small valid files of every kind, written by hand, and how they may be read.
+
+use std::path::{Path, PathBuf};
+
+use tagsmith_corpus::{ColumnChoice, FormatName, OffsetUnit, ReadOptions, Scheme};
+
+use super::mutate::{LONGEST, Random};
+
+/// Name and content of each file: those written here, and every small one among the fixtures.
+pub fn files() -> Vec<(String, Vec<u8>)> {
+    let written = WRITTEN.iter();
+    let mut files: Vec<(String, Vec<u8>)> = written
+        .map(|(name, text)| ((*name).into(), text.as_bytes().to_vec()))
+        .collect();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut found = Vec::new();
+    collect(&fixtures, &mut found);
+    found.sort();
+    for path in found {
+        if let Ok(bytes) = std::fs::read(&path)
+            && bytes.len() <= LONGEST
+        {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.push((name.into_owned(), bytes));
+        }
+    }
+    files
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => collect(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+/// Options as a person may give them, most often the default.
+pub fn options(random: &mut Random) -> ReadOptions {
+    let mut options = ReadOptions {
+        drop_invalid: !random.one_in(4),
+        keep_overlaps: random.one_in(3),
+        ..ReadOptions::default()
+    };
+    if !random.one_in(3) {
+        return options;
+    }
+    if random.one_in(6) {
+        options.offsets = *random.of(&[&OffsetUnit::Bytes, &OffsetUnit::Utf16]);
+    }
+    if random.one_in(6) {
+        options.shift = *random.of(&[&1, &-1, &7, &i64::MAX, &i64::MIN]);
+    }
+    if random.one_in(8) {
+        let schemes = [
+            &Scheme::Io,
+            &Scheme::Iob1,
+            &Scheme::Iob2,
+            &Scheme::Bioes,
+            &Scheme::Bilou,
+            &Scheme::Bmes,
+        ];
+        options.scheme = Some(*random.of(&schemes));
+    }
+    let mut column = || {
+        let columns: &[&str] = &["0", "1", "2", "-1", "-2", "NER", "Word", "99999", "-99999"];
+        let choice = random.of(columns).parse::<ColumnChoice>();
+        choice.ok().filter(|_| random.one_in(8))
+    };
+    options.tag_column = column();
+    options.token_column = column();
+    options.sentence_column = column();
+    if random.one_in(8) {
+        let names = ["O", "B-X", "I-X"].map(String::from);
+        options.label_names = Some(names.to_vec());
+    }
+    if random.one_in(8) {
+        options.format = Some(*random.of(&[
+            &FormatName::Conll,
+            &FormatName::Json,
+            &FormatName::Table,
+            &FormatName::Text,
+            &FormatName::Brat,
+            &FormatName::Parquet,
+            &FormatName::Arrow,
+            &FormatName::DocBin,
+        ]));
+    }
+    if random.one_in(10) {
+        let names: &[&str] = &[
+            "utf-8",
+            "utf-16le",
+            "windows-1252",
+            "shift_jis",
+            "gb18030",
+            "nonsense",
+        ];
+        options.encoding = Some(random.of(names).into());
+    }
+    options
+}
+
+const WRITTEN: &[(&str, &str)] = &[
+    (
+        "conll2003.txt",
+        "-DOCSTART- -X- O O\n\nAda NNP I-NP I-PER\nLovelace NNP I-NP I-PER\nsaw VBD I-VP O\nOslo NNP I-NP B-LOC\n\n-DOCSTART- -X- O O\n\nBo NNP I-NP I-PER\n. . O O\n",
+    ),
+    (
+        "iob2.tsv",
+        "the\tO\noslo\tB-LOC\n\nanna\tB-PER\nberg\tI-PER\n\n",
+    ),
+    (
+        "bioes.conll",
+        "New B-LOC\nYork E-LOC\nand O\nBo S-PER\n\nx O\n",
+    ),
+    ("io.conll", "Ada PER\nBo PER\nin O\nOslo LOC\n\n"),
+    (
+        "plus.iob2",
+        "# global.columns = ID FORM NER\n# sent_id = 1\n# text = Ada sang\n1\tAda\tB-PER\n2-3\tsangda\t_\n2\tsang\tO\n3\t\tO\n\n",
+    ),
+    (
+        "germeval.tsv",
+        "#\thttp://x\t[2009]\n1\tAda\tB-PER\tO\n2\tOslo-Uni\tB-ORG\tB-LOCpart\n\n",
+    ),
+    (
+        "spans.jsonl",
+        "{\"text\": \"é Ada 😀 in Oslo\", \"entities\": [{\"start\": 2, \"end\": 5, \"label\": \"PER\"}, [11, 15, \"LOC\"]]}\n{\"text\": \"\", \"entities\": []}\n",
+    ),
+    (
+        "doccano.jsonl",
+        "{\"id\": 1, \"text\": \"Ada in Oslo\", \"label\": [[0, 3, \"PER\"], [7, 11, \"LOC\"]]}\n{\"id\": 2, \"data\": \"Bo\", \"labels\": [], \"Comments\": []}\n",
+    ),
+    (
+        "doccano-new.jsonl",
+        "{\"id\": 9, \"text\": \"Ada in Oslo\", \"entities\": [{\"id\": 4, \"label\": \"PER\", \"start_offset\": 0, \"end_offset\": 3}], \"relations\": []}\n",
+    ),
+    (
+        "spacy.json",
+        "[[\"Ada in Oslo\", {\"entities\": [[0, 3, \"PER\"], [7, 11, \"LOC\"]]}],\n [\"Bo\", {\"entities\": []}]]\n",
+    ),
+    (
+        "prodigy.jsonl",
+        "{\"text\": \"Ada in Oslo\", \"tokens\": [{\"text\": \"Ada\", \"start\": 0, \"end\": 3, \"id\": 0, \"ws\": true}, {\"text\": \"in\", \"start\": 4, \"end\": 6, \"id\": 1, \"ws\": true}, {\"text\": \"Oslo\", \"start\": 7, \"end\": 11, \"id\": 2, \"ws\": false}], \"spans\": [{\"start\": 0, \"end\": 3, \"token_start\": 0, \"token_end\": 0, \"label\": \"PER\"}], \"answer\": \"accept\"}\n{\"text\": \"no\", \"answer\": \"reject\"}\n",
+    ),
+    (
+        "tokens.jsonl",
+        "{\"id\": \"0\", \"tokens\": [\"Ada\", \"in\", \"Oslo\"], \"ner_tags\": [\"B-PER\", \"O\", \"B-LOC\"]}\n{\"tokens\": [\"é\"], \"ner_tags\": [\"O\"]}\n",
+    ),
+    (
+        "numbers.jsonl",
+        "{\"tokens\": [\"Ada\", \"sang\"], \"ner_tags\": [1, 0]}\n{\"tokens\": [\"Bo\"], \"ner_tags\": [2]}\n",
+    ),
+    (
+        "array.json",
+        "[\n  {\"text\": \"Ada\\n\\ud83d\\ude00\", \"entities\": [[0, 3, \"P\"]]},\n  {\"text\": \"b\"}\n]\n",
+    ),
+    (
+        "label-studio.json",
+        "[{\"id\": 1, \"data\": {\"text\": \"Ada in Oslo\"}, \"annotations\": [{\"id\": 2, \"was_cancelled\": false, \"result\": [{\"id\": \"a\", \"type\": \"labels\", \"from_name\": \"label\", \"to_name\": \"text\", \"value\": {\"start\": 0, \"end\": 3, \"text\": \"Ada\", \"labels\": [\"PER\"]}}]}]}]\n",
+    ),
+    (
+        "label-studio-min.json",
+        "[{\"id\": 1, \"text\": \"Ada in Oslo\", \"label\": [{\"start\": 0, \"end\": 3, \"text\": \"Ada\", \"labels\": [\"PER\"]}], \"annotator\": 1}]\n",
+    ),
+    (
+        "snips.json",
+        "{\"GetWeather\": [{\"data\": [{\"text\": \"weather in \"}, {\"text\": \"Oslo\", \"entity\": \"city\"}]}]}\n",
+    ),
+    (
+        "kaggle.csv",
+        "Sentence #,Word,POS,Tag\nSentence: 1,Ada,NNP,B-per\n,sang,VBD,O\n,\",\",\",\",O\nSentence: 2,\"a \"\"b\"\"\",NN,O\n",
+    ),
+    (
+        "table.tsv",
+        "sentence\tword\ttag\n1\tAda\tB-PER\n1\tsang\tO\n2\tBo\tB-PER\n",
+    ),
+    (
+        "plain.txt",
+        "Ada sang in Oslo.\nNobody heard her there.\n\nThe end of it.\n",
+    ),
+    (
+        "one.ann",
+        "T1\tPER 0 3\tAda\nT2\tLOC 7 11\tOslo\nA1\tNegated T1\n#1\tAnnotatorNotes T1\tnote\n",
+    ),
+    (
+        "dataset_info.json",
+        "{\"features\": {\"tokens\": {\"feature\": {\"dtype\": \"string\", \"_type\": \"Value\"}, \"_type\": \"Sequence\"}, \"ner_tags\": {\"feature\": {\"names\": [\"O\", \"B-X\"], \"_type\": \"ClassLabel\"}, \"_type\": \"Sequence\"}}}\n",
+    ),
+];
