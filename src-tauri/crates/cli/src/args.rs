@@ -145,13 +145,17 @@ pub enum Data {
     },
     /// Convert a file to another format or tag scheme.
     Convert {
-        /// The file to read. It is never changed.
+        /// The file, archive or folder to read. It is never changed.
         input: PathBuf,
-        /// The file to write; `-` for standard output.
+        /// The file to write, a folder (with `/` at its end) or a .zip for several parts; `-` for
+        /// standard output.
         output: PathBuf,
-        /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
+        /// The format to write; by the file's ending where absent (.jsonl, .parquet, else CoNLL).
         #[arg(long)]
         to: Option<Target>,
+        /// Tell what the format cannot hold, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
         #[arg(long, default_value = "iob2")]
         to_scheme: Scheme,
@@ -171,6 +175,18 @@ pub enum Target {
     Jsonl,
     /// JSON lines with tokens and tags.
     Tokens,
+    /// JSON lines of spaCy's `[text, {"entities": …}]`.
+    Spacy,
+    /// Prodigy's JSON lines.
+    Prodigy,
+    /// doccano's JSON lines.
+    Doccano,
+    /// Label Studio's JSON.
+    LabelStudio,
+    /// brat's .txt and .ann files, in a folder or a .zip.
+    Brat,
+    /// A Parquet file for Hugging Face's `datasets`, with tokens and tags.
+    Parquet,
 }
 
 /// What `data check` looks at and shows.
