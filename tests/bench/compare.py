@@ -8,8 +8,9 @@
     tests/bench/run start DATA       5  from process start to the first answer
     tests/bench/run growth           6  memory over 2,000 training steps
     tests/bench/run all DATA            all of them
+    tests/bench/run data FILE        7  reading and checking a large file against Hugging Face `datasets`
 
-DATA is a folder with train.conll, dev.conll and test.conll. A ratio is ours over theirs: below 1 is
+DATA is a folder with train.conll, dev.conll and test.conll; FILE has JSON lines with `text` and `entities`. A ratio is ours over theirs: below 1 is
 less time or less memory, but for sentences a second, where above 1 is faster. Uses the program that
 `scripts/run` builds; models and runs go to a temporary folder.
 """
@@ -299,13 +300,40 @@ class Bench:
         self.report.row("last over first", late / early, [], "<= 1.05")
         self.report.row("peak memory", part["memory"]["peak_bytes"] / 1e6, [], unit="MB")
 
+    # 7
+
+    def check(self):
+        file = self.options.data
+        megabytes = file.stat().st_size / 1e6
+        with file.open("rb") as lines:
+            documents = sum(1 for _ in lines)
+        self.report.head(f"7. {documents} documents, {megabytes:.0f} MB of JSON lines, to the end of the process")
+        model = ["--model", self.model or self.starter()]
+        parts = [
+            ("check · load", [], ["--only-load"]),
+            ("check · load and tokenise", [], []),
+            ("check with --model · load and tokenise", model, []),
+        ]
+        for name, extra, less in parts:
+            ours, theirs = [], []
+            for _ in range(self.options.rounds):
+                ours.append(self.run(PROGRAM, "data", "check", "--json", *extra, file))
+                theirs.append(self.peer("datasets_load.py", file, *model, *less))
+                assert theirs[-1].json["documents"] == documents
+            seconds = [[ended.seconds for ended in side] for side in (ours, theirs)]
+            self.report.row(name, *seconds, "<= 1", "s")
+            self.report.row(name, *([documents / s for s in side] for side in seconds), unit="documents/s")
+            self.report.row(name, *([megabytes / s for s in side] for side in seconds), unit="MB/s")
+            peaks = [[ended.peak / 1e6 for ended in side] for side in (ours, theirs)]
+            self.report.row(name, *peaks, "<= 1", "MB at most")
+
 
 def parse():
     parser = argparse.ArgumentParser(
         prog="tests/bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=[*WHAT, "all"])
-    parser.add_argument("data", type=pathlib.Path, nargs="?", help="a folder with {train,dev,test}.conll")
+    parser.add_argument("what", choices=[*WHAT, "all", "data"])
+    parser.add_argument("data", type=pathlib.Path, nargs="?", help="a folder with {train,dev,test}.conll, or a file")
     parser.add_argument("--model", type=pathlib.Path, help="a trained model, instead of training one on DATA")
     parser.add_argument("--shapes", nargs="+", default=["minilm", "bert-base"])
     parser.add_argument("--batches", nargs="+", default=["16x32", "32x32", "16x128"])
@@ -321,6 +349,10 @@ def parse():
     parser.add_argument("--keep", type=pathlib.Path, help="keep models and runs in this new folder")
     options = parser.parse_args()
     options.wanted = WHAT if options.what == "all" else [options.what]
+    if options.what == "data":
+        if options.data is None or not options.data.is_file():
+            parser.error("name a file of JSON lines; README.md says how to make a large one")
+        options.wanted = ["check"]
     if NEEDS_DATA & set(options.wanted):
         if options.data is None:
             parser.error("name the folder of the data")

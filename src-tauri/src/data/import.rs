@@ -130,6 +130,7 @@ fn corpus_of(file: &Corpus, documents: Vec<Document>) -> Corpus {
         documents,
         source,
         issues: Vec::new(),
+        offset_evidence: None,
     };
     recount(&mut corpus);
     corpus

@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         corpora.push((split, read(Path::new(path), &ReadOptions::default())?));
     }
     let reading = began.elapsed().as_secs_f64();
+    let held = peak().unwrap_or_else(|| "unknown".into());
     let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
     let mut told = None;
     let report = check_with(&named, &CheckOptions::default(), &mut |progress| {
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let documents: usize = report.files.iter().map(|file| file.documents).sum();
     let megabytes = bytes as f64 / 1e6;
     eprintln!(
-        "read in {reading:.2} s, checked in {:.2} s: {documents} documents, {:.0} a second, {:.1} MB a second; peak memory {}",
+        "read in {reading:.2} s, checked in {:.2} s: {documents} documents, {:.0} a second, {:.1} MB a second; peak memory {held} after reading, {} in the end",
         all - reading,
         documents as f64 / all,
         megabytes / all,

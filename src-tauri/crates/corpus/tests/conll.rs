@@ -393,3 +393,141 @@ fn a_word_like_a_boundary_survives_anywhere_in_its_sentence() {
     assert_eq!(back.documents[0].words.len(), 3);
     assert_eq!(back.documents[0].spans.len(), 1);
 }
+
+/// GermEval's two columns: entities, and those that lie inside them.
+#[test]
+fn nested_columns() {
+    let text = "# source\n1\tBank\tB-ORG\tO\n2\tof\tI-ORG\tO\n3\tLondon\tI-ORG\tB-LOC\n4\tin\tO\tO\n5\tParis\tB-LOC\tO\n";
+    check(
+        text,
+        "[Bank|of|London]ORG|in|[Paris]LOC",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+    let options = ReadOptions {
+        tag_column: Some(ColumnChoice::Index(-1)),
+        ..Default::default()
+    };
+    assert_eq!(
+        show(&read_with(text, &options).unwrap()),
+        "Bank|of|[London]LOC|in|Paris"
+    );
+    // Both, in the order of their starts, the longer one first.
+    let both = ReadOptions {
+        keep_overlaps: true,
+        ..Default::default()
+    };
+    let corpus = read_with(text, &both).unwrap();
+    let document = &corpus.documents[0];
+    let spans: Vec<_> = document
+        .spans
+        .iter()
+        .map(|s| (&document.text[s.start..s.end], s.label.as_str()))
+        .collect();
+    assert_eq!(
+        spans,
+        [
+            ("Bank of London", "ORG"),
+            ("London", "LOC"),
+            ("Paris", "LOC")
+        ]
+    );
+    assert_eq!(corpus.source.entities, 3);
+    assert_eq!(corpus.issues[0].code, "several-tag-columns");
+    // A row of the short kind, and an entity that starts where the outer one does.
+    let text = "1\tLondon\tB-ORG\tB-LOC\n2\tBank\tI-ORG\n3\tx\tB-LOC\tO\n\n";
+    let text = &format!("{text}{}", "1\ty\tO\tO\n2\tz\tO\tO\n\n".repeat(20));
+    let corpus = read_with(text, &both).unwrap();
+    let document = &corpus.documents[0];
+    let spans: Vec<_> = document
+        .spans
+        .iter()
+        .map(|s| (&document.text[s.start..s.end], s.label.as_str()))
+        .collect();
+    assert_eq!(
+        spans,
+        [("London Bank", "ORG"), ("London", "LOC"), ("x", "LOC")]
+    );
+    // A piece of such a file without any nested entity keeps the others.
+    check(
+        "a\tB-PER\tO\nb\tO\tO\n",
+        "[a]PER|b",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+    // Names beside chunks stay the names, if there are any or not.
+    check(
+        "a B-NP B-PER\nb I-NP O\n",
+        "[a]PER|b",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+    check(
+        "a B-NP O\nb I-NP O\n",
+        "a|b",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+    // A prediction beside its gold has the same entities, not nested ones.
+    check(
+        "a B-X B-X\nb O O\nc B-Y O\n",
+        "[a]X|b|c",
+        Scheme::Iob2,
+        &["several-tag-columns"],
+    );
+}
+
+/// CoNLL-U has rows for words that are written as one, and for those that are not written at all.
+#[test]
+fn rows_that_are_no_words() {
+    let text = "# global.columns = ID FORM MISC NER\n1\tvamos\t_\tO\n2-3\tal\t_\t_\n2\ta\t_\tO\n3\tel\t_\tB-LOC\n3.1\tir\t_\t_\n4\tPrado\t_\tI-LOC\n";
+    check(text, "vamos|a|[el|Prado]LOC", Scheme::Iob2, &["range-rows"]);
+    let corpus = read_with(text, &ReadOptions::default()).unwrap();
+    assert!(
+        corpus.issues[0].message.starts_with("2 rows without a tag"),
+        "{:?}",
+        corpus.issues
+    );
+}
+
+/// Large files are judged by blocks of their rows; what these show must not depend on where they lie.
+#[test]
+fn a_large_file_is_judged_as_a_small_one() {
+    let sentence =
+        "1\tBank\tB-ORG\tO\n2\tof\tI-ORG\tO\n3\tLondon\tI-ORG\tB-LOC\n4\tin\tB-LOC\tO\n\n";
+    for count in [10, 30_000, 100_000] {
+        let corpus = read_with(&sentence.repeat(count), &ReadOptions::default()).unwrap();
+        assert_eq!(
+            (corpus.documents.len(), corpus.source.entities),
+            (count, 2 * count)
+        );
+        assert_eq!(corpus.documents[count - 1].line, 5 * count - 4);
+        let Format::Conll {
+            token_column,
+            tag_column,
+            ..
+        } = corpus.source.format
+        else {
+            panic!("{:?}", corpus.source.format)
+        };
+        assert_eq!((token_column, tag_column), (1, 2));
+    }
+    // The line that the message names is that of the file.
+    let text = "some words of prose that end in nothing\n".repeat(60_000);
+    let error = read_with(&text, &ReadOptions::default()).unwrap_err();
+    let line: usize = error
+        .to_string()
+        .split("(line ")
+        .nth(1)
+        .unwrap()
+        .split(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((25_000..35_000).contains(&line), "{error}");
+    // Broken tags are told with the line they stand in, though a comment comes between.
+    let text = "a B-X\n# a remark\nb O\nc I-X\n";
+    let corpus = read_with(text, &ReadOptions::default()).unwrap();
+    assert_eq!(corpus.issues[0].line, 4);
+}

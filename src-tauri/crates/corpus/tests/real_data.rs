@@ -171,7 +171,7 @@ fn every_oddity_reads_or_says_why_not() {
         ("doccano-example.conll", Ok((2, 2))),
         ("doccano-labeling.trailing.conll", Ok((1, 2))),
         ("german-ler-crlf.conll", Ok((40, 28))),
-        ("germeval-nested.tsv", Ok((26, 6))),
+        ("germeval-nested.tsv", Ok((26, 37))),
         ("ner-wikipedia-ja.json", Ok((40, 95))),
         ("prodigy-answers.jsonl", Ok((8, 8))),
         ("prodigy-fashion.jsonl", Ok((10, 0))),

@@ -1,5 +1,7 @@
 //! What tables may look like.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 use std::path::Path;
 
 use tagsmith_corpus::{

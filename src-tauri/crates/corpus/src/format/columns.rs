@@ -1,6 +1,6 @@
 //! Finds what the columns of a CoNLL file are: the separator, the words, the tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
@@ -18,16 +18,36 @@ pub(super) struct Layout {
     pub columns: usize,
     pub token: usize,
     pub tag: usize,
+    /// The column of the entities that lie inside those of `tag`, where it is read as well.
+    pub inner: Option<usize>,
     pub notation: Notation,
 }
 
 /// The fields of a row. Tabs keep spaces inside tokens and empty tokens; of spaces any number
 /// parts two fields.
 pub(super) fn fields(row: &str, separator: Separator) -> impl Iterator<Item = &str> {
-    let (mut by_tab, mut by_space) = (row.split('\t'), row.split_ascii_whitespace());
-    std::iter::from_fn(move || match separator {
-        Separator::Tab => by_tab.next(),
-        Separator::Space => by_space.next(),
+    let mut rest = match separator {
+        Separator::Tab => Some(row),
+        Separator::Space => Some(row.trim_ascii_start()).filter(|row| !row.is_empty()),
+    };
+    // Fields are a few bytes long: a plain loop is faster there than any search.
+    std::iter::from_fn(move || {
+        let row = rest?;
+        let ends = |byte: &u8| match separator {
+            Separator::Tab => *byte == b'\t',
+            Separator::Space => byte.is_ascii_whitespace(),
+        };
+        let Some(end) = row.as_bytes().iter().position(ends) else {
+            rest = None;
+            return Some(row);
+        };
+        rest = match separator {
+            Separator::Tab => Some(&row[end + 1..]),
+            Separator::Space => {
+                Some(row[end..].trim_ascii_start()).filter(|behind| !behind.is_empty())
+            }
+        };
+        Some(&row[..end])
     })
 }
 
@@ -108,10 +128,14 @@ pub(super) fn find(
             .filter(move |(_, width)| **width == columns);
         regular.filter_map(move |((_, row), _)| fields(row, separator).nth(at))
     };
-    let (tag, notation) = match &options.tag_column {
+    let (tag, notation, inner) = match &options.tag_column {
         Some(choice) => {
             let tag = choose(choice)?;
-            (tag, notation(column(tag)).unwrap_or(Notation::Prefixed))
+            (
+                tag,
+                notation(column(tag)).unwrap_or(Notation::Prefixed),
+                None,
+            )
         }
         None => {
             let candidates: Vec<(usize, Notation)> = (1..columns)
@@ -131,8 +155,16 @@ pub(super) fn find(
                     excerpt(row)
                 )));
             };
-            tell_choice(path, tag, columns, &candidates, issues);
-            (tag, notation)
+            let before = candidates.iter().find(|(at, _)| at + 1 == tag);
+            if let (Notation::Prefixed, Some(&(outer, Notation::Prefixed))) = (notation, before)
+                && is_nested(column(outer), column(tag))
+            {
+                tell_nested(path, outer, tag, options.keep_overlaps, issues);
+                (outer, notation, options.keep_overlaps.then_some(tag))
+            } else {
+                tell_choice(path, tag, columns, &candidates, issues);
+                (tag, notation, None)
+            }
         }
     };
     let token = match &options.token_column {
@@ -155,8 +187,59 @@ pub(super) fn find(
         columns,
         token,
         tag,
+        inner,
         notation,
     })
+}
+
+/// The labels of chunks, which stand before a column of names in CoNLL-2003.
+const CHUNKS: [&str; 11] = [
+    "NP", "VP", "PP", "ADVP", "SBAR", "ADJP", "PRT", "CONJP", "INTJ", "LST", "UCP",
+];
+
+/// Does a column hold entities that lie inside those of the column before it, as GermEval's does?
+/// Then they have the same labels and other bounds; a prediction beside its gold has the same
+/// bounds, and names beside chunks have other labels. A column of nothing but `O` beside one of
+/// entities is a nested one as well, in a file that happens to have none.
+fn is_nested<'a>(
+    outer: impl Iterator<Item = &'a str>,
+    inner: impl Iterator<Item = &'a str>,
+) -> bool {
+    let label = |tag: &'a str| tag.split_once('-').map(|(_, label)| label);
+    let (mut labels, mut inside): (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
+    let (mut entities, mut covered, mut same) = (0usize, 0usize, 0usize);
+    for (outer, inner) in outer.map(str::trim).zip(inner.map(str::trim)) {
+        labels.extend(label(outer));
+        let Some(within) = label(inner) else { continue };
+        inside.insert(within);
+        entities += 1;
+        covered += usize::from(label(outer).is_some());
+        same += usize::from(outer == inner);
+    }
+    if entities == 0 {
+        return !labels.is_empty() && !labels.iter().all(|label| CHUNKS.contains(label));
+    }
+    covered * 10 >= entities * 9 && same * 2 < entities && inside.is_subset(&labels)
+}
+
+fn tell_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut Issues) {
+    let (message, fix) = match both {
+        true => (
+            format!(
+                "columns {outer} and {inner} (counted from 0) both hold entities; those of column {inner} lie inside the others"
+            ),
+            format!("to read one of them alone, choose it with `--tag-column {outer}`"),
+        ),
+        false => (
+            format!(
+                "column {inner} holds entities that lie inside those of column {outer}; column {outer} is read (counted from 0)"
+            ),
+            format!(
+                "to read both, say `--keep-overlaps`; to read the inner ones alone, `--tag-column {inner}`"
+            ),
+        ),
+    };
+    issues.push(Issue::new(Severity::Info, "several-tag-columns", path, 0, message).fix(fix));
 }
 
 /// Says so when another column might have been meant.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::format::notation::Notation;
-use crate::format::rows::{Parsed, parse};
+use crate::format::rows::parse;
 use crate::format::{ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, load, text};
 use crate::issue::{Issue, Issues};
-use crate::scheme::{Scheme, Tag};
+use crate::scheme::Tag;
 
 /// Two columns of tags, sentence by sentence.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,12 +44,9 @@ pub fn tag_columns_from_bytes(
             ..Default::default()
         };
         let mut here = Issues::default();
-        let sentences = parse(path, text, &options, &mut here)?.sentences;
+        let parsed = parse(path, text, &options, &mut here)?;
         issues.join(here, &["bad-tag"]);
-        Ok(sentences
-            .into_iter()
-            .map(|sentence| sentence.tags)
-            .collect())
+        Ok(parsed.builder.into_tags())
     };
     let (gold, predicted) = (column(-2)?, column(-1)?);
     if issues.has_errors() {
@@ -68,7 +65,6 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     if issues.has_errors() {
         return Err(ReadError::malformed(path, issues.into_vec()));
     }
-    let scheme = options.scheme.unwrap_or_else(|| scheme_of(&parsed));
     let layout = parsed.layout;
     let mut source = SourceInfo::new(
         path,
@@ -80,28 +76,12 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             bare_labels: layout.notation == Notation::BareLabels,
         },
     );
-    source.scheme = Some(scheme);
-    let documents = parsed
-        .sentences
-        .into_iter()
-        .map(|sentence| sentence.into_document(path, scheme, &mut source, &mut issues))
-        .collect();
+    let builder = parsed.builder;
+    let documents = builder.finish(path, options.scheme, &mut source, &mut issues);
     Ok(Corpus {
         documents,
         source,
         issues: issues.into_vec(),
+        offset_evidence: None,
     })
-}
-
-fn scheme_of(parsed: &Parsed) -> Scheme {
-    if parsed.layout.notation == Notation::BareLabels {
-        return Scheme::Io;
-    }
-    let tags = parsed
-        .sentences
-        .iter()
-        .map(|sentence| sentence.tags.as_slice());
-    parsed
-        .letters
-        .unwrap_or_else(|| Scheme::detect(tags).scheme)
 }

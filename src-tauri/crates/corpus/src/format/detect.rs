@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use crate::format::source::Pair;
 use crate::format::{
-    Corpus, FormatName, ReadError, ReadOptions, conll, json, jsonl, plain, table, text,
+    Corpus, FormatName, ReadError, ReadOptions, arrow, conll, docbin, json, jsonl, parquet, plain,
+    table, text,
 };
 
 /// Reads a content that is not packed, by the format that the options name or that it looks like.
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     match options.format.or_else(|| binary(bytes)) {
-        Some(FormatName::Parquet) => Err(unsupported(path, "a Parquet file")),
-        Some(FormatName::Arrow) => Err(unsupported(path, "an Arrow file")),
-        Some(FormatName::DocBin) => Err(unsupported(path, "a file of spaCy's DocBin")),
+        Some(FormatName::Parquet) => parquet::read(path, bytes, options),
+        Some(FormatName::Arrow) => arrow::read(path, bytes, options),
+        Some(FormatName::DocBin) => docbin::read(path, bytes, options),
         Some(FormatName::Brat) => Err(ReadError::Unsupported {
             file: path.into(),
             what: "a lone file of a brat collection",
@@ -34,11 +34,6 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     }
 }
 
-/// Reads the documents of a brat collection.
-pub(super) fn brat(path: &Path, _: &[Pair], _: &ReadOptions) -> Result<Corpus, ReadError> {
-    Err(unsupported(path, "a brat collection"))
-}
-
 /// Files that hold no text, by the bytes they start with.
 fn binary(bytes: &[u8]) -> Option<FormatName> {
     if bytes.starts_with(b"PAR1") {
@@ -46,7 +41,7 @@ fn binary(bytes: &[u8]) -> Option<FormatName> {
     } else if bytes.starts_with(b"ARROW1") || bytes.starts_with(b"\xff\xff\xff\xff") {
         Some(FormatName::Arrow)
     } else {
-        None
+        docbin::looks_like(bytes).then_some(FormatName::DocBin)
     }
 }
 
@@ -81,12 +76,4 @@ fn guess(path: &Path, content: &str, options: &ReadOptions) -> Result<Corpus, Re
         },
         other => other,
     })
-}
-
-fn unsupported(path: &Path, what: &'static str) -> ReadError {
-    ReadError::Unsupported {
-        file: path.into(),
-        what,
-        instead: "export it as JSON lines with `text` and `entities`, or `tokens` and `ner_tags`",
-    }
 }

@@ -69,6 +69,13 @@ pub enum ReadError {
         column: usize,
         message: String,
     },
+    /// A binary file that its reader cannot make sense of.
+    #[error("`{}` cannot be read as {kind}: {message}", file.display())]
+    Damaged {
+        file: PathBuf,
+        kind: &'static str,
+        message: String,
+    },
     #[error("`{}` has no column `{wanted}`; it has {available}", file.display())]
     NoSuchColumn {
         file: PathBuf,
@@ -114,6 +121,7 @@ impl ReadError {
             | Self::Unsupported { file, .. }
             | Self::NotACorpus { file, .. }
             | Self::Json { file, .. }
+            | Self::Damaged { file, .. }
             | Self::NoSuchColumn { file, .. }
             | Self::Malformed { file, .. }
             | Self::InvalidSpans { file, .. } => file,
@@ -171,6 +179,7 @@ impl ReadError {
             Self::Unsupported { .. } => "unsupported-format",
             Self::NotACorpus { .. } => "not-a-corpus",
             Self::Json { .. } => "bad-json",
+            Self::Damaged { .. } => "damaged",
             Self::NoSuchColumn { .. } => "no-such-column",
         };
         let line = self.line().unwrap_or(0);
@@ -223,6 +232,7 @@ impl ReadError {
                 found, expected, ..
             } => format!("no corpus that can be read here: found {found}, expected {expected}"),
             Self::Json { message, .. } => format!("not valid JSON: {message}"),
+            Self::Damaged { kind, message, .. } => format!("cannot be read as {kind}: {message}"),
             Self::NoSuchColumn {
                 wanted, available, ..
             } => format!("has no column `{wanted}`; it has {available}"),
@@ -297,13 +307,20 @@ impl ReadError {
             Self::Json { .. } => {
                 "each line must be one complete JSON value, or the whole file one JSON array"
             }
+            Self::Damaged { .. } => {
+                "check that the file is whole, or export the data again, as JSON lines if need be"
+            }
             Self::NoSuchColumn { .. } => {
                 "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
             }
             Self::Malformed { issues, .. } => {
                 return issues.iter().find_map(|issue| issue.fix.clone());
             }
-            Self::InvalidSpans { .. } => {
+            Self::InvalidSpans { issues, .. } => {
+                let known = issues.iter().find(|issue| issue.repair.is_some());
+                if let Some(fix) = known.and_then(|issue| issue.fix.clone()) {
+                    return Some(fix);
+                }
                 "correct the spans, or read the file without them with `--drop-invalid`"
             }
         };

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::document::Word;
-use crate::format::ReadOptions;
 use crate::issue::excerpt;
 use crate::offsets::OffsetMap;
 
@@ -43,7 +42,7 @@ pub(super) fn words(tokens: &[Value], map: &OffsetMap, text: &str) -> Option<Vec
 }
 
 /// The name of a tag that may be given as a number; otherwise a message and a fix.
-pub(super) fn tag_name(tag: &Value, options: &ReadOptions) -> Result<String, (String, String)> {
+pub(super) fn tag_name(tag: &Value, names: Option<&[String]>) -> Result<String, (String, String)> {
     if let Value::String(name) = tag {
         return Ok(name.clone());
     }
@@ -54,11 +53,11 @@ pub(super) fn tag_name(tag: &Value, options: &ReadOptions) -> Result<String, (St
         );
         return Err((message, "write tags by name, such as `B-PER`".into()));
     };
-    let Some(names) = &options.label_names else {
+    let Some(names) = names else {
         let message = format!("the tags are numbers (`{number}`), and their names are not known");
         return Err((
             message,
-            "give the names in the order of their numbers with `--label-names`".into(),
+            "give the names in the order of their numbers with `--label-names`, or put the data set's `dataset_info.json` beside the file".into(),
         ));
     };
     let name = usize::try_from(number).ok().and_then(|at| names.get(at));

@@ -1,5 +1,6 @@
 //! Finds the records of a JSON or JSONL file and the line of each.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -30,17 +31,24 @@ pub(super) fn looks_like_json(text: &str) -> bool {
     first.trim_start().starts_with(['{', '[']) && !tagged
 }
 
-/// The records of a file: one per line, or the elements of one array, or one object.
-pub(super) fn records<'a>(path: &Path, text: &'a str) -> Result<Vec<Record<'a>>, ReadError> {
-    let first = text
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
+/// What a file holds.
+pub(super) struct Records<'a> {
+    pub records: Vec<Record<'a>>,
+    /// What Hugging Face says of the columns, where the file has it beside its rows.
+    pub features: Option<Value>,
+}
+
+/// The records of a file: one per line, the elements of one array, one object, or the records that
+/// lie in lists inside of one object.
+pub(super) fn records<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
+    let mut filled = text.lines().filter(|line| !line.trim().is_empty());
+    let first = filled.next().unwrap_or_default();
     match serde_json::from_str::<&RawValue>(first) {
         // A whole array in one line; spaCy's lines are arrays as well, but start with a text.
         Ok(value) if value.get().starts_with('[') && !starts_with_text(value.get()) => {
             whole(path, text)
         }
+        Ok(_) if filled.next().is_none() => whole(path, text),
         Ok(_) => lines(path, text),
         Err(error) if error.is_eof() => whole(path, text),
         Err(_) => lines(path, text),
@@ -51,7 +59,7 @@ fn starts_with_text(array: &str) -> bool {
     array[1..].trim_start().starts_with('"')
 }
 
-fn lines<'a>(path: &Path, text: &'a str) -> Result<Vec<Record<'a>>, ReadError> {
+fn lines<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
     let mut records = Vec::new();
     for (i, json) in text.lines().enumerate() {
         if json.trim().is_empty() {
@@ -61,19 +69,37 @@ fn lines<'a>(path: &Path, text: &'a str) -> Result<Vec<Record<'a>>, ReadError> {
             .map_err(|error| syntax(path, i + 1, json, &error))?;
         records.push(Record { line: i + 1, json });
     }
-    Ok(records)
+    Ok(Records {
+        records,
+        features: None,
+    })
 }
 
-fn whole<'a>(path: &Path, text: &'a str) -> Result<Vec<Record<'a>>, ReadError> {
+fn whole<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
     let value: &RawValue =
         serde_json::from_str(text).map_err(|error| syntax(path, 0, text, &error))?;
+    let mut features = None;
     let elements: Vec<&RawValue> = if value.get().starts_with('[') && !starts_with_text(value.get())
     {
         serde_json::from_str(value.get()).map_err(|error| syntax(path, 0, text, &error))?
     } else {
-        vec![value]
+        let mut found = Vec::new();
+        if let Some(fields) = fields(value)
+            && !is_record(value)
+        {
+            let described = fields.get("features");
+            features = described.and_then(|raw| serde_json::from_str(raw.get()).ok());
+            nested(value, 0, &mut found);
+        }
+        match found.is_empty() {
+            true => vec![value],
+            false => found,
+        }
     };
-    // The elements are slices of the text, in order: one walk finds all lines.
+    // The elements are slices of the text: in their order, one walk finds all lines.
+    let place = |element: &&RawValue| element.get().as_ptr().addr();
+    let mut elements = elements;
+    elements.sort_by_key(place);
     let (mut line, mut at) = (1, 0);
     let records = elements.into_iter().map(|element| {
         let json = element.get();
@@ -85,7 +111,79 @@ fn whole<'a>(path: &Path, text: &'a str) -> Result<Vec<Record<'a>>, ReadError> {
         at = start;
         Record { line, json }
     });
-    Ok(records.collect())
+    Ok(Records {
+        records: records.collect(),
+        features,
+    })
+}
+
+fn fields(value: &RawValue) -> Option<BTreeMap<String, &RawValue>> {
+    let object = value.get().starts_with('{');
+    object.then(|| serde_json::from_str(value.get()).ok())?
+}
+
+/// Does it look like a record of a corpus?
+fn is_record(value: &RawValue) -> bool {
+    if value.get().starts_with('[') {
+        return starts_with_text(value.get()) && value.get().contains('{');
+    }
+    let Some(fields) = fields(value) else {
+        return false;
+    };
+    let starts = |key: &str, with: char| {
+        let found = fields.get(key);
+        found.is_some_and(|value| value.get().starts_with(with))
+    };
+    starts("text", '"')
+        || ["tokens", "words"].iter().any(|key| starts(key, '['))
+        || (starts("data", '{') && fields.keys().any(|key| key != "data"))
+        || (starts("data", '[') && pieces(fields["data"]))
+}
+
+/// Are they the pieces of one text, and not records?
+fn pieces(list: &RawValue) -> bool {
+    let list: Vec<BTreeMap<String, &RawValue>> = match serde_json::from_str(list.get()) {
+        Ok(list) => list,
+        Err(_) => return false,
+    };
+    let known = |key: &String| {
+        [
+            "text",
+            "entity",
+            "slot_name",
+            "alias",
+            "userDefined",
+            "meta",
+        ]
+        .contains(&key.as_str())
+    };
+    let piece = |piece: &BTreeMap<_, _>| piece.contains_key("text") && piece.keys().all(known);
+    let entity = |piece: &BTreeMap<String, _>| piece.contains_key("entity");
+    list.iter().all(piece) && (list.len() == 1 || list.iter().any(entity))
+}
+
+/// The records in the lists of an object, and of objects in it, to a depth where lists of a corpus
+/// still lie: `{"intents": {"A": {"utterances": […]}}}`.
+fn nested<'a>(value: &'a RawValue, depth: usize, found: &mut Vec<&'a RawValue>) {
+    const DEEPEST: usize = 4;
+    for inner in fields(value).into_iter().flat_map(BTreeMap::into_values) {
+        if inner.get().starts_with('{') && depth < DEEPEST && !is_record(inner) {
+            nested(inner, depth + 1, found);
+        } else if inner.get().starts_with('[') {
+            let elements: Vec<&RawValue> = serde_json::from_str(inner.get()).unwrap_or_default();
+            // The rows that Hugging Face's viewer gives lie one deeper.
+            let rows: Vec<&RawValue> = elements
+                .iter()
+                .map(|element| match fields(element) {
+                    Some(fields) => fields.get("row").copied().unwrap_or(element),
+                    None => element,
+                })
+                .collect();
+            if rows.first().is_some_and(|first| is_record(first)) {
+                found.extend(rows.into_iter().filter(|row| row.get() != "null"));
+            }
+        }
+    }
 }
 
 pub(super) fn parse(path: &Path, record: &Record) -> Result<Value, ReadError> {

@@ -1,14 +1,22 @@
 //! Reads and writes data files. The format is found by looking at the content.
 
+mod arrays;
+mod arrow;
+mod brat;
+mod builder;
 mod columns;
 mod conll;
 mod detect;
+mod docbin;
 mod error;
+mod evidence;
+mod features;
 mod fields;
 mod json;
 mod jsonl;
 mod legacy;
 mod notation;
+mod parquet;
 mod plain;
 mod rows;
 mod source;
@@ -24,10 +32,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
+pub use evidence::{OffsetEvidence, OffsetFit};
 pub use source::{read_all, split_of};
-pub use write::{WriteFormat, WriteReport, write};
+pub use write::{BratFile, WriteFormat, WriteReport, brat_files, plan, write};
 
 use crate::document::Document;
 use crate::issue::Issue;
@@ -166,14 +176,27 @@ pub enum Format {
     },
     /// Text without labels.
     Text,
+    /// A `.txt` and an `.ann` per document.
+    Brat,
+    /// A Parquet file.
+    Parquet,
+    /// An Arrow file or stream.
+    Arrow,
+    /// spaCy's `.spacy`.
+    DocBin,
 }
 
 impl Format {
     /// Do files of this format say what the words are? Otherwise they were found by splitting.
     pub fn gives_words(&self) -> bool {
         match self {
-            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } => true,
-            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text => false,
+            Self::Conll { .. }
+            | Self::JsonlTokens
+            | Self::TableWords { .. }
+            | Self::Parquet
+            | Self::Arrow
+            | Self::DocBin => true,
+            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text | Self::Brat => false,
         }
     }
 }
@@ -200,6 +223,12 @@ pub enum Spelling {
     Spacy,
     /// `answer`, or spans with `token_start`.
     Prodigy,
+    /// Tasks with `data` and `annotations`, or spans with `labels`.
+    LabelStudio,
+    /// A text in pieces, some of them entities, as Snips has it.
+    Chunks,
+    /// Rasa's `entities` with `entity` and `value`.
+    Rasa,
 }
 
 /// What was read, and how much of it.
@@ -256,6 +285,8 @@ pub struct Corpus {
     pub source: SourceInfo,
     /// What a person should know about it; no errors, because those stop the reading.
     pub issues: Vec<Issue>,
+    /// How the spans fit under other ways to read their offsets; `None` where the file has none.
+    pub offset_evidence: Option<OffsetEvidence>,
 }
 
 /// Reads a file of any known format, packed or not. A folder or an archive is read where it holds

@@ -26,5 +26,6 @@ pub(super) fn read(path: &Path, text: &str) -> Corpus {
         documents,
         source,
         issues: vec![Issue::new(Severity::Info, "unlabelled", path, 0, message)],
+        offset_evidence: None,
     }
 }

@@ -3,58 +3,50 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use memchr::{memchr, memchr_iter};
+
+use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields};
 use crate::format::notation::Notation;
-use crate::format::tagged::Sentence;
 use crate::format::{ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
-use crate::scheme::{Scheme, Tag};
+use crate::scheme::Tag;
 
-pub(super) struct Parsed<'a> {
-    pub sentences: Vec<Sentence<'a>>,
+/// The sentences of a file, their tags still numbers.
+pub(super) struct Parsed {
+    pub builder: Builder,
     pub layout: Layout,
-    /// BILOU or BMES, told by letters that no other scheme has.
-    pub letters: Option<Scheme>,
 }
 
-pub(super) fn parse<'a>(
+pub(super) fn parse(
     path: &Path,
-    text: &'a str,
+    text: &str,
     options: &ReadOptions,
     issues: &mut Issues,
-) -> Result<Parsed<'a>, ReadError> {
-    // Classic Mac OS ended lines with a lone carriage return.
-    let newline = if text.contains('\n') { '\n' } else { '\r' };
-    let lines = || {
-        text.split(newline)
-            .enumerate()
-            .map(|(i, line)| (i + 1, line.trim_end()))
-    };
-    let data = |line: &str| !line.is_empty() && !is_comment(line) && !is_boundary(line);
-    let rows: Vec<Row> = lines().filter(|(_, line)| data(line)).collect();
+) -> Result<Parsed, ReadError> {
+    let lines = || Lines::new(text);
     let names: Vec<&str> = lines()
+        .take(MOST_HEADER_LINES)
         .find_map(|(_, line)| line.strip_prefix("# global.columns = "))
         .map(|names| names.split_whitespace().collect())
         .unwrap_or_default();
-    let layout = columns::find(path, &rows, &names, options, issues)?;
-    let known = known_labels(&rows, &layout);
+    let layout = columns::find(path, &sample(text), &names, options, issues)?;
+    let known = (layout.notation == Notation::BareLabels).then(|| known_labels(lines(), &layout));
 
-    let mut sentences: Vec<Sentence> = Vec::new();
-    let mut open = Sentence::default();
+    let mut builder = Builder::new(layout.notation);
     // How many sentences stand before each source document.
     let mut starts: Vec<usize> = Vec::new();
-    let mut letters = None;
     let mut buffer = Vec::new();
-    let mut empty_tokens = 0usize;
+    let (mut empty_tokens, mut ranges) = (0usize, 0usize);
     for (number, line) in lines() {
         if line.is_empty() || is_boundary(line) {
-            close(&mut sentences, &mut open);
+            builder.close();
             if !line.is_empty() {
-                starts.push(sentences.len());
+                starts.push(builder.sentences());
             }
             continue;
         }
-        let read = row(line, &layout, &mut buffer);
+        let read = row(line, &layout, &mut buffer, &mut builder.tags);
         // What starts with `#` is a comment only when it cannot be a row: `#` is a token too.
         // Any word passes for a bare label, so that there the label must be one of the file's.
         let fits = |row: &Fields| {
@@ -63,63 +55,151 @@ pub(super) fn parse<'a>(
         };
         if is_comment(line) && !read.as_ref().is_ok_and(fits) {
             if let Some(id) = line.strip_prefix("# sent_id = ") {
-                close(&mut sentences, &mut open);
-                open.id = Some(id.trim().into());
+                builder.close();
+                builder.name(id.trim());
             } else if line.starts_with("# newdoc") {
-                close(&mut sentences, &mut open);
-                starts.push(sentences.len());
+                builder.close();
+                starts.push(builder.sentences());
             }
             continue;
         }
         match read {
             Ok(row) => {
-                letters = letters.or_else(|| layout.notation.own_letters(row.tag_text));
                 empty_tokens += usize::from(row.token.is_empty());
-                issues_of_row(path, number, line, &row, &layout, issues);
-                if open.words.is_empty() {
-                    open.line = number;
+                if row.other_separator || row.columns != layout.columns {
+                    issues_of_row(path, number, line, &row, &layout, issues);
                 }
-                open.words.push(row.token.into());
-                open.tags.push(row.tag);
-                open.word_per_line.get_or_insert_default().push(number);
+                builder.word(row.token, row.tag, row.inner, number);
             }
+            Err(Fault::Range) => ranges += 1,
             Err(fault) => issues.push(fault.issue(path, number, line, &layout)),
         }
     }
-    close(&mut sentences, &mut open);
+    builder.close();
+    let mut tell = |code, message: String| {
+        issues.push(Issue::new(Severity::Info, code, path, 0, message));
+    };
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
-        issues.push(Issue::new(Severity::Info, "empty-token", path, 0, message));
+        tell("empty-token", message);
     }
-    number_groups(&mut sentences, starts);
-    Ok(Parsed {
-        sentences,
-        layout,
-        letters,
-    })
+    if ranges > 0 {
+        let message = format!(
+            "{ranges} rows without a tag of their own were left out: each says again what other rows hold (`1-2`), or stands for no word (`8.1`)"
+        );
+        tell("range-rows", message);
+    }
+    number_groups(&mut builder, starts);
+    Ok(Parsed { builder, layout })
+}
+
+/// Where a `# global.columns` line stands.
+const MOST_HEADER_LINES: usize = 1000;
+
+/// So many bytes show what the columns are: of a larger file, blocks of [`BLOCK`] bytes from its
+/// beginning to its end.
+const SAMPLE: usize = 1 << 20;
+const BLOCK: usize = 1 << 14;
+
+/// Rows of data, with their lines.
+fn sample(text: &str) -> Vec<Row<'_>> {
+    let data = |(_, line): &Row| !line.is_empty() && !is_comment(line) && !is_boundary(line);
+    if text.len() <= SAMPLE {
+        return Lines::new(text).filter(data).collect();
+    }
+    let newline = newline(text);
+    let step = text.len() / (SAMPLE / BLOCK);
+    let mut rows = Vec::new();
+    let (mut at, mut line) = (0, 0);
+    for block in 0..SAMPLE / BLOCK {
+        // From the start of a line to the start of another.
+        let begins = |from: usize| {
+            let rest = &text.as_bytes()[from..];
+            from + memchr(newline, rest).map_or(rest.len(), |end| end + 1)
+        };
+        let start = if block == 0 {
+            0
+        } else {
+            begins((block * step).max(at))
+        };
+        let end = begins((start + BLOCK).min(text.len()));
+        line += memchr_iter(newline, &text.as_bytes()[at..start]).count();
+        let lines = Lines::new(&text[start..end]).map(|(i, row)| (line + i, row));
+        rows.extend(lines.filter(data));
+        line += memchr_iter(newline, &text.as_bytes()[start..end]).count();
+        at = end;
+    }
+    rows
+}
+
+/// Classic Mac OS ended lines with a lone carriage return.
+fn newline(text: &str) -> u8 {
+    match memchr(b'\n', text.as_bytes()) {
+        Some(_) => b'\n',
+        None => b'\r',
+    }
+}
+
+/// The lines of a text without the white space at their ends, numbered from 1.
+#[derive(Clone)]
+struct Lines<'a> {
+    rest: Option<&'a str>,
+    newline: u8,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            rest: Some(text),
+            newline: newline(text),
+            number: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest?;
+        let line = match memchr(self.newline, rest.as_bytes()) {
+            Some(end) => {
+                self.rest = Some(&rest[end + 1..]);
+                &rest[..end]
+            }
+            None => {
+                self.rest = None;
+                rest
+            }
+        };
+        self.number += 1;
+        // Nearly every line ends in a letter of ASCII.
+        let line = match line.as_bytes().last() {
+            Some(b'!'..=b'~') => line,
+            _ => line.trim_end(),
+        };
+        Some((self.number, line))
+    }
 }
 
 /// The labels of a file that writes them bare.
-fn known_labels<'a>(rows: &[Row<'a>], layout: &Layout) -> Option<BTreeSet<&'a str>> {
-    if layout.notation != Notation::BareLabels {
-        return None;
-    }
-    let mut buffer = Vec::new();
-    let labels = rows
-        .iter()
-        .filter_map(|(_, line)| Some(row(line, layout, &mut buffer).ok()?.tag_text));
-    Some(labels.collect())
-}
-
-fn close<'a>(sentences: &mut Vec<Sentence<'a>>, open: &mut Sentence<'a>) {
-    if !open.words.is_empty() {
-        sentences.push(std::mem::take(open));
-    }
+fn known_labels<'a>(
+    lines: impl Iterator<Item = (usize, &'a str)>,
+    layout: &Layout,
+) -> BTreeSet<&'a str> {
+    let (mut buffer, mut tags) = (Vec::new(), Tags::new(layout.notation));
+    let rows =
+        lines.filter(|(_, line)| !line.is_empty() && !is_comment(line) && !is_boundary(line));
+    rows.filter_map(|(_, line)| Some(row(line, layout, &mut buffer, &mut tags).ok()?.tag_text))
+        .collect()
 }
 
 fn is_boundary(line: &str) -> bool {
-    line.trim_start().starts_with("-DOCSTART-")
+    // Asked of every line: nearly all are done with after one byte.
+    let first = line.as_bytes().first().copied().unwrap_or_default();
+    (first == b'-' || first <= b' ' || first >= 0x80) && line.trim_start().starts_with("-DOCSTART-")
 }
 
 fn is_comment(line: &str) -> bool {
@@ -129,25 +209,25 @@ fn is_comment(line: &str) -> bool {
 
 /// Sentences of a file without any boundary belong to no group; otherwise those before the first
 /// boundary are a group as well.
-fn number_groups(sentences: &mut [Sentence], mut starts: Vec<usize>) {
+fn number_groups(builder: &mut Builder, mut starts: Vec<usize>) {
     if starts.is_empty() {
         return;
     }
     starts.dedup();
     starts.retain(|start| *start > 0);
-    let mut group = 0u32;
-    for (i, sentence) in sentences.iter_mut().enumerate() {
-        if starts.get(group as usize) == Some(&i) {
-            group += 1;
-        }
-        sentence.group = Some(group);
-    }
+    builder.group(|sentence| {
+        let group = starts.partition_point(|start| *start <= sentence);
+        u32::try_from(group).unwrap_or(u32::MAX)
+    });
 }
 
 struct Fields<'a> {
     token: &'a str,
-    tag: Tag,
+    /// The number of the tag.
+    tag: u32,
     tag_text: &'a str,
+    /// The number of the tag in the column of nested entities, where that is read.
+    inner: Option<u32>,
     columns: usize,
     /// Its fields are parted by spaces, in a file of tabs.
     other_separator: bool,
@@ -157,6 +237,8 @@ enum Fault<'a> {
     TooFew(usize),
     TooMany(usize),
     BadTag(&'a str),
+    /// A row of CoNLL-U that is no word: a range of words, or one that was left out of the text.
+    Range,
 }
 
 /// `columns` is a buffer, emptied first, so that not every row needs one of its own.
@@ -164,7 +246,11 @@ fn row<'a>(
     line: &'a str,
     layout: &Layout,
     columns: &mut Vec<&'a str>,
+    tags: &mut Tags,
 ) -> Result<Fields<'a>, Fault<'a>> {
+    if let Some(row) = regular(line, layout, tags) {
+        return Ok(row);
+    }
     columns.clear();
     columns.extend(fields(line, layout.separator));
     let mut other_separator = false;
@@ -189,17 +275,65 @@ fn row<'a>(
         return Err(Fault::TooMany(columns.len()));
     }
     let tag_text = columns[layout.tag].trim();
-    match layout.notation.tag(tag_text) {
-        Some(tag) => Ok(Fields {
-            token: columns[layout.token],
-            tag,
-            tag_text,
-            columns: columns.len(),
-            other_separator,
-        }),
-        None if columns.len() > layout.columns => Err(Fault::TooMany(columns.len())),
-        None => Err(Fault::BadTag(tag_text)),
+    let Some(tag) = tags.number(tag_text) else {
+        return Err(match columns.len() > layout.columns {
+            _ if layout.token > 0 && is_range(columns[0]) => Fault::Range,
+            true => Fault::TooMany(columns.len()),
+            false => Fault::BadTag(tag_text),
+        });
+    };
+    let inner = match layout.inner {
+        None => None,
+        Some(at) => {
+            let text = columns.get(at).map_or("O", |text| text.trim());
+            Some(tags.number(text).ok_or(Fault::BadTag(text))?)
+        }
+    };
+    Ok(Fields {
+        token: columns[layout.token],
+        tag,
+        tag_text,
+        inner,
+        columns: columns.len(),
+        other_separator,
+    })
+}
+
+/// A row as it should be, which nearly all are; a buffer for its columns would take most of the time.
+fn regular<'a>(line: &'a str, layout: &Layout, tags: &mut Tags) -> Option<Fields<'a>> {
+    if layout.inner.is_some()
+        || layout.separator == Separator::Space && line.starts_with([' ', '\t'])
+    {
+        return None;
     }
+    let (mut columns, mut token, mut tag_text) = (0, "", "");
+    for field in fields(line, layout.separator) {
+        if columns == layout.token {
+            token = field;
+        }
+        if columns == layout.tag {
+            tag_text = field.trim();
+        }
+        columns += 1;
+    }
+    if columns != layout.columns {
+        return None;
+    }
+    Some(Fields {
+        token,
+        tag: tags.number(tag_text)?,
+        tag_text,
+        inner: None,
+        columns,
+        other_separator: false,
+    })
+}
+
+/// `1-2` and `8.1`.
+fn is_range(id: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    id.split_once(['-', '.'])
+        .is_some_and(|(a, b)| number(a) && number(b))
 }
 
 fn issues_of_row(
@@ -253,6 +387,7 @@ impl Fault<'_> {
                 "part the columns by tabs when words contain spaces",
             ),
             Fault::BadTag(tag) => return bad_tag(path, line, tag),
+            Fault::Range => return bad_tag(path, line, "_"),
         };
         Issue::new(Severity::Error, code, path, line, message)
             .found(shown)

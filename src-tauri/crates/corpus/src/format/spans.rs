@@ -4,21 +4,26 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::document::Span;
-use crate::format::Spelling;
+use crate::document::{Span, Word};
+use crate::format::evidence::{self, OffsetEvidence};
+use crate::format::{OffsetUnit, ReadOptions, Spelling};
 use crate::issue::{Issue, Issues, Severity, excerpt};
 use crate::offsets::OffsetMap;
 
-/// Where the spans of one record stand, and what is done about invalid ones.
+/// Where the spans of one record stand, and how they are read.
 pub(super) struct Place<'a> {
     pub path: &'a Path,
     pub line: usize,
+    /// The line of each span, where each has its own.
+    pub lines: Option<&'a [usize]>,
     pub text: &'a str,
-    pub drop_invalid: bool,
+    pub words: &'a [Word],
+    pub options: &'a ReadOptions,
+    /// The names of labels that are given as numbers.
+    pub names: Option<&'a [String]>,
 }
 
-/// The spans that are good: in order, without overlap.
-#[derive(Default)]
+/// The spans that are good: in order, and without overlap where none is to be kept.
 pub(super) struct Found {
     pub spans: Vec<Span>,
     /// Invalid ones; each is an issue.
@@ -26,12 +31,19 @@ pub(super) struct Found {
     /// Not accepted by the annotator, in Prodigy's data.
     pub rejected: usize,
     pub spelling: Option<Spelling>,
+    pub evidence: OffsetEvidence,
 }
 
 pub(super) fn read(values: &[Value], map: &OffsetMap, place: &Place, issues: &mut Issues) -> Found {
-    let mut found = Found::default();
-    let mut good: Vec<(Span, &Value)> = Vec::new();
-    for value in values {
+    let mut found = Found {
+        spans: Vec::new(),
+        invalid: 0,
+        rejected: 0,
+        spelling: None,
+        evidence: OffsetEvidence::new(place.options),
+    };
+    let mut good: Vec<(Span, usize)> = Vec::new();
+    for (i, value) in values.iter().enumerate() {
         if let Some(answer) = value.get("answer").and_then(Value::as_str)
             && answer != "accept"
         {
@@ -39,33 +51,50 @@ pub(super) fn read(values: &[Value], map: &OffsetMap, place: &Place, issues: &mu
             continue;
         }
         found.spelling = found.spelling.or_else(|| spelling(value));
-        match one(value, map, place.text) {
-            Ok(span) => good.push((span, value)),
+        let given = value.get("text").and_then(Value::as_str);
+        match one(value, map, place, given, &mut found.evidence) {
+            Ok(span) => {
+                let covered = &place.text[span.start..span.end];
+                if let Some(given) = given.filter(|given| !evidence::covers(covered, given)) {
+                    issues.push(place.differs(i, value, covered, given));
+                }
+                good.push((span, i));
+            }
             Err(fault) => {
                 found.invalid += 1;
-                issues.push(place.issue(value, fault));
+                issues.push(place.issue(i, value, fault));
             }
         }
     }
     // Of spans that overlap, the one that starts first stays, and of two that start together
     // the longer one.
     good.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-    for (span, value) in good {
-        match found.spans.last() {
-            Some(kept) if span.start < kept.end => {
-                let twice = *kept == span;
+    let mut covered: Option<Span> = None;
+    for (span, i) in good {
+        let same = |kept: &&Span| (kept.start, kept.end) == (span.start, span.end);
+        let twice = found
+            .spans
+            .iter()
+            .rev()
+            .take_while(same)
+            .any(|kept| *kept == span);
+        let overlapped = covered.as_ref().filter(|kept| span.start < kept.end);
+        let message = match overlapped {
+            _ if twice => "is listed twice".into(),
+            Some(kept) if !place.options.keep_overlaps => {
                 let covered = excerpt(&place.text[kept.start..kept.end]);
-                let message = if twice {
-                    "is listed twice".into()
-                } else {
-                    format!("overlaps `{covered}` ({})", kept.label)
-                };
-                let fix = "an entity cannot lie inside another or cross it: keep one of them";
-                found.invalid += 1;
-                issues.push(place.issue(value, Fault::new("span-overlapping", message, fix)));
+                format!("overlaps `{covered}` ({})", kept.label)
             }
-            _ => found.spans.push(span),
-        }
+            _ => {
+                covered = Some(span.clone());
+                found.spans.push(span);
+                continue;
+            }
+        };
+        let fix = "an entity cannot lie inside another or cross it: keep one of them";
+        found.invalid += 1;
+        let fault = Fault::new("span-overlapping", message, fix);
+        issues.push(place.issue(i, &values[i], fault));
     }
     found
 }
@@ -87,18 +116,37 @@ impl Fault {
 }
 
 impl Place<'_> {
-    fn issue(&self, value: &Value, fault: Fault) -> Issue {
-        let severity = if self.drop_invalid {
-            Severity::Warning
-        } else {
-            Severity::Error
+    fn line(&self, span: usize) -> usize {
+        self.lines
+            .and_then(|lines| lines.get(span))
+            .map_or(self.line, |line| *line)
+    }
+
+    fn issue(&self, span: usize, value: &Value, fault: Fault) -> Issue {
+        let (severity, end) = match self.options.drop_invalid {
+            true => (Severity::Warning, "; left out"),
+            false => (Severity::Error, ""),
         };
-        let end = if self.drop_invalid { "; left out" } else { "" };
         let shown = excerpt(&value.to_string());
         let message = format!("span `{shown}` {}{end}", fault.message);
-        Issue::new(severity, fault.code, self.path, self.line, message)
+        Issue::new(severity, fault.code, self.path, self.line(span), message)
             .found(shown)
             .fix(fault.fix)
+    }
+
+    fn differs(&self, span: usize, value: &Value, covered: &str, given: &str) -> Issue {
+        let (covered, given) = (excerpt(covered), excerpt(given));
+        let message = format!("a span covers `{covered}`, but the file says that it is `{given}`");
+        let line = self.line(span);
+        Issue::new(
+            Severity::Warning,
+            "span-text-differs",
+            self.path,
+            line,
+            message,
+        )
+        .found(excerpt(&value.to_string()))
+        .fix("check the offsets, and that the text is the one that was labelled")
     }
 }
 
@@ -106,10 +154,22 @@ fn spelling(value: &Value) -> Option<Spelling> {
     if value.get("start_offset").is_some() {
         return Some(Spelling::Doccano);
     }
+    if value.get("labels").is_some_and(Value::is_array) {
+        return Some(Spelling::LabelStudio);
+    }
+    if value.get("entity").is_some() && value.get("value").is_some() {
+        return Some(Spelling::Rasa);
+    }
     value.get("token_start").map(|_| Spelling::Prodigy)
 }
 
-fn one(value: &Value, map: &OffsetMap, text: &str) -> Result<Span, Fault> {
+fn one(
+    value: &Value,
+    map: &OffsetMap,
+    place: &Place,
+    given: Option<&str>,
+    evidence: &mut OffsetEvidence,
+) -> Result<Span, Fault> {
     let form = "write it as `[start, end, label]`, or with the fields `start`, `end` and `label`";
     let malformed = |what: &str| Fault::new("span-malformed", what, form);
     let field = |object: &Map<String, Value>, names: &[&str]| -> Option<Value> {
@@ -124,7 +184,12 @@ fn one(value: &Value, map: &OffsetMap, text: &str) -> Result<Span, Fault> {
             let pair = |i: usize| object.get("span").and_then(|pair| pair.get(i)).cloned();
             let start = field(object, &["start", "start_offset"]).or_else(|| pair(0));
             let end = field(object, &["end", "end_offset"]).or_else(|| pair(1));
-            let label = field(object, &["label", "type"]);
+            let label = field(object, &["label", "type", "entity"]);
+            // Label Studio lets a region have several labels; only one can be meant here.
+            let label = label.or_else(|| match object.get("labels")?.as_array()?.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            });
             match (start, end, label) {
                 (Some(start), Some(end), Some(label)) => (start, end, label, object.get("score")),
                 (None, ..) => return Err(malformed("has no `start`")),
@@ -134,13 +199,18 @@ fn one(value: &Value, map: &OffsetMap, text: &str) -> Result<Span, Fault> {
         }
         _ => return Err(malformed("is no span")),
     };
-    let label = match &label {
-        Value::String(label) if !label.trim().is_empty() => label.clone(),
-        Value::String(_) => return Err(malformed("has an empty label")),
+    let named = label.as_u64().and_then(|number| {
+        let names = place.names?;
+        names.get(usize::try_from(number).ok()?).cloned()
+    });
+    let label = match (&label, named) {
+        (_, Some(name)) => name,
+        (Value::String(label), _) if !label.trim().is_empty() => label.clone(),
+        (Value::String(_), _) => return Err(malformed("has an empty label")),
         _ => return Err(malformed("has a label that is no string")),
     };
     let (start, end) = (offset(&start)?, offset(&end)?);
-    let length = map.chars();
+    evidence.add((start, end), given, place.text, map, place.words);
     if start > end {
         let fix = "swap start and end";
         return Err(Fault::new("span-reversed", "ends before it starts", fix));
@@ -149,13 +219,9 @@ fn one(value: &Value, map: &OffsetMap, text: &str) -> Result<Span, Fault> {
         let fix = "the end is the position behind the last character";
         return Err(Fault::new("span-empty", "covers no character", fix));
     }
-    let (Some(from), Some(to)) = (map.byte_of_char(start), map.byte_of_char(end)) else {
-        let message = format!("reaches past the end of the text, which has {length} characters");
-        return Err(Fault::new(
-            "span-out-of-range",
-            message,
-            out_of_range(end, text),
-        ));
+    let byte = |at| evidence::bytes(at, map, place.options.offsets, place.options.shift);
+    let (Some(from), Some(to)) = (byte(start), byte(end)) else {
+        return Err(out_of_range(end, map, place));
     };
     // Scores of our own output come back; other numbers beside a span are kept out of 0–1.
     let score = score
@@ -171,11 +237,10 @@ fn one(value: &Value, map: &OffsetMap, text: &str) -> Result<Span, Fault> {
 }
 
 /// A whole number, not negative.
-fn offset(value: &Value) -> Result<usize, Fault> {
+fn offset(value: &Value) -> Result<u64, Fault> {
     let fix = "offsets are whole numbers that count characters from 0";
     if let Some(number) = value.as_u64() {
-        return usize::try_from(number)
-            .map_err(|_| Fault::new("span-out-of-range", "is out of range", fix));
+        return Ok(number);
     }
     if value.is_i64() {
         return Err(Fault::new(
@@ -191,16 +256,31 @@ fn offset(value: &Value) -> Result<usize, Fault> {
     ))
 }
 
-fn out_of_range(end: usize, text: &str) -> String {
-    let other = if end <= text.encode_utf16().count() {
-        Some("UTF-16 units, as JavaScript does")
-    } else if end <= text.len() {
-        Some("bytes")
-    } else {
-        None
+fn out_of_range(end: u64, map: &OffsetMap, place: &Place) -> Fault {
+    let text = place.text;
+    let (unit, length) = match place.options.offsets {
+        OffsetUnit::Characters => ("characters", map.chars()),
+        OffsetUnit::Bytes => ("bytes", text.len()),
+        OffsetUnit::Utf16 => ("UTF-16 units", text.encode_utf16().count()),
     };
-    match other {
-        Some(unit) => format!("offsets count Unicode characters; these may count {unit}"),
-        None => "offsets count Unicode characters from 0; check that the text is the one that was labelled".into(),
-    }
+    let last = usize::try_from(end)
+        .ok()
+        .and_then(|end| i64::try_from(end).ok())
+        .and_then(|end| usize::try_from(end.checked_add(place.options.shift)?).ok());
+    let message = match last {
+        Some(last) if last <= length => {
+            format!("has an edge that is no place in the text, counted in {unit}")
+        }
+        _ => format!("reaches past the end of the text, which has {length} {unit}"),
+    };
+    let fix = if place.options.offsets != OffsetUnit::Characters {
+        "check what the offsets count: characters, bytes or UTF-16 units"
+    } else if last.is_some_and(|end| end <= text.encode_utf16().count()) {
+        "offsets count Unicode characters; these may count UTF-16 units, as JavaScript does"
+    } else if last.is_some_and(|end| end <= text.len()) {
+        "offsets count Unicode characters; these may count bytes"
+    } else {
+        "offsets count Unicode characters from 0; check that the text is the one that was labelled"
+    };
+    Fault::new("span-out-of-range", message, fix)
 }

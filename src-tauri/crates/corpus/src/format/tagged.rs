@@ -1,4 +1,4 @@
-//! From words with one tag each to a document with spans; what both CoNLL and JSON need.
+//! From words with one tag each to a document with spans, a record at a time.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -17,17 +17,9 @@ pub(super) struct Sentence<'a> {
     pub tags: Vec<Tag>,
     /// The line of the first word.
     pub line: usize,
-    /// Each word stands on a line of its own.
-    pub word_per_line: Option<Vec<usize>>,
 }
 
 impl Sentence<'_> {
-    fn line_of(&self, word: usize) -> usize {
-        self.word_per_line
-            .as_ref()
-            .map_or(self.line, |lines| lines[word])
-    }
-
     /// The document, its spans read as conlleval reads the tags; each tag that breaks the scheme
     /// is counted and told.
     pub fn into_document(
@@ -42,7 +34,9 @@ impl Sentence<'_> {
         if !bad.is_empty() {
             let good = encode(self.tags.len(), &spans, scheme);
             for &i in &bad {
-                issues.push(self.repaired(path, scheme, i, &good[i]));
+                let word = &self.words[i];
+                let issue = repaired(path, self.line, scheme, &self.tags, i, word, &good[i]);
+                issues.push(issue);
             }
             source.repaired_tags += bad.len();
         }
@@ -54,33 +48,32 @@ impl Sentence<'_> {
         source.count(&document);
         document
     }
+}
 
-    fn repaired(&self, path: &Path, scheme: Scheme, i: usize, good: &Tag) -> Issue {
-        let (found, better) = (as_written(&self.tags[i], scheme), good.render(scheme));
-        let place = match i.checked_sub(1) {
-            Some(before) => format!("behind `{}`", as_written(&self.tags[before], scheme)),
-            None => "at the start of a sentence".into(),
-        };
-        let word = excerpt(&self.words[i]);
-        let message = if found == better {
-            format!(
-                "tag `{found}` of `{word}` {place} breaks the scheme {scheme}; kept as an entity"
-            )
-        } else {
-            format!(
-                "tag `{found}` of `{word}` {place} breaks the scheme {scheme}; read as `{better}`"
-            )
-        };
-        Issue::new(
-            Severity::Warning,
-            "tag-repaired",
-            path,
-            self.line_of(i),
-            message,
-        )
+/// Says that tag `i` of a sentence breaks the scheme, and how it was read.
+pub(super) fn repaired(
+    path: &Path,
+    line: usize,
+    scheme: Scheme,
+    tags: &[Tag],
+    i: usize,
+    word: &str,
+    good: &Tag,
+) -> Issue {
+    let (found, better) = (as_written(&tags[i], scheme), good.render(scheme));
+    let place = match i.checked_sub(1) {
+        Some(before) => format!("behind `{}`", as_written(&tags[before], scheme)),
+        None => "at the start of a sentence".into(),
+    };
+    let word = excerpt(word);
+    let message = if found == better {
+        format!("tag `{found}` of `{word}` {place} breaks the scheme {scheme}; kept as an entity")
+    } else {
+        format!("tag `{found}` of `{word}` {place} breaks the scheme {scheme}; read as `{better}`")
+    };
+    Issue::new(Severity::Warning, "tag-repaired", path, line, message)
         .found(found)
         .fix(format!("write `{better}`"))
-    }
 }
 
 /// A tag that the scheme does not have is shown in the letters of BIOES, not translated.

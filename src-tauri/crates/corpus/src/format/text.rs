@@ -115,7 +115,7 @@ fn utf16<'a>(
 }
 
 fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
-    let first_nul = bytes.iter().position(|byte| *byte == 0);
+    let first_nul = memchr::memchr(0, bytes);
     if first_nul.is_some()
         && let Some(encoding) = legacy::utf16_without_mark(bytes)
     {

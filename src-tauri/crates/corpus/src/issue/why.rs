@@ -69,7 +69,56 @@ const TABLE: &[(&str, &str)] = &[
         "split-guessed",
         "If these are not the texts to learn from, the model learns what it is to be judged by.",
     ),
+    // What a file holds beside texts and their entities.
+    (
+        "annotations-ignored",
+        "What is not about entities cannot be learned here, and you should know that it was there.",
+    ),
+    (
+        "predictions-ignored",
+        "A model that learns what a model said learns its mistakes.",
+    ),
+    (
+        "relations-ignored",
+        "Relations cannot be learned here, and you should know that they were there.",
+    ),
+    (
+        "results-ignored",
+        "What is no labelled span cannot be learned here, and you should know that it was there.",
+    ),
+    (
+        "result-unreadable",
+        "An entity that has no place in a plain text is missing in training.",
+    ),
+    (
+        "texts-ignored",
+        "Texts that are left aside unseen are data lost.",
+    ),
+    (
+        "span-groups-ignored",
+        "Entities that are kept in another place than the usual one are missing in training.",
+    ),
+    (
+        "bad-annotation",
+        "An entity that cannot be read is missing in training.",
+    ),
+    (
+        "bad-chunk",
+        "Without its text the place of everything behind it is unknown.",
+    ),
+    (
+        "line-ends-joined",
+        "Counted otherwise, every span would move by one with each line.",
+    ),
+    (
+        "offsets-utf16",
+        "Counted as characters, every span behind an emoji would mark the wrong letters.",
+    ),
     // Rows and columns.
+    (
+        "range-rows",
+        "Read as words, such rows would double the words that they stand for.",
+    ),
     (
         "table-columns",
         "The wrong column gives wrong words or labels without a sign of it.",
@@ -168,6 +217,14 @@ const TABLE: &[(&str, &str)] = &[
     (
         "span-overlapping",
         "Each word gets one label, so that of two entities on the same word only one can be learned.",
+    ),
+    (
+        "span-discontinuous",
+        "Each entity is one run of words for the model; one in pieces has no form in which it could be learned.",
+    ),
+    (
+        "span-text-differs",
+        "Where the offsets and the covered text say different things, one of them belongs to another version of the text.",
     ),
     (
         "span-edge-space",

@@ -66,6 +66,8 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
                     documents: Vec::new(),
                     source,
                     issues: Vec::new(),
+                    // That of the file no longer speaks of this part's documents.
+                    offset_evidence: None,
                 },
             }
         });
@@ -81,6 +83,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
             documents,
             source,
             issues,
+            ..
         } = part.corpus;
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
         for (mut document, fate) in documents.into_iter().zip(&fates.of[p]) {

@@ -181,7 +181,9 @@ pub fn ill_formed(tags: &[Tag], scheme: Scheme) -> Vec<usize> {
     for i in 0..=tags.len() {
         let before = i.checked_sub(1).map(|j| &tags[j]);
         let tag = tags.get(i);
-        if scheme.allows(before, tag) {
+        // Most words lie outside, which every scheme allows; the rest is looked up.
+        let outside = |tag: Option<&Tag>| matches!(tag, None | Some(Tag::Outside));
+        if outside(before) && outside(tag) || scheme.allows(before, tag) {
             continue;
         }
         // Of two tags that do not go together, the one at fault cannot stand alone.

@@ -128,16 +128,23 @@ impl Scheme {
     /// Finds the scheme by looking at the tags. [`Tag::parse`] reads the letters of BILOU and
     /// BMES as those of BIOES, so that the answer never is one of these two.
     pub fn detect<'a>(sequences: impl Iterator<Item = &'a [Tag]>) -> Detected {
+        Self::detect_by_pairs(sequences.flat_map(|tags| {
+            let before = std::iter::once(None).chain(tags.iter().map(Some));
+            before.zip(tags).map(|(before, tag)| (before, tag, 1))
+        }))
+    }
+
+    /// As [`Self::detect`], from each tag, the one before it in its sequence, and how often the two
+    /// stand so. Pairs whose second is `O` need not be there.
+    pub(crate) fn detect_by_pairs<'a>(
+        pairs: impl Iterator<Item = (Option<&'a Tag>, &'a Tag, usize)>,
+    ) -> Detected {
         let (mut seen, mut bad_iob1, mut bad_iob2) = (0u8, 0usize, 0usize);
-        for tags in sequences {
-            let mut previous = None;
-            for tag in tags {
-                seen |= state(Some(tag));
-                if let Tag::Entity(..) = tag {
-                    bad_iob1 += usize::from(!Scheme::Iob1.allows(previous, Some(tag)));
-                    bad_iob2 += usize::from(!Scheme::Iob2.allows(previous, Some(tag)));
-                }
-                previous = Some(tag);
+        for (before, tag, count) in pairs {
+            seen |= state(Some(tag));
+            if let Tag::Entity(..) = tag {
+                bad_iob1 += count * usize::from(!Scheme::Iob1.allows(before, Some(tag)));
+                bad_iob2 += count * usize::from(!Scheme::Iob2.allows(before, Some(tag)));
             }
         }
         let (scheme, also, why): (_, &[Scheme], _) = if seen & (E | S) != 0 {

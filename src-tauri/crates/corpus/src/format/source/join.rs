@@ -56,6 +56,10 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
         source.dropped_spans += other.dropped_spans;
         source.skipped_documents += other.skipped_documents;
         source.scheme = source.scheme.or(other.scheme);
+        match (&mut joined.offset_evidence, corpus.offset_evidence.take()) {
+            (Some(evidence), Some(other)) => evidence.join(&other),
+            (evidence, other) => *evidence = evidence.take().or(other),
+        }
         joined.documents.append(&mut corpus.documents);
         joined.issues.append(&mut corpus.issues);
     }

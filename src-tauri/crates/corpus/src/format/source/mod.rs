@@ -6,16 +6,14 @@ mod join;
 mod names;
 mod unpack;
 
-use std::borrow::Cow;
 use std::io::Cursor;
 use std::path::Path;
 
 pub use names::split_of;
 
-pub(super) use container::Pair;
 use container::{Container, Member};
 
-use crate::format::{Corpus, FormatName, ReadError, ReadOptions, detect, load};
+use crate::format::{Corpus, FormatName, ReadError, ReadOptions, brat, detect, load};
 use crate::issue::{Issue, Severity};
 use crate::repair::Part;
 
@@ -116,7 +114,7 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
         }
     }
     for (split, pairs) in container.brat()? {
-        read.push((split, detect::brat(&container.path, &pairs, options)?));
+        read.push((split, brat::read_brat(&pairs, options)?));
     }
     if read.is_empty() {
         read = running_text(&mut container, others, options)?;
@@ -139,7 +137,7 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
 
 fn outcome(
     path: &Path,
-    bytes: &Cow<[u8]>,
+    bytes: &[u8],
     member: &Member,
     options: &ReadOptions,
 ) -> Result<Outcome, ReadError> {

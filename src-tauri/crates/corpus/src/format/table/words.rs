@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use crate::format::builder::Builder;
 use crate::format::notation::Notation;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
-use crate::format::tagged::Sentence;
 use crate::format::{Corpus, Format, ReadError, ReadOptions, SourceInfo};
 use crate::issue::{Issue, Issues, Severity, excerpt};
-use crate::scheme::Scheme;
+
+/// More than a sentence has.
+const MANY_WORDS: usize = 100;
 
 pub(super) fn read(
     path: &Path,
@@ -26,11 +28,9 @@ pub(super) fn read(
         notation,
     } = columns;
     let mut issues = Issues::default();
-    let mut sentences: Vec<Sentence> = Vec::new();
-    let mut open = Sentence::default();
-    let mut letters: Option<Scheme> = None;
+    let mut builder = Builder::new(notation);
     let mut ids: HashSet<String> = HashSet::new();
-    let (mut again, mut empty_tokens) = (0usize, 0usize);
+    let (mut again, mut empty_tokens, mut words) = (0usize, 0usize, 0usize);
     let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
     let mut first = layout.header;
     while rows.next() {
@@ -39,40 +39,34 @@ pub(super) fn read(
         }
         let blank = rows.is_blank();
         if sentence.is_none() && (blank || rows.behind_blank) {
-            close(&mut sentences, &mut open);
+            builder.close();
         }
         if blank {
             continue;
         }
-        let line = rows.line;
         if rows.record.len() != layout.width {
             issues.push(odd_row(path, &rows, layout));
             continue;
         }
         if let Some(id) = sentence.and_then(|at| rows.cell(at)).map(str::trim)
             && !id.is_empty()
-            && open.id.as_deref() != Some(id)
+            && builder.open_name() != Some(id)
         {
-            close(&mut sentences, &mut open);
+            builder.close();
             again += usize::from(!ids.insert(id.to_owned()));
-            open.id = Some(id.to_owned());
+            builder.name(id);
         }
         let tag_text = rows.cell(tag).unwrap_or_default().trim();
-        let Some(tag) = notation.tag(tag_text) else {
-            issues.push(bad_tag(path, line, tag_text));
+        let Some(tag) = builder.tags.number(tag_text) else {
+            issues.push(bad_tag(path, rows.line, tag_text));
             continue;
         };
-        letters = letters.or_else(|| notation.own_letters(tag_text));
         let word = rows.cell(token).unwrap_or_default();
         empty_tokens += usize::from(word.is_empty());
-        if open.words.is_empty() {
-            open.line = line;
-        }
-        open.words.push(word.to_owned().into());
-        open.tags.push(tag);
-        open.word_per_line.get_or_insert_default().push(line);
+        builder.word(word, tag, None, rows.line);
+        words += 1;
     }
-    close(&mut sentences, &mut open);
+    builder.close();
     if issues.has_errors() {
         return Err(ReadError::malformed(path, issues.into_vec()));
     }
@@ -98,73 +92,34 @@ pub(super) fn read(
         let message = format!(
             "{again} sentences have a number that an earlier one has, with others between; each is kept as a sentence of its own"
         );
-        tell(
-            Severity::Warning,
-            "sentence-again",
-            message,
-            "sort the rows by their sentence",
-        );
+        let fix = "sort the rows by their sentence";
+        tell(Severity::Warning, "sentence-again", message, fix);
     }
-    if sentences.len() == 1 && sentence.is_none() && sentences[0].words.len() > 100 {
-        let message = format!(
-            "nothing parts the sentences: all {} words are one",
-            sentences[0].words.len()
-        );
-        tell(
-            Severity::Warning,
-            "one-sentence",
-            message,
-            "name the column that tells the sentences apart with `--sentence-column`",
-        );
+    if builder.sentences() == 1 && sentence.is_none() && words > MANY_WORDS {
+        let message = format!("nothing parts the sentences: all {words} words are one");
+        let fix = "name the column that tells the sentences apart with `--sentence-column`";
+        tell(Severity::Warning, "one-sentence", message, fix);
     }
-    Ok(corpus(
-        path, layout, columns, options, sentences, letters, issues,
-    ))
-}
-
-fn corpus(
-    path: &Path,
-    layout: &Layout,
-    columns: Words,
-    options: &ReadOptions,
-    sentences: Vec<Sentence>,
-    letters: Option<Scheme>,
-    mut issues: Issues,
-) -> Corpus {
-    let tags = sentences.iter().map(|sentence| sentence.tags.as_slice());
-    let scheme = options.scheme.unwrap_or_else(|| match columns.notation {
-        Notation::BareLabels => Scheme::Io,
-        _ => letters.unwrap_or_else(|| Scheme::detect(tags).scheme),
-    });
     let mut source = SourceInfo::new(
         path,
         Format::TableWords {
             delimiter: char::from(layout.delimiter),
             header: layout.header,
-            token_column: columns.token,
-            tag_column: columns.tag,
-            sentence_column: columns.sentence,
+            token_column: token,
+            tag_column: tag,
+            sentence_column: sentence,
         },
     );
-    source.scheme = Some(scheme);
-    let documents = sentences
-        .into_iter()
-        .map(|sentence| sentence.into_document(path, scheme, &mut source, &mut issues))
-        .collect();
-    Corpus {
+    let documents = builder.finish(path, options.scheme, &mut source, &mut issues);
+    Ok(Corpus {
         documents,
         source,
         issues: issues.into_vec(),
-    }
+        offset_evidence: None,
+    })
 }
 
-fn close(sentences: &mut Vec<Sentence<'static>>, open: &mut Sentence<'static>) {
-    if !open.words.is_empty() {
-        sentences.push(std::mem::take(open));
-    }
-}
-
-/// Says which columns were taken for what, and whether others would do.
+/// Says which columns were taken for what.
 fn tell_columns(
     layout: &Layout,
     columns: Words,
@@ -172,7 +127,7 @@ fn tell_columns(
 ) {
     let name = |at: usize| match layout.names.get(at) {
         Some(name) if !name.trim().is_empty() => format!("`{}`", excerpt(name)),
-        _ => format!("number {at}, counted from 0,"),
+        _ => format!("number {at} (counted from 0)"),
     };
     let sentences = match columns.sentence {
         Some(at) => format!("the column {} parts the sentences", name(at)),

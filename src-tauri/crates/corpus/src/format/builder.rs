@@ -1,0 +1,270 @@
+//! From rows of a word and its tag to documents, in little more memory than these take.
+//!
+//! A scheme shows itself only when all tags have been seen. Until then they are kept as numbers,
+//! four bytes for each word, while the text and the words of each document are complete.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::document::{Document, Word};
+use crate::format::SourceInfo;
+use crate::format::notation::Notation;
+use crate::format::tagged::repaired;
+use crate::issue::Issues;
+use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
+
+/// The number of `O`.
+const OUTSIDE: u32 = 0;
+
+/// The distinct tags of a file, numbered as they come.
+pub(super) struct Tags {
+    notation: Notation,
+    numbers: HashMap<String, u32>,
+    tags: Vec<Tag>,
+    /// BILOU or BMES, told by letters that no other scheme has.
+    letters: Option<Scheme>,
+}
+
+impl Tags {
+    pub fn new(notation: Notation) -> Self {
+        Self {
+            notation,
+            numbers: HashMap::new(),
+            tags: vec![Tag::Outside],
+            letters: None,
+        }
+    }
+
+    /// The number of a tag; `None` when the text is none.
+    pub fn number(&mut self, text: &str) -> Option<u32> {
+        if text == "O" {
+            return Some(OUTSIDE);
+        }
+        if let Some(number) = self.numbers.get(text) {
+            return Some(*number);
+        }
+        let tag = self.notation.tag(text)?;
+        let number = u32::try_from(self.tags.len()).ok()?;
+        self.letters = self.letters.or_else(|| self.notation.own_letters(text));
+        self.tags.push(tag);
+        self.numbers.insert(text.into(), number);
+        Some(number)
+    }
+}
+
+/// Takes words one by one.
+pub(super) struct Builder {
+    pub tags: Tags,
+    documents: Vec<Document>,
+    /// Of every word of every document.
+    numbers: Vec<u32>,
+    /// Those of the second column, of entities inside others; empty where none is read.
+    inner: Vec<u32>,
+    /// The lines of the words of those documents in which others stand between them.
+    lines: HashMap<usize, Box<[usize]>>,
+    open: Open,
+}
+
+/// The sentence that is being read.
+#[derive(Default)]
+struct Open {
+    id: Option<String>,
+    text: String,
+    words: Vec<Word>,
+    lines: Vec<usize>,
+}
+
+impl Builder {
+    pub fn new(notation: Notation) -> Self {
+        Self {
+            tags: Tags::new(notation),
+            documents: Vec::new(),
+            numbers: Vec::new(),
+            inner: Vec::new(),
+            lines: HashMap::new(),
+            open: Open::default(),
+        }
+    }
+
+    /// The sentences that are complete.
+    pub fn sentences(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Names the sentence that is being read.
+    pub fn name(&mut self, id: &str) {
+        self.open.id = Some(id.into());
+    }
+
+    /// The name of the sentence that is being read.
+    pub fn open_name(&self) -> Option<&str> {
+        self.open.id.as_deref()
+    }
+
+    /// Adds a word with the number of its tag, and with that of its second one where two columns
+    /// are read: then for every word.
+    pub fn word(&mut self, word: &str, tag: u32, inner: Option<u32>, line: usize) {
+        let open = &mut self.open;
+        if !open.words.is_empty() {
+            open.text.push(' ');
+        }
+        let start = open.text.len();
+        open.text.push_str(word);
+        open.words.push(Word {
+            start,
+            end: open.text.len(),
+        });
+        open.lines.push(line);
+        self.numbers.push(tag);
+        self.inner.extend(inner);
+    }
+
+    /// Ends the sentence, if there is one.
+    pub fn close(&mut self) {
+        let open = &mut self.open;
+        let [first, .., last] = open.lines[..] else {
+            if let [line] = open.lines[..] {
+                self.push(line);
+            }
+            return;
+        };
+        if last - first + 1 != open.lines.len() {
+            let lines = open.lines.as_slice().into();
+            self.lines.insert(self.documents.len(), lines);
+        }
+        self.push(first);
+    }
+
+    /// The buffers stay for the next sentence; what is kept has no room to spare.
+    fn push(&mut self, line: usize) {
+        let open = &mut self.open;
+        self.documents.push(Document {
+            id: open.id.take(),
+            group: None,
+            text: open.text.as_str().into(),
+            words: open.words.as_slice().into(),
+            spans: Vec::new(),
+            line,
+            words_given: true,
+        });
+        open.text.clear();
+        open.words.clear();
+        open.lines.clear();
+    }
+
+    /// The scheme of the tags, and all documents, their spans read as conlleval reads the tags. Each
+    /// tag that breaks the scheme is counted and told.
+    pub fn finish(
+        mut self,
+        path: &Path,
+        scheme: Option<Scheme>,
+        source: &mut SourceInfo,
+        issues: &mut Issues,
+    ) -> Vec<Document> {
+        self.close();
+        let scheme = scheme.unwrap_or_else(|| self.scheme());
+        source.scheme = Some(scheme);
+        let mut at = 0;
+        let mut documents = std::mem::take(&mut self.documents);
+        for (i, document) in documents.iter_mut().enumerate() {
+            let words = at..at + document.words.len();
+            at = words.end;
+            for numbers in [&self.numbers, &self.inner] {
+                let Some(numbers) = numbers.get(words.clone()) else {
+                    continue;
+                };
+                if numbers.iter().all(|number| *number == OUTSIDE) {
+                    continue;
+                }
+                let tags: Vec<Tag> = numbers
+                    .iter()
+                    .map(|n| self.tags.tags[*n as usize].clone())
+                    .collect();
+                let spans = decode(&tags);
+                let bad = ill_formed(&tags, scheme);
+                if !bad.is_empty() {
+                    let good = encode(tags.len(), &spans, scheme);
+                    for word in &bad {
+                        let line = self
+                            .lines
+                            .get(&i)
+                            .map_or(document.line + word, |lines| lines[*word]);
+                        let text = document.word_text(*word);
+                        issues.push(repaired(
+                            path,
+                            line,
+                            scheme,
+                            &tags,
+                            *word,
+                            text,
+                            &good[*word],
+                        ));
+                    }
+                    source.repaired_tags += bad.len();
+                }
+                let outer = std::mem::take(&mut document.spans);
+                document.set_word_spans(&spans);
+                document.spans.extend(outer);
+            }
+            if !self.inner.is_empty() {
+                document.spans.sort_by(|a, b| {
+                    let key = |span: &crate::Span| (span.start, Reverse(span.end));
+                    key(a).cmp(&key(b)).then_with(|| a.label.cmp(&b.label))
+                });
+                document.spans.dedup();
+            }
+            source.count(document);
+        }
+        documents
+    }
+
+    /// As [`Scheme::detect`], by counting which tags stand behind which.
+    fn scheme(&self) -> Scheme {
+        if self.tags.notation == Notation::BareLabels {
+            return Scheme::Io;
+        }
+        if let Some(scheme) = self.tags.letters {
+            return scheme;
+        }
+        let mut pairs: HashMap<(Option<u32>, u32), usize> = HashMap::new();
+        let mut at = 0;
+        for document in &self.documents {
+            let words = at..at + document.words.len();
+            at = words.end;
+            let mut before = None;
+            for number in &self.numbers[words] {
+                if *number != OUTSIDE {
+                    *pairs.entry((before, *number)).or_default() += 1;
+                }
+                before = Some(*number);
+            }
+        }
+        let tag = |number: u32| &self.tags.tags[number as usize];
+        let pairs = pairs
+            .into_iter()
+            .map(|((before, number), count)| (before.map(tag), tag(number), count));
+        Scheme::detect_by_pairs(pairs).scheme
+    }
+
+    /// Sets the source document of every sentence.
+    pub fn group(&mut self, group: impl Fn(usize) -> u32) {
+        for (i, document) in self.documents.iter_mut().enumerate() {
+            document.group = Some(group(i));
+        }
+    }
+
+    /// The tags sentence by sentence, for those who want nothing else.
+    pub fn into_tags(mut self) -> Vec<Vec<Tag>> {
+        self.close();
+        let mut numbers = self.numbers.iter();
+        let tags = &self.tags.tags;
+        let sentence = |document: &Document| {
+            let numbers = numbers.by_ref().take(document.words.len());
+            numbers
+                .map(|number| tags[*number as usize].clone())
+                .collect()
+        };
+        self.documents.iter().map(sentence).collect()
+    }
+}

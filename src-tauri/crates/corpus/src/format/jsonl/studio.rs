@@ -1,0 +1,125 @@
+//! Reads a task of Label Studio's JSON export.
+
+use serde_json::{Map, Value};
+
+use super::Reader;
+use crate::format::Spelling;
+use crate::issue::{Issue, Severity, excerpt};
+
+/// The lists of annotations; the second is what versions before 1.0 wrote.
+const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
+
+/// A task has its text in `data`, and its labels elsewhere.
+pub(super) fn is_task(object: &Map<String, Value>) -> bool {
+    object.get("data").is_some_and(Value::is_object) && !object.contains_key("text")
+}
+
+impl Reader<'_> {
+    pub(super) fn task(&mut self, line: usize, task: &Map<String, Value>) {
+        self.spelling.get_or_insert(Spelling::LabelStudio);
+        let data = task.get("data").and_then(Value::as_object);
+        let list = |key: &str| task.get(key).and_then(Value::as_array);
+        let annotations = ANNOTATIONS.into_iter().find_map(list);
+        let cancelled = |annotation: &&Value| {
+            annotation.get("was_cancelled").and_then(Value::as_bool) == Some(true)
+        };
+        let mut valid = annotations.into_iter().flatten().filter(|a| !cancelled(a));
+        let chosen = valid.next();
+        self.pass_over("annotations-ignored", valid.count());
+        if chosen.is_none() && annotations.is_some_and(|list| !list.is_empty()) {
+            *self.skipped.entry("cancelled".into()).or_default() += 1;
+            return;
+        }
+        self.pass_over(
+            "predictions-ignored",
+            list("predictions").map_or(0, Vec::len),
+        );
+        let results = chosen.and_then(|annotation| annotation.get("result")?.as_array());
+        let to_name = results.and_then(|results| {
+            let mut names = results.iter().filter_map(|result| result.get("to_name"));
+            names.find_map(Value::as_str)
+        });
+        let Some((text, further)) = data.and_then(|data| text_of(data, to_name)) else {
+            return self.bad_record(line, "a task without one `text` in its `data`");
+        };
+        self.pass_over("texts-ignored", further);
+        let mut record = Map::new();
+        let own = data
+            .and_then(|data| data.get("id"))
+            .or_else(|| task.get("id"));
+        record.insert("id".into(), own.cloned().unwrap_or_default());
+        if let Some(group) = data.and_then(|data| data.get("group")) {
+            record.insert("group".into(), group.clone());
+        }
+        if chosen.is_some() {
+            let results = results.map(Vec::as_slice).unwrap_or_default();
+            let spans = results.iter().flat_map(|result| self.result(line, result));
+            let spans: Vec<Value> = spans.collect();
+            record.insert("entities".into(), spans.into());
+        }
+        self.text(line, text, &record);
+    }
+
+    /// One span for each label of a result.
+    fn result(&mut self, line: usize, result: &Value) -> Vec<Value> {
+        let value = result.get("value");
+        let Some(labels) = value
+            .and_then(|value| value.get("labels").or_else(|| value.get("hypertextlabels")))
+            .and_then(Value::as_array)
+        else {
+            self.pass_over("results-ignored", 1);
+            return Vec::new();
+        };
+        let field = |key: &str| value.and_then(|value| value.get(key)).cloned();
+        let (Some(start), Some(end)) = (field("start"), field("end")) else {
+            self.unreadable(line, result);
+            return Vec::new();
+        };
+        if start.is_string() || field("startOffset").is_some() {
+            self.unreadable(line, result);
+            return Vec::new();
+        }
+        let span = |label: &Value| {
+            let mut span = Map::new();
+            span.insert("start".into(), start.clone());
+            span.insert("end".into(), end.clone());
+            span.insert("label".into(), label.clone());
+            for (key, from) in [
+                ("text", field("text")),
+                ("score", result.get("score").cloned()),
+            ] {
+                if let Some(from) = from.filter(|value| !value.is_null()) {
+                    span.insert(key.into(), from);
+                }
+            }
+            Value::Object(span)
+        };
+        labels.iter().map(span).collect()
+    }
+
+    fn unreadable(&mut self, line: usize, result: &Value) {
+        let message =
+            "a region of a page or a dialogue has no place in a plain text and was left out";
+        let (path, code) = (self.path, "result-unreadable");
+        self.issues.push(
+            Issue::new(Severity::Warning, code, path, line, message)
+                .found(excerpt(&result.to_string()))
+                .fix("export the labels of a project with plain text"),
+        );
+    }
+}
+
+/// The text that was labelled, and how many others stand beside it where that had to be guessed.
+fn text_of<'a>(data: &'a Map<String, Value>, to_name: Option<&str>) -> Option<(&'a str, usize)> {
+    let named = |key: &str| data.get(key)?.as_str();
+    if let Some(text) = named("text").or_else(|| named(to_name?)) {
+        return Some((text, 0));
+    }
+    let texts: Vec<&str> = data
+        .iter()
+        .filter(|(key, _)| *key != "id")
+        .filter_map(|(_, value)| value.as_str())
+        .collect();
+    let longest = texts.iter().max_by_key(|text| text.len())?;
+    Some((longest, texts.len() - 1))
+}

@@ -1,0 +1,32 @@
+//! Reads Parquet files, as Hugging Face's `datasets` writes them.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+
+use crate::format::features::Names;
+use crate::format::{Corpus, Format, ReadError, ReadOptions, arrays, arrow, jsonl};
+
+pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
+    arrow::unless_panicking(path, "Parquet", || read_table(path, bytes, options))
+}
+
+fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let damaged = |error: &ParquetError| arrow::damaged(path, "Parquet", &error.to_string());
+    let bytes = Bytes::copy_from_slice(bytes);
+    let table = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|e| damaged(&e))?;
+    let schema = table.schema().clone();
+    arrow::unless_no_corpus(path, &schema, options)?;
+    let names = Names::new(path, options, arrays::features(&schema).as_ref());
+    let columns = arrays::columns(&schema, options);
+    let columns = ProjectionMask::roots(table.parquet_schema(), columns);
+    let table = table.with_projection(columns).build();
+    let batches = table
+        .map_err(|e| damaged(&e))?
+        .map(|batch| batch.map_err(|error| arrow::damaged(path, "Parquet", &error.to_string())));
+    let rows = arrow::rows(batches);
+    jsonl::read_rows(path, rows, &names, Format::Parquet, options)
+}

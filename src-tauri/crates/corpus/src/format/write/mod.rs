@@ -1,0 +1,107 @@
+//! Writes documents in a format, and counts what the format cannot hold.
+
+mod brat;
+mod conll;
+mod json;
+mod parquet;
+mod report;
+mod words;
+
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+pub use brat::{BratFile, brat_files};
+pub use report::WriteReport;
+
+use crate::document::Document;
+use crate::format::error::WriteError;
+use crate::scheme::Scheme;
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WriteFormat {
+    /// Two columns parted by a tab.
+    ConllScheme(Scheme),
+    /// `{"text", "entities": [{"start", "end", "label"}]}`, offsets in characters.
+    JsonlSpans,
+    /// `{"tokens", "ner_tags"}`, the tags by name.
+    JsonlTokens {
+        /// Of the tags.
+        scheme: Scheme,
+    },
+    /// JSON lines of `[text, {"entities": [[start, end, label]]}]`, offsets in characters.
+    Spacy,
+    /// JSON lines of `{"text", "tokens", "spans", "answer": "accept"}`, offsets in characters. The
+    /// tokens are there where the words are the data's own.
+    Prodigy,
+    /// JSON lines of `{"text", "label": [[start, end, label]]}`, offsets in characters.
+    Doccano,
+    /// A JSON array of tasks with one annotation each, offsets in UTF-16 units.
+    LabelStudio,
+    /// A zip archive with a `.txt` and an `.ann` for each document; [`brat_files`] gives them one
+    /// by one.
+    Brat,
+    /// A Parquet file with `tokens` and `ner_tags`, the tags as numbers that the file names.
+    Parquet {
+        /// Of the tags.
+        scheme: Scheme,
+    },
+}
+
+/// What [`write`] would report, without writing anything.
+pub fn plan(documents: &[Document], target: &WriteFormat) -> Result<WriteReport, WriteError> {
+    match target {
+        WriteFormat::Brat => Ok(brat_files(documents).1),
+        // The tags say all that the table cannot hold.
+        WriteFormat::Parquet { scheme } => write(
+            documents,
+            &WriteFormat::JsonlTokens { scheme: *scheme },
+            &mut io::sink(),
+        ),
+        other => write(documents, other, &mut io::sink()),
+    }
+}
+
+/// Writes all documents, in order.
+pub fn write(
+    documents: &[Document],
+    target: &WriteFormat,
+    out: &mut impl Write,
+) -> Result<WriteReport, WriteError> {
+    match target {
+        WriteFormat::Brat => return brat::archive(documents, out),
+        WriteFormat::Parquet { scheme } => return parquet::write(documents, *scheme, out),
+        WriteFormat::LabelStudio => return json::tasks(documents, out),
+        _ => {}
+    }
+    let mut report = WriteReport::default();
+    let mut group = None;
+    for document in documents {
+        report.documents += 1;
+        match target {
+            WriteFormat::ConllScheme(scheme) => {
+                if document.words.is_empty() {
+                    report.documents -= 1;
+                    report.empty_documents += 1;
+                    report.lost_spans += document.spans.len();
+                    continue;
+                }
+                if document.group != group && document.group.is_some() {
+                    out.write_all(b"-DOCSTART-\tO\n\n")?;
+                }
+                group = document.group;
+                conll::write(document, *scheme, out, &mut report)?;
+            }
+            WriteFormat::JsonlTokens { scheme } => {
+                json::tokens(document, *scheme, out, &mut report)?
+            }
+            WriteFormat::Spacy => json::spacy(document, out, &mut report)?,
+            WriteFormat::Prodigy => json::prodigy(document, out, &mut report)?,
+            WriteFormat::Doccano => json::doccano(document, out, &mut report)?,
+            _ => json::spans(document, out, &mut report)?,
+        }
+    }
+    Ok(report)
+}
