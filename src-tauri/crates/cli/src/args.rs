@@ -165,6 +165,15 @@ pub enum Data {
         #[command(flatten)]
         reading: Reading,
     },
+    /// Put files together and part them anew: a file for each part.
+    ///
+    /// Every label is spread by the same shares. Sentences of one source document, and documents with
+    /// the same text, come to one part.
+    Split(Box<Split>),
+    /// Repair what `data check` finds, and write the result. The files themselves are never changed.
+    ///
+    /// What is done comes in this order: the recipe, trim, snap, tags, labels, duplicates, leaks.
+    Repair(Box<Repair>),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -207,7 +216,7 @@ pub struct Checking {
 }
 
 /// How data files are read.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct Reading {
     /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
     #[arg(long)]
@@ -246,22 +255,167 @@ pub struct Reading {
     pub keep_overlaps: bool,
 }
 
+impl Reading {
+    /// Puts what was said here over options that came from a file.
+    pub fn over(self, options: &mut ReadOptions) {
+        fn put<T>(target: &mut Option<T>, value: Option<T>) {
+            if value.is_some() {
+                *target = value;
+            }
+        }
+        options.drop_invalid |= self.drop_invalid;
+        options.keep_overlaps |= self.keep_overlaps;
+        put(&mut options.format, self.format);
+        put(&mut options.encoding, self.encoding);
+        put(&mut options.tag_column, self.tag_column);
+        put(&mut options.token_column, self.token_column);
+        put(&mut options.sentence_column, self.sentence_column);
+        put(&mut options.scheme, self.scheme);
+        put(&mut options.label_names, self.label_names);
+        options.offsets = self.offsets.unwrap_or(options.offsets);
+        options.shift = self.shift.unwrap_or(options.shift);
+    }
+}
+
 impl From<Reading> for ReadOptions {
     fn from(reading: Reading) -> Self {
-        Self {
-            drop_invalid: reading.drop_invalid,
-            tag_column: reading.tag_column,
-            token_column: reading.token_column,
-            scheme: reading.scheme,
-            label_names: reading.label_names,
-            format: reading.format,
-            encoding: reading.encoding,
-            sentence_column: reading.sentence_column,
-            offsets: reading.offsets.unwrap_or_default(),
-            shift: reading.shift.unwrap_or_default(),
-            keep_overlaps: reading.keep_overlaps,
-        }
+        let mut options = Self::default();
+        reading.over(&mut options);
+        options
     }
+}
+
+/// How the files of a data set are written.
+#[derive(clap::Args)]
+pub struct Writing {
+    /// The format to write; by the output's ending where absent, or else as the words came.
+    #[arg(long)]
+    pub to: Option<Target>,
+    /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
+    #[arg(long, default_value = "iob2")]
+    pub to_scheme: Scheme,
+    /// Replace files that exist.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Split {
+    /// Files or folders, each as PATH or as SPLIT=PATH. They are never changed.
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The folder to write to, a file for each part.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The parts, and the share of the documents that each gets: 0.8, or 80%.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "train=0.8,dev=0.1,test=0.1",
+        value_parser = part_share
+    )]
+    pub shares: Vec<(String, f64)>,
+    /// Fixes the choice.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Keep the sentences of one source document together; so it is anyway.
+    #[arg(long, conflicts_with = "no_group")]
+    pub group: bool,
+    /// Part the sentences of one source document.
+    #[arg(long)]
+    pub no_group: bool,
+    /// Take only so many documents, chosen at random.
+    #[arg(long)]
+    pub sample: Option<usize>,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(clap::Args)]
+pub struct Repair {
+    /// Files or folders to read, each as PATH or as SPLIT=PATH; the last is what to write: a file, or
+    /// a folder where there are several parts. With --dry-run all are read.
+    #[arg(required = true, value_names = ["IN", "OUT"], num_args = 1..)]
+    pub paths: Vec<String>,
+    /// Take the white space off the edges of spans.
+    #[arg(long)]
+    pub trim: bool,
+    /// Let spans that start or end inside a word grow to the word's edges.
+    #[arg(long)]
+    pub snap: bool,
+    /// Accept how tags that break their scheme were read.
+    #[arg(long)]
+    pub repair_tags: bool,
+    /// Rename a label, OLD=NEW. All changes of labels are done at once.
+    #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
+    pub rename: Vec<Renaming>,
+    /// Make one label of several, OLD,OLD=NEW.
+    #[arg(long, value_name = "OLD,OLD=NEW", value_parser = renaming)]
+    pub merge: Vec<Renaming>,
+    /// Drop the spans with this label.
+    #[arg(long, value_name = "LABEL")]
+    pub drop_label: Vec<String>,
+    /// Of documents with the same text, or nearly the same, keep the first of each part.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
+    pub drop_duplicates: Option<Likeness>,
+    /// Move documents that stand in several parts, or nearly so, to `train`.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
+    pub move_leaking: Option<Likeness>,
+    /// Do first what this recipe says.
+    #[arg(long)]
+    pub recipe: Option<PathBuf>,
+    /// Write down what was done, to do it again with --recipe.
+    #[arg(long)]
+    pub save_recipe: Option<PathBuf>,
+    /// Only show what would be changed.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How much alike texts are.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Likeness {
+    /// The same, white space aside.
+    Exact,
+    /// Also where a word or so differs.
+    Near,
+}
+
+/// Labels, and what they become.
+#[derive(Clone)]
+pub struct Renaming {
+    pub from: Vec<String>,
+    pub to: String,
+}
+
+fn renaming(text: &str) -> Result<Renaming, String> {
+    let expected = || "expected OLD=NEW, or OLD,OLD=NEW".to_owned();
+    let (from, to) = text.rsplit_once('=').ok_or_else(expected)?;
+    let from: Vec<String> = from.split(',').map(str::to_owned).collect();
+    match to.is_empty() || from.iter().any(String::is_empty) {
+        true => Err(expected()),
+        false => Ok(Renaming {
+            from,
+            to: to.into(),
+        }),
+    }
+}
+
+fn part_share(text: &str) -> Result<(String, f64), String> {
+    let expected = || "expected PART=SHARE, such as train=0.8 or train=80%".to_owned();
+    let (part, share) = text.split_once('=').ok_or_else(expected)?;
+    let (number, whole) = match share.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (share, 1.0),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| expected())?;
+    Ok((part.trim().into(), number / whole))
 }
 
 #[derive(clap::Args)]

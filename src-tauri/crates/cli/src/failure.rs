@@ -2,7 +2,8 @@
 
 use std::io;
 use std::path::Path;
-use tagsmith_corpus::{ReadError, WriteError};
+use tagsmith_corpus::repair::ReplayError;
+use tagsmith_corpus::{ReadError, RepairError, WriteError};
 use tagsmith_tagger::Error;
 
 /// A message for a person, and what they can do now.
@@ -136,6 +137,21 @@ impl From<ReadError> for Failure {
             hint: failure.hint(),
             code: "data",
             ..Self::plain(failure.to_string())
+        }
+    }
+}
+
+impl From<RepairError> for Failure {
+    fn from(failure: RepairError) -> Self {
+        Self::new(failure.to_string(), failure.hint()).with_code("data")
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(failure: ReplayError) -> Self {
+        match failure {
+            ReplayError::Read(failure) => failure.into(),
+            ReplayError::Repair(failure) => failure.into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::predict::PredictOptions;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::{ReadOptions, Scheme};
+use tagsmith_corpus::{ReadOptions, Recipe, Scheme};
 use tagsmith_encoder::{Config, Precision};
 
 /// How the learning rate falls after the warm-up.
@@ -82,6 +82,11 @@ pub struct TrainConfig {
     pub decoding: Decoding,
     /// How the data files are read.
     pub reading: ReadOptions,
+    /// How the data files came from those that were imported. It is written down with the run, so that
+    /// the same can be done to a new version of them; the files are read as they are, and nothing of
+    /// it is done to them again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_recipe: Option<Recipe>,
 }
 
 impl Default for TrainConfig {
@@ -115,6 +120,7 @@ impl Default for TrainConfig {
             scheme: Scheme::Iob2,
             decoding: Decoding::default(),
             reading: ReadOptions::default(),
+            data_recipe: None,
         }
     }
 }
@@ -310,6 +316,31 @@ mod tests {
         std::fs::write(&path, r#"{"batch_size": "16"}"#).unwrap();
         let message = TrainConfig::from_file(&path).unwrap_err().to_string();
         assert!(message.contains("`batch_size`"), "{message}");
+    }
+
+    /// How the data came about is written as it was given, and left out where nothing was.
+    #[test]
+    fn the_recipe_of_the_data_is_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.json");
+        let repairs = serde_json::json!([
+            {"repair": "trim-spans"},
+            {"repair": "map-labels", "labels": {"PERS": "PER", "X": null}},
+        ]);
+        let given = serde_json::json!({"data_recipe": {"repairs": repairs}});
+        std::fs::write(&path, given.to_string()).unwrap();
+        let config = TrainConfig::from_file(&path).unwrap();
+        let written = serde_json::to_value(&config).unwrap();
+        assert_eq!(written["data_recipe"]["repairs"], repairs);
+        let without = serde_json::to_value(TrainConfig::default()).unwrap();
+        assert_eq!(without.get("data_recipe"), None);
+        let wrong = r#"{"data_recipe": {"repairs": [{"repair": "polish"}]}}"#;
+        std::fs::write(&path, wrong).unwrap();
+        let message = TrainConfig::from_file(&path).unwrap_err().to_string();
+        assert!(
+            message.contains("data_recipe") && message.contains("polish"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
 use std::io::Write as _;
-use tagsmith_corpus::ReadOptions;
 use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
 
 pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
@@ -101,18 +100,7 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     config.gradient_checkpointing |= args.gradient_checkpointing;
     put(&mut config.decoding, args.decoding);
     put(&mut config.scheme, args.model_scheme);
-    put(&mut config.reading.offsets, args.reading.offsets);
-    put(&mut config.reading.shift, args.reading.shift);
-    let reading = ReadOptions::from(args.reading);
-    config.reading.drop_invalid |= reading.drop_invalid;
-    config.reading.tag_column = reading.tag_column.or(config.reading.tag_column);
-    config.reading.token_column = reading.token_column.or(config.reading.token_column);
-    config.reading.scheme = reading.scheme.or(config.reading.scheme);
-    config.reading.label_names = reading.label_names.or(config.reading.label_names);
-    config.reading.format = reading.format.or(config.reading.format);
-    config.reading.encoding = reading.encoding.or(config.reading.encoding);
-    config.reading.sentence_column = reading.sentence_column.or(config.reading.sentence_column);
-    config.reading.keep_overlaps |= reading.keep_overlaps;
+    args.reading.over(&mut config.reading);
     let model = match args.model {
         Some(model) => model,
         None => config.model.display().to_string(),

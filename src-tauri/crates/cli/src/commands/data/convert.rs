@@ -124,7 +124,7 @@ fn ending(path: &Path) -> Option<&str> {
     path.extension().and_then(|ending| ending.to_str())
 }
 
-fn by_name(output: &Path) -> Target {
+pub(super) fn by_name(output: &Path) -> Target {
     match ending(output) {
         Some("jsonl" | "json") => Target::Jsonl,
         Some("parquet") => Target::Parquet,
@@ -133,7 +133,7 @@ fn by_name(output: &Path) -> Target {
 }
 
 impl Target {
-    fn format(self, scheme: Scheme) -> WriteFormat {
+    pub(super) fn format(self, scheme: Scheme) -> WriteFormat {
         match self {
             Self::Conll => WriteFormat::ConllScheme(scheme),
             Self::Jsonl => WriteFormat::JsonlSpans,
@@ -152,11 +152,13 @@ impl Target {
         !matches!(self, Self::Conll | Self::Tokens | Self::Parquet)
     }
 
-    fn ending(self) -> &'static str {
+    /// Of a file with one part; that of brat is an archive.
+    pub(super) fn ending(self) -> &'static str {
         match self {
             Self::Conll => "conll",
             Self::Parquet => "parquet",
             Self::LabelStudio => "json",
+            Self::Brat => "zip",
             _ => "jsonl",
         }
     }

@@ -1,7 +1,7 @@
 //! The files that a command names, each with its split.
 
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Issue, ReadOptions, read_all};
+use tagsmith_corpus::{Corpus, Issue, Part, ReadError, ReadOptions, read_all};
 
 /// What could be read of some files.
 pub struct Files<'a> {
@@ -29,19 +29,10 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
         paths: Vec::new(),
     };
     for (place, file) in files.iter().enumerate() {
-        let (wanted, path) = named(file);
-        read_so_far.paths.push(path);
-        match read_all(path, options) {
+        read_so_far.paths.push(named(file).1);
+        match read_parts(file, place, options) {
             Ok(parts) => {
-                let alone = parts.len() == 1;
-                let parts = parts.into_iter().map(|part| {
-                    let split = match wanted {
-                        Some(split) => split.to_owned(),
-                        None if alone => split_of(path, place).to_owned(),
-                        None => part.split,
-                    };
-                    (split, part.corpus)
-                });
+                let parts = parts.into_iter().map(|part| (part.split, part.corpus));
                 read_so_far.corpora.extend(parts);
             }
             // What is wrong with a file that cannot be used is what was asked for.
@@ -49,6 +40,21 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
         }
     }
     read_so_far
+}
+
+/// Reads what one argument names; `place` is its number among the arguments.
+pub fn read_parts(file: &str, place: usize, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+    let (wanted, path) = named(file);
+    let mut parts = read_all(path, options)?;
+    let alone = parts.len() == 1;
+    for part in &mut parts {
+        match wanted {
+            Some(split) => part.split = split.into(),
+            None if alone => part.split = split_of(path, place).into(),
+            None => {}
+        }
+    }
+    Ok(parts)
 }
 
 /// `SPLIT=PATH`, or a path.

@@ -3,6 +3,9 @@
 mod check;
 mod convert;
 mod files;
+mod parts;
+mod repair;
+mod split;
 mod stats;
 
 use crate::Done;
@@ -34,5 +37,7 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             };
             convert::run(&input, &output, &wanted, &reading.into(), json)
         }
+        Data::Split(split) => split::run(*split, json),
+        Data::Repair(repair) => repair::run(*repair, json),
     }
 }

@@ -1,0 +1,174 @@
+//! The parts of a data set: read from what a person names, written as one file each.
+
+use super::files::read_parts;
+use crate::args::{Target, Writing};
+use crate::failure::Failure;
+use crate::output;
+use serde::Serialize;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use tagsmith_corpus::repair::gather;
+use tagsmith_corpus::{
+    Dataset, Done, Part, ReadError, ReadOptions, Recipe, Repair, Whole, WriteReport, write,
+};
+use tagsmith_encoder::file::write_atomically;
+
+/// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.
+pub fn open(files: &[String], options: &ReadOptions) -> Result<Dataset, ReadError> {
+    let mut parts = Vec::new();
+    for (place, file) in files.iter().enumerate() {
+        parts.append(&mut read_parts(file, place, options)?);
+    }
+    Ok(gather(parts))
+}
+
+/// What was written, for `--json`.
+#[derive(Serialize)]
+pub struct Report<'a> {
+    /// One for each file.
+    pub files: Vec<Written>,
+    /// What each repair changed.
+    pub repairs: &'a [Done],
+    /// How to do all of it again.
+    pub recipe: &'a Recipe,
+}
+
+/// One file that was written.
+#[derive(Serialize)]
+pub struct Written {
+    /// The part in it.
+    pub split: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What could be written, and what the format does not hold.
+    #[serde(flatten)]
+    pub report: WriteReport,
+}
+
+/// Where each part goes: into `folder`, by its name.
+pub fn in_folder(dataset: &[Part], folder: &Path, writing: &Writing) -> Vec<(PathBuf, Target)> {
+    let words = |part: &Part| part.corpus.source.format.gives_words();
+    let paths = dataset.iter().map(|part| {
+        let target = writing.to.unwrap_or(match words(part) {
+            true => Target::Conll,
+            false => Target::Jsonl,
+        });
+        let name = format!("{}.{}", part.split, target.ending());
+        (folder.join(name), target)
+    });
+    paths.collect()
+}
+
+/// Refuses before anything is written, unless it was asked for.
+pub fn unless_free(places: &[(PathBuf, Target)], writing: &Writing) -> Result<(), Failure> {
+    for (path, _) in places {
+        Failure::unless_free(path, writing.force)?;
+    }
+    Ok(())
+}
+
+/// Writes each part to its place.
+pub fn save(
+    dataset: &[Part],
+    places: Vec<(PathBuf, Target)>,
+    writing: &Writing,
+) -> Result<Vec<Written>, Failure> {
+    unless_free(&places, writing)?;
+    let mut written = Vec::with_capacity(places.len());
+    for (part, (path, target)) in dataset.iter().zip(places) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
+        }
+        let mut bytes = Vec::new();
+        let format = target.format(writing.to_scheme);
+        let report = write(&part.corpus.documents, &format, &mut bytes)?;
+        write_atomically(&path, |out| out.write_all(&bytes))
+            .map_err(Failure::file("write", &path))?;
+        written.push(Written {
+            split: part.split.clone(),
+            path,
+            report,
+        });
+    }
+    Ok(written)
+}
+
+/// Prints what was done and written.
+pub fn tell(report: &Report, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::json(report);
+    }
+    for done in report.repairs {
+        output::line(format!("{}: {}", done.repair.name(), summary(done)))?;
+    }
+    for file in &report.files {
+        output::line(format!(
+            "wrote {} documents with {} entities to `{}` ({})",
+            file.report.documents,
+            file.report.entities,
+            file.path.display(),
+            file.split
+        ))?;
+        for note in file.report.notes() {
+            output::line(format!("note: {note}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a repair changed, in one line.
+pub fn summary(done: &Done) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut add = |count: usize, one: &str, many: &str| match count {
+        0 => {}
+        1 => parts.push(format!("1 {one}")),
+        _ => parts.push(format!("{count} {many}")),
+    };
+    add(done.changed_spans, "span changed", "spans changed");
+    add(done.removed_spans, "span removed", "spans removed");
+    add(
+        done.left_spans,
+        "span left as it is, because it would come to lie on another",
+        "spans left as they are, because they would come to lie on others",
+    );
+    add(
+        done.removed_documents,
+        "document removed",
+        "documents removed",
+    );
+    add(
+        done.moved_documents,
+        "document in another part than before",
+        "documents in another part than before",
+    );
+    add(done.repaired_tags, "tag repaired", "tags repaired");
+    if !done.unused_labels.is_empty() {
+        let labels: Vec<String> = done
+            .unused_labels
+            .iter()
+            .map(|l| format!("`{l}`"))
+            .collect();
+        parts.push(format!("no span has the label {}", labels.join(", ")));
+    }
+    let whole = match (&done.repair, done.whole) {
+        (_, Some(Whole::SourcesAndTexts)) => "source documents and equal texts were kept whole",
+        (_, Some(Whole::Sources)) => {
+            "source documents were kept whole; some texts stand in several parts, because they tie most source documents to each other"
+        }
+        (Repair::Split { grouped: true, .. }, Some(Whole::Documents)) => {
+            "too many documents have the same text: some texts stand in several parts"
+        }
+        (_, Some(Whole::Texts)) => "equal texts were kept in one part",
+        _ => "",
+    };
+    if !whole.is_empty() {
+        parts.push(whole.into());
+    }
+    match parts.is_empty() {
+        true => "nothing to do".into(),
+        false => parts.join("; "),
+    }
+}

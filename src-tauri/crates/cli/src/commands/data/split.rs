@@ -1,0 +1,57 @@
+//! `tagsmith data split`: files put together and parted anew.
+
+use super::parts::{Report, in_folder, open, save, tell};
+use crate::Done;
+use crate::args::Split;
+use crate::failure::Failure;
+use std::collections::BTreeMap;
+use tagsmith_corpus::repair::apply;
+use tagsmith_corpus::{Recipe, Repair};
+
+pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
+    let mut shares = BTreeMap::new();
+    for (part, share) in args.shares {
+        if shares.insert(part.clone(), share).is_some() {
+            return Err(Failure::new(
+                format!("the part `{part}` has two shares"),
+                "give each part one",
+            ));
+        }
+    }
+    let mut recipe = Recipe {
+        reading: args.reading.into(),
+        repairs: Vec::new(),
+    };
+    let dataset = open(&args.files, &recipe.reading)?;
+    let (seed, grouped) = (args.seed, args.group || !args.no_group);
+    if let Some(documents) = args.sample {
+        // One pool of everything, so that the sample is one of all files.
+        let all = dataset.first().map_or("train", |part| part.split.as_str());
+        if dataset.len() > 1 {
+            recipe.repairs.push(Repair::Split {
+                shares: [(all.to_owned(), 1.0)].into(),
+                seed,
+                grouped,
+            });
+        }
+        recipe.repairs.push(Repair::Sample {
+            split: all.into(),
+            documents,
+            seed,
+        });
+    }
+    recipe.repairs.push(Repair::Split {
+        shares,
+        seed,
+        grouped,
+    });
+    let (dataset, done) = apply(dataset, &recipe.repairs)?;
+    let places = in_folder(&dataset, &args.out, &args.writing);
+    let report = Report {
+        files: save(&dataset, places, &args.writing)?,
+        repairs: &done,
+        recipe: &recipe,
+    };
+    tell(&report, json)?;
+    Ok(Done::Completely)
+}
