@@ -60,7 +60,7 @@ impl Desktop {
         };
         Ok(Self {
             grants: Grants::default(),
-            data: DataSets::open(&library),
+            data: DataSets::open(&library, tell.clone()),
             runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
             evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
             tagging: Tagging::new(library.clone(), engine.clone()),

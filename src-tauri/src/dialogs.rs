@@ -19,33 +19,76 @@ static ANSWERS: LazyLock<Option<Mutex<VecDeque<PathBuf>>>> = LazyLock::new(|| {
 pub enum Wanted {
     /// A file with labelled text.
     Data,
+    /// A folder of them.
+    DataFolder,
     /// A file with text.
     Text,
     /// The folder of a model.
     Model,
 }
 
+/// What the tests answer in a dialog's place; the outer `None` where a person is asked.
+fn answered() -> Option<Option<PathBuf>> {
+    let answers = (*ANSWERS).as_ref()?;
+    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(
+        answers
+            .pop_front()
+            .filter(|path| !path.as_os_str().is_empty()),
+    )
+}
+
+/// Asks the person for one path or several; none when they cancel.
+pub async fn pick_several(window: &WebviewWindow, wanted: Wanted) -> Vec<PathBuf> {
+    if let Some(answer) = answered() {
+        return answer.into_iter().collect();
+    }
+    let Wanted::Data = wanted else {
+        return pick(window, wanted).await.into_iter().collect();
+    };
+    let picked = data_dialog(window).pick_files().await;
+    let paths = picked.into_iter().flatten();
+    paths.map(|handle| handle.path().to_path_buf()).collect()
+}
+
+/// Asks the person where a file is to be written; `None` when they cancel.
+pub async fn save(window: &WebviewWindow, name: &str) -> Option<PathBuf> {
+    if let Some(answer) = answered() {
+        return answer;
+    }
+    let dialog = AsyncFileDialog::new().set_parent(window);
+    let picked = dialog
+        .set_title("Export the data")
+        .set_file_name(name)
+        .save_file()
+        .await;
+    picked.map(|handle| handle.path().to_path_buf())
+}
+
+fn data_dialog(window: &WebviewWindow) -> AsyncFileDialog {
+    const ENDINGS: &[&str] = &[
+        "conll", "conll03", "conllu", "iob", "iob2", "bio", "tsv", "csv", "txt", "jsonl", "json",
+        "ndjson", "ann", "spacy", "parquet", "arrow", "zip", "gz",
+    ];
+    AsyncFileDialog::new()
+        .set_parent(window)
+        .set_title("Choose data files")
+        .add_filter("Data", ENDINGS)
+        .add_filter("All files", &["*"])
+}
+
 /// Asks the person for a path; `None` when they cancel.
 pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
-    if let Some(answers) = &*ANSWERS {
-        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-        return answers
-            .pop_front()
-            .filter(|path| !path.as_os_str().is_empty());
+    if let Some(answer) = answered() {
+        return answer;
     }
     let dialog = AsyncFileDialog::new().set_parent(window);
     let picked = match wanted {
-        Wanted::Data => {
+        Wanted::Data => data_dialog(window).pick_file().await,
+        Wanted::DataFolder => {
             dialog
-                .set_title("Choose a data file")
-                .add_filter(
-                    "Data (CoNLL, JSONL)",
-                    &[
-                        "conll", "conll03", "iob", "iob2", "bio", "tsv", "txt", "jsonl", "json",
-                    ],
-                )
-                .add_filter("All files", &["*"])
-                .pick_file()
+                .set_title("Choose a folder of data")
+                .pick_folder()
                 .await
         }
         Wanted::Text => {

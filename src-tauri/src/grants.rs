@@ -15,6 +15,12 @@ impl Grants {
         self.lock().insert(path.into());
     }
 
+    /// The same, and the path as the window names it.
+    pub fn granted(&self, path: &Path) -> String {
+        self.grant(path);
+        path.display().to_string()
+    }
+
     /// Whether the person picked `path`.
     ///
     /// # Errors

@@ -23,10 +23,11 @@ pub fn to_utf16<'a>(text: &str, entities: impl IntoIterator<Item = &'a mut Entit
 }
 
 /// Converts every entity of a report, and says the lines of the imported file where `lines_of` knows
-/// them for a split.
-pub fn localised(mut report: Report, lines_of: impl Fn(&str) -> Vec<u32>) -> Report {
+/// them for the file that was read and a split.
+pub fn localised(mut report: Report, lines_of: impl Fn(&str, &str) -> Vec<u32>) -> Report {
     for (name, split) in &mut report.splits {
-        localise(split, &lines_of(name));
+        let lines = lines_of(&split.file, name);
+        localise(split, &lines);
     }
     report
 }

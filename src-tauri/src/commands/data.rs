@@ -1,10 +1,14 @@
-//! Data: picking, checking and importing files, looking at documents.
+//! Data: picking, looking into and importing files; documents, findings, repairs, exports.
 
 use super::{App, blocking};
-use crate::dialogs::{Wanted, pick};
+use crate::dialogs::{Wanted, pick, pick_several, save};
 use crate::failure::Failure;
 use crate::grants::Grants;
-use crate::shapes::{CheckReport, DataSet, DocumentPage, DocumentQuery, Freed, ImportRequest};
+use crate::shapes::{
+    ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
+    FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, Repair, RepairPreview,
+    Statistics,
+};
 use tauri::WebviewWindow;
 
 /// Every data set.
@@ -14,45 +18,73 @@ pub async fn data_list(app: App<'_>) -> Result<Vec<DataSet>, Failure> {
     blocking(&app, |app| Ok(app.data.list())).await
 }
 
-/// Asks for a file; `null` when the person cancels.
+/// Asks for files; none when the person cancels.
 #[tauri::command]
 #[specta::specta]
-pub async fn data_pick_file(
+pub async fn data_pick_files(app: App<'_>, window: WebviewWindow) -> Result<Vec<String>, Failure> {
+    let picked = pick_several(&window, Wanted::Data).await;
+    Ok(picked.iter().map(|path| app.grants.granted(path)).collect())
+}
+
+/// Asks for a folder; `null` when the person cancels.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_pick_folder(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<String>, Failure> {
-    let picked = pick(&window, Wanted::Data).await;
-    Ok(picked.map(|path| {
-        app.grants.grant(&path);
-        path.display().to_string()
-    }))
+    let picked = pick(&window, Wanted::DataFolder).await;
+    Ok(picked.map(|path| app.grants.granted(&path)))
 }
 
-fn allowed(grants: &Grants, request: &ImportRequest) -> Result<(), Failure> {
-    [
-        Some(&request.train),
-        request.dev.as_ref(),
-        request.test.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .try_for_each(|path| grants.check(path))
+fn allowed(grants: &Grants, files: &[ChosenFile]) -> Result<(), Failure> {
+    files.iter().try_for_each(|file| grants.check(&file.path))
 }
 
-/// Reads and checks files without taking them into the library.
+/// Reads and checks files without taking them into the library. The window names the work, to hear of
+/// its progress and to cancel it.
 #[tauri::command]
 #[specta::specta]
-pub async fn data_check(app: App<'_>, request: ImportRequest) -> Result<CheckReport, Failure> {
-    allowed(&app.grants, &request)?;
-    blocking(&app, move |app| Ok(app.data.check(&request))).await
+pub async fn data_inspect(
+    app: App<'_>,
+    request: InspectRequest,
+    job: String,
+) -> Result<Inspection, Failure> {
+    allowed(&app.grants, &request.files)?;
+    blocking(&app, move |app| app.data.inspect(&request, &job)).await
 }
 
 /// Takes files into the library.
 #[tauri::command]
 #[specta::specta]
-pub async fn data_import(app: App<'_>, request: ImportRequest) -> Result<DataSet, Failure> {
-    allowed(&app.grants, &request)?;
-    blocking(&app, move |app| app.data.import(&request)).await
+pub async fn data_import(
+    app: App<'_>,
+    request: ImportRequest,
+    job: String,
+) -> Result<DataSet, Failure> {
+    allowed(&app.grants, &request.files)?;
+    blocking(&app, move |app| app.data.import(&request, &job)).await
+}
+
+/// Puts new versions of the files in place of the old, and does the same repairs on them.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_update(
+    app: App<'_>,
+    id: String,
+    files: Vec<ChosenFile>,
+    job: String,
+) -> Result<DataSet, Failure> {
+    allowed(&app.grants, &files)?;
+    blocking(&app, move |app| app.data.update(&id, &files, &job)).await
+}
+
+/// Ends a piece of work; what asked for it is refused with the code `cancelled`.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_cancel(app: App<'_>, job: String) -> Result<(), Failure> {
+    app.data.cancel(&job);
+    Ok(())
 }
 
 /// Takes the sample corpus into the library.
@@ -71,6 +103,85 @@ pub async fn data_documents(
     query: DocumentQuery,
 ) -> Result<DocumentPage, Failure> {
     blocking(&app, move |app| app.data.documents(&id, &query)).await
+}
+
+/// Some of the findings that a query finds.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_findings(
+    app: App<'_>,
+    id: String,
+    query: FindingQuery,
+) -> Result<FindingPage, Failure> {
+    blocking(&app, move |app| app.data.findings(&id, &query)).await
+}
+
+/// A data set in numbers.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_statistics(app: App<'_>, id: String) -> Result<Statistics, Failure> {
+    blocking(&app, move |app| app.data.statistics(&id)).await
+}
+
+/// What a repair would change; nothing is changed.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_preview_repair(
+    app: App<'_>,
+    id: String,
+    repair: Repair,
+) -> Result<RepairPreview, Failure> {
+    blocking(&app, move |app| app.data.preview_repair(&id, &repair)).await
+}
+
+/// Does a repair, and records it with the data set.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_repair(
+    app: App<'_>,
+    id: String,
+    repair: Repair,
+    job: String,
+) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.repair(&id, &repair, &job)).await
+}
+
+/// Takes back the last repair.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_undo(app: App<'_>, id: String, job: String) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.undo(&id, &job)).await
+}
+
+/// What an export would write, and what its format cannot hold.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_export_plan(
+    app: App<'_>,
+    id: String,
+    request: ExportRequest,
+) -> Result<ExportPlan, Failure> {
+    blocking(&app, move |app| app.data.export_plan(&id, &request)).await
+}
+
+/// Asks where, and writes a data set there; `null` when the person cancels.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_export(
+    app: App<'_>,
+    window: WebviewWindow,
+    id: String,
+    request: ExportRequest,
+) -> Result<Option<String>, Failure> {
+    let name = app.data.export_name(&id, &request)?;
+    let Some(path) = save(&window, &name).await else {
+        return Ok(None);
+    };
+    blocking(&app, move |app| {
+        app.data.export(&id, &request, &path)?;
+        Ok(Some(path.display().to_string()))
+    })
+    .await
 }
 
 /// Deletes a data set.

@@ -19,6 +19,9 @@ pub async fn evaluations_start(
     app: App<'_>,
     request: EvaluationRequest,
 ) -> Result<Evaluation, Failure> {
+    let (id, split) = (request.data.clone(), request.split);
+    // The files may have to be written first.
+    blocking(&app, move |app| app.data.files(&id, split).map(drop)).await?;
     app.evaluations.start(&request, &app.data)
 }
 
@@ -41,8 +44,8 @@ pub async fn evaluations_remove(app: App<'_>, id: String) -> Result<(), Failure>
 #[specta::specta]
 pub async fn evaluations_report(app: App<'_>, id: String) -> Result<Report, Failure> {
     blocking(&app, move |app| {
-        let (report, data) = app.evaluations.report(&id)?;
-        Ok(localised(report, |split| app.data.lines(&data, split)))
+        let (report, _) = app.evaluations.report(&id)?;
+        Ok(localised(report, |file, split| app.data.lines(file, split)))
     })
     .await
 }

@@ -17,7 +17,9 @@ pub async fn runs_list(app: App<'_>) -> Result<Vec<Run>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failure> {
-    let data = app.data.run_data(&request.data)?;
+    let id = request.data.clone();
+    // Its files may have to be written first.
+    let data = blocking(&app, move |app| app.data.run_data(&id)).await?;
     app.runs.start(&request, &data)
 }
 
@@ -74,11 +76,11 @@ pub async fn runs_events(app: App<'_>, id: String) -> Result<Vec<Stamped>, Failu
 #[specta::specta]
 pub async fn runs_report(app: App<'_>, id: String) -> Result<Report, Failure> {
     blocking(&app, move |app| {
-        let (path, data) = app.runs.report(&id)?;
+        let (path, _) = app.runs.report(&id)?;
         let report = disk::read_json(&path).ok_or_else(|| {
             Failure::plain("damaged", format!("`{}` cannot be read", path.display()))
         })?;
-        Ok(localised(report, |split| app.data.lines(&data, split)))
+        Ok(localised(report, |file, split| app.data.lines(file, split)))
     })
     .await
 }

@@ -1,91 +1,125 @@
-//! The documents of one data set in memory, searched and shown page by page.
+//! Documents and findings as the window shows them: offsets in UTF-16 units.
 
-use super::lines_file;
-use crate::disk;
 use crate::failure::Failure;
-use crate::shapes::{DataDocument, DataSet, DocumentPage, DocumentQuery, Entity, Split};
-use std::path::Path;
-use tagsmith_corpus::{Document, OffsetMap, ReadOptions, read};
+use crate::shapes::{
+    DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue, Severity,
+    SplitChoice,
+};
+use std::time::Duration;
+use tagsmith_corpus::{Document, OffsetMap};
+use tagsmith_store::{Query, Store, StoreError};
 
-/// All documents of a data set, in the order of their splits.
-pub struct Documents {
-    all: Vec<(Split, Document)>,
-}
+/// How long a page waits for documents to be counted that it does not show.
+const PATIENCE: Duration = Duration::from_millis(150);
 
-impl Documents {
-    /// Reads the files of a data set.
-    ///
-    /// # Errors
-    /// A file is missing or damaged.
-    pub fn read(folder: &Path, set: &DataSet) -> Result<Self, Failure> {
-        let mut all = Vec::new();
-        for split in Split::ALL {
-            if !set
-                .check
-                .files
-                .iter()
-                .any(|file| file.split == split.name())
-            {
-                continue;
-            }
-            let path = folder.join(format!("{}.jsonl", split.name()));
-            let corpus = read(&path, &ReadOptions::default()).map_err(|failure| {
-                Failure::new(
-                    "damaged",
-                    failure.to_string(),
-                    "delete this data set and import its file again",
-                )
-            })?;
-            let lines: Vec<usize> =
-                disk::read_json(&lines_file(folder, split.name())).unwrap_or_default();
-            let mut lines = lines.into_iter();
-            all.extend(corpus.documents.into_iter().map(|mut document| {
-                document.line = lines.next().unwrap_or(document.line);
-                (split, document)
-            }));
-        }
-        Ok(Self { all })
-    }
-
-    /// The page that a query asks for.
-    pub fn page(&self, query: &DocumentQuery) -> DocumentPage {
-        let wanted = query.text.trim().to_lowercase();
-        let found: Vec<&(Split, Document)> =
-            self.all
-                .iter()
-                .filter(|(split, document)| {
-                    query.split.takes(*split)
-                        && query.label.as_ref().is_none_or(|label| {
-                            document.spans.iter().any(|span| span.label == *label)
-                        })
-                        && contains(&document.text, &wanted)
-                })
-                .collect();
-        DocumentPage {
-            total: u32::try_from(found.len()).unwrap_or(u32::MAX),
-            documents: found
-                .into_iter()
-                .skip(query.offset as usize)
-                .take(query.limit as usize)
-                .map(|(split, document)| shown(*split, document))
-                .collect(),
+impl From<StoreError> for Failure {
+    fn from(failure: StoreError) -> Self {
+        let code = match failure {
+            StoreError::Missing { .. } | StoreError::Damaged { .. } => "damaged",
+            StoreError::Newer { .. } => "newer",
+            StoreError::Stopped => "cancelled",
+            _ => "io",
+        };
+        Self {
+            code: code.into(),
+            message: failure.to_string(),
+            hint: failure.hint().map(str::to_owned),
         }
     }
 }
 
-fn contains(text: &str, wanted: &str) -> bool {
-    wanted.is_empty() || text.to_lowercase().contains(wanted)
-}
-
-fn shown(split: Split, document: &Document) -> DataDocument {
-    let offsets = OffsetMap::new(&document.text);
-    let unit = |byte| {
-        let unit = offsets.utf16_of_byte(byte).unwrap_or_default();
-        u32::try_from(unit).unwrap_or(u32::MAX)
+/// The page of documents that a query asks for.
+///
+/// # Errors
+/// The file is damaged.
+pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failure> {
+    let split = match query.split {
+        SplitChoice::All => None,
+        SplitChoice::Train => Some("train"),
+        SplitChoice::Dev => Some("dev"),
+        SplitChoice::Test => Some("test"),
     };
+    let wanted = Query {
+        split: split.map(str::to_owned),
+        text: query.text.trim().into(),
+        label: query.label.clone(),
+        code: query.finding.clone(),
+        offset: query.offset as usize,
+        limit: query.limit as usize,
+    };
+    let page = store.page(&wanted, PATIENCE)?;
+    Ok(DocumentPage {
+        total: u32::try_from(page.total).unwrap_or(u32::MAX),
+        complete: page.complete,
+        documents: page
+            .documents
+            .iter()
+            .map(|stored| shown(&stored.split, stored.number as usize, &stored.document))
+            .collect(),
+    })
+}
+
+/// The page of findings that a query asks for.
+///
+/// # Errors
+/// The file is damaged.
+pub fn findings(store: &Store, query: &FindingQuery) -> Result<FindingPage, Failure> {
+    let wanted = tagsmith_store::FindingQuery {
+        code: query.code.clone(),
+        severity: query.severity.map(severity),
+        split: None,
+        offset: query.offset as usize,
+        limit: query.limit as usize,
+    };
+    let page = store.findings(&wanted)?;
+    let read = |finding| -> Result<Issue, Failure> {
+        let mut issue: Issue = serde_json::from_value(finding)
+            .map_err(|failure| Failure::plain("damaged", failure.to_string()))?;
+        let place = issue.place.as_ref().filter(|place| place.range.is_some());
+        if let Some(place) = place {
+            let stored = store.document(&place.split, place.document.into())?;
+            localise(&mut issue, stored.as_ref().map(|stored| &stored.document));
+        }
+        Ok(issue)
+    };
+    Ok(FindingPage {
+        total: u32::try_from(page.total).unwrap_or(u32::MAX),
+        findings: page
+            .findings
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn severity(severity: Severity) -> tagsmith_corpus::Severity {
+    match severity {
+        Severity::Error => tagsmith_corpus::Severity::Error,
+        Severity::Warning => tagsmith_corpus::Severity::Warning,
+        Severity::Info => tagsmith_corpus::Severity::Info,
+    }
+}
+
+/// Turns the place of a finding from bytes into UTF-16 units; without its document it is none.
+pub fn localise(issue: &mut Issue, document: Option<&Document>) {
+    let Some(place) = &mut issue.place else {
+        return;
+    };
+    place.range = place.range.and_then(|(start, end)| {
+        let offsets = OffsetMap::new(&document?.text);
+        let unit = |byte: u32| offsets.utf16_of_byte(byte as usize).map(count);
+        Some((unit(start)?, unit(end)?))
+    });
+}
+
+/// A document as the window shows it.
+pub fn shown(split: &str, number: usize, document: &Document) -> DataDocument {
+    let offsets = OffsetMap::new(&document.text);
+    let unit = |byte| count(offsets.utf16_of_byte(byte).unwrap_or_default());
     DataDocument {
-        split: split.name().into(),
-        line: u32::try_from(document.line).unwrap_or(u32::MAX),
+        split: split.into(),
+        number: count(number),
+        line: count(document.line),
         text: document.text.clone(),
         entities: document
             .spans
@@ -99,4 +133,9 @@ fn shown(split: Split, document: &Document) -> DataDocument {
             })
             .collect(),
     }
+}
+
+/// A number as the border has it.
+pub fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

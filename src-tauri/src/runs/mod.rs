@@ -35,6 +35,8 @@ pub struct RunData {
     pub dev: Option<PathBuf>,
     /// The file that is only scored.
     pub test: Option<PathBuf>,
+    /// How they came from the files that were imported, for the run's own record.
+    pub recipe: Option<Value>,
 }
 
 /// How often a run that is waited for is asked to stop.
@@ -460,5 +462,8 @@ fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
     config["train"] = path(&data.train);
     config["dev"] = data.dev.as_deref().map_or(json!(null), path);
     config["test"] = data.test.as_deref().map_or(json!(null), path);
+    if let Some(recipe) = &data.recipe {
+        config["data_recipe"] = recipe.clone();
+    }
     config
 }

@@ -1,110 +1,8 @@
-//! Data files, what is found in them, and the data sets of the library.
+//! The data sets of the library, their documents, and how they leave it.
 
-use super::{Entity, Num, Scheme};
+use super::{CheckReport, Entity, FindingGroup, LengthBin, Repair, Scheme};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::BTreeMap;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Severity {
-    Error,
-    Warning,
-    Info,
-}
-
-/// One finding about a data file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub struct Issue {
-    /// How bad it is.
-    pub severity: Severity,
-    /// Stable and kebab-case.
-    pub code: String,
-    /// The file.
-    pub file: String,
-    /// From 1; 0 when the finding is about the whole file.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: Option<u32>,
-    /// The piece of the file that gave the finding.
-    pub found: String,
-    /// What is the matter.
-    pub message: String,
-    /// What a person can do.
-    pub fix: Option<String>,
-    /// How many findings it stands for.
-    #[serde(default = "one")]
-    pub count: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// What parts the columns of a CoNLL file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Separator {
-    Tab,
-    Space,
-}
-
-/// Whose way of writing labelled spans it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Spelling {
-    Plain,
-    Doccano,
-    Spacy,
-    Prodigy,
-}
-
-/// What a file was found to be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Format {
-    Conll {
-        columns: u32,
-        separator: Separator,
-        token_column: u32,
-        tag_column: u32,
-        bare_labels: bool,
-    },
-    JsonlSpans {
-        spelling: Spelling,
-    },
-    JsonlTokens,
-}
-
-/// What one split is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct FileReport {
-    pub split: String,
-    pub path: String,
-    pub format: Format,
-    pub scheme: Option<Scheme>,
-    pub documents: u32,
-    pub words: u32,
-    pub entities: u32,
-    pub labels: BTreeMap<String, u32>,
-    pub repaired_tags: u32,
-    pub dropped_spans: u32,
-    pub skipped_documents: u32,
-}
-
-/// What a check found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct CheckReport {
-    pub files: Vec<FileReport>,
-    pub issues: Vec<Issue>,
-}
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -153,36 +51,6 @@ impl SplitChoice {
     }
 }
 
-/// Files to be taken into the library, and how.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
-pub struct ImportRequest {
-    /// What the data set is to be called.
-    pub name: String,
-    /// The file to learn from.
-    pub train: String,
-    /// The file to choose the best model by.
-    pub dev: Option<String>,
-    /// A file that is only scored.
-    pub test: Option<String>,
-    /// Share of `train`, 0–1, that becomes `dev` where there is no file for it.
-    pub dev_share: Num,
-    /// The same for `test`.
-    pub test_share: Num,
-    /// Fixes the choice of what is held out.
-    pub seed: u32,
-    /// Leave out spans that cannot be used, instead of refusing the file.
-    pub drop_invalid: bool,
-}
-
-/// Documents by length in words; `from` is included, `to` is not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct LengthBin {
-    pub from: u32,
-    pub to: u32,
-    pub count: u32,
-}
-
 /// A data set of the library.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
@@ -194,6 +62,10 @@ pub struct DataSet {
     pub check: CheckReport,
     pub lengths: Vec<LengthBin>,
     pub longest_words: u32,
+    /// In the order in which they are done.
+    pub repairs: Vec<Repair>,
+    /// Counted up with every repair and update.
+    pub version: u32,
 }
 
 /// Which documents are asked for.
@@ -204,6 +76,10 @@ pub struct DocumentQuery {
     /// Found anywhere in the text, capitals ignored.
     pub text: String,
     pub label: Option<String>,
+    /// Only documents with a finding of this code.
+    #[serde(default)]
+    #[specta(optional)]
+    pub finding: Option<String>,
     pub offset: u32,
     pub limit: u32,
 }
@@ -213,6 +89,8 @@ pub struct DocumentQuery {
 #[allow(missing_docs)]
 pub struct DataDocument {
     pub split: String,
+    /// Its number in its part, from 0.
+    pub number: u32,
     /// The line of the imported file, from 1.
     pub line: u32,
     pub text: String,
@@ -223,9 +101,47 @@ pub struct DataDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
 pub struct DocumentPage {
-    /// How many there are in all.
+    /// How many there are in all, or so far where `complete` is not set.
     pub total: u32,
+    /// Whether all are counted; the same question asked again counts on.
+    pub complete: bool,
     pub documents: Vec<DataDocument>,
+}
+
+/// The formats that a data set can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum ExportFormat {
+    Conll,
+    Jsonl,
+    JsonlTokens,
+    Spacy,
+    Prodigy,
+    Doccano,
+    LabelStudio,
+    Brat,
+    Parquet,
+}
+
+/// What is to be written, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct ExportRequest {
+    pub format: ExportFormat,
+    /// For formats with tags.
+    pub scheme: Scheme,
+    pub splits: Vec<String>,
+}
+
+/// What an export would write, and what its format cannot hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct ExportPlan {
+    pub documents: u32,
+    pub entities: u32,
+    /// Each kind of loss with its first place.
+    pub losses: Vec<FindingGroup>,
 }
 
 /// What was given back by deleting something.

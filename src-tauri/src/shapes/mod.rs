@@ -3,19 +3,25 @@
 //! The engine's own shapes are mirrored here field for field, because the shell does not link the
 //! engine. Offsets on this side count UTF-16 units, as JavaScript's strings do.
 
+mod check;
 mod data;
 mod events;
 mod metrics;
 mod models;
 mod news;
+mod reading;
+mod repair;
 mod runs;
 mod settings;
 
+pub use check::*;
 pub use data::*;
 pub use events::*;
 pub use metrics::*;
 pub use models::*;
 pub use news::*;
+pub use reading::*;
+pub use repair::*;
 pub use runs::*;
 pub use settings::*;
 

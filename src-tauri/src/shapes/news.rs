@@ -1,6 +1,6 @@
 //! What the window is told unasked.
 
-use super::{Download, Evaluation, Run, Stamped};
+use super::{Download, Evaluation, Progress, Run, Stamped};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -27,6 +27,8 @@ pub enum News {
     Download { download: Download },
     /// An evaluation went on or ended.
     Evaluation { evaluation: Evaluation },
+    /// Work on data went on; sent at most ten times a second.
+    Progress { progress: Progress },
     /// Files are dragged.
     Drag { drag: Drag },
     /// The person closes the window while these runs go on.

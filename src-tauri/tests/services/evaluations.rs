@@ -33,7 +33,7 @@ async fn status(all: &Evaluations, id: &str, wanted: EvaluationStatus) {
 #[tokio::test]
 async fn a_model_is_scored_and_the_report_kept() {
     let desk = Desk::new();
-    let data = DataSets::open(&desk.library());
+    let data = DataSets::open(&desk.library(), desk.tell());
     data.import_sample().unwrap();
     let engine = desk.engine(&format!(
         "echo 'note: hello' >&2; echo '{{\"done\":1,\"total\":2}}' >&2; echo '{{\"done\":2,\"total\":2}}' >&2\ncat <<'X'\n{REPORT}\nX"
@@ -80,7 +80,7 @@ async fn a_model_is_scored_and_the_report_kept() {
 #[tokio::test]
 async fn an_evaluation_is_cancelled_or_fails_in_the_engines_words() {
     let desk = Desk::new();
-    let data = DataSets::open(&desk.library());
+    let data = DataSets::open(&desk.library(), desk.tell());
     data.import_sample().unwrap();
     let slow = Evaluations::open(desk.library(), desk.engine("sleep 60"), desk.tell());
     let evaluation = slow.start(&request(SplitChoice::Test), &data).unwrap();

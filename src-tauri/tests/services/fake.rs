@@ -112,6 +112,7 @@ pub fn data() -> RunData {
         train: PathBuf::from("train.jsonl"),
         dev: None,
         test: None,
+        recipe: None,
     }
 }
 

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 use tagsmith_corpus::{ReadOptions, check, read_bytes};
 use tagsmith_desktop::shapes::{
-    CheckReport, ComputeDevice, DeviceKind, HubSettings, LibraryModel, Precision, RunEvent,
-    ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
+    ComputeDevice, DeviceKind, FileReport, HubSettings, Issue, LibraryModel, Precision, Reading,
+    Repair, RunEvent, ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
 
@@ -76,16 +76,97 @@ fn checks_of_every_format() {
     ] {
         let corpus = read_bytes(Path::new("x"), text.as_bytes(), &ReadOptions::default()).unwrap();
         let original = check(&[("train", &corpus)]);
-        let mirrored: CheckReport = mirror(&original);
-        let mut again = serde_json::to_value(&mirrored).unwrap();
-        for issue in again["issues"].as_array_mut().unwrap() {
-            // The original leaves out a count of one.
-            if issue["count"] == 1 {
-                issue.as_object_mut().unwrap().remove("count");
-            }
+        for file in &original.files {
+            same::<FileReport>(file);
         }
-        assert_eq!(serde_json::to_value(&original).unwrap(), again, "{text}");
+        for issue in &original.issues {
+            same_issue(issue);
+        }
     }
+}
+
+fn same_issue(issue: &tagsmith_corpus::Issue) {
+    let mirrored: Issue = mirror(issue);
+    let mut again = serde_json::to_value(&mirrored).unwrap();
+    // The original leaves out a count of one.
+    if again["count"] == 1 {
+        again.as_object_mut().unwrap().remove("count");
+    }
+    assert_eq!(serde_json::to_value(issue).unwrap(), again);
+}
+
+#[test]
+fn findings_with_a_place_and_a_repair() {
+    use tagsmith_corpus::{Issue, Place, Repair, Severity};
+    let mut issue = Issue::new(Severity::Error, "span-edge-space", "a.jsonl", 3, "x").found("y");
+    issue.column = Some(4);
+    issue.count = 5;
+    let issue = issue.repair(Repair::TrimSpans).place(Place {
+        split: "dev".into(),
+        document: 7,
+        range: Some((1, 2)),
+    });
+    same_issue(&issue);
+}
+
+/// What the window sends reads as the engine's own, and the other way round.
+#[test]
+fn repairs_and_ways_of_reading() {
+    use tagsmith_corpus::{OffsetUnit, ReadOptions, Repair as Original};
+    let labels = [
+        ("a".to_owned(), Some("b".to_owned())),
+        ("c".to_owned(), None),
+    ];
+    for original in [
+        Original::ConvertOffsets {
+            from: OffsetUnit::Utf16,
+        },
+        Original::ShiftOffsets { by: -3 },
+        Original::DropInvalid,
+        Original::TrimSpans,
+        Original::SnapToWords,
+        Original::RepairTags,
+        Original::MapLabels {
+            labels: labels.into(),
+        },
+        Original::DropDuplicates { near: true },
+        Original::MoveLeaking { near: false },
+        Original::Sample {
+            split: "train".into(),
+            documents: 9,
+            seed: 2,
+        },
+    ] {
+        let mirrored: Repair = same(&original);
+        assert_eq!(mirror::<Original>(&mirrored), original);
+    }
+    let sent = r#"{"repair": "split", "shares": {"train": 0.75, "dev": 0.25}, "seed": 4}"#;
+    let sent: Repair = serde_json::from_str(sent).unwrap();
+    assert!(
+        matches!(mirror(&sent), Original::Split { shares, seed: 4, .. } if shares["dev"] == 0.25)
+    );
+
+    let sent = r#"{"format": "doc-bin", "encoding": "utf-16le", "token_column": 1, "tag_column": "ner",
+        "sentence_column": -1, "scheme": "bilou", "label_names": ["O", "B-X"], "offsets": "bytes", "shift": -2,
+        "drop_invalid": true}"#;
+    let reading: Reading = serde_json::from_str(sent).unwrap();
+    let options: ReadOptions = mirror(&reading);
+    let wanted = ReadOptions {
+        drop_invalid: true,
+        tag_column: Some(tagsmith_corpus::ColumnChoice::Name("ner".into())),
+        token_column: Some(tagsmith_corpus::ColumnChoice::Index(1)),
+        scheme: Some(tagsmith_corpus::Scheme::Bilou),
+        label_names: Some(vec!["O".into(), "B-X".into()]),
+        format: Some(tagsmith_corpus::FormatName::DocBin),
+        encoding: Some("utf-16le".into()),
+        sentence_column: Some(tagsmith_corpus::ColumnChoice::Index(-1)),
+        offsets: OffsetUnit::Bytes,
+        shift: -2,
+        ..ReadOptions::default()
+    };
+    assert_eq!(options, wanted);
+    let plain: ReadOptions = mirror(&Reading::default());
+    assert_eq!(plain, ReadOptions::default());
 }
 
 /// As `tagsmith --json devices` prints them.

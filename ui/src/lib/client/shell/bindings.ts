@@ -31,16 +31,39 @@ export const commands = {
 	downloadDiscard: (id: string) => __TAURI_INVOKE<null>("download_discard", { id }),
 	/**  Every data set. */
 	dataList: () => __TAURI_INVOKE<DataSet[]>("data_list"),
-	/**  Asks for a file; `null` when the person cancels. */
-	dataPickFile: () => __TAURI_INVOKE<string | null>("data_pick_file"),
-	/**  Reads and checks files without taking them into the library. */
-	dataCheck: (request: ImportRequest) => __TAURI_INVOKE<CheckReport>("data_check", { request }),
+	/**  Asks for files; none when the person cancels. */
+	dataPickFiles: () => __TAURI_INVOKE<string[]>("data_pick_files"),
+	/**  Asks for a folder; `null` when the person cancels. */
+	dataPickFolder: () => __TAURI_INVOKE<string | null>("data_pick_folder"),
+	/**
+	 *  Reads and checks files without taking them into the library. The window names the work, to hear of
+	 *  its progress and to cancel it.
+	 */
+	dataInspect: (request: InspectRequest, job: string) => __TAURI_INVOKE<Inspection>("data_inspect", { request, job }),
 	/**  Takes files into the library. */
-	dataImport: (request: ImportRequest) => __TAURI_INVOKE<DataSet>("data_import", { request }),
+	dataImport: (request: ImportRequest, job: string) => __TAURI_INVOKE<DataSet>("data_import", { request, job }),
+	/**  Puts new versions of the files in place of the old, and does the same repairs on them. */
+	dataUpdate: (id: string, files: ChosenFile[], job: string) => __TAURI_INVOKE<DataSet>("data_update", { id, files, job }),
+	/**  Ends a piece of work; what asked for it is refused with the code `cancelled`. */
+	dataCancel: (job: string) => __TAURI_INVOKE<null>("data_cancel", { job }),
 	/**  Takes the sample corpus into the library. */
 	dataImportSample: () => __TAURI_INVOKE<DataSet>("data_import_sample"),
 	/**  Some of the documents that a query finds. */
 	dataDocuments: (id: string, query: DocumentQuery) => __TAURI_INVOKE<DocumentPage>("data_documents", { id, query }),
+	/**  Some of the findings that a query finds. */
+	dataFindings: (id: string, query: FindingQuery) => __TAURI_INVOKE<FindingPage>("data_findings", { id, query }),
+	/**  A data set in numbers. */
+	dataStatistics: (id: string) => __TAURI_INVOKE<Statistics>("data_statistics", { id }),
+	/**  What a repair would change; nothing is changed. */
+	dataPreviewRepair: (id: string, repair: Repair) => __TAURI_INVOKE<RepairPreview>("data_preview_repair", { id, repair }),
+	/**  Does a repair, and records it with the data set. */
+	dataRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<DataSet>("data_repair", { id, repair, job }),
+	/**  Takes back the last repair. */
+	dataUndo: (id: string, job: string) => __TAURI_INVOKE<DataSet>("data_undo", { id, job }),
+	/**  What an export would write, and what its format cannot hold. */
+	dataExportPlan: (id: string, request: ExportRequest) => __TAURI_INVOKE<ExportPlan>("data_export_plan", { id, request }),
+	/**  Asks where, and writes a data set there; `null` when the person cancels. */
+	dataExport: (id: string, request: ExportRequest) => __TAURI_INVOKE<string | null>("data_export", { id, request }),
 	/**  Deletes a data set. */
 	dataRemove: (id: string) => __TAURI_INVOKE<Freed>("data_remove", { id }),
 	/**  Every run. */
@@ -109,7 +132,20 @@ export const commands = {
 /**  What a check found. */
 export type CheckReport = {
 	files: FileReport[],
+	/**  The first of them; `data_findings` pages all. */
 	issues: Issue[],
+	/**  The worst first. */
+	groups: FindingGroup[],
+};
+
+/**  A file or folder that the person picked. */
+export type ChosenFile = {
+	/**  Where it is. */
+	path: string,
+	/**  `null`: as the name or the content says. */
+	split: Split | null,
+	/**  How it is read. */
+	reading: Reading,
 };
 
 /**  What becomes of the runs when the window closes. */
@@ -118,6 +154,15 @@ export type CloseChoice =
 "keep" | 
 /**  Each stops after its present step and keeps the best model so far. */
 "stop";
+
+/**  A column: from 0, or from the right when negative, or as the file's first line names it. */
+export type ColumnChoice = number | string;
+
+/**  The first rows of a file with columns. */
+export type Columns = {
+	names: string[],
+	rows: string[][],
+};
 
 /**  A compute device. */
 export type ComputeDevice = {
@@ -144,6 +189,8 @@ export type Convention = "conlleval" | "strict";
 /**  A document as it is shown. */
 export type DataDocument = {
 	split: string,
+	/**  Its number in its part, from 0. */
+	number: number,
 	/**  The line of the imported file, from 1. */
 	line: number,
 	text: string,
@@ -159,6 +206,10 @@ export type DataSet = {
 	check: CheckReport,
 	lengths: LengthBin[],
 	longest_words: number,
+	/**  In the order in which they are done. */
+	repairs: Repair[],
+	/**  Counted up with every repair and update. */
+	version: number,
 };
 
 /**  How tags are chosen: the best legal sequence, or the best tag of each word. */
@@ -191,8 +242,10 @@ export type DocumentErrors = {
 
 /**  Some of the documents that a query finds. */
 export type DocumentPage = {
-	/**  How many there are in all. */
+	/**  How many there are in all, or so far where `complete` is not set. */
 	total: number,
+	/**  Whether all are counted; the same question asked again counts on. */
+	complete: boolean,
 	documents: DataDocument[],
 };
 
@@ -202,6 +255,8 @@ export type DocumentQuery = {
 	/**  Found anywhere in the text, capitals ignored. */
 	text: string,
 	label: string | null,
+	/**  Only documents with a finding of this code. */
+	finding?: string | null,
 	offset: number,
 	limit: number,
 };
@@ -265,6 +320,25 @@ export type EvaluationRequest = {
 /**  How an evaluation stands. */
 export type EvaluationStatus = "running" | "finished" | "cancelled" | "failed";
 
+/**  The formats that a data set can be written in. */
+export type ExportFormat = "conll" | "jsonl" | "jsonl-tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
+
+/**  What an export would write, and what its format cannot hold. */
+export type ExportPlan = {
+	documents: number,
+	entities: number,
+	/**  Each kind of loss with its first place. */
+	losses: FindingGroup[],
+};
+
+/**  What is to be written, and how. */
+export type ExportRequest = {
+	format: ExportFormat,
+	/**  For formats with tags. */
+	scheme: Scheme,
+	splits: string[],
+};
+
 /**  A refusal, as the window gets it. */
 export type Failure = {
 	/**  Stable and kebab-case; the window may act on it. */
@@ -273,6 +347,14 @@ export type Failure = {
 	message: string,
 	/**  What the person can do. */
 	hint: string | null,
+};
+
+/**  Why a file cannot be used as it is. */
+export type Fault = {
+	message: string,
+	hint: string | null,
+	/**  From 1. */
+	line: number | null,
 };
 
 /**  What one split is. */
@@ -290,8 +372,43 @@ export type FileReport = {
 	skipped_documents: number,
 };
 
+/**  All findings of one kind. */
+export type FindingGroup = {
+	/**  Stable and kebab-case. */
+	code: string,
+	/**  How bad the worst of them is. */
+	severity: Severity,
+	/**  How many there are. */
+	count: number,
+	/**  The first of them. */
+	first: Issue,
+	/**  Why it matters, in a sentence. */
+	why: string | null,
+	/**  What a person can do. */
+	fix: string | null,
+	/**  The repair that does it for all of them. */
+	repair: Repair | null,
+};
+
+/**  Some of the findings that a query finds, the worst first. */
+export type FindingPage = {
+	total: number,
+	findings: Issue[],
+};
+
+/**  Which findings are asked for. */
+export type FindingQuery = {
+	code: string | null,
+	severity: Severity | null,
+	offset: number,
+	limit: number,
+};
+
 /**  What a file was found to be. */
-export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" };
+export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" } | { kind: "brat" } | { kind: "parquet" } | { kind: "arrow" } | { kind: "doc-bin" };
+
+/**  The kinds of files. */
+export type FormatName = "conll" | "json" | "table" | "text" | "brat" | "parquet" | "arrow" | "doc-bin";
 
 /**  A model that a search found. */
 export type FoundModel = {
@@ -337,20 +454,40 @@ export type HubState = {
 export type ImportRequest = {
 	/**  What the data set is to be called. */
 	name: string,
-	/**  The file to learn from. */
-	train: string,
-	/**  The file to choose the best model by. */
-	dev: string | null,
-	/**  A file that is only scored. */
-	test: string | null,
-	/**  Share of `train`, 0–1, that becomes `dev` where there is no file for it. */
+	/**  Read one after the other. */
+	files: ChosenFile[],
+	/**  Done afterwards, in order. */
+	repairs: Repair[],
+	/**  Share of the training documents, 0–1, that becomes `dev` where no file is for it. */
 	dev_share: number,
 	/**  The same for `test`. */
 	test_share: number,
 	/**  Fixes the choice of what is held out. */
 	seed: number,
-	/**  Leave out spans that cannot be used, instead of refusing the file. */
-	drop_invalid: boolean,
+};
+
+/**  What is to be looked into. */
+export type InspectRequest = {
+	/**  Read one after the other. */
+	files: ChosenFile[],
+	/**  Done afterwards, in order. */
+	repairs: Repair[],
+};
+
+/**  What one of the chosen files was found to be. */
+export type InspectedFile = {
+	path: string,
+	members: Member[],
+	error: Fault | null,
+};
+
+/**  What is in files, before they are taken into the library. */
+export type Inspection = {
+	files: InspectedFile[],
+	/**  The first documents. */
+	preview: DataDocument[],
+	report: CheckReport,
+	statistics: Statistics,
 };
 
 /**  One finding about a data file. */
@@ -369,13 +506,19 @@ export type Issue = {
 	found: string,
 	/**  What is the matter. */
 	message: string,
+	/**  Why it matters, in a sentence. */
+	why?: string | null,
 	/**  What a person can do. */
 	fix: string | null,
+	/**  The repair that does it, where one can. */
+	repair?: Repair | null,
+	/**  The document it is about, where it is about one. */
+	place?: Place | null,
 	/**  How many findings it stands for. */
 	count?: number,
 };
 
-/**  Documents by length in words; `from` is included, `to` is not. */
+/**  Documents by a number that each has; `from` is included, `to` is not. */
 export type LengthBin = {
 	from: number,
 	to: number,
@@ -390,6 +533,20 @@ export type LibraryModel = {
 	summary: ModelSummary,
 	/**  For what a run made: the run's id. */
 	run: string | null,
+};
+
+/**  One file in what was chosen: itself, or one of a folder or an archive. */
+export type Member = {
+	name: string,
+	split: string,
+	format: Format,
+	scheme: Scheme | null,
+	encoding: string,
+	documents: number,
+	words: number,
+	entities: number,
+	labels: { [key in string]: number },
+	columns: Columns | null,
 };
 
 /**  Scores of all entities and of each label. */
@@ -477,15 +634,40 @@ export type News =
 { news: "download"; download: Download } | 
 /**  An evaluation went on or ended. */
 { news: "evaluation"; evaluation: Evaluation } | 
+/**  Work on data went on; sent at most ten times a second. */
+{ news: "progress"; progress: Progress } | 
 /**  Files are dragged. */
 { news: "drag"; drag: Drag } | 
 /**  The person closes the window while these runs go on. */
 { news: "close"; runs: Run[] };
 
+/**  What the offsets of a file count. */
+export type OffsetUnit = "characters" | "bytes" | "utf16";
+
 /**  A text file that the person opened. */
 export type OpenedText = {
 	name: string,
 	text: string,
+};
+
+/**  What two parts of a data set share. */
+export type Overlap = {
+	first: string,
+	second: string,
+	/**  Documents of `second` whose text stands in `first` too. */
+	same: number,
+	/**  Documents of `second` that are nearly like one of `first`, those with the same text aside. */
+	near: number,
+};
+
+/**  A document of a data set. */
+export type Place = {
+	/**  The part it is in. */
+	split: string,
+	/**  Its number in that part, from 0. */
+	document: number,
+	/**  The piece of its text that is meant, as half-open UTF-16 units. (In bytes inside the engine.) */
+	range?: [number, number] | null,
 };
 
 /**  In how many bits the model computes. */
@@ -503,6 +685,108 @@ export type Preferences = {
 	guide: Guide,
 	/**  `auto` or a device's id: what a new run takes. */
 	device: string,
+};
+
+/**  How far a long piece of work is. */
+export type Progress = {
+	/**  The name that the window gave to the work. */
+	job: string,
+	/**  `reading`, `repairing`, `checking`, `copying`, `writing`. */
+	stage: string,
+	/**  Of `total`. */
+	done: number,
+	/**  0 while unknown. */
+	total: number,
+};
+
+/**  How a file is to be read; `null` is found out by looking. */
+export type Reading = {
+	/**  What it is. */
+	format?: FormatName | null,
+	/**  As the WHATWG names it: `utf-16le`, `windows-1252`. */
+	encoding?: string | null,
+	/**  Where the words are. */
+	token_column?: ColumnChoice | null,
+	/**  Where the tags are. */
+	tag_column?: ColumnChoice | null,
+	/**  A table's: the column that is the same for all words of one sentence. */
+	sentence_column?: ColumnChoice | null,
+	/**  Of the tags. */
+	scheme?: Scheme | null,
+	/**  What numbers in `ner_tags` stand for, in their order. */
+	label_names?: string[] | null,
+	/**  What offsets count. */
+	offsets?: OffsetUnit,
+	/**  Added to every start and end, in the unit of `offsets`. */
+	shift?: number,
+	/**  Leave out spans that cannot be used, instead of refusing the file. */
+	drop_invalid?: boolean,
+};
+
+/**  One repair. Those that concern the reading come before all others, the rest are done in order. */
+export type Repair = 
+/**  At reading: offsets count something else than characters. */
+{ repair: "convert-offsets"; 
+/**  What they count. */
+from: OffsetUnit } | 
+/**  At reading: add a number to every start and end. */
+{ repair: "shift-offsets"; 
+/**  The number. */
+by: number } | 
+/**  At reading: leave out spans that cannot be used, instead of refusing the file. */
+{ repair: "drop-invalid" } | 
+/**  Spans lose the white space at their edges. */
+{ repair: "trim-spans" } | 
+/**  Spans that start or end inside a word grow to the word's edges. */
+{ repair: "snap-to-words" } | 
+/**  Tags that break the scheme are read as conlleval reads them. */
+{ repair: "repair-tags" } | 
+/**  Renames, merges and drops labels. */
+{ repair: "map-labels"; 
+/**  Each label and what it becomes; `null` drops its spans. */
+labels: { [key in string]: string | null } } | 
+/**  Of documents with the same text in one part, the first stays. */
+{ repair: "drop-duplicates"; 
+/**  Also those that are nearly the same. */
+near?: boolean } | 
+/**  Documents of other parts whose text also stands in `train` go there, or are dropped. */
+{ repair: "move-leaking"; 
+/**  Also those that are nearly the same. */
+near?: boolean } | 
+/**  All documents, put together and parted anew. */
+{ repair: "split"; 
+/**  Each part and its share, 0–1; together 1. */
+shares: { [key in string]: number }; 
+/**  Fixes the choice. */
+seed: number; 
+/**  Sentences of one source document stay together, which is so where nothing is said. */
+grouped?: boolean | null } | 
+/**  A part keeps so many of its documents, chosen at random, in their order. */
+{ repair: "sample"; 
+/**  The part. */
+split: string; 
+/**  How many stay. */
+documents: number; 
+/**  Fixes the choice. */
+seed: number };
+
+/**  A document before and after a repair. */
+export type RepairExample = {
+	split: string,
+	line: number,
+	before: DataDocument,
+	/**  `null` where it is removed. */
+	after: DataDocument | null,
+};
+
+/**  What a repair would change. */
+export type RepairPreview = {
+	changed_documents: number,
+	changed_spans: number,
+	removed_documents: number,
+	moved_documents: number,
+	/**  The first documents concerned. */
+	examples: RepairExample[],
 };
 
 /**  `report.json`. */
@@ -602,7 +886,10 @@ export type ShelfEntry = {
 export type Source = "starter" | "library" | "run" | "cache" | "folder";
 
 /**  Whose way of writing labelled spans it is. */
-export type Spelling = "plain" | "doccano" | "spacy" | "prodigy";
+export type Spelling = "plain" | "doccano" | "spacy" | "prodigy" | "labelstudio" | "chunks" | "rasa";
+
+/**  A part of a data set. */
+export type Split = "train" | "dev" | "test";
 
 /**  One split, or every one of them. */
 export type SplitChoice = "all" | "train" | "dev" | "test";
@@ -624,11 +911,35 @@ export type SplitReport = {
 	errors: DocumentErrors[],
 };
 
+/**  What one part of a data set is made of. */
+export type SplitStatistics = {
+	split: string,
+	documents: number,
+	words: number,
+	entities: number,
+	/**  Entities by label. */
+	labels: { [key in string]: number },
+	/**  Documents by words; the same bins in every part. */
+	lengths: LengthBin[],
+	longest_words: number,
+	/**  Documents by entities; the same bins in every part. */
+	entities_per_document: LengthBin[],
+	without_entities: number,
+	/**  Share of the words that are in an entity, 0–1. */
+	density: number,
+};
+
 /**  An event with the moment it happened. */
 export type Stamped = {
 	/**  UTC, RFC 3339. */
 	time: string,
 } & RunEvent;
+
+/**  A data set in numbers. */
+export type Statistics = {
+	splits: SplitStatistics[],
+	overlaps: Overlap[],
+};
 
 /**  What the library takes of the disk. */
 export type StorageState = {

@@ -1,0 +1,175 @@
+//! Makes a data set of its files: read, held out, repaired, checked, written into a store.
+
+use super::jobs::{Work, cancelled};
+use super::read::{self, ReadFiles};
+use super::record::{Chosen, Source, database};
+use super::report::{self, Checked};
+use super::{documents, statistics};
+use crate::failure::Failure;
+use crate::shapes::{CheckReport, DataSet, Inspection, Num, Repair, mirror};
+use std::path::Path;
+use tagsmith_corpus::repair::apply;
+use tagsmith_corpus::{Dataset, Issue, RepairError};
+use tagsmith_store::Writer;
+
+/// Under which name the store keeps the statistics.
+pub const STATISTICS: &str = "statistics";
+
+/// Documents that an inspection shows.
+const PREVIEW: usize = 20;
+
+impl From<RepairError> for Failure {
+    fn from(failure: RepairError) -> Self {
+        Self::new("repair", failure.to_string(), failure.hint())
+    }
+}
+
+/// A data set in memory, checked.
+pub struct Made {
+    dataset: Dataset,
+    issues: Vec<Issue>,
+    report: CheckReport,
+}
+
+/// Shares of the training part that are held out where no file is for them, 0–1.
+#[derive(Clone, Copy)]
+pub struct Shares {
+    pub dev: Num,
+    pub test: Num,
+    pub seed: u32,
+}
+
+impl From<&Source> for Shares {
+    fn from(source: &Source) -> Self {
+        Self {
+            dev: source.dev_share,
+            test: source.test_share,
+            seed: source.seed,
+        }
+    }
+}
+
+/// What is in the files, with what is wrong with them.
+///
+/// # Errors
+/// The person cancelled, or a repair cannot be done.
+pub fn inspect(
+    chosen: &[Chosen],
+    repairs: &[Repair],
+    work: &mut Work,
+) -> Result<Inspection, Failure> {
+    let repairs: Vec<tagsmith_corpus::Repair> = repairs.iter().map(mirror).collect();
+    let ReadFiles {
+        files,
+        dataset,
+        faults,
+    } = read::files(chosen, &repairs, work)?;
+    let dataset = repaired(dataset, &repairs, work)?;
+    let Checked { report, .. } = report::of(&dataset, faults, work)?;
+    let preview = dataset.iter().flat_map(|part| {
+        let documents = part.corpus.documents.iter().enumerate();
+        documents.map(|(number, document)| documents::shown(&part.split, number, document))
+    });
+    Ok(Inspection {
+        files,
+        preview: preview.take(PREVIEW).collect(),
+        report,
+        statistics: statistics::of(&dataset),
+    })
+}
+
+/// The data set that files and a recipe give.
+///
+/// # Errors
+/// A file cannot be used as it is, a repair cannot be done, or the person cancelled.
+pub fn make(
+    chosen: &[Chosen],
+    shares: Shares,
+    repairs: &[Repair],
+    work: &mut Work,
+) -> Result<Made, Failure> {
+    let dataset = before_check(chosen, shares, repairs, work)?;
+    let Checked { issues, report } = report::of(&dataset, Vec::new(), work)?;
+    Ok(Made {
+        dataset,
+        issues,
+        report,
+    })
+}
+
+/// The same without the check.
+///
+/// # Errors
+/// As [`make`].
+pub fn before_check(
+    chosen: &[Chosen],
+    shares: Shares,
+    repairs: &[Repair],
+    work: &mut Work,
+) -> Result<Dataset, Failure> {
+    let repairs: Vec<tagsmith_corpus::Repair> = repairs.iter().map(mirror).collect();
+    let ReadFiles {
+        mut dataset,
+        faults,
+        ..
+    } = read::files(chosen, &repairs, work)?;
+    if let Some(refusal) = read::refusal(&faults) {
+        return Err(refusal);
+    }
+    read::hold(&mut dataset, shares.dev, shares.test, shares.seed);
+    repaired(dataset, &repairs, work)
+}
+
+fn repaired(
+    dataset: Dataset,
+    repairs: &[tagsmith_corpus::Repair],
+    work: &mut Work,
+) -> Result<Dataset, Failure> {
+    let steps: Vec<tagsmith_corpus::Repair> = repairs
+        .iter()
+        .filter(|repair| !repair.concerns_reading())
+        .cloned()
+        .collect();
+    let mut dataset = dataset;
+    for (number, step) in steps.iter().enumerate() {
+        work.at("repairing", number, steps.len())?;
+        (dataset, _) = apply(dataset, std::slice::from_ref(step))?;
+    }
+    Ok(dataset)
+}
+
+impl Made {
+    /// Writes the documents of version `set.version` into the data set's folder, and fills in what is
+    /// known of them.
+    ///
+    /// # Errors
+    /// The file system refused, or the person cancelled.
+    pub fn write(self, folder: &Path, set: &mut DataSet, work: &mut Work) -> Result<(), Failure> {
+        let total = self.dataset.iter().map(|p| p.corpus.documents.len()).sum();
+        let mut writer = Writer::create(&database(folder, set.version))?;
+        let mut done = 0;
+        for part in &self.dataset {
+            for document in &part.corpus.documents {
+                writer.add(&part.split, document)?;
+                done += 1;
+                if done % 256 == 0 {
+                    work.at("writing", done, total)?;
+                }
+            }
+        }
+        for issue in &self.issues {
+            writer.add_issue(issue)?;
+        }
+        writer.put(STATISTICS, &statistics::of(&self.dataset))?;
+        work.at("writing", total, total)?;
+        writer
+            .finish(|_| work.goes_on())
+            .map_err(|failure| match failure {
+                tagsmith_store::StoreError::Stopped => cancelled(),
+                other => other.into(),
+            })?;
+        set.check = self.report;
+        (set.lengths, set.longest_words) = statistics::lengths(&self.dataset);
+        Ok(())
+    }
+}

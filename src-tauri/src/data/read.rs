@@ -1,0 +1,241 @@
+//! Reads what a person chose: each file into its parts, and what is found to be in it.
+
+use super::documents::count;
+use super::jobs::Work;
+use super::migrate;
+use super::record::Chosen;
+use crate::failure::Failure;
+use crate::shapes::{Fault, InspectedFile, Member, Num, Split, mirror};
+use std::collections::BTreeMap;
+use std::path::Path;
+use tagsmith_corpus::repair::gather;
+use tagsmith_corpus::{
+    Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, hold_out,
+    read_all,
+};
+
+/// What was read.
+pub struct ReadFiles {
+    /// What each file was found to be.
+    pub files: Vec<InspectedFile>,
+    /// Their documents, by part.
+    pub dataset: Dataset,
+    /// What hinders the use of those that could not be read.
+    pub faults: Vec<Issue>,
+}
+
+/// Reads files, with the repairs that concern the reading.
+///
+/// # Errors
+/// The person cancelled. A file that cannot be used is among the faults.
+pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<ReadFiles, Failure> {
+    let mut files = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
+    let mut faults = Vec::new();
+    for (number, file) in chosen.iter().enumerate() {
+        work.at("reading", number, chosen.len())?;
+        let mut inspected = InspectedFile {
+            path: file.shown.display().to_string(),
+            members: Vec::new(),
+            error: None,
+        };
+        match one(file, repairs) {
+            Ok(own) => {
+                inspected.members = own.iter().map(member).collect();
+                parts.extend(own);
+            }
+            Err(failure) => {
+                inspected.error = Some(Fault {
+                    message: failure.to_string(),
+                    hint: failure.hint(),
+                    line: failure.line().filter(|line| *line > 0).map(count),
+                });
+                faults.extend(failure.findings());
+            }
+        }
+        files.push(inspected);
+    }
+    work.at("reading", chosen.len(), chosen.len())?;
+    Ok(ReadFiles {
+        files,
+        dataset: gather(parts),
+        faults,
+    })
+}
+
+fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Part>, ReadError> {
+    let recipe = Recipe {
+        reading: options(file),
+        repairs: repairs.to_vec(),
+    };
+    let mut parts = read_all(&file.at, &recipe.reading())?;
+    for part in &mut parts {
+        if let Some(split) = file.split {
+            part.split = split.name().into();
+        }
+        if file.at != file.shown {
+            rename(&mut part.corpus, &file.at, &file.shown);
+            migrate::put_lines(&file.at, &mut part.corpus.documents);
+        }
+    }
+    Ok(parts)
+}
+
+fn options(file: &Chosen) -> ReadOptions {
+    let mut options: ReadOptions = mirror(&file.reading);
+    // Training cannot hold spans that overlap, the library and other formats can.
+    options.keep_overlaps = !options.drop_invalid;
+    options
+}
+
+/// What was read from the library's copy is said to stand where the person had it.
+fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
+    let issues = corpus.issues.iter_mut().map(|issue| &mut issue.file);
+    for path in issues.chain([&mut corpus.source.path]) {
+        if let Ok(rest) = path.strip_prefix(at) {
+            *path = match rest.as_os_str().is_empty() {
+                true => shown.into(),
+                false => shown.join(rest),
+            };
+        }
+    }
+}
+
+fn member(part: &Part) -> Member {
+    let source = &part.corpus.source;
+    let mut labels: BTreeMap<String, u32> = BTreeMap::new();
+    for span in part.corpus.documents.iter().flat_map(|d| &d.spans) {
+        match labels.get_mut(&span.label) {
+            Some(count) => *count += 1,
+            None => {
+                labels.insert(span.label.clone(), 1);
+            }
+        }
+    }
+    let name = source.path.file_name().unwrap_or(source.path.as_os_str());
+    Member {
+        name: name.to_string_lossy().into(),
+        split: part.split.clone(),
+        format: mirror(&source.format),
+        scheme: source.scheme.as_ref().map(mirror),
+        encoding: encoding(&part.corpus).to_lowercase(),
+        documents: count(source.documents),
+        words: count(source.words),
+        entities: count(source.entities),
+        labels,
+        columns: super::columns::of(&source.path, &source.format),
+    }
+}
+
+/// Readers tell of every encoding but the usual one.
+fn encoding(corpus: &Corpus) -> &str {
+    let told = corpus.issues.iter().find(|issue| issue.code == "encoding");
+    told.map_or("utf-8", |issue| issue.found.as_str())
+}
+
+/// The first fault of files that cannot be used as they are.
+pub fn refusal(faults: &[Issue]) -> Option<Failure> {
+    let first = faults
+        .iter()
+        .find(|issue| issue.severity == Severity::Error)?;
+    let more = match faults.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    Some(Failure::new(
+        "bad-data",
+        format!("{first}{more}"),
+        first
+            .fix
+            .clone()
+            .unwrap_or_else(|| "mend the lines listed, then import it again".into()),
+    ))
+}
+
+/// Holds out of the training part what has no file of its own.
+pub fn hold(dataset: &mut Dataset, dev: Num, test: Num, seed: u32) {
+    let has = |split: Split| dataset.iter().any(|part| part.split == split.name());
+    let wanted = [
+        (Split::Test, test.0, has(Split::Test)),
+        (Split::Dev, dev.0, has(Split::Dev)),
+    ];
+    let Some(train) = dataset.iter_mut().find(|part| part.split == "train") else {
+        return;
+    };
+    let train = &mut train.corpus;
+    let whole = train.documents.len() as f64;
+    let mut new = Vec::new();
+    for (split, share, is_there) in wanted {
+        let rest = train.documents.len();
+        if is_there || share <= 0.0 || rest < 2 {
+            continue;
+        }
+        // Shares are of the whole file, also where a part of it is gone already.
+        let share = (share * whole / rest as f64).min(1.0);
+        let lines: Vec<usize> = train.documents.iter().map(|d| d.line).collect();
+        let documents = std::mem::take(&mut train.documents);
+        let (kept, out) = hold_out(documents, share, seed.into());
+        train.documents = kept;
+        let mut held = Corpus {
+            documents: out,
+            source: train.source.clone(),
+            issues: Vec::new(),
+            offset_evidence: None,
+        };
+        held.source.repaired_tags = 0;
+        held.source.dropped_spans = 0;
+        held.source.skipped_documents = 0;
+        follow(train, &mut held, &lines, split);
+        recount(train);
+        recount(&mut held);
+        new.push(Part {
+            split: split.name().into(),
+            corpus: held,
+        });
+    }
+    dataset.extend(new);
+    let rank = |part: &Part| Split::ALL.iter().position(|s| s.name() == part.split);
+    dataset.sort_by_key(|part| rank(part).unwrap_or(usize::MAX));
+}
+
+/// Findings go with the documents that they are about, which are told by their lines.
+fn follow(train: &mut Corpus, held: &mut Corpus, lines: &[usize], split: Split) {
+    if train.issues.iter().all(|issue| issue.place.is_none()) {
+        return;
+    }
+    let by_line = |corpus: &Corpus| -> BTreeMap<usize, usize> {
+        let documents = corpus.documents.iter().enumerate();
+        documents.map(|(number, d)| (d.line, number)).collect()
+    };
+    let (kept, out) = (by_line(train), by_line(held));
+    for mut issue in std::mem::take(&mut train.issues) {
+        let Some(place) = &mut issue.place else {
+            train.issues.push(issue);
+            continue;
+        };
+        // Line 0 is that of documents whose line is unknown.
+        let line = lines.get(place.document).filter(|line| **line > 0);
+        match line.map(|line| (kept.get(line), out.get(line))) {
+            Some((Some(number), _)) => {
+                place.document = *number;
+                train.issues.push(issue);
+            }
+            Some((None, Some(number))) => {
+                place.document = *number;
+                place.split = split.name().into();
+                held.issues.push(issue);
+            }
+            _ => {
+                issue.place = None;
+                train.issues.push(issue);
+            }
+        }
+    }
+}
+
+fn recount(corpus: &mut Corpus) {
+    let documents = &corpus.documents;
+    corpus.source.documents = documents.len();
+    corpus.source.words = documents.iter().map(|document| document.words.len()).sum();
+    corpus.source.entities = documents.iter().map(|document| document.spans.len()).sum();
+}

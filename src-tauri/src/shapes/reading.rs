@@ -1,0 +1,171 @@
+//! How files are read, and what is found in them before they are taken into the library.
+
+use super::{CheckReport, DataDocument, Format, Num, Repair, Scheme, Split, Statistics};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+
+/// What the offsets of a file count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum OffsetUnit {
+    #[default]
+    Characters,
+    Bytes,
+    Utf16,
+}
+
+/// The kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum FormatName {
+    Conll,
+    Json,
+    Table,
+    Text,
+    Brat,
+    Parquet,
+    Arrow,
+    DocBin,
+}
+
+/// A column: from 0, or from the right when negative, or as the file's first line names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum ColumnChoice {
+    Index(i32),
+    Name(String),
+}
+
+/// How a file is to be read; `null` is found out by looking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct Reading {
+    /// What it is.
+    pub format: Option<FormatName>,
+    /// As the WHATWG names it: `utf-16le`, `windows-1252`.
+    pub encoding: Option<String>,
+    /// Where the words are.
+    pub token_column: Option<ColumnChoice>,
+    /// Where the tags are.
+    pub tag_column: Option<ColumnChoice>,
+    /// A table's: the column that is the same for all words of one sentence.
+    pub sentence_column: Option<ColumnChoice>,
+    /// Of the tags.
+    pub scheme: Option<Scheme>,
+    /// What numbers in `ner_tags` stand for, in their order.
+    pub label_names: Option<Vec<String>>,
+    /// What offsets count.
+    pub offsets: OffsetUnit,
+    /// Added to every start and end, in the unit of `offsets`.
+    pub shift: i32,
+    /// Leave out spans that cannot be used, instead of refusing the file.
+    pub drop_invalid: bool,
+}
+
+/// A file or folder that the person picked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ChosenFile {
+    /// Where it is.
+    pub path: String,
+    /// `null`: as the name or the content says.
+    pub split: Option<Split>,
+    /// How it is read.
+    pub reading: Reading,
+}
+
+/// What is to be looked into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct InspectRequest {
+    /// Read one after the other.
+    pub files: Vec<ChosenFile>,
+    /// Done afterwards, in order.
+    pub repairs: Vec<Repair>,
+}
+
+/// The first rows of a file with columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Columns {
+    pub names: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// One file in what was chosen: itself, or one of a folder or an archive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Member {
+    pub name: String,
+    pub split: String,
+    pub format: Format,
+    pub scheme: Option<Scheme>,
+    pub encoding: String,
+    pub documents: u32,
+    pub words: u32,
+    pub entities: u32,
+    pub labels: BTreeMap<String, u32>,
+    pub columns: Option<Columns>,
+}
+
+/// Why a file cannot be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Fault {
+    pub message: String,
+    pub hint: Option<String>,
+    /// From 1.
+    pub line: Option<u32>,
+}
+
+/// What one of the chosen files was found to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct InspectedFile {
+    pub path: String,
+    pub members: Vec<Member>,
+    pub error: Option<Fault>,
+}
+
+/// What is in files, before they are taken into the library.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Inspection {
+    pub files: Vec<InspectedFile>,
+    /// The first documents.
+    pub preview: Vec<DataDocument>,
+    pub report: CheckReport,
+    pub statistics: Statistics,
+}
+
+/// Files to be taken into the library, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ImportRequest {
+    /// What the data set is to be called.
+    pub name: String,
+    /// Read one after the other.
+    pub files: Vec<ChosenFile>,
+    /// Done afterwards, in order.
+    pub repairs: Vec<Repair>,
+    /// Share of the training documents, 0–1, that becomes `dev` where no file is for it.
+    pub dev_share: Num,
+    /// The same for `test`.
+    pub test_share: Num,
+    /// Fixes the choice of what is held out.
+    pub seed: u32,
+}
+
+/// How far a long piece of work is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Progress {
+    /// The name that the window gave to the work.
+    pub job: String,
+    /// `reading`, `repairing`, `checking`, `copying`, `writing`.
+    pub stage: String,
+    /// Of `total`.
+    pub done: u32,
+    /// 0 while unknown.
+    pub total: u32,
+}
