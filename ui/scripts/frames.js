@@ -1,4 +1,4 @@
-// How smooth the window is with much in it: frames while 100,000 documents scroll, while training events stream,
+// How smooth the window is with much in it: frames while 200,000 documents scroll, while training events stream,
 // and the time from a key to its highlight. `npm run build && npm run frames`; prints figures, fails at none.
 import { openBrowser } from './browser.js';
 
@@ -34,12 +34,12 @@ await page.evaluate(() => {
 tell('nothing moves', await page.evaluate(() => window.frames_(2)));
 
 await go('Data');
-await page.getByLabel('Data set', { exact: true }).selectOption('hundred-thousand');
+await page.getByLabel('Data set', { exact: true }).selectOption('two-hundred-thousand');
 await page.getByRole('tab', { name: 'Documents' }).click();
-await page.getByText('100,000 documents').waitFor();
-tell('100,000 documents, read along (40 px a frame)', await page.evaluate(() => window.scrollFrames(4, 40)));
-tell('100,000 documents, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
-tell('100,000 documents, thrown (6,000 px a frame)', await page.evaluate(() => window.scrollFrames(4, 6000)));
+await page.getByText('200,000 documents').waitFor();
+tell('200,000 documents, read along (40 px a frame)', await page.evaluate(() => window.scrollFrames(4, 40)));
+tell('200,000 documents, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
+tell('200,000 documents, thrown (6,000 px a frame)', await page.evaluate(() => window.scrollFrames(4, 6000)));
 
 await go('Train');
 await page.getByLabel('Data set', { exact: true }).selectOption('support-tickets');

@@ -1,18 +1,20 @@
-// The first start from nothing to a highlighted entity by keyboard alone, in Chromium: after every key the
+// The first start from nothing to a highlighted entity, and data imported and mended, by keyboard alone, in Chromium: after every key the
 // focus must be on something, be seen, and not be covered. `npm run build && npm run keyboard`.
 import { openBrowser } from './browser.js';
 
 const { browser, address, close } = await openBrowser();
+const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7);
 const faults = [];
 let keys = 0;
-for (const query of ['fake=empty', 'fake=empty&scale=2']) {
+for (const [query, way] of [['fake=empty', walk], ['fake=empty&scale=2', walk], ['fake=full', mend], ['fake=full&scale=2', mend]]) {
+  if (only && !way.name.includes(only)) continue;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(`${query}: ${error.message}`));
   try {
     await page.goto(`${address}?${query}`);
     await page.getByRole('navigation').waitFor();
-    await walk(page, query);
+    await way(...hands(page, query));
   } catch (error) {
     faults.push(`${query}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
     await page.screenshot({ path: '/tmp/tagsmith-keyboard.png' });
@@ -24,7 +26,8 @@ for (const fault of faults) console.error(fault);
 console.log(`${keys} keys pressed, ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);
 
-async function walk(page, query) {
+/** How a way is walked: keys, where Tab leads, what is seen. */
+function hands(page, query) {
   const press = async (key) => {
     keys += 1;
     await page.keyboard.press(key);
@@ -47,6 +50,10 @@ async function walk(page, query) {
     throw new Error(`Tab never reaches ${wanted}: ${seen.slice(0, 40).join(' | ')}`);
   };
   const see = (text) => page.getByText(text).first().waitFor({ timeout: 20_000 });
+  return [page, query, { press, name, to, see }];
+}
+
+async function walk(page, query, { press, name, to, see }) {
 
   await press('Tab');
   // The list of keys opens and closes, and gives the focus back.
@@ -125,6 +132,83 @@ async function walk(page, query) {
   await press('Enter');
 }
 
+/** Data: a finding to its text and back, a repair and its undoing, labels, a new split, an export, an import. */
+async function mend(page, query, { press, to, see }) {
+  await press('Tab');
+  await press('Control+2');
+  await to(/^Data set/);
+  await press('ArrowDown');
+  await to(/^Overview/);
+  await press('ArrowRight');
+  await press('ArrowRight');
+  await page.getByRole('heading', { name: 'Tags that break their scheme' }).waitFor();
+  await to(/^Show the 2 places/);
+  await press('Enter');
+  await to(/^Show in the text: Train, line 118/);
+  await press('Enter');
+  await see('Back to the findings');
+  await to(/^Back to the findings/);
+  await press('Enter');
+  await to(/^Drop the repeats/);
+  await press('Enter');
+  await see('3 documents are dropped.');
+  await to(/^Also documents that are nearly/);
+  await press('Space');
+  await see('3 documents are dropped.');
+  await to(/^Repair$/);
+  await press('Enter');
+  await see('Repeated documents dropped.');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await to(/^Undo$/);
+  await press('Enter');
+  await see('Undone: Repeated documents dropped.');
+  // Escape takes away what would lie on the buttons below.
+  await press('Escape');
+  await to(/^Findings/);
+  await press('ArrowRight');
+  await to(/^New name of ORG/);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('COMPANY');
+  await to(/^Drop DATE/);
+  await press('Enter');
+  await to(/^Preview…/);
+  await press('Enter');
+  await see('entities change');
+  await press('Escape');
+  await to(/^Split anew…/);
+  await press('Enter');
+  await to(/^Seed/);
+  await press('Escape');
+  await to(/^Export…/);
+  await press('Enter');
+  await see('cannot hold everything');
+  await to(/^Dev/);
+  await press('Space');
+  await press('Escape');
+  await to(/^Import…/);
+  await press('Enter');
+  await to(/^Choose files…/);
+  await press('Enter');
+  await page.getByText(/documents, [\d,]+ entities,/).waitFor();
+  await to(/^Change how it is read/);
+  await press('Enter');
+  await to(/^Column 2: not used/);
+  await press('t');
+  await page.getByText(/documents, 0 entities,/).waitFor();
+  await to(/^Column 3/);
+  await press('t');
+  await to(/^Preview/);
+  await press('ArrowRight');
+  await page.getByText(/documents, 1,030 entities,/).waitFor();
+  await to(/^Drop the repeats/);
+  await press('Enter');
+  await page.getByText(/^320 documents/).waitFor();
+  await to(/^Take|^Findings/);
+  await to(/^Import$/);
+  await press('Enter');
+  await see('is imported.');
+}
+
 /** In the page: what is wrong with the focus, or nothing. */
 function look() {
   const focused = document.activeElement;
@@ -151,6 +235,6 @@ function look() {
 function nameOfFocus() {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return '';
-  const label = focused.id ? document.querySelector(`label[for="${CSS.escape(focused.id)}"]`)?.textContent : '';
+  const label = focused.id ? document.querySelector(`label[for="${CSS.escape(focused.id)}"]`)?.textContent : focused.closest('label')?.textContent;
   return (focused.getAttribute('aria-label') ?? (label || focused.textContent) ?? '').trim();
 }

@@ -3,6 +3,18 @@
 const go = (page, screen) => page.getByRole('button', { name: screen, exact: true }).click();
 const tab = (page, name) => page.getByRole('tab', { name }).click();
 
+/** A data set with something to mend. */
+async function messy(page) {
+  await go(page, 'Data');
+  await page.getByLabel('Data set', { exact: true }).selectOption('field-notes');
+}
+async function choose(page) {
+  await go(page, 'Data');
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await page.getByRole('button', { name: 'Choose files…' }).click();
+  await page.getByText(/documents, [\d,]+ entities,/).waitFor();
+}
+
 export const scenes = [
   {
     name: 'highlight',
@@ -35,20 +47,156 @@ export const scenes = [
     },
   },
   {
-    name: 'data-issues',
+    name: 'data-findings',
+    act: async (page) => {
+      await messy(page);
+      await tab(page, /^Findings/);
+      await page.getByRole('button', { name: /^Show the/ }).first().click();
+      await page.getByText(/^Train, line/).first().waitFor();
+    },
+  },
+  {
+    name: 'data-place',
+    act: async (page) => {
+      await messy(page);
+      await tab(page, /^Findings/);
+      await page.getByRole('region', { name: 'Entities that end inside a word' }).getByRole('button', { name: /^Show the/ }).click();
+      await page.getByRole('button', { name: /^Show in the text/ }).first().click();
+      await page.locator('.document[aria-current] .pointed').waitFor();
+    },
+  },
+  {
+    name: 'data-repair',
+    act: async (page) => {
+      await messy(page);
+      await tab(page, /^Findings/);
+      await page.getByRole('button', { name: /^Trim entities/ }).click();
+      await page.getByText(/entities change in|entity changes in/).waitFor();
+    },
+  },
+  {
+    name: 'data-undo',
+    once: true,
+    act: async (page) => {
+      await messy(page);
+      await tab(page, /^Findings/);
+      await page.getByRole('button', { name: /^Trim entities/ }).click();
+      await page.getByRole('button', { name: 'Repair', exact: true }).click();
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
+    },
+  },
+  {
+    name: 'data-labels',
+    act: async (page) => {
+      await messy(page);
+      await tab(page, 'Labels');
+      await page.getByLabel('New name of ORG').fill('COMPANY');
+      await page.getByRole('button', { name: 'Drop DATE' }).click();
+      await page.getByLabel('New name of Person', { exact: true }).fill('PERSON');
+      await page.getByLabel('Choose PRODUCT').check();
+      await page.getByLabel('Choose COMPONENT').check();
+    },
+  },
+  {
+    name: 'data-repairs',
+    act: async (page) => {
+      await messy(page);
+      for (const repair of [/^Trim entities/, /^Drop the repeats/, /^Person becomes/]) {
+        await tab(page, /^Findings/);
+        await page.getByRole('button', { name: repair }).click();
+        await page.getByRole('button', { name: 'Repair', exact: true }).click();
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await tab(page, /^Repairs/);
+    },
+  },
+  { name: 'data-overview-messy', once: true, act: messy },
+  {
+    name: 'data-split',
     act: async (page) => {
       await go(page, 'Data');
-      await page.getByLabel('Data set', { exact: true }).selectOption('field-notes');
-      await tab(page, /Issues/);
+      await page.getByRole('button', { name: 'Split anew…' }).click();
+      await page.getByText('About so many').waitFor();
+    },
+  },
+  {
+    name: 'data-sample',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Data');
+      await tab(page, 'Repairs');
+      await page.getByRole('button', { name: 'Take a sample…' }).click();
+    },
+  },
+  {
+    name: 'data-export',
+    act: async (page) => {
+      await messy(page);
+      await page.getByRole('button', { name: 'Export…' }).click();
+      await page.getByText(/cannot hold everything/).waitFor();
+    },
+  },
+  {
+    name: 'data-import-drop',
+    act: async (page) => {
+      await go(page, 'Data');
+      await page.getByRole('button', { name: 'Import…' }).click();
     },
   },
   {
     name: 'data-import',
     act: async (page) => {
+      await choose(page);
+      await page.getByRole('button', { name: 'Change how it is read' }).click();
+    },
+  },
+  {
+    name: 'data-import-findings',
+    act: async (page) => {
+      await choose(page);
+      await page.getByRole('dialog').getByRole('tab', { name: /^Findings/ }).click();
+    },
+  },
+  {
+    name: 'data-import-repairs',
+    once: true,
+    act: async (page) => {
+      await choose(page);
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('tab', { name: /^Findings/ }).click();
+      await dialog.getByRole('button', { name: /^Drop the repeats/ }).click();
+      await dialog.getByRole('button', { name: /^Trim entities/ }).click();
+      await dialog.getByRole('tab', { name: /^Repairs/ }).click();
+    },
+  },
+  {
+    name: 'data-import-folder',
+    act: async (page) => {
       await go(page, 'Data');
       await page.getByRole('button', { name: 'Import…' }).click();
-      await page.getByRole('button', { name: 'Choose… Training file' }).click();
-      await page.getByText(/entities,/).waitFor();
+      await page.getByRole('button', { name: 'Choose a folder…' }).click();
+      await page.getByText(/documents, [\d,]+ entities,/).waitFor();
+    },
+  },
+  {
+    name: 'data-import-broken',
+    act: async (page) => {
+      await go(page, 'Data');
+      await page.getByRole('button', { name: 'Import…' }).click();
+      await page.evaluate(() => window.tagsmithFake.world.nextFiles.push('/home/sam/Documents/broken.conll'));
+      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByText(/cannot be used yet/).waitFor();
+    },
+  },
+  {
+    name: 'data-import-busy',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Data');
+      await page.evaluate(() => (window.tagsmithFake.world.beat = 60_000));
+      await page.getByRole('button', { name: 'Import…' }).click();
+      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByRole('progressbar').waitFor();
     },
   },
   { name: 'data-empty', fake: 'empty', once: true, act: (page) => go(page, 'Data') },

@@ -1,6 +1,6 @@
 // Data: without data, while it is read, refused, and at work.
 
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
@@ -56,40 +56,176 @@ test('a refusal while reading documents can be tried again', async () => {
   expect(await screen.findByText('480 documents')).toBeTruthy();
 });
 
-test('issues name line, finding and fix', async () => {
+test('findings name the kind, the first place and the fix, and lead to every place', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
-  await click(/^Issues/, 'tab');
-  expect(await screen.findByText('118:14')).toBeTruthy();
-  expect(screen.getByText('write `B-ORG` on the first word of each entity')).toBeTruthy();
+  await click(/^Findings/, 'tab');
+  const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
+  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-ORG on the first word of each entity');
+  expect(group.getByText(/\(line 118\)/)).toBeTruthy();
+  group.getByRole('button', { name: words.findings.places(2) }).click();
+  expect(await group.findByText('Train, line 342')).toBeTruthy();
+  expect(group.getByText('I-DATE after B-PERSON')).toBeTruthy();
 });
 
-test('a file is chosen, checked and imported', async () => {
-  const { world } = await openAt('Data');
-  await click(words.import);
-  await click(/^Choose….*Training file/);
-  expect(await screen.findByText(/^320 documents, 1,026 entities/)).toBeTruthy();
-  await click(words.importer.go);
-  expect(await screen.findByText(words.importer.done('tickets-2026'))).toBeTruthy();
-  expect(world.data.at(-1)?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 256], ['dev', 32], ['test', 32]]);
+test('findings are filtered by how bad they are, and by kind', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const repeated = words.findings.titles['duplicate'] as string;
+  expect(await screen.findByRole('heading', { name: repeated })).toBeTruthy();
+  await click(/^Warnings/);
+  expect(screen.queryByRole('heading', { name: repeated })).toBeNull();
+  await click(words.findings.all);
+  await choose(words.findings.kind, 'duplicate');
+  expect(screen.getByRole('heading', { name: repeated })).toBeTruthy();
+  expect(screen.queryByRole('heading', { name: words.findings.titles['tag-repaired'] as string })).toBeNull();
 });
 
-test('a broken file is not imported, and says where it is broken', async () => {
-  const { world } = await openAt('Data');
-  world.nextFile = '/home/sam/Documents/broken.conll';
-  await click(words.import);
-  await click(/^Choose….*Training file/);
-  expect(await screen.findByText(words.importer.blocked)).toBeTruthy();
-  expect(screen.getByText('27:1')).toBeTruthy();
-  expect((screen.getByRole('button', { name: words.importer.go }) as HTMLButtonElement).disabled).toBe(true);
+test('places that cannot be read can be asked for again', async () => {
+  const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.findings') });
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
+  group.getByRole('button', { name: words.findings.places(2) }).click();
+  expect(await screen.findByText(words.findings.failed)).toBeTruthy();
+  switches.allow('data.findings');
+  await click(strings.common.retry);
+  expect(await screen.findByText('Train, line 342')).toBeTruthy();
 });
 
-test('dropped files open the import with their parts', async () => {
+test('a finding leads to its document, which is marked, and back', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const group = within(await screen.findByRole('region', { name: words.findings.titles['span-edge-space'] as string }));
+  group.getByRole('button', { name: /^Show the place/ }).click();
+  (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
+  const document = await waitFor(() => {
+    const found = window.document.querySelector('.document[aria-current]');
+    expect(found?.querySelector('.pointed')).toBeTruthy();
+    return found as HTMLElement;
+  });
+  expect(document.textContent).toContain('Train, line');
+  await click(words.backToFindings);
+  expect(await screen.findByRole('heading', { name: words.findings.titles['span-edge-space'] as string })).toBeTruthy();
+});
+
+test('documents are filtered by what was found in them', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(words.tabs.documents, 'tab');
+  await choose(words.finding, 'duplicate');
+  expect(await screen.findByText('3 documents')).toBeTruthy();
+});
+
+test('a repair is previewed, made, listed and undone', async () => {
   const { world } = await openAt('Data');
-  await screen.findByText(words.files);
-  for (const listener of world.listeners.drag) listener({ phase: 'drop', paths: ['/x/a.jsonl', '/x/a-test.jsonl'] });
-  expect(await screen.findByText('a-test.jsonl')).toBeTruthy();
-  expect(screen.queryByText(words.importer.testShare)).toBeNull();
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  await click(/^Drop the repeats/);
+  expect(await screen.findByText('3 documents are dropped.')).toBeTruthy();
+  expect(screen.getAllByText(words.repair.gone)).toHaveLength(3);
+  const train = () => world.data.find((entry) => entry.set.id === 'field-notes')?.documents['train']?.length;
+  expect(train()).toBe(48);
+  await click(words.repair.apply);
+  await waitFor(() => expect(train()).toBe(45));
+  await waitFor(() => expect(screen.queryByRole('heading', { name: words.findings.titles['duplicate'] as string })).toBeNull());
+  await click(/^Repairs/, 'tab');
+  expect(await screen.findByText('Repeated documents dropped')).toBeTruthy();
+  await click(words.repair.undo);
+  expect(await screen.findByText(words.recipe.none)).toBeTruthy();
+  expect(train()).toBe(48);
+});
+
+test('a repair that is refused says why and stays open', async () => {
+  await openAt('Data', { prepare: (all) => all.refuse('data.repair', new Failure('in-use', 'a run is using this data', 'wait until it is done')) });
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  await click(/^Drop the repeats/);
+  await screen.findByText('3 documents are dropped.');
+  await click(words.repair.apply);
+  expect(await screen.findByText('a run is using this data')).toBeTruthy();
+  expect(screen.getByRole('button', { name: words.repair.apply })).toBeTruthy();
+});
+
+test('labels are renamed, merged and dropped in one repair', async () => {
+  const { world } = await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(words.tabs.labels, 'tab');
+  await choose(words.labelEditor.nameOf('ORG'), 'COMPANY');
+  await click(words.labelEditor.dropOf('DATE'));
+  for (const label of ['PERSON', 'Person']) (await screen.findByLabelText(words.labelEditor.choose(label))).click();
+  await choose(words.labelEditor.mergeInto(2), 'PERSON');
+  await click(words.labelEditor.merge);
+  expect(screen.getByText(words.labelEditor.changes(3))).toBeTruthy();
+  await click(words.labelEditor.preview);
+  expect(await screen.findByText(/entities change/)).toBeTruthy();
+  await click(words.repair.apply);
+  await waitFor(() => {
+    const found = world.data.find((entry) => entry.set.id === 'field-notes');
+    expect(found?.set.repairs).toEqual([{ repair: 'map-labels', labels: { ORG: 'COMPANY', DATE: null, Person: 'PERSON' } }]);
+  });
+  expect(await screen.findByLabelText(words.labelEditor.nameOf('COMPANY'))).toBeTruthy();
+  expect(screen.queryByLabelText(words.labelEditor.nameOf('Person'))).toBeNull();
+});
+
+test('a label without a name is no label', async () => {
+  await openAt('Data');
+  await click(words.tabs.labels, 'tab');
+  await choose(words.labelEditor.nameOf('ORG'), ' ');
+  expect(await screen.findByText(words.labelEditor.empty)).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.labelEditor.preview }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a data set is split anew with shares that make a whole', async () => {
+  const { world } = await openAt('Data');
+  await click(words.split.button);
+  await choose(words.split.percent('Train'), '70');
+  expect((await screen.findAllByText(words.split.sum(90))).length).toBeGreaterThan(0);
+  expect((screen.getByRole('button', { name: words.split.go }) as HTMLButtonElement).disabled).toBe(true);
+  await choose(words.split.percent('Dev'), '20');
+  await click(words.split.go);
+  await waitFor(() => expect(world.data[0]?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 336], ['dev', 96], ['test', 48]]));
+});
+
+test('a sample keeps as many documents as were asked for', async () => {
+  const { world } = await openAt('Data');
+  await click(/^Repairs/, 'tab');
+  await click(words.sampling.button);
+  await choose(words.sampling.keep, '320');
+  expect(await screen.findByText(words.sampling.range(320))).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.sampling.go }) as HTMLButtonElement).disabled).toBe(true);
+  await choose(words.sampling.keep, '50');
+  await click(words.sampling.go);
+  await waitFor(() => expect(world.data[0]?.documents['train']).toHaveLength(50));
+  expect(await screen.findByText('Train keeps 50 documents; seed 42.')).toBeTruthy();
+});
+
+test('an export says beforehand what the format cannot hold', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(words.export.button);
+  expect(await screen.findByText(/cannot hold everything/)).toBeTruthy();
+  await choose(words.export.format, 'jsonl');
+  expect(await screen.findByText(/can hold all of it/)).toBeTruthy();
+  await click(words.export.go);
+  expect(await screen.findByText(words.export.done('/home/sam/Documents/export.jsonl'))).toBeTruthy();
+});
+
+test('statistics that cannot be read can be asked for again', async () => {
+  const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.statistics') });
+  expect(await screen.findByText(words.statistics.failed)).toBeTruthy();
+  switches.allow('data.statistics');
+  await click(strings.common.retry);
+  expect(await screen.findByText(words.statistics.perDocument)).toBeTruthy();
+});
+
+test('the overlap between parts is counted', async () => {
+  await openAt('Data');
+  expect(await screen.findByText(words.statistics.overlapNone)).toBeTruthy();
+  await choose(words.choose, 'field-notes');
+  expect(await screen.findByText(words.statistics.same(2))).toBeTruthy();
 });
 
 test('a deletion that is refused leaves the set and says why', async () => {

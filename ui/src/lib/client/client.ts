@@ -4,14 +4,17 @@
 // implements it in memory. Every command may be refused with a `Failure`.
 
 import type {
-  CheckReport, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest, FoundModels,
-  Freed, HubSettings, HubState, ImportRequest, LibraryModel, ModelDetails, ModelQuery, OpenedText, Preferences, Report, Run, RunRequest,
-  ShelfEntry, SplitChoice, Stamped, StorageState,
+  ChosenFile, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest,
+  ExportPlan, ExportRequest, FindingPage, FindingQuery, FoundModels, Freed, HubSettings, HubState, ImportRequest, InspectRequest, Inspection,
+  LibraryModel, ModelDetails, ModelQuery, OpenedText, Preferences, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
+  RunRequest, ShelfEntry, Stamped, Statistics, StorageState,
 } from './shell/bindings';
 
 export type {
-  DataDocument, DataSet, DocumentQuery, Download, Drag, Evaluation, FoundModel, HubSettings, HubState, ImportRequest, LengthBin,
-  LibraryModel, ModelDetails, ModelQuery, ModelSort, Preferences, Run, RunRequest, RunStatus, ShelfEntry, StorageState,
+  ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentPage, DocumentQuery, Download, Drag, Evaluation, ExportFormat, ExportPlan, ExportRequest,
+  FindingPage, FindingQuery, FormatName, FoundModel, HubSettings, HubState, ImportRequest, InspectedFile, Inspection, InspectRequest,
+  LengthBin, LibraryModel, Member, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Progress, Repair, RepairExample,
+  RepairPreview, Run, RunRequest, RunStatus, ShelfEntry, Split, SplitStatistics, Statistics, StorageState,
 } from './shell/bindings';
 export type { TrainSettings } from './contracts';
 
@@ -73,17 +76,38 @@ export interface ModelsClient {
 
 // Data
 
-export type Split = Exclude<SplitChoice, 'all'>;
+/** All of it; what is not said is found out by looking. */
+export type Reading = Required<BoundReading>;
+
+/**
+ * `job` is any name that the window gives to a long piece of work: `onProgress` tells of it under that
+ * name, and `cancel` ends it. What was asked is then refused with the code `cancelled`.
+ */
 export interface DataClient {
   list(): Promise<DataSet[]>;
-  /** Asks for a file in the system's dialog; `null` when the person cancels. */
-  pickFile(): Promise<string | null>;
+  /** Ask in the system's dialog; nothing where the person cancels. */
+  pickFiles(): Promise<string[]>;
+  pickFolder(): Promise<string | null>;
   /** Reads and checks files without taking them into the library. */
-  check(request: ImportRequest): Promise<CheckReport>;
-  import(request: ImportRequest): Promise<DataSet>;
+  inspect(request: InspectRequest, job: string): Promise<Inspection>;
+  import(request: ImportRequest, job: string): Promise<DataSet>;
+  /** Puts new versions of the files in place of the old, and does the same repairs on them. */
+  update(id: string, files: ChosenFile[], job: string): Promise<DataSet>;
   importSample(): Promise<DataSet>;
   documents(id: string, query: DocumentQuery): Promise<DocumentPage>;
+  findings(id: string, query: FindingQuery): Promise<FindingPage>;
+  statistics(id: string): Promise<Statistics>;
+  /** What a repair would change. */
+  previewRepair(id: string, repair: Repair): Promise<RepairPreview>;
+  repair(id: string, repair: Repair, job: string): Promise<DataSet>;
+  /** Takes back the last repair. */
+  undo(id: string, job: string): Promise<DataSet>;
+  exportPlan(id: string, request: ExportRequest): Promise<ExportPlan>;
+  /** Asks where in the system's dialog; the path, or `null` where the person cancels. */
+  export(id: string, request: ExportRequest): Promise<string | null>;
   remove(id: string): Promise<Freed>;
+  cancel(job: string): Promise<void>;
+  onProgress(listener: (progress: Progress) => void): Unsubscribe;
   onDrag(listener: (drag: Drag) => void): Unsubscribe;
 }
 

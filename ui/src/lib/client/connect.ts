@@ -10,10 +10,13 @@ export async function connect(search: string): Promise<Client> {
   const { createFake } = await import('./fake');
   const asked = new URLSearchParams(search);
   const wanted = asked.get('fake') ?? 'empty';
-  const { client, switches } = createFake({
+  const fake = createFake({
     scenario: wanted === 'empty' ? 'empty' : 'full',
     preferences: { guide: wanted === 'empty' ? 'open' : 'dismissed', text_scale: Number(asked.get('scale') ?? 1) || 1 },
   });
+  const { client, switches } = fake;
+  // For scripts that look at the demonstration.
+  Object.assign(globalThis, { tagsmithFake: fake });
   if (wanted === 'failed') switches.refuse('*');
   if (wanted === 'slow') switches.hang('*');
   return client;

@@ -6,7 +6,7 @@
 import type { RunEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
-  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, Format, Issue, Metrics,
+  CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, FindingGroup, Format, Issue, Metrics,
   Mistake, MistakeKind, ModelSummary, Precision, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
   TrainConfig,
 } from './shell/bindings';

@@ -22,6 +22,8 @@ export interface Notice {
   kind: 'good' | 'bad';
   text: string;
   hint: string | null;
+  /** What can be done about it at once, for instance to undo it. */
+  action?: { title: string; run: () => void };
 }
 
 const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
@@ -138,6 +140,14 @@ export class App {
     if (!sets.some((set) => set.id === this.draft.data)) this.draft.data = sets[0]?.id ?? '';
   }
 
+  /** A data set that changed, or is new, in the list. */
+  keepData(set: DataSet): void {
+    const sets = this.data.value ?? [];
+    const known = sets.some((other) => other.id === set.id);
+    this.data.set(known ? sets.map((other) => (other.id === set.id ? set : other)) : [...sets, set]);
+    this.learn(set.check.files.flatMap((file) => Object.keys(file.labels)));
+  }
+
   hue(label: string): number {
     return hueOf(this.preferences.label_hues, label);
   }
@@ -175,11 +185,17 @@ export class App {
     }
   }
 
-  say(text: string): void {
-    this.#add({ kind: 'good', text, hint: null });
+  say(text: string, action?: Notice['action']): void {
+    // Of several things that could be undone only the last one can.
+    if (action) this.notices = this.notices.filter((notice) => !notice.action);
+    this.#add({ kind: 'good', text, hint: null, ...(action ? { action } : {}) });
   }
   complain(text: string, hint: string | null): void {
     this.#add({ kind: 'bad', text, hint });
+  }
+  /** What went well is not told over a dialog that opens: it would lie on its buttons. */
+  hush(): void {
+    this.notices = this.notices.filter((notice) => notice.kind === 'bad');
   }
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
@@ -188,8 +204,8 @@ export class App {
   #add(notice: Omit<Notice, 'id'>): void {
     const id = ++this.#notice;
     this.notices = [...this.notices.slice(-3), { ...notice, id }];
-    // What went well may go by itself; what went wrong stays until it is read.
-    if (notice.kind === 'good') setTimeout(() => this.dismiss(id), 6000);
+    // What went well may go by itself, later where there is something to decide; what went wrong stays until it is read.
+    if (notice.kind === 'good') setTimeout(() => this.dismiss(id), notice.action ? 30_000 : 6000);
   }
 
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {

@@ -1,19 +1,34 @@
-// The real sample corpus as the shell would hand it over, with checks and statistics counted from it.
+// The real sample corpus as the shell would hand it over, and data sets made of it.
 
 import devLines from '../../../../../assets/samples/support-tickets/dev.jsonl?raw';
 import testLines from '../../../../../assets/samples/support-tickets/test.jsonl?raw';
 import trainLines from '../../../../../assets/samples/support-tickets/train.jsonl?raw';
-import type { DataDocument, DataSet, DocumentQuery, LengthBin } from '../client';
+import type { DataDocument, DataSet, DocumentPage, DocumentQuery, Repair } from '../client';
 import type { CheckReport, FileReport, Format, Issue, Scheme } from '../contracts';
 import { unitsOfCharacters } from '../offsets';
+import { findingsOf, groupsOf } from './check';
+import { repaired } from './repairs';
+import { histogram, labelsOf, words } from './statistics';
 
 export type Splits = Record<string, DataDocument[]>;
 export interface FakeData {
   set: DataSet;
   documents: Splits;
+  /** As they were read, before any repair. */
+  source: Splits;
+  findings: Issue[];
+  /** Found while reading, whatever is repaired later. */
+  read: Issue[];
+  kind: FileKind;
+}
+export interface FileKind {
+  format: Format;
+  scheme: Scheme | null;
+  extension: string;
 }
 
-const FOLDER = '/home/sam/tagsmith/data';
+export const FOLDER = '/home/sam/tagsmith/data';
+export const JSONL: FileKind = { format: { kind: 'jsonl-spans', spelling: 'plain' }, scheme: null, extension: 'jsonl' };
 
 export const sample: Splits = {
   train: parse(trainLines, 'train'),
@@ -31,6 +46,7 @@ export function parse(lines: string, split: string): DataDocument[] {
       const units = unitsOfCharacters(record.text);
       return {
         split,
+        number: place,
         line: place + 1,
         text: record.text,
         entities: record.entities.map(([from, to, label]) => {
@@ -42,89 +58,53 @@ export function parse(lines: string, split: string): DataDocument[] {
     });
 }
 
-export function words(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
-}
-
 export function dataSet(
-  id: string,
-  name: string,
-  documents: Splits,
-  imported: string,
-  kind: { format: Format; scheme: Scheme | null; extension: string } = {
-    format: { kind: 'jsonl-spans', spelling: 'plain' }, scheme: null, extension: 'jsonl',
-  },
-  issues: Issue[] = [],
+  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [], version = 0,
 ): FakeData {
-  const files = Object.entries(documents).map(([split, docs]): FileReport => {
-    const labels: Record<string, number> = {};
-    for (const entity of docs.flatMap((doc) => doc.entities)) labels[entity.label] = (labels[entity.label] ?? 0) + 1;
-    return {
-      split,
-      path: `${FOLDER}/${id}/${split}.${kind.extension}`,
-      format: kind.format,
-      scheme: kind.scheme,
-      documents: docs.length,
-      words: docs.reduce((sum, doc) => sum + words(doc.text), 0),
-      entities: docs.reduce((sum, doc) => sum + doc.entities.length, 0),
-      labels,
-      repaired_tags: issues.filter((issue) => issue.code === 'tag-repaired').length,
-      dropped_spans: 0,
-      skipped_documents: 0,
-    };
-  });
-  const check: CheckReport = { files, issues };
-  const lengths = Object.values(documents).flat().map((doc) => words(doc.text));
-  return {
-    set: { id, name, imported, check, lengths: histogram(lengths), longest_words: Math.max(0, ...lengths) },
-    documents,
-  };
-}
-
-export function histogram(lengths: number[], width = 10): LengthBin[] {
-  const longest = Math.max(0, ...lengths);
-  const bins = Array.from({ length: Math.floor(longest / width) + 1 }, (_, place) => ({
-    from: place * width, to: (place + 1) * width, count: 0,
+  const path = (split: string) => `${FOLDER}/${id}/${split}.${kind.extension}`;
+  const documents = numbered(repairs.reduce(repaired, source));
+  const tagsMended = repairs.some((one) => one.repair === 'repair-tags');
+  const still = read.filter((issue) => !(tagsMended && issue.code === 'tag-repaired'));
+  const findings = [...still, ...findingsOf(documents, path)];
+  const files = Object.entries(documents).map(([split, docs]): FileReport => ({
+    split, path: path(split), format: kind.format, scheme: kind.scheme, documents: docs.length,
+    words: docs.reduce((sum, doc) => sum + words(doc.text), 0),
+    entities: docs.reduce((sum, doc) => sum + doc.entities.length, 0),
+    labels: labelsOf(docs),
+    repaired_tags: read.filter((issue) => issue.code === 'tag-repaired').length, dropped_spans: 0, skipped_documents: 0,
   }));
-  for (const length of lengths) (bins[Math.floor(length / width)] as LengthBin).count += 1;
-  return bins;
+  const check: CheckReport = { files, issues: findings.slice(0, 100), groups: groupsOf(findings) };
+  const lengths = Object.values(documents).flat().map((doc) => words(doc.text));
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, version }, documents, source, findings, read, kind };
 }
 
-export function search(documents: Splits, query: DocumentQuery): { total: number; documents: DataDocument[] } {
+/** The same data set with other repairs. */
+export function withRepairs({ set, source, kind, read }: FakeData, repairs: Repair[]): FakeData {
+  return dataSet(set.id, set.name, source, set.imported, kind, read, repairs, set.version + 1);
+}
+
+/** Each document with its number in its part. */
+function numbered(splits: Splits): Splits {
+  return Object.fromEntries(Object.entries(splits).map(([split, docs]) => [split, docs.map((doc, number) => ({ ...doc, split, number }))]));
+}
+
+/** The last search of each data set, as the store remembers it: its pages cost nothing more. */
+const searches = new WeakMap<FakeData, { asked: string; found: DataDocument[] }>();
+
+export function search(data: FakeData, { offset, limit, ...query }: DocumentQuery): DocumentPage {
+  const asked = JSON.stringify(query);
+  let last = searches.get(data);
+  if (last?.asked !== asked) searches.set(data, (last = { asked, found: found(data, query) }));
+  return { total: last.found.length, complete: true, documents: last.found.slice(offset, offset + limit) };
+}
+
+function found({ documents, findings }: FakeData, query: Omit<DocumentQuery, 'offset' | 'limit'>): DataDocument[] {
   const wanted = query.text.toLowerCase();
-  const found = Object.entries(documents)
+  const concerned = new Set(findings.filter((issue) => issue.code === query.finding && issue.place).map((issue) => `${issue.place?.split} ${issue.place?.document}`));
+  return Object.entries(documents)
     .filter(([split]) => query.split === 'all' || query.split === split)
-    .flatMap(([, docs]) => docs)
+    .flatMap(([split, docs]) => (query.finding ? docs.filter((_, place) => concerned.has(`${split} ${place}`)) : docs))
     .filter((doc) => !wanted || doc.text.toLowerCase().includes(wanted))
     .filter((doc) => !query.label || doc.entities.some((entity) => entity.label === query.label));
-  return { total: found.length, documents: found.slice(query.offset, query.offset + query.limit) };
 }
-
-/** Faults as the engine's reader reports them, for a set that is worth mending. */
-export const faults: Issue[] = [
-  {
-    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 118, column: 14,
-    found: 'I-ORG after O', message: 'an entity starts with `I-ORG`; it was read as `B-ORG`',
-    fix: 'write `B-ORG` on the first word of each entity',
-  },
-  {
-    severity: 'warning', code: 'tag-repaired', file: `${FOLDER}/field-notes/train.conll`, line: 342, column: 9,
-    found: 'I-DATE after B-PERSON', message: 'an entity starts with `I-DATE`; it was read as `B-DATE`',
-    fix: 'write `B-DATE` on the first word of each entity',
-  },
-  {
-    severity: 'warning', code: 'label-not-in-train', file: `${FOLDER}/field-notes/dev.conll`, line: 0, column: null,
-    found: 'LOCATION', message: 'the label `LOCATION` (2 in `dev`) never occurs in `train`: it cannot be learned',
-    fix: 'check its spelling, or add examples to the training data',
-  },
-  {
-    severity: 'info', code: 'duplicate', file: `${FOLDER}/field-notes/train.conll`, line: 0, column: null,
-    found: '', message: '3 documents repeat the text of another one in this file', fix: null,
-  },
-];
-
-export const brokenFile: Issue = {
-  severity: 'error', code: 'row-too-short', file: '/home/sam/Documents/broken.conll', line: 27, column: 1,
-  found: 'Balthasar', message: 'this row has 1 column, the others have 2',
-  fix: 'put a tag after the word, with a tab or a space between the two',
-};

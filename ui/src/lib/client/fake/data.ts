@@ -1,56 +1,96 @@
-// The data commands of the in-memory shell: every imported file turns out to hold the sample's documents.
+// The data commands of the in-memory shell, with progress by the clock.
 
-import { Failure, type DataClient, type ImportRequest } from '../client';
-import { brokenFile, dataSet, sample, search, type FakeData, type Splits } from './corpus';
+import { Failure, type DataClient, type Repair } from '../client';
+import { groupsOf } from './check';
+import { dataSet, sample, search, withRepairs, type FakeData } from './corpus';
+import { imported, inspected, isBroken } from './inspect';
+import { previewOf } from './repairs';
+import { statisticsOf } from './statistics';
 import type { World } from './world';
 
+const STAGES = ['reading', 'checking', 'writing'];
+const BEATS = 4;
+
 export function dataCommands(world: World): DataClient {
+  const cancelled = new Set<string>();
   const of = (id: string): FakeData => {
     const found = world.data.find((entry) => entry.set.id === id);
     if (!found) throw new Failure('unknown-data', `there is no data set \`${id}\` in the library`);
     return found;
   };
   const keep = (entry: FakeData) => {
-    world.data = [...world.data.filter((other) => other.set.id !== entry.set.id), entry];
+    const known = world.data.some((other) => other.set.id === entry.set.id);
+    world.data = known ? world.data.map((other) => (other.set.id === entry.set.id ? entry : other)) : [...world.data, entry];
     return entry.set;
+  };
+  /** As long as real work takes, told beat by beat. */
+  const work = async (job: string, stages: number) => {
+    for (const stage of STAGES.slice(0, stages)) {
+      for (let beat = 1; beat <= BEATS; beat += 1) {
+        for (const listener of world.listeners.progress) listener({ job, stage, done: beat * 80, total: BEATS * 80 });
+        await new Promise((next) => setTimeout(next, world.beat / 2));
+        if (cancelled.delete(job)) throw new Failure('cancelled', 'the work was cancelled');
+      }
+    }
+  };
+  const remade = async (id: string, job: string, change: (repairs: Repair[]) => Repair[]) => {
+    await work(job, 3);
+    return keep(withRepairs(of(id), change(of(id).set.repairs)));
   };
   return {
     list: async () => world.data.map((entry) => entry.set),
-    pickFile: async () => world.nextFile,
-    check: async (request) => read(request).set.check,
-    import: async (request) => {
-      const entry = read(request);
-      if (entry.set.check.issues.some((issue) => issue.severity === 'error')) {
-        throw new Failure('bad-data', `\`${request.train}\` cannot be used as it is`, 'mend the lines listed, then import it again');
-      }
-      return keep(entry);
+    pickFiles: async () => world.nextFiles,
+    pickFolder: async () => world.nextFolder,
+    inspect: async (request, job) => {
+      await work(job, 2);
+      return inspected(request);
+    },
+    import: async (request, job) => {
+      const broken = request.files.find(isBroken);
+      if (broken) throw new Failure('bad-data', `\`${broken.path}\` cannot be used as it is`, 'mend the lines listed, then import it again');
+      await work(job, 3);
+      return keep(imported(request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), request));
+    },
+    update: async (id, files, job) => {
+      await work(job, 3);
+      const { set } = of(id);
+      const entry = imported(id, { name: set.name, files, repairs: set.repairs, dev_share: 0.1, test_share: 0.1, seed: 42 });
+      return keep({ ...entry, set: { ...entry.set, version: set.version + 1 } });
     },
     importSample: async () => keep(dataSet('support-tickets', 'Support tickets', sample, new Date().toISOString())),
-    documents: async (id, query) => search(of(id).documents, query),
+    documents: async (id, query) => search(of(id), query),
+    findings: async (id, { code, severity, offset, limit }) => {
+      const found = of(id).findings.filter((issue) => (!code || issue.code === code) && (!severity || issue.severity === severity));
+      return { total: found.length, findings: found.slice(offset, offset + limit) };
+    },
+    statistics: async (id) => statisticsOf(of(id).documents),
+    previewRepair: async (id, repair) => previewOf(of(id).documents, repair),
+    repair: (id, repair, job) => remade(id, job, (repairs) => [...repairs, repair]),
+    undo: (id, job) => remade(id, job, (repairs) => repairs.slice(0, -1)),
+    exportPlan: async (id, { format, splits }) => {
+      const { documents } = of(id);
+      const chosen = Object.fromEntries(Object.entries(documents).filter(([split]) => splits.includes(split)));
+      const all = Object.values(chosen).flat();
+      const spaced = format === 'conll' ? of(id).findings.filter((issue) => issue.code === 'span-cuts-word' && splits.includes(issue.place?.split ?? '')) : [];
+      return {
+        documents: all.length, entities: all.reduce((sum, doc) => sum + doc.entities.length, 0),
+        losses: groupsOf(spaced.map((issue) => ({ ...issue, code: 'span-widened', message: 'a span that ends inside a word is widened to the whole word: tags belong to words', fix: null }))),
+      };
+    },
+    export: async (_id, { format }) => `/home/sam/Documents/export${format === 'conll' ? '.conll' : '.jsonl'}`,
     remove: async (id) => {
       const entry = of(id);
       world.data = world.data.filter((other) => other !== entry);
       return { freed_bytes: 61_000 };
+    },
+    cancel: async (job) => void cancelled.add(job),
+    onProgress: (listener) => {
+      world.listeners.progress.add(listener);
+      return () => world.listeners.progress.delete(listener);
     },
     onDrag: (listener) => {
       world.listeners.drag.add(listener);
       return () => world.listeners.drag.delete(listener);
     },
   };
-}
-
-function read(request: ImportRequest): FakeData {
-  const id = request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const imported = new Date().toISOString();
-  if (request.train.includes('broken')) return dataSet(id, request.name, {}, imported, undefined, [brokenFile]);
-  const all = sample['train'] ?? [];
-  const cut = (share: number) => Math.round(all.length * share);
-  const dev = request.dev ? sample['dev'] ?? [] : all.slice(0, cut(request.dev_share));
-  const test = request.test ? sample['test'] ?? [] : all.slice(all.length - cut(request.test_share));
-  const train = all.slice(request.dev ? 0 : dev.length, request.test ? all.length : all.length - test.length);
-  const named = ([split, documents]: [string, Splits[string]]) => [split, documents.map((doc) => ({ ...doc, split }))];
-  const splits = Object.fromEntries(
-    Object.entries({ train, dev, test }).filter(([, documents]) => documents.length).map((entry) => named(entry as [string, Splits[string]])),
-  ) as Splits;
-  return dataSet(id, request.name, splits, imported);
 }

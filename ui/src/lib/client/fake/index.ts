@@ -11,7 +11,7 @@ import { windowCommands } from './window';
 import { World } from './world';
 
 export interface FakeOptions {
-  /** `empty`: a first start; `full`: a library in use; `large`: also 100,000 documents and a text of 200 pages. */
+  /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages. */
   scenario: 'empty' | 'full' | 'large';
   /** Milliseconds between two beats of the clock that runs and downloads advance by. */
   beat: number;

@@ -2,7 +2,7 @@
 
 import { dataSet, sample, type FakeData } from './corpus';
 
-const DOCUMENTS = 100_000;
+const DOCUMENTS = 200_000;
 /** Of a page of print. */
 const CHARACTERS = 2_500;
 const PAGES = 200;
@@ -11,9 +11,9 @@ export function largeData(): FakeData {
   const own = Object.values(sample).flat();
   const documents = Array.from({ length: DOCUMENTS }, (_, place) => {
     const document = own[place % own.length] as (typeof own)[number];
-    return { ...document, split: 'train', line: place + 1, text: `${document.text} #${place + 1}` };
+    return { ...document, split: 'train', number: place, line: place + 1, text: `${document.text} #${place + 1}` };
   });
-  return dataSet('hundred-thousand', 'A hundred thousand', { train: documents }, '2026-11-21T08:00:00Z');
+  return dataSet('two-hundred-thousand', 'Two hundred thousand', { train: documents }, '2026-11-21T08:00:00Z');
 }
 
 export function longText(): string {

@@ -2,8 +2,8 @@
 
 import type { DataDocument } from '../client';
 import type { Confusion, DocumentErrors, Entity, Metrics, Mistake, Report, Scores, SplitReport } from '../contracts';
-import { words } from './corpus';
 import { pick, random, type Random } from './random';
+import { words } from './statistics';
 
 /** `skill`: the share of gold entities, 0–1, that are found as they are. */
 export function makeReport(splits: Record<string, DataDocument[]>, skill: number, seed: number): Report {

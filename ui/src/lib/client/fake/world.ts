@@ -1,12 +1,13 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Run, RunRequest, StorageState, TrainSettings,
+  DataDocument, Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Progress, Run, RunRequest, StorageState, TrainSettings,
 } from '../client';
 import type { ComputeDevice, Report, Stamped } from '../contracts';
-import { dataSet, faults, sample, type FakeData } from './corpus';
+import { dataSet, sample, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
+import { CONLL, faults, messy } from './messy';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
 import { tagger } from './tagging';
@@ -36,6 +37,8 @@ const OUT_OF_MEMORY = { code: 'out-of-memory', message: 'the computer has not en
 
 const HALVED = '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
+const named = (documents: DataDocument[], split: string) => documents.map((document, place) => ({ ...document, split, line: place + 1 }));
+
 export class World {
   models: LibraryModel[] = [];
   downloads = new Map<string, Download>();
@@ -46,8 +49,9 @@ export class World {
   nextFault: Download['failure'] = null;
   /** What the person chose when the window was closed. */
   closed: 'keep' | 'stop' | null = null;
-  /** What the next file dialog answers; `null` is a person who cancels. */
-  nextFile: string | null = '/home/sam/Documents/tickets-2026.jsonl';
+  /** What the next file dialog answers; nothing is a person who cancels. */
+  nextFiles: string[] = ['/home/sam/Documents/tickets-2026.conll'];
+  nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {
     name: 'ticket.txt', text: sample['test']?.slice(0, 12).map((document) => document.text).join('\n\n') ?? '',
   };
@@ -69,6 +73,7 @@ export class World {
     event: new Set<(run: string, event: Stamped) => void>(),
     change: new Set<(run: Run) => void>(),
     drag: new Set<(drag: Drag) => void>(),
+    progress: new Set<(progress: Progress) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
     close: new Set<(runs: Run[]) => void>(),
   };
@@ -101,17 +106,14 @@ export class World {
 
   #fill(): void {
     this.models.push(libraryModel('google-bert/bert-base-cased', 'library'), libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']));
-    const notes = { train: (sample['dev'] ?? []).slice(0, 45), dev: (sample['dev'] ?? []).slice(45) };
+    const notes = { train: named((sample['dev'] ?? []).slice(0, 45), 'train'), dev: (sample['dev'] ?? []).slice(45) };
     this.downloads.set('google-bert/bert-large-cased', {
       id: 'google-bert/bert-large-cased', state: 'failed', bytes: 552_000_000, total: 1_340_000_000, bytes_per_second: 0, eta_seconds: null,
       failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
     });
     this.data.push(
       dataSet('support-tickets', 'Support tickets', sample, '2026-11-18T09:12:00Z'),
-      dataSet('field-notes', 'Field notes', notes, '2026-11-20T15:40:00Z', {
-        format: { kind: 'conll', columns: 2, separator: 'tab', token_column: 0, tag_column: 1, bare_labels: false },
-        scheme: 'iob1', extension: 'conll',
-      }, faults),
+      dataSet('field-notes', 'Field notes', messy(notes), '2026-11-20T15:40:00Z', CONLL, faults),
     );
     this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);

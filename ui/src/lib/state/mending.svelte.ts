@@ -1,0 +1,40 @@
+// Repairs of a data set in the library: made, told of with a way back, and undone.
+
+import type { DataSet, Repair } from '../client/client';
+import { strings } from '../strings';
+import type { App } from './app.svelte';
+import { Job } from './job.svelte';
+import { doneOf } from './repairs';
+
+export class Mending {
+  job: Job;
+  undoing: Job;
+  #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+    this.job = new Job(app.client);
+    this.undoing = new Job(app.client);
+  }
+
+  /** Whether it was done. */
+  async apply(set: DataSet, repair: Repair): Promise<boolean> {
+    const changed = await this.job.run((job) => this.#app.client.data.repair(set.id, repair, job));
+    if (!changed) return false;
+    this.#app.keepData(changed);
+    const { done, undo } = strings.data.repair;
+    this.#app.say(done(doneOf(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
+    return true;
+  }
+
+  /** Takes back the last repair. */
+  async undo(id: string, repair: Repair): Promise<boolean> {
+    const changed = await this.undoing.run((job) => this.#app.client.data.undo(id, job));
+    const { failure } = this.undoing;
+    if (failure) this.#app.complain(failure.message, failure.hint);
+    if (!changed) return false;
+    this.#app.keepData(changed);
+    this.#app.say(strings.data.repair.undone(doneOf(repair)));
+    return true;
+  }
+}

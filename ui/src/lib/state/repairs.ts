@@ -1,0 +1,54 @@
+// What a repair is called, wherever one is offered, previewed or listed.
+
+import type { Repair } from '../client/client';
+import { percent } from '../format';
+import { strings } from '../strings';
+
+const words = strings.data.repair;
+
+/** As something to press. */
+export function askOf(repair: Repair): string {
+  if (repair.repair === 'map-labels') {
+    const [only, ...more] = Object.entries(repair.labels);
+    if (only && more.length === 0) return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
+  }
+  return words.names[repair.repair]?.[0] ?? repair.repair;
+}
+
+/** As something that was done. */
+export function doneOf(repair: Repair): string {
+  return words.names[repair.repair]?.[1] ?? repair.repair;
+}
+
+/** What exactly it does. */
+export function aboutOf(repair: Repair): string {
+  switch (repair.repair) {
+    case 'convert-offsets': return words.convert(words.units[repair.from]);
+    case 'shift-offsets': return words.shift(repair.by);
+    case 'map-labels': return Object.entries(repair.labels).map(([from, to]) => (to === null ? words.droppedLabel(from) : words.renamed(from, to))).join('; ') + '.';
+    case 'drop-duplicates': return words.duplicates(repair.near ?? false);
+    case 'move-leaking': return words.leaking(repair.near ?? false);
+    case 'split': return words.shares(Object.entries(repair.shares).map(([split, share]) => `${splitName(split)} ${percent(share)}`).join(', '), repair.seed);
+    case 'sample': return words.sampled(splitName(repair.split), repair.documents, repair.seed);
+    default: return words.about[repair.repair] ?? '';
+  }
+}
+
+/** Whether it concerns the reading, and so comes before the others whatever its place. */
+export function isAtReading(repair: Repair): boolean {
+  return ['convert-offsets', 'shift-offsets', 'drop-invalid'].includes(repair.repair);
+}
+
+export function isSame(one: Repair, other: Repair): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export function splitName(split: string): string {
+  return strings.data.splits[split] ?? split;
+}
+
+/** What a kind of finding is called: a code that the window does not know, in words. */
+export function titleOf(code: string): string {
+  const words = code.replaceAll('-', ' ');
+  return strings.data.findings.titles[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}

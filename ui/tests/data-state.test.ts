@@ -1,0 +1,199 @@
+// What the data screens rest on: paging very many documents, jobs that overtake each other, label drafts, marks, bins.
+
+import { waitFor } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
+import { expect, test } from 'vitest';
+import { Failure, type Client, type DocumentPage, type DocumentQuery, type Progress } from '../src/lib/client/client';
+import { createFake } from '../src/lib/client/fake';
+import { coarser, summed } from '../src/lib/shared/bins';
+import { pieces } from '../src/lib/shared/marks';
+import { CHAPTER, Documents, PAGE } from '../src/lib/state/documents.svelte';
+import { Importing } from '../src/lib/state/importing.svelte';
+import { Job } from '../src/lib/state/job.svelte';
+import { LabelDraft } from '../src/lib/state/labels.svelte';
+import { titleOf } from '../src/lib/state/repairs';
+
+const rest = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+function documentsOver(answer: (query: DocumentQuery) => Partial<DocumentPage>) {
+  const asked: DocumentQuery[] = [];
+  const client = {
+    data: {
+      documents: async (_: string, query: DocumentQuery) => {
+        asked.push(query);
+        return { total: 0, complete: true, documents: [], ...answer(query) };
+      },
+    },
+  } as unknown as Client;
+  return { client, asked };
+}
+
+test('a search that is not through counts on until it is', async () => {
+  const totals = [150, 4_000, 9_137];
+  const { client, asked } = documentsOver(() => {
+    const total = totals.shift() ?? 9_137;
+    return { total, complete: total === 9_137 };
+  });
+  const documents = new Documents(client, 'a');
+  await waitFor(() => expect(documents.total).toBe(9_137));
+  expect(documents.counting).toBe(false);
+  expect(asked.map((query) => query.limit)).toEqual([PAGE, 1, 1]);
+});
+
+test('a new search ends the counting of the one before', async () => {
+  const { client } = documentsOver((query) => (query.text === 'new' ? { total: 2 } : { total: 100, complete: false }));
+  const documents = new Documents(client, 'a');
+  await rest();
+  expect(documents.counting).toBe(true);
+  documents.text = 'new';
+  await documents.restart();
+  await rest();
+  expect([documents.total, documents.counting]).toEqual([2, false]);
+});
+
+test('a million documents are shown in chapters, each row at its place', async () => {
+  const { client, asked } = documentsOver(() => ({ total: 1_000_000 }));
+  const documents = new Documents(client, 'a', { split: 'train', document: 2 * CHAPTER + 150 });
+  await rest();
+  expect([documents.chapters, documents.chapter, documents.rows]).toEqual([5, 2, CHAPTER]);
+  documents.need(150, 150);
+  await rest();
+  expect(asked.at(-1)).toMatchObject({ split: 'train', offset: 2 * CHAPTER + PAGE });
+});
+
+test('a search that leaves fewer documents than the open chapter begins with goes back to the first', async () => {
+  let total = 500_000;
+  const { client } = documentsOver(() => ({ total }));
+  const documents = new Documents(client, 'a');
+  await rest();
+  documents.chapter = 2;
+  total = 3;
+  await documents.restart();
+  expect([documents.chapter, documents.rows]).toEqual([0, 3]);
+});
+
+test('a new piece of work overtakes and cancels the one before', async () => {
+  const cancelled: string[] = [];
+  const listeners = new Set<(progress: Progress) => void>();
+  const client = {
+    data: {
+      cancel: async (job: string) => void cancelled.push(job),
+      onProgress: (listener: (progress: Progress) => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+  } as unknown as Client;
+  const job = new Job(client);
+  const names: string[] = [];
+  const ends: ((value: string) => void)[] = [];
+  const begin = () => job.run((name) => new Promise<string>((end) => { names.push(name); ends.push(end); }));
+  const first = begin();
+  const second = begin();
+  expect(cancelled).toEqual([names[0]]);
+  for (const listener of listeners) listener({ job: names[0] ?? '', stage: 'reading', done: 1, total: 2 });
+  expect(job.progress).toBeNull();
+  for (const listener of listeners) listener({ job: names[1] ?? '', stage: 'reading', done: 2, total: 2 });
+  expect(job.progress?.done).toBe(2);
+  ends[0]?.('old');
+  expect(await first).toBeUndefined();
+  expect(job.busy).toBe(true);
+  ends[1]?.('new');
+  expect(await second).toBe('new');
+  expect([job.busy, listeners.size]).toEqual([false, 0]);
+});
+
+test('what the person cancelled is no failure, what was refused is one', async () => {
+  const { client, switches } = createFake({ beat: 20 });
+  const job = new Job(client);
+  const running = job.run((name) => client.data.undo('field-notes', name));
+  job.cancel();
+  expect(await running).toBeUndefined();
+  expect([job.cancelled, job.failure]).toEqual([true, undefined]);
+  switches.refuse('data.undo', new Failure('in-use', 'a run is using this data'));
+  await job.run((name) => client.data.undo('field-notes', name));
+  expect([job.cancelled, job.failure?.code, job.busy]).toEqual([false, 'in-use', false]);
+});
+
+test('changes that follow each other quickly are read once', async () => {
+  const { client } = createFake({ beat: 1 });
+  let times = 0;
+  const inspect = client.data.inspect;
+  client.data.inspect = (request, job) => {
+    times += 1;
+    return inspect(request, job);
+  };
+  const importing = new Importing(client);
+  importing.add(['/x/a.csv']);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(times).toBe(1);
+  importing.read('/x/a.csv', { encoding: 'windows-1252' });
+  importing.read('/x/a.csv', { scheme: 'iob2' });
+  importing.assign('/x/a.csv', 'test');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(times).toBe(2);
+  expect(importing.files[0]).toMatchObject({ split: 'test', reading: { encoding: 'windows-1252', scheme: 'iob2' } });
+});
+
+test('an import is called after its first file, until the person says otherwise', () => {
+  const { client } = createFake({ beat: 1 });
+  for (const [path, name] of [['/x/notes.conll', 'notes'], ['C:\\data\\notes.jsonl.gz', 'notes'], ['/x/corpus', 'corpus'], ['/x/set.zip', 'set']] as const) {
+    const importing = new Importing(client);
+    importing.add([path]);
+    expect(importing.name).toBe(name);
+    importing.end();
+  }
+  const importing = new Importing(client);
+  importing.call('Mine');
+  importing.add(['/x/notes.conll', '/x/notes.conll']);
+  expect([importing.name, importing.files.length]).toEqual(['Mine', 1]);
+  importing.end();
+});
+
+test('shares that leave nothing to learn from are refused', () => {
+  const { client } = createFake();
+  const importing = new Importing(client);
+  for (const [dev, test, fault] of [[10, 10, false], [60, 40, true], [-5, 10, true], [NaN, 10, true], [0, 0, false]] as const) {
+    importing.devShare = dev;
+    importing.testShare = test;
+    expect(importing.shareFault).toBe(fault);
+  }
+});
+
+test('labels that swap their names do not join', () => {
+  const draft = new LabelDraft(() => ['A', 'B', 'C']);
+  draft.names['A'] = 'B';
+  expect(draft.joins('A')).toBe('B');
+  draft.names['B'] = 'A';
+  flushSync();
+  expect([draft.joins('A'), draft.joins('B')]).toEqual([null, null]);
+  expect(draft.repair).toEqual({ repair: 'map-labels', labels: { A: 'B', B: 'A' } });
+  draft.dropped['C'] = true;
+  expect(draft.changes).toEqual({ A: 'B', B: 'A', C: null });
+  draft.discard();
+  expect(draft.repair).toBeNull();
+});
+
+const entity = (start: number, end: number) => ({ start, end, label: 'A', text: '' });
+
+test('a place that is pointed at is cut out of plain text, and takes entities as a whole', () => {
+  const cut = (entities: ReturnType<typeof entity>[], range: [number, number]) =>
+    pieces('0123456789', entities, range).map((piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.text}`);
+  expect(cut([], [2, 4])).toEqual(['01', '*23', '456789']);
+  expect(cut([entity(3, 6)], [4, 8])).toEqual(['012', 'E*345', '*67', '89']);
+  expect(cut([entity(0, 3)], [0, 10])).toEqual(['E*012', '*3456789']);
+  expect(cut([], [8, 20])).toEqual(['01234567', '*89']);
+});
+
+test('bins are added up and made wider without losing any', () => {
+  const bins = Array.from({ length: 50 }, (_, place) => ({ from: place * 10, to: place * 10 + 10, count: place }));
+  const wide = coarser(bins, 24);
+  expect(wide.length).toBeLessThanOrEqual(24);
+  expect([wide[0], wide.at(-1)]).toEqual([{ from: 0, to: 30, count: 3 }, { from: 480, to: 500, count: 97 }]);
+  expect(wide.reduce((sum, bin) => sum + bin.count, 0)).toBe((49 * 50) / 2);
+  expect(summed([[{ from: 0, to: 5, count: 1 }], [{ from: 0, to: 5, count: 2 }, { from: 5, to: 10, count: 4 }]])).toEqual([{ from: 0, to: 5, count: 3 }, { from: 5, to: 10, count: 4 }]);
+});
+
+test('a kind of finding that the window does not know is shown in words', () => {
+  expect(titleOf('quite-a-new-one')).toBe('Quite a new one');
+});

@@ -1,0 +1,139 @@
+// The import dialog: files chosen or dropped, looked into, read otherwise, mended, imported.
+
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { Failure } from '../src/lib/client/client';
+import { AS_FOUND } from '../src/lib/state/importing.svelte';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt, type Opening } from './mount';
+
+const words = strings.data.importer;
+
+async function openWith(paths: string[], opening: Opening = {}) {
+  const fake = await openAt('Data', opening);
+  fake.world.nextFiles = paths;
+  await click(strings.data.import);
+  await click(words.pickFiles);
+  return fake;
+}
+
+test('a file is chosen, looked into and imported', async () => {
+  const { world } = await openWith(['/home/sam/Documents/tickets-2026.jsonl']);
+  expect(await screen.findByText(/^320 documents, 1,026 entities/)).toBeTruthy();
+  await click(words.go);
+  expect(await screen.findByText(words.done('tickets-2026'))).toBeTruthy();
+  expect(world.data.at(-1)?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 256], ['dev', 32], ['test', 32]]);
+});
+
+test('a broken file is not imported, and says where it is broken', async () => {
+  await openWith(['/home/sam/Documents/broken.conll']);
+  expect(await screen.findByText(words.blocked)).toBeTruthy();
+  const card = within(screen.getByRole('region', { name: 'broken.conll' }));
+  expect(card.getByText(/^This row has 1 column, the others have 2/).textContent).toContain('line 27');
+  expect(card.getByText('Put a tag after the word, with a tab or a space between the two')).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
+  await click(words.remove('broken.conll'));
+  expect(await screen.findByText(words.dropTitle)).toBeTruthy();
+});
+
+test('dropped files open the import with their parts', async () => {
+  const { world } = await openAt('Data');
+  await screen.findByText(strings.data.files);
+  for (const listener of world.listeners.drag) listener({ phase: 'drop', paths: ['/x/a.jsonl', '/x/a-test.jsonl'] });
+  expect(await screen.findByText('a-test.jsonl')).toBeTruthy();
+  await screen.findByText(/^420 documents/);
+  expect(screen.queryByText(words.testShare)).toBeNull();
+  expect(screen.getByText(words.devShare)).toBeTruthy();
+});
+
+test('a folder shows each file with its part', async () => {
+  const { world } = await openAt('Data');
+  await click(strings.data.import);
+  await click(words.pickFolder);
+  const card = within(await screen.findByRole('region', { name: 'notes' }));
+  expect(await card.findByText('dev.conll')).toBeTruthy();
+  expect(screen.queryByText(words.devShare)).toBeNull();
+  await click(words.go);
+  expect(await screen.findByText(words.done('notes'))).toBeTruthy();
+  expect(world.data.at(-1)?.set.check.files.map((file) => file.split)).toEqual(['train', 'dev', 'test']);
+});
+
+test('nothing chosen in the dialog of the system changes nothing', async () => {
+  await openWith([]);
+  expect(await screen.findByText(words.dropTitle)).toBeTruthy();
+});
+
+test('a heading says what its column is, and the file is read again', async () => {
+  const { client } = await openWith(['/x/notes.conll']);
+  const asked: unknown[] = [];
+  const inspect = client.data.inspect;
+  client.data.inspect = (request, job) => {
+    asked.push(request.files[0]?.reading);
+    return inspect(request, job);
+  };
+  await screen.findByText(/^323 documents/);
+  await click(words.change);
+  expect((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token)) as HTMLSelectElement).value).toBe('token');
+  await choose(words.columnIs('2', words.columnRoles.none), 'tag');
+  await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
+  expect(await screen.findByText(/^323 documents, 0 entities/)).toBeTruthy();
+});
+
+test('repairs chosen in the import are shown, taken off, and done with it', async () => {
+  const { world } = await openWith(['/x/notes.conll']);
+  await screen.findByText(/^323 documents/);
+  const dialog = within(screen.getByRole('dialog'));
+  dialog.getByRole('tab', { name: /^Findings/ }).click();
+  await click(/^Drop the repeats/);
+  expect(await screen.findByText(/^320 documents/)).toBeTruthy();
+  await click(/^Trim entities/);
+  dialog.getByRole('tab', { name: /^Repairs/ }).click();
+  await click(words.removeRepair('Trim entities'));
+  await waitFor(() => expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(false));
+  await click(words.go);
+  expect(await screen.findByText(words.done('notes'))).toBeTruthy();
+  expect(world.data.at(-1)?.set.repairs).toEqual([{ repair: 'drop-duplicates', near: false }]);
+});
+
+test('looking into files tells how far it is, and can be stopped and taken up again', async () => {
+  await openWith(['/x/notes.conll'], { beat: 60 });
+  expect(await screen.findByText(/reading/)).toBeTruthy();
+  await click(strings.common.stop);
+  expect(await screen.findByText(words.cancelled)).toBeTruthy();
+  await click(strings.common.retry);
+  expect(await screen.findByText(/^323 documents/)).toBeTruthy();
+});
+
+test('files that cannot be looked into can be tried again', async () => {
+  const { switches } = await openWith(['/x/notes.conll'], { prepare: (all) => all.refuse('data.inspect') });
+  expect(await screen.findByText(words.lookFailed)).toBeTruthy();
+  switches.allow('data.inspect');
+  await click(strings.common.retry);
+  expect(await screen.findByText(/^323 documents/)).toBeTruthy();
+});
+
+test('an import that is refused says why and stays open', async () => {
+  const { world } = await openWith(['/x/notes.conll'], { prepare: (all) => all.refuse('data.import', new Failure('disk', 'the disk is full', 'make room')) });
+  await screen.findByText(/^323 documents/);
+  await click(words.go);
+  expect(await screen.findByText('the disk is full')).toBeTruthy();
+  expect(world.data).toHaveLength(2);
+});
+
+test('a new version of the files gets the same repairs', async () => {
+  const { world } = await openAt('Data');
+  await choose(strings.data.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  await click(/^Drop the repeats/);
+  await screen.findByText('3 documents are dropped.');
+  await click(strings.data.repair.apply);
+  await waitFor(() => expect(world.data[1]?.set.repairs).toHaveLength(1));
+  await click(/^Repairs/, 'tab');
+  await click(strings.data.recipe.update);
+  world.nextFiles = ['/x/notes-2.conll'];
+  await click(words.pickFiles);
+  await screen.findByText(/^320 documents/);
+  await click(words.goUpdate);
+  expect(await screen.findByText(words.updated('Field notes'))).toBeTruthy();
+  expect(world.data).toHaveLength(2);
+});
