@@ -68,9 +68,9 @@ impl Bert {
     /// The hidden states of the last layer, of all tokens or of those at `wanted`.
     ///
     /// # Shapes
-    /// - `ids`, `types` `[tokens]`: word piece ids and token type ids, sequence by sequence
+    /// - `ids`, `types` `[rows]`: word piece ids and token type ids, sequence by sequence
     /// - `wanted` `[count]`: places of tokens in the batch
-    /// - result `[tokens, hidden]` or `[count, hidden]`, in the model's precision
+    /// - result `[rows, hidden]` or `[count, hidden]`, in the model's precision
     pub fn forward(
         &self,
         ids: Tensor<1, Int>,
@@ -121,10 +121,10 @@ impl Embeddings {
         }
     }
 
-    /// `ids`, `types` `[tokens]` → `[tokens, hidden]`. Positions count from 0 in each sequence.
+    /// `ids`, `types` `[rows]` → `[rows, hidden]`. Positions count from 0 in each sequence.
     fn forward(&self, ids: Tensor<1, Int>, types: Tensor<1, Int>, bounds: &Bounds) -> Tensor<2> {
         let places: Vec<i64> = bounds.places().map(|place| place as i64).collect();
-        let places = TensorData::new(places, [bounds.tokens()]);
+        let places = TensorData::new(places, [bounds.rows()]);
         let places = Tensor::<1, Int>::from_data(places, &ids.device());
         let words = ops::embedding(self.word_embeddings.weight.val(), ids);
         let others = ops::embedding(self.token_type_embeddings.weight.val(), types)

@@ -17,9 +17,9 @@ use std::path::Path;
 /// A batch of word pieces, its sequences one behind the other.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Word piece ids `[tokens]`.
+    /// Word piece ids `[rows]`: those of the tokens, then any for rows that the bounds added.
     pub ids: Tensor<1, Int>,
-    /// Token type ids `[tokens]`.
+    /// Token type ids `[rows]`.
     pub types: Tensor<1, Int>,
     /// Where each sequence begins and ends.
     pub bounds: Bounds,
@@ -68,10 +68,15 @@ impl TokenClassifier {
 
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
+        let (tokens, rows) = (input.bounds.tokens(), input.bounds.rows());
         let hidden = self
             .bert
             .forward(input.ids, input.types, input.bounds, None);
-        Precision::F32.of(hidden)
+        let hidden = Precision::F32.of(hidden);
+        match tokens == rows {
+            true => hidden,
+            false => hidden.narrow(0, 0, tokens),
+        }
     }
 
     /// The logits of all tokens, `[tokens, labels]`.

@@ -172,7 +172,7 @@ impl Tagger {
         if batch.scored == 0 {
             return;
         }
-        let logits = self.model.logits_at(batch.input, batch.positions);
+        let logits = batch.logits(&self.model);
         let values: Vec<f32> = activation::log_softmax(logits, 1)
             .into_data()
             .iter::<f32>()

@@ -41,6 +41,12 @@ fn is_fused_on(device: &Device) -> bool {
     !PLAIN.load(Ordering::Relaxed) && random::is_cpu(device)
 }
 
+/// Whether a device compiles and tunes kernels by the sizes of their tensors, so that sizes had better
+/// be rounded up ([`Bounds::rounded_up`]).
+pub fn compiles_by_size(device: &Device) -> bool {
+    !random::is_cpu(device)
+}
+
 /// Drops each element with probability `rate` (0–1) and scales the kept ones by `1 / (1 - rate)`.
 ///
 /// Only active while training, that is, on a tensor of a device with autodiff. What is dropped
@@ -187,7 +193,8 @@ impl Sequences {
     }
 
     fn prepared(bounds: Bounds, device: &Device, fused: bool) -> Self {
-        let grid = (!fused).then(|| plain::Grid::new(&bounds, device));
+        // The fused form has no use for rounded sizes, and writes tokens alone.
+        let grid = (!fused || bounds.has_room()).then(|| plain::Grid::new(&bounds, device));
         Self { bounds, grid }
     }
 }
@@ -196,8 +203,8 @@ impl Sequences {
 /// with dropout on the weights.
 ///
 /// # Shapes
-/// - `query`, `key`, `value` `[tokens, hidden]`, `hidden` = `heads` × width of a head
-/// - result `[tokens, hidden]`
+/// - `query`, `key`, `value` `[rows, hidden]`, `hidden` = `heads` × width of a head
+/// - result `[rows, hidden]`; what stands in rows that are no tokens means nothing
 pub fn attention(
     query: Tensor<2>,
     key: Tensor<2>,
