@@ -66,7 +66,7 @@ impl Passes {
     }
 }
 
-fn longest(batches: &[Vec<&Example>]) -> usize {
+pub(crate) fn longest(batches: &[Vec<&Example>]) -> usize {
     let lengths = batches
         .iter()
         .flatten()
@@ -75,7 +75,7 @@ fn longest(batches: &[Vec<&Example>]) -> usize {
 }
 
 /// Whether a panic speaks of memory, in the words of burn's runtimes and the drivers below them.
-fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
+pub(crate) fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
     let text = said_by(payload).unwrap_or_default().to_lowercase();
     let words = [
         "out of memory",
