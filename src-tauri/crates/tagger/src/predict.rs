@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
 use tagsmith_encoder::ops::Quantisation;
-use tagsmith_encoder::{Config, TokenClassifier, model};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +107,15 @@ impl Tagger {
             tokenizer: Arc::new(tokenizer),
             device: device.clone(),
         })
+    }
+
+    /// The same tagger computing in another precision, with attention as one operation or not. Both must
+    /// have passed the device's test. Before [`Tagger::for_inference`], which narrows the weights.
+    #[must_use]
+    pub fn with_precision(mut self, precision: Precision, fused_attention: bool) -> Self {
+        let model = self.model.with_precision(precision);
+        self.model = model.with_fused_attention(fused_attention);
+        self
     }
 
     /// Lays the weights out for many predictions. The model can then neither be trained nor saved.

@@ -731,7 +731,7 @@ fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
 
 #[test]
 fn a_run_whose_memory_never_suffices_ends_and_can_be_resumed() {
-    let mut small = Small::new();
+    let small = Small::new();
     let control = Control {
         // One at a time does not fit either.
         failing_steps: Arc::new(Mutex::new(vec![7, 7, 7])),

@@ -179,6 +179,8 @@ pub struct Sequences {
     bounds: Bounds,
     /// Only where attention is computed on a padded grid.
     grid: Option<plain::Grid>,
+    /// Whether the grid goes through burn's one operation.
+    is_fused: bool,
 }
 
 impl Sequences {
@@ -195,7 +197,18 @@ impl Sequences {
     fn prepared(bounds: Bounds, device: &Device, fused: bool) -> Self {
         // The fused form has no use for rounded sizes, and writes tokens alone.
         let grid = (!fused || bounds.has_room()).then(|| plain::Grid::new(&bounds, device));
-        Self { bounds, grid }
+        Self {
+            bounds,
+            grid,
+            is_fused: false,
+        }
+    }
+
+    /// Attention on a grid as one operation of burn's, which on a GPU keeps no scores. It knows no dropout
+    /// and has no backward pass of its own, so with autodiff nothing changes.
+    #[must_use]
+    pub fn fused(self, is_fused: bool) -> Self {
+        Self { is_fused, ..self }
     }
 }
 
@@ -215,6 +228,9 @@ pub fn attention(
 ) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
     if let Some(grid) = &sequences.grid {
+        if sequences.is_fused && !query.device().is_autodiff() {
+            return plain::fused_attention([query, key, value], grid, heads);
+        }
         return plain::attention([query, key, value], grid, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(

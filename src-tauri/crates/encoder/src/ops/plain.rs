@@ -5,6 +5,8 @@ use super::random::Dropout;
 use crate::bounds::Bounds;
 use crate::precision::cast;
 use burn::nn::LayerNorm;
+use burn::tensor::module::attention as attention_of_burn;
+use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
@@ -150,6 +152,26 @@ pub(super) fn attention(
     let weights = cast(activation::softmax(scores, 3), dtype);
     let weights = dropout(weights, dropped);
     grid.flat(weights.matmul(grid.heads(value, heads)))
+}
+
+/// The same by the operation that burn's backends have for it, without dropout.
+pub(super) fn fused_attention(
+    [query, key, value]: [Tensor<2>; 3],
+    grid: &Grid,
+    heads: usize,
+) -> Tensor<2> {
+    let [tokens, _] = query.dims();
+    if tokens == 0 {
+        return value;
+    }
+    let shape = [grid.sequences, heads, grid.length, grid.length];
+    let mask = grid.padding.as_ref().map(|padding| {
+        let of_keys = [grid.sequences, 1, 1, grid.length];
+        padding.is_padding.clone().reshape(of_keys).expand(shape)
+    });
+    let [query, key, value] = [query, key, value].map(|flat| grid.heads(flat, heads));
+    let options = AttentionModuleOptions::default();
+    grid.flat(attention_of_burn(query, key, value, mask, None, options))
 }
 
 pub(super) fn adamw(
