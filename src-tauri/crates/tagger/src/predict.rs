@@ -3,11 +3,10 @@
 use crate::batch::{collate, prediction_order};
 use crate::decode::{Decoding, Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
-use crate::passes::is_out_of_memory;
+use crate::passes::by_halves;
 use crate::tags::TagSet;
 use crate::tokenizer::{SPECIAL, Tokenizer};
 use crate::window::{Window, windows};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
@@ -150,7 +149,12 @@ impl Tagger {
         let mut done = 0;
         for places in prediction_order(&lengths, options.batch_size.max(1)) {
             let batch: Vec<&Window> = places.iter().map(|place| &laid.windows[*place]).collect();
-            self.emit_in_memory(&batch, &mut emissions)?;
+            let fitted = by_halves(&batch, &mut |part: &[&Window]| {
+                self.emit(part, &mut emissions);
+            });
+            fitted.map_err(|place| Error::OutOfMemory {
+                pieces: batch[place].ids.len(),
+            })?;
             done += batch.len();
             progress(done, lengths.len());
         }
@@ -175,34 +179,6 @@ impl Tagger {
                 }
             })
             .collect())
-    }
-
-    /// Writes the log-probabilities of one batch where they belong, by halves where memory runs out.
-    fn emit_in_memory(
-        &self,
-        windows: &[&Window],
-        emissions: &mut [Emissions],
-    ) -> Result<(), Error> {
-        // Nothing of a failed pass is read: each row is written whole by the one that succeeds.
-        let attempt = AssertUnwindSafe(|| self.emit(windows, emissions));
-        let Err(payload) = catch_unwind(attempt) else {
-            return Ok(());
-        };
-        if !is_out_of_memory(payload.as_ref()) {
-            resume_unwind(payload);
-        }
-        drop(payload);
-        match windows {
-            [] => Ok(()),
-            [window] => Err(Error::OutOfMemory {
-                pieces: window.ids.len(),
-            }),
-            _ => {
-                let (first, second) = windows.split_at(windows.len() / 2);
-                self.emit_in_memory(first, emissions)?;
-                self.emit_in_memory(second, emissions)
-            }
-        }
     }
 
     /// Writes the log-probabilities of one batch where they belong.

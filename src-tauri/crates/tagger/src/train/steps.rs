@@ -65,6 +65,8 @@ impl Run<'_, '_> {
                 }
             }
             self.tell_untold()?;
+            // Before the weights are judged: a score of unsound ones would be believed.
+            confirm(self.model(), self.form());
             self.position.epoch += 1;
             self.position.step_in_epoch = 0;
             let evaluation = Instant::now();
@@ -118,8 +120,10 @@ impl Run<'_, '_> {
             let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
             if !late {
                 passed.loss = passed.loss.arrived();
-                // The gradients too.
-                confirm(&self.device, form);
+                if form != Form::Fused {
+                    // What is only told when it is read: that all gradients are there.
+                    let _ = gradients.norm();
+                }
             }
             (gradients, passed)
         };
@@ -137,11 +141,11 @@ impl Run<'_, '_> {
                 (model, Late::Known(norm))
             }
         };
-        self.model = Some(model);
         self.unconfirmed = late;
         if !late {
-            confirm(&self.device, form);
+            confirm(&model, form);
         }
+        self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;
         let taken = Taken {
