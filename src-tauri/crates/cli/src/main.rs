@@ -15,6 +15,7 @@ use clap::Parser;
 use failure::Failure;
 use std::backtrace::Backtrace;
 use std::process::ExitCode;
+use tagsmith_encoder::device::{on_cores, use_physical_cores};
 use tagsmith_tagger::Error;
 
 /// What a command that did its work ended with.
@@ -33,7 +34,7 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 
 fn main() -> ExitCode {
     memory::keep_freed();
-    tagsmith_encoder::device::use_physical_cores();
+    use_physical_cores();
     let args = Args::parse();
     let json = args.json;
     // A panic is told like any error; its place helps whoever looks for the cause.
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
             eprintln!("{panic}\n{}", Backtrace::force_capture());
         }
     }));
-    let result = catching(|| match args.command {
+    let work = || match args.command {
         Command::Devices(devices) => commands::devices::run(&devices, json),
         Command::Probe(probe) => commands::devices::probe(&probe),
         Command::Models(models) => commands::models::run(models, json),
@@ -53,7 +54,8 @@ fn main() -> ExitCode {
         Command::Tag(tag) => commands::tag::run(&tag),
         Command::Bench(bench) => commands::bench::run(&bench, json),
         Command::Score(score) => commands::score::run(&score, json),
-    });
+    };
+    let result = catching(|| on_cores(work));
     match result {
         Ok(Done::Completely) => ExitCode::SUCCESS,
         Ok(Done::Stopped) => ExitCode::from(signal::STOPPED),

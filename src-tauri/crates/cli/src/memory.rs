@@ -11,9 +11,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// The place of `mi_option_purge_delay` in mimalloc's list of options.
 const PURGE_DELAY: c_int = 15;
 
-/// Freed memory goes back to the system after this time, in ms: longer than the longest step, so that
-/// a step finds the memory of the one before.
-const DELAY: c_long = 20_000;
+/// Freed memory goes back to the system after this time, in ms: many times as long as a step, so that
+/// steps find the memory of those before, and no less than a program that rests should keep.
+const DELAY: c_long = 600_000;
 
 #[allow(unsafe_code, reason = "mimalloc is a C library")]
 mod library {

@@ -18,6 +18,7 @@ pub mod bounds;
 pub mod config;
 pub mod device;
 pub mod file;
+pub mod lanes;
 mod linear;
 pub mod model;
 pub mod ops;

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
-use tagsmith_encoder::ops::Quantisation;
-use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
+use tagsmith_encoder::ops::{Quantisation, is_cpu};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]
@@ -147,16 +147,40 @@ impl Tagger {
             .collect();
         let lengths: Vec<usize> = laid.windows.iter().map(|window| window.ids.len()).collect();
         let mut done = 0;
-        for places in prediction_order(&lengths, options.batch_size.max(1)) {
-            let batch: Vec<&Window> = places.iter().map(|place| &laid.windows[*place]).collect();
-            let fitted = by_halves(&batch, &mut |part: &[&Window]| {
-                self.emit(part, &mut emissions);
+        let mut put = |windows: &[&Window], rows: Vec<Vec<f32>>| {
+            let scored = windows.iter().flat_map(|window| {
+                let words = window.scored.iter();
+                words.map(|(_, word)| (window.document, *word))
             });
-            fitted.map_err(|place| Error::OutOfMemory {
-                pieces: batch[place].ids.len(),
-            })?;
-            done += batch.len();
+            for ((document, word), row) in scored.zip(rows) {
+                emissions[document][word] = Some(row);
+            }
+            done += windows.len();
             progress(done, lengths.len());
+        };
+        let batches = |size: usize| -> Vec<Vec<&Window>> {
+            let order = prediction_order(&lengths, size.max(1)).into_iter();
+            let batch = |places: Vec<usize>| places.into_iter().map(|at| &laid.windows[at]);
+            order.map(|places| batch(places).collect()).collect()
+        };
+        match self.in_lanes(&lengths, options.batch_size) {
+            Some(size) => {
+                lanes::each(
+                    batches(size),
+                    |batch| (self.rows(&batch), batch),
+                    |(rows, batch)| put(&batch, rows),
+                );
+            }
+            None => {
+                for batch in batches(options.batch_size) {
+                    let fitted = by_halves(&batch, &mut |part: &[&Window]| {
+                        put(part, self.rows(part));
+                    });
+                    fitted.map_err(|place| Error::OutOfMemory {
+                        pieces: batch[place].ids.len(),
+                    })?;
+                }
+            }
         }
         let tags = match self.tags.scheme() == Scheme::Iob2
             && !self.tags.is_declared()
@@ -181,26 +205,44 @@ impl Tagger {
             .collect())
     }
 
-    /// Writes the log-probabilities of one batch where they belong.
-    fn emit(&self, windows: &[&Window], emissions: &mut [Emissions]) {
+    /// Windows in a batch where each thread of a CPU takes batches by itself; `None` where all threads
+    /// should work on one.
+    fn in_lanes(&self, lengths: &[usize], batch_size: usize) -> Option<usize> {
+        let (lanes, pieces) = (lanes::count(), lengths.iter().sum::<usize>());
+        if !is_cpu(&self.device) || lanes == 1 || pieces < lanes * FOR_A_LANE {
+            return None;
+        }
+        // A few batches for each lane, so that none waits long for the last.
+        let size = lengths.len().div_ceil(4 * lanes);
+        // All lanes have a batch in memory at a time.
+        let longest = lengths.iter().max().copied().unwrap_or(1).max(1);
+        let fitting = (MOST_IN_A_LANE / longest).max(1);
+        Some(size.min(batch_size).min(fitting))
+    }
+
+    /// The log-probabilities of the scored positions of a batch, one after the other.
+    fn rows(&self, windows: &[&Window]) -> Vec<Vec<f32>> {
         let batch = collate(windows, &self.device);
         if batch.scored == 0 {
-            return;
+            return Vec::new();
         }
         let logits = batch.logits(&self.model);
         let values: Vec<f32> = activation::log_softmax(logits, 1)
             .into_data()
             .iter::<f32>()
             .collect();
-        let mut rows = values.chunks(self.tags.len());
-        for window in windows {
-            for (_, word) in &window.scored {
-                let row = rows.next().expect("one row a scored position");
-                emissions[window.document][*word] = Some(row.to_vec());
-            }
-        }
+        values
+            .chunks(self.tags.len())
+            .map(<[f32]>::to_vec)
+            .collect()
     }
 }
+
+/// Pieces for which a thread is worth a batch of its own.
+const FOR_A_LANE: usize = 96;
+
+/// Pieces in a batch of one thread: more are no faster, and every thread has as many in memory.
+const MOST_IN_A_LANE: usize = 2048;
 
 /// The key of config.json under which a folder written here says what its tags' names leave open.
 const OWN_KEY: &str = "tagsmith";

@@ -21,15 +21,24 @@ pub(super) fn describe() -> ComputeDevice {
 ///
 /// Once a process, before anything computes; later calls change nothing.
 pub fn use_physical_cores() {
-    if std::env::var_os("RAYON_NUM_THREADS").is_some() {
-        return;
-    }
     let allowed = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-    let threads = num_cpus::get_physical().clamp(1, allowed);
+    let threads = match std::env::var_os("RAYON_NUM_THREADS") {
+        // rayon reads the variable.
+        Some(_) => 0,
+        None => num_cpus::get_physical().clamp(1, allowed),
+    };
     // Fails where a pool exists: then whoever made it has decided.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        // As much as a program's first thread has, whose work they do (`on_cores`).
+        .stack_size(8 << 20)
         .build_global();
+}
+
+/// Calls `work` on one of the threads that compute: from any other, each parallel step within it would
+/// first wake one of them, and wait for it.
+pub fn on_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
 }
 
 /// Memory that a program can still take, in bytes, as Linux tells it: the machine's, or what its

@@ -13,7 +13,7 @@ mod gpu;
 mod memory;
 
 pub use check::{Check, Fault};
-pub use cpu::{free_bytes as free_memory_bytes, use_physical_cores};
+pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ mod random;
 pub use fused::{Laid, Quantisation, product};
 pub use gradient::{Gradient, RowGradients, sum_of_squares};
 pub use moments::{Moments, RowMoments};
-pub use random::{normal, seed_dropout};
+pub use random::{is_cpu, normal, seed_dropout};
 
 use crate::bounds::Bounds;
 use crate::config::Activation;

@@ -96,7 +96,7 @@ impl RowFactors {
 }
 
 /// Whether a device, with or without autodiff, is the CPU.
-pub(super) fn is_cpu(device: &Device) -> bool {
+pub fn is_cpu(device: &Device) -> bool {
     device.clone().inner() == Device::flex()
 }
 

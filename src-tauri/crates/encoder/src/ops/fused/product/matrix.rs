@@ -121,7 +121,7 @@ impl<'a> Shared<'a> {
     /// # Safety
     /// They have been written, or will be before they are read, and nothing else uses them while the
     /// slice lives.
-    pub(in crate::ops::fused) unsafe fn piece(self, offset: usize, count: usize) -> &'a mut [f32] {
+    pub(in super::super) unsafe fn piece(self, offset: usize, count: usize) -> &'a mut [f32] {
         assert!(offset + count <= self.length);
         // SAFETY: within the borrowed memory, as just asserted, and exclusive, as asked for.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(offset), count) }

@@ -38,6 +38,10 @@ const DEPTH: usize = 256;
 /// A product of fewer multiplications is done before another thread is awake.
 const ALONE: usize = 1 << 19;
 
+/// Up to so many rows times a packed matrix, the threads part the columns alone: cut by rows as well,
+/// so few leave tiles of very different sizes.
+const IN_STRIPS: usize = 128;
+
 /// Columns whose panels are packed at a time by a thread that works alone: 256 KiB of memory.
 const PANELS: usize = 256;
 
@@ -123,7 +127,7 @@ fn on(
         let shared = Shared::uninit(&mut out, rows * columns);
         let direct = match right {
             Right::Loose(matrix) => matrix.column_stride == 1 && rows <= kernel.rows(),
-            Right::Packed(..) => rows <= 4 * kernel.rows(),
+            Right::Packed(..) => rows <= IN_STRIPS,
         };
         if rows * columns * depth < ALONE {
             strip(kernel, shared, (0, columns), left, right, bias, finish);

@@ -71,12 +71,13 @@ unsafe fn adjacent<const N: usize>(
     panels: usize,
     out: *mut f32,
 ) {
-    // Some panels at a time: a line is then long enough for the processor to read ahead.
-    const TOGETHER: usize = 4;
-    for first in (0..panels).step_by(TOGETHER) {
-        let panels = first..panels.min(first + TOGETHER);
-        for line in 0..lines {
-            for panel in panels.clone() {
+    // Some lines at a time: each is read on from panel to panel, and as many fit into one set of the
+    // L1 cache, which is where they all lie when the stride is a multiple of 4 KiB.
+    const TOGETHER: usize = 8;
+    for first in (0..lines).step_by(TOGETHER) {
+        let lines_now = first..lines.min(first + TOGETHER);
+        for panel in 0..panels {
+            for line in lines_now.clone() {
                 // SAFETY: as in `panels`.
                 unsafe {
                     let values = from.add(line * stride + panel * N);
