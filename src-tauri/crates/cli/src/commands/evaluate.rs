@@ -164,12 +164,8 @@ pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
     // The CPU would only be slower in them.
     if precision.is_half() && (info.kind == Kind::Cpu || !precision.is_possible_on(&info)) {
         return Err(Failure::new(
-            format!(
-                "{} does not compute well on `{}`",
-                precision.name(),
-                info.id
-            ),
-            "`tagsmith devices --check` tells what each can; take `--precision f32`",
+            format!("`{}` does not predict in {}", info.id, precision.name()),
+            "`tagsmith devices --check` tells what each device can; take `--precision f32`",
         ));
     }
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?
