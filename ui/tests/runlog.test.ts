@@ -66,6 +66,16 @@ test('a log with a resume in it is read the same way', async () => {
   expect(log.loss.slice(0, 2)).toEqual([[1, 2, 3], [1, 4, 4]]);
 });
 
+test('a run that goes back by itself, because memory ran out unnoticed, replaces its steps', async () => {
+  const { log, answer } = logOver([started(0), step(1, 9), step(2, 9), step(3, 9)]);
+  log.open();
+  await answer();
+  for (const event of [step(2, 5), step(3, 5), step(4, 5)]) log.add(event);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(log.loss.slice(0, 2)).toEqual([[1, 2, 3, 4], [9, 5, 5, 5]]);
+  expect(log.step?.step).toBe(4);
+});
+
 test('a run from its beginning again shows nothing of before', async () => {
   const { log, answer } = logOver([started(0), step(1), step(2), scored(2)]);
   log.open();

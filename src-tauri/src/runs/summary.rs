@@ -65,7 +65,8 @@ impl Summary {
                 _ if *best => self.best_f1 = Some(metrics.overall.f1),
                 _ => {}
             },
-            RunEvent::Checkpoint { .. } | RunEvent::Warning { .. } => {}
+            RunEvent::Preparing { .. } | RunEvent::Checkpoint { .. } | RunEvent::Warning { .. } => {
+            }
             RunEvent::Finished {
                 best_f1, seconds, ..
             } => {

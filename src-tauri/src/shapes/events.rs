@@ -140,6 +140,10 @@ pub enum RunEvent {
         /// Expected memory on the device; runs of the first version tell of none.
         forecast_bytes: Option<u64>,
     },
+    Preparing {
+        done: u32,
+        total: u32,
+    },
     Step {
         step: u32,
         epoch: Num,

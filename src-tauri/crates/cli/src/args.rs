@@ -145,13 +145,17 @@ pub enum Data {
     },
     /// Convert a file to another format or tag scheme.
     Convert {
-        /// The file to read. It is never changed.
+        /// The file, archive or folder to read. It is never changed.
         input: PathBuf,
-        /// The file to write; `-` for standard output.
+        /// The file to write, a folder (with `/` at its end) or a .zip for several parts; `-` for
+        /// standard output.
         output: PathBuf,
-        /// The format to write; by the file's ending where absent (.jsonl, else CoNLL).
+        /// The format to write; by the file's ending where absent (.jsonl, .parquet, else CoNLL).
         #[arg(long)]
         to: Option<Target>,
+        /// Tell what the format cannot hold, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
         #[arg(long, default_value = "iob2")]
         to_scheme: Scheme,
@@ -180,6 +184,18 @@ pub enum Target {
     Jsonl,
     /// JSON lines with tokens and tags.
     Tokens,
+    /// JSON lines of spaCy's `[text, {"entities": …}]`.
+    Spacy,
+    /// Prodigy's JSON lines.
+    Prodigy,
+    /// doccano's JSON lines.
+    Doccano,
+    /// Label Studio's JSON.
+    LabelStudio,
+    /// brat's .txt and .ann files, in a folder or a .zip.
+    Brat,
+    /// A Parquet file for Hugging Face's `datasets`, with tokens and tags.
+    Parquet,
 }
 
 /// What `data check` looks at and shows.
@@ -504,17 +520,40 @@ pub struct Predicting {
     /// A device that `tagsmith devices` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// `int8` computes in eight bits, on the CPU: less memory, and faster where the processor has
-    /// instructions for it. `evaluate` then shows what it changes.
-    #[arg(long, default_value = "f32", value_parser = quantisation)]
-    pub precision: Quantisation,
+    /// In which numbers the model computes. `evaluate` shows what others than `f32` change.
+    #[arg(long, default_value = "f32")]
+    pub precision: Numbers,
 }
 
-fn quantisation(value: &str) -> Result<Quantisation, String> {
-    match value {
-        "f32" => Ok(Quantisation::None),
-        "int8" => Ok(Quantisation::Int8),
-        _ => Err("expected `f32` or `int8`".into()),
+/// The numbers that prediction computes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Numbers {
+    /// 32 bits.
+    F32,
+    /// 16 bits with the range of 32, on a GPU that passed its test in them.
+    Bf16,
+    /// 16 bits, on a GPU that passed its test in them.
+    F16,
+    /// Eight bits, on the CPU: less memory, and faster where the processor has instructions for it.
+    Int8,
+}
+
+impl Numbers {
+    /// How floating-point numbers are computed with.
+    pub fn precision(self) -> Precision {
+        match self {
+            Self::F32 | Self::Int8 => Precision::F32,
+            Self::Bf16 => Precision::Bf16,
+            Self::F16 => Precision::F16,
+        }
+    }
+
+    /// How weights are laid out.
+    pub fn quantisation(self) -> Quantisation {
+        match self {
+            Self::Int8 => Quantisation::Int8,
+            Self::F32 | Self::Bf16 | Self::F16 => Quantisation::None,
+        }
     }
 }
 

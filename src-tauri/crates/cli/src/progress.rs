@@ -98,6 +98,12 @@ impl Watcher {
                 self.bar.set_length(*steps as u64);
                 self.bar.set_position(*done_steps as u64);
             }
+            Event::Preparing { done, total } if done < total => {
+                let note = format!("preparing the GPU for sizes of batches, {done} of {total}");
+                self.bar.set_message(note);
+                self.bar.tick();
+            }
+            Event::Preparing { .. } => self.bar.set_message(""),
             Event::Step {
                 step,
                 loss,

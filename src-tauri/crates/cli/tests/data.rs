@@ -304,3 +304,72 @@ fn evaluate_replaces_nothing_unasked_and_says_what_it_could_not_score() {
         assert_eq!(err.matches(note).count(), 1, "{note}: {err}");
     }
 }
+
+/// Every form goes out and comes back, a folder of splits stays one, and a plan writes nothing.
+#[test]
+fn convert_knows_the_forms_of_other_programs() {
+    let folder = folder(&[("train.conll", GOOD), ("dev.conll", GOOD)]);
+    let here = folder.path();
+    for (to, output) in [
+        ("spacy", "a.jsonl"),
+        ("prodigy", "b.jsonl"),
+        ("doccano", "c.jsonl"),
+        ("label-studio", "d.json"),
+        ("brat", "brat"),
+        ("brat", "brat.zip"),
+        ("parquet", "e.parquet"),
+    ] {
+        let (code, out, err) = run(
+            here,
+            &["data", "convert", "--to", to, "train.conll", output],
+        );
+        assert_eq!(code, Some(0), "{to}: {err}");
+        assert!(out.contains("wrote 2 documents with 2 entities"), "{out}");
+        let (code, back, err) = run(here, &["data", "convert", output, "-", "--to", "conll"]);
+        assert_eq!(code, Some(0), "{to}: {err}");
+        let expected = "the\tO\noslo\tB-LOC\n\nanna\tB-PER\nberg\tI-PER\n\n";
+        assert_eq!(back.replace("-DOCSTART-\tO\n\n", ""), expected, "{to}");
+    }
+    assert!(here.join("brat/1.txt").exists() && here.join("brat/2.ann").exists());
+
+    std::fs::create_dir(here.join("set")).unwrap();
+    for name in ["train.conll", "dev.conll"] {
+        std::fs::rename(here.join(name), here.join("set").join(name)).unwrap();
+    }
+    let (code, _, err) = run(here, &["data", "convert", "set", "one.jsonl"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("several parts (train, dev)"), "{err}");
+    let plan = [
+        "data",
+        "convert",
+        "--dry-run",
+        "set",
+        "out/",
+        "--to",
+        "spacy",
+    ];
+    let (code, out, err) = run(here, &plan);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("train: would write 2 documents"), "{out}");
+    assert!(!here.join("out").exists());
+    for (output, to) in [
+        ("out/", "doccano"),
+        ("out.zip", "parquet"),
+        ("standoff/", "brat"),
+    ] {
+        let (code, _, err) = run(here, &["data", "convert", "set", output, "--to", to]);
+        assert_eq!(code, Some(0), "{err}");
+        let (_, out, _) = run(here, &["data", "check", "--json", output]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let mut splits: Vec<&str> = report["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| file["split"].as_str().unwrap())
+            .collect();
+        splits.sort_unstable();
+        assert_eq!(splits, ["dev", "train"], "{output}");
+    }
+    assert!(here.join("out/train.jsonl").exists());
+    assert!(here.join("standoff/dev/1.ann").exists());
+}

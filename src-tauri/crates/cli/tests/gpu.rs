@@ -131,8 +131,9 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     let train = format!("{sentence}the O\nport O\n\n").repeat(4);
     std::fs::write(here.path().join("train.conll"), train).unwrap();
     std::fs::write(here.path().join("dev.conll"), sentence).unwrap();
-    let run = |device: &str, out: &str, precision: &str| -> Vec<Value> {
+    let run = |device: &str, out: &str, precision: &str, fault: &str| -> Vec<Value> {
         let output = tagsmith(here.path())
+            .env("TAGSMITH_GPU_FAULT", fault)
             .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
             .args([
                 "--train",
@@ -171,12 +172,37 @@ fn a_whole_fine_tuning_equals_the_cpus() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     };
-    let (cpu, gpu) = (run("cpu", "cpu", "f32"), run(GPU, "gpu", "f32"));
+    let cpu = run("cpu", "cpu", "f32", "");
+    // Three steps an epoch. From the first step on nothing is waited for: all sizes have gone through. What
+    // fails in the fourth is noticed when the weights have been updated with it.
+    let gpu = run(GPU, "gpu", "f32", "late-memory:4");
     let of = |events: &[Value], kind: &str, key: &str| -> Vec<f64> {
         let told = events.iter().filter(|event| event["event"] == kind);
         told.map(|event| event[key].as_f64().unwrap()).collect()
     };
     assert_eq!(gpu[0]["device"], GPU);
+    // Before the first step, and not on the CPU.
+    let prepared = of(&gpu, "preparing", "done");
+    let steps_begin = gpu.iter().position(|event| event["event"] == "step");
+    let prepared_by = gpu.iter().rposition(|event| event["event"] == "preparing");
+    assert!(prepared.len() > 1 && prepared_by < steps_begin);
+    assert_eq!(of(&gpu, "preparing", "total").last(), prepared.last());
+    assert!(of(&cpu, "preparing", "done").is_empty());
+    let told = gpu.iter().find(|event| event["code"] == "memory").unwrap();
+    let told = told["message"].as_str().unwrap();
+    assert!(
+        told.contains("it goes on from step 3 with 2 at once"),
+        "{told}"
+    );
+    // A step that was done again counts as it was told last.
+    let gpu: Vec<Value> = (gpu.iter().enumerate())
+        .filter(|(place, event)| {
+            let mut later = gpu[place + 1..].iter();
+            event["event"] != "step"
+                || !later.any(|later| later["step"] == event["step"] && later["event"] == "step")
+        })
+        .map(|(_, event)| event.clone())
+        .collect();
     assert_eq!(gpu.last().unwrap()["event"], "finished");
     for (kind, key) in [
         ("step", "loss"),
@@ -203,7 +229,7 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     };
     assert_eq!(scores(&cpu), scores(&gpu));
     // In half precision, where the driver has it, the course is the same but for rounding.
-    let half = run(GPU, "half", "auto");
+    let half = run(GPU, "half", "auto", "");
     eprintln!("`auto` is {} there", half[0]["config"]["precision"]);
     assert_eq!(half.last().unwrap()["event"], "finished");
     for (cpu, half) in of(&cpu, "step", "loss")
@@ -214,26 +240,74 @@ fn a_whole_fine_tuning_equals_the_cpus() {
         assert!((cpu - half).abs() < allowed, "loss {half}, CPU {cpu}");
     }
     // What was trained there is a model like any other.
-    let tagged = |device: &str| {
+    let tagged = |device: &str, precision: &str| {
         std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
         let output = tagsmith(here.path())
-            .args([
-                "tag",
-                "--model",
-                "gpu/model",
-                "--device",
-                device,
-                "text.txt",
-            ])
+            .args(["tag", "--model", "gpu/model", "text.txt"])
+            .args(["--device", device, "--precision", precision])
             .output()
             .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let mut line: Value = serde_json::from_slice(&output.stdout).unwrap();
         for entity in line["entities"].as_array_mut().unwrap() {
             entity.as_object_mut().unwrap().remove("score");
         }
         line
     };
-    assert_eq!(tagged("cpu"), tagged(GPU));
+    assert_eq!(tagged("cpu", "f32"), tagged(GPU, "f32"));
+    predicting_in_half_precision(here.path());
+}
+
+/// `evaluate` in the half precision that the device has says what it changes: next to nothing.
+fn predicting_in_half_precision(here: &Path) {
+    let listed = devices(&tagsmith(here).args(["devices", "--json"]).output().unwrap());
+    let check = &listed[1]["check"];
+    let half = check["half"][0].as_str().unwrap_or("none");
+    let evaluated = |device: &str, precision: &str| {
+        let output = tagsmith(here)
+            .args([
+                "evaluate",
+                "--json",
+                "--model",
+                "gpu/model",
+                "--data",
+                "dev.conll",
+            ])
+            .args(["--device", device, "--precision", precision])
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (code, _, message) = evaluated("cpu", "bf16");
+    assert_eq!(code, Some(1));
+    assert!(
+        message.contains("`cpu`") && message.contains("\nhint: "),
+        "{message}"
+    );
+    if half == "none" {
+        eprintln!("skipped: the driver has no half precision");
+        return;
+    }
+    // The test that let it be used did so with attention in one operation too.
+    assert_eq!(check["attention"], check["half"]);
+    let (code, report, message) = evaluated(GPU, half);
+    assert_eq!(code, Some(0), "{message}");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let loss = report["loss"].as_f64().unwrap();
+    let (_, whole, _) = evaluated("cpu", "f32");
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    let expected = whole["loss"].as_f64().unwrap();
+    assert_ne!(loss, expected, "this is half precision");
+    assert!(
+        (loss - expected).abs() < 0.02 * expected.max(0.1),
+        "{loss}, f32 {expected}"
+    );
+    assert_eq!(report["f32"], whole["metrics"]);
+    assert_eq!(report["metrics"], whole["metrics"]);
 }
 
 #[test]
@@ -252,6 +326,7 @@ fn loss_gradients_and_ten_steps_equal_pytorchs() {
     let reference: Value = serde_json::from_str(&text).unwrap();
     let number = |value: &Value| value.as_f64().unwrap();
     let batch = Batch::read(&reference);
+    other_forms_of_a_batch_give_the_same(&model.valid(), &batch);
     let mut optimizer = AdamW::new(AdamWConfig {
         max_grad_norm: number(&reference["max_grad_norm"]),
         ..AdamWConfig::default()
@@ -338,18 +413,55 @@ impl Batch {
         }
     }
 
+    /// With sizes rounded up, as a run on a GPU has them.
     fn loss(&self, model: &TokenClassifier, device: &Device) -> Tensor<1> {
-        let list = |values: &[i64]| {
-            let data = TensorData::new(values.to_vec(), [values.len()]);
-            Tensor::<1, Int>::from_data(data, device)
+        let input = self.input(true, device);
+        let logits = model.logits_at(input, list(&self.scored, device));
+        ops::cross_entropy(logits, list(&self.targets, device), self.scored.len())
+    }
+
+    fn input(&self, rounded: bool, device: &Device) -> Input {
+        let bounds = Bounds::new(self.lengths.iter().copied());
+        let bounds = match rounded {
+            true => bounds.rounded_up(),
+            false => bounds,
         };
-        let input = Input {
-            ids: list(&self.ids),
-            types: list(&self.types),
-            bounds: Bounds::new(self.lengths.iter().copied()),
+        let filled = |values: &[i64]| {
+            let mut values = values.to_vec();
+            values.resize(bounds.rows(), 1);
+            list(&values, device)
         };
-        let logits = model.logits_at(input, list(&self.scored));
-        ops::cross_entropy(logits, list(&self.targets), self.scored.len())
+        Input {
+            ids: filled(&self.ids),
+            types: filled(&self.types),
+            bounds: bounds.clone(),
+        }
+    }
+}
+
+fn list(values: &[i64], device: &Device) -> Tensor<1, Int> {
+    Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
+}
+
+/// Sizes rounded up or not, attention in one operation or in several.
+fn other_forms_of_a_batch_give_the_same(model: &TokenClassifier, batch: &Batch) {
+    let device = burn_device();
+    let logits = |rounded, fused| -> Vec<f32> {
+        let model = model.clone().with_fused_attention(fused);
+        let logits = model.logits(batch.input(rounded, &device));
+        logits.into_data().iter::<f32>().collect()
+    };
+    let expected = logits(false, false);
+    for (rounded, fused) in [(true, false), (false, true), (true, true)] {
+        let found = logits(rounded, fused);
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            let off = (found - expected).abs();
+            assert!(
+                off < 2e-5,
+                "rounded {rounded}, fused {fused}: off by {off:e}"
+            );
+        }
     }
 }
 

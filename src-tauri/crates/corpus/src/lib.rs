@@ -23,7 +23,7 @@ pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     BratFile, ColumnChoice, Corpus, Format, FormatName, OffsetEvidence, OffsetFit, OffsetUnit,
     ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError, WriteFormat,
-    WriteReport, brat_files, plan, read, read_all, read_brat, read_bytes, read_tag_columns,
+    WriteReport, brat_files, pack, plan, read, read_all, read_brat, read_bytes, read_tag_columns,
     split_of, tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};

@@ -19,6 +19,8 @@ pub struct Bert {
     encoder: Encoder,
     #[module(skip)]
     precision: Precision,
+    /// Whether attention is one operation of burn's where nothing is trained.
+    fused_attention: bool,
 }
 
 impl Bert {
@@ -32,6 +34,7 @@ impl Bert {
                     .collect(),
             },
             precision: Precision::F32,
+            fused_attention: false,
         }
     }
 
@@ -39,6 +42,14 @@ impl Bert {
     #[must_use]
     pub fn with_precision(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// The same encoder with attention in one operation or in several. See [`ops::Sequences::fused`].
+    pub(crate) fn with_fused_attention(self, fused_attention: bool) -> Self {
+        Self {
+            fused_attention,
+            ..self
+        }
     }
 
     /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
@@ -60,7 +71,7 @@ impl Bert {
     pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
         let layers = self.encoder.layer.into_iter();
         self.encoder.layer = layers
-            .map(|layer| layer.for_inference(quantisation))
+            .map(|layer| layer.for_inference(quantisation, self.precision))
             .collect();
         self
     }
@@ -68,9 +79,9 @@ impl Bert {
     /// The hidden states of the last layer, of all tokens or of those at `wanted`.
     ///
     /// # Shapes
-    /// - `ids`, `types` `[tokens]`: word piece ids and token type ids, sequence by sequence
+    /// - `ids`, `types` `[rows]`: word piece ids and token type ids, sequence by sequence
     /// - `wanted` `[count]`: places of tokens in the batch
-    /// - result `[tokens, hidden]` or `[count, hidden]`, in the model's precision
+    /// - result `[rows, hidden]` or `[count, hidden]`, in the model's precision
     pub fn forward(
         &self,
         ids: Tensor<1, Int>,
@@ -80,7 +91,7 @@ impl Bert {
     ) -> Tensor<2> {
         let embedded = self.embeddings.forward(ids, types, &bounds);
         let embedded = self.precision.of(embedded);
-        let sequences = ops::Sequences::of(bounds, &embedded);
+        let sequences = ops::Sequences::of(bounds, &embedded).fused(self.fused_attention);
         let Some((last, before)) = self.encoder.layer.split_last() else {
             return match wanted {
                 Some(wanted) => ops::rows(embedded, wanted),
@@ -121,10 +132,10 @@ impl Embeddings {
         }
     }
 
-    /// `ids`, `types` `[tokens]` → `[tokens, hidden]`. Positions count from 0 in each sequence.
+    /// `ids`, `types` `[rows]` → `[rows, hidden]`. Positions count from 0 in each sequence.
     fn forward(&self, ids: Tensor<1, Int>, types: Tensor<1, Int>, bounds: &Bounds) -> Tensor<2> {
         let places: Vec<i64> = bounds.places().map(|place| place as i64).collect();
-        let places = TensorData::new(places, [bounds.tokens()]);
+        let places = TensorData::new(places, [bounds.rows()]);
         let places = Tensor::<1, Int>::from_data(places, &ids.device());
         let words = ops::embedding(self.word_embeddings.weight.val(), ids);
         let others = ops::embedding(self.token_type_embeddings.weight.val(), types)
@@ -163,8 +174,8 @@ impl Layer {
         }
     }
 
-    fn for_inference(self, quantisation: Quantisation) -> Self {
-        let laid = |linear: Linear| linear.for_inference(quantisation);
+    fn for_inference(self, quantisation: Quantisation, precision: Precision) -> Self {
+        let laid = |linear: Linear| linear.for_inference(quantisation, precision);
         let attention = self.attention.self_attention;
         let output = |output: Output| Output {
             dense: laid(output.dense),

@@ -5,7 +5,7 @@
 //!
 //! - [`config`]: what `config.json` says, with unknown values refused by name
 //! - [`bert`]: the modules, built from the operations in [`ops`]
-//! - [`Bounds`]: where each sequence of a batch begins and ends; no position is padding
+//! - [`bounds`]: where each sequence of a batch begins and ends, and which sizes are rounded up
 //! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
 //! - [`device`]: the compute devices of this machine
@@ -14,7 +14,7 @@
 //! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
 pub mod bert;
-mod bounds;
+pub mod bounds;
 pub mod config;
 pub mod device;
 pub mod file;

@@ -2,6 +2,7 @@
 
 use crate::config::Activation;
 use crate::ops::{self, Laid, Quantisation};
+use crate::precision::Precision;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
@@ -37,10 +38,19 @@ impl Linear {
         }
     }
 
-    /// Lays the weight out for inference, once for all products, where the device gains by it. The
-    /// layer can then neither be trained nor saved.
-    pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
+    /// Lays the weight out for inference, once for all products, where the device gains by it; or narrows
+    /// it once, where it meets narrow numbers. The layer can then neither be trained nor saved.
+    pub(crate) fn for_inference(
+        mut self,
+        quantisation: Quantisation,
+        precision: Precision,
+    ) -> Self {
         let weight = self.weight.val();
+        if precision.is_half() {
+            self.weight = Param::from_tensor(precision.of(weight));
+            self.bias = Param::from_tensor(precision.of(self.bias.val()));
+            return self;
+        }
         if let Some(laid) = ops::lay_out(weight.clone(), quantisation) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
             self.laid = Some(laid);

@@ -17,9 +17,9 @@ use std::path::Path;
 /// A batch of word pieces, its sequences one behind the other.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Word piece ids `[tokens]`.
+    /// Word piece ids `[rows]`: those of the tokens, then any for rows that the bounds added.
     pub ids: Tensor<1, Int>,
-    /// Token type ids `[tokens]`.
+    /// Token type ids `[rows]`.
     pub types: Tensor<1, Int>,
     /// Where each sequence begins and ends.
     pub bounds: Bounds,
@@ -52,6 +52,17 @@ impl TokenClassifier {
         }
     }
 
+    /// The same model with attention as burn's one operation, or as several. Only a GPU knows a difference,
+    /// and only where nothing is trained: use it where the device passed its test with it
+    /// ([`Check::attention`](crate::device::Check)).
+    #[must_use]
+    pub fn with_fused_attention(self, fused: bool) -> Self {
+        Self {
+            bert: self.bert.with_fused_attention(fused),
+            ..self
+        }
+    }
+
     /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
     /// left out, which saves its time and what it would keep in memory.
     pub fn frozen(mut self, layers: usize) -> Self {
@@ -60,7 +71,8 @@ impl TokenClassifier {
     }
 
     /// Lays the encoder's weights out for inference, where the device gains by it. The model can then
-    /// neither be trained nor saved. The head stays in floating point.
+    /// neither be trained nor saved. The head stays in floating point. In half precision the weights are
+    /// narrowed once.
     pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
         self.bert = self.bert.for_inference(quantisation);
         self
@@ -68,10 +80,15 @@ impl TokenClassifier {
 
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
+        let (tokens, rows) = (input.bounds.tokens(), input.bounds.rows());
         let hidden = self
             .bert
             .forward(input.ids, input.types, input.bounds, None);
-        Precision::F32.of(hidden)
+        let hidden = Precision::F32.of(hidden);
+        match tokens == rows {
+            true => hidden,
+            false => hidden.narrow(0, 0, tokens),
+        }
     }
 
     /// The logits of all tokens, `[tokens, labels]`.

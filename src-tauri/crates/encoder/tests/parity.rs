@@ -6,7 +6,8 @@ mod support;
 use support::{
     at_real, fixture, input, integers, ints, json, largest_difference, numbers, starter, values,
 };
-use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops, weights};
@@ -107,6 +108,61 @@ fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     }
 }
 
+/// As on a device that compiles by size: rows and places that no sequence has change nothing, in the
+/// logits as in the gradients.
+#[test]
+fn sizes_rounded_up_change_no_result() {
+    let folder = fixture("tiny/bert-token-classification");
+    let reference = json(&folder.join("reference.json"));
+    let device = Device::flex().autodiff();
+    let (model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
+    let exact = input(&reference, &device);
+    let bounds = exact.bounds.clone().rounded_up();
+    let added = bounds.rows() - bounds.tokens();
+    assert!(added > 0 && bounds.grid_length() > bounds.longest());
+    // Not the piece that pads, which could be special.
+    let filled = |ids: Tensor<1, Int>| Tensor::cat(vec![ids, ints(vec![1; added], &device)], 0);
+    let rounded = Input {
+        ids: filled(exact.ids.clone()),
+        types: filled(exact.types.clone()),
+        bounds,
+    };
+    let all: Vec<Vec<f64>> = [(false, exact.clone()), (true, exact), (true, rounded)]
+        .into_iter()
+        .map(|(plain, batch)| {
+            let _choice = choose(plain);
+            let logits = model.logits(batch);
+            let mut gradients = Flat {
+                gradients: logits.clone().powi_scalar(2).sum().backward(),
+                values: values(logits),
+            };
+            model.visit(&mut gradients);
+            gradients.values
+        })
+        .collect();
+    assert_eq!(all[1].len(), all[2].len());
+    let largest = all[1].iter().fold(0.0f64, |top, x| top.max(x.abs()));
+    for other in [0, 2] {
+        let difference = largest_difference(&all[1], &all[other]);
+        assert!(difference < 2e-6 * largest, "{difference:e} of {largest}");
+    }
+}
+
+/// All gradients one behind the other.
+struct Flat {
+    gradients: Gradients,
+    values: Vec<f64>,
+}
+
+impl ModuleVisitor for Flat {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = ops::Gradient::take(&param.val(), &mut self.gradients).unwrap();
+        let size = param.val().dims().iter().product();
+        let values = gradient.values(size);
+        self.values.extend(values.into_iter().map(f64::from));
+    }
+}
+
 #[test]
 fn the_logits_of_some_tokens_are_those_of_all() {
     let folder = fixture("tiny/bert-token-classification");
@@ -182,7 +238,6 @@ fn gradients_of(
     model: &TokenClassifier,
     loss: Tensor<1>,
 ) -> std::collections::BTreeMap<String, Vec<f64>> {
-    use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
     struct Visitor {
         path: ParameterPath,
         linear: Vec<bool>,

@@ -4,8 +4,10 @@ use crate::window::Window;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::iter::repeat_n;
+use tagsmith_encoder::bounds::rounded_rows;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Bounds, Input};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops};
 
 /// Batches over which lengths are sorted. Wide enough to save most padding, narrow enough that an
 /// epoch's batches differ from the last one's.
@@ -57,25 +59,69 @@ pub fn prediction_order(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>>
 pub struct Batch {
     /// What the encoder reads.
     pub input: Input,
-    /// Tokens that are scored, by their place in the batch, `[scored]`.
+    /// Tokens that are scored, by their place in the batch, then any that fill the number up on devices
+    /// that compile by size, `[scored or more]`.
     pub positions: Tensor<1, Int>,
-    /// How many there are.
+    /// How many are scored.
     pub scored: usize,
     /// Pieces in all.
     pub pieces: usize,
 }
 
-/// Lays windows one behind the other, without padding.
+impl Batch {
+    /// The logits of the scored tokens, `[scored, labels]`.
+    pub fn logits(self, model: &TokenClassifier) -> Tensor<2> {
+        let [asked] = self.positions.dims();
+        let logits = model.logits_at(self.input, self.positions);
+        match self.scored == asked {
+            true => logits,
+            false => logits.narrow(0, 0, self.scored),
+        }
+    }
+}
+
+/// The sizes that a batch's kernels are compiled for: rows, sequences, places of a sequence in a grid,
+/// rows that reach the head. All but the sequences are rounded up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sizes([usize; 4]);
+
+impl Sizes {
+    /// Those of a batch of these windows.
+    pub fn of(windows: &[&Window]) -> Self {
+        let bounds = bounds(windows).rounded_up();
+        let scored = windows.iter().map(|window| window.scored.len()).sum();
+        Self([
+            bounds.rows(),
+            bounds.sequences(),
+            bounds.grid_length(),
+            rounded_rows(scored),
+        ])
+    }
+}
+
+fn bounds(windows: &[&Window]) -> Bounds {
+    Bounds::new(windows.iter().map(|window| window.ids.len()))
+}
+
+/// Lays windows one behind the other, without padding; where the device compiles by size, with sizes
+/// rounded up.
 pub fn collate(windows: &[&Window], device: &Device) -> Batch {
-    let bounds = Bounds::new(windows.iter().map(|window| window.ids.len()));
+    let bounds = match ops::compiles_by_size(device) {
+        true => bounds(windows).rounded_up(),
+        false => bounds(windows),
+    };
+    lay(windows, bounds, device)
+}
+
+fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
     let ints = |values: Vec<i64>| {
         let size = values.len();
         Tensor::<1, Int>::from_data(TensorData::new(values, [size]), device)
     };
-    let ids: Vec<i64> = windows
+    let (pieces, rows) = (bounds.tokens(), bounds.rows());
+    let ids = windows
         .iter()
-        .flat_map(|window| window.ids.iter().map(|id| i64::from(*id)))
-        .collect();
+        .flat_map(|window| window.ids.iter().map(|id| i64::from(*id)));
     let positions: Vec<i64> = windows
         .iter()
         .zip(bounds.iter())
@@ -84,14 +130,18 @@ pub fn collate(windows: &[&Window], device: &Device) -> Batch {
             scored.map(move |(position, _)| (tokens.start + position) as i64)
         })
         .collect();
-    let (pieces, scored) = (bounds.tokens(), positions.len());
+    let scored = positions.len();
+    let added = match rows > pieces {
+        true => rounded_rows(scored) - scored,
+        false => 0,
+    };
     Batch {
         input: Input {
-            ids: ints(ids),
-            types: Tensor::zeros([pieces], device),
+            ids: ints(ids.chain(repeat_n(0, rows - pieces)).collect()),
+            types: Tensor::zeros([rows], device),
             bounds,
         },
-        positions: ints(positions),
+        positions: ints(positions.into_iter().chain(repeat_n(0, added)).collect()),
         scored,
         pieces,
     }
@@ -100,6 +150,7 @@ pub fn collate(windows: &[&Window], device: &Device) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn an_epoch_holds_every_window_once_and_the_seed_fixes_its_order() {
@@ -137,5 +188,75 @@ mod tests {
         let as_they_come: Vec<Vec<usize>> = all.chunks(16).map(<[usize]>::to_vec).collect();
         assert!(padding(&training_order(&lengths, 16, 1, 0)) * 5 < padding(&as_they_come));
         assert!(padding(&prediction_order(&lengths, 16)) * 10 < padding(&as_they_come));
+    }
+
+    /// On a device that compiles by size, as a GPU does.
+    #[test]
+    fn rounding_up_adds_rows_that_nobody_reads() {
+        let window = |length: usize| Window {
+            document: 0,
+            ids: (1..=length as u32).collect(),
+            scored: vec![(1, 0), (2, 1)],
+        };
+        let windows = [window(30), window(40)];
+        let windows: Vec<&Window> = windows.iter().collect();
+        let device = Device::flex();
+        let exact = collate(&windows, &device);
+        assert_eq!((exact.scored, exact.pieces), (4, 70));
+        assert_eq!(
+            [exact.input.ids.dims(), exact.positions.dims()],
+            [[70], [4]]
+        );
+        let rounded = lay(&windows, bounds(&windows).rounded_up(), &device);
+        assert_eq!((rounded.scored, rounded.pieces), (4, 70));
+        assert_eq!(
+            [
+                rounded.input.ids.dims(),
+                rounded.input.types.dims(),
+                rounded.positions.dims()
+            ],
+            [[128], [128], [64]]
+        );
+        let read = |places: Tensor<1, Int>| places.into_data().iter::<i64>().collect::<Vec<_>>();
+        assert_eq!(read(rounded.positions)[..5], [1, 2, 31, 32, 0]);
+        assert_eq!(read(rounded.input.ids)[..70], read(exact.input.ids));
+        assert_eq!(Sizes::of(&windows), Sizes([128, 2, 48, 64]));
+    }
+
+    /// A corpus of a thousand sentences has some hundred batches, of a few dozen sizes.
+    #[test]
+    fn a_run_has_few_sizes() {
+        let mut random = ChaCha8Rng::seed_from_u64(2);
+        let windows: Vec<Window> = (0..4000)
+            .map(|_| {
+                let length = 5 + random.random_range(0..60usize) * random.random_range(1..3usize);
+                let words = (1..length - 1).filter(|_| random.random_bool(0.75));
+                Window {
+                    document: 0,
+                    ids: vec![1; length],
+                    scored: words.enumerate().map(|(word, at)| (at, word)).collect(),
+                }
+            })
+            .collect();
+        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
+        let order = training_order(&lengths, 16, 1, 0);
+        let (mut sizes, mut raw) = (HashSet::new(), HashSet::new());
+        for places in &order {
+            let batch: Vec<&Window> = places.iter().map(|place| &windows[*place]).collect();
+            sizes.insert(Sizes::of(&batch));
+            raw.insert((bounds(&batch).tokens(), bounds(&batch).longest()));
+        }
+        eprintln!(
+            "{} sizes, {} without rounding, of {} batches",
+            sizes.len(),
+            raw.len(),
+            order.len()
+        );
+        assert!(
+            sizes.len() * 4 < raw.len(),
+            "{} of {}",
+            sizes.len(),
+            raw.len()
+        );
     }
 }

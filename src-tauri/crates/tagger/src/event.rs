@@ -34,6 +34,13 @@ pub enum Event {
         /// How much memory the run is expected to take there, in bytes.
         forecast_bytes: u64,
     },
+    /// A GPU compiles and tunes what it computes with, before the first step.
+    Preparing {
+        /// Sizes of batches that are done.
+        done: usize,
+        /// Sizes of batches that the run has.
+        total: usize,
+    },
     /// An optimiser step.
     Step {
         /// Counted from 1.

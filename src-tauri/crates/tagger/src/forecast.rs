@@ -18,6 +18,7 @@
 use crate::prepare::Example;
 use std::collections::HashSet;
 use tagsmith_encoder::Config;
+use tagsmith_encoder::bounds::{rounded_length, rounded_rows};
 
 /// How the layers are computed, which decides what is kept for the backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,30 +79,41 @@ impl Weights {
 pub struct Load {
     /// Word pieces.
     pub pieces: u64,
-    /// Pairs of pieces that attend to each other: the squares of the sequences' lengths, summed.
+    /// Pairs of pieces that attend to each other: the squares of the sequences' lengths, summed, and
+    /// those at padding where there is some.
     pub pairs: u64,
 }
 
 impl Load {
     /// The heaviest that can come when `windows` of these lengths go through at once.
-    pub fn heaviest(lengths: &[usize], windows: usize) -> Self {
-        let mut sorted: Vec<u64> = lengths.iter().map(|length| *length as u64).collect();
+    pub fn heaviest(lengths: &[usize], windows: usize, form: Form) -> Self {
+        let mut sorted = lengths.to_vec();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
         sorted.truncate(windows);
+        let pieces: usize = sorted.iter().sum();
+        let pairs = sorted.iter().map(|length| length * length).sum();
+        let (pieces, pairs) = match (form, sorted.first()) {
+            // There attention has a grid, as wide as the longest, and sizes are rounded up.
+            (Form::Plain { .. }, Some(longest)) => (
+                rounded_rows(pieces),
+                sorted.len() * rounded_length(*longest).pow(2),
+            ),
+            _ => (pieces, pairs),
+        };
         Self {
-            pieces: sorted.iter().sum(),
-            pairs: sorted.iter().map(|length| length * length).sum(),
+            pieces: pieces as u64,
+            pairs: pairs as u64,
         }
     }
 
     /// The largest of the parts of a step, in both respects.
-    pub fn largest(parts: &[Vec<&Example>]) -> Self {
+    pub fn largest(parts: &[Vec<&Example>], form: Form) -> Self {
         let of = |part: &Vec<&Example>| {
             let lengths: Vec<usize> = part
                 .iter()
                 .map(|example| example.window.ids.len())
                 .collect();
-            Self::heaviest(&lengths, lengths.len())
+            Self::heaviest(&lengths, lengths.len(), form)
         };
         parts.iter().map(of).fold(Self::default(), Self::with)
     }
@@ -206,9 +218,12 @@ mod tests {
 
     #[test]
     fn the_heaviest_batch_is_that_of_the_longest_windows() {
-        let load = Load::heaviest(&[3, 9, 2, 7], 2);
+        let load = Load::heaviest(&[3, 9, 2, 7], 2, Form::Fused);
         assert_eq!((load.pieces, load.pairs), (16, 81 + 49));
-        assert_eq!(Load::heaviest(&[3], 16).pieces, 3);
+        assert_eq!(Load::heaviest(&[3], 16, Form::Fused).pieces, 3);
+        // On a GPU two rows of 16 places.
+        let load = Load::heaviest(&[3, 9, 2, 7], 2, Form::Plain { half: false });
+        assert_eq!((load.pieces, load.pairs), (64, 2 * 16 * 16));
     }
 
     const BASE: Weights = Weights {
@@ -219,7 +234,7 @@ mod tests {
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
-        let load = Load::heaviest(&[128; 64], 64);
+        let load = Load::heaviest(&[128; 64], 64, Form::Fused);
         let forecast = Forecast::new(1000, &config(768, 12), BASE, load, Form::Fused);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
         // Weights three times over beside what is held, gradients and two moments; of the table of 50
@@ -240,7 +255,7 @@ mod tests {
     fn what_does_not_fit_is_halved_until_it_does() {
         let lengths = [100; 64];
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows);
+            let load = Load::heaviest(&lengths, windows, Form::Fused);
             Forecast::new(0, &config(384, 6), BASE, load, Form::Fused)
         };
         let of = |windows| forecast(windows).still_needed();

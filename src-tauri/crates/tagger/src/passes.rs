@@ -66,6 +66,28 @@ impl Passes {
     }
 }
 
+/// Does `work` on all of `items`, on halves of them where memory runs out.
+///
+/// # Errors
+/// The place of the item that does not fit alone. Other panics go on.
+pub fn by_halves<T>(items: &[T], work: &mut impl FnMut(&[T])) -> Result<(), usize> {
+    // Nothing outlives a failed pass, as above.
+    let Err(payload) = catch_unwind(AssertUnwindSafe(|| work(items))) else {
+        return Ok(());
+    };
+    if !is_out_of_memory(payload.as_ref()) {
+        resume_unwind(payload);
+    }
+    drop(payload);
+    if items.len() <= 1 {
+        return Err(0);
+    }
+    let half = items.len() / 2;
+    let (first, second) = items.split_at(half);
+    by_halves(first, work)?;
+    by_halves(second, work).map_err(|place| half + place)
+}
+
 fn longest(batches: &[Vec<&Example>]) -> usize {
     let lengths = batches
         .iter()
@@ -75,7 +97,7 @@ fn longest(batches: &[Vec<&Example>]) -> usize {
 }
 
 /// Whether a panic speaks of memory, in the words of burn's runtimes and the drivers below them.
-fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
+pub(crate) fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
     let text = said_by(payload).unwrap_or_default().to_lowercase();
     let words = [
         "out of memory",
@@ -155,6 +177,21 @@ mod tests {
         let failure = hopeless.unwrap_err();
         assert_eq!(failure.code(), "memory");
         assert!(failure.to_string().contains("3 word pieces"), "{failure}");
+    }
+
+    #[test]
+    fn prediction_goes_on_by_halves_and_names_what_does_not_fit_alone() {
+        let mut done = Vec::new();
+        let fitted = by_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
+            assert!(part.len() <= 2, "out of memory");
+            done.push(part.to_vec());
+        });
+        assert_eq!(fitted, Ok(()));
+        assert_eq!(done, [vec![1, 2], vec![3], vec![4, 5]]);
+        let fitted = by_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
+            assert!(!part.contains(&4), "out of memory");
+        });
+        assert_eq!(fitted, Err(3));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::batch::{collate, prediction_order};
 use crate::decode::{Decoding, Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
+use crate::passes::by_halves;
 use crate::tags::TagSet;
 use crate::tokenizer::{SPECIAL, Tokenizer};
 use crate::window::{Window, windows};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
-use tagsmith_encoder::{Config, TokenClassifier, lanes, model};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,15 @@ impl Tagger {
         })
     }
 
+    /// The same tagger computing in another precision, with attention as one operation or not. Both must
+    /// have passed the device's test. Before [`Tagger::for_inference`], which narrows the weights.
+    #[must_use]
+    pub fn with_precision(mut self, precision: Precision, fused_attention: bool) -> Self {
+        let model = self.model.with_precision(precision);
+        self.model = model.with_fused_attention(fused_attention);
+        self
+    }
+
     /// Lays the weights out for many predictions. The model can then neither be trained nor saved.
     #[must_use]
     pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
@@ -163,7 +173,12 @@ impl Tagger {
             }
             None => {
                 for batch in batches(options.batch_size) {
-                    put(&batch, self.rows(&batch));
+                    let fitted = by_halves(&batch, &mut |part: &[&Window]| {
+                        put(part, self.rows(part));
+                    });
+                    fitted.map_err(|place| Error::OutOfMemory {
+                        pieces: batch[place].ids.len(),
+                    })?;
                 }
             }
         }
@@ -211,7 +226,7 @@ impl Tagger {
         if batch.scored == 0 {
             return Vec::new();
         }
-        let logits = self.model.logits_at(batch.input, batch.positions);
+        let logits = batch.logits(&self.model);
         let values: Vec<f32> = activation::log_softmax(logits, 1)
             .into_data()
             .iter::<f32>()

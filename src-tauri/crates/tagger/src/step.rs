@@ -33,8 +33,9 @@ pub fn loss(
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
         .collect();
     let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.scored]), device);
-    let logits = model.logits_at(batch.input, batch.positions);
-    (ops::cross_entropy(logits, targets, counted), batch.pieces)
+    let pieces = batch.pieces;
+    let logits = batch.logits(model);
+    (ops::cross_entropy(logits, targets, counted), pieces)
 }
 
 /// What the passes of a step give beside gradients.

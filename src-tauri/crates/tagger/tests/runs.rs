@@ -8,8 +8,8 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use support::{Small, json, losses, only, sentences, tiny, watched};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::Precision;
@@ -680,6 +680,72 @@ fn memory_that_runs_out_makes_passes_smaller_and_steps_stay_as_they_are() {
     assert_eq!(told, 2, "from 4 to 2, from 2 to 1");
     let run = json(&small.out("halved/run.json"));
     assert_eq!(run["config"]["batch_size"], 4);
+}
+
+/// As on a GPU, where a step's numbers are read when the weights have long been updated.
+#[test]
+fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
+    let mut small = Small::new();
+    let whole = under(&mut small, "whole", &Control::default());
+    // Once before there is a checkpoint, once after the first of three epochs.
+    let faulty = || Control {
+        failing_steps: Arc::new(Mutex::new(vec![3, 9])),
+        ..Control::default()
+    };
+    let control = faulty();
+    let events = under(&mut small, "back", &control);
+    assert!(control.failing_steps.lock().unwrap().is_empty());
+    let steps = |events: &[Value]| -> Vec<u64> {
+        let steps = only(events, "step").into_iter();
+        steps.map(|step| step["step"].as_u64().unwrap()).collect()
+    };
+    let again: Vec<u64> = [1..=2, 1..=8, 7..=18].into_iter().flatten().collect();
+    assert_eq!(steps(&events), again);
+    // Told anew, each step is what it was, and all that follows is too.
+    let last: Vec<Value> = (1..=18)
+        .map(|step| {
+            let mut told = events.iter().rev();
+            let told = told.find(|e| e["event"] == "step" && e["step"] == step);
+            told.unwrap().clone()
+        })
+        .collect();
+    assert_same_course(&whole, &last);
+    let scores = |events: &[Value]| -> Vec<Value> {
+        let scored = only(events, "evaluated").into_iter();
+        scored.map(|event| event["metrics"].clone()).collect()
+    };
+    assert_eq!(scores(&whole), scores(&events));
+    assert_eq!(events.last().unwrap()["event"], "finished");
+    let told: Vec<String> = only(&events, "warning")
+        .iter()
+        .filter(|event| event["code"] == "memory")
+        .map(|event| event["message"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("with 4 windows at once: it goes on from step 0 with 2"));
+    assert!(told[1].contains("with 2 windows at once: it goes on from step 6 with 1"));
+    // The same again, to the bit.
+    under(&mut small, "again", &faulty());
+    assert_eq!(weights(&small.out("back")), weights(&small.out("again")));
+}
+
+#[test]
+fn a_run_whose_memory_never_suffices_ends_and_can_be_resumed() {
+    let small = Small::new();
+    let control = Control {
+        // One at a time does not fit either.
+        failing_steps: Arc::new(Mutex::new(vec![7, 7, 7])),
+        ..Control::default()
+    };
+    let out = small.out("short");
+    let mut events = Vec::new();
+    let result = train(small.config.clone(), &out, &control, &mut |event| {
+        events.push(serde_json::to_value(event).unwrap());
+    });
+    assert_eq!(result.unwrap_err().code(), "memory");
+    assert_eq!(events.last().unwrap()["code"], "memory");
+    let (result, _) = watched(None, |control, listener| resume(&out, control, listener));
+    assert_eq!(result.unwrap(), Outcome::Finished);
 }
 
 #[test]

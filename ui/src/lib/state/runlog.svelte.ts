@@ -99,6 +99,8 @@ export class RunLog {
       this.#seen.add(key);
       newest = event.event;
       if (event.event === 'step') {
+        // Where memory ran out unnoticed, a run goes back to its last good state by itself.
+        if (step && event.step <= step.step) this.#steps.cutAfter(event.step - 1);
         step = event;
         this.#steps.add(event);
         continue;

@@ -1,6 +1,6 @@
 //! `tagsmith evaluate`.
 
-use crate::args::{Evaluate, Predicting};
+use crate::args::{Evaluate, Numbers, Predicting};
 use crate::commands::{model_folder, open_device};
 use crate::failure::Failure;
 use crate::progress;
@@ -8,8 +8,8 @@ use crate::{Done, output};
 use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
+use tagsmith_encoder::device::{Kind, Opened};
 use tagsmith_encoder::file::{write_atomically, write_json};
-use tagsmith_encoder::ops::Quantisation;
 use tagsmith_tagger::{PredictOptions, Prediction, SplitReport, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
@@ -22,7 +22,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     for path in [&args.out, &args.predictions].into_iter().flatten() {
         Failure::unless_free(path, args.force)?;
     }
-    let quantised = args.predicting.precision != Quantisation::None;
+    let numbers = args.predicting.precision;
     let tagger = open(&args.predicting)?;
     let corpus = read(&args.data, &args.reading.into())?;
     output::notes(&corpus.issues);
@@ -42,14 +42,14 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         },
     )?;
     bar.finish_and_clear();
-    let exact = match quantised {
-        true => Some(in_floating_point(
+    let exact = match numbers {
+        Numbers::F32 => None,
+        _ => Some(in_32_bits(
             &args.predicting,
             &args.data,
             args.mode,
             &corpus.documents,
         )?),
-        false => None,
     };
     for note in notes(&report) {
         eprintln!("note: {note}");
@@ -71,8 +71,12 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
             output::metrics(&report.metrics)?;
             if let Some(exact) = exact {
                 let (f1, exact) = (report.metrics.overall.f1 * 100.0, exact.overall.f1 * 100.0);
+                let bits = match numbers {
+                    Numbers::Int8 => "eight bits".to_owned(),
+                    other => other.precision().name().to_owned(),
+                };
                 output::line(format!(
-                    "In eight bits F1 is {f1:.2}, in floating point {exact:.2}: a difference of {:+.2}.",
+                    "In {bits} F1 is {f1:.2}, in 32-bit floating point {exact:.2}: a difference of {:+.2}.",
                     f1 - exact
                 ))?;
             }
@@ -81,15 +85,15 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
-/// The scores without quantisation, to compare with.
-fn in_floating_point(
+/// The scores in f32, to compare with.
+fn in_32_bits(
     predicting: &Predicting,
     data: &Path,
     mode: Convention,
     documents: &[Document],
 ) -> Result<Metrics, Failure> {
     let predicting = Predicting {
-        precision: Quantisation::None,
+        precision: Numbers::F32,
         ..predicting.clone()
     };
     let source = data.display().to_string();
@@ -144,10 +148,10 @@ fn notes(report: &SplitReport) -> Vec<String> {
 /// Opens the model that the options name.
 pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
     let folder = model_folder(&options.model)?;
-    let quantised = options.precision != Quantisation::None;
+    let numbers = options.precision;
     let id = match options.device.as_str() {
-        "auto" | "cpu" if quantised => "cpu",
-        other if quantised => {
+        "auto" | "cpu" if numbers == Numbers::Int8 => "cpu",
+        other if numbers == Numbers::Int8 => {
             return Err(Failure::new(
                 format!("int8 computes on the CPU, not on `{other}`"),
                 "leave --device out, or take `--precision f32`",
@@ -155,9 +159,18 @@ pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
         }
         id => id,
     };
-    let (_, device) = open_device(id)?;
-    let tagger = Tagger::load(&folder, options.model_scheme, &device)?;
-    let tagger = tagger.for_inference(options.precision);
+    let Opened { info, device, .. } = open_device(id)?;
+    let precision = numbers.precision();
+    // The CPU would only be slower in them.
+    if precision.is_half() && (info.kind == Kind::Cpu || !precision.is_possible_on(&info)) {
+        return Err(Failure::new(
+            format!("`{}` does not predict in {}", info.id, precision.name()),
+            "`tagsmith devices --check` tells what each device can; take `--precision f32`",
+        ));
+    }
+    let tagger = Tagger::load(&folder, options.model_scheme, &device)?
+        .with_precision(precision, precision.has_fused_attention_on(&info))
+        .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");
         eprintln!("warning: the model's labels `{names}` are no tags and stand for no entity");

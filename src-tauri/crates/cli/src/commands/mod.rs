@@ -11,8 +11,7 @@ pub mod train;
 
 use crate::failure::Failure;
 use std::path::PathBuf;
-use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{Fault, Search};
+use tagsmith_encoder::device::{Fault, Opened, Search};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
@@ -37,10 +36,10 @@ pub fn device_search() -> Search {
 }
 
 /// Opens a device to predict with, and says which better ones cannot be used.
-pub fn open_device(id: &str) -> Result<(String, Device), Failure> {
+pub fn open_device(id: &str) -> Result<Opened, Failure> {
     let opened = device_search().open(id).map_err(Error::Device)?;
     for reason in &opened.passed_over {
         eprintln!("note: {reason}");
     }
-    Ok((opened.info.id, opened.device))
+    Ok(opened)
 }

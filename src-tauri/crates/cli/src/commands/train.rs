@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
 use std::io::Write as _;
+use std::sync::{Arc, Mutex};
 use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
 
 pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
@@ -42,6 +43,7 @@ fn watch(
 ) -> Result<Done, Failure> {
     let control = Control {
         devices: device_search(),
+        failing_steps: Arc::new(Mutex::new(steps_without_memory())),
         ..Control::default()
     };
     signal::listen(
@@ -64,6 +66,14 @@ fn watch(
         Outcome::Finished => Ok(Done::Completely),
         Outcome::Stopped => Ok(Done::Stopped),
     }
+}
+
+/// For tests: `TAGSMITH_GPU_FAULT=late-memory:3,9` makes memory seem to run out at these steps, told when
+/// their numbers are read.
+fn steps_without_memory() -> Vec<usize> {
+    let fault = std::env::var("TAGSMITH_GPU_FAULT").unwrap_or_default();
+    let steps = fault.strip_prefix("late-memory:").unwrap_or_default();
+    steps.split(',').flat_map(str::parse).collect()
 }
 
 /// The options over the configuration file over the defaults.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::root_as_footer;
 use arrow_schema::{ArrowError, Schema};
 use serde_json::Value;
 
@@ -22,6 +23,9 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
 fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     let fault = |error: ArrowError| damaged(path, "Arrow", &error.to_string());
     if bytes.starts_with(MAGIC) {
+        if !lies_inside(bytes) {
+            return Err(damaged(path, "Arrow", "its footer points behind its end"));
+        }
         let table = FileReader::try_new(Cursor::new(bytes), None).map_err(fault)?;
         let schema = table.schema();
         read_batches(
@@ -40,6 +44,31 @@ fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus
             options,
         )
     }
+}
+
+/// Do all blocks that the footer of a file names lie in the file? Its reader asks for as much memory
+/// as a block says it needs.
+fn lies_inside(bytes: &[u8]) -> bool {
+    let footer = || {
+        let end = bytes.len().checked_sub(MAGIC.len() + 4)?;
+        let length = i32::from_le_bytes(bytes[end..end + 4].try_into().ok()?);
+        let start = end.checked_sub(usize::try_from(length).ok()?)?;
+        root_as_footer(&bytes[start..end]).ok()
+    };
+    // What is no footer is the reader's to tell.
+    let Some(footer) = footer() else { return true };
+    let blocks = footer.recordBatches().into_iter().flatten();
+    let mut blocks = blocks.chain(footer.dictionaries().into_iter().flatten());
+    blocks.all(|block| {
+        let sizes = [
+            block.offset(),
+            block.metaDataLength().into(),
+            block.bodyLength(),
+        ];
+        let sizes = sizes.map(|size| u64::try_from(size).unwrap_or(u64::MAX));
+        let end = sizes.into_iter().fold(0, u64::saturating_add);
+        end <= bytes.len() as u64
+    })
 }
 
 /// The Arrow project's readers trust lengths that stand in a file; where one is wrong they panic.

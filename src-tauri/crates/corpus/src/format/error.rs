@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::issue::{Issue, Severity};
+use crate::repair::Repair;
 
 /// Why a file could not be read.
 #[allow(missing_docs, reason = "each message says what its fields are")]
@@ -317,7 +318,10 @@ impl ReadError {
                 return issues.iter().find_map(|issue| issue.fix.clone());
             }
             Self::InvalidSpans { issues, .. } => {
-                let known = issues.iter().find(|issue| issue.repair.is_some());
+                let known = issues.iter().find(|issue| {
+                    let repair = issue.repair.as_ref();
+                    repair.is_some_and(Repair::concerns_offsets)
+                });
                 if let Some(fix) = known.and_then(|issue| issue.fix.clone()) {
                     return Some(fix);
                 }

@@ -204,6 +204,16 @@ impl OffsetEvidence {
     }
 }
 
+impl Repair {
+    /// Does it read all offsets of a file in another way?
+    pub(super) fn concerns_offsets(&self) -> bool {
+        matches!(
+            self,
+            Self::ConvertOffsets { .. } | Self::ShiftOffsets { .. }
+        )
+    }
+}
+
 /// The byte that an offset of a file means; `None` when it is out of range or inside a character.
 pub(super) fn bytes(offset: u64, map: &OffsetMap, unit: OffsetUnit, shift: i64) -> Option<usize> {
     let at = usize::try_from(offset.checked_add_signed(shift)?).ok()?;

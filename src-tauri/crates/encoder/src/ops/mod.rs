@@ -41,6 +41,12 @@ fn is_fused_on(device: &Device) -> bool {
     !PLAIN.load(Ordering::Relaxed) && random::is_cpu(device)
 }
 
+/// Whether a device compiles and tunes kernels by the sizes of their tensors, so that sizes had better
+/// be rounded up ([`Bounds::rounded_up`]).
+pub fn compiles_by_size(device: &Device) -> bool {
+    !random::is_cpu(device)
+}
+
 /// Drops each element with probability `rate` (0–1) and scales the kept ones by `1 / (1 - rate)`.
 ///
 /// Only active while training, that is, on a tensor of a device with autodiff. What is dropped
@@ -173,6 +179,8 @@ pub struct Sequences {
     bounds: Bounds,
     /// Only where attention is computed on a padded grid.
     grid: Option<plain::Grid>,
+    /// Whether the grid goes through burn's one operation.
+    is_fused: bool,
 }
 
 impl Sequences {
@@ -187,8 +195,20 @@ impl Sequences {
     }
 
     fn prepared(bounds: Bounds, device: &Device, fused: bool) -> Self {
-        let grid = (!fused).then(|| plain::Grid::new(&bounds, device));
-        Self { bounds, grid }
+        // The fused form has no use for rounded sizes, and writes tokens alone.
+        let grid = (!fused || bounds.has_room()).then(|| plain::Grid::new(&bounds, device));
+        Self {
+            bounds,
+            grid,
+            is_fused: false,
+        }
+    }
+
+    /// Attention on a grid as one operation of burn's, which on a GPU keeps no scores. It knows no dropout
+    /// and has no backward pass of its own, so with autodiff nothing changes.
+    #[must_use]
+    pub fn fused(self, is_fused: bool) -> Self {
+        Self { is_fused, ..self }
     }
 }
 
@@ -196,8 +216,8 @@ impl Sequences {
 /// with dropout on the weights.
 ///
 /// # Shapes
-/// - `query`, `key`, `value` `[tokens, hidden]`, `hidden` = `heads` × width of a head
-/// - result `[tokens, hidden]`
+/// - `query`, `key`, `value` `[rows, hidden]`, `hidden` = `heads` × width of a head
+/// - result `[rows, hidden]`; what stands in rows that are no tokens means nothing
 pub fn attention(
     query: Tensor<2>,
     key: Tensor<2>,
@@ -208,6 +228,9 @@ pub fn attention(
 ) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
     if let Some(grid) = &sequences.grid {
+        if sequences.is_fused && !query.device().is_autodiff() {
+            return plain::fused_attention([query, key, value], grid, heads);
+        }
         return plain::attention([query, key, value], grid, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(

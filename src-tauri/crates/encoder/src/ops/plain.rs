@@ -5,6 +5,8 @@ use super::random::Dropout;
 use crate::bounds::Bounds;
 use crate::precision::cast;
 use burn::nn::LayerNorm;
+use burn::tensor::module::attention as attention_of_burn;
+use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
@@ -44,66 +46,67 @@ pub(super) fn add_norm<const D: usize>(
     cast(norm.forward(sum), dtype)
 }
 
-/// A batch laid out as a padded grid `[sequences, longest]`, which batched products need.
+/// A batch laid out as a padded grid `[sequences, length]`, which batched products need.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
     sequences: usize,
-    longest: usize,
+    length: usize,
     /// Absent where all sequences are equally long: the grid is then the batch itself.
     padding: Option<Padding>,
 }
 
 #[derive(Clone, Debug)]
 struct Padding {
-    /// The token at each place of the grid, `[sequences · longest]`; any token at padding.
+    /// The token at each place of the grid, `[sequences · length]`; any token at padding.
     tokens: Tensor<1, Int>,
-    /// The place in the grid of each token, `[tokens]`.
+    /// The place in the grid of each row, `[rows]`; any place for a row that is no token.
     places: Tensor<1, Int>,
-    /// True at padding, `[sequences, longest]`.
+    /// True at padding, `[sequences, length]`.
     is_padding: Tensor<2, Bool>,
 }
 
 impl Grid {
     pub(super) fn new(bounds: &Bounds, device: &Device) -> Self {
-        let (sequences, longest) = (bounds.sequences(), bounds.longest());
+        let (sequences, length) = (bounds.sequences(), bounds.grid_length());
         let ints = |values: Vec<i64>| {
             let size = values.len();
             Tensor::from_data(TensorData::new(values, [size]), device)
         };
-        let padding = (bounds.tokens() < sequences * longest).then(|| {
+        let is_the_batch = [bounds.rows(), sequences * length] == [bounds.tokens(); 2];
+        let padding = (!is_the_batch).then(|| {
             let tokens: Vec<Option<usize>> = bounds.grid_tokens().collect();
             let is_padding: Vec<bool> = tokens.iter().map(Option::is_none).collect();
             Padding {
                 tokens: ints(tokens.iter().map(|at| at.unwrap_or(0) as i64).collect()),
                 places: ints(bounds.grid_places().map(|place| place as i64).collect()),
                 is_padding: Tensor::from_data(
-                    TensorData::new(is_padding, [sequences, longest]),
+                    TensorData::new(is_padding, [sequences, length]),
                     device,
                 ),
             }
         });
         Self {
             sequences,
-            longest,
+            length,
             padding,
         }
     }
 
-    /// `[tokens, hidden]` → `[sequences, heads, longest, width]`.
+    /// `[rows, hidden]` → `[sequences, heads, length, width]`.
     fn heads(&self, flat: Tensor<2>, heads: usize) -> Tensor<4> {
         let [_, hidden] = flat.dims();
         let grid = match &self.padding {
             Some(padding) => flat.select(0, padding.tokens.clone()),
             None => flat,
         };
-        grid.reshape([self.sequences, self.longest, heads, hidden / heads])
+        grid.reshape([self.sequences, self.length, heads, hidden / heads])
             .swap_dims(1, 2)
     }
 
     /// The way back.
     fn flat(&self, grid: Tensor<4>) -> Tensor<2> {
         let [_, heads, _, width] = grid.dims();
-        let rows = self.sequences * self.longest;
+        let rows = self.sequences * self.length;
         let grid = grid.swap_dims(1, 2).reshape([rows, heads * width]);
         match &self.padding {
             Some(padding) => grid.select(0, padding.places.clone()),
@@ -111,18 +114,18 @@ impl Grid {
         }
     }
 
-    /// What is added to the scores of each key, `[sequences, 1, 1, longest]`: 0 at a token, at
+    /// What is added to the scores of each key, `[sequences, 1, 1, length]`: 0 at a token, at
     /// padding a large negative *finite* number, so that a row with nothing but padding gives an
     /// even mean instead of NaN.
     fn bias(&self, device: &Device) -> Option<Tensor<4>> {
         // A third of the type's range: adding a score to it cannot overflow to −inf.
         let lowest = -1.0e38;
-        let shape = [self.sequences, self.longest];
+        let shape = [self.sequences, self.length];
         let padding = self.padding.as_ref()?;
         Some(
             Tensor::<2>::zeros(shape, (device, DType::F32))
                 .mask_fill(padding.is_padding.clone(), lowest)
-                .reshape([self.sequences, 1, 1, self.longest]),
+                .reshape([self.sequences, 1, 1, self.length]),
         )
     }
 }
@@ -149,6 +152,26 @@ pub(super) fn attention(
     let weights = cast(activation::softmax(scores, 3), dtype);
     let weights = dropout(weights, dropped);
     grid.flat(weights.matmul(grid.heads(value, heads)))
+}
+
+/// The same by the operation that burn's backends have for it, without dropout.
+pub(super) fn fused_attention(
+    [query, key, value]: [Tensor<2>; 3],
+    grid: &Grid,
+    heads: usize,
+) -> Tensor<2> {
+    let [tokens, _] = query.dims();
+    if tokens == 0 {
+        return value;
+    }
+    let shape = [grid.sequences, heads, grid.length, grid.length];
+    let mask = grid.padding.as_ref().map(|padding| {
+        let of_keys = [grid.sequences, 1, 1, grid.length];
+        padding.is_padding.clone().reshape(of_keys).expand(shape)
+    });
+    let [query, key, value] = [query, key, value].map(|flat| grid.heads(flat, heads));
+    let options = AttentionModuleOptions::default();
+    grid.flat(attention_of_burn(query, key, value, mask, None, options))
 }
 
 pub(super) fn adamw(

@@ -49,6 +49,8 @@ pub struct Passed {
     pub detail: String,
     /// The half-precision types in which it passed too.
     pub half: Vec<String>,
+    /// Those of them in which attention in one operation came near too.
+    pub attention: Vec<String>,
 }
 
 /// What differs.
@@ -88,17 +90,23 @@ pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
         spoil(&mut found);
     }
     let share = compare(&found, &expected, SINGLE)?;
+    let half = half_precisions(&shape, device, &expected);
     Ok(Passed {
         detail: format!(
             "equal to the CPU to {share:.1e} in {} tensors",
             expected.0.len()
         ),
-        half: half_precisions(&shape, device, &expected),
+        attention: with_fused_attention(&shape, device, &expected, &half),
+        half: half.into_iter().map(in_words).collect(),
     })
 }
 
+fn in_words(precision: Precision) -> String {
+    precision.name().to_owned()
+}
+
 /// The types of 16 bits that the device has, and in which it comes near.
-fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<String> {
+fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<Precision> {
     let near = |precision: &Precision| {
         device.supports_dtype(precision.dtype()) && {
             // A type that is claimed but not there ends in a panic of the compiler below.
@@ -106,10 +114,36 @@ fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<S
             found.is_ok_and(|found| compare(&found, expected, HALF).is_ok())
         }
     };
-    let passed = [Precision::Bf16, Precision::F16].into_iter().filter(near);
-    passed
-        .map(|precision| precision.name().to_owned())
+    [Precision::Bf16, Precision::F16]
+        .into_iter()
+        .filter(near)
         .collect()
+}
+
+/// The types in which attention as one operation, which only inference uses, comes near. In 32 bits it is
+/// not asked for: there burn computes it in 16 where that is faster.
+fn with_fused_attention(
+    shape: &Shape,
+    device: &Device,
+    expected: &Computed,
+    types: &[Precision],
+) -> Vec<String> {
+    let logits = expected.0.iter().filter(|(what, _)| *what == "logits");
+    let expected = Computed(
+        logits
+            .map(|(what, of)| (what.clone(), of.clone()))
+            .collect(),
+    );
+    let near = |precision: &Precision| {
+        let found = catch_unwind(|| {
+            let model = shape.model(device).with_precision(*precision);
+            let (logits, _) = shape.loss(&model.with_fused_attention(true), device);
+            Computed(BTreeMap::from([("logits".to_owned(), numbers(logits))]))
+        });
+        found.is_ok_and(|found| compare(&found, &expected, HALF).is_ok())
+    };
+    let passed = types.iter().copied().filter(near);
+    passed.map(in_words).collect()
 }
 
 /// The largest difference between two results, as a share of the largest number of its tensor.

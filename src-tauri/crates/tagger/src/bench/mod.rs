@@ -213,7 +213,7 @@ impl Bench {
     fn emit(&self, windows: &[&Window]) {
         let batch = collate(windows, &self.device);
         let model = self.model.as_ref().expect("steps put the model back");
-        let logits = model.logits_at(batch.input, batch.positions);
+        let logits = batch.logits(model);
         // Reading it back is what waits for the device.
         let _ = activation::log_softmax(logits, 1).into_data();
     }

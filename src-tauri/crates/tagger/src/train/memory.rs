@@ -13,16 +13,14 @@ impl Run<'_, '_> {
     pub(super) fn fit_into_memory(&mut self) -> u64 {
         let lengths = self.lengths();
         let parameters = self.model().num_params();
-        let (held, form) = match self.device_info.kind {
-            Kind::Cpu => (memory_bytes(), Form::Fused),
-            _ => {
-                let half = self.config.precision.is_half();
-                (4 * parameters as u64, Form::Plain { half })
-            }
+        let form = self.form();
+        let held = match form {
+            Form::Fused => memory_bytes(),
+            Form::Plain { .. } => 4 * parameters as u64,
         };
         let weights = Weights::new(parameters, &self.examples);
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows);
+            let load = Load::heaviest(&lengths, windows, form);
             Forecast::new(held, &self.model_config, weights, load, form)
         };
         let batch = self
@@ -45,6 +43,16 @@ impl Run<'_, '_> {
             self.position.windows_at_once = Some(windows);
         }
         forecast(windows).total()
+    }
+
+    /// How the device computes the layers.
+    pub(super) fn form(&self) -> Form {
+        match self.device_info.kind {
+            Kind::Cpu => Form::Fused,
+            _ => Form::Plain {
+                half: self.config.precision.is_half(),
+            },
+        }
     }
 
     /// What the run may take beside the `held` bytes, where that is known.

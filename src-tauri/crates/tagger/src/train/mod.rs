@@ -1,15 +1,18 @@
 //! A run from start to report: what it consists of, and the order in which things happen.
 //!
 //! ```text
-//! start ─inputs, model, position→ memory ─windows at once→ steps ─epochs→ report
+//! start ─inputs, model, position→ memory ─windows at once→ warm_up → steps ─epochs→ report
+//!                                                                     └── recovery
 //! ```
 //!
 //! A new and a resumed run differ in `start` alone. From there on all that changes is in one [`Run`].
 
 mod memory;
+mod recovery;
 mod report;
 mod start;
 mod steps;
+mod warm_up;
 
 use crate::checkpoint::Position;
 use crate::config::TrainConfig;
@@ -24,8 +27,8 @@ use crate::run::{EventLog, RunFolder};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use steps::Taken;
 use tagsmith_encoder::burn::tensor::Device;
@@ -52,6 +55,9 @@ pub struct Control {
     pub free_bytes: Option<u64>,
     /// So many passes fail as if memory had run out. For tests.
     pub failing_passes: Arc<AtomicUsize>,
+    /// At these steps, counted from 1, memory seems to have run out when the step's numbers are read,
+    /// once each. For tests.
+    pub failing_steps: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Control {
@@ -66,6 +72,17 @@ impl Control {
                 left.checked_sub(1)
             });
         assert!(left.is_err(), "out of memory, as a test asked");
+    }
+
+    fn fail_late_if_asked(&self, step: usize) {
+        let mut steps = self
+            .failing_steps
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let place = steps.iter().position(|failing| *failing == step);
+        let asked = place.map(|place| steps.swap_remove(place)).is_some();
+        drop(steps);
+        assert!(!asked, "out of memory, as a test asked");
     }
 }
 
@@ -145,6 +162,8 @@ struct Run<'a, 'listener> {
     fitted: Load,
     /// The last step, where it was not waited for.
     untold: Option<Taken>,
+    /// Whether weights were updated since the device last said that all went well.
+    unconfirmed: bool,
     /// What the best model got on dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
     began: Instant,
@@ -156,6 +175,7 @@ impl Run<'_, '_> {
     /// Trains to the end, then reports on the best model as it was saved.
     fn go(mut self) -> Result<Outcome, Error> {
         self.begin()?;
+        self.warm_up()?;
         let outcome = self.epochs_to_the_end()?;
         if self.position.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.position.step))?;

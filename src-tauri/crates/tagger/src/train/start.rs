@@ -217,6 +217,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             pace: Pace::default(),
             fitted: Load::default(),
             untold: None,
+            unconfirmed: false,
             best_dev: None,
             began: Instant::now(),
         }
@@ -252,7 +253,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
     }
 }
 
-fn optimizer(config: &TrainConfig) -> AdamW {
+/// A new optimiser with the run's settings.
+pub(super) fn optimizer(config: &TrainConfig) -> AdamW {
     AdamW::new(AdamWConfig {
         weight_decay: config.weight_decay,
         max_grad_norm: config.max_grad_norm,

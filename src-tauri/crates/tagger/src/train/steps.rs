@@ -1,11 +1,12 @@
 //! The training loop: epochs, one step, and what is told of it.
 
+use super::recovery::confirm;
 use super::{Outcome, Run};
 use crate::batch::training_order;
 use crate::checkpoint;
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::Load;
+use crate::forecast::{Form, Load};
 use crate::late::Late;
 use crate::pace::memory_bytes;
 use crate::passes::Passes;
@@ -13,7 +14,6 @@ use crate::prepare::Example;
 use crate::schedule::learning_rate;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
-use tagsmith_encoder::device::Kind;
 use tagsmith_encoder::{Precision, ops};
 
 /// A step that was taken and is yet to be told.
@@ -35,6 +35,10 @@ pub(super) struct Taken {
 impl Run<'_, '_> {
     /// Trains until all epochs are done, patience is over, or it is asked to stop.
     pub(super) fn epochs_to_the_end(&mut self) -> Result<Outcome, Error> {
+        self.going_back(Self::epochs_from_here)
+    }
+
+    fn epochs_from_here(&mut self) -> Result<Outcome, Error> {
         let lengths = self.lengths();
         let mut last_checkpoint = Instant::now();
         while self.position.epoch < self.epochs() && !self.is_patience_over() {
@@ -61,6 +65,8 @@ impl Run<'_, '_> {
                 }
             }
             self.tell_untold()?;
+            // Before the weights are judged: a score of unsound ones would be believed.
+            confirm(self.model(), self.form());
             self.position.epoch += 1;
             self.position.step_in_epoch = 0;
             let evaluation = Instant::now();
@@ -90,42 +96,44 @@ impl Run<'_, '_> {
     fn one_step(&mut self, batches: &[Vec<usize>]) -> Result<(), Error> {
         let began = Instant::now();
         let rate = self.learning_rate();
-        let seed = dropout_seed(self.config.seed, self.position.step);
-        let batches: Vec<Vec<&Example>> = batches
-            .iter()
-            .map(|places| places.iter().map(|place| &self.examples[*place]).collect())
-            .collect();
+        let form = self.form();
         let is_scaled = self.config.precision == Precision::F16;
+        let mut passes = Passes {
+            limit: self.position.windows_at_once,
+        };
+        let load = Load::largest(&passes.cut(&examples_at(&self.examples, batches)), form);
+        // What a GPU has not told yet is not waited for, once such a load has gone through.
+        let late = form != Form::Fused && !is_scaled && self.fitted.covers(load);
+        if !late {
+            self.tell_untold()?;
+        }
+        let batches = examples_at(&self.examples, batches);
         let scale = match is_scaled {
             true => self.position.loss_scale.factor,
             false => 1.0,
         };
+        let seed = dropout_seed(self.config.seed, self.position.step);
         let model = self.model.take().expect("the model is there between steps");
-        let mut passes = Passes {
-            limit: self.position.windows_at_once,
-        };
-        let load = Load::largest(&passes.cut(&batches));
-        // What a GPU has not told yet is not waited for, once such a load has gone through: memory
-        // that runs out is only told when a result is read, and then nothing may have changed yet.
-        // Should it run out all the same (another program has taken it), that is told by a late read,
-        // after the weights were updated with what the failed pass left: there is nothing to go on
-        // from with half as much but the last checkpoint, so the run ends and can be resumed.
-        let late = self.device_info.kind != Kind::Cpu && !is_scaled && self.fitted.covers(load);
-        let (gradients, passed) = passes.run(
-            &batches,
-            |parts| {
-                self.control.fail_if_asked();
-                ops::seed_dropout(&self.device, seed);
-                let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
-                if !late {
-                    passed.loss = passed.loss.arrived();
+        let work = |parts: &[Vec<&Example>]| {
+            self.control.fail_if_asked();
+            ops::seed_dropout(&self.device, seed);
+            let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
+            if !late {
+                passed.loss = passed.loss.arrived();
+                if form != Form::Fused {
+                    // What is only told when it is read: that all gradients are there.
+                    let _ = gradients.norm();
                 }
-                (gradients, passed)
-            },
-            |warning| self.log.send(warning),
-        )?;
+            }
+            (gradients, passed)
+        };
+        // Smaller parts help only where it is this step that lacks memory, and the weights are sound.
+        let (gradients, passed) = match self.unconfirmed {
+            true => work(&passes.cut(&batches)),
+            false => passes.run(&batches, work, |warning| self.log.send(warning))?,
+        };
         self.position.windows_at_once = passes.limit;
-        self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches)));
+        self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches), form));
         let (model, norm) = match late {
             true => self.optimizer.step_unread(model, gradients, rate),
             false => {
@@ -133,6 +141,10 @@ impl Run<'_, '_> {
                 (model, Late::Known(norm))
             }
         };
+        self.unconfirmed = late;
+        if !late {
+            confirm(&model, form);
+        }
         self.model = Some(model);
         self.position.step += 1;
         self.position.step_in_epoch += 1;
@@ -176,6 +188,7 @@ impl Run<'_, '_> {
     }
 
     fn tell(&mut self, taken: Taken) -> Result<(), Error> {
+        self.control.fail_late_if_asked(taken.step);
         let loss = taken.loss.read();
         let mut gradient_norm = taken.norm.read();
         let mut diverged = !loss.is_finite() || !gradient_norm.is_finite();
@@ -219,10 +232,18 @@ impl Run<'_, '_> {
             &self.model_config,
             &self.optimizer,
         )?;
+        // All weights and moments were read for it.
+        self.unconfirmed = false;
         self.log.send(Event::Checkpoint {
             path,
             step: self.position.step,
         });
         Ok(())
     }
+}
+
+/// The examples at some places, batch by batch.
+fn examples_at<'a>(examples: &'a [Example], batches: &[Vec<usize>]) -> Vec<Vec<&'a Example>> {
+    let batch = |places: &Vec<usize>| places.iter().map(|place| &examples[*place]).collect();
+    batches.iter().map(batch).collect()
 }

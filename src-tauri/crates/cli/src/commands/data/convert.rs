@@ -1,80 +1,269 @@
-//! `tagsmith data convert`: a file to another format or tag scheme.
+//! `tagsmith data convert`: a file, an archive or a folder to another format or tag scheme.
 
 use crate::args::Target;
 use crate::failure::Failure;
 use crate::{Done, output};
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
-use tagsmith_corpus::{Corpus, ReadOptions, Scheme, WriteFormat, read, write};
+use std::path::{Path, PathBuf};
+use tagsmith_corpus::{
+    Document, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
+    read_all, write,
+};
 use tagsmith_encoder::file::write_atomically;
+
+/// What is asked of the command besides how the input is read.
+pub struct Wanted {
+    pub to: Option<Target>,
+    pub scheme: Scheme,
+    pub force: bool,
+    /// Tell what would be lost, and write nothing.
+    pub dry_run: bool,
+}
 
 pub fn run(
     input: &Path,
     output: &Path,
-    to: Option<Target>,
-    to_scheme: Scheme,
-    force: bool,
+    wanted: &Wanted,
     options: &ReadOptions,
     json: bool,
 ) -> Result<Done, Failure> {
-    if !is_standard_output(output) {
-        Failure::unless_free(output, force)?;
+    let target = wanted.to.unwrap_or_else(|| by_name(output));
+    let place = Place::of(output, target);
+    if !matches!(place, Place::StandardOutput) && !wanted.dry_run {
+        Failure::unless_free(output, wanted.force)?;
     }
-    let corpus = read(input, options)?;
-    convert(&corpus, output, target(to, output, to_scheme), json)
-}
-
-pub(super) fn target(to: Option<Target>, output: &Path, scheme: Scheme) -> WriteFormat {
-    let by_name = || match output.extension().and_then(|ending| ending.to_str()) {
-        Some("jsonl" | "json") => Target::Jsonl,
-        _ => Target::Conll,
+    let options = ReadOptions {
+        keep_overlaps: options.keep_overlaps || target.holds_overlaps(),
+        ..options.clone()
     };
-    match to.unwrap_or_else(by_name) {
-        Target::Conll => WriteFormat::ConllScheme(scheme),
-        Target::Jsonl => WriteFormat::JsonlSpans,
-        Target::Tokens => WriteFormat::JsonlTokens { scheme },
+    let parts = read_all(input, &options)?;
+    for part in &parts {
+        output::notes(&part.corpus.issues);
     }
-}
-
-fn is_standard_output(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-fn convert(corpus: &Corpus, path: &Path, format: WriteFormat, json: bool) -> Result<Done, Failure> {
-    let mut bytes = Vec::new();
-    let report = write(&corpus.documents, &format, &mut bytes)?;
-    let to_stdout = is_standard_output(path);
-    if to_stdout {
-        let mut out = io::stdout().lock();
-        out.write_all(&bytes)?;
-        out.flush()?;
-    } else {
-        write_atomically(path, |out| out.write_all(&bytes))
-            .map_err(Failure::file("write", path))?;
-    }
-    output::notes(&corpus.issues);
     // Standard output holds the data alone, so that it can be passed on as it is.
-    let tell = |text: String| match to_stdout {
-        true => {
-            eprintln!("{text}");
-            Ok(())
+    let teller = Teller {
+        aside: matches!(place, Place::StandardOutput),
+    };
+    let format = target.format(wanted.scheme);
+    if wanted.dry_run {
+        let mut reports = BTreeMap::new();
+        for part in &parts {
+            reports.insert(&*part.split, plan(&part.corpus.documents, &format)?);
         }
-        false => output::line(text),
-    };
-    if json {
-        tell(serde_json::to_string_pretty(&report)?)?;
-        return Ok(Done::Completely);
+        return teller.reports(&reports, "would write", &place.name(output), json);
     }
-    let name = match to_stdout {
-        true => "standard output".into(),
-        false => format!("`{}`", path.display()),
+    let reports = match place {
+        Place::StandardOutput | Place::File => {
+            let [part] = &parts[..] else {
+                return Err(several(input, &parts));
+            };
+            let mut bytes = Vec::new();
+            let report = write(&part.corpus.documents, &format, &mut bytes)?;
+            if teller.aside {
+                let mut out = io::stdout().lock();
+                out.write_all(&bytes)?;
+                out.flush()?;
+            } else {
+                save(output, &bytes)?;
+            }
+            BTreeMap::from([(&*part.split, report)])
+        }
+        Place::Archive | Place::Folder => {
+            let mut files = Vec::new();
+            let mut reports = BTreeMap::new();
+            for part in &parts {
+                let alone = parts.len() == 1;
+                let report = lay_out(part, alone, target, &format, &mut files)?;
+                reports.insert(&*part.split, report);
+            }
+            match place {
+                Place::Archive => save(output, &pack(&files)?)?,
+                _ => save_all(output, &files)?,
+            }
+            reports
+        }
     };
-    tell(format!(
-        "wrote {} documents with {} entities to {name}",
-        report.documents, report.entities
-    ))?;
-    for note in report.notes() {
-        tell(format!("note: {note}"))?;
+    teller.reports(&reports, "wrote", &place.name(output), json)
+}
+
+/// Where the result goes.
+#[derive(Clone, Copy)]
+enum Place {
+    StandardOutput,
+    File,
+    /// A zip archive.
+    Archive,
+    Folder,
+}
+
+impl Place {
+    fn of(output: &Path, target: Target) -> Self {
+        let named_as_folder = output.as_os_str().as_encoded_bytes().ends_with(b"/");
+        if output == Path::new("-") {
+            Self::StandardOutput
+        } else if ending(output) == Some("zip") {
+            Self::Archive
+        } else if output.is_dir() || named_as_folder || matches!(target, Target::Brat) {
+            Self::Folder
+        } else {
+            Self::File
+        }
     }
-    Ok(Done::Completely)
+
+    fn name(self, output: &Path) -> String {
+        match self {
+            Self::StandardOutput => "standard output".into(),
+            _ => format!("`{}`", output.display()),
+        }
+    }
+}
+
+fn ending(path: &Path) -> Option<&str> {
+    path.extension().and_then(|ending| ending.to_str())
+}
+
+pub(super) fn by_name(output: &Path) -> Target {
+    match ending(output) {
+        Some("jsonl" | "json") => Target::Jsonl,
+        Some("parquet") => Target::Parquet,
+        _ => Target::Conll,
+    }
+}
+
+impl Target {
+    pub(super) fn format(self, scheme: Scheme) -> WriteFormat {
+        match self {
+            Self::Conll => WriteFormat::ConllScheme(scheme),
+            Self::Jsonl => WriteFormat::JsonlSpans,
+            Self::Tokens => WriteFormat::JsonlTokens { scheme },
+            Self::Spacy => WriteFormat::Spacy,
+            Self::Prodigy => WriteFormat::Prodigy,
+            Self::Doccano => WriteFormat::Doccano,
+            Self::LabelStudio => WriteFormat::LabelStudio,
+            Self::Brat => WriteFormat::Brat,
+            Self::Parquet => WriteFormat::Parquet { scheme },
+        }
+    }
+
+    /// Tags say one thing of each word; spans may lie in one another.
+    fn holds_overlaps(self) -> bool {
+        !matches!(self, Self::Conll | Self::Tokens | Self::Parquet)
+    }
+
+    /// Of a file with one part; that of brat is an archive.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Conll => "conll",
+            Self::Parquet => "parquet",
+            Self::LabelStudio => "json",
+            Self::Brat => "zip",
+            _ => "jsonl",
+        }
+    }
+}
+
+/// The files of one part: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
+/// part lie in no folder.
+fn lay_out(
+    part: &Part,
+    alone: bool,
+    target: Target,
+    format: &WriteFormat,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<WriteReport, Failure> {
+    let documents: &[Document] = &part.corpus.documents;
+    if matches!(target, Target::Brat) {
+        let (pairs, report) = brat_files(documents);
+        let folder = if alone {
+            String::new()
+        } else {
+            format!("{}/", part.split)
+        };
+        for pair in pairs {
+            let name = format!("{folder}{}", pair.name);
+            files.push((format!("{name}.txt"), pair.text.into_bytes()));
+            files.push((format!("{name}.ann"), pair.annotations.into_bytes()));
+        }
+        return Ok(report);
+    }
+    let mut bytes = Vec::new();
+    let report = write(documents, format, &mut bytes)?;
+    files.push((format!("{}.{}", part.split, target.ending()), bytes));
+    Ok(report)
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_atomically(path, |out| out.write_all(bytes)).map_err(Failure::file("write", path))
+}
+
+fn save_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+    for (name, bytes) in files {
+        let path: PathBuf = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Failure::file("create", parent))?;
+        }
+        save(&path, bytes)?;
+    }
+    Ok(())
+}
+
+fn several(input: &Path, parts: &[Part]) -> Failure {
+    let names: Vec<&str> = parts.iter().map(|part| &*part.split).collect();
+    Failure::new(
+        format!(
+            "`{}` has several parts ({}), and one file holds one",
+            input.display(),
+            names.join(", ")
+        ),
+        "name a folder to write to, with a `/` at its end, or a file that ends in .zip",
+    )
+}
+
+struct Teller {
+    /// To standard error.
+    aside: bool,
+}
+
+impl Teller {
+    fn line(&self, text: String) -> Result<(), Failure> {
+        if self.aside {
+            eprintln!("{text}");
+            return Ok(());
+        }
+        output::line(text)
+    }
+
+    /// One report as it is; several by the names of their parts.
+    fn reports(
+        &self,
+        reports: &BTreeMap<&str, WriteReport>,
+        did: &str,
+        name: &str,
+        json: bool,
+    ) -> Result<Done, Failure> {
+        let only = reports.values().next().filter(|_| reports.len() == 1);
+        if json {
+            self.line(match only {
+                Some(report) => serde_json::to_string_pretty(report)?,
+                None => serde_json::to_string_pretty(reports)?,
+            })?;
+            return Ok(Done::Completely);
+        }
+        for (split, report) in reports {
+            let part = match only {
+                Some(_) => String::new(),
+                None => format!("{split}: "),
+            };
+            self.line(format!(
+                "{part}{did} {} documents with {} entities to {name}",
+                report.documents, report.entities
+            ))?;
+            for note in report.notes() {
+                self.line(format!("{part}note: {note}"))?;
+            }
+        }
+        Ok(Done::Completely)
+    }
 }

@@ -24,10 +24,19 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             input,
             output,
             to,
+            dry_run,
             to_scheme,
             force,
             reading,
-        } => convert::run(&input, &output, to, to_scheme, force, &reading.into(), json),
+        } => {
+            let wanted = convert::Wanted {
+                to,
+                scheme: to_scheme,
+                force,
+                dry_run,
+            };
+            convert::run(&input, &output, &wanted, &reading.into(), json)
+        }
         Data::Split(split) => split::run(*split, json),
         Data::Repair(repair) => repair::run(*repair, json),
     }

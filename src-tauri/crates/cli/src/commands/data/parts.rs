@@ -1,6 +1,5 @@
 //! The parts of a data set: read from what a person names, written as one file each.
 
-use super::convert;
 use super::files::read_parts;
 use crate::args::{Target, Writing};
 use crate::failure::Failure;
@@ -54,11 +53,8 @@ pub fn in_folder(dataset: &[Part], folder: &Path, writing: &Writing) -> Vec<(Pat
             true => Target::Conll,
             false => Target::Jsonl,
         });
-        let ending = match target {
-            Target::Conll => "conll",
-            Target::Jsonl | Target::Tokens => "jsonl",
-        };
-        (folder.join(format!("{}.{ending}", part.split)), target)
+        let name = format!("{}.{}", part.split, target.ending());
+        (folder.join(name), target)
     });
     paths.collect()
 }
@@ -87,7 +83,7 @@ pub fn save(
             std::fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
         }
         let mut bytes = Vec::new();
-        let format = convert::target(Some(target), &path, writing.to_scheme);
+        let format = target.format(writing.to_scheme);
         let report = write(&part.corpus.documents, &format, &mut bytes)?;
         write_atomically(&path, |out| out.write_all(&bytes))
             .map_err(Failure::file("write", &path))?;

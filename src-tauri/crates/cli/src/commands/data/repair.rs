@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
-use tagsmith_corpus::{Dataset, Recipe, Repair, WriteFormat};
+use tagsmith_corpus::{Dataset, Recipe, Repair};
 use tagsmith_encoder::file::write_atomically;
 
 /// Examples that are shown of each repair.
@@ -65,11 +65,8 @@ fn places(dataset: &Dataset, out: &Path, args: &Arguments) -> Vec<(PathBuf, Targ
     if dataset.len() != 1 || out.is_dir() {
         return in_folder(dataset, out, &args.writing);
     }
-    let by_name = match convert::target(args.writing.to, out, args.writing.to_scheme) {
-        WriteFormat::JsonlSpans => Target::Jsonl,
-        _ => Target::Conll,
-    };
-    vec![(out.into(), args.writing.to.unwrap_or(by_name))]
+    let target = args.writing.to.unwrap_or_else(|| convert::by_name(out));
+    vec![(out.into(), target)]
 }
 
 /// The recipe of the file, with what the options add to it.

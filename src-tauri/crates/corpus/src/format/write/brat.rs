@@ -94,16 +94,25 @@ pub(super) fn archive(
     out: &mut impl Write,
 ) -> Result<WriteReport, WriteError> {
     let (files, report) = brat_files(documents);
+    let members = files.into_iter().flat_map(|file| {
+        let name = |ending| format!("{}.{ending}", file.name);
+        [
+            (name("txt"), file.text.into_bytes()),
+            (name("ann"), file.annotations.into_bytes()),
+        ]
+    });
+    out.write_all(&pack(&members.collect::<Vec<_>>())?)?;
+    Ok(report)
+}
+
+/// Files, each with its name, in one zip archive.
+pub fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, WriteError> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let fault = |error| WriteError::Io(io::Error::other(error));
-    for file in files {
-        for (ending, content) in [("txt", &file.text), ("ann", &file.annotations)] {
-            let name = format!("{}.{ending}", file.name);
-            archive.start_file(name, options).map_err(fault)?;
-            archive.write_all(content.as_bytes())?;
-        }
+    for (name, content) in files {
+        archive.start_file(name.as_str(), options).map_err(fault)?;
+        archive.write_all(content)?;
     }
-    out.write_all(archive.finish().map_err(fault)?.get_ref())?;
-    Ok(report)
+    Ok(archive.finish().map_err(fault)?.into_inner())
 }

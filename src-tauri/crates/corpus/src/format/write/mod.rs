@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-pub use brat::{BratFile, brat_files};
+pub use brat::{BratFile, brat_files, pack};
 pub use report::WriteReport;
 
 use crate::document::Document;

@@ -1,0 +1,146 @@
+//! brat's standoff files.
+
+use std::path::PathBuf;
+
+use tagsmith_corpus::{Corpus, OffsetUnit, ReadError, ReadOptions, brat_files, read_brat};
+
+mod support;
+
+fn pair(name: &str, text: &str, annotations: &str) -> (PathBuf, Vec<u8>, Vec<u8>) {
+    (name.into(), text.into(), annotations.into())
+}
+
+fn load(text: &str, annotations: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    read_brat(&[pair("a.txt", text, annotations)], options)
+}
+
+fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
+    fn of(doc: &tagsmith_corpus::Document) -> Vec<(&str, &str)> {
+        doc.spans
+            .iter()
+            .map(|s| (&doc.text[s.start..s.end], s.label.as_str()))
+            .collect()
+    }
+    corpus.documents.iter().map(of).collect()
+}
+
+#[test]
+fn entities_are_read_and_the_rest_is_told() {
+    let annotations = "T1\tPER 2 5\tAda\r\nN1\tReference T1 X:1\tAda\r\n#1\tAnnotatorNotes T1\tsure\r\nR1\tIn Arg1:T1 Arg2:T2\r\nT2\tLOC 9 17\tNew York\r\n\r\nA1\tSure T1\nE1\tGo:T1\n*\tEquiv T1 T2\nT3\tX 6 8;18 20\tof ok\nT4\tX 18 19;19 20\tok\n";
+    let pairs = [
+        pair("d/a.txt", "😀 Ada of New\nYork ok", annotations),
+        pair("d/b.txt", "", ""),
+    ];
+    let corpus = read_brat(&pairs, &ReadOptions::default()).unwrap();
+    let expected = [
+        vec![("Ada", "PER"), ("New\nYork", "LOC"), ("ok", "X")],
+        vec![],
+    ];
+    assert_eq!(pieces(&corpus), expected);
+    let named: Vec<_> = corpus
+        .documents
+        .iter()
+        .map(|d| (d.id.as_deref(), d.group))
+        .collect();
+    assert_eq!(named, [(Some("a"), Some(0)), (Some("b"), Some(1))]);
+    let found: Vec<_> = corpus
+        .issues
+        .iter()
+        .map(|i| (i.code, i.file.to_str().unwrap(), i.line))
+        .collect();
+    let expected = [
+        ("span-discontinuous", "d/a.ann", 10),
+        ("annotations-ignored", "d", 0),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(corpus.source.dropped_spans, 1);
+    let told = &corpus.issues[1].message;
+    for what in [
+        "1 relations",
+        "1 events",
+        "1 attributes",
+        "1 normalisations",
+        "1 notes",
+        "1 equivalences",
+    ] {
+        assert!(told.contains(what), "{told}");
+    }
+}
+
+#[test]
+fn faults_name_their_line() {
+    let faults = "T1 PER 0 3\tAda\nT2\tPER\tAda\nT3\tPER 0 x\tAda\nnonsense\n";
+    let error = load("Ada", faults, &ReadOptions::default()).unwrap_err();
+    let lines: Vec<_> = error.issues().iter().map(|i| (i.code, i.line)).collect();
+    let expected = [1, 2, 3, 4].map(|line| ("bad-annotation", line));
+    assert_eq!(lines, expected);
+    let error = load("Ada", "\nT1\tPER 0 9\tAda\n", &ReadOptions::default()).unwrap_err();
+    assert_eq!(error.issues()[0].line, 2);
+    let corpus = load("Ada ran", "T1\tPER 4 7\tAda\n", &ReadOptions::default()).unwrap();
+    assert_eq!(corpus.issues[0].code, "span-text-differs");
+}
+
+/// Offsets of programs that read the text as Python does, and of those that count otherwise.
+#[test]
+fn line_ends_and_units() {
+    let text = "One\r\ntwo Ada\r\nYork";
+    for annotations in [
+        "T1\tP 9 12\tAda\nT2\tL 14 18\tYork",
+        "T1\tP 8 11\tAda\nT2\tL 12 16\tYork",
+    ] {
+        let corpus = load(text, annotations, &ReadOptions::default()).unwrap();
+        assert_eq!(
+            pieces(&corpus),
+            [[("Ada", "P"), ("York", "L")]],
+            "{annotations}"
+        );
+    }
+    let options = ReadOptions {
+        offsets: OffsetUnit::Bytes,
+        ..Default::default()
+    };
+    let corpus = load("üü Ada", "T1\tP 5 8\tAda", &options).unwrap();
+    assert_eq!(pieces(&corpus), [[("Ada", "P")]]);
+    let error = load(
+        "üü Ada Bo",
+        "T1\tP 5 8\tAda\nT2\tP 9 11\tBo",
+        &ReadOptions::default(),
+    );
+    assert!(
+        error
+            .unwrap_err()
+            .hint()
+            .unwrap()
+            .contains("--offsets bytes")
+    );
+}
+
+/// Published files: every line's text is where it says.
+#[test]
+fn published_files() {
+    let Some(data) = support::data() else { return };
+    let folder = data.join("fixtures");
+    let mut spans = 0;
+    for number in ["8589722", "8589723", "8595416", "8605116"] {
+        let file = |ending: &str| folder.join(format!("standoff-{number}.{ending}"));
+        let bytes = |ending: &str| std::fs::read(file(ending)).unwrap();
+        let annotations = String::from_utf8(bytes("ann")).unwrap();
+        let lines = annotations
+            .lines()
+            .filter(|line| line.starts_with('T'))
+            .count();
+        let pairs = [(file("txt"), bytes("txt"), bytes("ann"))];
+        let corpus = read_brat(&pairs, &ReadOptions::default()).unwrap();
+        assert_eq!(corpus.source.entities, lines, "{number}");
+        assert!(corpus.issues.iter().all(|i| i.code != "span-text-differs"));
+        spans += lines;
+        let (files, report) = brat_files(&corpus.documents);
+        assert!(report.lost_spans == 0 && files[0].text.as_bytes() == bytes("txt"));
+        let own: Vec<&str> = annotations
+            .lines()
+            .filter(|line| line.starts_with('T'))
+            .collect();
+        assert_eq!(files[0].annotations.lines().collect::<Vec<_>>(), own);
+    }
+    assert!(spans > 15, "{spans}");
+}

@@ -1,0 +1,251 @@
+//! The exports of labelling programs and data sets, each as its program writes it.
+
+use std::path::{Path, PathBuf};
+
+use tagsmith_corpus::{
+    Corpus, Format, OffsetUnit, ReadOptions, Repair, Severity, Spelling, read, read_bytes,
+};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/json")
+        .join(name)
+}
+
+fn load(name: &str) -> Corpus {
+    read(&fixture(name), &ReadOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn load_text(text: &str, options: &ReadOptions) -> Corpus {
+    let read = read_bytes(Path::new("x.jsonl"), text.as_bytes(), options);
+    read.unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+/// The labelled pieces of each document.
+fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
+    fn of(doc: &tagsmith_corpus::Document) -> Vec<(&str, &str)> {
+        doc.spans
+            .iter()
+            .map(|s| (&doc.text[s.start..s.end], s.label.as_str()))
+            .collect()
+    }
+    corpus.documents.iter().map(of).collect()
+}
+
+fn codes(corpus: &Corpus) -> Vec<&str> {
+    corpus.issues.iter().map(|issue| issue.code).collect()
+}
+
+#[test]
+fn label_studio() {
+    let corpus = load("label-studio.json");
+    let spelling = Spelling::LabelStudio;
+    assert_eq!(corpus.source.format, Format::JsonlSpans { spelling });
+    assert_eq!(
+        pieces(&corpus),
+        [vec![("Ada", "PER"), ("York", "LOC")], vec![]]
+    );
+    let expected = [
+        "offsets-utf16",
+        "answer-skipped",
+        "unlabelled",
+        "annotations-ignored",
+        "predictions-ignored",
+        "results-ignored",
+    ];
+    assert_eq!(codes(&corpus), expected);
+    assert_eq!(corpus.source.skipped_documents, 1);
+    assert!(corpus.issues.iter().all(|i| i.severity == Severity::Info));
+    let found: Vec<_> = corpus
+        .documents
+        .iter()
+        .map(|d| (d.id.as_deref(), d.line))
+        .collect();
+    assert_eq!(found, [(Some("11"), 2), (Some("12"), 23)]);
+    let results = corpus.issues.iter().find(|i| i.code == "results-ignored");
+    assert!(results.unwrap().message.starts_with("2 results"));
+}
+
+/// The short export names its list as the person named the labels.
+#[test]
+fn label_studios_short_export() {
+    let corpus = load("label-studio-min.json");
+    let expected = [vec![("Ada", "PER"), ("York", "LOC")], vec![("Ada", "PER")]];
+    assert_eq!(pieces(&corpus), expected);
+    assert_eq!(codes(&corpus), ["offsets-utf16"]);
+}
+
+/// A program that counts characters, and writes Label Studio's form, is believed.
+#[test]
+fn label_studios_form_with_characters() {
+    let text = r#"{"id": 1, "data": {"text": "😀 Ada of York"}, "annotations": [{"result": [{"type": "labels", "value": {"start": 2, "end": 5, "text": "Ada", "labels": ["PER"]}}]}]}"#;
+    let corpus = load_text(text, &ReadOptions::default());
+    assert_eq!(pieces(&corpus), [[("Ada", "PER")]]);
+    assert_eq!(codes(&corpus), Vec::<&str>::new());
+}
+
+#[test]
+fn label_studios_columns() {
+    let corpus = load("label-studio.conll");
+    let expected = [vec![("Ada Lovelace", "PER"), ("York", "LOC")], vec![]];
+    assert_eq!(pieces(&corpus), expected);
+}
+
+#[test]
+fn pieces_of_a_text() {
+    let corpus = load("snips.json");
+    let spelling = Spelling::Chunks;
+    assert_eq!(corpus.source.format, Format::JsonlSpans { spelling });
+    let expected = [vec![("Yo Ho", "track"), ("Björk 😀", "artist")], vec![]];
+    assert_eq!(pieces(&corpus), expected);
+    let lines: Vec<usize> = corpus.documents.iter().map(|d| d.line).collect();
+    assert_eq!(lines, [2, 3]);
+    let whole = r#"{"data": [{"text": "to "}, {"text": "Rome", "entity": "city"}]}"#;
+    for text in [
+        whole.to_string(),
+        format!("{whole}\n{whole}"),
+        format!("[{whole}]"),
+    ] {
+        let corpus = load_text(&text, &ReadOptions::default());
+        assert_eq!(pieces(&corpus)[0], [("Rome", "city")], "{text}");
+    }
+}
+
+#[test]
+fn records_inside_of_an_object() {
+    for (name, expected) in [
+        ("rasa.json", vec![vec![("NYC", "city")], vec![]]),
+        ("viewer.json", vec![vec![("Ada Lovelace", "PER")], vec![]]),
+        ("annotator.json", vec![vec![("Ada", "PER")], vec![]]),
+    ] {
+        let corpus = load(name);
+        assert_eq!(pieces(&corpus), expected, "{name}");
+        assert_eq!(codes(&corpus), Vec::<&str>::new(), "{name}");
+    }
+    let text = r#"{"version": 1, "data": [{"text": "Ada ran", "entities": [[0, 3, "PER"]]}, {"text": "b"}]}"#;
+    let corpus = load_text(text, &ReadOptions::default());
+    assert_eq!(pieces(&corpus), [vec![("Ada", "PER")], vec![]]);
+}
+
+/// Relations are told, columns of lists are rows, and a label may be a number with a name.
+#[test]
+fn other_fields() {
+    let text = r#"{"text": "Ada ran", "entities": [{"id": 1, "label": "PER", "start_offset": 0, "end_offset": 3}], "relations": [{"from_id": 1, "to_id": 1, "type": "x"}]}"#;
+    let corpus = load_text(text, &ReadOptions::default());
+    assert_eq!(pieces(&corpus), [[("Ada", "PER")]]);
+    assert_eq!(codes(&corpus), ["relations-ignored"]);
+
+    let options = ReadOptions {
+        label_names: Some(vec!["PER".into(), "LOC".into()]),
+        ..Default::default()
+    };
+    let text = r#"{"text": "Ada of York", "entities": {"start": [0, 7], "end": [3, 11], "label": [0, 1]}}"#;
+    assert_eq!(
+        pieces(&load_text(text, &options)),
+        [[("Ada", "PER"), ("York", "LOC")]]
+    );
+
+    let text = r#"{"words": ["Ada"], "ner": ["B-PER"]}"#;
+    assert_eq!(pieces(&load_text(text, &options)), [[("Ada", "PER")]]);
+}
+
+#[test]
+fn overlaps_may_be_kept() {
+    let text = r#"{"text": "a b c d", "entities": [[2, 3, "IN"], [0, 3, "LONG"], [0, 1, "SHORT"], [2, 7, "CROSS"], [0, 3, "LONG"]]}"#;
+    let options = ReadOptions {
+        keep_overlaps: true,
+        drop_invalid: true,
+        ..Default::default()
+    };
+    let corpus = load_text(text, &options);
+    let expected = [[
+        ("a b", "LONG"),
+        ("a", "SHORT"),
+        ("b c d", "CROSS"),
+        ("b", "IN"),
+    ]];
+    assert_eq!(pieces(&corpus), expected);
+    // The same span twice is still one.
+    assert_eq!(corpus.source.dropped_spans, 1);
+}
+
+/// Three spans behind an emoji and an umlaut, in every unit: 😀 is one character, two UTF-16 units
+/// and four bytes; `ü` is one, one and two.
+#[test]
+fn offsets_in_any_unit() {
+    let line = |spans: [[i64; 2]; 2]| {
+        let [[a, b], [c, d]] = spans;
+        format!(
+            r#"{{"text": "😀 fü Ada of York", "entities": [[{a}, {b}, "P"], [{c}, {d}, "L"]]}}"#
+        )
+    };
+    for (offsets, shift, spans) in [
+        (OffsetUnit::Characters, 0, [[5, 8], [12, 16]]),
+        (OffsetUnit::Characters, 1, [[4, 7], [11, 15]]),
+        (OffsetUnit::Characters, -2, [[7, 10], [14, 18]]),
+        (OffsetUnit::Utf16, 0, [[6, 9], [13, 17]]),
+        (OffsetUnit::Bytes, 0, [[9, 12], [16, 20]]),
+        (OffsetUnit::Bytes, -1, [[10, 13], [17, 21]]),
+    ] {
+        let options = ReadOptions {
+            offsets,
+            shift,
+            ..Default::default()
+        };
+        let corpus = load_text(&line(spans), &options);
+        assert_eq!(
+            pieces(&corpus),
+            [[("Ada", "P"), ("York", "L")]],
+            "{offsets:?} {shift}"
+        );
+        let evidence = corpus.offset_evidence.unwrap();
+        assert_eq!((evidence.spans, evidence.used_fit().at_words), (2, 2));
+        assert_eq!(evidence.better(), None);
+    }
+}
+
+/// What a file says that cannot be read as it is.
+#[test]
+fn wrong_units_are_recognised() {
+    let check = |text: &str, repair: &Repair, hint: &str| {
+        let error = read_bytes(Path::new("x"), text.as_bytes(), &ReadOptions::default());
+        let error = error.unwrap_err();
+        let issue = &error.issues()[0];
+        assert_eq!(issue.repair.as_ref(), Some(repair), "{text}");
+        assert!(issue.fix.as_ref().unwrap().contains(hint), "{issue:?}");
+        assert!(error.hint().unwrap().contains(hint), "{error}");
+    };
+    let from = OffsetUnit::Bytes;
+    check(
+        r#"{"text": "üüü Ada of York", "entities": [[7, 10, "P"], [14, 18, "L"]]}"#,
+        &Repair::ConvertOffsets { from },
+        "--offsets bytes",
+    );
+    let from = OffsetUnit::Utf16;
+    check(
+        r#"{"text": "😀😀 Ada of York", "entities": [{"start": 5, "end": 8, "label": "P", "text": "Ada"}, {"start": 12, "end": 16, "label": "L", "text": "York"}]}"#,
+        &Repair::ConvertOffsets { from },
+        "--offsets utf16",
+    );
+    // Counted from 1, each at the end of its text.
+    let lines: Vec<String> = ["Ada", "Bob", "Cyd", "Dan", "Eve"]
+        .iter()
+        .map(|name| format!(r#"{{"text": "I am {name}", "entities": [[6, 9, "P"]]}}"#))
+        .collect();
+    check(
+        &lines.join("\n"),
+        &Repair::ShiftOffsets { by: -1 },
+        "--shift -1",
+    );
+}
+
+#[test]
+fn a_span_that_is_not_the_text_it_names() {
+    let text = r#"{"text": "Ada of York", "entities": [{"start": 0, "end": 3, "label": "P", "text": "York"}]}"#;
+    let corpus = load_text(text, &ReadOptions::default());
+    assert_eq!(codes(&corpus), ["span-text-differs"]);
+    assert_eq!(
+        corpus.issues[0].message,
+        "a span covers `Ada`, but the file says that it is `York`"
+    );
+}
