@@ -276,8 +276,7 @@ impl DataSets {
     /// # Errors
     /// It cannot be done.
     pub fn preview_repair(&self, id: &str, repair: &Repair) -> Result<RepairPreview, Failure> {
-        let store = self.store(id)?;
-        let (folder, record) = self.record(id)?;
+        let (store, folder, record) = self.opened(id, None)?;
         // It has no name by which it could be cancelled, and ends by itself.
         let mut work = self.jobs.begin(&format!("preview of {id}"));
         repairs::preview(&store, &folder, &record, repair, &mut work)
@@ -290,11 +289,10 @@ impl DataSets {
         job: &str,
         alter: impl FnOnce(&Path, &mut Record, &mut Work) -> Result<(), Failure>,
     ) -> Result<DataSet, Failure> {
-        let _busy = self.claim(id)?;
+        let claim = self.claim(id)?;
         let mut work = self.jobs.begin(job);
         // A data set of an earlier version gets its store, and the record of its files, first.
-        self.store(id)?;
-        let (folder, old) = self.record(id)?;
+        let (_, folder, old) = self.opened(id, Some(&claim))?;
         let mut record = old.clone();
         let made = alter(&folder, &mut record, &mut work).and_then(|()| {
             record.set.version += 1;
@@ -350,37 +348,63 @@ impl DataSets {
         Ok(statistics.unwrap_or_default())
     }
 
-    /// The documents of a data set. What cannot be read is made again of the files that it came from.
+    fn store(&self, id: &str) -> Result<Arc<Store>, Failure> {
+        self.opened(id, None).map(|(store, ..)| store)
+    }
+
+    /// The documents of a data set, with its folder and its record. What cannot be read is made again of
+    /// the files that it came from, which is a change: whoever has claimed the data set shows the claim.
     ///
     /// # Errors
     /// There is no such data set, or its files are damaged.
-    fn store(&self, id: &str) -> Result<Arc<Store>, Failure> {
-        let (folder, mut record) = self.record(id)?;
-        let version = record.set.version;
+    fn opened(
+        &self,
+        id: &str,
+        claim: Option<&Claim<'_>>,
+    ) -> Result<(Arc<Store>, PathBuf, Record), Failure> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, known_version, store)) = open.as_ref()
-            && (known.as_str(), *known_version) == (id, version)
-        {
-            return Ok(store.clone());
-        }
-        *open = None;
-        let path = database(&folder, version);
-        let store = match Store::open(&path) {
-            Err(StoreError::Missing { .. } | StoreError::Damaged { .. }) => {
-                tracing::info!("the documents of `{id}` are made again");
-                let mut work = self.jobs.begin(&format!("opening {id}"));
-                match record.source {
-                    None => migrate::from_files(&folder, &mut record, &mut work)?,
-                    Some(_) => remade(&folder, &mut record, &mut work)?,
-                }
-                record::write(&folder, &record)?;
-                Store::open(&path)?
+        let (folder, mut record) = self.record(id)?;
+        loop {
+            let version = record.set.version;
+            if let Some((known, known_version, store)) = open.as_ref()
+                && (known.as_str(), *known_version) == (id, version)
+            {
+                return Ok((store.clone(), folder, record));
             }
-            other => other?,
-        };
-        let store = Arc::new(store);
-        *open = Some((id.to_owned(), version, store.clone()));
-        Ok(store)
+            *open = None;
+            let path = database(&folder, version);
+            let store = match Store::open(&path) {
+                Err(StoreError::Missing { .. } | StoreError::Damaged { .. }) => {
+                    let now = self.record(id)?.1;
+                    if now.set.version != version {
+                        // A change came to its end in between, and took the old store away.
+                        record = now;
+                        continue;
+                    }
+                    let _claim = match claim {
+                        None => Some(self.claim(id)?),
+                        Some(_) => None,
+                    };
+                    self.made_again(&folder, &mut record)?;
+                    Store::open(&path)?
+                }
+                other => other?,
+            };
+            let store = Arc::new(store);
+            *open = Some((id.to_owned(), version, store.clone()));
+            return Ok((store, folder, record));
+        }
+    }
+
+    fn made_again(&self, folder: &Path, record: &mut Record) -> Result<(), Failure> {
+        let id = &record.set.id;
+        tracing::info!("the documents of `{id}` are made again");
+        let mut work = self.jobs.begin(&format!("opening {id}"));
+        match record.source {
+            None => migrate::from_files(folder, record, &mut work)?,
+            Some(_) => remade(folder, record, &mut work)?,
+        }
+        record::write(folder, record)
     }
 
     /// The files that a run learns from.
@@ -417,9 +441,14 @@ impl DataSets {
             .exporting
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let files = record::run_folder(&folder, record.set.version);
+        let mut files = record::run_folder(&folder, record.set.version);
         if record.set.version > 0 && !files.is_dir() {
-            run_files::write(&*self.store(id)?, &files)?;
+            // Of the same version as its documents, also where a repair ends just now.
+            let (store, folder, record) = self.opened(id, None)?;
+            files = record::run_folder(&folder, record.set.version);
+            if !files.is_dir() {
+                run_files::write(&store, &files)?;
+            }
         }
         Ok(Split::ALL
             .into_iter()

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_desktop::data::DataSets;
 use tagsmith_desktop::shapes::{
-    ChosenFile, DataDocument, DataSet, DocumentQuery, ExportFormat, ExportRequest, FindingQuery,
-    ImportRequest, InspectRequest, News, Num, Reading, Repair, Scheme, Severity, Split,
-    SplitChoice,
+    ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportFormat, ExportRequest,
+    FindingQuery, ImportRequest, InspectRequest, News, Num, Reading, Repair, Scheme, Severity,
+    Split, SplitChoice,
 };
 
 fn chosen(path: &Path, split: Option<Split>) -> ChosenFile {
@@ -211,6 +211,42 @@ fn an_import_that_was_cut_off_leaves_no_data_set() {
     for id in ["../home", "", ".importing-x"] {
         assert_eq!(data.get(id).unwrap_err().code, "unknown-data");
     }
+}
+
+#[test]
+fn the_columns_of_a_table_are_shown_and_can_be_chosen() {
+    let desk = Desk::new();
+    let path = desk.path().join("ner.csv");
+    let rows = [
+        "Sentence #,Word,POS,Tag",
+        "Sentence: 1,Zoë,NNP,B-per",
+        ",\"said \"\"so\"\", then\",VB,O",
+        ",left,VB,O",
+        "Sentence: 2,Ada,NNP,B-per",
+        ",ran,VB,O",
+    ];
+    fs::write(&path, rows.join("\r\n")).unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    let found = data.inspect(&inspect(&path), "look").unwrap();
+    let member = &found.files[0].members[0];
+    let columns = member.columns.as_ref().unwrap();
+    assert_eq!(columns.names, ["Sentence #", "Word", "POS", "Tag"]);
+    assert_eq!(columns.rows.len(), 5);
+    assert_eq!(columns.rows[1], ["", "said \"so\", then", "VB", "O"]);
+    assert_eq!((member.documents, member.entities), (2, 2));
+    assert_eq!(member.encoding, "utf-8");
+    let mut other = inspect(&path);
+    other.files[0].reading = Reading {
+        token_column: Some(ColumnChoice::Name("Word".into())),
+        tag_column: Some(ColumnChoice::Index(3)),
+        sentence_column: Some(ColumnChoice::Index(0)),
+        ..Reading::default()
+    };
+    let chosen = data.inspect(&other, "look").unwrap();
+    assert_eq!(chosen.preview, found.preview);
+    other.files[0].reading.tag_column = Some(ColumnChoice::Name("Nothing".into()));
+    let refused = data.inspect(&other, "look").unwrap();
+    assert!(refused.files[0].error.is_some(), "{:?}", refused.files[0]);
 }
 
 #[test]
@@ -428,6 +464,11 @@ fn a_repair_is_previewed_done_recorded_and_taken_back() {
             .contains("\"per\"")
     );
     let newer = data.run_data(&set.id).unwrap();
+    // The run writes down how its documents came from the files.
+    assert_eq!(files.recipe, None);
+    let recipe: tagsmith_corpus::Recipe =
+        serde_json::from_value(newer.recipe.clone().unwrap()).unwrap();
+    assert_eq!(recipe.repairs.len(), 1);
     assert!(
         !fs::read_to_string(&newer.train)
             .unwrap()
@@ -731,6 +772,34 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
     // `Zoë0`, `saw`, `😀`, `Köln`, and a blank line behind each.
     assert_eq!(lines(&file), 15);
     assert!(fs::read_to_string(&file).unwrap().contains("\tB-"));
+    // What another program gets reads as what went out.
+    for format in [
+        ExportFormat::Conll,
+        ExportFormat::Jsonl,
+        ExportFormat::JsonlTokens,
+        ExportFormat::Spacy,
+        ExportFormat::Prodigy,
+        ExportFormat::Doccano,
+        ExportFormat::LabelStudio,
+        ExportFormat::Brat,
+        ExportFormat::Parquet,
+    ] {
+        let request = request(format, &["train"]);
+        let plan = data.export_plan(&set.id, &request).unwrap();
+        let name = data.export_name(&set.id, &request).unwrap();
+        let file = desk.path().join(format!("{format:?}-{name}"));
+        data.export(&set.id, &request, &file).unwrap();
+        let read = tagsmith_corpus::read(&file, &tagsmith_corpus::ReadOptions::default()).unwrap();
+        let spans = read.documents.iter().map(|d| d.spans.len()).sum::<usize>();
+        assert_eq!((read.documents.len(), spans), (27, 27), "{format:?}");
+        assert_eq!((plan.documents, plan.entities), (27, 27), "{format:?}");
+        for group in &plan.losses {
+            assert!(
+                group.count > 0 && !group.first.message.is_empty(),
+                "{group:?}"
+            );
+        }
+    }
     // Nothing else is left beside.
     let left = fs::read_dir(desk.path()).unwrap().flatten();
     assert!(

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 use tagsmith_corpus::{ReadOptions, check, read_bytes};
 use tagsmith_desktop::shapes::{
-    ComputeDevice, DeviceKind, FileReport, HubSettings, Issue, LibraryModel, Precision, Reading,
-    Repair, RunEvent, ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
+    ComputeDevice, DeviceKind, FileReport, Format, HubSettings, Issue, LibraryModel, Precision,
+    Reading, Repair, RunEvent, ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
 
@@ -107,6 +107,44 @@ fn findings_with_a_place_and_a_repair() {
         range: Some((1, 2)),
     });
     same_issue(&issue);
+}
+
+#[test]
+fn every_format_and_spelling() {
+    use tagsmith_corpus::{Format as Original, Spelling};
+    for spelling in [
+        Spelling::Plain,
+        Spelling::Doccano,
+        Spelling::Spacy,
+        Spelling::Prodigy,
+        Spelling::LabelStudio,
+        Spelling::Chunks,
+        Spelling::Rasa,
+    ] {
+        same::<Format>(&Original::JsonlSpans { spelling });
+    }
+    for original in [
+        Original::JsonlTokens,
+        Original::TableWords {
+            delimiter: ';',
+            header: true,
+            token_column: 1,
+            tag_column: 2,
+            sentence_column: Some(0),
+        },
+        Original::TableTexts {
+            delimiter: '\t',
+            text_column: 0,
+            label_column: None,
+        },
+        Original::Text,
+        Original::Brat,
+        Original::Parquet,
+        Original::Arrow,
+        Original::DocBin,
+    ] {
+        same::<Format>(&original);
+    }
 }
 
 /// What the window sends reads as the engine's own, and the other way round.

@@ -39,7 +39,7 @@ pub(crate) fn question(db: &Connection, folded: &str) -> rusqlite::Result<Option
     pieces.dedup();
     Ok(Some(Question {
         matching: joined(pieces.into_iter(), " AND "),
-        exact: characters == 3,
+        exact: characters == 3 && !padded(folded),
     }))
 }
 
@@ -64,9 +64,14 @@ fn short(db: &Connection, folded: &str) -> rusqlite::Result<Option<Question>> {
         }),
         _ => Some(Question {
             matching: joined(found.iter().map(String::as_str), " OR "),
-            exact: true,
+            exact: !padded(folded),
         }),
     })
+}
+
+/// Every text ends with two of these in the index, without having them.
+fn padded(folded: &str) -> bool {
+    folded.contains('\u{1}')
 }
 
 fn joined<'a>(pieces: impl Iterator<Item = &'a str>, word: &str) -> String {

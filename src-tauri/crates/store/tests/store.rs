@@ -313,7 +313,7 @@ fn a_damaged_file_is_told_from_a_good_one() {
 /// library's idea of them is a fair judge.
 const PIECES: &[&str] = &[
     "a", "B", "ab", "ABC", "ö", "Ж", "東", "京", "😀", "ש", "ل", "\"", "*", "%", "_", " ", "-",
-    "(", "AND ", "e\u{301}",
+    "(", "\0", "AND ", "e\u{301}",
 ];
 
 fn text() -> impl Strategy<Value = String> {
