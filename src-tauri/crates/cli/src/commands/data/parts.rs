@@ -5,7 +5,6 @@ use crate::args::{Target, Writing};
 use crate::failure::Failure;
 use crate::output;
 use serde::Serialize;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{

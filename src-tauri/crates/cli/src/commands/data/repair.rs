@@ -6,7 +6,6 @@ use crate::args::{Likeness, Repair as Arguments, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
 use tagsmith_corpus::{Dataset, Recipe, Repair};
