@@ -356,7 +356,7 @@ fn a_kill_at_any_moment_leaves_whole_data_sets() {
 
 /// Sentence `n` of a file of JSONL; its label is in small letters every third time.
 fn record(n: usize) -> String {
-    let label = if n % 3 == 0 { "per" } else { "PER" };
+    let label = if n.is_multiple_of(3) { "per" } else { "PER" };
     format!(
         r#"{{"text": "Zoë{n} saw 😀 Köln", "entities": [{{"start": 0, "end": {}, "label": "{label}"}}]}}"#,
         3 + n.to_string().len()

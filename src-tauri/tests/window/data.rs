@@ -10,7 +10,9 @@ fn sample() -> PathBuf {
     root.join("assets/samples/support-tickets/train.jsonl")
 }
 
-const CHOOSE: &str = "//button[@aria-label='Choose… Training file']";
+fn choose() -> String {
+    in_dialog(&button("Choose files…"))
+}
 
 #[test]
 fn a_file_is_imported_through_the_systems_own_dialog() {
@@ -18,9 +20,9 @@ fn a_file_is_imported_through_the_systems_own_dialog() {
         desk.start().await;
         desk.press(&screen("Data")).await;
         desk.press(&button("Import…")).await;
-        desk.press(CHOOSE).await;
-        desk.pick_in_dialog("Choose a data file", &sample()).await;
-        desk.await_words("320 documents, ", 30).await;
+        desk.press(&choose()).await;
+        desk.pick_in_dialog("Choose data files", &sample()).await;
+        desk.await_words("320 documents", 30).await;
         desk.press(&in_dialog(&button("Import"))).await;
         desk.await_words("“train” is imported.", 30).await;
         desk.press(&tab("Documents")).await;
@@ -46,15 +48,19 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
         desk.start().await;
         desk.press(&screen("Data")).await;
         desk.press(&button("Import…")).await;
-        desk.press(CHOOSE).await;
-        desk.press(CHOOSE).await;
-        desk.await_words("This file cannot be used yet.", 30).await;
-        let row = desk.await_xpath(&in_dialog("//tbody/tr[1]")).await;
-        let told = row.text().await.unwrap();
-        for expected in ["broken.jsonl", "3", "40", "18"] {
+        desk.press(&choose()).await;
+        desk.press(&choose()).await;
+        desk.await_words("These files cannot be used yet.", 30)
+            .await;
+        let card = in_dialog("//section[contains(@class,'card')]");
+        let card = desk.await_xpath(&card).await.text().await.unwrap();
+        assert!(card.contains("broken.jsonl"), "whose fault it is: {card}");
+        let fault = in_dialog("//section[contains(@class,'card')]//*[@role='alert']");
+        let told = desk.await_xpath(&fault).await.text().await.unwrap();
+        for expected in ["3", "40", "18"] {
             assert!(told.contains(expected), "no `{expected}` in: {told}");
         }
-        let fix = desk.await_xpath(&in_dialog("//tbody/tr[1]/td[4]")).await;
+        let fix = desk.await_xpath(&format!("{fault}//p[2]")).await;
         assert!(fix.text().await.unwrap().len() > 10, "what to do is told");
         let import = desk.await_xpath(&in_dialog(&button("Import"))).await;
         assert!(!import.is_enabled().await.unwrap());

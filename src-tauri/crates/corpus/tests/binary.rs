@@ -1,5 +1,7 @@
 //! Parquet, Arrow and spaCy's files, written by the programs whose formats they are.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 use std::path::{Path, PathBuf};
 
 use tagsmith_corpus::{Corpus, Format, ReadError, ReadOptions, Scheme, read, read_bytes};

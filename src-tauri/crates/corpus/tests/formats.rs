@@ -1,5 +1,7 @@
 //! Any documents, in any format that can hold them, come back as they went in.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;

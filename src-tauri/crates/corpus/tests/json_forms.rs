@@ -1,5 +1,7 @@
 //! The exports of labelling programs and data sets, each as its program writes it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 use std::path::{Path, PathBuf};
 
 use tagsmith_corpus::{
