@@ -104,7 +104,8 @@ fn every_file_is_checked_whatever_the_others_are() {
             ("empty.conll", "empty-file", 0),
             ("prose.txt", "not-a-corpus", 1),
             ("spans.jsonl", "span-out-of-range", 1),
-            (".", "directory", 0),
+            // The folder is read as a data set, and its first file cannot be.
+            ("./broken.jsonl", "bad-json", 2),
         ]
     );
     let last = "error: 8 of 9 files cannot be used as they are\nhint: ";
@@ -114,7 +115,7 @@ fn every_file_is_checked_whatever_the_others_are() {
     assert_eq!(code, Some(1));
     assert!(out.contains("good.conll (dev)\n  format    conll"), "{out}");
     for line in [
-        "error: latin.conll:2: not valid UTF-8 at byte 9 (0xE9)\n  fix: save the file as UTF-8",
+        "error: latin.conll:2: not valid UTF-8 at byte 9 (0xE9)\n  fix: correct it, save the file as UTF-8, or name its encoding",
         "error: broken.jsonl:2:10: not valid JSON",
         "error: absent.conll: cannot be read: No such file",
         "error: short.conll:4: found 1 column",

@@ -5,16 +5,23 @@ use std::path::Path;
 
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Corpus, Document, Part, ReadOptions, Repair, Scheme, WriteFormat, check, read_bytes, write,
+    Corpus, Document, Part, ReadError, ReadOptions, Repair, Scheme, WriteFormat, check, read_all,
+    read_bytes, write,
 };
 
 /// Whether the file could be read; what is wrong with the answer otherwise.
 pub fn judge(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<bool, String> {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        match read_bytes(Path::new(name), bytes, options) {
-            Ok(corpus) => {
-                judge_corpus(&corpus, options)?;
-                go_on(corpus)?;
+        let parts = match bytes.starts_with(b"PK") {
+            true => read_archive(bytes, options)?,
+            false => read_bytes(Path::new(name), bytes, options).map(|corpus| vec![corpus]),
+        };
+        match parts {
+            Ok(parts) => {
+                for corpus in parts {
+                    judge_corpus(&corpus, options)?;
+                    go_on(corpus)?;
+                }
                 Ok(true)
             }
             Err(failure) => match failure.to_string().is_empty() || failure.findings().is_empty() {
@@ -30,6 +37,19 @@ pub fn judge(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<bool, St
             .or_else(|| panic.downcast_ref::<&str>().copied());
         Err(format!("panic: {}", text.unwrap_or("without a message")))
     })
+}
+
+/// An archive may hold several parts; those are read from a path.
+fn read_archive(
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Result<Vec<Corpus>, ReadError>, String> {
+    let name = format!("tagsmith-fuzz-{}.zip", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, bytes).map_err(|failure| failure.to_string())?;
+    let parts = read_all(&path, options);
+    let _ = std::fs::remove_file(&path);
+    Ok(parts.map(|parts| parts.into_iter().map(|part| part.corpus).collect()))
 }
 
 fn judge_corpus(corpus: &Corpus, options: &ReadOptions) -> Result<(), String> {
@@ -84,6 +104,8 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
     for format in [
         WriteFormat::ConllScheme(Scheme::Bioes),
         WriteFormat::JsonlSpans,
+        WriteFormat::Prodigy,
+        WriteFormat::LabelStudio,
     ] {
         write(&corpus.documents, &format, &mut std::io::sink()).map_err(|e| e.to_string())?;
     }

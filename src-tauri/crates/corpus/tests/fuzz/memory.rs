@@ -17,8 +17,12 @@ fn add(size: usize) {
 // SAFETY: every call is passed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        unsafe { System.alloc(layout) }
+        let place = unsafe { System.alloc(layout) };
+        // What the system refuses is not held; whoever asked for it must go on without.
+        if !place.is_null() {
+            add(layout.size());
+        }
+        place
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
@@ -27,10 +31,13 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Both are held while the content moves.
-        add(size);
-        HELD.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.realloc(place, layout, size) }
+        let moved = unsafe { System.realloc(place, layout, size) };
+        if !moved.is_null() {
+            // Both are held while the content moves.
+            add(size);
+            HELD.fetch_sub(layout.size(), Relaxed);
+        }
+        moved
     }
 }
 

@@ -279,7 +279,12 @@ fn spoil_whole(random: &mut Random, bytes: &mut Vec<u8>) {
 /// Most often the file as it is; otherwise compressed, or in an archive with another one, and
 /// that perhaps spoilt again.
 pub fn packed(random: &mut Random, name: &str, file: &[u8], other: &[u8]) -> Vec<u8> {
-    let packed = match random.below(16) {
+    // brat's annotations mean something beside their text alone.
+    let way = match name.ends_with(".ann") {
+        true => 1,
+        false => random.below(16),
+    };
+    let packed = match way {
         0 => {
             let level = flate2::Compression::fast();
             let mut packer = flate2::write::GzEncoder::new(Vec::new(), level);
@@ -291,9 +296,9 @@ pub fn packed(random: &mut Random, name: &str, file: &[u8], other: &[u8]) -> Vec
         1 => archive(random, name, file, other).unwrap_or_default(),
         _ => return file.to_vec(),
     };
-    match random.one_in(2) {
-        true => packed,
-        false => spoil(random, &packed, other),
+    match random.one_in(3) {
+        true => spoil(random, &packed, other),
+        false => packed,
     }
 }
 

@@ -182,7 +182,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ),
     (
         "one.ann",
-        "T1\tPER 0 3\tAda\nT2\tLOC 7 11\tOslo\nA1\tNegated T1\n#1\tAnnotatorNotes T1\tnote\n",
+        "T1\tPER 0 3\tAda\nT2\tLOC 7 11\tOslo\nT3\tX 4 6;13 14\tin é\nA1\tNegated T1\nR1\tat Arg1:T1 Arg2:T2\nE1\tX:T1\n#1\tAnnotatorNotes T1\tnote\n",
     ),
     (
         "dataset_info.json",
