@@ -149,10 +149,12 @@ pub fn sweep(folder: &Path, record: &Record) {
             name.strip_prefix(begin)
                 .is_some_and(|rest| !rest.is_empty())
         };
+        // The last is a record that was being written.
         let left = is(".documents-")
             || is(".v")
             || is("documents-") && path != database
-            || is("source-") && source.as_ref() != Some(&path);
+            || is("source-") && source.as_ref() != Some(&path)
+            || is(".data.json.");
         if left {
             let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         }
