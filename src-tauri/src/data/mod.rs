@@ -3,6 +3,8 @@
 //! The way of an import: files are read ([`read`]), held out, repaired and checked ([`make`]), and
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
+//!
+//! One file, as every change of a data set goes through the same lock and ends in the same record.
 
 mod columns;
 mod documents;

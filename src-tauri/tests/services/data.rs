@@ -1,4 +1,6 @@
 //! Data sets: files taken into the library, split, searched, repaired, and left as they were.
+//!
+//! One file, as every case takes the same small files into the same library.
 
 use crate::fake::Desk;
 use std::collections::BTreeMap;

@@ -1,4 +1,6 @@
 //! The arguments of every command.
+//!
+//! One file, so that names and defaults of all commands stand side by side and stay alike.
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

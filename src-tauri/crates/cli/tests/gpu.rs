@@ -1,6 +1,8 @@
 //! The way over a GPU, on a software adapter: found, tested, computing what PyTorch and the CPU
 //! compute. Needs the feature `wgpu` and a software Vulkan driver (Mesa's lavapipe), as
 //! `scripts/test` arranges; slow for what it does, because the driver compiles each kernel anew.
+//!
+//! One file, so that the driver is started and the program linked once.
 #![cfg(feature = "wgpu")]
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 

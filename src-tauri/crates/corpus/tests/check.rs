@@ -1,5 +1,7 @@
 //! What the check finds: nothing in clean data, every planted fault where it was planted, and in
 //! published data what another program counts.
+//!
+//! One file, as every fault is planted into the same clean data.
 
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 

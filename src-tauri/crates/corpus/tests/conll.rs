@@ -1,4 +1,8 @@
 //! What CoNLL-style files may look like.
+//!
+//! One file, as all of them are variations of one form.
+
+mod support;
 
 use std::path::Path;
 
@@ -6,25 +10,10 @@ use tagsmith_corpus::{
     ColumnChoice, Corpus, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,
 };
 
+use support::show;
+
 fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     read_bytes(Path::new("x.conll"), text.as_bytes(), options)
-}
-
-/// One line per document: its words, each entity in brackets with its label.
-fn show(corpus: &Corpus) -> String {
-    let mut lines = Vec::new();
-    for doc in &corpus.documents {
-        let spans = doc.word_spans().spans;
-        let mut line = Vec::new();
-        for i in 0..doc.words.len() {
-            let open = spans.iter().find(|s| s.first == i).map_or("", |_| "[");
-            let close = spans.iter().find(|s| s.end == i + 1);
-            let close = close.map_or(String::new(), |s| format!("]{}", s.label));
-            line.push(format!("{open}{}{close}", doc.word_text(i)));
-        }
-        lines.push(line.join("|"));
-    }
-    lines.join(" / ")
 }
 
 /// Reads `text` and compares the documents, the scheme and the codes of the issues.

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use tagsmith_corpus::{
     Corpus, Format, OffsetUnit, ReadOptions, Repair, Severity, Spelling, read, read_bytes,
 };
+
+use support::pieces;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -21,17 +25,6 @@ fn load(name: &str) -> Corpus {
 fn load_text(text: &str, options: &ReadOptions) -> Corpus {
     let read = read_bytes(Path::new("x.jsonl"), text.as_bytes(), options);
     read.unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-/// The labelled pieces of each document.
-fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
-    fn of(doc: &tagsmith_corpus::Document) -> Vec<(&str, &str)> {
-        doc.spans
-            .iter()
-            .map(|s| (&doc.text[s.start..s.end], s.label.as_str()))
-            .collect()
-    }
-    corpus.documents.iter().map(of).collect()
 }
 
 fn codes(corpus: &Corpus) -> Vec<&str> {

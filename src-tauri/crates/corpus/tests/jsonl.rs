@@ -1,10 +1,14 @@
 //! What JSON records may look like.
 
+mod support;
+
 use std::path::Path;
 
 use tagsmith_corpus::{
-    Corpus, Document, Format, ReadError, ReadOptions, Scheme, Severity, Spelling, read_bytes,
+    Corpus, Format, ReadError, ReadOptions, Scheme, Severity, Spelling, read_bytes,
 };
+
+use support::pieces;
 
 fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     read_bytes(Path::new("x.jsonl"), text.as_bytes(), options)
@@ -12,17 +16,6 @@ fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
 
 fn load(text: &str) -> Corpus {
     read_with(text, &ReadOptions::default()).unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-/// The labelled pieces of each document.
-fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
-    fn of(doc: &Document) -> Vec<(&str, &str)> {
-        doc.spans
-            .iter()
-            .map(|s| (&doc.text[s.start..s.end], s.label.as_str()))
-            .collect()
-    }
-    corpus.documents.iter().map(of).collect()
 }
 
 fn codes(corpus: &Corpus) -> Vec<&str> {

@@ -2,31 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+mod support;
+
 use std::path::Path;
 
 use tagsmith_corpus::{
     ColumnChoice, Corpus, Format, FormatName, ReadError, ReadOptions, Scheme, read_bytes,
 };
 
+use support::show;
+
 fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     read_bytes(Path::new("x.csv"), text.as_bytes(), options)
-}
-
-/// One line per document: its words, each entity in brackets with its label.
-fn show(corpus: &Corpus) -> String {
-    let mut lines = Vec::new();
-    for doc in &corpus.documents {
-        let spans = doc.word_spans().spans;
-        let mut line = Vec::new();
-        for i in 0..doc.words.len() {
-            let open = spans.iter().find(|s| s.first == i).map_or("", |_| "[");
-            let close = spans.iter().find(|s| s.end == i + 1);
-            let close = close.map_or(String::new(), |s| format!("]{}", s.label));
-            line.push(format!("{open}{}{close}", doc.word_text(i)));
-        }
-        lines.push(line.join("|"));
-    }
-    lines.join(" / ")
 }
 
 /// Reads a table of words and compares its documents and its columns (token, tag, sentence).

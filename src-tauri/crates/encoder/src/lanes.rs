@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
 /// How many pieces are worked on at a time: one for each thread of the current pool.
 pub fn count() -> usize {
-    lanes().len().max(1)
+    rayon::current_num_threads()
 }
 
 /// Does `work` on every item, several at a time, and calls `done` with each result on this thread, in
@@ -61,9 +61,7 @@ fn lanes() -> &'static [ThreadPool] {
     static LANES: OnceLock<Vec<ThreadPool>> = OnceLock::new();
     LANES.get_or_init(|| {
         let alone = |_| ThreadPoolBuilder::new().num_threads(1).build().ok();
-        (0..rayon::current_num_threads())
-            .filter_map(alone)
-            .collect()
+        (0..count()).filter_map(alone).collect()
     })
 }
 

@@ -193,31 +193,13 @@ impl Reader<'_> {
             return Err(ReadError::invalid_spans(path, issues));
         }
         for document in &self.documents {
-            let words = document.word_spans();
-            for (count, code, what) in [
-                (
-                    words.moved,
-                    "span-cuts-word",
-                    "start or end inside a word; they are learned as the whole word",
-                ),
-                (
-                    words.lost,
-                    "span-without-word",
-                    "have no word of their own; they cannot be learned",
-                ),
-            ] {
-                if count > 0 {
-                    let file = path.join(document.id.as_deref().unwrap_or_default());
-                    let file = if self.documents.len() == 1 {
-                        path.into()
-                    } else {
-                        file.with_extension("txt")
-                    };
-                    let message = format!("{count} span(s) {what}");
-                    let issue = Issue::new(Severity::Warning, code, file, 1, message);
-                    self.issues.push(issue);
-                }
-            }
+            let file = match self.documents.len() {
+                1 => path.into(),
+                _ => path
+                    .join(document.id.as_deref().unwrap_or_default())
+                    .with_extension("txt"),
+            };
+            spans::misfits(&file, document, &mut self.issues);
         }
         if !self.others.is_empty() {
             let kinds: Vec<String> = self

@@ -4,11 +4,34 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::document::{Span, Word};
+use crate::document::{Document, Span, Word};
 use crate::format::evidence::{self, OffsetEvidence};
 use crate::format::{OffsetUnit, ReadOptions, Spelling};
 use crate::issue::{Issue, Issues, Severity, excerpt};
 use crate::offsets::OffsetMap;
+
+/// Spans are learned as whole words: says where that changes those of a document of `file`.
+pub(super) fn misfits(file: &Path, document: &Document, issues: &mut Issues) {
+    let words = document.word_spans();
+    for (count, code, what) in [
+        (
+            words.moved,
+            "span-cuts-word",
+            "start or end inside a word; they are learned as the whole word",
+        ),
+        (
+            words.lost,
+            "span-without-word",
+            "have no word of their own; they cannot be learned",
+        ),
+    ] {
+        if count > 0 {
+            let message = format!("{count} span(s) {what}");
+            let issue = Issue::new(Severity::Warning, code, file, document.line, message);
+            issues.push(issue);
+        }
+    }
+}
 
 /// Where the spans of one record stand, and how they are read.
 pub(super) struct Place<'a> {

@@ -1,6 +1,9 @@
 //! What several test files need.
+#![allow(dead_code, reason = "each file uses some of it")]
 
 use std::path::PathBuf;
+
+use tagsmith_corpus::{Corpus, Document};
 
 /// A folder of public data sets that is not part of the project: `TAGSMITH_DATA`, or the folder
 /// `shared/data` beside the repository. `None`, with a message, where there is none.
@@ -12,4 +15,32 @@ pub fn data() -> Option<PathBuf> {
     }
     eprintln!("skipped: there is no data in {}", path.display());
     None
+}
+
+/// One line per document: its words, each entity in brackets with its label.
+pub fn show(corpus: &Corpus) -> String {
+    let mut lines = Vec::new();
+    for doc in &corpus.documents {
+        let spans = doc.word_spans().spans;
+        let mut line = Vec::new();
+        for i in 0..doc.words.len() {
+            let open = spans.iter().find(|s| s.first == i).map_or("", |_| "[");
+            let close = spans.iter().find(|s| s.end == i + 1);
+            let close = close.map_or(String::new(), |s| format!("]{}", s.label));
+            line.push(format!("{open}{}{close}", doc.word_text(i)));
+        }
+        lines.push(line.join("|"));
+    }
+    lines.join(" / ")
+}
+
+/// The labelled pieces of each document.
+pub fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
+    fn of(doc: &Document) -> Vec<(&str, &str)> {
+        doc.spans
+            .iter()
+            .map(|s| (&doc.text[s.start..s.end], s.label.as_str()))
+            .collect()
+    }
+    corpus.documents.iter().map(of).collect()
 }

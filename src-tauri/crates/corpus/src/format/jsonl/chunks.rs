@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{Read, Reader};
 use crate::document::{Document, Span};
-use crate::format::Spelling;
 use crate::format::fields::{group, id};
+use crate::format::{Spelling, spans};
 
 /// `{"data": [{"text": "play "}, {"text": "Yo Ho", "entity": "track"}]}`
 pub(super) fn are_chunks(object: &Map<String, Value>) -> bool {
@@ -55,7 +55,7 @@ impl Reader<'_> {
         document.line = line;
         document.id = id(object);
         document.group = group(object);
-        self.misfits(&document);
+        spans::misfits(self.path, &document, &mut self.issues);
         self.read.push(Read::Document(document));
     }
 }

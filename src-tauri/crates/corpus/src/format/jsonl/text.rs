@@ -85,7 +85,7 @@ impl Reader<'_> {
             self.spelling.get_or_insert(Spelling::Doccano);
         }
         document.spans = found.spans;
-        self.misfits(&document);
+        spans::misfits(self.path, &document, &mut self.issues);
         self.read.push(Read::Document(document));
     }
 
@@ -101,30 +101,6 @@ impl Reader<'_> {
                 self.error("bad-spans", line, &found, message, fix);
             }
             None => self.pass_over("unlabelled", 1),
-        }
-    }
-
-    /// Spans are learned as whole words: says where that changes them.
-    pub(super) fn misfits(&mut self, document: &Document) {
-        let words = document.word_spans();
-        for (count, code, what) in [
-            (
-                words.moved,
-                "span-cuts-word",
-                "start or end inside a word; they are learned as the whole word",
-            ),
-            (
-                words.lost,
-                "span-without-word",
-                "have no word of their own; they cannot be learned",
-            ),
-        ] {
-            if count > 0 {
-                let message = format!("{count} span(s) {what}");
-                let (path, line) = (self.path, document.line);
-                let issue = Issue::new(Severity::Warning, code, path, line, message);
-                self.issues.push(issue);
-            }
         }
     }
 }
