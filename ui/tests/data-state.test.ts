@@ -3,7 +3,7 @@
 import { waitFor } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
-import { Failure, type Client, type DocumentPage, type DocumentQuery, type Progress } from '../src/lib/client/client';
+import { Failure, type Client, type DocumentPage, type DocumentQuery, type Progress, type Repair } from '../src/lib/client/client';
 import { createFake } from '../src/lib/client/fake';
 import { coarser, summed } from '../src/lib/shared/bins';
 import { pieces } from '../src/lib/shared/marks';
@@ -137,7 +137,7 @@ test('changes that follow each other quickly are read once', async () => {
 
 test('an import is called after its first file, until the person says otherwise', () => {
   const { client } = createFake({ beat: 1 });
-  for (const [path, name] of [['/x/notes.conll', 'notes'], ['C:\\data\\notes.jsonl.gz', 'notes'], ['/x/corpus', 'corpus'], ['/x/set.zip', 'set']] as const) {
+  for (const [path, name] of [['/x/notes.conll', 'notes'], ['C:\\data\\notes.jsonl.gz', 'notes'], ['/x/corpus', 'corpus'], ['/x/set.zip', 'set'], ['/x/wnut17/train.conll', 'wnut17'], ['C:\\data\\notes\\dev.jsonl.gz', 'notes'], ['train.conll', 'train']] as const) {
     const importing = new Importing(client);
     importing.add([path]);
     expect(importing.name).toBe(name);
@@ -158,6 +158,26 @@ test('shares that leave nothing to learn from are refused', () => {
     importing.testShare = test;
     expect(importing.shareFault).toBe(fault);
   }
+});
+
+test('what no file is for is held out before the repairs that were chosen', async () => {
+  const { client } = createFake({ beat: 1 });
+  const asked: Repair[][] = [];
+  const real = client.data.import;
+  client.data.import = (request, job) => {
+    asked.push(request.repairs);
+    return real(request, job);
+  };
+  const importing = new Importing(client);
+  importing.add(['/x/a.conll']);
+  importing.mend({ repair: 'trim-spans' });
+  await waitFor(() => expect(importing.ready).toBe(true));
+  importing.testShare = 0;
+  await importing.import();
+  importing.add(['/x/dev.conll', '/x/test.conll']);
+  await waitFor(() => expect(importing.looking.busy).toBe(false));
+  await importing.import();
+  expect(asked).toEqual([[{ repair: 'hold-out', shares: { dev: 0.1 }, seed: 42 }, { repair: 'trim-spans' }], [{ repair: 'trim-spans' }]]);
 });
 
 test('labels that swap their names do not join', () => {

@@ -62,7 +62,7 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
   expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-ORG on the first word of each entity');
-  expect(group.getByText(/\(line 118\)/)).toBeTruthy();
+  expect(group.getByText(/\(Train, line 118\)/)).toBeTruthy();
   group.getByRole('button', { name: words.findings.places(2) }).click();
   expect(await group.findByText('Train, line 342')).toBeTruthy();
   expect(group.getByText('I-DATE after B-PERSON')).toBeTruthy();
@@ -136,6 +136,48 @@ test('a repair is previewed, made, listed and undone', async () => {
   await click(words.repair.undo);
   expect(await screen.findByText(words.recipe.none)).toBeTruthy();
   expect(train()).toBe(48);
+  await click(words.recipe.redo('repeated documents dropped'));
+  expect(await screen.findByText('Repeated documents dropped')).toBeTruthy();
+  expect(train()).toBe(45);
+});
+
+test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
+  const { world } = await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  await click(/^Drop the repeats/);
+  await screen.findByText('3 documents are dropped.');
+  await click(words.repair.apply);
+  const repairs = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set.repairs.length;
+  const press = (more: KeyboardEventInit) => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ctrlKey: true, ...more }));
+  await waitFor(() => expect([repairs(), document.querySelector('.dialog')]).toEqual([1, null]));
+  press({ key: 'z' });
+  await waitFor(() => expect(repairs()).toBe(0));
+  await screen.findByText(words.repair.undone('Repeated documents dropped'));
+  press({ key: 'Z', shiftKey: true });
+  await waitFor(() => expect(repairs()).toBe(1));
+});
+
+test('a preview that takes long can be stopped, and tried again', async () => {
+  await openAt('Data', { beat: 400 });
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  await click(/^Drop the repeats/);
+  await click(strings.common.stop);
+  expect(await screen.findByText(words.stopped)).toBeTruthy();
+  await click(strings.common.retry);
+  expect(await screen.findByText('3 documents are dropped.', {}, { timeout: 4000 })).toBeTruthy();
+});
+
+test('an export that takes long can be stopped', async () => {
+  await openAt('Data', { beat: 100 });
+  await choose(words.choose, 'field-notes');
+  await click(words.export.button);
+  await screen.findByText(/The format/);
+  await click(words.export.go);
+  await click(strings.common.stop);
+  expect(screen.queryByText(/^Exported to/)).toBeNull();
+  expect(await screen.findByRole('button', { name: words.export.go })).toBeTruthy();
 });
 
 test('a repair that is refused says why and stays open', async () => {
@@ -236,4 +278,19 @@ test('a deletion that is refused leaves the set and says why', async () => {
   await click(strings.common.remove);
   expect(await screen.findByText('a run is using this data')).toBeTruthy();
   expect(world.data).toHaveLength(2);
+});
+
+test('what a model makes of the data stands among the findings', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click('Train');
+  await choose(strings.train.fields['max_length']?.[0] ?? '', '12');
+  await click('Data');
+  await click(/^Findings/, 'tab');
+  await choose(words.withModel.label, 'starter');
+  const group = within(await screen.findByRole('region', { name: words.findings.titles['too-long'] as string }));
+  expect(screen.getByText(words.withModel.several)).toBeTruthy();
+  group.getByRole('button', { name: /^Show the \d* ?places?/ }).click();
+  (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
+  await waitFor(() => expect(window.document.querySelector('.document[aria-current]')).toBeTruthy());
 });

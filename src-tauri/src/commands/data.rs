@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::grants::Grants;
 use crate::shapes::{
     ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
-    FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, Repair, RepairPreview,
-    Statistics,
+    FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, ModelCheck, Repair,
+    RepairPreview, Statistics,
 };
 use tauri::WebviewWindow;
 
@@ -66,17 +66,21 @@ pub async fn data_import(
     blocking(&app, move |app| app.data.import(&request, &job)).await
 }
 
-/// Puts new versions of the files in place of the old, and does the same repairs on them.
+/// Puts new versions of the files in place of the old, and does these repairs on them.
 #[tauri::command]
 #[specta::specta]
 pub async fn data_update(
     app: App<'_>,
     id: String,
     files: Vec<ChosenFile>,
+    repairs: Vec<Repair>,
     job: String,
 ) -> Result<DataSet, Failure> {
     allowed(&app.grants, &files)?;
-    blocking(&app, move |app| app.data.update(&id, &files, &job)).await
+    blocking(&app, move |app| {
+        app.data.update(&id, &files, &repairs, &job)
+    })
+    .await
 }
 
 /// Ends a piece of work; what asked for it is refused with the code `cancelled`.
@@ -123,6 +127,25 @@ pub async fn data_statistics(app: App<'_>, id: String) -> Result<Statistics, Fai
     blocking(&app, move |app| app.data.statistics(&id)).await
 }
 
+/// What a model makes of a data set, in windows of at most `max_length` word pieces.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_check_model(
+    app: App<'_>,
+    id: String,
+    model: String,
+    max_length: u32,
+    job: String,
+) -> Result<ModelCheck, Failure> {
+    let folder = app.library.named(&model)?;
+    blocking(&app, move |app| {
+        let engine = &app.engine;
+        app.data
+            .check_with_model(&id, engine, &folder, max_length, &job)
+    })
+    .await
+}
+
 /// What a repair would change; nothing is changed.
 #[tauri::command]
 #[specta::specta]
@@ -130,8 +153,9 @@ pub async fn data_preview_repair(
     app: App<'_>,
     id: String,
     repair: Repair,
+    job: String,
 ) -> Result<RepairPreview, Failure> {
-    blocking(&app, move |app| app.data.preview_repair(&id, &repair)).await
+    blocking(&app, move |app| app.data.preview_repair(&id, &repair, &job)).await
 }
 
 /// Does a repair, and records it with the data set.
@@ -153,6 +177,13 @@ pub async fn data_undo(app: App<'_>, id: String, job: String) -> Result<DataSet,
     blocking(&app, move |app| app.data.undo(&id, &job)).await
 }
 
+/// Does the repair again that was taken back last.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_redo(app: App<'_>, id: String, job: String) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.redo(&id, &job)).await
+}
+
 /// What an export would write, and what its format cannot hold.
 #[tauri::command]
 #[specta::specta]
@@ -160,8 +191,9 @@ pub async fn data_export_plan(
     app: App<'_>,
     id: String,
     request: ExportRequest,
+    job: String,
 ) -> Result<ExportPlan, Failure> {
-    blocking(&app, move |app| app.data.export_plan(&id, &request)).await
+    blocking(&app, move |app| app.data.export_plan(&id, &request, &job)).await
 }
 
 /// Asks where, and writes a data set there; `null` when the person cancels.
@@ -172,13 +204,14 @@ pub async fn data_export(
     window: WebviewWindow,
     id: String,
     request: ExportRequest,
+    job: String,
 ) -> Result<Option<String>, Failure> {
     let name = app.data.export_name(&id, &request)?;
     let Some(path) = save(&window, &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {
-        app.data.export(&id, &request, &path)?;
+        app.data.export(&id, &request, &path, &job)?;
         Ok(Some(path.display().to_string()))
     })
     .await

@@ -1,10 +1,12 @@
 //! Documents and findings as the window shows them: offsets in UTF-16 units.
 
+use super::jobs::Work;
 use crate::failure::Failure;
 use crate::shapes::{
     DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue, Severity,
     SplitChoice,
 };
+use std::ops::ControlFlow;
 use std::time::Duration;
 use tagsmith_corpus::{Document, OffsetMap};
 use tagsmith_store::{Query, Store, StoreError};
@@ -26,6 +28,26 @@ impl From<StoreError> for Failure {
             hint: failure.hint().map(str::to_owned),
         }
     }
+}
+
+/// All documents of a part in memory.
+///
+/// # Errors
+/// The file is damaged, or the person cancelled.
+pub fn all(store: &Store, split: &str, work: &mut Work) -> Result<Vec<Document>, Failure> {
+    let known = store.splits().iter().find(|known| known.name == split);
+    let total = known.map_or(0, |split| usize::try_from(split.documents).unwrap_or(0));
+    let mut documents = Vec::with_capacity(total);
+    let mut going = Ok(());
+    store.each(split, |stored| {
+        documents.push(stored.document);
+        going = work.at("loading", documents.len(), total);
+        match going {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    going.map(|()| documents)
 }
 
 /// The page of documents that a query asks for.

@@ -1,36 +1,50 @@
 //! Writes a data set to where the person wants it, in the format of another program.
 
-use super::documents::count;
+use super::documents::{all, count};
+use super::jobs::{Work, cancelled};
 use crate::failure::Failure;
-use crate::shapes::{
-    ExportFormat, ExportPlan, ExportRequest, FindingGroup, Issue, Severity, mirror,
-};
+use crate::shapes::{ExportFormat, ExportLoss, ExportPlan, ExportRequest, mirror};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::ops::ControlFlow;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::{
-    Document, WriteError, WriteFormat, plan as plan_of, write as write_documents,
-};
+use tagsmith_corpus::{WriteError, WriteFormat, plan as plan_of, write as write_documents};
 use tagsmith_store::Store;
+
+/// Places that are named of each kind of loss.
+const SHOWN: usize = 5;
 
 /// What an export would write, and what its format cannot hold.
 ///
 /// # Errors
-/// The documents cannot be read.
-pub fn plan(store: &Store, request: &ExportRequest) -> Result<ExportPlan, Failure> {
+/// The documents cannot be read, or the person cancelled.
+pub fn plan(
+    store: &Store,
+    request: &ExportRequest,
+    work: &mut Work,
+) -> Result<ExportPlan, Failure> {
     let mut plan = ExportPlan {
         documents: 0,
         entities: 0,
         losses: Vec::new(),
     };
     for split in &request.splits {
-        let documents = documents(store, split)?;
+        let documents = all(store, split, work)?;
+        work.at("checking", 0, 0)?;
         let report = plan_of(&documents, &format(request)).map_err(unwritten)?;
         plan.documents += count(report.documents);
         plan.entities += count(report.entities);
-        for note in report.notes() {
-            plan.losses.push(loss(split, &note));
+        for loss in report
+            .losses(&documents, &format(request), SHOWN)
+            .map_err(unwritten)?
+        {
+            let lines = loss.documents.iter().map(|number| documents[*number].line);
+            plan.losses.push(ExportLoss {
+                split: split.clone(),
+                kind: loss.kind.into(),
+                count: count(loss.count),
+                what: loss.what.into(),
+                lines: lines.filter(|line| *line > 0).map(count).collect(),
+            });
         }
     }
     Ok(plan)
@@ -48,13 +62,18 @@ pub fn name(id: &str, request: &ExportRequest) -> String {
 /// Writes the parts: one into a file, several into files of a new folder.
 ///
 /// # Errors
-/// The file system refused, or the folder is there already.
-pub fn write(store: &Store, request: &ExportRequest, path: &Path) -> Result<(), Failure> {
+/// The file system refused, the folder is there already, or the person cancelled.
+pub fn write(
+    store: &Store,
+    request: &ExportRequest,
+    path: &Path,
+    work: &mut Work,
+) -> Result<(), Failure> {
     let beside = beside(path);
     let _ = fs::remove_dir_all(&beside).or_else(|_| fs::remove_file(&beside));
     let written = match &request.splits[..] {
         [] => Err(Failure::plain("no-split", "no part was chosen")),
-        [split] => one(store, request, split, &beside),
+        [split] => one(store, request, split, &beside, work),
         several => match path.exists() {
             true => Err(Failure::new(
                 "exists",
@@ -66,7 +85,7 @@ pub fn write(store: &Store, request: &ExportRequest, path: &Path) -> Result<(), 
                 .and_then(|()| {
                     several.iter().try_for_each(|split| {
                         let name = format!("{split}.{}", ending(request.format));
-                        one(store, request, split, &beside.join(name))
+                        one(store, request, split, &beside.join(name), work)
                     })
                 }),
         },
@@ -78,14 +97,46 @@ pub fn write(store: &Store, request: &ExportRequest, path: &Path) -> Result<(), 
     kept
 }
 
-fn one(store: &Store, request: &ExportRequest, split: &str, path: &Path) -> Result<(), Failure> {
-    let io = || Failure::io("write", path);
-    let documents = documents(store, split)?;
-    let mut out = BufWriter::new(File::create(path).map_err(io())?);
-    write_documents(&documents, &format(request), &mut out).map_err(unwritten)?;
-    out.flush()
-        .and_then(|()| out.get_ref().sync_all())
-        .map_err(io())
+fn one(
+    store: &Store,
+    request: &ExportRequest,
+    split: &str,
+    path: &Path,
+    work: &mut Work,
+) -> Result<(), Failure> {
+    let documents = all(store, split, work)?;
+    let file = File::create(path).map_err(Failure::io("write", path))?;
+    let mut out = BufWriter::with_capacity(PIECE, Watched { file, work });
+    let written = write_documents(&documents, &format(request), &mut out).map_err(unwritten);
+    let written = written.and_then(|_| {
+        let flushed = out.flush().and_then(|()| out.get_ref().file.sync_all());
+        flushed.map_err(Failure::io("write", path))
+    });
+    match out.get_ref().work.goes_on() {
+        true => written,
+        false => Err(cancelled()),
+    }
+}
+
+/// Bytes that are written between two looks whether the person cancelled.
+const PIECE: usize = 1 << 16;
+
+/// A file that refuses more when the person cancelled.
+struct Watched<'a> {
+    file: File,
+    work: &'a mut Work,
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let going = self.work.at("writing", 0, 0);
+        going.map_err(|failure| io::Error::other(failure.message))?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn format(request: &ExportRequest) -> WriteFormat {
@@ -103,15 +154,6 @@ fn format(request: &ExportRequest) -> WriteFormat {
     }
 }
 
-fn documents(store: &Store, split: &str) -> Result<Vec<Document>, Failure> {
-    let mut documents = Vec::new();
-    store.each(split, |stored| {
-        documents.push(stored.document);
-        ControlFlow::Continue(())
-    })?;
-    Ok(documents)
-}
-
 fn ending(format: ExportFormat) -> &'static str {
     match format {
         ExportFormat::Conll => "conll",
@@ -123,34 +165,6 @@ fn ending(format: ExportFormat) -> &'static str {
         ExportFormat::LabelStudio => "json",
         ExportFormat::Brat => "zip",
         ExportFormat::Parquet => "parquet",
-    }
-}
-
-fn loss(split: &str, note: &str) -> FindingGroup {
-    // A note begins with its count.
-    let counted = note.split(' ').next().and_then(|first| first.parse().ok());
-    let first = Issue {
-        severity: Severity::Warning,
-        code: "export-loss".into(),
-        file: split.into(),
-        line: 0,
-        column: None,
-        found: String::new(),
-        message: note.into(),
-        why: None,
-        fix: None,
-        repair: None,
-        place: None,
-        count: counted.unwrap_or(1),
-    };
-    FindingGroup {
-        code: first.code.clone(),
-        severity: first.severity,
-        count: first.count,
-        why: None,
-        fix: None,
-        repair: None,
-        first,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::jobs::{Work, cancelled};
 use super::read::{self, ReadFiles};
-use super::record::{Chosen, Source, database};
+use super::record::{Chosen, database};
 use super::report::{self, Checked};
 use super::{documents, statistics};
 use crate::failure::Failure;
-use crate::shapes::{CheckReport, DataSet, Inspection, Num, Repair, mirror};
+use crate::shapes::{CheckReport, DataSet, Inspection, Repair, mirror};
 use std::path::Path;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Dataset, Issue, RepairError};
@@ -29,24 +29,6 @@ pub struct Made {
     dataset: Dataset,
     issues: Vec<Issue>,
     report: CheckReport,
-}
-
-/// Shares of the training part that are held out where no file is for them, 0–1.
-#[derive(Clone, Copy)]
-pub struct Shares {
-    pub dev: Num,
-    pub test: Num,
-    pub seed: u32,
-}
-
-impl From<&Source> for Shares {
-    fn from(source: &Source) -> Self {
-        Self {
-            dev: source.dev_share,
-            test: source.test_share,
-            seed: source.seed,
-        }
-    }
 }
 
 /// What is in the files, with what is wrong with them.
@@ -82,13 +64,8 @@ pub fn inspect(
 ///
 /// # Errors
 /// A file cannot be used as it is, a repair cannot be done, or the person cancelled.
-pub fn make(
-    chosen: &[Chosen],
-    shares: Shares,
-    repairs: &[Repair],
-    work: &mut Work,
-) -> Result<Made, Failure> {
-    let dataset = before_check(chosen, shares, repairs, work)?;
+pub fn make(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<Made, Failure> {
+    let dataset = before_check(chosen, repairs, work)?;
     let Checked { issues, report } = report::of(&dataset, Vec::new(), work)?;
     Ok(Made {
         dataset,
@@ -103,20 +80,16 @@ pub fn make(
 /// As [`make`].
 pub fn before_check(
     chosen: &[Chosen],
-    shares: Shares,
     repairs: &[Repair],
     work: &mut Work,
 ) -> Result<Dataset, Failure> {
     let repairs: Vec<tagsmith_corpus::Repair> = repairs.iter().map(mirror).collect();
     let ReadFiles {
-        mut dataset,
-        faults,
-        ..
+        dataset, faults, ..
     } = read::files(chosen, &repairs, work)?;
     if let Some(refusal) = read::refusal(&faults) {
         return Err(refusal);
     }
-    read::hold(&mut dataset, shares.dev, shares.test, shares.seed);
     repaired(dataset, &repairs, work)
 }
 

@@ -7,7 +7,7 @@ use super::jobs::Work;
 use super::record::{Record, Source, SourceFile};
 use crate::disk;
 use crate::failure::Failure;
-use crate::shapes::{FileReport, Num, Reading, Split};
+use crate::shapes::{FileReport, Reading, Split};
 use std::path::Path;
 use tagsmith_corpus::Document;
 
@@ -30,17 +30,16 @@ pub fn from_files(folder: &Path, record: &mut Record, work: &mut Work) -> Result
     record.source = Some(Source {
         number: None,
         files: old.files.iter().filter_map(file).collect(),
-        dev_share: Num(0.0),
-        test_share: Num(0.0),
-        seed: 0,
     });
-    super::remade(folder, record, work).map_err(|failure| match failure.code.as_str() {
-        "bad-data" => Failure::new(
-            "damaged",
-            failure.message,
-            "delete this data set and import its file again",
-        ),
-        _ => failure,
+    super::changes::remade(folder, record, work).map_err(|failure| {
+        match failure.code.as_str() {
+            "bad-data" => Failure::new(
+                "damaged",
+                failure.message,
+                "delete this data set and import its file again",
+            ),
+            _ => failure,
+        }
     })?;
     // What was known of the imported files, and found in them, is more than their copies tell.
     let check = &mut record.set.check;

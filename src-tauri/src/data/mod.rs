@@ -1,11 +1,10 @@
 //! The data sets of the library: made of files that a person picked, repaired, shown page by page.
 //!
-//! The way of an import: files are read ([`read`]), held out, repaired and checked ([`make`]), and
+//! The way of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
-//!
-//! One file, as every change of a data set goes through the same lock and ends in the same record.
 
+mod changes;
 mod columns;
 mod documents;
 mod export;
@@ -18,42 +17,25 @@ mod repairs;
 mod report;
 mod run_files;
 mod statistics;
+mod with_model;
 
 use crate::disk;
+use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::runs::{RunData, Tell};
 use crate::shapes::{
-    CheckReport, ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest,
-    FindingPage, FindingQuery, ImportRequest, InspectRequest, Inspection, Num, Reading, Repair,
-    RepairPreview, Split, SplitChoice, Statistics,
+    DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery,
+    InspectRequest, Inspection, ModelCheck, Repair, RepairPreview, Split, SplitChoice, Statistics,
 };
-use jobs::{Jobs, Work};
-use make::Shares;
-use record::{Chosen, Record, Source, SourceFile, database, source_folder};
+use jobs::Jobs;
+use record::{Chosen, Record, database};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::Library;
 use tagsmith_store::{Store, StoreError};
-
-/// The sample corpus, part of the program so that it is always one click away.
-const SAMPLE: [(Split, &str); 3] = [
-    (
-        Split::Train,
-        include_str!("../../../assets/samples/support-tickets/train.jsonl"),
-    ),
-    (
-        Split::Dev,
-        include_str!("../../../assets/samples/support-tickets/dev.jsonl"),
-    ),
-    (
-        Split::Test,
-        include_str!("../../../assets/samples/support-tickets/test.jsonl"),
-    ),
-];
-const SAMPLE_ID: &str = "support-tickets";
-const SAMPLE_NAME: &str = "Support tickets";
+use tokio::runtime::Handle;
 
 /// All data sets of the library.
 pub struct DataSets {
@@ -135,179 +117,19 @@ impl DataSets {
         self.jobs.cancel(job);
     }
 
-    /// Takes files into the library.
-    ///
-    /// # Errors
-    /// A file cannot be used as it is, the file system refused, or the person cancelled.
-    pub fn import(&self, request: &ImportRequest, job: &str) -> Result<DataSet, Failure> {
-        let mut work = self.jobs.begin(job);
-        if request.files.is_empty() {
-            return Err(Failure::plain("no-files", "no file was chosen"));
-        }
-        let chosen: Vec<Chosen> = request.files.iter().map(Chosen::from).collect();
-        let shares = Shares {
-            dev: request.dev_share,
-            test: request.test_share,
-            seed: request.seed,
-        };
-        // A file that cannot be used is told before anything is copied.
-        let made = make::make(&chosen, shares, &request.repairs, &mut work)?;
-        let taken = |id: &str| self.folder.join(id).exists();
-        let id = disk::folder_name(&request.name, "data", taken);
-        self.keep(&id, |beside| {
-            let files = copied(&chosen, &source_folder(beside, Some(1)), &mut work)?;
-            let name = match request.name.trim() {
-                "" => id.as_str(),
-                name => name,
-            };
-            let mut record = begun(&id, name, files, shares);
-            record.set.repairs = request.repairs.clone();
-            made.write(beside, &mut record.set, &mut work)?;
-            Ok(record)
-        })
-    }
-
-    /// Takes the sample corpus into the library; again if it is there.
-    ///
-    /// # Errors
-    /// The file system refused.
-    pub fn import_sample(&self) -> Result<DataSet, Failure> {
-        if let Ok(there) = self.get(SAMPLE_ID) {
-            return Ok(there);
-        }
-        let mut work = self.jobs.begin(SAMPLE_ID);
-        self.keep(SAMPLE_ID, |beside| {
-            let at = source_folder(beside, Some(1));
-            fs::create_dir_all(&at).map_err(Failure::io("make", &at))?;
-            let mut files = Vec::new();
-            for (split, text) in SAMPLE {
-                let copy = PathBuf::from(format!("{}.jsonl", split.name()));
-                fs::write(at.join(&copy), text).map_err(Failure::io("write", &at))?;
-                files.push(SourceFile {
-                    path: Path::new(SAMPLE_ID).join(&copy),
-                    copy,
-                    split: Some(split),
-                    reading: Reading::default(),
-                });
-            }
-            let shares = Shares {
-                dev: Num(0.0),
-                test: Num(0.0),
-                seed: 0,
-            };
-            let mut record = begun(SAMPLE_ID, SAMPLE_NAME, files, shares);
-            remade(beside, &mut record, &mut work)?;
-            Ok(record)
-        })
-    }
-
-    /// Makes a data set in a folder beside its name, which it gets when it is whole.
-    fn keep(
-        &self,
-        id: &str,
-        make: impl FnOnce(&Path) -> Result<Record, Failure>,
-    ) -> Result<DataSet, Failure> {
-        let _busy = self.claim(id)?;
-        let beside = self.folder.join(format!(".importing-{id}"));
-        let _ = fs::remove_dir_all(&beside);
-        fs::create_dir_all(&beside).map_err(Failure::io("make", &beside))?;
-        let kept = make(&beside).and_then(|record| {
-            record::write(&beside, &record)?;
-            let folder = self.folder.join(id);
-            fs::rename(&beside, &folder).map_err(Failure::io("make", &folder))?;
-            Ok(record.set)
-        });
-        if kept.is_err() {
-            let _ = fs::remove_dir_all(&beside);
-        }
-        kept
-    }
-
-    /// Puts new versions of the files in place of the old, and does the same repairs on them.
-    ///
-    /// # Errors
-    /// As [`Self::import`]; the data set is then as it was.
-    pub fn update(&self, id: &str, files: &[ChosenFile], job: &str) -> Result<DataSet, Failure> {
-        if files.is_empty() {
-            return Err(Failure::plain("no-files", "no file was chosen"));
-        }
-        let chosen: Vec<Chosen> = files.iter().map(Chosen::from).collect();
-        self.change(id, job, |folder, record, work| {
-            let number = record.set.version + 1;
-            let shares = record.source.as_ref().map_or(
-                Shares {
-                    dev: Num(0.0),
-                    test: Num(0.0),
-                    seed: 0,
-                },
-                Shares::from,
-            );
-            let files = copied(&chosen, &source_folder(folder, Some(number)), work)?;
-            record.source = Some(source(Some(number), files, shares));
-            Ok(())
-        })
-    }
-
-    /// Does a repair, and records it.
-    ///
-    /// # Errors
-    /// It cannot be done, or the person cancelled; the data set is then as it was.
-    pub fn repair(&self, id: &str, repair: &Repair, job: &str) -> Result<DataSet, Failure> {
-        self.change(id, job, |_, record, _| {
-            record.set.repairs.push(repair.clone());
-            Ok(())
-        })
-    }
-
-    /// Takes back the last repair.
-    ///
-    /// # Errors
-    /// There is none, or the person cancelled.
-    pub fn undo(&self, id: &str, job: &str) -> Result<DataSet, Failure> {
-        self.change(id, job, |_, record, _| match record.set.repairs.pop() {
-            Some(_) => Ok(()),
-            None => Err(Failure::plain(
-                "nothing-done",
-                "there is no repair to take back",
-            )),
-        })
-    }
-
     /// What a repair would change.
     ///
     /// # Errors
-    /// It cannot be done.
-    pub fn preview_repair(&self, id: &str, repair: &Repair) -> Result<RepairPreview, Failure> {
-        let (store, folder, record) = self.opened(id, None)?;
-        // It has no name by which it could be cancelled, and ends by itself.
-        let mut work = self.jobs.begin(&format!("preview of {id}"));
-        repairs::preview(&store, &folder, &record, repair, &mut work)
-    }
-
-    /// Makes the next version of a data set; `alter` says in what it differs.
-    fn change(
+    /// It cannot be done, or the person cancelled.
+    pub fn preview_repair(
         &self,
         id: &str,
+        repair: &Repair,
         job: &str,
-        alter: impl FnOnce(&Path, &mut Record, &mut Work) -> Result<(), Failure>,
-    ) -> Result<DataSet, Failure> {
-        let claim = self.claim(id)?;
+    ) -> Result<RepairPreview, Failure> {
         let mut work = self.jobs.begin(job);
-        // A data set of an earlier version gets its store, and the record of its files, first.
-        let (_, folder, old) = self.opened(id, Some(&claim))?;
-        let mut record = old.clone();
-        let made = alter(&folder, &mut record, &mut work).and_then(|()| {
-            record.set.version += 1;
-            remade(&folder, &mut record, &mut work)?;
-            record::write(&folder, &record)
-        });
-        let counts = match &made {
-            Ok(()) => &record,
-            Err(_) => &old,
-        };
-        self.forget();
-        record::sweep(&folder, counts);
-        made.map(|()| record.set)
+        let (store, folder, record) = self.opened(id, None)?;
+        repairs::preview(&store, &folder, &record, repair, &mut work)
     }
 
     /// Deletes a data set; returns the bytes freed.
@@ -404,7 +226,7 @@ impl DataSets {
         let mut work = self.jobs.begin(&format!("opening {id}"));
         match record.source {
             None => migrate::from_files(folder, record, &mut work)?,
-            Some(_) => remade(folder, record, &mut work)?,
+            Some(_) => changes::remade(folder, record, &mut work)?,
         }
         record::write(folder, record)
     }
@@ -460,6 +282,34 @@ impl DataSets {
             .collect())
     }
 
+    /// What a model makes of the data set, in windows of at most `max_length` word pieces. Needs a
+    /// tokio runtime around it.
+    ///
+    /// # Errors
+    /// There is no such data set, the engine refused or died, or the person cancelled.
+    pub fn check_with_model(
+        &self,
+        id: &str,
+        engine: &Engine,
+        model: &Path,
+        max_length: u32,
+        job: &str,
+    ) -> Result<ModelCheck, Failure> {
+        let mut work = self.jobs.begin(job);
+        let files = self.files(id, SplitChoice::All)?;
+        let answer = with_model::ask(engine, model, &files, max_length, &mut work);
+        let answer = Handle::current().block_on(answer)?;
+        let (store, _, record) = self.opened(id, None)?;
+        let known = files.iter().map(|(split, path)| {
+            let read = &record.set.check.files;
+            let read = read.iter().find(|file| file.split == split.name());
+            let imported = read.map(|file| file.path.clone()).unwrap_or_default();
+            let lines = self.lines(&path.to_string_lossy(), split.name());
+            (split.name().to_owned(), (imported, lines))
+        });
+        with_model::placed(answer, &store, &known.collect())
+    }
+
     /// The lines that the documents of a split had in the imported file, for a file that a run or an
     /// evaluation read; none where that is unknown.
     pub fn lines(&self, file: &str, split: &str) -> Vec<u32> {
@@ -474,9 +324,15 @@ impl DataSets {
     /// What an export would write, and what its format cannot hold.
     ///
     /// # Errors
-    /// There is no such data set.
-    pub fn export_plan(&self, id: &str, request: &ExportRequest) -> Result<ExportPlan, Failure> {
-        export::plan(&*self.store(id)?, request)
+    /// There is no such data set, or the person cancelled.
+    pub fn export_plan(
+        &self,
+        id: &str,
+        request: &ExportRequest,
+        job: &str,
+    ) -> Result<ExportPlan, Failure> {
+        let mut work = self.jobs.begin(job);
+        export::plan(&*self.store(id)?, request, &mut work)
     }
 
     /// The name that an export gets where the person does not choose another.
@@ -491,9 +347,17 @@ impl DataSets {
     /// Writes a data set to where the person wants it.
     ///
     /// # Errors
-    /// There is no such data set, or the file system refused.
-    pub fn export(&self, id: &str, request: &ExportRequest, path: &Path) -> Result<(), Failure> {
-        export::write(&*self.store(id)?, request, path)
+    /// There is no such data set, the file system refused, or the person cancelled: what was there
+    /// before is then there still.
+    pub fn export(
+        &self,
+        id: &str,
+        request: &ExportRequest,
+        path: &Path,
+        job: &str,
+    ) -> Result<(), Failure> {
+        let mut work = self.jobs.begin(job);
+        export::write(&*self.store(id)?, request, path, &mut work)
     }
 
     /// Claims a data set for a change.
@@ -520,71 +384,6 @@ impl Drop for Claim<'_> {
 
 fn lock(busy: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
     busy.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes the documents that a record asks for, and fills in what is known of them.
-fn remade(folder: &Path, record: &mut Record, work: &mut Work) -> Result<(), Failure> {
-    let Some(source) = &record.source else {
-        return Err(Failure::new(
-            "no-source",
-            format!("the files of `{}` are not in the library", record.set.name),
-            "import them again",
-        ));
-    };
-    let shares = Shares::from(source);
-    let made = make::make(&source.chosen(folder), shares, &record.set.repairs, work)?;
-    made.write(folder, &mut record.set, work)
-}
-
-/// Copies the files that a person chose.
-fn copied(chosen: &[Chosen], to: &Path, work: &mut Work) -> Result<Vec<SourceFile>, Failure> {
-    let mut files = Vec::new();
-    for (number, file) in chosen.iter().enumerate() {
-        let name = file.at.file_name().unwrap_or("data".as_ref());
-        let copy = Path::new(&number.to_string()).join(name);
-        let target = to.join(&copy);
-        let folder = target.parent().unwrap_or(to);
-        fs::create_dir_all(folder).map_err(Failure::io("make", folder))?;
-        record::copy(&file.at, &target, &mut |done| work.at("copying", done, 0))?;
-        files.push(SourceFile {
-            path: file.shown.clone(),
-            copy,
-            split: file.split,
-            reading: file.reading.clone(),
-        });
-    }
-    Ok(files)
-}
-
-fn source(number: Option<u32>, files: Vec<SourceFile>, shares: Shares) -> Source {
-    Source {
-        number,
-        files,
-        dev_share: shares.dev,
-        test_share: shares.test,
-        seed: shares.seed,
-    }
-}
-
-/// The record of a data set that is about to be made.
-fn begun(id: &str, name: &str, files: Vec<SourceFile>, shares: Shares) -> Record {
-    Record {
-        set: DataSet {
-            id: id.into(),
-            name: name.into(),
-            imported: crate::now(),
-            check: CheckReport {
-                files: Vec::new(),
-                issues: Vec::new(),
-                groups: Vec::new(),
-            },
-            lengths: Vec::new(),
-            longest_words: 0,
-            repairs: Vec::new(),
-            version: 1,
-        },
-        source: Some(source(Some(1), files, shares)),
-    }
 }
 
 /// The folders in a folder, those aside that are being made or deleted.

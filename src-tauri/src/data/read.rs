@@ -5,13 +5,12 @@ use super::jobs::Work;
 use super::migrate;
 use super::record::Chosen;
 use crate::failure::Failure;
-use crate::shapes::{Fault, InspectedFile, Member, Num, Split, mirror};
+use crate::shapes::{Fault, InspectedFile, Member, mirror};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
-    Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, hold_out,
-    read_all,
+    Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, read_all,
 };
 
 /// What was read.
@@ -67,6 +66,7 @@ fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Part>, ReadError> {
     let recipe = Recipe {
         reading: options(file),
         repairs: repairs.to_vec(),
+        ..Recipe::default()
     };
     let mut parts = read_all(&file.at, &recipe.reading())?;
     for part in &mut parts {
@@ -150,92 +150,4 @@ pub fn refusal(faults: &[Issue]) -> Option<Failure> {
             .clone()
             .unwrap_or_else(|| "mend the lines listed, then import it again".into()),
     ))
-}
-
-/// Holds out of the training part what has no file of its own.
-pub fn hold(dataset: &mut Dataset, dev: Num, test: Num, seed: u32) {
-    let has = |split: Split| dataset.iter().any(|part| part.split == split.name());
-    let wanted = [
-        (Split::Test, test.0, has(Split::Test)),
-        (Split::Dev, dev.0, has(Split::Dev)),
-    ];
-    let Some(train) = dataset.iter_mut().find(|part| part.split == "train") else {
-        return;
-    };
-    let train = &mut train.corpus;
-    let whole = train.documents.len() as f64;
-    let mut new = Vec::new();
-    for (split, share, is_there) in wanted {
-        let rest = train.documents.len();
-        if is_there || share <= 0.0 || rest < 2 {
-            continue;
-        }
-        // Shares are of the whole file, also where a part of it is gone already.
-        let share = (share * whole / rest as f64).min(1.0);
-        let lines: Vec<usize> = train.documents.iter().map(|d| d.line).collect();
-        let documents = std::mem::take(&mut train.documents);
-        let (kept, out) = hold_out(documents, share, seed.into());
-        train.documents = kept;
-        let mut held = Corpus {
-            documents: out,
-            source: train.source.clone(),
-            issues: Vec::new(),
-            offset_evidence: None,
-        };
-        held.source.repaired_tags = 0;
-        held.source.dropped_spans = 0;
-        held.source.skipped_documents = 0;
-        follow(train, &mut held, &lines, split);
-        recount(train);
-        recount(&mut held);
-        new.push(Part {
-            split: split.name().into(),
-            corpus: held,
-        });
-    }
-    dataset.extend(new);
-    let rank = |part: &Part| Split::ALL.iter().position(|s| s.name() == part.split);
-    dataset.sort_by_key(|part| rank(part).unwrap_or(usize::MAX));
-}
-
-/// Findings go with the documents that they are about, which are told by their lines.
-fn follow(train: &mut Corpus, held: &mut Corpus, lines: &[usize], split: Split) {
-    if train.issues.iter().all(|issue| issue.place.is_none()) {
-        return;
-    }
-    let by_line = |corpus: &Corpus| -> BTreeMap<usize, usize> {
-        let documents = corpus.documents.iter().enumerate();
-        documents.map(|(number, d)| (d.line, number)).collect()
-    };
-    let (kept, out) = (by_line(train), by_line(held));
-    for mut issue in std::mem::take(&mut train.issues) {
-        let Some(place) = &mut issue.place else {
-            train.issues.push(issue);
-            continue;
-        };
-        // Line 0 is that of documents whose line is unknown.
-        let line = lines.get(place.document).filter(|line| **line > 0);
-        match line.map(|line| (kept.get(line), out.get(line))) {
-            Some((Some(number), _)) => {
-                place.document = *number;
-                train.issues.push(issue);
-            }
-            Some((None, Some(number))) => {
-                place.document = *number;
-                place.split = split.name().into();
-                held.issues.push(issue);
-            }
-            _ => {
-                issue.place = None;
-                train.issues.push(issue);
-            }
-        }
-    }
-}
-
-fn recount(corpus: &mut Corpus) {
-    let documents = &corpus.documents;
-    corpus.source.documents = documents.len();
-    corpus.source.words = documents.iter().map(|document| document.words.len()).sum();
-    corpus.source.entities = documents.iter().map(|document| document.spans.len()).sum();
 }

@@ -8,9 +8,10 @@
 use super::documents::count;
 use crate::disk;
 use crate::failure::Failure;
-use crate::shapes::{ChosenFile, DataSet, Num, Reading, Split};
+use crate::shapes::{ChosenFile, DataSet, Reading, Split};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,15 +25,12 @@ pub struct Record {
     pub source: Option<Source>,
 }
 
-/// The files that a data set was made of, and what was held out of them.
+/// The files that a data set was made of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     /// The number of its folder; `None` where the files lie beside `data.json`.
     pub number: Option<u32>,
     pub files: Vec<SourceFile>,
-    pub dev_share: Num,
-    pub test_share: Num,
-    pub seed: u32,
 }
 
 /// One of them.
@@ -67,12 +65,28 @@ impl From<&ChosenFile> for Chosen {
 
 impl Record {
     /// How the documents came from their files, as the engine writes it down with a run; nothing where
-    /// they were read as they are. Files that are read in different ways have that of the first.
+    /// they were read as they are. Files that are read otherwise than the first are told by their names.
     pub fn recipe(&self) -> Option<Value> {
-        let first = self.source.as_ref().and_then(|source| source.files.first());
-        let reading = first.map(|file| file.reading.clone()).unwrap_or_default();
+        let files = self.source.as_ref().map_or(&[][..], |source| &source.files);
+        let reading = files.first().map(|file| file.reading.clone());
+        let reading = reading.unwrap_or_default();
+        let others: BTreeMap<String, &Reading> = files
+            .iter()
+            .filter(|file| file.reading != reading)
+            .map(|file| {
+                let name = file.path.file_name().unwrap_or_default();
+                (name.to_string_lossy().into_owned(), &file.reading)
+            })
+            .collect();
         let plain = self.set.repairs.is_empty() && reading == Reading::default();
-        (!plain).then(|| json!({"reading": reading, "repairs": self.set.repairs}))
+        if plain && others.is_empty() {
+            return None;
+        }
+        let mut recipe = json!({"reading": reading, "repairs": self.set.repairs});
+        if !others.is_empty() {
+            recipe["files"] = json!(others);
+        }
+        Some(recipe)
     }
 }
 
@@ -117,6 +131,7 @@ pub fn read(folder: &Path) -> Option<Record> {
     // What an earlier version of the program did not write.
     for (place, missing) in [
         ("/repairs", Value::from(Vec::<Value>::new())),
+        ("/undone", Value::from(Vec::<Value>::new())),
         ("/version", 0.into()),
         ("/check/groups", Value::from(Vec::<Value>::new())),
     ] {
@@ -124,9 +139,27 @@ pub fn read(folder: &Path) -> Option<Record> {
         let parent = record.pointer_mut(parent)?.as_object_mut()?;
         parent.entry(name).or_insert(missing);
     }
+    if let Some(held) = held_out(&record)
+        && let Some(repairs) = record["repairs"].as_array_mut()
+    {
+        repairs.insert(0, held);
+    }
     serde_json::from_value(record)
         .inspect_err(|failure| tracing::warn!("`{}` is damaged: {failure}", path.display()))
         .ok()
+}
+
+/// What was held out at the import: an earlier version of the program wrote it beside the files, and
+/// not among the repairs.
+fn held_out(record: &Value) -> Option<Value> {
+    let source = &record["source"];
+    let shares: serde_json::Map<String, Value> = [("dev", "dev_share"), ("test", "test_share")]
+        .into_iter()
+        .filter_map(|(part, key)| Some((part.to_owned(), source.get(key)?.clone())))
+        .filter(|(_, share)| share.as_f64().is_some_and(|share| share > 0.0))
+        .collect();
+    let held = json!({"repair": "hold-out", "shares": shares, "seed": source["seed"]});
+    (!shares.is_empty()).then_some(held)
 }
 
 /// Makes a record count: what it names must lie there.

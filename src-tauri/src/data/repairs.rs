@@ -1,12 +1,11 @@
 //! Shows what a repair would change in a data set.
 
-use super::documents::{count, shown};
+use super::documents::{self, count, shown};
 use super::jobs::Work;
-use super::make::{self, Shares};
+use super::make;
 use super::record::Record;
 use crate::failure::Failure;
 use crate::shapes::{Repair, RepairExample, RepairPreview, mirror};
-use std::ops::ControlFlow;
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
 use tagsmith_corpus::{Corpus, Dataset, Document, Format, Part, SourceInfo, Span};
@@ -18,7 +17,7 @@ const EXAMPLES: usize = 20;
 /// What a repair would change.
 ///
 /// # Errors
-/// It cannot be done, or the documents cannot be read.
+/// It cannot be done, the documents cannot be read, or the person cancelled.
 pub fn preview(
     store: &Store,
     folder: &Path,
@@ -35,14 +34,15 @@ pub fn preview(
                 "the files are not in the library",
             ));
         };
-        let (chosen, shares) = (source.chosen(folder), Shares::from(source));
+        let chosen = source.chosen(folder);
         let mut repairs = record.set.repairs.clone();
-        before = make::before_check(&chosen, shares, &repairs, work)?;
+        before = make::before_check(&chosen, &repairs, work)?;
         repairs.push(repair.clone());
-        let after = make::before_check(&chosen, shares, &repairs, work)?;
+        let after = make::before_check(&chosen, &repairs, work)?;
         compare(&before, &after, &wanted, EXAMPLES)
     } else {
-        before = loaded(store, record)?;
+        before = loaded(store, record, work)?;
+        work.at("repairing", 0, 0)?;
         preview_of(&before, &wanted, EXAMPLES)?
     };
     let example = |example: &Example| {
@@ -97,14 +97,10 @@ pub fn preview(
 }
 
 /// The documents of a store in memory, without what was found in them.
-fn loaded(store: &Store, record: &Record) -> Result<Dataset, Failure> {
+fn loaded(store: &Store, record: &Record, work: &mut Work) -> Result<Dataset, Failure> {
     let mut dataset = Vec::new();
     for split in store.splits() {
-        let mut documents = Vec::with_capacity(usize::try_from(split.documents).unwrap_or(0));
-        store.each(&split.name, |stored| {
-            documents.push(stored.document);
-            ControlFlow::Continue(())
-        })?;
+        let documents = documents::all(store, &split.name, work)?;
         let files = &record.set.check.files;
         let file = files.iter().find(|file| file.split == split.name);
         let source = SourceInfo {

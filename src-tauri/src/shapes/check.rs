@@ -173,6 +173,36 @@ pub struct FindingGroup {
     pub repair: Option<Repair>,
 }
 
+/// What a model makes of one part of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ModelSplit {
+    /// The part.
+    pub split: String,
+    /// Word pieces of all words.
+    pub pieces: u32,
+    /// Of these, unknown ones.
+    pub unknown: u32,
+    /// Words without any piece, each place counted.
+    pub words_without_pieces: u32,
+    /// Pieces of the longest document.
+    pub longest: u32,
+    /// Documents that need more than one window.
+    pub split_documents: u32,
+    /// Windows of all documents.
+    pub windows: u32,
+}
+
+/// What a model makes of a data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ModelCheck {
+    /// Each part in numbers.
+    pub splits: Vec<ModelSplit>,
+    /// What was found, the worst first.
+    pub groups: Vec<FindingGroup>,
+    /// The first of each kind.
+    pub issues: Vec<Issue>,
+}
+
 /// Which findings are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]

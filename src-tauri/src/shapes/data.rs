@@ -1,6 +1,6 @@
 //! The data sets of the library, their documents, and how they leave it.
 
-use super::{CheckReport, Entity, FindingGroup, LengthBin, Repair, Scheme};
+use super::{CheckReport, Entity, LengthBin, Repair, Scheme};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -64,6 +64,8 @@ pub struct DataSet {
     pub longest_words: u32,
     /// In the order in which they are done.
     pub repairs: Vec<Repair>,
+    /// Repairs that were taken back and can be done again, the next one last.
+    pub undone: Vec<Repair>,
     /// Counted up with every repair and update.
     pub version: u32,
 }
@@ -140,8 +142,21 @@ pub struct ExportRequest {
 pub struct ExportPlan {
     pub documents: u32,
     pub entities: u32,
-    /// Each kind of loss with its first place.
-    pub losses: Vec<FindingGroup>,
+    pub losses: Vec<ExportLoss>,
+}
+
+/// Something that the format of an export cannot hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct ExportLoss {
+    pub split: String,
+    /// Stable and kebab-case.
+    pub kind: String,
+    pub count: u32,
+    /// What happens, to be read behind the count.
+    pub what: String,
+    /// The first documents that it concerns, by their lines in the imported file.
+    pub lines: Vec<u32>,
 }
 
 /// What was given back by deleting something.

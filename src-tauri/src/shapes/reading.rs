@@ -1,6 +1,6 @@
 //! How files are read, and what is found in them before they are taken into the library.
 
-use super::{CheckReport, DataDocument, Format, Num, Repair, Scheme, Split, Statistics};
+use super::{CheckReport, DataDocument, Format, Repair, Scheme, Split, Statistics};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -149,12 +149,6 @@ pub struct ImportRequest {
     pub files: Vec<ChosenFile>,
     /// Done afterwards, in order.
     pub repairs: Vec<Repair>,
-    /// Share of the training documents, 0–1, that becomes `dev` where no file is for it.
-    pub dev_share: Num,
-    /// The same for `test`.
-    pub test_share: Num,
-    /// Fixes the choice of what is held out.
-    pub seed: u32,
 }
 
 /// How far a long piece of work is.

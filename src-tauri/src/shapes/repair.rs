@@ -44,6 +44,13 @@ pub enum Repair {
         #[serde(default)]
         near: bool,
     },
+    /// Parts that the data set lacks are held out of `train`.
+    HoldOut {
+        /// Each part that there shall be and its share of `train`, 0–1; together less than 1.
+        shares: BTreeMap<String, Num>,
+        /// Fixes the choice.
+        seed: u32,
+    },
     /// All documents, put together and parted anew.
     Split {
         /// Each part and its share, 0–1; together 1.

@@ -28,8 +28,16 @@ fn request(train: &Path) -> ImportRequest {
         name: "My data".into(),
         files: vec![chosen(train, None)],
         repairs: Vec::new(),
-        dev_share: Num(0.0),
-        test_share: Num(0.0),
+    }
+}
+
+/// Shares of `train` that become parts of their own.
+fn held_out(shares: &[(&str, f64)]) -> Repair {
+    Repair::HoldOut {
+        shares: shares
+            .iter()
+            .map(|(part, share)| ((*part).to_owned(), Num(*share)))
+            .collect(),
         seed: 42,
     }
 }
@@ -79,8 +87,7 @@ fn a_file_is_split_and_every_document_keeps_its_line_and_words() {
     fs::write(&path, conll()).unwrap();
     let data = DataSets::open(&desk.library(), silent());
     let mut wanted = request(&path);
-    wanted.dev_share = Num(0.2);
-    wanted.test_share = Num(0.1);
+    wanted.repairs = vec![held_out(&[("dev", 0.2), ("test", 0.1)])];
     let set = data.import(&wanted, "job").unwrap();
     let sizes: Vec<(String, u32)> = set
         .check
@@ -441,7 +448,7 @@ fn a_repair_is_previewed_done_recorded_and_taken_back() {
     let before = everything(&data, &set.id);
     let files = data.run_data(&set.id).unwrap();
 
-    let preview = data.preview_repair(&set.id, &merge()).unwrap();
+    let preview = data.preview_repair(&set.id, &merge(), "look").unwrap();
     assert_eq!((preview.changed_documents, preview.changed_spans), (10, 10));
     assert_eq!((preview.removed_documents, preview.moved_documents), (0, 0));
     assert_eq!(preview.examples.len(), 10);
@@ -482,6 +489,19 @@ fn a_repair_is_previewed_done_recorded_and_taken_back() {
     assert_eq!(everything(&data, &set.id), before);
     assert_eq!(data.undo(&set.id, "job").unwrap_err().code, "nothing-done");
     assert_eq!(everything(&data, &set.id), before);
+    // What was taken back can be done again, until something else is done.
+    assert_eq!(undone.undone, [merge()]);
+    let again = data.redo(&set.id, "job").unwrap();
+    assert_eq!((&again.repairs, again.undone.len()), (&vec![merge()], 0));
+    assert_eq!(labels(&again), labels(&repaired));
+    assert_eq!(
+        data.redo(&set.id, "job").unwrap_err().code,
+        "nothing-undone"
+    );
+    data.undo(&set.id, "job").unwrap();
+    let other = data.repair(&set.id, &Repair::TrimSpans, "job").unwrap();
+    assert_eq!(other.undone, []);
+    data.undo(&set.id, "job").unwrap();
     // Of all versions one store is left.
     let folder = desk.library().data_folder().join(&set.id);
     let stores = fs::read_dir(folder).unwrap().flatten();
@@ -495,13 +515,12 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     let path = jsonl(&desk, "a.jsonl", 0..30);
     let data = DataSets::open(&desk.library(), silent());
     let mut wanted = request(&path);
-    wanted.repairs = vec![merge()];
-    wanted.dev_share = Num(0.2);
+    wanted.repairs = vec![held_out(&[("dev", 0.2)]), merge()];
     let set = data.import(&wanted, "job").unwrap();
     assert_eq!(set.check.files[0].documents, 24);
     let newer = jsonl(&desk, "b.jsonl", 0..50);
     let updated = data
-        .update(&set.id, &[chosen(&newer, None)], "job")
+        .update(&set.id, &[chosen(&newer, None)], &set.repairs, "job")
         .unwrap();
     assert_eq!(
         (updated.id.as_str(), updated.name.as_str()),
@@ -514,7 +533,7 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     let broken = desk.path().join("c.jsonl");
     fs::write(&broken, "{\"text\": 5}\n").unwrap();
     let refused = data
-        .update(&set.id, &[chosen(&broken, None)], "job")
+        .update(&set.id, &[chosen(&broken, None)], &set.repairs, "job")
         .unwrap_err();
     assert_eq!(refused.code, "bad-data");
     assert_eq!(data.get(&set.id).unwrap(), updated);
@@ -574,6 +593,123 @@ fn a_repair_that_is_cancelled_leaves_the_data_set_as_it_was() {
     assert_eq!(refused.code, "cancelled");
     assert_eq!(data.get(&set.id).unwrap(), set);
     assert_eq!(everything(data, &set.id), before);
+}
+
+#[test]
+fn a_preview_and_an_export_can_be_cancelled() {
+    let desk = Desk::new();
+    let path = jsonl(&desk, "a.jsonl", 0..3000);
+    let set = DataSets::open(&desk.library(), silent())
+        .import(&request(&path), "job")
+        .unwrap();
+    let wanted = ExportRequest {
+        format: ExportFormat::Jsonl,
+        scheme: Scheme::Iob2,
+        splits: vec!["train".into()],
+    };
+    let file = desk.path().join("there.jsonl");
+    fs::write(&file, "what was there before").unwrap();
+    for stage in ["loading", "writing"] {
+        let at = stage.to_owned();
+        let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
+        let own = data.clone();
+        let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
+            if let (News::Progress { progress }, Some(data)) = (news, own.get())
+                && progress.stage == at
+            {
+                data.cancel(&progress.job);
+            }
+        });
+        let data = data.get_or_init(|| DataSets::open(&desk.library(), tell));
+        if stage == "loading" {
+            let preview = data.preview_repair(&set.id, &merge(), "look");
+            assert_eq!(preview.unwrap_err().code, "cancelled");
+            let plan = data.export_plan(&set.id, &wanted, "plan");
+            assert_eq!(plan.unwrap_err().code, "cancelled");
+        }
+        let export = data.export(&set.id, &wanted, &file, "export");
+        assert_eq!(export.unwrap_err().code, "cancelled", "{stage}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "what was there before");
+        let left = fs::read_dir(desk.path()).unwrap().flatten();
+        let mut names = left.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        assert!(names.all(|name| !name.ends_with(".partial")), "{stage}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_models_view_of_the_data_comes_with_its_places() {
+    let desk = Desk::new();
+    let path = jsonl(&desk, "a.jsonl", 10..40);
+    let engine = desk.engine(
+        r#"[ "$1 $2 $3" = "--json data check" ] || exit 3
+case "$last" in train=*) ;; *) exit 4 ;; esac
+echo '{"files":[],"model":[{"split":"train","pieces":90,"unknown":2,"words_without_pieces":0,"longest":7,"split_documents":1,"windows":31}],
+"issues":[{"severity":"info","code":"too-long","file":"x","line":3,"column":null,"found":"T","message":"long","fix":null,"place":{"split":"train","document":2}}],
+"groups":[{"code":"too-long","severity":"info","count":1,"fix":null,"first":{"severity":"info","code":"too-long","file":"x","line":3,"column":null,"found":"T","message":"long","fix":null,"place":{"split":"train","document":2}}}]}'"#,
+    );
+    let slow = desk.path().join("slow");
+    fs::write(&slow, "#!/bin/sh\nsleep 60\n").unwrap();
+    fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let slow = tagsmith_desktop::engine::Engine::at(slow);
+    let library = desk.library();
+    let (path, model) = (path.clone(), library.named("tiny").unwrap());
+    let work = tokio::task::spawn_blocking(move || {
+        let data = Arc::new(DataSets::open(&library, silent()));
+        let mut wanted = request(&path);
+        // Only the second half of the file is left, so that numbers are not lines.
+        wanted.repairs = vec![Repair::Sample {
+            split: "train".into(),
+            documents: 10,
+            seed: 1,
+        }];
+        let set = data.import(&wanted, "job").unwrap();
+        let third = everything(&data, &set.id)[2].clone();
+        let found = data
+            .check_with_model(&set.id, &engine, &model, 256, "look")
+            .unwrap();
+        assert_eq!((found.splits[0].pieces, found.groups.len()), (90, 1));
+        for issue in [&found.issues[0], &found.groups[0].first] {
+            assert_eq!(
+                (issue.line, issue.file.as_str()),
+                (third.line, &*path.to_string_lossy())
+            );
+        }
+        let (own, id) = (data.clone(), set.id.clone());
+        let ender = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            own.cancel("slow");
+        });
+        let refused = data.check_with_model(&id, &slow, &model, 256, "slow");
+        assert_eq!(refused.unwrap_err().code, "cancelled");
+        ender.join().unwrap();
+    });
+    work.await.unwrap();
+}
+
+/// What was held out stood beside the files in the records of an earlier version.
+#[test]
+fn what_was_held_out_is_known_of_older_records() {
+    let desk = Desk::new();
+    let path = jsonl(&desk, "a.jsonl", 0..50);
+    let data = DataSets::open(&desk.library(), silent());
+    let mut wanted = request(&path);
+    wanted.repairs = vec![held_out(&[("dev", 0.2), ("test", 0.1)]), merge()];
+    let set = data.import(&wanted, "job").unwrap();
+    let file = desk.library().data_folder().join(&set.id).join("data.json");
+    let mut record: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    record["repairs"].as_array_mut().unwrap().remove(0);
+    record.as_object_mut().unwrap().remove("undone");
+    record["source"]["dev_share"] = 0.2.into();
+    record["source"]["test_share"] = 0.1.into();
+    record["source"]["seed"] = 42.into();
+    fs::write(&file, record.to_string()).unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    assert_eq!(data.get(&set.id).unwrap(), set);
+    let undone = data.undo(&set.id, "job").unwrap();
+    assert_eq!(undone.repairs, [held_out(&[("dev", 0.2), ("test", 0.1)])]);
+    let sizes: Vec<u32> = undone.check.files.iter().map(|f| f.documents).collect();
+    assert_eq!(sizes, [35, 10, 5]);
 }
 
 #[test]
@@ -744,7 +880,7 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
     let path = jsonl(&desk, "a.jsonl", 0..30);
     let data = DataSets::open(&desk.library(), silent());
     let mut wanted = request(&path);
-    wanted.test_share = Num(0.1);
+    wanted.repairs = vec![held_out(&[("test", 0.1)])];
     let set = data.import(&wanted, "job").unwrap();
     let request = |format, splits: &[&str]| ExportRequest {
         format,
@@ -752,25 +888,27 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         splits: splits.iter().map(|split| (*split).to_owned()).collect(),
     };
     let jsonl = request(ExportFormat::Jsonl, &["train", "test"]);
-    let plan = data.export_plan(&set.id, &jsonl).unwrap();
+    let plan = data.export_plan(&set.id, &jsonl, "plan").unwrap();
     assert_eq!(
         (plan.documents, plan.entities, plan.losses.len()),
         (30, 30, 0)
     );
     let folder = desk.path().join(data.export_name(&set.id, &jsonl).unwrap());
-    data.export(&set.id, &jsonl, &folder).unwrap();
+    data.export(&set.id, &jsonl, &folder, "job").unwrap();
     let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
     assert_eq!(lines(&folder.join("train.jsonl")), 27);
     assert_eq!(lines(&folder.join("test.jsonl")), 3);
     assert_eq!(
-        data.export(&set.id, &jsonl, &folder).unwrap_err().code,
+        data.export(&set.id, &jsonl, &folder, "job")
+            .unwrap_err()
+            .code,
         "exists"
     );
 
     let conll = request(ExportFormat::Conll, &["test"]);
     let file = desk.path().join(data.export_name(&set.id, &conll).unwrap());
     assert_eq!(file.file_name().unwrap(), "my-data-test.conll");
-    data.export(&set.id, &conll, &file).unwrap();
+    data.export(&set.id, &conll, &file, "job").unwrap();
     // `Zoë0`, `saw`, `😀`, `Köln`, and a blank line behind each.
     assert_eq!(lines(&file), 15);
     assert!(fs::read_to_string(&file).unwrap().contains("\tB-"));
@@ -787,19 +925,17 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         ExportFormat::Parquet,
     ] {
         let request = request(format, &["train"]);
-        let plan = data.export_plan(&set.id, &request).unwrap();
+        let plan = data.export_plan(&set.id, &request, "plan").unwrap();
         let name = data.export_name(&set.id, &request).unwrap();
         let file = desk.path().join(format!("{format:?}-{name}"));
-        data.export(&set.id, &request, &file).unwrap();
+        data.export(&set.id, &request, &file, "job").unwrap();
         let read = tagsmith_corpus::read(&file, &tagsmith_corpus::ReadOptions::default()).unwrap();
         let spans = read.documents.iter().map(|d| d.spans.len()).sum::<usize>();
         assert_eq!((read.documents.len(), spans), (27, 27), "{format:?}");
         assert_eq!((plan.documents, plan.entities), (27, 27), "{format:?}");
-        for group in &plan.losses {
-            assert!(
-                group.count > 0 && !group.first.message.is_empty(),
-                "{group:?}"
-            );
+        for loss in &plan.losses {
+            let told = loss.count > 0 && !loss.what.is_empty() && !loss.lines.is_empty();
+            assert!(told && loss.split == "train", "{loss:?}");
         }
     }
     // Nothing else is left beside.

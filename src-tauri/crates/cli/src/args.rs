@@ -218,7 +218,7 @@ pub struct Checking {
 }
 
 /// How data files are read.
-#[derive(Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub struct Reading {
     /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
     #[arg(long)]
@@ -365,6 +365,12 @@ pub struct Repair {
     /// Move documents that stand in several parts, or nearly so, to `train`.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
     pub move_leaking: Option<Likeness>,
+    /// Hold parts that are missing out of `train`, such as dev=0.1,test=0.1, before all else.
+    #[arg(long, value_name = "PART=SHARE", value_delimiter = ',', value_parser = part_share)]
+    pub hold_out: Vec<(String, f64)>,
+    /// Fixes what is held out.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
     /// Do first what this recipe says.
     #[arg(long)]
     pub recipe: Option<PathBuf>,

@@ -353,6 +353,30 @@ fn convert_knows_the_forms_of_other_programs() {
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("train: would write 2 documents"), "{out}");
     assert!(!here.join("out").exists());
+    // What a format cannot hold is told with its places.
+    std::fs::write(
+        here.join("nested.jsonl"),
+        "{\"text\": \"Ada\"}\n{\"text\": \"New York\", \"label\": [[0, 8, \"LOC\"], [4, 8, \"CITY\"]]}\n",
+    )
+    .unwrap();
+    let plan = [
+        "data",
+        "convert",
+        "--dry-run",
+        "--keep-overlaps",
+        "nested.jsonl",
+        "-",
+        "--to",
+        "conll",
+    ];
+    let (code, _, err) = run(here, &plan);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        err.contains(
+            "note: 1 span had no word of its own, or overlapped another, and is gone (line 2)"
+        ),
+        "{err}"
+    );
     for (output, to) in [
         ("out/", "doccano"),
         ("out.zip", "parquet"),

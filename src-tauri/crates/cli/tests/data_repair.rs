@@ -218,3 +218,55 @@ fn leaking_documents_are_moved_between_files() {
     );
     assert_eq!(text(here, "out/test.conll"), "Bo\tB-NAME\n\n");
 }
+
+/// The window writes such recipes with its runs: parts held out at the import, files read in two ways.
+#[test]
+fn parts_are_held_out_and_files_read_in_their_own_ways() {
+    let ten: String = (0..10).map(|n| format!("word{n}\tB-X\n\n")).collect();
+    let folder = folder(&[("train.conll", &ten), ("dev.conll", "B-Y\tword\n\n")]);
+    let here = folder.path();
+    let hold = [
+        "data",
+        "repair",
+        "train.conll",
+        "out",
+        "--hold-out",
+        "test=0.2,dev=10%",
+    ];
+    let (code, out, err) = run(here, &[&hold[..], &["--save-recipe", "r.json"]].concat());
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("hold-out: 3 documents in another part than before"),
+        "{out}"
+    );
+    let sentences = |name: &str| text(here, name).matches("word").count();
+    let sizes = ["out/train.conll", "out/dev.conll", "out/test.conll"].map(sentences);
+    assert_eq!(sizes, [7, 1, 2]);
+    let mut recipe: Value = serde_json::from_str(&text(here, "r.json")).unwrap();
+    assert_eq!(
+        recipe["repairs"],
+        json!([{"repair": "hold-out", "shares": {"dev": 0.1, "test": 0.2}, "seed": 42}])
+    );
+
+    recipe["files"] = json!({"dev.conll": {"token_column": 1, "tag_column": 0}});
+    std::fs::write(here.join("r.json"), recipe.to_string()).unwrap();
+    let again = [
+        "data",
+        "repair",
+        "train.conll",
+        "dev.conll",
+        "both",
+        "--recipe",
+        "r.json",
+    ];
+    let (code, _, err) = run(here, &again);
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(text(here, "both/dev.conll"), "word\tB-Y\n\n");
+    assert_eq!(sentences("both/train.conll"), 8);
+    let (code, _, err) = run(
+        here,
+        &["data", "repair", "train.conll", "x", "--hold-out", "dev=1"],
+    );
+    assert_eq!(code, Some(1));
+    assert!(err.contains("expected less than 1"), "{err}");
+}

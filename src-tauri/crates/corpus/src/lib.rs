@@ -21,10 +21,10 @@ pub mod words;
 pub use check::{CheckReport, check, overlap};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    BratFile, ColumnChoice, Corpus, Format, FormatName, OffsetEvidence, OffsetFit, OffsetUnit,
-    ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError, WriteFormat,
-    WriteReport, brat_files, pack, plan, read, read_all, read_brat, read_bytes, read_tag_columns,
-    split_of, tag_columns_from_bytes, write,
+    BratFile, ColumnChoice, Corpus, Format, FormatName, Loss, OffsetEvidence, OffsetFit,
+    OffsetUnit, ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError,
+    WriteFormat, WriteReport, brat_files, pack, plan, read, read_all, read_brat, read_bytes,
+    read_tag_columns, split_of, tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};

@@ -16,9 +16,24 @@ use crate::document::Document;
 /// so do identical texts, so that nothing held out has been seen in training. Labels that occur
 /// in several places are found on both sides as far as the share allows.
 pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Document>, Vec<Document>) {
+    let all: Vec<&Document> = documents.iter().collect();
+    let held = held_out(&all, share, seed);
+    let mut sides = (Vec::with_capacity(documents.len()), Vec::new());
+    for (document, held) in documents.into_iter().zip(held) {
+        if held {
+            sides.1.push(document)
+        } else {
+            sides.0.push(document)
+        }
+    }
+    sides
+}
+
+/// For each document whether [`hold_out`] holds it out; a single one is not.
+pub(crate) fn held_out(documents: &[&Document], share: f64, seed: u64) -> Vec<bool> {
     let n = documents.len();
     if n < 2 {
-        return (documents, Vec::new());
+        return vec![false; n];
     }
     let wanted = ((n as f64 * share).round() as usize).clamp(1, n - 1);
     let texts = first_with_same(documents.iter().map(|doc| folded(&doc.text)));
@@ -32,16 +47,7 @@ pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Documen
         largest: [n * 4 / 5; 3],
     }
     .units();
-    let held = choose(&units, &documents, wanted, seed);
-    let mut sides = (Vec::with_capacity(n), Vec::with_capacity(wanted));
-    for (document, held) in documents.into_iter().zip(held) {
-        if held {
-            sides.1.push(document)
-        } else {
-            sides.0.push(document)
-        }
-    }
-    sides
+    choose(&units, documents, wanted, seed)
 }
 
 /// Documents, by index, that must not be parted.
@@ -147,11 +153,11 @@ fn root(parent: &mut [usize], mut i: usize) -> usize {
     i
 }
 
-fn choose(units: &[Unit], documents: &[Document], wanted: usize, seed: u64) -> Vec<bool> {
+fn choose(units: &[Unit], documents: &[&Document], wanted: usize, seed: u64) -> Vec<bool> {
     let Table {
         labels_of,
         units_with,
-    } = Table::new(units, |i| &documents[i]);
+    } = Table::new(units, |i| documents[i]);
     let order = shuffled(units.len(), seed);
     let mut rank = vec![0; units.len()];
     for (at, unit) in order.iter().enumerate() {

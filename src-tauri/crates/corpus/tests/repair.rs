@@ -680,12 +680,88 @@ fn a_preview_tells_what_the_repair_does() {
     );
 }
 
+fn hold_out(of: &[(&str, f64)], seed: u64) -> Repair {
+    Repair::HoldOut {
+        shares: shares(of),
+        seed,
+    }
+}
+
+#[test]
+fn parts_that_are_missing_are_held_out_and_keep_their_lines() {
+    let ten: String = (0..10)
+        .map(|n| record(&format!("Text {n}"), &[(0, 4, "P")]))
+        .collect();
+    let names = |dataset: &Dataset| -> Vec<(String, usize)> {
+        let parts = dataset.iter();
+        parts
+            .map(|part| (part.split.clone(), part.corpus.documents.len()))
+            .collect()
+    };
+    let both = [("dev", 0.1), ("test", 0.2)];
+    let (held, done) = apply(vec![part("train", &ten)], &[hold_out(&both, 1)]).unwrap();
+    let expected = [("train", 7), ("dev", 1), ("test", 2)].map(|(part, n)| (part.to_owned(), n));
+    assert_eq!(names(&held), expected);
+    assert_eq!((done[0].moved_documents, done[0].removed_documents), (3, 0));
+    // Every text once, with the line that it had.
+    let mut lines: Vec<(usize, String)> = held
+        .iter()
+        .flat_map(|part| &part.corpus.documents)
+        .map(|document| (document.line, document.text.clone()))
+        .collect();
+    lines.sort();
+    let expected: Vec<(usize, String)> = (0..10).map(|n| (n + 1, format!("Text {n}"))).collect();
+    assert_eq!(lines, expected);
+    // The same choice as for a run without a dev file.
+    let whole = part("train", &ten).corpus.documents;
+    let (kept, out) = tagsmith_corpus::hold_out(whole, 0.2, 1);
+    let (one, _) = apply(vec![part("train", &ten)], &[hold_out(&both[1..], 1)]).unwrap();
+    assert_eq!(
+        (&one[0].corpus.documents, &one[1].corpus.documents),
+        (&kept, &out)
+    );
+    // Again there is nothing to do: the parts are there.
+    let (again, done) = apply(held.clone(), &[hold_out(&both, 2)]).unwrap();
+    assert_eq!((&again, done[0].is_nothing()), (&held, true));
+    // Nor where there is nothing to take from.
+    let test = vec![part("test", &ten)];
+    assert_eq!(apply(test.clone(), &[hold_out(&both, 1)]).unwrap().0, test);
+    let single = vec![part("train", &record("Ada", &[]))];
+    assert_eq!(
+        apply(single.clone(), &[hold_out(&both, 1)]).unwrap().0,
+        single
+    );
+    for (wrong, message) in [
+        (
+            vec![("dev", 0.5), ("test", 0.5)],
+            "the shares that are held out make 1 together; expected less than 1",
+        ),
+        (
+            vec![("dev", 0.0)],
+            "the share of `dev` is 0; expected a number above 0, and at most 1",
+        ),
+    ] {
+        let failure = apply(single.clone(), &[hold_out(&wrong, 1)]).unwrap_err();
+        assert_eq!(failure.to_string(), message);
+    }
+}
+
+#[test]
+fn files_may_be_read_in_different_ways() {
+    let text = r#"{"reading":{"shift":1},"files":{"dev.jsonl":{"shift":5}},"repairs":[{"repair":"shift-offsets","by":-1}]}"#;
+    let recipe: Recipe = serde_json::from_str(text).unwrap();
+    let shift = |path: &str| recipe.reading_of(Path::new(path)).shift;
+    assert_eq!((shift("a/dev.jsonl"), shift("train.jsonl")), (4, 0));
+    assert_eq!(recipe.reading().shift, 0);
+}
+
 /// What a library or a run has written once must be read by every later version.
 #[test]
 fn recipes_are_written_as_they_always_were() {
-    let text = r#"{"reading":{"drop_invalid":false,"tag_column":null,"token_column":null,"scheme":null,"label_names":null,"format":null,"encoding":null,"sentence_column":null,"offsets":"characters","shift":0,"keep_overlaps":false},"repairs":[{"repair":"convert-offsets","from":"utf16"},{"repair":"shift-offsets","by":-1},{"repair":"drop-invalid"},{"repair":"trim-spans"},{"repair":"snap-to-words"},{"repair":"repair-tags"},{"repair":"map-labels","labels":{"PERS":"PER","X":null}},{"repair":"drop-duplicates","near":false},{"repair":"move-leaking","near":true},{"repair":"split","shares":{"dev":0.1,"test":0.1,"train":0.8},"seed":42},{"repair":"split","shares":{"train":1.0},"seed":1,"grouped":false},{"repair":"sample","split":"train","documents":100,"seed":7}]}"#;
+    let text = r#"{"reading":{"drop_invalid":false,"tag_column":null,"token_column":null,"scheme":null,"label_names":null,"format":null,"encoding":null,"sentence_column":null,"offsets":"characters","shift":0,"keep_overlaps":false},"repairs":[{"repair":"convert-offsets","from":"utf16"},{"repair":"shift-offsets","by":-1},{"repair":"drop-invalid"},{"repair":"trim-spans"},{"repair":"snap-to-words"},{"repair":"repair-tags"},{"repair":"map-labels","labels":{"PERS":"PER","X":null}},{"repair":"drop-duplicates","near":false},{"repair":"move-leaking","near":true},{"repair":"hold-out","shares":{"dev":0.1,"test":0.2},"seed":3},{"repair":"split","shares":{"dev":0.1,"test":0.1,"train":0.8},"seed":42},{"repair":"split","shares":{"train":1.0},"seed":1,"grouped":false},{"repair":"sample","split":"train","documents":100,"seed":7}]}"#;
     let recipe = Recipe {
         reading: ReadOptions::default(),
+        files: BTreeMap::new(),
         repairs: vec![
             Repair::ConvertOffsets {
                 from: OffsetUnit::Utf16,
@@ -700,6 +776,7 @@ fn recipes_are_written_as_they_always_were() {
             },
             Repair::DropDuplicates { near: false },
             Repair::MoveLeaking { near: true },
+            hold_out(&[("dev", 0.1), ("test", 0.2)], 3),
             split(USUAL, 42),
             Repair::Split {
                 shares: shares(&[("train", 1.0)]),
@@ -758,7 +835,8 @@ fn repairs_of_the_reading_are_read_again() {
 
     // One span that cannot be used, one with a space: read again, then repaired.
     let content = record("Ada sang", &[(0, 4, "P"), (6, 99, "P")]);
-    let mut read = |options: &ReadOptions| part_with("train", &content, options).map(|p| vec![p]);
+    let mut read =
+        |recipe: &Recipe| part_with("train", &content, &recipe.reading()).map(|p| vec![p]);
     let recipe = Recipe::default().then(Repair::TrimSpans);
     let failure = recipe.replay(&mut read).unwrap_err();
     assert!(matches!(

@@ -167,6 +167,22 @@ fn the_report_says_what_is_lost() {
     };
     assert_eq!(report, expected);
     assert_eq!(report.notes().len(), 7);
+    let target = WriteFormat::ConllScheme(Scheme::Io);
+    let losses = report.losses(&docs, &target, 1).unwrap();
+    let found: Vec<(&str, usize, &[usize])> = losses
+        .iter()
+        .map(|loss| (loss.kind, loss.count, &loss.documents[..]))
+        .collect();
+    let expected: [(&str, usize, &[usize]); 7] = [
+        ("moved-spans", 1, &[0]),
+        ("lost-spans", 1, &[0]),
+        ("joined-spans", 1, &[0]),
+        ("empty-documents", 1, &[1]),
+        ("changed-texts", 1, &[0]),
+        ("changed-strings", 2, &[2]),
+        ("lost-ids", 1, &[0]),
+    ];
+    assert_eq!(found, expected);
     let (_, report) = written(&docs, WriteFormat::JsonlSpans);
     assert_eq!(
         (report.changed_words, report.lost_spans, report.entities),

@@ -6,14 +6,14 @@
 import type {
   ChosenFile, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest,
   ExportPlan, ExportRequest, FindingPage, FindingQuery, FoundModels, Freed, HubSettings, HubState, ImportRequest, InspectRequest, Inspection,
-  LibraryModel, ModelDetails, ModelQuery, OpenedText, Preferences, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
+  LibraryModel, ModelCheck, ModelDetails, ModelQuery, OpenedText, Preferences, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
   RunRequest, ShelfEntry, Stamped, Statistics, StorageState,
 } from './shell/bindings';
 
 export type {
-  ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentPage, DocumentQuery, Download, Drag, Evaluation, ExportFormat, ExportPlan, ExportRequest,
+  ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentPage, DocumentQuery, Download, Drag, Evaluation, ExportFormat, ExportLoss, ExportPlan, ExportRequest,
   FindingPage, FindingQuery, FormatName, FoundModel, HubSettings, HubState, ImportRequest, InspectedFile, Inspection, InspectRequest,
-  LengthBin, LibraryModel, Member, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Progress, Repair, RepairExample,
+  LengthBin, LibraryModel, Member, ModelCheck, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Progress, Repair, RepairExample,
   RepairPreview, Run, RunRequest, RunStatus, ShelfEntry, Split, SplitStatistics, Statistics, StorageState,
 } from './shell/bindings';
 export type { TrainSettings } from './contracts';
@@ -91,20 +91,24 @@ export interface DataClient {
   /** Reads and checks files without taking them into the library. */
   inspect(request: InspectRequest, job: string): Promise<Inspection>;
   import(request: ImportRequest, job: string): Promise<DataSet>;
-  /** Puts new versions of the files in place of the old, and does the same repairs on them. */
-  update(id: string, files: ChosenFile[], job: string): Promise<DataSet>;
+  /** Puts new versions of the files in place of the old, and does these repairs on them. */
+  update(id: string, files: ChosenFile[], repairs: Repair[], job: string): Promise<DataSet>;
   importSample(): Promise<DataSet>;
   documents(id: string, query: DocumentQuery): Promise<DocumentPage>;
   findings(id: string, query: FindingQuery): Promise<FindingPage>;
   statistics(id: string): Promise<Statistics>;
+  /** What a model makes of it, in windows of at most so many word pieces. */
+  checkModel(id: string, model: string, maxLength: number, job: string): Promise<ModelCheck>;
   /** What a repair would change. */
-  previewRepair(id: string, repair: Repair): Promise<RepairPreview>;
+  previewRepair(id: string, repair: Repair, job: string): Promise<RepairPreview>;
   repair(id: string, repair: Repair, job: string): Promise<DataSet>;
   /** Takes back the last repair. */
   undo(id: string, job: string): Promise<DataSet>;
-  exportPlan(id: string, request: ExportRequest): Promise<ExportPlan>;
+  /** Does again what was taken back last. */
+  redo(id: string, job: string): Promise<DataSet>;
+  exportPlan(id: string, request: ExportRequest, job: string): Promise<ExportPlan>;
   /** Asks where in the system's dialog; the path, or `null` where the person cancels. */
-  export(id: string, request: ExportRequest): Promise<string | null>;
+  export(id: string, request: ExportRequest, job: string): Promise<string | null>;
   remove(id: string): Promise<Freed>;
   cancel(job: string): Promise<void>;
   onProgress(listener: (progress: Progress) => void): Unsubscribe;

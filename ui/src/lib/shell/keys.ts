@@ -12,11 +12,13 @@ export function onKey(event: KeyboardEvent, app: App, showShortcuts: () => void)
 function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean {
   const typing = (event.target as Element | null)?.matches?.('input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select') ?? false;
   if (event.ctrlKey || event.metaKey) {
+    const key = event.key.toLowerCase();
+    if (!typing && (key === 'z' || key === 'y')) return app.does(event.shiftKey || key === 'y' ? 'redo' : 'undo');
     if (event.shiftKey) return false;
     const screen = SCREENS[Number(event.key) - 1];
     if (screen) app.go(screen);
-    else if (event.key === 'f') return app.find();
-    else if (event.key === 'Enter') return app.begin();
+    else if (event.key === 'f') return app.does('find');
+    else if (event.key === 'Enter') return app.does('begin');
     return screen !== undefined;
   }
   if (event.key === 'Escape') {
@@ -25,7 +27,7 @@ function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean
     return false;
   }
   if (typing) return false;
-  if (event.key === '/') return app.find();
+  if (event.key === '/') return app.does('find');
   if (event.key !== '?') return false;
   showShortcuts();
   return true;

@@ -15,6 +15,9 @@ import { Runs } from './runs.svelte';
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
+/** What the screen of the moment does for the keys of `keys.ts`: leads to its search, begins its work … */
+export type Way = 'find' | 'begin' | 'undo' | 'redo';
+
 export type SettingsPart = 'hub' | 'storage';
 
 export interface Notice {
@@ -99,22 +102,18 @@ export class App {
     this.screen = screen;
   }
 
-  /** What the screen of the moment does for the keys of `keys.ts`: leads to its search, begins its work. */
-  #ways: { find?: () => void; begin?: () => void } = {};
+  #ways: Partial<Record<Way, () => void>> = {};
   /** Until the function it returns is called. */
-  offer(way: 'find' | 'begin', action: () => void): () => void {
+  offer(way: Way, action: () => void): () => void {
     this.#ways[way] = action;
     return () => {
       if (this.#ways[way] === action) delete this.#ways[way];
     };
   }
-  find(): boolean {
-    this.#ways.find?.();
-    return this.#ways.find !== undefined;
-  }
-  begin(): boolean {
-    this.#ways.begin?.();
-    return this.#ways.begin !== undefined;
+  /** Whether somebody offered it. */
+  does(way: Way): boolean {
+    this.#ways[way]?.();
+    return this.#ways[way] !== undefined;
   }
 
   /** Where a person is sent who needs a token, a connection or room on the disk. */

@@ -16,6 +16,13 @@ export const AS_FOUND: Readonly<Reading> = {
 /** Milliseconds of rest after the last change, before the files are read again. */
 const REST = 250;
 
+/** After the file; after its folder where the file is called by its part, as in `wnut17/train.conll`. */
+function nameOf(path: string): string {
+  const name = fileName(path).replace(/\.(gz|zip)$/, '').replace(/\.[^.]*$/, '');
+  const folder = fileName(path.slice(0, -fileName(path).length).replace(/[\\/]+$/, ''));
+  return /^(train(ing)?|dev|valid(ation)?|test)$/i.test(name) && folder ? folder : name;
+}
+
 export class Importing {
   files = $state.raw<Chosen[]>([]);
   repairs = $state.raw<Repair[]>([]);
@@ -68,7 +75,7 @@ export class Importing {
     const fresh = [...new Set(paths)].filter((path) => !known.has(path));
     if (fresh.length === 0) return;
     this.files = [...this.files, ...fresh.map((path): Chosen => ({ path, split: null, reading: { ...AS_FOUND } }))];
-    if (!this.#named && this.files[0]) this.name = fileName(this.files[0].path).replace(/\.(gz|zip)$/, '').replace(/\.[^.]*$/, '');
+    if (!this.#named && this.files[0]) this.name = nameOf(this.files[0].path);
     void this.look();
   }
 
@@ -119,8 +126,8 @@ export class Importing {
     const { files, repairs, into, seed } = this;
     return this.writing.run((job) =>
       into
-        ? this.#client.data.update(into.id, files, job)
-        : this.#client.data.import({ name: this.name.trim(), files, repairs, dev_share: this.#share('dev'), test_share: this.#share('test'), seed }, job),
+        ? this.#client.data.update(into.id, files, repairs, job)
+        : this.#client.data.import({ name: this.name.trim(), files, repairs: [...this.#heldOut(seed), ...repairs] }, job),
     );
   }
 
@@ -131,8 +138,11 @@ export class Importing {
     this.writing.cancel();
   }
 
-  #share(split: 'dev' | 'test'): number {
-    return this.needs[split] ? (split === 'dev' ? this.devShare : this.testShare) / 100 : 0;
+  /** Before all other repairs: the parts that no file is for. */
+  #heldOut(seed: number): Repair[] {
+    const asked = { dev: this.needs.dev ? this.devShare : 0, test: this.needs.test ? this.testShare : 0 };
+    const shares = Object.fromEntries(Object.entries(asked).flatMap(([split, share]) => (share > 0 ? [[split, share / 100]] : [])));
+    return Object.keys(shares).length ? [{ repair: 'hold-out', shares, seed }] : [];
   }
 
   #change(path: string, changed: Partial<Chosen>): void {

@@ -1,4 +1,4 @@
-// Repairs of a data set in the library: made, told of with a way back, and undone.
+// Repairs of a data set in the library: made, told of with a way back, undone and done again.
 
 import type { DataSet, Repair } from '../client/client';
 import { strings } from '../strings';
@@ -29,12 +29,25 @@ export class Mending {
 
   /** Takes back the last repair. */
   async undo(id: string, repair: Repair): Promise<boolean> {
-    const changed = await this.undoing.run((job) => this.#app.client.data.undo(id, job));
+    const { undone, redo } = strings.data.repair;
+    return this.#step((job) => this.#app.client.data.undo(id, job), undone(doneOf(repair)), redo, () => this.redo(id, repair));
+  }
+
+  /** Does again what was taken back last. */
+  async redo(id: string, repair: Repair): Promise<boolean> {
+    const { done, undo } = strings.data.repair;
+    return this.#step((job) => this.#app.client.data.redo(id, job), done(doneOf(repair)), undo, () => this.undo(id, repair));
+  }
+
+  /** One step back or forth; `title` and `back` lead the other way. */
+  async #step(ask: (job: string) => Promise<DataSet>, said: string, title: string, back: () => Promise<boolean>): Promise<boolean> {
+    if (this.undoing.busy) return false;
+    const changed = await this.undoing.run(ask);
     const { failure } = this.undoing;
     if (failure) this.#app.complain(failure.message, failure.hint);
     if (!changed) return false;
     this.#app.keepData(changed);
-    this.#app.say(strings.data.repair.undone(doneOf(repair)));
+    this.#app.say(said, { title, run: () => void back() });
     return true;
   }
 }

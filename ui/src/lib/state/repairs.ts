@@ -1,6 +1,7 @@
 // What a repair is called, wherever one is offered, previewed or listed.
 
 import type { Repair } from '../client/client';
+import type { Issue } from '../client/contracts';
 import { percent } from '../format';
 import { strings } from '../strings';
 
@@ -28,11 +29,14 @@ export function aboutOf(repair: Repair): string {
     case 'map-labels': return Object.entries(repair.labels).map(([from, to]) => (to === null ? words.droppedLabel(from) : words.renamed(from, to))).join('; ') + '.';
     case 'drop-duplicates': return words.duplicates(repair.near ?? false);
     case 'move-leaking': return words.leaking(repair.near ?? false);
-    case 'split': return words.shares(Object.entries(repair.shares).map(([split, share]) => `${splitName(split)} ${percent(share)}`).join(', '), repair.seed);
+    case 'hold-out': return words.heldOut(sharesOf(repair.shares), repair.seed);
+    case 'split': return words.shares(sharesOf(repair.shares), repair.seed);
     case 'sample': return words.sampled(splitName(repair.split), repair.documents, repair.seed);
     default: return words.about[repair.repair] ?? '';
   }
 }
+
+const sharesOf = (shares: Record<string, number>) => Object.entries(shares).map(([split, share]) => `${splitName(split)} ${percent(share)}`).join(', ');
 
 /** Whether it concerns the reading, and so comes before the others whatever its place. */
 export function isAtReading(repair: Repair): boolean {
@@ -45,6 +49,11 @@ export function isSame(one: Repair, other: Repair): boolean {
 
 export function splitName(split: string): string {
   return strings.data.splits[split] ?? split;
+}
+
+/** Where a finding is: its part and its line, as far as they are known. */
+export function whereOf(issue: Issue): string {
+  return [issue.place && splitName(issue.place.split), issue.line ? strings.data.line(issue.line) : strings.data.findings.wholeFile].filter(Boolean).join(', ');
 }
 
 /** What a kind of finding is called: a code that the window does not know, in words. */

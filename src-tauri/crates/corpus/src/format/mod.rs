@@ -37,7 +37,7 @@ pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use evidence::{OffsetEvidence, OffsetFit};
 pub use source::{read_all, split_of};
-pub use write::{BratFile, WriteFormat, WriteReport, brat_files, pack, plan, write};
+pub use write::{BratFile, Loss, WriteFormat, WriteReport, brat_files, pack, plan, write};
 
 use crate::document::Document;
 use crate::issue::Issue;

@@ -1,11 +1,12 @@
 //! Repairs that move documents between parts or take them out: duplicates, leaks, splits, samples.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Part, RepairError};
 use crate::check::{folded, nearly_same, nearly_same_within};
 use crate::document::Document;
-use crate::split::{Whole, join, parts, shuffled};
+use crate::split::{Whole, held_out, join, parts, shuffled};
 
 /// The part that documents are learned from.
 const TRAIN: &str = "train";
@@ -81,6 +82,57 @@ impl Fates {
         Ok(fates)
     }
 
+    /// Each part that is missing takes its share of all that `train` has at first.
+    pub fn hold_out(
+        dataset: &[Part],
+        shares: &BTreeMap<String, f64>,
+        seed: u64,
+    ) -> Result<Self, RepairError> {
+        let sum = sum_of(shares)?;
+        if sum >= 1.0 {
+            return Err(RepairError::HeldOut { sum });
+        }
+        let Ok(train) = number_of(dataset, TRAIN) else {
+            return Ok(Self::stay(dataset));
+        };
+        let documents = &dataset[train].corpus.documents;
+        let mut missing: Vec<&String> = shares.keys().collect();
+        missing.retain(|name| dataset.iter().all(|part| part.split != **name));
+        // What is scored in the end comes before what chooses the model.
+        missing.sort_by_key(|name| Reverse(super::arrange::rank(name)));
+        let mut left: Vec<usize> = (0..documents.len()).collect();
+        let mut held: Vec<(&String, Vec<usize>)> = Vec::new();
+        for name in missing {
+            if left.len() < 2 {
+                break;
+            }
+            let share = (shares[name] * documents.len() as f64 / left.len() as f64).min(1.0);
+            let rest: Vec<&Document> = left.iter().map(|i| &documents[*i]).collect();
+            let mut goes = held_out(&rest, share, seed).into_iter();
+            let (out, stays) = left.into_iter().partition(|_| goes.next() == Some(true));
+            held.push((name, out));
+            left = stays;
+        }
+        let mut names: Vec<String> = dataset.iter().map(|part| part.split.clone()).collect();
+        names.extend(held.iter().map(|(name, _)| (*name).clone()));
+        names.sort_by_key(|name| super::arrange::rank(name));
+        let number = |wanted: &str| names.iter().position(|name| name == wanted);
+        let mut of: Vec<Vec<Option<usize>>> = dataset
+            .iter()
+            .map(|part| vec![number(&part.split); part.corpus.documents.len()])
+            .collect();
+        for (name, documents) in &held {
+            for document in documents {
+                of[train][*document] = number(name);
+            }
+        }
+        Ok(Self {
+            parts: names,
+            of,
+            whole: None,
+        })
+    }
+
     pub fn split(
         dataset: &[Part],
         shares: &BTreeMap<String, f64>,
@@ -149,6 +201,15 @@ fn number_of(dataset: &[Part], wanted: &str) -> Result<usize, RepairError> {
 }
 
 fn check_shares(shares: &BTreeMap<String, f64>) -> Result<(), RepairError> {
+    let sum = sum_of(shares)?;
+    match (sum - 1.0).abs() < 1e-6 {
+        true => Ok(()),
+        false => Err(RepairError::Shares { sum }),
+    }
+}
+
+/// What the shares make together, each of them being one.
+fn sum_of(shares: &BTreeMap<String, f64>) -> Result<f64, RepairError> {
     for (name, share) in shares {
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(plain) {
@@ -163,11 +224,7 @@ fn check_shares(shares: &BTreeMap<String, f64>) -> Result<(), RepairError> {
         }
     }
     // The sum of nothing is −0, which reads oddly.
-    let sum = shares.values().sum::<f64>() + 0.0;
-    match (sum - 1.0).abs() < 1e-6 {
-        true => Ok(()),
-        false => Err(RepairError::Shares { sum }),
-    }
+    Ok(shares.values().sum::<f64>() + 0.0)
 }
 
 /// For each document its source document, numbered over all parts; one that has none is its own.

@@ -101,6 +101,8 @@ pub enum RepairError {
     Share { part: String, share: f64 },
     #[error("the shares make {sum} together; expected 1")]
     Shares { sum: f64 },
+    #[error("the shares that are held out make {sum} together; expected less than 1")]
+    HeldOut { sum: f64 },
     #[error("{documents} documents cannot be parted into {parts}")]
     TooFewDocuments { documents: usize, parts: usize },
 }
@@ -118,6 +120,7 @@ impl RepairError {
             Self::Share { .. } | Self::Shares { .. } => {
                 "give shares that make 1 together, for instance train=0.8, dev=0.1, test=0.1"
             }
+            Self::HeldOut { .. } => "leave documents to learn from, for instance dev=0.1, test=0.1",
             Self::TooFewDocuments { .. } => "ask for fewer parts, or add documents",
         }
     }

@@ -76,6 +76,13 @@ pub enum Repair {
         #[serde(default)]
         near: bool,
     },
+    /// Parts that the data set lacks are held out of `train`; those that it has stay as they are.
+    HoldOut {
+        /// Each part that there shall be and its share of `train`, 0–1; together less than 1.
+        shares: BTreeMap<String, f64>,
+        /// Fixes the choice.
+        seed: u64,
+    },
     /// All documents, put together and parted anew.
     Split {
         /// Each part and its share, 0–1; together 1.
@@ -103,6 +110,9 @@ pub enum Repair {
 pub struct Recipe {
     /// How the files are read, before the repairs that concern the reading.
     pub reading: ReadOptions,
+    /// Files that are read in another way, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, ReadOptions>,
     /// In the order in which they were asked for.
     pub repairs: Vec<Repair>,
 }
@@ -132,6 +142,7 @@ impl Repair {
             Self::MapLabels { .. } => "map-labels",
             Self::DropDuplicates { .. } => "drop-duplicates",
             Self::MoveLeaking { .. } => "move-leaking",
+            Self::HoldOut { .. } => "hold-out",
             Self::Split { .. } => "split",
             Self::Sample { .. } => "sample",
         }
@@ -180,6 +191,9 @@ impl<'a> Way<'a> {
             Repair::RepairTags => Self::Tags,
             Repair::DropDuplicates { near } => Self::Documents(Fates::duplicates(dataset, *near)),
             Repair::MoveLeaking { near } => Self::Documents(Fates::leaking(dataset, *near)?),
+            Repair::HoldOut { shares, seed } => {
+                Self::Documents(Fates::hold_out(dataset, shares, *seed)?)
+            }
             Repair::Split {
                 shares,
                 seed,

@@ -1,5 +1,7 @@
 //! A recipe done again: on the same files after a step was taken back, or on a new version of them.
 
+use std::path::Path;
+
 use super::{Dataset, Done, Recipe, Repair, RepairError, apply};
 use crate::format::{ReadError, ReadOptions};
 
@@ -15,10 +17,20 @@ pub enum ReplayError {
 }
 
 impl Recipe {
-    /// How the files are read: with every repair that concerns the reading. Of several units the last
-    /// one counts; several shifts add up.
+    /// How files are read that are not named: with every repair that concerns the reading. Of several
+    /// units the last one counts; several shifts add up.
     pub fn reading(&self) -> ReadOptions {
-        let mut reading = self.reading.clone();
+        self.mended(&self.reading)
+    }
+
+    /// How a file is read, told by its name.
+    pub fn reading_of(&self, path: &Path) -> ReadOptions {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.mended(self.files.get(&*name).unwrap_or(&self.reading))
+    }
+
+    fn mended(&self, reading: &ReadOptions) -> ReadOptions {
+        let mut reading = reading.clone();
         for repair in &self.repairs {
             match repair {
                 Repair::ConvertOffsets { from } => reading.offsets = *from,
@@ -55,9 +67,9 @@ impl Recipe {
     /// What the reading or a repair refuses.
     pub fn replay<E: Into<ReplayError>>(
         &self,
-        mut read: impl FnMut(&ReadOptions) -> Result<Dataset, E>,
+        mut read: impl FnMut(&Self) -> Result<Dataset, E>,
     ) -> Result<(Dataset, Vec<Done>), ReplayError> {
-        let dataset = read(&self.reading()).map_err(Into::into)?;
+        let dataset = read(self).map_err(Into::into)?;
         Ok(apply(dataset, &self.steps())?)
     }
 }

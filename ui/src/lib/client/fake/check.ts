@@ -1,10 +1,10 @@
 // What the engine's check would say of documents, for the kinds of findings that the demonstration has.
 
-import type { Repair } from '../client';
+import type { ModelCheck, Repair } from '../client';
 import type { FindingGroup, Issue } from '../contracts';
 import type { Splits } from './corpus';
 import { snapped } from './repairs';
-import { labelsOf } from './statistics';
+import { labelsOf, words } from './statistics';
 
 export function findingsOf(splits: Splits, path: (split: string) => string): Issue[] {
   const found: Issue[] = [];
@@ -53,6 +53,23 @@ function labelFindings(splits: Splits, path: (split: string) => string): Issue[]
     if (train[label] < 10) return [{ ...whole, severity: 'info', code: 'label-rare', found: label, message: `the label \`${label}\` has only ${train[label]} examples in \`train\``, fix: 'mark more examples, or leave the label out', repair: null }];
     return [];
   });
+}
+
+/** As a model would read it that makes four pieces of three words. */
+export function readByModel(splits: Splits, maxLength: number): ModelCheck {
+  const issues: Issue[] = [];
+  const numbers = Object.entries(splits).map(([split, documents]) => {
+    const pieces = documents.map((doc) => Math.ceil((words(doc.text) * 4) / 3));
+    const windows = pieces.map((number) => Math.max(1, Math.ceil(number / (maxLength - 2))));
+    pieces.forEach((number, document) => {
+      const several = windows[document] ?? 1;
+      const { text = '', line = 0 } = documents[document] ?? {};
+      if (several > 1) issues.push({ severity: 'info', code: 'too-long', file: '', line, column: null, found: text.slice(0, 60), message: `the text has ${number} word pieces and is read in ${several} windows of ${maxLength}`, fix: 'nothing need be done', repair: null, place: { split, document, range: null }, count: 1 });
+    });
+    const sum = (all: number[]) => all.reduce((one, other) => one + other, 0);
+    return { split, pieces: sum(pieces), unknown: 1, words_without_pieces: 0, longest: Math.max(0, ...pieces), split_documents: windows.filter((number) => number > 1).length, windows: sum(windows) };
+  });
+  return { splits: numbers, groups: groupsOf(issues), issues };
 }
 
 const WHY: Record<string, string> = {

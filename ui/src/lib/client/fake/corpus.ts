@@ -59,7 +59,7 @@ export function parse(lines: string, split: string): DataDocument[] {
 }
 
 export function dataSet(
-  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [], version = 0,
+  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [], version = 0, undone: Repair[] = [],
 ): FakeData {
   const path = (split: string) => `${FOLDER}/${id}/${split}.${kind.extension}`;
   const documents = numbered(repairs.reduce(repaired, source));
@@ -76,12 +76,12 @@ export function dataSet(
   const check: CheckReport = { files, issues: findings.slice(0, 100), groups: groupsOf(findings) };
   const lengths = Object.values(documents).flat().map((doc) => words(doc.text));
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, version }, documents, source, findings, read, kind };
+  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, undone, version }, documents, source, findings, read, kind };
 }
 
 /** The same data set with other repairs. */
-export function withRepairs({ set, source, kind, read }: FakeData, repairs: Repair[]): FakeData {
-  return dataSet(set.id, set.name, source, set.imported, kind, read, repairs, set.version + 1);
+export function withRepairs({ set, source, kind, read }: FakeData, repairs: Repair[], undone: Repair[]): FakeData {
+  return dataSet(set.id, set.name, source, set.imported, kind, read, repairs, set.version + 1, undone);
 }
 
 /** Each document with its number in its part. */

@@ -1,8 +1,8 @@
 // The data commands of the in-memory shell, with progress by the clock.
 
 import { Failure, type DataClient, type Repair } from '../client';
-import { groupsOf } from './check';
 import { dataSet, sample, search, withRepairs, type FakeData } from './corpus';
+import { readByModel } from './check';
 import { imported, inspected, isBroken } from './inspect';
 import { previewOf } from './repairs';
 import { statisticsOf } from './statistics';
@@ -33,9 +33,10 @@ export function dataCommands(world: World): DataClient {
       }
     }
   };
-  const remade = async (id: string, job: string, change: (repairs: Repair[]) => Repair[]) => {
+  const remade = async (id: string, job: string, change: (repairs: Repair[], undone: Repair[]) => [Repair[], Repair[]]) => {
     await work(job, 3);
-    return keep(withRepairs(of(id), change(of(id).set.repairs)));
+    const { set } = of(id);
+    return keep(withRepairs(of(id), ...change(set.repairs, set.undone)));
   };
   return {
     list: async () => world.data.map((entry) => entry.set),
@@ -51,10 +52,10 @@ export function dataCommands(world: World): DataClient {
       await work(job, 3);
       return keep(imported(request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), request));
     },
-    update: async (id, files, job) => {
+    update: async (id, files, repairs, job) => {
       await work(job, 3);
       const { set } = of(id);
-      const entry = imported(id, { name: set.name, files, repairs: set.repairs, dev_share: 0.1, test_share: 0.1, seed: 42 });
+      const entry = imported(id, { name: set.name, files, repairs });
       return keep({ ...entry, set: { ...entry.set, version: set.version + 1 } });
     },
     importSample: async () => keep(dataSet('support-tickets', 'Support tickets', sample, new Date().toISOString())),
@@ -64,20 +65,35 @@ export function dataCommands(world: World): DataClient {
       return { total: found.length, findings: found.slice(offset, offset + limit) };
     },
     statistics: async (id) => statisticsOf(of(id).documents),
-    previewRepair: async (id, repair) => previewOf(of(id).documents, repair),
-    repair: (id, repair, job) => remade(id, job, (repairs) => [...repairs, repair]),
-    undo: (id, job) => remade(id, job, (repairs) => repairs.slice(0, -1)),
-    exportPlan: async (id, { format, splits }) => {
+    checkModel: async (id, _model, maxLength, job) => {
+      await work(job, 2);
+      return readByModel(of(id).documents, maxLength);
+    },
+    previewRepair: async (id, repair, job) => {
+      await work(job, 1);
+      return previewOf(of(id).documents, repair);
+    },
+    repair: (id, repair, job) => remade(id, job, (repairs) => [[...repairs, repair], []]),
+    undo: (id, job) => remade(id, job, (repairs, undone) => [repairs.slice(0, -1), [...undone, ...repairs.slice(-1)]]),
+    redo: (id, job) => remade(id, job, (repairs, undone) => [[...repairs, ...undone.slice(-1)], undone.slice(0, -1)]),
+    exportPlan: async (id, { format, splits }, job) => {
+      await work(job, 1);
       const { documents } = of(id);
       const chosen = Object.fromEntries(Object.entries(documents).filter(([split]) => splits.includes(split)));
       const all = Object.values(chosen).flat();
       const spaced = format === 'conll' ? of(id).findings.filter((issue) => issue.code === 'span-cuts-word' && splits.includes(issue.place?.split ?? '')) : [];
       return {
         documents: all.length, entities: all.reduce((sum, doc) => sum + doc.entities.length, 0),
-        losses: groupsOf(spaced.map((issue) => ({ ...issue, code: 'span-widened', message: 'a span that ends inside a word is widened to the whole word: tags belong to words', fix: null }))),
+        losses: Object.keys(chosen).flatMap((split) => {
+          const own = spaced.filter((issue) => issue.place?.split === split);
+          return own.length ? [{ split, kind: 'moved-spans', count: own.length, what: 'spans started or ended inside a word and now cover all of it', lines: own.slice(0, 5).map((issue) => issue.line) }] : [];
+        }),
       };
     },
-    export: async (_id, { format }) => `/home/sam/Documents/export${format === 'conll' ? '.conll' : '.jsonl'}`,
+    export: async (_id, { format }, job) => {
+      await work(job, 2);
+      return `/home/sam/Documents/export${format === 'conll' ? '.conll' : '.jsonl'}`;
+    },
     remove: async (id) => {
       const entry = of(id);
       world.data = world.data.filter((other) => other !== entry);

@@ -24,17 +24,7 @@ export function inspected({ files, repairs }: InspectRequest): Inspection {
 
 export function imported(id: string, request: ImportRequest): FakeData {
   const parts = request.files.flatMap(partsOf);
-  const source = joined(parts);
-  const all = source['train'] ?? [];
-  const cut = (share: number, split: string) => (source[split] ? 0 : Math.round(all.length * share));
-  const [dev, test] = [cut(request.dev_share, 'dev'), cut(request.test_share, 'test')];
-  const named = (docs: DataDocument[], split: string) => docs.map((doc) => ({ ...doc, split }));
-  const splits: Splits = {
-    train: all.slice(dev, all.length - test),
-    ...(dev ? { dev: named(all.slice(0, dev), 'dev') } : source['dev'] ? { dev: source['dev'] } : {}),
-    ...(test ? { test: named(all.slice(all.length - test), 'test') } : source['test'] ? { test: source['test'] } : {}),
-  };
-  return dataSet(id, request.name, splits, new Date().toISOString(), kindOf(request.files[0]?.path ?? '', request.files[0]?.reading), [], request.repairs);
+  return dataSet(id, request.name, joined(parts), new Date().toISOString(), kindOf(request.files[0]?.path ?? '', request.files[0]?.reading), [], request.repairs);
 }
 
 export function isBroken(file: ChosenFile): boolean {

@@ -18,6 +18,7 @@ export function repaired(splits: Splits, repair: Repair): Splits {
       return docs.filter((doc) => !seen.has(doc.text) && seen.add(doc.text));
     });
     case 'move-leaking': return moved(splits);
+    case 'hold-out': return heldOut(splits, repair.shares);
     case 'split': return parted(splits, repair.shares, repair.seed);
     case 'sample': return eachSplit(splits, (docs, split) => (split === repair.split ? sampled(docs, repair.documents, repair.seed) : docs));
     default: return splits;
@@ -76,6 +77,19 @@ function eachEntity(splits: Splits, change: (entity: Entity, text: string) => En
 function moved(splits: Splits): Splits {
   const known = new Set((splits['train'] ?? []).map((doc) => doc.text));
   return eachSplit(splits, (docs, split) => (split === 'train' ? docs : docs.filter((doc) => !known.has(doc.text))));
+}
+
+/** From the start of `train` for dev, from its end for test. */
+function heldOut(splits: Splits, shares: Record<string, number>): Splits {
+  const all = splits['train'] ?? [];
+  const cut = (split: string) => (splits[split] ? 0 : Math.round(all.length * (shares[split] ?? 0)));
+  const [dev, test] = [cut('dev'), cut('test')];
+  const named = (docs: DataDocument[], split: string) => docs.map((doc) => ({ ...doc, split }));
+  return {
+    train: all.slice(dev, all.length - test),
+    ...(dev ? { dev: named(all.slice(0, dev), 'dev') } : splits['dev'] ? { dev: splits['dev'] } : {}),
+    ...(test ? { test: named(all.slice(all.length - test), 'test') } : splits['test'] ? { test: splits['test'] } : {}),
+  };
 }
 
 function shuffled<T>(values: T[], seed: number): T[] {

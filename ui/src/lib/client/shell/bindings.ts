@@ -42,8 +42,8 @@ export const commands = {
 	dataInspect: (request: InspectRequest, job: string) => __TAURI_INVOKE<Inspection>("data_inspect", { request, job }),
 	/**  Takes files into the library. */
 	dataImport: (request: ImportRequest, job: string) => __TAURI_INVOKE<DataSet>("data_import", { request, job }),
-	/**  Puts new versions of the files in place of the old, and does the same repairs on them. */
-	dataUpdate: (id: string, files: ChosenFile[], job: string) => __TAURI_INVOKE<DataSet>("data_update", { id, files, job }),
+	/**  Puts new versions of the files in place of the old, and does these repairs on them. */
+	dataUpdate: (id: string, files: ChosenFile[], repairs: Repair[], job: string) => __TAURI_INVOKE<DataSet>("data_update", { id, files, repairs, job }),
 	/**  Ends a piece of work; what asked for it is refused with the code `cancelled`. */
 	dataCancel: (job: string) => __TAURI_INVOKE<null>("data_cancel", { job }),
 	/**  Takes the sample corpus into the library. */
@@ -54,16 +54,20 @@ export const commands = {
 	dataFindings: (id: string, query: FindingQuery) => __TAURI_INVOKE<FindingPage>("data_findings", { id, query }),
 	/**  A data set in numbers. */
 	dataStatistics: (id: string) => __TAURI_INVOKE<Statistics>("data_statistics", { id }),
+	/**  What a model makes of a data set, in windows of at most `max_length` word pieces. */
+	dataCheckModel: (id: string, model: string, maxLength: number, job: string) => __TAURI_INVOKE<ModelCheck>("data_check_model", { id, model, maxLength, job }),
 	/**  What a repair would change; nothing is changed. */
-	dataPreviewRepair: (id: string, repair: Repair) => __TAURI_INVOKE<RepairPreview>("data_preview_repair", { id, repair }),
+	dataPreviewRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<RepairPreview>("data_preview_repair", { id, repair, job }),
 	/**  Does a repair, and records it with the data set. */
 	dataRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<DataSet>("data_repair", { id, repair, job }),
 	/**  Takes back the last repair. */
 	dataUndo: (id: string, job: string) => __TAURI_INVOKE<DataSet>("data_undo", { id, job }),
+	/**  Does the repair again that was taken back last. */
+	dataRedo: (id: string, job: string) => __TAURI_INVOKE<DataSet>("data_redo", { id, job }),
 	/**  What an export would write, and what its format cannot hold. */
-	dataExportPlan: (id: string, request: ExportRequest) => __TAURI_INVOKE<ExportPlan>("data_export_plan", { id, request }),
+	dataExportPlan: (id: string, request: ExportRequest, job: string) => __TAURI_INVOKE<ExportPlan>("data_export_plan", { id, request, job }),
 	/**  Asks where, and writes a data set there; `null` when the person cancels. */
-	dataExport: (id: string, request: ExportRequest) => __TAURI_INVOKE<string | null>("data_export", { id, request }),
+	dataExport: (id: string, request: ExportRequest, job: string) => __TAURI_INVOKE<string | null>("data_export", { id, request, job }),
 	/**  Deletes a data set. */
 	dataRemove: (id: string) => __TAURI_INVOKE<Freed>("data_remove", { id }),
 	/**  Every run. */
@@ -208,6 +212,8 @@ export type DataSet = {
 	longest_words: number,
 	/**  In the order in which they are done. */
 	repairs: Repair[],
+	/**  Repairs that were taken back and can be done again, the next one last. */
+	undone: Repair[],
 	/**  Counted up with every repair and update. */
 	version: number,
 };
@@ -323,12 +329,23 @@ export type EvaluationStatus = "running" | "finished" | "cancelled" | "failed";
 /**  The formats that a data set can be written in. */
 export type ExportFormat = "conll" | "jsonl" | "jsonl-tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
 
+/**  Something that the format of an export cannot hold. */
+export type ExportLoss = {
+	split: string,
+	/**  Stable and kebab-case. */
+	kind: string,
+	count: number,
+	/**  What happens, to be read behind the count. */
+	what: string,
+	/**  The first documents that it concerns, by their lines in the imported file. */
+	lines: number[],
+};
+
 /**  What an export would write, and what its format cannot hold. */
 export type ExportPlan = {
 	documents: number,
 	entities: number,
-	/**  Each kind of loss with its first place. */
-	losses: FindingGroup[],
+	losses: ExportLoss[],
 };
 
 /**  What is to be written, and how. */
@@ -396,6 +413,34 @@ export type FindingPage = {
 	findings: Issue[],
 };
 
+/**  What a model makes of a data set. */
+export type ModelCheck = {
+	/**  Each part in numbers. */
+	splits: ModelSplit[],
+	/**  What was found, the worst first. */
+	groups: FindingGroup[],
+	/**  The first of each kind. */
+	issues: Issue[],
+};
+
+/**  What a model makes of one part of a data set. */
+export type ModelSplit = {
+	/**  The part. */
+	split: string,
+	/**  Word pieces of all words. */
+	pieces: number,
+	/**  Of these, unknown ones. */
+	unknown: number,
+	/**  Words without any piece, each place counted. */
+	words_without_pieces: number,
+	/**  Pieces of the longest document. */
+	longest: number,
+	/**  Documents that need more than one window. */
+	split_documents: number,
+	/**  Windows of all documents. */
+	windows: number,
+};
+
 /**  Which findings are asked for. */
 export type FindingQuery = {
 	code: string | null,
@@ -458,12 +503,6 @@ export type ImportRequest = {
 	files: ChosenFile[],
 	/**  Done afterwards, in order. */
 	repairs: Repair[],
-	/**  Share of the training documents, 0–1, that becomes `dev` where no file is for it. */
-	dev_share: number,
-	/**  The same for `test`. */
-	test_share: number,
-	/**  Fixes the choice of what is held out. */
-	seed: number,
 };
 
 /**  What is to be looked into. */
@@ -753,6 +792,12 @@ near?: boolean } |
 { repair: "move-leaking"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
+/**  Parts that the data set lacks are held out of `train`. */
+{ repair: "hold-out"; 
+/**  Each part that there shall be and its share of `train`, 0–1; together less than 1. */
+shares: { [key in string]: number }; 
+/**  Fixes the choice. */
+seed: number } | 
 /**  All documents, put together and parted anew. */
 { repair: "split"; 
 /**  Each part and its share, 0–1; together 1. */

@@ -3,12 +3,14 @@
 use crate::args::Target;
 use crate::failure::Failure;
 use crate::{Done, output};
+use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
-    Document, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
+    Document, Loss, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
     read_all, write,
 };
 use tagsmith_encoder::file::write_atomically;
@@ -50,7 +52,8 @@ pub fn run(
     if wanted.dry_run {
         let mut reports = BTreeMap::new();
         for part in &parts {
-            reports.insert(&*part.split, plan(&part.corpus.documents, &format)?);
+            let report = plan(&part.corpus.documents, &format)?;
+            reports.insert(&*part.split, Told::of(report, part, &format)?);
         }
         return teller.reports(&reports, "would write", &place.name(output), json);
     }
@@ -68,7 +71,7 @@ pub fn run(
             } else {
                 save(output, &bytes)?;
             }
-            BTreeMap::from([(&*part.split, report)])
+            BTreeMap::from([(&*part.split, Told::of(report, part, &format)?)])
         }
         Place::Archive | Place::Folder => {
             let mut files = Vec::new();
@@ -76,7 +79,7 @@ pub fn run(
             for part in &parts {
                 let alone = parts.len() == 1;
                 let report = lay_out(part, alone, target, &format, &mut files)?;
-                reports.insert(&*part.split, report);
+                reports.insert(&*part.split, Told::of(report, part, &format)?);
             }
             match place {
                 Place::Archive => save(output, &pack(&files)?)?,
@@ -221,6 +224,60 @@ fn several(input: &Path, parts: &[Part]) -> Failure {
     )
 }
 
+/// What was written of a part, and what is lost of it where.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    report: WriteReport,
+    losses: Vec<Lost>,
+}
+
+/// One kind of loss.
+#[derive(Serialize)]
+struct Lost {
+    kind: &'static str,
+    count: usize,
+    what: &'static str,
+    /// The lines of the first documents that it concerns.
+    lines: Vec<usize>,
+}
+
+impl Told {
+    fn of(report: WriteReport, part: &Part, format: &WriteFormat) -> Result<Self, Failure> {
+        /// Lines that are named of each kind.
+        const SHOWN: usize = 5;
+        let documents = &part.corpus.documents;
+        let losses = report.losses(documents, format, SHOWN)?;
+        let lost = |loss: Loss| Lost {
+            kind: loss.kind,
+            count: loss.count,
+            what: loss.what,
+            lines: loss
+                .documents
+                .iter()
+                .map(|number| documents[*number].line)
+                .filter(|line| *line > 0)
+                .collect(),
+        };
+        Ok(Self {
+            report,
+            losses: losses.into_iter().map(lost).collect(),
+        })
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.count, self.what)?;
+        let lines: Vec<String> = self.lines.iter().map(usize::to_string).collect();
+        match &lines[..] {
+            [] => Ok(()),
+            [line] => write!(f, " (line {line})"),
+            several => write!(f, " (lines {}, …)", several.join(", ")),
+        }
+    }
+}
+
 struct Teller {
     /// To standard error.
     aside: bool,
@@ -238,7 +295,7 @@ impl Teller {
     /// One report as it is; several by the names of their parts.
     fn reports(
         &self,
-        reports: &BTreeMap<&str, WriteReport>,
+        reports: &BTreeMap<&str, Told>,
         did: &str,
         name: &str,
         json: bool,
@@ -251,7 +308,7 @@ impl Teller {
             })?;
             return Ok(Done::Completely);
         }
-        for (split, report) in reports {
+        for (split, Told { report, losses }) in reports {
             let part = match only {
                 Some(_) => String::new(),
                 None => format!("{split}: "),
@@ -260,8 +317,8 @@ impl Teller {
                 "{part}{did} {} documents with {} entities to {name}",
                 report.documents, report.entities
             ))?;
-            for note in report.notes() {
-                self.line(format!("{part}note: {note}"))?;
+            for loss in losses {
+                self.line(format!("{part}note: {loss}"))?;
             }
         }
         Ok(Done::Completely)

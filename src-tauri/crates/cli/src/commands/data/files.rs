@@ -58,7 +58,7 @@ pub fn read_parts(file: &str, place: usize, options: &ReadOptions) -> Result<Vec
 }
 
 /// `SPLIT=PATH`, or a path.
-fn named(file: &str) -> (Option<&str>, &Path) {
+pub fn named(file: &str) -> (Option<&str>, &Path) {
     match file.split_once('=') {
         Some((split @ ("train" | "dev" | "test"), path)) => (Some(split), Path::new(path)),
         _ => (None, Path::new(file)),

@@ -1,22 +1,21 @@
 //! The parts of a data set: read from what a person names, written as one file each.
 
-use super::files::read_parts;
+use super::files::{named, read_parts};
 use crate::args::{Target, Writing};
 use crate::failure::Failure;
 use crate::output;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
-use tagsmith_corpus::{
-    Dataset, Done, Part, ReadError, ReadOptions, Recipe, Repair, Whole, WriteReport, write,
-};
+use tagsmith_corpus::{Dataset, Done, Part, ReadError, Recipe, Repair, Whole, WriteReport, write};
 use tagsmith_encoder::file::write_atomically;
 
 /// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.
-pub fn open(files: &[String], options: &ReadOptions) -> Result<Dataset, ReadError> {
+pub fn open(files: &[String], recipe: &Recipe) -> Result<Dataset, ReadError> {
     let mut parts = Vec::new();
     for (place, file) in files.iter().enumerate() {
-        parts.append(&mut read_parts(file, place, options)?);
+        let options = recipe.reading_of(named(file).1);
+        parts.append(&mut read_parts(file, place, &options)?);
     }
     Ok(gather(parts))
 }

@@ -2,6 +2,7 @@
 
 use super::convert;
 use super::parts::{Report, in_folder, open, save, summary, tell, unless_free};
+use super::split::shares;
 use crate::args::{Likeness, Repair as Arguments, Target};
 use crate::failure::Failure;
 use crate::{Done, output};
@@ -17,7 +18,7 @@ const SHOWN: usize = 5;
 pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     let recipe = recipe(&mut args)?;
     if args.dry_run {
-        let mut dataset = open(&args.paths, &recipe.reading())?;
+        let mut dataset = open(&args.paths, &recipe)?;
         let mut previews = Vec::new();
         for repair in recipe.steps() {
             previews.push(preview(&dataset, &repair, SHOWN)?);
@@ -42,7 +43,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     if let Some(path) = &args.save_recipe {
         Failure::unless_free(path, args.writing.force)?;
     }
-    let (dataset, done) = recipe.replay(|options| open(&args.paths, options))?;
+    let (dataset, done) = recipe.replay(|recipe| open(&args.paths, recipe))?;
     let places = places(&dataset, &out, &args);
     unless_free(&places, &args.writing)?;
     let report = Report {
@@ -83,8 +84,17 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, Failure> {
         }
     };
     let reading = std::mem::take(&mut args.reading);
+    for options in recipe.files.values_mut() {
+        reading.clone().over(options);
+    }
     reading.over(&mut recipe.reading);
     let repairs = &mut recipe.repairs;
+    if !args.hold_out.is_empty() {
+        repairs.push(Repair::HoldOut {
+            shares: shares(std::mem::take(&mut args.hold_out))?,
+            seed: args.seed,
+        });
+    }
     let asked = [
         (args.trim, Repair::TrimSpans),
         (args.snap, Repair::SnapToWords),

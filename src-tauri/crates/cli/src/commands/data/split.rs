@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Recipe, Repair};
 
-pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
+/// The share of each part.
+pub fn shares(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, Failure> {
     let mut shares = BTreeMap::new();
-    for (part, share) in args.shares {
+    for (part, share) in given {
         if shares.insert(part.clone(), share).is_some() {
             return Err(Failure::new(
                 format!("the part `{part}` has two shares"),
@@ -18,11 +19,16 @@ pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
             ));
         }
     }
+    Ok(shares)
+}
+
+pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
+    let shares = shares(args.shares)?;
     let mut recipe = Recipe {
         reading: args.reading.into(),
-        repairs: Vec::new(),
+        ..Recipe::default()
     };
-    let dataset = open(&args.files, &recipe.reading)?;
+    let dataset = open(&args.files, &recipe)?;
     let (seed, grouped) = (args.seed, args.group || !args.no_group);
     if let Some(documents) = args.sample {
         // One pool of everything, so that the sample is one of all files.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 pub use brat::{BratFile, brat_files, pack};
-pub use report::WriteReport;
+pub use report::{Loss, WriteReport};
 
 use crate::document::Document;
 use crate::format::error::WriteError;

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::{WriteError, WriteFormat, plan};
+use crate::document::Document;
+
 /// What was written, and what the format could not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WriteReport {
@@ -33,49 +36,159 @@ pub struct WriteReport {
     pub lost_scores: usize,
 }
 
+/// One kind of loss, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// Stable and kebab-case: `lost-spans`, `changed-texts` …
+    pub kind: &'static str,
+    /// How many documents, spans or words it concerns.
+    pub count: usize,
+    /// What happens to them, to be read behind the count.
+    pub what: &'static str,
+    /// The first documents that it concerns, by their numbers from 0.
+    pub documents: Vec<usize>,
+}
+
 impl WriteReport {
     /// What the format could not hold, in sentences; nothing when all of it is there.
     pub fn notes(&self) -> Vec<String> {
+        let kinds = self.kinds().into_iter().filter(|(_, count, _)| *count > 0);
+        kinds
+            .map(|(_, count, what)| format!("{count} {what}"))
+            .collect()
+    }
+
+    /// What the format could not hold of the documents that this report is of, each kind with at most
+    /// `most` of the documents that it concerns.
+    ///
+    /// # Errors
+    /// None that [`plan`] did not give before.
+    pub fn losses(
+        &self,
+        documents: &[Document],
+        target: &WriteFormat,
+        most: usize,
+    ) -> Result<Vec<Loss>, WriteError> {
+        let mut losses: Vec<(usize, Loss)> = self
+            .kinds()
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (_, count, _))| *count > 0)
+            .map(|(at, (kind, count, what))| {
+                let documents = Vec::new();
+                let loss = Loss {
+                    kind,
+                    count,
+                    what,
+                    documents,
+                };
+                (at, loss)
+            })
+            .collect();
+        for (number, document) in documents.iter().enumerate() {
+            if losses.iter().all(|(_, loss)| loss.documents.len() >= most) {
+                break;
+            }
+            let kinds = plan(std::slice::from_ref(document), target)?.kinds();
+            for (at, loss) in &mut losses {
+                if kinds[*at].1 > 0 && loss.documents.len() < most {
+                    loss.documents.push(number);
+                }
+            }
+        }
+        Ok(losses.into_iter().map(|(_, loss)| loss).collect())
+    }
+
+    /// Each kind of loss: its name, how often it was met, and what it is.
+    fn kinds(&self) -> [(&'static str, usize, &'static str); 11] {
+        // One, and several.
+        let of = |kind, count, [one, several]: [&'static str; 2]| match count {
+            1 => (kind, count, one),
+            _ => (kind, count, several),
+        };
         [
-            (
+            of(
+                "moved-spans",
                 self.moved_spans,
-                "spans started or ended inside a word and now cover all of it",
+                [
+                    "span started or ended inside a word and now covers all of it",
+                    "spans started or ended inside a word and now cover all of it",
+                ],
             ),
-            (
+            of(
+                "lost-spans",
                 self.lost_spans,
-                "spans had no word of their own, or overlapped another, and are gone",
+                [
+                    "span had no word of its own, or overlapped another, and is gone",
+                    "spans had no word of their own, or overlapped another, and are gone",
+                ],
             ),
-            (
+            of(
+                "joined-spans",
                 self.joined_spans,
-                "spans touched one of the same label, which IO cannot keep apart",
+                [
+                    "span touched one of the same label, which IO cannot keep apart",
+                    "spans touched one of the same label, which IO cannot keep apart",
+                ],
             ),
-            (self.empty_documents, "documents had no words and are gone"),
-            (
+            of(
+                "empty-documents",
+                self.empty_documents,
+                [
+                    "document had no words and is gone",
+                    "documents had no words and are gone",
+                ],
+            ),
+            of(
+                "changed-texts",
                 self.changed_texts,
-                "documents lost their own white space: only the words are kept",
+                [
+                    "document lost its own white space: only the words are kept",
+                    "documents lost their own white space: only the words are kept",
+                ],
             ),
-            (
+            of(
+                "changed-words",
                 self.changed_words,
-                "documents lost their own division into words",
+                [
+                    "document lost its own division into words",
+                    "documents lost their own division into words",
+                ],
             ),
-            (
+            of(
+                "changed-strings",
                 self.changed_strings,
-                "words or labels held a tab or a line break, now a space",
+                [
+                    "word or label held a tab or a line break, now a space",
+                    "words or labels held a tab or a line break, now a space",
+                ],
             ),
-            (self.lost_ids, "documents lost their id"),
-            (
+            of(
+                "lost-ids",
+                self.lost_ids,
+                ["document lost its id", "documents lost their id"],
+            ),
+            of(
+                "overlapping-spans",
                 self.overlapping_spans,
-                "of the spans that are gone lay in another one, or crossed one",
+                [
+                    "of the spans that are gone lay in another one, or crossed one",
+                    "of the spans that are gone lay in another one, or crossed one",
+                ],
             ),
-            (
+            of(
+                "lost-groups",
                 self.lost_groups,
-                "documents lost the name of the source document they are a part of",
+                [
+                    "document lost the name of the source document it is a part of",
+                    "documents lost the name of the source document they are a part of",
+                ],
             ),
-            (self.lost_scores, "spans lost their score"),
+            of(
+                "lost-scores",
+                self.lost_scores,
+                ["span lost its score", "spans lost their score"],
+            ),
         ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect()
     }
 }

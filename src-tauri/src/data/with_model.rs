@@ -1,0 +1,114 @@
+//! What a model makes of a data set: its word pieces, its windows, the words that it does not know.
+//!
+//! The engine looks, because it has the tokenizer: at the files that a run would learn from.
+
+use super::documents::localise;
+use super::jobs::Work;
+use crate::engine::{Engine, ended};
+use crate::failure::Failure;
+use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelSplit, Split};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tagsmith_store::Store;
+
+/// The kinds of findings that need a model.
+const CODES: &str = "too-long,word-without-pieces,unknown-pieces";
+/// How long the person waits at most for a cancel.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// As `tagsmith data check --json --model …` prints it.
+#[derive(Deserialize)]
+pub struct Answer {
+    issues: Vec<Issue>,
+    groups: Vec<FindingGroup>,
+    #[serde(default)]
+    model: Vec<ModelSplit>,
+}
+
+/// Asks the engine. Windows have at most `max_length` word pieces, special ones included.
+///
+/// # Errors
+/// The engine refused or died, or the person cancelled.
+pub async fn ask(
+    engine: &Engine,
+    model: &Path,
+    files: &[(Split, PathBuf)],
+    max_length: u32,
+    work: &mut Work,
+) -> Result<Answer, Failure> {
+    work.at("checking", 0, 0)?;
+    let mut arguments: Vec<OsString> = ["--json", "data", "check", "--code", CODES, "--model"]
+        .map(OsString::from)
+        .into();
+    arguments.push(model.into());
+    arguments.extend(["--max-length".into(), max_length.to_string().into()]);
+    for (split, path) in files {
+        let mut named = OsString::from(format!("{}=", split.name()));
+        named.push(path);
+        arguments.push(named);
+    }
+    let child = engine.start(engine.command(arguments))?;
+    let mut output = std::pin::pin!(child.wait_with_output());
+    let output = loop {
+        // A child whose answer nobody waits for any more is ended.
+        tokio::select! {
+            output = &mut output => break output.map_err(Failure::io("hear", engine.program()))?,
+            () = tokio::time::sleep(BEAT) => work.at("checking", 0, 0)?,
+        }
+    };
+    if !output.status.success() {
+        let messages = String::from_utf8_lossy(&output.stderr);
+        return Err(ended(output.status, &messages));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|failure| {
+        Failure::new(
+            "engine-garbled",
+            format!("the engine's answer cannot be read: {failure}"),
+            "install Tagsmith again: its two programs must be of one version",
+        )
+    })
+}
+
+/// The answer with its places in the data set: `known` has for each part the file that it came from,
+/// and the line of each document there.
+///
+/// # Errors
+/// The store is damaged.
+pub fn placed(
+    answer: Answer,
+    store: &Store,
+    known: &BTreeMap<String, (String, Vec<u32>)>,
+) -> Result<ModelCheck, Failure> {
+    let place = |mut issue: Issue| -> Result<Issue, Failure> {
+        let Some(place) = issue.place.clone() else {
+            return Ok(issue);
+        };
+        if let Some((file, lines)) = known.get(&place.split) {
+            issue.file.clone_from(file);
+            issue.line = lines.get(place.document as usize).copied().unwrap_or(0);
+        }
+        let stored = store.document(&place.split, place.document.into())?;
+        localise(&mut issue, stored.as_ref().map(|stored| &stored.document));
+        Ok(issue)
+    };
+    let group = |mut group: FindingGroup| -> Result<FindingGroup, Failure> {
+        group.first = place(group.first)?;
+        Ok(group)
+    };
+    Ok(ModelCheck {
+        splits: answer.model,
+        groups: answer
+            .groups
+            .into_iter()
+            .map(group)
+            .collect::<Result<_, _>>()?,
+        issues: answer
+            .issues
+            .into_iter()
+            .map(place)
+            .collect::<Result<_, _>>()?,
+    })
+}
