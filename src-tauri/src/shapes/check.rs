@@ -121,8 +121,12 @@ pub enum Format {
     },
     Text,
     Brat,
-    Parquet,
-    Arrow,
+    Parquet {
+        tokens: bool,
+    },
+    Arrow {
+        tokens: bool,
+    },
     DocBin,
 }
 

@@ -41,12 +41,12 @@ fn codes(corpus: &Corpus) -> Vec<&str> {
 #[test]
 fn tokens_and_numbers_with_the_names_that_the_file_gives() {
     for (name, format) in [
-        ("tokens.parquet", Format::Parquet),
-        ("tokens-gzip.parquet", Format::Parquet),
-        ("tokens-zstd.parquet", Format::Parquet),
-        ("tokens-plain.parquet", Format::Parquet),
-        ("tokens.arrow", Format::Arrow),
-        ("tokens-file.arrow", Format::Arrow),
+        ("tokens.parquet", Format::Parquet { tokens: true }),
+        ("tokens-gzip.parquet", Format::Parquet { tokens: true }),
+        ("tokens-zstd.parquet", Format::Parquet { tokens: true }),
+        ("tokens-plain.parquet", Format::Parquet { tokens: true }),
+        ("tokens.arrow", Format::Arrow { tokens: true }),
+        ("tokens-file.arrow", Format::Arrow { tokens: true }),
     ] {
         let corpus = load(name);
         let expected = [
@@ -80,6 +80,11 @@ fn texts_with_lists_of_spans() {
         [vec![("Ada", "PER"), ("York", "LOC")], vec![]]
     );
     assert_eq!(corpus.documents[0].text, "😀 Ada of York");
+    // Words that our own splitting found are no words of the file, so that the texts are written.
+    assert_eq!(corpus.source.format, Format::Parquet { tokens: false });
+    assert!(!corpus.source.format.gives_words());
+    assert!(corpus.documents.iter().all(|doc| !doc.words_given));
+    assert!(load("tokens.arrow").source.format.gives_words());
 }
 
 #[test]

@@ -94,7 +94,8 @@ fn read_batches(
         let fault = |error: ArrowError| damaged(path, "Arrow", &error.to_string());
         batch?.project(&columns).map_err(fault)
     });
-    jsonl::read_rows(path, rows(batches), &names, Format::Arrow, options)
+    let format = |tokens| Format::Arrow { tokens };
+    jsonl::read_rows(path, rows(batches), &names, format, options)
 }
 
 /// The rows of all batches as records.

@@ -28,5 +28,6 @@ fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus
         .map_err(|e| damaged(&e))?
         .map(|batch| batch.map_err(|error| arrow::damaged(path, "Parquet", &error.to_string())));
     let rows = arrow::rows(batches);
-    jsonl::read_rows(path, rows, &names, Format::Parquet, options)
+    let format = |tokens| Format::Parquet { tokens };
+    jsonl::read_rows(path, rows, &names, format, options)
 }
