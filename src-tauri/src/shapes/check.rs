@@ -122,9 +122,13 @@ pub enum Format {
     Text,
     Brat,
     Parquet {
+        /// Not told in records of older versions.
+        #[serde(default)]
         tokens: bool,
     },
     Arrow {
+        /// Not told in records of older versions.
+        #[serde(default)]
         tokens: bool,
     },
     DocBin,
