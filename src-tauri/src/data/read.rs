@@ -8,9 +8,10 @@ use crate::failure::Failure;
 use crate::shapes::{Fault, InspectedFile, Member, Num, Split, mirror};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
-    Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, hold_out,
+    Corpus, Dataset, Document, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, hold_out,
     read_all,
 };
 
@@ -172,7 +173,7 @@ pub fn hold(dataset: &mut Dataset, dev: Num, test: Num, seed: u32) {
         }
         // Shares are of the whole file, also where a part of it is gone already.
         let share = (share * whole / rest as f64).min(1.0);
-        let lines: Vec<usize> = train.documents.iter().map(|d| d.line).collect();
+        let lines: Vec<Line> = train.documents.iter().map(line).collect();
         let documents = std::mem::take(&mut train.documents);
         let (kept, out) = hold_out(documents, share, seed.into());
         train.documents = kept;
@@ -198,14 +199,21 @@ pub fn hold(dataset: &mut Dataset, dev: Num, test: Num, seed: u32) {
     dataset.sort_by_key(|part| rank(part).unwrap_or(usize::MAX));
 }
 
+/// Where a document stands: its line, and its file where a part is made of several.
+type Line = (usize, Option<Arc<Path>>);
+
+fn line(document: &Document) -> Line {
+    (document.line, document.file.clone())
+}
+
 /// Findings go with the documents that they are about, which are told by their lines.
-fn follow(train: &mut Corpus, held: &mut Corpus, lines: &[usize], split: Split) {
+fn follow(train: &mut Corpus, held: &mut Corpus, lines: &[Line], split: Split) {
     if train.issues.iter().all(|issue| issue.place.is_none()) {
         return;
     }
-    let by_line = |corpus: &Corpus| -> BTreeMap<usize, usize> {
+    let by_line = |corpus: &Corpus| -> BTreeMap<Line, usize> {
         let documents = corpus.documents.iter().enumerate();
-        documents.map(|(number, d)| (d.line, number)).collect()
+        documents.map(|(number, d)| (line(d), number)).collect()
     };
     let (kept, out) = (by_line(train), by_line(held));
     for mut issue in std::mem::take(&mut train.issues) {
@@ -214,7 +222,7 @@ fn follow(train: &mut Corpus, held: &mut Corpus, lines: &[usize], split: Split) 
             continue;
         };
         // Line 0 is that of documents whose line is unknown.
-        let line = lines.get(place.document).filter(|line| **line > 0);
+        let line = lines.get(place.document).filter(|line| line.0 > 0);
         match line.map(|line| (kept.get(line), out.get(line))) {
             Some((Some(number), _)) => {
                 place.document = *number;

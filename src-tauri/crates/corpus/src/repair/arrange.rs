@@ -1,6 +1,8 @@
 //! Puts documents into their new parts, and keeps true what is known about them there.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::documents::Fates;
 use super::{Dataset, Part};
@@ -42,8 +44,8 @@ pub fn gather(parts: Vec<Part>) -> Dataset {
 /// Sends each document where it goes. Those that come to one part stand in the order in which they
 /// stood before.
 ///
-/// A document that comes to a part of another file loses its line, because it would be taken for
-/// one of that file. Findings go with the document that they are about, or out with it.
+/// A document that comes to a part of another file takes the name of its own along, because its
+/// line would be taken for one of that file. Findings go with the document that they are about, or out with it.
 pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
     let mut new: Vec<Option<Part>> = fates.parts.iter().map(|_| None).collect();
     let homes: Vec<usize> = dataset
@@ -85,6 +87,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
             issues,
             ..
         } = part.corpus;
+        let file: Arc<Path> = source.path.as_path().into();
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
         for (mut document, fate) in documents.into_iter().zip(&fates.of[p]) {
             let Some(to) = *fate else {
@@ -93,7 +96,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
             };
             let there = &mut new[to].corpus;
             if there.source.path != source.path {
-                document.line = 0;
+                document.file.get_or_insert_with(|| file.clone());
             }
             // Two files number their source documents from 0 each.
             if mixes && let Some(group) = document.group {
