@@ -18,9 +18,12 @@ const ALIGNED: usize = 64;
 /// An entry of the list of buffers: two numbers, where it lies and how long it is.
 const ENTRY: usize = 16;
 
+/// The description and the body of a message.
+pub(super) type Parts = (Vec<u8>, Vec<u8>);
+
 /// The description and the body of the message without compression; `None` where LZ4 has no part in
 /// it. The message must have been found sound.
-pub(super) fn unpack(message: &Message<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, String> {
+pub(super) fn unpack(message: &Message<'_>) -> Result<Option<Parts>, String> {
     let is_lz4 = message.compression() == Some(CompressionType::LZ4_FRAME);
     let buffers = message.batch().and_then(|batch| batch.buffers());
     let Some(buffers) = buffers.filter(|_| is_lz4) else {
