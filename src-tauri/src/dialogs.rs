@@ -68,7 +68,7 @@ pub async fn save(window: &WebviewWindow, name: &str) -> Option<PathBuf> {
 fn data_dialog(window: &WebviewWindow) -> AsyncFileDialog {
     const ENDINGS: &[&str] = &[
         "conll", "conll03", "conllu", "iob", "iob2", "bio", "tsv", "csv", "txt", "jsonl", "json",
-        "ndjson", "ann", "spacy", "parquet", "arrow", "zip", "gz",
+        "ndjson", "ann", "spacy", "parquet", "arrow", "feather", "zip", "gz",
     ];
     AsyncFileDialog::new()
         .set_parent(window)

@@ -142,6 +142,10 @@ pub fn shown(split: &str, number: usize, document: &Document) -> DataDocument {
         split: split.into(),
         number: count(number),
         line: count(document.line),
+        file: document.file.as_deref().map(|file| {
+            let name = file.file_name().unwrap_or(file.as_os_str());
+            name.to_string_lossy().into_owned()
+        }),
         text: document.text.clone(),
         entities: document
             .spans

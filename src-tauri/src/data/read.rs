@@ -7,7 +7,8 @@ use super::record::Chosen;
 use crate::failure::Failure;
 use crate::shapes::{Fault, InspectedFile, Member, mirror};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
     Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, read_all,
@@ -90,14 +91,31 @@ fn options(file: &Chosen) -> ReadOptions {
 
 /// What was read from the library's copy is said to stand where the person had it.
 fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
+    let moved = |path: &Path| -> Option<PathBuf> {
+        let rest = path.strip_prefix(at).ok()?;
+        Some(match rest.as_os_str().is_empty() {
+            true => shown.into(),
+            false => shown.join(rest),
+        })
+    };
     let issues = corpus.issues.iter_mut().map(|issue| &mut issue.file);
     for path in issues.chain([&mut corpus.source.path]) {
-        if let Ok(rest) = path.strip_prefix(at) {
-            *path = match rest.as_os_str().is_empty() {
-                true => shown.into(),
-                false => shown.join(rest),
-            };
+        if let Some(new) = moved(path) {
+            *path = new;
         }
+    }
+    // Documents of one file share its name, and stand one behind the other.
+    let mut last: Option<(Arc<Path>, Arc<Path>)> = None;
+    for document in &mut corpus.documents {
+        let Some(file) = &mut document.file else {
+            continue;
+        };
+        let known = last.as_ref().filter(|(old, _)| Arc::ptr_eq(old, file));
+        let new = match known {
+            Some((_, new)) => new.clone(),
+            None => moved(file).map_or_else(|| file.clone(), Arc::from),
+        };
+        last = Some((std::mem::replace(file, new.clone()), new));
     }
 }
 

@@ -121,8 +121,16 @@ pub enum Format {
     },
     Text,
     Brat,
-    Parquet,
-    Arrow,
+    Parquet {
+        /// Not told in records of older versions.
+        #[serde(default)]
+        tokens: bool,
+    },
+    Arrow {
+        /// Not told in records of older versions.
+        #[serde(default)]
+        tokens: bool,
+    },
     DocBin,
 }
 

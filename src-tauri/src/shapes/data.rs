@@ -95,6 +95,10 @@ pub struct DataDocument {
     pub number: u32,
     /// The line of the imported file, from 1.
     pub line: u32,
+    /// The name of that file, where the part came from several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub file: Option<String>,
     pub text: String,
     pub entities: Vec<Entity>,
 }

@@ -139,8 +139,8 @@ fn every_format_and_spelling() {
         },
         Original::Text,
         Original::Brat,
-        Original::Parquet,
-        Original::Arrow,
+        Original::Parquet { tokens: true },
+        Original::Arrow { tokens: false },
         Original::DocBin,
     ] {
         same::<Format>(&original);

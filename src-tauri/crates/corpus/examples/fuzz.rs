@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p tagsmith-corpus --example fuzz -- SECONDS [FIRST-CASE] [FOLDER]`: files
 //! with a wrong answer are written to the folder. The number of a case makes the same file again.
+//! `… --example fuzz -- again FOLDER`: reads the files of such a folder once more.
 #![allow(clippy::print_stdout)] // the report is what it is for
 
 #[path = "../tests/fuzz/campaign.rs"]
@@ -21,7 +22,11 @@ use std::time::{Duration, Instant};
 static COUNTING: memory::Counting = memory::Counting;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "again").is_some() {
+        std::panic::set_hook(Box::new(|_| {}));
+        return again(&arguments.next().expect("the folder of the files"));
+    }
     let mut number = |default: u64| {
         let given = arguments.next();
         given.map_or(default, |text| text.parse().unwrap_or(default))
@@ -59,4 +64,30 @@ fn main() {
         summary.memory,
         summary.findings.len()
     );
+}
+
+/// Reads every file of a folder in the two ways in which most are read.
+fn again(folder: &str) {
+    let (mut files, mut wrong) = (0, 0);
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    for entry in entries.map(|entry| entry.expect("an entry of the folder")) {
+        let Ok(bytes) = std::fs::read(entry.path()) else {
+            continue;
+        };
+        files += 1;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        for drop_invalid in [true, false] {
+            let options = tagsmith_corpus::ReadOptions {
+                drop_invalid,
+                ..Default::default()
+            };
+            let tried = campaign::attempt(&name, &bytes, bytes.len(), &options);
+            if let Err(found) = tried.answer {
+                wrong += 1;
+                println!("{name}: {found}");
+                break;
+            }
+        }
+    }
+    println!("{files} files, {wrong} of them with a wrong answer");
 }

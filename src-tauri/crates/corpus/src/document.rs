@@ -1,6 +1,8 @@
 //! A document: its text, its words as byte ranges, and the spans labelled in it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,10 @@ pub struct Document {
     pub spans: Vec<Span>,
     /// The line of its file where it starts, from 1; 0 when it comes from no file.
     pub line: usize,
+    /// The file that `line` counts in, where that is not the corpus's own: several files make one
+    /// part. No format holds it.
+    #[serde(skip)]
+    pub file: Option<Arc<Path>>,
     /// The words came from the file, not from our own splitting.
     pub words_given: bool,
 }

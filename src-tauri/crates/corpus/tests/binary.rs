@@ -3,7 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding};
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use tagsmith_corpus::{Corpus, Format, ReadError, ReadOptions, Scheme, read, read_bytes};
 
 fn fixture(name: &str) -> PathBuf {
@@ -41,12 +46,14 @@ fn codes(corpus: &Corpus) -> Vec<&str> {
 #[test]
 fn tokens_and_numbers_with_the_names_that_the_file_gives() {
     for (name, format) in [
-        ("tokens.parquet", Format::Parquet),
-        ("tokens-gzip.parquet", Format::Parquet),
-        ("tokens-zstd.parquet", Format::Parquet),
-        ("tokens-plain.parquet", Format::Parquet),
-        ("tokens.arrow", Format::Arrow),
-        ("tokens-file.arrow", Format::Arrow),
+        ("tokens.parquet", Format::Parquet { tokens: true }),
+        ("tokens-gzip.parquet", Format::Parquet { tokens: true }),
+        ("tokens-zstd.parquet", Format::Parquet { tokens: true }),
+        ("tokens-plain.parquet", Format::Parquet { tokens: true }),
+        ("tokens-delta.parquet", Format::Parquet { tokens: true }),
+        ("tokens.arrow", Format::Arrow { tokens: true }),
+        ("tokens-file.arrow", Format::Arrow { tokens: true }),
+        ("tokens.feather", Format::Arrow { tokens: true }),
     ] {
         let corpus = load(name);
         let expected = [
@@ -80,6 +87,11 @@ fn texts_with_lists_of_spans() {
         [vec![("Ada", "PER"), ("York", "LOC")], vec![]]
     );
     assert_eq!(corpus.documents[0].text, "😀 Ada of York");
+    // Words that our own splitting found are no words of the file, so that the texts are written.
+    assert_eq!(corpus.source.format, Format::Parquet { tokens: false });
+    assert!(!corpus.source.format.gives_words());
+    assert!(corpus.documents.iter().all(|doc| !doc.words_given));
+    assert!(load("tokens.arrow").source.format.gives_words());
 }
 
 #[test]
@@ -174,9 +186,11 @@ fn damaged_files() {
     for name in [
         "tokens.parquet",
         "tokens-zstd.parquet",
+        "tokens-delta.parquet",
         "spans.parquet",
         "tokens.arrow",
         "tokens-file.arrow",
+        "tokens.feather",
         "docs.spacy",
     ] {
         let whole = std::fs::read(fixture(name)).unwrap();
@@ -198,4 +212,146 @@ fn damaged_files() {
             }
         }
     }
+}
+
+/// Where some bytes stand first.
+fn place(bytes: &[u8], piece: &[u8]) -> usize {
+    let mut windows = bytes.windows(piece.len());
+    windows.position(|window| window == piece).unwrap()
+}
+
+/// A length that stands in a file and cannot be is found before anything is reserved for it, and the
+/// message says where it stands.
+#[test]
+fn lengths_that_cannot_be() {
+    let spoil = |name: &str, spoil: &dyn Fn(&mut Vec<u8>), expected: &str| {
+        let mut bytes = std::fs::read(fixture(name)).unwrap();
+        spoil(&mut bytes);
+        let error = read_bytes(Path::new(name), &bytes, &ReadOptions::default()).unwrap_err();
+        assert!(matches!(error, ReadError::Damaged { .. }), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.contains(expected),
+            "{name}: {message}\nexpected: {expected}"
+        );
+    };
+    // The description of the first message: its length stands behind the mark of a message.
+    let long = |bytes: &mut Vec<u8>| bytes[4..8].copy_from_slice(&i32::MAX.to_le_bytes());
+    let expected = "message 1: it says that it has 2147483647 bytes, where 1376 are left";
+    spoil("tokens.arrow", &long, expected);
+    spoil("tokens.arrow", &|bytes| bytes.truncate(1000), "are left");
+    spoil(
+        "tokens-file.arrow",
+        &|bytes| bytes.truncate(1000),
+        "does not end with a footer",
+    );
+    // A compressed buffer has the length of its content before it.
+    for (name, mark) in [
+        ("tokens-file.arrow", b"\x28\xb5\x2f\xfd"),
+        ("tokens.feather", b"\x04\x22\x4d\x18"),
+    ] {
+        let unpacks = |length: i64| {
+            move |bytes: &mut Vec<u8>| {
+                let at = place(bytes, mark);
+                bytes[at - 8..at].copy_from_slice(&length.to_le_bytes());
+            }
+        };
+        let expected = "unpacks to 9223372036854775807 bytes";
+        spoil(name, &unpacks(i64::MAX), expected);
+        spoil(name, &unpacks(-2), "buffer 2: it says that it has -2 bytes");
+        spoil(name, &unpacks(17), "");
+    }
+    // `15 1e` is the size of the first page when it is unpacked, in Thrift's numbers of seven bits.
+    let most = *b"\x15\xfe\xff\xff\xff\x0f";
+    let unpacks = move |bytes: &mut Vec<u8>| drop(bytes.splice(6..8, most));
+    for (name, limit) in [
+        ("tokens.parquet", "15 at most"),
+        ("tokens-zstd.parquet", "15 at most"),
+        ("tokens-plain.parquet", "15 at most"),
+        ("tokens-gzip.parquet", "at most"),
+    ] {
+        spoil(
+            name,
+            &unpacks,
+            "row group 1, column `id`: page 1: it says that it unpacks to 2147483647 bytes",
+        );
+        spoil(name, &unpacks, limit);
+        // `15 06 15 00`: a dictionary of three values.
+        let many = |bytes: &mut Vec<u8>| {
+            let at = place(bytes, b"\x15\x06\x15\x00");
+            bytes[at + 1] = 0x7e;
+        };
+        spoil(
+            name,
+            &many,
+            "page 1: it says that it has 63 values in 15 bytes",
+        );
+    }
+    spoil(
+        "tokens.parquet",
+        &|bytes| bytes.truncate(2000),
+        "does not end with a footer",
+    );
+    spoil(
+        "tokens-lz4.parquet",
+        &|_| (),
+        "is compressed with LZ4, which cannot be read here",
+    );
+}
+
+/// A table of 200 texts with numbers, written as few programs write it.
+fn delta_encoded(text: Encoding, version: WriterVersion, compression: Compression) -> Vec<u8> {
+    let texts = StringArray::from_iter_values((0..200).map(|n| format!("Ada {n} of York")));
+    let numbers = Int64Array::from_iter_values(0..200);
+    let columns: [(&str, ArrayRef); 2] = [("text", Arc::new(texts)), ("id", Arc::new(numbers))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_column_encoding("text".into(), text)
+        .set_column_encoding("id".into(), Encoding::DELTA_BINARY_PACKED)
+        .set_writer_version(version)
+        .set_compression(compression)
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn values_that_are_counted_twice() {
+    let path = Path::new("delta.parquet");
+    for text in [
+        Encoding::DELTA_BYTE_ARRAY,
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+    ] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+                let bytes = delta_encoded(text, version, compression);
+                let corpus = read_bytes(path, &bytes, &ReadOptions::default()).unwrap();
+                let last = &corpus.documents[199];
+                assert_eq!(last.text, "Ada 199 of York");
+                assert_eq!(last.id.as_deref(), Some("199"));
+            }
+            let mut bytes = delta_encoded(text, version, Compression::UNCOMPRESSED);
+            // Blocks of 128 in four parts, 200 values.
+            let at = place(&bytes, b"\x80\x01\x04\xc8\x01") + 3;
+            bytes[at..at + 2].copy_from_slice(b"\xff\x7f");
+            let error = read_bytes(path, &bytes, &ReadOptions::default()).unwrap_err();
+            let message = error.to_string();
+            let expected = "column `text`: it says that it has 16383 values, and 200";
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}
+
+/// The description of the columns is a tree, told by how many parts each has.
+#[test]
+fn a_column_of_too_many_parts() {
+    let mut bytes = std::fs::read(fixture("tokens.parquet")).unwrap();
+    let at = place(&bytes, b"schema\x15") + 7;
+    assert_eq!(bytes[at], 8, "four columns, the sign being the lowest bit");
+    bytes[at] = 0x7e;
+    let error = read_bytes(Path::new("columns"), &bytes, &ReadOptions::default()).unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains("more parts than there are"), "{message}");
 }

@@ -4,11 +4,12 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tagsmith_corpus::{
     ColumnChoice, Corpus, Format, ReadOptions, Scheme, Separator, WriteFormat, check, hold_out,
-    overlap, read, read_bytes, write,
+    overlap, read, read_all, read_bytes, write,
 };
 
 fn load(data: &Path, file: &str) -> Corpus {
@@ -237,6 +238,70 @@ fn every_oddity_reads_or_says_why_not() {
     assert_eq!(seen, expected.len());
 }
 
+/// One character in twelve records is written as two surrogates: its place is told by its byte, as
+/// `grep -b` counts, and it is read on request. Records and entities are counted with `grep -c`.
+#[test]
+fn surrogates_are_told_by_byte_and_read_as_the_character_they_make() {
+    let Some(data) = support::data() else { return };
+    let path = data.join("fixtures/snips-cesu8.json");
+    let error = read(&path, &ReadOptions::default()).unwrap_err();
+    assert_eq!((error.line(), error.faults()), (Some(253), 1));
+    let finding = error.findings().remove(0);
+    assert_eq!((finding.code, finding.line), ("not-utf8", 253));
+    assert!(finding.message.contains("at byte 4233"), "{finding}");
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("CESU-8") && hint.contains("cesu-8"), "{hint}");
+    let options = ReadOptions {
+        encoding: Some("cesu-8".into()),
+        ..ReadOptions::default()
+    };
+    let corpus = read(&path, &options).unwrap();
+    assert_eq!((corpus.documents.len(), corpus.source.entities), (12, 29));
+    assert!(
+        corpus
+            .documents
+            .iter()
+            .any(|doc| doc.text.contains("rfection \u{1f355}"))
+    );
+}
+
+/// Entities are the lines that start with `T`, counted with `grep -c`.
+#[test]
+fn a_folder_of_brat_files_is_one_data_set() {
+    let Some(data) = support::data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let expected = [
+        ("8589722", 2),
+        ("8589723", 11),
+        ("8595416", 5),
+        ("8605116", 2),
+    ];
+    for (name, _) in expected {
+        for ending in ["txt", "ann"] {
+            let name = format!("standoff-{name}.{ending}");
+            fs::copy(data.join("fixtures").join(&name), folder.path().join(&name)).unwrap();
+        }
+    }
+    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    assert_eq!((parts.len(), parts[0].split.as_str()), (1, "train"));
+    let documents = parts[0].corpus.documents.iter();
+    let found: Vec<_> = documents
+        .map(|doc| {
+            (
+                doc.id.clone().unwrap(),
+                doc.spans.len(),
+                doc.file.clone().unwrap(),
+            )
+        })
+        .collect();
+    let expected = expected.map(|(name, entities)| {
+        let name = format!("standoff-{name}");
+        let file: Arc<Path> = folder.path().join(format!("{name}.txt")).into();
+        (name, entities, file)
+    });
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn several_megabytes_take_well_under_a_second() {
     let Some(data) = support::data() else { return };
@@ -280,7 +345,8 @@ fn columns_can_be_chosen() {
         read(&path, &options).unwrap()
     };
     let (outer, inner) = (read_column(2), read_column(-1));
-    assert!(outer.source.entities > inner.source.entities);
+    // As many as the columns have tags that begin with `B-`.
+    assert_eq!((outer.source.entities, inner.source.entities), (37, 6));
     assert!(matches!(
         outer.source.format,
         Format::Conll {

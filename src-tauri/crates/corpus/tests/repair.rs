@@ -293,9 +293,22 @@ fn leaking_documents_go_to_train() {
         ),
         (3, 2, 2)
     );
-    // Lines of another file would mislead.
-    let lines: Vec<usize> = after[0].corpus.documents.iter().map(|d| d.line).collect();
-    assert_eq!(lines, [1, 2, 0, 0, 0]);
+    // Lines of another file would mislead without its name.
+    let documents = after[0].corpus.documents.iter();
+    let lines: Vec<_> = documents
+        .map(|d| (d.file.as_ref().map(|file| file.to_string_lossy()), d.line))
+        .collect();
+    let named = |file: &'static str, line| (Some(file.into()), line);
+    assert_eq!(
+        lines,
+        [
+            (None, 1),
+            (None, 2),
+            named("dev.jsonl", 2),
+            named("dev.jsonl", 4),
+            named("test.jsonl", 1)
+        ]
+    );
     assert_eq!(after[2].corpus.documents[0].line, 3);
     let (again, done) = repaired(&after, Repair::MoveLeaking { near: false });
     assert!(done.is_nothing());

@@ -5,11 +5,15 @@
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tagsmith_corpus::check::check as check_parts;
+use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
-    FormatName, Part, ReadError, ReadOptions, Severity, read, read_all, read_bytes,
+    Corpus, Document, FormatName, Part, ReadError, ReadOptions, Severity, read, read_all,
+    read_bytes,
 };
 use tempfile::TempDir;
 use zip::ZipWriter;
@@ -89,8 +93,16 @@ fn check(files: &[(&str, &[u8])], expected: &str) -> Vec<Part> {
     fs::write(&archive, zip(files)).unwrap();
     let same = read_all(&archive, &options).unwrap_or_else(|e| panic!("{files:?}: {e}"));
     assert_eq!(show(&same), expected);
+    // Their files have the same names, below the folder and below the archive.
+    let below = |part: &Part, root: &Path| -> Vec<Document> {
+        let mut documents = part.corpus.documents.clone();
+        for file in documents.iter_mut().filter_map(|d| d.file.as_mut()) {
+            *file = file.strip_prefix(root).unwrap().into();
+        }
+        documents
+    };
     for (part, same) in parts.iter().zip(&same) {
-        assert_eq!(part.corpus.documents, same.corpus.documents);
+        assert_eq!(below(part, folder.path()), below(same, &archive));
         assert_eq!(part.corpus.issues.len(), same.corpus.issues.len());
     }
     parts
@@ -437,6 +449,109 @@ fn a_brat_folder_is_one_data_set() {
         Ok(parts) => assert_eq!(show(&parts), "train: Ada of York|York"),
         Err(error) => assert!(matches!(error, ReadError::Unsupported { .. }), "{error}"),
     }
+}
+
+/// What the check says of several files that make the parts of a data set: file, line, message.
+fn said(parts: &[Part], code: &str) -> Vec<(String, usize, String)> {
+    let parts: Vec<(&str, &Corpus)> = parts
+        .iter()
+        .map(|part| (part.split.as_str(), &part.corpus))
+        .collect();
+    let report = check_parts(&parts);
+    let issues = report.issues.iter().filter(|issue| issue.code == code);
+    issues
+        .map(|issue| {
+            let file = issue.file.file_name().unwrap().to_string_lossy();
+            (file.into_owned(), issue.line, issue.message.clone())
+        })
+        .collect()
+}
+
+fn one(file: &str, line: usize, message: &str) -> Vec<(String, usize, String)> {
+    vec![(file.into(), line, message.into())]
+}
+
+const FIRST: &str = "in O\nOslo B-LOC\n\nBern B-LOC\n";
+const SECOND: &str = "Bonn B-LOC\n\nin O\nOslo B-ORG\n";
+
+#[test]
+fn findings_in_one_of_several_files_name_it_and_the_other() {
+    let folder = folder(&[
+        ("train-00000.conll", FIRST.as_bytes()),
+        ("train-00001.conll", SECOND.as_bytes()),
+        ("test.conll", b"Bern B-LOC\n\nBonn B-LOC\n"),
+    ]);
+    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let files: Vec<_> = parts[0]
+        .corpus
+        .documents
+        .iter()
+        .map(|d| d.file.clone())
+        .collect();
+    let shard = |n| -> Option<Arc<Path>> {
+        Some(folder.path().join(format!("train-0000{n}.conll")).into())
+    };
+    assert_eq!(files, [shard(0), shard(0), shard(1), shard(1)]);
+    assert!(parts[1].corpus.documents.iter().all(|d| d.file.is_none()));
+    let expected = "the text stands in `train` before, in line 1 of `train-00000.conll`";
+    assert_eq!(
+        said(&parts, "duplicate"),
+        one("train-00001.conll", 3, expected)
+    );
+    let expected = "the same text is labelled differently in line 1 of `train-00000.conll`: `Oslo` is `ORG` here and `LOC` there";
+    let found = said(&parts, "duplicate-labelled-differently");
+    assert_eq!(found, one("train-00001.conll", 3, expected));
+    let found = said(&parts, "overlap").pop();
+    let expected = "the text stands in `train` as well, in line 1 of `train-00001.conll`";
+    assert_eq!(found, one("test.conll", 3, expected).pop());
+    // What was read under two names of one part is put together in the same way.
+    let part = |name: &str, text: &str| Part {
+        split: "train".into(),
+        corpus: read_bytes(Path::new(name), text.as_bytes(), &ReadOptions::default()).unwrap(),
+    };
+    let parts = gather(vec![part("a/x.conll", FIRST), part("b/x.conll", SECOND)]);
+    assert_eq!(parts.len(), 1);
+    let expected = "the text stands in `train` before, in line 1 of `a/x.conll`";
+    assert_eq!(said(&parts, "duplicate"), one("x.conll", 3, expected));
+}
+
+/// A part of many files is one part: what is too much to list is counted once for all of them.
+#[test]
+fn findings_of_many_files_are_listed_up_to_one_bound() {
+    let text = "a B-X\n\n".repeat(300);
+    let names: Vec<String> = (0..5).map(|n| format!("train-{n}.conll")).collect();
+    let files: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|n| (n.as_str(), text.as_bytes()))
+        .collect();
+    let folder = folder(&files);
+    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let found = said(&parts, "duplicate");
+    assert_eq!(found.len(), 1001);
+    let message = "499 more issues of the kind `duplicate` (1499 in all)";
+    let whole = folder.path().file_name().unwrap().to_string_lossy();
+    assert_eq!(found[1000], (whole.into_owned(), 0, message.into()));
+}
+
+#[test]
+fn findings_in_a_brat_folder_name_the_text() {
+    let folder = folder(&[
+        ("a.txt", b"Ada of York"),
+        ("a.ann", b"T1\tP 0 3\tAda\n"),
+        ("b.txt", b"Ada  of York"),
+        (
+            "b.ann",
+            b"T1\tP 0 3\tAda\nT2\tL 8 12\tYork\nT3\tX 5 7\tof\n",
+        ),
+    ]);
+    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let expected = "the text stands in `train` before, in line 1 of `a.txt`";
+    assert_eq!(said(&parts, "duplicate"), one("b.txt", 1, expected));
+    let expected = "the same text is labelled differently in line 1 of `a.txt`: `of` is `X` here and no entity there, and 1 more span differs";
+    assert_eq!(
+        said(&parts, "duplicate-labelled-differently"),
+        one("b.txt", 1, expected)
+    );
 }
 
 #[test]

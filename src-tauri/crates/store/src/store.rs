@@ -74,6 +74,10 @@ impl Store {
                 known: FORM,
             });
         }
+        if form < FORM {
+            let found = format!("its form is {form}, that of an older version, and not {FORM}");
+            return Err(damaged(path, &found));
+        }
         let whole = number("page_count")?.saturating_mul(number("page_size")?);
         if u64::try_from(whole).ok() != Some(size.len()) {
             let found = format!("it has {} bytes instead of {whole}", size.len());
@@ -216,7 +220,7 @@ impl Store {
     pub(crate) fn run(&self, from: i64, count: u64) -> Result<Vec<Stored>, StoreError> {
         let db = self.db();
         let read = || -> rusqlite::Result<Vec<Raw>> {
-            db.prepare_cached("SELECT key, line, grp, id, given, words, spans, text FROM documents WHERE key >= ? ORDER BY key LIMIT ?")?
+            db.prepare_cached(&format!("{DOCUMENT} WHERE key >= ? ORDER BY key LIMIT ?"))?
                 .query_map(params![from, count as i64], Raw::read)?
                 .collect()
         };
@@ -230,10 +234,8 @@ impl Store {
 
     pub(crate) fn at(&self, db: &Connection, key: i64) -> Result<Stored, StoreError> {
         let read = || -> rusqlite::Result<Raw> {
-            db.prepare_cached(
-                "SELECT key, line, grp, id, given, words, spans, text FROM documents WHERE key = ?",
-            )?
-            .query_row([key], Raw::read)
+            db.prepare_cached(&format!("{DOCUMENT} WHERE key = ?"))?
+                .query_row([key], Raw::read)
         };
         let raw = read().map_err(|failure| self.refused(&failure))?;
         self.unpack(raw)
@@ -278,6 +280,10 @@ impl Store {
     }
 }
 
+/// What a document is read from, in the order in which [`Raw::read`] takes it.
+const DOCUMENT: &str = "SELECT key, line, grp, id, given, words, spans, text,
+    (SELECT name FROM files WHERE files.id = documents.file) FROM documents";
+
 /// A document as the table holds it.
 struct Raw {
     key: i64,
@@ -288,6 +294,7 @@ struct Raw {
 
 impl Raw {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let file: Option<String> = row.get(8)?;
         Ok(Self {
             key: row.get(0)?,
             words: row.get(5)?,
@@ -298,6 +305,7 @@ impl Raw {
                 id: row.get(3)?,
                 words_given: row.get(4)?,
                 text: row.get(7)?,
+                file: file.map(|name| Path::new(&name).into()),
                 ..Document::default()
             },
         })

@@ -28,6 +28,7 @@ pub struct Writer {
     splits: Vec<(String, u64)>,
     labels: Names,
     codes: Names,
+    files: Names,
     /// Documents that hold a label, by label and split.
     counts: HashMap<(usize, usize), u64>,
 }
@@ -68,6 +69,7 @@ impl Writer {
             splits: Vec::new(),
             labels: Names::default(),
             codes: Names::default(),
+            files: Names::default(),
             counts: HashMap::new(),
         };
         // Nobody reads the file before it is whole, so that it needs neither journal nor flushes.
@@ -104,6 +106,8 @@ impl Writer {
             message: "a document's words or spans are out of order".into(),
         };
         let words = pack::words(&document.words).ok_or_else(damaged)?;
+        let file = document.file.as_ref();
+        let file = file.map(|file| self.files.number(&file.to_string_lossy()) as i64);
         let mut held: Vec<usize> = Vec::new();
         let spans = pack::spans(&document.spans, |label| {
             let label = self.labels.number(label);
@@ -118,10 +122,11 @@ impl Writer {
         folded.push_str("\u{1}\u{1}");
         let written = || -> rusqlite::Result<()> {
             let db = self.db();
-            db.prepare_cached("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
+            db.prepare_cached("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?
                 .execute(params![
                     key,
                     document.line as i64,
+                    file,
                     document.group,
                     document.id,
                     document.words_given,
@@ -242,7 +247,11 @@ impl Writer {
             db.prepare_cached("INSERT INTO splits VALUES (?, ?, ?)")?
                 .execute(params![id as i64, name, *documents as i64])?;
         }
-        for (table, names) in [("labels", &self.labels), ("codes", &self.codes)] {
+        for (table, names) in [
+            ("labels", &self.labels),
+            ("codes", &self.codes),
+            ("files", &self.files),
+        ] {
             let mut insert = db.prepare(&format!("INSERT INTO {table} VALUES (?, ?)"))?;
             for (id, name) in names.names.iter().enumerate() {
                 insert.execute(params![id as i64, name])?;

@@ -16,6 +16,7 @@ fn documents_come_back_as_they_were() {
     odd.id = Some("a\"b".into());
     odd.group = Some(7);
     odd.line = 12;
+    odd.file = Some(std::path::Path::new("folder/b.conll").into());
     odd.spans = [(0, 8, "LOC"), (0, 3, "NEW"), (10, 16, "X Y")]
         .map(|(start, end, label)| Span {
             start,
@@ -300,6 +301,15 @@ fn a_damaged_file_is_told_from_a_good_one() {
         check(&newer),
         Err(StoreError::Newer { found: 9, .. })
     ));
+    // One of an older form is made again, as one that is damaged.
+    let mut older = good.clone();
+    older[60..64].copy_from_slice(&1_u32.to_be_bytes());
+    let failure = check(&older).unwrap_err();
+    assert!(
+        failure.to_string().contains("an older version"),
+        "{failure}"
+    );
+    assert!(matches!(failure, StoreError::Damaged { .. }));
     // Whatever is overwritten: no panic, and what is read fits its text.
     for at in (100..good.len() - 700).step_by(8191) {
         let mut broken = good.clone();

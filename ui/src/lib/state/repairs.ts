@@ -1,8 +1,8 @@
 // What a repair is called, wherever one is offered, previewed or listed.
 
 import type { Repair } from '../client/client';
-import type { Issue } from '../client/contracts';
-import { percent } from '../format';
+import type { FileReport, Issue } from '../client/contracts';
+import { fileName, percent } from '../format';
 import { strings } from '../strings';
 
 const words = strings.data.repair;
@@ -51,9 +51,15 @@ export function splitName(split: string): string {
   return strings.data.splits[split] ?? split;
 }
 
-/** Where a finding is: its part and its line, as far as they are known. */
-export function whereOf(issue: Issue): string {
-  return [issue.place && splitName(issue.place.split), issue.line ? strings.data.line(issue.line) : strings.data.findings.wholeFile].filter(Boolean).join(', ');
+/** Where a finding is: its part, its file where the part has several, and its line, as far as they are known. */
+export function whereOf({ place, file, line }: Issue, parts: FileReport[]): string {
+  const part = parts.find((one) => one.split === place?.split);
+  return placeOf(place?.split, part && part.path !== file ? fileName(file) : undefined, line);
+}
+
+/** A place in words: `Train, a.conll, line 3`. */
+export function placeOf(split: string | undefined, file: string | null | undefined, line: number): string {
+  return [split && splitName(split), file, line ? strings.data.line(line) : strings.data.findings.wholeFile].filter(Boolean).join(', ');
 }
 
 /** What a kind of finding is called: a code that the window does not know, in words. */

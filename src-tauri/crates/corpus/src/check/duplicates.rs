@@ -1,11 +1,13 @@
 //! The same text several times: in one split, and in two.
 
-use rustc_hash::FxHashMap;
+use std::path::Path;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::near::{self, Near, Sketch};
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, TRAIN, View};
-use crate::document::Document;
+use crate::document::{Document, Span};
 use crate::issue::{Issue, Severity, excerpt};
 use crate::repair::Repair;
 
@@ -32,20 +34,57 @@ fn same(a: &Document, b: &Document) -> bool {
     a.text.split_whitespace().eq(b.text.split_whitespace())
 }
 
-/// Whether the same words of the same text have the same labels.
-fn same_labels(a: &Document, b: &Document) -> bool {
-    let spans = |doc: &Document| -> Vec<(usize, usize, String)> {
-        let place = |byte: usize| {
-            let before = doc.text.get(..byte).unwrap_or_default();
-            before.chars().filter(|c| !c.is_whitespace()).count()
-        };
-        doc.spans
-            .iter()
-            .map(|s| (place(s.start), place(s.end), s.label.clone()))
-            .collect()
+/// A span's start and end in the text without white space, in characters, and its label.
+type Placed = (usize, usize, String);
+
+fn placed(document: &Document, span: &Span) -> Placed {
+    let place = |byte: usize| {
+        let before = document.text.get(..byte).unwrap_or_default();
+        before.chars().filter(|c| !c.is_whitespace()).count()
     };
-    a.spans.len() == b.spans.len()
-        && (a.spans == b.spans && a.text == b.text || spans(a) == spans(b))
+    (place(span.start), place(span.end), span.label.clone())
+}
+
+/// What differs in the labels of two documents of the same text, as a part of a sentence: the first
+/// difference, and how many more spans there are that only one of the two has. `None` where the
+/// same words have the same labels.
+fn difference(here: &Document, there: &Document) -> Option<String> {
+    if here.spans == there.spans && here.text == there.text {
+        return None;
+    }
+    let all = |document: &Document| -> FxHashSet<Placed> {
+        let spans = document.spans.iter();
+        spans.map(|span| placed(document, span)).collect()
+    };
+    let (mine, others) = (all(here), all(there));
+    let mut differing: Vec<&Placed> = mine.symmetric_difference(&others).collect();
+    differing.sort_unstable();
+    let first = *differing.first()?;
+    let at_first: Vec<&Placed> = differing
+        .iter()
+        .filter(|span| (span.0, span.1) == (first.0, first.1))
+        .copied()
+        .collect();
+    let is = |spans: &FxHashSet<Placed>| {
+        let own = at_first.iter().filter(|span| spans.contains(**span));
+        let labels: Vec<String> = own.map(|span| format!("`{}`", span.2)).collect();
+        match labels.is_empty() {
+            true => "no entity".to_owned(),
+            false => labels.join(" and "),
+        }
+    };
+    let text = [here, there].into_iter().find_map(|document| {
+        let mut spans = document.spans.iter();
+        let span = spans.find(|span| placed(document, span) == *first)?;
+        document.text.get(span.start..span.end)
+    });
+    let text = excerpt(text.unwrap_or_default());
+    let what = format!("`{text}` is {} here and {} there", is(&mine), is(&others));
+    Some(match differing.len() - at_first.len() {
+        0 => what,
+        1 => format!("{what}, and 1 more span differs"),
+        more => format!("{what}, and {more} more spans differ"),
+    })
 }
 
 impl Texts {
@@ -67,12 +106,27 @@ impl Texts {
     }
 }
 
-/// Where a document stands, for a message about another.
-fn stands(view: &View<'_>, number: usize) -> String {
-    match view.corpus.documents[number].line {
+/// Where a document stands, for a message about another one that is from the file `beside`.
+fn stands(view: &View<'_>, number: usize, beside: &Path) -> String {
+    let place = match view.corpus.documents[number].line {
         0 => format!("as document {}", number + 1),
         line => format!("in line {line}"),
+    };
+    let file = view.file(number);
+    if file == beside {
+        return place;
     }
+    // Its name, or as much of its path as it takes to tell the two apart.
+    let name = match file.file_name() {
+        Some(name) if file.file_name() != beside.file_name() => Path::new(name),
+        _ => file.strip_prefix(view.path()).unwrap_or(file),
+    };
+    let name = if name.as_os_str().is_empty() {
+        file
+    } else {
+        name
+    };
+    format!("{place} of `{}`", name.display())
 }
 
 /// Texts that stand in one split more than once.
@@ -85,16 +139,20 @@ pub(super) fn alone(view: &View<'_>, texts: &Texts, found: &mut Collected) {
     let count = (0..documents.len())
         .filter(|i| repeated(*i).is_some())
         .count();
+    let whole_of = match documents.iter().any(|document| document.file.is_some()) {
+        true => format!("`{}`", view.split),
+        false => "this file".into(),
+    };
     let mut told = 0usize;
     for i in 0..documents.len() {
         let Some(first) = repeated(i) else { continue };
-        let place = stands(view, first);
+        let place = stands(view, first, view.file(i));
         told += 1;
         let message = match told {
             1 if count > 1 => format!(
-                "{count} documents repeat the text of another one in this file; the first of them here repeats the one {place}"
+                "{count} documents repeat the text of another one in {whole_of}; the first of them here repeats the one {place}"
             ),
-            _ => format!("the text stands in this file before, {place}"),
+            _ => format!("the text stands in {whole_of} before, {place}"),
         };
         let issue = whole(view, Severity::Info, "duplicate", i, message)
             .fix("drop the repetitions")
@@ -116,14 +174,15 @@ fn differing(
         &view.corpus.documents[number],
         &known.corpus.documents[first],
     );
-    if same_labels(mine, other) {
+    let Some(difference) = difference(mine, other) else {
         return;
-    }
-    let place = match std::ptr::eq(view, known) {
-        true => stands(known, first),
-        false => format!("in `{}`, {}", known.split, stands(known, first)),
     };
-    let message = format!("the same text is labelled differently {place}");
+    let place = stands(known, first, view.file(number));
+    let place = match std::ptr::eq(view, known) {
+        true => place,
+        false => format!("in `{}`, {place}", known.split),
+    };
+    let message = format!("the same text is labelled differently {place}: {difference}");
     let fix = "decide for one of the two, and label both alike";
     found.push(
         whole(
@@ -201,7 +260,7 @@ pub(super) fn between(
             _ => format!(
                 "the text stands in `{}` as well, {}",
                 known.split,
-                stands(known, first)
+                stands(known, first, view.file(i))
             ),
         };
         let issue = whole(view, Severity::Warning, "overlap", i, message);
@@ -266,7 +325,7 @@ pub(super) fn nearly(
         let text = excerpt(&known.corpus.documents[near.document].text);
         let like = format!(
             "like the one {} (likeness {:.2}): `{text}`",
-            stands(known, near.document),
+            stands(known, near.document, view.file(i)),
             near.likeness
         );
         let message = match told {

@@ -95,7 +95,7 @@ pub fn check_with(
         .map(|(split, corpus)| View { split, corpus })
         .collect();
     let mut passes = Passes::new(tell, work(&views, options));
-    let mut found = Collected::new(options.listed);
+    let mut found = Collected::new(options.listed, &views);
     for view in &views {
         whole_file(view, &mut found.kept);
     }
@@ -168,8 +168,14 @@ impl<'a> View<'a> {
         &self.corpus.source.path
     }
 
-    /// An issue about a document, and a range of its text in bytes. Its line is that of the document,
-    /// or that of the word where each has a line of its own.
+    /// The file that a document is from: one of several where they make one part.
+    fn file(&self, document: usize) -> &'a Path {
+        let file = self.corpus.documents[document].file.as_deref();
+        file.unwrap_or(self.path())
+    }
+
+    /// An issue about a document, and a range of its text in bytes. Its file and its line are those of
+    /// the document; the line is that of the word where each has a line of its own.
     fn issue(
         &self,
         severity: Severity,
@@ -188,7 +194,7 @@ impl<'a> View<'a> {
                 .partition_point(|word| word.end <= start && word.start < start);
             line += word.min(found.words.len().saturating_sub(1));
         }
-        Issue::new(severity, code, self.path(), line, message).place(Place {
+        Issue::new(severity, code, self.file(document), line, message).place(Place {
             split: self.split.into(),
             document,
             range,
@@ -201,11 +207,13 @@ impl<'a> View<'a> {
     }
 }
 
-/// What was found. Of each code only so many are kept for one file; the rest is counted.
+/// What was found. Of each code only so many are kept for one part; the rest is counted.
 pub(crate) struct Collected {
     listed: usize,
     kept: Vec<Issue>,
     counts: Vec<Counted>,
+    /// What each part was read from. One made of many files is counted as one all the same.
+    sources: Vec<(String, PathBuf)>,
 }
 
 struct Counted {
@@ -219,21 +227,31 @@ struct Counted {
 }
 
 impl Collected {
-    fn new(listed: usize) -> Self {
+    fn new(listed: usize, views: &[View<'_>]) -> Self {
+        let source = |view: &View<'_>| (view.split.to_owned(), view.path().to_owned());
         Self {
             listed,
             kept: Vec::new(),
             counts: Vec::new(),
+            sources: views.iter().map(source).collect(),
         }
     }
 
     fn push(&mut self, issue: Issue) {
-        let same = |c: &Counted| c.code == issue.code && c.file == issue.file;
+        // Parts may share a name, if each of them is read from a file of its own.
+        let mut sources = self.sources.iter();
+        let of_file = sources.clone().find(|(_, path)| *path == issue.file);
+        let source = of_file.or_else(|| {
+            let place = issue.place.as_ref()?;
+            sources.find(|(split, _)| *split == place.split)
+        });
+        let file = source.map_or(&issue.file, |(_, path)| path);
+        let same = |c: &Counted| c.code == issue.code && c.file == *file;
         let at = self.counts.iter().position(same).unwrap_or_else(|| {
             self.counts.push(Counted {
                 code: issue.code,
                 severity: issue.severity,
-                file: issue.file.clone(),
+                file: file.clone(),
                 listed: 0,
                 more: 0,
             });

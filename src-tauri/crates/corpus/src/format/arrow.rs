@@ -1,115 +1,169 @@
 //! Reads Arrow files and streams, as Hugging Face's `datasets` keeps them.
 
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+mod lz4;
+mod messages;
 
-use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_ipc::root_as_footer;
-use arrow_schema::{ArrowError, Schema};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_buffer::Buffer;
+use arrow_ipc::MessageHeader;
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use serde_json::Value;
 
+use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, arrays, jsonl};
-
-/// A file starts with this; a stream does not.
-const MAGIC: &[u8] = b"ARROW1";
+use crate::format::{Corpus, Format, ReadError, ReadOptions, jsonl, quiet, source};
+use messages::{MAGIC, Message};
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     unless_panicking(path, "Arrow", || read_table(path, bytes, options))
 }
 
 fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
-    let fault = |error: ArrowError| damaged(path, "Arrow", &error.to_string());
-    if bytes.starts_with(MAGIC) {
-        if !lies_inside(bytes) {
-            return Err(damaged(path, "Arrow", "its footer points behind its end"));
+    let fault = |message: String| damaged(path, "Arrow", &message);
+    // A file describes its columns at its end, a stream in its first message.
+    let (schema, messages, first) = match bytes.starts_with(MAGIC) {
+        true => {
+            let file = messages::of_file(bytes).map_err(fault)?;
+            (file.schema, file.messages, 0)
         }
-        let table = FileReader::try_new(Cursor::new(bytes), None).map_err(fault)?;
-        let schema = table.schema();
-        read_batches(
-            path,
-            &schema,
-            table.map(|batch| batch.map_err(fault)),
-            options,
-        )
-    } else {
-        let table = StreamReader::try_new(Cursor::new(bytes), None).map_err(fault)?;
-        let schema = table.schema();
-        read_batches(
-            path,
-            &schema,
-            table.map(|batch| batch.map_err(fault)),
-            options,
-        )
+        false => {
+            let messages = messages::of_stream(bytes).map_err(fault)?;
+            let schema = messages.first().and_then(|m| m.header.header_as_schema());
+            let schema =
+                schema.ok_or_else(|| fault("it does not start with its columns".into()))?;
+            (schema, messages, 1)
+        }
+    };
+    unless_too_large(path, bytes, &messages)?;
+    if !schema.endianness().equals_to_target_endianness() {
+        return Err(fault("its numbers stand in another order of bytes".into()));
+    }
+    let schema = try_fb_to_schema(schema).map_err(|e| fault(e.to_string()))?;
+    unless_no_corpus(path, &schema, options)?;
+    let names = Names::new(path, options, arrays::features(&schema).as_ref());
+    let mut reader = Reader {
+        columns: arrays::columns(&schema, options),
+        schema: Arc::new(schema),
+        dictionaries: HashMap::new(),
+    };
+    let batches = messages.iter().enumerate().skip(first);
+    let batches = batches.filter_map(|(i, message)| {
+        let batch = reader.batch(message).transpose()?;
+        Some(batch.map_err(|failure| fault(format!("message {}: {failure}", i + 1))))
+    });
+    let format = |tokens| Format::Arrow { tokens };
+    let rows = rows(path, bytes, batches);
+    jsonl::read_rows(path, rows, &names, format, options)
+}
+
+/// Sees that every message is sound, and that all of them together unpack to what a file of this size
+/// may.
+fn unless_too_large(path: &Path, bytes: &[u8], messages: &[Message<'_>]) -> Result<(), ReadError> {
+    let limit = source::limit(bytes.len());
+    let mut size = 0_u64;
+    for (i, message) in messages.iter().enumerate() {
+        let fault = |fault| damaged(path, "Arrow", &format!("message {}: {fault}", i + 1));
+        size = size.saturating_add(message.size().map_err(fault)?);
+        if size > limit {
+            return Err(ReadError::TooLarge {
+                file: path.into(),
+                limit,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What is known after the messages read so far.
+struct Reader {
+    schema: SchemaRef,
+    columns: Vec<usize>,
+    dictionaries: HashMap<i64, ArrayRef>,
+}
+
+impl Reader {
+    /// The rows that a message brings, where it brings some.
+    fn batch(&mut self, message: &Message<'_>) -> Result<Option<RecordBatch>, ArrowError> {
+        let unpacked = lz4::unpack(message).map_err(ArrowError::IpcError)?;
+        let Some((meta, body)) = &unpacked else {
+            return self.plain(message);
+        };
+        let message = messages::message(meta, body).map_err(ArrowError::IpcError)?;
+        message.size().map_err(ArrowError::IpcError)?;
+        self.plain(&message)
+    }
+
+    fn plain(&mut self, message: &Message<'_>) -> Result<Option<RecordBatch>, ArrowError> {
+        let header = message.header;
+        let version = header.version();
+        let body = Buffer::from(message.body);
+        if let Some(batch) = header.header_as_dictionary_batch() {
+            let known = &mut self.dictionaries;
+            read_dictionary(&body, batch, &self.schema, known, &version)?;
+            return Ok(None);
+        }
+        let Some(batch) = header.header_as_record_batch() else {
+            return match header.header_type() {
+                MessageHeader::NONE => Ok(None),
+                other => Err(ArrowError::IpcError(format!(
+                    "{other:?} where rows must be"
+                ))),
+            };
+        };
+        let schema = self.schema.clone();
+        RecordBatchDecoder::try_new(&body, batch, schema, &self.dictionaries, &version)?
+            .with_projection(Some(self.columns.as_slice()))
+            .read_record_batch()
+            .map(Some)
     }
 }
 
-/// Do all blocks that the footer of a file names lie in the file? Its reader asks for as much memory
-/// as a block says it needs.
-fn lies_inside(bytes: &[u8]) -> bool {
-    let footer = || {
-        let end = bytes.len().checked_sub(MAGIC.len() + 4)?;
-        let length = i32::from_le_bytes(bytes[end..end + 4].try_into().ok()?);
-        let start = end.checked_sub(usize::try_from(length).ok()?)?;
-        root_as_footer(&bytes[start..end]).ok()
-    };
-    // What is no footer is the reader's to tell.
-    let Some(footer) = footer() else { return true };
-    let blocks = footer.recordBatches().into_iter().flatten();
-    let mut blocks = blocks.chain(footer.dictionaries().into_iter().flatten());
-    blocks.all(|block| {
-        let sizes = [
-            block.offset(),
-            block.metaDataLength().into(),
-            block.bodyLength(),
-        ];
-        let sizes = sizes.map(|size| u64::try_from(size).unwrap_or(u64::MAX));
-        let end = sizes.into_iter().fold(0, u64::saturating_add);
-        end <= bytes.len() as u64
-    })
-}
-
-/// The Arrow project's readers trust lengths that stand in a file; where one is wrong they panic.
+/// The Arrow project's readers trust much that stands in a file; where it is wrong they may panic.
 pub(super) fn unless_panicking(
     path: &Path,
     kind: &'static str,
     read: impl FnOnce() -> Result<Corpus, ReadError>,
 ) -> Result<Corpus, ReadError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(damaged(path, kind, "its parts contradict each other")))
+    quiet::caught(read)
+        .unwrap_or_else(|| Err(damaged(path, kind, "its parts contradict each other")))
 }
 
-fn read_batches(
-    path: &Path,
-    schema: &Schema,
-    batches: impl Iterator<Item = Result<RecordBatch, ReadError>>,
-    options: &ReadOptions,
-) -> Result<Corpus, ReadError> {
-    unless_no_corpus(path, schema, options)?;
-    let names = Names::new(path, options, arrays::features(schema).as_ref());
-    let columns = arrays::columns(schema, options);
-    let batches = batches.map(|batch| {
-        let fault = |error: ArrowError| damaged(path, "Arrow", &error.to_string());
-        batch?.project(&columns).map_err(fault)
-    });
-    jsonl::read_rows(path, rows(batches), &names, Format::Arrow, options)
-}
-
-/// The rows of all batches as records.
+/// The rows of all batches of a file as records; together they may become what a file of its size
+/// may unpack to.
 pub(super) fn rows(
-    batches: impl Iterator<Item = Result<RecordBatch, ReadError>>,
+    path: &Path,
+    bytes: &[u8],
+    mut batches: impl Iterator<Item = Result<RecordBatch, ReadError>>,
 ) -> impl Iterator<Item = Result<Value, ReadError>> {
-    batches.flat_map(|batch| {
-        let (batch, fault) = match batch {
-            Ok(batch) => (Some(batch), None),
-            Err(fault) => (None, Some(Err(fault))),
-        };
-        let rows = batch.into_iter().flat_map(|batch| {
-            (0..batch.num_rows()).map(move |row| Ok(arrays::record(&batch, row)))
-        });
-        rows.chain(fault)
+    let limit = source::limit(bytes.len());
+    let mut budget = Budget::new(limit);
+    let mut open: Option<(RecordBatch, usize)> = None;
+    std::iter::from_fn(move || {
+        loop {
+            if let Some((batch, row)) = &mut open
+                && *row < batch.num_rows()
+            {
+                let record = arrays::record(batch, *row, &mut budget);
+                *row += 1;
+                return Some(match budget.is_spent() {
+                    false => Ok(record),
+                    true => Err(ReadError::TooLarge {
+                        file: path.into(),
+                        limit,
+                    }),
+                });
+            }
+            match batches.next()? {
+                Ok(batch) => open = Some((batch, 0)),
+                Err(fault) => return Some(Err(fault)),
+            }
+        }
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -74,6 +75,8 @@ impl Reader<'_> {
         document.id = path.file_stem().map(|stem| stem.to_string_lossy().into());
         document.group = u32::try_from(self.documents.len()).ok();
         document.line = 1;
+        // The corpus is called by the folder as soon as there are several.
+        document.file = (self.source.path != path).then(|| Arc::from(path));
         self.source.count(&document);
         self.documents.push(document);
         Ok(())
@@ -193,13 +196,8 @@ impl Reader<'_> {
             return Err(ReadError::invalid_spans(path, issues));
         }
         for document in &self.documents {
-            let file = match self.documents.len() {
-                1 => path.into(),
-                _ => path
-                    .join(document.id.as_deref().unwrap_or_default())
-                    .with_extension("txt"),
-            };
-            spans::misfits(&file, document, &mut self.issues);
+            let file = document.file.as_deref().unwrap_or(path);
+            spans::misfits(file, document, &mut self.issues);
         }
         if !self.others.is_empty() {
             let kinds: Vec<String> = self

@@ -146,6 +146,7 @@ impl Builder {
             words: open.words.as_slice().into(),
             spans: Vec::new(),
             line,
+            file: None,
             words_given: true,
         });
         open.text.clear();

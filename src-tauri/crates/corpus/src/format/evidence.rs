@@ -109,7 +109,7 @@ impl OffsetEvidence {
         }
     }
 
-    pub(super) fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         self.spans += other.spans;
         self.with_text += other.with_text;
         for (own, other) in self.fits.iter_mut().zip(&other.fits) {

@@ -84,12 +84,12 @@ fn run<'a>(
 }
 
 /// Reads the rows of a table whose columns are named as the fields of records are; each row's line
-/// is its number, from 1.
+/// is its number, from 1. `format` names what they came from, told whether they are lists of tokens.
 pub(super) fn read_rows(
     path: &Path,
     rows: impl Iterator<Item = Result<Value, ReadError>>,
     names: &Names,
-    format: Format,
+    format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
 ) -> Result<Corpus, ReadError> {
     let mut reader = Reader::new(path, names, options);
@@ -98,7 +98,9 @@ pub(super) fn read_rows(
         line += 1;
         reader.record(line, &row?);
     }
-    reader.unless_no_corpus(line, 1)?.finish(Some(format))
+    let reader = reader.unless_no_corpus(line, 1)?;
+    let tokens = matches!(reader.read.first(), Some(Read::Tagged(..)));
+    reader.finish(Some(format(tokens)))
 }
 
 impl<'a> Reader<'a> {

@@ -10,6 +10,7 @@ mod detect;
 mod docbin;
 mod error;
 mod evidence;
+mod expansion;
 mod features;
 mod fields;
 mod json;
@@ -18,6 +19,7 @@ mod legacy;
 mod notation;
 mod parquet;
 mod plain;
+mod quiet;
 mod rows;
 mod source;
 mod spans;
@@ -179,9 +181,15 @@ pub enum Format {
     /// A `.txt` and an `.ann` per document.
     Brat,
     /// A Parquet file.
-    Parquet,
+    Parquet {
+        /// Its rows are lists of tokens, not texts.
+        tokens: bool,
+    },
     /// An Arrow file or stream.
-    Arrow,
+    Arrow {
+        /// Its rows are lists of tokens, not texts.
+        tokens: bool,
+    },
     /// spaCy's `.spacy`.
     DocBin,
 }
@@ -190,12 +198,8 @@ impl Format {
     /// Do files of this format say what the words are? Otherwise they were found by splitting.
     pub fn gives_words(&self) -> bool {
         match self {
-            Self::Conll { .. }
-            | Self::JsonlTokens
-            | Self::TableWords { .. }
-            | Self::Parquet
-            | Self::Arrow
-            | Self::DocBin => true,
+            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } | Self::DocBin => true,
+            Self::Parquet { tokens } | Self::Arrow { tokens } => *tokens,
             Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text | Self::Brat => false,
         }
     }

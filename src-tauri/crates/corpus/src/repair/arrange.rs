@@ -1,6 +1,8 @@
 //! Puts documents into their new parts, and keeps true what is known about them there.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::documents::Fates;
 use super::{Dataset, Part};
@@ -42,8 +44,8 @@ pub fn gather(parts: Vec<Part>) -> Dataset {
 /// Sends each document where it goes. Those that come to one part stand in the order in which they
 /// stood before.
 ///
-/// A document that comes to a part of another file loses its line, because it would be taken for
-/// one of that file. Findings go with the document that they are about, or out with it.
+/// A document that comes to a part of another file takes the name of its own along, because its
+/// line would be taken for one of that file. Findings go with the document that they are about, or out with it.
 pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
     let mut new: Vec<Option<Part>> = fates.parts.iter().map(|_| None).collect();
     let homes: Vec<usize> = dataset
@@ -66,25 +68,29 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
                     documents: Vec::new(),
                     source,
                     issues: Vec::new(),
-                    // That of the file no longer speaks of this part's documents.
                     offset_evidence: None,
                 },
             }
         });
     }
     let mut new: Dataset = new.into_iter().flatten().collect();
-    let mixes = dataset.iter().zip(&fates.of).any(|(part, fates_of_part)| {
-        let mut to = fates_of_part.iter().flatten();
-        to.any(|to| fates.parts[*to] != part.split)
-    }) || fates.parts.len() != dataset.len();
+    // Which parts get documents of another.
+    let mut mixed = vec![false; fates.parts.len()];
+    for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
+        for to in fates_of_part.iter().flatten() {
+            mixed[*to] |= fates.parts[*to] != part.split;
+        }
+    }
+    let mixes = mixed.contains(&true) || fates.parts.len() != dataset.len();
     let mut groups: HashMap<(usize, u32), u32> = HashMap::new();
     for (p, part) in dataset.into_iter().enumerate() {
         let Corpus {
             documents,
             source,
             issues,
-            ..
+            offset_evidence,
         } = part.corpus;
+        let file: Arc<Path> = source.path.as_path().into();
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
         for (mut document, fate) in documents.into_iter().zip(&fates.of[p]) {
             let Some(to) = *fate else {
@@ -93,7 +99,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
             };
             let there = &mut new[to].corpus;
             if there.source.path != source.path {
-                document.line = 0;
+                document.file.get_or_insert_with(|| file.clone());
             }
             // Two files number their source documents from 0 each.
             if mixes && let Some(group) = document.group {
@@ -106,6 +112,13 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
         let Some(home) = new.get_mut(homes[p]) else {
             continue;
         };
+        // That of a file speaks of a part as long as no documents of others are in it.
+        if fates.parts[homes[p]] == part.split && !mixed[homes[p]] {
+            match (&mut home.corpus.offset_evidence, offset_evidence) {
+                (Some(evidence), Some(other)) => evidence.join(&other),
+                (evidence, other) => *evidence = evidence.take().or(other),
+            }
+        }
         // What was counted while the file was read belongs to its part, or to the first.
         let counts = &mut home.corpus.source;
         counts.repaired_tags += source.repaired_tags;

@@ -68,25 +68,15 @@ pub fn run(first: u64, mut enough: impl FnMut(&Summary) -> bool) -> Summary {
         let bytes = packed(&mut random, name, &content, other);
         // A packed file is as large as what is in it; a spoilt one may claim to be larger.
         let size = bytes.len().max(content.len());
-        let start = Instant::now();
-        let (answer, held) = most(|| judge(name, &bytes, &options));
-        let took = start.elapsed();
+        let tried = attempt(name, &bytes, size, &options);
         summary.cases += 1;
         summary.bytes += bytes.len() as u64;
-        summary.slowest = summary.slowest.max(took);
+        summary.slowest = summary.slowest.max(tried.took);
         if size >= 1024 {
-            summary.memory = summary.memory.max(held as f64 / size as f64);
+            summary.memory = summary.memory.max(tried.held as f64 / size as f64);
         }
-        let wrong = match answer {
-            Ok(_) if took > SLOWEST => Some(format!("took {took:?}")),
-            Ok(_) if held > bound(name, &bytes, size) => Some(format!("held {held} bytes")),
-            Ok(read) => {
-                summary.read += u64::from(read);
-                None
-            }
-            Err(wrong) => Some(wrong),
-        };
-        if let Some(wrong) = wrong {
+        summary.read += u64::from(tried.answer == Ok(true));
+        if let Err(wrong) = tried.answer {
             summary.findings.push(Finding {
                 case,
                 name: name.clone(),
@@ -99,17 +89,24 @@ pub fn run(first: u64, mut enough: impl FnMut(&Summary) -> bool) -> Summary {
     summary
 }
 
-/// What a file may take. The Arrow project's readers reserve memory by the lengths that stand in a
-/// file, before they look whether there is so much: up to 64 MiB for an Arrow stream, and for a
-/// page of Parquet what its header says. Reserved is not used, but the allocator cannot tell.
-fn bound(name: &str, bytes: &[u8], size: usize) -> usize {
-    let holds = |magic: &[u8]| bytes.windows(magic.len()).any(|piece| piece == magic);
-    let bound = MEMORY.0 * size + MEMORY.1;
-    if name.ends_with(".parquet") || holds(b"PAR1") {
-        return usize::MAX;
-    }
-    match name.ends_with(".arrow") || holds(b"ARROW1") {
-        true => bound + (64 << 20),
-        false => bound,
-    }
+/// How one file was read.
+pub struct Attempt {
+    /// Whether it could be read, or what is wrong with the answer.
+    pub answer: Result<bool, String>,
+    pub took: Duration,
+    /// The most bytes that were held at once.
+    pub held: usize,
+}
+
+/// Reads one file. `size` is what its memory is held against, in bytes.
+pub fn attempt(name: &str, bytes: &[u8], size: usize, options: &ReadOptions) -> Attempt {
+    let start = Instant::now();
+    let (answer, held) = most(|| judge(name, bytes, options));
+    let took = start.elapsed();
+    let answer = match answer {
+        Ok(_) if took > SLOWEST => Err(format!("took {took:?}")),
+        Ok(_) if held > MEMORY.0 * size + MEMORY.1 => Err(format!("held {held} bytes")),
+        other => other,
+    };
+    Attempt { answer, took, held }
 }

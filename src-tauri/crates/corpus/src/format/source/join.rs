@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::format::Corpus;
 use crate::issue::{Issue, Severity};
@@ -43,9 +44,11 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
     if files.len() == 1 {
         return Some(joined);
     }
+    name_file(&mut joined);
     let mut groups = shift_groups(0, &mut joined);
     let mut formats = vec![std::mem::discriminant(&joined.source.format)];
     for mut corpus in corpora {
+        name_file(&mut corpus);
         groups = shift_groups(groups, &mut corpus);
         let (source, other) = (&mut joined.source, &corpus.source);
         formats.push(std::mem::discriminant(&other.format));
@@ -64,7 +67,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
         joined.issues.append(&mut corpus.issues);
     }
     joined.source.path = path.into();
-    joined.issues = limited(joined.issues);
+    joined.issues = limited(path, joined.issues);
     let names: Vec<String> = files
         .iter()
         .take(8)
@@ -100,6 +103,14 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
     Some(joined)
 }
 
+/// Each document keeps the file that its line is of.
+fn name_file(corpus: &mut Corpus) {
+    let file: Arc<Path> = corpus.source.path.as_path().into();
+    for document in &mut corpus.documents {
+        document.file.get_or_insert_with(|| file.clone());
+    }
+}
+
 /// Sentences of one source document stay together; the source documents of two files are two.
 /// `before` is how many there were so far; gives how many there are now.
 fn shift_groups(before: u32, corpus: &mut Corpus) -> u32 {
@@ -115,8 +126,8 @@ fn shift_groups(before: u32, corpus: &mut Corpus) -> u32 {
     next
 }
 
-/// At most [`LISTED`] of each code, and how many more there are.
-fn limited(issues: Vec<Issue>) -> Vec<Issue> {
+/// At most [`LISTED`] of each code, and how many more there are in all files.
+fn limited(path: &Path, issues: Vec<Issue>) -> Vec<Issue> {
     let mut kinds: Vec<(&'static str, usize, Option<Issue>)> = Vec::new();
     let mut kept = Vec::new();
     for issue in issues {
@@ -142,6 +153,7 @@ fn limited(issues: Vec<Issue>) -> Vec<Issue> {
             "{} more issues of the kind `{code}` ({seen} in all)",
             rest.count
         );
+        rest.file = path.into();
         (rest.line, rest.column, rest.fix) = (0, None, None);
         kept.push(rest);
     }

@@ -10,6 +10,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 pub use names::split_of;
+pub(super) use unpack::limit;
 
 use container::{Container, Member};
 

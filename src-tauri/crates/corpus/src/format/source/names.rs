@@ -72,6 +72,7 @@ const DATA: &[&str] = &[
     "ndjson",
     "parquet",
     "arrow",
+    "feather",
     "spacy",
     "txt",
     "tagged",

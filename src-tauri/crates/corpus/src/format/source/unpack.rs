@@ -15,7 +15,7 @@ const ALWAYS: u64 = 256 << 20;
 const RATIO: u64 = 100;
 
 /// How many bytes may come out of so many.
-pub(super) fn limit(packed: usize) -> u64 {
+pub(in crate::format) fn limit(packed: usize) -> u64 {
     ALWAYS.saturating_add(RATIO.saturating_mul(packed as u64))
 }
 
