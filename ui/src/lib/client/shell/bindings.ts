@@ -197,6 +197,8 @@ export type DataDocument = {
 	number: number,
 	/**  The line of the imported file, from 1. */
 	line: number,
+	/**  The name of that file, where the part came from several. */
+	file?: string | null,
 	text: string,
 	entities: Entity[],
 };
@@ -413,34 +415,6 @@ export type FindingPage = {
 	findings: Issue[],
 };
 
-/**  What a model makes of a data set. */
-export type ModelCheck = {
-	/**  Each part in numbers. */
-	splits: ModelSplit[],
-	/**  What was found, the worst first. */
-	groups: FindingGroup[],
-	/**  The first of each kind. */
-	issues: Issue[],
-};
-
-/**  What a model makes of one part of a data set. */
-export type ModelSplit = {
-	/**  The part. */
-	split: string,
-	/**  Word pieces of all words. */
-	pieces: number,
-	/**  Of these, unknown ones. */
-	unknown: number,
-	/**  Words without any piece, each place counted. */
-	words_without_pieces: number,
-	/**  Pieces of the longest document. */
-	longest: number,
-	/**  Documents that need more than one window. */
-	split_documents: number,
-	/**  Windows of all documents. */
-	windows: number,
-};
-
 /**  Which findings are asked for. */
 export type FindingQuery = {
 	code: string | null,
@@ -450,7 +424,11 @@ export type FindingQuery = {
 };
 
 /**  What a file was found to be. */
-export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" } | { kind: "brat" } | { kind: "parquet" } | { kind: "arrow" } | { kind: "doc-bin" };
+export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" } | { kind: "brat" } | { kind: "parquet"; 
+/**  Not told in records of older versions. */
+tokens?: boolean } | { kind: "arrow"; 
+/**  Not told in records of older versions. */
+tokens?: boolean } | { kind: "doc-bin" };
 
 /**  The kinds of files. */
 export type FormatName = "conll" | "json" | "table" | "text" | "brat" | "parquet" | "arrow" | "doc-bin";
@@ -607,6 +585,16 @@ export type Mistake = {
 /**  The kinds of wrong predictions. */
 export type MistakeKind = "missed" | "spurious" | "label" | "boundary" | "label_and_boundary";
 
+/**  What a model makes of a data set. */
+export type ModelCheck = {
+	/**  Each part in numbers. */
+	splits: ModelSplit[],
+	/**  What was found, the worst first. */
+	groups: FindingGroup[],
+	/**  The first of each kind. */
+	issues: Issue[],
+};
+
 /**  Everything the window shows about a model of the Hub. */
 export type ModelDetails = {
 	/**  The commit that a download would pin. */
@@ -643,6 +631,24 @@ export type ModelQuery = {
 
 /**  What search results are ordered by. */
 export type ModelSort = "downloads" | "likes" | "updated";
+
+/**  What a model makes of one part of a data set. */
+export type ModelSplit = {
+	/**  The part. */
+	split: string,
+	/**  Word pieces of all words. */
+	pieces: number,
+	/**  Of these, unknown ones. */
+	unknown: number,
+	/**  Words without any piece, each place counted. */
+	words_without_pieces: number,
+	/**  Pieces of the longest document. */
+	longest: number,
+	/**  Documents that need more than one window. */
+	split_documents: number,
+	/**  Windows of all documents. */
+	windows: number,
+};
 
 /**  What a model folder is. */
 export type ModelSummary = {
