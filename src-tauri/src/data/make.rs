@@ -133,6 +133,7 @@ impl Made {
         for issue in &self.issues {
             writer.add_issue(issue)?;
         }
+        work.at("counting", 0, 0)?;
         writer.put(STATISTICS, &statistics::of(&self.dataset))?;
         work.at("writing", total, total)?;
         writer

@@ -24,7 +24,7 @@ fn a_file_is_imported_through_the_systems_own_dialog() {
         desk.pick_in_dialog("Choose data files", &sample()).await;
         desk.await_words("320 documents", 30).await;
         desk.press(&in_dialog(&button("Import"))).await;
-        desk.await_words("“train” is imported.", 30).await;
+        desk.await_words("“support-tickets” is imported.", 30).await;
         desk.press(&tab("Documents")).await;
         desk.await_xpath("//mark").await;
         let sets = std::fs::read_dir(desk.library().join("data")).unwrap();

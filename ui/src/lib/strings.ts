@@ -288,7 +288,7 @@ export const strings = {
       several: 'Documents in several',
     },
     stages: {
-      loading: 'Loading', reading: 'Reading', checking: 'Checking', writing: 'Writing', repairing: 'Repairing', copying: 'Copying', storing: 'Writing', indexing: 'Preparing the search',
+      loading: 'Loading', counting: 'Counting', reading: 'Reading', checking: 'Checking', writing: 'Writing', repairing: 'Repairing', copying: 'Copying', storing: 'Writing', indexing: 'Preparing the search',
     } as Record<string, string>,
     statistics: {
       loading: 'Counting…',
@@ -386,7 +386,7 @@ export const strings = {
     },
     repair: {
       title: 'Repair',
-      loading: 'Trying it out…',
+      loading: 'Trying it out',
       failed: 'This repair could not be tried out',
       /** What a repair is called as something to press, and as something that was done. */
       names: {
@@ -489,7 +489,7 @@ export const strings = {
       schemes: { iob2: 'IOB2 (BIO)', bioes: 'BIOES', bilou: 'BILOU', bmes: 'BMES', iob1: 'IOB1', io: 'IO' },
       parts: 'Parts',
       needPart: 'Choose a part.',
-      planning: 'Looking at what the format can hold…',
+      planning: 'Looking at what the format can hold',
       planFailed: 'This export could not be prepared',
       lines: (lines: number[], all: number) => `${lines.length === 1 ? 'line' : 'lines'} ${lines.map(count).join(', ')}${all > lines.length ? ' …' : ''}`,
       holds: (documents: number, entities: number) => `${many(documents, 'document', 'documents')} and ${many(entities, 'entity', 'entities')}. The format can hold all of it.`,
