@@ -293,4 +293,6 @@ test('what a model makes of the data stands among the findings', async () => {
   group.getByRole('button', { name: /^Show the \d* ?places?/ }).click();
   (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
   await waitFor(() => expect(window.document.querySelector('.document[aria-current]')).toBeTruthy());
+  await click(words.backToFindings);
+  expect(await screen.findByText(words.withModel.several)).toBeTruthy();
 });

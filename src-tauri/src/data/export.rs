@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::shapes::{ExportFormat, ExportLoss, ExportPlan, ExportRequest, mirror};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{WriteError, WriteFormat, plan as plan_of, write as write_documents};
 use tagsmith_store::Store;
@@ -33,11 +34,20 @@ pub fn plan(
         let report = plan_of(&documents, &format(request)).map_err(unwritten)?;
         plan.documents += count(report.documents);
         plan.entities += count(report.entities);
-        for loss in report
-            .losses(&documents, &format(request), SHOWN)
-            .map_err(unwritten)?
-        {
-            let lines = loss.documents.iter().map(|number| documents[*number].line);
+        let mut going = Ok(());
+        let losses = report.losses(&documents, &format(request), SHOWN, |done| {
+            going = work.at("checking", done, documents.len());
+            match going {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        going?;
+        for loss in losses.map_err(unwritten)? {
+            let concerned = loss.documents.iter().map(|number| &documents[*number]);
+            // A line of one of several files says nothing without its name.
+            let lines = concerned.filter(|document| document.file.is_none());
+            let lines = lines.map(|document| document.line);
             plan.losses.push(ExportLoss {
                 split: split.clone(),
                 kind: loss.kind.into(),

@@ -47,6 +47,8 @@ pub struct DataSets {
     busy: Mutex<HashSet<String>>,
     /// One writes files for runs at a time.
     exporting: Mutex<()>,
+    /// One looks at what a repair would change at a time.
+    previewing: Mutex<()>,
 }
 
 impl DataSets {
@@ -65,6 +67,7 @@ impl DataSets {
             open: Mutex::default(),
             busy: Mutex::default(),
             exporting: Mutex::default(),
+            previewing: Mutex::default(),
         }
     }
 
@@ -129,6 +132,9 @@ impl DataSets {
     ) -> Result<RepairPreview, Failure> {
         let mut work = self.jobs.begin(job);
         let (store, folder, record) = self.opened(id, None)?;
+        // One that was cancelled ends its step first: two would hold the data set twice.
+        let _one = self.previewing.lock();
+        work.at("loading", 0, 0)?;
         repairs::preview(&store, &folder, &record, repair, &mut work)
     }
 
@@ -224,9 +230,14 @@ impl DataSets {
         let id = &record.set.id;
         tracing::info!("the documents of `{id}` are made again");
         let mut work = self.jobs.begin(&format!("opening {id}"));
-        match record.source {
-            None => migrate::from_files(folder, record, &mut work)?,
-            Some(_) => changes::remade(folder, record, &mut work)?,
+        // What the first version of the program knew of the files is more than its copies tell.
+        let first = record
+            .source
+            .as_ref()
+            .is_none_or(|source| source.number.is_none() && record.set.version == 0);
+        match first {
+            true => migrate::from_files(folder, record, &mut work)?,
+            false => changes::remade(folder, record, &mut work)?,
         }
         record::write(folder, record)
     }
@@ -296,18 +307,14 @@ impl DataSets {
         job: &str,
     ) -> Result<ModelCheck, Failure> {
         let mut work = self.jobs.begin(job);
+        work.at("writing", 0, 0)?;
         let files = self.files(id, SplitChoice::All)?;
         let answer = with_model::ask(engine, model, &files, max_length, &mut work);
         let answer = Handle::current().block_on(answer)?;
         let (store, _, record) = self.opened(id, None)?;
-        let known = files.iter().map(|(split, path)| {
-            let read = &record.set.check.files;
-            let read = read.iter().find(|file| file.split == split.name());
-            let imported = read.map(|file| file.path.clone()).unwrap_or_default();
-            let lines = self.lines(&path.to_string_lossy(), split.name());
-            (split.name().to_owned(), (imported, lines))
-        });
-        with_model::placed(answer, &store, &known.collect())
+        let files = record.set.check.files.iter();
+        let paths = files.map(|file| (file.split.as_str(), file.path.as_str()));
+        with_model::placed(answer, &store, &paths.collect())
     }
 
     /// The lines that the documents of a split had in the imported file, for a file that a run or an

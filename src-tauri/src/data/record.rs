@@ -73,10 +73,7 @@ impl Record {
         let others: BTreeMap<String, &Reading> = files
             .iter()
             .filter(|file| file.reading != reading)
-            .map(|file| {
-                let name = file.path.file_name().unwrap_or_default();
-                (name.to_string_lossy().into_owned(), &file.reading)
-            })
+            .map(|file| (told_apart(&file.path, files), &file.reading))
             .collect();
         let plain = self.set.repairs.is_empty() && reading == Reading::default();
         if plain && others.is_empty() {
@@ -88,6 +85,15 @@ impl Record {
         }
         Some(recipe)
     }
+}
+
+/// A file's name, with as many folders before it as tell it from all others.
+fn told_apart(path: &Path, files: &[SourceFile]) -> String {
+    let parts: Vec<_> = path.components().collect();
+    let end = |n: usize| -> PathBuf { parts[parts.len() - n..].iter().collect() };
+    let alone = |end: &PathBuf| files.iter().filter(|file| file.path.ends_with(end)).count() < 2;
+    let found = (1..=parts.len()).map(end).find(alone);
+    found.as_deref().unwrap_or(path).display().to_string()
 }
 
 impl Source {

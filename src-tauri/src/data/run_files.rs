@@ -33,7 +33,11 @@ fn one(store: &Store, split: &str, path: &Path) -> Result<Vec<usize>, Failure> {
     let mut failed: Option<WriteError> = None;
     store.each(split, |stored| {
         let document = without_overlaps(stored.document);
-        lines.push(document.line);
+        // A line of one of several files says nothing without its name.
+        lines.push(match document.file {
+            None => document.line,
+            Some(_) => 0,
+        });
         match write_documents(
             std::slice::from_ref(&document),
             &format(&document),

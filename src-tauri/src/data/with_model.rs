@@ -2,7 +2,7 @@
 //!
 //! The engine looks, because it has the tokenizer: at the files that a run would learn from.
 
-use super::documents::localise;
+use super::documents::{count, localise};
 use super::jobs::Work;
 use crate::engine::{Engine, ended};
 use crate::failure::Failure;
@@ -72,26 +72,27 @@ pub async fn ask(
     })
 }
 
-/// The answer with its places in the data set: `known` has for each part the file that it came from,
-/// and the line of each document there.
+/// The answer with its places in the data set: `files` has for each part the file that it came from.
 ///
 /// # Errors
 /// The store is damaged.
 pub fn placed(
     answer: Answer,
     store: &Store,
-    known: &BTreeMap<String, (String, Vec<u32>)>,
+    files: &BTreeMap<&str, &str>,
 ) -> Result<ModelCheck, Failure> {
     let place = |mut issue: Issue| -> Result<Issue, Failure> {
         let Some(place) = issue.place.clone() else {
             return Ok(issue);
         };
-        if let Some((file, lines)) = known.get(&place.split) {
-            issue.file.clone_from(file);
-            issue.line = lines.get(place.document as usize).copied().unwrap_or(0);
-        }
         let stored = store.document(&place.split, place.document.into())?;
-        localise(&mut issue, stored.as_ref().map(|stored| &stored.document));
+        let document = stored.as_ref().map(|stored| &stored.document);
+        issue.line = document.map_or(0, |document| count(document.line));
+        issue.file = match document.and_then(|document| document.file.as_deref()) {
+            Some(file) => file.display().to_string(),
+            None => files.get(&*place.split).copied().unwrap_or_default().into(),
+        };
+        localise(&mut issue, document);
         Ok(issue)
     };
     let group = |mut group: FindingGroup| -> Result<FindingGroup, Failure> {

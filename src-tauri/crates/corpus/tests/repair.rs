@@ -761,10 +761,11 @@ fn parts_that_are_missing_are_held_out_and_keep_their_lines() {
 
 #[test]
 fn files_may_be_read_in_different_ways() {
-    let text = r#"{"reading":{"shift":1},"files":{"dev.jsonl":{"shift":5}},"repairs":[{"repair":"shift-offsets","by":-1}]}"#;
+    let text = r#"{"reading":{"shift":1},"files":{"dev.jsonl":{"shift":5},"b/dev.jsonl":{"shift":9}},"repairs":[{"repair":"shift-offsets","by":-1}]}"#;
     let recipe: Recipe = serde_json::from_str(text).unwrap();
     let shift = |path: &str| recipe.reading_of(Path::new(path)).shift;
     assert_eq!((shift("a/dev.jsonl"), shift("train.jsonl")), (4, 0));
+    assert_eq!((shift("x/b/dev.jsonl"), shift("bdev.jsonl")), (8, 0));
     assert_eq!(recipe.reading().shift, 0);
 }
 

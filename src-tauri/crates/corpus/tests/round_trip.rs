@@ -168,7 +168,9 @@ fn the_report_says_what_is_lost() {
     assert_eq!(report, expected);
     assert_eq!(report.notes().len(), 7);
     let target = WriteFormat::ConllScheme(Scheme::Io);
-    let losses = report.losses(&docs, &target, 1).unwrap();
+    let losses = report
+        .losses(&docs, &target, 1, |_| std::ops::ControlFlow::Continue(()))
+        .unwrap();
     let found: Vec<(&str, usize, &[usize])> = losses
         .iter()
         .map(|loss| (loss.kind, loss.count, &loss.documents[..]))

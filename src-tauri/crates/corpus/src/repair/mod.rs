@@ -110,7 +110,8 @@ pub enum Repair {
 pub struct Recipe {
     /// How the files are read, before the repairs that concern the reading.
     pub reading: ReadOptions,
-    /// Files that are read in another way, by their names.
+    /// Files that are read in another way, by their names, or by the ends of their paths where several
+    /// have one name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, ReadOptions>,
     /// In the order in which they were asked for.

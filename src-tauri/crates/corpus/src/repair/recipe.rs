@@ -23,10 +23,11 @@ impl Recipe {
         self.mended(&self.reading)
     }
 
-    /// How a file is read, told by its name.
+    /// How a file is read, told by its name, or by as much of its path as is given.
     pub fn reading_of(&self, path: &Path) -> ReadOptions {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.mended(self.files.get(&*name).unwrap_or(&self.reading))
+        let named = self.files.iter().filter(|(name, _)| path.ends_with(name));
+        let own = named.max_by_key(|(name, _)| Path::new(name).components().count());
+        self.mended(own.map_or(&self.reading, |(_, reading)| reading))
     }
 
     fn mended(&self, reading: &ReadOptions) -> ReadOptions {

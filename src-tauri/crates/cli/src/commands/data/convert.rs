@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
     Document, Loss, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
@@ -247,7 +248,7 @@ impl Told {
         /// Lines that are named of each kind.
         const SHOWN: usize = 5;
         let documents = &part.corpus.documents;
-        let losses = report.losses(documents, format, SHOWN)?;
+        let losses = report.losses(documents, format, SHOWN, |_| ControlFlow::Continue(()))?;
         let lost = |loss: Loss| Lost {
             kind: loss.kind,
             count: loss.count,
@@ -255,8 +256,10 @@ impl Told {
             lines: loss
                 .documents
                 .iter()
-                .map(|number| documents[*number].line)
-                .filter(|line| *line > 0)
+                .map(|number| &documents[*number])
+                // A line of one of several files says nothing without its name.
+                .filter(|document| document.line > 0 && document.file.is_none())
+                .map(|document| document.line)
                 .collect(),
         };
         Ok(Self {

@@ -227,11 +227,14 @@ impl Header {
             }
             Of::Other => return Ok(()),
         };
+        // Of nothing but absent values there is nothing to unpack, and nothing need be packed.
+        if self.unpacked <= plain {
+            return Ok(());
+        }
         let most = match column.compression() {
             Compression::UNCOMPRESSED => packed.len() as u64,
             Compression::SNAPPY => expansion::snappy(packed).ok_or("it is no Snappy data")?,
             Compression::GZIP(_) => expansion::deflate(packed.len()),
-            Compression::ZSTD(_) if packed.is_empty() => 0,
             Compression::ZSTD(_) => expansion::zstd(packed).ok_or("it is no Zstandard data")?,
             Compression::LZ4 | Compression::LZ4_RAW => return Err(unknown("LZ4")),
             Compression::BROTLI(_) => return Err(unknown("Brotli")),

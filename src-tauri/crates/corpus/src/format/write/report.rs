@@ -1,5 +1,7 @@
 //! What was written, and what a format could not hold.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 
 use super::{WriteError, WriteFormat, plan};
@@ -59,7 +61,7 @@ impl WriteReport {
     }
 
     /// What the format could not hold of the documents that this report is of, each kind with at most
-    /// `most` of the documents that it concerns.
+    /// `most` of the documents that it concerns; of those looked at before `go_on` broke off.
     ///
     /// # Errors
     /// None that [`plan`] did not give before.
@@ -68,6 +70,7 @@ impl WriteReport {
         documents: &[Document],
         target: &WriteFormat,
         most: usize,
+        mut go_on: impl FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Loss>, WriteError> {
         let mut losses: Vec<(usize, Loss)> = self
             .kinds()
@@ -86,7 +89,8 @@ impl WriteReport {
             })
             .collect();
         for (number, document) in documents.iter().enumerate() {
-            if losses.iter().all(|(_, loss)| loss.documents.len() >= most) {
+            let enough = losses.iter().all(|(_, loss)| loss.documents.len() >= most);
+            if enough || go_on(number).is_break() {
                 break;
             }
             let kinds = plan(std::slice::from_ref(document), target)?.kinds();
