@@ -4,7 +4,7 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
-use crate::engine::{Engine, ended};
+use crate::engine::{Engine, answer};
 use crate::failure::Failure;
 use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelSplit, Split};
 use serde::Deserialize;
@@ -59,17 +59,7 @@ pub async fn ask(
             () = tokio::time::sleep(BEAT) => work.at("checking", 0, 0)?,
         }
     };
-    if !output.status.success() {
-        let messages = String::from_utf8_lossy(&output.stderr);
-        return Err(ended(output.status, &messages));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|failure| {
-        Failure::new(
-            "engine-garbled",
-            format!("the engine's answer cannot be read: {failure}"),
-            "install Tagsmith again: its two programs must be of one version",
-        )
-    })
+    answer(&output)
 }
 
 /// The answer with its places in the data set: `files` has for each part the file that it came from.

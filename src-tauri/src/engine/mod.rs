@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -126,18 +126,26 @@ impl Engine {
                 )
             })?
             .map_err(Failure::io("hear", &self.program))?;
-        if !output.status.success() {
-            let messages = String::from_utf8_lossy(&output.stderr);
-            return Err(ended(output.status, &messages));
-        }
-        serde_json::from_slice(&output.stdout).map_err(|failure| {
-            Failure::new(
-                "engine-garbled",
-                format!("the engine's answer cannot be read: {failure}"),
-                "install Tagsmith again: its two programs must be of one version",
-            )
-        })
+        answer(&output)
     }
+}
+
+/// The JSON that a command printed which has come to its end.
+///
+/// # Errors
+/// It ended with an error, or printed something else.
+pub fn answer<T: DeserializeOwned>(output: &Output) -> Result<T, Failure> {
+    if !output.status.success() {
+        let messages = String::from_utf8_lossy(&output.stderr);
+        return Err(ended(output.status, &messages));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|failure| {
+        Failure::new(
+            "engine-garbled",
+            format!("the engine's answer cannot be read: {failure}"),
+            "install Tagsmith again: its two programs must be of one version",
+        )
+    })
 }
 
 /// What an end without a proper last word means, from the exit status and the messages.

@@ -546,23 +546,28 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     );
 }
 
+/// The data sets of a desk where everything is cancelled that comes to a stage.
+fn cancelling(desk: &Desk, stage: &str) -> Arc<std::sync::OnceLock<DataSets>> {
+    let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
+    let (own, at) = (data.clone(), stage.to_owned());
+    let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
+        if let (News::Progress { progress }, Some(data)) = (news, own.get())
+            && progress.stage == at
+        {
+            data.cancel(&progress.job);
+        }
+    });
+    data.get_or_init(|| DataSets::open(&desk.library(), tell));
+    data
+}
+
 #[test]
 fn work_that_is_cancelled_leaves_nothing() {
     let desk = Desk::new();
     let path = jsonl(&desk, "a.jsonl", 0..3000);
     for stage in ["reading", "checking", "copying", "writing"] {
-        let at = stage.to_owned();
-        let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
-        let own = data.clone();
-        let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
-            if let News::Progress { progress } = news
-                && progress.stage == at
-                && let Some(data) = own.get()
-            {
-                data.cancel(&progress.job);
-            }
-        });
-        let data = data.get_or_init(|| DataSets::open(&desk.library(), tell));
+        let data = cancelling(&desk, stage);
+        let data = data.get().unwrap();
         let refused = data.import(&request(&path), "long").unwrap_err();
         assert_eq!(refused.code, "cancelled", "{stage}");
         assert_eq!(data.list(), []);
@@ -578,16 +583,8 @@ fn a_repair_that_is_cancelled_leaves_the_data_set_as_it_was() {
     let set = DataSets::open(&desk.library(), silent())
         .import(&request(&path), "job")
         .unwrap();
-    let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
-    let own = data.clone();
-    let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
-        if let (News::Progress { progress }, Some(data)) = (news, own.get())
-            && progress.stage == "repairing"
-        {
-            data.cancel(&progress.job);
-        }
-    });
-    let data = data.get_or_init(|| DataSets::open(&desk.library(), tell));
+    let data = cancelling(&desk, "repairing");
+    let data = data.get().unwrap();
     let before = everything(data, &set.id);
     let refused = data.repair(&set.id, &merge(), "long").unwrap_err();
     assert_eq!(refused.code, "cancelled");
@@ -610,17 +607,8 @@ fn a_preview_and_an_export_can_be_cancelled() {
     let file = desk.path().join("there.jsonl");
     fs::write(&file, "what was there before").unwrap();
     for stage in ["loading", "writing"] {
-        let at = stage.to_owned();
-        let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
-        let own = data.clone();
-        let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
-            if let (News::Progress { progress }, Some(data)) = (news, own.get())
-                && progress.stage == at
-            {
-                data.cancel(&progress.job);
-            }
-        });
-        let data = data.get_or_init(|| DataSets::open(&desk.library(), tell));
+        let data = cancelling(&desk, stage);
+        let data = data.get().unwrap();
         if stage == "loading" {
             let preview = data.preview_repair(&set.id, &merge(), "look");
             assert_eq!(preview.unwrap_err().code, "cancelled");

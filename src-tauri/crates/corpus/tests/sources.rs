@@ -1,4 +1,6 @@
 //! Packed files, archives and folders.
+//!
+//! One file, as all of them are the same few documents in another wrapping.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
