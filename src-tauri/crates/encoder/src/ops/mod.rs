@@ -5,6 +5,8 @@
 //! and backward, and drop the same elements.
 
 mod fused;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod gradient;
 mod moments;
 mod plain;

@@ -53,6 +53,19 @@ impl Dropout {
         }
     }
 
+    #[cfg(all(test, feature = "gpu"))]
+    pub(super) fn of(key: u64, rate: f64) -> Self {
+        Self { key, rate }
+    }
+
+    /// The key, the number below which an element's mixed number drops it, and what kept elements are
+    /// multiplied by: all that a kernel on another device needs.
+    #[cfg(feature = "gpu")]
+    pub(super) fn numbers(self) -> (u64, u32, f32) {
+        let row = self.row(0);
+        (self.key, row.limit, row.kept)
+    }
+
     /// What kept elements are multiplied by, so that the mean stays.
     fn kept(self) -> f64 {
         1.0 / (1.0 - self.rate)

@@ -1,0 +1,11 @@
+//! Operations for GPUs, as kernels in cubecl that run on burn's tensors, on every runtime it has.
+//!
+//! A whole fine-tuning compiles few kernels: sizes are arguments at run time, and only element types and
+//! a few widths are fixed when a kernel is compiled. Nothing is tuned by trying.
+
+mod dropout;
+mod random;
+mod reduce;
+mod tensors;
+#[cfg(test)]
+mod testing;

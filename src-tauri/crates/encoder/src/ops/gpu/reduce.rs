@@ -1,0 +1,24 @@
+//! Sums over the units of a cube, in an order that does not depend on the device.
+
+use cubecl::prelude::*;
+
+/// The sum of one number of each unit, known to all of them afterwards. All units must call it, and
+/// there must be a power of two of them, `units`. `scratch` `[units]` is overwritten.
+#[cube]
+pub(super) fn cube_sum(value: f32, scratch: &mut Shared<[f32]>, #[comptime] units: usize) -> f32 {
+    let unit = UNIT_POS as usize;
+    // Whoever still reads an earlier sum is waited for.
+    sync_cube();
+    scratch[unit] = value;
+    sync_cube();
+    let steps = comptime!(units.ilog2() as usize);
+    #[unroll]
+    for step in 0..steps {
+        let half = comptime!(units >> (step + 1));
+        if unit < half {
+            scratch[unit] = scratch[unit] + scratch[unit + half];
+        }
+        sync_cube();
+    }
+    scratch[0]
+}
