@@ -16,8 +16,9 @@ use std::sync::OnceLock;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::device::Search;
+use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::weights::{self, Weights};
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops};
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, model};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 const GPU: &str = "wgpu:0";
@@ -419,7 +420,8 @@ impl Batch {
     fn loss(&self, model: &TokenClassifier, device: &Device) -> Tensor<1> {
         let input = self.input(true, device);
         let logits = model.logits_at(input, list(&self.scored, device));
-        ops::cross_entropy(logits, list(&self.targets, device), self.scored.len())
+        let kernels = Kernels::best_on(device);
+        kernels.cross_entropy(logits, list(&self.targets, device), self.scored.len())
     }
 
     fn input(&self, rounded: bool, device: &Device) -> Input {
@@ -445,23 +447,24 @@ fn list(values: &[i64], device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
 }
 
-/// Sizes rounded up or not, attention in one operation or in several.
+/// Sizes rounded up or not, by our kernels or by burn's.
 fn other_forms_of_a_batch_give_the_same(model: &TokenClassifier, batch: &Batch) {
     let device = burn_device();
-    let logits = |rounded, fused| -> Vec<f32> {
-        let model = model.clone().with_fused_attention(fused);
+    let logits = |rounded, kernels| -> Vec<f32> {
+        let model = model.clone().with_kernels(kernels);
         let logits = model.logits(batch.input(rounded, &device));
         logits.into_data().iter::<f32>().collect()
     };
-    let expected = logits(false, false);
-    for (rounded, fused) in [(true, false), (false, true), (true, true)] {
-        let found = logits(rounded, fused);
+    let (burns, ours) = (Kernels::Reference, Kernels::Gpu);
+    let expected = logits(false, burns);
+    for (rounded, kernels) in [(true, burns), (false, ours), (true, ours)] {
+        let found = logits(rounded, kernels);
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
             let off = (found - expected).abs();
             assert!(
                 off < 2e-5,
-                "rounded {rounded}, fused {fused}: off by {off:e}"
+                "rounded {rounded}, by {kernels:?}: off by {off:e}"
             );
         }
     }

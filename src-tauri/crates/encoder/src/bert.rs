@@ -6,7 +6,7 @@
 use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
 use crate::linear::Linear;
-use crate::ops::{self, Quantisation};
+use crate::ops::{self, Execution, Kernels, Quantisation};
 use crate::precision::Precision;
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
@@ -19,8 +19,9 @@ pub struct Bert {
     encoder: Encoder,
     #[module(skip)]
     precision: Precision,
-    /// Whether attention is one operation of burn's where nothing is trained.
-    fused_attention: bool,
+    /// What computes; follows from device and precision, unless tests choose.
+    #[module(skip)]
+    kernels: Kernels,
 }
 
 impl Bert {
@@ -34,22 +35,28 @@ impl Bert {
                     .collect(),
             },
             precision: Precision::F32,
-            fused_attention: false,
+            kernels: Kernels::best_on(device),
         }
     }
 
-    /// The same encoder computing in another precision.
+    /// The same encoder computing in another precision, by these kernels.
     #[must_use]
-    pub fn with_precision(self, precision: Precision) -> Self {
-        Self { precision, ..self }
-    }
-
-    /// The same encoder with attention in one operation or in several. See [`ops::Sequences::fused`].
-    pub(crate) fn with_fused_attention(self, fused_attention: bool) -> Self {
+    pub(crate) fn computing(self, precision: Precision, kernels: Kernels) -> Self {
         Self {
-            fused_attention,
+            precision,
+            kernels,
             ..self
         }
+    }
+
+    /// What computes the layers.
+    pub(crate) fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+
+    /// The precision of the hidden states.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
@@ -71,7 +78,7 @@ impl Bert {
     pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
         let layers = self.encoder.layer.into_iter();
         self.encoder.layer = layers
-            .map(|layer| layer.for_inference(quantisation, self.precision))
+            .map(|layer| layer.for_inference(quantisation, self.precision, self.kernels))
             .collect();
         self
     }
@@ -89,19 +96,19 @@ impl Bert {
         bounds: Bounds,
         wanted: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let embedded = self.embeddings.forward(ids, types, &bounds);
+        let execution = Execution::new(bounds.clone(), self.kernels, &ids.device());
+        let embedded = self.embeddings.forward(ids, types, &bounds, self.kernels);
         let embedded = self.precision.of(embedded);
-        let sequences = ops::Sequences::of(bounds, &embedded).fused(self.fused_attention);
         let Some((last, before)) = self.encoder.layer.split_last() else {
             return match wanted {
-                Some(wanted) => ops::rows(embedded, wanted),
+                Some(wanted) => self.kernels.gather_rows(embedded, wanted),
                 None => embedded,
             };
         };
         let hidden = before.iter().fold(embedded, |hidden, layer| {
-            layer.forward(hidden, &sequences, None)
+            layer.forward(hidden, &execution, None)
         });
-        last.forward(hidden, &sequences, wanted)
+        last.forward(hidden, &execution, wanted)
     }
 }
 
@@ -133,15 +140,21 @@ impl Embeddings {
     }
 
     /// `ids`, `types` `[rows]` → `[rows, hidden]`. Positions count from 0 in each sequence.
-    fn forward(&self, ids: Tensor<1, Int>, types: Tensor<1, Int>, bounds: &Bounds) -> Tensor<2> {
+    fn forward(
+        &self,
+        ids: Tensor<1, Int>,
+        types: Tensor<1, Int>,
+        bounds: &Bounds,
+        kernels: Kernels,
+    ) -> Tensor<2> {
         let places: Vec<i64> = bounds.places().map(|place| place as i64).collect();
         let places = TensorData::new(places, [bounds.rows()]);
         let places = Tensor::<1, Int>::from_data(places, &ids.device());
-        let words = ops::embedding(self.word_embeddings.weight.val(), ids);
-        let others = ops::embedding(self.token_type_embeddings.weight.val(), types)
-            + ops::embedding(self.position_embeddings.weight.val(), places);
-        let normalised = ops::add_norm(words, others, &self.layer_norm, self.epsilon, 0.0);
-        ops::dropout(normalised, self.dropout)
+        let words = kernels.embedding(self.word_embeddings.weight.val(), ids);
+        let others = kernels.embedding(self.token_type_embeddings.weight.val(), types)
+            + kernels.embedding(self.position_embeddings.weight.val(), places);
+        let normalised = kernels.add_norm(words, others, &self.layer_norm, self.epsilon, 0.0);
+        kernels.dropout(normalised, self.dropout)
     }
 }
 
@@ -174,8 +187,13 @@ impl Layer {
         }
     }
 
-    fn for_inference(self, quantisation: Quantisation, precision: Precision) -> Self {
-        let laid = |linear: Linear| linear.for_inference(quantisation, precision);
+    fn for_inference(
+        self,
+        quantisation: Quantisation,
+        precision: Precision,
+        kernels: Kernels,
+    ) -> Self {
+        let laid = |linear: Linear| linear.for_inference(quantisation, precision, kernels);
         let attention = self.attention.self_attention;
         let output = |output: Output| Output {
             dense: laid(output.dense),
@@ -201,27 +219,29 @@ impl Layer {
 
     /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `wanted` `[count]`.
     ///
-    /// After the attention each token goes its own way, so what nobody wants need not go on.
+    /// Everything after the attention is computed token by token, so only the tokens asked for go on.
     fn forward(
         &self,
         hidden: Tensor<2>,
-        sequences: &ops::Sequences,
+        execution: &Execution,
         wanted: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
         let attention = &self.attention;
-        let attended = attention.self_attention.forward(hidden.clone(), sequences);
+        let kernels = execution.kernels();
+        let attended = attention.self_attention.forward(hidden.clone(), execution);
         let (attended, hidden) = match wanted {
             Some(wanted) => (
-                ops::rows(attended, wanted.clone()),
-                ops::rows(hidden, wanted),
+                kernels.gather_rows(attended, wanted.clone()),
+                kernels.gather_rows(hidden, wanted),
             ),
             None => (attended, hidden),
         };
-        let projected = attention.output.dense.forward(attended);
-        let attended = attention.output.end(projected, hidden);
+        let projected = attention.output.dense.forward(attended, kernels);
+        let attended = attention.output.end(projected, hidden, kernels);
         let first = &self.intermediate.dense;
-        let widened = first.feed_forward(&self.output.dense, attended.clone(), self.activation);
-        self.output.end(widened, attended)
+        let second = &self.output.dense;
+        let widened = first.feed_forward(second, attended.clone(), self.activation, kernels);
+        self.output.end(widened, attended, kernels)
     }
 }
 
@@ -253,12 +273,13 @@ impl SelfAttention {
     }
 
     /// `hidden` `[tokens, hidden]` → the same shape.
-    fn forward(&self, hidden: Tensor<2>, sequences: &ops::Sequences) -> Tensor<2> {
+    fn forward(&self, hidden: Tensor<2>, execution: &Execution) -> Tensor<2> {
+        let kernels = execution.kernels();
         ops::attention(
-            self.query.forward(hidden.clone()),
-            self.key.forward(hidden.clone()),
-            self.value.forward(hidden),
-            sequences,
+            self.query.forward(hidden.clone(), kernels),
+            self.key.forward(hidden.clone(), kernels),
+            self.value.forward(hidden, kernels),
+            execution,
             self.heads,
             self.dropout,
         )
@@ -290,8 +311,8 @@ impl Output {
     }
 
     /// What follows the product: `output`, `residual` `[tokens, hidden]` → the same shape.
-    fn end(&self, output: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        ops::add_norm(
+    fn end(&self, output: Tensor<2>, residual: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        kernels.add_norm(
             output,
             residual,
             &self.layer_norm,

@@ -1,7 +1,7 @@
 //! A linear layer, `x W + b`, and the forms of its weight that only inference can use.
 
 use crate::config::Activation;
-use crate::ops::{self, Laid, Quantisation};
+use crate::ops::{self, Kernels, Laid, Quantisation};
 use crate::precision::Precision;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
@@ -44,6 +44,7 @@ impl Linear {
         mut self,
         quantisation: Quantisation,
         precision: Precision,
+        kernels: Kernels,
     ) -> Self {
         let weight = self.weight.val();
         if precision.is_half() {
@@ -51,7 +52,7 @@ impl Linear {
             self.bias = Param::from_tensor(precision.of(self.bias.val()));
             return self;
         }
-        if let Some(laid) = ops::lay_out(weight.clone(), quantisation) {
+        if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
             self.laid = Some(laid);
         }
@@ -59,10 +60,10 @@ impl Linear {
     }
 
     /// `[rows, from]` → `[rows, to]`.
-    pub(crate) fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn forward(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match &self.laid {
             Some(laid) => ops::linear_laid(input, laid, self.bias.val()),
-            None => ops::linear(input, self.weight.val(), self.bias.val()),
+            None => kernels.linear(input, self.weight.val(), self.bias.val()),
         }
     }
 
@@ -72,11 +73,13 @@ impl Linear {
         second: &Self,
         input: Tensor<2>,
         activation: Activation,
+        kernels: Kernels,
     ) -> Tensor<2> {
         if self.laid.is_some() || second.laid.is_some() {
-            return second.forward(ops::activate(self.forward(input), activation));
+            let inner = kernels.activate(self.forward(input, kernels), activation);
+            return second.forward(inner, kernels);
         }
-        ops::feed_forward(
+        kernels.feed_forward(
             input,
             [self.weight.val(), second.weight.val()],
             [self.bias.val(), second.bias.val()],

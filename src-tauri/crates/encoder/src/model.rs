@@ -5,7 +5,7 @@ use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::file::write_json;
 use crate::linear::Linear;
-use crate::ops::{self, Quantisation};
+use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
@@ -43,24 +43,30 @@ impl TokenClassifier {
         }
     }
 
-    /// The same model computing in another precision. Its weights stay as they are.
+    /// The same model computing in another precision, by what suits its device. Its weights stay as they
+    /// are.
     #[must_use]
     pub fn with_precision(self, precision: Precision) -> Self {
+        let kernels = Kernels::best(&self.classifier.weight.val().device(), precision);
         Self {
-            bert: self.bert.with_precision(precision),
+            bert: self.bert.computing(precision, kernels),
             ..self
         }
     }
 
-    /// The same model with attention as burn's one operation, or as several. Only a GPU knows a difference,
-    /// and only where nothing is trained: use it where the device passed its test with it
-    /// ([`Check::attention`](crate::device::Check)).
+    /// The same model computing by other kernels: to compare them.
     #[must_use]
-    pub fn with_fused_attention(self, fused: bool) -> Self {
+    pub fn with_kernels(self, kernels: Kernels) -> Self {
+        let precision = self.bert.precision();
         Self {
-            bert: self.bert.with_fused_attention(fused),
+            bert: self.bert.computing(precision, kernels),
             ..self
         }
+    }
+
+    /// What computes the model.
+    pub fn kernels(&self) -> Kernels {
+        self.bert.kernels()
     }
 
     /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
@@ -107,7 +113,9 @@ impl TokenClassifier {
     }
 
     fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
-        self.classifier.forward(ops::dropout(hidden, self.dropout))
+        let kernels = self.kernels();
+        let kept = kernels.dropout(hidden, self.dropout);
+        self.classifier.forward(kept, kernels)
     }
 }
 

@@ -51,12 +51,6 @@ impl Precision {
         !self.is_half() || device.kind == Kind::Cpu || passed()
     }
 
-    /// Whether a device passed its test in it with attention as one operation.
-    pub fn has_fused_attention_on(self, device: &ComputeDevice) -> bool {
-        let check = device.check.as_ref();
-        check.is_some_and(|check| check.attention.iter().any(|name| name == self.name()))
-    }
-
     /// Whether it is one of the two of 16 bits.
     pub fn is_half(self) -> bool {
         matches!(self, Self::Bf16 | Self::F16)

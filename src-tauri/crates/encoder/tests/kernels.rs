@@ -1,27 +1,43 @@
-//! The fused operations of the CPU give what burn's own give, forward and backward, to rounding.
+//! The fused operations give what burn's own give, forward and backward, to rounding.
 //!
-//! Each case runs with either form from the same seed, so that both drop the same elements, and
-//! with other numbers of threads, which must not change a bit.
+//! Each case runs with all kernels from the same seed, so that all drop the same elements: burn's own
+//! and the CPU's on the CPU, the latter with other numbers of threads, which must not change a bit; and
+//! in a build for GPUs the GPU's on the first adapter, which may be a software one.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
-use std::sync::Mutex;
 use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::nn::LayerNormConfig;
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
-use tagsmith_encoder::ops::{Gradient, Moments};
+use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments};
 use tagsmith_encoder::{Activation, Bounds, ops};
 
 /// The forms may differ by this much of the largest number.
 const ROUNDING: f64 = 4e-6;
 
-/// Which form runs is the whole process's choice: one case at a time.
-static CHOICE: Mutex<()> = Mutex::new(());
+/// The same for a GPU, which has another exponential and adds up in another order.
+const ROUNDING_OF_GPU: f64 = 2e-5;
+
+/// The first GPU, in a build for them: a software one will do.
+fn gpu() -> Option<Device> {
+    #[cfg(feature = "gpu")]
+    {
+        use tagsmith_encoder::burn::tensor::DeviceType;
+        let found = Device::enumerate(DeviceType::Wgpu).into_iter().next();
+        if found.is_none() {
+            eprintln!("skipped on a GPU: there is none");
+        }
+        found
+    }
+    #[cfg(not(feature = "gpu"))]
+    None
+}
 
 type GradientOf = Box<dyn Fn(&mut Gradients) -> Vec<f32>>;
 
 /// Makes the inputs of a case and finds their gradients afterwards.
 struct Inputs {
     device: Device,
+    kernels: Kernels,
     gradients: Vec<GradientOf>,
 }
 
@@ -55,13 +71,17 @@ fn numbers_of<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 /// The result of a case and the gradients of its inputs under a fixed weighting of the result.
-fn results<const D: usize>(plain: bool, case: &dyn Fn(&mut Inputs) -> Tensor<D>) -> Vec<Vec<f32>> {
-    ops::use_plain(plain);
+fn results<const D: usize>(
+    kernels: Kernels,
+    device: Device,
+    case: &dyn Fn(&mut Inputs) -> Tensor<D>,
+) -> Vec<Vec<f32>> {
     let mut inputs = Inputs {
-        device: Device::flex().autodiff(),
+        device: device.autodiff(),
+        kernels,
         gradients: Vec::new(),
     };
-    ops::seed_dropout(&inputs.device, 77);
+    ops::seed_dropout(77);
     let out = case(&mut inputs);
     let shape = out.dims();
     let weights = ops::normal(shape.iter().product(), 1.0, 99);
@@ -72,41 +92,51 @@ fn results<const D: usize>(plain: bool, case: &dyn Fn(&mut Inputs) -> Tensor<D>)
     found
 }
 
-fn check<const D: usize>(name: &str, case: impl Fn(&mut Inputs) -> Tensor<D> + Sync) {
-    let _choice = CHOICE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let plain = results(true, &case);
-    let fused = results(false, &case);
-    assert_eq!(plain.len(), fused.len());
-    for (place, (plain, fused)) in plain.iter().zip(&fused).enumerate() {
-        assert_eq!(plain.len(), fused.len(), "{name}, {place}");
-        let largest = plain.iter().fold(1e-3f32, |top, x| top.max(x.abs()));
-        for (at, (plain, fused)) in plain.iter().zip(fused).enumerate() {
-            let off = f64::from((plain - fused).abs() / largest);
+#[track_caller]
+fn assert_near(name: &str, found: &[Vec<f32>], expected: &[Vec<f32>], allowed: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (place, (expected, found)) in expected.iter().zip(found).enumerate() {
+        assert_eq!(expected.len(), found.len(), "{name}, {place}");
+        let largest = expected.iter().fold(1e-3f32, |top, x| top.max(x.abs()));
+        for (at, (expected, found)) in expected.iter().zip(found).enumerate() {
+            let off = f64::from((expected - found).abs() / largest);
             assert!(
-                off < ROUNDING,
-                "{name}, result {place} at {at}: {fused}, expected {plain}"
+                off < allowed,
+                "{name}, result {place} at {at}: {found}, expected {expected}"
             );
         }
     }
+}
+
+fn check<const D: usize>(name: &str, case: impl Fn(&mut Inputs) -> Tensor<D> + Sync) {
+    let reference = results(Kernels::Reference, Device::flex(), &case);
+    let fused = results(Kernels::Cpu, Device::flex(), &case);
+    assert_near(name, &fused, &reference, ROUNDING);
     for threads in [1, 3, 8] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        let again = pool.build().unwrap().install(|| results(false, &case));
+        let again = pool.build().unwrap();
+        let again = again.install(|| results(Kernels::Cpu, Device::flex(), &case));
         assert!(fused == again, "{name} on {threads} threads");
     }
     // Without autodiff: the same, with nothing dropped.
-    let inference = |plain| {
-        ops::use_plain(plain);
-        let device = Device::flex();
+    let inference = |kernels, device| {
         let gradients = Vec::new();
-        numbers_of(case(&mut Inputs { device, gradients }))
+        vec![numbers_of(case(&mut Inputs {
+            device,
+            kernels,
+            gradients,
+        }))]
     };
-    for (plain, fused) in inference(true).iter().zip(inference(false)) {
-        assert!(
-            (plain - fused).abs() < 1e-4 * plain.abs().max(1.0),
-            "{name}"
-        );
+    let expected = inference(Kernels::Reference, Device::flex());
+    let found = inference(Kernels::Cpu, Device::flex());
+    assert_near(name, &found, &expected, 1e-4);
+    if let Some(gpu) = gpu() {
+        let name = format!("{name} on a GPU");
+        let found = results(Kernels::Gpu, gpu.clone(), &case);
+        assert_near(&name, &found, &reference, ROUNDING_OF_GPU);
+        let again = results(Kernels::Gpu, gpu.clone(), &case);
+        assert!(found == again, "{name}, once more");
+        assert_near(&name, &inference(Kernels::Gpu, gpu), &expected, 1e-4);
     }
 }
 
@@ -114,7 +144,9 @@ fn check<const D: usize>(name: &str, case: impl Fn(&mut Inputs) -> Tensor<D> + S
 fn gelu() {
     for shape in [[1, 1, 1], [3, 7, 5], [2, 130, 300]] {
         check(&format!("gelu {shape:?}"), |inputs| {
-            ops::activate(inputs.middle(shape), Activation::Gelu)
+            inputs
+                .kernels
+                .activate(inputs.middle(shape), Activation::Gelu)
         });
     }
 }
@@ -124,7 +156,8 @@ fn dropout() {
     for shape in [[1, 1, 1], [3, 7, 5], [2, 130, 300]] {
         for rate in [0.0, 0.1, 0.5] {
             check(&format!("dropout {rate} {shape:?}"), |inputs| {
-                ops::dropout(ops::dropout(inputs.middle(shape), rate), rate)
+                let kernels = inputs.kernels;
+                kernels.dropout(kernels.dropout(inputs.middle(shape), rate), rate)
             });
         }
     }
@@ -141,7 +174,9 @@ fn linear() {
     ] {
         check(&format!("linear {rows}x{from} to {to}"), |inputs| {
             let (weight, bias) = (inputs.leaf([from, to]), inputs.leaf([to]));
-            ops::linear(inputs.middle([rows, from]), weight, bias)
+            inputs
+                .kernels
+                .linear(inputs.middle([rows, from]), weight, bias)
         });
     }
 }
@@ -153,7 +188,8 @@ fn cross_entropy() {
             let targets: Vec<i64> = (0..rows).map(|at| (at * at % labels) as i64).collect();
             let targets = TensorData::new(targets, [rows]);
             let targets = Tensor::<1, Int>::from_data(targets, &inputs.device);
-            ops::cross_entropy(inputs.middle([rows, labels]) * 3.0, targets, counted)
+            let logits = inputs.middle([rows, labels]) * 3.0;
+            inputs.kernels.cross_entropy(logits, targets, counted)
         });
     }
 }
@@ -170,7 +206,8 @@ fn feed_forward() {
                     inputs.leaf([inner, hidden]),
                 ];
                 let biases = [inputs.leaf([inner]), inputs.leaf([hidden])];
-                ops::feed_forward(inputs.middle([rows, hidden]), weights, biases, kind)
+                let input = inputs.middle([rows, hidden]);
+                inputs.kernels.feed_forward(input, weights, biases, kind)
             });
         }
     }
@@ -185,7 +222,9 @@ fn linear_of_a_view() {
             let numbers = TensorData::new(ops::normal(35, 1.0, 4), [5, 7]);
             let weight = Tensor::<2>::from_data(numbers, device).transpose();
             let bias = Tensor::ones([5], device);
-            ops::linear(inputs.middle([7, 6]).swap_dims(0, 1), weight, bias)
+            inputs
+                .kernels
+                .linear(inputs.middle([7, 6]).swap_dims(0, 1), weight, bias)
         },
     );
 }
@@ -202,7 +241,8 @@ fn add_norm() {
                 // One input twice, as in an encoder, where the residual feeds the block too.
                 let residual = inputs.middle(shape);
                 let input = inputs.middle(shape) + residual.clone();
-                ops::add_norm(input, residual, &norm, epsilon, rate)
+                let kernels = inputs.kernels;
+                kernels.add_norm(input, residual, &norm, epsilon, rate)
             });
         }
     }
@@ -224,8 +264,8 @@ fn attention() {
                     let bounds = Bounds::new(lengths.iter().copied());
                     let shape = [bounds.tokens(), hidden];
                     let [query, key, value] = [(); 3].map(|()| inputs.middle(shape));
-                    let sequences = ops::Sequences::new(bounds, &inputs.device);
-                    let out = ops::attention(query, key, value, &sequences, heads, rate);
+                    let execution = Execution::new(bounds, inputs.kernels, &inputs.device);
+                    let out = ops::attention(query, key, value, &execution, heads, rate);
                     assert!(numbers_of(out.clone()).iter().all(|x| x.is_finite()));
                     out
                 },
@@ -242,18 +282,22 @@ fn rows_and_embedding() {
             let ids: Vec<i64> = (0..count).map(|at| (at * at % 50) as i64).collect();
             let ids = TensorData::new(ids, [count]);
             let ids = Tensor::<1, Int>::from_data(ids, &inputs.device);
-            ops::embedding(table, ids.clone()) + ops::rows(matrix, ids)
+            let kernels = inputs.kernels;
+            kernels.embedding(table, ids.clone()) + kernels.gather_rows(matrix, ids)
         });
     }
 }
 
 /// A weight and its moments after three steps of AdamW.
-fn stepped(plain: bool, size: usize) -> [Vec<f32>; 3] {
-    ops::use_plain(plain);
+fn stepped(kernels: Kernels, device: &Device, size: usize, clipped: bool) -> [Vec<f32>; 3] {
     let flat = |seed| {
         let numbers = TensorData::new(ops::normal(size, 1.0, seed), [size]);
-        Tensor::<1>::from_data(numbers, &Device::flex())
+        Tensor::<1>::from_data(numbers, device)
     };
+    let clip = clipped.then(|| Clip {
+        norm: Tensor::from_floats([3.0], device),
+        limit: 1.0,
+    });
     let (mut weight, mut moments) = (flat(1), None);
     for steps in 1..=3 {
         let step = ops::AdamWStep {
@@ -267,7 +311,7 @@ fn stepped(plain: bool, size: usize) -> [Vec<f32>; 3] {
         };
         let next;
         let gradient = Gradient::Dense(flat(10 + steps as u64));
-        (weight, next) = ops::adamw(weight, gradient, moments, &step);
+        (weight, next) = kernels.adamw(weight, gradient, moments, &step, clip.as_ref());
         moments = Some(next);
     }
     let [first, second] = moments.unwrap().values();
@@ -280,10 +324,7 @@ fn stepped(plain: bool, size: usize) -> [Vec<f32>; 3] {
 fn adamw_of_some_rows() {
     const ROWS: usize = 700;
     const WIDTH: usize = 24;
-    let _choice = CHOICE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    ops::use_plain(false);
+    let kernels = Kernels::Cpu;
     let device = Device::flex();
     let tensor =
         |values: Vec<f32>| Tensor::<1>::from_data(TensorData::new(values, [ROWS * WIDTH]), &device);
@@ -309,13 +350,13 @@ fn adamw_of_some_rows() {
                 width: WIDTH,
             });
             let dense = Gradient::Dense(tensor(rows.values(ROWS * WIDTH)));
-            let [one, other] = [&dense, &rows].map(|g| ops::sum_of_squares([g].into_iter()));
+            let [one, other] = [&dense, &rows].map(|g| kernels.sum_of_squares([g].into_iter()));
             assert!((one / other - 1.0).abs() < 1e-5);
             let next;
-            (whole, next) = ops::adamw(whole, dense, of_whole, &step);
+            (whole, next) = kernels.adamw(whole, dense, of_whole, &step, None);
             of_whole = Some(next);
             let mut next;
-            (some, next) = ops::adamw(some, rows, of_some, &step);
+            (some, next) = kernels.adamw(some, rows, of_some, &step, None);
             if steps == 3 {
                 next = Moments::from_values(next.values(), &device);
             }
@@ -336,23 +377,35 @@ fn adamw_of_some_rows() {
 
 #[test]
 fn adamw_and_norm() {
-    let _choice = CHOICE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let cpu = Device::flex();
+    let mut all = vec![
+        (Kernels::Reference, cpu.clone()),
+        (Kernels::Cpu, cpu.clone()),
+    ];
+    all.extend(gpu().map(|gpu| (Kernels::Gpu, gpu)));
     for size in [1, 100, 70_001] {
-        for (plain, fused) in stepped(true, size).iter().zip(stepped(false, size)) {
-            for (plain, fused) in plain.iter().zip(fused) {
-                assert!((plain - fused).abs() < 1e-6, "{fused}, expected {plain}");
+        for clipped in [false, true] {
+            let expected = stepped(Kernels::Reference, &cpu, size, clipped);
+            for (kernels, device) in &all[1..] {
+                let found = stepped(*kernels, device, size, clipped);
+                for (expected, found) in expected.iter().zip(&found) {
+                    for (expected, found) in expected.iter().zip(found) {
+                        let off = (expected - found).abs();
+                        assert!(off < 1e-6, "{found}, expected {expected} on {kernels:?}");
+                    }
+                }
             }
         }
         let numbers = ops::normal(size, 1.0, 3);
         let exact: f64 = numbers.iter().map(|x| f64::from(*x).powi(2)).sum();
-        let tensor = Tensor::<1>::from_data(TensorData::new(numbers, [size]), &Device::flex());
-        for plain in [true, false] {
-            ops::use_plain(plain);
-            let gradient = Gradient::Dense(tensor.clone());
-            let found = ops::sum_of_squares([&gradient, &gradient].into_iter());
+        for (kernels, device) in &all {
+            let data = TensorData::new(numbers.clone(), [size]);
+            let gradient = Gradient::Dense(Tensor::<1>::from_data(data, device));
+            let found = kernels.sum_of_squares([&gradient, &gradient].into_iter());
             assert!((found / exact / 2.0 - 1.0).abs() < 1e-5, "{found}");
+            let norm = kernels.unread_norm([&gradient, &gradient].into_iter());
+            let norm = f64::from(norm.unwrap().into_scalar::<f32>());
+            assert!((norm / (exact * 2.0).sqrt() - 1.0).abs() < 1e-5, "{norm}");
         }
     }
 }

@@ -9,6 +9,7 @@ use support::{
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
+use tagsmith_encoder::ops::{Execution, Kernels};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops, weights};
 
@@ -67,8 +68,8 @@ fn trap_gelu_is_the_erf_form_and_gelu_new_the_tanh_form() {
     // The two must differ by more than the tolerance, or the test above would prove nothing.
     let device = Device::flex();
     let x = Tensor::<1>::from_floats([1.0, -2.0, 2.5], &device);
-    let erf = ops::activate(x.clone(), tagsmith_encoder::Activation::Gelu);
-    let tanh = ops::activate(x, tagsmith_encoder::Activation::GeluTanh);
+    let erf = Kernels::Cpu.activate(x.clone(), tagsmith_encoder::Activation::Gelu);
+    let tanh = Kernels::Cpu.activate(x, tagsmith_encoder::Activation::GeluTanh);
     assert!(largest_difference(&values(erf), &values(tanh)) > 1e-4);
 }
 
@@ -91,8 +92,8 @@ fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     let types = integers(&reference["token_type_ids"]);
     let batch = input(&reference, &device);
     assert!(batch.bounds.iter().any(|tokens| tokens.is_empty()));
-    for plain in [true, false] {
-        let _choice = choose(plain);
+    for kernels in [Kernels::Reference, Kernels::Cpu] {
+        let model = model.clone().with_kernels(kernels);
         let together = values(model.logits(batch.clone()));
         assert!(together.iter().all(|logit| logit.is_finite()));
         for (row, tokens) in batch.bounds.iter().enumerate() {
@@ -127,10 +128,15 @@ fn sizes_rounded_up_change_no_result() {
         types: filled(exact.types.clone()),
         bounds,
     };
-    let all: Vec<Vec<f64>> = [(false, exact.clone()), (true, exact), (true, rounded)]
+    let forms = [
+        (Kernels::Cpu, exact.clone()),
+        (Kernels::Reference, exact),
+        (Kernels::Reference, rounded),
+    ];
+    let all: Vec<Vec<f64>> = forms
         .into_iter()
-        .map(|(plain, batch)| {
-            let _choice = choose(plain);
+        .map(|(kernels, batch)| {
+            let model = model.clone().with_kernels(kernels);
             let logits = model.logits(batch);
             let mut gradients = Flat {
                 gradients: logits.clone().powi_scalar(2).sum().backward(),
@@ -181,18 +187,6 @@ fn the_logits_of_some_tokens_are_those_of_all() {
     }
 }
 
-/// Which form of the operations runs is the whole process's choice: until the guard is dropped.
-fn choose(plain: bool) -> impl Drop {
-    struct Fused;
-    impl Drop for Fused {
-        fn drop(&mut self) {
-            ops::use_plain(false);
-        }
-    }
-    ops::use_plain(plain);
-    Fused
-}
-
 #[test]
 fn gradients_equal_pytorchs_and_only_labelled_words_count() {
     let folder = fixture("tiny/bert-token-classification");
@@ -206,7 +200,7 @@ fn gradients_equal_pytorchs_and_only_labelled_words_count() {
     let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
     let count = scored.len();
     let logits = model.logits_at(input(&training, &device), ints(scored, &device));
-    let loss = ops::cross_entropy(logits, ints(targets, &device), count);
+    let loss = Kernels::Cpu.cross_entropy(logits, ints(targets, &device), count);
     let expected = numbers(&training["steps"][0]["loss"])[0];
     let found = f64::from(loss.clone().into_scalar::<f32>());
     assert!(
@@ -283,16 +277,17 @@ fn trap_softmax_of_large_numbers_is_finite_and_right() {
     let device = Device::flex();
     let logits = Tensor::<2>::from_floats([[3e4, -3e4, 0.0], [1e4, 1e4, -1e4]], &device);
     let targets = Tensor::<1, Int>::from_ints([0, 1], &device);
-    let loss = ops::cross_entropy(logits, targets, 2).into_scalar::<f32>();
+    let loss = Kernels::Cpu.cross_entropy(logits, targets, 2);
+    let loss = loss.into_scalar::<f32>();
     assert!((loss - 0.5 * std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
     let large =
         || Tensor::<2>::from_floats([[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]], &device);
-    let sequences = ops::Sequences::new(Bounds::new([2]), &device);
+    let execution = Execution::new(Bounds::new([2]), Kernels::Cpu, &device);
     let attended = values(ops::attention(
         large(),
         large(),
         large(),
-        &sequences,
+        &execution,
         2,
         0.0,
     ));
@@ -334,7 +329,8 @@ fn trap_an_all_masked_batch_has_loss_zero() {
     let device = Device::flex().autodiff();
     let logits = Tensor::<2>::zeros([0, 3], &device);
     let targets = Tensor::<1, Int>::from_data(TensorData::new(Vec::<i64>::new(), [0]), &device);
-    let loss = ops::cross_entropy(logits, targets, 0).into_scalar::<f32>();
+    let loss = Kernels::Cpu.cross_entropy(logits, targets, 0);
+    let loss = loss.into_scalar::<f32>();
     assert_eq!(loss, 0.0);
 }
 
@@ -342,14 +338,14 @@ fn trap_an_all_masked_batch_has_loss_zero() {
 fn trap_dropout_rates_are_the_configs_and_only_while_training() {
     let device = Device::flex();
     let ones = || Tensor::<2>::ones([200, 200], &device);
-    let untouched = values(ops::dropout(ones(), 0.3));
+    let untouched = values(Kernels::Cpu.dropout(ones(), 0.3));
     assert!(
         untouched.iter().all(|v| *v == 1.0),
         "no dropout without autodiff"
     );
     let training = device.clone().autodiff();
-    ops::seed_dropout(&training, 5);
-    let dropped = values(ops::dropout(Tensor::<2>::ones([200, 200], &training), 0.3));
+    ops::seed_dropout(5);
+    let dropped = values(Kernels::Cpu.dropout(Tensor::<2>::ones([200, 200], &training), 0.3));
     let zeros = dropped.iter().filter(|v| **v == 0.0).count() as f64 / dropped.len() as f64;
     let mean = dropped.iter().sum::<f64>() / dropped.len() as f64;
     assert!((zeros - 0.3).abs() < 0.02, "{zeros} dropped");

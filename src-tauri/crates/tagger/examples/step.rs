@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
@@ -22,9 +23,10 @@ fn main() {
     let mut shapes: Vec<String> = std::env::args().skip(1).collect();
     let before = shapes.len();
     shapes.retain(|shape| shape != "fused");
-    let forms: &[bool] = match shapes.len() == before {
-        true => &[true, false],
-        false => &[false],
+    let both = [("reference", Kernels::Reference), ("fused", Kernels::Cpu)];
+    let forms = match shapes.len() == before {
+        true => &both[..],
+        false => &both[1..],
     };
     if shapes.is_empty() {
         shapes = vec!["16x32".into(), "16x128".into()];
@@ -35,10 +37,8 @@ fn main() {
             eprintln!("`{shape}` is no shape such as 16x32");
             continue;
         };
-        for plain in forms.iter().copied() {
-            ops::use_plain(plain);
-            let name = if plain { "plain" } else { "fused" };
-            match times(&folder, batch, seq) {
+        for (name, kernels) in forms.iter().copied() {
+            match times(&folder, batch, seq, kernels) {
                 Ok(times) => println!("{shape} {name}: {times}"),
                 Err(failure) => eprintln!("`{}`: {failure}", folder.display()),
             }
@@ -51,15 +51,17 @@ fn times(
     folder: &std::path::Path,
     batch: usize,
     seq: usize,
+    kernels: Kernels,
 ) -> Result<String, tagsmith_encoder::LoadError> {
     let device = Device::flex().autodiff();
     let labels: Vec<String> = (0..LABELS).map(|label| format!("L{label}")).collect();
-    let (mut model, ..) = model::load_for_labels(folder, &labels, Some(0.1), 1, &device)?;
+    let (model, ..) = model::load_for_labels(folder, &labels, Some(0.1), 1, &device)?;
+    let mut model = model.with_kernels(kernels);
     let mut optimizer = AdamW::new(AdamWConfig::default());
     let mut samples: [Vec<f64>; 4] = Default::default();
     let mut loss = 0.0;
     for step in 0..12 {
-        ops::seed_dropout(&device, step);
+        ops::seed_dropout(step);
         let started = Instant::now();
         let (out, forward) = forward(&model, batch, seq, &device);
         let forward_ms = milliseconds(forward);
@@ -117,5 +119,6 @@ fn forward(
         bounds: Bounds::new(vec![seq; batch]),
     };
     let logits = model.logits_at(input, places);
-    (ops::cross_entropy(logits, targets, count), started)
+    let loss = model.kernels().cross_entropy(logits, targets, count);
+    (loss, started)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
-use tagsmith_encoder::ops::{self, Gradient, Moments};
+use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments};
 use tagsmith_encoder::weights::{Later, Path};
 
 /// The constants of AdamW.
@@ -53,18 +53,22 @@ impl GradientSum {
 
     /// The square root of the sum of all squares.
     pub fn norm(&self) -> f64 {
-        ops::sum_of_squares(self.0.values()).sqrt()
+        self.kernels().sum_of_squares(self.0.values()).sqrt()
+    }
+
+    /// What computes with gradients, which are always in 32 bits.
+    fn kernels(&self) -> Kernels {
+        let dense = self.0.values().find_map(|gradient| match gradient {
+            Gradient::Dense(gradient) => Some(gradient.device()),
+            Gradient::Rows(_) => None,
+        });
+        dense.map_or(Kernels::Cpu, |device| Kernels::best_on(&device))
     }
 
     /// The same as a tensor `[1]` on the device, which may still be computing it. `None` where
     /// gradients are of single rows, or there are none.
     fn unread_norm(&self) -> Option<Tensor<1>> {
-        let square = |gradient: &Gradient| match gradient {
-            Gradient::Dense(gradient) => Some(gradient.clone().square().sum()),
-            Gradient::Rows(_) => None,
-        };
-        let squares: Vec<Tensor<1>> = self.0.values().map(square).collect::<Option<_>>()?;
-        (!squares.is_empty()).then(|| Tensor::cat(squares, 0).sum().sqrt())
+        self.kernels().unread_norm(self.0.values())
     }
 }
 
@@ -158,7 +162,10 @@ impl AdamW {
             return (model, Late::Known(norm));
         };
         let limit = self.config.max_grad_norm;
-        let clip = (limit > 0.0).then(|| ((norm.clone() + 1e-6).recip() * limit).clamp_max(1.0));
+        let clip = (limit > 0.0).then(|| Clip {
+            norm: norm.clone(),
+            limit,
+        });
         let model = self.update(model, gradients, learning_rate, 1.0, clip);
         (model, Late::Computing(Box::new(norm)))
     }
@@ -169,11 +176,12 @@ impl AdamW {
         gradients: GradientSum,
         learning_rate: f64,
         gradient_scale: f64,
-        clip: Option<Tensor<1>>,
+        clip: Option<Clip>,
     ) -> TokenClassifier {
         self.steps += 1;
         let mut update = Update {
             path: Path::default(),
+            kernels: gradients.kernels(),
             gradients: gradients.0,
             clip,
             step: ops::AdamWStep {
@@ -232,8 +240,9 @@ impl AdamW {
 struct Update<'a> {
     path: Path,
     gradients: BTreeMap<String, Gradient>,
-    /// What gradients are multiplied by where that is not known here yet, `[1]`.
-    clip: Option<Tensor<1>>,
+    kernels: Kernels,
+    /// What gradients are scaled down to where their norm is not known here yet.
+    clip: Option<Clip>,
     step: ops::AdamWStep,
     moments: &'a mut BTreeMap<String, Moments>,
 }
@@ -252,10 +261,6 @@ impl ModuleMapper for Update<'_> {
         let Some(gradient) = self.gradients.remove(&name) else {
             return param;
         };
-        let gradient = match (&self.clip, gradient) {
-            (Some(clip), Gradient::Dense(gradient)) => Gradient::Dense(gradient * clip.clone()),
-            (_, gradient) => gradient,
-        };
         let mut step = self.step;
         if !is_decayed(&name) {
             step.weight_decay = 0.0;
@@ -264,7 +269,8 @@ impl ModuleMapper for Update<'_> {
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
         let flat = value.inner().reshape([shape.iter().product::<usize>()]);
-        let (weight, moments) = ops::adamw(flat, gradient, moments, &step);
+        let clip = self.clip.as_ref();
+        let (weight, moments) = self.kernels.adamw(flat, gradient, moments, &step, clip);
         self.moments.insert(name, moments);
         let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)

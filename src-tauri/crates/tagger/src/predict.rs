@@ -108,12 +108,10 @@ impl Tagger {
         })
     }
 
-    /// The same tagger computing in another precision, with attention as one operation or not. Both must
-    /// have passed the device's test. Before [`Tagger::for_inference`], which narrows the weights.
+    /// The same tagger computing in another precision, which must have passed the device's test. Before [`Tagger::for_inference`], which narrows the weights.
     #[must_use]
-    pub fn with_precision(mut self, precision: Precision, fused_attention: bool) -> Self {
-        let model = self.model.with_precision(precision);
-        self.model = model.with_fused_attention(fused_attention);
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.model = self.model.with_precision(precision);
         self
     }
 

@@ -5,8 +5,9 @@ use crate::late::Late;
 use crate::optimizer::{AdamW, GradientSum};
 use crate::prepare::Example;
 use crate::window::Window;
+use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{TokenClassifier, ops};
+use tagsmith_encoder::ops::Kernels;
 
 /// What a step did.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +36,8 @@ pub fn loss(
     let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.scored]), device);
     let pieces = batch.pieces;
     let logits = batch.logits(model);
-    (ops::cross_entropy(logits, targets, counted), pieces)
+    let kernels = Kernels::best_on(device);
+    (kernels.cross_entropy(logits, targets, counted), pieces)
 }
 
 /// What the passes of a step give beside gradients.

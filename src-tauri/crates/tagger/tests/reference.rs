@@ -8,7 +8,8 @@ use std::path::Path;
 use support::{fixture, json, starter, tiny};
 use tagsmith_corpus::{Document, Tag, decode};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops, weights};
+use tagsmith_encoder::ops::Kernels;
+use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 use tagsmith_tagger::prepare::{Example, examples};
@@ -216,7 +217,7 @@ fn check_optimizer(reference: &Value) {
             bounds: bounds.clone(),
         };
         let logits = model.logits_at(input, ints(scored.clone()));
-        let loss = ops::cross_entropy(logits, ints(targets.clone()), scored.len());
+        let loss = Kernels::Cpu.cross_entropy(logits, ints(targets.clone()), scored.len());
         let found = f64::from(loss.clone().into_scalar::<f32>());
         let mut gradients = GradientSum::default();
         gradients.add(&model, loss.backward());

@@ -25,9 +25,6 @@ pub struct Check {
     /// The half-precision types that it computes in and that passed: `bf16`, `f16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub half: Vec<String>,
-    /// Those of them in which it passed with attention as one operation too.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attention: Vec<String>,
 }
 
 impl Check {
@@ -40,7 +37,6 @@ impl Check {
             speed: None,
             memory_bytes: None,
             half: Vec::new(),
-            attention: Vec::new(),
         }
     }
 
@@ -99,7 +95,6 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
             speed,
             memory_bytes,
             half: passed.half,
-            attention: passed.attention,
             ..Check::failed(passed.detail)
         },
         Ok((Err(difference), ..)) => {

@@ -1,6 +1,8 @@
 //! The gradient of one parameter, whole or of the few rows of a table that a step has read.
 
-use super::{fused, is_fused, on_cpu, plain};
+#[cfg(feature = "gpu")]
+use super::gpu;
+use super::{Kernels, cpu, on_cpu, reference};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
 /// The gradient of one parameter.
@@ -110,26 +112,52 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     tensor.reshape([size])
 }
 
-/// The sum of the squares of all elements of some gradients.
-pub fn sum_of_squares<'a>(gradients: impl Iterator<Item = &'a Gradient>) -> f64 {
-    let mut sum = 0.0;
-    let mut elsewhere = Vec::new();
-    for gradient in gradients {
-        match gradient {
-            Gradient::Dense(dense) if is_fused(dense) => {
-                sum += fused::sum_of_squares(on_cpu(dense.clone()));
-            }
-            Gradient::Dense(dense) => elsewhere.push(dense),
-            Gradient::Rows(rows) => {
-                sum += rows
-                    .values
-                    .iter()
-                    .map(|x| f64::from(*x).powi(2))
-                    .sum::<f64>();
+impl Kernels {
+    /// The sum of the squares of all elements of some gradients.
+    pub fn sum_of_squares<'a>(self, gradients: impl Iterator<Item = &'a Gradient>) -> f64 {
+        let mut sum = 0.0;
+        let mut elsewhere = Vec::new();
+        for gradient in gradients {
+            match gradient {
+                Gradient::Dense(dense) if self == Self::Cpu => {
+                    sum += cpu::sum_of_squares(on_cpu(dense.clone()));
+                }
+                Gradient::Dense(dense) => elsewhere.push(dense),
+                Gradient::Rows(rows) => {
+                    let squares = rows.values.iter().map(|x| f64::from(*x).powi(2));
+                    sum += squares.sum::<f64>();
+                }
             }
         }
+        match self.unread_sum_of_squares(&elsewhere) {
+            Some(unread) => sum + f64::from(unread.into_scalar::<f32>()),
+            None => sum,
+        }
     }
-    sum + plain::sums_of_squares(elsewhere.into_iter())
+
+    /// The global norm of some gradients as a tensor `[1]` on the device, which may still be computing
+    /// it. `None` where some are of single rows, or there are none.
+    pub fn unread_norm<'a>(
+        self,
+        gradients: impl Iterator<Item = &'a Gradient>,
+    ) -> Option<Tensor<1>> {
+        let dense = |gradient: &'a Gradient| match gradient {
+            Gradient::Dense(gradient) => Some(gradient),
+            Gradient::Rows(_) => None,
+        };
+        let all: Vec<&Tensor<1>> = gradients.map(dense).collect::<Option<_>>()?;
+        Some(self.unread_sum_of_squares(&all)?.sqrt())
+    }
+
+    /// `[1]`; `None` of no tensor.
+    fn unread_sum_of_squares(self, tensors: &[&Tensor<1>]) -> Option<Tensor<1>> {
+        match self {
+            _ if tensors.is_empty() => None,
+            #[cfg(feature = "gpu")]
+            Self::Gpu => Some(gpu::sum_of_squares(tensors)),
+            _ => Some(reference::sum_of_squares(tensors)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,23 @@
 //! The operations of an encoder layer and of a training step, each in one place.
 //!
-//! The modules call these and nothing else of burn's tensor functions. On the CPU most have a fused
-//! form (`fused`), elsewhere that of burn (`plain`). Both give the same result to rounding, forward
-//! and backward, and drop the same elements.
+//! The modules call these and nothing else of burn's tensor functions. They are the methods of
+//! [`Kernels`], the value that says which implementation computes: `reference` (burn's own tensor
+//! functions), `cpu` or `gpu` (fused operations). All give the same result to rounding, forward and
+//! backward, and drop the same elements.
 
+mod cpu;
 mod fused;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod gradient;
+mod kernels;
 mod moments;
-mod plain;
 mod random;
+mod reference;
 
-pub use fused::{Laid, Quantisation, product};
-pub use gradient::{Gradient, RowGradients, sum_of_squares};
+pub use cpu::{Laid, Quantisation, product};
+pub use gradient::{Gradient, RowGradients};
+pub use kernels::Kernels;
 pub use moments::{Moments, RowMoments};
 pub use random::{is_cpu, normal, seed_dropout};
 
@@ -21,196 +25,254 @@ use crate::bounds::Bounds;
 use crate::config::Activation;
 use burn::backend::{Dispatch, Flex};
 use burn::nn::LayerNorm;
-use burn::tensor::{DType, Device, Int, Tensor, activation};
+use burn::tensor::{Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
 use fused::FusedOps;
 use random::Dropout;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-static PLAIN: AtomicBool = AtomicBool::new(false);
-
-/// Makes the CPU use burn's own operations, or the fused ones again: to compare the two.
-pub fn use_plain(plain: bool) {
-    PLAIN.store(plain, Ordering::Relaxed);
-}
-
-/// Whether there is a fused form for tensors like this one.
-fn is_fused<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.dtype() == DType::F32 && is_fused_on(&tensor.device())
-}
-
-fn is_fused_on(device: &Device) -> bool {
-    !PLAIN.load(Ordering::Relaxed) && random::is_cpu(device)
-}
-
-/// Whether a device compiles and tunes kernels by the sizes of their tensors, so that sizes had better
-/// be rounded up ([`Bounds::rounded_up`]).
+/// Whether a device had better see few different sizes of tensors, so that sizes are rounded up
+/// ([`Bounds::rounded_up`]).
 pub fn compiles_by_size(device: &Device) -> bool {
     !random::is_cpu(device)
 }
 
-/// Drops each element with probability `rate` (0–1) and scales the kept ones by `1 / (1 - rate)`.
-///
-/// Only active while training, that is, on a tensor of a device with autodiff. What is dropped
-/// follows from the last [`seed_dropout`] of this thread.
-/// Source: Srivastava et al. 2014, in the inverted form that PyTorch uses.
-pub fn dropout<const D: usize>(input: Tensor<D>, rate: f64) -> Tensor<D> {
-    match Dropout::next(rate, &input.device()) {
-        Some(dropout) if is_fused(&input) => {
-            let out = <Dispatch as FusedOps>::fused_dropout(input.into_dispatch(), dropout);
-            Tensor::from_dispatch(out)
-        }
-        dropout => plain::dropout(input, dropout),
-    }
-}
-
-/// The feed-forward non-linearity, element by element.
-pub fn activate<const D: usize>(input: Tensor<D>, kind: Activation) -> Tensor<D> {
-    match kind {
-        Activation::Gelu if is_fused(&input) => {
-            Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gelu(input.into_dispatch()))
-        }
-        Activation::Gelu => plain::gelu(input),
-        Activation::GeluTanh => activation::gelu_approximate(input),
-        Activation::Relu => activation::relu(input),
-    }
-}
-
-/// `input · weight + bias`.
-///
-/// # Shapes
-/// - `input` `[rows, from]`, `weight` `[from, to]`, `bias` `[to]`, result `[rows, to]`
-pub fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
-    if !is_fused(&input) {
-        return plain::linear(input, weight, bias);
-    }
-    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_linear(
-        input.into_dispatch(),
-        weight.into_dispatch(),
-        bias.into_dispatch(),
-    ))
-}
-
-/// `activate(input · W₁ + b₁) · W₂ + b₂`, the feed-forward block of a layer.
-///
-/// # Shapes
-/// - `input` `[rows, hidden]`, `weights` `[hidden, inner]` and `[inner, hidden]`, `biases` `[inner]`
-///   and `[hidden]`, result `[rows, hidden]`
-pub fn feed_forward(
-    input: Tensor<2>,
-    [first, second]: [Tensor<2>; 2],
-    [bias, other_bias]: [Tensor<1>; 2],
-    kind: Activation,
-) -> Tensor<2> {
-    if kind != Activation::Gelu || !is_fused(&input) {
-        let inner = activate(linear(input, first, bias), kind);
-        return linear(inner, second, other_bias);
-    }
-    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_feed_forward(
-        input.into_dispatch(),
-        first.into_dispatch(),
-        second.into_dispatch(),
-        bias.into_dispatch(),
-        other_bias.into_dispatch(),
-    ))
-}
-
-/// The weight `[from, to]` of a linear layer laid out for inference, on a device that gains by it.
-pub fn lay_out(weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
-    if !is_fused(&weight) || weight.device().is_autodiff() {
-        return None;
-    }
-    Some(fused::lay_out(on_cpu(weight), quantisation))
-}
-
-/// [`linear`] with a weight that was laid out on the input's device.
-pub fn linear_laid(input: Tensor<2>, weight: &Laid, bias: Tensor<1>) -> Tensor<2> {
-    let out = fused::linear_laid(on_cpu(input), weight, on_cpu(bias));
-    Tensor::from_primitive::<Flex>(out)
-}
-
-/// Some rows of a matrix, in the order of `places`.
-///
-/// # Shapes
-/// - `matrix` `[rows, width]`, `places` `[count]`, result `[count, width]`
-pub fn rows(matrix: Tensor<2>, places: Tensor<1, Int>) -> Tensor<2> {
-    gather(matrix, places, false)
-}
-
-/// The same of a table that is a parameter and is read once a pass: its gradient may come as
-/// [`Gradient::Rows`].
-pub fn embedding(table: Tensor<2>, ids: Tensor<1, Int>) -> Tensor<2> {
-    gather(table, ids, true)
-}
-
-fn gather(matrix: Tensor<2>, places: Tensor<1, Int>, compact: bool) -> Tensor<2> {
-    if !is_fused(&matrix) {
-        return matrix.select(0, places);
-    }
-    let (matrix, places) = (matrix.into_dispatch(), places.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, places, compact))
-}
-
-/// `norm(dropout(input, rate) + residual)`, all of one shape. `epsilon` is the norm's own.
-pub fn add_norm<const D: usize>(
-    input: Tensor<D>,
-    residual: Tensor<D>,
-    norm: &LayerNorm,
-    epsilon: f64,
-    rate: f64,
-) -> Tensor<D> {
-    let dropout = Dropout::next(rate, &input.device());
-    match &norm.beta {
-        Some(beta) if is_fused(&input) && input.dims() == residual.dims() => {
-            Tensor::from_dispatch(<Dispatch as FusedOps>::fused_add_norm(
-                input.into_dispatch(),
-                residual.into_dispatch(),
-                norm.gamma.val().into_dispatch(),
-                beta.val().into_dispatch(),
-                epsilon as f32,
-                dropout,
-            ))
-        }
-        _ => plain::add_norm(input, residual, norm, dropout),
-    }
-}
-
-/// The sequences of a batch as attention needs them on one device.
+/// How one batch is computed: where its sequences begin and end, and by which kernels.
 #[derive(Clone, Debug)]
-pub struct Sequences {
+pub struct Execution {
+    kernels: Kernels,
     bounds: Bounds,
     /// Only where attention is computed on a padded grid.
-    grid: Option<plain::Grid>,
-    /// Whether the grid goes through burn's one operation.
-    is_fused: bool,
+    grid: Option<reference::Grid>,
+    /// The parts that a GPU's attention is cut into; nothing elsewhere.
+    tiles: Tensor<1, Int>,
 }
 
-impl Sequences {
-    /// Prepares the sequences of a batch for all layers.
-    pub fn new(bounds: Bounds, device: &Device) -> Self {
-        Self::prepared(bounds, device, is_fused_on(device))
-    }
-
-    /// The same for layers that compute as `tokens` `[tokens, hidden]` do.
-    pub fn of(bounds: Bounds, tokens: &Tensor<2>) -> Self {
-        Self::prepared(bounds, &tokens.device(), is_fused(tokens))
-    }
-
-    fn prepared(bounds: Bounds, device: &Device, fused: bool) -> Self {
-        // The fused form has no use for rounded sizes, and writes tokens alone.
-        let grid = (!fused || bounds.has_room()).then(|| plain::Grid::new(&bounds, device));
+impl Execution {
+    /// Prepares a batch for all layers.
+    pub fn new(bounds: Bounds, kernels: Kernels, device: &Device) -> Self {
+        // The CPU's fused form has no use for rounded sizes, and writes tokens alone.
+        let is_gridded = match kernels {
+            Kernels::Reference => true,
+            Kernels::Cpu => bounds.has_room(),
+            Kernels::Gpu => false,
+        };
+        let grid = is_gridded.then(|| reference::Grid::new(&bounds, device));
+        let tiles = match kernels {
+            #[cfg(feature = "gpu")]
+            Kernels::Gpu => gpu::attention_tiles(&bounds),
+            _ => Vec::new(),
+        };
+        let count = tiles.len();
+        let tiles = burn::tensor::TensorData::new(tiles, [count]);
         Self {
+            kernels,
             bounds,
             grid,
-            is_fused: false,
+            tiles: Tensor::from_data(tiles, device),
         }
     }
 
-    /// Attention on a grid as one operation of burn's, which on a GPU keeps no scores. It knows no dropout
-    /// and has no backward pass of its own, so with autodiff nothing changes.
-    #[must_use]
-    pub fn fused(self, is_fused: bool) -> Self {
-        Self { is_fused, ..self }
+    /// Those that compute the batch.
+    pub fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+}
+
+impl Kernels {
+    /// Drops each element with probability `rate` (0–1) and scales the kept ones by `1 / (1 - rate)`.
+    ///
+    /// Only active while training, that is, on a tensor of a device with autodiff. What is dropped
+    /// follows from the last [`seed_dropout`] of this thread.
+    /// Source: Srivastava et al. 2014, in the inverted form that PyTorch uses.
+    pub fn dropout<const D: usize>(self, input: Tensor<D>, rate: f64) -> Tensor<D> {
+        match Dropout::next(rate, &input.device()) {
+            Some(dropout) if self.is_fused() => {
+                let out = <Dispatch as FusedOps>::fused_dropout(input.into_dispatch(), dropout);
+                Tensor::from_dispatch(out)
+            }
+            dropout => reference::dropout(input, dropout),
+        }
+    }
+
+    /// The feed-forward non-linearity, element by element.
+    pub fn activate<const D: usize>(self, input: Tensor<D>, kind: Activation) -> Tensor<D> {
+        match kind {
+            Activation::Gelu if self.is_fused() => {
+                Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gelu(input.into_dispatch()))
+            }
+            Activation::Gelu => reference::gelu(input),
+            Activation::GeluTanh => activation::gelu_approximate(input),
+            Activation::Relu => activation::relu(input),
+        }
+    }
+
+    /// `input · weight + bias`.
+    ///
+    /// # Shapes
+    /// - `input` `[rows, from]`, `weight` `[from, to]`, `bias` `[to]`, result `[rows, to]`
+    pub fn linear(self, input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+        if !self.is_fused() {
+            return reference::linear(input, weight, bias);
+        }
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_linear(
+            input.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+        ))
+    }
+
+    /// `activate(input · W₁ + b₁) · W₂ + b₂`, the feed-forward block of a layer.
+    ///
+    /// # Shapes
+    /// - `input` `[rows, hidden]`, `weights` `[hidden, inner]` and `[inner, hidden]`, `biases` `[inner]`
+    ///   and `[hidden]`, result `[rows, hidden]`
+    pub fn feed_forward(
+        self,
+        input: Tensor<2>,
+        [first, second]: [Tensor<2>; 2],
+        [bias, other_bias]: [Tensor<1>; 2],
+        kind: Activation,
+    ) -> Tensor<2> {
+        if kind != Activation::Gelu || !self.is_fused() {
+            let inner = self.activate(self.linear(input, first, bias), kind);
+            return self.linear(inner, second, other_bias);
+        }
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_feed_forward(
+            input.into_dispatch(),
+            first.into_dispatch(),
+            second.into_dispatch(),
+            bias.into_dispatch(),
+            other_bias.into_dispatch(),
+        ))
+    }
+
+    /// The weight `[from, to]` of a linear layer packed for inference, where these kernels gain by it.
+    pub fn pack_weight(self, weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
+        if self != Self::Cpu || weight.device().is_autodiff() {
+            return None;
+        }
+        Some(cpu::lay_out(on_cpu(weight), quantisation))
+    }
+
+    /// Some rows of a matrix, in the order of `indices`.
+    ///
+    /// # Shapes
+    /// - `matrix` `[rows, width]`, `indices` `[count]`, result `[count, width]`
+    pub fn gather_rows(self, matrix: Tensor<2>, indices: Tensor<1, Int>) -> Tensor<2> {
+        self.gather(matrix, indices, false)
+    }
+
+    /// The same of a table that is a parameter and is read once a pass: its gradient may come as
+    /// [`Gradient::Rows`].
+    pub fn embedding(self, table: Tensor<2>, ids: Tensor<1, Int>) -> Tensor<2> {
+        self.gather(table, ids, true)
+    }
+
+    fn gather(self, matrix: Tensor<2>, indices: Tensor<1, Int>, compact: bool) -> Tensor<2> {
+        if !self.is_fused() {
+            return matrix.select(0, indices);
+        }
+        let (matrix, indices) = (matrix.into_dispatch(), indices.into_dispatch());
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, indices, compact))
+    }
+
+    /// `norm(dropout(input, rate) + residual)`, all of one shape. `epsilon` is the norm's own.
+    pub fn add_norm<const D: usize>(
+        self,
+        input: Tensor<D>,
+        residual: Tensor<D>,
+        norm: &LayerNorm,
+        epsilon: f64,
+        rate: f64,
+    ) -> Tensor<D> {
+        let dropout = Dropout::next(rate, &input.device());
+        match &norm.beta {
+            Some(beta) if self.is_fused() && input.dims() == residual.dims() => {
+                Tensor::from_dispatch(<Dispatch as FusedOps>::fused_add_norm(
+                    input.into_dispatch(),
+                    residual.into_dispatch(),
+                    norm.gamma.val().into_dispatch(),
+                    beta.val().into_dispatch(),
+                    epsilon as f32,
+                    dropout,
+                ))
+            }
+            _ => reference::add_norm(input, residual, norm, dropout),
+        }
+    }
+
+    /// The negative log-likelihood of `targets` summed over all rows, divided by `counted`.
+    ///
+    /// The caller passes only rows that count, so an average over padding cannot happen; `counted` is
+    /// the number of rows of the whole step, which may be larger when gradients are accumulated. With no
+    /// row at all the loss is 0, not 0/0.
+    ///
+    /// # Shapes
+    /// - `logits` `[scored, labels]`, `targets` `[scored]`, result `[1]`
+    pub fn cross_entropy(
+        self,
+        logits: Tensor<2>,
+        targets: Tensor<1, Int>,
+        counted: usize,
+    ) -> Tensor<1> {
+        let [scored, _] = logits.dims();
+        if scored == 0 {
+            return logits.sum();
+        }
+        if !self.is_fused() {
+            return reference::cross_entropy(logits, targets, counted);
+        }
+        let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
+        let scale = (1.0 / counted as f64) as f32;
+        let loss = <Dispatch as FusedOps>::fused_cross_entropy(logits, targets, scale);
+        Tensor::from_dispatch(loss)
+    }
+
+    /// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and its moments.
+    ///
+    /// `weight` is flat and without autodiff; absent moments are zeros. In place where nothing else
+    /// holds the tensors. Rows of a table that never had a gradient are only decayed, which is what the
+    /// formula gives for them.
+    pub fn adamw(
+        self,
+        weight: Tensor<1>,
+        gradient: Gradient,
+        moments: Option<Moments>,
+        step: &AdamWStep,
+        clip: Option<&Clip>,
+    ) -> (Tensor<1>, Moments) {
+        let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
+        let gradient = match gradient {
+            Gradient::Rows(gradient) => {
+                let [size] = weight.dims();
+                let mut moments = match moments {
+                    Some(moments) => moments.into_rows(gradient.width),
+                    None => RowMoments::new(size / gradient.width, gradient.width),
+                };
+                let weight = cpu::adamw_rows(on_cpu(weight), &gradient, &mut moments, step);
+                return (back(weight), Moments::Rows(moments));
+            }
+            Gradient::Dense(gradient) => gradient,
+        };
+        let moments = moments.map(|moments| moments.into_dense(&weight.device()));
+        let (weight, moments) = match self {
+            #[cfg(feature = "gpu")]
+            Self::Gpu => gpu::adamw(weight, gradient, moments, step, clip),
+            Self::Cpu if clip.is_none() => {
+                let moments = moments.map(|moments| moments.map(on_cpu));
+                let (weight, moments) =
+                    cpu::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
+                (back(weight), moments.map(back))
+            }
+            _ => {
+                let gradient = match clip {
+                    Some(clip) => gradient * clip.factor(),
+                    None => gradient,
+                };
+                reference::adamw(weight, gradient, moments, step)
+            }
+        };
+        (weight, Moments::Dense(Box::new(moments)))
     }
 }
 
@@ -224,49 +286,45 @@ pub fn attention(
     query: Tensor<2>,
     key: Tensor<2>,
     value: Tensor<2>,
-    sequences: &Sequences,
+    execution: &Execution,
     heads: usize,
     dropout_rate: f64,
 ) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
-    if let Some(grid) = &sequences.grid {
-        if sequences.is_fused && !query.device().is_autodiff() {
-            return plain::fused_attention([query, key, value], grid, heads);
-        }
-        return plain::attention([query, key, value], grid, heads, dropout);
+    if let Some(grid) = &execution.grid {
+        return reference::attention([query, key, value], grid, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
         query.into_dispatch(),
         key.into_dispatch(),
         value.into_dispatch(),
-        sequences.bounds.clone(),
+        execution.tiles.clone().into_dispatch(),
+        execution.bounds.clone(),
         heads,
         dropout,
     ))
 }
 
-/// The negative log-likelihood of `targets` summed over all rows, divided by `counted`.
-///
-/// The caller passes only rows that count, so an average over padding cannot happen; `counted` is
-/// the number of rows of the whole step, which may be larger when gradients are accumulated. With no
-/// row at all the loss is 0, not 0/0.
-///
-/// # Shapes
-/// - `logits` `[scored, labels]`, `targets` `[scored]`, result `[1]`
-pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, counted: usize) -> Tensor<1> {
-    let [scored, _] = logits.dims();
-    if scored == 0 {
-        return logits.sum();
+/// What gradients are scaled down to, where their norm is only known on the device.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    /// Their global norm, `[1]`.
+    pub norm: Tensor<1>,
+    /// The largest norm that they keep, above 0.
+    pub limit: f64,
+}
+
+impl Clip {
+    /// What gradients are multiplied by, `[1]`. The small constant is PyTorch's, in `clip_grad_norm_`.
+    fn factor(&self) -> Tensor<1> {
+        ((self.norm.clone() + 1e-6).recip() * self.limit).clamp_max(1.0)
     }
-    if is_fused(&logits) {
-        let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
-        let scale = (1.0 / counted as f64) as f32;
-        let loss = <Dispatch as FusedOps>::fused_cross_entropy(logits, targets, scale);
-        return Tensor::from_dispatch(loss);
-    }
-    let log_probabilities = activation::log_softmax(logits, 1);
-    let of_targets = log_probabilities.gather(1, targets.reshape([scored, 1]));
-    of_targets.sum() * (-1.0 / counted as f64)
+}
+
+/// [`Kernels::linear`] with a weight that was packed on the input's device.
+pub fn linear_laid(input: Tensor<2>, weight: &Laid, bias: Tensor<1>) -> Tensor<2> {
+    let out = cpu::linear_laid(on_cpu(input), weight, on_cpu(bias));
+    Tensor::from_primitive::<Flex>(out)
 }
 
 /// The numbers of one step of AdamW on one parameter.
@@ -298,40 +356,6 @@ impl AdamWStep {
     fn correction2(&self) -> f64 {
         1.0 - self.beta2.powi(self.steps)
     }
-}
-
-/// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and its moments.
-///
-/// `weight` is flat and without autodiff; absent moments are zeros. In place where nothing else
-/// holds the tensors. Rows of a table that never had a gradient are only decayed, which is what the
-/// formula gives for them.
-pub fn adamw(
-    weight: Tensor<1>,
-    gradient: Gradient,
-    moments: Option<Moments>,
-    step: &AdamWStep,
-) -> (Tensor<1>, Moments) {
-    let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
-    let gradient = match gradient {
-        Gradient::Rows(gradient) => {
-            let [size] = weight.dims();
-            let mut moments = match moments {
-                Some(moments) => moments.into_rows(gradient.width),
-                None => RowMoments::new(size / gradient.width, gradient.width),
-            };
-            let weight = fused::adamw_rows(on_cpu(weight), &gradient, &mut moments, step);
-            return (back(weight), Moments::Rows(moments));
-        }
-        Gradient::Dense(gradient) => gradient,
-    };
-    let moments = moments.map(|moments| moments.into_dense(&weight.device()));
-    if !is_fused(&weight) {
-        let (weight, moments) = plain::adamw(weight, gradient, moments, step);
-        return (weight, Moments::Dense(Box::new(moments)));
-    }
-    let moments = moments.map(|moments| moments.map(on_cpu));
-    let (weight, moments) = fused::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
-    (back(weight), Moments::Dense(Box::new(moments.map(back))))
 }
 
 fn on_cpu<const D: usize>(tensor: Tensor<D>) -> FlexTensor {

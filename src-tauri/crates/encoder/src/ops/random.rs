@@ -4,7 +4,7 @@
 //! dropout of a step draws a key from a stream of this thread, and what it drops follows from the
 //! key and the element's place: no order of work, and no form of the operation, can change it.
 
-use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::cell::RefCell;
@@ -14,11 +14,8 @@ thread_local! {
 }
 
 /// Starts the dropout of a step: all that this thread drops until the next call follows from `seed`.
-pub fn seed_dropout(device: &Device, seed: u64) {
+pub fn seed_dropout(seed: u64) {
     DROPOUT.with_borrow_mut(|random| *random = ChaCha8Rng::seed_from_u64(seed));
-    if !is_cpu(device) {
-        device.seed(seed);
-    }
 }
 
 /// One dropout of a step.
@@ -73,10 +70,6 @@ impl Dropout {
 
     /// All factors of a shape: 0 with the probability of the rate, else `1 / (1 - rate)`.
     pub(super) fn mask<const D: usize>(self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        if !is_cpu(device) {
-            let kept = Distribution::Bernoulli(1.0 - self.rate);
-            return Tensor::random(shape, kept, device) * self.kept();
-        }
         let width = shape.last().copied().unwrap_or(1);
         let rows = shape[..D - 1].iter().product();
         let factors = (0..rows)

@@ -6,7 +6,7 @@
 
 mod shape;
 
-use crate::ops::{self, Gradient};
+use crate::ops::{self, Gradient, Kernels};
 use crate::precision::Precision;
 use crate::weights::Path;
 use burn::module::{Module, ModuleVisitor, Param};
@@ -49,8 +49,6 @@ pub struct Passed {
     pub detail: String,
     /// The half-precision types in which it passed too.
     pub half: Vec<String>,
-    /// Those of them in which attention in one operation came near too.
-    pub attention: Vec<String>,
 }
 
 /// What differs.
@@ -96,7 +94,6 @@ pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
             "equal to the CPU to {share:.1e} in {} tensors",
             expected.0.len()
         ),
-        attention: with_fused_attention(&shape, device, &expected, &half),
         half: half.into_iter().map(in_words).collect(),
     })
 }
@@ -118,32 +115,6 @@ fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<P
         .into_iter()
         .filter(near)
         .collect()
-}
-
-/// The types in which attention as one operation, which only inference uses, comes near. In 32 bits it is
-/// not asked for: there burn computes it in 16 where that is faster.
-fn with_fused_attention(
-    shape: &Shape,
-    device: &Device,
-    expected: &Computed,
-    types: &[Precision],
-) -> Vec<String> {
-    let logits = expected.0.iter().filter(|(what, _)| *what == "logits");
-    let expected = Computed(
-        logits
-            .map(|(what, of)| (what.clone(), of.clone()))
-            .collect(),
-    );
-    let near = |precision: &Precision| {
-        let found = catch_unwind(|| {
-            let model = shape.model(device).with_precision(*precision);
-            let (logits, _) = shape.loss(&model.with_fused_attention(true), device);
-            Computed(BTreeMap::from([("logits".to_owned(), numbers(logits))]))
-        });
-        found.is_ok_and(|found| compare(&found, &expected, HALF).is_ok())
-    };
-    let passed = types.iter().copied().filter(near);
-    passed.map(in_words).collect()
 }
 
 /// The largest difference between two results, as a share of the largest number of its tensor.
@@ -292,7 +263,8 @@ impl ModuleVisitor for Reader {
             steps: 1,
         };
         let weight = param.val().inner().reshape([size]);
-        let (stepped, _) = ops::adamw(weight, gradient, None, &step);
+        let kernels = Kernels::best_on(&weight.device());
+        let (stepped, _) = kernels.adamw(weight, gradient, None, &step, None);
         self.computed
             .insert(format!("{name} after a step"), numbers(stepped));
     }

@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::model::{Input, TokenClassifier};
-use crate::ops;
+use crate::ops::{self, Kernels};
 use crate::weights::Path;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -90,7 +90,8 @@ impl Shape {
         };
         let positions = whole((0..count).collect());
         let logits = model.logits_at(input, positions);
-        let loss = ops::cross_entropy(logits.clone(), whole(targets), count);
+        let kernels = Kernels::best_on(device);
+        let loss = kernels.cross_entropy(logits.clone(), whole(targets), count);
         (logits, loss)
     }
 }

@@ -220,7 +220,7 @@ impl Bench {
 
     fn step(&mut self, batch: Vec<&Example>) {
         let model = self.model.take().expect("steps put the model back");
-        ops::seed_dropout(&self.device, dropout_seed(42, self.steps));
+        ops::seed_dropout(dropout_seed(42, self.steps));
         self.steps += 1;
         let batches = [batch];
         let (model, _) = step(

@@ -3,7 +3,7 @@
 use super::measured::{Measured, times};
 use super::memory::{self, Memory};
 use tagsmith_encoder::burn::tensor::{Device, Distribution, Tensor};
-use tagsmith_encoder::ops;
+use tagsmith_encoder::ops::Kernels;
 
 /// burn's product of two square matrices of `size` rows.
 pub(super) fn matmul(size: usize, repetitions: usize, device: &Device) -> Measured {
@@ -18,8 +18,9 @@ pub(super) fn linear(size: usize, repetitions: usize, device: &Device) -> Measur
         |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Uniform(-1.0, 1.0), device);
     let (input, weight) = (random([size, size]), random([size, size]));
     let bias = Tensor::<1>::zeros([size], device);
+    let kernels = Kernels::best_on(device);
     run(size, repetitions, device, || {
-        ops::linear(input.clone(), weight.clone(), bias.clone())
+        kernels.linear(input.clone(), weight.clone(), bias.clone())
     })
 }
 

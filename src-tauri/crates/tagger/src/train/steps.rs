@@ -116,7 +116,7 @@ impl Run<'_, '_> {
         let model = self.model.take().expect("the model is there between steps");
         let work = |parts: &[Vec<&Example>]| {
             self.control.fail_if_asked();
-            ops::seed_dropout(&self.device, seed);
+            ops::seed_dropout(seed);
             let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
             if !late {
                 passed.loss = passed.loss.arrived();

@@ -57,7 +57,7 @@ impl Run<'_, '_> {
                 &batches,
                 |parts| {
                     self.control.fail_if_asked();
-                    ops::seed_dropout(&self.device, dropout_seed(self.config.seed, 0));
+                    ops::seed_dropout(dropout_seed(self.config.seed, 0));
                     let (gradients, _) = gradients(model, parts, 1.0, &self.device);
                     // Waits for the whole pass. That memory has run out is only told by reading.
                     let _ = gradients.norm();

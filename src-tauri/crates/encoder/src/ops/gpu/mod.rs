@@ -1,11 +1,218 @@
 //! Operations for GPUs, as kernels in cubecl that run on burn's tensors, on every runtime it has.
 //!
 //! A whole fine-tuning compiles few kernels: sizes are arguments at run time, and only element types and
-//! a few widths are fixed when a kernel is compiled. Nothing is tuned by trying.
+//! the width of a head are fixed when a kernel is compiled. Nothing is tuned by trying. Activations may
+//! be in half precision; parameters, their gradients and all sums are in 32 bits. No kernel adds up in
+//! an order that depends on timing, so results are equal to the bit from run to run.
 
+mod adamw;
+mod attention;
+mod backward;
+mod columns;
+mod cross_entropy;
 mod dropout;
+mod gelu;
+mod gemm;
+mod norm;
 mod random;
 mod reduce;
+mod rows;
 mod tensors;
 #[cfg(test)]
 mod testing;
+
+pub(super) use attention::tiles as attention_tiles;
+
+use super::fused::FusedOps;
+use super::random::Dropout;
+use super::{AdamWStep, Clip};
+use crate::bounds::Bounds;
+use attention::AttentionShape;
+use burn::backend::Autodiff;
+use burn::tensor::Tensor;
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_backend::tensor::{FloatTensor, IntTensor};
+use burn_cubecl::CubeBackend;
+use burn_cubecl::tensor::CubeTensor;
+use gemm::{Factor, gemm};
+
+impl FusedOps for CubeBackend {
+    fn fused_gelu(input: CubeTensor) -> CubeTensor {
+        gelu::forward(input)
+    }
+
+    fn fused_dropout(input: CubeTensor, dropout: Dropout) -> CubeTensor {
+        dropout::apply(input, dropout)
+    }
+
+    fn fused_feed_forward(
+        input: CubeTensor,
+        first: CubeTensor,
+        second: CubeTensor,
+        bias: CubeTensor,
+        other_bias: CubeTensor,
+    ) -> CubeTensor {
+        let (_, inner) = widened(&input, &first, bias);
+        linear(&inner, &second, &other_bias)
+    }
+
+    fn fused_cross_entropy(logits: CubeTensor, targets: CubeTensor, scale: f32) -> CubeTensor {
+        cross_entropy::run(logits, targets, scale).0
+    }
+
+    fn fused_linear(input: CubeTensor, weight: CubeTensor, bias: CubeTensor) -> CubeTensor {
+        linear(&input, &weight, &bias)
+    }
+
+    fn fused_add_norm(
+        input: CubeTensor,
+        residual: CubeTensor,
+        gamma: CubeTensor,
+        beta: CubeTensor,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> CubeTensor {
+        norm::forward(input, residual, &gamma, &beta, epsilon, dropout).out
+    }
+
+    fn fused_attention(
+        query: CubeTensor,
+        key: CubeTensor,
+        value: CubeTensor,
+        tiles: CubeTensor,
+        bounds: Bounds,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> CubeTensor {
+        let shape = attention_shape(&bounds, heads);
+        attention::forward(&query, &key, &value, &tiles, shape, dropout).0
+    }
+
+    fn fused_rows(matrix: CubeTensor, indices: CubeTensor, _: bool) -> CubeTensor {
+        rows::gather(matrix, &indices)
+    }
+}
+
+impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
+    fn fused_gelu(input: FloatTensor<Self>) -> FloatTensor<Self> {
+        backward::gelu::<C>(input)
+    }
+
+    fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self> {
+        backward::dropout::<C>(input, dropout)
+    }
+
+    fn fused_feed_forward(
+        input: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        other_bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        backward::feed_forward::<C>(input, [first, second], [bias, other_bias])
+    }
+
+    fn fused_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        scale: f32,
+    ) -> FloatTensor<Self> {
+        backward::cross_entropy::<C>(logits, targets, scale)
+    }
+
+    fn fused_linear(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        backward::linear::<C>(input, weight, bias)
+    }
+
+    fn fused_add_norm(
+        input: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        backward::add_norm::<C>(input, residual, [gamma, beta], epsilon, dropout)
+    }
+
+    fn fused_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        bounds: Bounds,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        let shape = attention_shape(&bounds, heads);
+        backward::attention::<C>([query, key, value], tiles, shape, dropout)
+    }
+
+    fn fused_rows(
+        matrix: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        _: bool,
+    ) -> FloatTensor<Self> {
+        backward::gather_rows::<C>(matrix, indices)
+    }
+}
+
+fn attention_shape(bounds: &Bounds, heads: usize) -> AttentionShape {
+    AttentionShape {
+        heads,
+        longest: bounds.longest(),
+        tokens: bounds.tokens(),
+    }
+}
+
+/// `input · weight + bias` in the input's type.
+fn linear(input: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
+    let (lhs, rhs) = (Factor::of(input), Factor::of(weight));
+    gemm(lhs, rhs, Some(bias), input.dtype)
+}
+
+/// The wide rows of a feed-forward block: before and after its GELU, `[rows, inner]` both.
+fn widened(input: &CubeTensor, weight: &CubeTensor, bias: CubeTensor) -> (CubeTensor, CubeTensor) {
+    let product = gemm(Factor::of(input), Factor::of(weight), None, input.dtype);
+    gelu::bias_gelu(product, &bias)
+}
+
+fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+    tensor
+        .try_into_primitive::<CubeBackend>()
+        .expect("the kernels were chosen for a GPU's tensor without autodiff")
+}
+
+/// See [`Kernels::adamw`](super::Kernels::adamw).
+pub(super) fn adamw(
+    weight: Tensor<1>,
+    gradient: Tensor<1>,
+    moments: Option<[Tensor<1>; 2]>,
+    step: &AdamWStep,
+    clip: Option<&Clip>,
+) -> (Tensor<1>, [Tensor<1>; 2]) {
+    let moments = moments.unwrap_or_else(|| [(); 2].map(|()| weight.zeros_like()));
+    let clip = clip.map(|clip| (primitive(clip.norm.clone()), clip.limit));
+    let (weight, moments) = adamw::step(
+        primitive(weight),
+        primitive(gradient),
+        moments.map(primitive),
+        step,
+        clip,
+    );
+    let back = |tensor| Tensor::from_primitive::<CubeBackend>(tensor);
+    (back(weight), moments.map(back))
+}
+
+/// The sum of the squares of all elements of at least one tensor, `[1]`.
+pub(super) fn sum_of_squares(tensors: &[&Tensor<1>]) -> Tensor<1> {
+    let tensors: Vec<CubeTensor> = tensors
+        .iter()
+        .map(|tensor| primitive((*tensor).clone()))
+        .collect();
+    Tensor::from_primitive::<CubeBackend>(adamw::sum_of_squares(&tensors))
+}

@@ -35,7 +35,7 @@ pub(super) fn read(tensor: CubeTensor) -> Vec<f32> {
         _ => burn_cubecl::kernel::cast(tensor, DType::F32),
     };
     burn_cubecl::ops::into_data_sync(tensor)
-        .to_vec()
+        .try_to_vec()
         .expect("the type is f32")
 }
 

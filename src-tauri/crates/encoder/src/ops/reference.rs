@@ -1,12 +1,10 @@
-//! The operations in burn's own terms: for every device, and the measure of the fused forms.
+//! The operations in burn's own terms: for every device, and what the fused forms are compared with.
 
 use super::AdamWStep;
 use super::random::Dropout;
 use crate::bounds::Bounds;
 use crate::precision::cast;
 use burn::nn::LayerNorm;
-use burn::tensor::module::attention as attention_of_burn;
-use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
@@ -154,24 +152,15 @@ pub(super) fn attention(
     grid.flat(weights.matmul(grid.heads(value, heads)))
 }
 
-/// The same by the operation that burn's backends have for it, without dropout.
-pub(super) fn fused_attention(
-    [query, key, value]: [Tensor<2>; 3],
-    grid: &Grid,
-    heads: usize,
-) -> Tensor<2> {
-    let [tokens, _] = query.dims();
-    if tokens == 0 {
-        return value;
-    }
-    let shape = [grid.sequences, heads, grid.length, grid.length];
-    let mask = grid.padding.as_ref().map(|padding| {
-        let of_keys = [grid.sequences, 1, 1, grid.length];
-        padding.is_padding.clone().reshape(of_keys).expand(shape)
-    });
-    let [query, key, value] = [query, key, value].map(|flat| grid.heads(flat, heads));
-    let options = AttentionModuleOptions::default();
-    grid.flat(attention_of_burn(query, key, value, mask, None, options))
+pub(super) fn cross_entropy(
+    logits: Tensor<2>,
+    targets: Tensor<1, Int>,
+    counted: usize,
+) -> Tensor<1> {
+    let [scored, _] = logits.dims();
+    let log_probabilities = activation::log_softmax(logits, 1);
+    let of_targets = log_probabilities.gather(1, targets.reshape([scored, 1]));
+    of_targets.sum() * (-1.0 / counted as f64)
 }
 
 pub(super) fn adamw(
@@ -193,10 +182,10 @@ pub(super) fn adamw(
     (weight, [first, second])
 }
 
-pub(super) fn sums_of_squares<'a>(tensors: impl Iterator<Item = &'a Tensor<1>>) -> f64 {
-    let squares: Vec<Tensor<1>> = tensors.map(|g| g.clone().square().sum()).collect();
-    match squares.is_empty() {
-        true => 0.0,
-        false => Tensor::cat(squares, 0).sum().into_scalar::<f32>().into(),
-    }
+/// Of at least one tensor, `[1]`.
+pub(super) fn sum_of_squares(tensors: &[&Tensor<1>]) -> Tensor<1> {
+    let squares = tensors
+        .iter()
+        .map(|tensor| (*tensor).clone().square().sum());
+    Tensor::cat(squares.collect(), 0).sum()
 }

@@ -24,78 +24,20 @@ pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squar
 pub use inference::{Laid, Quantisation};
 pub(super) use inference::{lay_out, linear as linear_laid};
 
+use super::fused::FusedOps;
 use super::random::Dropout;
 use crate::bounds::Bounds;
-use burn::backend::{Autodiff, Flex, backend_extension};
+use burn::backend::{Autodiff, Flex};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::Ops;
 use burn_backend::tensor::{FloatTensor, IntTensor};
-use burn_backend::{Backend, Shape, TensorData};
+use burn_backend::{Shape, TensorData};
 use burn_flex::FlexTensor;
 use std::fmt::Debug;
 
 /// How many elements one piece of an element-by-element pass has: 128 KiB of memory.
 const CHUNK: usize = 32 * 1024;
-
-/// What the CPU can do in one pass. Shapes and meanings are those of the functions in [`super`].
-#[backend_extension(Flex, Autodiff)]
-pub(super) trait FusedOps: Backend {
-    /// See [`super::activate`].
-    fn fused_gelu(input: FloatTensor<Self>) -> FloatTensor<Self>;
-
-    /// See [`super::dropout`].
-    fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
-
-    /// See [`super::feed_forward`].
-    fn fused_feed_forward(
-        input: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        other_bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
-
-    /// See [`super::cross_entropy`]; `scale` is 1 / counted.
-    fn fused_cross_entropy(
-        logits: FloatTensor<Self>,
-        targets: IntTensor<Self>,
-        scale: f32,
-    ) -> FloatTensor<Self>;
-
-    /// See [`super::linear`].
-    fn fused_linear(
-        input: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
-
-    fn fused_add_norm(
-        input: FloatTensor<Self>,
-        residual: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        epsilon: f32,
-        dropout: Option<Dropout>,
-    ) -> FloatTensor<Self>;
-
-    /// See [`super::attention`].
-    fn fused_attention(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        bounds: Bounds,
-        heads: usize,
-        dropout: Option<Dropout>,
-    ) -> FloatTensor<Self>;
-
-    /// See [`super::rows`]; with `compact`, [`super::embedding`].
-    fn fused_rows(
-        matrix: FloatTensor<Self>,
-        places: IntTensor<Self>,
-        compact: bool,
-    ) -> FloatTensor<Self>;
-}
 
 impl FusedOps for Flex {
     fn fused_gelu(input: FlexTensor) -> FlexTensor {
@@ -139,6 +81,7 @@ impl FusedOps for Flex {
         query: FlexTensor,
         key: FlexTensor,
         value: FlexTensor,
+        _tiles: FlexTensor,
         bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,
@@ -201,6 +144,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
+        _tiles: IntTensor<Self>,
         bounds: Bounds,
         heads: usize,
         dropout: Option<Dropout>,

@@ -1,0 +1,72 @@
+//! The fused operations as an extension of burn's backends: implemented for the CPU in [`super::cpu`] and
+//! for GPUs in [`super::gpu`], each with a forward and a backward pass of its own.
+
+use super::random::Dropout;
+use crate::bounds::Bounds;
+use burn::backend::backend_extension;
+use burn_backend::Backend;
+use burn_backend::tensor::{FloatTensor, IntTensor};
+
+/// What a backend can do in one pass. Shapes and meanings are those of the methods of
+/// [`Kernels`](super::Kernels).
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub(super) trait FusedOps: Backend {
+    /// See [`Kernels::activate`](super::Kernels::activate).
+    fn fused_gelu(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// See [`Kernels::dropout`](super::Kernels::dropout).
+    fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
+
+    /// See [`Kernels::feed_forward`](super::Kernels::feed_forward).
+    fn fused_feed_forward(
+        input: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        other_bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::cross_entropy`](super::Kernels::cross_entropy); `scale` is 1 / counted.
+    fn fused_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        scale: f32,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::linear`](super::Kernels::linear).
+    fn fused_linear(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::add_norm`](super::Kernels::add_norm).
+    fn fused_add_norm(
+        input: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::attention`](super::Kernels::attention); `tiles` is what a GPU wants to know of the
+    /// bounds, and means nothing elsewhere.
+    fn fused_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        bounds: Bounds,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::rows`](super::Kernels::rows); with `compact`,
+    /// [`Kernels::embedding`](super::Kernels::embedding).
+    fn fused_rows(
+        matrix: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        compact: bool,
+    ) -> FloatTensor<Self>;
+}

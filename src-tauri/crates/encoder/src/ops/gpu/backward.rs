@@ -1,0 +1,322 @@
+//! The operations with a backward pass, for burn's autodiff: what each keeps, and to whom each gradient
+//! goes.
+
+use super::attention::{self, AttentionShape};
+use super::gemm::{Factor, gemm};
+use super::tensors::contiguous;
+use super::{columns, cross_entropy as loss, gelu as activation, norm, rows, widened};
+use crate::ops::random::Dropout;
+use burn_autodiff::NodeId;
+use burn_autodiff::checkpoint::base::Checkpointer;
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_autodiff::grads::Gradients;
+use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_backend::tensor::FloatTensor;
+use burn_backend::{DType, TensorMetadata};
+use burn_cubecl::CubeBackend;
+use burn_cubecl::tensor::CubeTensor;
+use std::fmt::Debug;
+
+type Autodiff<C> = burn::backend::Autodiff<CubeBackend, C>;
+type Tracked<C> = FloatTensor<Autodiff<C>>;
+
+/// An operation by its backward pass: from what was kept and the gradient of the result to the gradients
+/// of those inputs that want one.
+trait Operation<const N: usize>: Clone + Debug + Send + 'static {
+    /// `wanted`: which inputs want a gradient. Others may be left out.
+    fn gradients(self, gradient: CubeTensor, wanted: [bool; N]) -> [Option<CubeTensor>; N];
+}
+
+/// Lets burn call an [`Operation`] with the gradient of its result.
+#[derive(Debug)]
+struct Adapter<O>(std::marker::PhantomData<O>);
+
+impl<O: Operation<N> + Sync, const N: usize> Backward<CubeBackend, N> for Adapter<O> {
+    type State = O;
+
+    fn backward(self, ops: Ops<O, N>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
+        let parents: [Option<NodeId>; N] = ops.parents.map(|parent| parent.map(|node| node.id));
+        let gradients = ops
+            .state
+            .gradients(gradient, parents.map(|parent| parent.is_some()));
+        for (parent, gradient) in parents.into_iter().zip(gradients) {
+            if let (Some(parent), Some(gradient)) = (parent, gradient) {
+                grads.register::<CubeBackend>(parent, gradient);
+            }
+        }
+    }
+}
+
+/// Registers an operation: `run` computes it from its inputs and says what its backward pass needs.
+fn tracked<C: CheckpointStrategy, O: Operation<N> + Sync, const N: usize>(
+    inputs: [Tracked<C>; N],
+    run: impl FnOnce([CubeTensor; N]) -> (CubeTensor, O),
+) -> Tracked<C> {
+    let mut tensors = Vec::with_capacity(N);
+    let nodes = inputs.map(|input| {
+        let (tensor, node) = input.into_parts();
+        tensors.push(contiguous(tensor));
+        node
+    });
+    let mut tensors = tensors.into_iter();
+    let (out, state) = run(std::array::from_fn(|_| {
+        tensors.next().expect("there is one for each input")
+    }));
+    let adapter = Adapter::<O>(std::marker::PhantomData);
+    match adapter.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::UnTracked(prep) => prep.finish(out),
+        OpsKind::Tracked(prep) => prep.finish(state, out),
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Linear {
+    input: CubeTensor,
+    weight: CubeTensor,
+}
+
+impl Operation<3> for Linear {
+    fn gradients(self, gradient: CubeTensor, wanted: [bool; 3]) -> [Option<CubeTensor>; 3] {
+        let rows = Factor::of(&gradient);
+        let dtype = self.input.dtype;
+        let of_input = || gemm(rows, Factor::transposed(&self.weight), None, dtype);
+        let of_weight = || gemm(Factor::transposed(&self.input), rows, None, DType::F32);
+        [
+            wanted[0].then(of_input),
+            wanted[1].then(of_weight),
+            wanted[2].then(|| columns::column_sums(&gradient)),
+        ]
+    }
+}
+
+pub(super) fn linear<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    weight: Tracked<C>,
+    bias: Tracked<C>,
+) -> Tracked<C> {
+    tracked::<C, _, _>([input, weight, bias], |[input, weight, bias]| {
+        let out = super::linear(&input, &weight, &bias);
+        (out, Linear { input, weight })
+    })
+}
+
+/// Keeps the wide rows before their GELU alone; the GELU is computed again.
+#[derive(Clone, Debug)]
+struct FeedForward {
+    input: CubeTensor,
+    weights: [CubeTensor; 2],
+    /// `[rows, inner]`.
+    sums: CubeTensor,
+}
+
+impl Operation<5> for FeedForward {
+    fn gradients(self, gradient: CubeTensor, wanted: [bool; 5]) -> [Option<CubeTensor>; 5] {
+        let [first, second] = &self.weights;
+        let dtype = self.input.dtype;
+        let rows = Factor::of(&gradient);
+        let of_inner = gemm(rows, Factor::transposed(second), None, dtype);
+        let (of_sums, inner) = activation::backward(self.sums, of_inner);
+        let of_second = wanted[2].then(|| gemm(Factor::transposed(&inner), rows, None, DType::F32));
+        let of_other_bias = wanted[4].then(|| columns::column_sums(&gradient));
+        drop(inner);
+        let wide = Factor::of(&of_sums);
+        let input = Factor::transposed(&self.input);
+        [
+            wanted[0].then(|| gemm(wide, Factor::transposed(first), None, dtype)),
+            wanted[1].then(|| gemm(input, wide, None, DType::F32)),
+            of_second,
+            wanted[3].then(|| columns::column_sums(&of_sums)),
+            of_other_bias,
+        ]
+    }
+}
+
+pub(super) fn feed_forward<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    [first, second]: [Tracked<C>; 2],
+    [bias, other_bias]: [Tracked<C>; 2],
+) -> Tracked<C> {
+    let inputs = [input, first, second, bias, other_bias];
+    tracked::<C, _, _>(inputs, |[input, first, second, bias, other_bias]| {
+        let (sums, inner) = widened(&input, &first, bias);
+        let out = super::linear(&inner, &second, &other_bias);
+        let weights = [first, second];
+        let state = FeedForward {
+            input,
+            weights,
+            sums,
+        };
+        (out, state)
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Gelu(CubeTensor);
+
+impl Operation<1> for Gelu {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(activation::input_gradient(self.0, gradient))]
+    }
+}
+
+pub(super) fn gelu<C: CheckpointStrategy>(input: Tracked<C>) -> Tracked<C> {
+    tracked::<C, _, _>([input], |[input]| {
+        (activation::forward(input.clone()), Gelu(input))
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Dropped(Dropout);
+
+impl Operation<1> for Dropped {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(super::dropout::apply(gradient, self.0))]
+    }
+}
+
+pub(super) fn dropout<C: CheckpointStrategy>(input: Tracked<C>, dropout: Dropout) -> Tracked<C> {
+    tracked::<C, _, _>([input], |[input]| {
+        (super::dropout::apply(input, dropout), Dropped(dropout))
+    })
+}
+
+/// Keeps the normalised rows, the inverse deviation of each, and the dropout's key.
+#[derive(Clone, Debug)]
+struct AddNorm {
+    rows: CubeTensor,
+    inverse: CubeTensor,
+    gamma: CubeTensor,
+    dropout: Option<Dropout>,
+}
+
+impl Operation<4> for AddNorm {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 4]) -> [Option<CubeTensor>; 4] {
+        let all = norm::backward(
+            gradient,
+            &self.rows,
+            &self.inverse,
+            &self.gamma,
+            self.dropout,
+        );
+        [all.of_input, all.of_residual, all.of_gamma, all.of_beta].map(Some)
+    }
+}
+
+pub(super) fn add_norm<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    residual: Tracked<C>,
+    [gamma, beta]: [Tracked<C>; 2],
+    epsilon: f32,
+    dropout: Option<Dropout>,
+) -> Tracked<C> {
+    tracked::<C, _, _>([input, residual, gamma, beta], |inputs| {
+        let [input, residual, gamma, beta] = inputs;
+        let normalised = norm::forward(input, residual, &gamma, &beta, epsilon, dropout);
+        let state = AddNorm {
+            rows: normalised.rows,
+            inverse: normalised.inverse,
+            gamma,
+            dropout,
+        };
+        (normalised.out, state)
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Attention {
+    inputs: [CubeTensor; 3],
+    out: CubeTensor,
+    saved: attention::Saved,
+    tiles: CubeTensor,
+    shape: AttentionShape,
+    dropout: Option<Dropout>,
+}
+
+impl Operation<3> for Attention {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 3]) -> [Option<CubeTensor>; 3] {
+        let [query, key, value] = &self.inputs;
+        let all = attention::backward(
+            query,
+            key,
+            value,
+            &self.out,
+            &gradient,
+            &self.saved,
+            &self.tiles,
+            self.shape,
+            self.dropout,
+        );
+        all.map(Some)
+    }
+}
+
+pub(super) fn attention<C: CheckpointStrategy>(
+    inputs: [Tracked<C>; 3],
+    tiles: CubeTensor,
+    shape: AttentionShape,
+    dropout: Option<Dropout>,
+) -> Tracked<C> {
+    tracked::<C, _, _>(inputs, |inputs| {
+        let [query, key, value] = &inputs;
+        let (out, saved) = attention::forward(query, key, value, &tiles, shape, dropout);
+        let state = Attention {
+            inputs,
+            out: out.clone(),
+            saved,
+            tiles,
+            shape,
+            dropout,
+        };
+        (out, state)
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Rows {
+    indices: CubeTensor,
+    /// Rows of the matrix.
+    count: usize,
+}
+
+impl Operation<1> for Rows {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(rows::scatter_sum(
+            &gradient,
+            &self.indices,
+            self.count,
+        ))]
+    }
+}
+
+pub(super) fn gather_rows<C: CheckpointStrategy>(
+    matrix: Tracked<C>,
+    indices: CubeTensor,
+) -> Tracked<C> {
+    tracked::<C, _, _>([matrix], |[matrix]| {
+        let count = matrix.shape()[0];
+        let out = rows::gather(matrix, &indices);
+        (out, Rows { indices, count })
+    })
+}
+
+/// Keeps the gradient of the logits.
+#[derive(Clone, Debug)]
+struct CrossEntropy(CubeTensor);
+
+impl Operation<1> for CrossEntropy {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(loss::scaled(self.0, &gradient))]
+    }
+}
+
+pub(super) fn cross_entropy<C: CheckpointStrategy>(
+    logits: Tracked<C>,
+    targets: CubeTensor,
+    scale: f32,
+) -> Tracked<C> {
+    tracked::<C, _, _>([logits], |[logits]| {
+        let (out, gradient) = loss::run(logits, targets, scale);
+        (out, CrossEntropy(gradient))
+    })
+}
