@@ -3,8 +3,10 @@
 //! A whole fine-tuning compiles few kernels: sizes are arguments at run time, and only element types and
 //! a few widths are fixed when a kernel is compiled. Nothing is tuned by trying.
 
+mod cast;
 mod columns;
 mod dropout;
+mod gelu;
 mod random;
 mod reduce;
 mod tensors;
