@@ -12,8 +12,11 @@ use cubecl::prelude::*;
 /// Columns that a cube adds up side by side. The units that have one column share its rows.
 const BLOCK: usize = 32;
 
-/// The least rows of a chunk, and the most chunks.
-const CHUNK: usize = 64;
+/// The fewest rows of a chunk.
+const CHUNK: usize = 256;
+
+/// The most chunks.
+const CHUNKS: usize = 64;
 
 #[cube(launch)]
 fn sums_kernel<F: Float>(
@@ -52,7 +55,7 @@ pub(super) fn column_sums(matrix: &CubeTensor) -> CubeTensor {
     if rows * columns == 0 {
         return zeros(matrix, columns);
     }
-    let chunk = rows.div_ceil(CHUNK).max(CHUNK);
+    let chunk = rows.div_ceil(CHUNKS).max(CHUNK);
     let chunks = rows.div_ceil(chunk);
     let sums = empty(matrix, [chunks, columns], DType::F32);
     sums_kernel::launch(
@@ -80,7 +83,7 @@ mod tests {
     #[test]
     fn columns_are_added_up_whatever_their_number() {
         let Some(device) = device() else { return };
-        for rows in [1, 3, 64, 65, 257, 4500] {
+        for rows in [1, 3, 64, 257, 4500] {
             for columns in [1, 2, 24, 33, 1000] {
                 let matrix = numbers(rows * columns, 5);
                 let mut expected = vec![0.0; columns];

@@ -7,6 +7,7 @@ mod cast;
 mod columns;
 mod dropout;
 mod gelu;
+mod norm;
 mod random;
 mod reduce;
 mod tensors;

@@ -34,3 +34,30 @@ pub(super) fn strided_sum(
         sync_cube();
     }
 }
+
+/// The same of two numbers at once.
+#[cube]
+pub(super) fn cube_pair_sum(
+    value: f32,
+    other: f32,
+    scratch: &mut Shared<[f32]>,
+    other_scratch: &mut Shared<[f32]>,
+    #[comptime] units: usize,
+) -> (f32, f32) {
+    let unit = UNIT_POS as usize;
+    sync_cube();
+    scratch[unit] = value;
+    other_scratch[unit] = other;
+    sync_cube();
+    let steps = comptime!(units.ilog2() as usize);
+    #[unroll]
+    for step in 0..steps {
+        let half = comptime!(units >> (step + 1));
+        if unit < half {
+            scratch[unit] = scratch[unit] + scratch[unit + half];
+            other_scratch[unit] = other_scratch[unit] + other_scratch[unit + half];
+        }
+        sync_cube();
+    }
+    (scratch[0], other_scratch[0])
+}
