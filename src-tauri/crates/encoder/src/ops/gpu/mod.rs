@@ -11,6 +11,7 @@ mod gelu;
 mod norm;
 mod random;
 mod reduce;
+mod rows;
 mod tensors;
 #[cfg(test)]
 mod testing;
