@@ -6,6 +6,7 @@
 mod adamw;
 mod cast;
 mod columns;
+mod cross_entropy;
 mod dropout;
 mod gelu;
 mod norm;
