@@ -13,10 +13,19 @@ use cubecl::prelude::*;
 const BLOCK: usize = 32;
 
 /// The fewest rows of a chunk.
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 
 /// The most chunks.
 const CHUNKS: usize = 64;
+
+/// Sums that a unit has side by side: it waits less for its numbers, and they are added up more exactly.
+pub(super) const ASIDE: usize = 4;
+
+/// The sum of a unit's sums.
+#[cube]
+pub(super) fn total(sums: &Array<f32>) -> f32 {
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
 
 #[cube(launch)]
 fn sums_kernel<F: Float>(
@@ -34,15 +43,25 @@ fn sums_kernel<F: Float>(
     let column = (cube - index * blocks) * block + UNIT_POS % block;
     let end = min((index + 1) * chunk, rows);
     let mut row = index * chunk + UNIT_POS / block;
-    let mut sum = 0.0f32;
+    let mut sums_of_unit = Array::<f32>::new(ASIDE);
+    #[unroll]
+    for step in 0..ASIDE {
+        sums_of_unit[step] = 0.0f32;
+    }
     if column < columns {
         while row < end {
-            sum += f32::cast_from(matrix[(row * columns + column) as usize]);
-            row += comptime!((UNITS / BLOCK) as u32);
+            #[unroll]
+            for step in 0..ASIDE {
+                if row < end {
+                    let value = f32::cast_from(matrix[(row * columns + column) as usize]);
+                    sums_of_unit[step] = sums_of_unit[step] + value;
+                }
+                row += comptime!((UNITS / BLOCK) as u32);
+            }
         }
     }
     let mut scratch = Shared::<[f32]>::new_slice(UNITS);
-    strided_sum(sum, &mut scratch, UNITS, BLOCK);
+    strided_sum(total(&sums_of_unit), &mut scratch, UNITS, BLOCK);
     let at = (index * columns + column) as usize;
     if UNIT_POS < block && column < columns && at < sums.len() {
         sums[at] = scratch[UNIT_POS as usize];
@@ -83,18 +102,24 @@ mod tests {
     #[test]
     fn columns_are_added_up_whatever_their_number() {
         let Some(device) = device() else { return };
-        for rows in [1, 3, 64, 257, 4500] {
-            for columns in [1, 2, 24, 33, 1000] {
-                let matrix = numbers(rows * columns, 5);
-                let mut expected = vec![0.0; columns];
-                for (at, value) in matrix.iter().enumerate() {
-                    expected[at % columns] += f64::from(*value);
-                }
-                let matrix = floats(&matrix, &[rows, columns], &device);
-                let found = read(column_sums(&matrix));
-                assert_near(&found, &expected, 1e-6);
-                assert_eq!(found, read(column_sums(&matrix)));
+        for [rows, columns] in [
+            [1, 1],
+            [1, 1000],
+            [3, 24],
+            [257, 768],
+            [1024, 33],
+            [4500, 2],
+            [70_000, 3],
+        ] {
+            let matrix = numbers(rows * columns, 5);
+            let mut expected = vec![0.0; columns];
+            for (at, value) in matrix.iter().enumerate() {
+                expected[at % columns] += f64::from(*value);
             }
+            let matrix = floats(&matrix, &[rows, columns], &device);
+            let found = read(column_sums(&matrix));
+            assert_near(&found, &expected, 1e-6);
+            assert_eq!(found, read(column_sums(&matrix)));
         }
     }
 

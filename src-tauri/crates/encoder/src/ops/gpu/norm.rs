@@ -13,7 +13,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 /// The most chunks of rows of a backward pass: few enough that their sums are added up at once.
-const CHUNKS: usize = 256;
+const CHUNKS: usize = 512;
 
 /// What the forward pass gives. The backward pass needs `rows` and `inverse`.
 pub(super) struct Normalised {

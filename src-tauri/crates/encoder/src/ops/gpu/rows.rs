@@ -112,11 +112,15 @@ pub(super) fn embed(tables: [CubeTensor; 3], indices: [CubeTensor; 3], dtype: DT
 /// Rows of the sum that one cube has. It looks through all positions once for all of them.
 const BLOCK: usize = 16;
 
-/// The fewest positions of a chunk, where a matrix has so few rows that positions are cut into chunks.
+/// Positions that read a cube's rows, on average. Where a matrix has so few rows that it would be more, the
+/// positions are cut into chunks.
 const CHUNK: usize = 64;
 
 /// The most elements of the sums of all chunks together.
 const MOST_PARTS: usize = 4 << 20;
+
+/// Numbers that a unit asks for before it adds them up.
+const AHEAD: usize = 8;
 
 /// A cube's rows of the sum over a chunk of positions.
 #[cube(launch)]
@@ -155,6 +159,7 @@ fn scatter_kernel<F: Float, I: Int>(
     let mut masks = Shared::<[u32]>::new_slice(words);
     let mut found_rows = Shared::<[u32]>::new_slice(UNITS);
     let mut found_at = Shared::<[u32]>::new_slice(UNITS);
+    let mut ahead = Array::<f32>::new(AHEAD);
     let end = min((index + 1) * chunk, indices.len() as u32);
     let mut start = index * chunk;
     while start < end {
@@ -197,16 +202,34 @@ fn scatter_kernel<F: Float, I: Int>(
         while column < width {
             let mut current = rows;
             let mut sum = 0.0f32;
-            for at in 0..found {
-                let row = found_rows[at as usize];
-                if row != current {
-                    if current < rows {
-                        sums[(base + current * width + column) as usize] = sum;
+            let mut at = 0u32;
+            while at < found {
+                // Many rows are read often, and each would be waited for.
+                #[unroll]
+                for step in 0..AHEAD {
+                    let next = at + comptime!(step as u32);
+                    ahead[step] = 0.0f32;
+                    if next < found {
+                        let from = found_at[next as usize] * width + column;
+                        ahead[step] = f32::cast_from(gradient[from as usize]);
                     }
-                    sum = sums[(base + row * width + column) as usize];
-                    current = row;
                 }
-                sum += f32::cast_from(gradient[(found_at[at as usize] * width + column) as usize]);
+                #[unroll]
+                for step in 0..AHEAD {
+                    let next = at + comptime!(step as u32);
+                    if next < found {
+                        let row = found_rows[next as usize];
+                        if row != current {
+                            if current < rows {
+                                sums[(base + current * width + column) as usize] = sum;
+                            }
+                            sum = sums[(base + row * width + column) as usize];
+                            current = row;
+                        }
+                        sum += ahead[step];
+                    }
+                }
+                at += comptime!(AHEAD as u32);
             }
             if current < rows {
                 sums[(base + current * width + column) as usize] = sum;
@@ -230,18 +253,14 @@ pub(super) fn scatter_sum(
     let (gradient, indices) = (contiguous(gradient), contiguous(indices));
     let [count, width] = matrix_dims(&gradient);
     let size = rows * width;
-    // A matrix of few rows has many positions for each of them, and few cubes.
-    let chunks = (MOST_PARTS / size.max(1)).clamp(1, count.div_ceil(CHUNK).max(1));
-    let chunk = count.div_ceil(chunks).max(1).next_multiple_of(CHUNK);
-    let chunks = count.div_ceil(chunk).max(1);
+    if size * count == 0 {
+        return cast(reshaped(zeros(&gradient, size), [rows, width]), dtype);
+    }
+    let chunks = (count * BLOCK.min(rows) / rows).div_ceil(CHUNK);
+    let chunks = chunks.min(MOST_PARTS / size).max(1);
+    let chunk = count.div_ceil(chunks);
+    let chunks = count.div_ceil(chunk);
     let sums = empty(&gradient, [chunks, size], DType::F32);
-    if size == 0 {
-        return cast(reshaped(sums, [rows, width]), dtype);
-    }
-    if count == 0 {
-        let none = zeros(&gradient, size);
-        return cast(reshaped(none, [rows, width]), dtype);
-    }
     scatter_kernel::launch(
         &gradient.client,
         spread(chunks * rows.div_ceil(BLOCK)),
@@ -282,7 +301,7 @@ mod tests {
         [2, 24, 3000],
         [2, 768, 257],
         [512, 24, 1000],
-        [3000, 384, 700],
+        [300, 384, 700],
         [30_522, 24, 600],
         [257, 1000, 64],
         [17, 3, 65],
