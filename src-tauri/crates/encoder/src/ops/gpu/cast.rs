@@ -54,8 +54,22 @@ fn copy(input: CubeTensor, dtype: DType) -> CubeTensor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{device, floats, numbers, read};
+    use super::super::testing::{device, float_types, floats, numbers, read, rounding};
     use super::*;
+
+    #[test]
+    fn numbers_are_rounded_to_the_type() {
+        let Some(device) = device() else { return };
+        for dtype in float_types(&device) {
+            let values = numbers(1000, 3);
+            let tensor = cast(floats(&values, &[10, 100], &device), dtype);
+            assert_eq!(tensor.dtype, dtype);
+            for (found, value) in read(tensor).iter().zip(&values) {
+                let off = f64::from((found - value).abs());
+                assert!(off <= rounding(dtype) * f64::from(value.abs()) + 1e-7);
+            }
+        }
+    }
 
     #[test]
     fn a_copy_leaves_what_others_hold() {

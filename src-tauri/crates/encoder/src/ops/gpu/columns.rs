@@ -96,7 +96,9 @@ pub(super) fn column_sums(matrix: &CubeTensor) -> CubeTensor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{assert_near, device, floats, numbers, read};
+    use super::super::testing::{
+        assert_near, device, float_types, floats, numbers, read, rounded, typed,
+    };
     use super::*;
 
     #[test]
@@ -120,6 +122,21 @@ mod tests {
             let found = read(column_sums(&matrix));
             assert_near(&found, &expected, 1e-6);
             assert_eq!(found, read(column_sums(&matrix)));
+        }
+    }
+
+    #[test]
+    fn sums_of_narrow_numbers_are_as_exact() {
+        let Some(device) = device() else { return };
+        for dtype in float_types(&device) {
+            let matrix = rounded(&numbers(600 * 24, 6), dtype, &device);
+            let expected: Vec<f64> = (0..24)
+                .map(|column| matrix.iter().skip(column).step_by(24))
+                .map(|values| values.map(|x| f64::from(*x)).sum())
+                .collect();
+            let sums = column_sums(&typed(&matrix, &[600, 24], dtype, &device));
+            assert_eq!(sums.dtype, DType::F32);
+            assert_near(&read(sums), &expected, 1e-6);
         }
     }
 

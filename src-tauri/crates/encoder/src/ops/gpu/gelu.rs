@@ -211,8 +211,12 @@ pub(super) fn input_gradient(input: &CubeTensor, gradient: CubeTensor) -> CubeTe
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{device, floats, numbers, read};
+    use super::super::testing::{
+        device, float_types, floats, numbers, read, rounded, rounding, typed,
+    };
     use super::*;
+    use burn_backend::DType;
+    use cubecl::Device;
 
     /// Φ(x) and φ(x) by the series of Abramowitz and Stegun 26.2.11.
     fn reference(x: f64) -> (f64, f64) {
@@ -238,11 +242,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_close(found: &[f32], expected: impl Iterator<Item = f64>) {
+    fn assert_close(found: &[f32], expected: impl Iterator<Item = f64>, allowed: f64) {
         let mut checked = 0;
         for (found, expected) in found.iter().zip(expected) {
             let off = (f64::from(*found) - expected).abs();
-            assert!(off <= 1e-6, "{found}, expected {expected}");
+            assert!(off <= allowed, "{found}, expected {expected}");
             checked += 1;
         }
         assert_eq!(checked, found.len());
@@ -254,10 +258,10 @@ mod tests {
         let xs: Vec<f32> = (-8000..=8000).map(|step| step as f32 / 1000.0).collect();
         let input = floats(&xs, &[xs.len()], &device);
         let found = read(forward(input.clone()));
-        assert_close(&found, xs.iter().map(|x| gelu(*x)));
+        assert_close(&found, xs.iter().map(|x| gelu(*x)), 1e-6);
         let ones = floats(&vec![1.0; xs.len()], &[xs.len()], &device);
         let found = read(input_gradient(&input, ones));
-        assert_close(&found, xs.iter().map(|x| slope(*x)));
+        assert_close(&found, xs.iter().map(|x| slope(*x)), 1e-6);
     }
 
     #[test]
@@ -269,41 +273,45 @@ mod tests {
         assert_eq!([found[0], found[2]], [1e30, 40.0]);
         assert!(found[1].abs() < 1e-30 && found[3].abs() < 1e-30);
         let found = read(input_gradient(&input, floats(&[1.0; 5], &[5], &device)));
-        assert_close(&found, [1.0, 0.0, 1.0, 0.0, 0.5].into_iter());
+        assert_close(&found, [1.0, 0.0, 1.0, 0.0, 0.5].into_iter(), 1e-6);
     }
 
     #[test]
     fn a_bias_is_added_before() {
         let Some(device) = device() else { return };
-        for [rows, columns] in [[1, 1], [3, 24], [257, 7], [5, 1000], [0, 4]] {
-            let product = numbers(rows * columns, 2);
-            let biases = numbers(columns, 3);
-            let upstream = numbers(rows * columns, 4);
-            let expected: Vec<f32> = (0..rows * columns)
-                .map(|at| product[at] + biases[at % columns])
-                .collect();
-            let tensor = |values: &[f32]| floats(values, &[rows, columns], &device);
-            let held = tensor(&product);
-            let given = floats(&biases, &[columns], &device);
-            let found = bias_gelu(held.clone(), given.clone());
-            assert_eq!(read(held.clone()), product);
-            assert_eq!(read(found.sums.clone()), expected);
-            let activated = read(found.activated);
-            assert_close(&activated, expected.iter().map(|x| gelu(*x)));
-            assert_eq!(read(bias(held, given)), expected);
-
-            let gradient = tensor(&upstream);
-            let [of_sums, again] = backward(&found.sums, gradient.clone());
-            assert_eq!(read(again), activated);
-            let of_sums = read(of_sums);
-            let slopes = expected.iter().map(|x| slope(*x));
-            assert_close(
-                &of_sums,
-                slopes
-                    .zip(&upstream)
-                    .map(|(slope, x)| slope * f64::from(*x)),
-            );
-            assert_eq!(read(input_gradient(&found.sums, gradient)), of_sums);
+        for dtype in float_types(&device) {
+            for [rows, columns] in [[1, 1], [3, 24], [257, 7], [5, 1000], [0, 4]] {
+                check_bias(rows, columns, dtype, &device);
+            }
         }
+    }
+
+    fn check_bias(rows: usize, columns: usize, dtype: DType, device: &Device) {
+        let size = rows * columns;
+        let [product, upstream] = [2, 4].map(|seed| rounded(&numbers(size, seed), dtype, device));
+        let biases = numbers(columns, 3);
+        let tensor = |values: &[f32]| typed(values, &[rows, columns], dtype, device);
+        let (held, biases_there) = (tensor(&product), floats(&biases, &[columns], device));
+        let Activated { sums, activated } = bias_gelu(held.clone(), biases_there.clone());
+        assert_eq!([sums.dtype, activated.dtype], [dtype; 2]);
+        assert_eq!(read(held.clone()), product);
+
+        let found = read(sums.clone());
+        let expected = |at: usize| f64::from(product[at]) + f64::from(biases[at % columns]);
+        let allowed = 1e-6 + 2.0 * rounding(dtype);
+        assert_close(&found, (0..size).map(expected), allowed);
+        assert_eq!(read(bias(held, biases_there)), found);
+        let activated = read(activated);
+        let allowed = 1e-6 + rounding(dtype);
+        assert_close(&activated, found.iter().map(|x| gelu(*x)), allowed);
+
+        let gradient = tensor(&upstream);
+        let [of_sums, again] = backward(&sums, gradient.clone());
+        assert_eq!(read(again), activated);
+        let of_sums = read(of_sums);
+        let slopes = found.iter().zip(&upstream);
+        let expected = slopes.map(|(x, upstream)| slope(*x) * f64::from(*upstream));
+        assert_close(&of_sums, expected, allowed);
+        assert_eq!(read(input_gradient(&sums, gradient)), of_sums);
     }
 }

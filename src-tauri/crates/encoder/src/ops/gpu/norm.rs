@@ -292,46 +292,37 @@ pub(super) fn backward(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{assert_near, device, floats, numbers, read};
+    use super::super::testing::{
+        assert_near, device, float_types, floats, numbers, read, rounded, rounding, typed,
+    };
     use super::*;
+    use cubecl::Device;
 
-    /// The results of both passes in double precision, each as long as its tensor.
-    #[derive(Default)]
-    struct Expected {
-        out: Vec<f64>,
-        of_input: Vec<f64>,
-        of_residual: Vec<f64>,
-        of_gamma: Vec<f64>,
-        of_beta: Vec<f64>,
-    }
-
-    struct Given<'a> {
+    struct Given {
         columns: usize,
-        input: &'a [f32],
-        residual: Option<&'a [f32]>,
-        gamma: &'a [f32],
-        beta: &'a [f32],
-        upstream: &'a [f32],
+        input: Vec<f32>,
+        residual: Option<Vec<f32>>,
+        gamma: Vec<f32>,
+        beta: Vec<f32>,
+        upstream: Vec<f32>,
         dropout: Option<Dropout>,
     }
 
     const EPSILON: f32 = 1e-5;
 
-    fn reference(given: &Given) -> Expected {
+    /// The result and the gradients of input, residual, gamma and beta, in double precision.
+    fn reference(given: &Given) -> [Vec<f64>; 5] {
         let columns = given.columns;
-        let mut expected = Expected {
-            of_gamma: vec![0.0; columns],
-            of_beta: vec![0.0; columns],
-            ..Expected::default()
-        };
         let width = columns as f64;
+        let (mut out, mut of_input, mut of_residual) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut of_gamma, mut of_beta) = (vec![0.0; columns], vec![0.0; columns]);
         for row in 0..given.input.len() / columns {
             let at = |column| row * columns + column;
             let factor = |column| match given.dropout {
                 Some(dropout) => f64::from(dropout.row(row).at(column)),
                 None => 1.0,
             };
-            let residual = |at: usize| given.residual.map_or(0.0, |x| f64::from(x[at]));
+            let residual = |at: usize| given.residual.as_ref().map_or(0.0, |x| f64::from(x[at]));
             let sums: Vec<f64> = (0..columns)
                 .map(|k| f64::from(given.input[at(k)]) * factor(k) + residual(at(k)))
                 .collect();
@@ -344,79 +335,81 @@ mod tests {
             let mean = (0..columns).map(scaled).sum::<f64>() / width;
             let along = (0..columns).map(|k| scaled(k) * normal[k]).sum::<f64>() / width;
             for k in 0..columns {
-                let out = normal[k] * f64::from(given.gamma[k]) + f64::from(given.beta[k]);
-                expected.out.push(out);
+                out.push(normal[k] * f64::from(given.gamma[k]) + f64::from(given.beta[k]));
                 let whole = (scaled(k) - mean - normal[k] * along) * inverse;
-                expected.of_residual.push(whole);
-                expected.of_input.push(whole * factor(k));
-                expected.of_gamma[k] += upstream(k) * normal[k];
-                expected.of_beta[k] += upstream(k);
+                of_residual.push(whole);
+                of_input.push(whole * factor(k));
+                of_gamma[k] += upstream(k) * normal[k];
+                of_beta[k] += upstream(k);
             }
         }
-        expected
+        [out, of_input, of_residual, of_gamma, of_beta]
     }
 
     #[test]
     fn both_passes_are_exact_to_rounding() {
         let Some(device) = device() else { return };
         let some = Some(Dropout::of(0x0123_4567_89AB_CDEF, 0.3));
-        for (rows, columns, dropout, has_residual) in [
-            (1, 24, None, true),
-            (3, 768, some, true),
-            (257, 24, some, true),
-            (600, 384, None, false),
-            (5, 1000, some, true),
-            (2, 1, some, true),
-        ] {
-            let size = rows * columns;
-            let [input, residual, upstream] = [1, 2, 3].map(|seed| numbers(size, seed));
-            // Rows far off 0, whose variance a sum of plain squares would lose.
-            let input: Vec<f32> = input.iter().map(|x| x + 50.0).collect();
-            let [gamma, beta] = [4, 5].map(|seed| numbers(columns, seed));
-            let tensor = |values: &[f32]| floats(values, &[rows, columns], &device);
-            let row = |values: &[f32]| floats(values, &[columns], &device);
-            let expected = reference(&Given {
-                columns,
-                input: &input,
-                residual: has_residual.then_some(&residual[..]),
-                gamma: &gamma,
-                beta: &beta,
-                upstream: &upstream,
-                dropout,
-            });
-            let run = || {
-                let normalised = forward(
-                    tensor(&input),
-                    has_residual.then(|| tensor(&residual)),
-                    row(&gamma),
-                    row(&beta),
-                    EPSILON,
+        for dtype in float_types(&device) {
+            for (rows, columns, dropout, has_residual) in [
+                (1, 24, None, true),
+                (3, 768, some, true),
+                (257, 24, some, true),
+                (600, 384, None, false),
+                (5, 1000, some, true),
+                (2, 1, some, true),
+            ] {
+                let size = rows * columns;
+                let draw = |seed| rounded(&numbers(size, seed), dtype, &device);
+                let [input, residual, upstream] = [1, 2, 3].map(draw);
+                // Rows far off 0, whose variance a sum of plain squares would lose.
+                let input: Vec<f32> = input.iter().map(|x| x + 50.0).collect();
+                let given = Given {
+                    columns,
+                    input: rounded(&input, dtype, &device),
+                    residual: has_residual.then_some(residual),
+                    gamma: numbers(columns, 4),
+                    beta: numbers(columns, 5),
+                    upstream,
                     dropout,
-                );
-                let gradients = backward(
-                    tensor(&upstream),
-                    &normalised.rows,
-                    &normalised.inverse,
-                    row(&gamma),
-                    dropout,
-                );
-                [
-                    read(normalised.out),
-                    read(gradients.of_input),
-                    read(gradients.of_residual),
-                    read(gradients.of_gamma),
-                    read(gradients.of_beta),
-                ]
-            };
-            let found = run();
-            let [out, of_input, of_residual, of_gamma, of_beta] = &found;
-            assert_near(out, &expected.out, 2e-5);
-            assert_near(of_input, &expected.of_input, 2e-5);
-            assert_near(of_residual, &expected.of_residual, 2e-5);
-            assert_near(of_gamma, &expected.of_gamma, 2e-5);
-            assert_near(of_beta, &expected.of_beta, 2e-6);
-            assert_eq!(found, run());
+                };
+                let found = run(&given, dtype, &device);
+                let allowed = 2e-5 + 4.0 * rounding(dtype);
+                for (found, expected) in found.iter().zip(reference(&given)) {
+                    assert_near(found, &expected, allowed);
+                }
+                assert_eq!(found, run(&given, dtype, &device));
+            }
         }
+    }
+
+    fn run(given: &Given, dtype: DType, device: &Device) -> [Vec<f32>; 5] {
+        let columns = given.columns;
+        let rows = given.input.len() / columns;
+        let tensor = |values: &Vec<f32>| typed(values, &[rows, columns], dtype, device);
+        let row = |values: &[f32]| floats(values, &[columns], device);
+        let normalised = forward(
+            tensor(&given.input),
+            given.residual.as_ref().map(tensor),
+            row(&given.gamma),
+            row(&given.beta),
+            EPSILON,
+            given.dropout,
+        );
+        let gradients = backward(
+            tensor(&given.upstream),
+            &normalised.rows,
+            &normalised.inverse,
+            row(&given.gamma),
+            given.dropout,
+        );
+        [
+            read(normalised.out),
+            read(gradients.of_input),
+            read(gradients.of_residual),
+            read(gradients.of_gamma),
+            read(gradients.of_beta),
+        ]
     }
 
     #[test]
