@@ -26,6 +26,25 @@ pub(super) fn empty_like(like: &CubeTensor) -> CubeTensor {
     empty(like, like.shape(), like.dtype)
 }
 
+/// Zeros in f32, `[count]`. For few: they come from the host.
+pub(super) fn zeros(like: &CubeTensor, count: usize) -> CubeTensor {
+    let client = like.client.clone();
+    let handle = client.create_from_slice(&vec![0; count * size_of::<f32>()]);
+    CubeTensor::new_contiguous(
+        client,
+        like.device.clone(),
+        [count].into(),
+        handle,
+        DType::F32,
+    )
+}
+
+/// A contiguous tensor with the same elements in another shape.
+pub(super) fn reshaped(tensor: CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+    let (client, device) = (tensor.client, tensor.device);
+    CubeTensor::new_contiguous(client, device, shape.into(), tensor.handle, tensor.dtype)
+}
+
 /// A contiguous tensor as a kernel's argument.
 #[allow(unsafe_code, reason = "the length is the tensor's own")]
 pub(super) fn arg(tensor: &CubeTensor) -> BufferArg {

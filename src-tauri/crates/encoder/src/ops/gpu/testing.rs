@@ -1,7 +1,7 @@
 //! The device and tensors of the kernels' tests: a software adapter, where there is one.
 
 use burn::tensor::{Device, DeviceType};
-use burn_backend::{DType, TensorData};
+use burn_backend::{Backend, DType, TensorData};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 use burn_dispatch::DispatchDevice;
@@ -24,6 +24,40 @@ pub(super) fn floats(values: &[f32], shape: &[usize], device: &CubeDevice) -> Cu
     <CubeBackend as burn_backend::ops::FloatTensorOps<CubeBackend>>::float_from_data(data, device)
 }
 
+/// The types of floats to test with: f32, and those of 16 bits that the device computes with.
+pub(super) fn float_types(device: &CubeDevice) -> Vec<DType> {
+    [DType::F32, DType::F16, DType::BF16]
+        .into_iter()
+        .filter(|dtype| {
+            *dtype == DType::F32 || <CubeBackend as Backend>::supports_dtype(device, *dtype)
+        })
+        .collect()
+}
+
+/// By how much of the largest a result may be off that is exact up to rounding to a type.
+pub(super) fn rounding(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => 1e-3,
+        DType::BF16 => 8e-3,
+        _ => 0.0,
+    }
+}
+
+/// The same numbers, rounded to a type.
+pub(super) fn rounded(values: &[f32], dtype: DType, device: &CubeDevice) -> Vec<f32> {
+    read(typed(values, &[values.len()], dtype, device))
+}
+
+/// [`floats`] of a type.
+pub(super) fn typed(
+    values: &[f32],
+    shape: &[usize],
+    dtype: DType,
+    device: &CubeDevice,
+) -> CubeTensor {
+    super::cast::cast(floats(values, shape, device), dtype)
+}
+
 pub(super) fn ints(values: &[i32], device: &CubeDevice) -> CubeTensor {
     let data = TensorData::new(values.to_vec(), vec![values.len()]);
     <CubeBackend as burn_backend::ops::IntTensorOps<CubeBackend>>::int_from_data(data, device)
@@ -32,7 +66,7 @@ pub(super) fn ints(values: &[i32], device: &CubeDevice) -> CubeTensor {
 pub(super) fn read(tensor: CubeTensor) -> Vec<f32> {
     let tensor = match tensor.dtype {
         DType::F32 => tensor,
-        _ => burn_cubecl::kernel::cast(tensor, DType::F32),
+        _ => super::cast::cast(tensor, DType::F32),
     };
     burn_cubecl::ops::into_data_sync(tensor)
         .try_to_vec()
