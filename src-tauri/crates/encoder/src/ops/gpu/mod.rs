@@ -3,6 +3,7 @@
 //! A whole fine-tuning compiles few kernels: sizes are arguments at run time, and only element types and
 //! a few widths are fixed when a kernel is compiled. Nothing is tuned by trying.
 
+mod attention;
 mod dropout;
 mod random;
 mod reduce;
