@@ -1,7 +1,7 @@
 //! The backward pass: one kernel for the queries' gradient, one for that of keys and values, so that
 //! nothing is added atomically (Dao 2023, algorithm 2, with its loops apart).
 //!
-//! Both compute the weights again, `p = exp(score − log sum)`. With `f` the factors of dropout, `g` the
+//! Both compute the weights again, `p = exp(score − top) / sum`. With `f` the factors of dropout, `g` the
 //! gradient of the dropped weights, and `d` the sum along a row of gradient times result, the gradient
 //! of the scores is `p · (f · g − d)`.
 
@@ -10,7 +10,7 @@ use super::super::tensors::{UNITS as DELTA_UNITS, arg, cubes, elem, empty, empty
 use super::forward::row_keys;
 use super::plan::{Matrices, Plan, UNITS};
 use super::tile::{
-    Four, Tile, accumulate, group, keep, load, number_place, products, store, streamed, tile, zeros,
+    Four, Top, accumulate, group, keep, load, number_place, products, store, streamed, tile, zeros,
 };
 use super::{AttentionShape, Saved, count};
 use crate::ops::random::Dropout;
@@ -64,7 +64,7 @@ fn query_kernel<F: Float, N: Size>(
     key: &[Vector<F, N>],
     value: &[Vector<F, N>],
     gradient: &[Vector<F, N>],
-    log_sums: &[f32],
+    tops: &[Top],
     delta: &[f32],
     tiles: &[i32],
     out: &mut [Vector<F, N>],
@@ -85,11 +85,21 @@ fn query_kernel<F: Float, N: Size>(
     }
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
-    load(query, first, tile.count, &tile, &mut queries, rows, plan);
-    load(gradient, first, tile.count, &tile, &mut gradients, rows, plan);
+    load(query, first, tile.count, &tile, &mut queries, rows, true, plan);
+    load(gradient, first, tile.count, &tile, &mut gradients, rows, false, plan);
     let row_keys = row_keys(dropout, &tile, plan);
-    let log_sum = row_numbers(log_sums, &tile, plan);
-    let along = row_numbers(delta, &tile, plan);
+    let mut top = Four::new(0.0);
+    let mut inverse = Four::new(0.0);
+    let mut along = Four::new(0.0);
+    #[unroll]
+    for i in 0..4usize {
+        // Rows that do not exist repeat the last one.
+        let row = group(plan) + comptime!(i * plan.groups());
+        let number = number_place(&tile, tile.first + min(row, tile.count - 1));
+        top.insert(i, tops[number].extract(0usize));
+        inverse.insert(i, tops[number].extract(1usize));
+        along.insert(i, delta[number]);
+    }
 
     let mut sums = zeros(plan);
     let per = comptime!(plan.scores());
@@ -102,31 +112,29 @@ fn query_kernel<F: Float, N: Size>(
         let present = min(size, tile.length - begin);
         let from = tile.start + begin;
         sync_cube();
-        load(value, from, present, &tile, &mut passing, size, plan);
+        load(value, from, present, &tile, &mut passing, size, false, plan);
         sync_cube();
         products(&gradients, &passing, &mut of_weights, plan);
         sync_cube();
-        load(key, from, present, &tile, &mut passing, size, plan);
+        load(key, from, present, &tile, &mut passing, size, false, plan);
         sync_cube();
         products(&queries, &passing, &mut scores, plan);
         #[unroll]
         for j in 0..per {
             let place = streamed(j, plan);
-            let scale = Four::new(comptime!(plan.scale()));
-            let weight = (scores[j] * scale - log_sum).exp();
+            let weight = (scores[j] - top).exp() * inverse;
             let mut of_weight = of_weights[j];
             #[unroll]
             for i in 0..4usize {
                 let kept = factor(dropout, row_keys[i], (begin + place) as u32);
                 of_weight.insert(i, of_weight.extract(i) * kept);
             }
-            let of_score = weight * (of_weight - along) * scale;
-            keep(&mut weights, j, of_score, plan);
+            keep(&mut weights, j, weight * (of_weight - along), plan);
         }
         sync_cube();
         accumulate(&weights, &passing, present, &mut sums, plan);
     }
-    store(&sums, Four::new(1.0), &tile, out, plan);
+    store(&sums, Four::new(comptime!(plan.scale())), &tile, out, plan);
 }
 
 #[cube(launch_unchecked)]
@@ -135,7 +143,7 @@ fn key_value_kernel<F: Float, N: Size>(
     key: &[Vector<F, N>],
     value: &[Vector<F, N>],
     gradient: &[Vector<F, N>],
-    log_sums: &[f32],
+    tops: &[Top],
     delta: &[f32],
     tiles: &[i32],
     of_key: &mut [Vector<F, N>],
@@ -158,8 +166,8 @@ fn key_value_kernel<F: Float, N: Size>(
     }
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
-    load(key, first, tile.count, &tile, &mut keys, rows, plan);
-    load(value, first, tile.count, &tile, &mut values, rows, plan);
+    load(key, first, tile.count, &tile, &mut keys, rows, false, plan);
+    load(value, first, tile.count, &tile, &mut values, rows, false, plan);
 
     let mut key_sums = zeros(plan);
     let mut value_sums = zeros(plan);
@@ -173,8 +181,8 @@ fn key_value_kernel<F: Float, N: Size>(
         let present = min(size, tile.length - begin);
         let from = tile.start + begin;
         sync_cube();
-        load(query, from, present, &tile, &mut queries, size, plan);
-        load(gradient, from, present, &tile, &mut gradients, size, plan);
+        load(query, from, present, &tile, &mut queries, size, true, plan);
+        load(gradient, from, present, &tile, &mut gradients, size, false, plan);
         sync_cube();
         products(&keys, &queries, &mut scores, plan);
         products(&values, &gradients, &mut of_weights, plan);
@@ -184,8 +192,9 @@ fn key_value_kernel<F: Float, N: Size>(
             let row = begin + min(place, present - 1);
             let number = number_place(&tile, row);
             let row_key = row_key(dropout, tile.first_row + row as u32);
-            let scale = Four::new(comptime!(plan.scale()));
-            let weight = (scores[j] * scale - Four::new(log_sums[number])).exp();
+            let top = Four::new(tops[number].extract(0usize));
+            let inverse = Four::new(tops[number].extract(1usize));
+            let weight = (scores[j] - top).exp() * inverse;
             let mut kept = Four::new(0.0);
             #[unroll]
             for i in 0..4usize {
@@ -193,7 +202,7 @@ fn key_value_kernel<F: Float, N: Size>(
                 kept.insert(i, factor(dropout, row_key, key as u32));
             }
             let along = Four::new(delta[number]);
-            let of_score = weight * (of_weights[j] * kept - along) * scale;
+            let of_score = weight * (of_weights[j] * kept - along);
             keep(&mut weights, j, weight * kept, plan);
             keep(&mut of_scores, j, of_score, plan);
         }
@@ -204,19 +213,6 @@ fn key_value_kernel<F: Float, N: Size>(
     let one = Four::new(1.0);
     store(&key_sums, one, &tile, of_key, plan);
     store(&value_sums, one, &tile, of_value, plan);
-}
-
-/// The numbers of this unit's 4 rows; those of the last row for rows that do not exist.
-#[cube]
-fn row_numbers(numbers: &[f32], tile: &Tile, #[comptime] plan: Plan) -> Four {
-    let mut four = Four::new(0.0);
-    #[unroll]
-    for i in 0..4usize {
-        let row = group(plan) + comptime!(i * plan.groups());
-        let row = tile.first + min(row, tile.count - 1);
-        four.insert(i, numbers[number_place(tile, row)]);
-    }
-    four
 }
 
 fn delta(out: &CubeTensor, gradient: &CubeTensor, shape: AttentionShape) -> CubeTensor {
@@ -264,7 +260,7 @@ pub(super) fn launch(
             arg(key),
             arg(value),
             arg(gradient),
-            arg(&saved.log_sums),
+            arg(&saved.tops),
             arg(&delta),
             arg(tiles),
             arg(&of_query),
@@ -287,7 +283,7 @@ pub(super) fn launch(
             arg(key),
             arg(value),
             arg(gradient),
-            arg(&saved.log_sums),
+            arg(&saved.tops),
             arg(&delta),
             arg(tiles),
             arg(&of_key),

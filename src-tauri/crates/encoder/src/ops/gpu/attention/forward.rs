@@ -5,7 +5,7 @@ use super::super::random::{DropoutKey, factor, launch_dropout, row_key};
 use super::super::tensors::{arg, elem, empty, empty_like};
 use super::plan::{Matrices, Plan, UNITS};
 use super::tile::{
-    Four, Tile, accumulate, column, group, keep, load, number_place, products, store, streamed,
+    Four, Tile, Top, accumulate, column, group, keep, load, number_place, products, store, streamed,
     tile, zeros,
 };
 use super::{AttentionShape, Saved, count};
@@ -28,7 +28,7 @@ fn forward_kernel<F: Float, N: Size>(
     value: &[Vector<F, N>],
     tiles: &[i32],
     out: &mut [Vector<F, N>],
-    log_sums: &mut [f32],
+    tops: &mut [Top],
     dropout: &DropoutKey,
     heads: u32,
     longest: u32,
@@ -46,7 +46,7 @@ fn forward_kernel<F: Float, N: Size>(
     }
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
-    load(query, first, tile.count, &tile, &mut queries, rows, plan);
+    load(query, first, tile.count, &tile, &mut queries, rows, true, plan);
     let row_keys = row_keys(dropout, &tile, plan);
 
     let lowest = Four::new(f32::MIN);
@@ -62,20 +62,19 @@ fn forward_kernel<F: Float, N: Size>(
         let present = min(size, tile.length - begin);
         let from = tile.start + begin;
         sync_cube();
-        load(key, from, present, &tile, &mut passing, size, plan);
+        load(key, from, present, &tile, &mut passing, size, false, plan);
         sync_cube();
         products(&queries, &passing, &mut scores, plan);
         let mut highest = lowest;
         #[unroll]
         for j in 0..per {
-            let score = scores[j] * Four::new(comptime!(plan.scale()));
-            let score = select(streamed(j, plan) < present, score, lowest);
+            let score = select(streamed(j, plan) < present, scores[j], lowest);
             scores[j] = score;
             highest = max(highest, score);
         }
         partials[UNIT_POS as usize] = highest;
         sync_cube();
-        load(value, from, present, &tile, &mut passing, size, plan);
+        load(value, from, present, &tile, &mut passing, size, false, plan);
         let before = top;
         let begin_unit = group(plan) * comptime!(plan.columns);
         for unit in 0..comptime!(plan.columns) {
@@ -117,17 +116,18 @@ fn forward_kernel<F: Float, N: Size>(
     for unit in 0..comptime!(plan.columns) {
         total += partials[begin_unit + unit];
     }
-    // Rows of no sequence have no key.
+    // Rows of no sequence have no key: their result is 0.
     let some = tile.length > 0;
-    let total = select(some, total, Four::new(1.0));
-    let log_sum = select(some, top + total.ln(), Four::new(0.0));
-    store(&sums, Four::new(1.0) / total, &tile, out, plan);
+    let inverse = select(some, Four::new(1.0) / total, Four::new(0.0));
+    store(&sums, inverse, &tile, out, plan);
     if column(plan) == 0 {
         #[unroll]
         for i in 0..4usize {
             let row = group(plan) + comptime!(i * plan.groups());
             if row < tile.count {
-                log_sums[number_place(&tile, tile.first + row)] = log_sum.extract(i);
+                let mut numbers = Top::new(top.extract(i));
+                numbers.insert(1usize, inverse.extract(i));
+                tops[number_place(&tile, tile.first + row)] = numbers;
             }
         }
     }
@@ -157,7 +157,7 @@ pub(super) fn launch(
     let [rows, width] = shape.rows_and_width(query);
     let plan = Plan::new(query, width, MATRICES);
     let out = empty_like(query);
-    let log_sums = empty(query, [rows * shape.heads], DType::F32);
+    let tops = empty(query, [rows * shape.heads, 2], DType::F32);
     // SAFETY: the table's tiles lie within the rows of the matrices, and so do all rows that are
     // loaded or stored; indices of shared memory follow from the plan.
     unsafe {
@@ -171,7 +171,7 @@ pub(super) fn launch(
             arg(value),
             arg(tiles),
             arg(&out),
-            arg(&log_sums),
+            arg(&tops),
             launch_dropout(dropout),
             shape.heads as u32,
             shape.longest as u32,
@@ -179,5 +179,5 @@ pub(super) fn launch(
             elem(query),
         );
     }
-    (out, Saved { log_sums })
+    (out, Saved { tops })
 }

@@ -43,9 +43,10 @@ impl AttentionShape {
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
 pub(super) struct Saved {
-    /// The natural logarithm of the sum of each row's exponentials, f32 `[rows · heads]`, the heads of
-    /// a row side by side.
-    log_sums: CubeTensor,
+    /// Largest score of each row, and the inverse of its sum of exponentials: f32
+    /// `[rows · heads, 2]`, the heads of a row side by side. Not the logarithm of the sum, which large
+    /// scores would swallow.
+    tops: CubeTensor,
 }
 
 /// The table of tiles `[tiles, 4]`, flat: for each part of up to [`TILE`] rows of a sequence, the

@@ -111,7 +111,13 @@ impl Case {
 
     #[track_caller]
     fn check(&self, device: &Device) {
-        let (found, expected) = (self.run(device), self.expected());
+        let t = std::time::Instant::now();
+        let found = self.run(device);
+        eprintln!("{}x{} {:?}", self.heads, self.width, t.elapsed());
+        let t = std::time::Instant::now();
+        let found = self.run(device);
+        eprintln!("   again {:?}", t.elapsed());
+        let expected = self.expected();
         for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_near(found, expected, if at == 0 { 1e-5 } else { 1e-4 });
         }
@@ -140,7 +146,7 @@ fn results_and_gradients_are_those_of_the_formulas() {
         }
     }
     // Widths that are no multiple of 4, and wider heads than fit in the largest tiles.
-    for dims in [[2, 5], [1, 1], [2, 128], [1, 258], [1, 1024]] {
+    for dims in [[2, 5], [1, 1], [2, 128], [1, 258], [1, 700]] {
         Case::new(Bounds::new([3, 40]), dims, Some(dropout())).check(&device);
     }
 }

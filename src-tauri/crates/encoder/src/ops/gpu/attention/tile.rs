@@ -8,6 +8,9 @@ use cubecl::prelude::*;
 
 pub(super) type Four = Vector<f32, Const<4>>;
 
+/// The largest score of a row and the inverse of its sum of exponentials.
+pub(super) type Top = Vector<f32, Const<2>>;
+
 /// The tile of a cube.
 #[derive(CubeType, Clone, Copy)]
 pub(super) struct Tile {
@@ -71,8 +74,11 @@ pub(super) fn streamed(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     column(plan) + comptime!(at * plan.columns)
 }
 
-/// Copies rows of a head to shared memory, `first` and those behind it in the matrix; zeros from the
-/// `count`-th on, of which there must be one.
+/// Copies rows of a head to shared memory, `first` and those behind it in the matrix, `scaled` as the
+/// scores are; zeros from the `count`-th on, of which there must be one.
+///
+/// Scaling a query rather than its scores makes scores equal to the bit wherever they are computed:
+/// with a multiplication between product and maximum, a compiler may round once or twice.
 #[cube]
 pub(super) fn load<F: Float, N: Size>(
     matrix: &[Vector<F, N>],
@@ -81,15 +87,16 @@ pub(super) fn load<F: Float, N: Size>(
     tile: &Tile,
     out: &mut Shared<[Four]>,
     #[comptime] rows: usize,
+    #[comptime] scaled: bool,
     #[comptime] plan: Plan,
 ) {
     let size = comptime!(rows * plan.fours());
     for step in 0..comptime!(size.div_ceil(UNITS)) {
         let at = step * UNITS + UNIT_POS as usize;
         if comptime!(size % UNITS == 0) {
-            load_four(matrix, first, count, at, tile, out, plan);
+            load_four(matrix, first, count, at, tile, out, scaled, plan);
         } else if at < size {
-            load_four(matrix, first, count, at, tile, out, plan);
+            load_four(matrix, first, count, at, tile, out, scaled, plan);
         }
     }
 }
@@ -102,6 +109,7 @@ fn load_four<F: Float, N: Size>(
     at: usize,
     tile: &Tile,
     out: &mut Shared<[Four]>,
+    #[comptime] scaled: bool,
     #[comptime] plan: Plan,
 ) {
     let fours = comptime!(plan.fours());
@@ -119,6 +127,11 @@ fn load_four<F: Float, N: Size>(
             let element = f32::cast_from(element);
             value.insert(part, select(column + part <= last, element, 0.0));
         }
+        value
+    };
+    let value = if comptime!(scaled) {
+        value * Four::new(comptime!(plan.scale()))
+    } else {
         value
     };
     let value = select(row < count, value, Four::new(0.0));
