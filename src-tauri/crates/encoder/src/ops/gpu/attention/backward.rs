@@ -5,12 +5,13 @@
 //! gradient of the dropped weights, and `d` the sum along a row of gradient times result, the gradient
 //! of the scores is `p · (f · g − d)`.
 
-use super::super::random::{DropoutKey, factor, launch_dropout, row_key};
+use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
 use super::super::tensors::{UNITS as DELTA_UNITS, arg, cubes, elem, empty, empty_like};
 use super::forward::row_keys;
 use super::plan::{Matrices, Plan, UNITS};
 use super::tile::{
-    Four, Top, accumulate, group, keep, load, number_place, products, store, streamed, tile, zeros,
+    Four, Top, Whole, accumulate, group, keep, load, number_place, places, products, store,
+    streamed, tile, zeros,
 };
 use super::{AttentionShape, Saved, count};
 use crate::ops::random::Dropout;
@@ -85,8 +86,26 @@ fn query_kernel<F: Float, N: Size>(
     }
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
-    load(query, first, tile.count, &tile, &mut queries, rows, true, plan);
-    load(gradient, first, tile.count, &tile, &mut gradients, rows, false, plan);
+    load(
+        query,
+        first,
+        tile.count,
+        &tile,
+        &mut queries,
+        rows,
+        true,
+        plan,
+    );
+    load(
+        gradient,
+        first,
+        tile.count,
+        &tile,
+        &mut gradients,
+        rows,
+        false,
+        plan,
+    );
     let row_keys = row_keys(dropout, &tile, plan);
     let mut top = Four::new(0.0);
     let mut inverse = Four::new(0.0);
@@ -123,12 +142,8 @@ fn query_kernel<F: Float, N: Size>(
         for j in 0..per {
             let place = streamed(j, plan);
             let weight = (scores[j] - top).exp() * inverse;
-            let mut of_weight = of_weights[j];
-            #[unroll]
-            for i in 0..4usize {
-                let kept = factor(dropout, row_keys[i], (begin + place) as u32);
-                of_weight.insert(i, of_weight.extract(i) * kept);
-            }
+            let column = Whole::new((begin + place) as u32);
+            let of_weight = dropped(dropout, row_keys, column, of_weights[j]);
             keep(&mut weights, j, weight * (of_weight - along), plan);
         }
         sync_cube();
@@ -167,8 +182,18 @@ fn key_value_kernel<F: Float, N: Size>(
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
     load(key, first, tile.count, &tile, &mut keys, rows, false, plan);
-    load(value, first, tile.count, &tile, &mut values, rows, false, plan);
+    load(
+        value,
+        first,
+        tile.count,
+        &tile,
+        &mut values,
+        rows,
+        false,
+        plan,
+    );
 
+    let columns = places(&tile, plan);
     let mut key_sums = zeros(plan);
     let mut value_sums = zeros(plan);
     let per = comptime!(plan.scores());
@@ -182,7 +207,16 @@ fn key_value_kernel<F: Float, N: Size>(
         let from = tile.start + begin;
         sync_cube();
         load(query, from, present, &tile, &mut queries, size, true, plan);
-        load(gradient, from, present, &tile, &mut gradients, size, false, plan);
+        load(
+            gradient,
+            from,
+            present,
+            &tile,
+            &mut gradients,
+            size,
+            false,
+            plan,
+        );
         sync_cube();
         products(&keys, &queries, &mut scores, plan);
         products(&values, &gradients, &mut of_weights, plan);
@@ -191,18 +225,12 @@ fn key_value_kernel<F: Float, N: Size>(
             let place = streamed(j, plan);
             let row = begin + min(place, present - 1);
             let number = number_place(&tile, row);
-            let row_key = row_key(dropout, tile.first_row + row as u32);
+            let row_key = Whole::new(row_key(dropout, tile.first_row + row as u32));
             let top = Four::new(tops[number].extract(0usize));
             let inverse = Four::new(tops[number].extract(1usize));
             let weight = (scores[j] - top).exp() * inverse;
-            let mut kept = Four::new(0.0);
-            #[unroll]
-            for i in 0..4usize {
-                let key = tile.first + group(plan) + comptime!(i * plan.groups());
-                kept.insert(i, factor(dropout, row_key, key as u32));
-            }
-            let along = Four::new(delta[number]);
-            let of_score = weight * (of_weights[j] * kept - along);
+            let kept = dropped(dropout, row_key, columns, Four::new(1.0));
+            let of_score = weight * (of_weights[j] * kept - Four::new(delta[number]));
             keep(&mut weights, j, weight * kept, plan);
             keep(&mut of_scores, j, of_score, plan);
         }
@@ -233,8 +261,17 @@ fn delta(out: &CubeTensor, gradient: &CubeTensor, shape: AttentionShape) -> Cube
     delta
 }
 
+/// See [`super::fits`].
+pub(super) fn fits(matrix: &CubeTensor, width: usize) -> bool {
+    // These kernels need more than the forward pass.
+    Plan::fits(matrix, width, OF_QUERY) && Plan::fits(matrix, width, OF_KEY_VALUE)
+}
+
 /// See [`super::backward`]; all tensors contiguous, `inputs` query, key, value, result and its gradient.
-#[allow(unsafe_code, reason = "the kernels check their rows against the table of tiles")]
+#[allow(
+    unsafe_code,
+    reason = "the kernels check their rows against the table of tiles"
+)]
 pub(super) fn launch(
     inputs: [&CubeTensor; 5],
     saved: &Saved,

@@ -1,12 +1,12 @@
 //! The forward pass: softmax over keys as they stream past (Milakov and Gimelshein 2018), as in
 //! FlashAttention-2 (Dao 2023, algorithm 1).
 
-use super::super::random::{DropoutKey, factor, launch_dropout, row_key};
+use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
 use super::super::tensors::{arg, elem, empty, empty_like};
 use super::plan::{Matrices, Plan, UNITS};
 use super::tile::{
-    Four, Tile, Top, accumulate, column, group, keep, load, number_place, products, store, streamed,
-    tile, zeros,
+    Four, Tile, Top, Whole, accumulate, column, group, keep, load, number_place, places, products,
+    store, streamed, tile, zeros,
 };
 use super::{AttentionShape, Saved, count};
 use crate::ops::random::Dropout;
@@ -46,7 +46,16 @@ fn forward_kernel<F: Float, N: Size>(
     }
     let first = tile.start + tile.first;
     let rows = comptime!(plan.rows);
-    load(query, first, tile.count, &tile, &mut queries, rows, true, plan);
+    load(
+        query,
+        first,
+        tile.count,
+        &tile,
+        &mut queries,
+        rows,
+        true,
+        plan,
+    );
     let row_keys = row_keys(dropout, &tile, plan);
 
     let lowest = Four::new(f32::MIN);
@@ -81,26 +90,27 @@ fn forward_kernel<F: Float, N: Size>(
             top = max(top, partials[begin_unit + unit]);
         }
         let shrink = (before - top).exp();
-        total = total * shrink;
+        total *= shrink;
         #[unroll]
         for j in 0..per {
             let place = streamed(j, plan);
-            let mut weight = (scores[j] - top).exp();
-            weight = select(place < present, weight, Four::new(0.0));
+            let weight = (scores[j] - top).exp();
+            let weight = select(place < present, weight, Four::new(0.0));
             total += weight;
-            #[unroll]
-            for i in 0..4usize {
-                let kept = factor(dropout, row_keys[i], (begin + place) as u32);
-                weight.insert(i, weight.extract(i) * kept);
-            }
-            keep(&mut weights, j, weight, plan);
+            let column = Whole::new((begin + place) as u32);
+            keep(
+                &mut weights,
+                j,
+                dropped(dropout, row_keys, column, weight),
+                plan,
+            );
         }
         #[unroll]
         for i in 0..4usize {
             #[unroll]
             for c in 0..comptime!(plan.outputs()) {
                 let at = comptime!(i * plan.outputs() + c);
-                sums[at] = sums[at] * Four::new(shrink.extract(i));
+                sums[at] *= Four::new(shrink.extract(i));
             }
         }
         sync_cube();
@@ -135,18 +145,21 @@ fn forward_kernel<F: Float, N: Size>(
 
 /// The keys of dropout of this unit's 4 rows.
 #[cube]
-pub(super) fn row_keys(dropout: &DropoutKey, tile: &Tile, #[comptime] plan: Plan) -> Array<u32> {
-    let mut keys = Array::<u32>::new(4usize);
+pub(super) fn row_keys(dropout: &DropoutKey, tile: &Tile, #[comptime] plan: Plan) -> Whole {
+    let places = places(tile, plan);
+    let mut keys = Whole::new(0u32);
     #[unroll]
     for i in 0..4usize {
-        let row = tile.first + group(plan) + comptime!(i * plan.groups());
-        keys[i] = row_key(dropout, tile.first_row + row as u32);
+        keys.insert(i, row_key(dropout, tile.first_row + places.extract(i)));
     }
     keys
 }
 
 /// See [`super::forward`]; all tensors contiguous.
-#[allow(unsafe_code, reason = "the kernel checks its rows against the table of tiles")]
+#[allow(
+    unsafe_code,
+    reason = "the kernel checks its rows against the table of tiles"
+)]
 pub(super) fn launch(
     inputs: [&CubeTensor; 3],
     tiles: &CubeTensor,

@@ -65,6 +65,13 @@ pub(super) fn tiles(bounds: &Bounds) -> Vec<i32> {
     table
 }
 
+/// Whether the device of a matrix `[rows, hidden]` has the shared memory for heads of its width. All
+/// have it up to a width of 350, and those that grant 32 KiB to one of 700.
+pub(super) fn fits(matrix: &CubeTensor, heads: usize) -> bool {
+    let [_, hidden] = matrix_dims(matrix);
+    backward::fits(matrix, hidden / heads)
+}
+
 /// The attention of each sequence and head, and what [`backward`] needs.
 ///
 /// # Shapes

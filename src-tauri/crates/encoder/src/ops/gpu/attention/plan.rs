@@ -1,7 +1,6 @@
 //! How attention is cut into tiles, which depends on the head's width alone, so that each kernel is
 //! compiled once for a model.
 
-use super::super::tensors::elem;
 use burn_cubecl::tensor::CubeTensor;
 
 /// Rows of a sequence that an entry of the table of tiles stands for.
@@ -57,33 +56,45 @@ const SIZES: [[usize; 2]; 9] = [
     [8, 4],
     [4, 4],
     [4, 2],
-    [4, 1],
+    SMALLEST,
 ];
 
+const SMALLEST: [usize; 2] = [4, 1];
+
+/// Shared memory that the device of a matrix grants a cube, in bytes.
+fn granted(matrix: &CubeTensor) -> usize {
+    matrix.client.properties().hardware.max_shared_memory_size
+}
+
 impl Plan {
-    /// The largest tiles that fit for heads of this width on the tensor's device. If none does, which
-    /// takes a head wider than 700 on the smallest devices, the smallest ones.
-    pub(super) fn new(tensor: &CubeTensor, width: usize, matrices: Matrices) -> Self {
-        let granted = tensor.client.properties().hardware.max_shared_memory_size;
+    /// The largest tiles that fit for heads of this width on the device of `matrix`, else the smallest.
+    pub(super) fn new(matrix: &CubeTensor, width: usize, matrices: Matrices) -> Self {
+        let granted = granted(matrix);
         let limit = match width <= NOT_WIDE {
             true => granted.min(SHARED),
             false => granted,
         };
-        // Vectors of 4 are known to every element type.
-        let load = if width.is_multiple_of(4) { 4 } else { 1 };
-        debug_assert!(elem(tensor).size() <= 4);
-        let plans = SIZES.map(|[rows, streamed]| Self {
+        let mut plans = SIZES
+            .iter()
+            .map(|size| Self::of_size(width, *size))
+            .filter(|plan| plan.streamed <= matrices.most_streamed)
+            .filter(|plan| plan.bytes(matrices) <= limit);
+        plans.next().unwrap_or(Self::of_size(width, SMALLEST))
+    }
+
+    /// Whether a device grants what heads of this width need at least.
+    pub(super) fn fits(matrix: &CubeTensor, width: usize, matrices: Matrices) -> bool {
+        Self::of_size(width, SMALLEST).bytes(matrices) <= granted(matrix)
+    }
+
+    fn of_size(width: usize, [rows, streamed]: [usize; 2]) -> Self {
+        Self {
             width,
-            load,
+            load: if width.is_multiple_of(4) { 4 } else { 1 },
             rows,
             streamed,
             columns: UNITS * 4 / rows,
-        });
-        let mut fitting = plans
-            .into_iter()
-            .filter(|plan| plan.streamed <= matrices.most_streamed)
-            .filter(|plan| plan.bytes(matrices) <= limit);
-        fitting.next().unwrap_or(plans[SIZES.len() - 1])
+        }
     }
 
     /// Shared memory, in bytes.

@@ -50,6 +50,7 @@ impl Case {
             heads: self.heads,
             longest: self.bounds.longest(),
         };
+        assert!(fits(&query, self.heads));
         let (out, saved) = forward(&query, &key, &value, &tiles, shape, self.dropout);
         let inputs = [&query, &key, &value];
         let gradients = backward(inputs, &out, &gradient, &saved, &tiles, shape, self.dropout);
@@ -80,17 +81,24 @@ impl Case {
         let columns = 0..self.width;
         let [query, key, value, gradient] = &self.inputs;
         let dot = |left: &[f32], i: usize, right: &[f32], j: usize| -> f64 {
-            let pairs = columns.clone().map(|c| (left[place(i, c)], right[place(j, c)]));
+            let pairs = columns
+                .clone()
+                .map(|c| (left[place(i, c)], right[place(j, c)]));
             pairs.map(|(x, y)| f64::from(x) * f64::from(y)).sum()
         };
         let scale = 1.0 / (self.width as f64).sqrt();
         let start = rows.start;
         for i in rows.clone() {
-            let scores: Vec<f64> = rows.clone().map(|j| dot(query, i, key, j) * scale).collect();
+            let scores: Vec<f64> = rows
+                .clone()
+                .map(|j| dot(query, i, key, j) * scale)
+                .collect();
             let top = scores.iter().copied().fold(f64::MIN, f64::max);
             let exponentials: Vec<f64> = scores.iter().map(|score| (score - top).exp()).collect();
             let total: f64 = exponentials.iter().sum();
-            let factors = self.dropout.map(|dropout| dropout.row(first_row + i - start));
+            let factors = self
+                .dropout
+                .map(|dropout| dropout.row(first_row + i - start));
             let factor = |j: usize| factors.map_or(1.0, |row| f64::from(row.at(j - start)));
             let of_weight = |j: usize| factor(j) * dot(gradient, i, value, j);
             let weight = |j: usize| exponentials[j - start] / total;
@@ -111,13 +119,7 @@ impl Case {
 
     #[track_caller]
     fn check(&self, device: &Device) {
-        let t = std::time::Instant::now();
-        let found = self.run(device);
-        eprintln!("{}x{} {:?}", self.heads, self.width, t.elapsed());
-        let t = std::time::Instant::now();
-        let found = self.run(device);
-        eprintln!("   again {:?}", t.elapsed());
-        let expected = self.expected();
+        let (found, expected) = (self.run(device), self.expected());
         for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_near(found, expected, if at == 0 { 1e-5 } else { 1e-4 });
         }
@@ -146,7 +148,7 @@ fn results_and_gradients_are_those_of_the_formulas() {
         }
     }
     // Widths that are no multiple of 4, and wider heads than fit in the largest tiles.
-    for dims in [[2, 5], [1, 1], [2, 128], [1, 258], [1, 700]] {
+    for dims in [[2, 5], [2, 128], [1, 258], [1, 700]] {
         Case::new(Bounds::new([3, 40]), dims, Some(dropout())).check(&device);
     }
 }
@@ -165,7 +167,11 @@ fn the_same_weights_are_dropped_as_on_the_cpu() {
         case.heads,
         case.dropout,
     );
-    let expected: Vec<f64> = expected.storage::<f32>().iter().map(|x| f64::from(*x)).collect();
+    let expected: Vec<f64> = expected
+        .storage::<f32>()
+        .iter()
+        .map(|x| f64::from(*x))
+        .collect();
     assert_near(&case.run(&device)[0], &expected, 1e-5);
 }
 
@@ -191,7 +197,10 @@ fn a_sequence_has_the_same_result_in_any_batch_and_every_time() {
     assert_eq!(found, batch.run(&device));
     let mut alone = Case::new(Bounds::new([33]), [2, 24], None);
     let rows = 27 * batch.hidden()..60 * batch.hidden();
-    alone.inputs = batch.inputs.each_ref().map(|input| input[rows.clone()].to_vec());
+    alone.inputs = batch
+        .inputs
+        .each_ref()
+        .map(|input| input[rows.clone()].to_vec());
     let expected = found.map(|values| values[rows.clone()].to_vec());
     assert_eq!(alone.run(&device), expected);
 

@@ -8,6 +8,9 @@ use cubecl::prelude::*;
 
 pub(super) type Four = Vector<f32, Const<4>>;
 
+/// Whole numbers of 4 rows.
+pub(super) type Whole = Vector<u32, Const<4>>;
+
 /// The largest score of a row and the inverse of its sum of exponentials.
 pub(super) type Top = Vector<f32, Const<2>>;
 
@@ -93,9 +96,7 @@ pub(super) fn load<F: Float, N: Size>(
     let size = comptime!(rows * plan.fours());
     for step in 0..comptime!(size.div_ceil(UNITS)) {
         let at = step * UNITS + UNIT_POS as usize;
-        if comptime!(size % UNITS == 0) {
-            load_four(matrix, first, count, at, tile, out, scaled, plan);
-        } else if at < size {
+        if comptime!(size.is_multiple_of(UNITS)) || at < size {
             load_four(matrix, first, count, at, tile, out, scaled, plan);
         }
     }
@@ -148,10 +149,9 @@ pub(super) fn products(
 ) {
     let per = comptime!(plan.scores());
     let stride = comptime!(plan.stride());
-    let mut sums = Array::<f32>::new(comptime!(4 * per));
     #[unroll]
-    for at in 0..comptime!(4 * per) {
-        sums[at] = 0.0;
+    for j in 0..per {
+        out[j] = Four::new(0.0);
     }
     let row = group(plan) * stride;
     for at in 0..comptime!(plan.fours()) {
@@ -160,30 +160,38 @@ pub(super) fn products(
         for i in 0..4usize {
             rows[i] = resident[row + comptime!(i * plan.groups() * stride) + at];
         }
+        // The same turned: one vector a column, one component a row.
+        let mut columns = Array::<Four>::new(4usize);
+        #[unroll]
+        for part in 0..4usize {
+            let mut column = Four::new(rows[0].extract(part));
+            #[unroll]
+            for i in 1..4usize {
+                column.insert(i, rows[i].extract(part));
+            }
+            columns[part] = column;
+        }
         #[unroll]
         for j in 0..per {
-            // Units beyond the streamed rows repeat the last one.
-            let other = min(streamed(j, plan), comptime!(plan.streamed - 1));
-            let other = passing[other * stride + at];
+            let other = passing[present_row(j, plan) * stride + at];
+            let mut sum = out[j];
             #[unroll]
-            for i in 0..4usize {
-                let mut sum = sums[comptime!(i * per + j)];
-                #[unroll]
-                for part in 0..4usize {
-                    sum = fma(rows[i].extract(part), other.extract(part), sum);
-                }
-                sums[comptime!(i * per + j)] = sum;
+            for part in 0..4usize {
+                sum = fma(columns[part], Four::new(other.extract(part)), sum);
             }
+            out[j] = sum;
         }
     }
-    #[unroll]
-    for j in 0..per {
-        let mut four = Four::new(0.0);
-        #[unroll]
-        for i in 0..4usize {
-            four.insert(i, sums[comptime!(i * per + j)]);
-        }
-        out[j] = four;
+}
+
+/// The place in the streamed rows of the `at`-th of this unit; units beyond the last one repeat it.
+#[cube]
+fn present_row(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
+    let row = streamed(at, plan);
+    if comptime!(plan.streamed.is_multiple_of(plan.columns)) {
+        row
+    } else {
+        min(row, comptime!(plan.streamed - 1))
     }
 }
 
@@ -197,9 +205,7 @@ pub(super) fn keep(
 ) {
     let row = streamed(at, plan);
     let place = row * comptime!(plan.weight_stride()) + group(plan);
-    if comptime!(plan.streamed % plan.columns == 0) {
-        weights[place] = value;
-    } else if row < comptime!(plan.streamed) {
+    if comptime!(plan.streamed.is_multiple_of(plan.columns)) || row < comptime!(plan.streamed) {
         weights[place] = value;
     }
 }
@@ -234,7 +240,7 @@ pub(super) fn accumulate(
 #[cube]
 fn output_column(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     let column = streamed(at, plan);
-    if comptime!(plan.fours() % plan.columns == 0) {
+    if comptime!(plan.fours().is_multiple_of(plan.columns)) {
         column
     } else {
         min(column, comptime!(plan.fours() - 1))
@@ -304,4 +310,16 @@ fn store_four<F: Float, N: Size>(
 #[cube]
 pub(super) fn number_place(tile: &Tile, row: usize) -> usize {
     (tile.start + row) * tile.heads + tile.head
+}
+
+/// The places in the sequence of this unit's 4 rows.
+#[cube]
+pub(super) fn places(tile: &Tile, #[comptime] plan: Plan) -> Whole {
+    let mut places = Whole::new(0u32);
+    #[unroll]
+    for i in 0..4usize {
+        let row = tile.first + group(plan) + comptime!(i * plan.groups());
+        places.insert(i, row as u32);
+    }
+    places
 }
