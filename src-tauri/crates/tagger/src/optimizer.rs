@@ -65,10 +65,10 @@ impl GradientSum {
         dense.map_or(Kernels::Cpu, |device| Kernels::best_on(&device))
     }
 
-    /// The same as a tensor `[1]` on the device, which may still be computing it. `None` where
-    /// gradients are of single rows, or there are none.
-    fn unread_norm(&self) -> Option<Tensor<1>> {
-        self.kernels().unread_norm(self.0.values())
+    /// The sum of all squares as a tensor `[1]` on the device, which may still be computing it. `None`
+    /// where gradients are of single rows, or there are none.
+    fn unread_squares(&self) -> Option<Tensor<1>> {
+        self.kernels().unread_sum_of_squares(self.0.values())
     }
 }
 
@@ -157,17 +157,17 @@ impl AdamW {
         gradients: GradientSum,
         learning_rate: f64,
     ) -> (TokenClassifier, Late) {
-        let Some(norm) = gradients.unread_norm() else {
+        let Some(squares) = gradients.unread_squares() else {
             let (model, norm) = self.step(model, gradients, learning_rate);
             return (model, Late::Known(norm));
         };
         let limit = self.config.max_grad_norm;
         let clip = (limit > 0.0).then(|| Clip {
-            norm: norm.clone(),
+            squares: squares.clone(),
             limit,
         });
         let model = self.update(model, gradients, learning_rate, 1.0, clip);
-        (model, Late::Computing(Box::new(norm)))
+        (model, Late::Computing(Box::new(squares.sqrt())))
     }
 
     fn update(

@@ -129,15 +129,15 @@ impl Kernels {
                 }
             }
         }
-        match self.unread_sum_of_squares(&elsewhere) {
+        match self.squares_of(&elsewhere) {
             Some(unread) => sum + f64::from(unread.into_scalar::<f32>()),
             None => sum,
         }
     }
 
-    /// The global norm of some gradients as a tensor `[1]` on the device, which may still be computing
-    /// it. `None` where some are of single rows, or there are none.
-    pub fn unread_norm<'a>(
+    /// The same as a tensor `[1]` on the device, which may still be computing it. `None` where some are
+    /// of single rows, or there are none.
+    pub fn unread_sum_of_squares<'a>(
         self,
         gradients: impl Iterator<Item = &'a Gradient>,
     ) -> Option<Tensor<1>> {
@@ -146,11 +146,11 @@ impl Kernels {
             Gradient::Rows(_) => None,
         };
         let all: Vec<&Tensor<1>> = gradients.map(dense).collect::<Option<_>>()?;
-        Some(self.unread_sum_of_squares(&all)?.sqrt())
+        self.squares_of(&all)
     }
 
     /// `[1]`; `None` of no tensor.
-    fn unread_sum_of_squares(self, tensors: &[&Tensor<1>]) -> Option<Tensor<1>> {
+    fn squares_of(self, tensors: &[&Tensor<1>]) -> Option<Tensor<1>> {
         match self {
             _ if tensors.is_empty() => None,
             #[cfg(feature = "gpu")]

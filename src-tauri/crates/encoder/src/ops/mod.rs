@@ -308,8 +308,9 @@ pub fn attention(
 /// What gradients are scaled down to, where their norm is only known on the device.
 #[derive(Clone, Debug)]
 pub struct Clip {
-    /// Their global norm, `[1]`.
-    pub norm: Tensor<1>,
+    /// The sum of the squares of all of them, `[1]`. Where it is not finite, a step on a GPU changes
+    /// nothing.
+    pub squares: Tensor<1>,
     /// The largest norm that they keep, above 0.
     pub limit: f64,
 }
@@ -317,7 +318,7 @@ pub struct Clip {
 impl Clip {
     /// What gradients are multiplied by, `[1]`. The small constant is PyTorch's, in `clip_grad_norm_`.
     fn factor(&self) -> Tensor<1> {
-        ((self.norm.clone() + 1e-6).recip() * self.limit).clamp_max(1.0)
+        ((self.squares.clone().sqrt() + 1e-6).recip() * self.limit).clamp_max(1.0)
     }
 }
 

@@ -116,7 +116,7 @@ impl Operation<5> for FeedForward {
         let dtype = self.input.dtype;
         let rows = Factor::of(&gradient);
         let of_inner = gemm(rows, Factor::transposed(second), None, dtype);
-        let (of_sums, inner) = activation::backward(self.sums, of_inner);
+        let [of_sums, inner] = activation::backward(&self.sums, of_inner);
         let of_second = wanted[2].then(|| gemm(Factor::transposed(&inner), rows, None, DType::F32));
         let of_other_bias = wanted[4].then(|| columns::column_sums(&gradient));
         drop(inner);
@@ -139,13 +139,12 @@ pub(super) fn feed_forward<C: CheckpointStrategy>(
 ) -> Tracked<C> {
     let inputs = [input, first, second, bias, other_bias];
     tracked::<C, _, _>(inputs, |[input, first, second, bias, other_bias]| {
-        let (sums, inner) = widened(&input, &first, bias);
-        let out = super::linear(&inner, &second, &other_bias);
-        let weights = [first, second];
+        let wide = widened(&input, &first, bias);
+        let out = super::linear(&wide.activated, &second, &other_bias);
         let state = FeedForward {
             input,
-            weights,
-            sums,
+            weights: [first, second],
+            sums: wide.sums,
         };
         (out, state)
     })
@@ -156,7 +155,7 @@ struct Gelu(CubeTensor);
 
 impl Operation<1> for Gelu {
     fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
-        [Some(activation::input_gradient(self.0, gradient))]
+        [Some(activation::input_gradient(&self.0, gradient))]
     }
 }
 
@@ -196,7 +195,7 @@ impl Operation<4> for AddNorm {
             gradient,
             &self.rows,
             &self.inverse,
-            &self.gamma,
+            self.gamma,
             self.dropout,
         );
         [all.of_input, all.of_residual, all.of_gamma, all.of_beta].map(Some)
@@ -212,7 +211,7 @@ pub(super) fn add_norm<C: CheckpointStrategy>(
 ) -> Tracked<C> {
     tracked::<C, _, _>([input, residual, gamma, beta], |inputs| {
         let [input, residual, gamma, beta] = inputs;
-        let normalised = norm::forward(input, residual, &gamma, &beta, epsilon, dropout);
+        let normalised = norm::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
         let state = AddNorm {
             rows: normalised.rows,
             inverse: normalised.inverse,
@@ -235,11 +234,8 @@ struct Attention {
 
 impl Operation<3> for Attention {
     fn gradients(self, gradient: CubeTensor, _: [bool; 3]) -> [Option<CubeTensor>; 3] {
-        let [query, key, value] = &self.inputs;
         let all = attention::backward(
-            query,
-            key,
-            value,
+            self.inputs.each_ref(),
             &self.out,
             &gradient,
             &self.saved,
@@ -275,17 +271,14 @@ pub(super) fn attention<C: CheckpointStrategy>(
 #[derive(Clone, Debug)]
 struct Rows {
     indices: CubeTensor,
-    /// Rows of the matrix.
+    /// Rows of the matrix, and its type.
     count: usize,
+    dtype: DType,
 }
 
 impl Operation<1> for Rows {
     fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
-        [Some(rows::scatter_sum(
-            &gradient,
-            &self.indices,
-            self.count,
-        ))]
+        [Some(rows::scatter_sum(gradient, self.indices, self.count, self.dtype))]
     }
 }
 
@@ -294,9 +287,14 @@ pub(super) fn gather_rows<C: CheckpointStrategy>(
     indices: CubeTensor,
 ) -> Tracked<C> {
     tracked::<C, _, _>([matrix], |[matrix]| {
-        let count = matrix.shape()[0];
-        let out = rows::gather(matrix, &indices);
-        (out, Rows { indices, count })
+        let (count, dtype) = (matrix.shape()[0], matrix.dtype);
+        let out = rows::gather(matrix, indices.clone(), dtype);
+        let state = Rows {
+            indices,
+            count,
+            dtype,
+        };
+        (out, state)
     })
 }
 
@@ -306,7 +304,7 @@ struct CrossEntropy(CubeTensor);
 
 impl Operation<1> for CrossEntropy {
     fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
-        [Some(loss::scaled(self.0, &gradient))]
+        [Some(loss::backward(self.0, gradient))]
     }
 }
 

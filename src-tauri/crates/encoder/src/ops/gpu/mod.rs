@@ -8,6 +8,7 @@
 mod adamw;
 mod attention;
 mod backward;
+mod cast;
 mod columns;
 mod cross_entropy;
 mod dropout;
@@ -21,8 +22,6 @@ mod tensors;
 #[cfg(test)]
 mod testing;
 
-pub(super) use attention::tiles as attention_tiles;
-
 use super::fused::FusedOps;
 use super::random::Dropout;
 use super::{AdamWStep, Clip};
@@ -34,6 +33,7 @@ use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
+use gelu::Activated;
 use gemm::{Factor, gemm};
 
 impl FusedOps for CubeBackend {
@@ -52,7 +52,7 @@ impl FusedOps for CubeBackend {
         bias: CubeTensor,
         other_bias: CubeTensor,
     ) -> CubeTensor {
-        let (_, inner) = widened(&input, &first, bias);
+        let inner = widened(&input, &first, bias).activated;
         linear(&inner, &second, &other_bias)
     }
 
@@ -72,7 +72,7 @@ impl FusedOps for CubeBackend {
         epsilon: f32,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        norm::forward(input, residual, &gamma, &beta, epsilon, dropout).out
+        norm::forward(input, Some(residual), gamma, beta, epsilon, dropout).out
     }
 
     fn fused_attention(
@@ -84,12 +84,13 @@ impl FusedOps for CubeBackend {
         heads: usize,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        let shape = attention_shape(&bounds, heads);
+        let shape = attention_shape(&query, &bounds, heads);
         attention::forward(&query, &key, &value, &tiles, shape, dropout).0
     }
 
     fn fused_rows(matrix: CubeTensor, indices: CubeTensor, _: bool) -> CubeTensor {
-        rows::gather(matrix, &indices)
+        let dtype = matrix.dtype;
+        rows::gather(matrix, indices, dtype)
     }
 }
 
@@ -148,7 +149,8 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        let shape = attention_shape(&bounds, heads);
+        let [query, key, value] = [query, key, value];
+        let shape = attention_shape(query.primitive(), &bounds, heads);
         backward::attention::<C>([query, key, value], tiles, shape, dropout)
     }
 
@@ -161,11 +163,15 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
     }
 }
 
+/// What attention on a GPU wants to know of a batch's bounds: see [`attention::tiles`].
+pub(super) fn attention_tiles(bounds: &Bounds) -> Vec<i32> {
+    attention::tiles(bounds)
+}
+
 fn attention_shape(bounds: &Bounds, heads: usize) -> AttentionShape {
     AttentionShape {
         heads,
         longest: bounds.longest(),
-        tokens: bounds.tokens(),
     }
 }
 
@@ -176,9 +182,9 @@ fn linear(input: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTen
 }
 
 /// The wide rows of a feed-forward block: before and after its GELU, `[rows, inner]` both.
-fn widened(input: &CubeTensor, weight: &CubeTensor, bias: CubeTensor) -> (CubeTensor, CubeTensor) {
+fn widened(input: &CubeTensor, weight: &CubeTensor, bias: CubeTensor) -> Activated {
     let product = gemm(Factor::of(input), Factor::of(weight), None, input.dtype);
-    gelu::bias_gelu(product, &bias)
+    gelu::bias_gelu(product, bias)
 }
 
 fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
@@ -195,15 +201,14 @@ pub(super) fn adamw(
     step: &AdamWStep,
     clip: Option<&Clip>,
 ) -> (Tensor<1>, [Tensor<1>; 2]) {
-    let moments = moments.unwrap_or_else(|| [(); 2].map(|()| weight.zeros_like()));
-    let clip = clip.map(|clip| (primitive(clip.norm.clone()), clip.limit));
-    let (weight, moments) = adamw::step(
-        primitive(weight),
-        primitive(gradient),
-        moments.map(primitive),
-        step,
-        clip,
-    );
+    let squares = clip.map(|clip| (primitive(clip.squares.clone()), clip.limit));
+    let clip = squares.as_ref().map(|(squares, limit)| adamw::Clip {
+        squares,
+        limit: *limit as f32,
+    });
+    let moments = moments.map(|moments| moments.map(primitive));
+    let (weight, gradient) = (primitive(weight), primitive(gradient));
+    let (weight, moments) = adamw::step(weight, gradient, moments, step, clip);
     let back = |tensor| Tensor::from_primitive::<CubeBackend>(tensor);
     (back(weight), moments.map(back))
 }
@@ -214,5 +219,7 @@ pub(super) fn sum_of_squares(tensors: &[&Tensor<1>]) -> Tensor<1> {
         .iter()
         .map(|tensor| primitive((*tensor).clone()))
         .collect();
-    Tensor::from_primitive::<CubeBackend>(adamw::sum_of_squares(&tensors))
+    let tensors: Vec<&CubeTensor> = tensors.iter().collect();
+    let sum = adamw::sum_of_squares(&tensors).expect("there is at least one tensor");
+    Tensor::from_primitive::<CubeBackend>(sum)
 }

@@ -57,13 +57,41 @@ pub(super) fn row_key(dropout: &DropoutKey, row: u32) -> u32 {
     low ^ ((low >> 31) | (high << 1))
 }
 
-/// What the element in `column` of the row with this key is multiplied by. Mixing as in `lowbias32`
-/// (Wellons, hash-prospector).
+/// What the element in `column` of the row with this key is multiplied by.
 #[cube]
 pub(super) fn factor(dropout: &DropoutKey, key: u32, column: u32) -> f32 {
-    let mixed = (column * 0x9E37_79B9u32) ^ key;
-    let mixed = (mixed ^ (mixed >> 16)) * 0x7FEB_352Du32;
-    let mixed = (mixed ^ (mixed >> 15)) * 0x846C_A68Bu32;
-    let mixed = mixed ^ (mixed >> 16);
-    select(mixed >= dropout.limit, dropout.kept, 0.0f32)
+    let key = Vector::<u32, Const<1>>::new(key);
+    let column = Vector::<u32, Const<1>>::new(column);
+    factors(dropout, key, column).extract(0usize)
+}
+
+/// The same of several elements, each with the key of its own row. Mixing as in `lowbias32` (Wellons,
+/// hash-prospector).
+#[cube]
+pub(super) fn factors<N: Size>(
+    dropout: &DropoutKey,
+    keys: Vector<u32, N>,
+    columns: Vector<u32, N>,
+) -> Vector<f32, N> {
+    let mixed = (columns * Vector::new(0x9E37_79B9u32)) ^ keys;
+    let mixed = (mixed ^ (mixed >> Vector::new(16u32))) * Vector::new(0x7FEB_352Du32);
+    let mixed = (mixed ^ (mixed >> Vector::new(15u32))) * Vector::new(0x846C_A68Bu32);
+    let mixed = mixed ^ (mixed >> Vector::new(16u32));
+    let is_kept = mixed.greater_equal(&Vector::new(dropout.limit));
+    select_many(is_kept, Vector::new(dropout.kept), Vector::new(0.0f32))
+}
+
+/// Several numbers times the factors of their elements. Without dropout nothing is mixed.
+#[cube]
+pub(super) fn dropped<N: Size>(
+    dropout: &DropoutKey,
+    keys: Vector<u32, N>,
+    columns: Vector<u32, N>,
+    values: Vector<f32, N>,
+) -> Vector<f32, N> {
+    let mut out = values;
+    if dropout.limit > 0u32 {
+        out = values * factors(dropout, keys, columns);
+    }
+    out
 }

@@ -1,0 +1,336 @@
+//! The backward pass: one kernel for the queries' gradient, one for that of keys and values, so that
+//! nothing is added atomically (Dao 2023, algorithm 2, with its loops apart).
+//!
+//! Both compute the weights again, `p = exp(score − top) / sum`. With `f` the factors of dropout, `g` the
+//! gradient of the dropped weights, and `d` the sum along a row of gradient times result, the gradient
+//! of the scores is `p · (f · g − d)`.
+
+use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
+use super::super::tensors::{UNITS as DELTA_UNITS, arg, cubes, elem, empty, empty_like};
+use super::forward::row_keys;
+use super::plan::{Matrices, Plan, UNITS};
+use super::tile::{
+    Four, Top, Whole, accumulate, group, keep, load, number_place, places, products, store,
+    streamed, tile, zeros,
+};
+use super::{AttentionShape, Saved, count};
+use crate::ops::random::Dropout;
+use burn_backend::DType;
+use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
+
+const OF_QUERY: Matrices = Matrices {
+    resident: 2,
+    streamed: 1,
+    weights: 1,
+    most_streamed: 32,
+};
+
+const OF_KEY_VALUE: Matrices = Matrices {
+    resident: 2,
+    streamed: 2,
+    weights: 2,
+    most_streamed: 16,
+};
+
+/// The sum of gradient times result of each row of each head, `[rows, heads]`.
+#[cube(launch)]
+fn delta_kernel<F: Float, N: Size>(
+    out: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
+    delta: &mut [f32],
+    #[comptime] vectors: usize,
+    #[define(F)] _dtype: ElemType,
+) {
+    if ABSOLUTE_POS < delta.len() {
+        let first = ABSOLUTE_POS * vectors;
+        let mut sums = Vector::<f32, N>::new(0.0);
+        for at in 0..vectors {
+            let out = Vector::<f32, N>::cast_from(out[first + at]);
+            let gradient = Vector::<f32, N>::cast_from(gradient[first + at]);
+            sums = fma(out, gradient, sums);
+        }
+        let mut sum = 0.0f32;
+        #[unroll]
+        for part in 0..N::value() {
+            sum += sums.extract(part);
+        }
+        delta[ABSOLUTE_POS] = sum;
+    }
+}
+
+#[cube(launch_unchecked)]
+fn query_kernel<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
+    tops: &[Top],
+    delta: &[f32],
+    tiles: &[i32],
+    out: &mut [Vector<F, N>],
+    dropout: &DropoutKey,
+    heads: u32,
+    longest: u32,
+    #[comptime] plan: Plan,
+    #[define(F)] _dtype: ElemType,
+) {
+    let mut queries = Shared::<[Four]>::new_slice(comptime!(plan.resident()));
+    let mut gradients = Shared::<[Four]>::new_slice(comptime!(plan.resident()));
+    // Values and then keys.
+    let mut passing = Shared::<[Four]>::new_slice(comptime!(plan.passing()));
+    let mut weights = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
+    let tile = tile(tiles, heads, longest, plan);
+    if tile.count == 0 {
+        terminate!();
+    }
+    let first = tile.start + tile.first;
+    let rows = comptime!(plan.rows);
+    load(
+        query,
+        first,
+        tile.count,
+        &tile,
+        &mut queries,
+        rows,
+        true,
+        plan,
+    );
+    load(
+        gradient,
+        first,
+        tile.count,
+        &tile,
+        &mut gradients,
+        rows,
+        false,
+        plan,
+    );
+    let row_keys = row_keys(dropout, &tile, plan);
+    let mut top = Four::new(0.0);
+    let mut inverse = Four::new(0.0);
+    let mut along = Four::new(0.0);
+    #[unroll]
+    for i in 0..4usize {
+        // Rows that do not exist repeat the last one.
+        let row = group(plan) + comptime!(i * plan.groups());
+        let number = number_place(&tile, tile.first + min(row, tile.count - 1));
+        top.insert(i, tops[number].extract(0usize));
+        inverse.insert(i, tops[number].extract(1usize));
+        along.insert(i, delta[number]);
+    }
+
+    let mut sums = zeros(plan);
+    let per = comptime!(plan.scores());
+    let size = comptime!(plan.streamed);
+    let mut scores = Array::<Four>::new(per);
+    let mut of_weights = Array::<Four>::new(per);
+    let steps = tile.length.div_ceil(size);
+    for step in 0..steps {
+        let begin = step * size;
+        let present = min(size, tile.length - begin);
+        let from = tile.start + begin;
+        sync_cube();
+        load(value, from, present, &tile, &mut passing, size, false, plan);
+        sync_cube();
+        products(&gradients, &passing, &mut of_weights, plan);
+        sync_cube();
+        load(key, from, present, &tile, &mut passing, size, false, plan);
+        sync_cube();
+        products(&queries, &passing, &mut scores, plan);
+        #[unroll]
+        for j in 0..per {
+            let place = streamed(j, plan);
+            let weight = (scores[j] - top).exp() * inverse;
+            let column = Whole::new((begin + place) as u32);
+            let of_weight = dropped(dropout, row_keys, column, of_weights[j]);
+            keep(&mut weights, j, weight * (of_weight - along), plan);
+        }
+        sync_cube();
+        accumulate(&weights, &passing, present, &mut sums, plan);
+    }
+    store(&sums, Four::new(comptime!(plan.scale())), &tile, out, plan);
+}
+
+#[cube(launch_unchecked)]
+fn key_value_kernel<F: Float, N: Size>(
+    query: &[Vector<F, N>],
+    key: &[Vector<F, N>],
+    value: &[Vector<F, N>],
+    gradient: &[Vector<F, N>],
+    tops: &[Top],
+    delta: &[f32],
+    tiles: &[i32],
+    of_key: &mut [Vector<F, N>],
+    of_value: &mut [Vector<F, N>],
+    dropout: &DropoutKey,
+    heads: u32,
+    longest: u32,
+    #[comptime] plan: Plan,
+    #[define(F)] _dtype: ElemType,
+) {
+    let mut keys = Shared::<[Four]>::new_slice(comptime!(plan.resident()));
+    let mut values = Shared::<[Four]>::new_slice(comptime!(plan.resident()));
+    let mut queries = Shared::<[Four]>::new_slice(comptime!(plan.passing()));
+    let mut gradients = Shared::<[Four]>::new_slice(comptime!(plan.passing()));
+    let mut weights = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
+    let mut of_scores = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
+    let tile = tile(tiles, heads, longest, plan);
+    if tile.count == 0 {
+        terminate!();
+    }
+    let first = tile.start + tile.first;
+    let rows = comptime!(plan.rows);
+    load(key, first, tile.count, &tile, &mut keys, rows, false, plan);
+    load(
+        value,
+        first,
+        tile.count,
+        &tile,
+        &mut values,
+        rows,
+        false,
+        plan,
+    );
+
+    let columns = places(&tile, plan);
+    let mut key_sums = zeros(plan);
+    let mut value_sums = zeros(plan);
+    let per = comptime!(plan.scores());
+    let size = comptime!(plan.streamed);
+    let mut scores = Array::<Four>::new(per);
+    let mut of_weights = Array::<Four>::new(per);
+    let steps = tile.length.div_ceil(size);
+    for step in 0..steps {
+        let begin = step * size;
+        let present = min(size, tile.length - begin);
+        let from = tile.start + begin;
+        sync_cube();
+        load(query, from, present, &tile, &mut queries, size, true, plan);
+        load(
+            gradient,
+            from,
+            present,
+            &tile,
+            &mut gradients,
+            size,
+            false,
+            plan,
+        );
+        sync_cube();
+        products(&keys, &queries, &mut scores, plan);
+        products(&values, &gradients, &mut of_weights, plan);
+        #[unroll]
+        for j in 0..per {
+            let place = streamed(j, plan);
+            let row = begin + min(place, present - 1);
+            let number = number_place(&tile, row);
+            let row_key = Whole::new(row_key(dropout, tile.first_row + row as u32));
+            let top = Four::new(tops[number].extract(0usize));
+            let inverse = Four::new(tops[number].extract(1usize));
+            let weight = (scores[j] - top).exp() * inverse;
+            let kept = dropped(dropout, row_key, columns, Four::new(1.0));
+            let of_score = weight * (of_weights[j] * kept - Four::new(delta[number]));
+            keep(&mut weights, j, weight * kept, plan);
+            keep(&mut of_scores, j, of_score, plan);
+        }
+        sync_cube();
+        accumulate(&weights, &gradients, present, &mut value_sums, plan);
+        accumulate(&of_scores, &queries, present, &mut key_sums, plan);
+    }
+    let one = Four::new(1.0);
+    store(&key_sums, one, &tile, of_key, plan);
+    store(&value_sums, one, &tile, of_value, plan);
+}
+
+fn delta(out: &CubeTensor, gradient: &CubeTensor, shape: AttentionShape) -> CubeTensor {
+    let [rows, width] = shape.rows_and_width(out);
+    let size = if width.is_multiple_of(4) { 4 } else { 1 };
+    let delta = empty(out, [rows * shape.heads], DType::F32);
+    delta_kernel::launch(
+        &out.client,
+        cubes(rows * shape.heads),
+        CubeDim::new_1d(DELTA_UNITS as u32),
+        size,
+        arg(out),
+        arg(gradient),
+        arg(&delta),
+        width / size,
+        elem(out),
+    );
+    delta
+}
+
+/// See [`super::fits`].
+pub(super) fn fits(matrix: &CubeTensor, width: usize) -> bool {
+    // These kernels need more than the forward pass.
+    Plan::fits(matrix, width, OF_QUERY) && Plan::fits(matrix, width, OF_KEY_VALUE)
+}
+
+/// See [`super::backward`]; all tensors contiguous, `inputs` query, key, value, result and its gradient.
+#[allow(
+    unsafe_code,
+    reason = "the kernels check their rows against the table of tiles"
+)]
+pub(super) fn launch(
+    inputs: [&CubeTensor; 5],
+    saved: &Saved,
+    tiles: &CubeTensor,
+    shape: AttentionShape,
+    dropout: Option<Dropout>,
+) -> [CubeTensor; 3] {
+    let [query, key, value, out, gradient] = inputs;
+    let [_, width] = shape.rows_and_width(query);
+    let delta = delta(out, gradient, shape);
+    let [of_query, of_key, of_value] = [query, key, value].map(empty_like);
+    let (heads, longest) = (shape.heads as u32, shape.longest as u32);
+    let plan = Plan::new(query, width, OF_QUERY);
+    // SAFETY: the table's tiles lie within the rows of the matrices, and so do all rows that are
+    // loaded or stored; indices of shared memory follow from the plan.
+    unsafe {
+        query_kernel::launch_unchecked(
+            &query.client,
+            count(tiles, shape, plan),
+            CubeDim::new_1d(UNITS as u32),
+            plan.load,
+            arg(query),
+            arg(key),
+            arg(value),
+            arg(gradient),
+            arg(&saved.tops),
+            arg(&delta),
+            arg(tiles),
+            arg(&of_query),
+            launch_dropout(dropout),
+            heads,
+            longest,
+            plan,
+            elem(query),
+        );
+    }
+    let plan = Plan::new(query, width, OF_KEY_VALUE);
+    // SAFETY: as above.
+    unsafe {
+        key_value_kernel::launch_unchecked(
+            &query.client,
+            count(tiles, shape, plan),
+            CubeDim::new_1d(UNITS as u32),
+            plan.load,
+            arg(query),
+            arg(key),
+            arg(value),
+            arg(gradient),
+            arg(&saved.tops),
+            arg(&delta),
+            arg(tiles),
+            arg(&of_key),
+            arg(&of_value),
+            launch_dropout(dropout),
+            heads,
+            longest,
+            plan,
+            elem(query),
+        );
+    }
+    [of_query, of_key, of_value]
+}
