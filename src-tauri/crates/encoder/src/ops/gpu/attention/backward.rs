@@ -6,16 +6,13 @@
 //! of the scores is `p · (f · g − d)`.
 
 use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
-use super::super::tensors::{UNITS as DELTA_UNITS, arg, cubes, elem, empty, empty_like};
+use super::super::tensors::{arg, elem, empty_like};
 use super::forward::row_keys;
 use super::plan::{Matrices, Plan, UNITS};
-use super::tile::{
-    Four, Top, Whole, accumulate, group, keep, load, number_place, places, products, store,
-    streamed, tile, zeros,
-};
-use super::{AttentionShape, Saved, count};
+use super::products::{accumulate, keep, products, zeros};
+use super::tile::{Four, Top, Whole, group, load, number_place, places, store, streamed, tile};
+use super::{AttentionShape, Saved, count, delta};
 use crate::ops::random::Dropout;
-use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
@@ -32,32 +29,6 @@ const OF_KEY_VALUE: Matrices = Matrices {
     weights: 2,
     most_streamed: 16,
 };
-
-/// The sum of gradient times result of each row of each head, `[rows, heads]`.
-#[cube(launch)]
-fn delta_kernel<F: Float, N: Size>(
-    out: &[Vector<F, N>],
-    gradient: &[Vector<F, N>],
-    delta: &mut [f32],
-    #[comptime] vectors: usize,
-    #[define(F)] _dtype: ElemType,
-) {
-    if ABSOLUTE_POS < delta.len() {
-        let first = ABSOLUTE_POS * vectors;
-        let mut sums = Vector::<f32, N>::new(0.0);
-        for at in 0..vectors {
-            let out = Vector::<f32, N>::cast_from(out[first + at]);
-            let gradient = Vector::<f32, N>::cast_from(gradient[first + at]);
-            sums = fma(out, gradient, sums);
-        }
-        let mut sum = 0.0f32;
-        #[unroll]
-        for part in 0..N::value() {
-            sum += sums.extract(part);
-        }
-        delta[ABSOLUTE_POS] = sum;
-    }
-}
 
 #[cube(launch_unchecked)]
 fn query_kernel<F: Float, N: Size>(
@@ -243,24 +214,6 @@ fn key_value_kernel<F: Float, N: Size>(
     store(&value_sums, one, &tile, of_value, plan);
 }
 
-fn delta(out: &CubeTensor, gradient: &CubeTensor, shape: AttentionShape) -> CubeTensor {
-    let [rows, width] = shape.rows_and_width(out);
-    let size = if width.is_multiple_of(4) { 4 } else { 1 };
-    let delta = empty(out, [rows * shape.heads], DType::F32);
-    delta_kernel::launch(
-        &out.client,
-        cubes(rows * shape.heads),
-        CubeDim::new_1d(DELTA_UNITS as u32),
-        size,
-        arg(out),
-        arg(gradient),
-        arg(&delta),
-        width / size,
-        elem(out),
-    );
-    delta
-}
-
 /// See [`super::fits`].
 pub(super) fn fits(matrix: &CubeTensor, width: usize) -> bool {
     // These kernels need more than the forward pass.
@@ -281,7 +234,7 @@ pub(super) fn launch(
 ) -> [CubeTensor; 3] {
     let [query, key, value, out, gradient] = inputs;
     let [_, width] = shape.rows_and_width(query);
-    let delta = delta(out, gradient, shape);
+    let delta = delta::launch(out, gradient, shape);
     let [of_query, of_key, of_value] = [query, key, value].map(empty_like);
     let (heads, longest) = (shape.heads as u32, shape.longest as u32);
     let plan = Plan::new(query, width, OF_QUERY);

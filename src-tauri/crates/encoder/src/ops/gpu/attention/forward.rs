@@ -4,9 +4,9 @@
 use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
 use super::super::tensors::{arg, elem, empty, empty_like};
 use super::plan::{Matrices, Plan, UNITS};
+use super::products::{accumulate, keep, products, zeros};
 use super::tile::{
-    Four, Tile, Top, Whole, accumulate, column, group, keep, load, number_place, places, products,
-    store, streamed, tile, zeros,
+    Four, Tile, Top, Whole, column, group, load, number_place, places, store, streamed, tile,
 };
 use super::{AttentionShape, Saved, count};
 use crate::ops::random::Dropout;

@@ -6,8 +6,10 @@
 //! depends on nothing but the sequence's length, so a sequence's result does not depend on its batch.
 
 mod backward;
+mod delta;
 mod forward;
 mod plan;
+mod products;
 #[cfg(test)]
 mod tests;
 mod tile;
