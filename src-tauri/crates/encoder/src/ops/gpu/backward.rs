@@ -211,7 +211,8 @@ pub(super) fn add_norm<C: CheckpointStrategy>(
 ) -> Tracked<C> {
     tracked::<C, _, _>([input, residual, gamma, beta], |inputs| {
         let [input, residual, gamma, beta] = inputs;
-        let normalised = norm::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
+        let normalised =
+            norm::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
         let state = AddNorm {
             rows: normalised.rows,
             inverse: normalised.inverse,
@@ -278,7 +279,12 @@ struct Rows {
 
 impl Operation<1> for Rows {
     fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
-        [Some(rows::scatter_sum(gradient, self.indices, self.count, self.dtype))]
+        [Some(rows::scatter_sum(
+            gradient,
+            self.indices,
+            self.count,
+            self.dtype,
+        ))]
     }
 }
 

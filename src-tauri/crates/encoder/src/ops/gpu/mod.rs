@@ -149,7 +149,6 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        let [query, key, value] = [query, key, value];
         let shape = attention_shape(query.primitive(), &bounds, heads);
         backward::attention::<C>([query, key, value], tiles, shape, dropout)
     }
@@ -168,7 +167,11 @@ pub(super) fn attention_tiles(bounds: &Bounds) -> Vec<i32> {
     attention::tiles(bounds)
 }
 
-fn attention_shape(bounds: &Bounds, heads: usize) -> AttentionShape {
+fn attention_shape(query: &CubeTensor, bounds: &Bounds, heads: usize) -> AttentionShape {
+    assert!(
+        attention::fits(query, heads),
+        "heads this wide need more shared memory than the device has"
+    );
     AttentionShape {
         heads,
         longest: bounds.longest(),
