@@ -4,7 +4,7 @@
 //! one chunk, the same kernel adds up their sums.
 
 use super::reduce::strided_sum;
-use super::tensors::{UNITS, arg, elem, empty, matrix_dims, reshaped, spread, zeros};
+use super::tensors::{UNITS, arg, contiguous, elem, empty, matrix_dims, reshaped, spread, zeros};
 use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -68,25 +68,26 @@ fn sums_kernel<F: Float>(
     }
 }
 
-/// The sums of the columns of `matrix` `[…, columns]`, contiguous: `[columns]` in f32.
+/// The sums of the columns of `matrix` `[…, columns]`: `[columns]` in f32.
 pub(super) fn column_sums(matrix: &CubeTensor) -> CubeTensor {
-    let [rows, columns] = matrix_dims(matrix);
+    let matrix = contiguous(matrix.clone());
+    let [rows, columns] = matrix_dims(&matrix);
     if rows * columns == 0 {
-        return zeros(matrix, columns);
+        return zeros(&matrix, columns);
     }
     let chunk = rows.div_ceil(CHUNKS).max(CHUNK);
     let chunks = rows.div_ceil(chunk);
-    let sums = empty(matrix, [chunks, columns], DType::F32);
+    let sums = empty(&matrix, [chunks, columns], DType::F32);
     sums_kernel::launch(
         &matrix.client,
         spread(chunks * columns.div_ceil(BLOCK)),
         CubeDim::new_1d(UNITS as u32),
-        arg(matrix),
+        arg(&matrix),
         arg(&sums),
         rows as u32,
         columns as u32,
         chunk as u32,
-        elem(matrix),
+        elem(&matrix),
     );
     match chunks {
         1 => reshaped(sums, [columns]),

@@ -18,6 +18,8 @@ mod norm;
 mod random;
 mod reduce;
 mod rows;
+mod scatter;
+mod squares;
 mod tensors;
 #[cfg(test)]
 mod testing;

@@ -1,11 +1,6 @@
-//! Rows of a matrix: read by their numbers, and the gradients of what was read added up by row. No
-//! atomics: each sum is taken in the order of the positions, so the same numbers give the same bits.
+//! Rows of tables, read by their numbers.
 
-use super::cast::cast;
-use super::columns::column_sums;
-use super::tensors::{
-    UNITS, arg, contiguous, cubes, elem, empty, matrix_dims, reshaped, spread, zeros,
-};
+use super::tensors::{UNITS, arg, contiguous, cubes, elem, empty, matrix_dims};
 use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -59,235 +54,67 @@ pub(super) fn gather(matrix: CubeTensor, indices: CubeTensor, dtype: DType) -> C
 #[cube(launch)]
 fn embed_kernel<F: Float, G: Float, I: Int>(
     words: &[F],
-    places: &[F],
-    types: &[F],
-    word_ids: &[I],
-    place_ids: &[I],
-    type_ids: &[I],
+    positions: &[F],
+    token_types: &[F],
+    ids: &[I],
+    position_ids: &[I],
+    token_type_ids: &[I],
     output: &mut [G],
     width: u32,
     #[define(F, G, I)] _dtypes: [ElemType; 3],
 ) {
     if ABSOLUTE_POS < output.len() {
         let at = ABSOLUTE_POS as u32;
-        let position = at / width;
-        let column = at - position * width;
-        let word = row_at(word_ids, position, words.len() as u32 / width);
-        let place = row_at(place_ids, position, places.len() as u32 / width);
-        let kind = row_at(type_ids, position, types.len() as u32 / width);
-        let word = f32::cast_from(words[(word * width + column) as usize]);
-        let place = f32::cast_from(places[(place * width + column) as usize]);
-        let kind = f32::cast_from(types[(kind * width + column) as usize]);
-        output[ABSOLUTE_POS] = G::cast_from(word + (kind + place));
+        let token = at / width;
+        let column = at - token * width;
+        let id = row_at(ids, token, words.len() as u32 / width);
+        let position = row_at(position_ids, token, positions.len() as u32 / width);
+        let token_type = row_at(token_type_ids, token, token_types.len() as u32 / width);
+        let of_word = f32::cast_from(words[(id * width + column) as usize]);
+        let of_position = f32::cast_from(positions[(position * width + column) as usize]);
+        let of_type = f32::cast_from(token_types[(token_type * width + column) as usize]);
+        output[ABSOLUTE_POS] = G::cast_from(of_word + (of_type + of_position));
     }
 }
 
 /// The sum of the rows of three tables, of words, positions and token types, each read by its own indices
-/// as in [`gather`]. Tables `[…, width]` are of one type, and so are the indices `[count]`; the result
-/// `[count, width]` is of type `dtype`.
+/// as in [`gather`]. Tables `[…, width]` are of one type, and so are the indices `[count]`; the result is
+/// `[count, width]` of type `dtype`. The gradient of each table is its [`super::scatter::scatter_sum`].
 pub(super) fn embed(tables: [CubeTensor; 3], indices: [CubeTensor; 3], dtype: DType) -> CubeTensor {
     let (tables, indices) = (tables.map(contiguous), indices.map(contiguous));
-    let [_, width] = matrix_dims(&tables[0]);
-    let count = indices[0].meta.num_elements();
-    let output = empty(&tables[0], [count, width], dtype);
+    let [words, positions, token_types] = &tables;
+    let [ids, position_ids, token_type_ids] = &indices;
+    let [_, width] = matrix_dims(words);
+    let count = ids.meta.num_elements();
+    let output = empty(words, [count, width], dtype);
     if count * width > 0 {
         embed_kernel::launch(
             &output.client,
             cubes(count * width),
             CubeDim::new_1d(UNITS as u32),
-            arg(&tables[0]),
-            arg(&tables[1]),
-            arg(&tables[2]),
-            arg(&indices[0]),
-            arg(&indices[1]),
-            arg(&indices[2]),
+            arg(words),
+            arg(positions),
+            arg(token_types),
+            arg(ids),
+            arg(position_ids),
+            arg(token_type_ids),
             arg(&output),
             width as u32,
-            [elem(&tables[0]), elem(&output), elem(&indices[0])],
+            [elem(words), elem(&output), elem(ids)],
         );
     }
     output
 }
 
-/// Rows of the sum that one cube has. It looks through all positions once for all of them.
-const BLOCK: usize = 16;
-
-/// Positions that read a cube's rows, on average. Where a matrix has so few rows that it would be more, the
-/// positions are cut into chunks.
-const CHUNK: usize = 64;
-
-/// The most elements of the sums of all chunks together.
-const MOST_PARTS: usize = 4 << 20;
-
-/// Numbers that a unit asks for before it adds them up.
-const AHEAD: usize = 8;
-
-/// A cube's rows of the sum over a chunk of positions.
-#[cube(launch)]
-fn scatter_kernel<F: Float, I: Int>(
-    gradient: &[F],
-    indices: &[I],
-    sums: &mut [f32],
-    rows: u32,
-    width: u32,
-    chunk: u32,
-    chunks: u32,
-    #[define(F, I)] _dtypes: [ElemType; 2],
-) {
-    let block = comptime!(BLOCK as u32);
-    let units = comptime!(UNITS as u32);
-    let words = comptime!(UNITS / 32);
-    let unit = UNIT_POS;
-    let blocks = rows.div_ceil(block);
-    let index = CUBE_POS as u32 / blocks;
-    if index >= chunks {
-        terminate!();
-    }
-    let first = (CUBE_POS as u32 - index * blocks) * block;
-    let last = min(first + block, rows);
-    let base = index * rows * width;
-    // Each unit has its columns from here to the end, so nothing else is waited for.
-    for row in first..last {
-        let mut column = unit;
-        while column < width {
-            sums[(base + row * width + column) as usize] = 0.0f32;
-            column += units;
-        }
-    }
-
-    let mut is_ours = Shared::<[u32]>::new_slice(UNITS);
-    let mut masks = Shared::<[u32]>::new_slice(words);
-    let mut found_rows = Shared::<[u32]>::new_slice(UNITS);
-    let mut found_at = Shared::<[u32]>::new_slice(UNITS);
-    let mut ahead = Array::<f32>::new(AHEAD);
-    let end = min((index + 1) * chunk, indices.len() as u32);
-    let mut start = index * chunk;
-    while start < end {
-        // Which of the next positions read one of our rows …
-        let position = start + unit;
-        let mut row = rows;
-        if position < end {
-            row = u32::cast_from(indices[position as usize]);
-        }
-        let ours = row >= first && row < last;
-        is_ours[unit as usize] = select(ours, 1u32, 0u32);
-        sync_cube();
-        if (unit as usize) < words {
-            let mut mask = 0u32;
-            for bit in 0..32u32 {
-                mask |= is_ours[(unit * 32 + bit) as usize] << bit;
-            }
-            masks[unit as usize] = mask;
-        }
-        sync_cube();
-        // … in their order, …
-        let mut found = 0u32;
-        let mut before = 0u32;
-        for word in 0..words {
-            let mask = masks[word];
-            if (word as u32) < unit / 32 {
-                before += mask.count_ones();
-            }
-            found += mask.count_ones();
-        }
-        if ours {
-            let below = (1u32 << (unit % 32)) - 1;
-            let place = before + (masks[(unit / 32) as usize] & below).count_ones();
-            found_rows[place as usize] = row;
-            found_at[place as usize] = position;
-        }
-        sync_cube();
-        // … and what they add. Runs of one row stay in a register.
-        let mut column = unit;
-        while column < width {
-            let mut current = rows;
-            let mut sum = 0.0f32;
-            let mut at = 0u32;
-            while at < found {
-                // Many rows are read often, and each would be waited for.
-                #[unroll]
-                for step in 0..AHEAD {
-                    let next = at + comptime!(step as u32);
-                    ahead[step] = 0.0f32;
-                    if next < found {
-                        let from = found_at[next as usize] * width + column;
-                        ahead[step] = f32::cast_from(gradient[from as usize]);
-                    }
-                }
-                #[unroll]
-                for step in 0..AHEAD {
-                    let next = at + comptime!(step as u32);
-                    if next < found {
-                        let row = found_rows[next as usize];
-                        if row != current {
-                            if current < rows {
-                                sums[(base + current * width + column) as usize] = sum;
-                            }
-                            sum = sums[(base + row * width + column) as usize];
-                            current = row;
-                        }
-                        sum += ahead[step];
-                    }
-                }
-                at += comptime!(AHEAD as u32);
-            }
-            if current < rows {
-                sums[(base + current * width + column) as usize] = sum;
-            }
-            column += units;
-        }
-        sync_cube();
-        start += units;
-    }
-}
-
-/// The gradient of the matrix `[rows, width]` that [`gather`] read, as `dtype`: each of its rows is the sum
-/// of the `gradient` `[count, width]` at the positions whose index it has. Added up in f32. Nothing is
-/// added for an index out of range.
-pub(super) fn scatter_sum(
-    gradient: CubeTensor,
-    indices: CubeTensor,
-    rows: usize,
-    dtype: DType,
-) -> CubeTensor {
-    let (gradient, indices) = (contiguous(gradient), contiguous(indices));
-    let [count, width] = matrix_dims(&gradient);
-    let size = rows * width;
-    if size * count == 0 {
-        return cast(reshaped(zeros(&gradient, size), [rows, width]), dtype);
-    }
-    let chunks = (count * BLOCK.min(rows) / rows).div_ceil(CHUNK);
-    let chunks = chunks.min(MOST_PARTS / size).max(1);
-    let chunk = count.div_ceil(chunks);
-    let chunks = count.div_ceil(chunk);
-    let sums = empty(&gradient, [chunks, size], DType::F32);
-    scatter_kernel::launch(
-        &gradient.client,
-        spread(chunks * rows.div_ceil(BLOCK)),
-        CubeDim::new_1d(UNITS as u32),
-        arg(&gradient),
-        arg(&indices),
-        arg(&sums),
-        rows as u32,
-        width as u32,
-        chunk as u32,
-        chunks as u32,
-        [elem(&gradient), elem(&indices)],
-    );
-    let sums = match chunks {
-        1 => sums,
-        _ => column_sums(&sums),
-    };
-    cast(reshaped(sums, [rows, width]), dtype)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::testing::{assert_near, device, floats, ints, numbers, read};
+pub(super) mod tests {
+    use super::super::testing::{
+        assert_near, device, float_types, floats, ints, numbers, read, rounded, rounding, typed,
+    };
     use super::*;
 
     /// Numbers from 0 to below `most` without a pattern, the first of them often.
-    fn indices(count: usize, most: usize) -> Vec<i32> {
+    pub(in super::super) fn indices(count: usize, most: usize) -> Vec<i32> {
         (0..count)
             .map(|at| match at % 5 {
                 0 => 0,
@@ -296,7 +123,8 @@ mod tests {
             .collect()
     }
 
-    const CASES: [[usize; 3]; 8] = [
+    /// Rows, width and count.
+    pub(in super::super) const CASES: [[usize; 3]; 8] = [
         [1, 1, 1],
         [2, 24, 3000],
         [2, 768, 257],
@@ -308,59 +136,38 @@ mod tests {
     ];
 
     #[test]
-    fn rows_are_read_and_their_gradients_added_up() {
+    fn rows_are_read_by_their_numbers() {
         let Some(device) = device() else { return };
-        for [rows, width, count] in CASES {
-            let matrix = numbers(rows * width, 1);
-            let chosen = indices(count, rows);
-            let expected: Vec<f32> = chosen
-                .iter()
-                .flat_map(|row| &matrix[*row as usize * width..][..width])
-                .copied()
-                .collect();
-            let matrix = floats(&matrix, &[rows, width], &device);
-            let places = ints(&chosen, &device);
-            let found = gather(matrix, places.clone(), DType::F32);
-            assert_eq!(read(found), expected);
-
-            let gradient = numbers(count * width, 2);
-            let mut expected = vec![0.0; rows * width];
-            for (row, gradient) in chosen.iter().zip(gradient.chunks_exact(width)) {
-                for (column, gradient) in gradient.iter().enumerate() {
-                    expected[*row as usize * width + column] += f64::from(*gradient);
-                }
+        for dtype in float_types(&device) {
+            for [rows, width, count] in CASES {
+                let matrix = rounded(&numbers(rows * width, 1), dtype, &device);
+                let chosen = indices(count, rows);
+                let expected: Vec<f32> = chosen
+                    .iter()
+                    .flat_map(|row| &matrix[*row as usize * width..][..width])
+                    .copied()
+                    .collect();
+                let matrix = typed(&matrix, &[rows, width], dtype, &device);
+                let found = gather(matrix, ints(&chosen, &device), dtype);
+                assert_eq!(found.dtype, dtype);
+                assert_eq!(read(found), expected);
             }
-            let gradient = floats(&gradient, &[count, width], &device);
-            let sum = || {
-                let (gradient, places) = (gradient.clone(), places.clone());
-                read(scatter_sum(gradient, places, rows, DType::F32))
-            };
-            let found = sum();
-            assert_near(&found, &expected, 2e-6);
-            assert_eq!(found, sum());
         }
     }
 
     #[test]
-    fn indices_out_of_range_read_the_last_row_and_add_nothing() {
+    fn indices_out_of_range_read_the_last_row() {
         let Some(device) = device() else { return };
         let matrix = floats(&[1.0, 2.0, 3.0, 4.0], &[2, 2], &device);
-        let places = ints(&[0, 2, -1, 1], &device);
-        let found = read(gather(matrix, places.clone(), DType::F32));
+        let found = read(gather(matrix, ints(&[0, 2, -1, 1], &device), DType::F32));
         assert_eq!(found, [1.0, 2.0, 3.0, 4.0, 3.0, 4.0, 3.0, 4.0]);
-        let gradient = floats(&[1.0; 8], &[4, 2], &device);
-        let sums = read(scatter_sum(gradient, places, 2, DType::F32));
-        assert_eq!(sums, [1.0; 4]);
     }
 
     #[test]
-    fn nothing_read_gives_nothing() {
+    fn no_indices_read_nothing() {
         let Some(device) = device() else { return };
         let matrix = floats(&[1.0, 2.0], &[1, 2], &device);
-        let places = ints(&[], &device);
-        assert!(read(gather(matrix, places.clone(), DType::F32)).is_empty());
-        let gradient = floats(&[], &[0, 2], &device);
-        assert_eq!(read(scatter_sum(gradient, places, 3, DType::F32)), [0.0; 6]);
+        assert!(read(gather(matrix, ints(&[], &device), DType::F32)).is_empty());
     }
 
     #[test]
@@ -378,12 +185,16 @@ mod tests {
                     word + (kind + place)
                 })
                 .collect();
-            let found = embed(
-                [0, 1, 2].map(|table| floats(&tables[table], &[sizes[table], width], &device)),
-                chosen.map(|chosen| ints(&chosen, &device)),
-                DType::F32,
-            );
-            assert_eq!(read(found), expected);
+            let found = |dtype| {
+                let table = |table: usize| floats(&tables[table], &[sizes[table], width], &device);
+                let chosen = [0, 1, 2].map(|table: usize| ints(&chosen[table], &device));
+                read(embed([0, 1, 2].map(table), chosen, dtype))
+            };
+            assert_eq!(found(DType::F32), expected);
+            let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+            for dtype in float_types(&device) {
+                assert_near(&found(dtype), &expected, rounding(dtype));
+            }
         }
     }
 }
