@@ -11,11 +11,15 @@ use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData}
 use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments};
 use tagsmith_encoder::{Activation, Bounds, ops};
 
-/// The forms may differ by this much of the largest number.
-const ROUNDING: f64 = 4e-6;
+/// The forms may differ by this much of the largest number, or of the least that is taken for it.
+const ROUNDING: (f64, f32) = (4e-6, 1e-3);
 
-/// The same for a GPU, which has another exponential and adds up in another order.
-const ROUNDING_OF_GPU: f64 = 2e-5;
+/// The same for a GPU, which has another exponential and adds up in another order. A difference of sums
+/// that ought to cancel is small beside the sums.
+const ROUNDING_OF_GPU: (f64, f32) = (2e-5, 0.1);
+
+/// Without autodiff.
+const INFERENCE: (f64, f32) = (1e-4, 1.0);
 
 /// The first GPU, in a build for them: a software one will do.
 fn gpu() -> Option<Device> {
@@ -93,11 +97,16 @@ fn results<const D: usize>(
 }
 
 #[track_caller]
-fn assert_near(name: &str, found: &[Vec<f32>], expected: &[Vec<f32>], allowed: f64) {
+fn assert_near(
+    name: &str,
+    found: &[Vec<f32>],
+    expected: &[Vec<f32>],
+    (allowed, least): (f64, f32),
+) {
     assert_eq!(found.len(), expected.len());
     for (place, (expected, found)) in expected.iter().zip(found).enumerate() {
         assert_eq!(expected.len(), found.len(), "{name}, {place}");
-        let largest = expected.iter().fold(1e-3f32, |top, x| top.max(x.abs()));
+        let largest = expected.iter().fold(least, |top, x| top.max(x.abs()));
         for (at, (expected, found)) in expected.iter().zip(found).enumerate() {
             let off = f64::from((expected - found).abs() / largest);
             assert!(
@@ -129,14 +138,16 @@ fn check<const D: usize>(name: &str, case: impl Fn(&mut Inputs) -> Tensor<D> + S
     };
     let expected = inference(Kernels::Reference, Device::flex());
     let found = inference(Kernels::Cpu, Device::flex());
-    assert_near(name, &found, &expected, 1e-4);
-    if let Some(gpu) = gpu() {
+    assert_near(name, &found, &expected, INFERENCE);
+    // burn's own operations, which the cases use around ours, know no empty tensors on a GPU.
+    let is_empty = reference[0].is_empty();
+    if let Some(gpu) = gpu().filter(|_| !is_empty) {
         let name = format!("{name} on a GPU");
         let found = results(Kernels::Gpu, gpu.clone(), &case);
         assert_near(&name, &found, &reference, ROUNDING_OF_GPU);
         let again = results(Kernels::Gpu, gpu.clone(), &case);
         assert!(found == again, "{name}, once more");
-        assert_near(&name, &inference(Kernels::Gpu, gpu), &expected, 1e-4);
+        assert_near(&name, &inference(Kernels::Gpu, gpu), &expected, INFERENCE);
     }
 }
 

@@ -266,7 +266,7 @@ impl Kernels {
             }
             _ => {
                 let gradient = match clip {
-                    Some(clip) => gradient * clip.factor(),
+                    Some(clip) => gradient * clip.factor(step.gradient_scale),
                     None => gradient,
                 };
                 reference::adamw(weight, gradient, moments, step)
@@ -305,20 +305,22 @@ pub fn attention(
     ))
 }
 
-/// What gradients are scaled down to, where their norm is only known on the device.
+/// What gradients are clipped to, where their norm is only known on the device.
 #[derive(Clone, Debug)]
 pub struct Clip {
     /// The sum of the squares of all of them, `[1]`. Where it is not finite, a step on a GPU changes
     /// nothing.
     pub squares: Tensor<1>,
-    /// The largest norm that they keep, above 0.
+    /// The largest norm that they keep once they are multiplied by the step's `gradient_scale`, above 0.
     pub limit: f64,
 }
 
 impl Clip {
-    /// What gradients are multiplied by, `[1]`. The small constant is PyTorch's, in `clip_grad_norm_`.
-    fn factor(&self) -> Tensor<1> {
-        ((self.squares.clone().sqrt() + 1e-6).recip() * self.limit).clamp_max(1.0)
+    /// What gradients that are first multiplied by `scale` are then multiplied by, `[1]`. The small
+    /// constant is PyTorch's, in `clip_grad_norm_`.
+    fn factor(&self, scale: f64) -> Tensor<1> {
+        let norm = self.squares.clone().sqrt() * scale.abs();
+        ((norm + 1e-6).recip() * self.limit).clamp_max(1.0)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::attention::{self, AttentionShape};
 use super::gemm::{Factor, gemm};
+use super::scatter::scatter_sum;
 use super::tensors::contiguous;
 use super::{columns, cross_entropy as loss, gelu as activation, norm, rows, widened};
 use crate::ops::random::Dropout;
@@ -279,7 +280,7 @@ struct Rows {
 
 impl Operation<1> for Rows {
     fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
-        [Some(rows::scatter_sum(
+        [Some(scatter_sum(
             gradient,
             self.indices,
             self.count,

@@ -225,6 +225,6 @@ pub(super) fn sum_of_squares(tensors: &[&Tensor<1>]) -> Tensor<1> {
         .map(|tensor| primitive((*tensor).clone()))
         .collect();
     let tensors: Vec<&CubeTensor> = tensors.iter().collect();
-    let sum = adamw::sum_of_squares(&tensors).expect("there is at least one tensor");
+    let sum = squares::sum_of_squares(&tensors).expect("there is at least one tensor");
     Tensor::from_primitive::<CubeBackend>(sum)
 }

@@ -29,12 +29,24 @@ pub(super) fn launch_dropout(dropout: Option<Dropout>) -> DropoutKeyLaunch {
     }
 }
 
+/// The upper 32 bits of a product, from halves of 16: a compiler may know no wider integers.
+#[cube]
+fn upper_half(number: u32, #[comptime] by: u32) -> u32 {
+    let by_low = comptime!(by & 0xFFFF);
+    let by_high = comptime!(by >> 16);
+    let low = number & 0xFFFFu32;
+    let high = number >> 16;
+    let middle = high * by_low + ((low * by_low) >> 16);
+    let other = low * by_high + (middle & 0xFFFFu32);
+    high * by_high + (middle >> 16) + (other >> 16)
+}
+
 /// The lower 64 bits of a product of two 64-bit numbers, each given as its lower and upper half.
 #[cube]
 fn multiply(low: u32, high: u32, #[comptime] by: u64) -> (u32, u32) {
     let by_low = comptime!(by as u32);
     let by_high = comptime!((by >> 32) as u32);
-    let upper = u32::mul_hi(low, by_low) + low * by_high + high * by_low;
+    let upper = upper_half(low, by_low) + low * by_high + high * by_low;
     (low * by_low, upper)
 }
 
