@@ -17,8 +17,8 @@ const SHARED: usize = 32 * 1024;
 const NOT_WIDE: usize = 128;
 
 /// The sizes of one kernel's tiles. A cube keeps `rows` rows of its sequence in shared memory, and all
-/// rows of the sequence stream past them, `streamed` at a time. Each unit computes 4 rows, `groups`
-/// apart in the list of all, for every `columns`-th of the streamed rows or of the head's columns.
+/// rows of the sequence stream past them, `streamed` at a time. Each unit works on 4 of the rows that
+/// stay, with every `columns`-th of the streamed rows or, for the result, of the head's vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
     /// Columns of a head.
