@@ -25,6 +25,9 @@ pub struct Check {
     /// The half-precision types that it computes in and that passed: `bf16`, `f16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub half: Vec<String>,
+    /// Those of them that passed with products on tensor cores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tensor_cores: Vec<String>,
 }
 
 impl Check {
@@ -37,6 +40,7 @@ impl Check {
             speed: None,
             memory_bytes: None,
             half: Vec::new(),
+            tensor_cores: Vec::new(),
         }
     }
 
@@ -95,6 +99,7 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
             speed,
             memory_bytes,
             half: passed.half,
+            tensor_cores: passed.tensor_cores,
             ..Check::failed(passed.detail)
         },
         Ok((Err(difference), ..)) => {

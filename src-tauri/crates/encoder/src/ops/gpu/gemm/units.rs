@@ -4,9 +4,8 @@
 //! All sizes are arguments at run time, so there is one kernel for each combination of layouts and types
 //! that a model needs: about six in a fine-tuning. Sums are added in the order of the inner dimension.
 
-use super::tensors::{UNITS, arg, contiguous, elem, empty};
-use burn_backend::{DType, TensorMetadata};
-use burn_cubecl::tensor::CubeTensor;
+use super::super::tensors::{UNITS, arg, elem};
+use super::Product;
 use cubecl::prelude::*;
 
 /// Rows and columns of the result that a cube computes.
@@ -24,39 +23,6 @@ const SIDE: u32 = 16;
 /// A column of a tile in shared memory, one longer than the tile: neighbours in a row then lie in
 /// different banks.
 const STRIDE: u32 = TILE + 1;
-
-/// A factor of a product: a contiguous matrix, as it lies or transposed.
-#[derive(Clone, Copy)]
-pub(super) struct Factor<'a> {
-    matrix: &'a CubeTensor,
-    is_transposed: bool,
-}
-
-impl<'a> Factor<'a> {
-    /// The matrix `[rows, columns]` itself.
-    pub(super) fn of(matrix: &'a CubeTensor) -> Self {
-        Self {
-            matrix,
-            is_transposed: false,
-        }
-    }
-
-    /// The transposed of the matrix `[columns, rows]`.
-    pub(super) fn transposed(matrix: &'a CubeTensor) -> Self {
-        Self {
-            matrix,
-            is_transposed: true,
-        }
-    }
-
-    fn dims(self) -> [usize; 2] {
-        let shape = self.matrix.shape();
-        match self.is_transposed {
-            true => [shape[1], shape[0]],
-            false => [shape[0], shape[1]],
-        }
-    }
-}
 
 /// The element of a matrix at a row and a column; 0 outside. `stride`: elements from one row to the next
 /// as it lies in memory.
@@ -182,88 +148,32 @@ fn gemm_kernel<L: Float, R: Float, O: Float>(
     }
 }
 
-/// `lhs · rhs + bias`, added up in 32 bits.
-///
-/// # Shapes
-/// - `lhs` `[rows, inner]`, `rhs` `[inner, columns]`, `bias` `[columns]` in `f32`, result
-///   `[rows, columns]` in the type `dtype`
-pub(super) fn gemm(
-    lhs: Factor,
-    rhs: Factor,
-    bias: Option<&CubeTensor>,
-    dtype: DType,
-) -> CubeTensor {
-    let ([rows, inner], [other, columns]) = (lhs.dims(), rhs.dims());
-    debug_assert_eq!(inner, other);
-    let (left, right) = (
-        contiguous(lhs.matrix.clone()),
-        contiguous(rhs.matrix.clone()),
-    );
-    let out = empty(&left, [rows, columns], dtype);
-    if rows * columns == 0 {
-        return out;
-    }
+/// Computes a product in `f32` or in half precision, whatever its sizes.
+pub(super) fn launch(product: &Product) {
+    let Product {
+        lhs,
+        rhs,
+        bias,
+        out,
+        ..
+    } = product;
+    let [rows, inner, columns] = product.dims();
     let tiles = |size: usize| size.div_ceil(TILE as usize) as u32;
     gemm_kernel::launch(
-        &left.client,
+        &out.client,
         CubeCount::Static(tiles(columns), tiles(rows), 1),
         CubeDim::new_1d(UNITS as u32),
-        arg(&left),
-        arg(&right),
+        arg(lhs.matrix),
+        arg(rhs.matrix),
         // Without a bias its buffer is not read; it must be one all the same.
-        arg(bias.unwrap_or(&right)),
-        arg(&out),
+        arg(bias.unwrap_or(rhs.matrix)),
+        arg(out),
         rows as u32,
         columns as u32,
         inner as u32,
         lhs.is_transposed,
         rhs.is_transposed,
         bias.is_some(),
-        [elem(&left), elem(&right), elem(&out)],
+        [elem(lhs.matrix), elem(rhs.matrix), elem(out)],
     );
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{assert_near, device, floats, numbers, read};
-    use super::*;
-
-    #[test]
-    fn products_in_all_layouts_equal_those_in_64_bits() {
-        let Some(device) = device() else { return };
-        for [rows, inner, columns] in [[1, 1, 1], [65, 17, 63], [128, 64, 192], [5, 300, 2]] {
-            let (a, b) = (numbers(rows * inner, 1), numbers(inner * columns, 2));
-            let bias = numbers(columns, 3);
-            let expected = |bias: Option<&[f32]>| -> Vec<f64> {
-                let element = |row: usize, column: usize| {
-                    let products = (0..inner).map(|at| {
-                        f64::from(a[row * inner + at]) * f64::from(b[at * columns + column])
-                    });
-                    products.sum::<f64>() + bias.map_or(0.0, |bias| f64::from(bias[column]))
-                };
-                let places = (0..rows).flat_map(|row| (0..columns).map(move |at| (row, at)));
-                places.map(|(row, column)| element(row, column)).collect()
-            };
-            let turned = |values: &[f32], rows: usize, columns: usize| -> Vec<f32> {
-                let places = (0..columns).flat_map(|column| (0..rows).map(move |at| (at, column)));
-                places
-                    .map(|(row, column)| values[row * columns + column])
-                    .collect()
-            };
-            let lhs = floats(&a, &[rows, inner], &device);
-            let rhs = floats(&b, &[inner, columns], &device);
-            let lhs_turned = floats(&turned(&a, rows, inner), &[inner, rows], &device);
-            let rhs_turned = floats(&turned(&b, inner, columns), &[columns, inner], &device);
-            let bias_tensor = floats(&bias, &[columns], &device);
-            let (plain, with_bias) = (expected(None), expected(Some(&bias)));
-            let product = |lhs, rhs, bias| read(gemm(lhs, rhs, bias, DType::F32));
-            let (left, right) = (Factor::of(&lhs), Factor::of(&rhs));
-            assert_near(&product(left, right, Some(&bias_tensor)), &with_bias, 2e-6);
-            let right = Factor::transposed(&rhs_turned);
-            assert_near(&product(left, right, None), &plain, 2e-6);
-            let (left, right) = (Factor::transposed(&lhs_turned), Factor::of(&rhs));
-            assert_near(&product(left, right, None), &plain, 2e-6);
-        }
-    }
 }
