@@ -2,8 +2,11 @@
 //! sizes suit them, else by the units themselves.
 //!
 //! All sizes are arguments at run time, and which kernel computes follows from sizes and the device's
-//! properties alone. Sums are added in an order that depends on the same.
+//! properties alone. A row of `input · weight` is added up in the same order whatever other rows there
+//! are.
 
+mod parts;
+mod plan;
 mod tensor_cores;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,15 @@ use super::*;
 #[test]
 fn products_in_all_layouts_equal_those_in_64_bits() {
     let Some(device) = device() else { return };
-    for [rows, inner, columns] in [[1, 1, 1], [65, 17, 63], [128, 64, 192], [5, 300, 2]] {
+    for [rows, inner, columns] in [
+        [1, 1, 1],
+        [65, 17, 63],
+        [128, 64, 192],
+        [5, 300, 2],
+        // In large tiles, and in parts.
+        [1030, 20, 1100],
+        [9, 1000, 7],
+    ] {
         let (a, b) = (numbers(rows * inner, 1), numbers(inner * columns, 2));
         let bias = numbers(columns, 3);
         let expected = |bias: Option<&[f32]>| -> Vec<f64> {

@@ -1,31 +1,60 @@
 //! Matrix products on any device, without tensor cores: each cube computes a tile of the result from
 //! tiles of both factors in shared memory, each unit a few of its elements in registers.
 //!
-//! All sizes are arguments at run time, so there is one kernel for each combination of layouts and types
-//! that a model needs: about six in a fine-tuning. Sums are added in the order of the inner dimension.
+//! There is one kernel for each combination of layouts, types and sizes of tiles that a model needs:
+//! about eight in a fine-tuning.
 
 use super::super::tensors::{UNITS, arg, elem};
-use super::Product;
+use super::plan::Plan;
+use super::{Product, parts};
 use cubecl::prelude::*;
 
-/// Rows and columns of the result that a cube computes.
-const TILE: u32 = 64;
-
-/// Steps of the inner dimension that are in shared memory at a time.
-const DEPTH: u32 = 16;
-
-/// Elements of the result that a unit computes in each direction.
-const EACH: u32 = 4;
-
-/// Units in each direction: `TILE / EACH`.
+/// Units in each direction.
 const SIDE: u32 = 16;
 
-/// A column of a tile in shared memory, one longer than the tile: neighbours in a row then lie in
-/// different banks.
-const STRIDE: u32 = TILE + 1;
+/// See [`Plan::of`]: what memory costs in steps of the units.
+const SPLITTING: u32 = 32;
 
-/// The element of a matrix at a row and a column; 0 outside. `stride`: elements from one row to the next
-/// as it lies in memory.
+/// How a cube's tile is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Tiling {
+    /// Rows and columns of the result.
+    tile: u32,
+    /// Steps of the inner dimension that are in shared memory at a time: fewer for a larger tile, so that
+    /// both fit into 16 KiB.
+    depth: u32,
+    /// Elements of the result that a unit computes in each direction.
+    each: u32,
+}
+
+impl Tiling {
+    fn of(plan: Plan) -> Self {
+        let tile = plan.tile;
+        Self {
+            tile,
+            depth: 1024 / tile,
+            each: tile / SIDE,
+        }
+    }
+
+    /// From one step to the next in shared memory: one more than the tile, so that neighbours in a row
+    /// lie in different banks.
+    fn stride(self) -> u32 {
+        self.tile + 1
+    }
+
+    /// Elements of a tile in shared memory.
+    fn elements(self) -> usize {
+        (self.depth * self.stride()) as usize
+    }
+
+    /// Elements that a unit reads of each factor at a time.
+    fn reads(self) -> u32 {
+        self.tile * self.depth / (SIDE * SIDE)
+    }
+}
+
+/// The element of a matrix at a row and a column; 0 outside.
 #[cube]
 fn element<F: Float>(
     matrix: &[F],
@@ -56,74 +85,81 @@ fn gemm_kernel<L: Float, R: Float, O: Float>(
     rows: u32,
     columns: u32,
     inner: u32,
+    depth_of_part: u32,
+    #[comptime] tiling: Tiling,
     #[comptime] lhs_transposed: bool,
     #[comptime] rhs_transposed: bool,
     #[comptime] has_bias: bool,
     #[define(L, R, O)] _dtypes: [ElemType; 3],
 ) {
-    let mut left = Shared::<[f32]>::new_slice(comptime!((DEPTH * STRIDE) as usize));
-    let mut right = Shared::<[f32]>::new_slice(comptime!((DEPTH * STRIDE) as usize));
-    let mut sums = Array::<f32>::new(comptime!((EACH * EACH) as usize));
+    let tile = tiling.tile;
+    let depth = tiling.depth;
+    let each = tiling.each;
+    let stride = tiling.stride();
+    let mut left = Shared::<[f32]>::new_slice(comptime!(tiling.elements()));
+    let mut right = Shared::<[f32]>::new_slice(comptime!(tiling.elements()));
+    let mut sums = Array::<f32>::new(comptime!((each * each) as usize));
     #[unroll]
-    for at in 0..comptime!((EACH * EACH) as usize) {
+    for at in 0..comptime!((each * each) as usize) {
         sums[at] = 0.0f32;
     }
 
-    let first_row = CUBE_POS_Y * TILE;
-    let first_column = CUBE_POS_X * TILE;
+    let first_row = CUBE_POS_Y * tile;
+    let first_column = CUBE_POS_X * tile;
     let unit_row = UNIT_POS / SIDE;
     let unit_column = UNIT_POS % SIDE;
-    let steps = inner.div_ceil(DEPTH);
+    let from = CUBE_POS_Z * depth_of_part;
+    let steps = min(depth_of_part, inner - from).div_ceil(depth);
     for step in 0..steps {
-        let first = step * DEPTH;
+        let first = from + step * depth;
         #[unroll]
-        for part in 0..EACH {
+        for part in 0..tiling.reads() {
             let at = UNIT_POS + part * comptime!(SIDE * SIDE);
             // Neighbouring units read neighbouring elements, whichever way a matrix lies.
-            let (row, depth) = if comptime!(lhs_transposed) {
-                (at % TILE, at / TILE)
+            let (row, at_depth) = if comptime!(lhs_transposed) {
+                (at % tile, at / tile)
             } else {
-                (at / DEPTH, at % DEPTH)
+                (at / depth, at % depth)
             };
             let value = element::<L>(
                 lhs,
                 first_row + row,
-                first + depth,
+                first + at_depth,
                 rows,
                 inner,
                 lhs_transposed,
             );
-            left[(depth * STRIDE + row) as usize] = value;
-            let (depth, column) = if comptime!(rhs_transposed) {
-                (at % DEPTH, at / DEPTH)
+            left[(at_depth * stride + row) as usize] = value;
+            let (at_depth, column) = if comptime!(rhs_transposed) {
+                (at % depth, at / depth)
             } else {
-                (at / TILE, at % TILE)
+                (at / tile, at % tile)
             };
             let value = element::<R>(
                 rhs,
-                first + depth,
+                first + at_depth,
                 first_column + column,
                 inner,
                 columns,
                 rhs_transposed,
             );
-            right[(depth * STRIDE + column) as usize] = value;
+            right[(at_depth * stride + column) as usize] = value;
         }
         sync_cube();
-        for depth in 0..DEPTH {
-            let start = depth * STRIDE;
-            let mut ours = Array::<f32>::new(comptime!(EACH as usize));
-            let mut theirs = Array::<f32>::new(comptime!(EACH as usize));
+        for at_depth in 0..depth {
+            let start = at_depth * stride;
+            let mut ours = Array::<f32>::new(comptime!(each as usize));
+            let mut theirs = Array::<f32>::new(comptime!(each as usize));
             #[unroll]
-            for at in 0..EACH {
+            for at in 0..each {
                 ours[at as usize] = left[(start + unit_row + at * SIDE) as usize];
                 theirs[at as usize] = right[(start + unit_column + at * SIDE) as usize];
             }
             #[unroll]
-            for row in 0..EACH {
+            for row in 0..each {
                 #[unroll]
-                for column in 0..EACH {
-                    let at = comptime!((row * EACH + column) as usize);
+                for column in 0..each {
+                    let at = comptime!((row * each + column) as usize);
                     sums[at] = fma(ours[row as usize], theirs[column as usize], sums[at]);
                 }
             }
@@ -131,18 +167,22 @@ fn gemm_kernel<L: Float, R: Float, O: Float>(
         sync_cube();
     }
 
+    let part = CUBE_POS_Z * rows;
     #[unroll]
-    for row in 0..EACH {
-        #[unroll]
-        for column in 0..EACH {
-            let at_row = first_row + unit_row + row * SIDE;
-            let at_column = first_column + unit_column + column * SIDE;
-            if at_row < rows && at_column < columns {
-                let mut sum = sums[comptime!((row * EACH + column) as usize)];
-                if comptime!(has_bias) {
-                    sum += bias[at_column as usize];
+    for column in 0..each {
+        let at_column = first_column + unit_column + column * SIDE;
+        if at_column < columns {
+            let mut added = 0.0f32;
+            if comptime!(has_bias) {
+                added = bias[at_column as usize];
+            }
+            #[unroll]
+            for row in 0..each {
+                let at_row = first_row + unit_row + row * SIDE;
+                if at_row < rows {
+                    let sum = sums[comptime!((row * each + column) as usize)] + added;
+                    out[((part + at_row) * columns + at_column) as usize] = O::cast_from(sum);
                 }
-                out[(at_row * columns + at_column) as usize] = O::cast_from(sum);
             }
         }
     }
@@ -155,25 +195,29 @@ pub(super) fn launch(product: &Product) {
         rhs,
         bias,
         out,
-        ..
     } = product;
     let [rows, inner, columns] = product.dims();
-    let tiles = |size: usize| size.div_ceil(TILE as usize) as u32;
-    gemm_kernel::launch(
-        &out.client,
-        CubeCount::Static(tiles(columns), tiles(rows), 1),
-        CubeDim::new_1d(UNITS as u32),
-        arg(lhs.matrix),
-        arg(rhs.matrix),
-        // Without a bias its buffer is not read; it must be one all the same.
-        arg(bias.unwrap_or(rhs.matrix)),
-        arg(out),
-        rows as u32,
-        columns as u32,
-        inner as u32,
-        lhs.is_transposed,
-        rhs.is_transposed,
-        bias.is_some(),
-        [elem(lhs.matrix), elem(rhs.matrix), elem(out)],
-    );
+    let plan = Plan::of(product, SPLITTING);
+    let tiles = |size: usize| size.div_ceil(plan.tile as usize) as u32;
+    parts::added(out, plan.parts, |out| {
+        gemm_kernel::launch(
+            &out.client,
+            CubeCount::Static(tiles(columns), tiles(rows), plan.parts),
+            CubeDim::new_1d(UNITS as u32),
+            arg(lhs.matrix),
+            arg(rhs.matrix),
+            // Without a bias its buffer is not read; it must be one all the same.
+            arg(bias.unwrap_or(rhs.matrix)),
+            arg(out),
+            rows as u32,
+            columns as u32,
+            inner as u32,
+            plan.depth,
+            Tiling::of(plan),
+            lhs.is_transposed,
+            rhs.is_transposed,
+            bias.is_some(),
+            [elem(lhs.matrix), elem(rhs.matrix), elem(out)],
+        );
+    });
 }

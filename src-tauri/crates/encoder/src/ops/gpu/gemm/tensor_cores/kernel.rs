@@ -14,7 +14,7 @@ use cubecl::prelude::*;
 pub(super) const UNITS: u32 = 128;
 
 /// Steps of the inner dimension that are in shared memory at a time.
-pub(super) const DEPTH: u32 = 32;
+const DEPTH: u32 = super::super::plan::DEPTH;
 
 /// Elements of a vector of 16 bytes. What lies in a row must be a multiple of it.
 pub(super) const VECTOR: u32 = 8;
