@@ -57,7 +57,7 @@ impl Execution {
             Kernels::Gpu => false,
         };
         let grid = is_gridded.then(|| reference::Grid::new(&bounds, device));
-        let tiles = match kernels {
+        let tiles: Vec<i32> = match kernels {
             #[cfg(feature = "gpu")]
             Kernels::Gpu => gpu::attention_tiles(&bounds),
             _ => Vec::new(),
