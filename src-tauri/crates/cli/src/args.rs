@@ -631,6 +631,9 @@ pub struct Bench {
     /// The size of the random weights: minilm, bert-base or tiny.
     #[arg(long, default_value = "minilm", value_parser = SHAPES.map(|(name, _)| name))]
     pub shape: String,
+    /// In how many bits: eight for prediction alone.
+    #[arg(long, value_enum, default_value_t = Numbers::F32)]
+    pub precision: Numbers,
     /// What to measure [default: all but growth].
     #[arg(long, value_delimiter = ',')]
     pub only: Option<Vec<What>>,

@@ -11,7 +11,7 @@ use super::start::optimizer;
 use crate::checkpoint::{self, Position};
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::{Form, Load};
+use crate::forecast::{Load, MemoryModel};
 use crate::passes::is_out_of_memory;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
@@ -23,8 +23,8 @@ use tagsmith_encoder::{TokenClassifier, model};
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
 /// reading tells. One number of each weight does.
-pub(super) fn confirm(model: &TokenClassifier, form: Form) {
-    if form == Form::Fused {
+pub(super) fn confirm(model: &TokenClassifier, memory: MemoryModel) {
+    if memory == MemoryModel::Cpu {
         return;
     }
     let mut numbers = Numbers(Vec::new());
