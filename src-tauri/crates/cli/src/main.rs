@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod memory;
 mod output;
+mod outputs;
 mod progress;
 mod signal;
 
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     // A panic is told like any error; its place helps whoever looks for the cause.
     std::panic::set_hook(Box::new(|panic| {
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
-            eprintln!("{panic}\n{}", Backtrace::force_capture());
+            output::aside(format!("{panic}\n{}", Backtrace::force_capture()));
         }
     }));
     let work = || match args.command {

@@ -189,21 +189,6 @@ fn a_run_killed_before_its_first_checkpoint_starts_again_from_its_folder() {
 }
 
 #[test]
-fn two_processes_do_not_work_on_one_run() {
-    let small = Small::new();
-    small.train("run", Some(3)).0.unwrap();
-    let log = fs::OpenOptions::new()
-        .append(true)
-        .open(small.out("run").join("events.jsonl"))
-        .unwrap();
-    log.lock().unwrap();
-    let (result, _) = watched(None, |control, listener| {
-        resume(&small.out("run"), control, listener)
-    });
-    assert!(result.unwrap_err().to_string().contains("another process"));
-}
-
-#[test]
 fn trap_touching_entities_are_counted_apart_by_a_model_of_io_tags() {
     let mut small = Small::new();
     small.config.scheme = Scheme::Io;

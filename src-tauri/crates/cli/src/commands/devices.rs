@@ -13,7 +13,7 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     if args.check {
         for device in &mut devices {
             if !json && device.kind != Kind::Cpu {
-                eprintln!("testing `{}`: {} …", device.id, device.name);
+                output::aside(format!("testing `{}`: {} …", device.id, device.name));
             }
             device.check = Some(search.check(&device.id).map_err(Error::Device)?);
         }

@@ -10,6 +10,7 @@ pub mod tag;
 pub mod train;
 
 use crate::failure::Failure;
+use crate::output;
 use std::path::PathBuf;
 use tagsmith_encoder::device::{Fault, Opened, Search};
 use tagsmith_hub::Library;
@@ -39,7 +40,7 @@ pub fn device_search() -> Search {
 pub fn open_device(id: &str) -> Result<Opened, Failure> {
     let opened = device_search().open(id).map_err(Error::Device)?;
     for reason in &opened.passed_over {
-        eprintln!("note: {reason}");
+        output::aside(format!("note: {reason}"));
     }
     Ok(opened)
 }

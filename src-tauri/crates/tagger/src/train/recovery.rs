@@ -122,7 +122,7 @@ impl Run<'_, '_> {
             let (model, ..) = loaded.map_err(Error::Model)?;
             return Ok((model, Position::default()));
         };
-        let restored = checkpoint::read(&path, config.dropout, &self.device)?;
+        let restored = checkpoint::read(&self.folder, &path, config.dropout, &self.device)?;
         let device = self.device.clone().inner();
         self.optimizer
             .restore(restored.position.step, restored.moments, &device);
