@@ -4,6 +4,8 @@ use super::{fused, is_fused, on_cpu, plain};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
 /// The gradient of one parameter.
+// With several runtimes compiled in, a tensor is some hundreds of bytes; there is one for each parameter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Gradient {
     /// Of all elements, flat.
