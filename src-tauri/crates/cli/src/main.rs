@@ -35,8 +35,11 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 
 fn main() -> ExitCode {
     memory::keep_freed();
-    use_physical_cores();
     let args = Args::parse();
+    if args.command.may_use_a_gpu() {
+        commands::prepare_devices();
+    }
+    use_physical_cores();
     let json = args.json;
     // A panic is told like any error; its place helps whoever looks for the cause.
     std::panic::set_hook(Box::new(|panic| {

@@ -4,14 +4,14 @@ use crate::args::{Bench, Numbers, What};
 use crate::commands::{model_folder, open_device};
 use crate::failure::Failure;
 use crate::{Done, output, signal};
+use clap::ValueEnum;
 use serde::Serialize;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use clap::ValueEnum;
-use tagsmith_encoder::device::{self, ComputeDevice, Kind};
 use tagsmith_encoder::Config;
+use tagsmith_encoder::device::{self, ComputeDevice, Kind};
 use tagsmith_tagger::bench::{Computing, Measured, Part, Shape, Subject, measure};
 
 /// Rows of the matrices whose product is the peak: large enough for the caches not to help, and on a

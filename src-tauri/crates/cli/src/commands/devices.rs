@@ -25,8 +25,13 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     for device in &devices {
         output::line(described(device))?;
         if let Some(check) = &device.check {
-            let word = if check.passed { "passed" } else { "FAILED" };
-            output::line(format!("{:10}  self-test {word}: {}", "", check.detail))?;
+            let said = match (check.passed, check.incomplete) {
+                (true, _) => "self-test passed: ",
+                (false, false) => "self-test FAILED: ",
+                // The detail says it all.
+                (false, true) => "",
+            };
+            output::line(format!("{:10}  {said}{}", "", check.detail))?;
         }
     }
     Ok(Done::Completely)

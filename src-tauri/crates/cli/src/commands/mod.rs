@@ -12,7 +12,7 @@ pub mod train;
 use crate::failure::Failure;
 use crate::output;
 use std::path::PathBuf;
-use tagsmith_encoder::device::{Fault, Opened, Search};
+use tagsmith_encoder::device::{Fault, Opened, Search, prepare_cuda};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
@@ -34,6 +34,15 @@ pub fn device_search() -> Search {
         software: variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1"),
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),
     }
+}
+
+/// Finds what devices need of other software, before the first of them is touched. Called while no
+/// thread but the first one runs.
+#[allow(unsafe_code, reason = "the environment is changed")]
+pub fn prepare_devices() {
+    let library = Library::open();
+    // SAFETY: `main` calls this before it starts any thread.
+    unsafe { prepare_cuda(&library.home().join("cuda"), library.cache()) };
 }
 
 /// Opens a device to predict with, and says which better ones cannot be used.

@@ -104,7 +104,8 @@ impl Bench {
             });
         }
         let model = model.with_precision(computing.precision);
-        let is_narrowed = computing.precision.is_half() || computing.quantisation != Quantisation::None;
+        let is_narrowed =
+            computing.precision.is_half() || computing.quantisation != Quantisation::None;
         let model = match is_narrowed && !part.trains() {
             true => model.for_inference(computing.quantisation),
             false => model,

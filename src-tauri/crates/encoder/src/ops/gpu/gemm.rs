@@ -194,7 +194,9 @@ pub(super) fn gemm(
     dtype: DType,
 ) -> CubeTensor {
     let ([rows, inner], [other, columns]) = (lhs.dims(), rhs.dims());
-    debug_assert_eq!(inner, other);
+    assert_eq!(inner, other, "the factors of a product fit");
+    let is_single = bias.is_none_or(|bias| bias.dtype == DType::F32);
+    assert!(is_single, "a bias is in 32 bits");
     let (left, right) = (
         contiguous(lhs.matrix.clone()),
         contiguous(rhs.matrix.clone()),
