@@ -63,7 +63,11 @@ fn holds(input: &Path, output: &Path) -> bool {
 #[cfg(unix)]
 fn same_file(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let identity = |path: &Path| {
+        fs::metadata(path)
+            .ok()
+            .map(|found| (found.dev(), found.ino()))
+    };
     identity(a).is_some_and(|found| Some(found) == identity(b))
 }
 
@@ -111,8 +115,14 @@ mod tests {
         std::os::unix::fs::symlink(at("in"), at("soft")).unwrap();
         fs::hard_link(at("in"), at("hard")).unwrap();
         for name in ["soft", "hard"] {
-            assert!(said(&at(name), &[&at("in")], true).contains("is read"), "{name}");
-            assert!(said(&at("in"), &[&at(name)], true).contains("is read"), "{name}");
+            assert!(
+                said(&at(name), &[&at("in")], true).contains("is read"),
+                "{name}"
+            );
+            assert!(
+                said(&at("in"), &[&at(name)], true).contains("is read"),
+                "{name}"
+            );
         }
         let null = said(Path::new("/dev/null"), &[], true);
         assert!(null.contains("no regular file"), "{null}");

@@ -23,7 +23,10 @@ fn said(output: &Output) -> String {
 }
 
 fn tiny(name: &str) -> String {
-    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../encoder/tests/fixtures/tiny");
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../encoder/tests/fixtures/tiny"
+    );
     format!("{fixtures}/{name}")
 }
 
@@ -61,11 +64,18 @@ fn two_processes_do_not_start_one_run() {
         let winner = match codes {
             [Some(0), Some(1)] => 1,
             [Some(1), Some(0)] => 2,
-            codes => panic!("round {round}: {codes:?}, {}{}", said(&ends[0]), said(&ends[1])),
+            codes => panic!(
+                "round {round}: {codes:?}, {}{}",
+                said(&ends[0]),
+                said(&ends[1])
+            ),
         };
         let refused = said(&ends[2 - winner]);
         let expected = ["another process", "is not empty"];
-        assert!(expected.iter().any(|text| refused.contains(text)), "{refused}");
+        assert!(
+            expected.iter().any(|text| refused.contains(text)),
+            "{refused}"
+        );
         let written = fs::read(here.join("run/run.json")).unwrap();
         let written: Value = serde_json::from_slice(&written).unwrap();
         assert_eq!(written["config"]["seed"], winner, "round {round}");
@@ -88,14 +98,22 @@ fn a_second_resume_leaves_a_living_run_alone() {
     let before = fs::metadata(here.join("run/run.json")).unwrap();
     let second = run(here, &["resume", "run"]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(said(&second).contains("another process"), "{}", said(&second));
+    assert!(
+        said(&second).contains("another process"),
+        "{}",
+        said(&second)
+    );
     let after = fs::metadata(here.join("run/run.json")).unwrap();
     assert_eq!(after.modified().unwrap(), before.modified().unwrap());
     fs::write(here.join("run/stop"), "").unwrap();
     run(here, &["resume", "run"]);
     // Would never end otherwise.
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
-    assert!(rest.last().unwrap().contains("\"stopped\""), "{:?}", rest.last());
+    assert!(
+        rest.last().unwrap().contains("\"stopped\""),
+        "{:?}",
+        rest.last()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
@@ -112,7 +130,14 @@ fn force_never_replaces_what_is_read() {
     let pipe = Command::new("mkfifo").arg(here.join("pipe")).status();
     assert!(pipe.unwrap().success());
     let model = tiny("bert-token-classification");
-    let evaluate = ["evaluate", "--model", &model, "--data", "train.conll", "--force"];
+    let evaluate = [
+        "evaluate",
+        "--model",
+        &model,
+        "--data",
+        "train.conll",
+        "--force",
+    ];
     let cases: [&[&str]; 12] = [
         &["data", "convert", "train.conll", "train.conll", "--force"],
         &["data", "convert", "train.conll", "same.jsonl", "--force"],
@@ -120,9 +145,34 @@ fn force_never_replaces_what_is_read() {
         &["data", "convert", "train.conll", "pipe", "--force"],
         &["data", "convert", "set", "set/", "--to", "conll", "--force"],
         &["data", "split", "set", "--out", "set", "--force"],
-        &["data", "split", "set/train.conll", "--shares", "train=0.5,dev=0.5", "--out", "set", "--force"],
-        &["data", "repair", "--trim", "train.conll", "same.jsonl", "--force"],
-        &["data", "repair", "--trim", "train.conll", "new", "--save-recipe", "train.conll", "--force"],
+        &[
+            "data",
+            "split",
+            "set/train.conll",
+            "--shares",
+            "train=0.5,dev=0.5",
+            "--out",
+            "set",
+            "--force",
+        ],
+        &[
+            "data",
+            "repair",
+            "--trim",
+            "train.conll",
+            "same.jsonl",
+            "--force",
+        ],
+        &[
+            "data",
+            "repair",
+            "--trim",
+            "train.conll",
+            "new",
+            "--save-recipe",
+            "train.conll",
+            "--force",
+        ],
         &[&evaluate[..], &["--out", "train.conll"]].concat(),
         &[&evaluate[..], &["--predictions", "link.jsonl"]].concat(),
         &[&evaluate[..], &["--out", "pipe"]].concat(),
@@ -132,7 +182,10 @@ fn force_never_replaces_what_is_read() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         let message = said(&output);
         let known = ["is read", "no regular file"];
-        assert!(known.iter().any(|text| message.contains(text)), "{arguments:?}: {message}");
+        assert!(
+            known.iter().any(|text| message.contains(text)),
+            "{arguments:?}: {message}"
+        );
         assert!(message.contains("\nhint: "), "{arguments:?}: {message}");
         assert_eq!(text("train.conll"), TRAIN.repeat(20), "{arguments:?}");
         for name in ["set/train.conll", "set/dev.conll"] {
@@ -163,12 +216,17 @@ fn a_standard_error_that_cannot_be_written_ends_nothing() {
     };
     let check = |errors: Stdio| {
         let mut convert = tagsmith(here);
-        convert.args(["data", "convert", "noted.conll", "-"]).stderr(errors);
+        convert
+            .args(["data", "convert", "noted.conll", "-"])
+            .stderr(errors);
         let output = convert.output().unwrap();
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(output.stdout, b"Ada\tB-PER\nran\tO\n\n");
         // An error stays one, with its code.
-        let absent = tagsmith(here).args(["data", "check", "absent"]).stderr(closed()).status();
+        let absent = tagsmith(here)
+            .args(["data", "check", "absent"])
+            .stderr(closed())
+            .status();
         assert_eq!(absent.unwrap().code(), Some(1));
     };
     check(closed());
@@ -178,13 +236,23 @@ fn a_standard_error_that_cannot_be_written_ends_nothing() {
 
     // A run tells its whole story there, and is stopped in the midst of it.
     let mut child = train(here, "1", "4000");
-    let mut child = child.stdout(Stdio::piped()).stderr(closed()).spawn().unwrap();
+    let mut child = child
+        .stdout(Stdio::piped())
+        .stderr(closed())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("\"step\"")));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(killed.unwrap().success());
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
-    assert!(rest.last().unwrap().contains("\"stopped\""), "{:?}", rest.last());
+    assert!(
+        rest.last().unwrap().contains("\"stopped\""),
+        "{:?}",
+        rest.last()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let plain = tagsmith(here)
         .args(["resume", "run"])

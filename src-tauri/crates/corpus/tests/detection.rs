@@ -33,7 +33,8 @@ fn is_json(corpus: &Corpus) -> bool {
 
 #[test]
 fn trap_json_is_not_taken_for_conll_where_a_line_ends_as_a_tag_starts() {
-    let pretty = "[\n  {\n    \"text\": \"He took I-95\",\n    \"entities\": [[8, 12, \"ROAD\"]]\n  }\n]\n";
+    let pretty =
+        "[\n  {\n    \"text\": \"He took I-95\",\n    \"entities\": [[8, 12, \"ROAD\"]]\n  }\n]\n";
     let cases: Vec<(&str, String)> = vec![
         ("one line", RECORD.into()),
         ("lines", format!("{RECORD}\n{RECORD}\n")),
@@ -48,9 +49,15 @@ fn trap_json_is_not_taken_for_conll_where_a_line_ends_as_a_tag_starts() {
         ("white space around", format!("  {RECORD}  \n")),
         ("an array in one line", format!("[{RECORD},{RECORD}]")),
         ("an array of lines", format!("[{RECORD},\n{RECORD}]\n")),
-        ("an array behind a comment", format!("# x\n[{RECORD},\n{RECORD}]")),
+        (
+            "an array behind a comment",
+            format!("# x\n[{RECORD},\n{RECORD}]"),
+        ),
         ("an indented array", pretty.into()),
-        ("an indented array behind a comment", format!("# x\n{pretty}")),
+        (
+            "an indented array behind a comment",
+            format!("# x\n{pretty}"),
+        ),
         (
             "a record over two lines",
             "{\"text\":\"He took I-95\",\n\"entities\":[[8,12,\"ROAD\"]]}".into(),
@@ -137,7 +144,10 @@ fn trap_damaged_json_is_not_taken_for_conll() {
 #[test]
 fn trap_a_line_of_json_inside_of_conll_is_a_fault() {
     let spaces = "Ada B-PER\nsleeps O\n\n{\"text\":\"at I-95\",\"entities\":[[3,7,\"ROAD\"]]}\n";
-    for content in [spaces.to_owned(), spaces.replace("a B", "a\tB").replace("s O", "s\tO")] {
+    for content in [
+        spaces.to_owned(),
+        spaces.replace("a B", "a\tB").replace("s O", "s\tO"),
+    ] {
         let failure = guess(&content).unwrap_err();
         assert_eq!(failure.line(), Some(4), "{failure}");
     }

@@ -193,7 +193,10 @@ fn weights_that_are_no_numbers_are_refused_by_name() {
         let folder = copy(&tiny("bert-no-prefix"));
         let path = folder.path().join("model.safetensors");
         let weights = Weights::from_safetensors(&path).unwrap();
-        let floats = weights.tensors.iter().filter(|(own, _)| !own.ends_with("_ids"));
+        let floats = weights
+            .tensors
+            .iter()
+            .filter(|(own, _)| !own.ends_with("_ids"));
         let tensors = floats.map(|(own, weight)| {
             let mut values = weight.read(own).unwrap();
             if own.ends_with(name) {

@@ -39,6 +39,17 @@ pub struct Position {
     /// How gradients are scaled in f16.
     #[serde(default)]
     pub loss_scale: LossScale,
+    /// Steps that the optimiser has taken: fewer than `step` where gradients overflowed in f16. Absent in
+    /// checkpoints of earlier versions.
+    #[serde(default)]
+    pub optimizer_steps: Option<usize>,
+}
+
+impl Position {
+    /// Steps that the optimiser has taken.
+    pub fn optimizer_steps(&self) -> usize {
+        self.optimizer_steps.unwrap_or(self.step)
+    }
 }
 
 /// The scores of the best model so far.
@@ -138,8 +149,8 @@ pub fn read(
         .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", state.display())))?;
     let (model, config) =
         model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?;
-    let optimizer = Weights::from_safetensors(&path.join(OPTIMIZER))
-        .map_err(|failure| unusable(&failure))?;
+    let optimizer =
+        Weights::from_safetensors(&path.join(OPTIMIZER)).map_err(|failure| unusable(&failure))?;
     let mut moments = BTreeMap::new();
     for (name, weight) in &optimizer.tensors {
         let values = weight.read(name).map_err(|failure| unusable(&failure))?;

@@ -147,10 +147,16 @@ fn a_damaged_checkpoint_is_not_taken_for_a_download() {
         let (result, _) = watched(None, |control, listener| resume(&run, control, listener));
         let failure = result.unwrap_err();
         let message = failure.to_string();
-        assert!(message.contains("checkpoint") && message.contains(name), "{message}");
+        assert!(
+            message.contains("checkpoint") && message.contains(name),
+            "{message}"
+        );
         let hint = failure.hint().unwrap();
         assert!(hint.contains("tagsmith train"), "{hint}");
-        assert!(!hint.contains("download") && !hint.contains("fetch"), "{hint}");
+        assert!(
+            !hint.contains("download") && !hint.contains("fetch"),
+            "{hint}"
+        );
     }
 }
 

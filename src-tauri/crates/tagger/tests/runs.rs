@@ -800,3 +800,53 @@ fn trap_f16_overflows_are_stepped_over_and_a_resumed_run_goes_on_with_the_same_s
     assert_eq!(losses(&whole), losses(&parts));
     assert_eq!(weights(&small.out("whole")), weights(&small.out("parts")));
 }
+
+/// Steps that were left out are none of the optimiser's: its corrections count those it took.
+#[test]
+fn trap_a_run_resumed_after_overflows_equals_an_uninterrupted_one() {
+    let mut small = Small::new();
+    small.config.precision = Precision::F16;
+    let (result, _) = small.train("whole", Some(2));
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    // A scale under which the next gradients must overflow.
+    let checkpoint = fs::read_dir(small.out("whole").join("checkpoints")).unwrap();
+    let state = checkpoint
+        .last()
+        .unwrap()
+        .unwrap()
+        .path()
+        .join("state.json");
+    let mut position = json(&state);
+    position["loss_scale"]["factor"] = serde_json::json!(1e9);
+    fs::write(&state, position.to_string()).unwrap();
+    copy(&small.out("whole"), &small.out("parts"));
+    let go_on = |name: &str, stop_after| {
+        let (result, events) = watched(stop_after, |control, listener| {
+            resume(&small.out(name), control, listener)
+        });
+        (result.unwrap(), events)
+    };
+    let (outcome, whole) = go_on("whole", None);
+    assert_eq!(outcome, Outcome::Finished);
+    let norms = only(&whole, "step").into_iter();
+    let left_out = norms.filter(|step| step["gradient_norm"] == 0.0).count();
+    assert!(left_out > 2, "{left_out}");
+    assert_eq!(go_on("parts", Some(12)).0, Outcome::Stopped);
+    assert_eq!(go_on("parts", None).0, Outcome::Finished);
+    assert_eq!(weights(&small.out("whole")), weights(&small.out("parts")));
+}
+
+/// A folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => {
+                fs::copy(&path, &to).unwrap();
+            }
+        }
+    }
+}

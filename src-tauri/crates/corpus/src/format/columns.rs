@@ -114,9 +114,7 @@ pub(super) fn find(
         // One column, but some rows with tags: the others are the faulty ones.
         let tagged = |(_, row): &Row| {
             let last = fields(row, separator).skip(1).last();
-            last.is_some_and(|field| {
-                Tag::is_tag(field) && !is_rest_of_text(field, row, separator)
-            })
+            last.is_some_and(|field| Tag::is_tag(field) && !is_rest_of_text(field, row, separator))
         };
         if !rows.iter().any(tagged) {
             return Err(not_a_corpus(format!(

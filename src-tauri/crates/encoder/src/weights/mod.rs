@@ -85,7 +85,8 @@ impl WeightsError {
                     .into()
             }
             Self::NotFinite { .. } => {
-                "the model was saved broken, or its file was changed: take another copy of it".into()
+                "the model was saved broken, or its file was changed: take another copy of it"
+                    .into()
             }
             Self::NotFloat { .. } => {
                 "quantised checkpoints cannot be fine-tuned: take the original model".into()

@@ -184,7 +184,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         inputs.splits.warnings.extend(made.warnings);
         let mut optimizer = optimizer(&config);
         optimizer.restore(
-            restored.position.step,
+            restored.position.optimizer_steps(),
             restored.moments,
             &inputs.device.clone().inner(),
         );

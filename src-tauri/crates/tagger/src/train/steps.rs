@@ -227,6 +227,7 @@ impl Run<'_, '_> {
 
     fn write_checkpoint(&mut self) -> Result<(), Error> {
         self.position.seconds = self.seconds();
+        self.position.optimizer_steps = Some(self.optimizer.steps());
         let path = checkpoint::write(
             &self.folder,
             &self.position,
