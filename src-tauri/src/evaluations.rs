@@ -1,6 +1,6 @@
 //! Evaluations: a model scored on a data set by a child of the engine, kept with its report.
 
-use crate::data::DataSets;
+use crate::data::{DataSets, FORMAT};
 use crate::disk;
 use crate::engine::{Engine, ended, lines};
 use crate::failure::Failure;
@@ -240,6 +240,8 @@ impl Shared {
             model.as_os_str(),
             "--data".as_ref(),
             file.as_os_str(),
+            "--format".as_ref(),
+            FORMAT.as_ref(),
         ]))?;
         let (sender, mut messages) = mpsc::channel(64);
         if let Some(stderr) = child.stderr.take() {

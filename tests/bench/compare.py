@@ -9,6 +9,7 @@
     tests/bench/run growth           6  memory over 2,000 training steps
     tests/bench/run all DATA            all of them
     tests/bench/run data FILE        7  reading and checking a large file against Hugging Face `datasets`
+    tests/bench/run gpu [DATA]       8  all of it on a GPU: --device cuda:0 --precision bf16
 
 DATA is a folder with train.conll, dev.conll and test.conll; FILE has JSON lines with `text` and `entities`. A ratio is ours over theirs: below 1 is
 less time or less memory, but for sentences a second, where above 1 is faster. Uses the program that
@@ -29,6 +30,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "measure"))
 
 from children import Conversation, Failed, run
+from gpu import gpu
 from measure import CACHE, EXAMPLE, PROGRAM
 
 PYTHON = sys.executable
@@ -93,23 +95,30 @@ class Bench:
         self.options, self.folder, self.report = options, folder, Report()
         self.model = options.model
         self.prepared = None
+        self.python = options.peer_python
 
     def run(self, *command):
         return run(command, self.options.threads)
 
     def ours(self, *arguments):
         """`tagsmith bench`, its results parsed, and the child itself."""
-        ended = self.run(PROGRAM, "bench", "--json", "--device", self.options.device, *arguments)
+        where = ["--device", self.options.device, "--precision", self.options.precision]
+        ended = self.run(PROGRAM, "bench", "--json", *where, *arguments)
         return json.loads("".join(ended.lines)), ended
 
     def peer(self, script, *arguments):
-        return self.run(PYTHON, HERE / script, *arguments, "--threads", self.options.threads)
+        return self.run(self.python, HERE / script, *arguments, "--threads", self.options.threads)
+
+    def on_card(self):
+        """Where and in how many bits a peer computes."""
+        device = "cpu" if self.options.device == "cpu" else "cuda"
+        return ["--device", device, "--precision", self.options.precision]
 
     # 1
 
     def step(self):
         for shape in self.options.shapes:
-            self.report.head(f"1. training step, `{shape}`, dropout 0.1, {self.options.threads} threads")
+            self.report.head(f"1. training step, `{shape}`, {self.options.precision}, dropout 0.1, {self.options.threads} threads")
             time_goal, memory_goal = STEP_GOALS.get(shape, (1, 1))
             for batch in self.options.batches:
                 common = [*self.subject(shape), "--repetitions", self.options.repetitions]
@@ -118,7 +127,7 @@ class Bench:
                     found, _ = self.ours("--only", "train", "--batches", batch, *common)
                     times[0].extend(found["parts"][0]["times_ms"])
                     peaks[0].append(found["parts"][0]["memory"]["peak_bytes"] / 1e6)
-                    theirs = self.peer("pytorch_step.py", "--batch", batch, *common)
+                    theirs = self.peer("pytorch_step.py", "--batch", batch, *common, *self.on_card())
                     times[1].extend(theirs.json["times_ms"])
                     peaks[1].append(theirs.peak / 1e6)
                 self.report.row(f"{batch}, median", *times, f"<= {time_goal}", "ms")
@@ -332,7 +341,7 @@ def parse():
     parser = argparse.ArgumentParser(
         prog="tests/bench/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=[*WHAT, "all", "data"])
+    parser.add_argument("what", choices=[*WHAT, "all", "data", "gpu"])
     parser.add_argument("data", type=pathlib.Path, nargs="?", help="a folder with {train,dev,test}.conll, or a file")
     parser.add_argument("--model", type=pathlib.Path, help="a trained model, instead of training one on DATA")
     parser.add_argument("--shapes", nargs="+", default=["minilm", "bert-base"])
@@ -344,7 +353,9 @@ def parse():
     parser.add_argument("--singles", type=int, default=200)
     parser.add_argument("--steps", type=int, default=2000, help="of number 6")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--device", default="cpu", help="ours; the peers here know the CPU alone")
+    parser.add_argument("--device", default="cpu", help="ours; number 8 puts the peers on CUDA")
+    parser.add_argument("--precision", default="f32", choices=["f32", "bf16", "f16"], help="of numbers 1 and 8, both sides")
+    parser.add_argument("--peer-python", default=PYTHON, help="a Python whose PyTorch knows CUDA, for number 8")
     parser.add_argument("--out", type=pathlib.Path, help="write all figures to this file as JSON")
     parser.add_argument("--keep", type=pathlib.Path, help="keep models and runs in this new folder")
     options = parser.parse_args()
@@ -353,6 +364,8 @@ def parse():
         if options.data is None or not options.data.is_file():
             parser.error("name a file of JSON lines; README.md says how to make a large one")
         options.wanted = ["check"]
+    if options.what == "gpu" and options.device == "cpu":
+        parser.error("name the device, such as --device cuda:0")
     if NEEDS_DATA & set(options.wanted):
         if options.data is None:
             parser.error("name the folder of the data")
@@ -382,7 +395,7 @@ def main():
             print("times nor ratios are worth keeping")
         try:
             for what in options.wanted:
-                getattr(bench, what)()
+                gpu(bench) if what == "gpu" else getattr(bench, what)()
         except Failed as failure:
             sys.exit(f"error: {failure}")
         finally:

@@ -17,6 +17,8 @@ def parser(description):
     parser.add_argument("--batch-size", type=int, default=32, help="0 to leave the batches out")
     parser.add_argument("--singles", type=int, default=200, help="sentences to answer one at a time")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="of the pipeline")
+    parser.add_argument("--precision", default="f32", choices=["f32", "bf16", "f16"], help="of the pipeline")
     parser.add_argument("--only-start", action="store_true", help="end after the first answer")
     return parser
 

@@ -1,6 +1,9 @@
 """Times PyTorch's training step: forward, backward, clipping, fused AdamW.
 
     pytorch_step.py --model FOLDER | --shape minilm|bert-base  --batch 16x32 [--repetitions 10] [--threads 2]
+        [--device cpu|cuda] [--precision f32|bf16|f16]
+
+Half precision is autocast's: weights stay in 32 bits.
 
 The weights of a folder or random ones, scaled-dot-product attention, dropout at the configuration's default of 0.1, all but
 the first and last position scored, gradient norm clipped at 1, no decay on biases and LayerNorm: what
@@ -23,6 +26,7 @@ SHAPES = {
 }
 LABELS = 9
 WARM_UP = 2
+TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
 
 def optimizer_of(model):
@@ -42,6 +46,8 @@ def main():
     parser.add_argument("--batch", default="16x32")
     parser.add_argument("--repetitions", type=int, default=10)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--precision", default="f32", choices=TYPES)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(42)
@@ -49,26 +55,38 @@ def main():
 
     kind = AutoModelForTokenClassification
     if arguments.model:
-        model = kind.from_pretrained(arguments.model, num_labels=LABELS, attn_implementation="sdpa")
+        # Transformers would keep the type of the file.
+        settings = dict(num_labels=LABELS, attn_implementation="sdpa", dtype=torch.float32)
+        model = kind.from_pretrained(arguments.model, **settings)
     else:
         config = BertConfig(**SHAPES[arguments.shape], num_labels=LABELS)
         model = kind.from_config(config, attn_implementation="sdpa")
-    model.train()
+    device = torch.device(arguments.device)
+    model.to(device).train()
+    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    dtype = TYPES[arguments.precision]
+    autocast = torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
+    scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
     optimizer = optimizer_of(model)
     ids = torch.randint(0, model.config.vocab_size, (batch, length))
     labels = torch.randint(0, LABELS, (batch, length))
     labels[:, 0] = labels[:, -1] = -100
+    ids, labels = ids.to(device), labels.to(device)
     mask = torch.ones_like(ids)
 
     times = []
     for repetition in range(WARM_UP + arguments.repetitions):
         began = time.perf_counter()
-        loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
-        loss.backward()
+        with autocast:
+            loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        scaler.step(optimizer)
+        scaler.update()
         optimizer.zero_grad()
         loss.item()
+        wait()
         if repetition >= WARM_UP:
             times.append((time.perf_counter() - began) * 1e3)
     print(json.dumps({"torch": torch.__version__, "attention": model.config._attn_implementation, "times_ms": times}))

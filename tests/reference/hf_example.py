@@ -1,6 +1,7 @@
 """Fine-tunes as the token-classification example of transformers does, to have an F1 to compare with.
 
     hf_example.py MODEL_DIR TRAIN DEV TEST [--seed 42] [--epochs 3] [--batch-size 16] [--lr 5e-5] [--max-length 128]
+        [--device cpu|cuda] [--precision f32|bf16|f16]
 
 What the example leaves at its defaults stays so: AdamW without weight decay, learning rate falling
 linearly from the first step on, gradient norm clipped at 1, batches drawn at random and padded to their
@@ -15,6 +16,7 @@ import tempfile
 import time
 
 import numpy as np
+import torch
 from seqeval.metrics import f1_score, precision_score, recall_score
 from transformers import (
     AutoConfig,
@@ -44,6 +46,8 @@ def parse():
     parser.add_argument("--lr", type=float, default=5e-5)
     parser.add_argument("--max-length", type=int, default=128)
     parser.add_argument("--max-steps", type=int, default=-1, help="stop early, to try the script out")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--precision", default="f32", choices=["f32", "bf16", "f16"], help="of autocast")
     parser.add_argument("--out", help="keep the model in this folder")
     return parser.parse_args()
 
@@ -71,7 +75,8 @@ def main():
         arguments.model, num_labels=len(names), id2label=dict(enumerate(names)), label2id=ids
     )
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    model = AutoModelForTokenClassification.from_pretrained(arguments.model, config=config)
+    # Transformers would keep the type of the file, and weights of 16 bits learn nothing.
+    model = AutoModelForTokenClassification.from_pretrained(arguments.model, config=config, dtype=torch.float32)
     rows = {
         split: [encode(tokenizer, *sentence, ids, arguments.max_length) for sentence in sentences]
         for split, sentences in files.items()
@@ -88,7 +93,9 @@ def main():
             max_steps=arguments.max_steps,
             per_device_train_batch_size=arguments.batch_size,
             learning_rate=arguments.lr,
-            use_cpu=True,
+            use_cpu=arguments.device == "cpu",
+            bf16=arguments.precision == "bf16",
+            fp16=arguments.precision == "f16",
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,

@@ -7,7 +7,7 @@ use super::jobs::Work;
 use super::record::{Record, Source, SourceFile};
 use crate::disk;
 use crate::failure::Failure;
-use crate::shapes::{FileReport, Reading, Split};
+use crate::shapes::{FileReport, FormatName, Reading, Split};
 use std::path::Path;
 use tagsmith_corpus::Document;
 
@@ -24,7 +24,10 @@ pub fn from_files(folder: &Path, record: &mut Record, work: &mut Work) -> Result
             path: file.path.clone().into(),
             copy: format!("{}.jsonl", split.name()).into(),
             split: Some(split),
-            reading: Reading::default(),
+            reading: Reading {
+                format: Some(FormatName::Json),
+                ..Reading::default()
+            },
         })
     };
     record.source = Some(Source {

@@ -19,6 +19,8 @@ mod run_files;
 mod statistics;
 mod with_model;
 
+pub use run_files::FORMAT;
+
 use crate::disk;
 use crate::engine::Engine;
 use crate::failure::Failure;

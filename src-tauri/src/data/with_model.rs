@@ -4,6 +4,7 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
+use super::run_files::FORMAT;
 use crate::engine::{Engine, answer};
 use crate::failure::Failure;
 use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelSplit, Split};
@@ -45,6 +46,7 @@ pub async fn ask(
         .into();
     arguments.push(model.into());
     arguments.extend(["--max-length".into(), max_length.to_string().into()]);
+    arguments.extend(["--format", FORMAT].map(OsString::from));
     for (split, path) in files {
         let mut named = OsString::from(format!("{}=", split.name()));
         named.push(path);

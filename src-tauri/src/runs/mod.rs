@@ -6,6 +6,7 @@ mod record;
 mod summary;
 mod watch;
 
+use crate::data::FORMAT;
 use crate::disk;
 use crate::engine::Engine;
 use crate::failure::Failure;
@@ -462,6 +463,7 @@ fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
     config["train"] = path(&data.train);
     config["dev"] = data.dev.as_deref().map_or(json!(null), path);
     config["test"] = data.test.as_deref().map_or(json!(null), path);
+    config["reading"] = json!({ "format": FORMAT });
     if let Some(recipe) = &data.recipe {
         config["data_recipe"] = recipe.clone();
     }

@@ -631,6 +631,7 @@ async fn a_models_view_of_the_data_comes_with_its_places() {
     let engine = desk.engine(
         r#"[ "$1 $2 $3" = "--json data check" ] || exit 3
 case "$last" in train=*) ;; *) exit 4 ;; esac
+case "$*" in *'--format json'*) ;; *) exit 5 ;; esac
 echo '{"files":[],"model":[{"split":"train","pieces":90,"unknown":2,"words_without_pieces":0,"longest":7,"split_documents":1,"windows":31}],
 "issues":[{"severity":"info","code":"too-long","file":"x","line":3,"column":null,"found":"T","message":"long","fix":null,"place":{"split":"train","document":2}}],
 "groups":[{"code":"too-long","severity":"info","count":1,"fix":null,"first":{"severity":"info","code":"too-long","file":"x","line":3,"column":null,"found":"T","message":"long","fix":null,"place":{"split":"train","document":2}}}]}'"#,

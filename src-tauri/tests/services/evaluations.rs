@@ -36,7 +36,7 @@ async fn a_model_is_scored_and_the_report_kept() {
     let data = DataSets::open(&desk.library(), desk.tell());
     data.import_sample().unwrap();
     let engine = desk.engine(&format!(
-        "echo 'note: hello' >&2; echo '{{\"done\":1,\"total\":2}}' >&2; echo '{{\"done\":2,\"total\":2}}' >&2\ncat <<'X'\n{REPORT}\nX"
+        "case \"$*\" in *'--format json'*) ;; *) exit 3 ;; esac; echo 'note: hello' >&2; echo '{{\"done\":1,\"total\":2}}' >&2; echo '{{\"done\":2,\"total\":2}}' >&2\ncat <<'X'\n{REPORT}\nX"
     ));
     let all = Evaluations::open(desk.library(), engine.clone(), desk.tell());
     let evaluation = all.start(&request(SplitChoice::All), &data).unwrap();

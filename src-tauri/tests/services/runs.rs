@@ -2,6 +2,7 @@
 
 use crate::fake::{Desk, data, eventually, request};
 use std::process::{Command, Stdio};
+use tagsmith_corpus::{FormatName, ReadOptions};
 use tagsmith_desktop::runs::Runs;
 use tagsmith_desktop::shapes::{News, Run, RunEvent, RunStatus};
 
@@ -57,6 +58,13 @@ async fn the_engine_gets_what_the_person_set_and_the_paths() {
     assert_eq!(config["dev"], serde_json::Value::Null);
     assert!(config["model"].as_str().unwrap().ends_with("models/tiny"));
     assert_eq!(config["seed"], 42);
+    // The files are the window's own: the engine does not guess what they are.
+    let reading: ReadOptions = serde_json::from_value(config["reading"].clone()).unwrap();
+    let json = ReadOptions {
+        format: Some(FormatName::Json),
+        ..ReadOptions::default()
+    };
+    assert_eq!(reading, json);
 }
 
 #[tokio::test]

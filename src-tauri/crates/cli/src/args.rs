@@ -56,6 +56,19 @@ pub enum Command {
     Bench(Bench),
 }
 
+impl Command {
+    /// Whether this very process may compute on a GPU.
+    pub fn may_use_a_gpu(&self) -> bool {
+        match self {
+            // Looks at GPUs in a process of its own.
+            Self::Devices(_) => false,
+            Self::Models(_) | Self::Data(_) | Self::Score(_) => false,
+            Self::Probe(_) | Self::Train(_) | Self::Resume(_) => true,
+            Self::Evaluate(_) | Self::Tag(_) | Self::Bench(_) => true,
+        }
+    }
+}
+
 #[derive(clap::Args)]
 pub struct Devices {
     /// Test each GPU: a small model must compute there what it computes on the CPU.
@@ -631,6 +644,9 @@ pub struct Bench {
     /// The size of the random weights: minilm, bert-base or tiny.
     #[arg(long, default_value = "minilm", value_parser = SHAPES.map(|(name, _)| name))]
     pub shape: String,
+    /// In how many bits: eight for prediction alone.
+    #[arg(long, value_enum, default_value_t = Numbers::F32)]
+    pub precision: Numbers,
     /// What to measure [default: all but growth].
     #[arg(long, value_delimiter = ',')]
     pub only: Option<Vec<What>>,

@@ -1,5 +1,6 @@
 //! Any error as the person sees it: a message, and a hint on a line of its own.
 
+use crate::output;
 use std::io;
 use std::path::Path;
 use tagsmith_corpus::repair::ReplayError;
@@ -57,17 +58,6 @@ impl Failure {
         }
     }
 
-    /// Refuses to write to a file that exists, unless that was asked for.
-    pub fn unless_free(path: &Path, force: bool) -> Result<(), Self> {
-        if force || !path.exists() {
-            return Ok(());
-        }
-        Err(Self::new(
-            format!("`{}` exists already", path.display()),
-            "name another file, or replace it with --force",
-        ))
-    }
-
     /// The reader of our output went away (`tagsmith … | head`): no error of ours.
     pub fn is_closed_pipe(&self) -> bool {
         self.closed_pipe
@@ -96,15 +86,15 @@ impl Failure {
 
     /// Prints it to stderr.
     pub fn report(&self) {
-        eprintln!("error: {}", self.message);
+        output::aside(format!("error: {}", self.message));
         for finding in &self.findings {
-            eprintln!("  {finding}");
+            output::aside(format!("  {finding}"));
         }
         if self.more > 0 {
-            eprintln!("  … and {} more", self.more);
+            output::aside(format!("  … and {} more", self.more));
         }
         if let Some(hint) = &self.hint {
-            eprintln!("hint: {hint}");
+            output::aside(format!("hint: {hint}"));
         }
     }
 }

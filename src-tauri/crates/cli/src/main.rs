@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod memory;
 mod output;
+mod outputs;
 mod progress;
 mod signal;
 
@@ -34,13 +35,16 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 
 fn main() -> ExitCode {
     memory::keep_freed();
-    use_physical_cores();
     let args = Args::parse();
+    if args.command.may_use_a_gpu() {
+        commands::prepare_devices();
+    }
+    use_physical_cores();
     let json = args.json;
     // A panic is told like any error; its place helps whoever looks for the cause.
     std::panic::set_hook(Box::new(|panic| {
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
-            eprintln!("{panic}\n{}", Backtrace::force_capture());
+            output::aside(format!("{panic}\n{}", Backtrace::force_capture()));
         }
     }));
     let work = || match args.command {

@@ -27,10 +27,16 @@ pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says something on stderr. Where nobody can hear it (a full disk, a closed pipe) the work goes on:
+/// `eprintln` would end it.
+pub fn aside(text: impl AsRef<str>) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+}
+
 /// Says on stderr what should be known about a file, one line a kind.
 pub fn notes(issues: &[Issue]) {
     for (_, note) in summaries(issues) {
-        eprintln!("note: {note}");
+        aside(format!("note: {note}"));
     }
 }
 

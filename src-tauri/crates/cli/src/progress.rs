@@ -37,7 +37,7 @@ impl Lines {
             return;
         }
         self.last = Some(Instant::now());
-        eprintln!("{}", serde_json::json!({"done": done, "total": total}));
+        output::aside(serde_json::json!({"done": done, "total": total}).to_string());
     }
 }
 
@@ -177,7 +177,7 @@ impl Watcher {
     fn say(&self, text: String) {
         // `println` of a hidden bar prints nothing, and a log file should have these lines.
         match self.bar.is_hidden() || self.bar.is_finished() {
-            true => eprintln!("{text}"),
+            true => output::aside(text),
             false => self.bar.println(text),
         }
     }

@@ -1,5 +1,6 @@
 //! Ctrl-C: the first asks to stop after the step under way, the second ends at once.
 
+use crate::output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,9 +14,10 @@ pub fn listen(stop: &Arc<AtomicBool>, told: &'static str) {
         if stop.swap(true, Ordering::Relaxed) {
             std::process::exit(STOPPED.into());
         }
-        eprintln!("\n{told}");
+        output::aside(format!("\n{told}"));
     });
     if let Err(failure) = listening {
-        eprintln!("warning: Ctrl-C will end the run without a report: {failure}");
+        let what = "Ctrl-C will end the run without a report";
+        output::aside(format!("warning: {what}: {failure}"));
     }
 }

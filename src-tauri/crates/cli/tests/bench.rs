@@ -75,6 +75,20 @@ fn every_part_has_its_time_its_speed_and_its_memory() {
 }
 
 #[test]
+fn each_precision_is_measured_where_it_is_possible() {
+    for precision in ["bf16", "int8"] {
+        let results = measured(&["--shape", "tiny", "--precision", precision]);
+        assert_eq!(results["precision"], precision);
+        let parts = results["parts"].as_array().unwrap();
+        let trained = parts.iter().any(|part| part["part"] == "train:2x8");
+        assert_eq!(trained, precision != "int8", "{parts:?}");
+        assert!(parts.iter().any(|part| part["part"] == "forward:2x8"));
+    }
+    let unknown = bench(&["--shape", "tiny", "--precision", "int4"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
 fn a_model_folder_is_measured_and_a_batch_it_cannot_read_is_refused() {
     let model = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../encoder/tests/fixtures/tiny/bert-no-prefix")

@@ -187,6 +187,31 @@ fn train_evaluate_and_tag() {
         "{records}"
     );
 
+    // Comments before records, lists of records, and JSON over several lines are no text.
+    let pretty = "[\n  {\n    \"text\": \"the port in oslo\"\n  },\n  {\"text\": \"at\"}\n]\n";
+    for content in [
+        "# exported\n\n{\"text\": \"the port in oslo\"}\n{\"text\": \"at\"}\n",
+        "[{\"text\": \"the port in oslo\"}, {\"text\": \"at\"}]\n",
+        pretty,
+        &format!("\u{feff}\n# exported\n{pretty}"),
+        &format!("\u{feff}{pretty}"),
+    ] {
+        std::fs::write(here.join("t.json"), content).unwrap();
+        let tagged = good(here, &["tag", "--model", &model, "t.json"]);
+        let texts: Vec<Value> = tagged
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].take())
+            .collect();
+        assert_eq!(texts, ["the port in oslo", "at"], "{content}");
+    }
+    // Text that starts as JSON does stays text, every line of it.
+    let prose = "# On ports\n[1]\n[\"See\n{ the port\n";
+    for content in [prose, "[\"See\nthe port\n", "{\nthe port\n"] {
+        std::fs::write(here.join("t.txt"), content).unwrap();
+        let tagged = good(here, &["tag", "--model", &model, "t.txt"]);
+        assert_eq!(tagged.lines().count(), content.lines().count(), "{content}");
+    }
+
     // A model that was trained is refused as an output folder, and left alone.
     let message = bad(
         here,

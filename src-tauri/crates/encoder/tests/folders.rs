@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use support::{fixture, input, json, largest_difference, values};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::model::{self, Head};
-use tagsmith_encoder::weights::Weights;
+use tagsmith_encoder::weights::{self, Stored, Weights};
 
 fn tiny(name: &str) -> PathBuf {
     fixture("tiny").join(name)
@@ -184,6 +184,48 @@ fn damaged_folders_are_told_from_each_other() {
     assert!(refusal(folder.path()).contains("not a JSON object"));
     std::fs::remove_file(folder.path().join("config.json")).unwrap();
     assert!(refusal(folder.path()).contains("cannot read"));
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused_by_name() {
+    let name = "encoder.layer.1.output.dense.weight";
+    let spoilt = |spoil: fn(&mut [f32])| {
+        let folder = copy(&tiny("bert-no-prefix"));
+        let path = folder.path().join("model.safetensors");
+        let weights = Weights::from_safetensors(&path).unwrap();
+        let floats = weights
+            .tensors
+            .iter()
+            .filter(|(own, _)| !own.ends_with("_ids"));
+        let tensors = floats.map(|(own, weight)| {
+            let mut values = weight.read(own).unwrap();
+            if own.ends_with(name) {
+                spoil(&mut values);
+            }
+            let shape = weight.shape.clone();
+            (own.clone(), Stored { shape, values })
+        });
+        weights::write(&path, &tensors.collect()).unwrap();
+        folder
+    };
+    let untouched = spoilt(|_| ());
+    let labels = ["O".to_owned()];
+    model::load_for_labels(untouched.path(), &labels, None, 1, &Device::flex()).unwrap();
+    let cases: [(&str, fn(&mut [f32])); 3] = [
+        ("NaN as value 0 of", |values| values[0] = f32::NAN),
+        ("-inf as value 7 of", |values| values[7] = f32::NEG_INFINITY),
+        ("inf as value 9 of", |values| {
+            values[9] = f32::INFINITY;
+            values[12] = f32::NAN;
+        }),
+    ];
+    for (expected, spoil) in cases {
+        let message = refusal(spoilt(spoil).path());
+        assert!(
+            message.contains(name) && message.contains(expected),
+            "{message}"
+        );
+    }
 }
 
 #[test]

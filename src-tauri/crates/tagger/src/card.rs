@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tagsmith_corpus::Metrics;
-use tagsmith_encoder::file::{write_atomically, write_json};
+use tagsmith_encoder::file::{flush_folder, folder_of, write_atomically, write_json};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 
 /// Files of the base model's tokenizer that are handed on as they are.
@@ -42,7 +42,8 @@ pub fn write_model(
                 write_atomically(&folder.join(name), |out| out.write_all(&content))?;
             }
         }
-        model::save(model, config, folder)
+        model::save(model, config, folder)?;
+        flush_folder(folder_of(folder))
     };
     all().map_err(Error::writing(folder))
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::file::write_json;
+use tagsmith_encoder::file::{flush_folder, write_json};
 use tagsmith_encoder::weights::{self, Weights};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 
@@ -39,6 +39,17 @@ pub struct Position {
     /// How gradients are scaled in f16.
     #[serde(default)]
     pub loss_scale: LossScale,
+    /// Steps that the optimiser has taken: fewer than `step` where gradients overflowed in f16. Absent in
+    /// checkpoints of earlier versions.
+    #[serde(default)]
+    pub optimizer_steps: Option<usize>,
+}
+
+impl Position {
+    /// Steps that the optimiser has taken.
+    pub fn optimizer_steps(&self) -> usize {
+        self.optimizer_steps.unwrap_or(self.step)
+    }
 }
 
 /// The scores of the best model so far.
@@ -77,7 +88,10 @@ pub fn write(
         model::save(model, config, &part)?;
         weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
         write_json(&part.join(STATE), position)?;
-        fs::rename(&part, &path)
+        fs::rename(&part, &path)?;
+        // The older ones go only when this one cannot be lost.
+        flush_folder(&all)?;
+        flush_folder(folder.path())
     })();
     if let Err(failure) = result {
         // A half checkpoint on a full disk only makes matters worse.
@@ -114,25 +128,32 @@ pub struct Restored {
     pub moments: BTreeMap<String, Vec<f32>>,
 }
 
-/// Reads a checkpoint.
+/// Reads a checkpoint of the run in `folder`.
 ///
 /// # Errors
 /// A file is missing or damaged.
-pub fn read(path: &Path, dropout: Option<f64>, device: &Device) -> Result<Restored, Error> {
+pub fn read(
+    folder: &RunFolder,
+    path: &Path,
+    dropout: Option<f64>,
+    device: &Device,
+) -> Result<Restored, Error> {
+    // Nobody has downloaded it, and it cannot be fetched again.
+    let unusable = |failure: &dyn std::fmt::Display| Error::Resume {
+        folder: folder.path().into(),
+        reason: format!("its last checkpoint cannot be used: {failure}"),
+    };
     let state = path.join(STATE);
     let text = fs::read_to_string(&state).map_err(Error::reading(&state))?;
-    let position = serde_json::from_str(&text).map_err(|failure| Error::Resume {
-        folder: path.into(),
-        reason: format!("its {STATE} is damaged: {failure}"),
-    })?;
-    let (model, config) = model::load_with_dropout(path, dropout, device)?;
-    let optimizer = Weights::from_safetensors(&path.join(OPTIMIZER))
-        .map_err(|failure| Error::Model(failure.into()))?;
+    let position = serde_json::from_str(&text)
+        .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", state.display())))?;
+    let (model, config) =
+        model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?;
+    let optimizer =
+        Weights::from_safetensors(&path.join(OPTIMIZER)).map_err(|failure| unusable(&failure))?;
     let mut moments = BTreeMap::new();
     for (name, weight) in &optimizer.tensors {
-        let values = weight
-            .read(name)
-            .map_err(|failure| Error::Model(failure.into()))?;
+        let values = weight.read(name).map_err(|failure| unusable(&failure))?;
         moments.insert(name.clone(), values);
     }
     Ok(Restored {

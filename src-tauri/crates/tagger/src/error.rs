@@ -81,6 +81,12 @@ pub enum Error {
         /// The longest window of the step.
         pieces: usize,
     },
+    /// Another process has locked the run's folder.
+    #[error("another process is working on the run in `{}`", folder.display())]
+    InUse {
+        /// The run's folder.
+        folder: PathBuf,
+    },
     /// A run cannot be gone on with.
     #[error("cannot resume `{}`: {reason}", folder.display())]
     Resume {
@@ -126,6 +132,7 @@ impl Error {
             Self::OutputNotEmpty { .. } => "output-not-empty",
             Self::Diverged { .. } => "diverged",
             Self::OutOfMemory { .. } => "memory",
+            Self::InUse { .. } => "in-use",
             Self::Resume { .. } => "resume",
             Self::Internal { .. } => "internal",
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk-full",
@@ -163,6 +170,9 @@ impl Error {
             }
             Self::Internal { .. } => {
                 "what was saved before is unharmed; `tagsmith resume` goes on from the last checkpoint".into()
+            }
+            Self::InUse { .. } => {
+                "wait until it is done, or stop it with a file named `stop` in its folder; a new run needs a folder of its own".into()
             }
             Self::Resume { .. } => "start a new run with `tagsmith train`".into(),
             Self::Io { source, .. } => match source.kind() {

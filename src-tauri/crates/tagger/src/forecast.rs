@@ -2,57 +2,51 @@
 //!
 //! Training holds four numbers for each weight: itself, its gradient, and AdamW's two moments. Beside
 //! them stand the activations, which the backward pass needs: for each word piece that goes through
-//! at once, and each layer, a number of values that follows from the layer's widths. On devices
-//! where attention is done by single operations, its weights (one for each pair of pieces in a
-//! sequence, and head) are kept as well.
+//! at once, and each layer, a number of values that follows from the layer's widths. Attention's weights
+//! (one for each pair of pieces in a sequence, and head) are kept nowhere.
 //!
-//! `activations = layers · width · ((a · hidden + b · intermediate) · pieces + c · heads · Σ length²)`,
-//! width being 4 for f32 and 2 in half precision; `bytes = held + moments + max(gradients +
-//! activations, copies)`. On the CPU gradients and moments of the table of word pieces are those of
-//! the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as bytes, at
-//! a time when there are no gradients. Frozen layers need less than this says.
+//! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
+//! half precision; `bytes = held + moments + max(gradients + activations, copies)`. In half precision each
+//! weight has a narrowed copy during a step. On the CPU gradients and moments of the table of word pieces
+//! are those of the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as
+//! bytes, at a time when there are no gradients. Frozen layers need less than this says.
 //!
-//! `a`, `b` and `c` are counted from what the operations keep ([`Form`]); the CPU's are checked
-//! against measured peaks by a test.
+//! `a` and `b` ([`HIDDEN_ROWS`], [`INTERMEDIATE_ROWS`]) are counted from what the operations keep, and checked
+//! against measured peaks on the CPU by a test.
 
 use crate::prepare::Example;
 use std::collections::HashSet;
 use tagsmith_encoder::Config;
-use tagsmith_encoder::bounds::{rounded_length, rounded_rows};
+use tagsmith_encoder::bounds::rounded_rows;
 
-/// How the layers are computed, which decides what is kept for the backward pass.
+/// Where the layers are computed, which decides what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The CPU's operations, each a pass of its own.
-    Fused,
-    /// burn's single operations, as on GPUs.
-    Plain {
+pub enum MemoryModel {
+    /// On the CPU.
+    Cpu,
+    /// On a GPU, whose memory holds neither the program nor the data.
+    Gpu {
         /// Whether activations are half as wide.
         half: bool,
     },
 }
 
-impl Form {
-    /// Values kept by word piece and layer: times the hidden width, times the intermediate width,
-    /// and by pair of pieces and head.
-    fn kept(self) -> [u64; 3] {
-        match self {
-            // Query, key, value; attention's output; twice a product, what is normalised and the
-            // normalised. The wide product, before its activation.
-            Self::Fused => [8, 1, 0],
-            // The same with dropout's masks and the steps of LayerNorm and GELU in between; scores,
-            // their softmax, its mask and the product of both.
-            Self::Plain { .. } => [20, 5, 4],
-        }
-    }
-
+impl MemoryModel {
+    /// Bytes of a value that is kept.
     fn width(self) -> u64 {
         match self {
-            Self::Plain { half: true } => 2,
+            Self::Gpu { half: true } => 2,
             _ => 4,
         }
     }
 }
+
+/// Values kept for each word piece and layer, times the hidden width: query, key, value; attention's
+/// output; twice a product, what is normalised and the normalised.
+const HIDDEN_ROWS: u64 = 8;
+
+/// The same times the intermediate width: the wide product, before its activation.
+const INTERMEDIATE_ROWS: u64 = 1;
 
 /// The weights of a model, and how much of its table of word pieces the data reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,61 +69,39 @@ impl Weights {
 }
 
 /// What goes through the model at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Load {
     /// Word pieces.
     pub pieces: u64,
-    /// Pairs of pieces that attend to each other: the squares of the sequences' lengths, summed, and
-    /// those at padding where there is some.
-    pub pairs: u64,
 }
 
 impl Load {
     /// The heaviest that can come when `windows` of these lengths go through at once.
-    pub fn heaviest(lengths: &[usize], windows: usize, form: Form) -> Self {
+    pub fn heaviest(lengths: &[usize], windows: usize, memory: MemoryModel) -> Self {
         let mut sorted = lengths.to_vec();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
         sorted.truncate(windows);
         let pieces: usize = sorted.iter().sum();
-        let pairs = sorted.iter().map(|length| length * length).sum();
-        let (pieces, pairs) = match (form, sorted.first()) {
-            // There attention has a grid, as wide as the longest, and sizes are rounded up.
-            (Form::Plain { .. }, Some(longest)) => (
-                rounded_rows(pieces),
-                sorted.len() * rounded_length(*longest).pow(2),
-            ),
-            _ => (pieces, pairs),
+        let pieces = match memory {
+            MemoryModel::Cpu => pieces,
+            // There sizes are rounded up.
+            MemoryModel::Gpu { .. } => rounded_rows(pieces),
         };
         Self {
             pieces: pieces as u64,
-            pairs: pairs as u64,
         }
     }
 
-    /// The largest of the parts of a step, in both respects.
-    pub fn largest(parts: &[Vec<&Example>], form: Form) -> Self {
+    /// The largest of the parts of a step.
+    pub fn largest(parts: &[Vec<&Example>], memory: MemoryModel) -> Self {
         let of = |part: &Vec<&Example>| {
             let lengths: Vec<usize> = part
                 .iter()
                 .map(|example| example.window.ids.len())
                 .collect();
-            Self::heaviest(&lengths, lengths.len(), form)
+            Self::heaviest(&lengths, lengths.len(), memory)
         };
-        parts.iter().map(of).fold(Self::default(), Self::with)
-    }
-
-    /// Whatever is larger, in both respects.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self {
-            pieces: self.pieces.max(other.pieces),
-            pairs: self.pairs.max(other.pairs),
-        }
-    }
-
-    /// Whether the other is smaller, or as large, in both respects.
-    pub fn covers(self, other: Self) -> bool {
-        self.with(other) == self
+        parts.iter().map(of).max().unwrap_or_default()
     }
 }
 
@@ -138,7 +110,7 @@ impl Load {
 pub struct Forecast {
     /// Held before the first step: the program, the data, the weights.
     pub held: u64,
-    /// One number for each weight that gets a gradient.
+    /// One number for each weight that gets a gradient, and its narrowed copy where there is one.
     pub gradients: u64,
     /// Two numbers for each weight that ever gets one.
     pub moments: u64,
@@ -151,18 +123,23 @@ pub struct Forecast {
 
 impl Forecast {
     /// The forecast for training `weights`.
-    pub fn new(held: u64, config: &Config, weights: Weights, load: Load, form: Form) -> Self {
-        let [hidden, intermediate, pairs] = form.kept();
+    pub fn new(
+        held: u64,
+        config: &Config,
+        weights: Weights,
+        load: Load,
+        memory: MemoryModel,
+    ) -> Self {
         let hidden_size = config.hidden_size as u64;
-        let a_piece = hidden * hidden_size + intermediate * config.intermediate_size as u64;
-        let a_pair = pairs * config.num_attention_heads as u64;
+        let intermediate_size = config.intermediate_size as u64;
+        let per_piece = HIDDEN_ROWS * hidden_size + INTERMEDIATE_ROWS * intermediate_size;
         let layers = config.num_hidden_layers as u64;
-        let activations = layers * (a_piece * load.pieces + a_pair * load.pairs) * form.width();
+        let activations = layers * per_piece * load.pieces * memory.width();
         let all = weights.count as u64;
-        if form != Form::Fused {
+        if let MemoryModel::Gpu { half } = memory {
             return Self {
                 held,
-                gradients: 4 * all,
+                gradients: if half { 6 * all } else { 4 * all },
                 moments: 8 * all,
                 activations,
                 copies: 0,
@@ -218,12 +195,12 @@ mod tests {
 
     #[test]
     fn the_heaviest_batch_is_that_of_the_longest_windows() {
-        let load = Load::heaviest(&[3, 9, 2, 7], 2, Form::Fused);
-        assert_eq!((load.pieces, load.pairs), (16, 81 + 49));
-        assert_eq!(Load::heaviest(&[3], 16, Form::Fused).pieces, 3);
-        // On a GPU two rows of 16 places.
-        let load = Load::heaviest(&[3, 9, 2, 7], 2, Form::Plain { half: false });
-        assert_eq!((load.pieces, load.pairs), (64, 2 * 16 * 16));
+        let load = Load::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Cpu);
+        assert_eq!(load.pieces, 16);
+        assert_eq!(Load::heaviest(&[3], 16, MemoryModel::Cpu).pieces, 3);
+        // On a GPU rows are rounded up.
+        let load = Load::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Gpu { half: false });
+        assert_eq!(load.pieces, 64);
     }
 
     const BASE: Weights = Weights {
@@ -234,20 +211,24 @@ mod tests {
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
-        let load = Load::heaviest(&[128; 64], 64, Form::Fused);
-        let forecast = Forecast::new(1000, &config(768, 12), BASE, load, Form::Fused);
+        let load = Load::heaviest(&[128; 64], 64, MemoryModel::Cpu);
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, load, MemoryModel::Cpu);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
         // Weights three times over beside what is held, gradients and two moments; of the table of 50
         // rows only the 8 that are read, and 10 in the moments.
         let others = 110_000_000 - 50 * 768;
         let numbers = 3 * others + (8 + 2 * 10) * 768;
         assert_eq!(forecast.total(), 1000 + 4 * numbers + forecast.activations);
-        let plain = Form::Plain { half: false };
-        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), plain);
+        let (whole, half) = (
+            MemoryModel::Gpu { half: false },
+            MemoryModel::Gpu { half: true },
+        );
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), whole);
         assert_eq!(forecast.total(), 1000 + 12 * 110_000_000);
-        let half = Form::Plain { half: true };
-        let whole = Form::Plain { half: false };
-        let of = |form| Forecast::new(0, &config(768, 12), BASE, load, form).activations;
+        // In half precision with a narrowed copy of each weight.
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), half);
+        assert_eq!(forecast.total(), 1000 + 14 * 110_000_000);
+        let of = |memory| Forecast::new(0, &config(768, 12), BASE, load, memory).activations;
         assert_eq!(of(half) * 2, of(whole));
     }
 
@@ -255,8 +236,8 @@ mod tests {
     fn what_does_not_fit_is_halved_until_it_does() {
         let lengths = [100; 64];
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows, Form::Fused);
-            Forecast::new(0, &config(384, 6), BASE, load, Form::Fused)
+            let load = Load::heaviest(&lengths, windows, MemoryModel::Cpu);
+            Forecast::new(0, &config(384, 6), BASE, load, MemoryModel::Cpu)
         };
         let of = |windows| forecast(windows).still_needed();
         assert_eq!(fitting(16, of(16), forecast), 16);

@@ -162,11 +162,11 @@ impl AdamW {
             return (model, Late::Known(norm));
         };
         let limit = self.config.max_grad_norm;
-        let clip = (limit > 0.0).then(|| Clip {
+        let clip = Clip {
             squares: squares.clone(),
             limit,
-        });
-        let model = self.update(model, gradients, learning_rate, 1.0, clip);
+        };
+        let model = self.update(model, gradients, learning_rate, 1.0, Some(clip));
         (model, Late::Computing(Box::new(squares.sqrt())))
     }
 
@@ -196,6 +196,11 @@ impl AdamW {
             moments: &mut self.moments,
         };
         model.map(&mut update)
+    }
+
+    /// Steps taken: those whose gradients overflowed are not.
+    pub fn steps(&self) -> usize {
+        self.steps as usize
     }
 
     /// The state as tensors, for a checkpoint.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use tagsmith_encoder::file::write_json;
+use tagsmith_encoder::file::{flush_folder, folder_of, is_unfinished, write_json};
 use tagsmith_encoder::model::LoadReport;
 
 /// The version of the run folder's layout.
@@ -20,20 +20,53 @@ pub const VERSION: u32 = 1;
 pub struct RunFolder(PathBuf);
 
 impl RunFolder {
-    /// A folder for a new run: it must not exist or be empty. Nothing is created yet.
+    /// A folder for a new run: it must not exist or be empty, save for what a run leaves that was killed
+    /// before its `run.json` was written. Nothing is created yet.
     ///
     /// # Errors
     /// Something is there already.
     pub fn new(path: &Path) -> Result<Self, Error> {
-        let free = match fs::read_dir(path) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(failure) if failure.kind() == io::ErrorKind::NotFound => true,
-            Err(failure) if failure.kind() == io::ErrorKind::NotADirectory => false,
-            Err(failure) => return Err(Error::reading(path)(failure)),
+        let folder = Self(path.into());
+        folder.leftovers()?;
+        Ok(folder)
+    }
+
+    /// What a run left there that was killed before its `run.json` was written: an empty log, and files
+    /// that were not finished.
+    fn leftovers(&self) -> Result<Vec<PathBuf>, Error> {
+        let reading = || Error::reading(&self.0);
+        let not_empty = || Error::OutputNotEmpty {
+            path: self.0.clone(),
         };
-        match free {
-            true => Ok(Self(path.into())),
-            false => Err(Error::OutputNotEmpty { path: path.into() }),
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(failure) if failure.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(failure) if failure.kind() == io::ErrorKind::NotADirectory => {
+                return Err(not_empty());
+            }
+            Err(failure) => return Err(reading()(failure)),
+        };
+        let mut unfinished = Vec::new();
+        let mut has_log = false;
+        for entry in entries {
+            let entry = entry.map_err(reading())?;
+            let about = match entry.metadata() {
+                Ok(about) => about,
+                // Another process has just given it its name, or taken it away.
+                Err(failure) if failure.kind() == io::ErrorKind::NotFound => continue,
+                Err(failure) => return Err(reading()(failure)),
+            };
+            if about.is_file() && about.len() == 0 && entry.path() == self.events() {
+                has_log = true;
+            } else if about.is_file() && is_unfinished(&entry.file_name().to_string_lossy()) {
+                unfinished.push(entry.path());
+            } else {
+                return Err(not_empty());
+            }
+        }
+        match has_log || unfinished.is_empty() {
+            true => Ok(unfinished),
+            false => Err(not_empty()),
         }
     }
 
@@ -42,12 +75,41 @@ impl RunFolder {
         Self(path.into())
     }
 
-    /// Creates the folder.
+    /// Creates the folder and takes it for a new run.
     ///
     /// # Errors
-    /// The file system refused.
-    pub fn create(&self) -> Result<(), Error> {
-        fs::create_dir_all(&self.0).map_err(Error::io("create", &self.0))
+    /// Another process has taken it, or something is there by now; nothing of it was changed. Or the file
+    /// system refused.
+    pub fn claim(&self) -> Result<RunLock, Error> {
+        self.leftovers()?;
+        fs::create_dir_all(&self.0).map_err(Error::io("create", &self.0))?;
+        // The folder around it may be one that can be written to but not read.
+        let _ = flush_folder(folder_of(&self.0));
+        let lock = self.lock()?;
+        // Another run may have come, and gone, before the lock was taken.
+        for path in self.leftovers()? {
+            fs::remove_file(&path).map_err(Error::io("delete", &path))?;
+        }
+        Ok(lock)
+    }
+
+    /// Takes the folder, of which nothing may be written or deleted before.
+    ///
+    /// # Errors
+    /// Another process has taken it, or the file system refused.
+    pub fn lock(&self) -> Result<RunLock, Error> {
+        let path = self.events();
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::writing(&path))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(Error::InUse {
+                folder: self.0.clone(),
+            }),
+            _ => Ok(RunLock(file)),
+        }
     }
 
     /// The folder itself.
@@ -86,6 +148,11 @@ impl RunFolder {
         self.0.join("report.json")
     }
 }
+
+/// The right to change what is in a run's folder: two programs in one would destroy each other's files.
+/// It is a lock on `events.jsonl`, and ends with the process, however that ends.
+#[derive(Debug)]
+pub struct RunLock(File);
 
 /// `run.json`: what a run is made of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -250,25 +317,13 @@ impl<'a> EventLog<'a> {
         }
     }
 
-    /// Opens the run's `events.jsonl`, to append.
+    /// Appends to the run's `events.jsonl` from now on, and keeps it locked.
     ///
     /// # Errors
     /// The file system refused.
-    pub fn open(&mut self, folder: &RunFolder) -> Result<(), Error> {
+    pub fn open(&mut self, folder: &RunFolder, lock: RunLock) -> Result<(), Error> {
         let path = folder.events();
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(Error::writing(&path))?;
-        // Two programs in one folder would destroy each other's files. The lock ends with the
-        // process, however that ends.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(Error::Resume {
-                folder: folder.path().into(),
-                reason: "another process is working on it".into(),
-            });
-        }
+        let RunLock(file) = lock;
         let mend = || -> io::Result<()> {
             // A kill may have left half a line, which the next event must not be glued to.
             let text = fs::read(&path)?;

@@ -189,21 +189,6 @@ fn a_run_killed_before_its_first_checkpoint_starts_again_from_its_folder() {
 }
 
 #[test]
-fn two_processes_do_not_work_on_one_run() {
-    let small = Small::new();
-    small.train("run", Some(3)).0.unwrap();
-    let log = fs::OpenOptions::new()
-        .append(true)
-        .open(small.out("run").join("events.jsonl"))
-        .unwrap();
-    log.lock().unwrap();
-    let (result, _) = watched(None, |control, listener| {
-        resume(&small.out("run"), control, listener)
-    });
-    assert!(result.unwrap_err().to_string().contains("another process"));
-}
-
-#[test]
 fn trap_touching_entities_are_counted_apart_by_a_model_of_io_tags() {
     let mut small = Small::new();
     small.config.scheme = Scheme::Io;
@@ -814,4 +799,54 @@ fn trap_f16_overflows_are_stepped_over_and_a_resumed_run_goes_on_with_the_same_s
     let parts: Vec<Value> = first.into_iter().chain(second).collect();
     assert_eq!(losses(&whole), losses(&parts));
     assert_eq!(weights(&small.out("whole")), weights(&small.out("parts")));
+}
+
+/// Steps that were left out are none of the optimiser's: its corrections count those it took.
+#[test]
+fn trap_a_run_resumed_after_overflows_equals_an_uninterrupted_one() {
+    let mut small = Small::new();
+    small.config.precision = Precision::F16;
+    let (result, _) = small.train("whole", Some(2));
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    // A scale under which the next gradients must overflow.
+    let checkpoint = fs::read_dir(small.out("whole").join("checkpoints")).unwrap();
+    let state = checkpoint
+        .last()
+        .unwrap()
+        .unwrap()
+        .path()
+        .join("state.json");
+    let mut position = json(&state);
+    position["loss_scale"]["factor"] = serde_json::json!(1e9);
+    fs::write(&state, position.to_string()).unwrap();
+    copy(&small.out("whole"), &small.out("parts"));
+    let go_on = |name: &str, stop_after| {
+        let (result, events) = watched(stop_after, |control, listener| {
+            resume(&small.out(name), control, listener)
+        });
+        (result.unwrap(), events)
+    };
+    let (outcome, whole) = go_on("whole", None);
+    assert_eq!(outcome, Outcome::Finished);
+    let norms = only(&whole, "step").into_iter();
+    let left_out = norms.filter(|step| step["gradient_norm"] == 0.0).count();
+    assert!(left_out > 2, "{left_out}");
+    assert_eq!(go_on("parts", Some(12)).0, Outcome::Stopped);
+    assert_eq!(go_on("parts", None).0, Outcome::Finished);
+    assert_eq!(weights(&small.out("whole")), weights(&small.out("parts")));
+}
+
+/// A folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => {
+                fs::copy(&path, &to).unwrap();
+            }
+        }
+    }
 }

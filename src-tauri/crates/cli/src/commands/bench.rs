@@ -1,16 +1,18 @@
 //! `tagsmith bench`: a device's speed and memory, each part in a process of its own.
 
-use crate::args::{Bench, What};
+use crate::args::{Bench, Numbers, What};
 use crate::commands::{model_folder, open_device};
 use crate::failure::Failure;
 use crate::{Done, output, signal};
+use clap::ValueEnum;
 use serde::Serialize;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tagsmith_encoder::{Config, device};
-use tagsmith_tagger::bench::{Measured, Part, Shape, Subject, measure};
+use tagsmith_encoder::Config;
+use tagsmith_encoder::device::{self, ComputeDevice, Kind};
+use tagsmith_tagger::bench::{Computing, Measured, Part, Shape, Subject, measure};
 
 /// Rows of the matrices whose product is the peak: large enough for the caches not to help, and on a
 /// graphics card for all of it to work.
@@ -30,18 +32,28 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
         None => Subject::Shape(args.shape.clone()),
     };
     if let Some(part) = &args.part {
-        let measured = measure(part, &subject, &args.device, args.repetitions)?;
+        let computing = Computing {
+            precision: args.precision.precision(),
+            quantisation: args.precision.quantisation(),
+        };
+        let measured = measure(part, &subject, &args.device, computing, args.repetitions)?;
         output::json_line(&measured)?;
         return Ok(Done::Completely);
     }
     // What cannot work is refused before anything is measured.
     let config = subject.config()?;
-    let id = open_device(&args.device)?.info.id;
-    let parts = parts(args, id == "cpu");
+    let info = open_device(&args.device)?.info;
+    check_precision(args.precision, &info)?;
+    let id = info.id;
+    let mut parts = parts(args, id == "cpu");
+    // Nothing is trained in eight bits.
+    if args.precision == Numbers::Int8 {
+        parts.retain(|part| !part.trains());
+    }
 
     let stop = Arc::new(AtomicBool::new(false));
     signal::listen(&stop, "stopping");
-    let mut results = Results::new(id, &subject, &config);
+    let mut results = Results::new(id, &subject, &config, args.precision);
     if !json {
         results.print_head()?;
     }
@@ -60,6 +72,27 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
         output::json(&results)?;
     }
     Ok(Done::Completely)
+}
+
+/// A precision as its option spells it.
+fn name_of(numbers: Numbers) -> String {
+    let value = numbers.to_possible_value().expect("no value is skipped");
+    value.get_name().to_owned()
+}
+
+fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), Failure> {
+    let is_possible = match numbers {
+        Numbers::Int8 => info.kind == Kind::Cpu,
+        _ => numbers.precision().is_possible_on(info),
+    };
+    if is_possible {
+        return Ok(());
+    }
+    let name = name_of(numbers);
+    Err(Failure::new(
+        format!("`{}` does not compute in {name}", info.id),
+        "`tagsmith devices --check` tests what each device can; take `--precision f32`",
+    ))
 }
 
 /// The parts that the options ask for; products first, because the others are compared with them.
@@ -127,6 +160,7 @@ fn in_own_process(
     let mut command = Command::new(program);
     command.args(["bench", "--device", device, "--part", &part.to_string()]);
     command.args(["--repetitions", &repetitions.to_string()]);
+    command.args(["--precision", &name_of(args.precision)]);
     match subject {
         Subject::Folder(folder) => command.arg("--model").arg(folder),
         Subject::Shape(name) => command.args(["--shape", name]),
@@ -175,6 +209,8 @@ struct Results {
     version: &'static str,
     device: DeviceUsed,
     model: Model,
+    /// `f32`, `bf16`, `f16` or `int8`.
+    precision: String,
     /// The best product of this run, 10⁹ operations a second.
     #[serde(skip_serializing_if = "Option::is_none")]
     peak_gflops: Option<f64>,
@@ -199,7 +235,7 @@ struct Model {
 }
 
 impl Results {
-    fn new(id: String, subject: &Subject, config: &Config) -> Self {
+    fn new(id: String, subject: &Subject, config: &Config, numbers: Numbers) -> Self {
         let found = device::list().into_iter().find(|device| device.id == id);
         let (name, threads) = found.map_or_else(
             || (id.clone(), None),
@@ -217,6 +253,7 @@ impl Results {
                 hidden_size: config.hidden_size,
                 vocabulary: config.vocab_size,
             },
+            precision: name_of(numbers),
             peak_gflops: None,
             parts: Vec::new(),
         }

@@ -13,7 +13,7 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     if args.check {
         for device in &mut devices {
             if !json && device.kind != Kind::Cpu {
-                eprintln!("testing `{}`: {} …", device.id, device.name);
+                output::aside(format!("testing `{}`: {} …", device.id, device.name));
             }
             device.check = Some(search.check(&device.id).map_err(Error::Device)?);
         }
@@ -25,8 +25,13 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     for device in &devices {
         output::line(described(device))?;
         if let Some(check) = &device.check {
-            let word = if check.passed { "passed" } else { "FAILED" };
-            output::line(format!("{:10}  self-test {word}: {}", "", check.detail))?;
+            let said = match (check.passed, check.incomplete) {
+                (true, _) => "self-test passed: ",
+                (false, false) => "self-test FAILED: ",
+                // The detail says it all.
+                (false, true) => "",
+            };
+            output::line(format!("{:10}  {said}{}", "", check.detail))?;
         }
     }
     Ok(Done::Completely)

@@ -4,7 +4,7 @@ use crate::args::{Evaluate, Numbers, Predicting};
 use crate::commands::{model_folder, open_device};
 use crate::failure::Failure;
 use crate::progress;
-use crate::{Done, output};
+use crate::{Done, output, outputs};
 use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
@@ -19,8 +19,9 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
             "give each its own",
         ));
     }
+    let model = model_folder(&args.predicting.model)?;
     for path in [&args.out, &args.predictions].into_iter().flatten() {
-        Failure::unless_free(path, args.force)?;
+        outputs::check(path, &[&args.data, &model], args.force)?;
     }
     let numbers = args.predicting.precision;
     let tagger = open(&args.predicting)?;
@@ -52,7 +53,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         )?),
     };
     for note in notes(&report) {
-        eprintln!("note: {note}");
+        output::aside(format!("note: {note}"));
     }
     if let Some(path) = &args.out {
         write_json(path, &report).map_err(Failure::file("write", path))?;
@@ -173,7 +174,8 @@ pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
         .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");
-        eprintln!("warning: the model's labels `{names}` are no tags and stand for no entity");
+        let what = "are no tags and stand for no entity";
+        output::aside(format!("warning: the model's labels `{names}` {what}"));
     }
     Ok(tagger)
 }

@@ -10,8 +10,9 @@ pub mod tag;
 pub mod train;
 
 use crate::failure::Failure;
+use crate::output;
 use std::path::PathBuf;
-use tagsmith_encoder::device::{Fault, Opened, Search};
+use tagsmith_encoder::device::{Fault, Opened, Search, prepare_cuda};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
@@ -35,11 +36,20 @@ pub fn device_search() -> Search {
     }
 }
 
+/// Finds what devices need of other software, before the first of them is touched. Called while no
+/// thread but the first one runs.
+#[allow(unsafe_code, reason = "the environment is changed")]
+pub fn prepare_devices() {
+    let library = Library::open();
+    // SAFETY: `main` calls this before it starts any thread.
+    unsafe { prepare_cuda(&library.home().join("cuda"), library.cache()) };
+}
+
 /// Opens a device to predict with, and says which better ones cannot be used.
 pub fn open_device(id: &str) -> Result<Opened, Failure> {
     let opened = device_search().open(id).map_err(Error::Device)?;
     for reason in &opened.passed_over {
-        eprintln!("note: {reason}");
+        output::aside(format!("note: {reason}"));
     }
     Ok(opened)
 }

@@ -77,7 +77,7 @@ fn find(search: Search, json: bool) -> Result<Done, Failure> {
         ))?;
     }
     if page.more {
-        eprintln!("there are more: narrow the search, or raise --limit");
+        output::aside("there are more: narrow the search, or raise --limit");
     }
     Ok(Done::Completely)
 }
@@ -101,7 +101,7 @@ fn download(model: &str, json: bool) -> Result<Done, Failure> {
     let path = match done {
         Ok(path) => path,
         Err(HubError::Cancelled) => {
-            eprintln!("stopped; what has come is kept: download it again to go on");
+            output::aside("stopped; what has come is kept: download it again to go on");
             return Ok(Done::Stopped);
         }
         Err(failure) => return Err(refused(failure)),
@@ -130,7 +130,7 @@ fn stop_on_interrupt(cancel: &Cancel) {
         cancel.cancel();
     });
     if let Err(failure) = listening {
-        eprintln!("warning: Ctrl-C will end at once: {failure}");
+        output::aside(format!("warning: Ctrl-C will end at once: {failure}"));
     }
 }
 
@@ -208,7 +208,7 @@ fn list(json: bool) -> Result<Done, Failure> {
                 "was downloaded in part: `models download` goes on, `models remove` deletes it"
             }
         };
-        eprintln!("note: `{}` {state} ({size})", left.id);
+        output::aside(format!("note: `{}` {state} ({size})", left.id));
     }
     Ok(Done::Completely)
 }

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::{Done, output};
 use serde_json::{Map, Value, json};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, Cursor, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::Document;
 use tagsmith_tagger::evaluate::entities;
@@ -83,22 +83,27 @@ impl Job {
                 1 => line.strip_prefix('\u{feff}').unwrap_or(line),
                 _ => line,
             };
-            // The first line that holds anything tells what the file is.
-            if is_json.is_none() && !line.trim().is_empty() {
-                is_json = Some(is_record(line));
+            // The first line that holds anything tells what the file is; a comment may stand before JSON.
+            if is_json.is_none() && !line.trim().is_empty() && !line.starts_with('#') {
+                let meant = Meant::by(line);
+                if let Meant::Start = meant
+                    && let Some(found) = whole_json(&bytes, &mut reader, path)?
+                {
+                    let found = found.map_err(|reason| bad_record(path, number, &reason))?;
+                    return self.answer(found);
+                }
+                is_json = Some(matches!(meant, Meant::Record));
                 if is_json == Some(true) {
-                    // Blank lines before the first record are no documents.
+                    // Blank lines and comments before the first record are no documents.
                     requests.clear();
                 }
             }
             match is_json {
                 Some(true) if line.trim().is_empty() => {}
-                Some(true) => requests.push(record(line).map_err(|reason| {
-                    Failure::new(
-                        format!("`{}` line {number}: {reason}", path.display()),
-                        "each line is an object with `text`, as in {\"text\": \"…\"}",
-                    )
-                })?),
+                Some(true) => {
+                    let found = parsed(line).and_then(records);
+                    requests.extend(found.map_err(|reason| bad_record(path, number, &reason))?);
+                }
                 _ => requests.push(Request {
                     text: line.to_owned(),
                     id: None,
@@ -125,7 +130,7 @@ impl Job {
             if line.trim().is_empty() {
                 continue;
             }
-            match record(&line) {
+            match parsed(&line).and_then(record) {
                 Ok(request) => self.answer(vec![request])?,
                 Err(reason) => {
                     let id = serde_json::from_str::<Value>(&line)
@@ -152,7 +157,8 @@ impl Job {
             .map(|prediction| prediction.cut_words)
             .sum();
         if cut > 0 {
-            eprintln!("note: {cut} words are longer than a window; only their beginning was read");
+            let what = "words are longer than a window; only their beginning was read";
+            output::aside(format!("note: {cut} {what}"));
         }
         for ((document, prediction), id) in documents.iter().zip(predictions).zip(ids) {
             let mut found = entities(&document.text, &prediction.spans);
@@ -169,18 +175,65 @@ impl Job {
     }
 }
 
-/// Whether a line is meant as JSON: then a fault in it is told, and not taken for text.
-fn is_record(line: &str) -> bool {
-    matches!(
-        serde_json::from_str(line),
-        Ok(Value::Object(_) | Value::Array(_))
-    )
+/// What the first line of a file says that the file is.
+enum Meant {
+    /// A record of JSON: then a fault in it is an error, and it is never taken for text.
+    Record,
+    /// Perhaps the start of JSON that goes on in the next line.
+    Start,
+    Text,
 }
 
-/// A line as a record with `text`.
-fn record(line: &str) -> Result<Request, String> {
-    let value: Value =
-        serde_json::from_str(line).map_err(|failure| format!("this is no JSON: {failure}"))?;
+impl Meant {
+    fn by(line: &str) -> Self {
+        let has_objects = |list: &[Value]| list.iter().any(Value::is_object);
+        match serde_json::from_str(line) {
+            Ok(Value::Object(_)) => Self::Record,
+            // `[1]` may stand at the start of any text.
+            Ok(Value::Array(list)) if has_objects(&list) => Self::Record,
+            Err(failure) if failure.is_eof() && line.trim_start().starts_with(['{', '[']) => {
+                Self::Start
+            }
+            _ => Self::Text,
+        }
+    }
+}
+
+/// The records of JSON over several lines, of which `first` is the first; `None` where it is none, and the
+/// reader then goes on behind the first line as if nothing had been read.
+fn whole_json(
+    first: &[u8],
+    reader: &mut Box<dyn BufRead>,
+    path: &Path,
+) -> Result<Option<Result<Vec<Request>, String>>, Failure> {
+    let mut all = first.to_vec();
+    reader
+        .read_to_end(&mut all)
+        .map_err(Failure::file("read", path))?;
+    let text = all.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&all);
+    match serde_json::from_slice(text) {
+        Ok(value) => Ok(Some(records(value))),
+        Err(_) => {
+            *reader = Box::new(Cursor::new(all.split_off(first.len())));
+            Ok(None)
+        }
+    }
+}
+
+fn parsed(line: &str) -> Result<Value, String> {
+    serde_json::from_str(line).map_err(|failure| format!("this is no JSON: {failure}"))
+}
+
+/// A record, or a list of them.
+fn records(value: Value) -> Result<Vec<Request>, String> {
+    match value {
+        Value::Array(list) => list.into_iter().map(record).collect(),
+        one => Ok(vec![record(one)?]),
+    }
+}
+
+/// A record with `text`.
+fn record(value: Value) -> Result<Request, String> {
     match value {
         Value::Object(mut fields) => match fields.remove("text") {
             Some(Value::String(text)) => Ok(Request {
@@ -194,13 +247,20 @@ fn record(line: &str) -> Result<Request, String> {
     }
 }
 
+fn bad_record(path: &Path, line: usize, reason: &str) -> Failure {
+    Failure::new(
+        format!("`{}` line {line}: {reason}", path.display()),
+        "each record is an object with `text`, as in {\"text\": \"…\"}",
+    )
+}
+
 fn source(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if path != Path::new("-") {
         let file = File::open(path).map_err(Failure::file("read", path))?;
         return Ok(Box::new(BufReader::new(file)));
     }
     if io::stdin().is_terminal() {
-        eprintln!("reading text from the terminal, one document per line; Ctrl-D ends it");
+        output::aside("reading text from the terminal, one document per line; Ctrl-D ends it");
     }
     Ok(Box::new(BufReader::new(io::stdin())))
 }

@@ -5,7 +5,6 @@ use crate::commands::{device_search, model_folder};
 use crate::failure::Failure;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
-use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
 
@@ -56,8 +55,7 @@ fn watch(
             // A closed pipe must not end the run: its folder has the events too.
             let _ = output::json_line(event);
             if let Event::Warning { message, .. } = &event.event {
-                // A full disk may hold standard error as well, and must not end the run.
-                let _ = writeln!(std::io::stderr(), "warning: {message}");
+                output::aside(format!("warning: {message}"));
             }
         }
         watcher.show(&event.event);

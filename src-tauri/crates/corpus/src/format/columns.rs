@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::format::json;
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
 use crate::format::{ColumnChoice, ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
@@ -49,6 +50,12 @@ pub(super) fn fields(row: &str, separator: Separator) -> impl Iterator<Item = &s
         };
         Some(&row[..end])
     })
+}
+
+/// Is a field that could be a tag really the rest of a quoted text, as `I-95","entities":…` at the end of
+/// a line of JSON or CSV? Only tabs part columns so surely that a label may hold a quotation mark.
+pub(super) fn is_rest_of_text(field: &str, row: &str, separator: Separator) -> bool {
+    field.contains('"') && (separator == Separator::Space || json::is_bracketed(row))
 }
 
 /// Rows of one field say nothing, so that a file with faulty rows is still told right.
@@ -106,10 +113,8 @@ pub(super) fn find(
     if columns < 2 {
         // One column, but some rows with tags: the others are the faulty ones.
         let tagged = |(_, row): &Row| {
-            fields(row, separator)
-                .skip(1)
-                .last()
-                .is_some_and(Tag::is_tag)
+            let last = fields(row, separator).skip(1).last();
+            last.is_some_and(|field| Tag::is_tag(field) && !is_rest_of_text(field, row, separator))
         };
         if !rows.iter().any(tagged) {
             return Err(not_a_corpus(format!(
@@ -126,7 +131,13 @@ pub(super) fn find(
             .iter()
             .zip(&widths)
             .filter(move |(_, width)| **width == columns);
-        regular.filter_map(move |((_, row), _)| fields(row, separator).nth(at))
+        regular.filter_map(move |((_, row), _)| {
+            let field = fields(row, separator).nth(at)?;
+            Some(match is_rest_of_text(field, row, separator) {
+                true => "",
+                false => field,
+            })
+        })
     };
     let (tag, notation, inner) = match &options.tag_column {
         Some(choice) => {
@@ -310,7 +321,7 @@ fn is_numbering<'a>(values: impl Iterator<Item = &'a str>) -> bool {
         rows += 1;
         if let Ok(number) = value.parse::<usize>() {
             good += usize::from(number == expected || number == 1);
-            expected = number + 1;
+            expected = number.saturating_add(1);
         }
     }
     rows > 0 && good * 20 >= rows * 19

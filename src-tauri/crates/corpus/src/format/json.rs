@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -16,19 +17,76 @@ pub(super) struct Record<'a> {
     pub json: &'a str,
 }
 
-/// A row such as `[ O` or `{<tab>O` is a token of a CoNLL file.
+/// Is it JSON? A row such as `[ O` or `{<tab>O` is a token of a CoNLL file, and says so by the tag at its
+/// end; but what parses whole is JSON, whatever it ends in.
 pub(super) fn looks_like_json(text: &str) -> bool {
-    let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else {
+    let body = Body::of(text);
+    let first = body.text.lines().next().unwrap_or_default();
+    if !first.trim_start().starts_with(['{', '[']) {
         return false;
-    };
-    let last = first
-        .trim_end()
-        .rsplit(['\t', ' '])
-        .next()
-        .unwrap_or_default();
-    let behind_tab = first.trim_end().rsplit('\t').next().unwrap_or_default();
-    let tagged = [last, behind_tab].iter().any(|tag| Tag::is_tag(tag));
-    first.trim_start().starts_with(['{', '[']) && !tagged
+    }
+    // Comments are the custom of CoNLL, so that a bracket behind them proves less.
+    let certain = !body.commented || is_bracketed(first) || first.trim().len() == 1;
+    if certain && !is_row(first) {
+        return true;
+    }
+    let parsed = |json: &str| serde_json::from_str::<IgnoredAny>(json);
+    parsed(first).is_ok()
+        || match parsed(body.text) {
+            Ok(_) => true,
+            // Cut off in the middle of a text. No row of a longer CoNLL file is, because no JSON text
+            // holds a line break.
+            Err(failure) => failure.is_eof(),
+        }
+}
+
+/// Does a line that starts with a bracket end as a row of a CoNLL file?
+fn is_row(line: &str) -> bool {
+    let line = line.trim_end();
+    let behind_tab = line.rsplit_once('\t').map(|(_, chunk)| chunk);
+    let last = line.rsplit(['\t', ' ']).next().unwrap_or_default();
+    !is_bracketed(line)
+        && (behind_tab.is_some_and(Tag::is_tag)
+            // `I-95","entities":…` is the rest of a text and what follows it.
+            || Tag::is_tag(last) && !last.contains('"'))
+}
+
+/// Does a line start and end with brackets, as JSON does, well-formed or not?
+pub(super) fn is_bracketed(line: &str) -> bool {
+    let line = line.trim();
+    let line = line.strip_suffix(',').unwrap_or(line);
+    line.starts_with(['{', '[']) && line.ends_with(['}', ']'])
+}
+
+/// A text from its first line that is neither blank nor a comment.
+struct Body<'a> {
+    text: &'a str,
+    /// Lines before it.
+    before: usize,
+    /// Some of them are comments: they start with `#`.
+    commented: bool,
+}
+
+impl<'a> Body<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut body = Self {
+            text,
+            before: 0,
+            commented: false,
+        };
+        while let Some((line, rest)) = body.text.split_once('\n') {
+            let comment = line.trim_start().starts_with('#');
+            if !comment && !line.trim().is_empty() {
+                break;
+            }
+            body = Self {
+                text: rest,
+                before: body.before + 1,
+                commented: body.commented || comment,
+            };
+        }
+        body
+    }
 }
 
 /// What a file holds.
@@ -39,19 +97,20 @@ pub(super) struct Records<'a> {
 }
 
 /// The records of a file: one per line, the elements of one array, one object, or the records that
-/// lie in lists inside of one object.
+/// lie in lists inside of one object. Comments may stand before the first.
 pub(super) fn records<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
-    let mut filled = text.lines().filter(|line| !line.trim().is_empty());
+    let body = Body::of(text);
+    let mut filled = body.text.lines().filter(|line| !line.trim().is_empty());
     let first = filled.next().unwrap_or_default();
     match serde_json::from_str::<&RawValue>(first) {
         // A whole array in one line; spaCy's lines are arrays as well, but start with a text.
         Ok(value) if value.get().starts_with('[') && !starts_with_text(value.get()) => {
-            whole(path, text)
+            whole(path, &body)
         }
-        Ok(_) if filled.next().is_none() => whole(path, text),
-        Ok(_) => lines(path, text),
-        Err(error) if error.is_eof() => whole(path, text),
-        Err(_) => lines(path, text),
+        Ok(_) if filled.next().is_none() => whole(path, &body),
+        Ok(_) => lines(path, &body),
+        Err(error) if error.is_eof() => whole(path, &body),
+        Err(_) => lines(path, &body),
     }
 }
 
@@ -59,15 +118,16 @@ fn starts_with_text(array: &str) -> bool {
     array[1..].trim_start().starts_with('"')
 }
 
-fn lines<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
+fn lines<'a>(path: &Path, body: &Body<'a>) -> Result<Records<'a>, ReadError> {
     let mut records = Vec::new();
-    for (i, json) in text.lines().enumerate() {
+    for (i, json) in body.text.lines().enumerate() {
         if json.trim().is_empty() {
             continue;
         }
+        let line = body.before + i + 1;
         serde_json::from_str::<&RawValue>(json)
-            .map_err(|error| syntax(path, i + 1, json, &error))?;
-        records.push(Record { line: i + 1, json });
+            .map_err(|error| syntax(path, line, json, &error))?;
+        records.push(Record { line, json });
     }
     Ok(Records {
         records,
@@ -75,13 +135,14 @@ fn lines<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
     })
 }
 
-fn whole<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
-    let value: &RawValue =
-        serde_json::from_str(text).map_err(|error| syntax(path, 0, text, &error))?;
+fn whole<'a>(path: &Path, body: &Body<'a>) -> Result<Records<'a>, ReadError> {
+    let text = body.text;
+    let damaged = |error: serde_json::Error| syntax(path, body.before + 1, text, &error);
+    let value: &RawValue = serde_json::from_str(text).map_err(damaged)?;
     let mut features = None;
     let elements: Vec<&RawValue> = if value.get().starts_with('[') && !starts_with_text(value.get())
     {
-        serde_json::from_str(value.get()).map_err(|error| syntax(path, 0, text, &error))?
+        serde_json::from_str(value.get()).map_err(damaged)?
     } else {
         let mut found = Vec::new();
         if let Some(fields) = fields(value)
@@ -100,7 +161,7 @@ fn whole<'a>(path: &Path, text: &'a str) -> Result<Records<'a>, ReadError> {
     let place = |element: &&RawValue| element.get().as_ptr().addr();
     let mut elements = elements;
     elements.sort_by_key(place);
-    let (mut line, mut at) = (1, 0);
+    let (mut line, mut at) = (body.before + 1, 0);
     let records = elements.into_iter().map(|element| {
         let json = element.get();
         let start = json.as_ptr().addr() - text.as_ptr().addr();
@@ -191,7 +252,7 @@ pub(super) fn parse(path: &Path, record: &Record) -> Result<Value, ReadError> {
         .map_err(|error| syntax(path, record.line, record.json, &error))
 }
 
-/// `line` is that of the record, or 0 when the whole text was parsed.
+/// `line` is that in which the JSON starts.
 fn syntax(path: &Path, line: usize, json: &str, error: &serde_json::Error) -> ReadError {
     let full = error.to_string();
     let message = full
@@ -207,11 +268,7 @@ fn syntax(path: &Path, line: usize, json: &str, error: &serde_json::Error) -> Re
         .map_or(error.column(), |before| before.chars().count() + 1);
     ReadError::Json {
         file: path.into(),
-        line: if line == 0 {
-            error.line()
-        } else {
-            line + error.line() - 1
-        },
+        line: line + error.line().saturating_sub(1),
         column,
         message: format!("{message} in `{}`", excerpt(shown)),
     }

@@ -54,12 +54,16 @@ const MOST_LABELS: usize = 200;
 /// they are reported one by one later.
 pub(super) fn notation<'a>(values: impl Iterator<Item = &'a str>) -> Option<Notation> {
     let (mut rows, mut outside, mut prefixed, mut letters) = (0usize, 0usize, 0usize, 0usize);
+    let mut named = false;
     let mut others: BTreeSet<&str> = BTreeSet::new();
     for value in values {
         rows += 1;
         match value.trim() {
             "O" => outside += 1,
-            value if Tag::is_tag(value) => prefixed += 1,
+            value if Tag::is_tag(value) => {
+                prefixed += 1;
+                named = named || value[1..].contains(char::is_alphabetic);
+            }
             "" => {}
             value => {
                 letters += usize::from(matches!(value, "B" | "I" | "E" | "S" | "L" | "U" | "M"));
@@ -70,7 +74,8 @@ pub(super) fn notation<'a>(values: impl Iterator<Item = &'a str>) -> Option<Nota
         }
     }
     let tags = outside + prefixed;
-    if prefixed > 0 && tags * 2 > rows {
+    // Roads are called `I-95`: without any `O`, and without a letter in any label, they are no tags.
+    if prefixed > 0 && tags * 2 > rows && (outside > 0 || named) {
         return Some(Notation::Prefixed);
     }
     if prefixed > 0 || outside == 0 {
@@ -83,8 +88,8 @@ pub(super) fn notation<'a>(values: impl Iterator<Item = &'a str>) -> Option<Nota
         return Some(Notation::Prefixed); // nothing but `O`
     }
     // Labels repeat or shout; words of prose, which may hold an `O`, do neither.
-    let named = rows - outside;
-    let repeated = others.len() * 2 <= named.max(2) || outside * 2 > rows;
+    let inside = rows - outside;
+    let repeated = others.len() * 2 <= inside.max(2) || outside * 2 > rows;
     let shouted = others.iter().all(|name| *name == name.to_uppercase());
     let few = others.len() <= MOST_LABELS && (repeated || shouted);
     let plain = others

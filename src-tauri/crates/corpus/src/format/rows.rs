@@ -6,7 +6,7 @@ use std::path::Path;
 use memchr::{memchr, memchr_iter};
 
 use crate::format::builder::{Builder, Tags};
-use crate::format::columns::{self, Layout, Row, fields};
+use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
 use crate::format::notation::Notation;
 use crate::format::{ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
@@ -30,7 +30,13 @@ pub(super) fn parse(
         .find_map(|(_, line)| line.strip_prefix("# global.columns = "))
         .map(|names| names.split_whitespace().collect())
         .unwrap_or_default();
-    let layout = columns::find(path, &sample(text), &names, options, issues)?;
+    let mut rows = sample(text);
+    if rows.is_empty() {
+        // `#` is a word too, and may be the only one.
+        let tagged = |(_, line): &Row| line.rsplit(['\t', ' ']).next().is_some_and(Tag::is_tag);
+        rows.extend(lines().filter(tagged));
+    }
+    let layout = columns::find(path, &rows, &names, options, issues)?;
     let known = (layout.notation == Notation::BareLabels).then(|| known_labels(lines(), &layout));
 
     let mut builder = Builder::new(layout.notation);
@@ -275,6 +281,13 @@ fn row<'a>(
         return Err(Fault::TooMany(columns.len()));
     }
     let tag_text = columns[layout.tag].trim();
+    let separator = match other_separator {
+        true => Separator::Space,
+        false => layout.separator,
+    };
+    if is_rest_of_text(tag_text, line, separator) {
+        return Err(Fault::BadTag(tag_text));
+    }
     let Some(tag) = tags.number(tag_text) else {
         return Err(match columns.len() > layout.columns {
             _ if layout.token > 0 && is_range(columns[0]) => Fault::Range,
@@ -316,7 +329,7 @@ fn regular<'a>(line: &'a str, layout: &Layout, tags: &mut Tags) -> Option<Fields
         }
         columns += 1;
     }
-    if columns != layout.columns {
+    if columns != layout.columns || is_rest_of_text(tag_text, line, layout.separator) {
         return None;
     }
     Some(Fields {

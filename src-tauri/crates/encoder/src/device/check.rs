@@ -14,6 +14,9 @@ pub struct Check {
     pub passed: bool,
     /// In words: how close it is, or what is wrong.
     pub detail: String,
+    /// Whether it was not even tested, because something must be installed first, which `detail` says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// How long the test took.
     pub seconds: f64,
     /// Training steps in the time that the CPU takes for one, on a small model.
@@ -36,11 +39,21 @@ impl Check {
         Self {
             passed: false,
             detail: detail.into(),
+            incomplete: false,
             seconds: 0.0,
             speed: None,
             memory_bytes: None,
             half: Vec::new(),
             tensor_cores: Vec::new(),
+        }
+    }
+
+    /// A device for which something must be installed.
+    #[cfg(feature = "cuda")]
+    pub(super) fn incomplete(detail: String) -> Self {
+        Self {
+            incomplete: true,
+            ..Self::failed(detail)
         }
     }
 
@@ -140,9 +153,13 @@ impl Known {
         self.checks.get(&key(device)).cloned()
     }
 
-    /// Adds a result. That it cannot be written only means that the device is tested again.
+    /// Adds a result. That it cannot be written only means that the device is tested again. What must
+    /// be installed is looked for each time.
     pub(super) fn remember(mut self, device: &ComputeDevice, check: &Check) {
         let Some(path) = &self.path else { return };
+        if check.incomplete {
+            return;
+        }
         self.checks.insert(key(device), check.clone());
         if let Some(folder) = path.parent() {
             let _ = std::fs::create_dir_all(folder);
@@ -180,6 +197,12 @@ mod tests {
         Known::read(Some(&path)).remember(&device, &failed);
         assert_eq!(Known::read(Some(&path)).of(&device), Some(failed));
         device.driver = Some("1.1".into());
+        assert_eq!(Known::read(Some(&path)).of(&device), None);
+        let incomplete = Check {
+            incomplete: true,
+            ..Check::failed("install something")
+        };
+        Known::read(Some(&path)).remember(&device, &incomplete);
         assert_eq!(Known::read(Some(&path)).of(&device), None);
         std::fs::write(&path, "half a fi").unwrap();
         assert_eq!(Known::read(Some(&path)).of(&device), None);

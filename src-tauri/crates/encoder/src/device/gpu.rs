@@ -19,7 +19,29 @@ pub(super) fn find(software: bool) -> Vec<(ComputeDevice, Device)> {
     #[cfg(not(any(feature = "vulkan", feature = "metal", feature = "cuda")))]
     found.extend(of_runtime("wgpu", DeviceType::Wgpu));
     found.retain(|(info, _)| software || info.kind != Kind::Software);
+    #[cfg(feature = "cuda")]
+    say_what_cuda_misses(&mut found);
     found
+}
+
+/// Cards of CUDA that cannot be used before something is installed say so, and what is used meanwhile.
+#[cfg(feature = "cuda")]
+fn say_what_cuda_misses(found: &mut [(ComputeDevice, Device)]) {
+    let Some(missing) = super::cuda::missing() else {
+        return;
+    };
+    let is_of = |info: &ComputeDevice, runtime: &str| info.id.starts_with(runtime);
+    let instead = found
+        .iter()
+        .any(|(info, _)| is_of(info, "vulkan:") && info.kind == Kind::Discrete);
+    let instead = if instead {
+        "; Vulkan is used instead"
+    } else {
+        ""
+    };
+    for (info, _) in found.iter_mut().filter(|(info, _)| is_of(info, "cuda:")) {
+        info.check = Some(super::Check::incomplete(format!("{missing}{instead}")));
+    }
 }
 
 /// A runtime without its driver has no devices, or panics: both mean none.
@@ -70,7 +92,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
                 Some(address.to_string())
             });
             let name = identity.map_or_else(|| id.clone(), |identity| identity.name);
-            (name, nvidia_driver(), Kind::Discrete, address)
+            (name, cuda_driver(), Kind::Discrete, address)
         }
     };
     let memory = address.map_or(CardMemory::default(), |address| of_card(&address));
@@ -86,10 +108,20 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
     })
 }
 
-/// The version of NVIDIA's kernel driver.
-fn nvidia_driver() -> Option<String> {
-    let text = std::fs::read_to_string("/proc/driver/nvidia/version").ok()?;
-    Some(text.lines().next()?.to_owned())
+/// The versions of NVIDIA's kernel driver and of what compiles kernels: with either of them a device can
+/// begin to compute wrongly, or cease to.
+fn cuda_driver() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
+    let driver = text
+        .as_deref()
+        .and_then(|text| text.lines().next())
+        .map(str::to_owned);
+    #[cfg(feature = "cuda")]
+    let compiler = super::cuda::compiler();
+    #[cfg(not(feature = "cuda"))]
+    let compiler = None;
+    let parts: Vec<String> = driver.into_iter().chain(compiler).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]

@@ -8,12 +8,14 @@
 mod check;
 mod child;
 mod cpu;
+mod cuda;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod memory;
 
 pub use check::{Check, Fault};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
+pub use cuda::prepare as prepare_cuda;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,16 @@ pub enum DeviceError {
         /// What the self-test said.
         reason: String,
     },
+    /// Something must be installed first.
+    #[error("`{id}` ({name}) is not used: {reason}")]
+    Incomplete {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What is missing, and how to install it.
+        reason: String,
+    },
 }
 
 impl DeviceError {
@@ -94,6 +106,9 @@ impl DeviceError {
             Self::Refused { .. } => {
                 "update its driver and test again with `tagsmith devices --check`, or use `--device cpu`"
                     .into()
+            }
+            Self::Incomplete { .. } => {
+                "install that, or use another device: `tagsmith devices` lists them".into()
             }
         }
     }
@@ -135,7 +150,8 @@ impl Search {
         };
         let known = check::Known::read(self.memory.as_deref());
         for gpu in &mut gpus {
-            gpu.check = known.of(gpu);
+            // What must be installed first is said whatever an earlier test gave.
+            gpu.check = gpu.check.take().or_else(|| known.of(gpu));
             let told = gpu.check.as_ref().and_then(|check| check.memory_bytes);
             gpu.memory_bytes = gpu.memory_bytes.or(told);
         }
@@ -171,8 +187,9 @@ impl Search {
     /// # Errors
     /// There is no such device.
     pub fn check_here(&self, id: &str) -> Result<Check, DeviceError> {
-        let (info, device) = self.find(id)?;
-        Ok(check::run(&info, &device, self.fault))
+        let (mut info, device) = self.find(id)?;
+        let incomplete = info.check.take();
+        Ok(incomplete.unwrap_or_else(|| check::run(&info, &device, self.fault)))
     }
 
     /// Opens a device by its id; `auto` takes the fastest that passes its self-test.
@@ -197,6 +214,7 @@ impl Search {
 
     fn best(&self) -> Opened {
         let mut passed_over = Vec::new();
+        let mut incomplete = Vec::new();
         let gpus = self.list().into_iter();
         for gpu in gpus.filter(|gpu| !matches!(gpu.kind, Kind::Cpu | Kind::Software)) {
             match self.open_tested(gpu) {
@@ -208,9 +226,14 @@ impl Search {
                     };
                 }
                 Ok(_) => {}
+                Err(failure @ DeviceError::Incomplete { .. }) => {
+                    incomplete.push(failure.to_string())
+                }
                 Err(failure) => passed_over.push(failure.to_string()),
             }
         }
+        // What could be installed is worth a word only where no GPU is used without it.
+        passed_over.append(&mut incomplete);
         Self::cpu(passed_over)
     }
 
@@ -220,10 +243,10 @@ impl Search {
             None => self.check_of(&info)?,
         };
         if !check.passed {
-            return Err(DeviceError::Refused {
-                id: info.id,
-                name: info.name,
-                reason: check.detail,
+            let (id, name, reason) = (info.id, info.name, check.detail);
+            return Err(match check.incomplete {
+                true => DeviceError::Incomplete { id, name, reason },
+                false => DeviceError::Refused { id, name, reason },
             });
         }
         info.memory_bytes = info.memory_bytes.or(check.memory_bytes);

@@ -6,6 +6,8 @@ use super::{Kernels, cpu, on_cpu, reference};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
 /// The gradient of one parameter.
+// With several runtimes compiled in, a tensor is some hundreds of bytes; there is one for each parameter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Gradient {
     /// Of all elements, flat.

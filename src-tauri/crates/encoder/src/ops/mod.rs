@@ -57,7 +57,7 @@ impl Execution {
             Kernels::Gpu(_) => false,
         };
         let grid = is_gridded.then(|| reference::Grid::new(&bounds, device));
-        let tiles = match kernels {
+        let tiles: Vec<i32> = match kernels {
             #[cfg(feature = "gpu")]
             Kernels::Gpu(_) => gpu::attention_tiles(&bounds),
             _ => Vec::new(),
@@ -101,7 +101,7 @@ impl Kernels {
                 Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gelu(input.into_dispatch()))
             }
             Activation::Gelu => reference::gelu(input),
-            Activation::GeluTanh => activation::gelu_approximate(input),
+            Activation::GeluTanh => reference::gelu_tanh(input),
             Activation::Relu => activation::relu(input),
         }
     }
@@ -313,7 +313,8 @@ pub struct Clip {
     /// The sum of the squares of all of them, `[1]`. Where it is not finite, a step on a GPU changes
     /// nothing.
     pub squares: Tensor<1>,
-    /// The largest norm that they keep once they are multiplied by the step's `gradient_scale`, above 0.
+    /// The largest norm that they keep once they are multiplied by the step's `gradient_scale`; at 0 they
+    /// are left as they are.
     pub limit: f64,
 }
 
@@ -321,6 +322,9 @@ impl Clip {
     /// What gradients that are first multiplied by `scale` are then multiplied by, `[1]`. The small
     /// constant is PyTorch's, in `clip_grad_norm_`.
     fn factor(&self, scale: f64) -> Tensor<1> {
+        if self.limit <= 0.0 {
+            return self.squares.ones_like();
+        }
         let norm = self.squares.clone().sqrt() * scale.abs();
         ((norm + 1e-6).recip() * self.limit).clamp_max(1.0)
     }

@@ -27,6 +27,12 @@ pub(super) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     cast(input * (share * 0.5 + 0.5), dtype)
 }
 
+/// The approximation of GELU by tanh. In 32 bits: cubes of what half precision holds overflow it.
+pub(super) fn gelu_tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    let dtype = input.dtype();
+    cast(activation::gelu_approximate(cast(input, DType::F32)), dtype)
+}
+
 pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
     // The weights are kept in 32 bits and narrowed where they meet narrow numbers.
     let dtype = input.dtype();

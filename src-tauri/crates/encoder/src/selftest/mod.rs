@@ -1,17 +1,17 @@
 //! Whether a device computes what the CPU computes: a small model, forward, backward and one step.
 //!
 //! Drivers have been seen to give wrong gradients without a word. So before a device is used, the
-//! logits, the loss, all gradients and the updated weights of a fixed model on a fixed batch are
-//! compared with the CPU's.
+//! logits, the loss, all gradients and the weights after two steps of a fixed model on a fixed batch, with
+//! dropout and clipping, are compared with the CPU's.
 
 mod products;
 mod shape;
 
-use crate::ops::{self, GpuKernels, Gradient, Kernels};
+use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::Precision;
 use crate::weights::Path;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use shape::Shape;
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
@@ -60,7 +60,7 @@ pub enum Difference {
     /// Numbers are too far apart.
     #[error("{what} is off by {share:.1e} of its largest number, {allowed:.1e} is allowed")]
     Numbers {
-        /// `logits`, `loss`, `gradient of NAME` or `NAME after a step`.
+        /// `logits`, `loss`, `gradient of NAME`, `squares of NAME` or `NAME after two steps`.
         what: String,
         /// As a share of the largest number of the tensor; infinite where one is not finite.
         share: f64,
@@ -276,23 +276,38 @@ impl ModuleVisitor for Reader {
         };
         let name = self.path.name();
         let size = param.lazy_shape().num_elements();
+        let gradient = gradient.values(size);
         self.computed
-            .insert(format!("gradient of {name}"), gradient.values(size));
+            .insert(format!("gradient of {name}"), gradient.clone());
+        let weight = param.val().inner().reshape([size]);
+        let gradient = TensorData::new(gradient, [size]);
+        let gradient = Gradient::Dense(Tensor::from_data(gradient, &weight.device()));
+        let kernels = Kernels::best_on(&weight.device());
+        let squares = kernels
+            .unread_sum_of_squares([&gradient].into_iter())
+            .expect("the gradient is dense");
+        self.computed
+            .insert(format!("squares of {name}"), numbers(squares.clone()));
         // A large epsilon: where a gradient is but rounding, its sign would decide the step.
-        let step = ops::AdamWStep {
+        let step = |steps| ops::AdamWStep {
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-2,
             weight_decay: 0.01,
             learning_rate: 0.1,
             gradient_scale: 0.5,
-            steps: 1,
+            steps,
         };
-        let weight = param.val().inner().reshape([size]);
-        let kernels = Kernels::best_on(&weight.device());
-        let (stepped, _) = kernels.adamw(weight, gradient, None, &step, None);
+        let clip = Some(Clip {
+            squares,
+            limit: 0.1,
+        });
+        // The second step is the first to have moments.
+        let (stepped, moments) =
+            kernels.adamw(weight, gradient.clone(), None, &step(1), clip.as_ref());
+        let (stepped, _) = kernels.adamw(stepped, gradient, Some(moments), &step(2), clip.as_ref());
         self.computed
-            .insert(format!("{name} after a step"), numbers(stepped));
+            .insert(format!("{name} after two steps"), numbers(stepped));
     }
 }
 
@@ -308,8 +323,8 @@ mod tests {
     fn the_cpu_agrees_with_itself_and_all_parts_are_compared() {
         let computed = result();
         assert_eq!(compare(&computed, &computed, SINGLE), Ok(0.0));
-        // Logits and loss; of 5 tensors around 2 layers of 16, and the head's 2, two each.
-        assert_eq!(computed.0.len(), 2 + 2 * (5 + 2 * 16 + 2));
+        // Logits and loss; of 5 tensors around 2 layers of 16, and the head's 2, three each.
+        assert_eq!(computed.0.len(), 2 + 3 * (5 + 2 * 16 + 2));
         let largest = computed.0["logits"]
             .iter()
             .fold(0.0f32, |most, x| most.max(x.abs()));

@@ -46,6 +46,18 @@ pub enum WeightsError {
         /// The Python object asked for.
         object: String,
     },
+    /// A tensor with a value that is no number.
+    #[error("the tensor `{name}` holds {found} as value {at} of {count}, expected finite numbers")]
+    NotFinite {
+        /// The tensor's name in the file.
+        name: String,
+        /// `NaN`, `inf` or `-inf`.
+        found: f32,
+        /// Which value it is, in row-major order from 0.
+        at: usize,
+        /// How many values the tensor has.
+        count: usize,
+    },
     /// A tensor of whole numbers or truth values where weights are needed.
     #[error("the tensor `{name}` holds {found}, expected f32, f16, bf16 or f64")]
     NotFloat {
@@ -65,10 +77,15 @@ impl WeightsError {
             }
             Self::Unreadable { .. } => "check that the file exists and may be read".into(),
             Self::Corrupt { .. } => {
-                "the download may have been cut off: fetch the model again".into()
+                "the file was cut off or changed: fetch the model again, or take another copy of it"
+                    .into()
             }
             Self::UnsafePickle { .. } => {
                 "do not open this file in Python; look for a safetensors version of the model"
+                    .into()
+            }
+            Self::NotFinite { .. } => {
+                "the model was saved broken, or its file was changed: take another copy of it"
                     .into()
             }
             Self::NotFloat { .. } => {
@@ -104,19 +121,29 @@ impl Weight {
     /// The values in row-major order as f32.
     ///
     /// # Errors
-    /// The file became unreadable, or the tensor holds no floating-point numbers.
+    /// The file became unreadable, the tensor holds no floating-point numbers, or one of them is not
+    /// finite, also once it is an f32: a model with such a weight answers anything.
     pub fn read(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
         let dtype = self.dtype.clone().map_err(|found| WeightsError::NotFloat {
             name: name.into(),
             found,
         })?;
         let bytes = (self.read)()?;
-        Ok(match dtype {
+        let values = match dtype {
             Float::F64 => widen(&bytes, |b| f64::from_le_bytes(b) as f32),
             Float::F32 => widen(&bytes, f32::from_le_bytes),
             Float::F16 => widen(&bytes, |b| half::f16::from_le_bytes(b).to_f32()),
             Float::BF16 => widen(&bytes, |b| half::bf16::from_le_bytes(b).to_f32()),
-        })
+        };
+        match values.iter().position(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(at) => Err(WeightsError::NotFinite {
+                name: name.into(),
+                found: values[at],
+                at,
+                count: values.len(),
+            }),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Safetensors files: the header first, each tensor when it is asked for; written atomically.
 
 use super::{Float, Weight, WeightsError};
-use crate::file::replace_atomically;
-use safetensors::tensor::Metadata;
-use safetensors::{Dtype, SafeTensorError, View};
+use crate::file::write_atomically;
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -130,41 +130,135 @@ impl Storable for Later<'_> {
     }
 }
 
-struct Viewed<'a, T>(&'a T);
-
-impl<T: Storable> View for Viewed<'_, T> {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-    fn shape(&self) -> &[usize] {
-        self.0.extents()
-    }
-    fn data(&self) -> Cow<'_, [u8]> {
-        let numbers = self.0.numbers();
-        let mut bytes = Vec::with_capacity(4 * numbers.len());
-        for number in &*numbers {
-            bytes.extend_from_slice(&number.to_le_bytes());
-        }
-        Cow::Owned(bytes)
-    }
-    fn data_len(&self) -> usize {
-        4 * self.0.extents().iter().product::<usize>()
-    }
-}
+/// Bytes that are made of numbers at a time.
+const PIECE: usize = 1 << 16;
 
 /// Writes tensors to `path` atomically, marked as PyTorch's layout as transformers expects.
+///
+/// The format: the header's length in bytes as a little-endian `u64`, the header in JSON, filled up with
+/// spaces to a multiple of eight, then each tensor's bytes one behind the other. The format's own library
+/// writes a file of its own and renames it, unflushed, over whatever path it is given.
 ///
 /// # Errors
 /// Any error of the file system; `path` is then as it was.
 pub fn write(path: &Path, tensors: &BTreeMap<String, impl Storable>) -> io::Result<()> {
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    replace_atomically(path, |temporary| {
-        let views = tensors.iter().map(|(name, tensor)| (name, Viewed(tensor)));
-        safetensors::serialize_to_file(views, Some(metadata), temporary).map_err(|failure| {
-            match failure {
-                SafeTensorError::IoError(failure) => failure,
-                failure => io::Error::other(failure),
+    let header = header(tensors)?;
+    write_atomically(path, |out| {
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(&header)?;
+        let mut bytes = Vec::with_capacity(PIECE);
+        for (name, tensor) in tensors {
+            let numbers = tensor.numbers();
+            let (found, expected) = (numbers.len(), count(tensor));
+            if found != expected {
+                let what = format!("the tensor `{name}` has {found} values, expected {expected}");
+                return Err(io::Error::other(what));
             }
-        })
+            for piece in numbers.chunks(PIECE / 4) {
+                bytes.clear();
+                for number in piece {
+                    bytes.extend_from_slice(&number.to_le_bytes());
+                }
+                out.write_all(&bytes)?;
+            }
+        }
+        Ok(())
     })
+}
+
+/// How many values a tensor has.
+fn count(tensor: &impl Storable) -> usize {
+    tensor.extents().iter().product()
+}
+
+fn header(tensors: &BTreeMap<String, impl Storable>) -> io::Result<Vec<u8>> {
+    let mut end = 0;
+    let described = tensors.iter().map(|(name, tensor)| {
+        let begin = end;
+        end += 4 * count(tensor);
+        let info = TensorInfo {
+            dtype: Dtype::F32,
+            shape: tensor.extents().to_vec(),
+            data_offsets: (begin, end),
+        };
+        (name.clone(), info)
+    });
+    let marks = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    let metadata = Metadata::new(Some(marks), described.collect()).map_err(io::Error::other)?;
+    let mut header = serde_json::to_vec(&metadata)?;
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::flushed;
+    use safetensors::tensor::TensorView;
+
+    fn tensors() -> BTreeMap<String, Stored> {
+        let stored = |shape: &[usize]| Stored {
+            shape: shape.to_vec(),
+            values: (0..shape.iter().product())
+                .map(|at| at as f32 * 0.37 - 1.0)
+                .collect(),
+        };
+        let long = PIECE / 4 + 3;
+        [
+            ("b.weight", stored(&[2, 3])),
+            ("A", stored(&[long])),
+            ("b.bias", stored(&[1, 0])),
+            ("\u{e9}", stored(&[])),
+        ]
+        .map(|(name, tensor)| (name.to_owned(), tensor))
+        .into()
+    }
+
+    /// The library renames a file of its own over the path that it is given, and what was flushed was the
+    /// unlinked one, with nobody but the owner allowed to read the other.
+    #[test]
+    fn trap_weights_are_flushed_under_their_name_and_may_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        for _ in 0..2 {
+            write(&path, &tensors()).unwrap();
+            flushed::check(&path);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_bytes_are_those_of_the_formats_own_library() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let tensors = tensors();
+        write(&path, &tensors).unwrap();
+        let bytes: BTreeMap<&String, Vec<u8>> = tensors
+            .iter()
+            .map(|(name, tensor)| {
+                let numbers = tensor.values.iter();
+                (name, numbers.flat_map(|n| n.to_le_bytes()).collect())
+            })
+            .collect();
+        let views = tensors.iter().map(|(name, tensor)| {
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &bytes[name]);
+            (name.clone(), view.unwrap())
+        });
+        let marks = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        let expected = safetensors::serialize(views, Some(marks)).unwrap();
+        assert!(std::fs::read(&path).unwrap() == expected);
+    }
+
+    #[test]
+    fn a_tensor_that_is_not_of_its_shape_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        write(&path, &tensors()).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let mut wrong = tensors();
+        wrong.get_mut("A").unwrap().values.pop();
+        let failure = write(&path, &wrong).unwrap_err().to_string();
+        assert!(failure.contains("`A`"), "{failure}");
+        assert!(std::fs::read(&path).unwrap() == before);
+    }
 }

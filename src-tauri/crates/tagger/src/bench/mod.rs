@@ -26,7 +26,8 @@ use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
 use tagsmith_encoder::burn::tensor::{Device, activation};
-use tagsmith_encoder::{Config, TokenClassifier, device, ops};
+use tagsmith_encoder::ops::{self, Quantisation};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, device};
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
 const TRAIN_BATCH: usize = 16;
@@ -43,6 +44,7 @@ pub fn measure(
     part: &Part,
     subject: &Subject,
     device_id: &str,
+    computing: Computing,
     repetitions: usize,
 ) -> Result<Measured, Error> {
     let device = device::open_untested(device_id)?;
@@ -50,10 +52,19 @@ pub fn measure(
     let mut measured = match part {
         Part::Product { size } => product::matmul(*size, repetitions, &device),
         Part::OwnProduct { size } => product::linear(*size, repetitions, &device),
-        _ => Bench::open(subject, &device, part)?.measure(part, repetitions),
+        _ => Bench::open(subject, &device, part, computing)?.measure(part, repetitions),
     };
     measured.part = part.to_string();
     Ok(measured)
+}
+
+/// In how many bits a model computes while it is measured.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Computing {
+    /// Of hidden states and the factors of products.
+    pub precision: Precision,
+    /// Of weights in prediction; training knows none.
+    pub quantisation: Quantisation,
 }
 
 /// A model on a device, with what its optimiser keeps.
@@ -69,7 +80,12 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(subject: &Subject, device: &Device, part: &Part) -> Result<Self, Error> {
+    fn open(
+        subject: &Subject,
+        device: &Device,
+        part: &Part,
+        computing: Computing,
+    ) -> Result<Self, Error> {
         let device = match part.trains() {
             true => device.clone().autodiff(),
             false => device.clone(),
@@ -87,6 +103,13 @@ impl Bench {
                 ),
             });
         }
+        let model = model.with_precision(computing.precision);
+        let is_narrowed =
+            computing.precision.is_half() || computing.quantisation != Quantisation::None;
+        let model = match is_narrowed && !part.trains() {
+            true => model.for_inference(computing.quantisation),
+            false => model,
+        };
         Ok(Self {
             model: Some(model),
             config,
@@ -214,8 +237,9 @@ impl Bench {
         let batch = collate(windows, &self.device);
         let model = self.model.as_ref().expect("steps put the model back");
         let logits = batch.logits(model);
-        // Reading it back is what waits for the device.
-        let _ = activation::log_softmax(logits, 1).into_data();
+        // Looking at the numbers is what waits for the device.
+        let rows = activation::log_softmax(logits, 1).into_data();
+        rows.iter::<f32>().for_each(drop);
     }
 
     fn step(&mut self, batch: Vec<&Example>) {

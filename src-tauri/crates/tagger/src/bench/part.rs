@@ -83,7 +83,7 @@ pub enum Part {
 
 impl Part {
     /// Whether it needs gradients.
-    pub(super) fn trains(&self) -> bool {
+    pub fn trains(&self) -> bool {
         matches!(
             self,
             Self::Train(_) | Self::TrainTypical { .. } | Self::Growth { .. }

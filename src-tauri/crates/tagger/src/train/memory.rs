@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::event::Event;
-use crate::forecast::{Forecast, Form, Load, Weights, fitting};
+use crate::forecast::{Forecast, Load, MemoryModel, Weights, fitting};
 use crate::pace::memory_bytes;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::device::{Kind, free_memory_bytes};
@@ -13,15 +13,15 @@ impl Run<'_, '_> {
     pub(super) fn fit_into_memory(&mut self) -> u64 {
         let lengths = self.lengths();
         let parameters = self.model().num_params();
-        let form = self.form();
-        let held = match form {
-            Form::Fused => memory_bytes(),
-            Form::Plain { .. } => 4 * parameters as u64,
+        let memory = self.memory_model();
+        let held = match memory {
+            MemoryModel::Cpu => memory_bytes(),
+            MemoryModel::Gpu { .. } => 4 * parameters as u64,
         };
         let weights = Weights::new(parameters, &self.examples);
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows, form);
-            Forecast::new(held, &self.model_config, weights, load, form)
+            let load = Load::heaviest(&lengths, windows, memory);
+            Forecast::new(held, &self.model_config, weights, load, memory)
         };
         let batch = self
             .position
@@ -46,10 +46,10 @@ impl Run<'_, '_> {
     }
 
     /// How the device computes the layers.
-    pub(super) fn form(&self) -> Form {
+    pub(super) fn memory_model(&self) -> MemoryModel {
         match self.device_info.kind {
-            Kind::Cpu => Form::Fused,
-            _ => Form::Plain {
+            Kind::Cpu => MemoryModel::Cpu,
+            _ => MemoryModel::Gpu {
                 half: self.config.precision.is_half(),
             },
         }

@@ -23,7 +23,7 @@ use crate::forecast::Load;
 use crate::optimizer::AdamW;
 use crate::pace::Pace;
 use crate::prepare::{Example, Splits};
-use crate::run::{EventLog, RunFolder};
+use crate::run::{EventLog, RunFolder, RunLock};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::path::{Path, PathBuf};
@@ -99,7 +99,7 @@ pub fn train(
     telling(listener, |log| {
         config.check()?;
         let folder = RunFolder::new(&absolute(out)?)?;
-        Run::from_start(folder, config, control, log)?.go()
+        Run::from_start(folder, None, config, control, log)?.go()
     })
 }
 
@@ -144,6 +144,8 @@ struct Run<'a, 'listener> {
     control: &'a Control,
     log: &'a mut EventLog<'listener>,
     folder: RunFolder,
+    /// Until the log takes it.
+    lock: Option<RunLock>,
     config: TrainConfig,
     splits: Splits,
     examples: Vec<Example>,

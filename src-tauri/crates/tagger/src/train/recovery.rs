@@ -4,14 +4,15 @@
 //! same (another program has taken it), that is told when a number is read, after the weights were
 //! updated with what the failed pass left. Then the run goes back to its last checkpoint, or to its
 //! beginning, and does the steps since then again with half as much at once. The order of the data,
-//! dropout and the learning rate follow from the position alone, so its course stays the same.
+//! the learning rate and the keys of dropout follow from the position alone; what is dropped also follows
+//! from how a batch is cut, so another cut gives another course of the same kind.
 
 use super::Run;
 use super::start::optimizer;
 use crate::checkpoint::{self, Position};
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::{Form, Load};
+use crate::forecast::{Load, MemoryModel};
 use crate::passes::is_out_of_memory;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
@@ -23,14 +24,18 @@ use tagsmith_encoder::{TokenClassifier, model};
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
 /// reading tells. One number of each weight does.
-pub(super) fn confirm(model: &TokenClassifier, form: Form) {
-    if form == Form::Fused {
+pub(super) fn confirm(model: &TokenClassifier, memory: MemoryModel) {
+    if memory == MemoryModel::Cpu {
         return;
     }
     let mut numbers = Numbers(Vec::new());
     model.visit(&mut numbers);
     if !numbers.0.is_empty() {
-        let _ = Tensor::cat(numbers.0, 0).into_data();
+        // burn reads when the numbers are looked at, not before.
+        Tensor::cat(numbers.0, 0)
+            .into_data()
+            .iter::<f32>()
+            .for_each(drop);
     }
 }
 
@@ -122,10 +127,13 @@ impl Run<'_, '_> {
             let (model, ..) = loaded.map_err(Error::Model)?;
             return Ok((model, Position::default()));
         };
-        let restored = checkpoint::read(&path, config.dropout, &self.device)?;
+        let restored = checkpoint::read(&self.folder, &path, config.dropout, &self.device)?;
         let device = self.device.clone().inner();
-        self.optimizer
-            .restore(restored.position.step, restored.moments, &device);
+        self.optimizer.restore(
+            restored.position.optimizer_steps(),
+            restored.moments,
+            &device,
+        );
         Ok((restored.model, restored.position))
     }
 }

@@ -10,7 +10,7 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::Pace;
 use crate::predict::check_vocabulary;
 use crate::prepare::{Example, Examples, Splits, examples};
-use crate::run::{EventLog, RunFile, RunFolder};
+use crate::run::{EventLog, RunFile, RunFolder, RunLock};
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use std::collections::BTreeMap;
@@ -89,9 +89,11 @@ struct Learner {
 }
 
 impl<'a, 'listener> Run<'a, 'listener> {
-    /// A run without a checkpoint: a new one, or one that was killed before its first.
+    /// A run without a checkpoint: a new one, or one that was killed before its first, whose folder is
+    /// locked already.
     pub(super) fn from_start(
         folder: RunFolder,
+        lock: Option<RunLock>,
         config: TrainConfig,
         control: &'a Control,
         log: &'a mut EventLog<'listener>,
@@ -133,9 +135,11 @@ impl<'a, 'listener> Run<'a, 'listener> {
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
 
-        folder.create()?;
         let labels = inputs.tags.names();
-        RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?.write(&folder)?;
+        let file = RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?;
+        // Whoever has no lock writes nothing: another process may have taken the folder meanwhile.
+        let lock = lock.map_or_else(|| folder.claim(), Ok)?;
+        file.write(&folder)?;
         let learner = Learner {
             examples: made.examples,
             model,
@@ -143,7 +147,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
             optimizer: optimizer(&config),
             position: Position::default(),
         };
-        Ok(Self::new(control, log, folder, config, inputs, learner))
+        Ok(Self::new(
+            control, log, folder, lock, config, inputs, learner,
+        ))
     }
 
     /// The run in the folder `out`, where it stood.
@@ -153,9 +159,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
         log: &'a mut EventLog<'listener>,
     ) -> Result<Self, Error> {
         let folder = RunFolder::existing(out);
-        // What asked an earlier session to stop does not ask this one. Before all else: whoever asks
-        // while model and data are being read does.
-        let _ = std::fs::remove_file(folder.stop());
+        // In a folder that holds no run nothing is made, not even the lock.
+        RunFile::read(&folder)?;
+        let lock = folder.lock()?;
         let file = RunFile::read(&folder)?;
         if folder.report().exists() && is_finished(&folder) {
             return Err(Error::Resume {
@@ -163,19 +169,22 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 reason: "it is finished".into(),
             });
         }
+        // What asked an earlier session to stop does not ask this one. Before all that takes time: whoever
+        // asks while model and data are being read does.
+        let _ = std::fs::remove_file(folder.stop());
         file.check_inputs(&folder)?;
         let config = file.config;
         let Some(checkpoint) = checkpoint::newest(&folder) else {
-            return Self::from_start(folder, config, control, log);
+            return Self::from_start(folder, Some(lock), config, control, log);
         };
         let mut inputs = Inputs::open(&config, control)?;
-        let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
+        let restored = checkpoint::read(&folder, &checkpoint, config.dropout, &inputs.device)?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         let made = inputs.examples(config.max_length, overlap)?;
         inputs.splits.warnings.extend(made.warnings);
         let mut optimizer = optimizer(&config);
         optimizer.restore(
-            restored.position.step,
+            restored.position.optimizer_steps(),
             restored.moments,
             &inputs.device.clone().inner(),
         );
@@ -186,13 +195,16 @@ impl<'a, 'listener> Run<'a, 'listener> {
             optimizer,
             position: restored.position,
         };
-        Ok(Self::new(control, log, folder, config, inputs, learner))
+        Ok(Self::new(
+            control, log, folder, lock, config, inputs, learner,
+        ))
     }
 
     fn new(
         control: &'a Control,
         log: &'a mut EventLog<'listener>,
         folder: RunFolder,
+        lock: RunLock,
         config: TrainConfig,
         inputs: Inputs,
         learner: Learner,
@@ -202,6 +214,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             control,
             log,
             folder,
+            lock: Some(lock),
             config,
             splits: inputs.splits,
             examples: learner.examples,
@@ -225,7 +238,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
 
     /// `started`, then what there is to say about the data.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
-        self.log.open(&self.folder)?;
+        if let Some(lock) = self.lock.take() {
+            self.log.open(&self.folder, lock)?;
+        }
         let forecast_bytes = self.fit_into_memory();
         let mut documents = BTreeMap::from([
             ("train".to_owned(), self.splits.train.len()),

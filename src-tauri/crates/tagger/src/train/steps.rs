@@ -6,7 +6,7 @@ use crate::batch::training_order;
 use crate::checkpoint;
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::{Form, Load};
+use crate::forecast::{Load, MemoryModel};
 use crate::late::Late;
 use crate::pace::memory_bytes;
 use crate::passes::Passes;
@@ -66,7 +66,7 @@ impl Run<'_, '_> {
             }
             self.tell_untold()?;
             // Before the weights are judged: a score of unsound ones would be believed.
-            confirm(self.model(), self.form());
+            confirm(self.model(), self.memory_model());
             self.position.epoch += 1;
             self.position.step_in_epoch = 0;
             let evaluation = Instant::now();
@@ -96,14 +96,14 @@ impl Run<'_, '_> {
     fn one_step(&mut self, batches: &[Vec<usize>]) -> Result<(), Error> {
         let began = Instant::now();
         let rate = self.learning_rate();
-        let form = self.form();
+        let memory = self.memory_model();
         let is_scaled = self.config.precision == Precision::F16;
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
-        let load = Load::largest(&passes.cut(&examples_at(&self.examples, batches)), form);
+        let load = Load::largest(&passes.cut(&examples_at(&self.examples, batches)), memory);
         // What a GPU has not told yet is not waited for, once such a load has gone through.
-        let late = form != Form::Fused && !is_scaled && self.fitted.covers(load);
+        let late = memory != MemoryModel::Cpu && !is_scaled && self.fitted >= load;
         if !late {
             self.tell_untold()?;
         }
@@ -120,7 +120,7 @@ impl Run<'_, '_> {
             let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
             if !late {
                 passed.loss = passed.loss.arrived();
-                if form != Form::Fused {
+                if memory != MemoryModel::Cpu {
                     // What is only told when it is read: that all gradients are there.
                     let _ = gradients.norm();
                 }
@@ -133,7 +133,9 @@ impl Run<'_, '_> {
             false => passes.run(&batches, work, |warning| self.log.send(warning))?,
         };
         self.position.windows_at_once = passes.limit;
-        self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches), form));
+        self.fitted = self
+            .fitted
+            .max(Load::largest(&passes.cut(&batches), memory));
         let (model, norm) = match late {
             true => self.optimizer.step_unread(model, gradients, rate),
             false => {
@@ -143,7 +145,7 @@ impl Run<'_, '_> {
         };
         self.unconfirmed = late;
         if !late {
-            confirm(&model, form);
+            confirm(&model, memory);
         }
         self.model = Some(model);
         self.position.step += 1;
@@ -225,6 +227,7 @@ impl Run<'_, '_> {
 
     fn write_checkpoint(&mut self) -> Result<(), Error> {
         self.position.seconds = self.seconds();
+        self.position.optimizer_steps = Some(self.optimizer.steps());
         let path = checkpoint::write(
             &self.folder,
             &self.position,

@@ -10,7 +10,7 @@ use crate::batch::{Sizes, training_order};
 use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::{Form, Load};
+use crate::forecast::{Load, MemoryModel};
 use crate::passes::Passes;
 use crate::prepare::Example;
 use crate::step::{dropout_seed, gradients};
@@ -29,8 +29,8 @@ impl Run<'_, '_> {
     /// # Errors
     /// Not even one window at a time fits into memory.
     pub(super) fn warm_up(&mut self) -> Result<(), Error> {
-        let form = self.form();
-        if form == Form::Fused {
+        let memory = self.memory_model();
+        if memory == MemoryModel::Cpu {
             return Ok(());
         }
         let epochs = self.position.epoch..self.epochs();
@@ -64,7 +64,9 @@ impl Run<'_, '_> {
                 },
                 |warning| self.log.send(warning),
             )?;
-            self.fitted = self.fitted.with(Load::largest(&passes.cut(&batches), form));
+            self.fitted = self
+                .fitted
+                .max(Load::largest(&passes.cut(&batches), memory));
             done.insert(sizes);
             if passes != before {
                 // Smaller parts have other sizes.

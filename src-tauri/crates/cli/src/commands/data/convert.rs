@@ -2,7 +2,7 @@
 
 use crate::args::Target;
 use crate::failure::Failure;
-use crate::{Done, output};
+use crate::{Done, output, outputs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,8 +34,12 @@ pub fn run(
 ) -> Result<Done, Failure> {
     let target = wanted.to.unwrap_or_else(|| by_name(output));
     let place = Place::of(output, target);
-    if !matches!(place, Place::StandardOutput) && !wanted.dry_run {
-        Failure::unless_free(output, wanted.force)?;
+    if !wanted.dry_run {
+        match place {
+            Place::StandardOutput => {}
+            Place::File | Place::Archive => outputs::check(output, &[input], wanted.force)?,
+            Place::Folder => outputs::unless_there(output, wanted.force)?,
+        }
     }
     let options = ReadOptions {
         keep_overlaps: options.keep_overlaps || target.holds_overlaps(),
@@ -84,7 +88,7 @@ pub fn run(
             }
             match place {
                 Place::Archive => save(output, &pack(&files)?)?,
-                _ => save_all(output, &files)?,
+                _ => save_all(input, output, &files)?,
             }
             reports
         }
@@ -202,7 +206,11 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_atomically(path, |out| out.write_all(bytes)).map_err(Failure::file("write", path))
 }
 
-fn save_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+/// The folder is new, or may be replaced; what was read may not, in it or as it.
+fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+    for (name, _) in files {
+        outputs::check(&folder.join(name), &[input], true)?;
+    }
     for (name, bytes) in files {
         let path: PathBuf = folder.join(name);
         if let Some(parent) = path.parent() {
@@ -289,7 +297,7 @@ struct Teller {
 impl Teller {
     fn line(&self, text: String) -> Result<(), Failure> {
         if self.aside {
-            eprintln!("{text}");
+            output::aside(text);
             return Ok(());
         }
         output::line(text)

@@ -3,7 +3,7 @@
 use super::files::{named, read_parts};
 use crate::args::{Target, Writing};
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
@@ -57,21 +57,18 @@ pub fn in_folder(dataset: &[Part], folder: &Path, writing: &Writing) -> Vec<(Pat
     paths.collect()
 }
 
-/// Refuses before anything is written, unless it was asked for.
-pub fn unless_free(places: &[(PathBuf, Target)], writing: &Writing) -> Result<(), Failure> {
-    for (path, _) in places {
-        Failure::unless_free(path, writing.force)?;
-    }
-    Ok(())
-}
-
-/// Writes each part to its place.
+/// Writes each part to its place; `files` are those that were read, as [`open`] takes them.
 pub fn save(
     dataset: &[Part],
     places: Vec<(PathBuf, Target)>,
+    files: &[String],
     writing: &Writing,
 ) -> Result<Vec<Written>, Failure> {
-    unless_free(&places, writing)?;
+    let inputs: Vec<&Path> = files.iter().map(|file| named(file).1).collect();
+    // All of them before anything is written.
+    for (path, _) in &places {
+        outputs::check(path, &inputs, writing.force)?;
+    }
     let mut written = Vec::with_capacity(places.len());
     for (part, (path, target)) in dataset.iter().zip(places) {
         if let Some(folder) = path

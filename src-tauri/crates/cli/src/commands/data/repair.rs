@@ -1,11 +1,12 @@
 //! `tagsmith data repair`: repairs from options and recipes, shown first or done.
 
 use super::convert;
-use super::parts::{Report, in_folder, open, save, summary, tell, unless_free};
+use super::files::named;
+use super::parts::{Report, in_folder, open, save, summary, tell};
 use super::split::shares;
 use crate::args::{Likeness, Repair as Arguments, Target};
 use crate::failure::Failure;
-use crate::{Done, output};
+use crate::{Done, output, outputs};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
@@ -41,13 +42,14 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
         }
     };
     if let Some(path) = &args.save_recipe {
-        Failure::unless_free(path, args.writing.force)?;
+        let read = args.paths.iter().map(|file| named(file).1);
+        let inputs: Vec<&Path> = read.chain(args.recipe.as_deref()).collect();
+        outputs::check(path, &inputs, args.writing.force)?;
     }
     let (dataset, done) = recipe.replay(|recipe| open(&args.paths, recipe))?;
     let places = places(&dataset, &out, &args);
-    unless_free(&places, &args.writing)?;
     let report = Report {
-        files: save(&dataset, places, &args.writing)?,
+        files: save(&dataset, places, &args.paths, &args.writing)?,
         repairs: &done,
         recipe: &recipe,
     };

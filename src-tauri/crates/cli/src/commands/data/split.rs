@@ -54,7 +54,7 @@ pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
     let (dataset, done) = apply(dataset, &recipe.repairs)?;
     let places = in_folder(&dataset, &args.out, &args.writing);
     let report = Report {
-        files: save(&dataset, places, &args.writing)?,
+        files: save(&dataset, places, &args.files, &args.writing)?,
         repairs: &done,
         recipe: &recipe,
     };

@@ -28,16 +28,18 @@ pub(super) fn apply(input: CubeTensor, dropout: Dropout) -> CubeTensor {
     let input = contiguous(input);
     let output = empty_like(&input);
     let [rows, columns] = matrix_dims(&input);
-    dropout_kernel::launch(
-        &input.client,
-        cubes(rows * columns),
-        CubeDim::new_1d(UNITS as u32),
-        arg(&input),
-        arg(&output),
-        launch_dropout(Some(dropout)),
-        columns as u32,
-        elem(&input),
-    );
+    if rows * columns > 0 {
+        dropout_kernel::launch(
+            &input.client,
+            cubes(rows * columns),
+            CubeDim::new_1d(UNITS as u32),
+            arg(&input),
+            arg(&output),
+            launch_dropout(Some(dropout)),
+            columns as u32,
+            elem(&input),
+        );
+    }
     output
 }
 

@@ -14,7 +14,6 @@ mod units;
 
 pub(super) use tensor_cores::are_there as has_tensor_cores;
 
-use super::cast::cast;
 use super::gelu::{self, Activated};
 use super::tensors::{contiguous, empty, empty_like};
 use crate::ops::kernels::GpuKernels;
@@ -66,7 +65,9 @@ impl Product<'_> {
     /// Rows, inner dimension and columns.
     fn dims(&self) -> [usize; 3] {
         let ([rows, inner], [other, columns]) = (self.lhs.dims(), self.rhs.dims());
-        debug_assert_eq!(inner, other);
+        assert_eq!(inner, other, "the factors of a product fit");
+        let is_single = self.bias.is_none_or(|bias| bias.dtype == DType::F32);
+        assert!(is_single, "a bias is in 32 bits");
         [rows, inner, columns]
     }
 }
@@ -74,8 +75,8 @@ impl Product<'_> {
 /// `lhs · rhs + bias`.
 ///
 /// # Shapes
-/// - `lhs` `[rows, inner]`, `rhs` `[inner, columns]`, `bias` `[columns]`, result `[rows, columns]` in the
-///   type `dtype`
+/// - `lhs` `[rows, inner]`, `rhs` `[inner, columns]`, `bias` `[columns]` in `f32`, result
+///   `[rows, columns]` in the type `dtype`
 pub(super) fn gemm(
     lhs: Factor,
     rhs: Factor,
@@ -83,8 +84,7 @@ pub(super) fn gemm(
     dtype: DType,
     kernels: GpuKernels,
 ) -> CubeTensor {
-    let bias = bias.map(|bias| cast(bias.clone(), DType::F32));
-    compute(lhs, rhs, bias.as_ref(), dtype, |product| {
+    compute(lhs, rhs, bias, dtype, |product| {
         if !(kernels.tensor_cores && tensor_cores::launch(product, None)) {
             units::launch(product);
         }
@@ -98,10 +98,9 @@ pub(super) fn gemm_gelu(
     bias: &CubeTensor,
     kernels: GpuKernels,
 ) -> Activated {
-    let bias = cast(bias.clone(), DType::F32);
     let dtype = lhs.matrix.dtype;
     let mut activated = None;
-    let sums = compute(lhs, rhs, Some(&bias), dtype, |product| {
+    let sums = compute(lhs, rhs, Some(bias), dtype, |product| {
         let result = empty_like(product.out);
         if kernels.tensor_cores && tensor_cores::launch(product, Some(&result)) {
             activated = Some(result);
@@ -114,7 +113,7 @@ pub(super) fn gemm_gelu(
     });
     match activated {
         Some(activated) => Activated { sums, activated },
-        None => gelu::bias_gelu(sums, bias),
+        None => gelu::bias_gelu(sums, bias.clone()),
     }
 }
 
