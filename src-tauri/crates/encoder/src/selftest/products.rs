@@ -23,13 +23,17 @@ const ROUNDING: Tolerance = Tolerance {
 /// The tensor that is furthest off.
 pub(super) fn test_tensor_cores(device: &Device, precision: Precision) -> Result<(), Difference> {
     for shape in SHAPES {
-        let computed = |tensor_cores| {
-            let kernels = Kernels::Gpu(GpuKernels { tensor_cores });
-            compute(shape, device, precision, kernels)
-        };
-        compare(&computed(true), &computed(false), ROUNDING)?;
+        test_at(shape, device, precision)?;
     }
     Ok(())
+}
+
+fn test_at(shape: [usize; 3], device: &Device, precision: Precision) -> Result<f64, Difference> {
+    let computed = |tensor_cores| {
+        let kernels = Kernels::Gpu(GpuKernels { tensor_cores });
+        compute(shape, device, precision, kernels)
+    };
+    compare(&computed(true), &computed(false), ROUNDING)
 }
 
 fn compute(
@@ -89,10 +93,36 @@ fn compute(
 mod tests {
     use super::*;
 
+    const SMALL: [usize; 3] = [37, 24, 16];
+
+    /// Where there are no tensor cores, both are computed without them.
+    #[cfg(feature = "gpu")]
+    #[test]
+    fn products_on_a_gpu_are_compared() {
+        use burn::tensor::DeviceType;
+        for device in Device::enumerate(DeviceType::Wgpu).into_iter().take(1) {
+            for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
+                if device.supports_dtype(precision.dtype()) {
+                    assert_eq!(test_at(SMALL, &device, precision), Ok(0.0));
+                }
+            }
+        }
+    }
+
     #[test]
     fn all_parts_are_compared() {
-        let computed = compute([5, 16, 8], &Device::flex(), Precision::F32, Kernels::Cpu);
+        let by = |kernels| compute(SMALL, &Device::flex(), Precision::F32, kernels);
+        let (computed, expected) = (by(Kernels::Cpu), by(Kernels::Reference));
         assert_eq!(computed.0.len(), 4);
         assert!(computed.0.values().all(|values| !values.is_empty()));
+        compare(&computed, &expected, ROUNDING).unwrap();
+        let largest = |values: &Vec<f32>| values.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        assert!(
+            computed
+                .0
+                .values()
+                .map(largest)
+                .all(|largest| largest > 0.1)
+        );
     }
 }
