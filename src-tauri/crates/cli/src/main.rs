@@ -3,10 +3,12 @@
 //! Exit codes: 0 done, 1 an error (message and hint on stderr), 2 wrong usage, 130 stopped.
 
 mod args;
+mod attended;
 mod commands;
 mod failure;
 mod memory;
 mod output;
+mod preparing;
 mod progress;
 mod signal;
 

@@ -1,8 +1,10 @@
 //! A run drawn on the terminal: a bar with rate and time left, a line for each evaluation.
 
 use crate::output;
+use crate::preparing::{Preparing, sizes};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
+use tagsmith_encoder::device::Progress;
 use tagsmith_tagger::Event;
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
@@ -46,6 +48,8 @@ pub struct Watcher {
     bar: ProgressBar,
     quiet: bool,
     total: usize,
+    /// Its device's test, before it has started.
+    preparing: Option<Preparing>,
 }
 
 impl Watcher {
@@ -55,6 +59,7 @@ impl Watcher {
             bar: bar("training", json),
             quiet: json,
             total: 0,
+            preparing: Some(Preparing::new(false)),
         }
     }
 
@@ -76,6 +81,7 @@ impl Watcher {
                 ..
             } => {
                 self.total = *steps;
+                self.preparing = None;
                 let splits: Vec<String> = documents
                     .iter()
                     .map(|(split, n)| format!("{n} {split}"))
@@ -98,12 +104,19 @@ impl Watcher {
                 self.bar.set_length(*steps as u64);
                 self.bar.set_position(*done_steps as u64);
             }
-            Event::Preparing { done, total } if done < total => {
-                let note = format!("preparing the GPU for sizes of batches, {done} of {total}");
-                self.bar.set_message(note);
-                self.bar.tick();
+            Event::Preparing {
+                device,
+                done,
+                total,
+                eta_seconds,
+            } => {
+                let progress = Progress {
+                    done: *done,
+                    total: *total,
+                    eta_seconds: *eta_seconds,
+                };
+                self.prepare(device, &progress);
             }
-            Event::Preparing { .. } => self.bar.set_message(""),
             Event::Step {
                 step,
                 loss,
@@ -156,10 +169,10 @@ impl Watcher {
                 self.say(format!("report {}", report.display()));
             }
             Event::Stopped {
-                report,
-                model,
+                report: Some(report),
+                model: Some(model),
                 step,
-                best_f1,
+                best_f1: Some(best_f1),
             } => {
                 self.bar.finish_and_clear();
                 self.say(format!(
@@ -170,8 +183,25 @@ impl Watcher {
                 self.say(format!("report {}", report.display()));
                 self.say("go on with `tagsmith resume`".into());
             }
+            Event::Stopped { .. } => {
+                self.preparing = None;
+                self.bar.finish_and_clear();
+                self.say("stopped before the run started: nothing was written".into());
+            }
             Event::Failed { .. } => self.bar.finish_and_clear(),
         }
+    }
+
+    fn prepare(&mut self, device: &str, progress: &Progress) {
+        if let Some(preparing) = &mut self.preparing {
+            return preparing.show_by_id(device, progress);
+        }
+        let note = match progress.total == Some(progress.done) {
+            true => String::new(),
+            false => format!("preparing the GPU: {}", sizes(progress)),
+        };
+        self.bar.set_message(note);
+        self.bar.tick();
     }
 
     fn say(&self, text: String) {

@@ -36,7 +36,7 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
     }
     // What cannot work is refused before anything is measured.
     let config = subject.config()?;
-    let id = open_device(&args.device)?.info.id;
+    let id = open_device(&args.device, false)?.info.id;
     let parts = parts(args, id == "cpu");
 
     let stop = Arc::new(AtomicBool::new(false));

@@ -10,8 +10,9 @@ pub mod tag;
 pub mod train;
 
 use crate::failure::Failure;
+use crate::preparing::Preparing;
 use std::path::PathBuf;
-use tagsmith_encoder::device::{Fault, Opened, Search};
+use tagsmith_encoder::device::{Fault, Limits, Opened, Search, Watch};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
@@ -30,14 +31,24 @@ pub fn device_search() -> Search {
     Search {
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
+        limits: Limits::default(),
         software: variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1"),
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),
     }
 }
 
-/// Opens a device to predict with, and says which better ones cannot be used.
-pub fn open_device(id: &str) -> Result<Opened, Failure> {
-    let opened = device_search().open(id).map_err(Error::Device)?;
+/// Opens a device to predict with, and says how far its test is, where it needs one, and which better
+/// ones cannot be used. `json`: its progress as JSON lines.
+pub fn open_device(id: &str, json: bool) -> Result<Opened, Failure> {
+    let mut preparing = Preparing::new(json);
+    let mut watch = Watch {
+        report: &mut |device, progress| preparing.show(device, progress),
+        // An interrupt ends this process, and with it the one that tests.
+        stops: &|| false,
+    };
+    let opened = device_search()
+        .open(id, &mut watch)
+        .map_err(Error::Device)?;
     for reason in &opened.passed_over {
         eprintln!("note: {reason}");
     }

@@ -5,19 +5,28 @@
 //! ([`crate::selftest`]), and it is looked at in a process of its own, because a broken driver can
 //! end or hang the process that touches it.
 
+mod auto;
+mod card;
 mod check;
 mod child;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod known;
 mod memory;
+mod progress;
 
+pub use auto::Limits;
 pub use check::{Check, Fault};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
+pub use progress::{Progress, Watch, kernel_compiled, kernels_compiled};
 
+use auto::refused;
 use burn::tensor::Device;
+use known::{Known, NoTurn};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// What sort of device it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +65,10 @@ pub struct ComputeDevice {
     /// The driver's name and version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
+    /// Its place on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one place
+    /// are one card, reached through two runtimes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What its self-test said, once it had one. The CPU is what others are compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
@@ -82,6 +95,14 @@ pub enum DeviceError {
         /// What the self-test said.
         reason: String,
     },
+    /// The person stopped its test.
+    #[error("the test of `{id}` ({name}) was stopped")]
+    Stopped {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 impl DeviceError {
@@ -95,6 +116,9 @@ impl DeviceError {
                 "update its driver and test again with `tagsmith devices --check`, or use `--device cpu`"
                     .into()
             }
+            Self::Stopped { .. } => {
+                "nothing of it is kept; the device is tested when it is next asked for".into()
+            }
         }
     }
 }
@@ -103,10 +127,13 @@ impl DeviceError {
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// A program that looks and tests in a process of its own when it is called as
-    /// `PROGRAM probe [ID]`, printing [`ComputeDevice`]s or a [`Check`] as lines of JSON.
+    /// `PROGRAM probe [ID] --attended`, printing [`ComputeDevice`]s, or [`Progress`] and a [`Check`], as
+    /// lines of JSON, and ending when its standard input does.
     pub program: Option<PathBuf>,
     /// A file that remembers self-tests by device, driver and version of this program.
     pub memory: Option<PathBuf>,
+    /// How long tests may take, where `program` does them.
+    pub limits: Limits,
     /// Offer software adapters too. For tests: they are slow, and some compute wrongly.
     pub software: bool,
     /// Makes a device seem to compute wrongly. For tests.
@@ -128,19 +155,29 @@ impl Search {
     /// The devices found, best first after the CPU. Never empty: the CPU is always there.
     pub fn list(&self) -> Vec<ComputeDevice> {
         let mut devices = vec![cpu::describe()];
-        let mut gpus = match &self.program {
-            _ if !cfg!(feature = "gpu") => Vec::new(),
+        devices.append(&mut self.gpus().0);
+        devices
+    }
+
+    /// The GPUs with what their last tests found, and what went wrong where they could not be looked
+    /// for.
+    fn gpus(&self) -> (Vec<ComputeDevice>, Option<String>) {
+        let (mut gpus, failure) = match &self.program {
+            _ if !cfg!(feature = "gpu") => (Vec::new(), None),
             Some(program) => child::list(program),
-            None => self.list_here(),
+            None => (self.list_here(), None),
         };
-        let known = check::Known::read(self.memory.as_deref());
+        let known = self.known();
         for gpu in &mut gpus {
             gpu.check = known.of(gpu);
-            let told = gpu.check.as_ref().and_then(|check| check.memory_bytes);
-            gpu.memory_bytes = gpu.memory_bytes.or(told);
+            let stated = gpu.check.as_ref().and_then(|check| check.memory_bytes);
+            gpu.memory_bytes = gpu.memory_bytes.or(stated);
         }
-        devices.append(&mut gpus);
-        devices
+        (gpus, failure)
+    }
+
+    fn known(&self) -> Known {
+        Known::at(self.memory.as_deref())
     }
 
     /// The GPUs as this very process sees them. A broken driver may end it.
@@ -148,42 +185,97 @@ impl Search {
         self.found().into_iter().map(|(info, _)| info).collect()
     }
 
-    /// Tests a device and remembers the result.
+    /// Tests a device anew, and remembers the result in the place of an earlier one. A test that takes
+    /// longer than [`Limits::on_request`] is a failed one.
     ///
     /// # Errors
-    /// There is no such device.
-    pub fn check(&self, id: &str) -> Result<Check, DeviceError> {
-        self.check_of(&self.info(id)?)
+    /// It was stopped, or the device is gone.
+    pub fn check(&self, info: &ComputeDevice, watch: &mut Watch) -> Result<Check, DeviceError> {
+        let before = self.known().of(info);
+        self.test(info, before.as_ref(), self.limits.on_request, watch)
     }
 
-    fn check_of(&self, info: &ComputeDevice) -> Result<Check, DeviceError> {
-        let check = match &self.program {
-            _ if info.kind == Kind::Cpu => return Ok(Check::of_the_cpu()),
-            Some(program) => child::check(program, &info.id),
-            None => self.check_here(&info.id)?,
+    /// Tests a device, or waits for another process that does, and remembers the result. `before` is
+    /// what is remembered and does not suffice.
+    fn test(
+        &self,
+        info: &ComputeDevice,
+        before: Option<&Check>,
+        limit: Duration,
+        watch: &mut Watch,
+    ) -> Result<Check, DeviceError> {
+        if info.kind == Kind::Cpu {
+            return Ok(Check::of_the_cpu());
+        }
+        let known = self.known();
+        let began = Instant::now();
+        let expected = known.kernels(info).unwrap_or(progress::ESTIMATE);
+        (watch.report)(info, &Progress::at(0, expected, Duration::ZERO));
+        let stopped = || DeviceError::Stopped {
+            id: info.id.clone(),
+            name: info.name.clone(),
         };
-        check::Known::read(self.memory.as_deref()).remember(info, &check);
+        let turn = match known.turn(limit, watch.stops) {
+            Ok(turn) => turn,
+            Err(NoTurn::Stopped) => return Err(stopped()),
+            Err(NoTurn::Busy) => {
+                return Ok(Check::failed(
+                    "another program is testing a device all the time",
+                ));
+            }
+        };
+        // The one that was waited for may have tested this very device.
+        if turn.waited
+            && let Some(check) = known.of(info)
+            && before != Some(&check)
+        {
+            return Ok(check);
+        }
+        let limit = limit.saturating_sub(began.elapsed());
+        let mut report = |progress: &Progress| (watch.report)(info, progress);
+        let check = match &self.program {
+            Some(program) => child::check(program, &info.id, limit, &mut report, watch.stops)
+                .map_err(|child::Stopped| stopped())?,
+            None => self.check_here(&info.id, &mut |_| {})?,
+        };
+        report(&Progress::complete(check.kernels.unwrap_or(expected)));
+        known.remember(info, &check);
         Ok(check)
     }
 
-    /// Tests a device in this very process. A broken driver may end it.
+    /// Tests a device in this very process, and reports how far it is. A broken driver may end it.
     ///
     /// # Errors
     /// There is no such device.
-    pub fn check_here(&self, id: &str) -> Result<Check, DeviceError> {
+    pub fn check_here(
+        &self,
+        id: &str,
+        report: &mut (dyn FnMut(&Progress) + Send),
+    ) -> Result<Check, DeviceError> {
+        #[cfg(feature = "gpu")]
+        progress::count_kernels();
         let (info, device) = self.find(id)?;
-        Ok(check::run(&info, &device, self.fault))
+        let expected = self.known().kernels(&info).unwrap_or(progress::ESTIMATE);
+        let before = kernels_compiled();
+        let check =
+            progress::reporting(expected, report, || check::run(&info, &device, self.fault));
+        let kernels = kernels_compiled() - before;
+        Ok(Check {
+            kernels: (kernels > 0).then_some(kernels),
+            ..check
+        })
     }
 
-    /// Opens a device by its id; `auto` takes the fastest that passes its self-test.
+    /// Opens a device by its id; `auto` takes the fastest that passes its self-test, and does not take
+    /// longer for it than [`Limits::of_auto`].
     ///
     /// # Errors
-    /// No device has that id, or it computes wrongly.
-    pub fn open(&self, id: &str) -> Result<Opened, DeviceError> {
+    /// No device has that id, it computes wrongly, or its test was stopped.
+    pub fn open(&self, id: &str, watch: &mut Watch) -> Result<Opened, DeviceError> {
         match id {
             "cpu" => Ok(Self::cpu(Vec::new())),
-            "auto" => Ok(self.best()),
-            _ => self.open_tested(self.info(id)?),
+            "auto" => self.best(watch),
+            _ => self.asked_for(self.info(id)?, watch),
         }
     }
 
@@ -195,39 +287,48 @@ impl Search {
         }
     }
 
-    fn best(&self) -> Opened {
-        let mut passed_over = Vec::new();
-        let gpus = self.list().into_iter();
-        for gpu in gpus.filter(|gpu| !matches!(gpu.kind, Kind::Cpu | Kind::Software)) {
-            match self.open_tested(gpu) {
-                // A small GPU can be slower than the processor beside it.
-                Ok(opened) if opened.is_faster_than_cpu() => {
-                    return Opened {
-                        passed_over,
-                        ..opened
-                    };
-                }
-                Ok(_) => {}
-                Err(failure) => passed_over.push(failure.to_string()),
+    fn best(&self, watch: &mut Watch) -> Result<Opened, DeviceError> {
+        let began = Instant::now();
+        let (gpus, failure) = self.gpus();
+        let mut choice = auto::choose(
+            &gpus,
+            &self.limits,
+            || began.elapsed(),
+            |gpu, limit| self.test(gpu, gpu.check.as_ref(), limit, watch),
+        )?;
+        choice.passed_over.extend(failure);
+        match choice.device.map(|gpu| self.opened(gpu)) {
+            Some(Ok(opened)) => Ok(Opened {
+                passed_over: choice.passed_over,
+                ..opened
+            }),
+            Some(Err(failure)) => {
+                choice.passed_over.push(failure.to_string());
+                Ok(Self::cpu(choice.passed_over))
             }
+            None => Ok(Self::cpu(choice.passed_over)),
         }
-        Self::cpu(passed_over)
     }
 
-    fn open_tested(&self, mut info: ComputeDevice) -> Result<Opened, DeviceError> {
-        let check = match info.check.take() {
-            Some(check) => check,
-            None => self.check_of(&info)?,
+    /// A device that the person named: its test may take longer than in `auto`.
+    fn asked_for(&self, mut info: ComputeDevice, watch: &mut Watch) -> Result<Opened, DeviceError> {
+        let limit = self.limits.on_request;
+        let known = info.check.take();
+        let check = match known {
+            Some(check) if !check.may_change_within(limit) => check,
+            insufficient => self.test(&info, insufficient.as_ref(), limit, watch)?,
         };
         if !check.passed {
-            return Err(DeviceError::Refused {
-                id: info.id,
-                name: info.name,
-                reason: check.detail,
-            });
+            return Err(refused(&info, &check.detail));
         }
-        info.memory_bytes = info.memory_bytes.or(check.memory_bytes);
         info.check = Some(check);
+        self.opened(info)
+    }
+
+    /// Opens a device that has passed.
+    fn opened(&self, mut info: ComputeDevice) -> Result<Opened, DeviceError> {
+        let stated = info.check.as_ref().and_then(|check| check.memory_bytes);
+        info.memory_bytes = info.memory_bytes.or(stated);
         let (_, device) = self.find(&info.id)?;
         Ok(Opened {
             info,
@@ -266,15 +367,6 @@ impl Search {
     }
 }
 
-impl Opened {
-    fn is_faster_than_cpu(&self) -> bool {
-        let check = self.info.check.as_ref();
-        check
-            .and_then(|check| check.speed)
-            .is_some_and(|speed| speed > 1.0)
-    }
-}
-
 /// The devices found, looked for in this process.
 pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
@@ -292,14 +384,4 @@ pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cpu_is_always_listed_and_an_unknown_device_names_what_there_is() {
-        assert_eq!(list()[0].id, "cpu");
-        let failure = Search::default().open("cuda:7").unwrap_err();
-        assert_eq!(failure.to_string(), "there is no device `cuda:7` here");
-        assert!(failure.hint().contains("cpu"));
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::ComputeDevice;
+use tagsmith_encoder::device::{ComputeDevice, Watch};
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
 
@@ -35,8 +35,20 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn open(config: &TrainConfig, control: &Control) -> Result<Self, Error> {
-        let opened = control.devices.open(&config.device)?;
+    fn open(
+        config: &TrainConfig,
+        folder: &RunFolder,
+        control: &Control,
+        log: &mut EventLog,
+    ) -> Result<Self, Error> {
+        // Before the device, whose test may take a while: what is wrong with them should be known first.
+        let tokenizer = Tokenizer::from_folder(&config.model)?;
+        let mut splits = Splits::read(config)?;
+        let mut watch = Watch {
+            report: &mut |device, progress| log.send(Event::preparing(&device.id, progress)),
+            stops: &|| control.stops() || folder.stop().exists(),
+        };
+        let opened = control.devices.open(&config.device, &mut watch)?;
         let precision = config.precision.on(&opened.info);
         if !precision.is_possible_on(&opened.info) {
             return Err(Error::Setting {
@@ -48,11 +60,9 @@ impl Inputs {
                 ),
             });
         }
-        let tokenizer = Tokenizer::from_folder(&config.model)?;
-        let mut splits = Splits::read(config)?;
         let passed_over = opened.passed_over.iter();
-        let told = passed_over.map(|reason| Event::warning("device", reason));
-        splits.warnings.extend(told);
+        let warnings = passed_over.map(|reason| Event::warning("device", reason));
+        splits.warnings.extend(warnings);
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
             device: match config.gradient_checkpointing {
@@ -99,7 +109,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         // Cheap refusals first: a wrong model folder, or more frozen layers than it has, should not wait
         // for the data.
         config.check_frozen(&Config::from_folder(&config.model)?)?;
-        let mut inputs = Inputs::open(&config, control)?;
+        let mut inputs = Inputs::open(&config, &folder, control, log)?;
         let (model, model_config, report) = model::load_for_labels(
             &config.model,
             inputs.tags.names(),
@@ -168,7 +178,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let Some(checkpoint) = checkpoint::newest(&folder) else {
             return Self::from_start(folder, config, control, log);
         };
-        let mut inputs = Inputs::open(&config, control)?;
+        let mut inputs = Inputs::open(&config, &folder, control, log)?;
         let restored = checkpoint::read(&checkpoint, config.dropout, &inputs.device)?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         let made = inputs.examples(config.max_length, overlap)?;
