@@ -73,6 +73,12 @@ impl Preparing {
         self.show_as(id, progress, || id.to_owned());
     }
 
+    /// Shows nothing more.
+    pub fn end(&mut self) {
+        self.line.finish_and_clear();
+        self.device = None;
+    }
+
     fn show_as(&mut self, id: &str, progress: &Progress, described: impl Fn() -> String) {
         if self.json {
             let line = json!({"preparing": {
@@ -84,10 +90,7 @@ impl Preparing {
             return;
         }
         if progress.total == Some(progress.done) {
-            self.line.set_message("");
-            self.line.finish_and_clear();
-            self.device = None;
-            return;
+            return self.end();
         }
         let begins = self.device.as_deref() != Some(id);
         self.device = Some(id.to_owned());

@@ -5,7 +5,7 @@ use crate::preparing::{Preparing, sizes};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 use tagsmith_encoder::device::Progress;
-use tagsmith_tagger::Event;
+use tagsmith_tagger::{Event, Stage};
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
 pub fn bar(what: &'static str, json: bool) -> ProgressBar {
@@ -48,8 +48,8 @@ pub struct Watcher {
     bar: ProgressBar,
     quiet: bool,
     total: usize,
-    /// Its device's test, before it has started.
-    preparing: Option<Preparing>,
+    /// The test of its device, before it has started.
+    preparing: Preparing,
 }
 
 impl Watcher {
@@ -59,7 +59,7 @@ impl Watcher {
             bar: bar("training", json),
             quiet: json,
             total: 0,
-            preparing: Some(Preparing::new(false)),
+            preparing: Preparing::new(false),
         }
     }
 
@@ -81,7 +81,6 @@ impl Watcher {
                 ..
             } => {
                 self.total = *steps;
-                self.preparing = None;
                 let splits: Vec<String> = documents
                     .iter()
                     .map(|(split, n)| format!("{n} {split}"))
@@ -106,6 +105,7 @@ impl Watcher {
             }
             Event::Preparing {
                 device,
+                stage,
                 done,
                 total,
                 eta_seconds,
@@ -115,7 +115,10 @@ impl Watcher {
                     total: *total,
                     eta_seconds: *eta_seconds,
                 };
-                self.prepare(device, &progress);
+                match stage {
+                    Stage::Test => self.preparing.show_by_id(device, &progress),
+                    Stage::WarmUp => self.warm_up(&progress),
+                }
             }
             Event::Step {
                 step,
@@ -184,18 +187,15 @@ impl Watcher {
                 self.say("go on with `tagsmith resume`".into());
             }
             Event::Stopped { .. } => {
-                self.preparing = None;
+                self.preparing.end();
                 self.bar.finish_and_clear();
-                self.say("stopped before the run started: nothing was written".into());
+                self.say("stopped before the run started: nothing was changed".into());
             }
             Event::Failed { .. } => self.bar.finish_and_clear(),
         }
     }
 
-    fn prepare(&mut self, device: &str, progress: &Progress) {
-        if let Some(preparing) = &mut self.preparing {
-            return preparing.show_by_id(device, progress);
-        }
+    fn warm_up(&mut self, progress: &Progress) {
         let note = match progress.total == Some(progress.done) {
             true => String::new(),
             false => format!("preparing the GPU: {}", sizes(progress)),

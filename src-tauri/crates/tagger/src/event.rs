@@ -40,11 +40,12 @@ pub enum Event {
         /// How much memory the run is expected to take there, in bytes.
         forecast_bytes: u64,
     },
-    /// A GPU compiles what it computes with: before `started` for its test, after it for the sizes of
-    /// batches that the run has. The last of each kind has `done` equal to `total`.
+    /// A GPU compiles what it computes with. The last of a stage has `done` equal to `total`.
     Preparing {
         /// The device's id.
         device: String,
+        /// What it compiles for.
+        stage: Stage,
         /// Kernels compiled for the test; sizes of batches that have gone through once.
         done: usize,
         /// All of them; `None` where nobody knows how many kernels there are.
@@ -138,6 +139,16 @@ pub enum Event {
     },
 }
 
+/// What a GPU is prepared for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Its self-test, before `started`; parts are kernels.
+    Test,
+    /// The run's own steps, after `started`; parts are sizes of batches.
+    WarmUp,
+}
+
 /// An event with the moment it happened.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stamped {
@@ -164,9 +175,10 @@ impl From<Event> for Stamped {
 
 impl Event {
     /// How far the preparation of a device is.
-    pub fn preparing(device: &str, progress: &Progress) -> Self {
+    pub fn preparing(device: &str, stage: Stage, progress: &Progress) -> Self {
         Self::Preparing {
             device: device.into(),
+            stage,
             done: progress.done,
             total: progress.total,
             eta_seconds: progress.eta_seconds,

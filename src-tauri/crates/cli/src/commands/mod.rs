@@ -12,6 +12,7 @@ pub mod train;
 use crate::failure::Failure;
 use crate::preparing::Preparing;
 use std::path::PathBuf;
+use std::time::Duration;
 use tagsmith_encoder::device::{Fault, Limits, Opened, Search, Watch};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
@@ -24,15 +25,20 @@ pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
 }
 
 /// How devices are looked for: by this program in a process of its own, results remembered in the
-/// cache. Two variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, and
-/// `TAGSMITH_GPU_FAULT` names what a device does wrong.
+/// cache. Two variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, which
+/// have more time for their own test, and `TAGSMITH_GPU_FAULT` names what a device does wrong.
 pub fn device_search() -> Search {
     let variable = |name| std::env::var(name).ok();
+    let software = variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1");
+    let mut limits = Limits::default();
+    if software {
+        limits.on_request = Duration::from_secs(600);
+    }
     Search {
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
-        limits: Limits::default(),
-        software: variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1"),
+        limits,
+        software,
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A card of that id and name.
 pub(super) fn card(id: &str, name: &str) -> ComputeDevice {

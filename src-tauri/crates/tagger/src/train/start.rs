@@ -4,7 +4,7 @@ use super::{Control, Run};
 use crate::checkpoint::{self, Position};
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::forecast::Load;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::Pace;
@@ -45,7 +45,9 @@ impl Inputs {
         let tokenizer = Tokenizer::from_folder(&config.model)?;
         let mut splits = Splits::read(config)?;
         let mut watch = Watch {
-            report: &mut |device, progress| log.send(Event::preparing(&device.id, progress)),
+            report: &mut |device, progress| {
+                log.send(Event::preparing(&device.id, Stage::Test, progress));
+            },
             stops: &|| control.stops() || folder.stop().exists(),
         };
         let opened = control.devices.open(&config.device, &mut watch)?;

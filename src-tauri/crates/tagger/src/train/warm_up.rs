@@ -9,7 +9,7 @@ use super::Run;
 use crate::batch::{Sizes, training_order};
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::forecast::{Form, Load};
 use crate::passes::Passes;
 use crate::prepare::Example;
@@ -48,8 +48,9 @@ impl Run<'_, '_> {
             }
             let total = done.len() + 1 + waiting.len();
             let progress = Progress::at(done.len(), total, began.elapsed());
+            let device = &self.device_info.id;
             self.log
-                .send(Event::preparing(&self.device_info.id, &progress));
+                .send(Event::preparing(device, Stage::WarmUp, &progress));
             let before = passes;
             let model = self
                 .model
@@ -77,8 +78,9 @@ impl Run<'_, '_> {
         }
         self.position.windows_at_once = passes.limit;
         let progress = Progress::complete(done.len());
+        let device = &self.device_info.id;
         self.log
-            .send(Event::preparing(&self.device_info.id, &progress));
+            .send(Event::preparing(device, Stage::WarmUp, &progress));
         Ok(())
     }
 }
