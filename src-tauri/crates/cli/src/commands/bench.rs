@@ -42,7 +42,7 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
     }
     // What cannot work is refused before anything is measured.
     let config = subject.config()?;
-    let info = open_device(&args.device)?.info;
+    let info = open_device(&args.device, false)?.info;
     check_precision(args.precision, &info)?;
     let id = info.id;
     let mut parts = parts(args, id == "cpu");
