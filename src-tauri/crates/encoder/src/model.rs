@@ -3,6 +3,7 @@
 use crate::bert::Bert;
 use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
+use crate::device::ComputeDevice;
 use crate::file::write_json;
 use crate::linear::Linear;
 use crate::ops::{self, Kernels, Quantisation};
@@ -43,11 +44,16 @@ impl TokenClassifier {
         }
     }
 
-    /// The same model computing in another precision, by what suits its device. Its weights stay as they
-    /// are.
+    /// The same model computing in another precision, by the kernels that the check of its device
+    /// allows. Its weights stay as they are.
     #[must_use]
-    pub fn with_precision(self, precision: Precision) -> Self {
-        let kernels = Kernels::best(&self.classifier.weight.val().device(), precision);
+    pub fn with_precision(self, precision: Precision, device: &ComputeDevice) -> Self {
+        self.computing(precision, device.kernels(precision))
+    }
+
+    /// The same model computing in another precision, by these kernels.
+    #[must_use]
+    pub(crate) fn computing(self, precision: Precision, kernels: Kernels) -> Self {
         Self {
             bert: self.bert.computing(precision, kernels),
             ..self
@@ -58,10 +64,7 @@ impl TokenClassifier {
     #[must_use]
     pub fn with_kernels(self, kernels: Kernels) -> Self {
         let precision = self.bert.precision();
-        Self {
-            bert: self.bert.computing(precision, kernels),
-            ..self
-        }
+        self.computing(precision, kernels)
     }
 
     /// What computes the model.

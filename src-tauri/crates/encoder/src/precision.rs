@@ -6,6 +6,7 @@
 //! (Micikevicius et al. 2018, *Mixed precision training*).
 
 use crate::device::{Check, ComputeDevice, Kind};
+use crate::ops::{GpuKernels, Kernels};
 use burn::tensor::{DType, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -81,9 +82,30 @@ impl Precision {
     }
 }
 
+impl ComputeDevice {
+    /// The kernels for hidden states of a precision that its check allows. What is always in 32 bits has
+    /// [`Kernels::best_on`].
+    #[must_use]
+    pub fn kernels(&self, precision: Precision) -> Kernels {
+        let check = self.check.as_ref();
+        match self.kind {
+            Kind::Cpu => Kernels::on_cpu(precision),
+            _ => Kernels::Gpu(GpuKernels {
+                tensor_cores: check
+                    .is_some_and(|check| check.passed_with_tensor_cores_in(precision)),
+            }),
+        }
+    }
+}
+
 impl Check {
     fn passed_in(&self, precision: Precision) -> bool {
         self.half.iter().any(|name| name == precision.name())
+    }
+
+    fn passed_with_tensor_cores_in(&self, precision: Precision) -> bool {
+        let mut names = self.tensor_cores.iter();
+        names.any(|name| name == precision.name())
     }
 }
 
@@ -120,6 +142,16 @@ mod tests {
             card.check = Some(check.clone());
             assert_eq!(Precision::Auto.on(&card), expected);
         }
+        let tensor_cores = |card: &ComputeDevice, precision| match card.kernels(precision) {
+            Kernels::Gpu(kernels) => kernels.tensor_cores,
+            other => panic!("{other:?} are no kernels for a GPU"),
+        };
+        assert!(!tensor_cores(&card, Precision::Bf16));
+        check.tensor_cores = vec!["bf16".into()];
+        card.check = Some(check);
+        assert!(tensor_cores(&card, Precision::Bf16));
+        assert!(!tensor_cores(&card, Precision::F16));
+        assert!(!tensor_cores(&card, Precision::F32));
         assert_eq!(Precision::F32.on(&card), Precision::F32);
     }
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::device::ComputeDevice;
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
 
@@ -108,10 +109,11 @@ impl Tagger {
         })
     }
 
-    /// The same tagger computing in another precision, which must have passed the device's test. Before [`Tagger::for_inference`], which narrows the weights.
+    /// The same tagger computing in another precision, in which its device, `info`, must have passed its
+    /// test. Before [`Tagger::for_inference`], which narrows the weights.
     #[must_use]
-    pub fn with_precision(mut self, precision: Precision) -> Self {
-        self.model = self.model.with_precision(precision);
+    pub fn with_precision(mut self, precision: Precision, info: &ComputeDevice) -> Self {
+        self.model = self.model.with_precision(precision, info);
         self
     }
 

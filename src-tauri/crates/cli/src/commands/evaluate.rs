@@ -170,7 +170,7 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
         ));
     }
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?
-        .with_precision(precision)
+        .with_precision(precision, &info)
         .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");

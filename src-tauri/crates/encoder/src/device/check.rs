@@ -32,6 +32,9 @@ pub struct Check {
     /// The seconds after which the test was given up, where it was: with more of them it may pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit_seconds: Option<f64>,
+    /// Those of them that passed with products on tensor cores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tensor_cores: Vec<String>,
 }
 
 impl Check {
@@ -47,6 +50,7 @@ impl Check {
             half: Vec::new(),
             kernels: None,
             limit_seconds: None,
+            tensor_cores: Vec::new(),
         }
     }
 
@@ -164,6 +168,7 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
             speed,
             memory_bytes,
             half: passed.half,
+            tensor_cores: passed.tensor_cores,
             ..Check::failed(passed.detail)
         },
         Ok((Err(difference), ..)) => {

@@ -1,6 +1,7 @@
 //! The fused operations as an extension of burn's backends: implemented for the CPU in [`super::cpu`] and
 //! for GPUs in [`super::gpu`], each with a forward and a backward pass of its own.
 
+use super::kernels::GpuKernels;
 use super::random::Dropout;
 use crate::bounds::Bounds;
 use burn::backend::backend_extension;
@@ -17,13 +18,14 @@ pub(super) trait FusedOps: Backend {
     /// See [`Kernels::dropout`](super::Kernels::dropout).
     fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
 
-    /// See [`Kernels::feed_forward`](super::Kernels::feed_forward).
+    /// See [`Kernels::feed_forward`](super::Kernels::feed_forward); `kernels` means nothing but on a GPU.
     fn fused_feed_forward(
         input: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         other_bias: FloatTensor<Self>,
+        kernels: GpuKernels,
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::cross_entropy`](super::Kernels::cross_entropy); `scale` is 1 / counted.
@@ -33,11 +35,12 @@ pub(super) trait FusedOps: Backend {
         scale: f32,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::linear`](super::Kernels::linear).
+    /// See [`Kernels::linear`](super::Kernels::linear); `kernels` means nothing but on a GPU.
     fn fused_linear(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        kernels: GpuKernels,
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::add_norm`](super::Kernels::add_norm).

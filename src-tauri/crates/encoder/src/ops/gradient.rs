@@ -156,7 +156,7 @@ impl Kernels {
         match self {
             _ if tensors.is_empty() => None,
             #[cfg(feature = "gpu")]
-            Self::Gpu => Some(gpu::sum_of_squares(tensors)),
+            Self::Gpu(_) => Some(gpu::sum_of_squares(tensors)),
             _ => Some(reference::sum_of_squares(tensors)),
         }
     }

@@ -15,22 +15,58 @@ pub enum Kernels {
     /// Fused operations for the CPU, in `f32` alone.
     Cpu,
     /// Fused operations for a GPU, in any precision that the device passed its test in.
-    Gpu,
+    Gpu(GpuKernels),
+}
+
+/// What a GPU's kernels may use that not every GPU has. Nothing of it unless the device's check says so
+/// ([`ComputeDevice::kernels`](crate::device::ComputeDevice::kernels)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GpuKernels {
+    /// Tensor cores for products of half-precision factors.
+    pub tensor_cores: bool,
+}
+
+impl GpuKernels {
+    /// What the device's driver states, for hidden states of `precision`. Whether it computes rightly
+    /// with it, a self-test must show.
+    pub(crate) fn stated(device: &Device, precision: Precision) -> Self {
+        #[cfg(feature = "gpu")]
+        let tensor_cores = super::gpu::has_tensor_cores(device, precision.dtype());
+        #[cfg(not(feature = "gpu"))]
+        let (tensor_cores, _) = (false, (device, precision));
+        Self { tensor_cores }
+    }
 }
 
 impl Kernels {
-    /// Those for tensors of `precision` on `device`, with or without autodiff.
+    /// Those for tensors of `precision` on `device`, with or without autodiff, that every device of its
+    /// sort bears.
     pub fn best(device: &Device, precision: Precision) -> Self {
-        match (is_cpu(device), precision.is_half()) {
-            (true, false) => Self::Cpu,
-            (true, true) => Self::Reference,
-            (false, _) => Self::Gpu,
+        match is_cpu(device) {
+            true => Self::on_cpu(precision),
+            false => Self::Gpu(GpuKernels::default()),
+        }
+    }
+
+    /// Those for tensors of `precision` on the CPU.
+    pub(crate) fn on_cpu(precision: Precision) -> Self {
+        match precision.is_half() {
+            false => Self::Cpu,
+            true => Self::Reference,
         }
     }
 
     /// Those for what is always in 32 bits: the weights, their gradients and the loss.
     pub fn best_on(device: &Device) -> Self {
         Self::best(device, Precision::F32)
+    }
+
+    /// What they may use of a GPU.
+    pub(super) fn of_gpu(self) -> GpuKernels {
+        match self {
+            Self::Gpu(kernels) => kernels,
+            Self::Reference | Self::Cpu => GpuKernels::default(),
+        }
     }
 
     /// Whether they are fused operations rather than burn's own.

@@ -17,7 +17,7 @@ mod reference;
 
 pub use cpu::{Laid, Quantisation, product};
 pub use gradient::{Gradient, RowGradients};
-pub use kernels::Kernels;
+pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
 pub use random::{is_cpu, normal, seed_dropout};
 
@@ -54,12 +54,12 @@ impl Execution {
         let is_gridded = match kernels {
             Kernels::Reference => true,
             Kernels::Cpu => bounds.has_room(),
-            Kernels::Gpu => false,
+            Kernels::Gpu(_) => false,
         };
         let grid = is_gridded.then(|| reference::Grid::new(&bounds, device));
         let tiles: Vec<i32> = match kernels {
             #[cfg(feature = "gpu")]
-            Kernels::Gpu => gpu::attention_tiles(&bounds),
+            Kernels::Gpu(_) => gpu::attention_tiles(&bounds),
             _ => Vec::new(),
         };
         let count = tiles.len();
@@ -118,6 +118,7 @@ impl Kernels {
             input.into_dispatch(),
             weight.into_dispatch(),
             bias.into_dispatch(),
+            self.of_gpu(),
         ))
     }
 
@@ -143,6 +144,7 @@ impl Kernels {
             second.into_dispatch(),
             bias.into_dispatch(),
             other_bias.into_dispatch(),
+            self.of_gpu(),
         ))
     }
 
@@ -257,7 +259,7 @@ impl Kernels {
         let moments = moments.map(|moments| moments.into_dense(&weight.device()));
         let (weight, moments) = match self {
             #[cfg(feature = "gpu")]
-            Self::Gpu => gpu::adamw(weight, gradient, moments, step, clip),
+            Self::Gpu(_) => gpu::adamw(weight, gradient, moments, step, clip),
             Self::Cpu if clip.is_none() => {
                 let moments = moments.map(|moments| moments.map(on_cpu));
                 let (weight, moments) =

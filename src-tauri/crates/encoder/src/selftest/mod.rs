@@ -4,9 +4,10 @@
 //! logits, the loss, all gradients and the weights after two steps of a fixed model on a fixed batch, with
 //! dropout and clipping, are compared with the CPU's.
 
+mod products;
 mod shape;
 
-use crate::ops::{self, Clip, Gradient, Kernels};
+use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::Precision;
 use crate::weights::Path;
 use burn::module::{Module, ModuleVisitor, Param};
@@ -49,6 +50,8 @@ pub struct Passed {
     pub detail: String,
     /// The half-precision types in which it passed too.
     pub half: Vec<String>,
+    /// Those of them in which it passed with products on tensor cores.
+    pub tensor_cores: Vec<String>,
 }
 
 /// What differs.
@@ -82,39 +85,62 @@ pub enum Difference {
 /// The tensor that is furthest off.
 pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
     let shape = Shape::SMALL;
-    let expected = compute(&shape, &Device::flex(), Precision::F32);
-    let mut found = compute(&shape, device, Precision::F32);
+    let single = |device: &Device| {
+        let kernels = Kernels::best_on(device);
+        compute(&shape, device, Precision::F32, kernels)
+    };
+    let expected = single(&Device::flex());
+    let mut found = single(device);
     if fault {
         spoil(&mut found);
     }
     let share = compare(&found, &expected, SINGLE)?;
-    let half = half_precisions(&shape, device, &expected);
+    let half: Vec<_> = [Precision::Bf16, Precision::F16]
+        .into_iter()
+        .filter_map(|precision| {
+            let kernels = kernels_in(precision, &shape, device, &expected)?;
+            Some((precision.name().to_owned(), kernels))
+        })
+        .collect();
+    let with_tensor_cores = half.iter().filter(|(_, kernels)| kernels.tensor_cores);
+    let tensor_cores = with_tensor_cores.map(|(name, _)| name.clone()).collect();
     Ok(Passed {
         detail: format!(
             "equal to the CPU to {share:.1e} in {} tensors",
             expected.0.len()
         ),
-        half: half.into_iter().map(in_words).collect(),
+        half: half.into_iter().map(|(name, _)| name).collect(),
+        tensor_cores,
     })
 }
 
-fn in_words(precision: Precision) -> String {
-    precision.name().to_owned()
-}
-
-/// The types of 16 bits that the device has, and in which it comes near.
-fn half_precisions(shape: &Shape, device: &Device, expected: &Computed) -> Vec<Precision> {
-    let near = |precision: &Precision| {
-        device.supports_dtype(precision.dtype()) && {
-            // A type that is claimed but not there ends in a panic of the compiler below.
-            let found = catch_unwind(|| compute(shape, device, *precision));
-            found.is_ok_and(|found| compare(&found, expected, HALF).is_ok())
-        }
+/// The kernels by which a device comes near in a type of 16 bits: all that its driver states, else the
+/// plain ones. Nothing where it does not have the type or is off.
+fn kernels_in(
+    precision: Precision,
+    shape: &Shape,
+    device: &Device,
+    expected: &Computed,
+) -> Option<GpuKernels> {
+    if !device.supports_dtype(precision.dtype()) {
+        return None;
+    }
+    let passes = |kernels: &GpuKernels| {
+        // A type that is claimed but not there ends in a panic of the compiler below.
+        let passed = catch_unwind(|| {
+            let found = compute(shape, device, precision, Kernels::Gpu(*kernels));
+            compare(&found, expected, HALF)?;
+            match kernels.tensor_cores {
+                true => products::test_tensor_cores(device, precision),
+                false => Ok(()),
+            }
+        });
+        matches!(passed, Ok(Ok(())))
     };
-    [Precision::Bf16, Precision::F16]
-        .into_iter()
-        .filter(near)
-        .collect()
+    let stated = GpuKernels::stated(device, precision);
+    let mut kernels = vec![stated, GpuKernels::default()];
+    kernels.dedup();
+    kernels.into_iter().find(passes)
 }
 
 /// The largest difference between two results, as a share of the largest number of its tensor.
@@ -200,9 +226,9 @@ fn seconds_a_pass(device: &Device) -> f64 {
     (0..3).map(|_| pass()).fold(f64::INFINITY, f64::min)
 }
 
-fn compute(shape: &Shape, device: &Device, precision: Precision) -> Computed {
+fn compute(shape: &Shape, device: &Device, precision: Precision, kernels: Kernels) -> Computed {
     let training = device.clone().autodiff();
-    let model = shape.model(&training).with_precision(precision);
+    let model = shape.model(&training).computing(precision, kernels);
     let (logits, loss) = shape.loss(&model, &training);
     let mut computed = BTreeMap::from([
         ("logits".to_owned(), numbers(logits)),
@@ -290,7 +316,7 @@ mod tests {
     use super::*;
 
     fn result() -> Computed {
-        compute(&Shape::SMALL, &Device::flex(), Precision::F32)
+        compute(&Shape::SMALL, &Device::flex(), Precision::F32, Kernels::Cpu)
     }
 
     #[test]
@@ -312,7 +338,8 @@ mod tests {
     fn half_precision_comes_near_and_f16_nearer() {
         let expected = result();
         let off = |precision| {
-            let found = compute(&Shape::SMALL, &Device::flex(), precision);
+            let kernels = Kernels::Reference;
+            let found = compute(&Shape::SMALL, &Device::flex(), precision, kernels);
             assert!(found.0.values().flatten().all(|number| number.is_finite()));
             compare(&found, &expected, HALF).unwrap()
         };

@@ -90,7 +90,7 @@ impl Run<'_, '_> {
         self.optimizer = optimizer(&self.config);
         let (model, position) = self.last_good()?;
         let model = model.frozen(self.config.frozen_layers);
-        self.model = Some(model.with_precision(self.config.precision));
+        self.model = Some(model.with_precision(self.config.precision, &self.device_info));
         self.position = Position {
             windows_at_once: Some(windows.div_ceil(2)),
             peak_memory_bytes: self.position.peak_memory_bytes,

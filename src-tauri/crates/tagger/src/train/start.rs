@@ -232,7 +232,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             examples: learner.examples,
             tokenizer: Arc::new(inputs.tokenizer),
             tags: inputs.tags,
-            model: Some(model.with_precision(inputs.precision)),
+            model: Some(model.with_precision(inputs.precision, &inputs.device_info)),
             model_config: learner.model_config,
             optimizer: learner.optimizer,
             device: inputs.device,

@@ -25,6 +25,7 @@ pub use inference::{Laid, Quantisation};
 pub(super) use inference::{lay_out, linear as linear_laid};
 
 use super::fused::FusedOps;
+use super::kernels::GpuKernels;
 use super::random::Dropout;
 use crate::bounds::Bounds;
 use burn::backend::{Autodiff, Flex};
@@ -54,6 +55,7 @@ impl FusedOps for Flex {
         second: FlexTensor,
         bias: FlexTensor,
         other_bias: FlexTensor,
+        _: GpuKernels,
     ) -> FlexTensor {
         feed_forward::Layers::new([first, second], [bias, other_bias]).forward(input)
     }
@@ -62,7 +64,12 @@ impl FusedOps for Flex {
         cross_entropy::forward(logits, targets, scale)
     }
 
-    fn fused_linear(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+    fn fused_linear(
+        input: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        _: GpuKernels,
+    ) -> FlexTensor {
         linear::forward(&contiguous(input), &weight, bias)
     }
 
@@ -109,6 +116,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         second: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         other_bias: FloatTensor<Self>,
+        _: GpuKernels,
     ) -> FloatTensor<Self> {
         feed_forward::tracked::<C>(input, [first, second], [bias, other_bias])
     }
@@ -125,6 +133,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        _: GpuKernels,
     ) -> FloatTensor<Self> {
         linear::tracked::<C>(input, weight, bias)
     }

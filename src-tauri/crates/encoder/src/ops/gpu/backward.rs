@@ -5,7 +5,8 @@ use super::attention::{self, AttentionShape};
 use super::gemm::{Factor, gemm};
 use super::scatter::scatter_sum;
 use super::tensors::contiguous;
-use super::{columns, cross_entropy as loss, gelu as activation, norm, rows, widened};
+use super::{columns, cross_entropy as loss, gelu as activation, narrowed, norm, rows, widened};
+use crate::ops::kernels::GpuKernels;
 use crate::ops::random::Dropout;
 use burn_autodiff::NodeId;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -71,18 +72,18 @@ fn tracked<C: CheckpointStrategy, O: Operation<N> + Sync, const N: usize>(
     }
 }
 
+/// Keeps the weight in the input's type.
 #[derive(Clone, Debug)]
 struct Linear {
     input: CubeTensor,
     weight: CubeTensor,
+    kernels: GpuKernels,
 }
 
 impl Operation<3> for Linear {
     fn gradients(self, gradient: CubeTensor, wanted: [bool; 3]) -> [Option<CubeTensor>; 3] {
-        let rows = Factor::of(&gradient);
-        let dtype = self.input.dtype;
-        let of_input = || gemm(rows, Factor::transposed(&self.weight), None, dtype);
-        let of_weight = || gemm(Factor::transposed(&self.input), rows, None, DType::F32);
+        let of_input = || gradient_of_input(&gradient, &self.weight, self.kernels);
+        let of_weight = || gradient_of_weight(&self.input, &gradient, self.kernels);
         [
             wanted[0].then(of_input),
             wanted[1].then(of_weight),
@@ -91,41 +92,66 @@ impl Operation<3> for Linear {
     }
 }
 
+fn gradient_of_input(
+    gradient: &CubeTensor,
+    weight: &CubeTensor,
+    kernels: GpuKernels,
+) -> CubeTensor {
+    let (lhs, rhs) = (Factor::of(gradient), Factor::transposed(weight));
+    gemm(lhs, rhs, None, gradient.dtype, kernels)
+}
+
+/// In 32 bits, as the weight is kept.
+fn gradient_of_weight(
+    input: &CubeTensor,
+    gradient: &CubeTensor,
+    kernels: GpuKernels,
+) -> CubeTensor {
+    let (lhs, rhs) = (Factor::transposed(input), Factor::of(gradient));
+    gemm(lhs, rhs, None, DType::F32, kernels)
+}
+
 pub(super) fn linear<C: CheckpointStrategy>(
     input: Tracked<C>,
     weight: Tracked<C>,
     bias: Tracked<C>,
+    kernels: GpuKernels,
 ) -> Tracked<C> {
     tracked::<C, _, _>([input, weight, bias], |[input, weight, bias]| {
-        let out = super::linear(&input, &weight, &bias);
-        (out, Linear { input, weight })
+        let weight = narrowed(weight, &input);
+        let out = super::linear(&input, &weight, &bias, kernels);
+        let state = Linear {
+            input,
+            weight,
+            kernels,
+        };
+        (out, state)
     })
 }
 
-/// Keeps the wide rows before their GELU alone; the GELU is computed again.
+/// Keeps the weights in the input's type, and the wide rows before their GELU alone; the GELU is computed
+/// again.
 #[derive(Clone, Debug)]
 struct FeedForward {
     input: CubeTensor,
     weights: [CubeTensor; 2],
     /// `[rows, inner]`.
     sums: CubeTensor,
+    kernels: GpuKernels,
 }
 
 impl Operation<5> for FeedForward {
     fn gradients(self, gradient: CubeTensor, wanted: [bool; 5]) -> [Option<CubeTensor>; 5] {
         let [first, second] = &self.weights;
-        let dtype = self.input.dtype;
-        let rows = Factor::of(&gradient);
-        let of_inner = gemm(rows, Factor::transposed(second), None, dtype);
+        let kernels = self.kernels;
+        let of_inner = gradient_of_input(&gradient, second, kernels);
         let [of_sums, inner] = activation::backward(&self.sums, of_inner);
-        let of_second = wanted[2].then(|| gemm(Factor::transposed(&inner), rows, None, DType::F32));
+        let of_second = wanted[2].then(|| gradient_of_weight(&inner, &gradient, kernels));
         let of_other_bias = wanted[4].then(|| columns::column_sums(&gradient));
         drop(inner);
-        let wide = Factor::of(&of_sums);
-        let input = Factor::transposed(&self.input);
         [
-            wanted[0].then(|| gemm(wide, Factor::transposed(first), None, dtype)),
-            wanted[1].then(|| gemm(input, wide, None, DType::F32)),
+            wanted[0].then(|| gradient_of_input(&of_sums, first, kernels)),
+            wanted[1].then(|| gradient_of_weight(&self.input, &of_sums, kernels)),
             of_second,
             wanted[3].then(|| columns::column_sums(&of_sums)),
             of_other_bias,
@@ -137,15 +163,19 @@ pub(super) fn feed_forward<C: CheckpointStrategy>(
     input: Tracked<C>,
     [first, second]: [Tracked<C>; 2],
     [bias, other_bias]: [Tracked<C>; 2],
+    kernels: GpuKernels,
 ) -> Tracked<C> {
     let inputs = [input, first, second, bias, other_bias];
     tracked::<C, _, _>(inputs, |[input, first, second, bias, other_bias]| {
-        let wide = widened(&input, &first, bias);
-        let out = super::linear(&wide.activated, &second, &other_bias);
+        let weights = [first, second].map(|weight| narrowed(weight, &input));
+        let [first, second] = &weights;
+        let wide = widened(&input, first, &bias, kernels);
+        let out = super::linear(&wide.activated, second, &other_bias, kernels);
         let state = FeedForward {
             input,
-            weights: [first, second],
+            weights,
             sums: wide.sums,
+            kernels,
         };
         (out, state)
     })

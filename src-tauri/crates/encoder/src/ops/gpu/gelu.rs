@@ -9,7 +9,7 @@ use cubecl::prelude::*;
 /// The normal distribution's Φ(x), to 1e-7, and φ(x): the polynomials of the CPU's form
 /// (`ops::fused::gelu`). WGSL has no error function.
 #[cube]
-fn normal(x: f32) -> (f32, f32) {
+pub(super) fn normal(x: f32) -> (f32, f32) {
     // Beyond 13 both are less than the least normal number. So is no exponent too large for any device.
     let bounded = min(x.abs(), 13.0f32);
     let square = bounded * bounded;

@@ -25,18 +25,21 @@ mod tensors;
 mod testing;
 
 use super::fused::FusedOps;
+use super::kernels::GpuKernels;
 use super::random::Dropout;
 use super::{AdamWStep, Clip};
 use crate::bounds::Bounds;
 use attention::AttentionShape;
 use burn::backend::Autodiff;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_backend::DType;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
+use burn_dispatch::DispatchDevice;
 use gelu::Activated;
-use gemm::{Factor, gemm};
+use gemm::{Factor, gemm, gemm_gelu};
 
 impl FusedOps for CubeBackend {
     fn fused_gelu(input: CubeTensor) -> CubeTensor {
@@ -53,17 +56,24 @@ impl FusedOps for CubeBackend {
         second: CubeTensor,
         bias: CubeTensor,
         other_bias: CubeTensor,
+        kernels: GpuKernels,
     ) -> CubeTensor {
-        let inner = widened(&input, &first, bias).activated;
-        linear(&inner, &second, &other_bias)
+        let [first, second] = [first, second].map(|weight| narrowed(weight, &input));
+        let inner = widened(&input, &first, &bias, kernels).activated;
+        linear(&inner, &second, &other_bias, kernels)
     }
 
     fn fused_cross_entropy(logits: CubeTensor, targets: CubeTensor, scale: f32) -> CubeTensor {
         cross_entropy::run(logits, targets, scale).0
     }
 
-    fn fused_linear(input: CubeTensor, weight: CubeTensor, bias: CubeTensor) -> CubeTensor {
-        linear(&input, &weight, &bias)
+    fn fused_linear(
+        input: CubeTensor,
+        weight: CubeTensor,
+        bias: CubeTensor,
+        kernels: GpuKernels,
+    ) -> CubeTensor {
+        linear(&input, &narrowed(weight, &input), &bias, kernels)
     }
 
     fn fused_add_norm(
@@ -111,8 +121,9 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         second: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         other_bias: FloatTensor<Self>,
+        kernels: GpuKernels,
     ) -> FloatTensor<Self> {
-        backward::feed_forward::<C>(input, [first, second], [bias, other_bias])
+        backward::feed_forward::<C>(input, [first, second], [bias, other_bias], kernels)
     }
 
     fn fused_cross_entropy(
@@ -127,8 +138,9 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        kernels: GpuKernels,
     ) -> FloatTensor<Self> {
-        backward::linear::<C>(input, weight, bias)
+        backward::linear::<C>(input, weight, bias, kernels)
     }
 
     fn fused_add_norm(
@@ -180,16 +192,38 @@ fn attention_shape(query: &CubeTensor, bounds: &Bounds, heads: usize) -> Attenti
     }
 }
 
+/// Whether the driver of a GPU without autodiff states tensor cores for factors of a type.
+pub(super) fn has_tensor_cores(device: &Device, dtype: DType) -> bool {
+    match device.as_dispatch() {
+        DispatchDevice::Cube(device) => gemm::has_tensor_cores(device.client().properties(), dtype),
+        _ => false,
+    }
+}
+
+/// A weight in the type of the hidden states that it meets.
+fn narrowed(weight: CubeTensor, input: &CubeTensor) -> CubeTensor {
+    cast::cast(weight, input.dtype)
+}
+
 /// `input · weight + bias` in the input's type.
-fn linear(input: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
+fn linear(
+    input: &CubeTensor,
+    weight: &CubeTensor,
+    bias: &CubeTensor,
+    kernels: GpuKernels,
+) -> CubeTensor {
     let (lhs, rhs) = (Factor::of(input), Factor::of(weight));
-    gemm(lhs, rhs, Some(bias), input.dtype)
+    gemm(lhs, rhs, Some(bias), input.dtype, kernels)
 }
 
 /// The wide rows of a feed-forward block: before and after its GELU, `[rows, inner]` both.
-fn widened(input: &CubeTensor, weight: &CubeTensor, bias: CubeTensor) -> Activated {
-    let product = gemm(Factor::of(input), Factor::of(weight), None, input.dtype);
-    gelu::bias_gelu(product, bias)
+fn widened(
+    input: &CubeTensor,
+    weight: &CubeTensor,
+    bias: &CubeTensor,
+    kernels: GpuKernels,
+) -> Activated {
+    gemm_gelu(Factor::of(input), Factor::of(weight), bias, kernels)
 }
 
 fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
