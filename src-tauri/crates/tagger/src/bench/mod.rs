@@ -25,7 +25,7 @@ use crate::window::Window;
 use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
-use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::{Config, TokenClassifier, device, ops};
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
@@ -215,7 +215,7 @@ impl Bench {
         let model = self.model.as_ref().expect("steps put the model back");
         let logits = batch.logits(model);
         // Reading it back is what waits for the device.
-        let _ = activation::log_softmax(logits, 1).into_data();
+        let _ = logits.into_data();
     }
 
     fn step(&mut self, batch: Vec<&Example>) {
