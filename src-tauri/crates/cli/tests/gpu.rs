@@ -9,7 +9,7 @@
 mod support;
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -265,6 +265,10 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     let run = |device: &str, out: &str, precision: &str, fault: &str| -> Vec<Value> {
         let output = tagsmith(here.path())
             .env("TAGSMITH_GPU_FAULT", fault)
+            .env(
+                "CUBECL_DEBUG_LOG",
+                here.path().join(out).with_extension("log"),
+            )
             .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
             .args([
                 "--train",
@@ -303,6 +307,12 @@ fn a_whole_fine_tuning_equals_the_cpus() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     };
+    // First, so that no run tests the device and compiles kernels for that.
+    let tested = tagsmith(here.path())
+        .env("CUBECL_DEBUG_LOG", here.path().join("test.log"))
+        .args(["devices", "--check"])
+        .status();
+    assert!(tested.unwrap().success());
     let cpu = run("cpu", "cpu", "f32", "");
     // Three steps an epoch. From the first step on nothing is waited for: all sizes have gone through. What
     // fails in the fourth is noticed when the weights have been updated with it.
@@ -409,6 +419,58 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     };
     assert_eq!(tagged("cpu", "f32"), tagged(GPU, "f32"));
     predicting_in_half_precision(here.path());
+    few_kernels_are_compiled(here.path());
+}
+
+/// A fine-tuning's kernels are few, whatever the sizes of its batches.
+fn few_kernels_are_compiled(here: &Path) {
+    let compiled = |run: &str| kernels_of(&here.join(run).with_extension("log"));
+    let kinds = |kernels: &[Kernel]| -> BTreeSet<Kernel> { kernels.iter().cloned().collect() };
+    let whole = compiled("gpu");
+    let names: Vec<&str> = whole.iter().map(|(name, _)| name.as_str()).collect();
+    eprintln!("{} kernels in f32", whole.len());
+    // A quarter more than there are.
+    assert!(whole.len() <= 30, "{names:#?}");
+    // In other sizes: of batches, of their sequences, of the parts of a step.
+    let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n";
+    let train: String = (1..14)
+        .map(|times| format!("{}\n", sentence.repeat(times)))
+        .collect();
+    std::fs::write(here.join("longer.conll"), train).unwrap();
+    let status = tagsmith(here)
+        .env("CUBECL_DEBUG_LOG", here.join("other.log"))
+        .args(["train", "--model", &tiny("bert-no-prefix")])
+        .args(["--train", "longer.conll", "--dev", "dev.conll"])
+        .args(["--out", "other", "--device", GPU, "--precision", "f32"])
+        .args(["--epochs", "1", "--batch-size", "5", "--max-length", "40"])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let other = compiled("other");
+    // The first run had no dropout.
+    let mut new = &kinds(&other) - &kinds(&whole);
+    new.retain(|(name, _)| !name.contains("dropout"));
+    assert!(new.is_empty(), "{new:#?}");
+    // Those of the self-test and of half precision beside.
+    let all = [whole, other, compiled("half"), compiled("test")].concat();
+    eprintln!("{} kinds in all", kinds(&all).len());
+    assert!(kinds(&all).len() <= 60, "{:#?}", kinds(&all));
+}
+
+/// A kernel that was compiled: its name, and the types and constants that it was compiled for.
+type Kernel = (String, String);
+
+/// The kernels in a log of cubecl's.
+fn kernels_of(log: &Path) -> Vec<Kernel> {
+    let text = std::fs::read_to_string(log).unwrap();
+    let kernels = text.split("[START_KERNEL_COMPILATION]\n").skip(1);
+    let kernel = |text: &str| {
+        let (name, rest) = text.split_once('\n').unwrap();
+        let (id, _) = rest.split_once("\nsource:").unwrap();
+        let (_, info) = id.split_once("info:").unwrap();
+        (name.to_owned(), info.to_owned())
+    };
+    kernels.map(kernel).collect()
 }
 
 /// `evaluate` in the half precision that the device has says what it changes: next to nothing.

@@ -254,7 +254,11 @@ impl Search {
         })
     }
 
-    fn info(&self, id: &str) -> Result<ComputeDevice, DeviceError> {
+    /// The device of that id, with what its last test found.
+    ///
+    /// # Errors
+    /// There is no such device.
+    pub fn info(&self, id: &str) -> Result<ComputeDevice, DeviceError> {
         let mut devices = self.list().into_iter();
         devices
             .find(|device| device.id == id)
