@@ -1,6 +1,7 @@
 //! Everything that the commands work with, put together once.
 
 use crate::data::DataSets;
+use crate::devices::Devices;
 use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::evaluations::Evaluations;
@@ -31,6 +32,8 @@ pub struct Desktop {
     pub runs: Runs,
     /// The evaluations.
     pub evaluations: Evaluations,
+    /// The compute devices.
+    pub devices: Devices,
     /// The models that highlight.
     pub tagging: Tagging,
     /// The client of the Hub.
@@ -63,6 +66,7 @@ impl Desktop {
             data: DataSets::open(&library, tell.clone()),
             runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
             evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
+            devices: Devices::new(engine.clone(), tell.clone()),
             tagging: Tagging::new(library.clone(), engine.clone()),
             hub: HubDesk::new(library.clone()),
             models: Models::default(),

@@ -61,6 +61,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             settings::preferences_save,
             settings::devices_list,
             settings::devices_test,
+            settings::devices_cancel,
             settings::hub_read,
             settings::hub_save,
             settings::token_save,

@@ -6,8 +6,8 @@ use crate::engine::{Engine, ended, lines};
 use crate::failure::Failure;
 use crate::runs::Tell;
 use crate::shapes::{
-    Convention, Decoding, Evaluation, EvaluationRequest, EvaluationStatus, News, Report, Split,
-    SplitReport,
+    Convention, Decoding, Evaluation, EvaluationRequest, EvaluationStatus, News, Preparing, Report,
+    Split, SplitReport,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -40,11 +40,14 @@ struct Kept {
     report: Option<Report>,
 }
 
-/// A line of the engine's messages that tells how far it is, in windows.
+/// A line of the engine's messages that says how far it is.
 #[derive(Deserialize)]
-struct Progress {
-    done: u32,
-    total: u32,
+#[serde(untagged)]
+enum Progress {
+    /// The device is tested.
+    Test { preparing: Preparing },
+    /// Windows are scored.
+    Scoring { done: u32, total: u32 },
 }
 
 impl Evaluations {
@@ -122,6 +125,7 @@ impl Evaluations {
             split: request.split,
             created: crate::now(),
             status: EvaluationStatus::Running,
+            preparing: None,
             done: 0,
             total: files.iter().map(|(_, _, documents)| documents).sum(),
             f1: None,
@@ -252,11 +256,15 @@ impl Shared {
             let mut told = Instant::now();
             while let Some(line) = messages.recv().await {
                 match serde_json::from_str::<Progress>(&line) {
-                    Ok(progress) => {
-                        let ended = progress.done == progress.total;
-                        if told.elapsed() >= BEAT || ended {
+                    Ok(Progress::Test { preparing }) => {
+                        let goes_on = preparing.total != Some(preparing.done);
+                        let preparing = goes_on.then_some(preparing);
+                        self.change(id, |evaluation| evaluation.preparing = preparing);
+                    }
+                    Ok(Progress::Scoring { done, total }) => {
+                        if told.elapsed() >= BEAT || done == total {
                             told = Instant::now();
-                            let share = f64::from(progress.done) / f64::from(progress.total.max(1));
+                            let share = f64::from(done) / f64::from(total.max(1));
                             let done = before + (share * f64::from(documents)) as u32;
                             self.change(id, |evaluation| evaluation.done = done);
                         }
@@ -300,6 +308,7 @@ impl Shared {
         else {
             return;
         };
+        evaluation.preparing = None;
         match &report {
             None => evaluation.status = EvaluationStatus::Cancelled,
             Some(Ok(report)) => {

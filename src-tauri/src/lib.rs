@@ -13,6 +13,7 @@ pub mod app;
 pub mod bindings;
 mod commands;
 pub mod data;
+pub mod devices;
 pub mod diagnostics;
 mod dialogs;
 pub mod disk;

@@ -238,6 +238,16 @@ export const scenes = [
       await page.locator('.plot').hover();
     },
   },
+  {
+    name: 'train-preparing',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('Device', { exact: true }).selectOption('vulkan:0');
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByText(/^Preparing the GPU: kernel/).waitFor();
+    },
+  },
   { name: 'train-empty', fake: 'empty', once: true, act: (page) => go(page, 'Train') },
   {
     name: 'train-failed-run',
@@ -346,8 +356,16 @@ export const scenes = [
     name: 'settings',
     act: async (page) => {
       await go(page, 'Settings');
-      await page.getByRole('button', { name: 'Test devices' }).click();
+      await page.getByRole('button', { name: 'Test again' }).click();
       await page.getByText('Test passed').waitFor();
+    },
+  },
+  {
+    name: 'settings-testing',
+    act: async (page) => {
+      await go(page, 'Settings');
+      await page.getByRole('button', { name: 'Test again' }).click();
+      await page.getByText(/^Preparing the GPU: kernel/).waitFor();
     },
   },
   {

@@ -34,6 +34,21 @@ test('documents are counted while it goes, and it can be cancelled', async () =>
   clearInterval(world.evaluations.at(-1)?.timer ?? undefined);
 });
 
+test('that a GPU is prepared first is shown, and how far that is', async () => {
+  const { world } = await openAt('Results', { beat: 10_000 });
+  await click(words.new);
+  await choose(words.data, 'support-tickets');
+  await click(words.go);
+  const going = world.evaluations.at(-1);
+  if (!going) throw new Error('nothing is scored');
+  const preparing = { device: 'cuda:0', done: 11, total: 48, eta_seconds: 8.2 };
+  for (const listener of world.listeners.evaluation) listener({ ...going.evaluation, preparing });
+  expect(await screen.findByText('Preparing the GPU: kernel 12 of 48, about 9 s left (once for this card)')).toBeTruthy();
+  for (const listener of world.listeners.evaluation) listener({ ...going.evaluation, done: 3, total: 480 });
+  expect(await screen.findByText(words.progress(3, 480))).toBeTruthy();
+  clearInterval(going.timer ?? undefined);
+});
+
 test('what makes scores misleading is said before', async () => {
   await openAt('Results');
   await click(words.new);

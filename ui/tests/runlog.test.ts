@@ -135,3 +135,23 @@ test('a past that is refused can be asked for again', async () => {
   await log.past.retry();
   expect(drawn(log)).toEqual([1]);
 });
+
+test('how far a GPU is prepared is known while it is, and is a line each for its test and for its sizes', async () => {
+  const preparing = (stage: 'test' | 'warm-up' | null, done: number, total: number | null) =>
+    ({ event: 'preparing', device: 'cuda:0', stage, done, total, eta_seconds: null, time: time() }) as Stamped;
+  const { log, answer } = logOver([]);
+  log.open();
+  await answer();
+  const after = async (...events: Stamped[]) => {
+    for (const event of events) log.add(event);
+    await vi.advanceTimersByTimeAsync(200);
+    return log.preparing;
+  };
+  expect(await after(preparing('test', 0, 48), preparing('test', 12, 48))).toMatchObject({ stage: 'test', done: 12, total: 48 });
+  // Where there are more kernels than expected, nobody knows how many.
+  expect(await after(preparing('test', 49, null))).toMatchObject({ done: 49, total: null });
+  expect(await after(preparing('test', 60, 60))).toBeUndefined();
+  expect(await after(started(0), preparing('warm-up', 0, 3))).toMatchObject({ stage: 'warm-up' });
+  expect(await after(preparing('warm-up', 2, 3), step(1))).toBeUndefined();
+  expect(log.told.map((event) => event.event)).toEqual(['preparing', 'started', 'preparing']);
+});

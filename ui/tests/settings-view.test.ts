@@ -54,16 +54,41 @@ test('a device says whether it passed its test, and can be tested', async () => 
   const refused = await row('GeForce GT 1030');
   expect(within(refused).getByText(strings.devices.refused)).toBeTruthy();
   expect(within(refused).getByText(/^Not used: it computes wrong numbers/)).toBeTruthy();
-  await click(strings.devices.test);
-  expect(screen.getByText(strings.devices.testing)).toBeTruthy();
+  await click(strings.devices.testAgain);
+  expect(await screen.findByText(/^Preparing the GPU: kernel \d+ of 48, about \d+ s left \(once for this card\)$/)).toBeTruthy();
   expect(await within(await row('Radeon 780M')).findByText(strings.devices.passed)).toBeTruthy();
   expect(within(await row('Radeon 780M')).getByText(/6\.4 times the processor/)).toBeTruthy();
   expect(screen.getByText(strings.devices.testAbout)).toBeTruthy();
 });
 
+test('the test of devices is stopped at once, and nothing is complained of', async () => {
+  await openAt('Settings');
+  await click(strings.devices.testAgain);
+  await screen.findByText(/^Preparing the GPU: kernel/);
+  await click(strings.common.stop);
+  expect(await screen.findByRole('button', { name: strings.devices.testAgain })).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.getByText(strings.devices.untested)).toBeTruthy();
+});
+
+test('whoever leaves the screen ends the test', async () => {
+  const { world } = await openAt('Settings');
+  await click(strings.devices.testAgain);
+  await screen.findByText(/^Preparing the GPU: kernel/);
+  await click('Train');
+  await screen.findByLabelText(strings.train.device);
+  await new Promise((resolve) => setTimeout(resolve, 12 * world.beat));
+  expect(world.devices[1]?.check).toBeNull();
+});
+
+test('cards of which none was tested are tested for the first time', async () => {
+  await openAt('Settings', { prepare: (_, world) => (world.devices = world.devices.slice(0, 2)) });
+  expect(await screen.findByRole('button', { name: strings.devices.test })).toBeTruthy();
+});
+
 test('devices that cannot be tested stay as they were', async () => {
   await openAt('Settings', { prepare: (all) => all.refuse('settings.testDevices') });
-  await click(strings.devices.test);
+  await click(strings.devices.testAgain);
   expect(await screen.findByRole('alert')).toBeTruthy();
   expect(screen.getByText(strings.devices.untested)).toBeTruthy();
 });
@@ -71,7 +96,7 @@ test('devices that cannot be tested stay as they were', async () => {
 test('where there is only a processor, there is nothing to test', async () => {
   await openAt('Settings', { prepare: (_, world) => (world.devices = world.devices.slice(0, 1)) });
   expect(await screen.findByText('AMD Ryzen 7 7840U', { selector: 'strong' })).toBeTruthy();
-  expect(screen.queryByRole('button', { name: strings.devices.test })).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Test/ })).toBeNull();
 });
 
 test('an empty library has its settings too', async () => {

@@ -52,6 +52,31 @@ test('a run is stopped and kept, and goes on', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
+test('a card that was never tested is prepared first, in sight of the person', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(words.device, 'vulkan:0');
+  await click(words.start);
+  expect(await screen.findByText(/^Preparing the GPU: kernel \d+ of 48.* \(once for this card\)$/)).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: strings.devices.preparingLabel })).toBeTruthy();
+  expect(screen.getByText(words.logLine.testing('vulkan:0'))).toBeTruthy();
+  expect(await screen.findByText(words.logLine.started(480, 320, 'vulkan:0'), {}, { timeout: 5000 })).toBeTruthy();
+  expect(screen.queryByText(/^Preparing the GPU: kernel/)).toBeNull();
+  expect(screen.getByText(words.stop)).toBeTruthy();
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('a run is stopped at once while its card is tested', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(words.device, 'vulkan:0');
+  await click(words.start);
+  await screen.findByText(/^Preparing the GPU: kernel/);
+  await click(strings.common.stop);
+  expect(await screen.findByText(words.ended.stoppedBefore('Support tickets 4'))).toBeTruthy();
+  expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', step: 0, has_report: false });
+});
+
 test('a second run at the same time is refused with a reason', async () => {
   await openAt('Train', { prepare: (switches) => switches.refuse('runs.start', new Failure('busy', 'another run is still going', 'stop it first')) });
   await choose(words.model, 'starter');

@@ -51,6 +51,7 @@
     "preferences_save",
     "devices_list",
     "devices_test",
+    "devices_cancel",
     "hub_read",
     "hub_save",
     "token_save",

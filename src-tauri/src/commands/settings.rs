@@ -7,7 +7,6 @@ use crate::hub::refused;
 use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
-use std::time::Duration;
 use tagsmith_hub::token;
 
 /// How the person wants the window.
@@ -24,25 +23,25 @@ pub async fn preferences_save(app: App<'_>, preferences: Preferences) -> Result<
     preferences::write(&app.library, &preferences)
 }
 
-/// The engine itself gives up on a driver that hangs, after 30 seconds: it must be heard out.
-const LISTING: Duration = Duration::from_secs(45);
-
-/// The engine allows each device ten minutes, because kernels are compiled for it first.
-const TESTING: Duration = Duration::from_secs(40 * 60);
-
 /// The compute devices that the engine finds, each with what its last test said.
 #[tauri::command]
 #[specta::specta]
 pub async fn devices_list(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
-    app.engine.ask_within(LISTING, &["--json", "devices"]).await
+    app.devices.list().await
 }
 
 /// Tests every compute device anew and lists them.
 #[tauri::command]
 #[specta::specta]
 pub async fn devices_test(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
-    let arguments = ["--json", "devices", "--check"];
-    app.engine.ask_within(TESTING, &arguments).await
+    app.devices.test().await
+}
+
+/// Ends the test that is under way.
+#[tauri::command]
+#[specta::specta]
+pub fn devices_cancel(app: App<'_>) {
+    app.devices.cancel();
 }
 
 fn state(app: &Desktop) -> HubState {

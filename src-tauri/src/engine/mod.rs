@@ -17,7 +17,8 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// Short commands that take longer hang; their process is then ended.
+/// Short commands that take longer hang; their process is then ended. The engine itself gives up on a
+/// driver that hangs after 10 seconds, and must be heard out.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The engine's program.
@@ -103,20 +104,8 @@ impl Engine {
     /// # Errors
     /// It cannot be started, ends with an error, or prints something else.
     pub async fn ask<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
-        self.ask_within(PATIENCE, arguments).await
-    }
-
-    /// As [`Engine::ask`], for a command that may take longer.
-    ///
-    /// # Errors
-    /// As [`Engine::ask`].
-    pub async fn ask_within<T: DeserializeOwned>(
-        &self,
-        patience: Duration,
-        arguments: &[&str],
-    ) -> Result<T, Failure> {
         let child = self.start(self.command(arguments))?;
-        let output = timeout(patience, child.wait_with_output())
+        let output = timeout(PATIENCE, child.wait_with_output())
             .await
             .map_err(|_| {
                 Failure::new(

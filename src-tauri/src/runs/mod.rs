@@ -63,7 +63,7 @@ struct Live {
     /// The person asked it to stop.
     asked: AtomicBool,
     /// The person asked twice: its process is ended.
-    /// The engine of this session has spoken, so that it hears what is asked of it.
+    /// The engine of this session has started the run, so that it hears what is asked of it.
     begun: AtomicBool,
     killed: AtomicBool,
     kill: Notify,

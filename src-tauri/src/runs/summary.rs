@@ -74,10 +74,18 @@ impl Summary {
                 self.best_f1 = Some(*best_f1);
                 self.seconds = seconds.0;
             }
-            RunEvent::Stopped { best_f1, step, .. } => {
+            RunEvent::Stopped {
+                report,
+                best_f1,
+                step,
+                ..
+            } => {
                 self.status = RunStatus::Stopped;
-                self.best_f1 = Some(*best_f1);
-                self.step = *step;
+                // Stopped before it started it is where it was.
+                if report.is_some() {
+                    self.best_f1 = *best_f1;
+                    self.step = *step;
+                }
             }
             RunEvent::Failed {
                 code,
@@ -163,6 +171,18 @@ mod tests {
             r#""event":"stopped","report":"r","model":"m","step":4,"best_f1":0.5"#,
         );
         assert_eq!(summary.status, RunStatus::Stopped);
+        // Stopped again while the GPU was tested, it stays where it was.
+        take(
+            &mut summary,
+            "00:30:00",
+            r#""event":"preparing","device":"cuda:0","stage":"test","done":3,"total":null,"eta_seconds":null"#,
+        );
+        take(
+            &mut summary,
+            "00:30:01",
+            r#""event":"stopped","report":null,"model":null,"step":0,"best_f1":null"#,
+        );
+        assert_eq!((summary.step, summary.best_f1), (4, Some(Num(0.5))));
         // An hour between the sessions is not work.
         take(&mut summary, "01:00:00", &started(4));
         assert_eq!(summary.status, RunStatus::Running);

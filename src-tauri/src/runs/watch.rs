@@ -3,7 +3,7 @@
 use super::{Live, Shared, process};
 use crate::engine::{ended, lines};
 use crate::failure::Failure;
-use crate::shapes::{News, RunEvent, RunStatus, Stamped};
+use crate::shapes::{News, RunEvent, RunStatus, Stage, Stamped};
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -146,7 +146,10 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                     Ok(event) => {
                         let last = event.event.is_last();
                         live.change(|record| record.summary.take(&event));
-                        live.begun.store(true, Ordering::Relaxed);
+                        // While its device is tested it has no folder in which to hear of a stop.
+                        if !matches!(event.event, RunEvent::Preparing { stage: Some(Stage::Test), .. }) {
+                            live.begun.store(true, Ordering::Relaxed);
+                        }
                         if last || matches!(event.event, RunEvent::Started { .. } | RunEvent::Evaluated { .. }) {
                             live.save();
                         }

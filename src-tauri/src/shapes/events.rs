@@ -118,8 +118,17 @@ pub struct TrainConfig {
     pub settings: TrainSettings,
 }
 
-/// One thing that happened in a run. Order: `started` first; exactly one of `finished`, `stopped`,
-/// `failed` last.
+/// What a GPU is prepared for: its self-test before a run has started, or the run's own steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Stage {
+    Test,
+    WarmUp,
+}
+
+/// One thing that happened in a run. Order: `started` first, but for `preparing` while a GPU is tested;
+/// exactly one of `finished`, `stopped`, `failed` last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[allow(
@@ -140,9 +149,14 @@ pub enum RunEvent {
         /// Expected memory on the device; runs of the first version tell of none.
         forecast_bytes: Option<u64>,
     },
+    /// Logs of the first version have no more than `done` and `total`.
     Preparing {
+        device: Option<String>,
+        stage: Option<Stage>,
         done: u32,
-        total: u32,
+        /// `null` while nobody knows.
+        total: Option<u32>,
+        eta_seconds: Option<Num>,
     },
     Step {
         step: u32,
@@ -178,11 +192,12 @@ pub enum RunEvent {
         seconds: Num,
         peak_memory_bytes: u64,
     },
+    /// `null` where it was stopped before it started, and wrote nothing.
     Stopped {
-        report: String,
-        model: String,
+        report: Option<String>,
+        model: Option<String>,
         step: u32,
-        best_f1: Num,
+        best_f1: Option<Num>,
     },
     Failed {
         code: String,

@@ -1,6 +1,6 @@
 //! What the window is told unasked.
 
-use super::{Download, Evaluation, Progress, Run, Stamped};
+use super::{Download, Evaluation, Preparing, Progress, Run, Stamped};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -29,6 +29,8 @@ pub enum News {
     Evaluation { evaluation: Evaluation },
     /// Work on data went on; sent at most ten times a second.
     Progress { progress: Progress },
+    /// The test of devices went on; sent some five times a second.
+    Preparing { preparing: Preparing },
     /// Files are dragged.
     Drag { drag: Drag },
     /// The person closes the window while these runs go on.

@@ -1,6 +1,6 @@
 //! Runs and evaluations as lists show them.
 
-use super::{Failure, Num, SplitChoice, TrainSettings};
+use super::{Failure, Num, Preparing, SplitChoice, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -88,6 +88,8 @@ pub struct Evaluation {
     /// RFC 3339.
     pub created: String,
     pub status: EvaluationStatus,
+    /// While a GPU is tested, before the first document is scored.
+    pub preparing: Option<Preparing>,
     /// Documents scored.
     pub done: u32,
     /// 0 while unknown.

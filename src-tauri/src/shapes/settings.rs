@@ -89,6 +89,18 @@ pub struct ComputeDevice {
     pub check: Option<DeviceCheck>,
 }
 
+/// How far the self-test of a GPU is: kernels compiled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct Preparing {
+    /// The device's id.
+    pub device: String,
+    pub done: u32,
+    /// `null` while nobody knows.
+    pub total: Option<u32>,
+    pub eta_seconds: Option<Num>,
+}
+
 /// How the Hub is reached. Empty: as usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]

@@ -36,7 +36,7 @@ async fn a_model_is_scored_and_the_report_kept() {
     let data = DataSets::open(&desk.library(), desk.tell());
     data.import_sample().unwrap();
     let engine = desk.engine(&format!(
-        "case \"$*\" in *'--format json'*) ;; *) exit 3 ;; esac; echo 'note: hello' >&2; echo '{{\"done\":1,\"total\":2}}' >&2; echo '{{\"done\":2,\"total\":2}}' >&2\ncat <<'X'\n{REPORT}\nX"
+        "case \"$*\" in *'--format json'*) ;; *) exit 3 ;; esac; echo 'note: hello' >&2; echo '{{\"preparing\":{{\"device\":\"cuda:0\",\"done\":3,\"total\":9,\"eta_seconds\":1}}}}' >&2; echo '{{\"done\":1,\"total\":2}}' >&2; echo '{{\"done\":2,\"total\":2}}' >&2\ncat <<'X'\n{REPORT}\nX"
     ));
     let all = Evaluations::open(desk.library(), engine.clone(), desk.tell());
     let evaluation = all.start(&request(SplitChoice::All), &data).unwrap();
@@ -53,6 +53,11 @@ async fn a_model_is_scored_and_the_report_kept() {
             .iter()
             .any(|news| matches!(news, News::Evaluation { evaluation } if evaluation.done > 0))
     );
+
+    assert!(desk.news().iter().any(
+        |news| matches!(news, News::Evaluation { evaluation } if evaluation.preparing.is_some())
+    ));
+    assert_eq!(all.list()[0].preparing, None);
 
     // Who hears of the end may ask for the report at once.
     let all = Evaluations::open(desk.library(), engine.clone(), {

@@ -7,7 +7,7 @@ use std::path::Path;
 use tagsmith_corpus::{ReadOptions, check, read_bytes};
 use tagsmith_desktop::shapes::{
     ComputeDevice, DeviceKind, FileReport, Format, HubSettings, Issue, LibraryModel, Precision,
-    Reading, Repair, RunEvent, ShelfEntry, Source, TokenPlace, TrainConfig, mirror,
+    Reading, Repair, RunEvent, ShelfEntry, Source, Stage, TokenPlace, TrainConfig, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
 
@@ -225,6 +225,41 @@ fn devices_before_and_after_their_test() {
     assert_eq!(check.speed.map(|speed| speed.0), Some(3.25));
     let check = devices[2].check.as_ref().unwrap();
     assert_eq!((check.passed, check.speed), (false, None));
+}
+
+/// How far a GPU is prepared, as an engine of the first version wrote it, and as it is written now.
+#[test]
+fn the_preparation_of_a_gpu_is_read_in_both_forms() {
+    let read = |text: &str| serde_json::from_str::<RunEvent>(text).unwrap();
+    assert!(matches!(
+        read(r#"{"event":"preparing","done":1,"total":2}"#),
+        RunEvent::Preparing {
+            device: None,
+            stage: None,
+            total: Some(2),
+            ..
+        }
+    ));
+    assert!(matches!(
+        read(
+            r#"{"event":"preparing","device":"cuda:0","stage":"warm-up","done":1,"total":null,"eta_seconds":null}"#
+        ),
+        RunEvent::Preparing {
+            stage: Some(Stage::WarmUp),
+            total: None,
+            eta_seconds: None,
+            ..
+        }
+    ));
+    // Stopped before it started.
+    assert!(matches!(
+        read(r#"{"event":"stopped","report":null,"model":null,"step":0,"best_f1":null}"#),
+        RunEvent::Stopped {
+            report: None,
+            best_f1: None,
+            ..
+        }
+    ));
 }
 
 /// What a run says first, as an engine wrote it that knew neither precision nor frozen layers.

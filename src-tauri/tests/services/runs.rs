@@ -173,6 +173,37 @@ async fn stopping_asks_first_and_insists_when_asked_again() {
 }
 
 #[tokio::test]
+async fn a_run_is_stopped_at_once_while_its_device_is_tested() {
+    let desk = Desk::new();
+    // It has no folder yet, in which it could be asked to stop.
+    let runs = desk.runs(
+        r#"event preparing '"device":"cuda:0","stage":"test","done":3,"total":48,"eta_seconds":null'; exec sleep 60"#,
+    );
+    runs.start(&request("a"), &data()).unwrap();
+    let preparing = |news: &News| match news {
+        News::Events { events, .. } => events.iter().any(|event| {
+            matches!(
+                &event.event,
+                RunEvent::Preparing {
+                    done: 3,
+                    total: Some(48),
+                    ..
+                }
+            )
+        }),
+        _ => false,
+    };
+    eventually("it prepares", || {
+        desk.news().iter().any(preparing).then_some(())
+    })
+    .await;
+    runs.stop("a").unwrap();
+    let run = ended(&runs, "a").await;
+    assert_eq!((run.status, run.step), (RunStatus::Stopped, 0));
+    assert_eq!(run.failure, None);
+}
+
+#[tokio::test]
 async fn closing_waits_until_every_run_has_stopped() {
     let desk = Desk::new();
     let runs = desk.runs("begin; while [ ! -e \"$out/stop\" ]; do sleep 0.05; done; sleep 0.3; event stopped '\"report\":\"r\",\"model\":\"m\",\"step\":0,\"best_f1\":0'");

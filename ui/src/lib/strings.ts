@@ -567,6 +567,7 @@ export const strings = {
     ended: {
       finished: (name: string) => `The run “${name}” is finished.`,
       stopped: (name: string) => `The run “${name}” is stopped. Its best model is kept.`,
+      stoppedBefore: (name: string) => `The run “${name}” was stopped before it started.`,
       failed: (name: string) => `The run “${name}” failed.`,
       failedHint: 'The reason is shown on the Train screen.',
     },
@@ -674,11 +675,13 @@ export const strings = {
     log: 'Log',
     logLine: {
       started: (documents: number, windows: number, device: string) => `Started on ${device}: ${many(documents, 'document', 'documents')}, ${many(windows, 'window', 'windows')}`,
-      preparing: (total: number) => `The GPU prepares itself for ${many(total, 'size of batch', 'sizes of batches')}`,
+      testing: (device: string) => `Preparing the GPU (${device}), once for this card`,
+      preparing: (total: number) => `Preparing the GPU for ${many(total, 'size of batch', 'sizes of batches')}`,
       evaluated: (split: string, f1: number, loss: number, best: boolean) => `Scored ${split}: F1 ${score(f1)}, loss ${loss.toFixed(3)}${best ? ' – best so far' : ''}`,
       checkpoint: (step: number) => `Checkpoint written at step ${count(step)}`,
       finished: (f1: number, step: number) => `Finished. Best dev F1 ${score(f1)} at step ${count(step)}`,
       stopped: (step: number) => `Stopped after step ${count(step)}; the best model is kept`,
+      stoppedBefore: 'Stopped before it started',
       failed: (message: string) => `Failed: ${message}`,
     },
     settings: 'Settings of this run',
@@ -703,9 +706,15 @@ export const strings = {
     untested: 'Not tested yet',
     notUsed: (reason: string) => `Not used: ${reason}`,
     advice: 'A newer driver may help: install it, then test again.',
-    test: 'Test devices',
+    test: 'Test',
+    testAgain: 'Test again',
+    preparingLabel: 'Preparing the GPU',
+    preparing: (kernel: number, total: number | null, left: string | null) =>
+      `Preparing the GPU: kernel ${count(kernel)}${total === null ? '' : ` of ${count(total)}`}${left === null ? '' : `, about ${left} left`} (once for this card)`,
+    warmingUp: (done: number, total: number, left: string | null) =>
+      `Preparing the GPU: ${count(done)} of ${many(total, 'size of batch', 'sizes of batches')}${left === null ? '' : `, about ${left} left`}`,
     testAbout: 'Before its first run, each device has to compute the same numbers as the processor. Only then is it used.',
-    testing: 'Testing. With a card that is new here, this takes some minutes.',
+    testing: 'Looking for devices…',
   },
   results: {
     title: 'Results',

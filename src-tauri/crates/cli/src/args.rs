@@ -71,15 +71,22 @@ impl Command {
 
 #[derive(clap::Args)]
 pub struct Devices {
-    /// Test each GPU: a small model must compute there what it computes on the CPU.
+    /// Test each GPU anew: a small model must compute there what it computes on the CPU. Ctrl-C ends it.
     #[arg(long)]
     pub check: bool,
+    /// Report on stderr how far a test is, as JSON lines: {"preparing": {"device": "cuda:0", "done":
+    /// kernels, "total": kernels, "eta_seconds": seconds}}.
+    #[arg(long, requires = "check")]
+    pub progress: bool,
 }
 
 #[derive(clap::Args)]
 pub struct Probe {
     /// Test this device instead of listing all.
     pub device: Option<String>,
+    /// End when standard input ends.
+    #[arg(long)]
+    pub attended: bool,
 }
 
 #[derive(Subcommand)]
@@ -597,7 +604,9 @@ pub struct Evaluate {
     /// Replace these files if they exist.
     #[arg(long)]
     pub force: bool,
-    /// Tell on stderr how far it is, as JSON lines: {"done": windows, "total": windows}.
+    /// Report on stderr how far it is, as JSON lines: {"done": windows, "total": windows}; before them,
+    /// where a GPU is tested first, {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels,
+    /// "eta_seconds": seconds}}.
     #[arg(long)]
     pub progress: bool,
     #[command(flatten)]

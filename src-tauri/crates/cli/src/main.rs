@@ -3,11 +3,13 @@
 //! Exit codes: 0 done, 1 an error (message and hint on stderr), 2 wrong usage, 130 stopped.
 
 mod args;
+mod attended;
 mod commands;
 mod failure;
 mod memory;
 mod output;
 mod outputs;
+mod preparing;
 mod progress;
 mod signal;
 

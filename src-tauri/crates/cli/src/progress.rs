@@ -1,9 +1,11 @@
 //! A run drawn on the terminal: a bar with rate and time left, a line for each evaluation.
 
 use crate::output;
+use crate::preparing::{Preparing, sizes};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
-use tagsmith_tagger::Event;
+use tagsmith_encoder::device::Progress;
+use tagsmith_tagger::{Event, Stage};
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
 pub fn bar(what: &'static str, json: bool) -> ProgressBar {
@@ -46,6 +48,8 @@ pub struct Watcher {
     bar: ProgressBar,
     quiet: bool,
     total: usize,
+    /// The test of its device, before it has started.
+    preparing: Preparing,
 }
 
 impl Watcher {
@@ -55,6 +59,7 @@ impl Watcher {
             bar: bar("training", json),
             quiet: json,
             total: 0,
+            preparing: Preparing::new(false),
         }
     }
 
@@ -98,12 +103,23 @@ impl Watcher {
                 self.bar.set_length(*steps as u64);
                 self.bar.set_position(*done_steps as u64);
             }
-            Event::Preparing { done, total } if done < total => {
-                let note = format!("preparing the GPU for sizes of batches, {done} of {total}");
-                self.bar.set_message(note);
-                self.bar.tick();
+            Event::Preparing {
+                device,
+                stage,
+                done,
+                total,
+                eta_seconds,
+            } => {
+                let progress = Progress {
+                    done: *done,
+                    total: *total,
+                    eta_seconds: *eta_seconds,
+                };
+                match stage {
+                    Stage::Test => self.preparing.show_by_id(device, &progress),
+                    Stage::WarmUp => self.warm_up(&progress),
+                }
             }
-            Event::Preparing { .. } => self.bar.set_message(""),
             Event::Step {
                 step,
                 loss,
@@ -156,10 +172,10 @@ impl Watcher {
                 self.say(format!("report {}", report.display()));
             }
             Event::Stopped {
-                report,
-                model,
+                report: Some(report),
+                model: Some(model),
                 step,
-                best_f1,
+                best_f1: Some(best_f1),
             } => {
                 self.bar.finish_and_clear();
                 self.say(format!(
@@ -170,8 +186,22 @@ impl Watcher {
                 self.say(format!("report {}", report.display()));
                 self.say("go on with `tagsmith resume`".into());
             }
+            Event::Stopped { .. } => {
+                self.preparing.end();
+                self.bar.finish_and_clear();
+                self.say("stopped before the run started: nothing was changed".into());
+            }
             Event::Failed { .. } => self.bar.finish_and_clear(),
         }
+    }
+
+    fn warm_up(&mut self, progress: &Progress) {
+        let note = match progress.total == Some(progress.done) {
+            true => String::new(),
+            false => format!("preparing the GPU: {}", sizes(progress)),
+        };
+        self.bar.set_message(note);
+        self.bar.tick();
     }
 
     fn say(&self, text: String) {

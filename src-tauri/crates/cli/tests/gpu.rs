@@ -9,7 +9,7 @@
 mod support;
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -57,6 +57,7 @@ fn trap_a_software_adapter_is_only_offered_to_tests() {
     assert_eq!(offered[1]["id"], GPU, "{offered:?}");
     assert_eq!(offered[1]["kind"], "software");
     let asked = support::tagsmith(here.path())
+        .env_remove("TAGSMITH_SOFTWARE_GPU")
         .args([
             "tag",
             "--device",
@@ -126,6 +127,133 @@ fn trap_a_device_that_computes_wrongly_is_named_and_not_used() {
     }
 }
 
+/// A command whose device hangs in its test, once its child is there; the child's process number.
+#[cfg(target_os = "linux")]
+fn hanging(folder: &Path, arguments: &[&str]) -> (std::process::Child, u32) {
+    let mut command = tagsmith(folder);
+    command
+        .env("TAGSMITH_CACHE", folder.join("cache"))
+        .env("TAGSMITH_GPU_FAULT", "hang")
+        .args(arguments)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let parent = command.spawn().unwrap();
+    let id = parent.id();
+    let child = eventually(|| {
+        // The first child only lists the devices.
+        let tasks = std::fs::read_dir(format!("/proc/{id}/task")).ok()?;
+        let children = tasks.flatten().filter_map(|task| {
+            let text = std::fs::read_to_string(task.path().join("children")).ok()?;
+            Some(text)
+        });
+        let children: Vec<u32> = (children.collect::<Vec<_>>().join(" "))
+            .split_whitespace()
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        children
+            .into_iter()
+            .find(|child| command_line(*child).contains(GPU))
+    });
+    (parent, child)
+}
+
+#[cfg(target_os = "linux")]
+fn command_line(process: u32) -> String {
+    let command = std::fs::read(format!("/proc/{process}/cmdline"));
+    command.map_or_else(|_| String::new(), |command| text(&command))
+}
+
+#[cfg(target_os = "linux")]
+fn eventually<T>(mut wanted: impl FnMut() -> Option<T>) -> T {
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(found) = wanted() {
+            return found;
+        }
+        assert!(began.elapsed().as_secs() < 60, "it never happened");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn signal(name: &str, process: u32) {
+    let number = process.to_string();
+    assert!(
+        Command::new("kill")
+            .args([name, &number])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")] // where processes can be looked at
+fn trap_a_device_that_hangs_in_its_test_can_be_stopped_at_once() {
+    let here = tempfile::tempdir().unwrap();
+    std::fs::write(here.path().join("train.conll"), "in O\noslo B-LOC\n\n").unwrap();
+    let model = tiny("bert-no-prefix");
+    let train = [
+        "train",
+        "--json",
+        "--model",
+        &model,
+        "--train",
+        "train.conll",
+        "--dev",
+        "train.conll",
+        "--device",
+        GPU,
+        "--out",
+        "run",
+    ];
+    for signalled in ["-INT", "-TERM"] {
+        let (parent, child) = hanging(here.path(), &train);
+        signal(signalled, parent.id());
+        let asked = std::time::Instant::now();
+        let output = parent.wait_with_output().unwrap();
+        assert!(asked.elapsed().as_secs() < 10);
+        assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+        assert_eq!(command_line(child), "");
+        let events: Vec<Value> = text(&output.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(events[0]["event"], "preparing");
+        assert_eq!(
+            (&events[0]["device"], &events[0]["done"]),
+            (&GPU.into(), &0.into())
+        );
+        let last = events.last().unwrap();
+        assert_eq!(
+            (&last["event"], &last["report"]),
+            (&"stopped".into(), &Value::Null)
+        );
+        assert!(!here.path().join("run").exists(), "nothing was written");
+    }
+    let (parent, child) = hanging(here.path(), &["devices", "--check", "--progress"]);
+    signal("-INT", parent.id());
+    let output = parent.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(command_line(child), "");
+    let line = text(&output.stderr);
+    let line: Value = serde_json::from_str(line.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(line["preparing"]["device"], GPU);
+    // Nothing of all this is remembered.
+    assert!(!here.path().join("cache/devices.json").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn trap_the_test_of_a_device_does_not_outlive_who_asked_for_it() {
+    let here = tempfile::tempdir().unwrap();
+    let model = tiny("bert-token-classification");
+    let (mut parent, child) = hanging(here.path(), &["tag", "--device", GPU, "--model", &model]);
+    signal("-KILL", parent.id());
+    parent.wait().unwrap();
+    eventually(|| command_line(child).is_empty().then_some(()));
+}
+
 #[test]
 fn a_whole_fine_tuning_equals_the_cpus() {
     let here = tempfile::tempdir().unwrap();
@@ -137,6 +265,10 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     let run = |device: &str, out: &str, precision: &str, fault: &str| -> Vec<Value> {
         let output = tagsmith(here.path())
             .env("TAGSMITH_GPU_FAULT", fault)
+            .env(
+                "CUBECL_DEBUG_LOG",
+                here.path().join(out).with_extension("log"),
+            )
             .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
             .args([
                 "--train",
@@ -175,21 +307,44 @@ fn a_whole_fine_tuning_equals_the_cpus() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     };
+    // First, so that no run tests the device and compiles kernels for that.
+    let tested = tagsmith(here.path())
+        .env("CUBECL_DEBUG_LOG", here.path().join("test.log"))
+        .args(["devices", "--check"])
+        .status();
+    assert!(tested.unwrap().success());
     let cpu = run("cpu", "cpu", "f32", "");
     // Three steps an epoch. From the first step on nothing is waited for: all sizes have gone through. What
     // fails in the fourth is noticed when the weights have been updated with it.
     let gpu = run(GPU, "gpu", "f32", "late-memory:4");
     let of = |events: &[Value], kind: &str, key: &str| -> Vec<f64> {
         let told = events.iter().filter(|event| event["event"] == kind);
-        told.map(|event| event[key].as_f64().unwrap()).collect()
+        told.filter_map(|event| event[key].as_f64()).collect()
     };
+    // Before `started` there is the test of the device alone, unless another test here had it done.
+    let begin = gpu
+        .iter()
+        .position(|event| event["event"] == "started")
+        .unwrap();
+    let (tested, gpu) = gpu.split_at(begin);
+    assert!(
+        tested
+            .iter()
+            .all(|event| event["event"] == "preparing" && event["device"] == GPU)
+    );
+    if let (Some(first), Some(last)) = (tested.first(), tested.last()) {
+        assert_eq!(first["done"], 0);
+        assert!(last["done"].as_u64().unwrap() > 0 && last["done"] == last["total"]);
+    }
     assert_eq!(gpu[0]["device"], GPU);
-    // Before the first step, and not on the CPU.
-    let prepared = of(&gpu, "preparing", "done");
+    // The sizes of batches before the first step, and nothing of it on the CPU.
+    let prepared = of(gpu, "preparing", "done");
     let steps_begin = gpu.iter().position(|event| event["event"] == "step");
     let prepared_by = gpu.iter().rposition(|event| event["event"] == "preparing");
     assert!(prepared.len() > 1 && prepared_by < steps_begin);
-    assert_eq!(of(&gpu, "preparing", "total").last(), prepared.last());
+    assert_eq!(of(gpu, "preparing", "total").last(), prepared.last());
+    assert!(of(gpu, "preparing", "eta_seconds").last() == Some(&0.0));
+    assert_eq!(cpu[0]["event"], "started");
     assert!(of(&cpu, "preparing", "done").is_empty());
     let told = gpu.iter().find(|event| event["code"] == "memory").unwrap();
     let told = told["message"].as_str().unwrap();
@@ -233,11 +388,16 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     assert_eq!(scores(&cpu), scores(&gpu));
     // In half precision, where the driver has it, the course is the same but for rounding.
     let half = run(GPU, "half", "auto", "");
+    let begin = half
+        .iter()
+        .position(|event| event["event"] == "started")
+        .unwrap();
+    let half = &half[begin..];
     eprintln!("`auto` is {} there", half[0]["config"]["precision"]);
     assert_eq!(half.last().unwrap()["event"], "finished");
     for (cpu, half) in of(&cpu, "step", "loss")
         .iter()
-        .zip(of(&half, "step", "loss"))
+        .zip(of(half, "step", "loss"))
     {
         let allowed = 0.05 * cpu.abs().max(0.2);
         assert!((cpu - half).abs() < allowed, "loss {half}, CPU {cpu}");
@@ -259,6 +419,58 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     };
     assert_eq!(tagged("cpu", "f32"), tagged(GPU, "f32"));
     predicting_in_half_precision(here.path());
+    few_kernels_are_compiled(here.path());
+}
+
+/// A fine-tuning's kernels are few, whatever the sizes of its batches.
+fn few_kernels_are_compiled(here: &Path) {
+    let compiled = |run: &str| kernels_of(&here.join(run).with_extension("log"));
+    let kinds = |kernels: &[Kernel]| -> BTreeSet<Kernel> { kernels.iter().cloned().collect() };
+    let whole = compiled("gpu");
+    let names: Vec<&str> = whole.iter().map(|(name, _)| name.as_str()).collect();
+    eprintln!("{} kernels in f32", whole.len());
+    // A quarter more than there are.
+    assert!(whole.len() <= 30, "{names:#?}");
+    // In other sizes: of batches, of their sequences, of the parts of a step.
+    let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n";
+    let train: String = (1..14)
+        .map(|times| format!("{}\n", sentence.repeat(times)))
+        .collect();
+    std::fs::write(here.join("longer.conll"), train).unwrap();
+    let status = tagsmith(here)
+        .env("CUBECL_DEBUG_LOG", here.join("other.log"))
+        .args(["train", "--model", &tiny("bert-no-prefix")])
+        .args(["--train", "longer.conll", "--dev", "dev.conll"])
+        .args(["--out", "other", "--device", GPU, "--precision", "f32"])
+        .args(["--epochs", "1", "--batch-size", "5", "--max-length", "40"])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let other = compiled("other");
+    // The first run had no dropout.
+    let mut new = &kinds(&other) - &kinds(&whole);
+    new.retain(|(name, _)| !name.contains("dropout"));
+    assert!(new.is_empty(), "{new:#?}");
+    // Those of the self-test and of half precision beside.
+    let all = [whole, other, compiled("half"), compiled("test")].concat();
+    eprintln!("{} kinds in all", kinds(&all).len());
+    assert!(kinds(&all).len() <= 60, "{:#?}", kinds(&all));
+}
+
+/// A kernel that was compiled: its name, and the types and constants that it was compiled for.
+type Kernel = (String, String);
+
+/// The kernels in a log of cubecl's.
+fn kernels_of(log: &Path) -> Vec<Kernel> {
+    let text = std::fs::read_to_string(log).unwrap();
+    let kernels = text.split("[START_KERNEL_COMPILATION]\n").skip(1);
+    let kernel = |text: &str| {
+        let (name, rest) = text.split_once('\n').unwrap();
+        let (id, _) = rest.split_once("\nsource:").unwrap();
+        let (_, info) = id.split_once("info:").unwrap();
+        (name.to_owned(), info.to_owned())
+    };
+    kernels.map(kernel).collect()
 }
 
 /// `evaluate` in the half precision that the device has says what it changes: next to nothing.

@@ -98,7 +98,7 @@ impl Bert {
     ) -> Tensor<2> {
         let execution = Execution::new(bounds.clone(), self.kernels, &ids.device());
         let embedded = self.embeddings.forward(ids, types, &bounds, self.kernels);
-        let embedded = self.precision.of(embedded);
+        let embedded = self.kernels.cast(embedded, self.precision.dtype());
         let Some((last, before)) = self.encoder.layer.split_last() else {
             return match wanted {
                 Some(wanted) => self.kernels.gather_rows(embedded, wanted),
@@ -150,10 +150,14 @@ impl Embeddings {
         let places: Vec<i64> = bounds.places().map(|place| place as i64).collect();
         let places = TensorData::new(places, [bounds.rows()]);
         let places = Tensor::<1, Int>::from_data(places, &ids.device());
-        let words = kernels.embedding(self.word_embeddings.weight.val(), ids);
-        let others = kernels.embedding(self.token_type_embeddings.weight.val(), types)
-            + kernels.embedding(self.position_embeddings.weight.val(), places);
-        let normalised = kernels.add_norm(words, others, &self.layer_norm, self.epsilon, 0.0);
+        let tables = [
+            &self.word_embeddings,
+            &self.position_embeddings,
+            &self.token_type_embeddings,
+        ];
+        let tables = tables.map(|table| table.weight.val());
+        let indices = [ids, places, types];
+        let normalised = kernels.embed(tables, indices, &self.layer_norm, self.epsilon);
         kernels.dropout(normalised, self.dropout)
     }
 }

@@ -48,8 +48,8 @@ impl Linear {
     ) -> Self {
         let weight = self.weight.val();
         if precision.is_half() {
-            // Biases stay as they are: they are added to sums in 32 bits.
-            self.weight = Param::from_tensor(precision.of(weight));
+            // The bias stays in 32 bits: it is added before sums are rounded.
+            self.weight = Param::from_tensor(kernels.cast(weight, precision.dtype()));
             return self;
         }
         if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation) {

@@ -10,7 +10,7 @@ use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::weights::{self, Applied, Weights, WeightsError, names};
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -93,7 +93,7 @@ impl TokenClassifier {
         let hidden = self
             .bert
             .forward(input.ids, input.types, input.bounds, None);
-        let hidden = Precision::F32.of(hidden);
+        let hidden = self.kernels().cast(hidden, DType::F32);
         match tokens == rows {
             true => hidden,
             false => hidden.narrow(0, 0, tokens),
@@ -112,7 +112,7 @@ impl TokenClassifier {
         let hidden = self
             .bert
             .forward(input.ids, input.types, input.bounds, Some(wanted));
-        self.head(Precision::F32.of(hidden))
+        self.head(self.kernels().cast(hidden, DType::F32))
     }
 
     fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
@@ -129,7 +129,10 @@ fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
     Linear::of(
         Param::from_tensor(weights),
-        Param::from_tensor(Tensor::zeros([labels], device)),
+        Param::from_tensor(Tensor::from_data(
+            TensorData::new(vec![0.0f32; labels], [labels]),
+            device,
+        )),
     )
 }
 

@@ -75,11 +75,6 @@ impl Precision {
             Self::F16 => DType::F16,
         }
     }
-
-    /// A tensor in this precision.
-    pub(crate) fn of<const D: usize>(self, tensor: Tensor<D>) -> Tensor<D> {
-        cast(tensor, self.dtype())
-    }
 }
 
 impl ComputeDevice {

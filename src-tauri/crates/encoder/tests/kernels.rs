@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 use tagsmith_encoder::burn::module::Param;
-use tagsmith_encoder::burn::nn::LayerNormConfig;
+use tagsmith_encoder::burn::nn::{LayerNorm, LayerNormConfig};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments};
 use tagsmith_encoder::{Activation, Bounds, ops};
@@ -67,6 +67,15 @@ impl Inputs {
     /// The same from the middle of a network: nothing else holds it, so it may be written over.
     fn middle<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
         self.leaf(shape) * 1.5
+    }
+
+    /// A LayerNorm over `width` columns.
+    fn norm(&mut self, width: usize, epsilon: f64) -> LayerNorm {
+        let config = LayerNormConfig::new(width).with_epsilon(epsilon);
+        let mut norm = config.init(&self.device);
+        norm.gamma = Param::from_tensor(self.leaf([width]));
+        norm.beta = Some(Param::from_tensor(self.leaf([width])));
+        norm
     }
 }
 
@@ -246,10 +255,7 @@ fn add_norm() {
     for shape in [[1, 1, 3], [3, 7, 33], [2, 70, 384]] {
         for (rate, epsilon) in [(0.0, 1e-12), (0.1, 1e-12), (0.1, 1e-2)] {
             check(&format!("add_norm {rate} {epsilon} {shape:?}"), |inputs| {
-                let config = LayerNormConfig::new(shape[2]).with_epsilon(epsilon);
-                let mut norm = config.init(&inputs.device);
-                norm.gamma = Param::from_tensor(inputs.leaf([shape[2]]));
-                norm.beta = Some(Param::from_tensor(inputs.leaf([shape[2]])));
+                let norm = inputs.norm(shape[2], epsilon);
                 // One input twice, as in an encoder, where the residual feeds the block too.
                 let residual = inputs.middle(shape);
                 let input = inputs.middle(shape) + residual.clone();
@@ -290,12 +296,17 @@ fn attention() {
 fn rows_and_embedding() {
     for count in [1, 18, 200] {
         check(&format!("rows {count}"), |inputs| {
-            let (table, matrix) = (inputs.leaf([50, 7]), inputs.middle([50, 7]));
-            let ids: Vec<i64> = (0..count).map(|at| (at * at % 50) as i64).collect();
-            let ids = TensorData::new(ids, [count]);
-            let ids = Tensor::<1, Int>::from_data(ids, &inputs.device);
             let kernels = inputs.kernels;
-            kernels.embedding(table, ids.clone()) + kernels.gather_rows(matrix, ids)
+            let sizes = [50, 30, 2];
+            let tables = sizes.map(|rows| inputs.leaf([rows, 7]));
+            let matrix = inputs.middle([50, 7]);
+            let norm = inputs.norm(7, 1e-12);
+            let ids = sizes.map(|rows| {
+                let ids: Vec<i64> = (0..count).map(|at| (at * at % rows) as i64).collect();
+                Tensor::<1, Int>::from_data(TensorData::new(ids, [count]), &inputs.device)
+            });
+            let rows = kernels.gather_rows(matrix, ids[0].clone());
+            kernels.embed(tables, ids, &norm, 1e-12) + rows
         });
     }
 }

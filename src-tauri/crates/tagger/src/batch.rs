@@ -59,8 +59,7 @@ pub fn prediction_order(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>>
 pub struct Batch {
     /// What the encoder reads.
     pub input: Input,
-    /// Tokens that are scored, by their place in the batch, then any that fill the number up on devices
-    /// that compile by size, `[scored or more]`.
+    /// Tokens that are scored, by their place in the batch, `[scored]`.
     pub positions: Tensor<1, Int>,
     /// How many are scored.
     pub scored: usize,
@@ -71,12 +70,7 @@ pub struct Batch {
 impl Batch {
     /// The logits of the scored tokens, `[scored, labels]`.
     pub fn logits(self, model: &TokenClassifier) -> Tensor<2> {
-        let [asked] = self.positions.dims();
-        let logits = model.logits_at(self.input, self.positions);
-        match self.scored == asked {
-            true => logits,
-            false => logits.narrow(0, 0, self.scored),
-        }
+        model.logits_at(self.input, self.positions)
     }
 }
 
@@ -131,17 +125,13 @@ fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
         })
         .collect();
     let scored = positions.len();
-    let added = match rows > pieces {
-        true => rounded_rows(scored) - scored,
-        false => 0,
-    };
     Batch {
         input: Input {
             ids: ints(ids.chain(repeat_n(0, rows - pieces)).collect()),
-            types: Tensor::zeros([rows], device),
+            types: ints(vec![0; rows]),
             bounds,
         },
-        positions: ints(positions.into_iter().chain(repeat_n(0, added)).collect()),
+        positions: ints(positions),
         scored,
         pieces,
     }
@@ -215,10 +205,10 @@ mod tests {
                 rounded.input.types.dims(),
                 rounded.positions.dims()
             ],
-            [[128], [128], [64]]
+            [[128], [128], [4]]
         );
         let read = |places: Tensor<1, Int>| places.into_data().iter::<i64>().collect::<Vec<_>>();
-        assert_eq!(read(rounded.positions)[..5], [1, 2, 31, 32, 0]);
+        assert_eq!(read(rounded.positions), [1, 2, 31, 32]);
         assert_eq!(read(rounded.input.ids)[..70], read(exact.input.ids));
         assert_eq!(Sizes::of(&windows), Sizes([128, 2, 48, 64]));
     }

@@ -5,9 +5,15 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tagsmith_corpus::Metrics;
+use tagsmith_encoder::device::Progress;
 
 /// One thing that happened. Order: `started` first; exactly one of `finished`, `stopped`, `failed`
 /// last.
+///
+/// `preparing` alone may come before `started`: which device the run has is part of `started`, and a
+/// GPU is tested before it is chosen, which can take a while when a card is new here. These come to the
+/// listener only, since the run's log is not there yet. On the CPU, and on a card whose test is
+/// remembered, there are none.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -34,12 +40,18 @@ pub enum Event {
         /// How much memory the run is expected to take there, in bytes.
         forecast_bytes: u64,
     },
-    /// A GPU compiles and tunes what it computes with, before the first step.
+    /// A GPU compiles what it computes with. The last of a stage has `done` equal to `total`.
     Preparing {
-        /// Sizes of batches that are done.
+        /// The device's id.
+        device: String,
+        /// What it compiles for.
+        stage: Stage,
+        /// Kernels compiled for the test; sizes of batches that have gone through once.
         done: usize,
-        /// Sizes of batches that the run has.
-        total: usize,
+        /// All of them; `None` where nobody knows how many kernels there are.
+        total: Option<usize>,
+        /// Seconds left at the pace so far; `None` before there is one.
+        eta_seconds: Option<f64>,
     },
     /// An optimiser step.
     Step {
@@ -104,16 +116,17 @@ pub enum Event {
         /// Highest memory of the process seen, in bytes.
         peak_memory_bytes: u64,
     },
-    /// The run was stopped; the best model so far and its report are written.
+    /// The run was stopped; the best model so far and its report are written. Stopped while its device
+    /// was tested, before `started`, it wrote nothing.
     Stopped {
-        /// `report.json`.
-        report: PathBuf,
-        /// The folder of the best model.
-        model: PathBuf,
-        /// The last step done.
+        /// `report.json`; `None` before `started`.
+        report: Option<PathBuf>,
+        /// The folder of the best model; `None` before `started`.
+        model: Option<PathBuf>,
+        /// The last step done; 0 before `started`.
         step: usize,
-        /// The best dev F1, 0–1.
-        best_f1: f64,
+        /// The best dev F1, 0–1; `None` before `started`.
+        best_f1: Option<f64>,
     },
     /// The run failed.
     Failed {
@@ -124,6 +137,16 @@ pub enum Event {
         /// What the person can do.
         hint: Option<String>,
     },
+}
+
+/// What a GPU is prepared for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Its self-test, before `started`; parts are kernels.
+    Test,
+    /// The run's own steps, after `started`; parts are sizes of batches.
+    WarmUp,
 }
 
 /// An event with the moment it happened.
@@ -151,6 +174,17 @@ impl From<Event> for Stamped {
 }
 
 impl Event {
+    /// How far the preparation of a device is.
+    pub fn preparing(device: &str, stage: Stage, progress: &Progress) -> Self {
+        Self::Preparing {
+            device: device.into(),
+            stage,
+            done: progress.done,
+            total: progress.total,
+            eta_seconds: progress.eta_seconds,
+        }
+    }
+
     /// A warning.
     pub fn warning(code: &str, message: impl Into<String>) -> Self {
         Self::Warning {

@@ -7,8 +7,15 @@ use tagsmith_encoder::burn::tensor::Tensor;
 pub enum Late {
     /// It is here.
     Known(f64),
-    /// It will be the sum of a tensor `[parts]` on a device.
-    Computing(Box<Tensor<1>>),
+    /// It will be the sum of some tensors of one element each, times `factor`.
+    Sum {
+        /// The tensors, on a device.
+        parts: Vec<Tensor<1>>,
+        /// What their sum is multiplied by.
+        factor: f64,
+    },
+    /// It will be the square root of a tensor `[1]` on a device.
+    Root(Tensor<1>),
 }
 
 impl Late {
@@ -16,7 +23,8 @@ impl Late {
     pub fn read(self) -> f64 {
         match self {
             Self::Known(number) => number,
-            Self::Computing(parts) => parts.into_data().iter::<f32>().map(f64::from).sum(),
+            Self::Sum { parts, factor } => parts.into_iter().map(number).sum::<f64>() * factor,
+            Self::Root(square) => number(square).sqrt(),
         }
     }
 
@@ -25,4 +33,8 @@ impl Late {
     pub fn arrived(self) -> Self {
         Self::Known(self.read())
     }
+}
+
+fn number(tensor: Tensor<1>) -> f64 {
+    f64::from(tensor.into_scalar::<f32>())
 }

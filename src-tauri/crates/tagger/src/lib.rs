@@ -39,7 +39,7 @@ pub use config::{Schedule, TrainConfig};
 pub use decode::Decoding;
 pub use error::Error;
 pub use evaluate::{Report, SplitReport, evaluate};
-pub use event::{Event, Stamped};
+pub use event::{Event, Stage, Stamped};
 pub use predict::{PredictOptions, Prediction, Tagger};
 pub use tokenizer::Tokenizer;
 pub use train::{Control, Outcome, resume, train};

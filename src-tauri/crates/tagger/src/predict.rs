@@ -10,7 +10,7 @@ use crate::window::{Window, windows};
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
-use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::ComputeDevice;
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
@@ -227,15 +227,20 @@ impl Tagger {
             return Vec::new();
         }
         let logits = batch.logits(&self.model);
-        let values: Vec<f32> = activation::log_softmax(logits, 1)
-            .into_data()
-            .iter::<f32>()
-            .collect();
+        let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
         values
             .chunks(self.tags.len())
-            .map(<[f32]>::to_vec)
+            .map(log_probabilities)
             .collect()
     }
+}
+
+/// The logarithm of the softmax of a row of logits. Here rather than on the device: there are few.
+fn log_probabilities(logits: &[f32]) -> Vec<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = logits.iter().map(|logit| (logit - top).exp()).sum();
+    let total = total.ln();
+    logits.iter().map(|logit| logit - top - total).collect()
 }
 
 /// Pieces for which a thread is worth a batch of its own.

@@ -20,11 +20,12 @@ pub struct StepResult {
     pub pieces: usize,
 }
 
-/// The loss of one batch, `[1]`: the sum over its scored words divided by `counted`.
+/// The loss of one batch, `[1]`: the sum over its scored words divided by `counted`, times `scale`.
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
     counted: usize,
+    scale: f64,
     device: &Device,
 ) -> (Tensor<1>, usize) {
     let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
@@ -37,7 +38,8 @@ pub fn loss(
     let pieces = batch.pieces;
     let logits = batch.logits(model);
     let kernels = Kernels::best_on(device);
-    (kernels.cross_entropy(logits, targets, counted), pieces)
+    let loss = kernels.cross_entropy_scaled(logits, targets, counted, scale);
+    (loss, pieces)
 }
 
 /// What the passes of a step give beside gradients.
@@ -69,19 +71,18 @@ pub fn gradients(
     let mut losses = Vec::new();
     let mut pieces = 0;
     for examples in batches {
-        let (loss, its_pieces) = loss(model, examples, counted, device);
+        let (loss, its_pieces) = loss(model, examples, counted, scale, device);
         pieces += its_pieces;
-        let scaled = match scale == 1.0 {
-            true => loss.clone(),
-            false => loss.clone() * scale,
-        };
-        gradients.add(model, scaled.backward());
+        gradients.add(model, loss.backward());
         // Without its graph, which holds all activations.
         losses.push(loss.inner());
     }
     let loss = match losses.is_empty() {
         true => Late::Known(0.0),
-        false => Late::Computing(Box::new(Tensor::cat(losses, 0))),
+        false => Late::Sum {
+            parts: losses,
+            factor: 1.0 / scale,
+        },
     };
     (gradients, Passed { loss, pieces })
 }

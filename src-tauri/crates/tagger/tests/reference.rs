@@ -142,7 +142,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let device = Device::flex().autodiff();
     let model = with_formula_head(folder, &names, &device);
     let batch: Vec<&Example> = made.examples.iter().collect();
-    let (loss, _) = loss(&model, &batch, scored, &device);
+    let (loss, _) = loss(&model, &batch, scored, 1.0, &device);
     loss.into_scalar::<f32>().into()
 }
 

@@ -6,14 +6,14 @@
 import type {
   ChosenFile, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest,
   ExportPlan, ExportRequest, FindingPage, FindingQuery, FoundModels, Freed, HubSettings, HubState, ImportRequest, InspectRequest, Inspection,
-  LibraryModel, ModelCheck, ModelDetails, ModelQuery, OpenedText, Preferences, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
+  LibraryModel, ModelCheck, ModelDetails, ModelQuery, OpenedText, Preferences, Preparing, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
   RunRequest, ShelfEntry, Stamped, Statistics, StorageState,
 } from './shell/bindings';
 
 export type {
   ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentPage, DocumentQuery, Download, Drag, Evaluation, ExportFormat, ExportLoss, ExportPlan, ExportRequest,
   FindingPage, FindingQuery, FormatName, FoundModel, HubSettings, HubState, ImportRequest, InspectedFile, Inspection, InspectRequest,
-  LengthBin, LibraryModel, Member, ModelCheck, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Progress, Repair, RepairExample,
+  LengthBin, LibraryModel, Member, ModelCheck, ModelDetails, ModelQuery, ModelSort, OffsetUnit, Place, Preferences, Preparing, Progress, Repair, RepairExample,
   RepairPreview, Run, RunRequest, RunStatus, ShelfEntry, Split, SplitStatistics, Statistics, StorageState,
 } from './shell/bindings';
 export type { TrainSettings } from './contracts';
@@ -164,8 +164,11 @@ export interface SettingsClient {
   preferences(): Promise<Preferences>;
   savePreferences(preferences: Preferences): Promise<void>;
   devices(): Promise<ComputeDevice[]>;
-  /** Tests every device anew: for a card that is new here this takes minutes. */
+  /** Tests every device anew: for a card that is new here this takes a while. Refused with the code `cancelled` after `cancelTest`. */
   testDevices(): Promise<ComputeDevice[]>;
+  cancelTest(): Promise<void>;
+  /** How far that test is, some five times a second. */
+  onPreparing(listener: (preparing: Preparing) => void): Unsubscribe;
   hub(): Promise<HubState>;
   saveHub(settings: HubSettings): Promise<HubState>;
   /** `null` forgets it. */

@@ -18,6 +18,7 @@ type Named<E extends RunEvent['event']> = Extract<RunEvent, { event: E }>;
 export type StartedEvent = Named<'started'>;
 export type StepEvent = Named<'step'>;
 export type EvaluatedEvent = Named<'evaluated'>;
+export type PreparingEvent = Named<'preparing'>;
 export type FinishedEvent = Named<'finished'>;
 export type StoppedEvent = Named<'stopped'>;
 export type FailedEvent = Named<'failed'>;

@@ -215,7 +215,8 @@ export class App {
 
   #ended(run: Run): void {
     if (run.status === 'failed') this.complain(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
-    else this.say(strings.train.ended[run.status === 'stopped' ? 'stopped' : 'finished'](run.name));
+    else if (run.status === 'finished') this.say(strings.train.ended.finished(run.name));
+    else this.say(strings.train.ended[run.step === 0 && !run.has_model ? 'stoppedBefore' : 'stopped'](run.name));
     void this.loadLibrary();
   }
 }

@@ -1,7 +1,7 @@
 // What people are told of a compute device, wherever one is shown or chosen.
 
-import type { ComputeDevice } from '../client/contracts';
-import { bytes } from '../format';
+import type { ComputeDevice, PreparingEvent } from '../client/contracts';
+import { bytes, duration } from '../format';
 import { strings } from '../strings';
 
 const words = strings.devices;
@@ -35,4 +35,14 @@ export function standingOf(device: ComputeDevice): { word: string; look: 'good' 
   if (device.kind === 'cpu') return null;
   if (!device.check) return { word: words.untested, look: '' };
   return device.check.passed ? { word: words.passed, look: 'good' } : { word: words.refused, look: 'bad' };
+}
+
+type Preparing = Pick<PreparingEvent, 'done' | 'total' | 'eta_seconds'> & Partial<Pick<PreparingEvent, 'stage'>>;
+
+/** How far the preparation of a GPU is: that of its test, which comes once for a card, or that of a run’s own sizes. */
+export function preparingOf({ stage = 'test', done, total, eta_seconds }: Preparing): { text: string; share: number | null } {
+  const left = eta_seconds === null ? null : duration(Math.ceil(eta_seconds));
+  const share = total ? Math.min(1, done / total) : null;
+  if (stage === 'test') return { text: words.preparing(total === null ? done + 1 : Math.min(done + 1, total), total, left), share };
+  return { text: words.warmingUp(done, total ?? done, left), share };
 }

@@ -3,7 +3,7 @@
 // A long run has a hundred thousand steps and tells of them ten times a second. Steps are therefore taken in
 // one by one and kept thinned out; only what is told in words is kept whole.
 
-import type { EvaluatedEvent, FailedEvent, Stamped, StartedEvent, StepEvent } from '../client/contracts';
+import type { EvaluatedEvent, FailedEvent, PreparingEvent, Stamped, StartedEvent, StepEvent } from '../client/contracts';
 import { Loadable } from './loadable.svelte';
 import { StepSeries } from './series';
 
@@ -18,6 +18,8 @@ export class RunLog {
   started = $state.raw<StartedEvent | undefined>(undefined);
   /** The newest step. */
   step = $state.raw<StepEvent | undefined>(undefined);
+  /** How far the preparation of its GPU is, while that goes on. */
+  preparing = $state.raw<PreparingEvent | undefined>(undefined);
   /** The newest event of any kind. */
   newest = $state.raw<Stamped['event'] | undefined>(undefined);
   /** The dev scores. */
@@ -65,6 +67,7 @@ export class RunLog {
     if (this.past.status !== 'ready') {
       // Nobody looks at the curves yet, but how far the run is shows everywhere.
       if (event.event === 'step') this.step = event;
+      if (event.event === 'preparing') this.preparing = event;
       if (this.past.status === 'busy') this.#waiting.push(event);
       return;
     }
@@ -87,17 +90,18 @@ export class RunLog {
     this.#seen = new Set();
     this.#steps = new StepSeries();
     [this.scores, this.told] = [[], []];
-    [this.started, this.step, this.failed, this.newest] = [undefined, undefined, undefined, undefined];
+    [this.started, this.step, this.failed, this.newest, this.preparing] = [undefined, undefined, undefined, undefined, undefined];
   }
 
   #take(events: readonly Stamped[]): void {
     let [scores, told] = [[...this.scores], [...this.told]];
-    let [step, newest, worded] = [this.step, this.newest, false];
+    let [step, newest, worded, preparing] = [this.step, this.newest, false, this.preparing];
     for (const event of events) {
       const key = keyOf(event);
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
       newest = event.event;
+      preparing = event.event === 'preparing' && event.done !== event.total ? event : undefined;
       if (event.event === 'step') {
         // Where memory ran out unnoticed, a run goes back to its last good state by itself.
         if (step && event.step <= step.step) this.#steps.cutAfter(event.step - 1);
@@ -117,10 +121,14 @@ export class RunLog {
       }
       if (event.event === 'evaluated' && event.split === 'dev') scores.push(event);
       if (event.event === 'failed') this.failed = event;
+      // That a preparation began says enough.
+      const last = told.at(-1);
+      if (event.event === 'preparing' && last?.event === 'preparing' && last.stage === event.stage) continue;
       told.push(event);
     }
     this.step = step;
     this.newest = newest;
+    this.preparing = preparing;
     if (worded) [this.scores, this.told] = [scores, told];
     this.#version += 1;
   }

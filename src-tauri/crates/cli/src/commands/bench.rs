@@ -1,7 +1,7 @@
 //! `tagsmith bench`: a device's speed and memory, each part in a process of its own.
 
 use crate::args::{Bench, Numbers, What};
-use crate::commands::{model_folder, open_device};
+use crate::commands::{device_search, model_folder, open_device};
 use crate::failure::Failure;
 use crate::{Done, output, signal};
 use clap::ValueEnum;
@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tagsmith_encoder::Config;
 use tagsmith_encoder::device::{self, ComputeDevice, Kind};
+use tagsmith_tagger::Error;
 use tagsmith_tagger::bench::{Computing, Measured, Part, Shape, Subject, measure};
 
 /// Rows of the matrices whose product is the peak: large enough for the caches not to help, and on a
@@ -36,13 +37,15 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
             precision: args.precision.precision(),
             quantisation: args.precision.quantisation(),
         };
-        let measured = measure(part, &subject, &args.device, computing, args.repetitions)?;
+        // The process that asks has tested the device; what it found is remembered.
+        let info = device_search().info(&args.device).map_err(Error::Device)?;
+        let measured = measure(part, &subject, &info, computing, args.repetitions)?;
         output::json_line(&measured)?;
         return Ok(Done::Completely);
     }
     // What cannot work is refused before anything is measured.
     let config = subject.config()?;
-    let info = open_device(&args.device)?.info;
+    let info = open_device(&args.device, false)?.info;
     check_precision(args.precision, &info)?;
     let id = info.id;
     let mut parts = parts(args, id == "cpu");

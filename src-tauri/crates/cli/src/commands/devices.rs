@@ -3,19 +3,30 @@
 use crate::args::{Devices, Probe};
 use crate::commands::device_search;
 use crate::failure::Failure;
-use crate::{Done, output};
-use tagsmith_encoder::device::{ComputeDevice, Kind};
+use crate::preparing::Preparing;
+use crate::{Done, attended, output, signal};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tagsmith_encoder::DeviceError;
+use tagsmith_encoder::device::{Check, ComputeDevice, Kind, Progress, Search, Watch};
 use tagsmith_tagger::Error;
 
 pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     let search = device_search();
     let mut devices = search.list();
     if args.check {
+        let stop = Arc::new(AtomicBool::new(false));
+        signal::listen(&stop, "the test is stopped");
         for device in &mut devices {
             if !json && device.kind != Kind::Cpu {
                 output::aside(format!("testing `{}`: {} …", device.id, device.name));
             }
-            device.check = Some(search.check(&device.id).map_err(Error::Device)?);
+            match test(&search, device, &stop, args.progress) {
+                Ok(check) => device.check = Some(check),
+                Err(DeviceError::Stopped { .. }) => return Ok(Done::Stopped),
+                Err(failure) => return Err(Error::Device(failure).into()),
+            }
         }
     }
     if json {
@@ -37,6 +48,20 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
+fn test(
+    search: &Search,
+    device: &ComputeDevice,
+    stop: &AtomicBool,
+    json: bool,
+) -> Result<Check, DeviceError> {
+    let mut preparing = Preparing::new(json);
+    let mut watch = Watch {
+        report: &mut |device, progress| preparing.show(device, progress),
+        stops: &|| stop.load(Ordering::Relaxed),
+    };
+    search.check(device, &mut watch)
+}
+
 fn described(device: &ComputeDevice) -> String {
     let mut facts = vec![
         device
@@ -50,8 +75,12 @@ fn described(device: &ComputeDevice) -> String {
     format!("{:10}  {}  ({})", device.id, device.name, facts.join(", "))
 }
 
-/// One line of JSON for each GPU, or for the self-test of one. A driver may end this process.
+/// One line of JSON for each GPU; or for the self-test of one, lines that say how far it is and one for
+/// the result. A driver may end this process.
 pub fn probe(args: &Probe) -> Result<Done, Failure> {
+    if args.attended {
+        attended::end_with_input();
+    }
     let search = device_search();
     match &args.device {
         None => {
@@ -59,7 +88,14 @@ pub fn probe(args: &Probe) -> Result<Done, Failure> {
                 output::json_line(&device)?;
             }
         }
-        Some(id) => output::json_line(&search.check_here(id).map_err(Error::Device)?)?,
+        Some(id) => {
+            // Where nobody listens any more, the end of the input ends the process.
+            let mut report = |progress: &Progress| {
+                let _ = output::json_line(&json!({ "progress": progress }));
+            };
+            let check = search.check_here(id, &mut report).map_err(Error::Device)?;
+            output::json_line(&check)?;
+        }
     }
     Ok(Done::Completely)
 }

@@ -24,7 +24,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         outputs::check(path, &[&args.data, &model], args.force)?;
     }
     let numbers = args.predicting.precision;
-    let tagger = open(&args.predicting)?;
+    let tagger = open(&args.predicting, args.progress)?;
     let corpus = read(&args.data, &args.reading.into())?;
     output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json || args.progress);
@@ -99,7 +99,7 @@ fn in_32_bits(
     };
     let source = data.display().to_string();
     let options = predict_options(&predicting);
-    let tagger = open(&predicting)?;
+    let tagger = open(&predicting, false)?;
     let (report, _) = evaluate(&tagger, documents, &source, &options, mode, |_, _| {})?;
     Ok(report.metrics)
 }
@@ -146,8 +146,8 @@ fn notes(report: &SplitReport) -> Vec<String> {
     notes
 }
 
-/// Opens the model that the options name.
-pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
+/// Opens the model that the options name. `json`: the test of a device is reported as JSON lines.
+pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
     let folder = model_folder(&options.model)?;
     let numbers = options.precision;
     let id = match options.device.as_str() {
@@ -160,7 +160,7 @@ pub fn open(options: &Predicting) -> Result<Tagger, Failure> {
         }
         id => id,
     };
-    let Opened { info, device, .. } = open_device(id)?;
+    let Opened { info, device, .. } = open_device(id, json)?;
     let precision = numbers.precision();
     // The CPU would only be slower in them.
     if precision.is_half() && (info.kind == Kind::Cpu || !precision.is_possible_on(&info)) {

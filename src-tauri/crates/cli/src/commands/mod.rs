@@ -11,8 +11,10 @@ pub mod train;
 
 use crate::failure::Failure;
 use crate::output;
+use crate::preparing::Preparing;
 use std::path::PathBuf;
-use tagsmith_encoder::device::{Fault, Opened, Search, prepare_cuda};
+use std::time::Duration;
+use tagsmith_encoder::device::{Fault, Limits, Opened, Search, Watch, prepare_cuda};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
@@ -24,14 +26,20 @@ pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
 }
 
 /// How devices are looked for: by this program in a process of its own, results remembered in the
-/// cache. Two variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, and
-/// `TAGSMITH_GPU_FAULT` names what a device does wrong.
+/// cache. Two variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, which
+/// have more time for their own test, and `TAGSMITH_GPU_FAULT` names what a device does wrong.
 pub fn device_search() -> Search {
     let variable = |name| std::env::var(name).ok();
+    let software = variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1");
+    let mut limits = Limits::default();
+    if software {
+        limits.on_request = Duration::from_secs(600);
+    }
     Search {
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
-        software: variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1"),
+        limits,
+        software,
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),
     }
 }
@@ -45,9 +53,18 @@ pub fn prepare_devices() {
     unsafe { prepare_cuda(&library.home().join("cuda"), library.cache()) };
 }
 
-/// Opens a device to predict with, and says which better ones cannot be used.
-pub fn open_device(id: &str) -> Result<Opened, Failure> {
-    let opened = device_search().open(id).map_err(Error::Device)?;
+/// Opens a device to predict with, and says how far its test is, where it needs one, and which better
+/// ones cannot be used. `json`: its progress as JSON lines.
+pub fn open_device(id: &str, json: bool) -> Result<Opened, Failure> {
+    let mut preparing = Preparing::new(json);
+    let mut watch = Watch {
+        report: &mut |device, progress| preparing.show(device, progress),
+        // An interrupt ends this process, and with it the one that tests.
+        stops: &|| false,
+    };
+    let opened = device_search()
+        .open(id, &mut watch)
+        .map_err(Error::Device)?;
     for reason in &opened.passed_over {
         output::aside(format!("note: {reason}"));
     }

@@ -1,11 +1,9 @@
-//! The result of a device's self-test, and the file that remembers results.
+//! The result of a device's self-test, and the test itself in this process.
 
-use super::ComputeDevice;
-use crate::file::write_json;
+use super::{ComputeDevice, Progress};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a device's self-test said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +26,12 @@ pub struct Check {
     /// The half-precision types that it computes in and that passed: `bf16`, `f16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub half: Vec<String>,
+    /// Kernels that the test compiled, where they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernels: Option<usize>,
+    /// The seconds after which the test was given up, where it was: with more of them it may pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_seconds: Option<f64>,
     /// Those of them that passed with products on tensor cores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tensor_cores: Vec<String>,
@@ -44,6 +48,8 @@ impl Check {
             speed: None,
             memory_bytes: None,
             half: Vec::new(),
+            kernels: None,
+            limit_seconds: None,
             tensor_cores: Vec::new(),
         }
     }
@@ -57,6 +63,45 @@ impl Check {
         }
     }
 
+    /// A device whose test was not done within `limit`, having come as far as `last` says.
+    pub(super) fn timed_out(limit: Duration, last: Option<Progress>) -> Self {
+        let seconds = limit.as_secs_f64();
+        let so_far = match last {
+            Some(Progress {
+                done,
+                total: Some(total),
+                ..
+            }) => {
+                format!(" ({done} of {total} kernels were compiled)")
+            }
+            Some(Progress { done, .. }) => format!(" ({done} kernels were compiled)"),
+            None => String::new(),
+        };
+        Self {
+            seconds,
+            limit_seconds: Some(seconds),
+            ..Self::failed(format!(
+                "its test took longer than {} seconds{so_far}",
+                rounded(seconds)
+            ))
+        }
+    }
+
+    /// A device whose test was ended by something that has nothing to do with it.
+    pub(super) fn ended_from_outside(how: &str) -> Self {
+        Self {
+            limit_seconds: Some(0.0),
+            ..Self::failed(format!("its test was ended from outside, with {how}"))
+        }
+    }
+
+    /// Whether a test that may take `limit` could find something else.
+    pub(super) fn may_change_within(&self, limit: Duration) -> bool {
+        // A tenth of a second more is no second chance.
+        self.limit_seconds
+            .is_some_and(|had| limit.as_secs_f64() > had + 0.1)
+    }
+
     /// The CPU's, which is the measure.
     pub(super) fn of_the_cpu() -> Self {
         Self {
@@ -65,6 +110,11 @@ impl Check {
             ..Self::failed("")
         }
     }
+}
+
+/// 30 and not 30.0, 0.5 as it is.
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
 }
 
 /// What a test makes a device do wrong.
@@ -76,6 +126,8 @@ pub enum Fault {
     Panic,
     /// The driver ends the process.
     Abort,
+    /// The driver does not come back.
+    Hang,
 }
 
 impl Fault {
@@ -85,6 +137,7 @@ impl Fault {
             "wrong-gradient" => Some(Self::WrongGradient),
             "panic" => Some(Self::Panic),
             "abort" => Some(Self::Abort),
+            "hang" => Some(Self::Hang),
             _ => None,
         }
     }
@@ -98,6 +151,9 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
     let tested = super::gpu::catching(|| match fault {
         Some(Fault::Panic) => panic!("as the test asked"),
         Some(Fault::Abort) => std::process::abort(),
+        Some(Fault::Hang) => loop {
+            std::thread::park();
+        },
         _ => {
             let is_wrong = fault == Some(Fault::WrongGradient);
             let result = selftest::test(device, is_wrong);
@@ -127,85 +183,4 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
 #[cfg(not(feature = "gpu"))]
 pub(super) fn run(_: &ComputeDevice, _: &Device, _: Option<Fault>) -> Check {
     Check::of_the_cpu()
-}
-
-/// Results by device, driver and version of this program.
-#[derive(Default)]
-pub(super) struct Known {
-    path: Option<PathBuf>,
-    checks: BTreeMap<String, Check>,
-}
-
-impl Known {
-    /// Reads the file; one that is absent or damaged knows nothing.
-    pub(super) fn read(path: Option<&Path>) -> Self {
-        let read = |path: &Path| {
-            let text = std::fs::read_to_string(path).ok()?;
-            serde_json::from_str(&text).ok()
-        };
-        Self {
-            path: path.map(Path::to_path_buf),
-            checks: path.and_then(read).unwrap_or_default(),
-        }
-    }
-
-    pub(super) fn of(&self, device: &ComputeDevice) -> Option<Check> {
-        self.checks.get(&key(device)).cloned()
-    }
-
-    /// Adds a result. That it cannot be written only means that the device is tested again. What must
-    /// be installed is looked for each time.
-    pub(super) fn remember(mut self, device: &ComputeDevice, check: &Check) {
-        let Some(path) = &self.path else { return };
-        if check.incomplete {
-            return;
-        }
-        self.checks.insert(key(device), check.clone());
-        if let Some(folder) = path.parent() {
-            let _ = std::fs::create_dir_all(folder);
-        }
-        let _ = write_json(path, &self.checks);
-    }
-}
-
-fn key(device: &ComputeDevice) -> String {
-    let driver = device.driver.as_deref().unwrap_or("driver unknown");
-    let version = env!("CARGO_PKG_VERSION");
-    format!("{} | {} | {driver} | {version}", device.id, device.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::device::Kind;
-
-    #[test]
-    fn a_result_is_remembered_until_the_driver_changes() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("cache/devices.json");
-        let mut device = ComputeDevice {
-            id: "vulkan:0".into(),
-            name: "A card".into(),
-            threads: None,
-            memory_bytes: None,
-            kind: Kind::Discrete,
-            free_bytes: None,
-            driver: Some("1.0".into()),
-            check: None,
-        };
-        let failed = Check::failed("it computes wrong numbers");
-        Known::read(Some(&path)).remember(&device, &failed);
-        assert_eq!(Known::read(Some(&path)).of(&device), Some(failed));
-        device.driver = Some("1.1".into());
-        assert_eq!(Known::read(Some(&path)).of(&device), None);
-        let incomplete = Check {
-            incomplete: true,
-            ..Check::failed("install something")
-        };
-        Known::read(Some(&path)).remember(&device, &incomplete);
-        assert_eq!(Known::read(Some(&path)).of(&device), None);
-        std::fs::write(&path, "half a fi").unwrap();
-        assert_eq!(Known::read(Some(&path)).of(&device), None);
-        assert_eq!(Known::read(None).of(&device), None);
-    }
 }

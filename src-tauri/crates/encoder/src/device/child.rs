@@ -1,135 +1,365 @@
 //! Looking at GPUs in a process of its own: a driver that crashes or hangs ends that one only.
+//!
+//! `PROGRAM probe` prints a [`ComputeDevice`] a line. `PROGRAM probe ID` prints how far it is, then the
+//! result:
+//!
+//! ```json
+//! {"progress": {"done": 12, "total": 48, "eta_seconds": 9.1}}
+//! {"passed": true, "detail": "…", "seconds": 12.4}
+//! ```
+//!
+//! Both are started with `--attended` and a pipe as their standard input, and end when it ends: so none
+//! is left behind by a program that was killed.
 
-use super::{Check, ComputeDevice};
+use super::{Check, ComputeDevice, Progress};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::io::Read;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Drivers answer in a fraction of a second.
-const LISTING: Duration = Duration::from_secs(30);
+/// How long drivers may take to say which devices there are. They answer within two seconds.
+const LISTING: Duration = Duration::from_secs(10);
 
-/// Kernels are compiled and tuned for the card during its first test.
-const TESTING: Duration = Duration::from_secs(600);
+/// How long a process may take to end: after its result, and after it was killed. One that waits inside
+/// a driver cannot be ended, and is left alone.
+const ENDING: Duration = Duration::from_secs(2);
 
-/// How a child process ended.
+/// How long after its child this process may be asked to end, when both are.
+const TOGETHER: Duration = Duration::from_millis(500);
+
+/// How often the caller is asked whether to go on.
+const BEAT: Duration = Duration::from_millis(20);
+
+/// `CREATE_NEW_PROCESS_GROUP` of Windows.
+#[cfg(windows)]
+const NEW_GROUP: u32 = 0x200;
+
+/// How a child process ended, or was ended.
+#[derive(Debug)]
 enum End {
     Exited(ExitStatus),
     TimedOut,
+    Stopped,
     NotStarted,
 }
 
-/// The GPUs that `program probe` finds; none where it fails.
-pub(super) fn list(program: &Path) -> Vec<ComputeDevice> {
-    lines(&ask(program, &["probe"], LISTING).1)
+/// The caller stopped the test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+/// The GPUs that `program probe` finds, and what went wrong where it did not come to its end.
+pub(super) fn list(program: &Path) -> (Vec<ComputeDevice>, Option<String>) {
+    let mut devices = Vec::new();
+    let end = run(program, &["probe"], LISTING, &|| false, &mut |line| {
+        devices.extend(read::<ComputeDevice>(line));
+        false
+    });
+    let failure = match end {
+        End::Exited(status) if status.success() => None,
+        End::Exited(status) => Some(format!("looking for GPUs ended with {status}")),
+        End::TimedOut => Some(format!(
+            "the drivers did not say within {} seconds which GPUs there are",
+            LISTING.as_secs()
+        )),
+        End::NotStarted | End::Stopped => Some("looking for GPUs could not be started".into()),
+    };
+    (devices, failure)
 }
 
-/// What `program probe ID` says; a failure of the process is one of the device.
-pub(super) fn check(program: &Path, id: &str) -> Check {
-    let (end, output) = ask(program, &["probe", id], TESTING);
-    match (lines(&output).pop(), end) {
-        (Some(check), _) => check,
-        (None, End::Exited(status)) => Check::failed(format!("its test ended with {status}")),
-        (None, End::TimedOut) => Check::failed(format!(
-            "its test was not done after {} seconds",
-            TESTING.as_secs()
-        )),
-        (None, End::NotStarted) => Check::failed("its test could not be started"),
+/// What `program probe ID` says; a failure of the process is one of the device. `report` hears how far
+/// it is.
+///
+/// # Errors
+/// `stops` answered `true`. The process has been killed.
+pub(super) fn check(
+    program: &Path,
+    id: &str,
+    limit: Duration,
+    report: &mut dyn FnMut(&Progress),
+    stops: &dyn Fn() -> bool,
+) -> Result<Check, Stopped> {
+    let mut check = None;
+    let mut last = None;
+    let end = run(program, &["probe", id], limit, stops, &mut |line| {
+        match read::<Line>(line) {
+            Some(Line::Progress { progress }) => {
+                last = Some(progress);
+                report(&progress);
+            }
+            Some(Line::Result(result)) => check = Some(*result),
+            // Drivers print what they like.
+            None => {}
+        }
+        check.is_some()
+    });
+    if let Some(check) = check {
+        return Ok(check);
+    }
+    match end {
+        End::Stopped => Err(Stopped),
+        End::TimedOut => Ok(Check::timed_out(limit, last)),
+        End::Exited(status) if is_from_outside(status) => {
+            // A whole group of processes may be ended together, this one a moment later.
+            let began = Instant::now();
+            while began.elapsed() < TOGETHER {
+                if stops() {
+                    return Err(Stopped);
+                }
+                std::thread::sleep(BEAT);
+            }
+            Ok(Check::ended_from_outside(&status.to_string()))
+        }
+        End::Exited(status) => Ok(Check::failed(format!("its test ended with {status}"))),
+        End::NotStarted => Ok(Check::failed("its test could not be started")),
     }
 }
 
-fn lines<T: DeserializeOwned>(text: &str) -> Vec<T> {
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
+/// Whether a person or the system ended the process, and not a fault of its own.
+#[cfg(unix)]
+fn is_from_outside(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    /// HUP, INT, KILL and TERM.
+    const ASKED: [i32; 4] = [1, 2, 9, 15];
+    status
+        .signal()
+        .is_some_and(|signal| ASKED.contains(&signal))
 }
 
-/// Runs a program to its end, or to the end of `limit`; what it printed.
-fn ask(program: &Path, arguments: &[&str], limit: Duration) -> (End, String) {
-    let child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = child else {
-        return (End::NotStarted, String::new());
-    };
-    let mut pipe = child.stdout.take().expect("standard output is piped");
-    let reader = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = pipe.read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    });
+#[cfg(not(unix))]
+fn is_from_outside(_: ExitStatus) -> bool {
+    false
+}
+
+/// A line of `probe ID`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Progress { progress: Progress },
+    Result(Box<Check>),
+}
+
+fn read<T: DeserializeOwned>(line: &str) -> Option<T> {
+    serde_json::from_str(line).ok()
+}
+
+/// Runs a program until it ends, `limit` is over, `stops` answers `true`, or `take` has heard enough of
+/// its lines.
+fn run(
+    program: &Path,
+    arguments: &[&str],
+    limit: Duration,
+    stops: &dyn Fn() -> bool,
+    take: &mut dyn FnMut(&str) -> bool,
+) -> End {
     let began = Instant::now();
-    let end = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break End::Exited(status),
-            Ok(None) if began.elapsed() < limit => std::thread::sleep(Duration::from_millis(5)),
-            Ok(None) | Err(_) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                break End::TimedOut;
+    let Some(mut process) = Process::start(program, arguments) else {
+        return End::NotStarted;
+    };
+    loop {
+        if stops() {
+            return End::Stopped;
+        }
+        if began.elapsed() >= limit {
+            return End::TimedOut;
+        }
+        match process.lines.recv_timeout(BEAT) {
+            Ok(line) if take(&line) => return process.wait(ENDING),
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            // It may close its output and not end.
+            Err(RecvTimeoutError::Disconnected) => match process.wait(BEAT) {
+                End::TimedOut => {}
+                end => return end,
+            },
+        }
+    }
+}
+
+/// A child process with its lines. It is killed when this is dropped.
+struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    /// What the child waits for the end of.
+    _attending: Option<ChildStdin>,
+}
+
+impl Process {
+    fn start(program: &Path, arguments: &[&str]) -> Option<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .arg("--attended")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        // A Ctrl-C is for this process, which ends the child; else the child's end could be seen first,
+        // and taken for a fault of the device.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(&mut command, NEW_GROUP);
+        let mut child = command.spawn().ok()?;
+        let output = child.stdout.take()?;
+        let (sender, lines) = channel();
+        // Not joined: something that the child left behind may keep the pipe open.
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Some(Self {
+            _attending: child.stdin.take(),
+            child,
+            lines,
+        })
+    }
+
+    fn wait(&mut self, limit: Duration) -> End {
+        let began = Instant::now();
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return End::Exited(status),
+                Ok(None) if began.elapsed() < limit => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Ok(None) | Err(_) => return End::TimedOut,
             }
         }
-    };
-    (end, reader.join().unwrap_or_default())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Ok(Some(_)) = self.child.try_wait() {
+            return;
+        }
+        let _ = self.child.kill();
+        self.wait(ENDING);
+    }
 }
 
 #[cfg(test)]
 #[cfg(unix)] // the programs are scripts
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-    use std::sync::Mutex;
+    use crate::device::tests::Script;
 
-    /// A file that is being written while another test starts a process stays open in that one, and
-    /// cannot be run: one test at a time.
-    static ONE: Mutex<()> = Mutex::new(());
+    const LONG: Duration = Duration::from_secs(20);
 
-    fn script(text: &str) -> tempfile::TempPath {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), format!("#!/bin/sh\n{text}\n")).unwrap();
-        let all = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(file.path(), all).unwrap();
-        file.into_temp_path()
+    fn check_with(program: &Path, stops: &dyn Fn() -> bool) -> Result<Check, Stopped> {
+        check(program, "vulkan:0", LONG, &mut |_| {}, stops)
+    }
+
+    fn checked(script: &str, limit: Duration) -> (Check, Vec<Progress>) {
+        let script = Script::new(script);
+        let mut reported = Vec::new();
+        let check = check(
+            script.path(),
+            "vulkan:0",
+            limit,
+            &mut |progress| reported.push(*progress),
+            &|| false,
+        );
+        (check.unwrap(), reported)
     }
 
     #[test]
     fn trap_a_driver_that_crashes_takes_nothing_with_it() {
-        let _one = ONE.lock();
-        let crashing = script("kill -SEGV $$");
-        assert_eq!(list(&crashing), []);
-        let check = check(&crashing, "vulkan:0");
+        let crashing = "kill -SEGV $$";
+        let (devices, failure) = list(Script::new(crashing).path());
+        assert_eq!(devices, []);
+        assert!(failure.unwrap().contains("signal"));
+        let (check, _) = checked(crashing, LONG);
         assert!(!check.passed);
         assert!(check.detail.contains("signal"), "{}", check.detail);
+        assert_eq!(check.limit_seconds, None, "no longer test would help");
     }
 
     #[test]
-    fn trap_a_driver_that_hangs_is_given_up() {
-        let _one = ONE.lock();
-        let (end, _) = ask(
-            &script("exec sleep 60"),
-            &["probe"],
-            Duration::from_millis(200),
+    fn trap_a_driver_that_hangs_is_given_up_and_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let hanging = format!(
+            "echo $$ >{}; echo '{{\"progress\":{{\"done\":3,\"total\":9,\"eta_seconds\":null}}}}'; exec sleep 60",
+            pid.display()
         );
-        assert!(matches!(end, End::TimedOut));
-        assert!(matches!(
-            ask(Path::new("/nonexistent/program"), &[], LISTING).0,
-            End::NotStarted
-        ));
+        let (check, reported) = checked(&hanging, Duration::from_millis(500));
+        assert_eq!(
+            check.detail,
+            "its test took longer than 0.5 seconds (3 of 9 kernels were compiled)"
+        );
+        assert_eq!((check.limit_seconds, check.kernels), (Some(0.5), None));
+        assert_eq!((reported[0].done, reported[0].total), (3, Some(9)));
+        assert!(!is_alive(&pid));
+        let missing = Path::new("/nonexistent/program");
+        assert!(list(missing).1.unwrap().contains("could not be started"));
+    }
+
+    #[test]
+    fn a_stop_ends_the_test_and_its_process_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = Script::new(&format!("echo $$ >{}; exec sleep 60", pid.display()));
+        let began = Instant::now();
+        let stops = || pid.is_file() && std::fs::read(&pid).is_ok_and(|text| !text.is_empty());
+        assert_eq!(check_with(script.path(), &stops), Err(Stopped));
+        assert!(began.elapsed() < Duration::from_secs(10));
+        assert!(!is_alive(&pid));
+    }
+
+    #[test]
+    fn trap_a_test_that_was_killed_from_outside_says_nothing_of_the_device() {
+        let (check, _) = checked("kill -TERM $$", LONG);
+        assert!(
+            check.detail.contains("ended from outside"),
+            "{}",
+            check.detail
+        );
+        assert!(check.may_change_within(LONG), "it is tested again");
+        let script = Script::new("kill -TERM $$");
+        let began = Instant::now();
+        let soon = || began.elapsed() > Duration::from_millis(100);
+        let stopped = check_with(script.path(), &soon);
+        assert_eq!(stopped, Err(Stopped));
+    }
+
+    #[test]
+    fn the_result_is_heard_after_progress_and_what_drivers_print() {
+        let script = r#"echo 'driver says hello'
+            echo '{"progress":{"done":0,"total":null,"eta_seconds":null}}'
+            echo '{"progress":{"done":5,"total":9,"eta_seconds":1.5}}'
+            echo '{"passed":true,"detail":"close","seconds":1.25,"kernels":9}'
+            exec sleep 60"#;
+        let began = Instant::now();
+        let (check, reported) = checked(script, LONG);
+        assert!(check.passed);
+        assert_eq!((check.seconds, check.kernels), (1.25, Some(9)));
+        let done: Vec<usize> = reported.iter().map(|progress| progress.done).collect();
+        assert_eq!(done, [0, 5]);
+        // A driver that hangs at its end does not hold up who has its result.
+        assert!(began.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
     fn lines_of_other_programs_in_between_are_no_devices() {
-        let _one = ONE.lock();
         let device =
             r#"{"id":"vulkan:0","name":"A","threads":null,"memory_bytes":1,"kind":"discrete"}"#;
-        let listed = list(&script(&format!(
-            "echo 'driver says hello'; echo '{device}'"
-        )));
-        assert_eq!(listed.len(), 1);
+        let script = Script::new(&format!("echo 'driver says hello'; echo '{device}'"));
+        let (listed, failure) = list(script.path());
+        assert_eq!((listed.len(), failure), (1, None));
         assert_eq!(listed[0].id, "vulkan:0");
+    }
+
+    /// Whether the process whose number a script wrote is there.
+    fn is_alive(pid: &Path) -> bool {
+        let pid = std::fs::read_to_string(pid).unwrap();
+        let mut signal = Command::new("kill");
+        signal.args(["-0", pid.trim()]).stderr(Stdio::null());
+        signal.status().unwrap().success()
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn describe() -> ComputeDevice {
         kind: Kind::Cpu,
         free_bytes: free_bytes(),
         driver: None,
+        address: None,
         check: None,
     }
 }

@@ -95,7 +95,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
             (name, cuda_driver(), Kind::Discrete, address)
         }
     };
-    let memory = address.map_or(CardMemory::default(), |address| of_card(&address));
+    let memory = address.as_deref().map_or(CardMemory::default(), of_card);
     Some(ComputeDevice {
         id,
         name,
@@ -104,6 +104,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
         kind,
         free_bytes: memory.free,
         driver,
+        address,
         check: None,
     })
 }

@@ -1,6 +1,7 @@
 //! The memory of a card, found by its place on the PCI bus.
 #![cfg_attr(not(feature = "gpu"), allow(dead_code))] // only its tests need no GPU
 
+use super::card::bus;
 use std::process::{Command, Stdio};
 
 /// Bytes of a card.
@@ -49,11 +50,9 @@ fn nvidia_table() -> Option<String> {
 
 /// A line is `00000000:01:00.0, 81559, 80994`, memory in MiB.
 fn from_nvidia(table: &str, address: &str) -> CardMemory {
-    // The domain has four digits in one place and eight in the other.
-    let place = |address: &str| address.trim_start_matches('0').to_lowercase();
     let of_line = |line: &str| -> Option<CardMemory> {
         let mut fields = line.split(',').map(str::trim);
-        if place(fields.next()?) != place(address) {
+        if bus(fields.next()?) != bus(address) {
             return None;
         }
         let mut bytes = || Some(fields.next()?.parse::<u64>().ok()? << 20);

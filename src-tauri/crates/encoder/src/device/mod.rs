@@ -5,21 +5,28 @@
 //! ([`crate::selftest`]), and it is looked at in a process of its own, because a broken driver can
 //! end or hang the process that touches it.
 
+mod auto;
+mod card;
 mod check;
 mod child;
 mod cpu;
 mod cuda;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod known;
 mod memory;
+mod progress;
+mod search;
 
+pub use auto::Limits;
 pub use check::{Check, Fault};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
 pub use cuda::prepare as prepare_cuda;
+pub use progress::{Progress, Watch, kernel_compiled, kernels_compiled};
+pub use search::{Opened, Search};
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// What sort of device it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +65,10 @@ pub struct ComputeDevice {
     /// The driver's name and version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
+    /// Its place on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one place
+    /// are one card, reached through two runtimes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What its self-test said, once it had one. The CPU is what others are compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
@@ -94,6 +105,14 @@ pub enum DeviceError {
         /// What is missing, and how to install it.
         reason: String,
     },
+    /// The person stopped its test.
+    #[error("the test of `{id}` ({name}) was stopped")]
+    Stopped {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 impl DeviceError {
@@ -110,191 +129,10 @@ impl DeviceError {
             Self::Incomplete { .. } => {
                 "install that, or use another device: `tagsmith devices` lists them".into()
             }
-        }
-    }
-}
-
-/// How devices are looked for. The default looks in this process and remembers nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Search {
-    /// A program that looks and tests in a process of its own when it is called as
-    /// `PROGRAM probe [ID]`, printing [`ComputeDevice`]s or a [`Check`] as lines of JSON.
-    pub program: Option<PathBuf>,
-    /// A file that remembers self-tests by device, driver and version of this program.
-    pub memory: Option<PathBuf>,
-    /// Offer software adapters too. For tests: they are slow, and some compute wrongly.
-    pub software: bool,
-    /// Makes a device seem to compute wrongly. For tests.
-    pub fault: Option<Fault>,
-}
-
-/// A device that was opened.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// Which one.
-    pub info: ComputeDevice,
-    /// The device, without autodiff.
-    pub device: Device,
-    /// Devices that `auto` would have preferred, and why they are not used.
-    pub passed_over: Vec<String>,
-}
-
-impl Search {
-    /// The devices found, best first after the CPU. Never empty: the CPU is always there.
-    pub fn list(&self) -> Vec<ComputeDevice> {
-        let mut devices = vec![cpu::describe()];
-        let mut gpus = match &self.program {
-            _ if !cfg!(feature = "gpu") => Vec::new(),
-            Some(program) => child::list(program),
-            None => self.list_here(),
-        };
-        let known = check::Known::read(self.memory.as_deref());
-        for gpu in &mut gpus {
-            // What must be installed first is said whatever an earlier test gave.
-            gpu.check = gpu.check.take().or_else(|| known.of(gpu));
-            let told = gpu.check.as_ref().and_then(|check| check.memory_bytes);
-            gpu.memory_bytes = gpu.memory_bytes.or(told);
-        }
-        devices.append(&mut gpus);
-        devices
-    }
-
-    /// The GPUs as this very process sees them. A broken driver may end it.
-    pub fn list_here(&self) -> Vec<ComputeDevice> {
-        self.found().into_iter().map(|(info, _)| info).collect()
-    }
-
-    /// Tests a device and remembers the result.
-    ///
-    /// # Errors
-    /// There is no such device.
-    pub fn check(&self, id: &str) -> Result<Check, DeviceError> {
-        self.check_of(&self.info(id)?)
-    }
-
-    fn check_of(&self, info: &ComputeDevice) -> Result<Check, DeviceError> {
-        let check = match &self.program {
-            _ if info.kind == Kind::Cpu => return Ok(Check::of_the_cpu()),
-            Some(program) => child::check(program, &info.id),
-            None => self.check_here(&info.id)?,
-        };
-        check::Known::read(self.memory.as_deref()).remember(info, &check);
-        Ok(check)
-    }
-
-    /// Tests a device in this very process. A broken driver may end it.
-    ///
-    /// # Errors
-    /// There is no such device.
-    pub fn check_here(&self, id: &str) -> Result<Check, DeviceError> {
-        let (mut info, device) = self.find(id)?;
-        let incomplete = info.check.take();
-        Ok(incomplete.unwrap_or_else(|| check::run(&info, &device, self.fault)))
-    }
-
-    /// Opens a device by its id; `auto` takes the fastest that passes its self-test.
-    ///
-    /// # Errors
-    /// No device has that id, or it computes wrongly.
-    pub fn open(&self, id: &str) -> Result<Opened, DeviceError> {
-        match id {
-            "cpu" => Ok(Self::cpu(Vec::new())),
-            "auto" => Ok(self.best()),
-            _ => self.open_tested(self.info(id)?),
-        }
-    }
-
-    fn cpu(passed_over: Vec<String>) -> Opened {
-        Opened {
-            info: cpu::describe(),
-            device: Device::flex(),
-            passed_over,
-        }
-    }
-
-    fn best(&self) -> Opened {
-        let mut passed_over = Vec::new();
-        let mut incomplete = Vec::new();
-        let gpus = self.list().into_iter();
-        for gpu in gpus.filter(|gpu| !matches!(gpu.kind, Kind::Cpu | Kind::Software)) {
-            match self.open_tested(gpu) {
-                // A small GPU can be slower than the processor beside it.
-                Ok(opened) if opened.is_faster_than_cpu() => {
-                    return Opened {
-                        passed_over,
-                        ..opened
-                    };
-                }
-                Ok(_) => {}
-                Err(failure @ DeviceError::Incomplete { .. }) => {
-                    incomplete.push(failure.to_string())
-                }
-                Err(failure) => passed_over.push(failure.to_string()),
+            Self::Stopped { .. } => {
+                "nothing of it is kept; the device is tested when it is next asked for".into()
             }
         }
-        // What could be installed is worth a word only where no GPU is used without it.
-        passed_over.append(&mut incomplete);
-        Self::cpu(passed_over)
-    }
-
-    fn open_tested(&self, mut info: ComputeDevice) -> Result<Opened, DeviceError> {
-        let check = match info.check.take() {
-            Some(check) => check,
-            None => self.check_of(&info)?,
-        };
-        if !check.passed {
-            let (id, name, reason) = (info.id, info.name, check.detail);
-            return Err(match check.incomplete {
-                true => DeviceError::Incomplete { id, name, reason },
-                false => DeviceError::Refused { id, name, reason },
-            });
-        }
-        info.memory_bytes = info.memory_bytes.or(check.memory_bytes);
-        info.check = Some(check);
-        let (_, device) = self.find(&info.id)?;
-        Ok(Opened {
-            info,
-            device,
-            passed_over: Vec::new(),
-        })
-    }
-
-    fn info(&self, id: &str) -> Result<ComputeDevice, DeviceError> {
-        let mut devices = self.list().into_iter();
-        devices
-            .find(|device| device.id == id)
-            .ok_or_else(|| self.unknown(id))
-    }
-
-    fn unknown(&self, id: &str) -> DeviceError {
-        DeviceError::Unknown {
-            asked: id.into(),
-            present: self.list().into_iter().map(|device| device.id).collect(),
-        }
-    }
-
-    /// The GPU of that id, in this process.
-    fn find(&self, id: &str) -> Result<(ComputeDevice, Device), DeviceError> {
-        let mut found = self.found().into_iter();
-        found
-            .find(|(info, _)| info.id == id)
-            .ok_or_else(|| self.unknown(id))
-    }
-
-    fn found(&self) -> Vec<(ComputeDevice, Device)> {
-        #[cfg(feature = "gpu")]
-        return gpu::find(self.software);
-        #[cfg(not(feature = "gpu"))]
-        Vec::new()
-    }
-}
-
-impl Opened {
-    fn is_faster_than_cpu(&self) -> bool {
-        let check = self.info.check.as_ref();
-        check
-            .and_then(|check| check.speed)
-            .is_some_and(|speed| speed > 1.0)
     }
 }
 
@@ -315,14 +153,4 @@ pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cpu_is_always_listed_and_an_unknown_device_names_what_there_is() {
-        assert_eq!(list()[0].id, "cpu");
-        let failure = Search::default().open("cuda:7").unwrap_err();
-        assert_eq!(failure.to_string(), "there is no device `cuda:7` here");
-        assert!(failure.hint().contains("cpu"));
-    }
-}
+mod tests;

@@ -5,8 +5,8 @@ use super::kernels::GpuKernels;
 use super::random::Dropout;
 use crate::bounds::Bounds;
 use burn::backend::backend_extension;
-use burn_backend::Backend;
 use burn_backend::tensor::{FloatTensor, IntTensor};
+use burn_backend::{Backend, DType};
 
 /// What a backend can do in one pass. Shapes and meanings are those of the methods of
 /// [`Kernels`](super::Kernels).
@@ -65,11 +65,22 @@ pub(super) trait FusedOps: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::rows`](super::Kernels::rows); with `compact`,
-    /// [`Kernels::embedding`](super::Kernels::embedding).
-    fn fused_rows(
-        matrix: FloatTensor<Self>,
-        indices: IntTensor<Self>,
-        compact: bool,
+    /// See [`Kernels::gather_rows`](super::Kernels::gather_rows).
+    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
+
+    /// See [`Kernels::embed`](super::Kernels::embed).
+    fn fused_embed(
+        words: FloatTensor<Self>,
+        positions: FloatTensor<Self>,
+        token_types: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        position_ids: IntTensor<Self>,
+        token_type_ids: IntTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
     ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::cast`](super::Kernels::cast).
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
 }

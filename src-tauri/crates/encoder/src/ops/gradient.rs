@@ -49,7 +49,7 @@ impl Gradient {
     /// The sum of two gradients of one parameter.
     pub fn plus(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Dense(one), Self::Dense(other)) => Self::Dense(one + other),
+            (Self::Dense(one), Self::Dense(other)) => Self::Dense(sum(one, other)),
             (Self::Rows(one), Self::Rows(other)) => Self::Rows(one.plus(&other)),
             (Self::Dense(dense), Self::Rows(rows)) | (Self::Rows(rows), Self::Dense(dense)) => {
                 let [size] = dense.dims();
@@ -109,6 +109,14 @@ impl RowGradients {
     }
 }
 
+fn sum(one: Tensor<1>, other: Tensor<1>) -> Tensor<1> {
+    match Kernels::best_on(&one.device()) {
+        #[cfg(feature = "gpu")]
+        Kernels::Gpu(_) => gpu::add(one, other),
+        _ => one + other,
+    }
+}
+
 fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     let size = tensor.shape().num_elements();
     tensor.reshape([size])
@@ -151,8 +159,8 @@ impl Kernels {
         self.squares_of(&all)
     }
 
-    /// `[1]`; `None` of no tensor.
-    fn squares_of(self, tensors: &[&Tensor<1>]) -> Option<Tensor<1>> {
+    /// The sum of the squares of all elements of some tensors on one device, `[1]`; `None` of no tensor.
+    pub fn squares_of(self, tensors: &[&Tensor<1>]) -> Option<Tensor<1>> {
         match self {
             _ if tensors.is_empty() => None,
             #[cfg(feature = "gpu")]

@@ -23,9 +23,10 @@ pub use random::{is_cpu, normal, seed_dropout};
 
 use crate::bounds::Bounds;
 use crate::config::Activation;
+use crate::precision::cast;
 use burn::backend::{Dispatch, Flex};
 use burn::nn::LayerNorm;
-use burn::tensor::{Device, Int, Tensor, activation};
+use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
 use fused::FusedOps;
 use random::Dropout;
@@ -161,21 +162,54 @@ impl Kernels {
     /// # Shapes
     /// - `matrix` `[rows, width]`, `indices` `[count]`, result `[count, width]`
     pub fn gather_rows(self, matrix: Tensor<2>, indices: Tensor<1, Int>) -> Tensor<2> {
-        self.gather(matrix, indices, false)
-    }
-
-    /// The same of a table that is a parameter and is read once a pass: its gradient may come as
-    /// [`Gradient::Rows`].
-    pub fn embedding(self, table: Tensor<2>, ids: Tensor<1, Int>) -> Tensor<2> {
-        self.gather(table, ids, true)
-    }
-
-    fn gather(self, matrix: Tensor<2>, indices: Tensor<1, Int>, compact: bool) -> Tensor<2> {
         if !self.is_fused() {
             return matrix.select(0, indices);
         }
         let (matrix, indices) = (matrix.into_dispatch(), indices.into_dispatch());
-        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, indices, compact))
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, indices))
+    }
+
+    /// The sum of a row of each of three tables, normalised: the embeddings of words, positions and token
+    /// types. `epsilon` is the norm's own.
+    ///
+    /// The tables are parameters that nothing else reads: their gradients may come as [`Gradient::Rows`].
+    ///
+    /// # Shapes
+    /// - `tables` `[…, hidden]` in 32 bits, `indices` `[rows]` each, result `[rows, hidden]`
+    pub fn embed(
+        self,
+        tables: [Tensor<2>; 3],
+        indices: [Tensor<1, Int>; 3],
+        norm: &LayerNorm,
+        epsilon: f64,
+    ) -> Tensor<2> {
+        let Some(beta) = norm.beta.as_ref().filter(|_| self.is_fused()) else {
+            return reference::embed(tables, indices, norm);
+        };
+        let [words, positions, token_types] = tables.map(Tensor::into_dispatch);
+        let [ids, position_ids, token_type_ids] = indices.map(Tensor::into_dispatch);
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_embed(
+            words,
+            positions,
+            token_types,
+            ids,
+            position_ids,
+            token_type_ids,
+            norm.gamma.val().into_dispatch(),
+            beta.val().into_dispatch(),
+            epsilon as f32,
+        ))
+    }
+
+    /// The same numbers in another type.
+    pub fn cast<const D: usize>(self, input: Tensor<D>, dtype: DType) -> Tensor<D> {
+        if !matches!(self, Self::Gpu(_)) || input.dtype() == dtype {
+            return cast(input, dtype);
+        }
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_cast(
+            input.into_dispatch(),
+            dtype,
+        ))
     }
 
     /// `norm(dropout(input, rate) + residual)`, all of one shape. `epsilon` is the norm's own.
@@ -217,15 +251,26 @@ impl Kernels {
         targets: Tensor<1, Int>,
         counted: usize,
     ) -> Tensor<1> {
+        self.cross_entropy_scaled(logits, targets, counted, 1.0)
+    }
+
+    /// The same times `scale`, as half precision wants its loss.
+    pub fn cross_entropy_scaled(
+        self,
+        logits: Tensor<2>,
+        targets: Tensor<1, Int>,
+        counted: usize,
+        scale: f64,
+    ) -> Tensor<1> {
         let [scored, _] = logits.dims();
         if scored == 0 {
             return logits.sum();
         }
         if !self.is_fused() {
-            return reference::cross_entropy(logits, targets, counted);
+            return reference::cross_entropy(logits, targets, counted as f64 / scale);
         }
         let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
-        let scale = (1.0 / counted as f64) as f32;
+        let scale = (scale / counted as f64) as f32;
         let loss = <Dispatch as FusedOps>::fused_cross_entropy(logits, targets, scale);
         Tensor::from_dispatch(loss)
     }

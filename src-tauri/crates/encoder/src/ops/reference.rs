@@ -50,6 +50,18 @@ pub(super) fn add_norm<const D: usize>(
     cast(norm.forward(sum), dtype)
 }
 
+/// The sum of a row of each table, normalised. In the order of additions of the fused forms.
+pub(super) fn embed(
+    tables: [Tensor<2>; 3],
+    indices: [Tensor<1, Int>; 3],
+    norm: &LayerNorm,
+) -> Tensor<2> {
+    let [words, positions, token_types] = tables;
+    let [ids, position_ids, token_type_ids] = indices;
+    let others = token_types.select(0, token_type_ids) + positions.select(0, position_ids);
+    norm.forward(words.select(0, ids) + others)
+}
+
 /// A batch laid out as a padded grid `[sequences, length]`, which batched products need.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
@@ -158,15 +170,11 @@ pub(super) fn attention(
     grid.flat(weights.matmul(grid.heads(value, heads)))
 }
 
-pub(super) fn cross_entropy(
-    logits: Tensor<2>,
-    targets: Tensor<1, Int>,
-    counted: usize,
-) -> Tensor<1> {
+pub(super) fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, counted: f64) -> Tensor<1> {
     let [scored, _] = logits.dims();
     let log_probabilities = activation::log_softmax(logits, 1);
     let of_targets = log_probabilities.gather(1, targets.reshape([scored, 1]));
-    of_targets.sum() * (-1.0 / counted as f64)
+    of_targets.sum() * (-1.0 / counted)
 }
 
 pub(super) fn adamw(

@@ -3,7 +3,7 @@
 use super::{Computed, Difference, Tolerance, compare, numbers};
 use crate::config::Activation;
 use crate::ops::{self, GpuKernels, Kernels};
-use crate::precision::{self, Precision};
+use crate::precision::Precision;
 use burn::tensor::{Device, Tensor, TensorData};
 use std::collections::BTreeMap;
 
@@ -62,13 +62,13 @@ fn compute(
     ];
     let biases = [bias(inner, 4), bias(hidden, 5)];
     let out = kernels.feed_forward(
-        precision.of(input.clone()),
+        kernels.cast(input.clone(), precision.dtype()),
         weights.clone(),
         biases.clone(),
         Activation::Gelu,
     );
     let upstream = matrix([rows, hidden], 1.0, 6).detach();
-    let loss = precision::cast(out.clone(), burn::tensor::DType::F32) * upstream;
+    let loss = kernels.cast(out.clone(), burn::tensor::DType::F32) * upstream;
     let gradients = loss.sum().backward();
     let gradient = |tensor: Option<Tensor<2>>| tensor.map_or_else(Vec::new, numbers);
     let [first, second] = &weights;

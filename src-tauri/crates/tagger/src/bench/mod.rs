@@ -25,7 +25,8 @@ use crate::window::Window;
 use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
-use tagsmith_encoder::burn::tensor::{Device, activation};
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::device::ComputeDevice;
 use tagsmith_encoder::ops::{self, Quantisation};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, device};
 
@@ -36,23 +37,23 @@ const TAG_BATCH: usize = 32;
 /// Small enough that 2,000 steps move the weights nowhere in particular.
 const LEARNING_RATE: f64 = 1e-6;
 
-/// Measures one part of `subject` on the device of that id, which is not tested first.
+/// Measures one part of `subject` on a device, which is not tested first: by what its check says.
 ///
 /// # Errors
 /// There is no such device, the model cannot be loaded, or a shape is longer than it reads.
 pub fn measure(
     part: &Part,
     subject: &Subject,
-    device_id: &str,
+    info: &ComputeDevice,
     computing: Computing,
     repetitions: usize,
 ) -> Result<Measured, Error> {
-    let device = device::open_untested(device_id)?;
+    let device = device::open_untested(&info.id)?;
     let repetitions = repetitions.max(1);
     let mut measured = match part {
         Part::Product { size } => product::matmul(*size, repetitions, &device),
         Part::OwnProduct { size } => product::linear(*size, repetitions, &device),
-        _ => Bench::open(subject, &device, part, computing)?.measure(part, repetitions),
+        _ => Bench::open(subject, (info, &device), part, computing)?.measure(part, repetitions),
     };
     measured.part = part.to_string();
     Ok(measured)
@@ -82,7 +83,7 @@ struct Bench {
 impl Bench {
     fn open(
         subject: &Subject,
-        device: &Device,
+        (info, device): (&ComputeDevice, &Device),
         part: &Part,
         computing: Computing,
     ) -> Result<Self, Error> {
@@ -103,7 +104,7 @@ impl Bench {
                 ),
             });
         }
-        let model = model.with_precision(computing.precision);
+        let model = model.with_precision(computing.precision, info);
         let is_narrowed =
             computing.precision.is_half() || computing.quantisation != Quantisation::None;
         let model = match is_narrowed && !part.trains() {
@@ -238,8 +239,7 @@ impl Bench {
         let model = self.model.as_ref().expect("steps put the model back");
         let logits = batch.logits(model);
         // Looking at the numbers is what waits for the device.
-        let rows = activation::log_softmax(logits, 1).into_data();
-        rows.iter::<f32>().for_each(drop);
+        logits.into_data().iter::<f32>().for_each(drop);
     }
 
     fn step(&mut self, batch: Vec<&Example>) {

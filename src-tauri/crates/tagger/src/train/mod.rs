@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use steps::Taken;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, Search};
+use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search};
 use tagsmith_encoder::{Config, TokenClassifier};
 
 /// How a run ended.
@@ -40,14 +40,14 @@ use tagsmith_encoder::{Config, TokenClassifier};
 pub enum Outcome {
     /// All is done.
     Finished,
-    /// It was asked to stop; the best model so far and its report are written.
+    /// It was asked to stop; the best model so far and its report are written, once it had started.
     Stopped,
 }
 
 /// How the person reaches into a run.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Set to stop after the step under way.
+    /// Set to stop after the step under way; the test of a device at once.
     pub stop: Arc<AtomicBool>,
     /// How the run's device is looked for and tested.
     pub devices: Search,
@@ -124,6 +124,15 @@ fn telling(
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
     let result = Error::catching(|| work(&mut log));
+    if let Err(Error::Device(DeviceError::Stopped { .. })) = &result {
+        log.send(Event::Stopped {
+            report: None,
+            model: None,
+            step: 0,
+            best_f1: None,
+        });
+        return Ok(Outcome::Stopped);
+    }
     if let Err(failure) = &result {
         log.send(Event::Failed {
             code: failure.code().into(),

@@ -23,31 +23,29 @@ use tagsmith_encoder::{TokenClassifier, model};
 /// meanwhile is a panic, as it is wherever else it is noticed.
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
-/// reading tells. One number of each weight does.
+/// reading tells. The sum of the squares of all weights does.
 pub(super) fn confirm(model: &TokenClassifier, memory: MemoryModel) {
     if memory == MemoryModel::Cpu {
         return;
     }
-    let mut numbers = Numbers(Vec::new());
-    model.visit(&mut numbers);
-    if !numbers.0.is_empty() {
+    let mut weights = Flat(Vec::new());
+    model.visit(&mut weights);
+    let weights: Vec<&Tensor<1>> = weights.0.iter().collect();
+    if let Some(squares) = model.kernels().squares_of(&weights) {
         // burn reads when the numbers are looked at, not before.
-        Tensor::cat(numbers.0, 0)
-            .into_data()
-            .iter::<f32>()
-            .for_each(drop);
+        squares.into_data().iter::<f32>().for_each(drop);
     }
 }
 
-/// The first number of each weight, `[1]` each.
-struct Numbers(Vec<Tensor<1>>);
+/// All weights, flat.
+struct Flat(Vec<Tensor<1>>);
 
-impl ModuleVisitor for Numbers {
+impl ModuleVisitor for Flat {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let weight = param.val().inner();
         let size = weight.dims().iter().product::<usize>();
         if size > 0 {
-            self.0.push(weight.reshape([size]).narrow(0, 0, 1));
+            self.0.push(weight.reshape([size]));
         }
     }
 }

@@ -145,10 +145,10 @@ impl Run<'_, '_> {
                 peak_memory_bytes: self.position.peak_memory_bytes,
             },
             Outcome::Stopped => Event::Stopped {
-                report: path,
-                model: self.folder.model(),
+                report: Some(path),
+                model: Some(self.folder.model()),
                 step: self.position.step,
-                best_f1: best.f1,
+                best_f1: Some(best.f1),
             },
         });
         Ok(())

@@ -4,7 +4,7 @@ use super::{Control, Run};
 use crate::checkpoint::{self, Position};
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::forecast::Load;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::Pace;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::ComputeDevice;
+use tagsmith_encoder::device::{ComputeDevice, Watch};
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
 
@@ -35,8 +35,22 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn open(config: &TrainConfig, control: &Control) -> Result<Self, Error> {
-        let opened = control.devices.open(&config.device)?;
+    fn open(
+        config: &TrainConfig,
+        folder: &RunFolder,
+        control: &Control,
+        log: &mut EventLog,
+    ) -> Result<Self, Error> {
+        // Before the device, whose test may take a while: what is wrong with them should be known first.
+        let tokenizer = Tokenizer::from_folder(&config.model)?;
+        let mut splits = Splits::read(config)?;
+        let mut watch = Watch {
+            report: &mut |device, progress| {
+                log.send(Event::preparing(&device.id, Stage::Test, progress));
+            },
+            stops: &|| control.stops() || folder.stop().exists(),
+        };
+        let opened = control.devices.open(&config.device, &mut watch)?;
         let precision = config.precision.on(&opened.info);
         if !precision.is_possible_on(&opened.info) {
             return Err(Error::Setting {
@@ -48,11 +62,9 @@ impl Inputs {
                 ),
             });
         }
-        let tokenizer = Tokenizer::from_folder(&config.model)?;
-        let mut splits = Splits::read(config)?;
         let passed_over = opened.passed_over.iter();
-        let told = passed_over.map(|reason| Event::warning("device", reason));
-        splits.warnings.extend(told);
+        let warnings = passed_over.map(|reason| Event::warning("device", reason));
+        splits.warnings.extend(warnings);
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
             device: match config.gradient_checkpointing {
@@ -101,7 +113,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         // Cheap refusals first: a wrong model folder, or more frozen layers than it has, should not wait
         // for the data.
         config.check_frozen(&Config::from_folder(&config.model)?)?;
-        let mut inputs = Inputs::open(&config, control)?;
+        let mut inputs = Inputs::open(&config, &folder, control, log)?;
         let (model, model_config, report) = model::load_for_labels(
             &config.model,
             inputs.tags.names(),
@@ -177,7 +189,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let Some(checkpoint) = checkpoint::newest(&folder) else {
             return Self::from_start(folder, Some(lock), config, control, log);
         };
-        let mut inputs = Inputs::open(&config, control)?;
+        let mut inputs = Inputs::open(&config, &folder, control, log)?;
         let restored = checkpoint::read(&folder, &checkpoint, config.dropout, &inputs.device)?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         let made = inputs.examples(config.max_length, overlap)?;

@@ -1,7 +1,7 @@
 //! Before the first step on a GPU: every size of batch that the run has goes through once.
 //!
 //! A GPU's kernels are compiled, and the fastest of several found, when a size first comes. Done here,
-//! that is told as what it is and spoils neither the pace nor the time left. A batch that does not fit
+//! that is reported as what it is and spoils neither the pace nor the time left. A batch that does not fit
 //! into memory is found here too, before anything has been learned. Nothing of it is kept: dropout and
 //! all else that is random is seeded anew in each step.
 
@@ -9,7 +9,7 @@ use super::Run;
 use crate::batch::{Sizes, training_order};
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::forecast::{Load, MemoryModel};
 use crate::passes::Passes;
 use crate::prepare::Example;
@@ -18,6 +18,8 @@ use crate::window::Window;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::time::Instant;
+use tagsmith_encoder::device::Progress;
 use tagsmith_encoder::ops;
 
 /// Batches by their sizes, the largest first.
@@ -37,16 +39,18 @@ impl Run<'_, '_> {
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
+        let began = Instant::now();
         let mut done = BTreeSet::new();
         let mut waiting = by_size(&self.examples, &self.config, epochs.clone(), &passes);
         while let Some((sizes, batch)) = waiting.pop_first() {
-            if self.control.stops() {
+            if self.control.stops() || self.folder.stop().exists() {
                 break;
             }
-            self.log.send(Event::Preparing {
-                done: done.len(),
-                total: done.len() + 1 + waiting.len(),
-            });
+            let total = done.len() + 1 + waiting.len();
+            let progress = Progress::at(done.len(), total, began.elapsed());
+            let device = &self.device_info.id;
+            self.log
+                .send(Event::preparing(device, Stage::WarmUp, &progress));
             let before = passes;
             let model = self
                 .model
@@ -75,10 +79,10 @@ impl Run<'_, '_> {
             }
         }
         self.position.windows_at_once = passes.limit;
-        self.log.send(Event::Preparing {
-            done: done.len(),
-            total: done.len(),
-        });
+        let progress = Progress::complete(done.len());
+        let device = &self.device_info.id;
+        self.log
+            .send(Event::preparing(device, Stage::WarmUp, &progress));
         Ok(())
     }
 }

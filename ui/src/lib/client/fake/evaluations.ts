@@ -33,7 +33,7 @@ export function evaluationCommands(world: World): EvaluationsClient {
       const entry: FakeEvaluation = {
         evaluation: {
           id: `evaluation-${Date.now()}-${world.evaluations.length + 1}`, ...request, data_name: data.set.name, created: new Date().toISOString(),
-          status: 'running', done: 0, total: 0, f1: null, failure: null,
+          status: 'running', preparing: null, done: 0, total: 0, f1: null, failure: null,
         },
         report: null, timer: null,
       };
@@ -75,7 +75,7 @@ export function pastEvaluations(world: World): FakeEvaluation[] {
   const good = { model: 'tickets-longer', data: 'field-notes', split: 'all' as const };
   const documents = partOf(world, good);
   const report = reportOf(good, documents);
-  const past = { data_name: 'Field notes', done: documents.length, total: documents.length };
+  const past = { data_name: 'Field notes', preparing: null, done: documents.length, total: documents.length };
   return [
     { evaluation: { id: 'evaluation-1', ...good, ...past, created: '2026-11-20T15:52:00Z', status: 'finished', f1: f1Of(report), failure: null }, report, timer: null },
     {

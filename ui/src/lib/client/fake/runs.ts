@@ -3,9 +3,12 @@
 import { Failure, type Run, type RunsClient } from '../client';
 import type { RunEvent, Stamped } from '../contracts';
 import { libraryModel } from './models';
+import { preparedAfter } from './settings';
 import type { FakeRun, World } from './world';
 
 const STEPS_PER_BEAT = 4;
+/** Beats in which a device that was never tested is tested before its run. */
+const TEST_BEATS = 30;
 
 export function runCommands(world: World): RunsClient {
   const of = (id: string): FakeRun => {
@@ -45,6 +48,23 @@ export function runCommands(world: World): RunsClient {
       else change(entry, {});
     }, world.beat);
   };
+  const kill = (entry: FakeRun) => {
+    if (entry.timer) clearInterval(entry.timer);
+    entry.timer = null;
+    change(entry, { status: 'stopped', stopping: false });
+  };
+  const test = (entry: FakeRun, device: string, begin: () => void) => {
+    let beat = 0;
+    const tell = () => say(entry, { event: 'preparing', device, stage: 'test', ...preparedAfter(beat / TEST_BEATS) });
+    tell();
+    entry.timer = setInterval(() => {
+      beat += 1;
+      tell();
+      if (beat < TEST_BEATS) return;
+      if (entry.timer) clearInterval(entry.timer);
+      begin();
+    }, world.beat);
+  };
   return {
     list: async () => world.runs.map((entry) => entry.run),
     start: async (request) => {
@@ -64,24 +84,25 @@ export function runCommands(world: World): RunsClient {
         events: [], simulation, report: null, timer: null,
       };
       world.runs = [...world.runs, entry];
-      say(entry, simulation.started(id));
-      go(entry);
+      const begin = () => {
+        say(entry, simulation.started(id));
+        go(entry);
+      };
+      const device = world.devices.find((other) => other.id === request.settings.device);
+      if (device && device.kind !== 'cpu' && !device.check) test(entry, device.id, begin);
+      else begin();
       return entry.run;
     },
     stop: async (id) => {
       const entry = of(id);
+      if (!entry.events.some((event) => event.event === 'started')) return kill(entry);
       // The step under way, the checkpoint and the scoring take their time.
       change(entry, { stopping: true });
       setTimeout(() => {
         if (entry.run.stopping) end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
       }, 3 * world.beat);
     },
-    kill: async (id) => {
-      const entry = of(id);
-      if (entry.timer) clearInterval(entry.timer);
-      entry.timer = null;
-      change(entry, { status: 'stopped', stopping: false });
-    },
+    kill: async (id) => kill(of(id)),
     resume: async (id) => {
       const entry = of(id);
       change(entry, { status: 'running', failure: null });

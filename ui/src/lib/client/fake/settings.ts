@@ -1,6 +1,6 @@
 // The settings commands of the in-memory shell.
 
-import type { SettingsClient } from '../client';
+import { Failure, type SettingsClient } from '../client';
 import type { ComputeDevice } from '../contracts';
 import type { World } from './world';
 
@@ -11,7 +11,13 @@ const tests: Record<string, NonNullable<ComputeDevice['check']>> = {
   'vulkan:1': { passed: false, detail: 'it computes wrong numbers: a gradient is off by 1.0 %', speed: null },
 };
 
+/** Kernels that the test of a device compiles here. */
+export const KERNELS = 48;
+/** And beats of the clock that it takes. */
+const BEATS = 30;
+
 export function settingsCommands(world: World): SettingsClient {
+  let cancel = () => {};
   return {
     preferences: async () => world.preferences,
     savePreferences: async (preferences) => {
@@ -19,8 +25,27 @@ export function settingsCommands(world: World): SettingsClient {
     },
     devices: async () => world.devices,
     testDevices: async () => {
-      await new Promise((done) => setTimeout(done, 8 * world.beat));
+      const card = world.devices.find((device) => device.kind !== 'cpu')?.id ?? '';
+      await new Promise<void>((resolve, reject) => {
+        let beat = 0;
+        const timer = setInterval(() => {
+          beat += 1;
+          for (const listener of world.listeners.preparing) listener({ device: card, ...preparedAfter(beat / BEATS) });
+          if (beat < BEATS) return;
+          clearInterval(timer);
+          resolve();
+        }, world.beat);
+        cancel = () => {
+          clearInterval(timer);
+          reject(new Failure('cancelled', 'the test was cancelled'));
+        };
+      });
       return (world.devices = world.devices.map((device) => ({ ...device, check: tests[device.id] ?? null })));
+    },
+    cancelTest: async () => cancel(),
+    onPreparing: (listener) => {
+      world.listeners.preparing.add(listener);
+      return () => world.listeners.preparing.delete(listener);
     },
     hub: async () => world.hub,
     saveHub: async (settings) => (world.hub = { ...world.hub, ...settings }),
@@ -34,4 +59,9 @@ export function settingsCommands(world: World): SettingsClient {
       await navigator.clipboard?.writeText(text).catch(() => {});
     },
   };
+}
+
+/** How far the test of a device is after this share of its time, 0–1. */
+export function preparedAfter(share: number): { done: number; total: number; eta_seconds: number | null } {
+  return { done: Math.round(share * KERNELS), total: KERNELS, eta_seconds: share > 0 ? Math.round((1 - share) * 12) : null };
 }

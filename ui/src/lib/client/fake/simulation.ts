@@ -44,7 +44,7 @@ export function simulate(request: RunRequest, documents: Record<string, DataDocu
         dev: `${request.data}/dev.jsonl`, test: null, epochs, learning_rate: settings.learning_rate ?? 5e-5,
       },
       documents: Object.fromEntries(Object.entries(documents).map(([split, docs]) => [split, docs.length])),
-      windows, steps, done_steps: 0, parameters: 22_565_391, labels, device: 'cpu', forecast_bytes: BYTES_PER_RUN * 1.24,
+      windows, steps, done_steps: 0, parameters: 22_565_391, labels, device: settings.device === 'auto' ? 'cpu' : settings.device, forecast_bytes: BYTES_PER_RUN * 1.24,
     }),
     step: (step) => {
       const events: RunEvent[] = [stepEvent(step, steps, stepsPerEpoch, settings, next)];

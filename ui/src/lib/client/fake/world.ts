@@ -1,7 +1,7 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  DataDocument, Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Progress, Run, RunRequest, StorageState, TrainSettings,
+  DataDocument, Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Preparing, Progress, Run, RunRequest, StorageState, TrainSettings,
 } from '../client';
 import type { ComputeDevice, Report, Stamped } from '../contracts';
 import { dataSet, sample, type FakeData } from './corpus';
@@ -74,6 +74,7 @@ export class World {
     change: new Set<(run: Run) => void>(),
     drag: new Set<(drag: Drag) => void>(),
     progress: new Set<(progress: Progress) => void>(),
+    preparing: new Set<(preparing: Preparing) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
     close: new Set<(runs: Run[]) => void>(),
   };

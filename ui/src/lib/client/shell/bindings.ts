@@ -110,6 +110,8 @@ export const commands = {
 	devicesList: () => __TAURI_INVOKE<ComputeDevice[]>("devices_list"),
 	/**  Tests every compute device anew and lists them. */
 	devicesTest: () => __TAURI_INVOKE<ComputeDevice[]>("devices_test"),
+	/**  Ends the test that is under way. */
+	devicesCancel: () => __TAURI_INVOKE<void>("devices_cancel"),
 	/**  How the Hub is reached. */
 	hubRead: () => __TAURI_INVOKE<HubState>("hub_read"),
 	/**  Saves how the Hub is reached. */
@@ -310,6 +312,8 @@ export type Evaluation = {
 	/**  RFC 3339. */
 	created: string,
 	status: EvaluationStatus,
+	/**  While a GPU is tested, before the first document is scored. */
+	preparing: Preparing | null,
 	/**  Documents scored. */
 	done: number,
 	/**  0 while unknown. */
@@ -681,6 +685,8 @@ export type News =
 { news: "evaluation"; evaluation: Evaluation } | 
 /**  Work on data went on; sent at most ten times a second. */
 { news: "progress"; progress: Progress } | 
+/**  The test of devices went on; sent some five times a second. */
+{ news: "preparing"; preparing: Preparing } | 
 /**  Files are dragged. */
 { news: "drag"; drag: Drag } | 
 /**  The person closes the window while these runs go on. */
@@ -730,6 +736,16 @@ export type Preferences = {
 	guide: Guide,
 	/**  `auto` or a device's id: what a new run takes. */
 	device: string,
+};
+
+/**  How far the self-test of a GPU is: kernels compiled. */
+export type Preparing = {
+	/**  The device's id. */
+	device: string,
+	done: number,
+	/**  `null` while nobody knows. */
+	total: number | null,
+	eta_seconds: number | null,
 };
 
 /**  How far a long piece of work is. */
@@ -873,12 +889,18 @@ export type Run = {
 };
 
 /**
- *  One thing that happened in a run. Order: `started` first; exactly one of `finished`, `stopped`,
- *  `failed` last.
+ *  One thing that happened in a run. Order: `started` first, but for `preparing` while a GPU is tested;
+ *  exactly one of `finished`, `stopped`, `failed` last.
  */
 export type RunEvent = { event: "started"; run: string; config: TrainConfig; documents: { [key in string]: number }; windows: number; steps: number; done_steps: number; parameters: number; labels: string[]; device: string; 
 /**  Expected memory on the device; runs of the first version tell of none. */
-forecast_bytes: number | null } | { event: "preparing"; done: number; total: number } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | { event: "stopped"; report: string; model: string; step: number; best_f1: number } | { event: "failed"; code: string; message: string; hint: string | null };
+forecast_bytes: number | null } | 
+/**  Logs of the first version have no more than `done` and `total`. */
+{ event: "preparing"; device: string | null; stage: Stage | null; done: number; 
+/**  `null` while nobody knows. */
+total: number | null; eta_seconds: number | null } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | 
+/**  `null` where it was stopped before it started, and wrote nothing. */
+{ event: "stopped"; report: string | null; model: string | null; step: number; best_f1: number | null } | { event: "failed"; code: string; message: string; hint: string | null };
 
 /**  What a run is to be. */
 export type RunRequest = {
@@ -979,6 +1001,9 @@ export type SplitStatistics = {
 	/**  Share of the words that are in an entity, 0–1. */
 	density: number,
 };
+
+/**  What a GPU is prepared for: its self-test before a run has started, or the run's own steps. */
+export type Stage = "test" | "warm-up";
 
 /**  An event with the moment it happened. */
 export type Stamped = {

@@ -76,6 +76,8 @@ export async function connectShell(): Promise<Client> {
       savePreferences: nothing(ask.preferencesSave),
       devices: ask.devicesList,
       testDevices: ask.devicesTest,
+      cancelTest: nothing(ask.devicesCancel),
+      onPreparing: (listener) => news.on('preparing', ({ preparing }) => listener(preparing)),
       hub: ask.hubRead,
       saveHub: ask.hubSave,
       saveToken: ask.tokenSave,

@@ -32,8 +32,9 @@ use burn::backend::{Autodiff, Flex};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::Ops;
+use burn_backend::ops::FloatTensorOps;
 use burn_backend::tensor::{FloatTensor, IntTensor};
-use burn_backend::{Shape, TensorData};
+use burn_backend::{DType, Shape, TensorData};
 use burn_flex::FlexTensor;
 use std::fmt::Debug;
 
@@ -96,8 +97,31 @@ impl FusedOps for Flex {
         attention::Attention::new(query, key, value, bounds, heads, dropout).forward()
     }
 
-    fn fused_rows(matrix: FlexTensor, places: FlexTensor, _: bool) -> FlexTensor {
-        rows::forward(matrix, places)
+    fn fused_rows(matrix: FlexTensor, indices: FlexTensor) -> FlexTensor {
+        rows::forward(matrix, indices)
+    }
+
+    fn fused_embed(
+        words: FlexTensor,
+        positions: FlexTensor,
+        token_types: FlexTensor,
+        ids: FlexTensor,
+        position_ids: FlexTensor,
+        token_type_ids: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f32,
+    ) -> FlexTensor {
+        let others = Self::float_add(
+            rows::forward(token_types, token_type_ids),
+            rows::forward(positions, position_ids),
+        );
+        let words = rows::forward(words, ids);
+        norm::forward(words, others, &contiguous(gamma), beta, epsilon, None).out
+    }
+
+    fn fused_cast(input: FlexTensor, dtype: DType) -> FlexTensor {
+        Self::float_cast(input, dtype.into())
     }
 }
 
@@ -161,12 +185,31 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         attention::tracked::<C>(query, key, value, bounds, heads, dropout)
     }
 
-    fn fused_rows(
-        matrix: FloatTensor<Self>,
-        places: IntTensor<Self>,
-        compact: bool,
+    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+        rows::tracked::<C>(matrix, indices, false)
+    }
+
+    fn fused_embed(
+        words: FloatTensor<Self>,
+        positions: FloatTensor<Self>,
+        token_types: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        position_ids: IntTensor<Self>,
+        token_type_ids: IntTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
     ) -> FloatTensor<Self> {
-        rows::tracked::<C>(matrix, places, compact)
+        let others = Self::float_add(
+            rows::tracked::<C>(token_types, token_type_ids, true),
+            rows::tracked::<C>(positions, position_ids, true),
+        );
+        let words = rows::tracked::<C>(words, ids, true);
+        norm::tracked::<C>(words, others, gamma, beta, epsilon, None)
+    }
+
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
+        Self::float_cast(input, dtype.into())
     }
 }
 

@@ -335,6 +335,78 @@ pub(super) fn gather_rows<C: CheckpointStrategy>(
     })
 }
 
+/// Keeps the normalised rows, the inverse deviation of each, and by what the tables were read.
+#[derive(Clone, Debug)]
+struct Embed {
+    indices: [CubeTensor; 3],
+    /// Rows of the tables.
+    counts: [usize; 3],
+    rows: CubeTensor,
+    inverse: CubeTensor,
+    gamma: CubeTensor,
+}
+
+impl Operation<5> for Embed {
+    fn gradients(self, gradient: CubeTensor, wanted: [bool; 5]) -> [Option<CubeTensor>; 5] {
+        let all = norm::backward(gradient, &self.rows, &self.inverse, self.gamma, None);
+        let of_sum = all.of_residual;
+        let tables = self.indices.into_iter().zip(self.counts).zip(wanted);
+        let mut tables = tables.map(|((indices, count), wanted)| {
+            wanted.then(|| scatter_sum(of_sum.clone(), indices, count, DType::F32))
+        });
+        let mut table = || tables.next().flatten();
+        [
+            table(),
+            table(),
+            table(),
+            Some(all.of_gamma),
+            Some(all.of_beta),
+        ]
+    }
+}
+
+/// `parameters` are the three tables, gamma and beta.
+pub(super) fn embed<C: CheckpointStrategy>(
+    parameters: [Tracked<C>; 5],
+    indices: [CubeTensor; 3],
+    epsilon: f32,
+) -> Tracked<C> {
+    tracked::<C, _, _>(
+        parameters,
+        |[words, positions, token_types, gamma, beta]| {
+            let tables = [words, positions, token_types];
+            let counts = tables.each_ref().map(|table| table.shape()[0]);
+            let sum = rows::embed(tables, indices.clone(), DType::F32);
+            let normalised = norm::forward(sum, None, gamma.clone(), beta, epsilon, None);
+            let state = Embed {
+                indices,
+                counts,
+                rows: normalised.rows,
+                inverse: normalised.inverse,
+                gamma,
+            };
+            (normalised.out, state)
+        },
+    )
+}
+
+/// Keeps the type that the numbers came in.
+#[derive(Clone, Debug)]
+struct Cast(DType);
+
+impl Operation<1> for Cast {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(super::cast::cast(gradient, self.0))]
+    }
+}
+
+pub(super) fn cast<C: CheckpointStrategy>(input: Tracked<C>, dtype: DType) -> Tracked<C> {
+    tracked::<C, _, _>([input], |[input]| {
+        let before = input.dtype;
+        (super::cast::cast(input, dtype), Cast(before))
+    })
+}
+
 /// Keeps the gradient of the logits.
 #[derive(Clone, Debug)]
 struct CrossEntropy(CubeTensor);

@@ -60,19 +60,6 @@ fn bias_kernel<F: Float>(
 }
 
 #[cube(launch)]
-fn bias_only_kernel<F: Float>(
-    sums: &mut [F],
-    bias: &[f32],
-    columns: u32,
-    #[define(F)] _dtype: ElemType,
-) {
-    if ABSOLUTE_POS < sums.len() {
-        let column = ABSOLUTE_POS % columns as usize;
-        sums[ABSOLUTE_POS] = F::cast_from(f32::cast_from(sums[ABSOLUTE_POS]) + bias[column]);
-    }
-}
-
-#[cube(launch)]
 fn forward_kernel<F: Float>(input: &[F], output: &mut [F], #[define(F)] _dtype: ElemType) {
     if ABSOLUTE_POS < input.len() {
         let x = f32::cast_from(input[ABSOLUTE_POS]);
@@ -134,24 +121,6 @@ pub(super) fn bias_gelu(product: CubeTensor, bias: CubeTensor) -> Activated {
         );
     }
     Activated { sums, activated }
-}
-
-/// `product + bias`, as in [`bias_gelu`].
-pub(super) fn bias(product: CubeTensor, bias: CubeTensor) -> CubeTensor {
-    let (sums, bias) = (owned(product), contiguous(bias));
-    let [rows, columns] = matrix_dims(&sums);
-    if rows * columns > 0 {
-        bias_only_kernel::launch(
-            &sums.client,
-            cubes(rows * columns),
-            CubeDim::new_1d(UNITS as u32),
-            arg(&sums),
-            arg(&bias),
-            columns as u32,
-            elem(&sums),
-        );
-    }
-    sums
 }
 
 /// The gradient of what was activated, `sums`, written over that of the result where nothing else holds
@@ -300,7 +269,6 @@ mod tests {
         let expected = |at: usize| f64::from(product[at]) + f64::from(biases[at % columns]);
         let allowed = 1e-6 + 2.0 * rounding(dtype);
         assert_close(&found, (0..size).map(expected), allowed);
-        assert_eq!(read(bias(held, biases_there)), found);
         let activated = read(activated);
         let allowed = 1e-6 + rounding(dtype);
         assert_close(&activated, found.iter().map(|x| gelu(*x)), allowed);

@@ -6,6 +6,7 @@
 //! an order that depends on timing, so results are equal to the bit from run to run.
 
 mod adamw;
+mod add;
 mod attention;
 mod backward;
 mod cast;
@@ -100,9 +101,30 @@ impl FusedOps for CubeBackend {
         attention::forward(&query, &key, &value, &tiles, shape, dropout).0
     }
 
-    fn fused_rows(matrix: CubeTensor, indices: CubeTensor, _: bool) -> CubeTensor {
+    fn fused_rows(matrix: CubeTensor, indices: CubeTensor) -> CubeTensor {
         let dtype = matrix.dtype;
         rows::gather(matrix, indices, dtype)
+    }
+
+    fn fused_embed(
+        words: CubeTensor,
+        positions: CubeTensor,
+        token_types: CubeTensor,
+        ids: CubeTensor,
+        position_ids: CubeTensor,
+        token_type_ids: CubeTensor,
+        gamma: CubeTensor,
+        beta: CubeTensor,
+        epsilon: f32,
+    ) -> CubeTensor {
+        let tables = [words, positions, token_types];
+        let indices = [ids, position_ids, token_type_ids];
+        let sum = rows::embed(tables, indices, DType::F32);
+        norm::forward(sum, None, gamma, beta, epsilon, None).out
+    }
+
+    fn fused_cast(input: CubeTensor, dtype: DType) -> CubeTensor {
+        cast::cast(input, dtype)
     }
 }
 
@@ -167,12 +189,28 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         backward::attention::<C>([query, key, value], tiles, shape, dropout)
     }
 
-    fn fused_rows(
-        matrix: FloatTensor<Self>,
-        indices: IntTensor<Self>,
-        _: bool,
-    ) -> FloatTensor<Self> {
+    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
         backward::gather_rows::<C>(matrix, indices)
+    }
+
+    fn fused_embed(
+        words: FloatTensor<Self>,
+        positions: FloatTensor<Self>,
+        token_types: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        position_ids: IntTensor<Self>,
+        token_type_ids: IntTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> FloatTensor<Self> {
+        let parameters = [words, positions, token_types, gamma, beta];
+        let indices = [ids, position_ids, token_type_ids];
+        backward::embed::<C>(parameters, indices, epsilon)
+    }
+
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
+        backward::cast::<C>(input, dtype)
     }
 }
 
@@ -250,6 +288,11 @@ pub(super) fn adamw(
     let (weight, moments) = adamw::step(weight, gradient, moments, step, clip);
     let back = |tensor| Tensor::from_primitive::<CubeBackend>(tensor);
     (back(weight), moments.map(back))
+}
+
+/// The sum of two flat tensors in f32.
+pub(super) fn add(one: Tensor<1>, other: Tensor<1>) -> Tensor<1> {
+    Tensor::from_primitive::<CubeBackend>(add::add(primitive(one), primitive(other)))
 }
 
 /// The sum of the squares of all elements of at least one tensor, `[1]`.

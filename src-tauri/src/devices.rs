@@ -1,0 +1,103 @@
+//! The compute devices: listed by the engine, and tested by a child of it that says how far it is.
+
+use crate::engine::{Engine, answer, ended, lines};
+use crate::failure::Failure;
+use crate::runs::Tell;
+use crate::shapes::{ComputeDevice, News, Preparing};
+use serde::Deserialize;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, mpsc};
+
+/// The devices of this machine.
+pub struct Devices {
+    engine: Engine,
+    tell: Tell,
+    /// Ends the test that is under way.
+    stop: Mutex<Option<Arc<Notify>>>,
+}
+
+/// A line of the engine's messages that says how far it is.
+#[derive(Deserialize)]
+struct Line {
+    preparing: Preparing,
+}
+
+impl Devices {
+    /// None is looked for yet.
+    pub fn new(engine: Engine, tell: Tell) -> Self {
+        Self {
+            engine,
+            tell,
+            stop: Mutex::default(),
+        }
+    }
+
+    /// Those that the engine finds, each with what its last test said.
+    ///
+    /// # Errors
+    /// The engine refused or hangs.
+    pub async fn list(&self) -> Result<Vec<ComputeDevice>, Failure> {
+        self.engine.ask(&["--json", "devices"]).await
+    }
+
+    /// Tests each anew, and says meanwhile how far that is. The engine bounds the time that each takes.
+    ///
+    /// # Errors
+    /// The engine refused, or the test was cancelled.
+    pub async fn test(&self) -> Result<Vec<ComputeDevice>, Failure> {
+        let stop = Arc::new(Notify::new());
+        // One at a time: another would only wait for this one.
+        if let Some(earlier) = self.lock().replace(stop.clone()) {
+            earlier.notify_one();
+        }
+        let tested = tokio::select! {
+            tested = self.follow() => tested,
+            // Its process is ended as it is dropped, and the one that tests with it.
+            () = stop.notified() => Err(Failure::plain("cancelled", "the test was cancelled")),
+        };
+        let mut under_way = self.lock();
+        if under_way
+            .as_ref()
+            .is_some_and(|other| Arc::ptr_eq(other, &stop))
+        {
+            *under_way = None;
+        }
+        tested
+    }
+
+    /// Ends the test that is under way.
+    pub fn cancel(&self) {
+        if let Some(stop) = self.lock().take() {
+            stop.notify_one();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<Notify>>> {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn follow(&self) -> Result<Vec<ComputeDevice>, Failure> {
+        let arguments = ["--json", "devices", "--check", "--progress"];
+        let mut child = self.engine.start(self.engine.command(arguments))?;
+        let (sender, mut messages) = mpsc::channel(64);
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(lines(stderr, sender));
+        }
+        let listen = async {
+            let mut words = String::new();
+            while let Some(line) = messages.recv().await {
+                match serde_json::from_str::<Line>(&line) {
+                    Ok(Line { preparing }) => (self.tell)(News::Preparing { preparing }),
+                    Err(_) => words = words + &line + "\n",
+                }
+            }
+            words
+        };
+        let (output, words) = tokio::join!(child.wait_with_output(), listen);
+        let output = output.map_err(Failure::io("hear", self.engine.program()))?;
+        match output.status.success() {
+            true => answer(&output),
+            false => Err(ended(output.status, &words)),
+        }
+    }
+}
