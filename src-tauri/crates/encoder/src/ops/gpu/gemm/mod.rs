@@ -101,15 +101,18 @@ pub(super) fn gemm_gelu(
     let dtype = lhs.matrix.dtype;
     let mut activated = None;
     let sums = compute(lhs, rhs, Some(bias), dtype, |product| {
-        let result = empty_like(product.out);
-        if kernels.tensor_cores && tensor_cores::launch(product, Some(&result)) {
-            activated = Some(result);
-        } else {
-            units::launch(&Product {
-                bias: None,
-                ..*product
-            });
+        if kernels.tensor_cores {
+            let result = empty_like(product.out);
+            if tensor_cores::launch(product, Some(&result)) {
+                activated = Some(result);
+                return;
+            }
         }
+        // GELU comes after, and adds the bias.
+        units::launch(&Product {
+            bias: None,
+            ..*product
+        });
     });
     match activated {
         Some(activated) => Activated { sums, activated },
