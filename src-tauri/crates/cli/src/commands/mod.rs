@@ -30,6 +30,7 @@ pub fn device_search() -> Search {
     Search {
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
+        kernels: Some(Library::open().cache().join("kernels")),
         software: variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1"),
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),
     }

@@ -10,10 +10,14 @@ mod child;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "gpu")]
+mod kernels;
 mod memory;
 
 pub use check::{Check, Fault};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
+#[cfg(feature = "gpu")]
+pub use kernels::{compiled as compiled_kernels, keep as keep_kernels, launches, rehearse};
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -107,6 +111,8 @@ pub struct Search {
     pub program: Option<PathBuf>,
     /// A file that remembers self-tests by device, driver and version of this program.
     pub memory: Option<PathBuf>,
+    /// A folder where compiled kernels are kept from process to process.
+    pub kernels: Option<PathBuf>,
     /// Offer software adapters too. For tests: they are slow, and some compute wrongly.
     pub software: bool,
     /// Makes a device seem to compute wrongly. For tests.
@@ -253,9 +259,12 @@ impl Search {
     /// The GPU of that id, in this process.
     fn find(&self, id: &str) -> Result<(ComputeDevice, Device), DeviceError> {
         let mut found = self.found().into_iter();
-        found
-            .find(|(info, _)| info.id == id)
-            .ok_or_else(|| self.unknown(id))
+        let found = found.find(|(info, _)| info.id == id);
+        #[cfg(feature = "gpu")]
+        if let (Some((info, _)), Some(folder)) = (&found, &self.kernels) {
+            kernels::recall(folder, info);
+        }
+        found.ok_or_else(|| self.unknown(id))
     }
 
     fn found(&self) -> Vec<(ComputeDevice, Device)> {
@@ -289,6 +298,22 @@ pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
         "cpu" => Ok(Device::flex()),
         _ => Search::default().find(id).map(|(_, device)| device),
     }
+}
+
+/// How many kernels this process has compiled; none in a build without GPUs.
+#[cfg(not(feature = "gpu"))]
+pub fn compiled_kernels() -> usize {
+    0
+}
+
+/// Keeps what was compiled: nothing in a build without GPUs.
+#[cfg(not(feature = "gpu"))]
+pub fn keep_kernels() {}
+
+/// Does `work`, which in a build without GPUs compiles nothing.
+#[cfg(not(feature = "gpu"))]
+pub fn rehearse<T>(work: impl FnOnce() -> T) -> (Result<T, String>, usize) {
+    (Ok(work()), 0)
 }
 
 #[cfg(test)]
