@@ -674,7 +674,7 @@ export const strings = {
     log: 'Log',
     logLine: {
       started: (documents: number, windows: number, device: string) => `Started on ${device}: ${many(documents, 'document', 'documents')}, ${many(windows, 'window', 'windows')}`,
-      preparing: (total: number) => `The GPU prepares itself for ${many(total, 'size of batch', 'sizes of batches')}`,
+      preparing: (total: number) => `The GPU prepares itself: ${many(total, 'kernel', 'kernels')} to compile`,
       evaluated: (split: string, f1: number, loss: number, best: boolean) => `Scored ${split}: F1 ${score(f1)}, loss ${loss.toFixed(3)}${best ? ' – best so far' : ''}`,
       checkpoint: (step: number) => `Checkpoint written at step ${count(step)}`,
       finished: (f1: number, step: number) => `Finished. Best dev F1 ${score(f1)} at step ${count(step)}`,

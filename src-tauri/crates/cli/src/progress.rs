@@ -99,7 +99,7 @@ impl Watcher {
                 self.bar.set_position(*done_steps as u64);
             }
             Event::Preparing { done, total } if done < total => {
-                let note = format!("preparing the GPU for sizes of batches, {done} of {total}");
+                let note = format!("preparing the GPU: kernel {done} of {total}");
                 self.bar.set_message(note);
                 self.bar.tick();
             }

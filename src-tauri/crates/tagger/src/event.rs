@@ -34,11 +34,11 @@ pub enum Event {
         /// How much memory the run is expected to take there, in bytes.
         forecast_bytes: u64,
     },
-    /// A GPU compiles and tunes what it computes with, before the first step.
+    /// A GPU compiles what it computes with, before the first step.
     Preparing {
-        /// Sizes of batches that are done.
+        /// Kernels that are compiled.
         done: usize,
-        /// Sizes of batches that the run has.
+        /// Kernels that the run has.
         total: usize,
     },
     /// An optimiser step.
