@@ -676,7 +676,7 @@ export const strings = {
     logLine: {
       started: (documents: number, windows: number, device: string) => `Started on ${device}: ${many(documents, 'document', 'documents')}, ${many(windows, 'window', 'windows')}`,
       testing: (device: string) => `Preparing the GPU (${device}), once for this card`,
-      preparing: (total: number) => `Preparing the GPU for ${many(total, 'size of batch', 'sizes of batches')}`,
+      preparing: (total: number) => `Preparing the GPU: ${many(total, 'kernel', 'kernels')} for this run`,
       evaluated: (split: string, f1: number, loss: number, best: boolean) => `Scored ${split}: F1 ${score(f1)}, loss ${loss.toFixed(3)}${best ? ' – best so far' : ''}`,
       checkpoint: (step: number) => `Checkpoint written at step ${count(step)}`,
       finished: (f1: number, step: number) => `Finished. Best dev F1 ${score(f1)} at step ${count(step)}`,
@@ -712,7 +712,7 @@ export const strings = {
     preparing: (kernel: number, total: number | null, left: string | null) =>
       `Preparing the GPU: kernel ${count(kernel)}${total === null ? '' : ` of ${count(total)}`}${left === null ? '' : `, about ${left} left`} (once for this card)`,
     warmingUp: (done: number, total: number, left: string | null) =>
-      `Preparing the GPU: ${count(done)} of ${many(total, 'size of batch', 'sizes of batches')}${left === null ? '' : `, about ${left} left`}`,
+      `Preparing the GPU for this run: ${count(done)} of ${many(total, 'kernel', 'kernels')}${left === null ? '' : `, about ${left} left`}`,
     testAbout: 'Before its first run, each device has to compute the same numbers as the processor. Only then is it used.',
     testing: 'Looking for devices…',
   },

@@ -18,16 +18,6 @@ pub fn kernels(progress: &Progress) -> String {
     }
 }
 
-/// `3 of 12 sizes of batches, about 9 s left`.
-pub fn sizes(progress: &Progress) -> String {
-    let total = progress.total.unwrap_or(progress.done);
-    format!(
-        "{} of {total} sizes of batches{}",
-        progress.done,
-        left(progress)
-    )
-}
-
 fn left(progress: &Progress) -> String {
     match progress.eta_seconds {
         Some(seconds) if seconds >= 90.0 => format!(", about {:.0} min left", seconds / 60.0),
@@ -135,8 +125,8 @@ mod tests {
         );
         assert_eq!(said(52, None, None), "kernel 53");
         assert_eq!(
-            sizes(&progress(3, Some(12), Some(300.0))),
-            "3 of 12 sizes of batches, about 5 min left"
+            said(3, Some(12), Some(300.0)),
+            "kernel 4 of 12, about 5 min left"
         );
     }
 }

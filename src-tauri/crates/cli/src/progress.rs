@@ -1,7 +1,7 @@
 //! A run drawn on the terminal: a bar with rate and time left, a line for each evaluation.
 
 use crate::output;
-use crate::preparing::{Preparing, sizes};
+use crate::preparing::{Preparing, kernels};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 use tagsmith_encoder::device::Progress;
@@ -198,7 +198,7 @@ impl Watcher {
     fn warm_up(&mut self, progress: &Progress) {
         let note = match progress.total == Some(progress.done) {
             true => String::new(),
-            false => format!("preparing the GPU: {}", sizes(progress)),
+            false => format!("preparing the GPU for this run: {}", kernels(progress)),
         };
         self.bar.set_message(note);
         self.bar.tick();

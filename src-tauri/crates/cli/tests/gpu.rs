@@ -15,7 +15,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
-use tagsmith_encoder::device::Search;
+use tagsmith_encoder::device::{Search, launches};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::weights::{self, Weights};
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, model};
@@ -567,6 +567,15 @@ fn loss_gradients_and_ten_steps_equal_pytorchs() {
             "step {step}: norm {norm}, PyTorch {wanted}"
         );
     }
+    // How many launches a step of two layers is: their number bounds how fast a small one can be.
+    let (_, launched) = launches(|| {
+        let mut sum = GradientSum::default();
+        sum.add(&model, batch.loss(&model, &device).backward());
+        optimizer.step_unread(model, sum, 1e-3)
+    });
+    let total: usize = launched.values().sum();
+    eprintln!("{total} launches in a step of two layers: {launched:#?}");
+    assert!(total <= 140, "{total}");
 }
 
 fn burn_device() -> Device {

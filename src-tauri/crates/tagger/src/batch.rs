@@ -5,7 +5,6 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::iter::repeat_n;
-use tagsmith_encoder::bounds::rounded_rows;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops};
 
@@ -74,25 +73,6 @@ impl Batch {
     }
 }
 
-/// The sizes that a batch's kernels are compiled for: rows, sequences, places of a sequence in a grid,
-/// rows that reach the head. All but the sequences are rounded up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sizes([usize; 4]);
-
-impl Sizes {
-    /// Those of a batch of these windows.
-    pub fn of(windows: &[&Window]) -> Self {
-        let bounds = bounds(windows).rounded_up();
-        let scored = windows.iter().map(|window| window.scored.len()).sum();
-        Self([
-            bounds.rows(),
-            bounds.sequences(),
-            bounds.grid_length(),
-            rounded_rows(scored),
-        ])
-    }
-}
-
 fn bounds(windows: &[&Window]) -> Bounds {
     Bounds::new(windows.iter().map(|window| window.ids.len()))
 }
@@ -140,7 +120,6 @@ fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
 
     #[test]
     fn an_epoch_holds_every_window_once_and_the_seed_fixes_its_order() {
@@ -210,43 +189,5 @@ mod tests {
         let read = |places: Tensor<1, Int>| places.into_data().iter::<i64>().collect::<Vec<_>>();
         assert_eq!(read(rounded.positions), [1, 2, 31, 32]);
         assert_eq!(read(rounded.input.ids)[..70], read(exact.input.ids));
-        assert_eq!(Sizes::of(&windows), Sizes([128, 2, 48, 64]));
-    }
-
-    /// A corpus of a thousand sentences has some hundred batches, of a few dozen sizes.
-    #[test]
-    fn a_run_has_few_sizes() {
-        let mut random = ChaCha8Rng::seed_from_u64(2);
-        let windows: Vec<Window> = (0..4000)
-            .map(|_| {
-                let length = 5 + random.random_range(0..60usize) * random.random_range(1..3usize);
-                let words = (1..length - 1).filter(|_| random.random_bool(0.75));
-                Window {
-                    document: 0,
-                    ids: vec![1; length],
-                    scored: words.enumerate().map(|(word, at)| (at, word)).collect(),
-                }
-            })
-            .collect();
-        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
-        let order = training_order(&lengths, 16, 1, 0);
-        let (mut sizes, mut raw) = (HashSet::new(), HashSet::new());
-        for places in &order {
-            let batch: Vec<&Window> = places.iter().map(|place| &windows[*place]).collect();
-            sizes.insert(Sizes::of(&batch));
-            raw.insert((bounds(&batch).tokens(), bounds(&batch).longest()));
-        }
-        eprintln!(
-            "{} sizes, {} without rounding, of {} batches",
-            sizes.len(),
-            raw.len(),
-            order.len()
-        );
-        assert!(
-            sizes.len() * 4 < raw.len(),
-            "{} of {}",
-            sizes.len(),
-            raw.len()
-        );
     }
 }

@@ -46,7 +46,7 @@ pub enum Event {
         device: String,
         /// What it compiles for.
         stage: Stage,
-        /// Kernels compiled for the test; sizes of batches that have gone through once.
+        /// Kernels compiled.
         done: usize,
         /// All of them; `None` where nobody knows how many kernels there are.
         total: Option<usize>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
-use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments};
+use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter};
 use tagsmith_encoder::weights::{Later, Path};
 
 /// The constants of AdamW.
@@ -179,23 +179,40 @@ impl AdamW {
         clip: Option<Clip>,
     ) -> TokenClassifier {
         self.steps += 1;
-        let mut update = Update {
-            path: Path::default(),
-            kernels: gradients.kernels(),
-            gradients: gradients.0,
-            clip,
-            step: ops::AdamWStep {
-                beta1: self.config.beta1,
-                beta2: self.config.beta2,
-                epsilon: self.config.epsilon,
-                weight_decay: self.config.weight_decay,
-                learning_rate,
-                gradient_scale,
-                steps: self.steps,
-            },
-            moments: &mut self.moments,
+        let step = ops::AdamWStep {
+            beta1: self.config.beta1,
+            beta2: self.config.beta2,
+            epsilon: self.config.epsilon,
+            weight_decay: self.config.weight_decay,
+            learning_rate,
+            gradient_scale,
+            steps: self.steps,
         };
-        model.map(&mut update)
+        let kernels = gradients.kernels();
+        // Weights are taken out first, so that nothing else holds them and all are updated together.
+        let mut taking = Taking {
+            path: Path::default(),
+            gradients: gradients.0,
+            weight_decay: step.weight_decay,
+            moments: &mut self.moments,
+            names: Vec::new(),
+            parameters: Vec::new(),
+            left: None,
+        };
+        let model = model.map(&mut taking);
+        let Taking {
+            names, parameters, ..
+        } = taking;
+        let done = kernels.adamw_all(parameters, &step, clip.as_ref());
+        let mut weights = BTreeMap::new();
+        for ((name, shape), (weight, moments)) in names.into_iter().zip(done) {
+            self.moments.insert(name.clone(), moments);
+            weights.insert(name, (shape, weight));
+        }
+        model.map(&mut Putting {
+            path: Path::default(),
+            weights,
+        })
     }
 
     /// Steps taken: those whose gradients overflowed are not.
@@ -242,17 +259,43 @@ impl AdamW {
     }
 }
 
-struct Update<'a> {
-    path: Path,
-    gradients: BTreeMap<String, Gradient>,
-    kernels: Kernels,
-    /// What gradients are scaled down to where their norm is not known here yet.
-    clip: Option<Clip>,
-    step: ops::AdamWStep,
-    moments: &'a mut BTreeMap<String, Moments>,
+/// Launches all that a step computes beside its passes, on a number or two.
+pub fn rehearse(device: &Device) {
+    let kernels = Kernels::best_on(device);
+    let one = || Tensor::<1>::from_floats([1.0], device);
+    let gradient = Gradient::Dense(one()).plus(Gradient::Dense(one()));
+    let clip = kernels.squares_of(&[&one()]).map(|squares| Clip {
+        squares,
+        limit: 1.0,
+    });
+    let step = ops::AdamWStep {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weight_decay: 0.0,
+        learning_rate: 0.0,
+        gradient_scale: 1.0,
+        steps: 1,
+    };
+    // Held, as weights are where a run goes back to them: they are copied first.
+    let weight = one();
+    let _ = kernels.adamw(weight.clone(), gradient, None, &step, clip.as_ref());
 }
 
-impl ModuleMapper for Update<'_> {
+/// Takes the weights that have a gradient out of a model, and leaves a number in the place of each.
+struct Taking<'a> {
+    path: Path,
+    gradients: BTreeMap<String, Gradient>,
+    weight_decay: f64,
+    moments: &'a mut BTreeMap<String, Moments>,
+    /// Names and shapes of `parameters`.
+    names: Vec<(String, Vec<usize>)>,
+    parameters: Vec<Parameter>,
+    /// What is left, one for all of them.
+    left: Option<Tensor<1>>,
+}
+
+impl ModuleMapper for Taking<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
     }
@@ -266,17 +309,47 @@ impl ModuleMapper for Update<'_> {
         let Some(gradient) = self.gradients.remove(&name) else {
             return param;
         };
-        let mut step = self.step;
-        if !is_decayed(&name) {
-            step.weight_decay = 0.0;
-        }
-        let moments = self.moments.remove(&name);
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
         let flat = value.inner().reshape([shape.iter().product::<usize>()]);
-        let clip = self.clip.as_ref();
-        let (weight, moments) = self.kernels.adamw(flat, gradient, moments, &step, clip);
-        self.moments.insert(name, moments);
+        let number = || Tensor::from_floats([0.0], &flat.device());
+        let left = self.left.get_or_insert_with(number).clone();
+        self.parameters.push(Parameter {
+            weight: flat,
+            gradient,
+            moments: self.moments.remove(&name),
+            weight_decay: match is_decayed(&name) {
+                true => self.weight_decay,
+                false => 0.0,
+            },
+        });
+        self.names.push((name, shape.to_vec()));
+        let left = Tensor::from_inner(left.reshape([1; D]));
+        Param::from_mapped_value(id, left, mapper)
+    }
+}
+
+/// Puts weights back into the model that they were taken out of.
+struct Putting {
+    path: Path,
+    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleMapper for Putting {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some((shape, weight)) = self.weights.remove(&self.path.name()) else {
+            return param;
+        };
+        let (id, _, mapper) = param.consume();
+        let shape: [usize; D] = shape.try_into().expect("as many dimensions as before");
         let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::ComputeDevice;
+use tagsmith_encoder::device::{ComputeDevice, keep_kernels};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
 
@@ -182,6 +182,7 @@ impl Tagger {
                 }
             }
         }
+        keep_kernels();
         let tags = match self.tags.scheme() == Scheme::Iob2
             && !self.tags.is_declared()
             && looks_like_iob1(&emissions, &self.tags)

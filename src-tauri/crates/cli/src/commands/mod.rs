@@ -38,6 +38,7 @@ pub fn device_search() -> Search {
     Search {
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
+        kernels: Some(Library::open().cache().join("kernels")),
         limits,
         software,
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),

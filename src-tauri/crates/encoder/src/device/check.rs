@@ -163,14 +163,17 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
         }
     });
     let mut check = match tested {
-        Ok((Ok(passed), speed, memory_bytes)) => Check {
-            passed: true,
-            speed,
-            memory_bytes,
-            half: passed.half,
-            tensor_cores: passed.tensor_cores,
-            ..Check::failed(passed.detail)
-        },
+        Ok((Ok(passed), speed, memory_bytes)) => {
+            super::keep_kernels();
+            Check {
+                passed: true,
+                speed,
+                memory_bytes,
+                half: passed.half,
+                tensor_cores: passed.tensor_cores,
+                ..Check::failed(passed.detail)
+            }
+        }
         Ok((Err(difference), ..)) => {
             Check::failed(format!("it computes wrong numbers: {difference}"))
         }

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// All GPUs, the runtime to prefer first, a discrete card before one without memory of its own.
 pub(super) fn find(software: bool) -> Vec<(ComputeDevice, Device)> {
+    super::kernels::configure();
     let mut found = Vec::new();
     #[cfg(feature = "cuda")]
     found.extend(of_runtime("cuda", DeviceType::Cuda));

@@ -17,6 +17,8 @@ pub struct Search {
     pub program: Option<PathBuf>,
     /// A file that remembers self-tests by device, driver and version of this program.
     pub memory: Option<PathBuf>,
+    /// A folder where compiled kernels are kept from process to process.
+    pub kernels: Option<PathBuf>,
     /// How long tests may take, where `program` does them.
     pub limits: Limits,
     /// Offer software adapters too. For tests: they are slow, and some compute wrongly.
@@ -162,8 +164,6 @@ impl Search {
         id: &str,
         report: &mut (dyn FnMut(&Progress) + Send),
     ) -> Result<Check, DeviceError> {
-        #[cfg(feature = "gpu")]
-        progress::count_kernels();
         let (mut info, device) = self.find(id)?;
         if let Some(incomplete) = info.check.take() {
             return Ok(incomplete);
@@ -275,9 +275,12 @@ impl Search {
     /// The GPU of that id, in this process.
     pub(super) fn find(&self, id: &str) -> Result<(ComputeDevice, Device), DeviceError> {
         let mut found = self.found().into_iter();
-        found
-            .find(|(info, _)| info.id == id)
-            .ok_or_else(|| self.unknown(id))
+        let found = found.find(|(info, _)| info.id == id);
+        #[cfg(feature = "gpu")]
+        if let (Some((info, _)), Some(folder)) = (&found, &self.kernels) {
+            super::kernels::recall(folder, info);
+        }
+        found.ok_or_else(|| self.unknown(id))
     }
 
     fn found(&self) -> Vec<(ComputeDevice, Device)> {

@@ -60,6 +60,19 @@ impl Gradient {
         }
     }
 
+    /// All elements of the gradient of `weight`, flat.
+    #[cfg(feature = "gpu")]
+    pub(super) fn into_dense(self, weight: &Tensor<1>) -> Tensor<1> {
+        match self {
+            Self::Dense(tensor) => tensor,
+            Self::Rows(rows) => {
+                let [size] = weight.dims();
+                let values = TensorData::new(rows.dense(size), [size]);
+                Tensor::from_data(values, &weight.device())
+            }
+        }
+    }
+
     /// All elements of a parameter of `size` elements, zeros included.
     pub fn values(&self, size: usize) -> Vec<f32> {
         match self {

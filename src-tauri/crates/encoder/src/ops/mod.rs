@@ -288,6 +288,53 @@ impl Kernels {
         step: &AdamWStep,
         clip: Option<&Clip>,
     ) -> (Tensor<1>, Moments) {
+        let parameter = Parameter {
+            weight,
+            gradient,
+            moments,
+            weight_decay: step.weight_decay,
+        };
+        let mut done = self.adamw_all(vec![parameter], step, clip);
+        done.pop().expect("there is one for each parameter")
+    }
+
+    /// The same of many parameters, each with a weight decay in place of the step's; their new weights and
+    /// moments in their order. A GPU updates several in one launch.
+    pub fn adamw_all(
+        self,
+        parameters: Vec<Parameter>,
+        step: &AdamWStep,
+        clip: Option<&Clip>,
+    ) -> Vec<(Tensor<1>, Moments)> {
+        #[cfg(feature = "gpu")]
+        if matches!(self, Self::Gpu(_)) {
+            let done = gpu::adamw(parameters, step, clip).into_iter();
+            return done
+                .map(|(weight, moments)| (weight, Moments::Dense(Box::new(moments))))
+                .collect();
+        }
+        let step_of = |parameter: Parameter| {
+            let step = AdamWStep {
+                weight_decay: parameter.weight_decay,
+                ..*step
+            };
+            self.adamw_one(parameter, &step, clip)
+        };
+        parameters.into_iter().map(step_of).collect()
+    }
+
+    fn adamw_one(
+        self,
+        parameter: Parameter,
+        step: &AdamWStep,
+        clip: Option<&Clip>,
+    ) -> (Tensor<1>, Moments) {
+        let Parameter {
+            weight,
+            gradient,
+            moments,
+            ..
+        } = parameter;
         let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
         let gradient = match gradient {
             Gradient::Rows(gradient) => {
@@ -303,8 +350,6 @@ impl Kernels {
         };
         let moments = moments.map(|moments| moments.into_dense(&weight.device()));
         let (weight, moments) = match self {
-            #[cfg(feature = "gpu")]
-            Self::Gpu(_) => gpu::adamw(weight, gradient, moments, step, clip),
             Self::Cpu if clip.is_none() => {
                 let moments = moments.map(|moments| moments.map(on_cpu));
                 let (weight, moments) =
@@ -321,6 +366,18 @@ impl Kernels {
         };
         (weight, Moments::Dense(Box::new(moments)))
     }
+}
+
+/// A parameter before a step: flat, without autodiff.
+pub struct Parameter {
+    /// `[size]`.
+    pub weight: Tensor<1>,
+    /// Of the same size.
+    pub gradient: Gradient,
+    /// Zeros where they are absent.
+    pub moments: Option<Moments>,
+    /// Share of a weight taken away each step, times the learning rate.
+    pub weight_decay: f64,
 }
 
 /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of each sequence with itself,

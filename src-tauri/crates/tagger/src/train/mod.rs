@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use steps::Taken;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search};
+use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
 
 /// How a run ended.
@@ -193,6 +193,7 @@ impl Run<'_, '_> {
         }
         self.position.seconds = self.seconds();
         self.report(outcome)?;
+        keep_kernels();
         Ok(outcome)
     }
 

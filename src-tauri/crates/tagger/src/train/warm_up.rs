@@ -1,29 +1,32 @@
-//! Before the first step on a GPU: every size of batch that the run has goes through once.
+//! Before the first step on a GPU: its kernels are compiled, and the largest batch goes through once.
 //!
-//! A GPU's kernels are compiled, and the fastest of several found, when a size first comes. Done here,
-//! that is reported as what it is and spoils neither the pace nor the time left. A batch that does not fit
-//! into memory is found here too, before anything has been learned. Nothing of it is kept: dropout and
-//! all else that is random is seeded anew in each step.
+//! Kernels do not depend on the sizes of a batch, so the smallest one makes the GPU's compiler do all that
+//! the run will ask of it: forward, backward, the optimiser's and inference's. That is reported as what it is,
+//! and spoils neither the pace nor the time left. A batch that does not fit into memory is found here too,
+//! before anything has been learned. Nothing of it is kept: dropout and all else that is random is seeded
+//! anew in each step.
 
 use super::Run;
-use crate::batch::{Sizes, training_order};
+use crate::batch::{collate, training_order};
 use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::event::{Event, Stage};
 use crate::forecast::{Load, MemoryModel};
+use crate::optimizer;
 use crate::passes::Passes;
 use crate::prepare::Example;
 use crate::step::{dropout_seed, gradients};
-use crate::window::Window;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::time::Instant;
-use tagsmith_encoder::device::Progress;
-use tagsmith_encoder::ops;
+use std::time::{Duration, Instant};
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::device::{Progress, keep_kernels, kernels_compiled, rehearse};
+use tagsmith_encoder::{Precision, ops};
 
-/// Batches by their sizes, the largest first.
-type BySize<'a> = BTreeMap<Reverse<Sizes>, Vec<&'a Example>>;
+/// How often the number of compiled kernels is reported.
+const TICK: Duration = Duration::from_millis(100);
+
+/// About as many kernels as a run has. How many they are is known when they are compiled.
+const EXPECTED: usize = 30;
 
 impl Run<'_, '_> {
     /// Lets a GPU prepare itself for this run. The CPU needs nothing of the sort.
@@ -35,76 +38,117 @@ impl Run<'_, '_> {
         if memory == MemoryModel::Cpu {
             return Ok(());
         }
+        self.compile();
         let epochs = self.position.epoch..self.epochs();
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
-        let began = Instant::now();
-        let mut done = BTreeSet::new();
-        let mut waiting = by_size(&self.examples, &self.config, epochs.clone(), &passes);
-        while let Some((sizes, batch)) = waiting.pop_first() {
+        loop {
             if self.control.stops() || self.folder.stop().exists() {
                 break;
             }
-            let total = done.len() + 1 + waiting.len();
-            let progress = Progress::at(done.len(), total, began.elapsed());
-            let device = &self.device_info.id;
-            self.log
-                .send(Event::preparing(device, Stage::WarmUp, &progress));
             let before = passes;
             let model = self
                 .model
                 .as_ref()
                 .expect("the model is there between steps");
-            let batches = [batch];
+            let Some(part) = largest(&self.examples, &self.config, epochs.clone(), passes) else {
+                break;
+            };
+            let batches = [part];
             passes.run(
                 &batches,
                 |parts| {
                     self.control.fail_if_asked();
                     ops::seed_dropout(dropout_seed(self.config.seed, 0));
                     let (gradients, _) = gradients(model, parts, 1.0, &self.device);
-                    // Waits for the whole pass. That memory has run out is only told by reading.
+                    // Waits for the whole pass. That memory has run out is only reported by reading.
                     let _ = gradients.norm();
                 },
                 |warning| self.log.send(warning),
             )?;
-            self.fitted = self
-                .fitted
-                .max(Load::largest(&passes.cut(&batches), memory));
-            done.insert(sizes);
-            if passes != before {
-                // Smaller parts have other sizes.
-                waiting = by_size(&self.examples, &self.config, epochs.clone(), &passes);
-                waiting.retain(|sizes, _| !done.contains(sizes));
+            let load = Load::largest(&passes.cut(&batches), memory);
+            self.fitted = self.fitted.max(load);
+            // Where parts became smaller, the largest is another.
+            if passes == before {
+                break;
             }
         }
         self.position.windows_at_once = passes.limit;
-        let progress = Progress::complete(done.len());
-        let device = &self.device_info.id;
-        self.log
-            .send(Event::preparing(device, Stage::WarmUp, &progress));
+        keep_kernels();
         Ok(())
+    }
+
+    /// Compiles all kernels of the run, and reports how far that is. What cannot be compiled fails in the
+    /// first pass, with a reason.
+    fn compile(&mut self) {
+        let scored = self.examples.iter().filter(|at| !at.targets.is_empty());
+        let Some(smallest) = scored.min_by_key(|example| example.window.ids.len()) else {
+            return;
+        };
+        let before = kernels_compiled();
+        let (model, device) = (self.model().clone(), self.device.clone());
+        let seed = dropout_seed(self.config.seed, 0);
+        let rehearsal = move || {
+            let (_, kernels) = rehearse(|| {
+                ops::seed_dropout(seed);
+                let _ = gradients(&model, &[vec![smallest]], 1.0, &device);
+                let inner = device.clone().inner();
+                optimizer::rehearse(&inner);
+                // As dev is scored, and as the best model is at the end.
+                let model = model.valid();
+                let whole = model.clone().with_precision(Precision::F32);
+                for model in [model, whole] {
+                    let _ = collate(&[&smallest.window], &inner).logits(&model);
+                }
+            });
+            let _ = device.sync();
+            kernels
+        };
+        let (log, device) = (&mut *self.log, self.device_info.id.clone());
+        let began = Instant::now();
+        let mut reported = None;
+        let mut report = |progress: Progress| {
+            let now = Some((progress.done, progress.total));
+            if reported != now {
+                log.send(Event::preparing(&device, Stage::WarmUp, &progress));
+                reported = now;
+            }
+        };
+        report(Progress::at(0, EXPECTED, Duration::ZERO));
+        std::thread::scope(|scope| {
+            let rehearsing = scope.spawn(rehearsal);
+            while !rehearsing.is_finished() {
+                // Those that an earlier process compiled are there at once, and not counted.
+                let done = kernels_compiled() - before;
+                report(Progress::at(done, EXPECTED.max(done + 1), began.elapsed()));
+                std::thread::sleep(TICK);
+            }
+            // Whatever went wrong, the first pass fails of it, with a reason.
+            let total = rehearsing.join().unwrap_or(EXPECTED);
+            report(Progress::complete(total));
+        });
     }
 }
 
-/// A batch of each size that comes in some epochs.
-fn by_size<'a>(
+/// Of all that goes through at once in some epochs, what has the most word pieces.
+fn largest<'a>(
     examples: &'a [Example],
     config: &TrainConfig,
     epochs: Range<usize>,
-    passes: &Passes,
-) -> BySize<'a> {
+    passes: Passes,
+) -> Option<Vec<&'a Example>> {
     let windows = examples.iter().map(|example| &example.window);
     let lengths: Vec<usize> = windows.map(|window| window.ids.len()).collect();
-    let mut found = BySize::new();
-    for epoch in epochs {
+    let batch = |places: &Vec<usize>| places.iter().map(|place| &examples[*place]).collect();
+    let parts = epochs.flat_map(|epoch| {
         let order = training_order(&lengths, config.batch_size, config.seed, epoch);
-        let batch = |places: &Vec<usize>| places.iter().map(|place| &examples[*place]).collect();
         let batches: Vec<Vec<&Example>> = order.iter().map(batch).collect();
-        for part in passes.cut(&batches) {
-            let windows: Vec<&Window> = part.iter().map(|example| &example.window).collect();
-            found.entry(Reverse(Sizes::of(&windows))).or_insert(part);
-        }
-    }
-    found
+        passes.cut(&batches)
+    });
+    parts.max_by_key(|part: &Vec<&Example>| {
+        part.iter()
+            .map(|example| example.window.ids.len())
+            .sum::<usize>()
+    })
 }

@@ -1,11 +1,15 @@
-//! One step of AdamW over a parameter in one kernel, weight and both moments in place. Gradients are clipped
+//! One step of AdamW over four parameters in one kernel, weights and moments in place. Gradients are clipped
 //! by a sum of squares that is still on the device, so the host need not wait for it.
 
 use super::cast::owned;
-use super::tensors::{UNITS, arg, contiguous, cubes, empty_like};
+use super::tensors::{UNITS, arg, contiguous, empty, empty_like, spread};
 use crate::ops::AdamWStep;
+use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
+
+/// Parameters that one launch updates. Each binds four buffers, and most devices allow some dozens.
+const TOGETHER: usize = 4;
 
 /// By what gradients are clipped: their norm is `gradient_scale` times the root of `squares`.
 #[derive(Clone, Copy, Debug)]
@@ -30,15 +34,29 @@ struct StepNumbers {
     epsilon: f32,
     /// The learning rate by what the first moment lacks.
     rate: f32,
-    /// What weight decay leaves of a weight.
-    kept: f32,
-    /// 0 where the moments hold nothing yet.
+    /// What weight decay leaves of a weight, for each of the parameters.
+    kept_a: f32,
+    kept_b: f32,
+    kept_c: f32,
+    kept_d: f32,
+    /// Where the cubes of each end.
+    end_a: u32,
+    end_b: u32,
+    end_c: u32,
+    end_d: u32,
+    /// A bit for each, 0 where its moments hold nothing yet.
     has_moments: u32,
     /// 0 where the sum of squares means nothing.
     has_squares: u32,
 }
 
-fn numbers(step: &AdamWStep, clip: Option<Clip>, has_moments: bool) -> StepNumbersLaunch {
+fn numbers(
+    step: &AdamWStep,
+    clip: Option<Clip>,
+    kept: [f32; TOGETHER],
+    ends: [u32; TOGETHER],
+    has_moments: u32,
+) -> StepNumbersLaunch {
     StepNumbersLaunch::new(
         step.gradient_scale as f32,
         clip.map_or(0.0, |clip| clip.limit),
@@ -49,8 +67,15 @@ fn numbers(step: &AdamWStep, clip: Option<Clip>, has_moments: bool) -> StepNumbe
         (1.0 / step.correction2().sqrt()) as f32,
         step.epsilon as f32,
         (step.learning_rate / step.correction1()) as f32,
-        (1.0 - step.learning_rate * step.weight_decay) as f32,
-        u32::from(has_moments),
+        kept[0],
+        kept[1],
+        kept[2],
+        kept[3],
+        ends[0],
+        ends[1],
+        ends[2],
+        ends[3],
+        has_moments,
         u32::from(clip.is_some()),
     )
 }
@@ -61,32 +86,26 @@ fn is_finite(number: f32) -> bool {
     (u32::reinterpret(number) & 0x7F80_0000u32) != 0x7F80_0000u32
 }
 
-/// Loshchilov and Hutter 2019, algorithm 2, in the order of operations of `torch.optim.AdamW`.
-#[cube(launch)]
-fn step_kernel(
+/// One parameter's elements of cube `cube`: Loshchilov and Hutter 2019, algorithm 2, in the order of
+/// operations of `torch.optim.AdamW`.
+#[cube]
+fn update(
     weight: &mut [f32],
     gradient: &[f32],
     first: &mut [f32],
     second: &mut [f32],
-    squares: &[f32],
+    cube: u32,
+    kept: f32,
+    has_moments: u32,
+    is_taken: bool,
+    scale: f32,
     step: &StepNumbers,
 ) {
-    if ABSOLUTE_POS < weight.len() {
-        let at = ABSOLUTE_POS;
-        let mut scale = step.scale;
-        let mut is_taken = true;
-        if step.has_squares != 0 {
-            let square = squares[0];
-            is_taken = is_finite(square);
-            if step.limit > 0.0f32 {
-                // The small constant is PyTorch's, in `clip_grad_norm_`.
-                let norm = square.sqrt() * step.scale.abs();
-                scale = step.scale * min(1.0f32, step.limit / (norm + 1e-6f32));
-            }
-        }
+    let at = (cube * comptime!(UNITS as u32) + UNIT_POS) as usize;
+    if at < weight.len() {
         let mut moment = 0.0f32;
         let mut square = 0.0f32;
-        if step.has_moments != 0 {
+        if has_moments != 0 {
             moment = first[at];
             square = second[at];
         }
@@ -95,43 +114,200 @@ fn step_kernel(
             moment = moment * step.beta1 + change * step.one_less_beta1;
             square = square * step.beta2 + change * change * step.one_less_beta2;
             let denominator = square.sqrt() * step.inverse_root + step.epsilon;
-            weight[at] = weight[at] * step.kept - moment / denominator * step.rate;
+            weight[at] = weight[at] * kept - moment / denominator * step.rate;
         }
         first[at] = moment;
         second[at] = square;
     }
 }
 
-/// Goes one step: the new weight and its moments. All tensors are f32 and have as many elements; absent
-/// moments are zeros. Weight and moments are written over where nothing else holds them.
-pub(super) fn step(
-    weight: CubeTensor,
-    gradient: CubeTensor,
-    moments: Option<[CubeTensor; 2]>,
-    step: &AdamWStep,
-    clip: Option<Clip>,
-) -> (CubeTensor, [CubeTensor; 2]) {
-    let (weight, gradient) = (owned(weight), contiguous(gradient));
-    let has_moments = moments.is_some();
-    let [first, second] = match moments {
-        Some(moments) => moments.map(owned),
-        None => [(); 2].map(|()| empty_like(&weight)),
-    };
-    let count = weight.meta.num_elements();
-    if count > 0 {
-        step_kernel::launch(
-            &weight.client,
-            cubes(count),
-            CubeDim::new_1d(UNITS as u32),
-            arg(&weight),
-            arg(&gradient),
-            arg(&first),
-            arg(&second),
-            arg(clip.map_or(&gradient, |clip| clip.squares)),
-            numbers(step, clip, has_moments),
+/// The cubes of all four parameters are counted through, as in [`super::squares`].
+#[cube(launch)]
+fn step_kernel(
+    weight_a: &mut [f32],
+    gradient_a: &[f32],
+    first_a: &mut [f32],
+    second_a: &mut [f32],
+    weight_b: &mut [f32],
+    gradient_b: &[f32],
+    first_b: &mut [f32],
+    second_b: &mut [f32],
+    weight_c: &mut [f32],
+    gradient_c: &[f32],
+    first_c: &mut [f32],
+    second_c: &mut [f32],
+    weight_d: &mut [f32],
+    gradient_d: &[f32],
+    first_d: &mut [f32],
+    second_d: &mut [f32],
+    squares: &[f32],
+    step: &StepNumbers,
+) {
+    let mut scale = step.scale;
+    let mut taken = true;
+    if step.has_squares != 0 {
+        let square = squares[0];
+        taken = is_finite(square);
+        if step.limit > 0.0f32 {
+            // The small constant is PyTorch's, in `clip_grad_norm_`.
+            let norm = square.sqrt() * step.scale.abs();
+            scale = step.scale * min(1.0f32, step.limit / (norm + 1e-6f32));
+        }
+    }
+    let cube = CUBE_POS as u32;
+    let has = step.has_moments;
+    if cube < step.end_a {
+        let kept = step.kept_a;
+        update(
+            weight_a,
+            gradient_a,
+            first_a,
+            second_a,
+            cube,
+            kept,
+            has & 1,
+            taken,
+            scale,
+            step,
+        );
+    } else if cube < step.end_b {
+        let (at, kept) = (cube - step.end_a, step.kept_b);
+        update(
+            weight_b,
+            gradient_b,
+            first_b,
+            second_b,
+            at,
+            kept,
+            has & 2,
+            taken,
+            scale,
+            step,
+        );
+    } else if cube < step.end_c {
+        let (at, kept) = (cube - step.end_b, step.kept_c);
+        update(
+            weight_c,
+            gradient_c,
+            first_c,
+            second_c,
+            at,
+            kept,
+            has & 4,
+            taken,
+            scale,
+            step,
+        );
+    } else if cube < step.end_d {
+        let (at, kept) = (cube - step.end_c, step.kept_d);
+        update(
+            weight_d,
+            gradient_d,
+            first_d,
+            second_d,
+            at,
+            kept,
+            has & 8,
+            taken,
+            scale,
+            step,
         );
     }
-    (weight, [first, second])
+}
+
+/// A parameter before a step. All its tensors are f32 and have as many elements; absent moments are zeros.
+pub(super) struct Parameter {
+    pub(super) weight: CubeTensor,
+    pub(super) gradient: CubeTensor,
+    pub(super) moments: Option<[CubeTensor; 2]>,
+    /// In place of the step's.
+    pub(super) weight_decay: f64,
+}
+
+/// The tensors of a parameter in a launch: weight, gradient, both moments.
+type Bound = [CubeTensor; 4];
+
+/// Goes one step with all parameters: their new weights and moments, in their order. Weights and moments
+/// are written over where nothing else holds them.
+pub(super) fn step(
+    parameters: Vec<Parameter>,
+    step: &AdamWStep,
+    clip: Option<Clip>,
+) -> Vec<(CubeTensor, [CubeTensor; 2])> {
+    let mut done = Vec::with_capacity(parameters.len());
+    let mut parameters = parameters.into_iter().peekable();
+    while parameters.peek().is_some() {
+        let together: Vec<Parameter> = parameters.by_ref().take(TOGETHER).collect();
+        done.extend(step_together(together, step, clip));
+    }
+    done
+}
+
+/// At most [`TOGETHER`] parameters, at least one.
+fn step_together(
+    parameters: Vec<Parameter>,
+    step: &AdamWStep,
+    clip: Option<Clip>,
+) -> impl Iterator<Item = (CubeTensor, [CubeTensor; 2])> + use<> {
+    let mut kept = [0.0; TOGETHER];
+    let mut has_moments = 0;
+    for (at, parameter) in parameters.iter().enumerate() {
+        kept[at] = (1.0 - step.learning_rate * parameter.weight_decay) as f32;
+        has_moments |= u32::from(parameter.moments.is_some()) << at;
+    }
+    let bound: Vec<Bound> = parameters.into_iter().map(Parameter::bound).collect();
+    let mut all = 0;
+    let ends = std::array::from_fn::<_, TOGETHER, _>(|at| {
+        let count = bound.get(at).map_or(0, |of| of[0].meta.num_elements());
+        all += count.div_ceil(UNITS);
+        all as u32
+    });
+    if all > 0 {
+        let like = &bound[0][0];
+        // Those that are missing have no cube, and something must be bound that nothing else writes.
+        let missing: Vec<Bound> = (bound.len()..TOGETHER)
+            .map(|_| [(); 4].map(|()| empty(like, [1], DType::F32)))
+            .collect();
+        let of = |at: usize| bound.get(at).unwrap_or_else(|| &missing[at - bound.len()]);
+        let [a, b, c, d] = [of(0), of(1), of(2), of(3)];
+        step_kernel::launch(
+            &like.client,
+            spread(all),
+            CubeDim::new_1d(UNITS as u32),
+            arg(&a[0]),
+            arg(&a[1]),
+            arg(&a[2]),
+            arg(&a[3]),
+            arg(&b[0]),
+            arg(&b[1]),
+            arg(&b[2]),
+            arg(&b[3]),
+            arg(&c[0]),
+            arg(&c[1]),
+            arg(&c[2]),
+            arg(&c[3]),
+            arg(&d[0]),
+            arg(&d[1]),
+            arg(&d[2]),
+            arg(&d[3]),
+            arg(clip.map_or(&a[1], |clip| clip.squares)),
+            numbers(step, clip, kept, ends, has_moments),
+        );
+    }
+    bound
+        .into_iter()
+        .map(|[weight, _, first, second]| (weight, [first, second]))
+}
+
+impl Parameter {
+    fn bound(self) -> Bound {
+        let weight = owned(self.weight);
+        let [first, second] = match self.moments {
+            Some(moments) => moments.map(owned),
+            None => [(); 2].map(|()| empty_like(&weight)),
+        };
+        [weight, contiguous(self.gradient), first, second]
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +315,57 @@ mod tests {
     use super::super::squares::sum_of_squares;
     use super::super::testing::{assert_near, device, floats, numbers, read};
     use super::*;
+
+    /// One parameter alone.
+    fn step(
+        weight: CubeTensor,
+        gradient: CubeTensor,
+        moments: Option<[CubeTensor; 2]>,
+        step: &AdamWStep,
+        clip: Option<Clip>,
+    ) -> (CubeTensor, [CubeTensor; 2]) {
+        let parameter = Parameter {
+            weight,
+            gradient,
+            moments,
+            weight_decay: step.weight_decay,
+        };
+        let mut done = super::step(vec![parameter], step, clip);
+        done.pop().expect("there is one for each parameter")
+    }
+
+    #[test]
+    fn many_parameters_go_the_steps_that_each_goes_alone() {
+        let Some(device) = device() else { return };
+        let numbers_of = numbers_of_step(3);
+        let sizes = [1, 300, 0, 257, 20_000, 256, 70];
+        let tensor = |at: usize, seed: u64| {
+            let values = numbers(sizes[at], seed + at as u64);
+            floats(&values, &[sizes[at]], &device)
+        };
+        // Squares are never negative.
+        let positive = |at: usize| {
+            let values: Vec<f32> = numbers(sizes[at], 90 + at as u64)
+                .into_iter()
+                .map(f32::abs)
+                .collect();
+            floats(&values, &[sizes[at]], &device)
+        };
+        let parameter = |at: usize| Parameter {
+            weight: tensor(at, 10),
+            gradient: tensor(at, 30),
+            moments: (at % 3 != 1).then(|| [tensor(at, 50), positive(at)]),
+            weight_decay: [0.0, 0.01][at % 2],
+        };
+        let together = super::step((0..sizes.len()).map(parameter).collect(), &numbers_of, None);
+        assert_eq!(together.len(), sizes.len());
+        for (at, (weight, moments)) in together.into_iter().enumerate() {
+            let mut alone = super::step(vec![parameter(at)], &numbers_of, None);
+            let (expected, expected_moments) = alone.pop().expect("there is one");
+            assert_eq!(read(weight), read(expected), "{at}");
+            assert_eq!(moments.map(read), expected_moments.map(read), "{at}");
+        }
+    }
 
     fn numbers_of_step(steps: i32) -> AdamWStep {
         AdamWStep {

@@ -28,7 +28,7 @@ mod testing;
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
-use super::{AdamWStep, Clip};
+use super::{AdamWStep, Clip, Moments, Parameter};
 use crate::bounds::Bounds;
 use attention::AttentionShape;
 use burn::backend::Autodiff;
@@ -270,24 +270,32 @@ fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
         .expect("the kernels were chosen for a GPU's tensor without autodiff")
 }
 
-/// See [`Kernels::adamw`](super::Kernels::adamw).
+/// See [`Kernels::adamw_all`](super::Kernels::adamw_all).
 pub(super) fn adamw(
-    weight: Tensor<1>,
-    gradient: Tensor<1>,
-    moments: Option<[Tensor<1>; 2]>,
+    parameters: Vec<Parameter>,
     step: &AdamWStep,
     clip: Option<&Clip>,
-) -> (Tensor<1>, [Tensor<1>; 2]) {
+) -> Vec<(Tensor<1>, [Tensor<1>; 2])> {
     let squares = clip.map(|clip| (primitive(clip.squares.clone()), clip.limit));
     let clip = squares.as_ref().map(|(squares, limit)| adamw::Clip {
         squares,
         limit: *limit as f32,
     });
-    let moments = moments.map(|moments| moments.map(primitive));
-    let (weight, gradient) = (primitive(weight), primitive(gradient));
-    let (weight, moments) = adamw::step(weight, gradient, moments, step, clip);
+    let of = |parameter: Parameter| {
+        let device = parameter.weight.device();
+        let dense = |moments: Moments| moments.into_dense(&device).map(primitive);
+        adamw::Parameter {
+            gradient: primitive(parameter.gradient.into_dense(&parameter.weight)),
+            weight: primitive(parameter.weight),
+            moments: parameter.moments.map(dense),
+            weight_decay: parameter.weight_decay,
+        }
+    };
+    let parameters = parameters.into_iter().map(of).collect();
     let back = |tensor| Tensor::from_primitive::<CubeBackend>(tensor);
-    (back(weight), moments.map(back))
+    let done = adamw::step(parameters, step, clip).into_iter();
+    done.map(|(weight, moments)| (back(weight), moments.map(back)))
+        .collect()
 }
 
 /// The sum of two flat tensors in f32.
