@@ -88,6 +88,7 @@ impl Run<'_, '_> {
         };
         let before = kernels_compiled();
         let (model, device) = (self.model().clone(), self.device.clone());
+        let info = self.device_info.clone();
         let seed = dropout_seed(self.config.seed, 0);
         let rehearsal = move || {
             let (_, kernels) = rehearse(|| {
@@ -97,7 +98,7 @@ impl Run<'_, '_> {
                 optimizer::rehearse(&inner);
                 // As dev is scored, and as the best model is at the end.
                 let model = model.valid();
-                let whole = model.clone().with_precision(Precision::F32);
+                let whole = model.clone().with_precision(Precision::F32, &info);
                 for model in [model, whole] {
                     let _ = collate(&[&smallest.window], &inner).logits(&model);
                 }
