@@ -1,7 +1,7 @@
 //! `tagsmith bench`: a device's speed and memory, each part in a process of its own.
 
 use crate::args::{Bench, What};
-use crate::commands::{model_folder, open_device};
+use crate::commands::{device_search, model_folder, open_device};
 use crate::failure::Failure;
 use crate::{Done, output, signal};
 use serde::Serialize;
@@ -30,7 +30,13 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
         None => Subject::Shape(args.shape.clone()),
     };
     if let Some(part) = &args.part {
-        let measured = measure(part, &subject, &args.device, args.repetitions)?;
+        let measured = measure(
+            part,
+            &subject,
+            &device_search(),
+            &args.device,
+            args.repetitions,
+        )?;
         output::json_line(&measured)?;
         return Ok(Done::Completely);
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Drivers answer in a fraction of a second.
 const LISTING: Duration = Duration::from_secs(30);
 
-/// Kernels are compiled and tuned for the card during its first test.
+/// Kernels are compiled for the card during its first test.
 const TESTING: Duration = Duration::from_secs(600);
 
 /// How a child process ended.

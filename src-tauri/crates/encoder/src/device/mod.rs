@@ -193,6 +193,17 @@ impl Search {
         }
     }
 
+    /// Opens a device that the caller has just seen pass its test, by its id, without another one.
+    ///
+    /// # Errors
+    /// There is no such device.
+    pub fn open_untested(&self, id: &str) -> Result<Device, DeviceError> {
+        match id {
+            "cpu" => Ok(Device::flex()),
+            _ => self.find(id).map(|(_, device)| device),
+        }
+    }
+
     fn cpu(passed_over: Vec<String>) -> Opened {
         Opened {
             info: cpu::describe(),
@@ -287,17 +298,6 @@ impl Opened {
 /// The devices found, looked for in this process.
 pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
-}
-
-/// Opens a device that the caller has just seen pass its test, by its id, without another one.
-///
-/// # Errors
-/// There is no such device.
-pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
-    match id {
-        "cpu" => Ok(Device::flex()),
-        _ => Search::default().find(id).map(|(_, device)| device),
-    }
 }
 
 /// How many kernels this process has compiled; none in a build without GPUs.

@@ -26,7 +26,8 @@ use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::{Config, TokenClassifier, device, ops};
+use tagsmith_encoder::device::{Search, keep_kernels};
+use tagsmith_encoder::{Config, TokenClassifier, ops};
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
 const TRAIN_BATCH: usize = 16;
@@ -42,10 +43,11 @@ const LEARNING_RATE: f64 = 1e-6;
 pub fn measure(
     part: &Part,
     subject: &Subject,
+    devices: &Search,
     device_id: &str,
     repetitions: usize,
 ) -> Result<Measured, Error> {
-    let device = device::open_untested(device_id)?;
+    let device = devices.open_untested(device_id)?;
     let repetitions = repetitions.max(1);
     let mut measured = match part {
         Part::Product { size } => product::matmul(*size, repetitions, &device),
@@ -53,6 +55,7 @@ pub fn measure(
         _ => Bench::open(subject, &device, part)?.measure(part, repetitions),
     };
     measured.part = part.to_string();
+    keep_kernels();
     Ok(measured)
 }
 
