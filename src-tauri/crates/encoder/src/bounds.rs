@@ -3,9 +3,9 @@
 //! A batch is the concatenation of its sequences. No position is padding, so nothing is computed that
 //! nobody reads; only attention has to know where one sequence ends and the next begins.
 //!
-//! A GPU compiles and tunes its kernels by the sizes of their tensors. There the sizes are rounded up
-//! ([`Bounds::rounded_up`]), so that a run has a few dozen of them and not one for each length: rows
-//! behind the last sequence belong to none, and nothing that is read depends on them.
+//! A GPU's memory is reused by size. There the sizes are rounded up ([`Bounds::rounded_up`]), so that a run
+//! has a few dozen of them and not one for each length: rows behind the last sequence belong to none, and
+//! nothing that is read depends on them. Kernels are the same for all sizes.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -77,10 +77,10 @@ fn bounds(windows: &[&Window]) -> Bounds {
     Bounds::new(windows.iter().map(|window| window.ids.len()))
 }
 
-/// Lays windows one behind the other, without padding; where the device compiles by size, with sizes
+/// Lays windows one behind the other, without padding; where the device wants few sizes, with sizes
 /// rounded up.
 pub fn collate(windows: &[&Window], device: &Device) -> Batch {
-    let bounds = match ops::compiles_by_size(device) {
+    let bounds = match ops::rounds_sizes(device) {
         true => bounds(windows).rounded_up(),
         false => bounds(windows),
     };
@@ -159,7 +159,7 @@ mod tests {
         assert!(padding(&prediction_order(&lengths, 16)) * 10 < padding(&as_they_come));
     }
 
-    /// On a device that compiles by size, as a GPU does.
+    /// On a device that wants few sizes, as a GPU does.
     #[test]
     fn rounding_up_adds_rows_that_nobody_reads() {
         let window = |length: usize| Window {

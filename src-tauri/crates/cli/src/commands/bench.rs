@@ -38,8 +38,10 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
             quantisation: args.precision.quantisation(),
         };
         // The process that asks has tested the device; what it found is remembered.
-        let info = device_search().info(&args.device).map_err(Error::Device)?;
-        let measured = measure(part, &subject, &info, computing, args.repetitions)?;
+        let search = device_search();
+        let info = search.info(&args.device).map_err(Error::Device)?;
+        let place = (&search, &info);
+        let measured = measure(part, &subject, place, computing, args.repetitions)?;
         output::json_line(&measured)?;
         return Ok(Done::Completely);
     }

@@ -29,7 +29,6 @@ pub use kernels::{keep as keep_kernels, launches, rehearse};
 pub use progress::{Progress, Watch, kernels_compiled};
 pub use search::{Opened, Search};
 
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 /// What sort of device it is.
@@ -143,17 +142,6 @@ impl DeviceError {
 /// The devices found, looked for in this process.
 pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
-}
-
-/// Opens a device that the caller has just seen pass its test, by its id, without another one.
-///
-/// # Errors
-/// There is no such device.
-pub fn open_untested(id: &str) -> Result<Device, DeviceError> {
-    match id {
-        "cpu" => Ok(Device::flex()),
-        _ => Search::default().find(id).map(|(_, device)| device),
-    }
 }
 
 /// Keeps what was compiled: nothing in a build without GPUs.

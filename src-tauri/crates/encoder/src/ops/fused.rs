@@ -69,6 +69,7 @@ pub(super) trait FusedOps: Backend {
     fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
 
     /// See [`Kernels::embed`](super::Kernels::embed).
+    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
     fn fused_embed(
         words: FloatTensor<Self>,
         positions: FloatTensor<Self>,

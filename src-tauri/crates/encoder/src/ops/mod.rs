@@ -33,7 +33,7 @@ use random::Dropout;
 
 /// Whether a device had better see few different sizes of tensors, so that sizes are rounded up
 /// ([`Bounds::rounded_up`]).
-pub fn compiles_by_size(device: &Device) -> bool {
+pub fn rounds_sizes(device: &Device) -> bool {
     !random::is_cpu(device)
 }
 

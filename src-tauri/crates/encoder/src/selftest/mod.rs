@@ -210,7 +210,7 @@ pub fn speed(device: &Device) -> f64 {
     seconds_a_pass(&Device::flex()) / seconds_a_pass(device)
 }
 
-/// The fastest of three, after one in which kernels are compiled and tuned.
+/// The fastest of three, after one in which kernels are compiled.
 fn seconds_a_pass(device: &Device) -> f64 {
     let shape = Shape::USUAL;
     let training = device.clone().autodiff();

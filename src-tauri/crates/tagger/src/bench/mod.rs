@@ -26,9 +26,9 @@ use measured::times;
 use std::time::Instant;
 use subject::{flops, sequences, typical};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::ComputeDevice;
+use tagsmith_encoder::device::{ComputeDevice, Search, keep_kernels};
 use tagsmith_encoder::ops::{self, Quantisation};
-use tagsmith_encoder::{Config, Precision, TokenClassifier, device};
+use tagsmith_encoder::{Config, Precision, TokenClassifier};
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
 const TRAIN_BATCH: usize = 16;
@@ -44,11 +44,11 @@ const LEARNING_RATE: f64 = 1e-6;
 pub fn measure(
     part: &Part,
     subject: &Subject,
-    info: &ComputeDevice,
+    (devices, info): (&Search, &ComputeDevice),
     computing: Computing,
     repetitions: usize,
 ) -> Result<Measured, Error> {
-    let device = device::open_untested(&info.id)?;
+    let device = devices.open_untested(&info.id)?;
     let repetitions = repetitions.max(1);
     let mut measured = match part {
         Part::Product { size } => product::matmul(*size, repetitions, &device),
@@ -56,6 +56,7 @@ pub fn measure(
         _ => Bench::open(subject, (info, &device), part, computing)?.measure(part, repetitions),
     };
     measured.part = part.to_string();
+    keep_kernels();
     Ok(measured)
 }
 
