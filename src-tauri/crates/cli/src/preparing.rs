@@ -1,8 +1,9 @@
 //! How far the preparation of a GPU is, in words, on standard error.
 
+use crate::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, stderr};
 use tagsmith_encoder::device::{ComputeDevice, Progress};
 
 /// The test of a device, which comes once for a card and its driver.
@@ -75,8 +76,7 @@ impl Preparing {
                 "device": id, "done": progress.done, "total": progress.total,
                 "eta_seconds": progress.eta_seconds,
             }});
-            // Nobody may be listening any more.
-            let _ = writeln!(stderr(), "{line}");
+            output::aside(line.to_string());
             return;
         }
         if progress.total == Some(progress.done) {
@@ -87,7 +87,7 @@ impl Preparing {
         if !stderr().is_terminal() {
             // A log should say why nothing happens, once.
             if begins {
-                let _ = writeln!(stderr(), "preparing the GPU ({}), {ONCE} …", described());
+                output::aside(format!("preparing the GPU ({}), {ONCE} …", described()));
             }
             return;
         }
