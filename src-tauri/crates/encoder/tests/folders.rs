@@ -211,7 +211,8 @@ fn weights_that_are_no_numbers_are_refused_by_name() {
     let untouched = spoilt(|_| ());
     let labels = ["O".to_owned()];
     model::load_for_labels(untouched.path(), &labels, None, 1, &Device::flex()).unwrap();
-    let cases: [(&str, fn(&mut [f32])); 3] = [
+    type Spoil = fn(&mut [f32]);
+    let cases: [(&str, Spoil); 3] = [
         ("NaN as value 0 of", |values| values[0] = f32::NAN),
         ("-inf as value 7 of", |values| values[7] = f32::NEG_INFINITY),
         ("inf as value 9 of", |values| {

@@ -15,7 +15,7 @@ pub enum Late {
         factor: f64,
     },
     /// It will be the square root of a tensor `[1]` on a device.
-    Root(Tensor<1>),
+    Root(Box<Tensor<1>>),
 }
 
 impl Late {
@@ -24,7 +24,7 @@ impl Late {
         match self {
             Self::Known(number) => number,
             Self::Sum { parts, factor } => parts.into_iter().map(number).sum::<f64>() * factor,
-            Self::Root(square) => number(square).sqrt(),
+            Self::Root(square) => number(*square).sqrt(),
         }
     }
 

@@ -167,7 +167,7 @@ impl AdamW {
             limit,
         };
         let model = self.update(model, gradients, learning_rate, 1.0, Some(clip));
-        (model, Late::Root(squares))
+        (model, Late::Root(Box::new(squares)))
     }
 
     fn update(
