@@ -7,7 +7,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 /// The normal distribution's Φ(x), to 1e-7, and φ(x): the polynomials of the CPU's form
-/// (`ops::fused::gelu`). WGSL has no error function.
+/// (`ops::cpu::gelu`). WGSL has no error function.
 #[cube]
 pub(super) fn normal(x: f32) -> (f32, f32) {
     // Beyond 13 both are less than the least normal number. So is no exponent too large for any device.
