@@ -17,7 +17,7 @@ use zip::write::SimpleFileOptions;
 mod support;
 use support::pieces;
 
-/// Its last chunk, parted by spaces, is `I-95","entities":[[8,12,"ROAD"]]}`.
+/// Its last chunk, split at spaces, is `I-95","entities":[[8,12,"ROAD"]]}`.
 const RECORD: &str = r#"{"text":"He took I-95","entities":[[8,12,"ROAD"]]}"#;
 
 fn guess(content: impl AsRef<[u8]>) -> Result<Corpus, ReadError> {

@@ -132,7 +132,7 @@ impl Run<'_, '_> {
     }
 }
 
-/// Of all that goes through at once in some epochs, what has the most word pieces.
+/// The micro-batch with the most word pieces in some epochs.
 fn largest<'a>(
     examples: &'a [Example],
     config: &TrainConfig,

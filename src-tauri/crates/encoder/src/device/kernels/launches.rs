@@ -21,7 +21,7 @@ impl LaunchObserver for Counts {
 }
 
 /// Does `work`, and counts what this thread launches in it, by the name of the kernel. Of several that are
-/// counted at once by different threads only the last is told.
+/// counted at once by different threads only the last is reported.
 pub fn launches<T>(work: impl FnOnce() -> T) -> (T, BTreeMap<&'static str, usize>) {
     let counts = Arc::new(Counts {
         thread: std::thread::current().id(),
