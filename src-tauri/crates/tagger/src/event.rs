@@ -145,7 +145,7 @@ pub enum Event {
 pub enum Stage {
     /// Its self-test, before `started`; parts are kernels.
     Test,
-    /// The run's own steps, after `started`; parts are sizes of batches.
+    /// The run's own steps, after `started`; parts are kernels too.
     WarmUp,
 }
 
