@@ -4,7 +4,7 @@ use super::ComputeDevice;
 
 /// A number for each device, the same where the card is the same.
 ///
-/// Cards are told apart by their place on the PCI bus. Where a runtime does not say it, the first card
+/// Cards are distinguished by their PCI address. Where a runtime does not say it, the first card
 /// of a name there is the first of that name elsewhere, the second the second.
 pub(super) fn numbers(devices: &[ComputeDevice]) -> Vec<usize> {
     let mut numbers: Vec<usize> = Vec::with_capacity(devices.len());

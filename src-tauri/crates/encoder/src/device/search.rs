@@ -168,7 +168,7 @@ impl Search {
         if let Some(incomplete) = info.check.take() {
             return Ok(incomplete);
         }
-        let expected = self.known().kernels(&info).unwrap_or(progress::ESTIMATE);
+        let expected = self.expected_kernels(&info);
         let before = progress::kernels_compiled();
         let check =
             progress::reporting(expected, report, || check::run(&info, &device, self.fault));
