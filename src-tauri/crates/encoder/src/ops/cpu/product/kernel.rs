@@ -112,6 +112,12 @@ impl Kernel {
         }
     }
 
+    /// Whether a large left operand is read as fast where it lies as from panels: a few rows of it at a
+    /// time are, if each is in order.
+    pub(super) const fn reads_rows_as_they_lie(self) -> bool {
+        self.rows() <= 6
+    }
+
     /// How many columns a panel of the right operand has.
     pub(super) const fn columns(self) -> usize {
         match self {
@@ -134,122 +140,96 @@ impl Kernel {
         // SAFETY: as the caller vouches.
         unsafe {
             match self {
-                Self::Plain => on_any(block),
+                Self::Plain => walk(block, &PLAIN, 8),
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx2 => on_avx2(block),
+                Self::Avx2 => walk(block, &AVX2, 16),
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx512 => on_avx512(block),
+                Self::Avx512 => walk(block, &AVX512, 32),
                 #[cfg(target_arch = "aarch64")]
-                Self::Neon => on_neon(block),
+                Self::Neon => walk(block, &NEON, 16),
             }
         }
     }
 }
+
+/// Computes one tile: the block, where its left and its right panel begin, its first row and column in
+/// the result, and how many of its columns are written.
+type Tile = unsafe fn(&Block, *const f32, *const f32, usize, usize, usize);
+
+/// The tiles of a processor's kernel, compiled apart from each other for each number of rows, from one
+/// on, and for each way in which the left operand lies.
+type Tiles = [[Tile; 3]];
 
 /// Walks over the panels and calls the kernel compiled for as many rows as there are.
-macro_rules! walk {
-    ($block:ident, $lanes:ty, $vectors:literal, $rows:literal, [$($fewer:literal)*]) => {{
-        let width = $vectors * <$lanes>::N;
-        for panel in 0..$block.columns.div_ceil(width) {
-            let mut top = 0;
-            while top < $block.rows {
-                let (height, column) = ($rows.min($block.rows - top), panel * width);
-                let left = $block.left.add(top / $rows * $block.left_panel);
-                let right = $block.right.add(panel * $block.right_panel);
-                let columns = width.min($block.columns - column);
-                match height {
-                    $rows => tile::<$lanes, $rows, $vectors>($block, left, right, top, column, columns),
-                    $($fewer => tile::<$lanes, $fewer, $vectors>($block, left, right, top, column, columns),)*
-                    _ => unreachable!(),
-                }
-                top += height;
-            }
-        }
-    }};
-}
-
-unsafe fn on_any(block: &Block) {
-    unsafe { walk!(block, Plain, 2, 6, [5 4 3 2 1]) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn on_avx2(block: &Block) {
-    unsafe { walk!(block, Avx2, 2, 6, [5 4 3 2 1]) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn on_avx512(block: &Block) {
-    unsafe { walk!(block, Avx512, 2, 12, [11 10 9 8 7 6 5 4 3 2 1]) }
-}
-
-#[cfg(target_arch = "aarch64")]
-unsafe fn on_neon(block: &Block) {
-    unsafe { walk!(block, Neon, 4, 6, [5 4 3 2 1]) }
-}
-
-/// `R` rows times `V` registers of columns, of which the first `columns` are written.
-#[inline(always)]
-unsafe fn tile<L: Lanes, const R: usize, const V: usize>(
-    block: &Block,
-    left: *const f32,
-    right: *const f32,
-    top: usize,
-    column: usize,
-    columns: usize,
-) {
-    unsafe {
-        let out = block.out.add(top * block.out_row + column);
-        for row in 0..R {
-            L::prefetch(out.add(row * block.out_row));
-            L::prefetch(out.add(row * block.out_row + columns - 1));
-        }
-        let mut sums = match (block.left_row, block.left_step) {
-            (_, 1) => sums::<L, R, V, UNIT_STEP>(block, left, right),
-            (1, _) => sums::<L, R, V, UNIT_ROW>(block, left, right),
-            _ => sums::<L, R, V, ANY>(block, left, right),
-        };
-        if block.scale != 1.0 {
-            let scale = L::splat(block.scale);
-            for row in &mut sums {
-                for sum in row {
-                    *sum = sum.times(scale);
-                }
-            }
-        }
-        if columns == V * L::N {
-            for r in 0..R {
-                for v in 0..V {
-                    let at = out.add(r * block.out_row + v * L::N);
-                    let sum = sums[r][v];
-                    match block.start {
-                        Start::Nothing => sum,
-                        Start::Bias(bias) => sum.add(L::load(bias.add(column + v * L::N))),
-                        Start::Out => sum.add(L::load(at)),
-                    }
-                    .store(at);
-                }
-            }
-            return;
-        }
-        // The last columns of a matrix: through memory, so as to write no more than there is.
-        for r in 0..R {
-            // No kernel's panels are wider.
-            let mut row = [0.0f32; 32];
-            for v in 0..V {
-                sums[r][v].store(row.as_mut_ptr().add(v * L::N));
-            }
-            for (c, sum) in row[..columns].iter().enumerate() {
-                let at = out.add(r * block.out_row + c);
-                *at = match block.start {
-                    Start::Nothing => *sum,
-                    Start::Bias(bias) => *sum + *bias.add(column + c),
-                    Start::Out => *sum + *at,
-                };
+///
+/// # Safety
+/// As for [`Kernel::run`].
+unsafe fn walk(block: &Block, tiles: &Tiles, width: usize) {
+    let lies = match (block.left_row, block.left_step) {
+        (_, 1) => UNIT_STEP,
+        (1, _) => UNIT_ROW,
+        _ => ANY,
+    };
+    for panel in 0..block.columns.div_ceil(width) {
+        let column = panel * width;
+        let columns = width.min(block.columns - column);
+        for top in (0..block.rows).step_by(tiles.len()) {
+            let rows = tiles.len().min(block.rows - top);
+            // SAFETY: as the caller vouches.
+            unsafe {
+                let left = block.left.add(top / tiles.len() * block.left_panel);
+                let right = block.right.add(panel * block.right_panel);
+                tiles[rows - 1][lies as usize](block, left, right, top, column, columns);
             }
         }
     }
+}
+
+/// The tiles of one kind of register, `$vectors` of them side by side.
+macro_rules! tiles {
+    ($name:ident = [$($rows:literal)*] rows of $vectors:literal $lanes:ty $(, $feature:literal)?) => {
+        static $name: [[Tile; 3]; [$($rows),*].len()] = {
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn compiled<const R: usize, const LEFT: u8>(
+                block: &Block,
+                left: *const f32,
+                right: *const f32,
+                top: usize,
+                column: usize,
+                columns: usize,
+            ) {
+                // SAFETY: as the caller vouches.
+                unsafe { tile::<$lanes, R, $vectors, LEFT>(block, left, right, top, column, columns) }
+            }
+            [$([compiled::<$rows, ANY>, compiled::<$rows, UNIT_STEP>, compiled::<$rows, UNIT_ROW>]),*]
+        };
+    };
+}
+
+tiles!(PLAIN = [1 2 3 4 5 6] rows of 2 Plain);
+#[cfg(target_arch = "x86_64")]
+tiles!(AVX2 = [1 2 3 4 5 6] rows of 2 Avx2, "avx2,fma");
+#[cfg(target_arch = "x86_64")]
+tiles!(AVX512 = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512, "avx512f");
+#[cfg(target_arch = "aarch64")]
+tiles!(NEON = [1 2 3 4 5 6] rows of 4 Neon);
+
+/// The compiled kernels for x86-64: a name, the function, and how often its loop multiplies at least.
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
+    let mut all = Vec::new();
+    for (name, tiles) in [("AVX2", &AVX2[..]), ("AVX-512", &AVX512)] {
+        for (rows, tiles) in (1..).zip(tiles) {
+            for (lies, tile) in ["any", "unit step", "unit row"].into_iter().zip(tiles) {
+                all.push((
+                    format!("{name}, {rows} rows, {lies}"),
+                    *tile as *const u8,
+                    2 * rows,
+                ));
+            }
+        }
+    }
+    all
 }
 
 /// How the left operand lies, so that the compiler knows the stride that is one.
@@ -257,21 +237,32 @@ const ANY: u8 = 0;
 const UNIT_STEP: u8 = 1;
 const UNIT_ROW: u8 = 2;
 
-/// The sums of a tile.
+/// `R` rows times `V` registers of columns, of which the first `columns` are written.
+///
+/// The sums must stay in registers all the way: a copy of their array, an index that is no constant, or
+/// an address taken, and the compiler keeps them in memory. [`code`](super::code) tests what it made.
 #[inline(always)]
-unsafe fn sums<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
+unsafe fn tile<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
     block: &Block,
     left: *const f32,
     right: *const f32,
-) -> [[L; V]; R] {
+    top: usize,
+    column: usize,
+    columns: usize,
+) {
     const UNROLLED: usize = 4;
     let row = if LEFT == UNIT_ROW { 1 } else { block.left_row };
-    let step = if LEFT == UNIT_STEP {
-        1
-    } else {
-        block.left_step
+    // Of more rows the compiler loads several steps' numbers ahead, and has no registers for them.
+    let step = match LEFT == UNIT_STEP && R <= 8 {
+        true => 1,
+        false => block.left_step,
     };
     unsafe {
+        let out = block.out.add(top * block.out_row + column);
+        for r in 0..R {
+            L::prefetch(out.add(r * block.out_row));
+            L::prefetch(out.add(r * block.out_row + columns - 1));
+        }
         let mut sums = [[L::splat(0.0); V]; R];
         let mut lines = [left; R];
         for r in 0..R {
@@ -312,6 +303,60 @@ unsafe fn sums<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
             left = left.wrapping_add(step);
             right = right.wrapping_add(block.right_step);
         }
-        sums
+        if block.scale != 1.0 {
+            let scale = L::splat(block.scale);
+            for r in 0..R {
+                for v in 0..V {
+                    sums[r][v] = sums[r][v].times(scale);
+                }
+            }
+        }
+        if columns == V * L::N {
+            for r in 0..R {
+                for v in 0..V {
+                    let at = out.add(r * block.out_row + v * L::N);
+                    match block.start {
+                        Start::Nothing => sums[r][v],
+                        Start::Bias(bias) => sums[r][v].add(L::load(bias.add(column + v * L::N))),
+                        Start::Out => sums[r][v].add(L::load(at)),
+                    }
+                    .store(at);
+                }
+            }
+            return;
+        }
+        // The last columns of a matrix: through memory, so as to write no more than there is.
+        let mut whole = [0.0f32; MOST_IN_A_TILE];
+        for r in 0..R {
+            for v in 0..V {
+                sums[r][v].store(whole.as_mut_ptr().add((r * V + v) * L::N));
+            }
+        }
+        for r in 0..R {
+            let sums = std::slice::from_raw_parts(whole.as_ptr().add(r * V * L::N), columns);
+            write(block, sums, out.add(r * block.out_row), column);
+        }
+    }
+}
+
+/// The numbers in the largest tile of all kernels.
+const MOST_IN_A_TILE: usize = 12 * 32;
+
+/// Writes a part of a row of the result that begins at column `column`.
+///
+/// # Safety
+/// As for [`Kernel::run`].
+#[inline(never)]
+unsafe fn write(block: &Block, sums: &[f32], out: *mut f32, column: usize) {
+    for (c, sum) in sums.iter().enumerate() {
+        // SAFETY: the caller names as many numbers as there are sums.
+        unsafe {
+            let at = out.add(c);
+            *at = match block.start {
+                Start::Nothing => *sum,
+                Start::Bias(bias) => *sum + *bias.add(column + c),
+                Start::Out => *sum + *at,
+            };
+        }
     }
 }

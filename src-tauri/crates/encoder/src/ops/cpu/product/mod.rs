@@ -12,6 +12,8 @@
     reason = "kernels read by pointers; tiles of one matrix are written in parallel"
 )]
 
+#[cfg(all(test, target_arch = "x86_64"))]
+mod code;
 mod int8;
 mod kernel;
 mod lanes;

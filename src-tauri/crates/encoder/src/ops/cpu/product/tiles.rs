@@ -70,7 +70,7 @@ impl Plan {
     fn new(kernel: Kernel, left: Matrix, right: Right) -> Self {
         let (rows, columns, depth) = (left.rows, right.columns(), left.columns);
         let packed_rows = match left.column_stride {
-            1 => 0,
+            1 if kernel.reads_rows_as_they_lie() => 0,
             _ => rows.next_multiple_of(kernel.rows()),
         };
         let packed_columns = match right {

@@ -243,65 +243,76 @@ impl Kernel {
         // SAFETY: as the caller vouches.
         unsafe {
             match self {
-                Self::Plain => on_any(block),
+                Self::Plain => walk(block, &PLAIN, 8),
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx2 => on_avx2(block),
+                Self::Avx2 => walk(block, &AVX2, 16),
                 #[cfg(target_arch = "x86_64")]
-                Self::AvxVnni => on_avx_vnni(block),
+                Self::AvxVnni => walk(block, &AVX_VNNI, 16),
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx512Vnni => on_avx512_vnni(block),
+                Self::Avx512Vnni => walk(block, &AVX512_VNNI, 32),
                 #[cfg(target_arch = "aarch64")]
-                Self::Neon => on_neon(block),
+                Self::Neon => walk(block, &NEON, 16),
             }
         }
     }
 }
 
-/// Walks over the panels and calls the kernel compiled for as many rows as there are.
-macro_rules! walk {
-    ($block:ident, $dots:ty, $vectors:literal, $rows:literal, [$($fewer:literal)*]) => {{
-        let width = $vectors * <$dots>::N;
-        for side in (0..$block.columns).step_by(width) {
-            let mut top = 0;
-            while top < $block.rows {
-                let height = $rows.min($block.rows - top);
-                match height {
-                    $rows => tile::<$dots, $rows, $vectors>($block, top, side),
-                    $($fewer => tile::<$dots, $fewer, $vectors>($block, top, side),)*
-                    _ => unreachable!(),
-                }
-                top += height;
-            }
+/// Computes one tile of a block from its first row and its first column on.
+type Tile = unsafe fn(&Block, usize, usize);
+
+/// Walks over the panels of `width` columns and calls the kernel compiled for as many rows as there are.
+///
+/// # Safety
+/// As for [`Kernel::run`].
+unsafe fn walk(block: &Block, tiles: &[Tile], width: usize) {
+    for side in (0..block.columns).step_by(width) {
+        for top in (0..block.rows).step_by(tiles.len()) {
+            let rows = tiles.len().min(block.rows - top);
+            // SAFETY: as the caller vouches.
+            unsafe { tiles[rows - 1](block, top, side) };
         }
-    }};
+    }
 }
 
-unsafe fn on_any(block: &Block) {
-    // SAFETY: as the caller vouches; the same below.
-    unsafe { walk!(block, Plain, 2, 4, [3 2 1]) }
+/// The tiles of one kind of register, `$vectors` of them side by side, compiled apart from each other for
+/// each number of rows, from one on.
+macro_rules! tiles {
+    ($name:ident = [$($rows:literal)*] rows of $vectors:literal $dots:ty $(, $feature:literal)?) => {
+        static $name: [Tile; [$($rows),*].len()] = {
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn compiled<const R: usize>(block: &Block, top: usize, side: usize) {
+                // SAFETY: as the caller vouches.
+                unsafe { tile::<$dots, R, $vectors>(block, top, side) }
+            }
+            [$(compiled::<$rows>),*]
+        };
+    };
 }
 
+tiles!(PLAIN = [1 2 3 4] rows of 2 Plain);
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-unsafe fn on_avx2(block: &Block) {
-    unsafe { walk!(block, Avx2, 2, 5, [4 3 2 1]) }
-}
-
+tiles!(AVX2 = [1 2 3 4 5] rows of 2 Avx2, "avx2");
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,avxvnni")]
-unsafe fn on_avx_vnni(block: &Block) {
-    unsafe { walk!(block, AvxVnni, 2, 6, [5 4 3 2 1]) }
-}
-
+tiles!(AVX_VNNI = [1 2 3 4 5 6] rows of 2 AvxVnni, "avx2,avxvnni");
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vnni")]
-unsafe fn on_avx512_vnni(block: &Block) {
-    unsafe { walk!(block, Avx512Vnni, 2, 12, [11 10 9 8 7 6 5 4 3 2 1]) }
-}
-
+tiles!(AVX512_VNNI = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512Vnni, "avx512f,avx512vnni");
 #[cfg(target_arch = "aarch64")]
-unsafe fn on_neon(block: &Block) {
-    unsafe { walk!(block, Neon, 4, 4, [3 2 1]) }
+tiles!(NEON = [1 2 3 4] rows of 4 Neon);
+
+/// The compiled kernels for x86-64: a name, the function, and how often its loop multiplies at least.
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(in super::super) fn compiled() -> Vec<(String, *const u8, usize)> {
+    let tables = [
+        ("AVX2", &AVX2[..]),
+        ("AVX-VNNI", &AVX_VNNI),
+        ("AVX-512", &AVX512_VNNI),
+    ];
+    let all = tables.into_iter().flat_map(|(name, tiles)| {
+        let tiles = (1..).zip(tiles);
+        tiles
+            .map(move |(rows, tile)| (format!("{name}, {rows} rows"), *tile as *const u8, 2 * rows))
+    });
+    all.collect()
 }
 
 /// `R` rows times `V` registers of columns.
@@ -336,17 +347,29 @@ unsafe fn tile<D: Dots, const R: usize, const V: usize>(block: &Block, top: usiz
             for v in 0..V {
                 sums[r][v].store(row.as_mut_ptr().add(v * D::N));
             }
-            let (scale, zero) = (*left.add(r * stride), *left.add(r * stride + 1) as i32);
-            let out = block.out.add((top + r) * block.out_row + side);
-            for c in 0..columns {
-                let exact = row[c] - zero * *block.totals.add(side + c);
-                let value = exact as f32 * *block.scales.add(side + c) * scale;
-                let bias = match block.bias.is_null() {
-                    true => 0.0,
-                    false => *block.bias.add(side + c),
-                };
-                *out.add(c) = value + bias;
-            }
+            let head = [*left.add(r * stride), *left.add(r * stride + 1)];
+            let sums = std::slice::from_raw_parts(row.as_ptr(), columns);
+            write(block, head, sums, top + r, side);
+        }
+    }
+}
+
+/// Writes a part of row `row` of the result that begins at column `side`; `scale` and `zero` are the row's.
+///
+/// # Safety
+/// As for [`Kernel::run`].
+#[inline(always)]
+unsafe fn write(block: &Block, [scale, zero]: [f32; 2], sums: &[i32], row: usize, side: usize) {
+    for (column, sum) in (side..).zip(sums) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            let exact = sum - zero as i32 * *block.totals.add(column);
+            let value = exact as f32 * *block.scales.add(column) * scale;
+            let bias = match block.bias.is_null() {
+                true => 0.0,
+                false => *block.bias.add(column),
+            };
+            *block.out.add(row * block.out_row + column) = value + bias;
         }
     }
 }

@@ -6,7 +6,7 @@
 //! (Quantization and training of neural networks for efficient integer-arithmetic-only inference,
 //! 2018) with scales by column and by row.
 
-mod dots;
+pub(super) mod dots;
 #[cfg(test)]
 mod tests;
 
