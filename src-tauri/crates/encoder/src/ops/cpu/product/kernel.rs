@@ -12,10 +12,11 @@
 #[cfg(target_arch = "aarch64")]
 use super::lanes::Neon;
 #[cfg(target_arch = "x86_64")]
-use super::lanes::{Avx2, Avx512};
-use super::lanes::{Lanes, Plain};
+use super::lanes::{Avx2, Avx512, Avx512Pairs};
+use super::lanes::{Lanes, Plain, PlainPairs};
 
-/// One call's work: `rows × depth` times `depth × columns`, all strides in elements.
+/// One call's work: `rows × depth` times `depth × columns`, all strides in elements: numbers, or pairs of
+/// narrow ones as [`Operand`](super::operand::Operand) says.
 ///
 /// Left is read element by element, so that it may lie in any way; right is read in panels of
 /// [`Kernel::columns`] adjacent columns.
@@ -73,10 +74,14 @@ pub(super) enum Kernel {
     Avx512,
     #[cfg(target_arch = "aarch64")]
     Neon,
+    /// The rest multiply pairs of 16-bit numbers.
+    PlainPairs,
+    #[cfg(target_arch = "x86_64")]
+    Avx512Pairs,
 }
 
 impl Kernel {
-    /// All that this machine can run, the best last.
+    /// All for numbers of 32 bits that this machine can run, the best last.
     pub(super) fn usable() -> Vec<Self> {
         let mut usable = vec![Self::Plain];
         #[cfg(target_arch = "x86_64")]
@@ -93,7 +98,23 @@ impl Kernel {
         usable
     }
 
-    /// The best for this machine.
+    /// All for pairs of 16-bit numbers that this machine can run, the best last.
+    pub(super) fn usable_for_pairs() -> Vec<Self> {
+        let mut usable = vec![Self::PlainPairs];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512bf16") {
+            usable.push(Self::Avx512Pairs);
+        }
+        usable
+    }
+
+    /// The best for pairs; without instructions for them, the plain one.
+    pub(super) fn best_for_pairs() -> Self {
+        static BEST: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
+        *BEST.get_or_init(|| Self::usable_for_pairs().pop().unwrap_or(Self::PlainPairs))
+    }
+
+    /// The best for numbers of 32 bits.
     pub(super) fn best() -> Self {
         static BEST: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
         *BEST.get_or_init(|| Self::usable().pop().unwrap_or(Self::Plain))
@@ -102,11 +123,11 @@ impl Kernel {
     /// How many rows a panel of the left operand has.
     pub(super) const fn rows(self) -> usize {
         match self {
-            Self::Plain => 6,
+            Self::Plain | Self::PlainPairs => 6,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => 6,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => 12,
+            Self::Avx512 | Self::Avx512Pairs => 12,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 6,
         }
@@ -121,11 +142,11 @@ impl Kernel {
     /// How many columns a panel of the right operand has.
     pub(super) const fn columns(self) -> usize {
         match self {
-            Self::Plain => 8,
+            Self::Plain | Self::PlainPairs => 8,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => 16,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => 32,
+            Self::Avx512 | Self::Avx512Pairs => 32,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 16,
         }
@@ -147,6 +168,9 @@ impl Kernel {
                 Self::Avx512 => walk(block, &AVX512, 32),
                 #[cfg(target_arch = "aarch64")]
                 Self::Neon => walk(block, &NEON, 16),
+                Self::PlainPairs => walk(block, &PLAIN_PAIRS, 8),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx512Pairs => walk(block, &AVX512_PAIRS, 32),
             }
         }
     }
@@ -213,12 +237,19 @@ tiles!(AVX2 = [1 2 3 4 5 6] rows of 2 Avx2, "avx2,fma");
 tiles!(AVX512 = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512, "avx512f");
 #[cfg(target_arch = "aarch64")]
 tiles!(NEON = [1 2 3 4 5 6] rows of 4 Neon);
+tiles!(PLAIN_PAIRS = [1 2 3 4 5 6] rows of 2 PlainPairs);
+#[cfg(target_arch = "x86_64")]
+tiles!(AVX512_PAIRS = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512Pairs, "avx512f,avx512bf16");
 
 /// The compiled kernels for x86-64: a name, the function, and how often its loop multiplies at least.
 #[cfg(all(test, target_arch = "x86_64"))]
 pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
     let mut all = Vec::new();
-    for (name, tiles) in [("AVX2", &AVX2[..]), ("AVX-512", &AVX512)] {
+    for (name, tiles) in [
+        ("AVX2", &AVX2[..]),
+        ("AVX-512", &AVX512),
+        ("AVX512-BF16", &AVX512_PAIRS),
+    ] {
         for (rows, tiles) in (1..).zip(tiles) {
             for (lies, tile) in ["any", "unit step", "unit row"].into_iter().zip(tiles) {
                 all.push((

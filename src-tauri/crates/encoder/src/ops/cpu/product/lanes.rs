@@ -1,4 +1,5 @@
-//! The vectors that the kernels are made of: as many numbers as one register of a processor holds.
+//! The vectors that the kernels are made of: as many numbers as one register of a processor holds, or
+//! pairs of narrow ones.
 //!
 //! A kernel is written once over [`Lanes`] and compiled for each kind of processor inside a function
 //! that has its features enabled. Every method is inlined into such a function.
@@ -68,6 +69,60 @@ impl Lanes for Plain {
     unsafe fn times_plus(self, other: Self, sum: Self) -> Self {
         // SAFETY: plain arithmetic.
         unsafe { self.times(other).add(sum) }
+    }
+}
+
+/// The same with factors that are pairs of 16-bit numbers: the second products of both are added to the
+/// sums and then the first, as processors with instructions for it do.
+#[derive(Clone, Copy)]
+pub(super) struct PlainPairs(Plain);
+
+impl PlainPairs {
+    /// The first and the second numbers.
+    #[inline(always)]
+    fn halves(self) -> [Plain; 2] {
+        let bits = self.0.0.map(f32::to_bits);
+        [
+            Plain(bits.map(|bits| f32::from_bits(bits << 16))),
+            Plain(bits.map(|bits| f32::from_bits(bits & 0xFFFF_0000))),
+        ]
+    }
+}
+
+// SAFETY of all that follows: as for `Plain`.
+impl Lanes for PlainPairs {
+    const N: usize = Plain::N;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self(unsafe { Plain::splat(x) })
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(unsafe { Plain::load(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        unsafe { self.0.store(to) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Self(unsafe { self.0.add(other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn times(self, other: Self) -> Self {
+        Self(unsafe { self.0.times(other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn times_plus(self, other: Self, sum: Self) -> Self {
+        let ([a, b], [c, d]) = (self.halves(), other.halves());
+        // The product of two such numbers is exact in 32 bits.
+        Self(unsafe { a.times_plus(c, b.times_plus(d, sum.0)) })
     }
 }
 
@@ -142,9 +197,22 @@ mod x86 {
         |a, b, sum| _mm512_fmadd_ps(a, b, sum),
         |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     );
+    lanes!(
+        /// Sixteen sums, or as many pairs of 16-bit factors; needs AVX512-BF16.
+        Avx512Pairs(__m512) of 16,
+        _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
+        |a, b, sum| _mm512_dpbf16_ps(sum, pairs(a), pairs(b)),
+        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    );
+
+    #[inline(always)]
+    unsafe fn pairs(bits: __m512) -> __m512bh {
+        // SAFETY: both are 64 bytes of which any value is good.
+        unsafe { std::mem::transmute(bits) }
+    }
 }
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Avx2, Avx512};
+pub(super) use x86::{Avx2, Avx512, Avx512Pairs};
 
 #[cfg(target_arch = "aarch64")]
 mod arm {

@@ -4,23 +4,23 @@ use std::marker::PhantomData;
 
 /// A matrix read from a slice.
 #[derive(Clone, Copy)]
-pub struct Matrix<'a> {
-    pub(super) values: &'a [f32],
+pub struct Matrix<'a, E = f32> {
+    pub(super) values: &'a [E],
     pub(super) rows: usize,
     pub(super) columns: usize,
     pub(super) row_stride: usize,
     pub(super) column_stride: usize,
 }
 
-impl<'a> Matrix<'a> {
+impl<'a, E: Copy> Matrix<'a, E> {
     /// `rows` × `columns` with rows `stride` apart.
-    pub fn new(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
+    pub fn new(values: &'a [E], rows: usize, columns: usize, stride: usize) -> Self {
         Self::strided(values, rows, columns, stride, 1)
     }
 
     /// Elements `row_stride` and `column_stride` apart.
     pub(in super::super) fn strided(
-        values: &'a [f32],
+        values: &'a [E],
         rows: usize,
         columns: usize,
         row_stride: usize,
@@ -60,7 +60,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Where an element lies. That of an empty matrix is not to be read.
-    pub(super) fn at(self, row: usize, column: usize) -> *const f32 {
+    pub(super) fn at(self, row: usize, column: usize) -> *const E {
         let at = row * self.row_stride + column * self.column_stride;
         self.values.as_ptr().wrapping_add(at)
     }
@@ -80,19 +80,19 @@ fn reach(rows: usize, columns: usize, row_stride: usize, column_stride: usize) -
 
 /// A slice whose separate parts several threads write at once.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Shared<'a> {
-    pub(super) start: *mut f32,
+pub(in super::super) struct Shared<'a, E = f32> {
+    pub(super) start: *mut E,
     length: usize,
-    borrow: PhantomData<&'a mut [f32]>,
+    borrow: PhantomData<&'a mut [E]>,
 }
 
 // SAFETY: it is an exclusive borrow of plain numbers; `target` asks its callers to keep apart.
-unsafe impl Send for Shared<'_> {}
+unsafe impl<E: Send> Send for Shared<'_, E> {}
 // SAFETY: as above.
-unsafe impl Sync for Shared<'_> {}
+unsafe impl<E: Send> Sync for Shared<'_, E> {}
 
-impl<'a> Shared<'a> {
-    pub(in super::super) fn new(values: &'a mut [f32]) -> Self {
+impl<'a, E> Shared<'a, E> {
+    pub(in super::super) fn new(values: &'a mut [E]) -> Self {
         Self {
             start: values.as_mut_ptr(),
             length: values.len(),
@@ -102,7 +102,7 @@ impl<'a> Shared<'a> {
 
     /// The first `length` elements of a vector's memory, of which nothing will be read before it is
     /// written.
-    pub(super) fn uninit(values: &'a mut Vec<f32>, length: usize) -> Self {
+    pub(super) fn uninit(values: &'a mut Vec<E>, length: usize) -> Self {
         assert!(length <= values.capacity());
         Self {
             start: values.as_mut_ptr(),
@@ -112,7 +112,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Where element `offset` lies.
-    pub(super) fn at(self, offset: usize) -> *mut f32 {
+    pub(super) fn at(self, offset: usize) -> *mut E {
         self.start.wrapping_add(offset)
     }
 
@@ -121,12 +121,14 @@ impl<'a> Shared<'a> {
     /// # Safety
     /// They have been written, or will be before they are read, and nothing else uses them while the
     /// slice lives.
-    pub(in super::super) unsafe fn piece(self, offset: usize, count: usize) -> &'a mut [f32] {
+    pub(in super::super) unsafe fn piece(self, offset: usize, count: usize) -> &'a mut [E] {
         assert!(offset + count <= self.length);
         // SAFETY: within the borrowed memory, as just asserted, and exclusive, as asked for.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(offset), count) }
     }
+}
 
+impl<'a> Shared<'a> {
     /// The matrix of rows `stride` apart that begins at `offset`.
     ///
     /// # Safety

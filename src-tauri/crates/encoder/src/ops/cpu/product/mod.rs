@@ -18,20 +18,28 @@ mod int8;
 mod kernel;
 mod lanes;
 mod matrix;
+mod number;
+mod operand;
 mod pack;
 mod packed;
+mod pairs;
 mod queue;
 mod scratch;
 #[cfg(test)]
 mod tests;
 mod tiles;
 
+use half::bf16;
 pub use int8::{Int8, product_int8};
 use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};
+pub use number::Number;
+use operand::{Operand, Pairs};
 pub use packed::Packed;
+use pairs::Pack;
 use rayon::prelude::*;
+use tiles::Out;
 
 /// How much of `k` a kernel sums up before it adds to the result: a panel of this depth fits the L1
 /// cache. The same on every machine, since it decides the order of the sums.
@@ -72,6 +80,90 @@ pub fn product_then(
     finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
 ) -> Vec<f32> {
     on(Kernel::best(), left, right, bias, finish)
+}
+
+/// `left · right` of numbers that are narrowed to 16 bits where they are not; sums and `bias` have 32, and
+/// `finish` is called with them, as by [`product_then`], before they are narrowed.
+pub fn product_narrow<L: Factor>(
+    left: Matrix<L>,
+    right: NarrowRight,
+    bias: Option<&[f32]>,
+    finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+) -> Vec<bf16> {
+    on_pairs(Kernel::best_for_pairs(), left, right, bias, finish)
+}
+
+/// [`product_narrow`] of two narrow matrices, with all bits of the sums: what a gradient of weights is.
+pub fn product_widened<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<f32> {
+    on_pairs_widened(Kernel::best_for_pairs(), left, right)
+}
+
+/// A number that products narrow to 16 bits, or that has no more.
+#[allow(private_bounds, reason = "there are two, both here")]
+pub trait Factor: Number + Pack {}
+
+impl<E: Number + Pack> Factor for E {}
+
+/// The right operand of a product of narrow numbers.
+#[derive(Clone, Copy)]
+pub enum NarrowRight<'a> {
+    /// A weight as it lies in memory.
+    Loose(Matrix<'a>),
+    /// Packed before, by [`Packed::narrow`].
+    Packed(&'a Packed),
+}
+
+fn on_pairs<L: Factor>(
+    kernel: Kernel,
+    left: Matrix<L>,
+    right: NarrowRight,
+    bias: Option<&[f32]>,
+    finish: Finish,
+) -> Vec<bf16> {
+    let (turned, columns);
+    let right = match right {
+        NarrowRight::Loose(matrix) => {
+            assert_eq!(left.columns, matrix.rows, "the inner sizes of a product");
+            turned = Pairs(matrix.transposed());
+            columns = matrix.columns;
+            tiles::Right::Loose(&turned)
+        }
+        NarrowRight::Packed(packed) => {
+            assert_eq!(left.columns, packed.rows(), "the inner sizes of a product");
+            columns = packed.columns();
+            tiles::Right::Packed(packed, 0)
+        }
+    };
+    assert!(bias.is_none_or(|bias| bias.len() == columns));
+    written(left.rows * columns, |out| {
+        tiles::run(kernel, Out::Narrow(out), &Pairs(left), right, bias, finish);
+    })
+}
+
+fn on_pairs_widened<L: Factor, R: Factor>(
+    kernel: Kernel,
+    left: Matrix<L>,
+    right: Matrix<R>,
+) -> Vec<f32> {
+    assert_eq!(left.columns, right.rows, "the inner sizes of a product");
+    let turned = Pairs(right.transposed());
+    let right_operand = tiles::Right::Loose(&turned);
+    written(left.rows * right.columns, |out| {
+        let left: &dyn Operand = &Pairs(left);
+        tiles::run(kernel, Out::Wide(out), left, right_operand, None, &nothing);
+    })
+}
+
+/// A vector of `size` numbers, all of which `write` writes.
+fn written<E>(size: usize, write: impl FnOnce(Shared<E>)) -> Vec<E> {
+    // Clearing them first would only cost time.
+    let mut out = Vec::with_capacity(size);
+    if size > 0 {
+        write(Shared::uninit(&mut out, size));
+    }
+    // SAFETY: each was written, the capacity suffices.
+    unsafe { out.set_len(size) };
+    out
 }
 
 fn nothing(_: usize, _: usize, _: &mut [f32]) {}
@@ -142,7 +234,15 @@ fn on(
                 strip(kernel, shared, wide, left, right, bias, finish);
             });
         } else {
-            tiles::run(kernel, shared, left, right, bias, finish);
+            let turned;
+            let right = match right {
+                Right::Loose(matrix) => {
+                    turned = matrix.transposed();
+                    tiles::Right::Loose(&turned)
+                }
+                Right::Packed(packed, side) => tiles::Right::Packed(packed, side),
+            };
+            tiles::run(kernel, Out::Wide(shared), &left, right, bias, finish);
         }
     }
     // SAFETY: strips and tiles cover the matrix, each was written in full, the capacity suffices.

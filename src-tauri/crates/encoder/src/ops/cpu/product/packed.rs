@@ -1,15 +1,19 @@
 //! A right operand in the order in which the kernels read it: for weights that stay as they are.
 
+use super::DEPTH;
 use super::kernel::Kernel;
 use super::matrix::Matrix;
+use super::operand::{Operand, Pairs};
 use super::scratch::Lines;
-use super::{DEPTH, pack};
 use rayon::prelude::*;
 
-/// A matrix `[k, n]` packed for the kernel of this machine. It takes the memory of its elements.
+/// A matrix `[k, n]` packed for the kernel of this machine. It takes the memory of its elements, or of
+/// narrow ones.
 pub struct Packed {
     panels: Lines,
     kernel: Kernel,
+    /// In units of the operand.
+    depth: usize,
     rows: usize,
     columns: usize,
 }
@@ -20,25 +24,39 @@ impl Packed {
         Self::of(Kernel::best(), matrix)
     }
 
+    /// The same with its numbers narrowed to 16 bits.
+    pub fn narrow(matrix: Matrix) -> Self {
+        Self::of_pairs(Kernel::best_for_pairs(), matrix)
+    }
+
     pub(super) fn of(kernel: Kernel, matrix: Matrix) -> Self {
-        let (rows, columns) = (matrix.rows, matrix.columns);
+        Self::of_columns(kernel, &matrix.transposed(), matrix.rows)
+    }
+
+    pub(super) fn of_pairs(kernel: Kernel, matrix: Matrix) -> Self {
+        Self::of_columns(kernel, &Pairs(matrix.transposed()), matrix.rows)
+    }
+
+    fn of_columns(kernel: Kernel, turned: &dyn Operand, rows: usize) -> Self {
+        let (depth, columns) = (turned.depth(), turned.rows());
         let mut panels = Lines::default();
         let width = kernel.columns();
         let padded = columns.next_multiple_of(width);
-        if rows * columns > 0 {
+        if depth * columns > 0 {
             panels
-                .room(rows * padded)
+                .room(depth * padded)
                 .par_chunks_mut(DEPTH * padded)
                 .enumerate()
                 .for_each(|(block, out)| {
                     let from = block * DEPTH;
-                    let to = (from + DEPTH).min(rows);
-                    pack::panels(matrix.transposed(), width, from, to, out);
+                    let to = (from + DEPTH).min(depth);
+                    turned.pack(0, columns, width, from, to, out);
                 });
         }
         Self {
             panels,
             kernel,
+            depth,
             rows,
             columns,
         }
@@ -54,11 +72,11 @@ impl Packed {
         self.columns
     }
 
-    /// Where the panel that begins at column `side` starts, in the block that begins at row `from`.
+    /// Where the panel that begins at column `side` starts, in the block that begins at unit `from`.
     pub(super) fn at(&self, kernel: Kernel, from: usize, side: usize) -> *const f32 {
         let width = kernel.columns();
         assert!(kernel == self.kernel && side.is_multiple_of(width));
-        let depth = DEPTH.min(self.rows - from);
+        let depth = DEPTH.min(self.depth - from);
         let padded = self.columns.next_multiple_of(width);
         self.panels
             .start()

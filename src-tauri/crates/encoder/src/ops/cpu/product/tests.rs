@@ -130,7 +130,9 @@ fn any_strides() {
         close(&found, &expected, "alone");
         let mut out = vec![0.0; m * n];
         let whole = Shared::new(&mut out);
-        tiles::run(kernel, whole, left, Right::Loose(right), None, &nothing);
+        let turned = right.transposed();
+        let right = tiles::Right::Loose(&turned);
+        tiles::run(kernel, Out::Wide(whole), &left, right, None, &nothing);
         close(&out, &expected, "tiles");
     }
 }
@@ -195,4 +197,121 @@ fn many_products_at_once() {
         .map(|_| product(left, right, None))
         .collect();
     assert!(found.iter().all(|found| *found == expected));
+}
+
+/// The same rounded to 16 bits.
+fn narrowed(values: &[f32]) -> Vec<bf16> {
+    values.iter().map(|x| <bf16 as Number>::of(*x)).collect()
+}
+
+fn widened(values: &[bf16]) -> Vec<f32> {
+    values.iter().map(|x| x.wide()).collect()
+}
+
+/// Sums of products of numbers of 16 bits are exact but for the rounding of the sums, and a result of 16
+/// bits is off by half a unit of its last place at most.
+#[test]
+fn narrow_products_of_every_layout_shape_and_kernel() {
+    for [m, k, n] in SHAPES {
+        let (a, b, bias) = (numbers(m * k, 0.37), numbers(k * n, 0.11), numbers(n, 0.7));
+        let (a16, b16) = (narrowed(&a), narrowed(&b));
+        let (a_wide, b_wide) = (widened(&a16), widened(&b16));
+        let a16_turned = narrowed(&turned(&a, m, k));
+        let b16_turned = narrowed(&turned(&b, k, n));
+        let expected = reference(&a_wide, &b_wide, Some(&bias), [m, k, n]);
+        let without_bias = reference(&a_wide, &b_wide, None, [m, k, n]);
+        for kernel in Kernel::usable_for_pairs() {
+            let what = format!("{m}×{k}×{n} by {kernel:?}");
+            let packed = Packed::of_pairs(kernel, Matrix::new(&b, k, n, n));
+            let b_turned = turned(&b, k, n);
+            for right in [
+                NarrowRight::Loose(Matrix::new(&b, k, n, n)),
+                NarrowRight::Loose(Matrix::new(&b_turned, n, k, k).transposed()),
+                NarrowRight::Packed(&packed),
+            ] {
+                let mut found = Vec::new();
+                found.push(on_pairs(
+                    kernel,
+                    Matrix::new(&a16, m, k, k),
+                    right,
+                    Some(&bias),
+                    &nothing,
+                ));
+                found.push(on_pairs(
+                    kernel,
+                    Matrix::new(&a, m, k, k),
+                    right,
+                    Some(&bias),
+                    &nothing,
+                ));
+                let across = Matrix::new(&a16_turned, k, m, m).transposed();
+                found.push(on_pairs(kernel, across, right, Some(&bias), &nothing));
+                for found in found {
+                    assert_eq!(found.len(), expected.len(), "{what}");
+                    for (found, expected) in found.iter().zip(&expected) {
+                        let off = (f64::from(found.wide()) - expected).abs();
+                        assert!(
+                            off <= expected.abs() / 256.0 + 5e-5,
+                            "{what}: {found}, {expected}"
+                        );
+                    }
+                }
+            }
+            for (left, right) in [
+                (Matrix::new(&a16, m, k, k), Matrix::new(&b16, k, n, n)),
+                (
+                    Matrix::new(&a16_turned, k, m, m).transposed(),
+                    Matrix::new(&b16_turned, n, k, k).transposed(),
+                ),
+            ] {
+                let found = on_pairs_widened(kernel, left, right);
+                close(&found, &without_bias, &what);
+            }
+        }
+    }
+}
+
+/// Whatever the threads; and on all processors that round a step once.
+#[test]
+fn narrow_products_are_equal_to_the_bit() {
+    let [m, k, n] = [257, 1300, 530];
+    let (a, b) = (narrowed(&numbers(m * k, 0.37)), numbers(k * n, 0.11));
+    let product = |kernel, threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let right = NarrowRight::Loose(Matrix::new(&b, k, n, n));
+        let left = Matrix::new(&a, m, k, k);
+        let run = || on_pairs(kernel, left, right, None, &nothing);
+        let bits = |values: Vec<bf16>| values.into_iter().map(bf16::to_bits).collect::<Vec<_>>();
+        bits(pool.expect("a pool").install(run))
+    };
+    let expected = product(Kernel::PlainPairs, 1);
+    for kernel in Kernel::usable_for_pairs() {
+        for threads in [1, 3] {
+            assert!(
+                product(kernel, threads) == expected,
+                "{kernel:?}, {threads} threads"
+            );
+        }
+    }
+}
+
+#[test]
+fn finishing_comes_before_narrowing() {
+    let (m, k, n) = (130, 40, 300);
+    let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
+    let right = NarrowRight::Loose(Matrix::new(&b, k, n, n));
+    let out = product_narrow(
+        Matrix::new(&a, m, k, k),
+        right,
+        None,
+        &|row, side, piece| {
+            for (column, value) in (side..).zip(piece) {
+                *value = (row * 512 + column) as f32;
+            }
+        },
+    );
+    for (at, found) in out.iter().enumerate() {
+        let expected = <bf16 as Number>::of((at / n * 512 + at % n) as f32);
+        assert_eq!(*found, expected);
+    }
 }

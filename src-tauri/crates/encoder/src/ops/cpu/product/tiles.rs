@@ -1,10 +1,16 @@
 //! Large products: panels packed and tiles computed by all threads, from one queue.
 
+use super::super::simd::vectorised;
 use super::kernel::{Block, Kernel, Start};
-use super::matrix::{Matrix, Shared};
+use super::matrix::Shared;
+use super::number::Number;
+use super::operand::Operand;
+use super::packed::Packed;
 use super::queue::{Piece, Queue, STAGES_AT_ONCE};
-use super::{DEPTH, Finish, Right, pack, scratch};
+use super::{ALONE, DEPTH, Finish, scratch};
+use half::bf16;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows and columns of a tile: its left panels of one depth and its part of the result lie in L2.
 const TILE: (usize, usize) = (96, 256);
@@ -15,16 +21,49 @@ const STAGE: usize = 1 << 20;
 /// Panels that one piece of the queue packs.
 const PANELS: usize = 8;
 
+/// The right operand of a large product.
+#[derive(Clone, Copy)]
+pub(super) enum Right<'a> {
+    /// To be packed; turned, so that its rows are the product's columns.
+    Loose(&'a dyn Operand),
+    /// Packed before; from a column on that begins a panel.
+    Packed(&'a Packed, usize),
+}
+
+impl Right<'_> {
+    fn columns(&self) -> usize {
+        match self {
+            Self::Loose(operand) => operand.rows(),
+            Self::Packed(packed, side) => packed.columns() - side,
+        }
+    }
+}
+
+/// Where a product is written, row by row.
+#[derive(Clone, Copy)]
+pub(super) enum Out<'a> {
+    /// As the sums are.
+    Wide(Shared<'a>),
+    /// Narrowed, once a tile's sums are complete and finished.
+    Narrow(Shared<'a, bf16>),
+}
+
 /// Writes `left · right` plus `bias` to `out`, and calls `finish` for all of it.
 pub(super) fn run(
     kernel: Kernel,
-    out: Shared,
-    left: Matrix,
+    out: Out,
+    left: &dyn Operand,
     right: Right,
     bias: Option<&[f32]>,
     finish: Finish,
 ) {
-    let plan = Plan::new(kernel, left, right);
+    let is_small = left.rows() * right.columns() * left.depth() < ALONE;
+    let most = if is_small {
+        1
+    } else {
+        rayon::current_num_threads()
+    };
+    let plan = Plan::new(kernel, left, right, most, matches!(out, Out::Narrow(_)));
     let queue = Queue::new(plan.stages, plan.packs(), plan.across * plan.down);
     let work = Work {
         plan,
@@ -36,14 +75,19 @@ pub(super) fn run(
     };
     scratch::shared(|lines| {
         let panels = Shared::new(lines.room(plan.memory() * plan.stages.min(STAGES_AT_ONCE)));
-        let threads = rayon::current_num_threads().min(plan.across * plan.down);
-        let threads = (0..threads).into_par_iter().with_max_len(1);
-        threads.for_each(|_| {
+        let work_off = || {
             queue.work(|piece| match piece {
                 Piece::Pack(stage, at) => work.pack(panels, stage, at),
                 Piece::Tile(stage, at) => work.tile(panels, stage, at),
             });
-        });
+        };
+        match most.min(plan.across * plan.down) {
+            1 => work_off(),
+            threads => {
+                let threads = (0..threads).into_par_iter().with_max_len(1);
+                threads.for_each(|_| work_off());
+            }
+        }
     });
 }
 
@@ -51,6 +95,7 @@ pub(super) fn run(
 #[derive(Clone, Copy)]
 struct Plan {
     kernel: Kernel,
+    /// In units of the operands.
     depth: usize,
     rows: usize,
     columns: usize,
@@ -67,10 +112,17 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(kernel: Kernel, left: Matrix, right: Right) -> Self {
-        let (rows, columns, depth) = (left.rows, right.columns(), left.columns);
-        let packed_rows = match left.column_stride {
-            1 if kernel.reads_rows_as_they_lie() => 0,
+    /// For `threads` threads. With `is_whole`, in one stage: so that a tile's sums are complete at once.
+    fn new(
+        kernel: Kernel,
+        left: &dyn Operand,
+        right: Right,
+        threads: usize,
+        is_whole: bool,
+    ) -> Self {
+        let (rows, columns, depth) = (left.rows(), right.columns(), left.depth());
+        let packed_rows = match left.in_place() {
+            Some(_) if kernel.reads_rows_as_they_lie() => 0,
             _ => rows.next_multiple_of(kernel.rows()),
         };
         let packed_columns = match right {
@@ -78,11 +130,14 @@ impl Plan {
             Right::Packed(..) => 0,
         };
         let most = depth.max(1).next_multiple_of(DEPTH);
-        let stage = STAGE / (packed_rows + packed_columns).max(1) / DEPTH * DEPTH;
+        let stage = match is_whole {
+            true => most,
+            false => STAGE / (packed_rows + packed_columns).max(1) / DEPTH * DEPTH,
+        };
         let stage = stage.clamp(DEPTH, most);
         let (mut high, wide) = TILE;
         // A few tiles for each thread, so that none waits long for the last.
-        let wanted = 4 * rayon::current_num_threads();
+        let wanted = 4 * threads;
         while rows.div_ceil(high) * columns.div_ceil(wide) < wanted && high > 24 {
             high /= 2;
         }
@@ -137,9 +192,9 @@ impl Plan {
 
 struct Work<'a> {
     plan: Plan,
-    left: Matrix<'a>,
+    left: &'a dyn Operand,
     right: Right<'a>,
-    out: Shared<'a>,
+    out: Out<'a>,
     bias: Option<&'a [f32]>,
     finish: Finish<'a>,
 }
@@ -152,33 +207,66 @@ impl Work<'_> {
         let (block, group) = (at / (lefts + rights), at % (lefts + rights));
         let (from, to) = plan.range(stage, block);
         let (left, right) = plan.places(stage, block);
-        let (matrix, width, group, place) = match self.right {
-            Right::Loose(matrix) if group >= lefts => {
-                let width = plan.kernel.columns();
-                (matrix.transposed(), width, group - lefts, right)
+        let (operand, width, group, place) = match self.right {
+            Right::Loose(operand) if group >= lefts => {
+                (operand, plan.kernel.columns(), group - lefts, right)
             }
             _ => (self.left, plan.kernel.rows(), group, left),
         };
         let first = group * PANELS * width;
-        let rows = (PANELS * width).min(matrix.rows - first);
+        let rows = (PANELS * width).min(operand.rows() - first);
         let (place, size) = (
             place + first * (to - from),
             rows.next_multiple_of(width) * (to - from),
         );
         // SAFETY: each piece has its own panels, and no tile reads them before all are packed.
         let out = unsafe { panels.piece(place, size) };
-        pack::panels(matrix.row_block(first, rows), width, from, to, out);
+        operand.pack(first, rows, width, from, to, out);
     }
 
     /// Adds what a stage has for one tile.
     fn tile(&self, panels: Shared, stage: usize, at: usize) {
         let plan = &self.plan;
-        let (kernel, columns) = (plan.kernel, plan.columns);
         let (top, side) = (at / plan.across * plan.high, at % plan.across * plan.wide);
-        let (high, wide) = (
-            plan.high.min(plan.rows - top),
-            plan.wide.min(columns - side),
-        );
+        let rows = top..plan.rows.min(top + plan.high);
+        let columns = side..plan.columns.min(side + plan.wide);
+        match self.out {
+            Out::Wide(out) => {
+                let start = out.at(top * plan.columns + side);
+                self.sums(panels, stage, (&rows, &columns), start, plan.columns);
+                if stage + 1 == plan.stages {
+                    for row in rows {
+                        // SAFETY: no other piece that runs now writes this tile.
+                        let piece = unsafe { out.piece(row * plan.columns + side, columns.len()) };
+                        (self.finish)(row, side, piece);
+                    }
+                }
+            }
+            Out::Narrow(out) => scratch::own(|lines| {
+                let wide = columns.len();
+                let sums = lines.room(rows.len() * wide);
+                self.sums(panels, stage, (&rows, &columns), sums.as_mut_ptr(), wide);
+                for (row, sums) in rows.zip(sums.chunks_exact_mut(wide)) {
+                    (self.finish)(row, side, sums);
+                    // SAFETY: as above.
+                    let piece = unsafe { out.piece(row * plan.columns + side, wide) };
+                    narrow(sums, piece);
+                }
+            }),
+        }
+    }
+
+    /// Adds a stage's sums for some rows and columns to `out`, whose rows are `stride` apart.
+    fn sums(
+        &self,
+        panels: Shared,
+        stage: usize,
+        (rows, columns): (&Range<usize>, &Range<usize>),
+        out: *mut f32,
+        stride: usize,
+    ) {
+        let plan = &self.plan;
+        let (kernel, top, side) = (plan.kernel, rows.start, columns.start);
         for block in 0..plan.stage / DEPTH {
             let (from, to) = plan.range(stage, block);
             if from == to && from > 0 {
@@ -190,20 +278,23 @@ impl Work<'_> {
                 Right::Loose(_) => panels.at(right + side * depth).cast_const(),
                 Right::Packed(packed, first) => packed.at(kernel, from, first + side),
             };
-            let (left, left_row, left_step, left_panel) = match plan.packed_rows {
-                0 => {
-                    let stride = self.left.row_stride;
-                    (self.left.at(top, from), stride, 1, stride * kernel.rows())
+            let in_place = (plan.packed_rows == 0)
+                .then(|| self.left.in_place())
+                .flatten();
+            let (left, left_row, left_step, left_panel) = match in_place {
+                Some(left) => {
+                    let stride = left.row_stride;
+                    (left.at(top, from), stride, 1, stride * kernel.rows())
                 }
-                _ => {
+                None => {
                     let panel = panels.at(left + top * depth).cast_const();
                     (panel, 1, kernel.rows(), kernel.rows() * depth)
                 }
             };
             let block = Block {
-                rows: high,
+                rows: rows.len(),
                 depth,
-                columns: wide,
+                columns: columns.len(),
                 left,
                 left_row,
                 left_step,
@@ -211,8 +302,8 @@ impl Work<'_> {
                 right,
                 right_step: kernel.columns(),
                 right_panel: kernel.columns() * depth,
-                out: self.out.at(top * columns + side),
-                out_row: columns,
+                out,
+                out_row: stride,
                 scale: 1.0,
                 start: Start::at(from, self.bias, side),
             };
@@ -220,12 +311,13 @@ impl Work<'_> {
             // that runs now writes this tile.
             unsafe { kernel.run(&block) };
         }
-        if stage + 1 == plan.stages {
-            for row in top..top + high {
-                // SAFETY: as above.
-                let piece = unsafe { self.out.piece(row * columns + side, wide) };
-                (self.finish)(row, side, piece);
-            }
+    }
+}
+
+vectorised! {
+    fn narrow(wide: &[f32], out: &mut [bf16]) {
+        for (wide, out) in wide.iter().zip(out) {
+            *out = bf16::of(*wide);
         }
     }
 }
