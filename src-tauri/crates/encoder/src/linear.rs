@@ -47,14 +47,12 @@ impl Linear {
         kernels: Kernels,
     ) -> Self {
         let weight = self.weight.val();
-        if precision.is_half() {
-            // The bias stays in 32 bits: it is added before sums are rounded.
-            self.weight = Param::from_tensor(kernels.cast(weight, precision.dtype()));
-            return self;
-        }
-        if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation) {
+        if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation, precision) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
             self.laid = Some(laid);
+        } else if precision.is_half() {
+            // The bias stays in 32 bits: it is added before sums are rounded.
+            self.weight = Param::from_tensor(kernels.cast(weight, precision.dtype()));
         }
         self
     }

@@ -4,6 +4,6 @@
 //! `--target aarch64-unknown-linux-gnu` and an emulator as the runner, those of NEON.
 #![allow(dead_code, reason = "attention uses the rest")]
 
-mod cpu;
+mod ops;
 
-pub use cpu::product;
+pub use ops::cpu::product;

@@ -12,7 +12,7 @@ use burn::tensor::Device;
 pub enum Kernels {
     /// burn's own tensor functions, on any device: what the others are compared with.
     Reference,
-    /// Fused operations for the CPU, in `f32` alone.
+    /// Fused operations for the CPU, in `f32` and `bf16`.
     Cpu,
     /// Fused operations for a GPU, in any precision that the device passed its test in.
     Gpu(GpuKernels),
@@ -50,9 +50,9 @@ impl Kernels {
 
     /// Those for tensors of `precision` on the CPU.
     pub(crate) fn on_cpu(precision: Precision) -> Self {
-        match precision.is_half() {
-            false => Self::Cpu,
-            true => Self::Reference,
+        match precision {
+            Precision::F16 => Self::Reference,
+            _ => Self::Cpu,
         }
     }
 

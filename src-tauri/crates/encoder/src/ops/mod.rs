@@ -23,7 +23,7 @@ pub use random::{is_cpu, normal, seed_dropout};
 
 use crate::bounds::Bounds;
 use crate::config::Activation;
-use crate::precision::cast;
+use crate::precision::{Precision, cast};
 use burn::backend::{Dispatch, Flex};
 use burn::nn::LayerNorm;
 use burn::tensor::{DType, Device, Int, Tensor, activation};
@@ -150,11 +150,16 @@ impl Kernels {
     }
 
     /// The weight `[from, to]` of a linear layer packed for inference, where these kernels gain by it.
-    pub fn pack_weight(self, weight: Tensor<2>, quantisation: Quantisation) -> Option<Laid> {
+    pub fn pack_weight(
+        self,
+        weight: Tensor<2>,
+        quantisation: Quantisation,
+        precision: Precision,
+    ) -> Option<Laid> {
         if self != Self::Cpu || weight.device().is_autodiff() {
             return None;
         }
-        Some(cpu::lay_out(on_cpu(weight), quantisation))
+        Some(cpu::lay_out(on_cpu(weight), quantisation, precision.is_half()))
     }
 
     /// Some rows of a matrix, in the order of `indices`.
@@ -203,7 +208,7 @@ impl Kernels {
 
     /// The same numbers in another type.
     pub fn cast<const D: usize>(self, input: Tensor<D>, dtype: DType) -> Tensor<D> {
-        if !matches!(self, Self::Gpu(_)) || input.dtype() == dtype {
+        if !self.is_fused() || input.dtype() == dtype {
             return cast(input, dtype);
         }
         Tensor::from_dispatch(<Dispatch as FusedOps>::fused_cast(

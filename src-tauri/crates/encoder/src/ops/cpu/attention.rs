@@ -3,11 +3,13 @@
 //!
 //! Heads are read and written in place, `hidden` apart, so nothing is transposed or copied. The
 //! weights are not kept: the backward pass computes them again from each row's maximum and sum, as
-//! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head.
+//! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head. Heads of 16-bit
+//! numbers are widened one at a time: scores and weights always have 32 bits.
 
-use super::product::{Matrix, Shared, Target};
+use super::product::{Matrix, Out, Shared, Target, narrow, widen};
 use super::simd::{exp, largest, sum, vectorised};
-use super::{contiguous, from_values, values};
+use super::stored::{Stored, by_type};
+use super::{contiguous, from_values, values, zeros};
 use crate::bounds::Bounds;
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
@@ -16,7 +18,9 @@ use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::{Backward, Ops, OpsKind};
 use burn_backend::tensor::FloatTensor;
+use burn_backend::DType;
 use burn_flex::FlexTensor;
+use half::bf16;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -166,23 +170,25 @@ impl Attention {
             .collect()
     }
 
-    /// A head of a `[tokens, hidden]` tensor, `[seq, width]`.
-    fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head) -> Matrix<'a> {
-        let hidden = self.dims()[1];
-        let values = &values(tensor)[head.start * hidden + head.column..];
-        Matrix::new(values, head.seq, head.width, hidden)
-    }
-
-    /// `scale · Q Kᵀ` of a head, `[seq, seq]`.
-    fn scores(&self, head: &Head, out: &mut [f32]) {
-        let (query, key) = (self.head(&self.query, head), self.head(&self.key, head));
-        Target::new(out, head.seq, head.seq).set(self.scale(), query, key.transposed());
+    /// A head of a `[tokens, hidden]` tensor, `[seq, width]`; in `room` where it must be widened.
+    fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head, room: &'a mut Vec<f32>) -> Matrix<'a> {
+        let (hidden, seq, width) = (self.dims()[1], head.seq, head.width);
+        let start = head.start * hidden + head.column;
+        if tensor.dtype() != DType::BF16 {
+            return Matrix::new(&values(tensor)[start..], seq, width, hidden);
+        }
+        room.resize(seq * width, 0.0);
+        let rows = values::<bf16>(tensor)[start..].chunks(hidden);
+        for (from, out) in rows.zip(room.chunks_exact_mut(width)) {
+            widen(&from[..width], out);
+        }
+        Matrix::new(room, seq, width, width)
     }
 
     /// The result. Keeps what the backward pass needs.
-    fn run(&mut self) -> FlexTensor {
+    fn run<E: Stored>(&mut self) -> FlexTensor {
         let [tokens, hidden] = self.dims();
-        let mut out = vec![0.0; tokens * hidden];
+        let mut out: Vec<E> = zeros(tokens * hidden);
         let mut rows = vec![[0.0; 2]; tokens * self.heads];
         let longest = self.bounds.longest();
         let heads = self.all_heads();
@@ -195,15 +201,19 @@ impl Attention {
                 (head, rows)
             })
             .collect();
-        let shared = Shared::new(&mut out);
+        let shared = E::out(Shared::new(&mut out));
         work.into_par_iter().for_each_init(
-            || vec![0.0; longest * longest],
-            |weights, (head, rows)| {
-                let weights = &mut weights[..head.seq * head.seq];
-                self.scores(head, weights);
+            || (vec![0.0; longest * longest], Rooms::default()),
+            |(weights, [query_room, key_room, value_room, room]), (head, rows)| {
+                let seq = head.seq;
+                let weights = &mut weights[..seq * seq];
+                let query = self.head(&self.query, head, query_room);
+                let key = self.head(&self.key, head, key_room);
+                Target::new(weights, seq, seq).set(self.scale(), query, key.transposed());
                 softmax_rows(weights, rows, head.first_row, self.dropout);
-                let weights = Matrix::new(weights, head.seq, head.seq, head.seq);
-                self.write(shared, head, weights, self.head(&self.value, head));
+                let weights = Matrix::new(weights, seq, seq, seq);
+                let value = self.head(&self.value, head, value_room);
+                self.write(shared, head, weights, value, room);
             },
         );
         self.rows = rows.into();
@@ -211,26 +221,39 @@ impl Attention {
     }
 
     pub(super) fn forward(mut self) -> FlexTensor {
-        self.run()
+        by_type!(self.query, E => self.run::<E>())
     }
 
-    /// Writes `left · right` over a head of `out`.
+    /// Writes `left · right` over a head of `out`, through `room` where it must be narrowed.
     #[allow(unsafe_code, reason = "heads lie interleaved in one slice")]
-    fn write(&self, out: Shared, head: &Head, left: Matrix, right: Matrix) {
+    fn write(&self, out: Out, head: &Head, left: Matrix, right: Matrix, room: &mut Vec<f32>) {
         let hidden = self.dims()[1];
         let offset = head.start * hidden + head.column;
-        // SAFETY: heads share no element, and each is written by the one task that works on it.
-        let target = unsafe { out.target(offset, head.seq, head.width, hidden) };
-        target.set(1.0, left, right);
+        match out {
+            Out::Wide(out) => {
+                // SAFETY: heads share no element, and each is written by the one task that works on it.
+                let target = unsafe { out.target(offset, head.seq, head.width, hidden) };
+                target.set(1.0, left, right);
+            }
+            Out::Narrow(out) => {
+                room.resize(head.seq * head.width, 0.0);
+                Target::new(room, head.seq, head.width).set(1.0, left, right);
+                for (row, sums) in room.chunks_exact(head.width).enumerate() {
+                    // SAFETY: as above.
+                    let out = unsafe { out.piece(offset + row * hidden, head.width) };
+                    narrow(sums, out);
+                }
+            }
+        }
     }
 
     /// The gradients of query, key and value from that of the result.
-    fn backward(&self, gradient: &FlexTensor) -> [FlexTensor; 3] {
+    fn backward<E: Stored>(&self, gradient: &FlexTensor) -> [FlexTensor; 3] {
         let [tokens, hidden] = self.dims();
         let size = tokens * hidden;
-        let (mut query, mut key, mut value) = (vec![0.0; size], vec![0.0; size], vec![0.0; size]);
+        let [mut query, mut key, mut value] = [(); 3].map(|()| zeros::<E>(size));
         let [of_query, of_key, of_value] =
-            [&mut query, &mut key, &mut value].map(|out| Shared::new(out));
+            [&mut query, &mut key, &mut value].map(|out| E::out(Shared::new(out)));
         let longest = self.bounds.longest();
         let mut rest = &self.rows[..];
         let work: Vec<(Head, &[[f32; 2]])> = self
@@ -243,27 +266,32 @@ impl Attention {
             })
             .collect();
         work.into_par_iter().for_each_init(
-            || [(); 2].map(|()| vec![0.0; longest * longest]),
-            |[weights, scores], (head, rows)| {
+            || ([(); 2].map(|()| vec![0.0; longest * longest]), Rooms::default(), Vec::new()),
+            |([weights, scores], rooms, out), (head, rows)| {
                 let seq = head.seq;
                 let (weights, scores) = (&mut weights[..seq * seq], &mut scores[..seq * seq]);
-                let gradient = self.head(gradient, &head);
-                let value = self.head(&self.value, &head);
-                self.scores(&head, weights);
+                let [gradient_room, value_room, query_room, key_room] = rooms;
+                let gradient = self.head(gradient, &head, gradient_room);
+                let value = self.head(&self.value, &head, value_room);
+                let query = self.head(&self.query, &head, query_room);
+                let key = self.head(&self.key, &head, key_room);
+                Target::new(weights, seq, seq).set(self.scale(), query, key.transposed());
                 Target::new(scores, seq, seq).set(1.0, gradient, value.transposed());
                 let (dropout, scale) = (self.dropout, self.scale());
                 softmax_backward_rows(weights, scores, rows, head.first_row, dropout, scale);
                 let weights = Matrix::new(weights, seq, seq, seq);
                 let scores = Matrix::new(scores, seq, seq, seq);
-                self.write(of_value, &head, weights.transposed(), gradient);
-                self.write(of_query, &head, scores, self.head(&self.key, &head));
-                let query = self.head(&self.query, &head);
-                self.write(of_key, &head, scores.transposed(), query);
+                self.write(of_value, &head, weights.transposed(), gradient, out);
+                self.write(of_query, &head, scores, key, out);
+                self.write(of_key, &head, scores.transposed(), query, out);
             },
         );
         [query, key, value].map(|out| from_values(out, [tokens, hidden]))
     }
 }
+
+/// Memory for heads that are widened, or narrowed.
+type Rooms = [Vec<f32>; 4];
 
 #[derive(Debug)]
 struct AttentionOp;
@@ -273,7 +301,7 @@ impl Backward<Flex, 3> for AttentionOp {
 
     fn backward(self, ops: Ops<Attention, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = contiguous(grads.consume::<Flex>(&ops.node));
-        let gradients = ops.state.backward(&gradient);
+        let gradients = by_type!(gradient, E => ops.state.backward::<E>(&gradient));
         for (parent, gradient) in ops.parents.into_iter().zip(gradients) {
             if let Some(parent) = parent {
                 grads.register::<Flex>(parent.id, gradient);
@@ -294,7 +322,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (key, key_node) = key.into_parts();
     let (value, value_node) = value.into_parts();
     let mut attention = Attention::new(query, key, value, bounds, heads, dropout);
-    let out = attention.run();
+    let out = by_type!(attention.query, E => attention.run::<E>());
     let prep = AttentionOp
         .prepare::<C>([query_node, key_node, value_node])
         .compute_bound()

@@ -59,8 +59,8 @@ impl Backward<Flex, 1> for CrossEntropy {
 
     fn backward(self, ops: Ops<FlexTensor, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         tracked_unary(ops, grads, |upstream, mut gradient| {
-            let factor = values(&contiguous(upstream))[0];
-            for value in values_mut(&mut gradient) {
+            let factor = values::<f32>(&contiguous(upstream))[0];
+            for value in values_mut::<f32>(&mut gradient) {
                 *value *= factor;
             }
             gradient

@@ -1,6 +1,8 @@
 //! Dropout that keeps no mask: the backward pass draws it again from the key.
 
+use super::product::Number;
 use super::simd::vectorised;
+use super::stored::by_type;
 use super::{contiguous, tracked_unary, values_mut};
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
@@ -19,11 +21,11 @@ const ROWS: usize = 64;
 
 vectorised! {
     /// Drops elements of rows of `width`, the first of which is row `first` of the tensor.
-    fn drop_rows(values: &mut [f32], width: usize, first: usize, dropout: Dropout) {
+    fn drop_rows<E: Number>(values: &mut [E], width: usize, first: usize, dropout: Dropout) {
         for (at, row) in values.chunks_exact_mut(width).enumerate() {
             let factors = dropout.row(first + at);
             for (column, value) in row.iter_mut().enumerate() {
-                *value *= factors.at(column);
+                *value = E::of(value.wide() * factors.at(column));
             }
         }
     }
@@ -34,10 +36,12 @@ pub(super) fn apply(tensor: FlexTensor, dropout: Dropout) -> FlexTensor {
     let mut tensor = contiguous(tensor);
     let width = tensor.layout().shape().as_slice().last().copied();
     let width = width.unwrap_or(1).max(1);
-    values_mut(&mut tensor)
-        .par_chunks_mut(ROWS * width)
-        .enumerate()
-        .for_each(|(chunk, values)| drop_rows(values, width, chunk * ROWS, dropout));
+    by_type!(tensor, E => {
+        values_mut::<E>(&mut tensor)
+            .par_chunks_mut(ROWS * width)
+            .enumerate()
+            .for_each(|(chunk, values)| drop_rows(values, width, chunk * ROWS, dropout));
+    });
     tensor
 }
 

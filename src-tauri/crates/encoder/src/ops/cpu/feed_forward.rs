@@ -9,8 +9,9 @@
 
 use super::gelu;
 use super::linear::{as_rows, column_sums};
-use super::product::{Matrix, Right, Shared, product, product_then};
-use super::{CHUNK, contiguous, from_values, values, values_mut};
+use super::product::{Matrix, Right, Shared};
+use super::stored::{Stored, by_type};
+use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};
 use burn::backend::Flex;
 use burn_autodiff::NodeId;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -38,40 +39,43 @@ impl Layers {
     }
 
     /// `input` `[tokens, hidden]` → the same shape.
-    pub(super) fn forward(&self, input: FlexTensor) -> FlexTensor {
+    pub(super) fn forward<E: Stored>(&self, input: FlexTensor) -> FlexTensor {
         let input = contiguous(input);
         let weight = Right::Loose(as_rows(&self.weights[0]));
         let bias = Some(values(&self.biases[0]));
-        let inner = product_then(as_rows(&input), weight, bias, &|_, _, piece| {
+        let inner = E::product(as_rows(&input), weight, bias, &|_, _, piece| {
             gelu::in_place(piece);
         });
-        self.second(&input, &inner)
+        self.second::<E>(&input, &inner)
     }
 
     /// The same, and the sums before the GELU, `[tokens · inner]`.
-    fn forward_keeping(&self, input: &FlexTensor) -> (FlexTensor, Vec<f32>) {
-        let rows = as_rows(input);
-        let width = values(&self.biases[0]).len();
-        let mut inner = vec![0.0; input.layout().shape()[0] * width];
+    fn forward_keeping<E: Stored>(&self, input: &FlexTensor) -> (FlexTensor, FlexTensor) {
+        let (tokens, width) = (
+            input.layout().shape()[0],
+            values::<f32>(&self.biases[0]).len(),
+        );
+        let mut inner: Vec<E> = zeros(tokens * width);
         let shared = Shared::new(&mut inner);
         let weight = Right::Loose(as_rows(&self.weights[0]));
         let bias = Some(values(&self.biases[0]));
-        let sums = product_then(rows, weight, bias, &|row, column, piece| {
+        let sums = E::product(as_rows(input), weight, bias, &|row, column, piece| {
             // SAFETY: each piece of a row is complete once.
             let out = unsafe { shared.piece(row * width + column, piece.len()) };
             gelu::of(piece, out);
         });
-        (self.second(input, &inner), sums)
+        (
+            self.second(input, &inner),
+            from_values(sums, [tokens, width]),
+        )
     }
 
-    fn second(&self, input: &FlexTensor, inner: &[f32]) -> FlexTensor {
-        let width = values(&self.biases[0]).len();
+    fn second<E: Stored>(&self, input: &FlexTensor, inner: &[E]) -> FlexTensor {
+        let bias = values(&self.biases[1]);
+        let width = values::<f32>(&self.biases[0]).len();
         let inner = Matrix::new(inner, inner.len() / width, width, width);
-        let out = product(
-            inner,
-            as_rows(&self.weights[1]),
-            Some(values(&self.biases[1])),
-        );
+        let weight = Right::Loose(as_rows(&self.weights[1]));
+        let out = E::product(inner, weight, Some(bias), &|_, _, _| ());
         from_values(out, input.layout().shape().clone())
     }
 }
@@ -93,62 +97,67 @@ impl Backward<Flex, 5> for FeedForward {
 
     fn backward(self, ops: Ops<State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = contiguous(grads.consume::<Flex>(&ops.node));
-        let State {
-            input,
-            weights: [first, second],
-            mut sums,
-        } = ops.state;
-        let shape = sums.layout().shape().clone();
-        let (tokens, width) = (shape[0], shape[1]);
-        let hidden = input.layout().shape()[1];
-        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
-        let [
-            for_input,
-            for_first,
-            for_first_bias,
-            for_second,
-            for_second_bias,
-        ] = parents;
-        let mut register = |parent: Option<NodeId>, out: Vec<f32>, shape: &[usize]| {
-            if let Some(parent) = parent {
-                grads.register::<Flex>(parent, from_values(out, shape.to_vec()));
-            }
-        };
-        if for_second_bias.is_some() {
-            let sums = column_sums(values(&gradient), hidden);
-            register(for_second_bias, sums, &[hidden]);
+        by_type!(gradient, E => backward::<E>(gradient, ops, grads));
+    }
+}
+
+fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gradients) {
+    let State {
+        input,
+        weights: [first, second],
+        mut sums,
+    } = ops.state;
+    let shape = sums.layout().shape().clone();
+    let (tokens, width) = (shape[0], shape[1]);
+    let hidden = input.layout().shape()[1];
+    let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+    let [
+        for_input,
+        for_first,
+        for_first_bias,
+        for_second,
+        for_second_bias,
+    ] = parents;
+    let mut register = |parent: Option<NodeId>, out: Vec<f32>, shape: &[usize]| {
+        if let Some(parent) = parent {
+            grads.register::<Flex>(parent, from_values(out, shape.to_vec()));
         }
-        // The sums become the derivative, and beside them the GELU comes back.
-        let mut inner = vec![0.0; tokens * width];
-        values_mut(&mut sums)
-            .par_chunks_mut(CHUNK)
-            .zip(inner.par_chunks_mut(CHUNK))
-            .for_each(|(sums, inner)| gelu::with_derivative(sums, inner));
-        if for_second.is_some() {
-            let inner = Matrix::new(&inner, tokens, width, width);
-            let out = product(inner.transposed(), as_rows(&gradient), None);
-            register(for_second, out, &[width, hidden]);
-        }
-        drop(inner);
-        let derivative = values(&sums);
-        let weight = Right::Loose(as_rows(&second).transposed());
-        let of_sums = product_then(as_rows(&gradient), weight, None, &|row, column, piece| {
-            let start = row * width + column;
-            gelu::multiply(piece, &derivative[start..start + piece.len()]);
-        });
-        drop((sums, gradient));
-        if for_first_bias.is_some() {
-            register(for_first_bias, column_sums(&of_sums, width), &[width]);
-        }
-        let of_sums = Matrix::new(&of_sums, tokens, width, width);
-        if for_first.is_some() {
-            let out = product(as_rows(&input).transposed(), of_sums, None);
-            register(for_first, out, &[hidden, width]);
-        }
-        if for_input.is_some() {
-            let out = product(of_sums, as_rows(&first).transposed(), None);
-            register(for_input, out, &[tokens, hidden]);
-        }
+    };
+    if for_second_bias.is_some() {
+        let sums = column_sums(values::<E>(&gradient), hidden);
+        register(for_second_bias, sums, &[hidden]);
+    }
+    // The sums become the derivative, and beside them the GELU comes back.
+    let mut inner: Vec<E> = zeros(tokens * width);
+    values_mut::<E>(&mut sums)
+        .par_chunks_mut(CHUNK)
+        .zip(inner.par_chunks_mut(CHUNK))
+        .for_each(|(sums, inner)| gelu::with_derivative(sums, inner));
+    if for_second.is_some() {
+        let inner = Matrix::new(&inner, tokens, width, width);
+        let out = E::gradient(inner.transposed(), as_rows(&gradient));
+        register(for_second, out, &[width, hidden]);
+    }
+    drop(inner);
+    let derivative = values::<E>(&sums);
+    let weight = Right::Loose(as_rows(&second).transposed());
+    let of_sums = E::product(as_rows(&gradient), weight, None, &|row, column, piece| {
+        let start = row * width + column;
+        gelu::multiply(piece, &derivative[start..start + piece.len()]);
+    });
+    drop((sums, gradient));
+    if for_first_bias.is_some() {
+        register(for_first_bias, column_sums(&of_sums, width), &[width]);
+    }
+    let of_sums = Matrix::new(&of_sums, tokens, width, width);
+    if for_first.is_some() {
+        let out = E::gradient(as_rows(&input).transposed(), of_sums);
+        register(for_first, out, &[hidden, width]);
+    }
+    if let Some(parent) = for_input {
+        let weight = Right::Loose(as_rows(&first).transposed());
+        let out = E::product(of_sums, weight, None, &|_, _, _| ());
+        grads.register::<Flex>(parent, from_values(out, [tokens, hidden]));
     }
 }
 
@@ -167,12 +176,14 @@ pub(super) fn tracked<C: CheckpointStrategy>(
         .compute_bound()
         .stateful();
     match prep {
-        OpsKind::UnTracked(prep) => prep.finish(layers.forward(input)),
+        OpsKind::UnTracked(prep) => {
+            let out = by_type!(input, E => layers.forward::<E>(input));
+            prep.finish(out)
+        }
         OpsKind::Tracked(prep) => {
-            let (out, sums) = layers.forward_keeping(&input);
-            let width = values(&layers.biases[0]).len();
+            let (out, sums) = by_type!(input, E => layers.forward_keeping::<E>(&input));
             let state = State {
-                sums: from_values(sums, [input.layout().shape()[0], width]),
+                sums,
                 input,
                 weights: layers.weights,
             };

@@ -2,8 +2,10 @@
 //!
 //! Both come from one pass: the derivative is written over the input, which nothing else needs.
 
+use super::product::Number;
 use super::simd::{exp, vectorised};
-use super::{CHUNK, contiguous, from_values, tracked_unary, values, values_mut};
+use super::stored::{Stored, by_type};
+use super::{CHUNK, contiguous, from_values, tracked_unary, values, values_mut, zeros};
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -51,46 +53,58 @@ fn normal(x: f32) -> (f32, f32) {
 }
 
 vectorised! {
-    pub(super) fn in_place(values: &mut [f32]) {
+    pub(super) fn in_place<E: Number>(values: &mut [E]) {
         for value in values {
-            *value *= normal(*value).0;
+            let x = value.wide();
+            *value = E::of(x * normal(x).0);
         }
     }
 }
 
 vectorised! {
-    pub(super) fn of(values: &[f32], out: &mut [f32]) {
+    /// `out` = GELU of `values`.
+    pub(super) fn of<E: Number>(values: &[f32], out: &mut [E]) {
         for (value, out) in values.iter().zip(out) {
-            *out = *value * normal(*value).0;
+            *out = E::of(*value * normal(*value).0);
         }
     }
 }
 
 vectorised! {
     /// `out` = GELU of `values`, `values` = its derivative there.
-    pub(super) fn with_derivative(values: &mut [f32], out: &mut [f32]) {
+    pub(super) fn with_derivative<E: Number>(values: &mut [E], out: &mut [E]) {
         for (value, out) in values.iter_mut().zip(out) {
-            let x = *value;
+            let x = value.wide();
             let (below, density) = normal(x);
-            *out = x * below;
-            *value = below + x * density;
+            *out = E::of(x * below);
+            *value = E::of(below + x * density);
         }
     }
 }
 
 vectorised! {
-    pub(super) fn multiply(values: &mut [f32], factors: &[f32]) {
+    pub(super) fn multiply<E: Number>(values: &mut [f32], factors: &[E]) {
         for (value, factor) in values.iter_mut().zip(factors) {
-            *value *= factor;
+            *value *= factor.wide();
+        }
+    }
+}
+
+vectorised! {
+    fn multiply_both<E: Number>(values: &mut [E], factors: &[E]) {
+        for (value, factor) in values.iter_mut().zip(factors) {
+            *value = E::of(value.wide() * factor.wide());
         }
     }
 }
 
 pub(super) fn forward(input: FlexTensor) -> FlexTensor {
     let mut input = contiguous(input);
-    values_mut(&mut input)
-        .par_chunks_mut(CHUNK)
-        .for_each(in_place);
+    by_type!(input, E => {
+        values_mut::<E>(&mut input)
+            .par_chunks_mut(CHUNK)
+            .for_each(in_place);
+    });
     input
 }
 
@@ -104,13 +118,27 @@ impl Backward<Flex, 1> for Gelu {
     fn backward(self, ops: Ops<FlexTensor, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         tracked_unary(ops, grads, |gradient, derivative| {
             let mut gradient = contiguous(gradient);
-            values_mut(&mut gradient)
-                .par_chunks_mut(CHUNK)
-                .zip(values(&derivative).par_chunks(CHUNK))
-                .for_each(|(gradient, derivative)| multiply(gradient, derivative));
+            by_type!(derivative, E => {
+                values_mut::<E>(&mut gradient)
+                    .par_chunks_mut(CHUNK)
+                    .zip(values::<E>(&derivative).par_chunks(CHUNK))
+                    .for_each(|(gradient, derivative)| multiply_both(gradient, derivative));
+            });
             gradient
         });
     }
+}
+
+/// The GELU, and the input as its derivative.
+fn forward_keeping<E: Stored>(input: FlexTensor) -> (FlexTensor, FlexTensor) {
+    let mut derivative = contiguous(input);
+    let mut out: Vec<E> = zeros(derivative.layout().num_elements());
+    values_mut::<E>(&mut derivative)
+        .par_chunks_mut(CHUNK)
+        .zip(out.par_chunks_mut(CHUNK))
+        .for_each(|(values, out)| with_derivative(values, out));
+    let out = from_values(out, derivative.layout().shape().clone());
+    (out, derivative)
 }
 
 pub(super) fn tracked<C: CheckpointStrategy>(
@@ -120,13 +148,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     match Gelu.prepare::<C>([node]).compute_bound().stateful() {
         OpsKind::UnTracked(prep) => prep.finish(forward(input)),
         OpsKind::Tracked(prep) => {
-            let mut derivative = contiguous(input);
-            let mut out = vec![0.0; derivative.layout().num_elements()];
-            values_mut(&mut derivative)
-                .par_chunks_mut(CHUNK)
-                .zip(out.par_chunks_mut(CHUNK))
-                .for_each(|(values, out)| with_derivative(values, out));
-            let out = from_values(out, derivative.layout().shape().clone());
+            let (out, derivative) = by_type!(input, E => forward_keeping::<E>(input));
             prep.finish(derivative, out)
         }
     }

@@ -1,6 +1,8 @@
-//! Weights laid out once, because inference multiplies by them again and again.
+//! Weights packed once, because inference multiplies by them again and again.
 
-use super::product::{Int8, Matrix, Packed, product_int8, product_packed};
+use super::linear::as_rows;
+use super::product::{Int8, Packed, Right, product_int8, product_packed};
+use super::stored::Stored;
 use super::{contiguous, from_values, values};
 use burn_flex::FlexTensor;
 use serde::{Deserialize, Serialize};
@@ -24,31 +26,46 @@ pub enum Quantisation {
 pub enum Laid {
     /// In floating point.
     F32(Arc<Packed>),
+    /// In 16 bits.
+    Bf16(Arc<Packed>),
     /// In eight bits.
     Int8(Arc<Int8>),
 }
 
-/// `weight` `[from, to]`.
-pub(in crate::ops) fn lay_out(weight: FlexTensor, quantisation: Quantisation) -> Laid {
+/// `weight` `[from, to]`, for hidden states of 16 bits or of 32.
+pub(in crate::ops) fn lay_out(
+    weight: FlexTensor,
+    quantisation: Quantisation,
+    is_narrow: bool,
+) -> Laid {
     let weight = contiguous(weight);
-    let shape = weight.layout().shape();
-    let matrix = Matrix::new(values(&weight), shape[0], shape[1], shape[1]);
+    let matrix = as_rows(&weight);
     match quantisation {
+        Quantisation::None if is_narrow => Laid::Bf16(Arc::new(Packed::narrow(matrix))),
         Quantisation::None => Laid::F32(Arc::new(Packed::new(matrix))),
         Quantisation::Int8 => Laid::Int8(Arc::new(Int8::new(matrix))),
     }
 }
 
-/// `input` `[rows, from]`, `bias` `[to]` → `[rows, to]`.
+/// `input` `[rows, from]`, `bias` `[to]` → `[rows, to]`, both of the type that the weight was packed for.
 pub(in crate::ops) fn linear(input: FlexTensor, weight: &Laid, bias: FlexTensor) -> FlexTensor {
     let (input, bias) = (contiguous(input), contiguous(bias));
-    let shape = input.layout().shape();
-    let (rows, from) = (shape[0], shape[1]);
-    let input = Matrix::new(values(&input), rows, from, from);
+    let rows = input.layout().shape()[0];
     let bias = values(&bias);
-    let out = match weight {
-        Laid::F32(weight) => product_packed(input, weight, Some(bias)),
-        Laid::Int8(weight) => product_int8(input, weight, Some(bias)),
-    };
-    from_values(out, [rows, bias.len()])
+    let shape = [rows, bias.len()];
+    match weight {
+        Laid::F32(weight) => {
+            let out = product_packed(as_rows(&input), weight, Some(bias));
+            from_values(out, shape)
+        }
+        Laid::Bf16(weight) => {
+            let weight = Right::Packed(weight, 0);
+            let out = half::bf16::product(as_rows(&input), weight, Some(bias), &|_, _, _| ());
+            from_values(out, shape)
+        }
+        Laid::Int8(weight) => {
+            let out = product_int8(as_rows(&input), weight, Some(bias));
+            from_values(out, shape)
+        }
+    }
 }

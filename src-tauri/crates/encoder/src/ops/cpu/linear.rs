@@ -1,7 +1,8 @@
 //! `x W + b` and its gradients `dy Wᵀ`, `xᵀ dy` and the column sums of `dy`, on all cores.
 
-use super::product::{Matrix, product};
+use super::product::{Matrix, Number, Right};
 use super::simd::vectorised;
+use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values};
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -17,8 +18,12 @@ type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 /// How many columns one piece of a column sum has.
 const COLUMNS: usize = 128;
 
-/// `input` `[…, from]` (contiguous), `weight` `[from, to]`, `bias` `[to]` → `[…, to]`.
-pub(super) fn forward(input: &FlexTensor, weight: &FlexTensor, bias: FlexTensor) -> FlexTensor {
+/// `input` `[…, from]` (contiguous), `weight` `[from, to]`, `bias` `[to]` → `[…, to]`, of the input's type.
+pub(super) fn forward<E: Stored>(
+    input: &FlexTensor,
+    weight: &FlexTensor,
+    bias: FlexTensor,
+) -> FlexTensor {
     let bias = contiguous(bias);
     let copy;
     let weight = match Matrix::of(weight) {
@@ -28,15 +33,21 @@ pub(super) fn forward(input: &FlexTensor, weight: &FlexTensor, bias: FlexTensor)
             as_rows(&copy)
         }
     };
-    let out = product(as_rows(input), weight, Some(values(&bias)));
+    let bias = values(&bias);
+    let out = E::product(
+        as_rows(input),
+        Right::Loose(weight),
+        Some(bias),
+        &|_, _, _| (),
+    );
     let mut shape = input.layout().shape().as_slice().to_vec();
     let last = shape.len() - 1;
-    shape[last] = values(&bias).len();
+    shape[last] = bias.len();
     from_values(out, shape)
 }
 
 /// A contiguous tensor as a matrix with its last dimension as columns.
-pub(super) fn as_rows(tensor: &FlexTensor) -> Matrix<'_> {
+pub(super) fn as_rows<E: Stored>(tensor: &FlexTensor) -> Matrix<'_, E> {
     let shape = tensor.layout().shape().as_slice();
     let (columns, rows) = match shape.split_last() {
         Some((columns, rest)) => (*columns, rest.iter().product()),
@@ -47,17 +58,17 @@ pub(super) fn as_rows(tensor: &FlexTensor) -> Matrix<'_> {
 
 vectorised! {
     /// Adds up columns `first..first + sums.len()` of rows of `width`.
-    fn add_rows(rows: &[f32], width: usize, first: usize, sums: &mut [f32]) {
+    fn add_rows<E: Number>(rows: &[E], width: usize, first: usize, sums: &mut [f32]) {
         for row in rows.chunks_exact(width) {
             for (sum, value) in sums.iter_mut().zip(&row[first..]) {
-                *sum += value;
+                *sum += value.wide();
             }
         }
     }
 }
 
 /// The sums of all columns. Each is added from the first row to the last.
-pub(super) fn column_sums(rows: &[f32], width: usize) -> Vec<f32> {
+pub(super) fn column_sums<E: Number>(rows: &[E], width: usize) -> Vec<f32> {
     let mut sums = vec![0.0; width];
     sums.par_chunks_mut(COLUMNS)
         .enumerate()
@@ -74,27 +85,36 @@ impl Backward<Flex, 3> for Linear {
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = contiguous(grads.consume::<Flex>(&ops.node));
-        let (input, weight) = ops.state;
-        let weight = match Matrix::of(&weight) {
-            Some(_) => weight,
-            None => contiguous(weight),
-        };
-        let (input_rows, gradient_rows) = (as_rows(&input), as_rows(&gradient));
-        let [of_input, of_weight, of_bias] = ops.parents;
-        if let (Some(parent), Some(weight)) = (of_input, Matrix::of(&weight)) {
-            let out = product(gradient_rows, weight.transposed(), None);
-            let out = from_values(out, input.layout().shape().clone());
-            grads.register::<Flex>(parent.id, out);
-        }
-        if let Some(parent) = of_weight {
-            let out = product(input_rows.transposed(), gradient_rows, None);
-            grads.register::<Flex>(parent.id, from_values(out, weight.layout().shape().clone()));
-        }
-        if let Some(parent) = of_bias {
-            let width = weight.layout().shape()[1];
-            let sums = column_sums(values(&gradient), width);
-            grads.register::<Flex>(parent.id, from_values(sums, [width]));
-        }
+        by_type!(gradient, E => backward::<E>(&gradient, ops, grads));
+    }
+}
+
+fn backward<E: Stored>(
+    gradient: &FlexTensor,
+    ops: Ops<(FlexTensor, FlexTensor), 3>,
+    grads: &mut Gradients,
+) {
+    let (input, weight) = ops.state;
+    let weight = match Matrix::of(&weight) {
+        Some(_) => weight,
+        None => contiguous(weight),
+    };
+    let (input_rows, gradient_rows) = (as_rows::<E>(&input), as_rows::<E>(gradient));
+    let [of_input, of_weight, of_bias] = ops.parents;
+    if let (Some(parent), Some(weight)) = (of_input, Matrix::of(&weight)) {
+        let weight = Right::Loose(weight.transposed());
+        let out = E::product(gradient_rows, weight, None, &|_, _, _| ());
+        let out = from_values(out, input.layout().shape().clone());
+        grads.register::<Flex>(parent.id, out);
+    }
+    if let Some(parent) = of_weight {
+        let out = E::gradient(input_rows.transposed(), gradient_rows);
+        grads.register::<Flex>(parent.id, from_values(out, weight.layout().shape().clone()));
+    }
+    if let Some(parent) = of_bias {
+        let width = weight.layout().shape()[1];
+        let sums = column_sums(values::<E>(gradient), width);
+        grads.register::<Flex>(parent.id, from_values(sums, [width]));
     }
 }
 
@@ -107,7 +127,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (weight, weight_node) = weight.into_parts();
     let (bias, bias_node) = bias.into_parts();
     let input = contiguous(input);
-    let out = forward(&input, &weight, bias);
+    let out = by_type!(input, E => forward::<E>(&input, &weight, bias));
     let prep = Linear
         .prepare::<C>([input_node, weight_node, bias_node])
         .compute_bound()

@@ -1,7 +1,8 @@
 //! Operations for the CPU that do in one parallel pass what burn does in several serial ones.
 //!
 //! Each has a forward and a backward of its own and is known to burn as a backend extension. They
-//! take `f32` on the CPU only: [`super`] chooses. Work is cut into parts that do not depend on the
+//! take `f32` and, for hidden states, `bf16` on the CPU only: [`super`] chooses; weights, their gradients
+//! and all that is summed up have 32 bits. Work is cut into parts that do not depend on the
 //! threads, and partial sums are added in the order of the parts, so results are equal to the bit
 //! from run to run.
 
@@ -18,6 +19,7 @@ mod operand;
 pub mod product;
 mod rows;
 mod simd;
+mod stored;
 
 pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
 
@@ -36,7 +38,9 @@ use burn_backend::ops::FloatTensorOps;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_backend::{DType, Shape, TensorData};
 use burn_flex::FlexTensor;
+use product::Number;
 use std::fmt::Debug;
+use stored::{Stored, by_type};
 
 /// How many elements one piece of an element-by-element pass has: 128 KiB of memory.
 const CHUNK: usize = 32 * 1024;
@@ -58,7 +62,8 @@ impl FusedOps for Flex {
         other_bias: FlexTensor,
         _: GpuKernels,
     ) -> FlexTensor {
-        feed_forward::Layers::new([first, second], [bias, other_bias]).forward(input)
+        let layers = feed_forward::Layers::new([first, second], [bias, other_bias]);
+        by_type!(input, E => layers.forward::<E>(input))
     }
 
     fn fused_cross_entropy(logits: FlexTensor, targets: FlexTensor, scale: f32) -> FlexTensor {
@@ -71,7 +76,7 @@ impl FusedOps for Flex {
         bias: FlexTensor,
         _: GpuKernels,
     ) -> FlexTensor {
-        linear::forward(&contiguous(input), &weight, bias)
+        by_type!(input, E => linear::forward::<E>(&contiguous(input), &weight, bias))
     }
 
     fn fused_add_norm(
@@ -82,7 +87,10 @@ impl FusedOps for Flex {
         epsilon: f32,
         dropout: Option<Dropout>,
     ) -> FlexTensor {
-        norm::forward(input, residual, &contiguous(gamma), beta, epsilon, dropout).out
+        let gamma = contiguous(gamma);
+        by_type!(input, E => {
+            norm::forward::<E>(input, residual, &gamma, beta, epsilon, dropout).out
+        })
     }
 
     fn fused_attention(
@@ -117,11 +125,11 @@ impl FusedOps for Flex {
             rows::forward(positions, position_ids),
         );
         let words = rows::forward(words, ids);
-        norm::forward(words, others, &contiguous(gamma), beta, epsilon, None).out
+        norm::forward::<f32>(words, others, &contiguous(gamma), beta, epsilon, None).out
     }
 
     fn fused_cast(input: FlexTensor, dtype: DType) -> FlexTensor {
-        Self::float_cast(input, dtype.into())
+        stored::cast(input, dtype)
     }
 }
 
@@ -218,7 +226,7 @@ fn contiguous(tensor: FlexTensor) -> FlexTensor {
     let layout = tensor.layout();
     let whole = layout.start_offset() == 0
         && layout.is_contiguous()
-        && layout.num_elements() == tensor.storage::<f32>().len();
+        && layout.num_elements() * tensor.dtype().size() == tensor.bytes().len();
     match whole {
         true => tensor,
         false => tensor.to_contiguous(),
@@ -226,17 +234,22 @@ fn contiguous(tensor: FlexTensor) -> FlexTensor {
 }
 
 /// The elements of a tensor that went through [`contiguous`].
-fn values(tensor: &FlexTensor) -> &[f32] {
+fn values<E: Stored>(tensor: &FlexTensor) -> &[E] {
     tensor.storage()
 }
 
 /// The same to write to; copied first if something else holds the tensor.
-fn values_mut(tensor: &mut FlexTensor) -> &mut [f32] {
+fn values_mut<E: Stored>(tensor: &mut FlexTensor) -> &mut [E] {
     tensor.storage_mut()
 }
 
-fn from_values(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
+fn from_values<E: Stored>(values: Vec<E>, shape: impl Into<Shape>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
+}
+
+/// As many zeros as a tensor has elements.
+fn zeros<E: Number>(count: usize) -> Vec<E> {
+    vec![E::default(); count]
 }
 
 /// Passes the gradient of an operation of one input on.

@@ -3,8 +3,10 @@
 //! Kept for the backward pass: the normalised rows, written over `x`, the inverse deviation of each
 //! row, and the dropout's key.
 
+use super::product::Number;
 use super::simd::{sum, vectorised};
-use super::{contiguous, from_values, values, values_mut};
+use super::stored::{Stored, by_type};
+use super::{contiguous, from_values, values, values_mut, zeros};
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -28,51 +30,55 @@ pub(super) struct Normalised {
 }
 
 vectorised! {
-    /// `x` becomes the normalised rows, `inverse` 1 / deviation of each, `out` the result.
-    fn normalise(
-        x: &mut [f32],
-        residual: &[f32],
-        out: &mut [f32],
+    /// `x` becomes the normalised rows, `inverse` 1 / deviation of each, `out` the result; `line` is room
+    /// for a row.
+    fn normalise<E: Number>(
+        x: &mut [E],
+        residual: &[E],
+        out: &mut [E],
         inverse: &mut [f32],
         gamma: &[f32],
         beta: &[f32],
         epsilon: f32,
         first: usize,
         dropout: Option<Dropout>,
+        line: &mut [f32],
     ) {
         let width = gamma.len();
         let rows = x.chunks_exact_mut(width).zip(residual.chunks_exact(width));
         let rows = rows.zip(out.chunks_exact_mut(width)).zip(inverse);
         for (at, (((x, residual), out), inverse)) in rows.enumerate() {
+            let numbers = line.iter_mut().zip(x.iter()).zip(residual);
             match dropout {
                 Some(dropout) => {
                     let factors = dropout.row(first + at);
-                    for (column, (x, residual)) in x.iter_mut().zip(residual).enumerate() {
-                        *x = *x * factors.at(column) + residual;
+                    for (column, ((line, x), residual)) in numbers.enumerate() {
+                        *line = x.wide() * factors.at(column) + residual.wide();
                     }
                 }
                 None => {
-                    for (x, residual) in x.iter_mut().zip(residual) {
-                        *x += residual;
+                    for ((line, x), residual) in numbers {
+                        *line = x.wide() + residual.wide();
                     }
                 }
             }
-            let mean = sum([x], |[x]| x) / width as f32;
-            for x in x.iter_mut() {
-                *x -= mean;
+            let mean = sum([line], |[x]| x) / width as f32;
+            for line in line.iter_mut() {
+                *line -= mean;
             }
-            let variance = sum([x], |[x]| x * x) / width as f32;
+            let variance = sum([line], |[x]| x * x) / width as f32;
             *inverse = 1.0 / (variance + epsilon).sqrt();
             let columns = gamma.iter().zip(beta);
-            for ((x, out), (gamma, beta)) in x.iter_mut().zip(out).zip(columns) {
-                *x *= *inverse;
-                *out = *x * gamma + beta;
+            for (((line, x), out), (gamma, beta)) in line.iter().zip(x).zip(out).zip(columns) {
+                let normalised = line * *inverse;
+                *x = E::of(normalised);
+                *out = E::of(normalised * gamma + beta);
             }
         }
     }
 }
 
-pub(super) fn forward(
+pub(super) fn forward<E: Stored>(
     input: FlexTensor,
     residual: FlexTensor,
     gamma: &FlexTensor,
@@ -84,18 +90,18 @@ pub(super) fn forward(
     let shape = rows.layout().shape().clone();
     let (gamma, beta) = (values(gamma), values(&beta));
     let width = gamma.len();
-    let mut out = vec![0.0; shape.num_elements()];
+    let mut out: Vec<E> = zeros(shape.num_elements());
     let mut inverse = vec![0.0; shape.num_elements() / width];
-    values_mut(&mut rows)
+    values_mut::<E>(&mut rows)
         .par_chunks_mut(ROWS * width)
-        .zip(values(&residual).par_chunks(ROWS * width))
+        .zip(values::<E>(&residual).par_chunks(ROWS * width))
         .zip(out.par_chunks_mut(ROWS * width))
         .zip(inverse.par_chunks_mut(ROWS))
         .enumerate()
         .for_each(|(chunk, (((x, residual), out), inverse))| {
-            let first = chunk * ROWS;
+            let (first, mut line) = (chunk * ROWS, vec![0.0; width]);
             normalise(
-                x, residual, out, inverse, gamma, beta, epsilon, first, dropout,
+                x, residual, out, inverse, gamma, beta, epsilon, first, dropout, &mut line,
             );
         });
     let out = from_values(out, shape);
@@ -103,31 +109,34 @@ pub(super) fn forward(
 }
 
 vectorised! {
-    /// `gradient` becomes that of the sum that was normalised; `of_gamma` and `of_beta` grow by
-    /// theirs.
-    fn backward_rows(
-        gradient: &mut [f32],
-        rows: &[f32],
+    /// `gradient` becomes that of the sum that was normalised; `of_gamma` and `of_beta` grow by theirs;
+    /// `lines` is room for two rows.
+    fn backward_rows<E: Number>(
+        gradient: &mut [E],
+        rows: &[E],
         inverse: &[f32],
         gamma: &[f32],
         of_gamma: &mut [f32],
         of_beta: &mut [f32],
+        lines: &mut [f32],
     ) {
         let width = gamma.len();
+        let (line, row_line) = lines.split_at_mut(width);
         let all = gradient.chunks_exact_mut(width).zip(rows.chunks_exact(width));
         for ((gradient, row), inverse) in all.zip(inverse) {
-            let sums = of_gamma.iter_mut().zip(of_beta.iter_mut());
-            for ((of_gamma, of_beta), (gradient, x)) in sums.zip(gradient.iter().zip(row)) {
+            let sums = of_gamma.iter_mut().zip(of_beta.iter_mut()).zip(gamma);
+            let numbers = gradient.iter().zip(row).zip(line.iter_mut().zip(row_line.iter_mut()));
+            for (((of_gamma, of_beta), gamma), ((gradient, x), (line, row))) in sums.zip(numbers) {
+                let (gradient, x) = (gradient.wide(), x.wide());
                 *of_gamma += gradient * x;
                 *of_beta += gradient;
+                *line = gradient * gamma;
+                *row = x;
             }
-            for (gradient, gamma) in gradient.iter_mut().zip(gamma) {
-                *gradient *= gamma;
-            }
-            let mean = sum([gradient], |[g]| g) / width as f32;
-            let along = sum([gradient, row], |[g, x]| g * x) / width as f32;
-            for (gradient, x) in gradient.iter_mut().zip(row) {
-                *gradient = (*gradient - mean - x * along) * inverse;
+            let mean = sum([line], |[g]| g) / width as f32;
+            let along = sum([line, row_line], |[g, x]| g * x) / width as f32;
+            for ((gradient, line), x) in gradient.iter_mut().zip(line.iter()).zip(row_line.iter()) {
+                *gradient = E::of((line - mean - x * along) * inverse);
             }
         }
     }
@@ -148,49 +157,62 @@ impl Backward<Flex, 4> for AddNorm {
     type State = State;
 
     fn backward(self, ops: Ops<State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let mut gradient = contiguous(grads.consume::<Flex>(&ops.node));
-        let State {
-            rows,
-            inverse,
-            gamma,
-            dropout,
-        } = ops.state;
-        let gamma = values(&gamma);
-        let width = gamma.len();
-        let partial: Vec<(Vec<f32>, Vec<f32>)> = values_mut(&mut gradient)
-            .par_chunks_mut(ROWS * width)
-            .zip(values(&rows).par_chunks(ROWS * width))
-            .zip(inverse.par_chunks(ROWS))
-            .map(|((gradient, rows), inverse)| {
-                let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
-                backward_rows(gradient, rows, inverse, gamma, &mut of_gamma, &mut of_beta);
-                (of_gamma, of_beta)
-            })
-            .collect();
-        let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
-        for (part_of_gamma, part_of_beta) in partial {
-            add(&mut of_gamma, &part_of_gamma);
-            add(&mut of_beta, &part_of_beta);
-        }
-        let [for_input, for_residual, for_gamma, for_beta] = ops.parents;
-        let mut register = |parent: Option<_>, tensor| {
-            let parent: Option<burn_autodiff::NodeId> = parent;
-            if let Some(parent) = parent {
-                grads.register::<Flex>(parent, tensor);
-            }
-        };
-        register(
-            for_gamma.map(|node| node.id),
-            from_values(of_gamma, [width]),
-        );
-        register(for_beta.map(|node| node.id), from_values(of_beta, [width]));
-        register(for_residual.map(|node| node.id), gradient.clone());
-        let gradient = match dropout {
-            Some(dropout) => super::dropout::apply(gradient, dropout),
-            None => gradient,
-        };
-        register(for_input.map(|node| node.id), gradient);
+        let gradient = contiguous(grads.consume::<Flex>(&ops.node));
+        by_type!(gradient, E => backward::<E>(gradient, ops, grads));
     }
+}
+
+fn backward<E: Stored>(mut gradient: FlexTensor, ops: Ops<State, 4>, grads: &mut Gradients) {
+    let State {
+        rows,
+        inverse,
+        gamma,
+        dropout,
+    } = ops.state;
+    let gamma = values(&gamma);
+    let width = gamma.len();
+    let partial: Vec<(Vec<f32>, Vec<f32>)> = values_mut::<E>(&mut gradient)
+        .par_chunks_mut(ROWS * width)
+        .zip(values::<E>(&rows).par_chunks(ROWS * width))
+        .zip(inverse.par_chunks(ROWS))
+        .map(|((gradient, rows), inverse)| {
+            let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
+            let mut lines = vec![0.0; 2 * width];
+            backward_rows(
+                gradient,
+                rows,
+                inverse,
+                gamma,
+                &mut of_gamma,
+                &mut of_beta,
+                &mut lines,
+            );
+            (of_gamma, of_beta)
+        })
+        .collect();
+    let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
+    for (part_of_gamma, part_of_beta) in partial {
+        add(&mut of_gamma, &part_of_gamma);
+        add(&mut of_beta, &part_of_beta);
+    }
+    let [for_input, for_residual, for_gamma, for_beta] = ops.parents;
+    let mut register = |parent: Option<_>, tensor| {
+        let parent: Option<burn_autodiff::NodeId> = parent;
+        if let Some(parent) = parent {
+            grads.register::<Flex>(parent, tensor);
+        }
+    };
+    register(
+        for_gamma.map(|node| node.id),
+        from_values(of_gamma, [width]),
+    );
+    register(for_beta.map(|node| node.id), from_values(of_beta, [width]));
+    register(for_residual.map(|node| node.id), gradient.clone());
+    let gradient = match dropout {
+        Some(dropout) => super::dropout::apply(gradient, dropout),
+        None => gradient,
+    };
+    register(for_input.map(|node| node.id), gradient);
 }
 
 fn add(sums: &mut [f32], terms: &[f32]) {
@@ -212,8 +234,9 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (gamma, gamma_node) = gamma.into_parts();
     let (beta, beta_node) = beta.into_parts();
     let gamma = contiguous(gamma);
-    let Normalised { out, rows, inverse } =
-        forward(input, residual, &gamma, beta, epsilon, dropout);
+    let Normalised { out, rows, inverse } = by_type!(input, E => {
+        forward::<E>(input, residual, &gamma, beta, epsilon, dropout)
+    });
     let prep = AddNorm
         .prepare::<C>([input_node, residual_node, gamma_node, beta_node])
         .compute_bound()

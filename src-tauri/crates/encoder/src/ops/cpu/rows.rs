@@ -4,7 +4,8 @@
 //! thousands of rows. It then is a matrix with a line for each row that was read, headed by the row's
 //! number; [`crate::ops::Gradient`] knows it by that shape.
 
-use super::{contiguous, from_values, tracked_unary, values};
+use super::stored::{Stored, by_type};
+use super::{contiguous, from_values, tracked_unary, values, zeros};
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -25,13 +26,14 @@ const MOST_ROWS: usize = 1 << 24;
 
 /// `matrix` `[rows, width]`, `places` `[count]` → `[count, width]`.
 pub(super) fn forward(matrix: FlexTensor, places: FlexTensor) -> FlexTensor {
-    gather(&contiguous(matrix), &numbers(places))
+    let (matrix, places) = (contiguous(matrix), numbers(places));
+    by_type!(matrix, E => gather::<E>(&matrix, &places))
 }
 
-fn gather(matrix: &FlexTensor, places: &[usize]) -> FlexTensor {
+fn gather<E: Stored>(matrix: &FlexTensor, places: &[usize]) -> FlexTensor {
     let width = matrix.layout().shape()[1];
-    let from = values(matrix);
-    let mut out = vec![0.0; places.len() * width];
+    let from: &[E] = values(matrix);
+    let mut out: Vec<E> = zeros(places.len() * width);
     out.par_chunks_mut((ROWS * width).max(1))
         .zip(places.par_chunks(ROWS))
         .for_each(|(out, places)| {
@@ -67,17 +69,20 @@ impl Backward<Flex, 1> for Rows {
             let gradient = contiguous(gradient);
             match read.compact {
                 true => compact(values(&gradient), &read),
-                false => dense(values(&gradient), &read),
+                false => by_type!(gradient, E => dense::<E>(values(&gradient), &read)),
             }
         });
     }
 }
 
-fn dense(gradient: &[f32], read: &Read) -> FlexTensor {
+fn dense<E: Stored>(gradient: &[E], read: &Read) -> FlexTensor {
     let [count, width] = read.shape;
-    let mut sums = vec![0.0; count * width];
+    let mut sums: Vec<E> = zeros(count * width);
     for (row, gradient) in read.places.iter().zip(gradient.chunks_exact(width.max(1))) {
-        add(&mut sums[row * width..(row + 1) * width], gradient);
+        let sums = &mut sums[row * width..(row + 1) * width];
+        for (sum, term) in sums.iter_mut().zip(gradient) {
+            *sum = E::of(sum.wide() + term.wide());
+        }
     }
     from_values(sums, read.shape)
 }
@@ -115,7 +120,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (matrix, node) = matrix.into_parts();
     let matrix = contiguous(matrix);
     let places = numbers(places);
-    let out = gather(&matrix, &places);
+    let out = by_type!(matrix, E => gather::<E>(&matrix, &places));
     match Rows.prepare::<C>([node]).compute_bound().stateful() {
         OpsKind::UnTracked(prep) => prep.finish(out),
         OpsKind::Tracked(prep) => {

@@ -1,27 +1,34 @@
-//! Loops compiled a second time for AVX2, and the few functions that such loops are made of.
+//! Loops compiled for AVX2 and AVX-512 too, and the few functions that such loops are made of.
 
-/// Declares a function whose body is compiled for AVX2 as well; which one runs is seen at run time.
+/// Declares a function whose body is compiled for AVX2 and for AVX-512 as well; which one runs is seen at
+/// run time.
 ///
-/// Bodies are plain loops: products and sums stay separate operations, so both compilations give
-/// the same bits.
+/// Bodies are plain loops: products and sums stay separate operations, so all compilations give the same
+/// bits.
 macro_rules! vectorised {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident $(<$number:ident: $bound:ident>)? ($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
         $(#[$meta])*
-        #[allow(unsafe_code, reason = "calling the compilation for AVX2 needs it")]
+        #[allow(unsafe_code, reason = "calling what is compiled for one processor needs it")]
         #[allow(clippy::too_many_arguments, reason = "a kernel takes its slices one by one")]
-        $vis fn $name($($arg: $type),*) $(-> $out)? {
+        $vis fn $name $(<$number: $bound>)? ($($arg: $type),*) $(-> $out)? {
             #[inline(always)]
-            fn anywhere($($arg: $type),*) $(-> $out)? $body
+            fn anywhere $(<$number: $bound>)? ($($arg: $type),*) $(-> $out)? $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]
-                fn with_avx2($($arg: $type),*) $(-> $out)? {
+                fn with_avx2 $(<$number: $bound>)? ($($arg: $type),*) $(-> $out)? {
                     anywhere($($arg),*)
                 }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has what the function is compiled for, as just asked.
-                    return unsafe { with_avx2($($arg),*) };
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+                fn with_avx512 $(<$number: $bound>)? ($($arg: $type),*) $(-> $out)? {
+                    anywhere($($arg),*)
+                }
+                // SAFETY: the processor has what each function is compiled for, as just asked.
+                match $crate::ops::cpu::simd::width() {
+                    512 => return unsafe { with_avx512($($arg),*) },
+                    256 => return unsafe { with_avx2($($arg),*) },
+                    _ => {}
                 }
             }
             anywhere($($arg),*)
@@ -29,6 +36,22 @@ macro_rules! vectorised {
     };
 }
 pub(super) use vectorised;
+
+/// How many bits the registers have that loops are compiled for.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(super) fn width() -> usize {
+    if is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+    {
+        512
+    } else if is_x86_feature_detected!("avx2") {
+        256
+    } else {
+        128
+    }
+}
 
 /// How many sums run side by side: two registers of eight.
 const LANES: usize = 16;

@@ -35,11 +35,12 @@ use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};
 pub use number::Number;
+pub(super) use number::{narrow, widen};
 use operand::{Operand, Pairs};
 pub use packed::Packed;
 use pairs::Pack;
 use rayon::prelude::*;
-use tiles::Out;
+pub(super) use tiles::Out;
 
 /// How much of `k` a kernel sums up before it adds to the result: a panel of this depth fits the L1
 /// cache. The same on every machine, since it decides the order of the sums.
@@ -86,7 +87,7 @@ pub fn product_then(
 /// `finish` is called with them, as by [`product_then`], before they are narrowed.
 pub fn product_narrow<L: Factor>(
     left: Matrix<L>,
-    right: NarrowRight,
+    right: Right,
     bias: Option<&[f32]>,
     finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
 ) -> Vec<bf16> {
@@ -104,35 +105,22 @@ pub trait Factor: Number + Pack {}
 
 impl<E: Number + Pack> Factor for E {}
 
-/// The right operand of a product of narrow numbers.
-#[derive(Clone, Copy)]
-pub enum NarrowRight<'a> {
-    /// A weight as it lies in memory.
-    Loose(Matrix<'a>),
-    /// Packed before, by [`Packed::narrow`].
-    Packed(&'a Packed),
-}
-
 fn on_pairs<L: Factor>(
     kernel: Kernel,
     left: Matrix<L>,
-    right: NarrowRight,
+    right: Right,
     bias: Option<&[f32]>,
     finish: Finish,
 ) -> Vec<bf16> {
-    let (turned, columns);
+    assert_eq!(left.columns, right.rows(), "the inner sizes of a product");
+    let columns = right.columns();
+    let turned;
     let right = match right {
-        NarrowRight::Loose(matrix) => {
-            assert_eq!(left.columns, matrix.rows, "the inner sizes of a product");
+        Right::Loose(matrix) => {
             turned = Pairs(matrix.transposed());
-            columns = matrix.columns;
             tiles::Right::Loose(&turned)
         }
-        NarrowRight::Packed(packed) => {
-            assert_eq!(left.columns, packed.rows(), "the inner sizes of a product");
-            columns = packed.columns();
-            tiles::Right::Packed(packed, 0)
-        }
+        Right::Packed(packed, side) => tiles::Right::Packed(packed, side),
     };
     assert!(bias.is_none_or(|bias| bias.len() == columns));
     written(left.rows * columns, |out| {

@@ -1,5 +1,6 @@
 //! The numbers that operands are made of: 32 bits, or 16 with the range of 32.
 
+use super::super::simd::vectorised;
 use half::bf16;
 
 /// A number of an operand or a result. Sums are always of 32 bits.
@@ -38,6 +39,24 @@ impl Number for bf16 {
         let quiet = bits >> 16 | 0x40;
         let is_nan = bits & 0x7FFF_FFFF > 0x7F80_0000;
         Self::from_bits(if is_nan { quiet } else { rounded } as u16)
+    }
+}
+
+vectorised! {
+    /// The nearest numbers of 16 bits.
+    pub(in super::super) fn narrow(wide: &[f32], out: &mut [bf16]) {
+        for (wide, out) in wide.iter().zip(out) {
+            *out = Number::of(*wide);
+        }
+    }
+}
+
+vectorised! {
+    /// The same numbers in 32 bits.
+    pub(in super::super) fn widen(narrow: &[bf16], out: &mut [f32]) {
+        for (narrow, out) in narrow.iter().zip(out) {
+            *out = narrow.wide();
+        }
     }
 }
 

@@ -225,9 +225,9 @@ fn narrow_products_of_every_layout_shape_and_kernel() {
             let packed = Packed::of_pairs(kernel, Matrix::new(&b, k, n, n));
             let b_turned = turned(&b, k, n);
             for right in [
-                NarrowRight::Loose(Matrix::new(&b, k, n, n)),
-                NarrowRight::Loose(Matrix::new(&b_turned, n, k, k).transposed()),
-                NarrowRight::Packed(&packed),
+                Right::Loose(Matrix::new(&b, k, n, n)),
+                Right::Loose(Matrix::new(&b_turned, n, k, k).transposed()),
+                Right::Packed(&packed, 0),
             ] {
                 let mut found = Vec::new();
                 found.push(on_pairs(
@@ -278,7 +278,7 @@ fn narrow_products_are_equal_to_the_bit() {
     let (a, b) = (narrowed(&numbers(m * k, 0.37)), numbers(k * n, 0.11));
     let product = |kernel, threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let right = NarrowRight::Loose(Matrix::new(&b, k, n, n));
+        let right = Right::Loose(Matrix::new(&b, k, n, n));
         let left = Matrix::new(&a, m, k, k);
         let run = || on_pairs(kernel, left, right, None, &nothing);
         let bits = |values: Vec<bf16>| values.into_iter().map(bf16::to_bits).collect::<Vec<_>>();
@@ -299,7 +299,7 @@ fn narrow_products_are_equal_to_the_bit() {
 fn finishing_comes_before_narrowing() {
     let (m, k, n) = (130, 40, 300);
     let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
-    let right = NarrowRight::Loose(Matrix::new(&b, k, n, n));
+    let right = Right::Loose(Matrix::new(&b, k, n, n));
     let out = product_narrow(
         Matrix::new(&a, m, k, k),
         right,

@@ -1,9 +1,8 @@
 //! Large products: panels packed and tiles computed by all threads, from one queue.
 
-use super::super::simd::vectorised;
 use super::kernel::{Block, Kernel, Start};
 use super::matrix::Shared;
-use super::number::Number;
+use super::number::narrow;
 use super::operand::Operand;
 use super::packed::Packed;
 use super::queue::{Piece, Queue, STAGES_AT_ONCE};
@@ -41,7 +40,7 @@ impl Right<'_> {
 
 /// Where a product is written, row by row.
 #[derive(Clone, Copy)]
-pub(super) enum Out<'a> {
+pub(in super::super) enum Out<'a> {
     /// As the sums are.
     Wide(Shared<'a>),
     /// Narrowed, once a tile's sums are complete and finished.
@@ -310,14 +309,6 @@ impl Work<'_> {
             // SAFETY: the panels were packed and stay until all tiles are done; no other piece
             // that runs now writes this tile.
             unsafe { kernel.run(&block) };
-        }
-    }
-}
-
-vectorised! {
-    fn narrow(wide: &[f32], out: &mut [bf16]) {
-        for (wide, out) in wide.iter().zip(out) {
-            *out = bf16::of(*wide);
         }
     }
 }

@@ -1,0 +1,105 @@
+//! The types of the tensors that the operations take: `f32`, and `bf16` for hidden states.
+
+use super::product::{self, Factor, Matrix, Out, Right, Shared, narrow, widen};
+use super::{CHUNK, contiguous, from_values, values, zeros};
+use burn::backend::Flex;
+use burn_backend::ops::FloatTensorOps;
+use burn_backend::{DType, Element};
+use burn_flex::FlexTensor;
+use half::bf16;
+use rayon::prelude::*;
+
+/// A type of hidden states.
+pub(super) trait Stored: Factor + Element + bytemuck::Pod {
+    /// `left · weight` with `bias` added; `finish` is called with the sums as by
+    /// [`product_then`](product::product_then).
+    fn product(
+        left: Matrix<Self>,
+        weight: Right,
+        bias: Option<&[f32]>,
+        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+    ) -> Vec<Self>;
+
+    /// `left · right` with all bits of the sums: a gradient of weights.
+    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<f32>;
+
+    /// Numbers of the type as what a product is written to.
+    fn out(numbers: Shared<'_, Self>) -> Out<'_>;
+}
+
+impl Stored for f32 {
+    fn product(
+        left: Matrix,
+        weight: Right,
+        bias: Option<&[f32]>,
+        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+    ) -> Vec<f32> {
+        product::product_then(left, weight, bias, finish)
+    }
+
+    fn gradient(left: Matrix, right: Matrix) -> Vec<f32> {
+        product::product(left, right, None)
+    }
+
+    fn out(numbers: Shared<'_, Self>) -> Out<'_> {
+        Out::Wide(numbers)
+    }
+}
+
+impl Stored for bf16 {
+    fn product(
+        left: Matrix<Self>,
+        weight: Right,
+        bias: Option<&[f32]>,
+        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+    ) -> Vec<Self> {
+        product::product_narrow(left, weight, bias, finish)
+    }
+
+    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<f32> {
+        product::product_widened(left, right)
+    }
+
+    fn out(numbers: Shared<'_, Self>) -> Out<'_> {
+        Out::Narrow(numbers)
+    }
+}
+
+/// Evaluates an expression with the type of a tensor's elements.
+macro_rules! by_type {
+    ($tensor:expr, $number:ident => $body:expr) => {
+        match $tensor.dtype() {
+            burn_backend::DType::BF16 => {
+                type $number = half::bf16;
+                $body
+            }
+            _ => {
+                type $number = f32;
+                $body
+            }
+        }
+    };
+}
+pub(super) use by_type;
+
+/// The same numbers in another type.
+pub(super) fn cast(tensor: FlexTensor, dtype: DType) -> FlexTensor {
+    match (tensor.dtype(), dtype) {
+        (from, to) if from == to => tensor,
+        (DType::F32, DType::BF16) => converted(tensor, narrow),
+        (DType::BF16, DType::F32) => converted(tensor, widen),
+        _ => Flex::float_cast(tensor, dtype.into()),
+    }
+}
+
+fn converted<A: Stored, B: Stored>(
+    tensor: FlexTensor,
+    convert: impl Fn(&[A], &mut [B]) + Sync,
+) -> FlexTensor {
+    let tensor = contiguous(tensor);
+    let from: &[A] = values(&tensor);
+    let mut out: Vec<B> = zeros(from.len());
+    let pieces = out.par_chunks_mut(CHUNK).zip(from.par_chunks(CHUNK));
+    pieces.for_each(|(out, from)| convert(from, out));
+    from_values(out, tensor.layout().shape().clone())
+}
