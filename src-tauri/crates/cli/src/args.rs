@@ -558,7 +558,8 @@ pub struct Predicting {
 pub enum Numbers {
     /// 32 bits.
     F32,
-    /// 16 bits with the range of 32, on a GPU that passed its test in them.
+    /// 16 bits with the range of 32, on a GPU that passed its test in them, or a CPU with instructions for
+    /// them.
     Bf16,
     /// 16 bits, on a GPU that passed its test in them.
     F16,

@@ -497,7 +497,7 @@ fn predicting_in_half_precision(here: &Path) {
             text(&output.stderr),
         )
     };
-    let (code, _, message) = evaluated("cpu", "bf16");
+    let (code, _, message) = evaluated("cpu", "f16");
     assert_eq!(code, Some(1));
     assert!(
         message.contains("`cpu`") && message.contains("\nhint: "),

@@ -7,6 +7,7 @@
 
 use crate::device::{Check, ComputeDevice, Kind};
 use crate::ops::{GpuKernels, Kernels};
+use crate::selftest;
 use burn::tensor::{DType, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,9 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// What `auto` means on a device: f32 on the CPU; on a GPU bf16, else f16, where it passed the
-    /// self-test in it, else f32.
+    /// What it means on a device. `auto` is bf16 on a CPU that has instructions for it and computes
+    /// rightly with them; on a GPU bf16, else f16, where it passed the self-test in it; else f32. A CPU
+    /// without such instructions gains nothing by bf16, and computes in f32.
     #[must_use]
     pub fn on(self, device: &ComputeDevice) -> Self {
         let passed = |precision: Self| {
@@ -35,12 +37,21 @@ impl Precision {
             check.is_some_and(|check| check.passed_in(precision))
         };
         match self {
-            Self::Auto if device.kind == Kind::Cpu => Self::F32,
+            Self::Auto | Self::Bf16 if device.kind == Kind::Cpu => match selftest::cpu_gains_by_bf16() {
+                true => Self::Bf16,
+                false => Self::F32,
+            },
             Self::Auto if passed(Self::Bf16) => Self::Bf16,
             Self::Auto if passed(Self::F16) => Self::F16,
             Self::Auto => Self::F32,
             asked => asked,
         }
+    }
+
+    /// Why a device computes in this precision rather than in the one that was asked for.
+    pub fn instead_of(self, asked: Self, device: &ComputeDevice) -> String {
+        let (id, asked, name) = (&device.id, asked.name(), self.name());
+        format!("`{id}` has no instructions for {asked}, or not ones that work: it computes in {name}")
     }
 
     /// Whether a device computes in it. The CPU computes in any, in half precision slowly.
@@ -116,11 +127,18 @@ pub(crate) fn cast<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor<D>
 mod tests {
     use super::*;
     use crate::device;
+    use crate::ops::product;
 
     #[test]
     fn auto_takes_what_the_device_has_shown_that_it_can() {
         let cpu = device::list().remove(0);
-        assert_eq!(Precision::Auto.on(&cpu), Precision::F32);
+        let expected = match product::narrow_instructions() {
+            Some(_) => Precision::Bf16,
+            None => Precision::F32,
+        };
+        assert_eq!(Precision::Auto.on(&cpu), expected);
+        assert_eq!(Precision::Bf16.on(&cpu), expected);
+        assert_eq!(Precision::F32.on(&cpu), Precision::F32);
         assert!(Precision::Bf16.is_possible_on(&cpu));
         let mut card = ComputeDevice {
             kind: Kind::Discrete,

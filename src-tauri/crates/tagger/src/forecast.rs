@@ -6,8 +6,8 @@
 //! (one for each pair of pieces in a sequence, and head) are kept nowhere.
 //!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
-//! half precision; `bytes = held + moments + max(gradients + activations, copies)`. In half precision each
-//! weight has a narrowed copy during a step. On the CPU gradients and moments of the table of word pieces
+//! half precision; `bytes = held + moments + max(gradients + activations, copies)`. On a GPU each weight has
+//! a narrowed copy during a step in half precision. On the CPU gradients and moments of the table of word pieces
 //! are those of the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as
 //! bytes, at a time when there are no gradients. Frozen layers need less than this says.
 //!
@@ -23,7 +23,10 @@ use tagsmith_encoder::bounds::rounded_rows;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryModel {
     /// On the CPU.
-    Cpu,
+    Cpu {
+        /// Whether activations are half as wide.
+        half: bool,
+    },
     /// On a GPU, whose memory holds neither the program nor the data.
     Gpu {
         /// Whether activations are half as wide.
@@ -35,9 +38,14 @@ impl MemoryModel {
     /// Bytes of a value that is kept.
     fn width(self) -> u64 {
         match self {
-            Self::Gpu { half: true } => 2,
+            Self::Cpu { half: true } | Self::Gpu { half: true } => 2,
             _ => 4,
         }
+    }
+
+    /// Whether it is the CPU's memory.
+    pub fn is_cpu(self) -> bool {
+        matches!(self, Self::Cpu { .. })
     }
 }
 
@@ -83,7 +91,7 @@ impl Load {
         sorted.truncate(windows);
         let pieces: usize = sorted.iter().sum();
         let pieces = match memory {
-            MemoryModel::Cpu => pieces,
+            MemoryModel::Cpu { .. } => pieces,
             // There sizes are rounded up.
             MemoryModel::Gpu { .. } => rounded_rows(pieces),
         };
@@ -183,6 +191,8 @@ pub fn fitting(batch: usize, free: u64, forecast: impl Fn(usize) -> Forecast) ->
 mod tests {
     use super::*;
 
+    const CPU: MemoryModel = MemoryModel::Cpu { half: false };
+
     fn config(hidden: usize, layers: usize) -> Config {
         let raw = serde_json::json!({
             "model_type": "bert", "vocab_size": 50, "hidden_size": hidden,
@@ -195,9 +205,9 @@ mod tests {
 
     #[test]
     fn the_heaviest_batch_is_that_of_the_longest_windows() {
-        let load = Load::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Cpu);
+        let load = Load::heaviest(&[3, 9, 2, 7], 2, CPU);
         assert_eq!(load.pieces, 16);
-        assert_eq!(Load::heaviest(&[3], 16, MemoryModel::Cpu).pieces, 3);
+        assert_eq!(Load::heaviest(&[3], 16, CPU).pieces, 3);
         // On a GPU rows are rounded up.
         let load = Load::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Gpu { half: false });
         assert_eq!(load.pieces, 64);
@@ -211,8 +221,8 @@ mod tests {
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
-        let load = Load::heaviest(&[128; 64], 64, MemoryModel::Cpu);
-        let forecast = Forecast::new(1000, &config(768, 12), BASE, load, MemoryModel::Cpu);
+        let load = Load::heaviest(&[128; 64], 64, CPU);
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, load, CPU);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
         // Weights three times over beside what is held, gradients and two moments; of the table of 50
         // rows only the 8 that are read, and 10 in the moments.
@@ -230,14 +240,15 @@ mod tests {
         assert_eq!(forecast.total(), 1000 + 14 * 110_000_000);
         let of = |memory| Forecast::new(0, &config(768, 12), BASE, load, memory).activations;
         assert_eq!(of(half) * 2, of(whole));
+        assert_eq!(of(MemoryModel::Cpu { half: true }) * 2, of(CPU));
     }
 
     #[test]
     fn what_does_not_fit_is_halved_until_it_does() {
         let lengths = [100; 64];
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows, MemoryModel::Cpu);
-            Forecast::new(0, &config(384, 6), BASE, load, MemoryModel::Cpu)
+            let load = Load::heaviest(&lengths, windows, CPU);
+            Forecast::new(0, &config(384, 6), BASE, load, CPU)
         };
         let of = |windows| forecast(windows).still_needed();
         assert_eq!(fitting(16, of(16), forecast), 16);

@@ -70,6 +70,7 @@ fn described(device: &ComputeDevice) -> String {
     ];
     facts.extend(device.threads.map(|threads| format!("{threads} threads")));
     facts.extend(device.driver.clone());
+    facts.extend(device.instructions.clone());
     let speed = device.check.as_ref().and_then(|check| check.speed);
     facts.extend(speed.map(|speed| format!("{speed:.1} times the CPU")));
     format!("{:10}  {}  ({})", device.id, device.name, facts.join(", "))

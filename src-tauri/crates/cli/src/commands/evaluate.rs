@@ -8,6 +8,7 @@ use crate::{Done, output, outputs};
 use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
+use tagsmith_encoder::Precision;
 use tagsmith_encoder::device::{Kind, Opened};
 use tagsmith_encoder::file::{write_atomically, write_json};
 use tagsmith_tagger::{PredictOptions, Prediction, SplitReport, Tagger, evaluate};
@@ -161,9 +162,13 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
         id => id,
     };
     let Opened { info, device, .. } = open_device(id, json)?;
-    let precision = numbers.precision();
-    // The CPU would only be slower in them.
-    if precision.is_half() && (info.kind == Kind::Cpu || !precision.is_possible_on(&info)) {
+    let asked = numbers.precision();
+    let precision = asked.on(&info);
+    if precision != asked {
+        output::aside(format!("note: {}", precision.instead_of(asked, &info)));
+    }
+    // The CPU would only be slower in f16.
+    if (precision == Precision::F16 && info.kind == Kind::Cpu) || !precision.is_possible_on(&info) {
         return Err(Failure::new(
             format!("`{}` does not predict in {}", info.id, precision.name()),
             "`tagsmith devices --check` tells what each device can; take `--precision f32`",

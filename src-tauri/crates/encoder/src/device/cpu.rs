@@ -1,6 +1,8 @@
 //! The processor as a device: its name, threads and memory.
 
 use super::{ComputeDevice, Kind};
+use crate::ops::product;
+use crate::selftest;
 
 /// The CPU as it is listed.
 pub(super) fn describe() -> ComputeDevice {
@@ -12,6 +14,7 @@ pub(super) fn describe() -> ComputeDevice {
         kind: Kind::Cpu,
         free_bytes: free_bytes(),
         driver: None,
+        instructions: instructions(),
         address: None,
         check: None,
     }
@@ -57,6 +60,15 @@ pub fn free_bytes() -> Option<u64> {
         (Some(machine), Some(left)) => Some(machine.min(left)),
         (machine, left) => machine.or(left),
     }
+}
+
+/// What products are computed by, in 32 bits, 16 and 8.
+fn instructions() -> Vec<String> {
+    let narrow = product::narrow_instructions().filter(|_| selftest::cpu_gains_by_bf16());
+    let all = [product::wide_instructions(), narrow, product::int8_instructions()];
+    let mut names: Vec<String> = all.into_iter().flatten().map(str::to_owned).collect();
+    names.dedup();
+    names
 }
 
 /// The processor's name as Linux tells it.

@@ -105,6 +105,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
         kind,
         free_bytes: memory.free,
         driver,
+        instructions: Vec::new(),
         address,
         check: None,
     })

@@ -15,6 +15,7 @@ pub(super) fn card(id: &str, name: &str) -> ComputeDevice {
         kind: Kind::Discrete,
         free_bytes: None,
         driver: None,
+        instructions: Vec::new(),
         address: None,
         check: None,
     }

@@ -15,6 +15,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use shape::Shape;
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// How far numbers may be apart.
@@ -111,6 +112,19 @@ pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
         ),
         half: half.into_iter().map(|(name, _)| name).collect(),
         tensor_cores,
+    })
+}
+
+/// Whether the CPU has instructions for bf16, and computes rightly with them: one that claims what its
+/// system does not grant, or that is wrong, does not.
+pub(crate) fn cpu_gains_by_bf16() -> bool {
+    static GAINS: OnceLock<bool> = OnceLock::new();
+    *GAINS.get_or_init(|| {
+        ops::product::narrow_instructions().is_some() && {
+            let cpu = Device::flex();
+            let compute = |precision| compute(&Shape::SMALL, &cpu, precision, Kernels::Cpu);
+            compare(&compute(Precision::Bf16), &compute(Precision::F32), HALF).is_ok()
+        }
     })
 }
 

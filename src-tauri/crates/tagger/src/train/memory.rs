@@ -15,7 +15,7 @@ impl Run<'_, '_> {
         let parameters = self.model().num_params();
         let memory = self.memory_model();
         let held = match memory {
-            MemoryModel::Cpu => memory_bytes(),
+            MemoryModel::Cpu { .. } => memory_bytes(),
             MemoryModel::Gpu { .. } => 4 * parameters as u64,
         };
         let weights = Weights::new(parameters, &self.examples);
@@ -47,11 +47,10 @@ impl Run<'_, '_> {
 
     /// How the device computes the layers.
     pub(super) fn memory_model(&self) -> MemoryModel {
+        let half = self.config.precision.is_half();
         match self.device_info.kind {
-            Kind::Cpu => MemoryModel::Cpu,
-            _ => MemoryModel::Gpu {
-                half: self.config.precision.is_half(),
-            },
+            Kind::Cpu => MemoryModel::Cpu { half },
+            _ => MemoryModel::Gpu { half },
         }
     }
 

@@ -25,7 +25,7 @@ use tagsmith_encoder::{TokenClassifier, model};
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
 /// reading tells. The sum of the squares of all weights does.
 pub(super) fn confirm(model: &TokenClassifier, memory: MemoryModel) {
-    if memory == MemoryModel::Cpu {
+    if memory.is_cpu() {
         return;
     }
     let mut weights = Flat(Vec::new());

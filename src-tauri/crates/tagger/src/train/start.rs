@@ -65,6 +65,10 @@ impl Inputs {
         let passed_over = opened.passed_over.iter();
         let warnings = passed_over.map(|reason| Event::warning("device", reason));
         splits.warnings.extend(warnings);
+        if config.precision != Precision::Auto && config.precision != precision {
+            let what = precision.instead_of(config.precision, &opened.info);
+            splits.warnings.push(Event::warning("precision", what));
+        }
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
             device: match config.gradient_checkpointing {

@@ -6,7 +6,7 @@ use crate::batch::training_order;
 use crate::checkpoint;
 use crate::error::Error;
 use crate::event::Event;
-use crate::forecast::{Load, MemoryModel};
+use crate::forecast::Load;
 use crate::late::Late;
 use crate::pace::memory_bytes;
 use crate::passes::Passes;
@@ -103,7 +103,7 @@ impl Run<'_, '_> {
         };
         let load = Load::largest(&passes.cut(&examples_at(&self.examples, batches)), memory);
         // What a GPU has not told yet is not waited for, once such a load has gone through.
-        let late = memory != MemoryModel::Cpu && !is_scaled && self.fitted >= load;
+        let late = !memory.is_cpu() && !is_scaled && self.fitted >= load;
         if !late {
             self.tell_untold()?;
         }
@@ -120,7 +120,7 @@ impl Run<'_, '_> {
             let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
             if !late {
                 passed.loss = passed.loss.arrived();
-                if memory != MemoryModel::Cpu {
+                if !memory.is_cpu() {
                     // What is only told when it is read: that all gradients are there.
                     let _ = gradients.norm();
                 }

@@ -11,7 +11,7 @@ use crate::batch::{collate, training_order};
 use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::event::{Event, Stage};
-use crate::forecast::{Load, MemoryModel};
+use crate::forecast::Load;
 use crate::optimizer;
 use crate::passes::Passes;
 use crate::prepare::Example;
@@ -35,7 +35,7 @@ impl Run<'_, '_> {
     /// Not even one window at a time fits into memory.
     pub(super) fn warm_up(&mut self) -> Result<(), Error> {
         let memory = self.memory_model();
-        if memory == MemoryModel::Cpu {
+        if memory.is_cpu() {
             return Ok(());
         }
         self.compile();

@@ -9,6 +9,8 @@
     reason = "registers are named by row and column"
 )]
 
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 #[cfg(target_arch = "aarch64")]
 use super::lanes::Neon;
 #[cfg(target_arch = "x86_64")]
@@ -78,6 +80,11 @@ pub(super) enum Kernel {
     PlainPairs,
     #[cfg(target_arch = "x86_64")]
     Avx512Pairs,
+    #[cfg(target_arch = "x86_64")]
+    Amx,
+    /// The machine code of `Amx`, emulated.
+    #[cfg(all(test, target_arch = "x86_64"))]
+    AmxEmulated,
 }
 
 impl Kernel {
@@ -101,9 +108,16 @@ impl Kernel {
     /// All for pairs of 16-bit numbers that this machine can run, the best last.
     pub(super) fn usable_for_pairs() -> Vec<Self> {
         let mut usable = vec![Self::PlainPairs];
+        #[cfg(all(test, target_arch = "x86_64"))]
+        usable.push(Self::AmxEmulated);
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512bf16") {
-            usable.push(Self::Avx512Pairs);
+        {
+            if is_x86_feature_detected!("avx512bf16") {
+                usable.push(Self::Avx512Pairs);
+            }
+            if amx::usable().pairs {
+                usable.push(Self::Amx);
+            }
         }
         usable
     }
@@ -120,6 +134,25 @@ impl Kernel {
         *BEST.get_or_init(|| Self::usable().pop().unwrap_or(Self::Plain))
     }
 
+    /// What its makers call the instructions that it is made of.
+    pub(super) fn instructions(self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::PlainPairs => None,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Some("AVX2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Some("AVX-512"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Pairs => Some("AVX512-BF16"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => Some("AMX-BF16"),
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => None,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Some("NEON"),
+        }
+    }
+
     /// How many rows a panel of the left operand has.
     pub(super) const fn rows(self) -> usize {
         match self {
@@ -128,8 +161,30 @@ impl Kernel {
             Self::Avx2 => 6,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 | Self::Avx512Pairs => 12,
+            #[cfg(target_arch = "x86_64")]
+            _ => amx::SIDE,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 6,
+        }
+    }
+
+    /// How many units in depth it takes at once: panels have whole steps.
+    pub(super) const fn step(self) -> usize {
+        match self.reads_tiles() {
+            #[cfg(target_arch = "x86_64")]
+            true => amx::STEP,
+            _ => 1,
+        }
+    }
+
+    /// Whether panels of the left operand lie step by step, and row by row within a step.
+    pub(super) const fn reads_tiles(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => true,
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => true,
+            _ => false,
         }
     }
 
@@ -147,6 +202,8 @@ impl Kernel {
             Self::Avx2 => 16,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 | Self::Avx512Pairs => 32,
+            #[cfg(target_arch = "x86_64")]
+            _ => amx::SIDE,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 16,
         }
@@ -171,6 +228,10 @@ impl Kernel {
                 Self::PlainPairs => walk(block, &PLAIN_PAIRS, 8),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx512Pairs => walk(block, &AVX512_PAIRS, 32),
+                #[cfg(target_arch = "x86_64")]
+                Self::Amx => amx::with_tiles(|| amx::run(block, amx::sums_of_pairs)),
+                #[cfg(all(test, target_arch = "x86_64"))]
+                Self::AmxEmulated => amx::run(block, amx::emulator::sums_of_pairs),
             }
         }
     }
@@ -378,7 +439,7 @@ const MOST_IN_A_TILE: usize = 12 * 32;
 /// # Safety
 /// As for [`Kernel::run`].
 #[inline(never)]
-unsafe fn write(block: &Block, sums: &[f32], out: *mut f32, column: usize) {
+pub(super) unsafe fn write(block: &Block, sums: &[f32], out: *mut f32, column: usize) {
     for (c, sum) in sums.iter().enumerate() {
         // SAFETY: the caller names as many numbers as there are sums.
         unsafe {

@@ -12,6 +12,8 @@
     reason = "kernels read by pointers; tiles of one matrix are written in parallel"
 )]
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod code;
 mod int8;
@@ -99,6 +101,22 @@ pub fn product_widened<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) 
     on_pairs_widened(Kernel::best_for_pairs(), left, right)
 }
 
+/// The instructions by which this processor multiplies 16-bit numbers faster than those of 32 bits, if it
+/// has any.
+pub fn narrow_instructions() -> Option<&'static str> {
+    Kernel::best_for_pairs().instructions()
+}
+
+/// The instructions by which this processor multiplies numbers of 32 bits, if there is a kernel for it.
+pub fn wide_instructions() -> Option<&'static str> {
+    Kernel::best().instructions()
+}
+
+/// The instructions by which this processor multiplies bytes, if there is a kernel for it.
+pub fn int8_instructions() -> Option<&'static str> {
+    int8::instructions()
+}
+
 /// A number that products narrow to 16 bits, or that has no more.
 #[allow(private_bounds, reason = "there are two, both here")]
 pub trait Factor: Number + Pack {}
@@ -117,14 +135,14 @@ fn on_pairs<L: Factor>(
     let turned;
     let right = match right {
         Right::Loose(matrix) => {
-            turned = Pairs(matrix.transposed());
+            turned = Pairs::new(matrix.transposed(), kernel);
             tiles::Right::Loose(&turned)
         }
         Right::Packed(packed, side) => tiles::Right::Packed(packed, side),
     };
     assert!(bias.is_none_or(|bias| bias.len() == columns));
     written(left.rows * columns, |out| {
-        tiles::run(kernel, Out::Narrow(out), &Pairs(left), right, bias, finish);
+        tiles::run(kernel, Out::Narrow(out), &Pairs::new(left, kernel), right, bias, finish);
     })
 }
 
@@ -134,10 +152,10 @@ fn on_pairs_widened<L: Factor, R: Factor>(
     right: Matrix<R>,
 ) -> Vec<f32> {
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
-    let turned = Pairs(right.transposed());
+    let turned = Pairs::new(right.transposed(), kernel);
     let right_operand = tiles::Right::Loose(&turned);
     written(left.rows * right.columns, |out| {
-        let left: &dyn Operand = &Pairs(left);
+        let left: &dyn Operand = &Pairs::new(left, kernel);
         tiles::run(kernel, Out::Wide(out), left, right_operand, None, &nothing);
     })
 }

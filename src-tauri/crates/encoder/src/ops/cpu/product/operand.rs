@@ -1,5 +1,6 @@
 //! The operands of a large product, as its tiles read them.
 
+use super::kernel::Kernel;
 use super::matrix::Matrix;
 use super::number::Number;
 use super::{pack, pairs};
@@ -25,6 +26,11 @@ pub(super) trait Operand: Sync {
         to: usize,
         out: &mut [f32],
     );
+
+    /// The same in the form of kernels that read tiles; see [`pairs::tiles`].
+    fn pack_tiles(&self, _first: usize, _rows: usize, _from: usize, _to: usize, _out: &mut [f32]) {
+        unreachable!("no kernel for such numbers reads tiles");
+    }
 
     /// The matrix itself, where a kernel may read its rows as they lie.
     fn in_place(&self) -> Option<Matrix<'_>> {
@@ -60,15 +66,27 @@ impl Operand for Matrix<'_> {
 }
 
 /// Numbers that are narrowed to 16 bits, where they are not, and packed in pairs.
-pub(super) struct Pairs<'a, E>(pub(super) Matrix<'a, E>);
+pub(super) struct Pairs<'a, E> {
+    matrix: Matrix<'a, E>,
+    /// Rows end with zeros that make whole steps of so many pairs.
+    step: usize,
+}
+
+impl<'a, E> Pairs<'a, E> {
+    /// The pairs of a matrix, as a kernel reads them.
+    pub(super) fn new(matrix: Matrix<'a, E>, kernel: Kernel) -> Self {
+        let step = kernel.step();
+        Self { matrix, step }
+    }
+}
 
 impl<E: Number + pairs::Pack> Operand for Pairs<'_, E> {
     fn rows(&self) -> usize {
-        self.0.rows
+        self.matrix.rows
     }
 
     fn depth(&self) -> usize {
-        self.0.columns.div_ceil(2)
+        self.matrix.columns.div_ceil(2).next_multiple_of(self.step)
     }
 
     fn pack(
@@ -80,6 +98,10 @@ impl<E: Number + pairs::Pack> Operand for Pairs<'_, E> {
         to: usize,
         out: &mut [f32],
     ) {
-        pairs::panels(self.0.row_block(first, rows), width, from, to, out);
+        pairs::panels(self.matrix.row_block(first, rows), width, from, to, out);
+    }
+
+    fn pack_tiles(&self, first: usize, rows: usize, from: usize, to: usize, out: &mut [f32]) {
+        pairs::tiles(self.matrix.row_block(first, rows), from, to, out);
     }
 }

@@ -9,8 +9,8 @@ use half::bf16;
 
 /// Copies the pairs `from..to` of all rows into panels of `width` rows, one after the other.
 ///
-/// A panel has, for each pair, one of each of its rows, zeros where there is no such row; a row of an odd
-/// number of columns ends with a zero.
+/// A panel has, for each pair, one of each of its rows, zeros where there is no such row; rows end with
+/// zeros.
 pub(super) fn panels<E: Pack>(
     matrix: Matrix<E>,
     width: usize,
@@ -18,7 +18,7 @@ pub(super) fn panels<E: Pack>(
     to: usize,
     out: &mut [f32],
 ) {
-    assert!(from <= to && to <= matrix.columns.div_ceil(2));
+    assert!(from <= to);
     assert!(out.len() >= matrix.rows.next_multiple_of(width) * (to - from));
     let size = (width * (to - from)).max(1);
     for (top, out) in (0..matrix.rows)
@@ -31,10 +31,41 @@ pub(super) fn panels<E: Pack>(
         }
         // The pairs of which both numbers are there, and how many of them are done at once.
         let whole = to.min(matrix.columns / 2).max(from);
+        if whole < to {
+            out[(whole - from) * width..(to - from) * width].fill(0.0);
+        }
         let fast = E::pack(rows, width, from, whole, out);
-        for pair in from + fast..to {
+        for pair in from + fast..to.min(matrix.columns.div_ceil(2)) {
             for row in 0..rows.rows {
                 out[(pair - from) * width + row] = f32::from_bits(pair_at(rows, row, pair));
+            }
+        }
+    }
+}
+
+/// Rows of a panel of tiles, and pairs of a step.
+const TILES: (usize, usize) = (32, 16);
+
+/// Copies the pairs `from..to`, whole steps of 16, into panels of 32 rows: for each step, 16 pairs of each
+/// row, one row behind the other. Zeros where there is no such row or no such pair.
+pub(super) fn tiles<E: Pack>(matrix: Matrix<E>, from: usize, to: usize, out: &mut [f32]) {
+    let (height, step) = TILES;
+    assert!(from <= to && (to - from).is_multiple_of(step));
+    assert!(out.len() >= matrix.rows.next_multiple_of(height) * (to - from));
+    let panels = out.chunks_exact_mut((height * (to - from)).max(1));
+    for (top, panel) in (0..matrix.rows).step_by(height).zip(panels) {
+        let rows = matrix.row_block(top, height.min(matrix.rows - top));
+        for (first, out) in (from..to).step_by(step).zip(panel.chunks_exact_mut(height * step)) {
+            if rows.rows < height || 2 * (first + step) > matrix.columns {
+                out.fill(0.0);
+            } else if E::pack_tile(rows, first, out) {
+                continue;
+            }
+            let last = (first + step).min(matrix.columns.div_ceil(2));
+            for (row, out) in out.chunks_exact_mut(step).take(rows.rows).enumerate() {
+                for (pair, out) in (first..last).zip(out) {
+                    *out = f32::from_bits(pair_at(rows, row, pair));
+                }
             }
         }
     }
@@ -54,6 +85,9 @@ pub(super) trait Pack: Number {
     /// Packs the first of the pairs `from..to` of a panel, all of whose numbers are there, and returns how
     /// many it did. `out` holds `width` pairs for each.
     fn pack(rows: Matrix<Self>, width: usize, from: usize, to: usize, out: &mut [f32]) -> usize;
+
+    /// Packs 16 pairs from the `first` one on of 32 rows, one row behind the other, if it can.
+    fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool;
 }
 
 impl Pack for f32 {
@@ -66,6 +100,16 @@ impl Pack for f32 {
         let _ = (rows, width, from, to, out);
         0
     }
+
+    fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if x86::usable() {
+            // SAFETY: the processor has what it is compiled for.
+            return unsafe { x86::pack_tile(rows, first, out) };
+        }
+        let _ = (rows, first, out);
+        false
+    }
 }
 
 impl Pack for bf16 {
@@ -77,6 +121,16 @@ impl Pack for bf16 {
         }
         let _ = (rows, width, from, to, out);
         0
+    }
+
+    fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if x86::usable() {
+            // SAFETY: the processor has what it is compiled for.
+            return unsafe { x86::pack_tile(rows, first, out) };
+        }
+        let _ = (rows, first, out);
+        false
     }
 }
 
@@ -214,6 +268,48 @@ mod x86 {
                     whole
                 }
                 _ => 0,
+            }
+        }
+    }
+
+    /// See [`super::Pack::pack_tile`].
+    ///
+    /// # Safety
+    /// [`usable`].
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512bf16")]
+    #[allow(private_bounds, reason = "named within this file alone")]
+    pub(super) unsafe fn pack_tile<E: Sixteen>(
+        rows: Matrix<E>,
+        first: usize,
+        out: &mut [f32],
+    ) -> bool {
+        assert!(2 * (first + 16) <= rows.columns && rows.rows == 32 && out.len() == 32 * 16);
+        let (start, out) = (rows.at(0, 2 * first), out.as_mut_ptr());
+        // SAFETY: what is read lies within the matrix and what is written within the tile, as asserted.
+        unsafe {
+            match (rows.row_stride, rows.column_stride) {
+                (stride, 1) => {
+                    for row in 0..32 {
+                        let pairs = E::along(start.add(row * stride));
+                        _mm512_storeu_ps(out.add(row * 16), _mm512_castsi512_ps(pairs));
+                    }
+                    true
+                }
+                (1, stride) => {
+                    for row in (0..32).step_by(16) {
+                        for pair in (0..16).step_by(4) {
+                            let line = |at: usize| {
+                                let first = start.add(2 * (pair + at) * stride + row);
+                                E::across(first, first.add(stride), u16::MAX)
+                            };
+                            // Of four pairs those of sixteen rows: turned, for each row its four.
+                            let lines = [line(0), line(1), line(2), line(3)];
+                            turned(lines, out.add(row * 16 + pair), 16, 0b1111);
+                        }
+                    }
+                    true
+                }
+                _ => false,
             }
         }
     }

@@ -137,8 +137,9 @@ impl Plan {
         let (mut high, wide) = TILE;
         // A few tiles for each thread, so that none waits long for the last.
         let wanted = 4 * threads;
-        while rows.div_ceil(high) * columns.div_ceil(wide) < wanted && high > 24 {
-            high /= 2;
+        let least = kernel.rows().max(24);
+        while rows.div_ceil(high) * columns.div_ceil(wide) < wanted && high > least {
+            high = (high / 2).next_multiple_of(kernel.rows());
         }
         Self {
             kernel,
@@ -206,11 +207,11 @@ impl Work<'_> {
         let (block, group) = (at / (lefts + rights), at % (lefts + rights));
         let (from, to) = plan.range(stage, block);
         let (left, right) = plan.places(stage, block);
-        let (operand, width, group, place) = match self.right {
+        let (operand, width, group, place, is_left) = match self.right {
             Right::Loose(operand) if group >= lefts => {
-                (operand, plan.kernel.columns(), group - lefts, right)
+                (operand, plan.kernel.columns(), group - lefts, right, false)
             }
-            _ => (self.left, plan.kernel.rows(), group, left),
+            _ => (self.left, plan.kernel.rows(), group, left, true),
         };
         let first = group * PANELS * width;
         let rows = (PANELS * width).min(operand.rows() - first);
@@ -220,7 +221,10 @@ impl Work<'_> {
         );
         // SAFETY: each piece has its own panels, and no tile reads them before all are packed.
         let out = unsafe { panels.piece(place, size) };
-        operand.pack(first, rows, width, from, to, out);
+        match is_left && plan.kernel.reads_tiles() {
+            true => operand.pack_tiles(first, rows, from, to, out),
+            false => operand.pack(first, rows, width, from, to, out),
+        }
     }
 
     /// Adds what a stage has for one tile.

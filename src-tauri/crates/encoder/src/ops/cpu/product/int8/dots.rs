@@ -221,6 +221,21 @@ impl Kernel {
         *BEST.get_or_init(|| Self::usable().pop().unwrap_or(Self::Plain))
     }
 
+    /// What its makers call the instructions that it is made of.
+    pub(super) fn instructions(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Some("AVX2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => Some("AVX-VNNI"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => Some("AVX-512 VNNI"),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Some("NEON"),
+        }
+    }
+
     /// How many columns a panel has.
     pub(super) const fn columns(self) -> usize {
         match self {

@@ -7,6 +7,7 @@
 //! 2018) with scales by column and by row.
 
 pub(super) mod dots;
+
 #[cfg(test)]
 mod tests;
 
@@ -281,4 +282,9 @@ vectorised! {
             *out = (x + ROUND).to_bits() as u8;
         }
     }
+}
+
+/// What their makers call the instructions of the kernel for this machine.
+pub(super) fn instructions() -> Option<&'static str> {
+    dots::Kernel::best().instructions()
 }
