@@ -2,7 +2,7 @@
 //!
 //! `cargo test --manifest-path src-tauri/crates/encoder/benches/Cargo.toml` runs their tests; with
 //! `--target aarch64-unknown-linux-gnu` and an emulator as the runner, those of NEON.
-#![allow(dead_code, reason = "attention uses the rest")]
+#![allow(dead_code, unused_imports, reason = "attention uses the rest")]
 
 mod ops;
 

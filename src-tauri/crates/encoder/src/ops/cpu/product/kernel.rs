@@ -426,7 +426,7 @@ unsafe fn tile<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
         }
         for r in 0..R {
             let sums = std::slice::from_raw_parts(whole.as_ptr().add(r * V * L::N), columns);
-            write(block, sums, out.add(r * block.out_row), column);
+            write_apart(block, sums, out.add(r * block.out_row), column);
         }
     }
 }
@@ -434,11 +434,21 @@ unsafe fn tile<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
 /// The numbers in the largest tile of all kernels.
 const MOST_IN_A_TILE: usize = 12 * 32;
 
-/// Writes a part of a row of the result that begins at column `column`.
+/// [`write`], apart from the tiles: their sums shall not go through memory for it.
 ///
 /// # Safety
 /// As for [`Kernel::run`].
 #[inline(never)]
+unsafe fn write_apart(block: &Block, sums: &[f32], out: *mut f32, column: usize) {
+    // SAFETY: as the caller vouches.
+    unsafe { write(block, sums, out, column) }
+}
+
+/// Writes a part of a row of the result that begins at column `column`.
+///
+/// # Safety
+/// As for [`Kernel::run`].
+#[inline(always)]
 pub(super) unsafe fn write(block: &Block, sums: &[f32], out: *mut f32, column: usize) {
     for (c, sum) in sums.iter().enumerate() {
         // SAFETY: the caller names as many numbers as there are sums.

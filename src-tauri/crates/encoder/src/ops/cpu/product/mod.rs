@@ -27,6 +27,8 @@ mod packed;
 mod pairs;
 mod queue;
 mod scratch;
+#[cfg(target_arch = "x86_64")]
+mod sixteen;
 #[cfg(test)]
 mod tests;
 mod tiles;
@@ -142,7 +144,14 @@ fn on_pairs<L: Factor>(
     };
     assert!(bias.is_none_or(|bias| bias.len() == columns));
     written(left.rows * columns, |out| {
-        tiles::run(kernel, Out::Narrow(out), &Pairs::new(left, kernel), right, bias, finish);
+        tiles::run(
+            kernel,
+            Out::Narrow(out),
+            &Pairs::new(left, kernel),
+            right,
+            bias,
+            finish,
+        );
     })
 }
 

@@ -6,6 +6,8 @@
 )]
 
 use super::matrix::Matrix;
+#[cfg(target_arch = "x86_64")]
+use super::sixteen;
 
 /// Copies the columns `from..to` of all rows into panels of `width` rows, one after the other.
 ///
@@ -18,6 +20,10 @@ pub(super) fn panels(matrix: Matrix, width: usize, from: usize, to: usize, out: 
         return;
     }
     let size = width * (to - from);
+    #[cfg(target_arch = "x86_64")]
+    if width >= 12 && (matrix.row_stride == 1 || matrix.column_stride == 1) && sixteen::usable() {
+        return by_sixteen(matrix, width, from, to, out);
+    }
     let whole = match matrix.row_stride {
         1 => matrix.rows / width,
         _ => 0,
@@ -38,6 +44,26 @@ pub(super) fn panels(matrix: Matrix, width: usize, from: usize, to: usize, out: 
         let tops = (0..matrix.rows).step_by(width);
         for (top, out) in tops.zip(out.chunks_exact_mut(size)).skip(whole) {
             panel(matrix, top, width, from, to, out.as_mut_ptr());
+        }
+    }
+}
+
+/// The same by AVX-512, of a matrix in order along or across.
+#[cfg(target_arch = "x86_64")]
+fn by_sixteen(matrix: Matrix, width: usize, from: usize, to: usize, out: &mut [f32]) {
+    let panels = out.chunks_exact_mut(width * (to - from));
+    for (top, out) in (0..matrix.rows).step_by(width).zip(panels) {
+        let rows = matrix.row_block(top, width.min(matrix.rows - top));
+        if rows.rows < width {
+            out.fill(0.0);
+        }
+        // SAFETY: the processor has what it is compiled for.
+        let done = unsafe { sixteen::pack(rows, width, from, to, out) };
+        for column in from + done..to {
+            for row in 0..rows.rows {
+                // SAFETY: the element lies within the matrix, whose reach was asserted.
+                out[(column - from) * width + row] = unsafe { *rows.at(row, column) };
+            }
         }
     }
 }

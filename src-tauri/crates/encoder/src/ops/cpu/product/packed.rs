@@ -34,7 +34,11 @@ impl Packed {
     }
 
     pub(super) fn of_pairs(kernel: Kernel, matrix: Matrix) -> Self {
-        Self::of_columns(kernel, &Pairs::new(matrix.transposed(), kernel), matrix.rows)
+        Self::of_columns(
+            kernel,
+            &Pairs::new(matrix.transposed(), kernel),
+            matrix.rows,
+        )
     }
 
     fn of_columns(kernel: Kernel, turned: &dyn Operand, rows: usize) -> Self {

@@ -91,7 +91,12 @@ impl Machine {
             Mnemonic::Tilestored => {
                 let (start, stride) = self.rows(at);
                 for (row, bytes) in self.tiles[tile(at, 1)].iter().enumerate() {
-                    unsafe { start.wrapping_add(row * stride).cast::<[u8; 64]>().write(*bytes) };
+                    unsafe {
+                        start
+                            .wrapping_add(row * stride)
+                            .cast::<[u8; 64]>()
+                            .write(*bytes)
+                    };
                 }
             }
             Mnemonic::Tdpbf16ps => self.multiply(at, |sum: f32, left, right| {
@@ -104,7 +109,9 @@ impl Machine {
             }),
             Mnemonic::Tdpbusd => self.multiply(at, |sum: i32, left, right| {
                 let terms = left.iter().zip(right);
-                sum + terms.map(|(u, s)| i32::from(*u) * i32::from(*s as i8)).sum::<i32>()
+                sum + terms
+                    .map(|(u, s)| i32::from(*u) * i32::from(*s as i8))
+                    .sum::<i32>()
             }),
             other => panic!("{other:?} is not emulated"),
         }
@@ -122,13 +129,21 @@ impl Machine {
 
     fn register(&self, register: Register) -> u64 {
         let register = register.full_register();
-        *self.registers.get(&register).unwrap_or_else(|| panic!("{register:?} was never set"))
+        *self
+            .registers
+            .get(&register)
+            .unwrap_or_else(|| panic!("{register:?} was never set"))
     }
 
     fn set(&mut self, at: &Instruction, value: u64) {
         self.is_zero = value == 0;
-        assert_eq!(at.op0_kind(), OpKind::Register, "only registers are written");
-        self.registers.insert(at.op0_register().full_register(), value);
+        assert_eq!(
+            at.op0_kind(),
+            OpKind::Register,
+            "only registers are written"
+        );
+        self.registers
+            .insert(at.op0_register().full_register(), value);
     }
 
     fn address(&self, at: &Instruction) -> u64 {

@@ -10,7 +10,8 @@
 #[cfg(test)]
 pub(super) mod emulator;
 
-use super::kernel::{Block, Start};
+use super::super::simd::vectorised;
+use super::kernel::{self, Block, Start};
 use std::arch::{asm, naked_asm};
 use std::sync::OnceLock;
 
@@ -238,10 +239,8 @@ unsafe fn one(block: &Block, sums: Loop, top: usize, side: usize) {
     let rows = SIDE.min(block.rows - top);
     let columns = SIDE.min(block.columns - side);
     let steps = block.depth / STEP;
-    let is_whole = rows == SIDE
-        && columns == SIDE
-        && steps > 0
-        && !matches!(block.start, Start::Bias(_));
+    let is_whole =
+        rows == SIDE && columns == SIDE && steps > 0 && !matches!(block.start, Start::Bias(_));
     let mut room = Room::default();
     // SAFETY: as the caller of `run` vouches; what is not whole is written to memory of our own first.
     unsafe {
@@ -264,8 +263,20 @@ unsafe fn one(block: &Block, sums: Loop, top: usize, side: usize) {
             });
         }
         if !is_whole {
-            for (row, sums) in room.0.chunks_exact(SIDE).take(rows).enumerate() {
-                super::kernel::write(block, &sums[..columns], out.add(row * block.out_row), side);
+            write(block, &room.0[..rows * SIDE], top, side);
+        }
+    }
+}
+
+vectorised! {
+    /// Writes what the result has of the rows of a block's sums.
+    fn write(block: &Block, sums: &[f32], top: usize, side: usize) {
+        let columns = SIDE.min(block.columns - side);
+        for (row, sums) in (top..).zip(sums.chunks_exact(SIDE)) {
+            // SAFETY: rows and columns of the block.
+            unsafe {
+                let out = block.out.add(row * block.out_row + side);
+                kernel::write(block, &sums[..columns], out, side);
             }
         }
     }

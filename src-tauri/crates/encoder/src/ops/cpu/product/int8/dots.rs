@@ -8,6 +8,11 @@
     reason = "registers are named by row and column"
 )]
 
+#[cfg(target_arch = "x86_64")]
+use super::super::amx;
+#[cfg(target_arch = "x86_64")]
+use crate::ops::cpu::simd::vectorised;
+
 /// A register of 32-bit numbers, or of four bytes in the place of each.
 trait Dots: Copy {
     /// How many 32-bit numbers it holds: one for each column.
@@ -190,6 +195,11 @@ pub(super) enum Kernel {
     AvxVnni,
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
+    #[cfg(target_arch = "x86_64")]
+    Amx,
+    /// The machine code of `Amx`, emulated.
+    #[cfg(all(test, target_arch = "x86_64"))]
+    AmxEmulated,
     #[cfg(target_arch = "aarch64")]
     Neon,
 }
@@ -198,6 +208,8 @@ impl Kernel {
     /// All that this machine can run, the best last.
     pub(super) fn usable() -> Vec<Self> {
         let mut usable = vec![Self::Plain];
+        #[cfg(all(test, target_arch = "x86_64"))]
+        usable.push(Self::AmxEmulated);
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2") {
@@ -208,6 +220,9 @@ impl Kernel {
             }
             if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
                 usable.push(Self::Avx512Vnni);
+            }
+            if amx::usable().bytes {
+                usable.push(Self::Amx);
             }
         }
         #[cfg(target_arch = "aarch64")]
@@ -231,6 +246,10 @@ impl Kernel {
             Self::AvxVnni => Some("AVX-VNNI"),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => Some("AVX-512 VNNI"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => Some("AMX-INT8"),
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => None,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => Some("NEON"),
         }
@@ -244,8 +263,36 @@ impl Kernel {
             Self::Avx2 | Self::AvxVnni => 16,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => 32,
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => amx::SIDE,
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => amx::SIDE,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 16,
+        }
+    }
+
+    /// How many groups of four bytes of `k` it takes at once: rows have whole steps.
+    const fn step(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => amx::STEP,
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => amx::STEP,
+            _ => 1,
+        }
+    }
+
+    /// How many groups of four bytes the `rows` numbers of a column take.
+    pub(super) const fn groups(self, rows: usize) -> usize {
+        rows.div_ceil(4).next_multiple_of(self.step())
+    }
+
+    /// Rows behind the last of the left operand that may be read, of any value.
+    pub(super) const fn rows_behind(self) -> usize {
+        match self.step() {
+            1 => 0,
+            _ => 31,
         }
     }
 
@@ -265,8 +312,59 @@ impl Kernel {
                 Self::AvxVnni => walk(block, &AVX_VNNI, 16),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx512Vnni => walk(block, &AVX512_VNNI, 32),
+                #[cfg(target_arch = "x86_64")]
+                Self::Amx => amx::with_tiles(|| by_tiles(block, amx::sums_of_bytes)),
+                #[cfg(all(test, target_arch = "x86_64"))]
+                Self::AmxEmulated => by_tiles(block, amx::emulator::sums_of_bytes),
                 #[cfg(target_arch = "aarch64")]
                 Self::Neon => walk(block, &NEON, 16),
+            }
+        }
+    }
+}
+
+/// Does the work of a block by AMX.
+///
+/// # Safety
+/// As for [`Kernel::run`]; whole blocks of 32 rows can be read.
+#[cfg(target_arch = "x86_64")]
+unsafe fn by_tiles(block: &Block, sums: amx::Loop) {
+    let stride = block.groups + HEAD;
+    let mut room = amx::Room::<i32>::default();
+    for side in (0..block.columns).step_by(amx::SIDE) {
+        for top in (0..block.rows).step_by(amx::SIDE) {
+            // SAFETY: as the caller vouches.
+            unsafe {
+                let left = block.left.add(top * stride + HEAD).cast::<u8>();
+                if block.groups > 0 {
+                    sums(&amx::Call {
+                        left: [left, left.add(4 * 16 * stride)],
+                        left_row: 4 * stride,
+                        left_step: 4 * amx::STEP,
+                        right: block.right.add(side * block.groups).cast(),
+                        out: room.0.as_mut_ptr().cast(),
+                        out_row: 4 * amx::SIDE,
+                        steps: block.groups / amx::STEP,
+                        is_continued: 0,
+                    });
+                }
+            }
+            let rows = amx::SIDE.min(block.rows - top);
+            write_rows(block, &room.0[..rows * amx::SIDE], top, side);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+vectorised! {
+    /// Writes what the result has of the rows of sums from row `top` and column `side` on.
+    fn write_rows(block: &Block, sums: &[i32], top: usize, side: usize) {
+        let columns = amx::SIDE.min(block.columns - side);
+        for (row, sums) in (top..).zip(sums.chunks_exact(amx::SIDE)) {
+            // SAFETY: rows and columns of the block.
+            unsafe {
+                let head = block.left.add(row * (block.groups + HEAD));
+                write(block, [*head, *head.add(1)], &sums[..columns], row, side);
             }
         }
     }

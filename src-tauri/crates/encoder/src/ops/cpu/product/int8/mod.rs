@@ -48,7 +48,7 @@ impl Int8 {
 
     fn of(kernel: Kernel, matrix: Matrix) -> Self {
         let (rows, columns) = (matrix.rows, matrix.columns);
-        let (groups, width) = (rows.div_ceil(4), kernel.columns());
+        let (groups, width) = (kernel.groups(rows), kernel.columns());
         let mut scales = vec![0.0; columns];
         let mut totals = vec![0; columns];
         let mut panels = Lines::default();
@@ -102,7 +102,7 @@ impl Int8 {
 
     /// The memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        let groups = self.rows.div_ceil(4);
+        let groups = self.kernel.groups(self.rows);
         4 * groups * self.columns.next_multiple_of(self.kernel.columns()) + 8 * self.columns
     }
 }
@@ -168,10 +168,11 @@ impl Work<'_> {
                 false => break,
             }
         }
-        let stride = self.right.rows.div_ceil(4) + HEAD;
+        let kernel = self.right.kernel;
+        let stride = kernel.groups(self.right.rows) + HEAD;
         let queue = Queue::new(1, rows.div_ceil(ROWS), count(high, wide));
         scratch::shared(|lines| {
-            let quantised = Shared::new(lines.room(rows * stride));
+            let quantised = Shared::new(lines.room((rows + kernel.rows_behind()) * stride));
             let each = |piece| match piece {
                 Piece::Pack(_, at) => {
                     for row in at * ROWS..rows.min((at + 1) * ROWS) {
@@ -195,7 +196,7 @@ impl Work<'_> {
 
     fn tile(&self, quantised: Shared, at: usize, (high, wide): (usize, usize)) {
         let (right, columns) = (self.right, self.right.columns);
-        let groups = right.rows.div_ceil(4);
+        let groups = right.kernel.groups(right.rows);
         let across = columns.div_ceil(wide);
         let (top, side) = (at / across * high, at % across * wide);
         let (high, wide) = (high.min(self.left.rows - top), wide.min(columns - side));
