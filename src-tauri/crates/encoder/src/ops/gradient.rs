@@ -3,7 +3,8 @@
 #[cfg(feature = "gpu")]
 use super::gpu;
 use super::{Kernels, cpu, on_cpu, reference};
-use burn::tensor::{Gradients, Tensor, TensorData};
+use crate::precision::cast;
+use burn::tensor::{DType, Gradients, Tensor, TensorData};
 
 /// The gradient of one parameter.
 // With several runtimes compiled in, a tensor is some hundreds of bytes; there is one for each parameter.
@@ -55,7 +56,7 @@ impl Gradient {
                 let [size] = dense.dims();
                 let device = dense.device();
                 let rows = Tensor::from_data(TensorData::new(rows.dense(size), [size]), &device);
-                Self::Dense(dense + rows)
+                Self::Dense(cast(dense, DType::F32) + rows)
             }
         }
     }
@@ -122,7 +123,9 @@ impl RowGradients {
     }
 }
 
+/// In 32 bits, whatever the gradients have: over many of them 16 would lose the small ones.
 fn sum(one: Tensor<1>, other: Tensor<1>) -> Tensor<1> {
+    let [one, other] = [one, other].map(|gradient| cast(gradient, DType::F32));
     match Kernels::best_on(&one.device()) {
         #[cfg(feature = "gpu")]
         Kernels::Gpu(_) => gpu::add(one, other),

@@ -1,9 +1,10 @@
 //! One pass of AdamW over a parameter, weight and both moments in place; and the gradient's norm.
 #![allow(unsafe_code, reason = "rows of a table are written in parallel")]
 
-use super::product::Shared;
+use super::product::{Number, Shared};
 use super::simd::{sum, vectorised};
-use super::{CHUNK, contiguous, from_values, values, values_mut};
+use super::stored::by_type;
+use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};
 use crate::ops::{AdamWStep, RowGradients, RowMoments};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
@@ -13,9 +14,9 @@ const ROWS: usize = 256;
 
 vectorised! {
     /// Loshchilov and Hutter 2019, algorithm 2, in the order of operations of `torch.optim.AdamW`.
-    fn update(
+    fn update<E: Number>(
         weights: &mut [f32],
-        gradients: &[f32],
+        gradients: &[E],
         firsts: &mut [f32],
         seconds: &mut [f32],
         step: &AdamWStep,
@@ -29,7 +30,7 @@ vectorised! {
         let kept = (1.0 - step.learning_rate * step.weight_decay) as f32;
         let moments = firsts.iter_mut().zip(seconds);
         for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-            let gradient = gradient * scale;
+            let gradient = gradient.wide() * scale;
             *first = *first * beta1 + gradient * one_less_beta1;
             *second = *second * beta2 + gradient * gradient * one_less_beta2;
             let denominator = second.sqrt() * inverse_root + epsilon;
@@ -39,12 +40,13 @@ vectorised! {
 }
 
 vectorised! {
-    fn squares(values: &[f32]) -> f32 {
-        sum([values], |[x]| x * x)
+    fn squares<E: Number>(values: &[E]) -> f32 {
+        sum([values], |[x]| x.wide() * x.wide())
     }
 }
 
-/// Goes one step. All four tensors are flat and equally long; absent moments are zeros.
+/// Goes one step. All four tensors are flat and equally long; absent moments are zeros. The gradient may have
+/// 16 bits.
 pub(in crate::ops) fn step(
     weight: FlexTensor,
     gradient: FlexTensor,
@@ -56,19 +58,20 @@ pub(in crate::ops) fn step(
         Some(moments) => moments.map(contiguous),
         None => [(); 2].map(|()| {
             let shape = gradient.layout().shape().clone();
-            from_values(vec![0.0; shape.num_elements()], shape)
+            from_values(zeros::<f32>(shape.num_elements()), shape)
         }),
     };
     let moments = values_mut(&mut first)
         .par_chunks_mut(CHUNK)
         .zip(values_mut(&mut second).par_chunks_mut(CHUNK));
-    values_mut(&mut weight)
-        .par_chunks_mut(CHUNK)
-        .zip(values(&gradient).par_chunks(CHUNK))
-        .zip(moments)
-        .for_each(|((weights, gradients), (firsts, seconds))| {
-            update(weights, gradients, firsts, seconds, step);
-        });
+    let weights = values_mut(&mut weight).par_chunks_mut(CHUNK).zip(moments);
+    by_type!(gradient, E => {
+        weights
+            .zip(values::<E>(&gradient).par_chunks(CHUNK))
+            .for_each(|((weights, (firsts, seconds)), gradients)| {
+                update(weights, gradients, firsts, seconds, step);
+            });
+    });
     (weight, [first, second])
 }
 
@@ -132,6 +135,8 @@ pub(in crate::ops) fn step_rows(
 /// The sum of the squares of all elements.
 pub(in crate::ops) fn sum_of_squares(tensor: FlexTensor) -> f64 {
     let tensor = contiguous(tensor);
-    let parts: Vec<f32> = values(&tensor).par_chunks(CHUNK).map(squares).collect();
+    let parts: Vec<f32> = by_type!(tensor, E => {
+        values::<E>(&tensor).par_chunks(CHUNK).map(squares).collect()
+    });
     parts.into_iter().map(f64::from).sum()
 }

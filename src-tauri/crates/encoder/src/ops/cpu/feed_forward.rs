@@ -118,14 +118,14 @@ fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gra
         for_second,
         for_second_bias,
     ] = parents;
-    let mut register = |parent: Option<NodeId>, out: Vec<f32>, shape: &[usize]| {
+    let mut register = |parent: Option<NodeId>, out: FlexTensor| {
         if let Some(parent) = parent {
-            grads.register::<Flex>(parent, from_values(out, shape.to_vec()));
+            grads.register::<Flex>(parent, out);
         }
     };
     if for_second_bias.is_some() {
         let sums = column_sums(values::<E>(&gradient), hidden);
-        register(for_second_bias, sums, &[hidden]);
+        register(for_second_bias, from_values(sums, [hidden]));
     }
     // The sums become the derivative, and beside them the GELU comes back.
     let mut inner: Vec<E> = zeros(tokens * width);
@@ -136,7 +136,7 @@ fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gra
     if for_second.is_some() {
         let inner = Matrix::new(&inner, tokens, width, width);
         let out = E::gradient(inner.transposed(), as_rows(&gradient));
-        register(for_second, out, &[width, hidden]);
+        register(for_second, from_values(out, [width, hidden]));
     }
     drop(inner);
     let derivative = values::<E>(&sums);
@@ -147,12 +147,13 @@ fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gra
     });
     drop((sums, gradient));
     if for_first_bias.is_some() {
-        register(for_first_bias, column_sums(&of_sums, width), &[width]);
+        let sums = column_sums(&of_sums, width);
+        register(for_first_bias, from_values(sums, [width]));
     }
     let of_sums = Matrix::new(&of_sums, tokens, width, width);
     if for_first.is_some() {
         let out = E::gradient(as_rows(&input).transposed(), of_sums);
-        register(for_first, out, &[hidden, width]);
+        register(for_first, from_values(out, [hidden, width]));
     }
     if let Some(parent) = for_input {
         let weight = Right::Loose(as_rows(&first).transposed());

@@ -60,7 +60,10 @@ const LANES: usize = 16;
 ///
 /// The order of additions depends on the length alone, so the same numbers give the same bits.
 #[inline(always)]
-pub(super) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32; N]) -> f32) -> f32 {
+pub(super) fn sum<E: Copy, const N: usize>(
+    slices: [&[E]; N],
+    term: impl Fn([E; N]) -> f32,
+) -> f32 {
     let length = slices[0].len();
     assert!(slices.iter().all(|slice| slice.len() == length));
     let blocks = slices.map(|slice| slice.as_chunks::<LANES>());

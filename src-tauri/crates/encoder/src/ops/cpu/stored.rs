@@ -20,8 +20,8 @@ pub(super) trait Stored: Factor + Element + bytemuck::Pod {
         finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
     ) -> Vec<Self>;
 
-    /// `left · right` with all bits of the sums: a gradient of weights.
-    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<f32>;
+    /// `left · right`, a gradient of weights: of 16 bits too, as under autocast, where hidden states are.
+    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<Self>;
 
     /// Numbers of the type as what a product is written to.
     fn out(numbers: Shared<'_, Self>) -> Out<'_>;
@@ -56,8 +56,8 @@ impl Stored for bf16 {
         product::product_narrow(left, weight, bias, finish)
     }
 
-    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<f32> {
-        product::product_widened(left, right)
+    fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<Self> {
+        product::product_of_narrow(left, right)
     }
 
     fn out(numbers: Shared<'_, Self>) -> Out<'_> {

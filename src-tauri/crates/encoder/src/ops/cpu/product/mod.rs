@@ -98,9 +98,9 @@ pub fn product_narrow<L: Factor>(
     on_pairs(Kernel::best_for_pairs(), left, right, bias, finish)
 }
 
-/// [`product_narrow`] of two narrow matrices, with all bits of the sums: what a gradient of weights is.
-pub fn product_widened<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<f32> {
-    on_pairs_widened(Kernel::best_for_pairs(), left, right)
+/// [`product_narrow`] of two matrices of any numbers.
+pub fn product_of_narrow<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<bf16> {
+    on_two_of_pairs(Kernel::best_for_pairs(), left, right)
 }
 
 /// The instructions by which this processor multiplies 16-bit numbers faster than those of 32 bits, if it
@@ -155,17 +155,17 @@ fn on_pairs<L: Factor>(
     })
 }
 
-fn on_pairs_widened<L: Factor, R: Factor>(
+fn on_two_of_pairs<L: Factor, R: Factor>(
     kernel: Kernel,
     left: Matrix<L>,
     right: Matrix<R>,
-) -> Vec<f32> {
+) -> Vec<bf16> {
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
     let turned = Pairs::new(right.transposed(), kernel);
-    let right_operand = tiles::Right::Loose(&turned);
+    let loose = tiles::Right::Loose(&turned);
     written(left.rows * right.columns, |out| {
         let left: &dyn Operand = &Pairs::new(left, kernel);
-        tiles::run(kernel, Out::Wide(out), left, right_operand, None, &nothing);
+        tiles::run(kernel, Out::Narrow(out), left, loose, None, &nothing);
     })
 }
 
