@@ -36,6 +36,7 @@ fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failur
 }
 
 fn main() -> ExitCode {
+    memory::keep_to_small_pages();
     memory::keep_freed();
     let args = Args::parse();
     if args.command.may_use_a_gpu() {
