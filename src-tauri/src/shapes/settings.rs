@@ -85,6 +85,9 @@ pub struct ComputeDevice {
     pub memory_bytes: Option<u64>,
     pub kind: DeviceKind,
     pub driver: Option<String>,
+    /// What a processor multiplies by, such as `AVX-512`.
+    #[serde(default)]
+    pub instructions: Vec<String>,
     /// `null` before its first test.
     pub check: Option<DeviceCheck>,
 }

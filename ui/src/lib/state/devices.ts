@@ -26,6 +26,7 @@ export function factsOf(device: ComputeDevice): string {
     device.memory_bytes === null ? words.memoryUnknown : bytes(device.memory_bytes),
     device.threads === null ? null : words.threads(device.threads),
     device.driver,
+    device.instructions?.join(', ') || null,
     speed === null ? null : words.speed(speed),
   ].filter((fact) => fact !== null).join(' · ');
 }

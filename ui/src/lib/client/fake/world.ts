@@ -60,10 +60,10 @@ export class World {
   clipboard: { text: string; html: string | undefined } | null = null;
   preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
   devices: ComputeDevice[] = [
-    { id: 'cpu', name: 'AMD Ryzen 7 7840U', threads: 16, memory_bytes: 32_000_000_000, kind: 'cpu', driver: null, check: null },
-    { id: 'vulkan:0', name: 'Radeon 780M', threads: null, memory_bytes: 8_000_000_000, kind: 'integrated', driver: 'radv 25.2.1', check: null },
+    { id: 'cpu', name: 'AMD Ryzen 7 7840U', threads: 16, memory_bytes: 32_000_000_000, kind: 'cpu', driver: null, instructions: ['AVX-512', 'AVX512-BF16', 'AVX-512 VNNI'], check: null },
+    { id: 'vulkan:0', name: 'Radeon 780M', threads: null, memory_bytes: 8_000_000_000, kind: 'integrated', driver: 'radv 25.2.1', instructions: [], check: null },
     {
-      id: 'vulkan:1', name: 'GeForce GT 1030', threads: null, memory_bytes: null, kind: 'discrete', driver: 'NVK 25.2.1',
+      id: 'vulkan:1', name: 'GeForce GT 1030', threads: null, memory_bytes: null, kind: 'discrete', driver: 'NVK 25.2.1', instructions: [],
       check: { passed: false, detail: 'it computes wrong numbers: a gradient is off by 1.0 %', speed: null },
     },
   ];

@@ -178,6 +178,8 @@ export type ComputeDevice = {
 	memory_bytes: number | null,
 	kind: DeviceKind,
 	driver: string | null,
+	/**  What a processor multiplies by, such as `AVX-512`. */
+	instructions?: string[],
 	/**  `null` before its first test. */
 	check: DeviceCheck | null,
 };
