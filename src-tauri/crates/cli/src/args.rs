@@ -84,6 +84,9 @@ pub struct Devices {
 pub struct Probe {
     /// Test this device instead of listing all.
     pub device: Option<String>,
+    /// Test it without kernels on tensor cores.
+    #[arg(long, requires = "device")]
+    pub without_tensor_cores: bool,
     /// End when standard input ends.
     #[arg(long)]
     pub attended: bool,

@@ -127,6 +127,37 @@ fn trap_a_device_that_computes_wrongly_is_named_and_not_used() {
     }
 }
 
+#[test]
+fn trap_a_fault_of_tensor_cores_costs_them_alone() {
+    let here = tempfile::tempdir().unwrap();
+    for (fault, said) in [
+        ("tensor-core-abort", "its test ended with signal"),
+        ("tensor-core-fault", "its driver failed"),
+    ] {
+        let faulty = |arguments: &[&str]| {
+            let mut command = tagsmith(here.path());
+            command.env("TAGSMITH_CACHE", here.path().join(fault));
+            command
+                .env("TAGSMITH_GPU_FAULT", fault)
+                .args(arguments)
+                .output()
+                .unwrap()
+        };
+        let listed = devices(&faulty(&["devices", "--json", "--check"]));
+        let check = &listed[1]["check"];
+        assert_eq!(check["passed"], true, "{check}");
+        let found = check["tensor_core_fault"].as_str().unwrap();
+        assert!(found.contains(said), "{found}");
+        // It is remembered with the result.
+        let listed = text(&faulty(&["devices"]).stdout);
+        let line = "tensor cores are not used; a test with them failed: ";
+        assert!(
+            listed.contains("self-test passed") && listed.contains(&format!("{line}{found}")),
+            "{listed}"
+        );
+    }
+}
+
 /// A command whose device hangs in its test, once its child is there; the child's process number.
 #[cfg(target_os = "linux")]
 fn hanging(folder: &Path, arguments: &[&str]) -> (std::process::Child, u32) {

@@ -2,8 +2,8 @@
 
 use super::auto::{Limits, choose, unusable};
 use super::known::{Known, NoTurn};
-use super::{Check, ComputeDevice, DeviceError, Fault, Kind, Progress, Watch};
-use super::{check, child, cpu, progress};
+use super::{Check, ComputeDevice, DeviceError, Fault, Kind, ProbeLine, Progress, Trying, Watch};
+use super::{check, child, cpu, progress, trial};
 use burn::tensor::Device;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// A program that looks and tests in a process of its own when it is called as
-    /// `PROGRAM probe [ID] --attended`, printing [`ComputeDevice`]s, or [`Progress`] and a [`Check`], as
-    /// lines of JSON, and ending when its standard input does.
+    /// `PROGRAM probe [ID] --attended`, printing [`ComputeDevice`]s or [`ProbeLine`]s as lines of JSON, and
+    /// ending when its standard input does.
     pub program: Option<PathBuf>,
     /// A file that remembers self-tests by device, driver and version of this program.
     pub memory: Option<PathBuf>,
@@ -143,9 +143,9 @@ impl Search {
         }
         let limit = limit.saturating_sub(began.elapsed());
         let check = match &self.program {
-            Some(program) => child::check(program, &info.id, limit, report, stops)
+            Some(program) => trial::check(program, &info.id, limit, report, stops)
                 .map_err(|child::Stopped| stopped())?,
-            None => self.check_here(&info.id, &mut |_| {})?,
+            None => self.check_here(&info.id, true, &|_| {})?,
         };
         known.remember(info, &check);
         Ok(check)
@@ -155,14 +155,16 @@ impl Search {
         self.known().kernels(info).unwrap_or(progress::ESTIMATE)
     }
 
-    /// Tests a device in this very process, and reports how far it is. A broken driver may end it.
+    /// Tests a device in this very process, with kernels on `tensor_cores` or without them, and says how
+    /// far it is and what it tries. A broken driver may end it.
     ///
     /// # Errors
     /// There is no such device.
     pub fn check_here(
         &self,
         id: &str,
-        report: &mut (dyn FnMut(&Progress) + Send),
+        tensor_cores: bool,
+        say: &(dyn Fn(ProbeLine) + Sync),
     ) -> Result<Check, DeviceError> {
         let (mut info, device) = self.find(id)?;
         if let Some(incomplete) = info.check.take() {
@@ -170,8 +172,19 @@ impl Search {
         }
         let expected = self.expected_kernels(&info);
         let before = progress::kernels_compiled();
-        let check =
-            progress::reporting(expected, report, || check::run(&info, &device, self.fault));
+        let report = |progress: &Progress| {
+            say(ProbeLine::Progress {
+                progress: *progress,
+            });
+        };
+        let trying = || {
+            say(ProbeLine::Trying {
+                trying: Trying::TensorCores,
+            });
+        };
+        let check = progress::reporting(expected, &report, || {
+            check::run(&info, &device, tensor_cores, self.fault, &trying)
+        });
         let kernels = progress::kernels_compiled() - before;
         Ok(Check {
             kernels: (kernels > 0).then_some(kernels),

@@ -13,8 +13,7 @@
 mod file;
 mod launches;
 
-use super::ComputeDevice;
-use crate::device::gpu::catching;
+use super::{ComputeDevice, catching};
 use cubecl::config::CubeClRuntimeConfig;
 use cubecl::config::compilation::CompilationLogLevel;
 use cubecl::launched::LaunchedKernels;
