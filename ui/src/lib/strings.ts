@@ -567,7 +567,7 @@ export const strings = {
     ended: {
       finished: (name: string) => `The run “${name}” is finished.`,
       stopped: (name: string) => `The run “${name}” is stopped. Its best model is kept.`,
-      stoppedBefore: (name: string) => `The run “${name}” was stopped before it started.`,
+      stoppedBefore: (name: string) => `The run “${name}” was stopped before its first step.`,
       failed: (name: string) => `The run “${name}” failed.`,
       failedHint: 'The reason is shown on the Train screen.',
     },
@@ -681,7 +681,7 @@ export const strings = {
       checkpoint: (step: number) => `Checkpoint written at step ${count(step)}`,
       finished: (f1: number, step: number) => `Finished. Best dev F1 ${score(f1)} at step ${count(step)}`,
       stopped: (step: number) => `Stopped after step ${count(step)}; the best model is kept`,
-      stoppedBefore: 'Stopped before it started',
+      stoppedBefore: 'Stopped before the first step',
       failed: (message: string) => `Failed: ${message}`,
     },
     settings: 'Settings of this run',

@@ -899,7 +899,7 @@ forecast_bytes: number | null } |
 { event: "preparing"; device: string | null; stage: Stage | null; done: number; 
 /**  `null` while nobody knows. */
 total: number | null; eta_seconds: number | null } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | 
-/**  `null` where it was stopped before it started, and wrote nothing. */
+/**  `null` where it was stopped before its first step, and wrote nothing. */
 { event: "stopped"; report: string | null; model: string | null; step: number; best_f1: number | null } | { event: "failed"; code: string; message: string; hint: string | null };
 
 /**  What a run is to be. */
