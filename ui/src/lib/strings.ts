@@ -110,6 +110,8 @@ export const strings = {
     nothing: 'Nothing to highlight yet',
     nothingAbout: 'Put some text into the box above. The entities appear here while you type.',
     failed: 'This text could not be tagged',
+    cancelled: 'Stopped',
+    cancelledAbout: 'The GPU was not prepared, so nothing was looked for in the text.',
     libraryFailed: 'The models could not be read',
     loading: 'Looking for trained models…',
     busy: 'Reading…',

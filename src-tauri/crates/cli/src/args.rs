@@ -631,6 +631,10 @@ pub struct Tag {
     /// Answer each line of standard input as it comes: {"text": …} in, entities out.
     #[arg(long, conflicts_with = "files")]
     pub stream: bool,
+    /// Report on stderr how far the test of a GPU is, where it is tested first, as JSON lines:
+    /// {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels, "eta_seconds": seconds}}.
+    #[arg(long)]
+    pub progress: bool,
 }
 
 #[derive(clap::Args)]

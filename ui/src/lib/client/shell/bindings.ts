@@ -100,6 +100,8 @@ export const commands = {
 	evaluationsReport: (id: string) => __TAURI_INVOKE<Report>("evaluations_report", { id }),
 	/**  The entities of each paragraph, in order; offsets are within the paragraph. */
 	taggerTag: (model: string, paragraphs: string[]) => __TAURI_INVOKE<Entity[][]>("tagger_tag", { model, paragraphs }),
+	/**  Ends what is asked of a model, with the test of a device that it waits for. */
+	taggerCancel: (model: string) => __TAURI_INVOKE<void>("tagger_cancel", { model }),
 	/**  Asks for a text file; `null` when the person cancels. */
 	taggerOpenText: () => __TAURI_INVOKE<OpenedText | null>("tagger_open_text"),
 	/**  How the person wants the window. */
@@ -687,6 +689,8 @@ export type News =
 { news: "progress"; progress: Progress } | 
 /**  The test of devices went on; sent some five times a second. */
 { news: "preparing"; preparing: Preparing } | 
+/**  The device of a model that highlights is tested first; `null` when that is over. */
+{ news: "tagger"; model: string; preparing: Preparing | null } | 
 /**  Files are dragged. */
 { news: "drag"; drag: Drag } | 
 /**  The person closes the window while these runs go on. */
