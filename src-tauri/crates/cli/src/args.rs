@@ -87,6 +87,9 @@ pub struct Probe {
     /// Test it without kernels on tensor cores.
     #[arg(long, requires = "device")]
     pub without_tensor_cores: bool,
+    /// Compile what its test computes in this precision, and keep that; test nothing.
+    #[arg(long, value_name = "PRECISION", requires = "device", value_parser = precision)]
+    pub compile: Option<Precision>,
     /// End when standard input ends.
     #[arg(long)]
     pub attended: bool,

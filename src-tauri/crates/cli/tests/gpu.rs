@@ -551,6 +551,36 @@ fn few_kernels_are_compiled(here: &Path) {
     assert!(kinds(&all).len() <= 60, "{:#?}", kinds(&all));
 }
 
+#[test]
+fn what_is_compiled_before_a_test_is_all_that_the_test_compiles() {
+    let here = tempfile::tempdir().unwrap();
+    let compiled = |arguments: &[&str]| {
+        let log = here.path().join(format!("{}.log", arguments.concat()));
+        let output = tagsmith(here.path())
+            .env("CUBECL_DEBUG_LOG", &log)
+            .args(["probe", GPU])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let kernels = log.exists().then(|| kernels_of(&log)).unwrap_or_default();
+        (kernels, text(&output.stdout))
+    };
+    let mut before = BTreeSet::new();
+    for precision in ["f32", "bf16", "f16"] {
+        let (kernels, said) = compiled(&["--compile", precision]);
+        eprintln!("{} kernels in {precision}", kernels.len());
+        let last: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+        assert_eq!(last["progress"]["done"], kernels.len());
+        before.extend(kernels);
+    }
+    let (test, said) = compiled(&[]);
+    assert!(said.contains("\"passed\":true"), "{said}");
+    let test: BTreeSet<Kernel> = test.into_iter().collect();
+    let more = &test - &before;
+    assert!(test.len() > 20 && more.is_empty(), "{more:#?}");
+}
+
 /// A kernel that was compiled: its name, and the types and constants that it was compiled for.
 type Kernel = (String, String);
 

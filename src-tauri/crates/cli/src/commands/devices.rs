@@ -96,6 +96,11 @@ pub fn probe(args: &Probe) -> Result<Done, Failure> {
             let say = |line: ProbeLine| {
                 let _ = output::json_line(&line);
             };
+            if let Some(precision) = args.compile {
+                let compiled = search.compile_here(id, precision, &say);
+                compiled.map_err(Error::Device)?;
+                return Ok(Done::Completely);
+            }
             let check = search
                 .check_here(id, !args.without_tensor_cores, &say)
                 .map_err(Error::Device)?;

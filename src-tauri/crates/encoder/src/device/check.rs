@@ -208,6 +208,18 @@ pub(super) fn run(
     check
 }
 
+/// Compiles what the test of a device computes in one precision, and keeps it.
+#[cfg(feature = "gpu")]
+pub(super) fn compile(device: &Device, precision: crate::Precision) {
+    // What does not compile fails again in the test, which reports it.
+    let _ = super::rehearse(|| crate::selftest::compute_all(device, precision));
+    let _ = device.sync();
+    super::keep_kernels();
+}
+
+#[cfg(not(feature = "gpu"))]
+pub(super) fn compile(_: &Device, _: crate::Precision) {}
+
 #[cfg(not(feature = "gpu"))]
 pub(super) fn run(_: &ComputeDevice, _: &Device, _: bool, _: Option<Fault>, _: &dyn Fn()) -> Check {
     Check::of_the_cpu()

@@ -9,7 +9,8 @@
 //! {"passed": true, "detail": "…", "seconds": 12.4}
 //! ```
 //!
-//! With `--without-tensor-cores` it does not try those. Both are started with `--attended` and a pipe as their standard input, and end when it ends: so none
+//! With `--without-tensor-cores` it does not try those; with `--compile PRECISION` it compiles what the
+//! test computes in that precision, keeps it, and has no result. All are started with `--attended` and a pipe as their standard input, and end when it ends: so none
 //! is left behind by a program that was killed.
 
 use super::{Check, ComputeDevice, Progress};
@@ -32,7 +33,7 @@ const ENDING: Duration = Duration::from_secs(2);
 const TOGETHER: Duration = Duration::from_millis(500);
 
 /// How often the caller is asked whether to go on.
-const BEAT: Duration = Duration::from_millis(20);
+pub(super) const BEAT: Duration = Duration::from_millis(20);
 
 /// `CREATE_NEW_PROCESS_GROUP` of Windows.
 #[cfg(windows)]
@@ -227,7 +228,7 @@ fn run(
 }
 
 /// A child process with its lines. It is killed when this is dropped.
-struct Process {
+pub(super) struct Process {
     child: Child,
     lines: Receiver<String>,
     /// What the child waits for the end of.
@@ -235,7 +236,7 @@ struct Process {
 }
 
 impl Process {
-    fn start(program: &Path, arguments: &[&str]) -> Option<Self> {
+    pub(super) fn start(program: &Path, arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -266,6 +267,21 @@ impl Process {
             child,
             lines,
         })
+    }
+
+    /// The progress that it has reported last, of what was not asked for yet.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let lines = self.lines.try_iter().filter_map(|line| read(&line));
+        let reported = lines.filter_map(|line| match line {
+            ProbeLine::Progress { progress } => Some(progress),
+            _ => None,
+        });
+        reported.last()
+    }
+
+    /// Whether it has ended.
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     fn wait(&mut self, limit: Duration) -> End {

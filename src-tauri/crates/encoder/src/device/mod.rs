@@ -9,6 +9,7 @@ mod auto;
 mod card;
 mod check;
 mod child;
+mod compiling;
 mod cpu;
 mod cuda;
 #[cfg(feature = "gpu")]

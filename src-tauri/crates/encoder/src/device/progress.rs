@@ -29,9 +29,17 @@ pub struct Watch<'a> {
     pub stops: &'a dyn Fn() -> bool,
 }
 
-/// Kernels that the test of a device compiles, where no earlier test says: the 40 of software Vulkan, and
-/// some for a second half-precision type.
-pub(super) const ESTIMATE: usize = 48;
+/// Kernels that the test of a device over `runtime` compiles, where no earlier test says: the 40 of
+/// software Vulkan, and some for a second half-precision type; with CUDA those of tensor cores too, as
+/// `probe --compile` counts them over a stand-in for the driver. Where precisions are compiled by
+/// processes of their own, each compiles what they have in common.
+pub(super) fn estimate(runtime: &str, by_precision: bool) -> usize {
+    match (runtime, by_precision) {
+        ("cuda", false) => 101,
+        ("cuda", true) => 147,
+        _ => 48,
+    }
+}
 
 /// How often progress is reported.
 const BEAT: Duration = Duration::from_millis(200);

@@ -181,6 +181,23 @@ pub fn test(device: &Device, trial: &Trial) -> Result<Passed, Difference> {
     })
 }
 
+/// Computes what the test of a device computes in one precision, so that its kernels are compiled. What
+/// comes out is not looked at.
+pub fn compute_all(device: &Device, precision: Precision) {
+    if !precision.is_half() {
+        let kernels = Kernels::best_on(device);
+        for shape in [Shape::SMALL, Shape::USUAL] {
+            compute(&shape, device, precision, kernels);
+        }
+    } else if device.supports_dtype(precision.dtype()) {
+        let stated = GpuKernels::stated(device, precision);
+        compute(&Shape::SMALL, device, precision, Kernels::Gpu(stated));
+        if stated.tensor_cores {
+            let _ = products::test_tensor_cores(device, precision);
+        }
+    }
+}
+
 /// The kernels by which a device comes near in a type of 16 bits, all that its driver states or else the
 /// plain ones; nothing where it is off with either. `attempt` panics where a driver does.
 ///
