@@ -208,13 +208,16 @@ pub(super) fn run(
     check
 }
 
-/// Compiles what the test of a device computes in one precision, and keeps it.
+/// Compiles what the test of a device computes in one precision, and keeps it part by part: whoever ends
+/// this process for want of time has what is done.
 #[cfg(feature = "gpu")]
 pub(super) fn compile(device: &Device, precision: crate::Precision) {
+    let keep = || {
+        let _ = device.sync();
+        super::keep_kernels();
+    };
     // What does not compile fails again in the test, which reports it.
-    let _ = super::rehearse(|| crate::selftest::compute_all(device, precision));
-    let _ = device.sync();
-    super::keep_kernels();
+    let _ = super::rehearse(|| crate::selftest::compute_all(device, precision, keep));
 }
 
 #[cfg(not(feature = "gpu"))]

@@ -181,19 +181,22 @@ pub fn test(device: &Device, trial: &Trial) -> Result<Passed, Difference> {
     })
 }
 
-/// Computes what the test of a device computes in one precision, so that its kernels are compiled. What
-/// comes out is not looked at.
-pub fn compute_all(device: &Device, precision: Precision) {
+/// Computes what the test of a device computes in one precision, so that its kernels are compiled, and
+/// calls `done` after each part. What comes out is not looked at.
+pub fn compute_all(device: &Device, precision: Precision, done: impl Fn()) {
     if !precision.is_half() {
         let kernels = Kernels::best_on(device);
         for shape in [Shape::SMALL, Shape::USUAL] {
             compute(&shape, device, precision, kernels);
+            done();
         }
     } else if device.supports_dtype(precision.dtype()) {
         let stated = GpuKernels::stated(device, precision);
         compute(&Shape::SMALL, device, precision, Kernels::Gpu(stated));
+        done();
         if stated.tensor_cores {
             let _ = products::test_tensor_cores(device, precision);
+            done();
         }
     }
 }
