@@ -67,7 +67,7 @@ impl Desktop {
             runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
             evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
             devices: Devices::new(engine.clone(), tell.clone()),
-            tagging: Tagging::new(library.clone(), engine.clone()),
+            tagging: Tagging::new(library.clone(), engine.clone(), tell.clone()),
             hub: HubDesk::new(library.clone()),
             models: Models::default(),
             downloads: Downloads::open(library.clone(), tell),

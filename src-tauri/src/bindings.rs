@@ -56,6 +56,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             evaluations::evaluations_remove,
             evaluations::evaluations_report,
             tagger::tagger_tag,
+            tagger::tagger_cancel,
             tagger::tagger_open_text,
             settings::preferences_read,
             settings::preferences_save,

@@ -16,10 +16,14 @@ pub struct Devices {
     stop: Mutex<Option<Arc<Notify>>>,
 }
 
-/// A line of the engine's messages that says how far it is.
-#[derive(Deserialize)]
-struct Line {
-    preparing: Preparing,
+/// How far a test is, where a line of the engine's messages says that.
+pub fn progress_in(line: &str) -> Option<Preparing> {
+    #[derive(Deserialize)]
+    struct Line {
+        preparing: Preparing,
+    }
+    let read = serde_json::from_str::<Line>(line).ok()?;
+    Some(read.preparing)
 }
 
 impl Devices {
@@ -86,9 +90,9 @@ impl Devices {
         let listen = async {
             let mut words = String::new();
             while let Some(line) = messages.recv().await {
-                match serde_json::from_str::<Line>(&line) {
-                    Ok(Line { preparing }) => (self.tell)(News::Preparing { preparing }),
-                    Err(_) => words = words + &line + "\n",
+                match progress_in(&line) {
+                    Some(preparing) => (self.tell)(News::Preparing { preparing }),
+                    None => words = words + &line + "\n",
                 }
             }
             words

@@ -1,8 +1,10 @@
 //! Highlighting: children of the engine that keep a model loaded and answer text line by line.
 
+use crate::devices::progress_in;
 use crate::engine::{Engine, ended, lines};
 use crate::failure::Failure;
-use crate::shapes::Entity;
+use crate::runs::Tell;
+use crate::shapes::{Entity, News};
 use crate::text::to_utf16;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tagsmith_hub::Library;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 /// Models kept loaded: two can be compared side by side.
@@ -22,13 +24,15 @@ const LOADED: usize = 2;
 const IDLE: Duration = Duration::from_secs(600);
 /// Messages of a child that are kept for its end.
 const REMEMBERED: usize = 50;
-/// The first answer waits for the model to load; a longer silence is a fault.
+/// The first answer waits for the model to load, and for a GPU that is new here to be tested, which the
+/// engine bounds; a longer silence is a fault.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The models that highlight.
 pub struct Tagging {
     library: Library,
     engine: Engine,
+    tell: Tell,
     /// The one used last at the end.
     loaded: Mutex<VecDeque<Arc<Loaded>>>,
 }
@@ -39,6 +43,8 @@ struct Loaded {
     /// When its weights were written: a run that goes on writes others into the same folder.
     written: Option<SystemTime>,
     pipe: tokio::sync::Mutex<Option<Pipe>>,
+    /// Ends all that is asked of it.
+    cancel: Notify,
     used: Mutex<Instant>,
 }
 
@@ -60,10 +66,11 @@ enum Reply {
 
 impl Tagging {
     /// None is loaded yet.
-    pub fn new(library: Library, engine: Engine) -> Self {
+    pub fn new(library: Library, engine: Engine, tell: Tell) -> Self {
         Self {
             library,
             engine,
+            tell,
             loaded: Mutex::default(),
         }
     }
@@ -71,22 +78,41 @@ impl Tagging {
     /// The entities of each text, in order; offsets count UTF-16 units of that text.
     ///
     /// # Errors
-    /// There is no such model, or the engine refused, died or hangs.
+    /// There is no such model, the engine refused, died or hangs, or it was cancelled.
     pub async fn tag(&self, model: &str, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
         let folder = self.library.named(model)?;
         let loaded = self.loaded(&folder);
-        let mut pipe = loaded.pipe.lock().await;
+        let cancelled = loaded.cancel.notified();
+        tokio::pin!(cancelled);
+        let mut pipe = tokio::select! {
+            pipe = loaded.pipe.lock() => pipe,
+            () = &mut cancelled => return Err(was_cancelled()),
+        };
         if pipe.is_none() {
-            *pipe = Some(Pipe::open(&self.engine, &folder)?);
+            *pipe = Some(Pipe::open(&self.engine, &folder, model, &self.tell)?);
         }
         let open = pipe.as_mut().expect("it was just opened");
-        let answer = open.ask(texts).await;
+        let answer = tokio::select! {
+            answer = open.ask(texts) => answer,
+            () = &mut cancelled => Err(was_cancelled()),
+        };
         *loaded.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         if answer.is_err() {
             // What is left in the pipe would answer the next question.
             *pipe = None;
         }
         answer
+    }
+
+    /// Ends all that is asked of a model, and with its process the test of a device.
+    pub fn cancel(&self, model: &str) {
+        let Ok(folder) = self.library.named(model) else {
+            return;
+        };
+        let all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        for loaded in all.iter().filter(|loaded| loaded.folder == folder) {
+            loaded.cancel.notify_waiters();
+        }
     }
 
     fn loaded(&self, folder: &Path) -> Arc<Loaded> {
@@ -101,6 +127,7 @@ impl Tagging {
                 folder: folder.into(),
                 written,
                 pipe: tokio::sync::Mutex::new(None),
+                cancel: Notify::new(),
                 used: Mutex::new(Instant::now()),
             })
         });
@@ -128,10 +155,12 @@ impl Tagging {
 }
 
 impl Pipe {
-    fn open(engine: &Engine, folder: &Path) -> Result<Self, Failure> {
+    /// Starts a child with the model in `folder`, called `model`.
+    fn open(engine: &Engine, folder: &Path, model: &str, tell: &Tell) -> Result<Self, Failure> {
         let mut command = engine.command([
             "tag".as_ref(),
             "--stream".as_ref(),
+            "--progress".as_ref(),
             "--model".as_ref(),
             folder.as_os_str(),
         ]);
@@ -148,13 +177,28 @@ impl Pipe {
         }
         // Read at once, or a child with much to say would wait for ever.
         let last = messages.clone();
+        let (tell, model) = (tell.clone(), model.to_owned());
         tokio::spawn(async move {
+            let mut is_tested = false;
+            let say = |preparing| {
+                let model = model.clone();
+                tell(News::Tagger { model, preparing });
+            };
             while let Some(line) = told.recv().await {
+                if let Some(preparing) = progress_in(&line) {
+                    is_tested = preparing.total != Some(preparing.done);
+                    say(is_tested.then_some(preparing));
+                    continue;
+                }
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if last.len() == REMEMBERED {
                     last.pop_front();
                 }
                 last.push_back(line);
+            }
+            // The test ended with the child.
+            if is_tested {
+                say(None);
             }
         });
         let input = child
@@ -233,6 +277,10 @@ fn read(line: &str) -> Result<Vec<Entity>, Failure> {
             "try again",
         )),
     }
+}
+
+fn was_cancelled() -> Failure {
+    Failure::plain("cancelled", "highlighting was cancelled")
 }
 
 fn hangs() -> Failure {

@@ -23,7 +23,7 @@ function setUp() {
         refuse: () => reject(new Error('gone')),
       });
     });
-  const marker = new Highlighter({ tagger: { tag } } as unknown as Client);
+  const marker = new Highlighter({ tagger: { tag, onPreparing: () => () => {} } } as unknown as Client);
   marker.offer(['a', 'b']);
   return { marker, asked };
 }

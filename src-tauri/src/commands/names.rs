@@ -46,6 +46,7 @@
     "evaluations_remove",
     "evaluations_report",
     "tagger_tag",
+    "tagger_cancel",
     "tagger_open_text",
     "preferences_read",
     "preferences_save",

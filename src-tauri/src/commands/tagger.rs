@@ -21,6 +21,13 @@ pub async fn tagger_tag(
     app.tagging.tag(&model, &paragraphs).await
 }
 
+/// Ends what is asked of a model, with the test of a device that it waits for.
+#[tauri::command]
+#[specta::specta]
+pub fn tagger_cancel(app: App<'_>, model: String) {
+    app.tagging.cancel(&model);
+}
+
 /// Asks for a text file; `null` when the person cancels.
 #[tauri::command]
 #[specta::specta]

@@ -192,7 +192,7 @@ pub enum RunEvent {
         seconds: Num,
         peak_memory_bytes: u64,
     },
-    /// `null` where it was stopped before it started, and wrote nothing.
+    /// `null` where it was stopped before its first step, and wrote nothing.
     Stopped {
         report: Option<String>,
         model: Option<String>,

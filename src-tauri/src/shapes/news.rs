@@ -31,6 +31,11 @@ pub enum News {
     Progress { progress: Progress },
     /// The test of devices went on; sent some five times a second.
     Preparing { preparing: Preparing },
+    /// The device of a model that highlights is tested first; `null` when that is over.
+    Tagger {
+        model: String,
+        preparing: Option<Preparing>,
+    },
     /// Files are dragged.
     Drag { drag: Drag },
     /// The person closes the window while these runs go on.

@@ -84,6 +84,12 @@ pub struct Devices {
 pub struct Probe {
     /// Test this device instead of listing all.
     pub device: Option<String>,
+    /// Test it without kernels on tensor cores.
+    #[arg(long, requires = "device")]
+    pub without_tensor_cores: bool,
+    /// Compile what its test computes in this precision, and keep that; test nothing.
+    #[arg(long, value_name = "PRECISION", requires = "device", value_parser = precision)]
+    pub compile: Option<Precision>,
     /// End when standard input ends.
     #[arg(long)]
     pub attended: bool,
@@ -629,6 +635,10 @@ pub struct Tag {
     /// Answer each line of standard input as it comes: {"text": …} in, entities out.
     #[arg(long, conflicts_with = "files")]
     pub stream: bool,
+    /// Report on stderr how far the test of a GPU is, where it is tested first, as JSON lines:
+    /// {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels, "eta_seconds": seconds}}.
+    #[arg(long)]
+    pub progress: bool,
 }
 
 #[derive(clap::Args)]

@@ -5,6 +5,7 @@
 mod args;
 mod attended;
 mod commands;
+mod exit;
 mod failure;
 mod memory;
 mod output;
@@ -17,6 +18,7 @@ use args::{Args, Command};
 use clap::Parser;
 use failure::Failure;
 use std::backtrace::Backtrace;
+use std::io::Write;
 use std::process::ExitCode;
 use tagsmith_encoder::device::{on_cores, use_physical_cores};
 use tagsmith_tagger::Error;
@@ -65,7 +67,10 @@ fn main() -> ExitCode {
     let result = catching(|| on_cores(work));
     match result {
         Ok(Done::Completely) => ExitCode::SUCCESS,
-        Ok(Done::Stopped) => ExitCode::from(signal::STOPPED),
+        Ok(Done::Stopped) => {
+            let _ = std::io::stdout().flush();
+            exit::at_once(signal::STOPPED)
+        }
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             failure.report();

@@ -189,7 +189,10 @@ impl Watcher {
             Event::Stopped { .. } => {
                 self.preparing.end();
                 self.bar.finish_and_clear();
-                self.say("stopped before the run started: nothing was changed".into());
+                self.say(match self.total {
+                    0 => "stopped before the run started: nothing was changed".into(),
+                    _ => "stopped before the first step; go on with `tagsmith resume`".into(),
+                });
             }
             Event::Failed { .. } => self.bar.finish_and_clear(),
         }

@@ -1,6 +1,6 @@
 //! Ctrl-C: the first asks to stop after the step under way, the second ends at once.
 
-use crate::output;
+use crate::{exit, output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +12,7 @@ pub fn listen(stop: &Arc<AtomicBool>, told: &'static str) {
     let stop = stop.clone();
     let listening = ctrlc::set_handler(move || {
         if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(STOPPED.into());
+            exit::at_once(STOPPED);
         }
         output::aside(format!("\n{told}"));
     });

@@ -10,6 +10,7 @@ mod support;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -123,6 +124,37 @@ fn trap_a_device_that_computes_wrongly_is_named_and_not_used() {
         assert!(
             message.contains(said) && message.contains("\nhint: "),
             "{message}"
+        );
+    }
+}
+
+#[test]
+fn trap_a_fault_of_tensor_cores_costs_them_alone() {
+    let here = tempfile::tempdir().unwrap();
+    for (fault, said) in [
+        ("tensor-core-abort", "its test ended with signal"),
+        ("tensor-core-fault", "its driver failed"),
+    ] {
+        let faulty = |arguments: &[&str]| {
+            let mut command = tagsmith(here.path());
+            command.env("TAGSMITH_CACHE", here.path().join(fault));
+            command
+                .env("TAGSMITH_GPU_FAULT", fault)
+                .args(arguments)
+                .output()
+                .unwrap()
+        };
+        let listed = devices(&faulty(&["devices", "--json", "--check"]));
+        let check = &listed[1]["check"];
+        assert_eq!(check["passed"], true, "{check}");
+        let found = check["tensor_core_fault"].as_str().unwrap();
+        assert!(found.contains(said), "{found}");
+        // It is remembered with the result.
+        let listed = text(&faulty(&["devices"]).stdout);
+        let line = "tensor cores are not used; a test with them failed: ";
+        assert!(
+            listed.contains("self-test passed") && listed.contains(&format!("{line}{found}")),
+            "{listed}"
         );
     }
 }
@@ -252,6 +284,68 @@ fn trap_the_test_of_a_device_does_not_outlive_who_asked_for_it() {
     signal("-KILL", parent.id());
     parent.wait().unwrap();
     eventually(|| command_line(child).is_empty().then_some(()));
+}
+
+#[test]
+#[cfg(target_os = "linux")] // where a process can be sent a signal
+fn trap_a_stop_does_not_wait_for_kernels_that_are_being_compiled() {
+    let here = tempfile::tempdir().unwrap();
+    let text_of = "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\n\n";
+    std::fs::write(here.path().join("train.conll"), text_of).unwrap();
+    let tested = tagsmith(here.path()).args(["devices", "--check"]).status();
+    assert!(tested.unwrap().success());
+    let mut command = tagsmith(here.path());
+    command
+        .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+        .args(["--train", "train.conll", "--dev", "train.conll"])
+        .args(["--device", GPU, "--epochs", "1", "--out", "run"])
+        .stdout(std::process::Stdio::piped());
+    let mut run = command.spawn().unwrap();
+    let lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    let mut events: Vec<Value> = Vec::new();
+    let mut asked = None;
+    for line in lines {
+        let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        if asked.is_none() && event["stage"] == "warm-up" && event["done"] != 0 {
+            signal("-INT", run.id());
+            asked = Some(std::time::Instant::now());
+        }
+        events.push(event);
+    }
+    let status = run.wait().unwrap();
+    let waited = asked.unwrap().elapsed();
+    eprintln!("ended {waited:?} after it was asked to");
+    assert!(waited.as_secs() < 2, "{waited:?}");
+    assert_eq!(status.code(), Some(130));
+    let (last, before) = events.split_last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["step"]),
+        (&"stopped".into(), &0.into())
+    );
+    assert_eq!(
+        (&last["report"], &last["model"]),
+        (&Value::Null, &Value::Null)
+    );
+    let last_of = &before.last().unwrap();
+    assert!(
+        last_of["event"] == "preparing" && last_of["done"] != last_of["total"],
+        "it was stopped in the midst of it: {last_of}"
+    );
+    // The folder holds a run that can go on, and no model of which nothing was learned.
+    let at = |name: &str| here.path().join("run").join(name);
+    assert!(at("run.json").exists() && !at("model").exists() && !at("report.json").exists());
+    let told = std::fs::read_to_string(at("events.jsonl")).unwrap();
+    assert!(
+        told.lines().last().unwrap().contains("\"stopped\""),
+        "{told}"
+    );
+    let resumed = tagsmith(here.path())
+        .args(["resume", "--json", "run"])
+        .output()
+        .unwrap();
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));
+    assert!(text(&resumed.stdout).contains("\"finished\""));
+    assert!(at("model/model.safetensors").exists());
 }
 
 #[test]
@@ -455,6 +549,36 @@ fn few_kernels_are_compiled(here: &Path) {
     let all = [whole, other, compiled("half"), compiled("test")].concat();
     eprintln!("{} kinds in all", kinds(&all).len());
     assert!(kinds(&all).len() <= 60, "{:#?}", kinds(&all));
+}
+
+#[test]
+fn what_is_compiled_before_a_test_is_all_that_the_test_compiles() {
+    let here = tempfile::tempdir().unwrap();
+    let compiled = |arguments: &[&str]| {
+        let log = here.path().join(format!("{}.log", arguments.concat()));
+        let output = tagsmith(here.path())
+            .env("CUBECL_DEBUG_LOG", &log)
+            .args(["probe", GPU])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let kernels = log.exists().then(|| kernels_of(&log)).unwrap_or_default();
+        (kernels, text(&output.stdout))
+    };
+    let mut before = BTreeSet::new();
+    for precision in ["f32", "bf16", "f16"] {
+        let (kernels, said) = compiled(&["--compile", precision]);
+        eprintln!("{} kernels in {precision}", kernels.len());
+        let last: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+        assert_eq!(last["progress"]["done"], kernels.len());
+        before.extend(kernels);
+    }
+    let (test, said) = compiled(&[]);
+    assert!(said.contains("\"passed\":true"), "{said}");
+    let test: BTreeSet<Kernel> = test.into_iter().collect();
+    let more = &test - &before;
+    assert!(test.len() > 20 && more.is_empty(), "{more:#?}");
 }
 
 /// A kernel that was compiled: its name, and the types and constants that it was compiled for.

@@ -116,16 +116,16 @@ pub enum Event {
         /// Highest memory of the process seen, in bytes.
         peak_memory_bytes: u64,
     },
-    /// The run was stopped; the best model so far and its report are written. Stopped while its device
-    /// was tested, before `started`, it wrote nothing.
+    /// The run was stopped; the best model so far and its report are written. Stopped before its first
+    /// step, while its device was tested or compiled kernels, this session wrote neither.
     Stopped {
-        /// `report.json`; `None` before `started`.
+        /// `report.json`; `None` without a step.
         report: Option<PathBuf>,
-        /// The folder of the best model; `None` before `started`.
+        /// The folder of the best model; `None` without a step.
         model: Option<PathBuf>,
-        /// The last step done; 0 before `started`.
+        /// The last step done, of all sessions; 0 before `started`.
         step: usize,
-        /// The best dev F1, 0–1; `None` before `started`.
+        /// The best dev F1, 0–1; `None` without a step.
         best_f1: Option<f64>,
     },
     /// The run failed.

@@ -154,6 +154,10 @@ export interface EvaluationsClient {
 export interface TaggerClient {
   /** One reply a paragraph, in order; offsets are within the paragraph. */
   tag(model: string, paragraphs: string[]): Promise<Entity[][]>;
+  /** Ends all that is asked of a model: it is refused with the code `cancelled`. */
+  cancel(model: string): Promise<void>;
+  /** The device of a model is tested first, some five times a second; `null` when that is over. */
+  onPreparing(listener: (model: string, preparing: Preparing | null) => void): Unsubscribe;
   /** Asks for a text file in the system's dialog; `null` when the person cancels. */
   openText(): Promise<OpenedText | null>;
 }

@@ -1,6 +1,6 @@
 // Text in, entities out as the person types: paragraph by paragraph, and the newest request wins.
 
-import type { Client } from '../client/client';
+import type { Client, Preparing } from '../client/client';
 import type { Entity } from '../client/contracts';
 import type { Failure } from '../client/client';
 import { asFailure } from './loadable.svelte';
@@ -34,6 +34,9 @@ export class Highlighter {
     const found = () => (this.everFound = true);
     this.first = new Lane(client, found);
     this.second = new Lane(client, found);
+    client.tagger.onPreparing((model, preparing) => {
+      for (const lane of [this.first, this.second]) if (lane.model === model) lane.preparing = preparing;
+    });
   }
 
   /** The models there are. A lane keeps its choice while that still exists. */
@@ -93,6 +96,8 @@ export class Lane {
   /** For each paragraph its entities; `undefined` while they are on their way. */
   found = $state.raw<readonly (Entity[] | undefined)[]>([]);
   busy = $state(false);
+  /** How far the test of its device is, while the first answer waits for that. */
+  preparing = $state.raw<Preparing | null>(null);
   failure = $state.raw<Failure | undefined>(undefined);
   #client: Client;
   #told: () => void;
@@ -111,10 +116,16 @@ export class Lane {
     if (this.#knownModel !== this.model) {
       this.#known = new Map();
       this.#knownModel = this.model;
+      this.preparing = null;
     }
     this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
     this.busy = this.model !== '' && this.found.includes(undefined);
     this.failure = undefined;
+  }
+
+  /** Ends what it waits for. */
+  async cancel(): Promise<void> {
+    await this.#client.tagger.cancel(this.model);
   }
 
   /** What is known is of a model that is no more. */
@@ -141,6 +152,7 @@ export class Lane {
       if (turn !== this.#turn) return;
       this.failure = asFailure(thrown);
     }
+    this.preparing = null;
     this.busy = false;
   }
 

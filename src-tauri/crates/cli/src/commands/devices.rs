@@ -5,11 +5,10 @@ use crate::commands::device_search;
 use crate::failure::Failure;
 use crate::preparing::Preparing;
 use crate::{Done, attended, output, signal};
-use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tagsmith_encoder::DeviceError;
-use tagsmith_encoder::device::{Check, ComputeDevice, Kind, Progress, Search, Watch};
+use tagsmith_encoder::device::{Check, ComputeDevice, Kind, ProbeLine, Search, Watch};
 use tagsmith_tagger::Error;
 
 pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
@@ -43,6 +42,10 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
                 (false, true) => "",
             };
             output::line(format!("{:10}  {said}{}", "", check.detail))?;
+            if let Some(fault) = &check.tensor_core_fault {
+                let said = "tensor cores are not used; a test with them failed: ";
+                output::line(format!("{:10}  {said}{fault}", ""))?;
+            }
         }
     }
     Ok(Done::Completely)
@@ -91,11 +94,18 @@ pub fn probe(args: &Probe) -> Result<Done, Failure> {
         }
         Some(id) => {
             // Where nobody listens any more, the end of the input ends the process.
-            let mut report = |progress: &Progress| {
-                let _ = output::json_line(&json!({ "progress": progress }));
+            let say = |line: ProbeLine| {
+                let _ = output::json_line(&line);
             };
-            let check = search.check_here(id, &mut report).map_err(Error::Device)?;
-            output::json_line(&check)?;
+            if let Some(precision) = args.compile {
+                let compiled = search.compile_here(id, precision, &say);
+                compiled.map_err(Error::Device)?;
+                return Ok(Done::Completely);
+            }
+            let check = search
+                .check_here(id, !args.without_tensor_cores, &say)
+                .map_err(Error::Device)?;
+            output::json_line(&ProbeLine::Result(Box::new(check)))?;
         }
     }
     Ok(Done::Completely)

@@ -25,9 +25,16 @@ pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
         .map_err(|failure| Failure::new(failure.to_string(), failure.hint()).with_code("model"))
 }
 
+/// Kernels are compiled by this many processes at once, on as many cores or more.
+const COMPILERS: usize = 3;
+
+/// With fewer cores processes at once would be no faster than one.
+const LEAST_CORES: usize = 4;
+
 /// How devices are looked for: by this program in a process of its own, results remembered in the
-/// cache. Two variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, which
-/// have more time for their own test, and `TAGSMITH_GPU_FAULT` names what a device does wrong.
+/// cache. Three variables are for tests: `TAGSMITH_SOFTWARE_GPU=1` offers software adapters too, which
+/// have more time for their own test, `TAGSMITH_GPU_FAULT` names what a device does wrong, and
+/// `TAGSMITH_GPU_COMPILERS` says how many processes compile kernels at once.
 pub fn device_search() -> Search {
     let variable = |name| std::env::var(name).ok();
     let software = variable("TAGSMITH_SOFTWARE_GPU").is_some_and(|value| value == "1");
@@ -35,7 +42,10 @@ pub fn device_search() -> Search {
     if software {
         limits.on_request = Duration::from_secs(600);
     }
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let asked = variable("TAGSMITH_GPU_COMPILERS").and_then(|count| count.parse().ok());
     Search {
+        compilers: asked.unwrap_or(if cores < LEAST_CORES { 1 } else { COMPILERS }),
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
         kernels: Some(Library::open().cache().join("kernels")),

@@ -16,7 +16,7 @@ use tagsmith_tagger::{PredictOptions, Tagger};
 const CHUNK: usize = 512;
 
 pub fn run(args: &Tag) -> Result<Done, Failure> {
-    let tagger = open(&args.predicting, false)?;
+    let tagger = open(&args.predicting, args.progress)?;
     let job = Job {
         tagger,
         options: predict_options(&args.predicting),

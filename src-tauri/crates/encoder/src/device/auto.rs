@@ -29,7 +29,7 @@ impl Default for Limits {
 }
 
 /// A test with less time than this would only fail for want of it.
-const LEAST: Duration = Duration::from_secs(3);
+pub(super) const LEAST: Duration = Duration::from_secs(3);
 
 /// What was chosen.
 #[derive(Debug, Default, PartialEq)]

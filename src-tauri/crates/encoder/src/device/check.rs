@@ -35,6 +35,9 @@ pub struct Check {
     /// Those of them that passed with products on tensor cores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tensor_cores: Vec<String>,
+    /// What went wrong when kernels on tensor cores were tried, where the device passed only without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tensor_core_fault: Option<String>,
 }
 
 impl Check {
@@ -51,6 +54,7 @@ impl Check {
             kernels: None,
             limit_seconds: None,
             tensor_cores: Vec::new(),
+            tensor_core_fault: None,
         }
     }
 
@@ -128,6 +132,10 @@ pub enum Fault {
     Abort,
     /// The driver does not come back.
     Hang,
+    /// The first kernel on tensor cores makes the driver end the process.
+    TensorCoreAbort,
+    /// The first kernel on tensor cores faults, and nothing works in the process any more.
+    TensorCoreFault,
 }
 
 impl Fault {
@@ -138,25 +146,41 @@ impl Fault {
             "panic" => Some(Self::Panic),
             "abort" => Some(Self::Abort),
             "hang" => Some(Self::Hang),
+            "tensor-core-abort" => Some(Self::TensorCoreAbort),
+            "tensor-core-fault" => Some(Self::TensorCoreFault),
             _ => None,
         }
     }
 }
 
-/// Tests a device in this process.
+/// Tests a device in this process. `trying` is called before the first kernel on tensor cores.
 #[cfg(feature = "gpu")]
-pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -> Check {
-    use crate::selftest;
+pub(super) fn run(
+    info: &ComputeDevice,
+    device: &Device,
+    tensor_cores: bool,
+    fault: Option<Fault>,
+    trying: &dyn Fn(),
+) -> Check {
+    use crate::selftest::{self, Difference, Trial};
     let began = std::time::Instant::now();
-    let tested = super::gpu::catching(|| match fault {
+    let tested = super::catching(|| match fault {
         Some(Fault::Panic) => panic!("as the test asked"),
         Some(Fault::Abort) => std::process::abort(),
         Some(Fault::Hang) => loop {
             std::thread::park();
         },
         _ => {
-            let is_wrong = fault == Some(Fault::WrongGradient);
-            let result = selftest::test(device, is_wrong);
+            let trial = Trial {
+                tensor_cores,
+                trying: &|| {
+                    // All without them is right. Whoever tests again need not compile it again.
+                    super::keep_kernels();
+                    trying();
+                },
+                fault,
+            };
+            let result = selftest::test(device, &trial);
             let speed = (result.is_ok() && info.kind != super::Kind::Software)
                 .then(|| selftest::speed(device));
             (result, speed, super::gpu::stated_memory(device))
@@ -174,6 +198,7 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
                 ..Check::failed(passed.detail)
             }
         }
+        Ok((Err(fault @ Difference::TensorCores { .. }), ..)) => Check::failed(fault.to_string()),
         Ok((Err(difference), ..)) => {
             Check::failed(format!("it computes wrong numbers: {difference}"))
         }
@@ -183,7 +208,22 @@ pub(super) fn run(info: &ComputeDevice, device: &Device, fault: Option<Fault>) -
     check
 }
 
+/// Compiles what the test of a device computes in one precision, and keeps it part by part: whoever ends
+/// this process for want of time has what is done.
+#[cfg(feature = "gpu")]
+pub(super) fn compile(device: &Device, precision: crate::Precision) {
+    let keep = || {
+        let _ = device.sync();
+        super::keep_kernels();
+    };
+    // What does not compile fails again in the test, which reports it.
+    let _ = super::rehearse(|| crate::selftest::compute_all(device, precision, keep));
+}
+
 #[cfg(not(feature = "gpu"))]
-pub(super) fn run(_: &ComputeDevice, _: &Device, _: Option<Fault>) -> Check {
+pub(super) fn compile(_: &Device, _: crate::Precision) {}
+
+#[cfg(not(feature = "gpu"))]
+pub(super) fn run(_: &ComputeDevice, _: &Device, _: bool, _: Option<Fault>, _: &dyn Fn()) -> Check {
     Check::of_the_cpu()
 }

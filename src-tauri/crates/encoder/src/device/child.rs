@@ -1,19 +1,21 @@
 //! Looking at GPUs in a process of its own: a driver that crashes or hangs ends that one only.
 //!
-//! `PROGRAM probe` prints a [`ComputeDevice`] a line. `PROGRAM probe ID` prints how far it is, then the
-//! result:
+//! `PROGRAM probe` prints a [`ComputeDevice`] a line. `PROGRAM probe ID` prints [`ProbeLine`]s, how far it
+//! is, then the result:
 //!
 //! ```json
 //! {"progress": {"done": 12, "total": 48, "eta_seconds": 9.1}}
+//! {"trying": "tensor-cores"}
 //! {"passed": true, "detail": "…", "seconds": 12.4}
 //! ```
 //!
-//! Both are started with `--attended` and a pipe as their standard input, and end when it ends: so none
+//! With `--without-tensor-cores` it does not try those; with `--compile PRECISION` it compiles what the
+//! test computes in that precision, keeps it, and has no result. All are started with `--attended` and a pipe as their standard input, and end when it ends: so none
 //! is left behind by a program that was killed.
 
 use super::{Check, ComputeDevice, Progress};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -31,7 +33,7 @@ const ENDING: Duration = Duration::from_secs(2);
 const TOGETHER: Duration = Duration::from_millis(500);
 
 /// How often the caller is asked whether to go on.
-const BEAT: Duration = Duration::from_millis(20);
+pub(super) const BEAT: Duration = Duration::from_millis(20);
 
 /// `CREATE_NEW_PROCESS_GROUP` of Windows.
 #[cfg(windows)]
@@ -69,7 +71,42 @@ pub(super) fn list(program: &Path) -> (Vec<ComputeDevice>, Option<String>) {
     (devices, failure)
 }
 
-/// What `program probe ID` says; a failure of the process is one of the device. `report` hears how far
+/// A line of `PROGRAM probe ID`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ProbeLine {
+    /// How far it is.
+    Progress {
+        /// Kernels compiled.
+        progress: Progress,
+    },
+    /// What it tries from here on.
+    Trying {
+        /// What may be the cause of all that follows.
+        trying: Trying,
+    },
+    /// What it found. The last line.
+    Result(Box<Check>),
+}
+
+/// What may end a test, or leave a device dead in the process that tries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trying {
+    /// Kernels on tensor cores.
+    TensorCores,
+}
+
+/// What one process said of a device.
+#[derive(Debug)]
+pub(super) struct Tested {
+    /// A failure of the process is one of the device.
+    pub check: Check,
+    /// Whether kernels on tensor cores had been tried.
+    pub tried_tensor_cores: bool,
+}
+
+/// What `program probe ID` says, with kernels on `tensor_cores` or without them. `report` hears how far
 /// it is.
 ///
 /// # Errors
@@ -77,27 +114,48 @@ pub(super) fn list(program: &Path) -> (Vec<ComputeDevice>, Option<String>) {
 pub(super) fn check(
     program: &Path,
     id: &str,
+    tensor_cores: bool,
     limit: Duration,
     report: &mut dyn FnMut(&Progress),
     stops: &dyn Fn() -> bool,
-) -> Result<Check, Stopped> {
+) -> Result<Tested, Stopped> {
     let mut check = None;
     let mut last = None;
-    let end = run(program, &["probe", id], limit, stops, &mut |line| {
-        match read::<Line>(line) {
-            Some(Line::Progress { progress }) => {
+    let mut tried_tensor_cores = false;
+    let arguments = ["probe", id, "--without-tensor-cores"];
+    let arguments = &arguments[..if tensor_cores { 2 } else { 3 }];
+    let end = run(program, arguments, limit, stops, &mut |line| {
+        match read::<ProbeLine>(line) {
+            Some(ProbeLine::Progress { progress }) => {
                 last = Some(progress);
                 report(&progress);
             }
-            Some(Line::Result(result)) => check = Some(*result),
+            Some(ProbeLine::Trying { trying }) => match trying {
+                Trying::TensorCores => tried_tensor_cores = true,
+            },
+            Some(ProbeLine::Result(result)) => check = Some(*result),
             // Drivers print what they like.
             None => {}
         }
         check.is_some()
     });
-    if let Some(check) = check {
-        return Ok(check);
-    }
+    let check = match check {
+        Some(check) => check,
+        None => unsaid(end, limit, last, stops)?,
+    };
+    Ok(Tested {
+        check,
+        tried_tensor_cores,
+    })
+}
+
+/// What the end of a process says that gave no result.
+fn unsaid(
+    end: End,
+    limit: Duration,
+    last: Option<Progress>,
+    stops: &dyn Fn() -> bool,
+) -> Result<Check, Stopped> {
     match end {
         End::Stopped => Err(Stopped),
         End::TimedOut => Ok(Check::timed_out(limit, last)),
@@ -131,14 +189,6 @@ fn is_from_outside(status: ExitStatus) -> bool {
 #[cfg(not(unix))]
 fn is_from_outside(_: ExitStatus) -> bool {
     false
-}
-
-/// A line of `probe ID`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Progress { progress: Progress },
-    Result(Box<Check>),
 }
 
 fn read<T: DeserializeOwned>(line: &str) -> Option<T> {
@@ -178,7 +228,7 @@ fn run(
 }
 
 /// A child process with its lines. It is killed when this is dropped.
-struct Process {
+pub(super) struct Process {
     child: Child,
     lines: Receiver<String>,
     /// What the child waits for the end of.
@@ -186,7 +236,7 @@ struct Process {
 }
 
 impl Process {
-    fn start(program: &Path, arguments: &[&str]) -> Option<Self> {
+    pub(super) fn start(program: &Path, arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -217,6 +267,21 @@ impl Process {
             child,
             lines,
         })
+    }
+
+    /// The progress that it has reported last, of what was not asked for yet.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let lines = self.lines.try_iter().filter_map(|line| read(&line));
+        let reported = lines.filter_map(|line| match line {
+            ProbeLine::Progress { progress } => Some(progress),
+            _ => None,
+        });
+        reported.last()
+    }
+
+    /// Whether it has ended.
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     fn wait(&mut self, limit: Duration) -> End {
@@ -252,20 +317,22 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     fn check_with(program: &Path, stops: &dyn Fn() -> bool) -> Result<Check, Stopped> {
-        check(program, "vulkan:0", LONG, &mut |_| {}, stops)
+        let tested = check(program, "vulkan:0", true, LONG, &mut |_| {}, stops)?;
+        Ok(tested.check)
     }
 
     fn checked(script: &str, limit: Duration) -> (Check, Vec<Progress>) {
         let script = Script::new(script);
         let mut reported = Vec::new();
-        let check = check(
+        let tested = check(
             script.path(),
             "vulkan:0",
+            true,
             limit,
             &mut |progress| reported.push(*progress),
             &|| false,
         );
-        (check.unwrap(), reported)
+        (tested.unwrap().check, reported)
     }
 
     #[test]

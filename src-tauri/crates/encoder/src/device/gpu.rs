@@ -1,11 +1,10 @@
 //! The GPUs that this build can reach through burn's runtimes.
 
 use super::memory::{CardMemory, of_card};
-use super::{ComputeDevice, Kind};
+use super::{ComputeDevice, Kind, catching};
 use burn::tensor::{Device, DeviceType};
 use burn_dispatch::DispatchDevice;
 use burn_dispatch::devices::CubeDevice;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// All GPUs, the runtime to prefer first, a discrete card before one without memory of its own.
 pub(super) fn find(software: bool) -> Vec<(ComputeDevice, Device)> {
@@ -57,16 +56,6 @@ fn of_runtime(name: &str, runtime: DeviceType) -> Vec<(ComputeDevice, Device)> {
             Some((info, device))
         });
     described.collect()
-}
-
-/// What `work` returns, or what its panic said.
-pub(super) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        let text = text.unwrap_or("no more is known");
-        text.lines().next().unwrap_or_default().to_owned()
-    })
 }
 
 /// The memory in bytes that the driver says may be used. Opens the device.

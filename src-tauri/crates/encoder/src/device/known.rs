@@ -64,6 +64,9 @@ impl Known {
 
     /// Adds a result, or puts it in the place of an earlier one. That it cannot be written only means
     /// that the device is tested again. What must be installed is looked for each time.
+    ///
+    /// Of the kernels counted the larger number stays: a test that found some of them kept compiles few,
+    /// and says nothing of the next one that finds none.
     pub(super) fn remember(&self, device: &ComputeDevice, check: &Check) {
         let Some(path) = &self.path else { return };
         if check.incomplete {
@@ -75,7 +78,13 @@ impl Known {
         // What another process adds between reading and writing would be lost.
         let _lock = lock(&beside(path, "lock"), WRITING, &|| false);
         let mut checks = self.read();
-        checks.insert(key(device), check.clone());
+        let key = key(device);
+        let before = checks.get(&key).and_then(|check| check.kernels);
+        let remembered = Check {
+            kernels: check.kernels.max(before),
+            ..check.clone()
+        };
+        checks.insert(key, remembered);
         let _ = write_json(path, &checks);
     }
 
@@ -231,6 +240,17 @@ mod tests {
         assert_eq!(known.kernels(&card("vulkan:0", "A")), Some(50));
         known.remember(&card("vulkan:0", "A"), &tested(40));
         assert_eq!(known.kernels(&card("vulkan:0", "A")), Some(40));
+        // One that found most or all of them kept.
+        for few in [Some(3), None] {
+            let warm = Check {
+                kernels: few,
+                ..tested(0)
+            };
+            known.remember(&card("vulkan:0", "A"), &warm);
+            assert_eq!(known.kernels(&card("vulkan:0", "A")), Some(40), "{few:?}");
+        }
+        known.remember(&card("vulkan:0", "A"), &tested(45));
+        assert_eq!(known.kernels(&card("vulkan:0", "A")), Some(45));
         assert_eq!(known.kernels(&card("metal:0", "A")), None);
     }
 }

@@ -9,6 +9,7 @@ mod auto;
 mod card;
 mod check;
 mod child;
+mod compiling;
 mod cpu;
 mod cuda;
 #[cfg(feature = "gpu")]
@@ -19,9 +20,11 @@ mod known;
 mod memory;
 mod progress;
 mod search;
+mod trial;
 
 pub use auto::Limits;
 pub use check::{Check, Fault};
+pub use child::{ProbeLine, Trying};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
 pub use cuda::prepare as prepare_cuda;
 #[cfg(feature = "gpu")]
@@ -30,6 +33,7 @@ pub use progress::{Progress, Watch, kernels_compiled};
 pub use search::{Opened, Search};
 
 use serde::{Deserialize, Serialize};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What sort of device it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +150,16 @@ impl DeviceError {
 /// The devices found, looked for in this process.
 pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
+}
+
+/// What `work` returns, or what its panic said.
+pub(crate) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("no more is known");
+        text.lines().next().unwrap_or_default().to_owned()
+    })
 }
 
 /// Keeps what was compiled: nothing in a build without GPUs.

@@ -29,9 +29,17 @@ pub struct Watch<'a> {
     pub stops: &'a dyn Fn() -> bool,
 }
 
-/// Kernels that the test of a device compiles, where no earlier test says: the 40 of software Vulkan, and
-/// some for a second half-precision type.
-pub(super) const ESTIMATE: usize = 48;
+/// Kernels that the test of a device over `runtime` compiles, where no earlier test says: the 40 of
+/// software Vulkan, and some for a second half-precision type; with CUDA those of tensor cores too, as
+/// `probe --compile` counts them over a stand-in for the driver. Where precisions are compiled by
+/// processes of their own, each compiles what they have in common.
+pub(super) fn estimate(runtime: &str, by_precision: bool) -> usize {
+    match (runtime, by_precision) {
+        ("cuda", false) => 101,
+        ("cuda", true) => 147,
+        _ => 48,
+    }
+}
 
 /// How often progress is reported.
 const BEAT: Duration = Duration::from_millis(200);
@@ -78,7 +86,7 @@ impl Progress {
 /// Does `work`, and reports meanwhile how many of the `expected` kernels have been compiled.
 pub(super) fn reporting<T>(
     expected: usize,
-    report: &mut (dyn FnMut(&Progress) + Send),
+    report: &(dyn Fn(&Progress) + Sync),
     work: impl FnOnce() -> T,
 ) -> T {
     let began = Instant::now();
@@ -87,7 +95,6 @@ pub(super) fn reporting<T>(
     let result = std::thread::scope(|scope| {
         // Dropped when the work is done, also by a panic: that ends the thread.
         let (working, ended) = mpsc::channel::<()>();
-        let report = &mut *report;
         scope.spawn(move || {
             while ended.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
                 report(&now());
@@ -104,6 +111,7 @@ pub(super) fn reporting<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
 
     #[test]
     fn the_time_left_follows_from_the_pace_so_far() {
@@ -121,13 +129,15 @@ mod tests {
 
     #[test]
     fn what_is_compiled_while_work_goes_on_is_reported() {
-        let mut reported = Vec::new();
-        let result = reporting(4, &mut |progress| reported.push(*progress), || {
+        let reported = Mutex::new(Vec::new());
+        let report = |progress: &Progress| reported.lock().unwrap().push(*progress);
+        let result = reporting(4, &report, || {
             kernel_compiled();
             std::thread::sleep(3 * BEAT);
             kernel_compiled();
             "done"
         });
+        let reported = reported.into_inner().unwrap();
         assert_eq!(result, "done");
         assert_eq!((reported[0].done, reported[0].total), (1, Some(4)));
         assert!(reported[0].eta_seconds.unwrap() > 0.0);

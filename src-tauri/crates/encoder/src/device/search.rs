@@ -1,24 +1,29 @@
 //! Looking for devices, testing them, and opening one.
 
 use super::auto::{Limits, choose, unusable};
+use super::card::runtime;
 use super::known::{Known, NoTurn};
-use super::{Check, ComputeDevice, DeviceError, Fault, Kind, Progress, Watch};
-use super::{check, child, cpu, progress};
+use super::{Check, ComputeDevice, DeviceError, Fault, Kind, ProbeLine, Progress, Trying, Watch};
+use super::{check, child, compiling, cpu, progress};
+use crate::Precision;
 use burn::tensor::Device;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How devices are looked for. The default looks in this process and remembers nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// A program that looks and tests in a process of its own when it is called as
-    /// `PROGRAM probe [ID] --attended`, printing [`ComputeDevice`]s, or [`Progress`] and a [`Check`], as
-    /// lines of JSON, and ending when its standard input does.
+    /// `PROGRAM probe [ID] --attended`, printing [`ComputeDevice`]s or [`ProbeLine`]s as lines of JSON, and
+    /// ending when its standard input does.
     pub program: Option<PathBuf>,
     /// A file that remembers self-tests by device, driver and version of this program.
     pub memory: Option<PathBuf>,
     /// A folder where compiled kernels are kept from process to process.
     pub kernels: Option<PathBuf>,
+    /// How many processes of `program` may compile kernels at once before a test; with fewer than two the
+    /// test compiles them as it comes to them.
+    pub compilers: usize,
     /// How long tests may take, where `program` does them.
     pub limits: Limits,
     /// Offer software adapters too. For tests: they are slow, and some compute wrongly.
@@ -143,26 +148,51 @@ impl Search {
         }
         let limit = limit.saturating_sub(began.elapsed());
         let check = match &self.program {
-            Some(program) => child::check(program, &info.id, limit, report, stops)
-                .map_err(|child::Stopped| stopped())?,
-            None => self.check_here(&info.id, &mut |_| {})?,
+            Some(program) => {
+                let compiling = compiling::Compiling {
+                    program,
+                    id: &info.id,
+                    processes: self.compilers_for(info),
+                    expected: self.expected_kernels(info),
+                };
+                let check = compiling.then_check(limit, report, stops);
+                check.map_err(|child::Stopped| stopped())?
+            }
+            None => self.check_here(&info.id, true, &|_| {})?,
         };
         known.remember(info, &check);
         Ok(check)
     }
 
-    fn expected_kernels(&self, info: &ComputeDevice) -> usize {
-        self.known().kernels(info).unwrap_or(progress::ESTIMATE)
+    /// How many processes compile the kernels of a device before its test: none where an earlier process
+    /// has kept some, or where cubecl keeps none from process to process. With Vulkan it is the driver that
+    /// takes the time, and what it keeps is its own affair.
+    fn compilers_for(&self, info: &ComputeDevice) -> usize {
+        let is_kept = |folder: &PathBuf| has_kernels(folder, info);
+        match &self.kernels {
+            Some(folder) if runtime(info) == "cuda" && !is_kept(folder) => self.compilers,
+            _ => 0,
+        }
     }
 
-    /// Tests a device in this very process, and reports how far it is. A broken driver may end it.
+    fn expected_kernels(&self, info: &ComputeDevice) -> usize {
+        let estimate = || {
+            let by_precision = self.compilers_for(info) > 1;
+            progress::estimate(runtime(info), by_precision)
+        };
+        self.known().kernels(info).unwrap_or_else(estimate)
+    }
+
+    /// Tests a device in this very process, with kernels on `tensor_cores` or without them, and says how
+    /// far it is and what it tries. A broken driver may end it.
     ///
     /// # Errors
     /// There is no such device.
     pub fn check_here(
         &self,
         id: &str,
-        report: &mut (dyn FnMut(&Progress) + Send),
+        tensor_cores: bool,
+        say: &(dyn Fn(ProbeLine) + Sync),
     ) -> Result<Check, DeviceError> {
         let (mut info, device) = self.find(id)?;
         if let Some(incomplete) = info.check.take() {
@@ -170,13 +200,46 @@ impl Search {
         }
         let expected = self.expected_kernels(&info);
         let before = progress::kernels_compiled();
-        let check =
-            progress::reporting(expected, report, || check::run(&info, &device, self.fault));
+        let report = |progress: &Progress| {
+            say(ProbeLine::Progress {
+                progress: *progress,
+            });
+        };
+        let trying = || {
+            say(ProbeLine::Trying {
+                trying: Trying::TensorCores,
+            });
+        };
+        let check = progress::reporting(expected, &report, || {
+            check::run(&info, &device, tensor_cores, self.fault, &trying)
+        });
         let kernels = progress::kernels_compiled() - before;
         Ok(Check {
             kernels: (kernels > 0).then_some(kernels),
             ..check
         })
+    }
+
+    /// Compiles what the test of a device computes in one precision in this very process, says how far it
+    /// is, and keeps it for others. A broken driver may end it.
+    ///
+    /// # Errors
+    /// There is no such device.
+    pub fn compile_here(
+        &self,
+        id: &str,
+        precision: Precision,
+        say: &(dyn Fn(ProbeLine) + Sync),
+    ) -> Result<(), DeviceError> {
+        let (info, device) = self.find(id)?;
+        let report = |progress: &Progress| {
+            say(ProbeLine::Progress {
+                progress: *progress,
+            });
+        };
+        let expected = self.expected_kernels(&info);
+        progress::reporting(expected, &report, || check::compile(&device, precision));
+        Ok(())
     }
 
     /// Opens a device by its id; `auto` takes the fastest that passes its self-test, and does not take
@@ -299,5 +362,16 @@ impl Search {
         return super::gpu::find(self.software);
         #[cfg(not(feature = "gpu"))]
         Vec::new()
+    }
+}
+
+/// Whether an earlier process kept kernels of a device.
+fn has_kernels(folder: &Path, info: &ComputeDevice) -> bool {
+    #[cfg(feature = "gpu")]
+    return super::kernels::path(folder, info).exists();
+    #[cfg(not(feature = "gpu"))]
+    {
+        let _ = (folder, info);
+        false
     }
 }

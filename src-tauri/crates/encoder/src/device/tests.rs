@@ -112,8 +112,37 @@ mod with_a_program {
         );
         let check = check.unwrap();
         assert_eq!(search.known().of(&gpu), Some(check));
-        let first = (0, Some(progress::ESTIMATE));
+        let first = (0, Some(progress::estimate("vulkan", false)));
         assert_eq!(reported, [first, (3, Some(9)), (9, Some(9))]);
+    }
+
+    /// How often a program was started for the first test of a device.
+    #[cfg(feature = "gpu")]
+    fn processes(id: &str, compilers: usize, kept: bool) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let (search, _script) = search(&folder, PASSES);
+        let search = Search {
+            kernels: Some(folder.path().join("kernels")),
+            compilers,
+            ..search
+        };
+        let gpu = card(id, "A");
+        if kept {
+            let kernels = search.kernels.as_ref().unwrap();
+            std::fs::create_dir(kernels).unwrap();
+            std::fs::write(kernels::path(kernels, &gpu), "").unwrap();
+        }
+        assert!(silent(|watch| search.check(&gpu, watch)).unwrap().passed);
+        tests(&folder)
+    }
+
+    #[test]
+    #[cfg(feature = "gpu")]
+    fn kernels_are_compiled_before_a_test_over_cuda_that_finds_none() {
+        assert_eq!(processes("cuda:0", 3, false), 1 + 3);
+        assert_eq!(processes("cuda:0", 1, false), 1);
+        assert_eq!(processes("cuda:0", 3, true), 1);
+        assert_eq!(processes("vulkan:0", 3, false), 1);
     }
 
     #[test]

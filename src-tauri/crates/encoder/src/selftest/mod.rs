@@ -7,6 +7,7 @@
 mod products;
 mod shape;
 
+use crate::device::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::Precision;
 use crate::weights::Path;
@@ -14,7 +15,6 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use shape::Shape;
 use std::collections::BTreeMap;
-use std::panic::catch_unwind;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -78,13 +78,50 @@ pub enum Difference {
         /// How many the CPU has.
         expected: usize,
     },
+    /// Nothing can be computed there any more, since a kernel on tensor cores failed.
+    #[error("a kernel on tensor cores failed in {precision}: {reason}")]
+    TensorCores {
+        /// The type of 16 bits.
+        precision: &'static str,
+        /// What the failure said.
+        reason: String,
+    },
 }
 
-/// Compares a device with the CPU. `fault` spoils one gradient first, to test the test.
+/// How a device is tested.
+pub struct Trial<'a> {
+    /// Whether kernels on tensor cores are tried, where the driver states that there are some.
+    pub tensor_cores: bool,
+    /// Called before they are: from then on they may be the cause of any failure.
+    pub trying: &'a dyn Fn(),
+    /// What the device does wrong, to test the test.
+    pub fault: Option<Fault>,
+}
+
+impl Trial<'_> {
+    /// Says that kernels on tensor cores are tried, which may be when the device fails.
+    fn try_tensor_cores(&self) {
+        (self.trying)();
+        match self.fault {
+            Some(Fault::TensorCoreAbort) => std::process::abort(),
+            Some(Fault::TensorCoreFault) => panic!("as the test asked"),
+            _ => {}
+        }
+    }
+
+    /// Where the fault is one of tensor cores, the device seems to have some.
+    fn has_faulty_tensor_cores(&self) -> bool {
+        let fault = self.fault;
+        let is_theirs = matches!(fault, Some(Fault::TensorCoreAbort | Fault::TensorCoreFault));
+        self.tensor_cores && is_theirs
+    }
+}
+
+/// Compares a device with the CPU.
 ///
 /// # Errors
-/// The tensor that is furthest off.
-pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
+/// The tensor that is furthest off, or that nothing works after kernels on tensor cores were tried.
+pub fn test(device: &Device, trial: &Trial) -> Result<Passed, Difference> {
     let shape = Shape::SMALL;
     let single = |device: &Device| {
         let kernels = Kernels::best_on(device);
@@ -92,17 +129,47 @@ pub fn test(device: &Device, fault: bool) -> Result<Passed, Difference> {
     };
     let expected = single(&Device::flex());
     let mut found = single(device);
-    if fault {
+    if trial.fault == Some(Fault::WrongGradient) {
         spoil(&mut found);
     }
     let share = compare(&found, &expected, SINGLE)?;
-    let half: Vec<_> = [Precision::Bf16, Precision::F16]
-        .into_iter()
-        .filter_map(|precision| {
-            let kernels = kernels_in(precision, &shape, device, &expected)?;
-            Some((precision.name().to_owned(), kernels))
-        })
-        .collect();
+    if trial.has_faulty_tensor_cores() {
+        trial.try_tensor_cores();
+    }
+    let works = || {
+        let again = catching(|| compare(&single(device), &expected, SINGLE));
+        matches!(again, Ok(Ok(_)))
+    };
+    let mut half = Vec::new();
+    for precision in [Precision::Bf16, Precision::F16] {
+        // A type that is claimed but not there ends in a panic of the compiler below.
+        let attempt = |kernels: &GpuKernels| {
+            catching(|| {
+                let found = compute(&shape, device, precision, Kernels::Gpu(*kernels));
+                compare(&found, &expected, HALF)?;
+                match kernels.tensor_cores {
+                    true => products::test_tensor_cores(device, precision),
+                    false => Ok(()),
+                }
+            })
+        };
+        if !device.supports_dtype(precision.dtype()) {
+            continue;
+        }
+        let stated = match trial.tensor_cores {
+            true => GpuKernels::stated(device, precision),
+            false => GpuKernels::default(),
+        };
+        if stated.tensor_cores {
+            trial.try_tensor_cores();
+        }
+        let kernels =
+            passing(stated, attempt, works).map_err(|reason| Difference::TensorCores {
+                precision: precision.name(),
+                reason,
+            })?;
+        half.extend(kernels.map(|kernels| (precision.name().to_owned(), kernels)));
+    }
     let with_tensor_cores = half.iter().filter(|(_, kernels)| kernels.tensor_cores);
     let tensor_cores = with_tensor_cores.map(|(name, _)| name.clone()).collect();
     Ok(Passed {
@@ -128,33 +195,45 @@ pub(crate) fn cpu_gains_by_bf16() -> bool {
     })
 }
 
-/// The kernels by which a device comes near in a type of 16 bits: all that its driver states, else the
-/// plain ones. Nothing where it does not have the type or is off.
-fn kernels_in(
-    precision: Precision,
-    shape: &Shape,
-    device: &Device,
-    expected: &Computed,
-) -> Option<GpuKernels> {
-    if !device.supports_dtype(precision.dtype()) {
-        return None;
+/// Computes what the test of a device computes in one precision, so that its kernels are compiled, and
+/// calls `done` after each part. What comes out is not looked at.
+pub fn compute_all(device: &Device, precision: Precision, done: impl Fn()) {
+    if !precision.is_half() {
+        let kernels = Kernels::best_on(device);
+        for shape in [Shape::SMALL, Shape::USUAL] {
+            compute(&shape, device, precision, kernels);
+            done();
+        }
+    } else if device.supports_dtype(precision.dtype()) {
+        let stated = GpuKernels::stated(device, precision);
+        compute(&Shape::SMALL, device, precision, Kernels::Gpu(stated));
+        done();
+        if stated.tensor_cores {
+            let _ = products::test_tensor_cores(device, precision);
+            done();
+        }
     }
-    let passes = |kernels: &GpuKernels| {
-        // A type that is claimed but not there ends in a panic of the compiler below.
-        let passed = catch_unwind(|| {
-            let found = compute(shape, device, precision, Kernels::Gpu(*kernels));
-            compare(&found, expected, HALF)?;
-            match kernels.tensor_cores {
-                true => products::test_tensor_cores(device, precision),
-                false => Ok(()),
-            }
-        });
-        matches!(passed, Ok(Ok(())))
-    };
-    let stated = GpuKernels::stated(device, precision);
-    let mut kernels = vec![stated, GpuKernels::default()];
-    kernels.dedup();
-    kernels.into_iter().find(passes)
+}
+
+/// The kernels by which a device comes near in a type of 16 bits, all that its driver states or else the
+/// plain ones; nothing where it is off with either. `attempt` panics where a driver does.
+///
+/// # Errors
+/// The device no longer `works`, since an attempt with tensor cores panicked; what that said.
+fn passing(
+    stated: GpuKernels,
+    attempt: impl Fn(&GpuKernels) -> Result<Result<(), Difference>, String>,
+    works: impl Fn() -> bool,
+) -> Result<Option<GpuKernels>, String> {
+    let first = attempt(&stated);
+    let plain = GpuKernels::default();
+    match first {
+        Ok(Ok(())) => Ok(Some(stated)),
+        _ if stated == plain => Ok(None),
+        _ if matches!(attempt(&plain), Ok(Ok(()))) => Ok(Some(plain)),
+        Err(panic) if !works() => Err(panic),
+        _ => Ok(None),
+    }
 }
 
 /// The largest difference between two results, as a share of the largest number of its tensor.
@@ -346,6 +425,36 @@ mod tests {
             largest > 0.01,
             "a model that gives only zeros tests nothing"
         );
+    }
+
+    #[test]
+    fn a_panic_with_tensor_cores_is_a_fault_where_nothing_works_after_it() {
+        let stated = GpuKernels { tensor_cores: true };
+        let plain = GpuKernels::default();
+        let off = || {
+            Ok(Err(Difference::Size {
+                what: "loss".into(),
+                found: 0,
+                expected: 1,
+            }))
+        };
+        let panics = || Err("misaligned address".to_owned());
+        let chosen = |with: Result<_, String>, without: Result<_, String>, works: bool| {
+            let attempt = |kernels: &GpuKernels| match kernels.tensor_cores {
+                true => with.clone(),
+                false => without.clone(),
+            };
+            passing(stated, attempt, || works)
+        };
+        assert_eq!(chosen(Ok(Ok(())), panics(), false), Ok(Some(stated)));
+        assert_eq!(chosen(off(), Ok(Ok(())), true), Ok(Some(plain)));
+        assert_eq!(chosen(panics(), Ok(Ok(())), true), Ok(Some(plain)));
+        // The type is not there at all, and all else works.
+        assert_eq!(chosen(panics(), panics(), true), Ok(None));
+        assert_eq!(chosen(off(), off(), false), Ok(None));
+        let fault = Err("misaligned address".into());
+        assert_eq!(chosen(panics(), panics(), false), fault);
+        assert_eq!(passing(plain, |_| off(), || false), Ok(None));
     }
 
     #[test]

@@ -40,14 +40,16 @@ use tagsmith_encoder::{Config, TokenClassifier};
 pub enum Outcome {
     /// All is done.
     Finished,
-    /// It was asked to stop; the best model so far and its report are written, once it had started.
+    /// It was asked to stop. The best model so far and its report are written, unless no step was taken. A
+    /// GPU may then still compile kernels, on a thread of its own that is of no more use: the program
+    /// should end without waiting for it.
     Stopped,
 }
 
 /// How the person reaches into a run.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Set to stop after the step under way; the test of a device at once.
+    /// Set to stop after the step under way; at once while a device is tested or prepares itself.
     pub stop: Arc<AtomicBool>,
     /// How the run's device is looked for and tested.
     pub devices: Search,
@@ -186,7 +188,9 @@ impl Run<'_, '_> {
     /// Trains to the end, then reports on the best model as it was saved.
     fn go(mut self) -> Result<Outcome, Error> {
         self.begin()?;
-        self.warm_up()?;
+        if !self.warm_up()? {
+            return Ok(self.stopped_before_a_step());
+        }
         let outcome = self.epochs_to_the_end()?;
         if self.position.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.position.step))?;
@@ -195,6 +199,18 @@ impl Run<'_, '_> {
         self.report(outcome)?;
         keep_kernels();
         Ok(outcome)
+    }
+
+    /// The end of a session without a step. What an earlier one left stays as it is; one that began the
+    /// run leaves no model, since nothing was learned.
+    fn stopped_before_a_step(self) -> Outcome {
+        self.log.send(Event::Stopped {
+            report: None,
+            model: None,
+            step: self.position.step,
+            best_f1: None,
+        });
+        Outcome::Stopped
     }
 
     fn model(&self) -> &TokenClassifier {

@@ -29,23 +29,26 @@ const TICK: Duration = Duration::from_millis(100);
 const EXPECTED: usize = 30;
 
 impl Run<'_, '_> {
-    /// Lets a GPU prepare itself for this run. The CPU needs nothing of the sort.
+    /// Lets a GPU prepare itself for this run. The CPU needs nothing of the sort. Says whether it came to
+    /// its end: where the run is asked to stop it does not, and kernels may still be compiled.
     ///
     /// # Errors
     /// Not even one window at a time fits into memory.
-    pub(super) fn warm_up(&mut self) -> Result<(), Error> {
+    pub(super) fn warm_up(&mut self) -> Result<bool, Error> {
         let memory = self.memory_model();
         if memory.is_cpu() {
-            return Ok(());
+            return Ok(true);
         }
-        self.compile();
+        if !self.compile() {
+            return Ok(false);
+        }
         let epochs = self.position.epoch..self.epochs();
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
         loop {
             if self.control.stops() || self.folder.stop().exists() {
-                break;
+                return Ok(false);
             }
             let before = passes;
             let model = self
@@ -76,16 +79,17 @@ impl Run<'_, '_> {
         }
         self.position.windows_at_once = passes.limit;
         keep_kernels();
-        Ok(())
+        Ok(true)
     }
 
-    /// Compiles all kernels of the run, and reports how far that is. What cannot be compiled fails in the
-    /// first pass, with a reason.
-    fn compile(&mut self) {
+    /// Compiles all kernels of the run, and reports how far that is; `false` where the run is asked to stop
+    /// meanwhile. What cannot be compiled fails in the first pass, with a reason.
+    fn compile(&mut self) -> bool {
         let scored = self.examples.iter().filter(|at| !at.targets.is_empty());
         let Some(smallest) = scored.min_by_key(|example| example.window.ids.len()) else {
-            return;
+            return true;
         };
+        let smallest = smallest.clone();
         let before = kernels_compiled();
         let (model, device) = (self.model().clone(), self.device.clone());
         let info = self.device_info.clone();
@@ -93,7 +97,7 @@ impl Run<'_, '_> {
         let rehearsal = move || {
             let (_, kernels) = rehearse(|| {
                 ops::seed_dropout(seed);
-                let _ = gradients(&model, &[vec![smallest]], 1.0, &device);
+                let _ = gradients(&model, &[vec![&smallest]], 1.0, &device);
                 let inner = device.clone().inner();
                 optimizer::rehearse(&inner);
                 // As dev is scored, and as the best model is at the end.
@@ -117,18 +121,22 @@ impl Run<'_, '_> {
             }
         };
         report(Progress::at(0, EXPECTED, Duration::ZERO));
-        std::thread::scope(|scope| {
-            let rehearsing = scope.spawn(rehearsal);
-            while !rehearsing.is_finished() {
-                // Those that an earlier process compiled are there at once, and not counted.
-                let done = kernels_compiled() - before;
-                report(Progress::at(done, EXPECTED.max(done + 1), began.elapsed()));
-                std::thread::sleep(TICK);
+        // Not joined where the run is stopped: a compiler cannot be interrupted, and what it makes is then
+        // of no use. It ends with the process.
+        let rehearsing = std::thread::spawn(rehearsal);
+        while !rehearsing.is_finished() {
+            if self.control.stops() || self.folder.stop().exists() {
+                return false;
             }
-            // Whatever went wrong, the first pass fails of it, with a reason.
-            let total = rehearsing.join().unwrap_or(EXPECTED);
-            report(Progress::complete(total));
-        });
+            // Those that an earlier process compiled are there at once, and not counted.
+            let done = kernels_compiled() - before;
+            report(Progress::at(done, EXPECTED.max(done + 1), began.elapsed()));
+            std::thread::sleep(TICK);
+        }
+        // Whatever went wrong, the first pass fails of it, with a reason.
+        let total = rehearsing.join().unwrap_or(EXPECTED);
+        report(Progress::complete(total));
+        true
     }
 }
 

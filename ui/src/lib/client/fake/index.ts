@@ -30,6 +30,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
   const runs = runCommands(world);
+  let cancelTagging = () => {};
   const client = switches.guard({
     demo: true,
     models: modelCommands(world),
@@ -40,7 +41,15 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
         if (!world.models.some((entry) => entry.name === model && entry.summary.labels.length > 0)) {
           throw new Failure('unknown-model', `there is no trained model \`${model}\``, 'choose another one');
         }
+        if (world.taggerWaits) {
+          await new Promise((_, reject) => (cancelTagging = () => reject(new Failure('cancelled', 'highlighting was cancelled'))));
+        }
         return paragraphs.map((text) => world.tagger(model, text));
+      },
+      cancel: async () => cancelTagging(),
+      onPreparing: (listener) => {
+        world.listeners.tagger.add(listener);
+        return () => world.listeners.tagger.delete(listener);
       },
       openText: async () => world.nextText,
     },

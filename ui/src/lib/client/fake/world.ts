@@ -75,9 +75,12 @@ export class World {
     drag: new Set<(drag: Drag) => void>(),
     progress: new Set<(progress: Progress) => void>(),
     preparing: new Set<(preparing: Preparing) => void>(),
+    tagger: new Set<(model: string, preparing: Preparing | null) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
     close: new Set<(runs: Run[]) => void>(),
   };
+  /** Highlighting waits for the test of a device, until it is cancelled. */
+  taggerWaits = false;
   readonly tagger = tagger(Object.values(sample).flat());
 
   constructor(scenario: 'empty' | 'full' | 'large', readonly beat: number) {

@@ -100,6 +100,8 @@ export const commands = {
 	evaluationsReport: (id: string) => __TAURI_INVOKE<Report>("evaluations_report", { id }),
 	/**  The entities of each paragraph, in order; offsets are within the paragraph. */
 	taggerTag: (model: string, paragraphs: string[]) => __TAURI_INVOKE<Entity[][]>("tagger_tag", { model, paragraphs }),
+	/**  Ends what is asked of a model, with the test of a device that it waits for. */
+	taggerCancel: (model: string) => __TAURI_INVOKE<void>("tagger_cancel", { model }),
 	/**  Asks for a text file; `null` when the person cancels. */
 	taggerOpenText: () => __TAURI_INVOKE<OpenedText | null>("tagger_open_text"),
 	/**  How the person wants the window. */
@@ -689,6 +691,8 @@ export type News =
 { news: "progress"; progress: Progress } | 
 /**  The test of devices went on; sent some five times a second. */
 { news: "preparing"; preparing: Preparing } | 
+/**  The device of a model that highlights is tested first; `null` when that is over. */
+{ news: "tagger"; model: string; preparing: Preparing | null } | 
 /**  Files are dragged. */
 { news: "drag"; drag: Drag } | 
 /**  The person closes the window while these runs go on. */
@@ -901,7 +905,7 @@ forecast_bytes: number | null } |
 { event: "preparing"; device: string | null; stage: Stage | null; done: number; 
 /**  `null` while nobody knows. */
 total: number | null; eta_seconds: number | null } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | 
-/**  `null` where it was stopped before it started, and wrote nothing. */
+/**  `null` where it was stopped before its first step, and wrote nothing. */
 { event: "stopped"; report: string | null; model: string | null; step: number; best_f1: number | null } | { event: "failed"; code: string; message: string; hint: string | null };
 
 /**  What a run is to be. */

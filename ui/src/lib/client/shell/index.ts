@@ -70,7 +70,12 @@ export async function connectShell(): Promise<Client> {
       report: ask.evaluationsReport,
       onChange: (listener) => news.on('evaluation', ({ evaluation }) => listener(evaluation)),
     },
-    tagger: { tag: ask.taggerTag, openText: ask.taggerOpenText },
+    tagger: {
+      tag: ask.taggerTag,
+      cancel: nothing(ask.taggerCancel),
+      onPreparing: (listener) => news.on('tagger', ({ model, preparing }) => listener(model, preparing)),
+      openText: ask.taggerOpenText,
+    },
     settings: {
       preferences: ask.preferencesRead,
       savePreferences: nothing(ask.preferencesSave),

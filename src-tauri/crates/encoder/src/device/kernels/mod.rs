@@ -13,8 +13,7 @@
 mod file;
 mod launches;
 
-use super::ComputeDevice;
-use crate::device::gpu::catching;
+use super::{ComputeDevice, catching};
 use cubecl::config::CubeClRuntimeConfig;
 use cubecl::config::compilation::CompilationLogLevel;
 use cubecl::launched::LaunchedKernels;
@@ -58,14 +57,19 @@ pub(super) fn configure() {
 
 /// Gives cubecl the kernels that earlier processes compiled for a device; later ones are kept there too.
 pub(super) fn recall(folder: &Path, device: &ComputeDevice) {
-    let driver = device.driver.as_deref().unwrap_or("driver unknown");
-    let version = env!("CARGO_PKG_VERSION");
-    let facts = [&device.id, &device.name, driver, version, &this_program()];
-    let path = folder.join(file::name(&device.id, &facts));
+    let path = path(folder, device);
     let entries = file::read(&path);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     *kept = Some((path, entries.len()));
     give(entries);
+}
+
+/// The file of a device's kernels in `folder`.
+pub(super) fn path(folder: &Path, device: &ComputeDevice) -> PathBuf {
+    let driver = device.driver.as_deref().unwrap_or("driver unknown");
+    let version = env!("CARGO_PKG_VERSION");
+    let facts = [&device.id, &device.name, driver, version, &this_program()];
+    folder.join(file::name(&device.id, &facts))
 }
 
 /// What tells one build of this program from another: kernels are part of it.
@@ -77,7 +81,7 @@ fn this_program() -> String {
 }
 
 /// Keeps what has been compiled since for the processes to come. To be called when the device has computed
-/// something with it that is right. That it cannot be written only means that it is compiled again.
+/// something with it that is right, or where it is compiled for a test that will show that. That it cannot be written only means that it is compiled again.
 pub fn keep() {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let Some((path, known)) = kept.as_mut() else {
