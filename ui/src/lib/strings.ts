@@ -627,7 +627,7 @@ export const strings = {
       eval_batch_size: ['Batch size of scoring', 'Changes speed and memory only, never scores.'],
       checkpoint_minutes: ['Checkpoints, minutes', 'The time between two of them. From a checkpoint a run goes on after a crash. One is always written after each epoch.'],
       frozen_layers: ['Frozen layers', 'So many of the lowest layers, the embeddings with them, stay as they are. Fewer are trained: faster, with less memory, and mostly less exact. 0 trains all.'],
-      precision: ['Precision', 'In how many bits it computes; the weights are kept in 32 either way. 16 bits are faster and take half the memory traffic, on graphics cards and processors made for them. Automatic takes them only where the device passed its test in them.'],
+      precision: ['Precision', 'In how many bits it computes; the weights are kept in 32 either way. 16 bits are faster and smaller on graphics cards and processors made for them. Automatic takes them only where the device passed its test in them.'],
       gradient_checkpointing: ['Memory before speed', 'Keeps less of each step and computes it again when it is needed (gradient checkpointing): less memory, more time.'],
       scheme: ['Tag scheme', 'How entities are written as tags inside the model.'],
       decoding: ['Decoding', 'Viterbi allows only tags that fit together; argmax takes each by itself.'],

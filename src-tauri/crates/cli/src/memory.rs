@@ -32,7 +32,8 @@ pub fn keep_to_small_pages() {
     #[allow(unsafe_code, reason = "a system call")]
     // SAFETY: it reads no memory of ours; where the system does not know it, nothing changes.
     unsafe {
-        libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);
+        let (yes, no): (libc::c_ulong, libc::c_ulong) = (1, 0);
+        libc::prctl(libc::PR_SET_THP_DISABLE, yes, no, no, no);
     }
 }
 

@@ -76,7 +76,23 @@ fn every_part_has_its_time_its_speed_and_its_memory() {
 
 #[test]
 fn each_precision_is_measured_where_it_is_possible() {
+    let folder = tempfile::tempdir().unwrap();
+    let cpu = tagsmith(folder.path()).args(["devices", "--json"]).output();
+    let has_bf16 = String::from_utf8_lossy(&cpu.unwrap().stdout).contains("BF16");
     for precision in ["bf16", "int8"] {
+        if precision == "bf16" && !has_bf16 {
+            let refused = bench(&[
+                "--shape",
+                "tiny",
+                "--precision",
+                precision,
+                "--device",
+                "cpu",
+            ]);
+            let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(message.contains("does not compute in bf16"), "{message}");
+            continue;
+        }
         let results = measured(&["--shape", "tiny", "--precision", precision]);
         assert_eq!(results["precision"], precision);
         let parts = results["parts"].as_array().unwrap();

@@ -50,7 +50,7 @@ impl Linear {
         if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation, precision) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
             self.laid = Some(laid);
-        } else if precision.is_half() {
+        } else if precision.is_half() && kernels != Kernels::Cpu {
             // The bias stays in 32 bits: it is added before sums are rounded.
             self.weight = Param::from_tensor(kernels.cast(weight, precision.dtype()));
         }

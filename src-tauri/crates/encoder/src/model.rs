@@ -63,8 +63,13 @@ impl TokenClassifier {
     /// The same model computing by other kernels: to compare them.
     #[must_use]
     pub fn with_kernels(self, kernels: Kernels) -> Self {
-        let precision = self.bert.precision();
+        let precision = self.precision();
         self.computing(precision, kernels)
+    }
+
+    /// In what the model computes.
+    pub fn precision(&self) -> Precision {
+        self.bert.precision()
     }
 
     /// What computes the model.

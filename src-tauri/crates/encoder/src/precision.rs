@@ -37,10 +37,12 @@ impl Precision {
             check.is_some_and(|check| check.passed_in(precision))
         };
         match self {
-            Self::Auto | Self::Bf16 if device.kind == Kind::Cpu => match selftest::cpu_gains_by_bf16() {
-                true => Self::Bf16,
-                false => Self::F32,
-            },
+            Self::Auto | Self::Bf16 if device.kind == Kind::Cpu => {
+                match selftest::cpu_gains_by_bf16() {
+                    true => Self::Bf16,
+                    false => Self::F32,
+                }
+            }
             Self::Auto if passed(Self::Bf16) => Self::Bf16,
             Self::Auto if passed(Self::F16) => Self::F16,
             Self::Auto => Self::F32,
@@ -51,10 +53,12 @@ impl Precision {
     /// Why a device computes in this precision rather than in the one that was asked for.
     pub fn instead_of(self, asked: Self, device: &ComputeDevice) -> String {
         let (id, asked, name) = (&device.id, asked.name(), self.name());
-        format!("`{id}` has no instructions for {asked}, or not ones that work: it computes in {name}")
+        format!(
+            "`{id}` has no instructions for {asked}, or not ones that work: it computes in {name}"
+        )
     }
 
-    /// Whether a device computes in it. The CPU computes in any, in half precision slowly.
+    /// Whether a device computes in it. The CPU computes in any; in f16 slowly.
     pub fn is_possible_on(self, device: &ComputeDevice) -> bool {
         let passed = || {
             let check = device.check.as_ref();

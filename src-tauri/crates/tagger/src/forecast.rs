@@ -7,7 +7,7 @@
 //!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
 //! half precision; `bytes = held + moments + max(gradients + activations, copies)`. On a GPU each weight has
-//! a narrowed copy during a step in half precision. On the CPU gradients and moments of the table of word pieces
+//! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole. On the CPU gradients and moments of the table of word pieces
 //! are those of the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as
 //! bytes, at a time when there are no gradients. Frozen layers need less than this says.
 //!
@@ -142,7 +142,11 @@ impl Forecast {
         let intermediate_size = config.intermediate_size as u64;
         let per_piece = HIDDEN_ROWS * hidden_size + INTERMEDIATE_ROWS * intermediate_size;
         let layers = config.num_hidden_layers as u64;
-        let activations = layers * per_piece * load.pieces * memory.width();
+        let mut activations = layers * per_piece * load.pieces * memory.width();
+        if memory == (MemoryModel::Cpu { half: true }) {
+            // The factors of the largest gradient, packed.
+            activations += 2 * (hidden_size + intermediate_size) * load.pieces;
+        }
         let all = weights.count as u64;
         if let MemoryModel::Gpu { half } = memory {
             return Self {
@@ -240,7 +244,8 @@ mod tests {
         assert_eq!(forecast.total(), 1000 + 14 * 110_000_000);
         let of = |memory| Forecast::new(0, &config(768, 12), BASE, load, memory).activations;
         assert_eq!(of(half) * 2, of(whole));
-        assert_eq!(of(MemoryModel::Cpu { half: true }) * 2, of(CPU));
+        let packed = 2 * (768 + 3072) * load.pieces;
+        assert_eq!((of(MemoryModel::Cpu { half: true }) - packed) * 2, of(CPU));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl GradientSum {
         self.kernels().sum_of_squares(self.0.values()).sqrt()
     }
 
-    /// What computes with gradients, which are always in 32 bits.
+    /// What computes with gradients, by which weights of 32 bits are changed.
     fn kernels(&self) -> Kernels {
         let dense = self.0.values().find_map(|gradient| match gradient {
             Gradient::Dense(gradient) => Some(gradient.device()),

@@ -109,6 +109,11 @@ impl Tagger {
         })
     }
 
+    /// In what it computes.
+    pub fn precision(&self) -> Precision {
+        self.model.precision()
+    }
+
     /// The same tagger computing in another precision, in which its device, `info`, must have passed its
     /// test. Before [`Tagger::for_inference`], which narrows the weights.
     #[must_use]

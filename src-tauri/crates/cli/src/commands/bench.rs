@@ -88,7 +88,11 @@ fn name_of(numbers: Numbers) -> String {
 fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), Failure> {
     let is_possible = match numbers {
         Numbers::Int8 => info.kind == Kind::Cpu,
-        _ => numbers.precision().is_possible_on(info),
+        // One without instructions for 16 bits computes in 32.
+        _ => {
+            let precision = numbers.precision();
+            precision.on(info) == precision && precision.is_possible_on(info)
+        }
     };
     if is_possible {
         return Ok(());

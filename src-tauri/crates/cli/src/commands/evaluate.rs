@@ -46,6 +46,8 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     bar.finish_and_clear();
     let exact = match numbers {
         Numbers::F32 => None,
+        // Where the processor has no instructions for 16 bits.
+        Numbers::Bf16 if tagger.precision() == Precision::F32 => None,
         _ => Some(in_32_bits(
             &args.predicting,
             &args.data,

@@ -2,7 +2,6 @@
 
 use super::{ComputeDevice, Kind};
 use crate::ops::product;
-use crate::selftest;
 
 /// The CPU as it is listed.
 pub(super) fn describe() -> ComputeDevice {
@@ -64,8 +63,11 @@ pub fn free_bytes() -> Option<u64> {
 
 /// What products are computed by, in 32 bits, 16 and 8.
 fn instructions() -> Vec<String> {
-    let narrow = product::narrow_instructions().filter(|_| selftest::cpu_gains_by_bf16());
-    let all = [product::wide_instructions(), narrow, product::int8_instructions()];
+    let all = [
+        product::wide_instructions(),
+        product::narrow_instructions(),
+        product::int8_instructions(),
+    ];
     let mut names: Vec<String> = all.into_iter().flatten().map(str::to_owned).collect();
     names.dedup();
     names

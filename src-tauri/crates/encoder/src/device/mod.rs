@@ -73,7 +73,7 @@ pub struct ComputeDevice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
     /// The instructions that a CPU multiplies by, such as `AVX-512`, and `AVX512-BF16` where it has them for
-    /// 16 bits and computes rightly with them.
+    /// 16 bits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instructions: Vec<String>,
     /// Its place on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one place

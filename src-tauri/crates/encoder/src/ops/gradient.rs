@@ -11,7 +11,7 @@ use burn::tensor::{DType, Gradients, Tensor, TensorData};
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Gradient {
-    /// Of all elements, flat.
+    /// Of all elements, flat, in 32 bits or 16.
     Dense(Tensor<1>),
     /// Of some rows of a matrix; that of all others is 0.
     Rows(RowGradients),

@@ -56,7 +56,7 @@ impl Kernels {
         }
     }
 
-    /// Those for what is always in 32 bits: the weights, their gradients and the loss.
+    /// Those for what is always in 32 bits: the weights, the moments and the loss.
     pub fn best_on(device: &Device) -> Self {
         Self::best(device, Precision::F32)
     }

@@ -159,7 +159,8 @@ impl Kernels {
         if self != Self::Cpu || weight.device().is_autodiff() {
             return None;
         }
-        Some(cpu::lay_out(on_cpu(weight), quantisation, precision.is_half()))
+        let is_narrow = precision == Precision::Bf16;
+        Some(cpu::lay_out(on_cpu(weight), quantisation, is_narrow))
     }
 
     /// Some rows of a matrix, in the order of `indices`.

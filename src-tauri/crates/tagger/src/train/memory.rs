@@ -4,6 +4,7 @@ use super::Run;
 use crate::event::Event;
 use crate::forecast::{Forecast, Load, MemoryModel, Weights, fitting};
 use crate::pace::memory_bytes;
+use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::device::{Kind, free_memory_bytes};
 
@@ -47,10 +48,15 @@ impl Run<'_, '_> {
 
     /// How the device computes the layers.
     pub(super) fn memory_model(&self) -> MemoryModel {
-        let half = self.config.precision.is_half();
+        let precision = self.config.precision;
         match self.device_info.kind {
-            Kind::Cpu => MemoryModel::Cpu { half },
-            _ => MemoryModel::Gpu { half },
+            // There f16 is computed by other operations, which keep more.
+            Kind::Cpu => MemoryModel::Cpu {
+                half: precision == Precision::Bf16,
+            },
+            _ => MemoryModel::Gpu {
+                half: precision.is_half(),
+            },
         }
     }
 

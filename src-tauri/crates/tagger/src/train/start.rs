@@ -189,11 +189,13 @@ impl<'a, 'listener> Run<'a, 'listener> {
         // asks while model and data are being read does.
         let _ = std::fs::remove_file(folder.stop());
         file.check_inputs(&folder)?;
-        let config = file.config;
+        let mut config = file.config;
         let Some(checkpoint) = checkpoint::newest(&folder) else {
             return Self::from_start(folder, Some(lock), config, control, log);
         };
         let mut inputs = Inputs::open(&config, &folder, control, log)?;
+        // Another machine may compute in another one.
+        config.precision = inputs.precision;
         let restored = checkpoint::read(&folder, &checkpoint, config.dropout, &inputs.device)?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         let made = inputs.examples(config.max_length, overlap)?;

@@ -17,8 +17,8 @@ use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::{Backward, Ops, OpsKind};
-use burn_backend::tensor::FloatTensor;
 use burn_backend::DType;
+use burn_backend::tensor::FloatTensor;
 use burn_flex::FlexTensor;
 use half::bf16;
 use rayon::prelude::*;
@@ -266,7 +266,13 @@ impl Attention {
             })
             .collect();
         work.into_par_iter().for_each_init(
-            || ([(); 2].map(|()| vec![0.0; longest * longest]), Rooms::default(), Vec::new()),
+            || {
+                (
+                    [(); 2].map(|()| vec![0.0; longest * longest]),
+                    Rooms::default(),
+                    Vec::new(),
+                )
+            },
             |([weights, scores], rooms, out), (head, rows)| {
                 let seq = head.seq;
                 let (weights, scores) = (&mut weights[..seq * seq], &mut scores[..seq * seq]);

@@ -2,8 +2,9 @@
 
 use super::linear::as_rows;
 use super::product::{Int8, Packed, Right, product_int8, product_packed};
-use super::stored::Stored;
+use super::stored::{Stored, cast};
 use super::{contiguous, from_values, values};
+use burn_backend::DType;
 use burn_flex::FlexTensor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,7 +48,8 @@ pub(in crate::ops) fn lay_out(
     }
 }
 
-/// `input` `[rows, from]`, `bias` `[to]` → `[rows, to]`, both of the type that the weight was packed for.
+/// `input` `[rows, from]`, `bias` `[to]` in 32 bits → `[rows, to]` of the input's type: 16 bits where the
+/// weight was packed so.
 pub(in crate::ops) fn linear(input: FlexTensor, weight: &Laid, bias: FlexTensor) -> FlexTensor {
     let (input, bias) = (contiguous(input), contiguous(bias));
     let rows = input.layout().shape()[0];
@@ -64,8 +66,10 @@ pub(in crate::ops) fn linear(input: FlexTensor, weight: &Laid, bias: FlexTensor)
             from_values(out, shape)
         }
         Laid::Int8(weight) => {
+            let dtype = input.dtype();
+            let input = cast(input, DType::F32);
             let out = product_int8(as_rows(&input), weight, Some(bias));
-            from_values(out, shape)
+            cast(from_values(out, shape), dtype)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Operations for the CPU that do in one parallel pass what burn does in several serial ones.
 //!
 //! Each has a forward and a backward of its own and is known to burn as a backend extension. They
-//! take `f32` and, for hidden states, `bf16` on the CPU only: [`super`] chooses; weights, their gradients
-//! and all that is summed up have 32 bits. Work is cut into parts that do not depend on the
+//! take `f32` and, for hidden states, `bf16` on the CPU only: [`super`] chooses; weights, moments and
+//! all that is summed up have 32 bits. Work is cut into parts that do not depend on the
 //! threads, and partial sums are added in the order of the parts, so results are equal to the bit
 //! from run to run.
 

@@ -60,10 +60,7 @@ const LANES: usize = 16;
 ///
 /// The order of additions depends on the length alone, so the same numbers give the same bits.
 #[inline(always)]
-pub(super) fn sum<E: Copy, const N: usize>(
-    slices: [&[E]; N],
-    term: impl Fn([E; N]) -> f32,
-) -> f32 {
+pub(super) fn sum<E: Copy, const N: usize>(slices: [&[E]; N], term: impl Fn([E; N]) -> f32) -> f32 {
     let length = slices[0].len();
     assert!(slices.iter().all(|slice| slice.len() == length));
     let blocks = slices.map(|slice| slice.as_chunks::<LANES>());

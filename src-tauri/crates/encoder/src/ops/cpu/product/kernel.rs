@@ -303,7 +303,7 @@ tiles!(PLAIN_PAIRS = [1 2 3 4 5 6] rows of 2 PlainPairs);
 tiles!(AVX512_PAIRS = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512Pairs, "avx512f,avx512bf16");
 
 /// The compiled kernels for x86-64: a name, the function, and how often its loop multiplies at least.
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(all(test, not(debug_assertions), target_arch = "x86_64"))]
 pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
     let mut all = Vec::new();
     for (name, tiles) in [
@@ -316,13 +316,16 @@ pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
                 all.push((
                     format!("{name}, {rows} rows, {lies}"),
                     *tile as *const u8,
-                    2 * rows,
+                    UNROLLED * 2 * rows,
                 ));
             }
         }
     }
     all
 }
+
+/// How many steps in depth a tile's loop has.
+const UNROLLED: usize = 4;
 
 /// How the left operand lies, so that the compiler knows the stride that is one.
 const ANY: u8 = 0;
@@ -342,7 +345,6 @@ unsafe fn tile<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
     column: usize,
     columns: usize,
 ) {
-    const UNROLLED: usize = 4;
     let row = if LEFT == UNIT_ROW { 1 } else { block.left_row };
     // Of more rows the compiler loads several steps' numbers ahead, and has no registers for them.
     let step = match LEFT == UNIT_STEP && R <= 8 {

@@ -323,3 +323,26 @@ fn finishing_comes_before_narrowing() {
         assert_eq!(*found, expected);
     }
 }
+
+/// A row's result does not follow from the rows beside it: to the bit, also over several blocks of depth.
+#[test]
+fn a_row_of_narrow_numbers_alone_is_the_row_in_a_batch() {
+    let (m, k, n) = (70, 1300, 90);
+    let (a, b, bias) = (
+        narrowed(&numbers(m * k, 0.37)),
+        numbers(k * n, 0.11),
+        numbers(n, 0.7),
+    );
+    let right = Right::Loose(Matrix::new(&b, k, n, n));
+    for kernel in Kernel::usable_for_pairs() {
+        let of = |rows: &[bf16]| {
+            let left = Matrix::new(rows, rows.len() / k, k, k);
+            on_pairs(kernel, left, right, Some(&bias), &nothing)
+        };
+        let all = of(&a);
+        for count in [1, 5, 33] {
+            let some = of(&a[..count * k]);
+            assert!(some == all[..count * n], "{count} rows by {kernel:?}");
+        }
+    }
+}

@@ -135,8 +135,7 @@ pub(super) fn usable() -> Usable {
             pairs: false,
             bytes: false,
         };
-        // Loops around them are compiled for AVX-512, which all such processors have.
-        if !is_x86_feature_detected!("xsave") || !is_x86_feature_detected!("avx512bf16") {
+        if !is_x86_feature_detected!("xsave") {
             return nothing;
         }
         let stated = std::arch::x86_64::__cpuid_count(7, 0).edx;
@@ -145,11 +144,53 @@ pub(super) fn usable() -> Usable {
         if !states(24) || !system_saves_tiles() || !is_granted() {
             return nothing;
         }
-        Usable {
-            pairs: states(22),
-            bytes: states(25),
+        // SAFETY: the system has granted the tiles, and the processor states the instructions.
+        unsafe {
+            Usable {
+                pairs: states(22) && with_tiles(|| computes(sums_of_pairs, ONES_IN_PAIRS)),
+                bytes: states(25) && with_tiles(|| computes(sums_of_bytes, ONES_IN_BYTES)),
+            }
         }
     })
+}
+
+/// A unit of ones: a pair of 16-bit numbers.
+const ONES_IN_PAIRS: u32 = 0x3F80_3F80;
+
+/// The same: four bytes.
+const ONES_IN_BYTES: u32 = 0x0101_0101;
+
+/// Whether a loop adds up what it should: of units of ones times ones in some columns, two steps deep. Small
+/// whole numbers, so that the sums are exact.
+///
+/// # Safety
+/// As for the loop.
+unsafe fn computes(sums: Loop, ones: u32) -> bool {
+    const DEPTH: usize = 2 * STEP;
+    let left = vec![ones; SIDE * DEPTH];
+    let right: Vec<u32> = (0..DEPTH * SIDE)
+        .map(|at| if at % SIDE % 3 == 0 { ones } else { 0 })
+        .collect();
+    let mut out = Room::<u32>::default();
+    let call = Call {
+        left: [left.as_ptr().cast(), left[16 * STEP..].as_ptr().cast()],
+        left_row: 64,
+        left_step: SIDE * 64,
+        right: right.as_ptr().cast(),
+        out: out.0.as_mut_ptr().cast(),
+        out_row: 4 * SIDE,
+        steps: 2,
+        is_continued: 0,
+    };
+    // SAFETY: as the caller vouches; the call's memory is here.
+    unsafe { sums(&call) };
+    let expected = match ones {
+        ONES_IN_PAIRS => (2.0 * DEPTH as f32).to_bits(),
+        _ => 4 * DEPTH as u32,
+    };
+    let of = |column: usize| if column % 3 == 0 { expected } else { 0 };
+    let mut all = out.0.iter().enumerate();
+    all.all(|(at, found)| *found == of(at % SIDE))
 }
 
 /// Whether the system saves the tiles of a thread that it interrupts: bits 17 and 18 of XCR0.
@@ -211,12 +252,13 @@ static CONFIGURATION: Configuration = {
 ///
 /// # Safety
 /// [`usable`].
-pub(super) unsafe fn with_tiles(work: impl FnOnce()) {
+pub(super) unsafe fn with_tiles<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: as the caller vouches; the tiles are no registers that the compiler knows.
     unsafe {
         asm!("ldtilecfg [{}]", in(reg) &raw const CONFIGURATION, options(nostack, readonly));
-        work();
+        let done = work();
         asm!("tilerelease", options(nostack, nomem));
+        done
     }
 }
 
@@ -239,9 +281,21 @@ unsafe fn one(block: &Block, sums: Loop, top: usize, side: usize) {
     let rows = SIDE.min(block.rows - top);
     let columns = SIDE.min(block.columns - side);
     let steps = block.depth / STEP;
+    let is_continued = matches!(block.start, Start::Out);
     let is_whole =
         rows == SIDE && columns == SIDE && steps > 0 && !matches!(block.start, Start::Bias(_));
     let mut room = Room::default();
+    if is_continued && !is_whole {
+        // The chain of sums goes on from what stands there, as in a whole block: a row's result must not
+        // follow from the rows beside it.
+        for (row, sums) in (top..top + rows).zip(room.0.chunks_exact_mut(SIDE)) {
+            // SAFETY: rows and columns of the block.
+            unsafe {
+                let out = block.out.add(row * block.out_row + side);
+                out.copy_to_nonoverlapping(sums.as_mut_ptr(), columns);
+            }
+        }
+    }
     // SAFETY: as the caller of `run` vouches; what is not whole is written to memory of our own first.
     unsafe {
         let out = block.out.add(top * block.out_row + side);
@@ -259,7 +313,7 @@ unsafe fn one(block: &Block, sums: Loop, top: usize, side: usize) {
                 out: to.cast(),
                 out_row: 4 * to_row,
                 steps,
-                is_continued: usize::from(is_whole && matches!(block.start, Start::Out)),
+                is_continued: usize::from(is_continued),
             });
         }
         if !is_whole {
@@ -272,11 +326,17 @@ vectorised! {
     /// Writes what the result has of the rows of a block's sums.
     fn write(block: &Block, sums: &[f32], top: usize, side: usize) {
         let columns = SIDE.min(block.columns - side);
+        // What stood there is in the sums.
+        let start = match block.start {
+            Start::Out => Start::Nothing,
+            start => start,
+        };
+        let block = Block { start, ..*block };
         for (row, sums) in (top..).zip(sums.chunks_exact(SIDE)) {
             // SAFETY: rows and columns of the block.
             unsafe {
                 let out = block.out.add(row * block.out_row + side);
-                kernel::write(block, &sums[..columns], out, side);
+                kernel::write(&block, &sums[..columns], out, side);
             }
         }
     }
@@ -289,5 +349,20 @@ pub(super) struct Room<E = f32>(pub(super) [E; SIDE * SIDE]);
 impl<E: Copy + Default> Default for Room<E> {
     fn default() -> Self {
         Self([E::default(); SIDE * SIDE])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_of_a_processor_first_is_what_the_loops_compute() {
+        // SAFETY: emulated.
+        unsafe {
+            assert!(computes(emulator::sums_of_pairs, ONES_IN_PAIRS));
+            assert!(computes(emulator::sums_of_bytes, ONES_IN_BYTES));
+            assert!(!computes(emulator::sums_of_bytes, ONES_IN_PAIRS));
+        }
     }
 }

@@ -413,7 +413,7 @@ tiles!(AVX512_VNNI = [1 2 3 4 5 6 7 8 9 10 11 12] rows of 2 Avx512Vnni, "avx512f
 tiles!(NEON = [1 2 3 4] rows of 4 Neon);
 
 /// The compiled kernels for x86-64: a name, the function, and how often its loop multiplies at least.
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(all(test, not(debug_assertions), target_arch = "x86_64"))]
 pub(in super::super) fn compiled() -> Vec<(String, *const u8, usize)> {
     let tables = [
         ("AVX2", &AVX2[..]),
