@@ -169,7 +169,13 @@ unsafe fn computes(sums: Loop, ones: u32) -> bool {
     const DEPTH: usize = 2 * STEP;
     let left = vec![ones; SIDE * DEPTH];
     let right: Vec<u32> = (0..DEPTH * SIDE)
-        .map(|at| if at % SIDE % 3 == 0 { ones } else { 0 })
+        .map(|at| {
+            if (at % SIDE).is_multiple_of(3) {
+                ones
+            } else {
+                0
+            }
+        })
         .collect();
     let mut out = Room::<u32>::default();
     let call = Call {
@@ -188,7 +194,13 @@ unsafe fn computes(sums: Loop, ones: u32) -> bool {
         ONES_IN_PAIRS => (2.0 * DEPTH as f32).to_bits(),
         _ => 4 * DEPTH as u32,
     };
-    let of = |column: usize| if column % 3 == 0 { expected } else { 0 };
+    let of = |column: usize| {
+        if column.is_multiple_of(3) {
+            expected
+        } else {
+            0
+        }
+    };
     let mut all = out.0.iter().enumerate();
     all.all(|(at, found)| *found == of(at % SIDE))
 }
