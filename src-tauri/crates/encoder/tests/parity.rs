@@ -9,9 +9,9 @@ use support::{
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
-use tagsmith_encoder::ops::{Execution, Kernels};
+use tagsmith_encoder::ops::{Execution, Kernels, Quantisation};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops, weights};
+use tagsmith_encoder::{Bounds, Input, Precision, TokenClassifier, device, ops, weights};
 
 /// Loads a folder as fine-tuning would, and compares with its `reference.json`.
 fn check(name: &str, tolerance: f64) {
@@ -382,4 +382,35 @@ fn the_starters_hidden_states_equal_pytorchs() {
     let difference = largest_difference(&found, &at_real(&reference, &expected));
     eprintln!("largest difference from PyTorch: {difference:e}");
     assert!(difference < 2e-5, "{difference:e}");
+}
+
+/// The largest difference of hidden states in a precision, prepared for inference, from PyTorch's in f32, as a
+/// share of the largest of them.
+fn off_in(name: &str, precision: Precision, quantisation: Quantisation) -> f64 {
+    let folder = fixture("tiny").join(name);
+    let reference = json(&folder.join("reference.json"));
+    let cpu = device::list().remove(0);
+    let labels = ["O".to_owned(), "B-X".to_owned()];
+    let (model, _, _) = model::load_for_labels(&folder, &labels, None, 1, &Device::flex()).unwrap();
+    let model = model
+        .with_precision(precision, &cpu)
+        .for_inference(quantisation);
+    let found = values(model.hidden(input(&reference, &Device::flex())));
+    let expected = at_real(&reference, &numbers(&reference["last_hidden_state"]));
+    let largest = expected.iter().fold(0.0f64, |top, x| top.max(x.abs()));
+    largest_difference(&found, &expected) / largest
+}
+
+/// With every activation, and with weights of eight bits, which take hidden states of either width.
+#[test]
+fn inference_in_16_bits_is_near_that_in_32() {
+    for name in ["bert-token-classification", "bert-gelu-new", "bert-relu"] {
+        let exact = off_in(name, Precision::F32, Quantisation::None);
+        assert!(exact < 2e-5, "{name}: {exact:e}");
+        let narrow = off_in(name, Precision::Bf16, Quantisation::None);
+        assert!((1e-6..0.03).contains(&narrow), "{name} in bf16: {narrow:e}");
+        let bytes = off_in(name, Precision::F32, Quantisation::Int8);
+        let both = off_in(name, Precision::Bf16, Quantisation::Int8);
+        assert!(both < bytes + 0.03, "{name} in int8: {bytes:e}, {both:e}");
+    }
 }
