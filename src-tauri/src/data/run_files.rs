@@ -9,8 +9,8 @@ use std::path::Path;
 use tagsmith_corpus::{Document, Scheme, Span, WriteError, WriteFormat, write as write_documents};
 use tagsmith_store::Store;
 
-/// What the files are, as the engine's `--format` and a run's `reading` name it. The engine is told
-/// rather than left to look.
+/// What the files are, as the engine's `--format` and a run's `reading` name it. It is given, so
+/// that the engine does not have to recognise it.
 pub const FORMAT: &str = "json";
 
 /// Writes every split into a folder, which gets its name when it is whole.

@@ -46,7 +46,7 @@ pub(super) fn panels<E: Pack>(
 }
 
 /// Rows of a panel of tiles, and pairs of a step.
-const TILES: (usize, usize) = (32, 16);
+pub(super) const TILES: (usize, usize) = (32, 16);
 
 /// Copies the pairs `from..to`, whole steps of 16, into panels of 32 rows: for each step, 16 pairs of each
 /// row, one row behind the other. Zeros where there is no such row or no such pair.
@@ -95,46 +95,37 @@ pub(super) trait Pack: Number {
     fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool;
 }
 
-impl Pack for f32 {
-    fn pack(rows: Matrix<Self>, width: usize, from: usize, to: usize, out: &mut [f32]) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if sixteen::usable_for_pairs() {
-            // SAFETY: the processor has what it is compiled for.
-            return unsafe { sixteen::pack_pairs(rows, width, from, to, out) };
-        }
-        let _ = (rows, width, from, to, out);
-        0
-    }
+/// Implements [`Pack`] by AVX-512 where there is a form for it.
+macro_rules! pack {
+    ($($number:ty)*) => {$(
+        impl Pack for $number {
+            fn pack(
+                rows: Matrix<Self>,
+                width: usize,
+                from: usize,
+                to: usize,
+                out: &mut [f32],
+            ) -> usize {
+                #[cfg(target_arch = "x86_64")]
+                if sixteen::usable_for_pairs() {
+                    // SAFETY: the processor has what it is compiled for.
+                    return unsafe { sixteen::pack_pairs(rows, width, from, to, out) };
+                }
+                let _ = (rows, width, from, to, out);
+                0
+            }
 
-    fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        if sixteen::usable_for_pairs() {
-            // SAFETY: the processor has what it is compiled for.
-            return unsafe { sixteen::pack_tile(rows, first, out) };
+            fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool {
+                #[cfg(target_arch = "x86_64")]
+                if sixteen::usable_for_pairs() {
+                    // SAFETY: the processor has what it is compiled for.
+                    return unsafe { sixteen::pack_tile(rows, first, out) };
+                }
+                let _ = (rows, first, out);
+                false
+            }
         }
-        let _ = (rows, first, out);
-        false
-    }
+    )*};
 }
 
-impl Pack for bf16 {
-    fn pack(rows: Matrix<Self>, width: usize, from: usize, to: usize, out: &mut [f32]) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if sixteen::usable_for_pairs() {
-            // SAFETY: the processor has what it is compiled for.
-            return unsafe { sixteen::pack_pairs(rows, width, from, to, out) };
-        }
-        let _ = (rows, width, from, to, out);
-        0
-    }
-
-    fn pack_tile(rows: Matrix<Self>, first: usize, out: &mut [f32]) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        if sixteen::usable_for_pairs() {
-            // SAFETY: the processor has what it is compiled for.
-            return unsafe { sixteen::pack_tile(rows, first, out) };
-        }
-        let _ = (rows, first, out);
-        false
-    }
-}
+pack!(f32 bf16);

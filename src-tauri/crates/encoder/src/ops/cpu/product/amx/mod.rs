@@ -12,14 +12,15 @@ pub(super) mod emulator;
 
 use super::super::simd::vectorised;
 use super::kernel::{self, Block, Start};
+use super::pairs::TILES;
 use std::arch::{asm, naked_asm};
 use std::sync::OnceLock;
 
 /// Rows and columns of a block.
-pub(super) const SIDE: usize = 32;
+pub(super) const SIDE: usize = TILES.0;
 
 /// Units of 32 bits that a step goes in depth.
-pub(super) const STEP: usize = 16;
+pub(super) const STEP: usize = TILES.1;
 
 /// What a loop in assembly is called with. Distances are in bytes.
 #[repr(C)]

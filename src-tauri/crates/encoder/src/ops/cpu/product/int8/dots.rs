@@ -290,9 +290,12 @@ impl Kernel {
 
     /// Rows behind the last of the left operand that may be read, of any value.
     pub(super) const fn rows_behind(self) -> usize {
-        match self.step() {
-            1 => 0,
-            _ => 31,
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => amx::SIDE - 1,
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::AmxEmulated => amx::SIDE - 1,
+            _ => 0,
         }
     }
 
