@@ -1,0 +1,119 @@
+//! Compute devices as `tagsmith devices` lists them, and their self-tests.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    /// The processor.
+    Cpu,
+    /// A card with memory of its own.
+    Discrete,
+    /// A GPU that shares the processor's memory.
+    Integrated,
+    /// A part of a GPU, as virtual machines have.
+    Virtual,
+    /// A GPU that is emulated on the processor. For tests only.
+    Software,
+    /// A GPU whose driver does not say.
+    Other,
+}
+
+/// A compute device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct ComputeDevice {
+    /// What `--device` takes: `cpu`, `vulkan:0`, `metal:0`, `cuda:0`.
+    pub id: String,
+    /// The processor's or card's name.
+    pub name: String,
+    /// Threads that computing uses, where that is known.
+    pub threads: Option<usize>,
+    /// Memory in bytes, where that is known.
+    pub memory_bytes: Option<u64>,
+    /// What kind of device it is.
+    pub kind: DeviceKind,
+    /// Memory that is free now, in bytes, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub free_bytes: Option<u64>,
+    /// The driver's name and version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub driver: Option<String>,
+    /// The instructions that a CPU multiplies by, such as `AVX-512`, and `AVX512-BF16` where it has them for
+    /// 16 bits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub instructions: Vec<String>,
+    /// Its address on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one address
+    /// are one card, reached through two runtimes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub address: Option<String>,
+    /// The result of its self-test, once it had one. The CPU is what others are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub check: Option<DeviceCheck>,
+}
+
+/// The result of a device's self-test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct DeviceCheck {
+    /// Whether it computes what the CPU computes. One that does not is never used.
+    pub passed: bool,
+    /// In words: how close it is, or what is wrong.
+    pub detail: String,
+    /// Whether it was not even tested, because something must be installed first, which `detail` says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub incomplete: bool,
+    /// How long the test took.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Training steps in the time that the CPU takes for one, on a small model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub speed: Option<f64>,
+    /// The device's memory in bytes as its driver states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub memory_bytes: Option<u64>,
+    /// The half-precision types that it computes in and that passed: `bf16`, `f16`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub half: Vec<String>,
+    /// Kernels that the test compiled, where they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub kernels: Option<usize>,
+    /// The seconds after which the test was given up, where it was: with more of them it may pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub limit_seconds: Option<f64>,
+    /// Those of the half-precision types that passed with products on tensor cores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub tensor_cores: Vec<String>,
+    /// What went wrong when kernels on tensor cores were tried, where the device passed only without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub tensor_core_fault: Option<String>,
+}
+
+/// Progress of the preparation of a GPU: kernels compiled, of those expected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct Preparing {
+    /// The device's id.
+    pub device: String,
+    /// Kernels compiled so far.
+    pub done: usize,
+    /// Kernels in all; `null` while nobody knows.
+    pub total: Option<usize>,
+    /// Seconds left at the pace so far; `null` before there is one.
+    pub eta_seconds: Option<f64>,
+}

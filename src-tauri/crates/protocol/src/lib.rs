@@ -1,0 +1,31 @@
+//! What the engine, the command line and the window say to each other: settings, events, reports,
+//! metrics, entities, devices, requests and errors.
+//!
+//! These are values and their rules, without any work. Every program and crate uses these very types,
+//! so a field stands in one place. With the feature `bindings` they also describe themselves to the
+//! window's page.
+
+mod config;
+mod device;
+mod event;
+mod failure;
+mod metrics;
+mod number;
+mod precision;
+mod report;
+mod scheme;
+mod settings;
+mod tagging;
+
+pub use config::{ConfigFault, TrainConfig};
+pub use device::{ComputeDevice, DeviceCheck, DeviceKind, Preparing};
+pub use event::{Event, Stage, TimestampedEvent};
+pub use failure::{Diagnose, Failure};
+pub use metrics::{Convention, Metrics, Scores};
+pub use precision::Precision;
+pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};
+pub use scheme::{Scheme, UnknownScheme};
+pub use settings::{
+    Choice, Decoding, Group, Kind, Limit, Schedule, Setting, SettingFault, TrainSettings,
+};
+pub use tagging::{TagReply, TagRequest};

@@ -1,0 +1,190 @@
+//! The settings of a run. Each stands here once, with its default, its range and its words; the command's
+//! options, the checks, the form in the window and the README's table are made from this list.
+
+mod rules;
+
+pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault};
+
+use crate::{Precision, Scheme};
+use rules::{CHOICES_OF_SCHEME, Value, choice, decimal, whole};
+use serde::{Deserialize, Serialize};
+
+/// How the learning rate falls after the warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum Schedule {
+    /// In a straight line to 0.
+    #[default]
+    Linear,
+    /// Along half a cosine to 0.
+    Cosine,
+    /// Not at all.
+    Constant,
+}
+
+/// How a tag is chosen for each word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum Decoding {
+    /// The most probable sequence that the tag scheme allows.
+    #[default]
+    Viterbi,
+    /// The most probable tag of each word by itself.
+    Argmax,
+}
+
+/// Makes the struct, its defaults, its table and its values from one list.
+macro_rules! settings {
+    ($(
+        $name:ident: $type:ty = $default:expr,
+        $title:literal, $help:literal,
+        $rules:expr $(, $field:ident: $value:expr)* ;
+    )*) => {
+        /// The settings of a run. `null` leaves the choice to the engine; in `run.json` every `null` is
+        /// replaced by the value that it stood for. What an earlier version did not know has its default.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "bindings", derive(specta::Type))]
+        #[serde(default)]
+        pub struct TrainSettings {
+            $(
+                #[doc = $help]
+                pub $name: $type,
+            )*
+        }
+
+        impl Default for TrainSettings {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl TrainSettings {
+            /// Every setting, in the order in which forms and tables show them.
+            pub const TABLE: &[Setting] = &[$(
+                Setting {
+                    $($field: $value,)*
+                    ..Setting::new(stringify!($name), $title, $help, $rules)
+                },
+            )*];
+
+            fn value(&self, name: &str) -> Value {
+                match name {
+                    $(stringify!($name) => Value::from(&self.$name),)*
+                    _ => Value::Missing,
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    epochs: Option<usize> = None,
+        "Epochs", "Passes over the training data.",
+        whole(1), group: Group::Basic, automatic: Some("enough for several hundred steps");
+    batch_size: usize = 16,
+        "Batch size", "Windows in one forward pass. Larger batches are steadier and need more memory.",
+        whole(1), group: Group::Basic, unit: Some("windows");
+    learning_rate: Option<f64> = None,
+        "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
+        decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
+        automatic: Some("by the size of the model: 5e-5 for small ones, 2e-5 for large ones"), example: Some("5e-5");
+    device: String = "auto".into(),
+        "Device", "The compute device: auto, or the id of one that `tagsmith devices` lists.",
+        Kind::Text, group: Group::Basic;
+    max_length: usize = 256,
+        "Window length", "The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.",
+        whole(8), group: Group::Length, unit: Some("tokens");
+    overlap: Option<usize> = None,
+        "Window overlap", "How many tokens neighbouring windows of a long document share (the stride).",
+        whole(0), group: Group::Length, unit: Some("tokens"), automatic: Some("a quarter of the window length"),
+        limit: Some(Limit::HalfOf("max_length"));
+    dev_share: f64 = 0.1,
+        "Dev share", "The share of the training data that is set aside for choosing the best model, where there is no dev set.",
+        decimal(0.0, Some(1.0)), group: Group::Length, in_window: false;
+    schedule: Schedule = Schedule::Linear,
+        "Learning rate schedule", "How the learning rate falls after the warm-up.",
+        choice(&[Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant")]),
+        group: Group::Optimiser;
+    warmup_ratio: f64 = 0.1,
+        "Warm-up", "The share of the steps over which the learning rate rises from 0.",
+        decimal(0.0, Some(1.0)), group: Group::Optimiser, unit: Some("share of steps");
+    weight_decay: f64 = 0.01,
+        "Weight decay", "Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.",
+        decimal(0.0, Some(1e3)), group: Group::Optimiser;
+    max_grad_norm: f64 = 1.0,
+        "Gradient clipping", "Gradients with a larger norm are scaled down to it; 0 for no limit.",
+        decimal(0.0, Some(1e9)), group: Group::Optimiser, unit: Some("max norm");
+    dropout: Option<f64> = None,
+        "Dropout", "The share of values that are left out at random in training.",
+        decimal(0.0, Some(1.0)), group: Group::Optimiser, automatic: Some("as the model's configuration says");
+    frozen_layers: usize = 0,
+        "Frozen layers", "The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.",
+        whole(0), group: Group::Optimiser, aliases: &["freeze-layers"], limit: Some(Limit::LayersOfModel);
+    early_stopping_patience: usize = 6,
+        "Early-stopping patience", "Training ends when the dev F1 has not risen for this many epochs; 0 for never.",
+        whole(0), group: Group::Optimiser, unit: Some("epochs"), aliases: &["patience"];
+    seed: u64 = 42,
+        "Seed", "Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.",
+        whole(0), group: Group::Optimiser;
+    precision: Precision = Precision::Auto,
+        "Precision", "The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.",
+        choice(&[Choice("auto", "automatic"), Choice("f32", "32 bits"), Choice("bf16", "16 bits (bf16)"), Choice("f16", "16 bits (f16)")]),
+        group: Group::Memory;
+    gradient_accumulation: usize = 1,
+        "Gradient accumulation", "Batches whose gradients are summed before the weights change: a larger batch without more memory.",
+        whole(1), group: Group::Memory, unit: Some("batches");
+    gradient_checkpointing: bool = false,
+        "Save memory (slower)", "Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).",
+        Kind::Flag, group: Group::Memory;
+    eval_batch_size: usize = 32,
+        "Evaluation batch size", "Windows in a batch of evaluation. It changes speed and memory only, never scores.",
+        whole(1), group: Group::Memory, unit: Some("windows");
+    checkpoint_minutes: f64 = 10.0,
+        "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.",
+        decimal(0.0, None), group: Group::Memory, unit: Some("minutes");
+    scheme: Scheme = Scheme::Iob2,
+        "Tag scheme", "How entities are written as tags in the model's outputs.",
+        choice(CHOICES_OF_SCHEME), group: Group::Scoring, option: Some("model-scheme");
+    decoding: Decoding = Decoding::Viterbi,
+        "Decoding", "How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.",
+        choice(&[Choice("viterbi", "viterbi"), Choice("argmax", "argmax")]), group: Group::Scoring;
+}
+
+impl TrainSettings {
+    /// Refuses settings that make no sense.
+    ///
+    /// # Errors
+    /// The first such setting, by name.
+    pub fn check(&self) -> Result<(), SettingFault> {
+        Self::TABLE.iter().try_for_each(|setting| {
+            let limit = match setting.limit {
+                Some(Limit::HalfOf(other)) => self.value(other).number().map(|whole| {
+                    let half = (whole / 2.0).floor();
+                    (half, format!("at most {half}, half of {other}"))
+                }),
+                Some(Limit::LayersOfModel) | None => None,
+            };
+            setting.check(&self.value(setting.name), limit)
+        })
+    }
+
+    /// Refuses to freeze more layers than a model has.
+    ///
+    /// # Errors
+    /// It has fewer than are to be frozen.
+    pub fn check_frozen(&self, layers: usize) -> Result<(), SettingFault> {
+        match self.frozen_layers <= layers {
+            true => Ok(()),
+            false => Err(SettingFault {
+                setting: "frozen_layers",
+                found: self.frozen_layers.to_string(),
+                expected: format!("at most {layers}, the model's layers"),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use super::*;
+use serde_json::json;
+
+#[test]
+fn nonsense_is_refused_by_name() {
+    type Spoil = fn(&mut TrainSettings);
+    let cases: [(&str, Spoil); 14] = [
+        ("batch_size", |s| s.batch_size = 0),
+        ("gradient_accumulation", |s| s.gradient_accumulation = 0),
+        ("eval_batch_size", |s| s.eval_batch_size = 0),
+        ("epochs", |s| s.epochs = Some(0)),
+        ("learning_rate", |s| s.learning_rate = Some(-1.0)),
+        ("learning_rate", |s| s.learning_rate = Some(0.0)),
+        ("learning_rate", |s| s.learning_rate = Some(f64::NAN)),
+        ("warmup_ratio", |s| s.warmup_ratio = 1.5),
+        ("dropout", |s| s.dropout = Some(1.0)),
+        ("weight_decay", |s| s.weight_decay = f64::INFINITY),
+        ("checkpoint_minutes", |s| s.checkpoint_minutes = -1.0),
+        ("checkpoint_minutes", |s| s.checkpoint_minutes = f64::NAN),
+        ("max_length", |s| s.max_length = 7),
+        ("overlap", |s| s.overlap = Some(s.max_length)),
+    ];
+    for (setting, spoil) in cases {
+        let mut settings = TrainSettings::default();
+        spoil(&mut settings);
+        let fault = settings.check().unwrap_err();
+        assert_eq!(fault.setting, setting, "{fault}");
+    }
+    TrainSettings::default().check().unwrap();
+}
+
+/// Whoever shortens the window never touched the overlap, and hears nothing of it.
+#[test]
+fn a_shorter_window_does_not_complain_about_the_overlap() {
+    let settings = TrainSettings {
+        max_length: 64,
+        ..Default::default()
+    };
+    settings.check().unwrap();
+    let settings = TrainSettings {
+        max_length: 65,
+        overlap: Some(33),
+        ..Default::default()
+    };
+    let message = settings.check().unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "`overlap` is 33, expected at most 32, half of max_length"
+    );
+}
+
+#[test]
+fn every_setting_is_in_the_table_with_its_default() {
+    let defaults = serde_json::to_value(TrainSettings::default()).unwrap();
+    let names: Vec<&String> = defaults.as_object().unwrap().keys().collect();
+    let table: Vec<&str> = TrainSettings::TABLE.iter().map(|s| s.name).collect();
+    assert_eq!(names, table);
+    for setting in TrainSettings::TABLE {
+        let default = &defaults[setting.name];
+        assert_eq!(
+            default.is_null(),
+            setting.automatic.is_some(),
+            "{setting:?}"
+        );
+        if let Kind::Choice { choices } = setting.kind {
+            for choice in choices {
+                // Serde knows the name too.
+                let one = json!({ setting.name: choice.0 });
+                serde_json::from_value::<TrainSettings>(one).unwrap();
+            }
+            assert!(choices.iter().any(|choice| default == choice.0));
+        }
+        assert!(setting.help.ends_with('.'), "{setting:?}");
+    }
+}
+
+#[test]
+fn what_is_typed_becomes_a_value_or_says_what_was_expected() {
+    let setting = |name: &str| {
+        let found = TrainSettings::TABLE.iter().find(|s| s.name == name);
+        *found.unwrap()
+    };
+    assert_eq!(setting("epochs").parse("3"), Ok(json!(3)));
+    assert_eq!(setting("learning_rate").parse("3e-5"), Ok(json!(3e-5)));
+    assert_eq!(
+        setting("gradient_checkpointing").parse("true"),
+        Ok(json!(true))
+    );
+    assert_eq!(setting("schedule").parse("cosine"), Ok(json!("cosine")));
+    for (name, text, expected) in [
+        ("epochs", "three", "expected a whole number, 1 or more"),
+        ("epochs", "-1", "expected a whole number, 1 or more"),
+        (
+            "learning_rate",
+            "nan",
+            "expected a number between 0 and 1, such as 5e-5",
+        ),
+        (
+            "dropout",
+            "0,1",
+            "expected a number from 0 up to, but not including, 1",
+        ),
+        ("weight_decay", "x", "expected a number, 0 or more"),
+        ("decoding", "beam", "expected viterbi or argmax"),
+    ] {
+        assert_eq!(setting(name).parse(text), Err(expected.into()));
+    }
+}
