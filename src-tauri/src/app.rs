@@ -5,7 +5,6 @@ use crate::devices::Devices;
 use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::evaluations::Evaluations;
-use crate::failure::Failure;
 use crate::grants::Grants;
 use crate::hub::HubDesk;
 use crate::models::Models;
@@ -15,6 +14,7 @@ use crate::tagging::Tagging;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex};
 use tagsmith_hub::Library;
+use tagsmith_protocol::Failure;
 
 /// The program behind the window.
 pub struct Desktop {

@@ -1,6 +1,7 @@
 //! The typed border: which commands there are, and the TypeScript that calls them.
 
 use crate::commands::{data, evaluations, models, runs, settings, tagger, window};
+use tagsmith_protocol::{SettingField, TrainSettings};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
 /// Every command, for the window and for the bindings.
@@ -10,6 +11,9 @@ pub fn commands() -> Builder<tauri::Wry> {
         // Bytes and counts stay far below 2^53.
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
+        .typ::<SettingField>()
+        .constant("SETTINGS", settings())
+        .constant("DEFAULT_SETTINGS", TrainSettings::default())
         .commands(collect_commands![
             models::models_shelf,
             models::models_search,
@@ -74,6 +78,14 @@ pub fn commands() -> Builder<tauri::Wry> {
             window::window_painted,
             window::window_close,
         ])
+}
+
+/// The settings of a run that the window's form shows, in its order.
+fn settings() -> Vec<SettingField> {
+    let shown = TrainSettings::TABLE
+        .iter()
+        .filter(|setting| setting.in_window);
+    shown.map(SettingField::from).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The compute devices: listed by the engine, and tested by a child of it that says how far it is.
 
 use crate::engine::{Engine, answer, ended, lines};
-use crate::failure::Failure;
 use crate::runs::Tell;
 use crate::shapes::{ComputeDevice, News, Preparing};
 use serde::Deserialize;
 use std::sync::{Arc, Mutex, PoisonError};
+use tagsmith_protocol::Failure;
 use tokio::sync::{Notify, mpsc};
 
 /// The devices of this machine.
@@ -101,7 +101,7 @@ impl Devices {
         let output = output.map_err(Failure::io("hear", self.engine.program()))?;
         match output.status.success() {
             true => answer(&output),
-            false => Err(ended(output.status, &words)),
+            false => Err(ended(output.status, &output.stdout, &words)),
         }
     }
 }

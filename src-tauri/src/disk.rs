@@ -1,12 +1,12 @@
 //! Small files that are replaced whole, names for new ones, and deletion that a crash cannot half do.
 
-use crate::failure::Failure;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::io;
 use std::path::Path;
 use tagsmith_hub::store;
+use tagsmith_protocol::Failure;
 
 /// Writes a value as JSON: beside its name, flushed, renamed.
 ///

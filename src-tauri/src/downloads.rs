@@ -1,12 +1,12 @@
 //! Downloads of models: one after another, each with its progress, cancelled and resumed.
 
-use crate::failure::Failure;
 use crate::hub::refused;
 use crate::runs::Tell;
-use crate::shapes::{Download, DownloadState, News, Num};
+use crate::shapes::{Download, DownloadState, News};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::{Cancel, Hub, HubError, Library, State, parse_id};
+use tagsmith_protocol::Failure;
 use tokio::sync::Semaphore;
 
 /// All downloads of this session, and those that an earlier one left unfinished.
@@ -30,7 +30,7 @@ impl Downloads {
                 state: DownloadState::Cancelled,
                 bytes: partial.bytes,
                 total: partial.total.unwrap_or(0),
-                bytes_per_second: Num(0.0),
+                bytes_per_second: 0.0,
                 eta_seconds: None,
                 failure: None,
             };
@@ -76,7 +76,7 @@ impl Downloads {
                 state: Waiting,
                 bytes,
                 total,
-                bytes_per_second: Num(0.0),
+                bytes_per_second: 0.0,
                 eta_seconds: None,
                 failure: None,
             };
@@ -147,8 +147,8 @@ impl Shared {
                         };
                         download.bytes = progress.bytes;
                         download.total = progress.total;
-                        download.bytes_per_second = Num(progress.bytes_per_second);
-                        download.eta_seconds = progress.eta_seconds.map(Num);
+                        download.bytes_per_second = progress.bytes_per_second;
+                        download.eta_seconds = progress.eta_seconds;
                     });
                 })
                 .await

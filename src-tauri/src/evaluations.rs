@@ -3,11 +3,9 @@
 use crate::data::{DataSets, FORMAT};
 use crate::disk;
 use crate::engine::{Engine, ended, lines};
-use crate::failure::Failure;
 use crate::runs::Tell;
 use crate::shapes::{
-    Convention, Decoding, Evaluation, EvaluationRequest, EvaluationStatus, News, Preparing, Report,
-    Split, SplitReport,
+    Evaluation, EvaluationRequest, EvaluationStatus, News, Preparing, Report, Split, SplitReport,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tagsmith_hub::Library;
+use tagsmith_protocol::{Convention, Decoding, Failure};
 use tokio::sync::{Notify, mpsc};
 
 /// The window hears of progress this often at most.
@@ -222,8 +221,8 @@ impl Shared {
             splits.insert(split.name().to_owned(), report);
         }
         Ok(Report {
-            convention: Convention::Conlleval,
-            decoding: Decoding::Viterbi,
+            convention: Convention::default(),
+            decoding: Decoding::default(),
             splits,
         })
     }
@@ -277,7 +276,7 @@ impl Shared {
         let (output, words) = tokio::join!(child.wait_with_output(), listen);
         let output = output.map_err(Failure::io("hear", self.engine.program()))?;
         if !output.status.success() {
-            return Err(ended(output.status, &words));
+            return Err(ended(output.status, &output.stdout, &words));
         }
         serde_json::from_slice(&output.stdout).map_err(|failure| {
             Failure::new(

@@ -1,9 +1,9 @@
 //! The paths that the person picked: the window may name these and no others.
 
-use crate::failure::Failure;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use tagsmith_protocol::Failure;
 
 /// Paths that the person picked in a dialog or dropped on the window.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! The client of the Hub as it is set now, made when it is first needed.
 
-use crate::failure::Failure;
 use std::sync::{Arc, Mutex, PoisonError};
 use tagsmith_hub::{Hub, HubConfig, HubError, Library};
+use tagsmith_protocol::Failure;
 
 /// The client, until a setting changes.
 #[derive(Clone)]

@@ -21,7 +21,6 @@ pub mod downloads;
 pub mod engine;
 pub mod environment;
 pub mod evaluations;
-pub mod failure;
 pub mod grants;
 pub mod hub;
 pub mod logging;

@@ -1,6 +1,5 @@
 //! The models of this machine as the window shows them.
 
-use crate::failure::Failure;
 use crate::runs::Runs;
 use crate::shapes::{LibraryModel, ModelSummary, Source, mirror};
 use std::collections::{BTreeSet, HashMap};
@@ -9,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tagsmith_corpus::Tag;
 use tagsmith_hub::{Library, ModelEntry, inspect};
+use tagsmith_protocol::Failure;
 
 /// What is known of the models, so that only what changed is looked into again: a large vocabulary
 /// takes a while to read.

@@ -1,11 +1,11 @@
 //! How the person wants the window, in `preferences.json` of the library.
 
 use crate::disk;
-use crate::failure::Failure;
 use crate::shapes::Preferences;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 use tagsmith_hub::Library;
+use tagsmith_protocol::Failure;
 
 fn file(library: &Library) -> PathBuf {
     library.home().join("preferences.json")

@@ -1,18 +1,16 @@
 //! Highlighting: children of the engine that keep a model loaded and answer text line by line.
 
 use crate::devices::progress_in;
-use crate::engine::{Engine, ended, lines};
-use crate::failure::Failure;
+use crate::engine::{Engine, ended, failure_in, lines};
 use crate::runs::Tell;
 use crate::shapes::{Entity, News};
 use crate::text::to_utf16;
-use serde::Deserialize;
-use serde_json::json;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tagsmith_hub::Library;
+use tagsmith_protocol::{Failure, TagReply, TagRequest};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
 use tokio::sync::{Notify, mpsc};
@@ -54,14 +52,6 @@ struct Pipe {
     output: mpsc::Receiver<String>,
     /// Its last messages.
     messages: Arc<Mutex<VecDeque<String>>>,
-}
-
-/// A line of the engine's answer.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Reply {
-    Found { text: String, entities: Vec<Entity> },
-    Refused { error: String },
 }
 
 impl Tagging {
@@ -158,6 +148,7 @@ impl Pipe {
     /// Starts a child with the model in `folder`, called `model`.
     fn open(engine: &Engine, folder: &Path, model: &str, tell: &Tell) -> Result<Self, Failure> {
         let mut command = engine.command([
+            "--json".as_ref(),
             "tag".as_ref(),
             "--stream".as_ref(),
             "--progress".as_ref(),
@@ -216,7 +207,11 @@ impl Pipe {
     async fn ask(&mut self, texts: &[String]) -> Result<Vec<Vec<Entity>>, Failure> {
         let mut request = String::new();
         for text in texts {
-            request.push_str(&json!({ "text": text }).to_string());
+            let line = TagRequest {
+                text: text.clone(),
+                id: None,
+            };
+            request += &serde_json::to_string(&line).expect("a text can be written as JSON");
             request.push('\n');
         }
         let input = &mut self.input;
@@ -260,17 +255,22 @@ impl Pipe {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let last = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         let messages: Vec<&str> = last.iter().map(String::as_str).collect();
-        ended(status, &messages.join("\n"))
+        ended(status, b"", &messages.join("\n"))
     }
 }
 
 fn read(line: &str) -> Result<Vec<Entity>, Failure> {
+    if let Some(failure) = failure_in(line) {
+        return Err(failure);
+    }
     match serde_json::from_str(line) {
-        Ok(Reply::Found { text, mut entities }) => {
+        Ok(TagReply::Found {
+            text, mut entities, ..
+        }) => {
             to_utf16(&text, &mut entities);
             Ok(entities)
         }
-        Ok(Reply::Refused { error }) => Err(Failure::plain("engine-failed", error)),
+        Ok(TagReply::Refused { error, .. }) => Err(Failure::plain("engine-failed", error)),
         Err(failure) => Err(Failure::new(
             "engine-garbled",
             format!("the engine's answer cannot be read: {failure}"),

@@ -9,11 +9,10 @@ pub fn to_utf16<'a>(text: &str, entities: impl IntoIterator<Item = &'a mut Entit
         return;
     }
     let offsets = OffsetMap::new(text);
-    let unit = |char: u32| {
+    let unit = |char: usize| {
         offsets
-            .byte_of_char(char as usize)
+            .byte_of_char(char)
             .and_then(|byte| offsets.utf16_of_byte(byte))
-            .and_then(|unit| u32::try_from(unit).ok())
             .unwrap_or(char)
     };
     for entity in entities {
@@ -24,7 +23,7 @@ pub fn to_utf16<'a>(text: &str, entities: impl IntoIterator<Item = &'a mut Entit
 
 /// Converts every entity of a report, and says the lines of the imported file where `lines_of` knows
 /// them for the file that was read and a split.
-pub fn localised(mut report: Report, lines_of: impl Fn(&str, &str) -> Vec<u32>) -> Report {
+pub fn localised(mut report: Report, lines_of: impl Fn(&str, &str) -> Vec<usize>) -> Report {
     for (name, split) in &mut report.splits {
         let lines = lines_of(&split.file, name);
         localise(split, &lines);
@@ -32,9 +31,9 @@ pub fn localised(mut report: Report, lines_of: impl Fn(&str, &str) -> Vec<u32>) 
     report
 }
 
-fn localise(split: &mut SplitReport, lines: &[u32]) {
+fn localise(split: &mut SplitReport, lines: &[usize]) {
     for document in &mut split.errors {
-        if let Some(line) = lines.get(document.document as usize) {
+        if let Some(line) = lines.get(document.document) {
             document.line = *line;
         }
         let entities = document
@@ -64,8 +63,7 @@ mod tests {
         let mut found = [entity(2, 5), entity(9, 13)];
         to_utf16(text, &mut found);
         let units: Vec<u16> = text.encode_utf16().collect();
-        let piece =
-            |e: &Entity| String::from_utf16(&units[e.start as usize..e.end as usize]).unwrap();
+        let piece = |e: &Entity| String::from_utf16(&units[e.start..e.end]).unwrap();
         assert_eq!([piece(&found[0]), piece(&found[1])], ["Zoë", "Köln"]);
     }
 }

@@ -4,12 +4,12 @@ use crate::app::Desktop;
 use crate::bindings;
 use crate::engine::Engine;
 use crate::environment::Mend;
-use crate::failure::Failure;
 use crate::logging;
 use crate::shapes::{Drag, News};
 use std::sync::Arc;
 use std::time::Duration;
 use tagsmith_hub::Library;
+use tagsmith_protocol::Failure;
 use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WebviewWindowBuilder, WindowEvent};
 
 /// How often models that rest are looked for.

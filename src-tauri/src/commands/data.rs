@@ -2,13 +2,13 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick, pick_several, save};
-use crate::failure::Failure;
 use crate::grants::Grants;
 use crate::shapes::{
     ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
     FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, ModelCheck, Repair,
     RepairPreview, Statistics,
 };
+use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
 /// Every data set.

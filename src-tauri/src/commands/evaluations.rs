@@ -1,9 +1,9 @@
 //! Evaluations: a model scored on a data set.
 
 use super::{App, blocking};
-use crate::failure::Failure;
 use crate::shapes::{Evaluation, EvaluationRequest, Report};
 use crate::text::localised;
+use tagsmith_protocol::Failure;
 
 /// Every evaluation.
 #[tauri::command]

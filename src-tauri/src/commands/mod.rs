@@ -10,8 +10,8 @@ pub mod tagger;
 pub mod window;
 
 use crate::app::Desktop;
-use crate::failure::Failure;
 use std::sync::Arc;
+use tagsmith_protocol::Failure;
 use tauri::State;
 
 /// What a command works with.

@@ -2,7 +2,6 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick};
-use crate::failure::Failure;
 use crate::hub::refused;
 use crate::models;
 use crate::shapes::{
@@ -10,6 +9,7 @@ use crate::shapes::{
     mirror,
 };
 use tagsmith_hub::{Query, Sort, parse_id, shelf};
+use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
 /// The models that the program recommends.

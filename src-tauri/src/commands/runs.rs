@@ -2,9 +2,9 @@
 
 use super::{App, blocking};
 use crate::disk;
-use crate::failure::Failure;
-use crate::shapes::{Freed, Report, Run, RunRequest, Stamped};
+use crate::shapes::{Freed, Report, Run, RunRequest, TimestampedEvent};
 use crate::text::localised;
+use tagsmith_protocol::Failure;
 
 /// Every run.
 #[tauri::command]
@@ -67,7 +67,7 @@ pub async fn runs_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
 /// What happened in a run so far, in order.
 #[tauri::command]
 #[specta::specta]
-pub async fn runs_events(app: App<'_>, id: String) -> Result<Vec<Stamped>, Failure> {
+pub async fn runs_events(app: App<'_>, id: String) -> Result<Vec<TimestampedEvent>, Failure> {
     blocking(&app, move |app| app.runs.events(&id)).await
 }
 

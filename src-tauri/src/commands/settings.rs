@@ -2,12 +2,12 @@
 
 use super::{App, blocking};
 use crate::app::Desktop;
-use crate::failure::Failure;
 use crate::hub::refused;
 use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
 use tagsmith_hub::token;
+use tagsmith_protocol::Failure;
 
 /// How the person wants the window.
 #[tauri::command]

@@ -2,9 +2,9 @@
 
 use super::App;
 use crate::dialogs::{Wanted, pick};
-use crate::failure::Failure;
 use crate::shapes::{Entity, OpenedText};
 use std::path::Path;
+use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
 /// A longer text is no text to look at.

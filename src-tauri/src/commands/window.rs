@@ -41,7 +41,7 @@ pub async fn window_close(
     app: App<'_>,
     handle: AppHandle,
     choice: CloseChoice,
-) -> Result<(), crate::failure::Failure> {
+) -> Result<(), tagsmith_protocol::Failure> {
     if choice == CloseChoice::Stop {
         app.runs.stop_all().await;
     }

@@ -7,10 +7,10 @@ use super::jobs::Work;
 use super::record::{self, Chosen, Record, Source, SourceFile, source_folder};
 use super::{DataSets, make};
 use crate::disk;
-use crate::failure::Failure;
 use crate::shapes::{CheckReport, ChosenFile, DataSet, ImportRequest, Reading, Repair, Split};
 use std::fs;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Failure;
 
 /// The sample corpus, part of the program so that it is always one click away.
 const SAMPLE: [(Split, &str); 3] = [

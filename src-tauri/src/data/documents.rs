@@ -1,7 +1,6 @@
 //! Documents and findings as the window shows them: offsets in UTF-16 units.
 
 use super::jobs::Work;
-use crate::failure::Failure;
 use crate::shapes::{
     DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue, Severity,
     SplitChoice,
@@ -9,26 +8,11 @@ use crate::shapes::{
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tagsmith_corpus::{Document, OffsetMap};
-use tagsmith_store::{Query, Store, StoreError};
+use tagsmith_protocol::Failure;
+use tagsmith_store::{Query, Store};
 
 /// How long a page waits for documents to be counted that it does not show.
 const PATIENCE: Duration = Duration::from_millis(150);
-
-impl From<StoreError> for Failure {
-    fn from(failure: StoreError) -> Self {
-        let code = match failure {
-            StoreError::Missing { .. } | StoreError::Damaged { .. } => "damaged",
-            StoreError::Newer { .. } => "newer",
-            StoreError::Stopped => "cancelled",
-            _ => "io",
-        };
-        Self {
-            code: code.into(),
-            message: failure.to_string(),
-            hint: failure.hint().map(str::to_owned),
-        }
-    }
-}
 
 /// All documents of a part in memory.
 ///
@@ -137,7 +121,7 @@ pub fn localise(issue: &mut Issue, document: Option<&Document>) {
 /// A document as the window shows it.
 pub fn shown(split: &str, number: usize, document: &Document) -> DataDocument {
     let offsets = OffsetMap::new(&document.text);
-    let unit = |byte| count(offsets.utf16_of_byte(byte).unwrap_or_default());
+    let unit = |byte| offsets.utf16_of_byte(byte).unwrap_or_default();
     DataDocument {
         split: split.into(),
         number: count(number),

@@ -2,13 +2,13 @@
 
 use super::documents::{all, count};
 use super::jobs::{Work, cancelled};
-use crate::failure::Failure;
 use crate::shapes::{ExportFormat, ExportLoss, ExportPlan, ExportRequest, mirror};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{WriteError, WriteFormat, plan as plan_of, write as write_documents};
+use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
 /// Places that are named of each kind of loss.

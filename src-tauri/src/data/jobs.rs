@@ -1,12 +1,12 @@
 //! Long pieces of work: the window hears how far each is, and can end it.
 
-use crate::failure::Failure;
 use crate::runs::Tell;
 use crate::shapes::{News, Progress};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tagsmith_protocol::Failure;
 
 /// The work that is going on, by the names that the window gave it.
 #[derive(Clone)]

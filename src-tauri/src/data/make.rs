@@ -5,11 +5,11 @@ use super::read::{self, ReadFiles};
 use super::record::{Chosen, database};
 use super::report::{self, Checked};
 use super::{documents, statistics};
-use crate::failure::Failure;
 use crate::shapes::{CheckReport, DataSet, Inspection, Repair, mirror};
 use std::path::Path;
 use tagsmith_corpus::repair::apply;
-use tagsmith_corpus::{Dataset, Issue, RepairError};
+use tagsmith_corpus::{Dataset, Issue};
+use tagsmith_protocol::Failure;
 use tagsmith_store::Writer;
 
 /// Under which name the store keeps the statistics.
@@ -17,12 +17,6 @@ pub const STATISTICS: &str = "statistics";
 
 /// Documents that an inspection shows.
 const PREVIEW: usize = 20;
-
-impl From<RepairError> for Failure {
-    fn from(failure: RepairError) -> Self {
-        Self::new("repair", failure.to_string(), failure.hint())
-    }
-}
 
 /// A data set in memory, checked.
 pub struct Made {

@@ -6,10 +6,10 @@
 use super::jobs::Work;
 use super::record::{Record, Source, SourceFile};
 use crate::disk;
-use crate::failure::Failure;
 use crate::shapes::{FileReport, FormatName, Reading, Split};
 use std::path::Path;
 use tagsmith_corpus::Document;
+use tagsmith_protocol::Failure;
 
 /// Makes the store of a data set that has none.
 ///

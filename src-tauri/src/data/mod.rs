@@ -23,7 +23,6 @@ pub use run_files::FORMAT;
 
 use crate::disk;
 use crate::engine::Engine;
-use crate::failure::Failure;
 use crate::runs::{RunData, Tell};
 use crate::shapes::{
     DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery,
@@ -36,6 +35,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::Library;
+use tagsmith_protocol::Failure;
 use tagsmith_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
@@ -321,7 +321,7 @@ impl DataSets {
 
     /// The lines that the documents of a split had in the imported file, for a file that a run or an
     /// evaluation read; none where that is unknown.
-    pub fn lines(&self, file: &str, split: &str) -> Vec<u32> {
+    pub fn lines(&self, file: &str, split: &str) -> Vec<usize> {
         let file = Path::new(file);
         match file.starts_with(&self.folder) {
             true => disk::read_json(&file.with_file_name(format!("{split}.lines"))),

@@ -4,7 +4,6 @@ use super::documents::count;
 use super::jobs::Work;
 use super::migrate;
 use super::record::Chosen;
-use crate::failure::Failure;
 use crate::shapes::{Fault, InspectedFile, Member, mirror};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
     Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, read_all,
 };
+use tagsmith_protocol::Failure;
 
 /// What was read.
 pub struct ReadFiles {

@@ -7,13 +7,13 @@
 
 use super::documents::count;
 use crate::disk;
-use crate::failure::Failure;
 use crate::shapes::{ChosenFile, DataSet, Reading, Split};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Failure;
 
 /// The data set, and how it came from its files.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,11 +4,11 @@ use super::documents::{self, count, shown};
 use super::jobs::Work;
 use super::make;
 use super::record::Record;
-use crate::failure::Failure;
 use crate::shapes::{Repair, RepairExample, RepairPreview, mirror};
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
 use tagsmith_corpus::{Corpus, Dataset, Document, Format, Part, SourceInfo, Span};
+use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
 /// Documents that are shown before and after.

@@ -2,12 +2,12 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
-use crate::failure::Failure;
 use crate::shapes::{CheckReport, FindingGroup, Issue, Repair, mirror};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use tagsmith_corpus::check::{CheckOptions, check_with};
 use tagsmith_corpus::{Corpus, Part};
+use tagsmith_protocol::Failure;
 
 /// Findings in the report itself; all of them are paged out of the store.
 const LISTED: usize = 200;

@@ -1,12 +1,12 @@
 //! The files that a run learns from, written out of the store.
 
 use crate::disk;
-use crate::failure::Failure;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use tagsmith_corpus::{Document, Scheme, Span, WriteError, WriteFormat, write as write_documents};
+use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
 /// What the files are, as the engine's `--format` and a run's `reading` name it. It is given, so

@@ -1,7 +1,7 @@
 //! A data set in numbers: how long, how dense, how labelled, and what its parts share.
 
 use super::documents::count;
-use crate::shapes::{LengthBin, Num, Overlap, SplitStatistics, Statistics};
+use crate::shapes::{LengthBin, Overlap, SplitStatistics, Statistics};
 use tagsmith_corpus::check::statistics;
 use tagsmith_corpus::{Corpus, Document, Part};
 
@@ -32,7 +32,7 @@ pub fn of(dataset: &[Part]) -> Statistics {
             longest_words: count(split.longest),
             entities_per_document: many.filled(documents.iter().map(entities)),
             without_entities: count(split.without_entities),
-            density: Num(split.density),
+            density: split.density,
         }
     });
     let overlaps = found.overlaps.into_iter().map(|overlap| Overlap {

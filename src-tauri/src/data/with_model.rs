@@ -6,13 +6,13 @@ use super::documents::{count, localise};
 use super::jobs::Work;
 use super::run_files::FORMAT;
 use crate::engine::{Engine, answer};
-use crate::failure::Failure;
 use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelSplit, Split};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
 /// The kinds of findings that need a model.

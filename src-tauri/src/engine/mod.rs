@@ -7,13 +7,13 @@ mod lines;
 
 pub use lines::lines;
 
-use crate::failure::Failure;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
+use tagsmith_protocol::{Event, Failure};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -126,7 +126,7 @@ impl Engine {
 pub fn answer<T: DeserializeOwned>(output: &Output) -> Result<T, Failure> {
     if !output.status.success() {
         let messages = String::from_utf8_lossy(&output.stderr);
-        return Err(ended(output.status, &messages));
+        return Err(ended(output.status, &output.stdout, &messages));
     }
     serde_json::from_slice(&output.stdout).map_err(|failure| {
         Failure::new(
@@ -137,19 +137,38 @@ pub fn answer<T: DeserializeOwned>(output: &Output) -> Result<T, Failure> {
     })
 }
 
-/// What an end without a proper last word means, from the exit status and the messages.
-///
-/// The engine's own messages are `error: …` and `hint: …` lines on its standard error.
-pub fn ended(status: ExitStatus, messages: &str) -> Failure {
-    let told = |prefix: &str| {
+/// The failure in a line of the engine's output, where it is one.
+pub fn failure_in(line: &str) -> Option<Failure> {
+    match serde_json::from_str(line).ok()? {
+        Event::Failed {
+            code,
+            message,
+            hint,
+        } => Some(Failure {
+            code,
+            message,
+            hint,
+        }),
+        _ => None,
+    }
+}
+
+/// Why a command failed: its last line of output says so, where it was asked for JSON; else the `error: …`
+/// and `hint: …` lines of its messages; else its exit status tells what ended it.
+pub fn ended(status: ExitStatus, output: &[u8], messages: &str) -> Failure {
+    let output = String::from_utf8_lossy(output);
+    if let Some(failure) = output.lines().next_back().and_then(failure_in) {
+        return failure;
+    }
+    let last_after = |prefix: &str| {
         let line = messages.lines().rev().find_map(|l| l.strip_prefix(prefix));
         line.map(|line| line.trim().to_owned())
     };
-    if let Some(message) = told("error: ") {
+    if let Some(message) = last_after("error: ") {
         return Failure {
             code: "engine-failed".into(),
             message,
-            hint: told("hint: "),
+            hint: last_after("hint: "),
         };
     }
     let (how, hint) = how(status);
@@ -197,18 +216,25 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_end_is_told_by_the_engines_own_words_or_by_its_status() {
+    fn a_failure_keeps_the_engines_code_or_follows_from_its_status() {
         use std::os::unix::process::ExitStatusExt;
         let failed = ended(
             ExitStatus::from_raw(1 << 8),
+            b"",
             "note: x\nerror: no model `a`\nhint: fetch it\n",
         );
         assert_eq!(failed.message, "no model `a`");
         assert_eq!(failed.hint.as_deref(), Some("fetch it"));
-        let killed = ended(ExitStatus::from_raw(9), "");
+        let coded = ended(
+            ExitStatus::from_raw(1 << 8),
+            b"{\"done\": 1}\n{\"event\":\"failed\",\"code\":\"memory\",\"message\":\"m\",\"hint\":null}\n",
+            "error: m\n",
+        );
+        assert_eq!(coded, Failure::plain("memory", "m"));
+        let killed = ended(ExitStatus::from_raw(9), b"", "");
         assert_eq!(killed.code, "engine-died");
         assert!(killed.hint.unwrap().contains("memory"));
-        let crashed = ended(ExitStatus::from_raw(11), "driver: bang\n\n");
+        let crashed = ended(ExitStatus::from_raw(11), b"", "driver: bang\n\n");
         assert!(
             crashed
                 .message

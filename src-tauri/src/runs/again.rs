@@ -2,9 +2,9 @@
 
 use super::summary::Summary;
 use super::{Live, Runs, lock, process, save, watch};
-use crate::failure::Failure;
 use crate::shapes::RunStatus;
 use std::sync::atomic::Ordering;
+use tagsmith_protocol::Failure;
 
 impl Runs {
     /// Follows a run whose process lives; settles how one stands that was cut off.

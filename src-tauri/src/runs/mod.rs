@@ -9,8 +9,7 @@ mod watch;
 use crate::data::FORMAT;
 use crate::disk;
 use crate::engine::Engine;
-use crate::failure::Failure;
-use crate::shapes::{News, Run, RunRequest, RunStatus, Stamped};
+use crate::shapes::{News, Run, RunRequest, RunStatus, TimestampedEvent};
 use record::{Places, Record, last_word};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use summary::Summary;
 use tagsmith_hub::Library;
+use tagsmith_protocol::Failure;
 use tokio::sync::{Notify, watch as watching};
 
 /// Who hears of what happens.
@@ -403,7 +403,7 @@ impl Runs {
     ///
     /// # Errors
     /// There is no such run.
-    pub fn events(&self, id: &str) -> Result<Vec<Stamped>, Failure> {
+    pub fn events(&self, id: &str) -> Result<Vec<TimestampedEvent>, Failure> {
         let places = self.0.asked(id)?;
         let record = match self.0.find_live(id) {
             Some(live) => live.record(),

@@ -5,11 +5,11 @@
 
 use super::summary::{RunFile, Summary};
 use crate::disk;
-use crate::failure::Failure;
-use crate::shapes::{Run, RunEvent, RunStatus, Stamped, TrainSettings};
+use crate::shapes::{Event, Run, RunStatus, TimestampedEvent, TrainSettings};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Failure;
 
 /// The memory of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl Record {
             settings: self.settings.clone(),
             best_f1: summary.best_f1,
             test_f1: summary.test_f1,
-            seconds: crate::shapes::Num(summary.seconds),
+            seconds: summary.seconds,
             step: summary.step,
             steps: summary.steps,
             failure: summary.failure.clone(),
@@ -153,7 +153,7 @@ impl Places {
     }
 
     /// The events so far; lines that are none are left out.
-    pub fn past(&self) -> Vec<Stamped> {
+    pub fn past(&self) -> Vec<TimestampedEvent> {
         let text = std::fs::read(self.events()).unwrap_or_default();
         String::from_utf8_lossy(&text)
             .lines()
@@ -170,10 +170,9 @@ impl Places {
     fn foreign(&self) -> Option<Record> {
         let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
         let summary = Summary::of(&self.past());
-        let last = |path: &str| {
-            Path::new(path)
-                .file_name()
-                .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into())
+        let last = |path: &Path| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.to_string_lossy().into_owned()
         };
         Some(Record {
             name: self.id.clone(),
@@ -189,10 +188,10 @@ impl Places {
 }
 
 /// The event that tells an end which the engine could not tell.
-pub fn last_word(summary: &Summary, time: String) -> Option<Stamped> {
+pub fn last_word(summary: &Summary, time: String) -> Option<TimestampedEvent> {
     let failure = summary.failure.clone()?;
-    (summary.status == RunStatus::Failed).then_some(Stamped {
-        event: RunEvent::Failed {
+    (summary.status == RunStatus::Failed).then_some(TimestampedEvent {
+        event: Event::Failed {
             code: failure.code,
             message: failure.message,
             hint: failure.hint,

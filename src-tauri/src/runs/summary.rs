@@ -1,6 +1,6 @@
 //! What a run's events add up to: where it stands, how good it is, how long it took.
 
-use crate::shapes::{Failure, Num, RunEvent, RunStatus, Stamped, TrainConfig};
+use crate::shapes::{Event, Failure, RunStatus, TimestampedEvent, TrainConfig};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,15 @@ pub struct Summary {
     /// As the last event says; `running` while there is no last one.
     pub status: RunStatus,
     /// The best F1 on dev so far, 0–1.
-    pub best_f1: Option<Num>,
+    pub best_f1: Option<f64>,
     /// F1 on the test split, 0–1.
-    pub test_f1: Option<Num>,
+    pub test_f1: Option<f64>,
     /// Seconds of work, of all sessions of the run.
     pub seconds: f64,
     /// The last step.
-    pub step: u32,
+    pub step: usize,
     /// Steps in all.
-    pub steps: u32,
+    pub steps: usize,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Seconds of the sessions before the present one.
@@ -30,21 +30,20 @@ pub struct Summary {
 
 impl Summary {
     /// What these events add up to.
-    pub fn of(events: &[Stamped]) -> Self {
+    pub fn of(events: &[TimestampedEvent]) -> Self {
         let mut summary = Self::default();
         events.iter().for_each(|event| summary.take(event));
         summary
     }
 
     /// Adds an event.
-    pub fn take(&mut self, event: &Stamped) {
+    pub fn take(&mut self, event: &TimestampedEvent) {
         // A session that was cut off ended with its last event; the time until the next is no work.
-        if let (Some(since), false) = (&self.since, matches!(event.event, RunEvent::Started { .. }))
-        {
+        if let (Some(since), false) = (&self.since, matches!(event.event, Event::Started { .. })) {
             self.seconds = self.before + seconds_between(since, &event.time);
         }
         match &event.event {
-            RunEvent::Started {
+            Event::Started {
                 steps, done_steps, ..
             } => {
                 self.before = self.seconds;
@@ -54,8 +53,8 @@ impl Summary {
                 self.status = RunStatus::Running;
                 self.failure = None;
             }
-            RunEvent::Step { step, .. } => self.step = *step,
-            RunEvent::Evaluated {
+            Event::Step { step, .. } => self.step = *step,
+            Event::Evaluated {
                 split,
                 metrics,
                 best,
@@ -65,16 +64,15 @@ impl Summary {
                 _ if *best => self.best_f1 = Some(metrics.overall.f1),
                 _ => {}
             },
-            RunEvent::Preparing { .. } | RunEvent::Checkpoint { .. } | RunEvent::Warning { .. } => {
-            }
-            RunEvent::Finished {
+            Event::Preparing { .. } | Event::Checkpoint { .. } | Event::Warning { .. } => {}
+            Event::Finished {
                 best_f1, seconds, ..
             } => {
                 self.status = RunStatus::Finished;
                 self.best_f1 = Some(*best_f1);
-                self.seconds = seconds.0;
+                self.seconds = *seconds;
             }
-            RunEvent::Stopped {
+            Event::Stopped {
                 report,
                 best_f1,
                 step,
@@ -87,7 +85,7 @@ impl Summary {
                     self.step = *step;
                 }
             }
-            RunEvent::Failed {
+            Event::Failed {
                 code,
                 message,
                 hint,
@@ -182,7 +180,7 @@ mod tests {
             "00:30:01",
             r#""event":"stopped","report":null,"model":null,"step":0,"best_f1":null"#,
         );
-        assert_eq!((summary.step, summary.best_f1), (4, Some(Num(0.5))));
+        assert_eq!((summary.step, summary.best_f1), (4, Some(0.5)));
         // An hour between the sessions is not work.
         take(&mut summary, "01:00:00", &started(4));
         assert_eq!(summary.status, RunStatus::Running);

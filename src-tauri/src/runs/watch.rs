@@ -2,12 +2,12 @@
 
 use super::{Live, Shared, process};
 use crate::engine::{ended, lines};
-use crate::failure::Failure;
-use crate::shapes::{News, RunEvent, RunStatus, Stage, Stamped};
+use crate::shapes::{Event, News, RunStatus, Stage, TimestampedEvent};
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tagsmith_protocol::Failure;
 use tokio::process::Child;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
@@ -49,7 +49,7 @@ pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {
     reader.abort();
     let messages = std::fs::read_to_string(live.places.messages()).unwrap_or_default();
     close(&shared, &live, move || match status {
-        Ok(status) => ended(status, &messages),
+        Ok(status) => ended(status, b"", &messages),
         Err(failure) => Failure::plain("engine-died", failure.to_string()),
     });
 }
@@ -136,21 +136,21 @@ fn kill_process(live: &Live) {
 async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<String>) {
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut waiting: Vec<Stamped> = Vec::new();
+    let mut waiting: Vec<TimestampedEvent> = Vec::new();
     let mut garbled = 0_usize;
     loop {
         tokio::select! {
             line = lines.recv() => {
                 let Some(line) = line else { break };
-                match serde_json::from_str::<Stamped>(&line) {
+                match serde_json::from_str::<TimestampedEvent>(&line) {
                     Ok(event) => {
                         let last = event.event.is_last();
                         live.change(|record| record.summary.take(&event));
                         // While its device is tested it has no folder in which to hear of a stop.
-                        if !matches!(event.event, RunEvent::Preparing { stage: Some(Stage::Test), .. }) {
+                        if !matches!(event.event, Event::Preparing { stage: Some(Stage::Test), .. }) {
                             live.begun.store(true, Ordering::Relaxed);
                         }
-                        if last || matches!(event.event, RunEvent::Started { .. } | RunEvent::Evaluated { .. }) {
+                        if last || matches!(event.event, Event::Started { .. } | Event::Evaluated { .. }) {
                             live.save();
                         }
                         waiting.push(event);
@@ -178,7 +178,7 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
     tell(&shared, &live, &mut waiting);
 }
 
-fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
+fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<TimestampedEvent>) {
     if waiting.is_empty() {
         return;
     }
@@ -192,8 +192,8 @@ fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<Stamped>) {
 }
 
 /// Leaves out steps, evenly, where there are more than a window can show; nothing else.
-pub fn thin(events: &mut Vec<Stamped>, most: usize) {
-    let is_step = |event: &Stamped| matches!(event.event, RunEvent::Step { .. });
+pub fn thin(events: &mut Vec<TimestampedEvent>, most: usize) {
+    let is_step = |event: &TimestampedEvent| matches!(event.event, Event::Step { .. });
     let steps = events.iter().filter(|event| is_step(event)).count();
     if steps <= most {
         return;

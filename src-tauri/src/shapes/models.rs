@@ -1,6 +1,6 @@
 //! Models: those recommended, those on the Hub, those on this machine, and downloads.
 
-use super::{Failure, Num};
+use super::Failure;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -206,7 +206,7 @@ pub struct Download {
     pub state: DownloadState,
     pub bytes: u64,
     pub total: u64,
-    pub bytes_per_second: Num,
-    pub eta_seconds: Option<Num>,
+    pub bytes_per_second: f64,
+    pub eta_seconds: Option<f64>,
     pub failure: Option<Failure>,
 }

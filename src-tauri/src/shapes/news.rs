@@ -1,6 +1,6 @@
 //! What the window is told unasked.
 
-use super::{Download, Evaluation, Preparing, Progress, Run, Stamped};
+use super::{Download, Evaluation, Preparing, Progress, Run, TimestampedEvent};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -20,7 +20,10 @@ pub enum Drag {
 #[allow(missing_docs)]
 pub enum News {
     /// What happened in a run; sent at most ten times a second.
-    Events { run: String, events: Vec<Stamped> },
+    Events {
+        run: String,
+        events: Vec<TimestampedEvent>,
+    },
     /// A run's summary changed.
     Run { run: Run },
     /// A download went on or ended.

@@ -1,6 +1,6 @@
 //! Runs and evaluations as lists show them.
 
-use super::{Failure, Num, Preparing, SplitChoice, TrainSettings};
+use super::{Failure, Preparing, SplitChoice, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -42,11 +42,11 @@ pub struct Run {
     pub data: String,
     pub data_name: String,
     pub settings: TrainSettings,
-    pub best_f1: Option<Num>,
-    pub test_f1: Option<Num>,
-    pub seconds: Num,
-    pub step: u32,
-    pub steps: u32,
+    pub best_f1: Option<f64>,
+    pub test_f1: Option<f64>,
+    pub seconds: f64,
+    pub step: usize,
+    pub steps: usize,
     pub failure: Option<Failure>,
     /// It was asked to stop and has not yet.
     pub stopping: bool,
@@ -94,6 +94,6 @@ pub struct Evaluation {
     pub done: u32,
     /// 0 while unknown.
     pub total: u32,
-    pub f1: Option<Num>,
+    pub f1: Option<f64>,
     pub failure: Option<Failure>,
 }

@@ -1,6 +1,5 @@
 //! Preferences, devices, the Hub's settings, and what the library takes.
 
-use super::Num;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -30,7 +29,7 @@ pub struct Preferences {
     /// Light, dark or as the system.
     pub theme: Theme,
     /// 1 to 2.
-    pub text_scale: Num,
+    pub text_scale: f64,
     /// The hue, 0–11, of each label.
     pub label_hues: BTreeMap<String, u32>,
     /// The steps of the first start.
@@ -43,65 +42,12 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             theme: Theme::System,
-            text_scale: Num(1.0),
+            text_scale: 1.0,
             label_hues: BTreeMap::new(),
             guide: Guide::Open,
             device: "auto".into(),
         }
     }
-}
-
-/// What sort of device it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum DeviceKind {
-    Cpu,
-    Discrete,
-    Integrated,
-    Virtual,
-    Software,
-    Other,
-}
-
-/// What a device's self-test said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub struct DeviceCheck {
-    /// Whether it computes what the CPU computes. One that does not is never used.
-    pub passed: bool,
-    /// How close it is, or what is wrong.
-    pub detail: String,
-    /// Training steps in the time that the CPU takes for one, on a small model.
-    pub speed: Option<Num>,
-}
-
-/// A compute device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct ComputeDevice {
-    pub id: String,
-    pub name: String,
-    pub threads: Option<u32>,
-    pub memory_bytes: Option<u64>,
-    pub kind: DeviceKind,
-    pub driver: Option<String>,
-    /// What a processor multiplies by, such as `AVX-512`.
-    #[serde(default)]
-    pub instructions: Vec<String>,
-    /// `null` before its first test.
-    pub check: Option<DeviceCheck>,
-}
-
-/// How far the self-test of a GPU is: kernels compiled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct Preparing {
-    /// The device's id.
-    pub device: String,
-    pub done: u32,
-    /// `null` while nobody knows.
-    pub total: Option<u32>,
-    pub eta_seconds: Option<Num>,
 }
 
 /// How the Hub is reached. Empty: as usual.

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tagsmith_desktop::data::DataSets;
 use tagsmith_desktop::shapes::{
     ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportFormat, ExportRequest,
-    FindingQuery, ImportRequest, InspectRequest, News, Num, Reading, Repair, Scheme, Severity,
-    Split, SplitChoice,
+    FindingQuery, ImportRequest, InspectRequest, News, Reading, Repair, Scheme, Severity, Split,
+    SplitChoice,
 };
 
 fn chosen(path: &Path, split: Option<Split>) -> ChosenFile {
@@ -36,7 +36,7 @@ fn held_out(shares: &[(&str, f64)]) -> Repair {
     Repair::HoldOut {
         shares: shares
             .iter()
-            .map(|(part, share)| ((*part).to_owned(), Num(*share)))
+            .map(|(part, share)| ((*part).to_owned(), *share))
             .collect(),
         seed: 42,
     }
@@ -115,7 +115,7 @@ fn a_file_is_split_and_every_document_keeps_its_line_and_words() {
         // The line of the imported file, and UTF-16 offsets.
         let units: Vec<u16> = document.text.encode_utf16().collect();
         for entity in &document.entities {
-            let covered = &units[entity.start as usize..entity.end as usize];
+            let covered = &units[entity.start..entity.end];
             assert_eq!(String::from_utf16(covered).unwrap(), entity.text);
         }
         assert_eq!(document.entities[1].text, format!("😀Köln{n}"));

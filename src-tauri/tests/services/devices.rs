@@ -19,7 +19,7 @@ async fn a_test_is_followed_and_its_result_read() {
     assert_eq!(devices.test().await.unwrap()[0].id, "cpu");
     let arguments = std::fs::read_to_string(desk.path().join("engine.arguments")).unwrap();
     assert_eq!(arguments.trim(), "--json devices --check --progress");
-    let reported: Vec<(u32, Option<u32>)> = desk
+    let reported: Vec<(usize, Option<usize>)> = desk
         .news()
         .into_iter()
         .map(|news| match news {

@@ -76,7 +76,7 @@ async fn a_model_is_scored_and_the_report_kept() {
     all.remove(&second.id).unwrap();
 
     let later = Evaluations::open(desk.library(), engine, desk.tell());
-    assert_eq!(later.list()[0].f1.unwrap().0, 0.66);
+    assert_eq!(later.list()[0].f1.unwrap(), 0.66);
     later.remove(&evaluation.id).unwrap();
     assert_eq!(later.list(), []);
     assert!(later.report("../../etc").is_err());

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 use tagsmith_corpus::{ReadOptions, check, read_bytes};
 use tagsmith_desktop::shapes::{
-    ComputeDevice, DeviceKind, FileReport, Format, HubSettings, Issue, LibraryModel, Precision,
-    Reading, Repair, RunEvent, ShelfEntry, Source, Stage, TokenPlace, TrainConfig, mirror,
+    FileReport, Format, HubSettings, Issue, LibraryModel, Reading, Repair, ShelfEntry, Source,
+    TokenPlace, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
 
@@ -205,88 +205,4 @@ fn repairs_and_ways_of_reading() {
     assert_eq!(options, wanted);
     let plain: ReadOptions = mirror(&Reading::default());
     assert_eq!(plain, ReadOptions::default());
-}
-
-/// As `tagsmith --json devices` prints them.
-#[test]
-fn devices_before_and_after_their_test() {
-    let listed = r#"[
-        {"id":"cpu","name":"A processor","threads":2,"memory_bytes":9,"kind":"cpu","free_bytes":5},
-        {"id":"vulkan:0","name":"A card","threads":null,"memory_bytes":null,"kind":"discrete",
-         "driver":"radv 25.0","check":{"passed":true,"detail":"close","seconds":1.5,"speed":3.25,
-         "memory_bytes":9,"half":["f16"]}},
-        {"id":"vulkan:1","name":"Another","threads":null,"memory_bytes":null,"kind":"other",
-         "check":{"passed":false,"detail":"it computes wrong numbers","seconds":0.5}}]"#;
-    let devices: Vec<ComputeDevice> = serde_json::from_str(listed).unwrap();
-    assert_eq!(devices[0].check, None);
-    assert_eq!(devices[1].kind, DeviceKind::Discrete);
-    let check = devices[1].check.as_ref().unwrap();
-    assert!(check.passed);
-    assert_eq!(check.speed.map(|speed| speed.0), Some(3.25));
-    let check = devices[2].check.as_ref().unwrap();
-    assert_eq!((check.passed, check.speed), (false, None));
-}
-
-/// How far a GPU is prepared, as an engine of the first version wrote it, and as it is written now.
-#[test]
-fn the_preparation_of_a_gpu_is_read_in_both_forms() {
-    let read = |text: &str| serde_json::from_str::<RunEvent>(text).unwrap();
-    assert!(matches!(
-        read(r#"{"event":"preparing","done":1,"total":2}"#),
-        RunEvent::Preparing {
-            device: None,
-            stage: None,
-            total: Some(2),
-            ..
-        }
-    ));
-    assert!(matches!(
-        read(
-            r#"{"event":"preparing","device":"cuda:0","stage":"warm-up","done":1,"total":null,"eta_seconds":null}"#
-        ),
-        RunEvent::Preparing {
-            stage: Some(Stage::WarmUp),
-            total: None,
-            eta_seconds: None,
-            ..
-        }
-    ));
-    // Stopped before it started.
-    assert!(matches!(
-        read(r#"{"event":"stopped","report":null,"model":null,"step":0,"best_f1":null}"#),
-        RunEvent::Stopped {
-            report: None,
-            best_f1: None,
-            ..
-        }
-    ));
-}
-
-/// What a run says first, as an engine wrote it that knew neither precision nor frozen layers.
-#[test]
-fn a_run_of_the_first_version_is_still_read() {
-    let mut config = crate::fake::config();
-    let object = config.as_object_mut().unwrap();
-    for newer in ["precision", "gradient_checkpointing", "frozen_layers"] {
-        object.remove(newer).unwrap();
-    }
-    let started = serde_json::json!({
-        "event": "started", "run": "r", "config": config, "documents": {"train": 1}, "windows": 1,
-        "steps": 1, "done_steps": 0, "parameters": 5, "labels": ["A"], "device": "cpu",
-    });
-    let RunEvent::Started {
-        config,
-        forecast_bytes,
-        ..
-    } = serde_json::from_value(started).unwrap()
-    else {
-        panic!("it is another event");
-    };
-    let TrainConfig { settings, .. } = *config;
-    assert_eq!(forecast_bytes, None);
-    assert_eq!(settings.precision, Precision::Auto);
-    assert_eq!(
-        (settings.gradient_checkpointing, settings.frozen_layers),
-        (false, 0)
-    );
 }

@@ -4,7 +4,7 @@ use crate::fake::{Desk, data, eventually, request};
 use std::process::{Command, Stdio};
 use tagsmith_corpus::{FormatName, ReadOptions};
 use tagsmith_desktop::runs::Runs;
-use tagsmith_desktop::shapes::{News, Run, RunEvent, RunStatus};
+use tagsmith_desktop::shapes::{Event, News, Run, RunStatus};
 
 async fn ended(runs: &Runs, id: &str) -> Run {
     eventually("the run ends", || {
@@ -24,7 +24,7 @@ async fn a_run_is_started_followed_and_remembered() {
     );
     let run = ended(&runs, "my-run").await;
     assert_eq!(run.status, RunStatus::Finished);
-    assert_eq!((run.step, run.steps, run.seconds.0), (2, 9, 7.0));
+    assert_eq!((run.step, run.steps, run.seconds), (2, 9, 7.0));
     assert_eq!(run.data_name, "Tickets");
     let told: usize = desk
         .news()
@@ -88,10 +88,10 @@ async fn a_flood_of_events_reaches_the_window_as_a_trickle() {
     for news in desk.news() {
         if let News::Events { events, .. } = news {
             let told = events.iter().filter_map(|event| match event.event {
-                RunEvent::Step { step, .. } => Some(step),
+                Event::Step { step, .. } => Some(step),
                 _ => None,
             });
-            let told: Vec<u32> = told.collect();
+            let told: Vec<usize> = told.collect();
             assert!(told.len() <= 51, "{} steps at once", told.len());
             steps.extend(told);
         }
@@ -113,7 +113,7 @@ async fn an_engine_that_dies_is_a_clear_failure_and_can_be_resumed() {
     assert_eq!(failure.code, "engine-died");
     assert!(failure.hint.unwrap().contains("memory"));
     let last = runs.events("a").unwrap().pop().unwrap();
-    assert!(matches!(last.event, RunEvent::Failed { .. }));
+    assert!(matches!(last.event, Event::Failed { .. }));
 
     assert_eq!(runs.resume("a").unwrap().status, RunStatus::Running);
     assert_eq!(ended(&runs, "a").await.status, RunStatus::Finished);
@@ -156,7 +156,7 @@ async fn stopping_asks_first_and_insists_when_asked_again() {
     runs.stop("a").unwrap();
     let run = ended(&runs, "a").await;
     assert_eq!(
-        (run.status, run.best_f1.unwrap().0),
+        (run.status, run.best_f1.unwrap()),
         (RunStatus::Stopped, 0.25)
     );
     assert_eq!(runs.stop("a").unwrap_err().code, "not-running");
@@ -184,7 +184,7 @@ async fn a_run_is_stopped_at_once_while_its_device_is_tested() {
         News::Events { events, .. } => events.iter().any(|event| {
             matches!(
                 &event.event,
-                RunEvent::Preparing {
+                Event::Preparing {
                     done: 3,
                     total: Some(48),
                     ..
@@ -390,9 +390,9 @@ async fn the_past_of_a_long_run_is_thinned_and_keeps_its_ends() {
     ended(&runs, "a").await;
     let events = runs.events("a").unwrap();
     assert!(events.len() < 4100, "{}", events.len());
-    assert!(matches!(events[0].event, RunEvent::Started { .. }));
+    assert!(matches!(events[0].event, Event::Started { .. }));
     assert!(matches!(
         events[events.len() - 2].event,
-        RunEvent::Step { step: 9000, .. }
+        Event::Step { step: 9000, .. }
     ));
 }

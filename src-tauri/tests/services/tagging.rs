@@ -118,7 +118,7 @@ const TESTING: &str =
     r#"echo '{"preparing":{"device":"cuda:0","done":12,"total":48,"eta_seconds":9.5}}' >&2"#;
 
 /// How far the test of a device is, as often as the window heard of it.
-fn heard(desk: &Desk) -> Vec<Option<u32>> {
+fn heard(desk: &Desk) -> Vec<Option<usize>> {
     let news = desk.news().into_iter().map(|news| match news {
         News::Tagger { model, preparing } => {
             assert_eq!(model, "tiny");

@@ -2,14 +2,14 @@
 //!
 //! One file, so that names and defaults of all commands stand side by side and stay alike.
 
+use crate::setting_options::SettingOptions;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme};
-use tagsmith_encoder::Precision;
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
+use tagsmith_protocol::{Decoding, Precision};
 use tagsmith_tagger::bench::{Part, SHAPES, Shape};
-use tagsmith_tagger::{Decoding, Schedule};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
 #[derive(Parser)]
@@ -472,57 +472,8 @@ pub struct Train {
     /// Settings as JSON, as in the `config` part of a run.json; options here come before them.
     #[arg(long)]
     pub config: Option<PathBuf>,
-    /// Passes over the training data [default: enough for several hundred steps].
-    #[arg(long)]
-    pub epochs: Option<usize>,
-    /// Sequences in a step [default: 16].
-    #[arg(long)]
-    pub batch_size: Option<usize>,
-    /// Batches that together make one step [default: 1].
-    #[arg(long)]
-    pub gradient_accumulation: Option<usize>,
-    /// Highest learning rate [default: by the model's size, 5e-5 for small ones].
-    #[arg(long)]
-    pub lr: Option<f64>,
-    /// How the learning rate falls [default: linear].
-    #[arg(long, value_parser = schedule)]
-    pub schedule: Option<Schedule>,
-    /// Share of the steps over which the learning rate rises [default: 0.1].
-    #[arg(long)]
-    pub warmup_ratio: Option<f64>,
-    /// Weight decay [default: 0.01].
-    #[arg(long)]
-    pub weight_decay: Option<f64>,
-    /// All dropout rates, instead of those of the model.
-    #[arg(long)]
-    pub dropout: Option<f64>,
-    /// Leave the embeddings and this many of the lowest layers as they are [default: 0].
-    #[arg(long)]
-    pub freeze_layers: Option<usize>,
-    /// Longest window in word pieces [default: 256].
-    #[arg(long)]
-    pub max_length: Option<usize>,
-    /// Epochs without a better dev F1 before training ends; 0 for never [default: 6].
-    #[arg(long)]
-    pub patience: Option<usize>,
-    /// Fixes everything random [default: 42].
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// A device that `tagsmith devices` lists [default: auto].
-    #[arg(long)]
-    pub device: Option<String>,
-    /// In how many bits the model computes: auto, f32, bf16 or f16 [default: auto].
-    #[arg(long, value_parser = precision)]
-    pub precision: Option<Precision>,
-    /// Keep less for the backward pass and compute it again there: less memory, more time.
-    #[arg(long)]
-    pub gradient_checkpointing: bool,
-    /// How tags are chosen in evaluation [default: viterbi].
-    #[arg(long, value_parser = decoding)]
-    pub decoding: Option<Decoding>,
-    /// The tag scheme of the model's outputs [default: iob2].
-    #[arg(long)]
-    pub model_scheme: Option<Scheme>,
+    #[command(flatten)]
+    pub settings: SettingOptions,
     #[command(flatten)]
     pub reading: Reading,
 }
@@ -726,10 +677,6 @@ fn format(text: &str) -> Result<FormatName, String> {
 
 fn offset_unit(text: &str) -> Result<OffsetUnit, String> {
     named(text, "characters, bytes or utf16")
-}
-
-fn schedule(text: &str) -> Result<Schedule, String> {
-    named(text, "linear, cosine or constant")
 }
 
 fn precision(text: &str) -> Result<Precision, String> {

@@ -1,16 +1,18 @@
 //! Any error as the person sees it: a message, and a hint on a line of its own.
 
 use crate::output;
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use tagsmith_corpus::repair::ReplayError;
 use tagsmith_corpus::{ReadError, RepairError, WriteError};
+use tagsmith_protocol::{Diagnose, Event};
 use tagsmith_tagger::Error;
 
 /// A message for a person, and what they can do now.
 #[derive(Debug)]
 pub struct Failure {
-    message: String,
+    pub message: String,
     hint: Option<String>,
     /// A stable name of the kind of failure.
     code: &'static str,
@@ -19,6 +21,8 @@ pub struct Failure {
     /// How many findings there are beyond those.
     more: usize,
     closed_pipe: bool,
+    /// Whether whoever reads events has had it as one.
+    announced: bool,
 }
 
 /// Findings that are printed; the rest is counted.
@@ -33,6 +37,15 @@ impl Failure {
         }
     }
 
+    /// Any error that knows its code and its hint.
+    pub fn of(error: &impl Diagnose) -> Self {
+        Self {
+            hint: error.hint().map(Cow::into_owned),
+            code: error.code(),
+            ..Self::plain(error.to_string())
+        }
+    }
+
     /// A failure that explains itself.
     pub fn plain(message: impl Into<String>) -> Self {
         Self {
@@ -42,6 +55,7 @@ impl Failure {
             findings: Vec::new(),
             more: 0,
             closed_pipe: false,
+            announced: false,
         }
     }
 
@@ -63,29 +77,32 @@ impl Failure {
         self.closed_pipe
     }
 
-    /// What went wrong.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// A stable name of the kind of failure.
-    pub fn code(&self) -> &'static str {
-        self.code
-    }
-
     /// The same failure under another name.
     pub fn with_code(mut self, code: &'static str) -> Self {
         self.code = code;
         self
     }
 
-    /// What the person can do now.
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+    /// The same failure, which has been sent as an event already.
+    pub fn announced(mut self) -> Self {
+        self.announced = true;
+        self
     }
 
-    /// Prints it to stderr.
-    pub fn report(&self) {
+    /// Prints it: on stderr for people, and with `json` as an event, the last line on stdout, for programs.
+    pub fn report(&self, json: bool) {
+        if json && !self.announced {
+            // Where nobody reads it any more, the message on stderr has to do.
+            let _ = output::json_line(&Event::Failed {
+                code: self.code.into(),
+                message: self.message.clone(),
+                hint: self.hint.clone(),
+            });
+        }
+        self.report_to_people();
+    }
+
+    fn report_to_people(&self) {
         output::aside(format!("error: {}", self.message));
         for finding in &self.findings {
             output::aside(format!("  {finding}"));
@@ -133,7 +150,7 @@ impl From<ReadError> for Failure {
 
 impl From<RepairError> for Failure {
     fn from(failure: RepairError) -> Self {
-        Self::new(failure.to_string(), failure.hint()).with_code("data")
+        Self::of(&failure).with_code("data")
     }
 }
 

@@ -12,6 +12,7 @@ mod output;
 mod outputs;
 mod preparing;
 mod progress;
+mod setting_options;
 mod signal;
 
 use args::{Args, Command};
@@ -73,7 +74,7 @@ fn main() -> ExitCode {
         }
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report();
+            failure.report(json);
             ExitCode::FAILURE
         }
     }

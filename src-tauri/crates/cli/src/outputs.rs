@@ -84,7 +84,7 @@ mod tests {
     /// What a refusal says, or nothing.
     fn said(output: &Path, inputs: &[&Path], replace: bool) -> String {
         let refused = check(output, inputs, replace).err();
-        refused.map_or_else(String::new, |failure| failure.message().to_owned())
+        refused.map_or_else(String::new, |failure| failure.message)
     }
 
     #[test]

@@ -72,11 +72,13 @@ impl Preparing {
 
     fn show_as(&mut self, id: &str, progress: &Progress, described: impl Fn() -> String) {
         if self.json {
-            let line = json!({"preparing": {
-                "device": id, "done": progress.done, "total": progress.total,
-                "eta_seconds": progress.eta_seconds,
-            }});
-            output::aside(line.to_string());
+            let preparing = tagsmith_protocol::Preparing {
+                device: id.into(),
+                done: progress.done,
+                total: progress.total,
+                eta_seconds: progress.eta_seconds,
+            };
+            output::aside(json!({ "preparing": preparing }).to_string());
             return;
         }
         if progress.total == Some(progress.done) {

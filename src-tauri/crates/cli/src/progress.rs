@@ -5,7 +5,7 @@ use crate::preparing::{Preparing, kernels};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 use tagsmith_encoder::device::Progress;
-use tagsmith_tagger::{Event, Stage};
+use tagsmith_protocol::{Event, Stage};
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
 pub fn bar(what: &'static str, json: bool) -> ProgressBar {
@@ -89,7 +89,7 @@ impl Watcher {
                     "{} parameters on {device} in {}, which will take about {}; documents: {}; labels: {}",
                     thousands(*parameters),
                     config.precision.name(),
-                    output::bytes(*forecast_bytes),
+                    output::bytes(forecast_bytes.unwrap_or_default()),
                     splits.join(", "),
                     labels.join(", ")
                 ));
@@ -116,8 +116,11 @@ impl Watcher {
                     eta_seconds: *eta_seconds,
                 };
                 match stage {
-                    Stage::Test => self.preparing.show_by_id(device, &progress),
-                    Stage::WarmUp => self.warm_up(&progress),
+                    Some(Stage::WarmUp) => self.warm_up(&progress),
+                    Some(Stage::Test) | None => {
+                        let id = device.as_deref().unwrap_or_default();
+                        self.preparing.show_by_id(id, &progress);
+                    }
                 }
             }
             Event::Step {

@@ -2,51 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::document::WordSpan;
-use crate::scheme::{Scheme, Tag, decode, decode_strict};
-
-/// Which runs of tags count as entities.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Convention {
-    /// Ill-formed runs are repaired and counted: what the literature reports.
-    #[default]
-    Conlleval,
-    /// What breaks the scheme is no entity: seqeval with `mode="strict"`.
-    Strict,
-}
-
-/// Fractions from 0 to 1; 0 where there is nothing to divide by. `support` is the number of
-/// gold entities.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scores {
-    /// Correct among the predicted.
-    pub precision: f64,
-    /// Correct among the gold.
-    pub recall: f64,
-    /// The harmonic mean of the two.
-    pub f1: f64,
-    /// Gold entities.
-    pub support: usize,
-}
-
-/// How well two sets of tags agree.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// What was counted as an entity.
-    pub convention: Convention,
-    /// Over all entities (micro average).
-    pub overall: Scores,
-    /// The unweighted mean over the labels of gold and prediction.
-    #[serde(rename = "macro")]
-    pub macro_: Scores,
-    /// For each label of gold or prediction.
-    pub labels: BTreeMap<String, Scores>,
-    /// The share of words whose tag is the same.
-    pub token_accuracy: f64,
-}
+use crate::scheme::{Scheme, Tag, decode, decode_strict, detect};
+pub use tagsmith_protocol::{Convention, Metrics, Scores};
 
 /// Compares predicted with gold tags, sequence by sequence. A missing predicted tag counts as
 /// `O`, a predicted tag too many is ignored. `scheme` matters to [`Convention::Strict`] alone;
@@ -60,7 +18,7 @@ pub fn score(
     let scheme = match (convention, scheme) {
         (Convention::Conlleval, _) => Scheme::Iob2, // not looked at
         (Convention::Strict, Some(scheme)) => scheme,
-        (Convention::Strict, None) => Scheme::detect(gold.iter().map(Vec::as_slice)).scheme,
+        (Convention::Strict, None) => detect(gold.iter().map(Vec::as_slice)).scheme,
     };
     let read = |tags: &[Tag]| match convention {
         Convention::Conlleval => decode(tags),

@@ -7,7 +7,7 @@ use crate::bounds::Bounds;
 use crate::config::{Activation, Config};
 use crate::linear::Linear;
 use crate::ops::{self, Execution, Kernels, Quantisation};
-use crate::precision::Precision;
+use crate::precision::{Precision, dtype_of};
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -98,7 +98,7 @@ impl Bert {
     ) -> Tensor<2> {
         let execution = Execution::new(bounds.clone(), self.kernels, &ids.device());
         let embedded = self.embeddings.forward(ids, types, &bounds, self.kernels);
-        let embedded = self.kernels.cast(embedded, self.precision.dtype());
+        let embedded = self.kernels.cast(embedded, dtype_of(self.precision));
         let Some((last, before)) = self.encoder.layer.split_last() else {
             return match wanted {
                 Some(wanted) => self.kernels.gather_rows(embedded, wanted),

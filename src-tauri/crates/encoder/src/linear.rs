@@ -2,7 +2,7 @@
 
 use crate::config::Activation;
 use crate::ops::{self, Kernels, Laid, Quantisation};
-use crate::precision::Precision;
+use crate::precision::{Precision, dtype_of};
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
@@ -52,7 +52,7 @@ impl Linear {
             self.laid = Some(laid);
         } else if precision.is_half() && kernels != Kernels::Cpu {
             // The bias stays in 32 bits: it is added before sums are rounded.
-            self.weight = Param::from_tensor(kernels.cast(weight, precision.dtype()));
+            self.weight = Param::from_tensor(kernels.cast(weight, dtype_of(precision)));
         }
         self
     }

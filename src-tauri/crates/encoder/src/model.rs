@@ -3,7 +3,7 @@
 use crate::bert::Bert;
 use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
-use crate::device::ComputeDevice;
+use crate::device::{ComputeDevice, kernels_of};
 use crate::file::write_json;
 use crate::linear::Linear;
 use crate::ops::{self, Kernels, Quantisation};
@@ -48,7 +48,7 @@ impl TokenClassifier {
     /// allows. Its weights stay as they are.
     #[must_use]
     pub fn with_precision(self, precision: Precision, device: &ComputeDevice) -> Self {
-        self.computing(precision, device.kernels(precision))
+        self.computing(precision, kernels_of(device, precision))
     }
 
     /// The same model computing in another precision, by these kernels.

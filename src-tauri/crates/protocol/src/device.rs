@@ -117,3 +117,28 @@ pub struct Preparing {
     /// Seconds left at the pace so far; `null` before there is one.
     pub eta_seconds: Option<f64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `tagsmith --json devices` prints them.
+    #[test]
+    fn devices_before_and_after_their_test() {
+        let listed = r#"[
+            {"id":"cpu","name":"A processor","threads":2,"memory_bytes":9,"kind":"cpu","free_bytes":5},
+            {"id":"vulkan:0","name":"A card","threads":null,"memory_bytes":null,"kind":"discrete",
+             "driver":"radv 25.0","check":{"passed":true,"detail":"close","seconds":1.5,"speed":3.25,
+             "memory_bytes":9,"half":["f16"]}},
+            {"id":"vulkan:1","name":"Another","threads":null,"memory_bytes":null,"kind":"other",
+             "check":{"passed":false,"detail":"it computes wrong numbers","seconds":0.5}}]"#;
+        let devices: Vec<ComputeDevice> = serde_json::from_str(listed).unwrap();
+        assert_eq!(devices[0].check, None);
+        assert_eq!(devices[1].kind, DeviceKind::Discrete);
+        let check = devices[1].check.as_ref().unwrap();
+        assert!(check.passed);
+        assert_eq!(check.speed, Some(3.25));
+        let check = devices[2].check.as_ref().unwrap();
+        assert_eq!((check.passed, check.speed), (false, None));
+    }
+}

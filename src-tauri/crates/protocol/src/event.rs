@@ -186,3 +186,73 @@ impl Event {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Precision;
+
+    /// How far a GPU is prepared, as an engine of the first version wrote it, and as it is written now.
+    #[test]
+    fn the_preparation_of_a_gpu_is_read_in_both_forms() {
+        let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
+        assert!(matches!(
+            read(r#"{"event":"preparing","done":1,"total":2}"#),
+            Event::Preparing {
+                device: None,
+                stage: None,
+                total: Some(2),
+                ..
+            }
+        ));
+        assert!(matches!(
+            read(
+                r#"{"event":"preparing","device":"cuda:0","stage":"warm-up","done":1,"total":null,"eta_seconds":null}"#
+            ),
+            Event::Preparing {
+                stage: Some(Stage::WarmUp),
+                total: None,
+                eta_seconds: None,
+                ..
+            }
+        ));
+        // Stopped before it started.
+        assert!(matches!(
+            read(r#"{"event":"stopped","report":null,"model":null,"step":0,"best_f1":null}"#),
+            Event::Stopped {
+                report: None,
+                best_f1: None,
+                ..
+            }
+        ));
+    }
+
+    /// What a run says first, as an engine wrote it that knew neither precision nor frozen layers.
+    #[test]
+    fn a_run_of_the_first_version_is_still_read() {
+        let mut config = serde_json::to_value(TrainConfig::default()).unwrap();
+        let object = config.as_object_mut().unwrap();
+        for newer in ["precision", "gradient_checkpointing", "frozen_layers"] {
+            object.remove(newer).unwrap();
+        }
+        let started = serde_json::json!({
+            "event": "started", "run": "r", "config": config, "documents": {"train": 1}, "windows": 1,
+            "steps": 1, "done_steps": 0, "parameters": 5, "labels": ["A"], "device": "cpu",
+        });
+        let Event::Started {
+            config,
+            forecast_bytes,
+            ..
+        } = serde_json::from_value(started).unwrap()
+        else {
+            panic!("it is another event");
+        };
+        let TrainConfig { settings, .. } = *config;
+        assert_eq!(forecast_bytes, None);
+        assert_eq!(settings.precision, Precision::Auto);
+        assert_eq!(
+            (settings.gradient_checkpointing, settings.frozen_layers),
+            (false, 0)
+        );
+    }
+}

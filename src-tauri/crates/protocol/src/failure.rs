@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::path::Path;
 
 /// An error with a stable code for programs and, where there is advice, a hint for people.
 pub trait Diagnose: Display {
@@ -42,6 +43,19 @@ impl Failure {
             code: code.into(),
             message: message.into(),
             hint: None,
+        }
+    }
+
+    /// For `map_err`: the file system, or the operating system, refused to do `doing` with `path`.
+    pub fn io<E: Display>(doing: &str, path: &Path) -> impl FnOnce(E) -> Self + use<E> {
+        let path = path.display().to_string();
+        let doing = doing.to_owned();
+        move |error| {
+            Self::new(
+                "io",
+                format!("cannot {doing} `{path}`: {error}"),
+                "check that the disk has room and that the folder may be written to",
+            )
         }
     }
 }

@@ -26,6 +26,7 @@ pub use precision::Precision;
 pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{
-    Choice, Decoding, Group, Kind, Limit, Schedule, Setting, SettingFault, TrainSettings,
+    Choice, Decoding, Group, Kind, Limit, Schedule, Setting, SettingFault, SettingField,
+    TrainSettings,
 };
 pub use tagging::{TagReply, TagRequest};

@@ -1,7 +1,9 @@
 //! Why a store could not be built, opened or read, and what a person can do about it.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
+use tagsmith_protocol::Diagnose;
 
 /// Why a store could not be built, opened or read.
 #[allow(missing_docs, reason = "each message says what its fields are")]
@@ -27,18 +29,27 @@ pub enum StoreError {
     Export { split: String, message: String },
 }
 
-impl StoreError {
-    /// What a person can do now.
-    pub fn hint(&self) -> Option<&'static str> {
+impl Diagnose for StoreError {
+    fn code(&self) -> &'static str {
         match self {
-            Self::Missing { .. } | Self::Damaged { .. } => {
-                Some("delete this data set and import its files again")
-            }
-            Self::Newer { .. } => Some("open it with the version that wrote it, or a newer one"),
-            Self::Io { .. } | Self::Database { .. } | Self::Export { .. } => {
-                Some("check that the disk has room and that the folder may be written to")
-            }
-            Self::Stopped => None,
+            Self::Missing { .. } | Self::Damaged { .. } => "damaged",
+            Self::Newer { .. } => "newer",
+            Self::Stopped => "cancelled",
+            Self::Io { .. } | Self::Database { .. } | Self::Export { .. } => "io",
         }
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint = match self {
+            Self::Missing { .. } | Self::Damaged { .. } => {
+                "delete this data set and import its files again"
+            }
+            Self::Newer { .. } => "open it with the version that wrote it, or a newer one",
+            Self::Io { .. } | Self::Database { .. } | Self::Export { .. } => {
+                "check that the disk has room and that the folder may be written to"
+            }
+            Self::Stopped => return None,
+        };
+        Some(hint.into())
     }
 }

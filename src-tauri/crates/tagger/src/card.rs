@@ -1,6 +1,5 @@
 //! A trained model as a Hugging Face folder: weights, tokenizer and model card.
 
-use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::tokenizer::Tokenizer;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use std::path::Path;
 use tagsmith_corpus::Metrics;
 use tagsmith_encoder::file::{flush_folder, folder_of, write_atomically, write_json};
 use tagsmith_encoder::{Config, TokenClassifier, model};
+use tagsmith_protocol::{Decoding, TrainConfig};
 
 /// Files of the base model's tokenizer that are handed on as they are.
 const KEPT: &[&str] = &["special_tokens_map.json", "vocab.txt"];
@@ -120,8 +120,8 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
              | label | precision | recall | F1 | entities |\n|---|---|---|---|---|\n",
             convention(metrics),
             match train.decoding {
-                crate::Decoding::Viterbi => "the best legal sequence (Viterbi)",
-                crate::Decoding::Argmax => "the most probable tag of each word",
+                Decoding::Viterbi => "the best legal sequence (Viterbi)",
+                Decoding::Argmax => "the most probable tag of each word",
             }
         );
         let rows = metrics

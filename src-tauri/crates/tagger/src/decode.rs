@@ -1,19 +1,8 @@
 //! Logits to tags: the best legal sequence of a document, and how sure the model is of each entity.
 
 use crate::tags::TagSet;
-use serde::{Deserialize, Serialize};
 use tagsmith_corpus::{Document, Position, Span, Tag};
-
-/// How a document's tags are chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decoding {
-    /// The most probable sequence that the tag scheme allows (Viterbi 1967).
-    #[default]
-    Viterbi,
-    /// The most probable tag of each word by itself, legal or not.
-    Argmax,
-}
+use tagsmith_protocol::Decoding;
 
 /// The log-probabilities of each word's tags, `[words][tags]`; `None` for a word without pieces.
 pub type Emissions = Vec<Option<Vec<f32>>>;

@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::ReadError;
 use tagsmith_encoder::{ConfigError, DeviceError, LoadError};
+use tagsmith_protocol::SettingFault;
 
 /// Any failure of training, evaluating or tagging.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +112,16 @@ pub enum Error {
         /// What the file system said.
         source: io::Error,
     },
+}
+
+impl From<SettingFault> for Error {
+    fn from(fault: SettingFault) -> Self {
+        Self::Setting {
+            setting: fault.setting,
+            found: fault.found,
+            expected: fault.expected,
+        }
+    }
 }
 
 impl From<ConfigError> for Error {

@@ -35,14 +35,12 @@ pub mod tokenizer;
 pub mod train;
 pub mod window;
 
-pub use config::{Schedule, TrainConfig};
-pub use decode::Decoding;
 pub use error::Error;
-pub use evaluate::{Report, SplitReport, evaluate};
-pub use event::{Event, Stage, Stamped};
+pub use evaluate::evaluate;
 pub use predict::{PredictOptions, Prediction, Tagger};
 pub use tokenizer::Tokenizer;
 pub use train::{Control, Outcome, resume, train};
 
 pub use tagsmith_corpus as corpus;
 pub use tagsmith_encoder as encoder;
+pub use tagsmith_protocol as protocol;

@@ -4,10 +4,10 @@
 //! batch is what the person asked for, only the time differs.
 
 use crate::error::{Error, said_by};
-use crate::event::Event;
 use crate::prepare::Example;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use tagsmith_protocol::Event;
 
 /// How many windows go through at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A trained model that finds entities in documents.
 
 use crate::batch::{collate, prediction_order};
-use crate::decode::{Decoding, Emissions, decode, looks_like_iob1, spans};
+use crate::decode::{Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
 use crate::passes::by_halves;
 use crate::tags::TagSet;
@@ -14,6 +14,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, keep_kernels};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
+use tagsmith_protocol::Decoding;
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]

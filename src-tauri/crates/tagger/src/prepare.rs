@@ -1,14 +1,14 @@
 //! The data of a run: files read, checked, split, tokenised and given their targets.
 
-use crate::config::TrainConfig;
+use crate::config::read_options;
 use crate::error::Error;
-use crate::event::Event;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use std::collections::BTreeSet;
 use std::path::Path;
 use tagsmith_corpus::{Corpus, Document, hold_out, labels, overlap, read, summaries};
+use tagsmith_protocol::{Event, TrainConfig};
 
 /// The documents of a run by split, and what should be said about them.
 pub struct Splits {
@@ -32,7 +32,7 @@ impl Splits {
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
     pub fn read(config: &TrainConfig) -> Result<Self, Error> {
-        let options = &config.reading;
+        let options = &read_options(config)?;
         let mut warnings = Vec::new();
         let mut open = |path: &Path| -> Result<Vec<Document>, Error> {
             let corpus: Corpus = read(path, options)?;

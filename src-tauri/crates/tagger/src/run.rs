@@ -1,8 +1,7 @@
 //! A run's folder: what it is made of, who writes what, and the event log.
 
-use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::{Event, Stamped};
+use crate::event;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -11,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::file::{flush_folder, folder_of, is_unfinished, write_json};
 use tagsmith_encoder::model::LoadReport;
+use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
 
 /// The version of the run folder's layout.
 pub const VERSION: u32 = 1;
@@ -166,6 +166,7 @@ pub struct RunFile {
     /// The device's id.
     pub device: String,
     /// The configuration as resolved.
+    #[serde(deserialize_with = "crate::config::deserialize_strictly")]
     pub config: TrainConfig,
     /// The labels learned.
     pub labels: Vec<String>,
@@ -304,12 +305,12 @@ pub struct EventLog<'a> {
     file: Option<File>,
     /// The last write failed.
     broken: bool,
-    listener: &'a mut dyn FnMut(&Stamped),
+    listener: &'a mut dyn FnMut(&TimestampedEvent),
 }
 
 impl<'a> EventLog<'a> {
     /// A log that has no file yet.
-    pub fn new(listener: &'a mut dyn FnMut(&Stamped)) -> Self {
+    pub fn new(listener: &'a mut dyn FnMut(&TimestampedEvent)) -> Self {
         Self {
             file: None,
             broken: false,
@@ -341,7 +342,7 @@ impl<'a> EventLog<'a> {
     /// Stamps an event, writes it, and hands it on. A log that cannot be written to (a full disk)
     /// must not end a run whose model can still be saved, so the listener hears of it instead.
     pub fn send(&mut self, event: Event) {
-        let stamped = Stamped::from(event);
+        let stamped = event::now(event);
         if let Some(file) = &mut self.file {
             let mut line = serde_json::to_string(&stamped).expect("events are plain data");
             line.push('\n');
@@ -354,7 +355,7 @@ impl<'a> EventLog<'a> {
             let was_broken = std::mem::replace(&mut self.broken, written.is_err());
             if let (Err(failure), false) = (written, was_broken) {
                 let message = format!("events.jsonl cannot be written: {failure}");
-                (self.listener)(&Event::warning("log", message).into());
+                (self.listener)(&event::now(Event::warning("log", message)));
             }
         }
         (self.listener)(&stamped);

@@ -1,6 +1,6 @@
 //! The learning rate by step.
 
-use crate::config::Schedule;
+use tagsmith_protocol::Schedule;
 
 /// The learning rate at `step` (from 0) of `total`, after a linear warm-up over `warmup` steps.
 ///

@@ -1,6 +1,7 @@
 //! The tags a model's outputs stand for, and which may follow which.
 
 use crate::error::Error;
+use tagsmith_corpus::scheme::{allows, tags_for};
 use tagsmith_corpus::{Position, Scheme, Tag, WordSpan, decode, encode};
 
 /// The tags of a model by output, with their scheme.
@@ -21,7 +22,7 @@ pub struct TagSet {
 impl TagSet {
     /// The tags for entity labels in a scheme, `O` first.
     pub fn new(labels: &[String], scheme: Scheme) -> Self {
-        let names = scheme.tags_for(labels);
+        let names = tags_for(scheme, labels);
         Self::from_names(names, Some(scheme)).expect("tags that a scheme makes can be read back")
     }
 
@@ -76,17 +77,17 @@ impl TagSet {
             .iter()
             .flat_map(|from| {
                 tags.iter()
-                    .map(move |to| scheme.allows(Some(from), Some(to)))
+                    .map(move |to| allows(scheme, Some(from), Some(to)))
             })
             .collect();
         Self {
             starts: tags
                 .iter()
-                .map(|tag| scheme.allows(None, Some(tag)))
+                .map(|tag| allows(scheme, None, Some(tag)))
                 .collect(),
             ends: tags
                 .iter()
-                .map(|tag| scheme.allows(Some(tag), None))
+                .map(|tag| allows(scheme, Some(tag), None))
                 .collect(),
             allowed,
             names,

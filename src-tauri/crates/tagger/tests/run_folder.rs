@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::time::SystemTime;
 use support::{Small, json, watched};
-use tagsmith_tagger::{TrainConfig, resume, train};
+use tagsmith_tagger::{resume, train};
 
 /// Every file of a run with its content and when it was written.
 fn everything(run: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
@@ -67,11 +67,9 @@ fn of_two_runs_that_start_in_one_folder_one_is_refused_and_writes_nothing() {
         let small = Small::new();
         let at_once = Barrier::new(2);
         let begin = |seed: u64| {
-            let config = TrainConfig {
-                seed,
-                epochs: Some(1),
-                ..small.config.clone()
-            };
+            let mut config = small.config.clone();
+            config.seed = seed;
+            config.epochs = Some(1);
             at_once.wait();
             watched(None, |control, listener| {
                 train(config, &small.out("run"), control, listener)

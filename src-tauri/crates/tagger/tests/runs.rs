@@ -15,9 +15,8 @@ use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Precision, device};
-use tagsmith_tagger::{
-    Control, Error, Event, Outcome, PredictOptions, Stamped, Tagger, resume, train,
-};
+use tagsmith_protocol::{Event, TimestampedEvent};
+use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, resume, train};
 
 fn weights(run: &Path) -> Vec<u8> {
     fs::read(run.join("model/model.safetensors")).unwrap()
@@ -100,7 +99,7 @@ fn a_file_in_its_folder_stops_a_run_and_does_not_stop_the_next_session() {
     let small = Small::new();
     let out = small.out("asked");
     let (result, events) = watched(None, |control, listener| {
-        let mut ask = |event: &Stamped| {
+        let mut ask = |event: &TimestampedEvent| {
             if let Event::Step { step: 3, .. } = &event.event {
                 std::fs::write(out.join("stop"), "").unwrap();
             }
@@ -785,7 +784,7 @@ fn a_run_that_would_not_fit_begins_with_fewer_windows_at_once() {
 fn losses_in(small: &mut Small, precision: Precision) -> Vec<f64> {
     small.config.precision = precision;
     let events = trained_under(small, precision.name(), &Control::default());
-    let taken = precision.on(&device::list()[0]);
+    let taken = device::precision_on(&device::list()[0], precision);
     assert_eq!(events[0]["config"]["precision"], taken.name());
     let steps = only(&events, "step").into_iter();
     steps.map(|step| step["loss"].as_f64().unwrap()).collect()
@@ -796,7 +795,7 @@ fn half_precision_trains_as_whole_precision_does() {
     let mut small = Small::new();
     let whole = losses_in(&mut small, Precision::F32);
     for precision in [Precision::Bf16, Precision::F16] {
-        if precision.on(&device::list()[0]) != precision {
+        if device::precision_on(&device::list()[0], precision) != precision {
             eprintln!(
                 "skipped: the processor has no instructions for {}",
                 precision.name()

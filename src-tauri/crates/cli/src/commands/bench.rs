@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tagsmith_encoder::Config;
-use tagsmith_encoder::device::{self, ComputeDevice, Kind};
+use tagsmith_encoder::device::{self, ComputeDevice, DeviceKind, precision_on, supports};
 use tagsmith_tagger::Error;
 use tagsmith_tagger::bench::{Computing, Measured, Part, Shape, Subject, measure};
 
@@ -87,11 +87,11 @@ fn name_of(numbers: Numbers) -> String {
 
 fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), Failure> {
     let is_possible = match numbers {
-        Numbers::Int8 => info.kind == Kind::Cpu,
+        Numbers::Int8 => info.kind == DeviceKind::Cpu,
         // One without instructions for 16 bits computes in 32.
         _ => {
             let precision = numbers.precision();
-            precision.on(info) == precision && precision.is_possible_on(info)
+            precision_on(info, precision) == precision && supports(info, precision)
         }
     };
     if is_possible {

@@ -8,7 +8,7 @@ use crate::{Done, attended, output, signal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tagsmith_encoder::DeviceError;
-use tagsmith_encoder::device::{Check, ComputeDevice, Kind, ProbeLine, Search, Watch};
+use tagsmith_encoder::device::{ComputeDevice, DeviceCheck, DeviceKind, ProbeLine, Search, Watch};
 use tagsmith_tagger::Error;
 
 pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
@@ -18,7 +18,7 @@ pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         signal::listen(&stop, "the test is stopped");
         for device in &mut devices {
-            if !json && device.kind != Kind::Cpu {
+            if !json && device.kind != DeviceKind::Cpu {
                 output::aside(format!("testing `{}`: {} …", device.id, device.name));
             }
             match test(&search, device, &stop, args.progress) {
@@ -56,7 +56,7 @@ fn test(
     device: &ComputeDevice,
     stop: &AtomicBool,
     json: bool,
-) -> Result<Check, DeviceError> {
+) -> Result<DeviceCheck, DeviceError> {
     let mut preparing = Preparing::new(json);
     let mut watch = Watch {
         report: &mut |device, progress| preparing.show(device, progress),

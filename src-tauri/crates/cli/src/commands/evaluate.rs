@@ -9,9 +9,10 @@ use serde_json::json;
 use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
 use tagsmith_encoder::Precision;
-use tagsmith_encoder::device::{Kind, Opened};
+use tagsmith_encoder::device::{DeviceKind, Opened, instead_of, precision_on, supports};
 use tagsmith_encoder::file::{write_atomically, write_json};
-use tagsmith_tagger::{PredictOptions, Prediction, SplitReport, Tagger, evaluate};
+use tagsmith_protocol::SplitReport;
+use tagsmith_tagger::{PredictOptions, Prediction, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
     if args.out.is_some() && args.out == args.predictions {
@@ -165,12 +166,13 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
     };
     let Opened { info, device, .. } = open_device(id, json)?;
     let asked = numbers.precision();
-    let precision = asked.on(&info);
+    let precision = precision_on(&info, asked);
     if precision != asked {
-        output::aside(format!("note: {}", precision.instead_of(asked, &info)));
+        output::aside(format!("note: {}", instead_of(&info, asked, precision)));
     }
     // The CPU would only be slower in f16.
-    if (precision == Precision::F16 && info.kind == Kind::Cpu) || !precision.is_possible_on(&info) {
+    if (precision == Precision::F16 && info.kind == DeviceKind::Cpu) || !supports(&info, precision)
+    {
         return Err(Failure::new(
             format!("`{}` does not predict in {}", info.id, precision.name()),
             "`tagsmith devices --check` tells what each device can; take `--precision f32`",

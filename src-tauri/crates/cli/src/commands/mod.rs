@@ -22,7 +22,7 @@ use tagsmith_tagger::Error;
 pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
     Library::open()
         .resolve(name)
-        .map_err(|failure| Failure::new(failure.to_string(), failure.hint()).with_code("model"))
+        .map_err(|failure| Failure::of(&failure))
 }
 
 /// Kernels are compiled by this many processes at once, on as many cores or more.

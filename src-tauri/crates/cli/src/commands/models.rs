@@ -237,7 +237,7 @@ fn describe(model: &str, json: bool) -> Result<Done, Failure> {
             serde_json::to_value(&details)?
         }
         Err(failure) => {
-            return Err(Failure::new(failure.to_string(), failure.hint()).with_code("model"));
+            return Err(Failure::of(&failure));
         }
     };
     if json {

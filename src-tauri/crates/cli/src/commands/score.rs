@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{Done, output};
 use std::io::{self, Read};
 use std::path::Path;
-use tagsmith_corpus::{Scheme, read_tag_columns, score, tag_columns_from_bytes};
+use tagsmith_corpus::{read_tag_columns, scheme, score, tag_columns_from_bytes};
 
 pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
     let columns = if args.file == Path::new("-") {
@@ -19,7 +19,7 @@ pub fn run(args: &Score, json: bool) -> Result<Done, Failure> {
     output::notes(&columns.issues);
     let scheme = args
         .scheme
-        .unwrap_or_else(|| Scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme);
+        .unwrap_or_else(|| scheme::detect(columns.gold.iter().map(Vec::as_slice)).scheme);
     let metrics = score(&columns.gold, &columns.predicted, args.mode, Some(scheme));
     match json {
         true => output::json(&metrics)?,

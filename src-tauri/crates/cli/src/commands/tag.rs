@@ -4,11 +4,12 @@ use crate::args::Tag;
 use crate::commands::evaluate::{open, predict_options};
 use crate::failure::Failure;
 use crate::{Done, output};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::Document;
+use tagsmith_protocol::{TagReply, TagRequest};
 use tagsmith_tagger::evaluate::entities;
 use tagsmith_tagger::{PredictOptions, Tagger};
 
@@ -45,12 +46,6 @@ struct Job {
     threshold: f32,
 }
 
-/// One document to be tagged, with what its record says besides the text.
-struct Request {
-    text: String,
-    id: Option<Value>,
-}
-
 impl Job {
     fn whole(&self, path: &Path) -> Result<(), Failure> {
         let mut bytes = Vec::new();
@@ -59,7 +54,7 @@ impl Job {
             .map_err(Failure::file("read", path))?;
         let text = String::from_utf8(bytes)
             .map_err(|failure| not_utf8(path, None, failure.utf8_error().valid_up_to()))?;
-        self.answer(vec![Request { text, id: None }])
+        self.answer(vec![TagRequest { text, id: None }])
     }
 
     fn lines(&self, path: &Path) -> Result<(), Failure> {
@@ -104,7 +99,7 @@ impl Job {
                     let found = parsed(line).and_then(records);
                     requests.extend(found.map_err(|reason| bad_record(path, number, &reason))?);
                 }
-                _ => requests.push(Request {
+                _ => requests.push(TagRequest {
                     text: line.to_owned(),
                     id: None,
                 }),
@@ -122,7 +117,10 @@ impl Job {
             let line = match line {
                 Ok(line) => line,
                 Err(failure) if failure.kind() == io::ErrorKind::InvalidData => {
-                    output::json_line(&json!({"error": "the request is not UTF-8"}))?;
+                    output::json_line(&TagReply::Refused {
+                        id: None,
+                        error: "the request is not UTF-8".into(),
+                    })?;
                     continue;
                 }
                 Err(failure) => return Err(Failure::file("read", Path::new("-"))(failure)),
@@ -136,17 +134,14 @@ impl Job {
                     let id = serde_json::from_str::<Value>(&line)
                         .ok()
                         .and_then(|request| request.get("id").cloned());
-                    match id {
-                        Some(id) => output::json_line(&json!({"id": id, "error": reason}))?,
-                        None => output::json_line(&json!({"error": reason}))?,
-                    }
+                    output::json_line(&TagReply::Refused { id, error: reason })?;
                 }
             }
         }
         Ok(Done::Completely)
     }
 
-    fn answer(&self, requests: Vec<Request>) -> Result<(), Failure> {
+    fn answer(&self, requests: Vec<TagRequest>) -> Result<(), Failure> {
         let (documents, ids): (Vec<Document>, Vec<Option<Value>>) = requests
             .into_iter()
             .map(|request| (Document::from_text(request.text), request.id))
@@ -163,13 +158,11 @@ impl Job {
         for ((document, prediction), id) in documents.iter().zip(predictions).zip(ids) {
             let mut found = entities(&document.text, &prediction.spans);
             found.retain(|entity| entity.score.is_none_or(|score| score >= self.threshold));
-            let mut reply = Map::new();
-            if let Some(id) = id {
-                reply.insert("id".into(), id);
-            }
-            reply.insert("text".into(), document.text.as_str().into());
-            reply.insert("entities".into(), serde_json::to_value(found)?);
-            output::json_line(&reply)?;
+            output::json_line(&TagReply::Found {
+                id,
+                text: document.text.clone(),
+                entities: found,
+            })?;
         }
         Ok(())
     }
@@ -205,7 +198,7 @@ fn whole_json(
     first: &[u8],
     reader: &mut Box<dyn BufRead>,
     path: &Path,
-) -> Result<Option<Result<Vec<Request>, String>>, Failure> {
+) -> Result<Option<Result<Vec<TagRequest>, String>>, Failure> {
     let mut all = first.to_vec();
     reader
         .read_to_end(&mut all)
@@ -225,7 +218,7 @@ fn parsed(line: &str) -> Result<Value, String> {
 }
 
 /// A record, or a list of them.
-fn records(value: Value) -> Result<Vec<Request>, String> {
+fn records(value: Value) -> Result<Vec<TagRequest>, String> {
     match value {
         Value::Array(list) => list.into_iter().map(record).collect(),
         one => Ok(vec![record(one)?]),
@@ -233,10 +226,10 @@ fn records(value: Value) -> Result<Vec<Request>, String> {
 }
 
 /// A record with `text`.
-fn record(value: Value) -> Result<Request, String> {
+fn record(value: Value) -> Result<TagRequest, String> {
     match value {
         Value::Object(mut fields) => match fields.remove("text") {
-            Some(Value::String(text)) => Ok(Request {
+            Some(Value::String(text)) => Ok(TagRequest {
                 text,
                 id: fields.remove("id"),
             }),

@@ -4,29 +4,19 @@ use crate::args::{Resume, Train};
 use crate::commands::{device_search, model_folder};
 use crate::failure::Failure;
 use crate::progress::Watcher;
+use crate::setting_options::SettingOptions;
 use crate::{Done, output, signal};
 use std::sync::{Arc, Mutex};
-use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig};
+use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
+use tagsmith_tagger::config::{from_file, read_options};
+use tagsmith_tagger::{Control, Error, Outcome};
 
 pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
     let out = args.out.clone();
-    match config(args) {
-        Ok(config) => watch(json, |control, listener| {
-            tagsmith_tagger::train(config, &out, control, listener)
-        }),
-        Err(failure) => {
-            // Whoever reads events waits for the last one.
-            if json {
-                let event = Event::Failed {
-                    code: failure.code().into(),
-                    message: failure.message().into(),
-                    hint: failure.hint().map(str::to_owned),
-                };
-                output::json_line(&Stamped::from(event))?;
-            }
-            Err(failure)
-        }
-    }
+    let config = config(args)?;
+    watch(json, |control, listener| {
+        tagsmith_tagger::train(config, &out, control, listener)
+    })
 }
 
 pub fn resume(args: &Resume, json: bool) -> Result<Done, Failure> {
@@ -38,7 +28,7 @@ pub fn resume(args: &Resume, json: bool) -> Result<Done, Failure> {
 /// Runs `work` with Ctrl-C heeded, its events printed as lines or drawn as a bar.
 fn watch(
     json: bool,
-    work: impl FnOnce(&Control, &mut dyn FnMut(&Stamped)) -> Result<Outcome, Error>,
+    work: impl FnOnce(&Control, &mut dyn FnMut(&TimestampedEvent)) -> Result<Outcome, Error>,
 ) -> Result<Done, Failure> {
     let control = Control {
         devices: device_search(),
@@ -60,7 +50,8 @@ fn watch(
         }
         watcher.show(&event.event);
     });
-    match result? {
+    // The engine has reported its failure as an event.
+    match result.map_err(|failure| Failure::from(failure).announced())? {
         Outcome::Finished => Ok(Done::Completely),
         Outcome::Stopped => Ok(Done::Stopped),
     }
@@ -77,7 +68,7 @@ fn steps_without_memory() -> Vec<usize> {
 /// The options over the configuration file over the defaults.
 fn config(args: Train) -> Result<TrainConfig, Failure> {
     let mut config = match &args.config {
-        Some(path) => TrainConfig::from_file(path)?,
+        Some(path) => from_file(path)?,
         None => TrainConfig::default(),
     };
     fn put<T>(target: &mut T, value: Option<T>) {
@@ -88,27 +79,10 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
     put(&mut config.train, args.train);
     config.dev = args.dev.or(config.dev);
     config.test = args.test.or(config.test);
-    config.epochs = args.epochs.or(config.epochs);
-    put(&mut config.batch_size, args.batch_size);
-    put(
-        &mut config.gradient_accumulation,
-        args.gradient_accumulation,
-    );
-    config.learning_rate = args.lr.or(config.learning_rate);
-    put(&mut config.schedule, args.schedule);
-    put(&mut config.warmup_ratio, args.warmup_ratio);
-    put(&mut config.weight_decay, args.weight_decay);
-    config.dropout = args.dropout.or(config.dropout);
-    put(&mut config.max_length, args.max_length);
-    put(&mut config.early_stopping_patience, args.patience);
-    put(&mut config.seed, args.seed);
-    put(&mut config.frozen_layers, args.freeze_layers);
-    put(&mut config.device, args.device);
-    put(&mut config.precision, args.precision);
-    config.gradient_checkpointing |= args.gradient_checkpointing;
-    put(&mut config.decoding, args.decoding);
-    put(&mut config.scheme, args.model_scheme);
-    args.reading.over(&mut config.reading);
+    let mut reading = read_options(&config)?;
+    args.reading.over(&mut reading);
+    config.reading = serde_json::to_value(reading)?;
+    config.settings = with_options(&config.settings, args.settings)?;
     let model = match args.model {
         Some(model) => model,
         None => config.model.display().to_string(),
@@ -135,4 +109,16 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
         }
     }
     Ok(config)
+}
+
+/// The settings with those put in that were given as options.
+fn with_options(
+    settings: &TrainSettings,
+    options: SettingOptions,
+) -> Result<TrainSettings, serde_json::Error> {
+    let mut object = serde_json::to_value(settings)?;
+    for (name, value) in options.0 {
+        object[name] = value;
+    }
+    serde_json::from_value(object)
 }

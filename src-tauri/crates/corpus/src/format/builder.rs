@@ -220,7 +220,7 @@ impl Builder {
         documents
     }
 
-    /// As [`Scheme::detect`], by counting which tags stand behind which.
+    /// As [`scheme::detect`](crate::scheme::detect), by counting which tags stand behind which.
     fn scheme(&self) -> Scheme {
         if self.tags.notation == Notation::BareLabels {
             return Scheme::Io;
@@ -245,7 +245,7 @@ impl Builder {
         let pairs = pairs
             .into_iter()
             .map(|((before, number), count)| (before.map(tag), tag(number), count));
-        Scheme::detect_by_pairs(pairs).scheme
+        crate::scheme::detect_by_pairs(pairs).scheme
     }
 
     /// Sets the source document of every sentence.

@@ -1,6 +1,8 @@
 //! What a repair did, and why one could not be done.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use tagsmith_protocol::Diagnose;
 
 use super::documents::Fates;
 use super::spans::Mended;
@@ -107,10 +109,13 @@ pub enum RepairError {
     TooFewDocuments { documents: usize, parts: usize },
 }
 
-impl RepairError {
-    /// What a person can do now.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Diagnose for RepairError {
+    fn code(&self) -> &'static str {
+        "repair"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint = match self {
             Self::ConcernsReading { .. } => "read the files again with the recipe",
             Self::NoSuchPart { .. } => "name one that is there",
             Self::EmptyLabel { .. } => "give it a name; to drop its spans, map it to nothing",
@@ -122,6 +127,7 @@ impl RepairError {
             }
             Self::HeldOut { .. } => "leave documents to learn from, for instance dev=0.1, test=0.1",
             Self::TooFewDocuments { .. } => "ask for fewer parts, or add documents",
-        }
+        };
+        Some(hint.into())
     }
 }

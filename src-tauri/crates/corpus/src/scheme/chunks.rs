@@ -183,12 +183,12 @@ pub fn ill_formed(tags: &[Tag], scheme: Scheme) -> Vec<usize> {
         let tag = tags.get(i);
         // Most words lie outside, which every scheme allows; the rest is looked up.
         let outside = |tag: Option<&Tag>| matches!(tag, None | Some(Tag::Outside));
-        if outside(before) && outside(tag) || scheme.allows(before, tag) {
+        if outside(before) && outside(tag) || super::allows(scheme, before, tag) {
             continue;
         }
         // Of two tags that do not go together, the one at fault cannot stand alone.
-        let unfinished = before.is_some() && !scheme.allows(before, None);
-        let unstarted = tag.is_some() && !scheme.allows(None, tag);
+        let unfinished = before.is_some() && !super::allows(scheme, before, None);
+        let unstarted = tag.is_some() && !super::allows(scheme, None, tag);
         if unfinished && found.last() != Some(&(i - 1)) {
             found.push(i - 1);
         }

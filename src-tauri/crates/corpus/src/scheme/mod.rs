@@ -3,68 +3,9 @@
 mod chunks;
 mod tag;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 pub use chunks::{decode, decode_strict, encode, ill_formed};
 pub use tag::{BadTag, Position, Tag};
-
-/// How the words of an entity are marked. The last three say the same in other letters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scheme {
-    /// `I-` on every word; two entities of one label that touch become one.
-    Io,
-    /// `I-` on every word, `B-` only to part two touching entities of one label.
-    Iob1,
-    /// `B-` on the first word, `I-` on the others.
-    #[default]
-    #[serde(alias = "bio")]
-    Iob2,
-    /// `B-` first, `I-` between, `E-` last, `S-` alone.
-    #[serde(alias = "iobes")]
-    Bioes,
-    /// `B-` first, `I-` between, `L-` last, `U-` alone.
-    Bilou,
-    /// `B-` first, `M-` between, `E-` last, `S-` alone.
-    Bmes,
-}
-
-/// A name that is no tag scheme.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown tag scheme `{0}`; expected `io`, `iob1`, `iob2`, `bioes`, `bilou` or `bmes`")]
-pub struct UnknownScheme(pub String);
-
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Scheme::Io => "io",
-            Scheme::Iob1 => "iob1",
-            Scheme::Iob2 => "iob2",
-            Scheme::Bioes => "bioes",
-            Scheme::Bilou => "bilou",
-            Scheme::Bmes => "bmes",
-        })
-    }
-}
-
-impl FromStr for Scheme {
-    type Err = UnknownScheme;
-
-    fn from_str(name: &str) -> Result<Self, UnknownScheme> {
-        Ok(match name.to_ascii_lowercase().as_str() {
-            "io" => Scheme::Io,
-            "iob1" | "iob" => Scheme::Iob1,
-            "iob2" | "bio" => Scheme::Iob2,
-            "bioes" | "iobes" => Scheme::Bioes,
-            "bilou" => Scheme::Bilou,
-            "bmes" | "bmeso" => Scheme::Bmes,
-            _ => return Err(UnknownScheme(name.into())),
-        })
-    }
-}
+pub use tagsmith_protocol::{Scheme, UnknownScheme};
 
 /// What stands at a place of a sequence, as bits, so that a rule can name several.
 const EDGE: u8 = 1;
@@ -85,104 +26,102 @@ const BIOES: &[Transition] = &[
     (B | I, I | E, true),
 ];
 
-impl Scheme {
-    fn transitions(self) -> &'static [Transition] {
-        match self {
-            Scheme::Io => IO,
-            Scheme::Iob1 => IOB1,
-            Scheme::Iob2 => IOB2,
-            Scheme::Bioes | Scheme::Bilou | Scheme::Bmes => BIOES,
-        }
-    }
-
-    /// May `next` follow `previous`? `None` is the edge of the sequence.
-    pub fn allows(self, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
-        let (after, before) = (state(previous), state(next));
-        let same = label(previous) == label(next);
-        self.transitions().iter().any(|(from, to, same_label)| {
-            from & after != 0 && to & before != 0 && (same || !same_label)
-        })
-    }
-
-    /// The positions this scheme tells apart, in the order in which their tags are listed.
-    fn positions(self) -> &'static [Position] {
-        use Position::{Begin, End, Inside, Single};
-        match self {
-            Scheme::Io => &[Inside],
-            Scheme::Iob1 | Scheme::Iob2 => &[Begin, Inside],
-            Scheme::Bioes | Scheme::Bilou | Scheme::Bmes => &[Begin, Inside, End, Single],
-        }
-    }
-
-    /// All tags for these labels: `O`, then for each label in turn `B-`, `I-` and so on.
-    pub fn tags_for(self, labels: &[String]) -> Vec<String> {
-        let mut tags = vec!["O".to_string()];
-        for label in labels {
-            for position in self.positions() {
-                tags.push(Tag::Entity(*position, label.clone()).render(self));
-            }
-        }
-        tags
-    }
-
-    /// Finds the scheme by looking at the tags. [`Tag::parse`] reads the letters of BILOU and
-    /// BMES as those of BIOES, so that the answer never is one of these two.
-    pub fn detect<'a>(sequences: impl Iterator<Item = &'a [Tag]>) -> Detected {
-        Self::detect_by_pairs(sequences.flat_map(|tags| {
-            let before = std::iter::once(None).chain(tags.iter().map(Some));
-            before.zip(tags).map(|(before, tag)| (before, tag, 1))
-        }))
-    }
-
-    /// As [`Self::detect`], from each tag, the one before it in its sequence, and how often the two
-    /// stand so. Pairs whose second is `O` need not be there.
-    pub(crate) fn detect_by_pairs<'a>(
-        pairs: impl Iterator<Item = (Option<&'a Tag>, &'a Tag, usize)>,
-    ) -> Detected {
-        let (mut seen, mut bad_iob1, mut bad_iob2) = (0u8, 0usize, 0usize);
-        for (before, tag, count) in pairs {
-            seen |= state(Some(tag));
-            if let Tag::Entity(..) = tag {
-                bad_iob1 += count * usize::from(!Scheme::Iob1.allows(before, Some(tag)));
-                bad_iob2 += count * usize::from(!Scheme::Iob2.allows(before, Some(tag)));
-            }
-        }
-        let (scheme, also, why): (_, &[Scheme], _) = if seen & (E | S) != 0 {
-            (
-                Scheme::Bioes,
-                &[],
-                "the last words of entities have tags of their own",
-            )
-        } else if seen & (B | I) == 0 {
-            (
-                Scheme::Iob2,
-                &[Scheme::Io, Scheme::Iob1, Scheme::Bioes],
-                "there is no entity to judge by",
-            )
-        } else if seen & B == 0 {
-            (Scheme::Io, &[Scheme::Iob1], "every entity starts with `I-`")
-        } else if bad_iob1 < bad_iob2 {
-            (
-                Scheme::Iob1,
-                &[],
-                "`B-` stands only where two entities of one label touch",
-            )
-        } else {
-            (Scheme::Iob2, &[], "every entity starts with `B-`")
-        };
-        let why = match (scheme, bad_iob1.min(bad_iob2)) {
-            (Scheme::Iob1 | Scheme::Iob2, 1..) => "most entities start this way, but not all",
-            _ => why,
-        };
-        Detected {
-            scheme,
-            also: also.to_vec(),
-            why,
-        }
+fn transitions(scheme: Scheme) -> &'static [Transition] {
+    match scheme {
+        Scheme::Io => IO,
+        Scheme::Iob1 => IOB1,
+        Scheme::Iob2 => IOB2,
+        Scheme::Bioes | Scheme::Bilou | Scheme::Bmes => BIOES,
     }
 }
 
-/// What [`Scheme::detect`] found.
+/// May `next` follow `previous`? `None` is the edge of the sequence.
+pub fn allows(scheme: Scheme, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
+    let (after, before) = (state(previous), state(next));
+    let same = label(previous) == label(next);
+    transitions(scheme).iter().any(|(from, to, same_label)| {
+        from & after != 0 && to & before != 0 && (same || !same_label)
+    })
+}
+
+/// The positions that a scheme tells apart, in the order in which their tags are listed.
+fn positions(scheme: Scheme) -> &'static [Position] {
+    use Position::{Begin, End, Inside, Single};
+    match scheme {
+        Scheme::Io => &[Inside],
+        Scheme::Iob1 | Scheme::Iob2 => &[Begin, Inside],
+        Scheme::Bioes | Scheme::Bilou | Scheme::Bmes => &[Begin, Inside, End, Single],
+    }
+}
+
+/// All tags for these labels: `O`, then for each label in turn `B-`, `I-` and so on.
+pub fn tags_for(scheme: Scheme, labels: &[String]) -> Vec<String> {
+    let mut tags = vec!["O".to_string()];
+    for label in labels {
+        for position in positions(scheme) {
+            tags.push(Tag::Entity(*position, label.clone()).render(scheme));
+        }
+    }
+    tags
+}
+
+/// Finds the scheme by looking at the tags. [`Tag::parse`] reads the letters of BILOU and
+/// BMES as those of BIOES, so that the answer never is one of these two.
+pub fn detect<'a>(sequences: impl Iterator<Item = &'a [Tag]>) -> Detected {
+    detect_by_pairs(sequences.flat_map(|tags| {
+        let before = std::iter::once(None).chain(tags.iter().map(Some));
+        before.zip(tags).map(|(before, tag)| (before, tag, 1))
+    }))
+}
+
+/// As [`detect`], from each tag, the one before it in its sequence, and how often the two
+/// stand so. Pairs whose second is `O` need not be there.
+pub(crate) fn detect_by_pairs<'a>(
+    pairs: impl Iterator<Item = (Option<&'a Tag>, &'a Tag, usize)>,
+) -> Detected {
+    let (mut seen, mut bad_iob1, mut bad_iob2) = (0u8, 0usize, 0usize);
+    for (before, tag, count) in pairs {
+        seen |= state(Some(tag));
+        if let Tag::Entity(..) = tag {
+            bad_iob1 += count * usize::from(!allows(Scheme::Iob1, before, Some(tag)));
+            bad_iob2 += count * usize::from(!allows(Scheme::Iob2, before, Some(tag)));
+        }
+    }
+    let (scheme, also, why): (_, &[Scheme], _) = if seen & (E | S) != 0 {
+        (
+            Scheme::Bioes,
+            &[],
+            "the last words of entities have tags of their own",
+        )
+    } else if seen & (B | I) == 0 {
+        (
+            Scheme::Iob2,
+            &[Scheme::Io, Scheme::Iob1, Scheme::Bioes],
+            "there is no entity to judge by",
+        )
+    } else if seen & B == 0 {
+        (Scheme::Io, &[Scheme::Iob1], "every entity starts with `I-`")
+    } else if bad_iob1 < bad_iob2 {
+        (
+            Scheme::Iob1,
+            &[],
+            "`B-` stands only where two entities of one label touch",
+        )
+    } else {
+        (Scheme::Iob2, &[], "every entity starts with `B-`")
+    };
+    let why = match (scheme, bad_iob1.min(bad_iob2)) {
+        (Scheme::Iob1 | Scheme::Iob2, 1..) => "most entities start this way, but not all",
+        _ => why,
+    };
+    Detected {
+        scheme,
+        also: also.to_vec(),
+        why,
+    }
+}
+
+/// What [`detect`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detected {
     /// The most likely one.
@@ -247,7 +186,7 @@ mod tests {
             (Scheme::Bilou, "O B-X I-X L-X U-X B-Y I-Y L-Y U-Y"),
             (Scheme::Bmes, "O B-X M-X E-X S-X B-Y M-Y E-Y S-Y"),
         ] {
-            assert_eq!(scheme.tags_for(&labels).join(" "), expected);
+            assert_eq!(tags_for(scheme, &labels).join(" "), expected);
         }
     }
 
@@ -261,7 +200,7 @@ mod tests {
                     let read = |t: &str| (t != "^").then(|| Tag::parse(t).unwrap());
                     let (a, b) = (read(a), read(b));
                     assert_eq!(
-                        scheme.allows(a.as_ref(), b.as_ref()),
+                        allows(scheme, a.as_ref(), b.as_ref()),
                         expected,
                         "{scheme} {pair}"
                     );
@@ -303,11 +242,7 @@ mod tests {
             ("B-X L-X O", Scheme::Bioes),
         ] {
             let tags = tags(text);
-            assert_eq!(
-                Scheme::detect([&tags[..]].into_iter()).scheme,
-                scheme,
-                "{text}"
-            );
+            assert_eq!(detect([&tags[..]].into_iter()).scheme, scheme, "{text}");
         }
     }
 }

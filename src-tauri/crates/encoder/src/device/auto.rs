@@ -1,6 +1,7 @@
 //! Which GPU `auto` takes: one choice, made from what tests say, within a bounded time.
 
-use super::{Check, ComputeDevice, DeviceError, Kind, card};
+use super::check::may_change_within;
+use super::{ComputeDevice, DeviceCheck, DeviceError, DeviceKind, card};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ pub(super) fn choose<E>(
     gpus: &[ComputeDevice],
     limits: &Limits,
     elapsed: impl Fn() -> Duration,
-    mut test: impl FnMut(&ComputeDevice, Duration) -> Result<Check, E>,
+    mut test: impl FnMut(&ComputeDevice, Duration) -> Result<DeviceCheck, E>,
 ) -> Result<Choice, E> {
     let mut choice = Choice::default();
     // What could be installed is worth a word only where no GPU is used without it.
@@ -61,12 +62,12 @@ pub(super) fn choose<E>(
     // Cards that compute rightly, of which the CPU is no slower.
     let mut slow = BTreeSet::new();
     for (gpu, card) in gpus.iter().zip(card::numbers(gpus)) {
-        if matches!(gpu.kind, Kind::Cpu | Kind::Software) || slow.contains(&card) {
+        if matches!(gpu.kind, DeviceKind::Cpu | DeviceKind::Software) || slow.contains(&card) {
             continue;
         }
         let limit = limits.in_auto.min(limits.of_auto.saturating_sub(elapsed()));
         let known = gpu.check.clone();
-        let known = known.filter(|check| !check.may_change_within(limit));
+        let known = known.filter(|check| !may_change_within(check, limit));
         let check = match known {
             Some(check) => check,
             None if limit < LEAST => {
@@ -100,7 +101,7 @@ pub(super) fn choose<E>(
 }
 
 /// Why a device that has not passed is not used.
-pub(super) fn unusable(device: &ComputeDevice, check: &Check) -> DeviceError {
+pub(super) fn unusable(device: &ComputeDevice, check: &DeviceCheck) -> DeviceError {
     match check.incomplete {
         true => DeviceError::Incomplete {
             id: device.id.clone(),
@@ -121,20 +122,21 @@ fn refused(device: &ComputeDevice, reason: &str) -> DeviceError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::check;
     use super::*;
     use crate::device::tests::card;
     use std::cell::{Cell, RefCell};
 
-    fn passed(speed: f64) -> Check {
-        Check {
+    fn passed(speed: f64) -> DeviceCheck {
+        DeviceCheck {
             passed: true,
             speed: Some(speed),
-            ..Check::failed("close")
+            ..check::failed("close")
         }
     }
 
     /// A device and what its test finds after how many seconds, where it has that long.
-    type Answer = (ComputeDevice, f64, Check);
+    type Answer = (ComputeDevice, f64, DeviceCheck);
 
     /// What is chosen, what was tested, and after how many seconds the choice was made.
     fn chosen(devices: &[Answer]) -> (Choice, Vec<String>, f64) {
@@ -155,7 +157,7 @@ mod tests {
                 clock.set(clock.get() + wanted.min(limit));
                 Ok(match wanted <= limit {
                     true => check.clone(),
-                    false => Check::timed_out(limit, None),
+                    false => check::timed_out(limit, None),
                 })
             },
         );
@@ -184,7 +186,7 @@ mod tests {
             (
                 cuda.clone(),
                 5.0,
-                Check::failed("its driver failed: no NVRTC"),
+                check::failed("its driver failed: no NVRTC"),
             ),
             (vulkan.clone(), 5.0, passed(15.0)),
         ]);
@@ -237,15 +239,15 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_tested_again_failures_and_time_outs_included() {
-        let known = |id: &str, check: Check| ComputeDevice {
+        let known = |id: &str, check: DeviceCheck| ComputeDevice {
             check: Some(check),
             ..card(id, "A")
         };
-        let timed_out = |seconds| Check::timed_out(Duration::from_secs(seconds), None);
-        let unused = || Check::failed("never asked");
+        let timed_out = |seconds| check::timed_out(Duration::from_secs(seconds), None);
+        let unused = || check::failed("never asked");
         let (choice, tested, _) = chosen(&[
             (
-                known("cuda:0", Check::failed("wrong numbers")),
+                known("cuda:0", check::failed("wrong numbers")),
                 1.0,
                 unused(),
             ),
@@ -263,13 +265,13 @@ mod tests {
     #[test]
     fn what_could_be_installed_is_only_reported_where_no_gpu_is_used() {
         let incomplete = || ComputeDevice {
-            check: Some(Check {
+            check: Some(DeviceCheck {
                 incomplete: true,
-                ..Check::failed("NVRTC was not found")
+                ..check::failed("NVRTC was not found")
             }),
             ..card("cuda:0", "A")
         };
-        let unused = || Check::failed("never asked");
+        let unused = || check::failed("never asked");
         let vulkan = |check| (card("vulkan:0", "A"), 5.0, check);
         let (choice, tested, _) = chosen(&[(incomplete(), 1.0, unused()), vulkan(passed(9.0))]);
         assert_eq!((id(&choice), tested.len()), (Some("vulkan:0"), 1));
@@ -285,7 +287,7 @@ mod tests {
     #[test]
     fn trap_a_software_adapter_is_never_taken_by_itself() {
         let software = ComputeDevice {
-            kind: Kind::Software,
+            kind: DeviceKind::Software,
             ..card("vulkan:0", "llvmpipe")
         };
         let (choice, tested, _) = chosen(&[(software, 1.0, passed(9.0))]);

@@ -1,118 +1,81 @@
 //! The result of a device's self-test, and the test itself in this process.
 
-use super::{ComputeDevice, Progress};
+use super::{ComputeDevice, DeviceCheck, Progress};
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What a device's self-test said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Check {
-    /// Whether it computes what the CPU computes.
-    pub passed: bool,
-    /// In words: how close it is, or what is wrong.
-    pub detail: String,
-    /// Whether it was not even tested, because something must be installed first, which `detail` says.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub incomplete: bool,
-    /// How long the test took.
-    pub seconds: f64,
-    /// Training steps in the time that the CPU takes for one, on a small model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speed: Option<f64>,
-    /// The device's memory in bytes as its driver states it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_bytes: Option<u64>,
-    /// The half-precision types that it computes in and that passed: `bf16`, `f16`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub half: Vec<String>,
-    /// Kernels that the test compiled, where they were counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kernels: Option<usize>,
-    /// The seconds after which the test was given up, where it was: with more of them it may pass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit_seconds: Option<f64>,
-    /// Those of them that passed with products on tensor cores.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tensor_cores: Vec<String>,
-    /// What went wrong when kernels on tensor cores were tried, where the device passed only without them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tensor_core_fault: Option<String>,
+/// A device that cannot be used.
+pub fn failed(detail: impl Into<String>) -> DeviceCheck {
+    DeviceCheck {
+        passed: false,
+        detail: detail.into(),
+        incomplete: false,
+        seconds: 0.0,
+        speed: None,
+        memory_bytes: None,
+        half: Vec::new(),
+        kernels: None,
+        limit_seconds: None,
+        tensor_cores: Vec::new(),
+        tensor_core_fault: None,
+    }
 }
 
-impl Check {
-    /// A device that cannot be used.
-    pub fn failed(detail: impl Into<String>) -> Self {
-        Self {
-            passed: false,
-            detail: detail.into(),
-            incomplete: false,
-            seconds: 0.0,
-            speed: None,
-            memory_bytes: None,
-            half: Vec::new(),
-            kernels: None,
-            limit_seconds: None,
-            tensor_cores: Vec::new(),
-            tensor_core_fault: None,
-        }
+/// A device for which something must be installed.
+#[cfg(feature = "cuda")]
+pub(super) fn incomplete(detail: String) -> DeviceCheck {
+    DeviceCheck {
+        incomplete: true,
+        ..failed(detail)
     }
+}
 
-    /// A device for which something must be installed.
-    #[cfg(feature = "cuda")]
-    pub(super) fn incomplete(detail: String) -> Self {
-        Self {
-            incomplete: true,
-            ..Self::failed(detail)
+/// A device whose test was not done within `limit`, having come as far as `last` says.
+pub(super) fn timed_out(limit: Duration, last: Option<Progress>) -> DeviceCheck {
+    let seconds = limit.as_secs_f64();
+    let so_far = match last {
+        Some(Progress {
+            done,
+            total: Some(total),
+            ..
+        }) => {
+            format!(" ({done} of {total} kernels were compiled)")
         }
+        Some(Progress { done, .. }) => format!(" ({done} kernels were compiled)"),
+        None => String::new(),
+    };
+    DeviceCheck {
+        seconds,
+        limit_seconds: Some(seconds),
+        ..failed(format!(
+            "its test took longer than {} seconds{so_far}",
+            rounded(seconds)
+        ))
     }
+}
 
-    /// A device whose test was not done within `limit`, having come as far as `last` says.
-    pub(super) fn timed_out(limit: Duration, last: Option<Progress>) -> Self {
-        let seconds = limit.as_secs_f64();
-        let so_far = match last {
-            Some(Progress {
-                done,
-                total: Some(total),
-                ..
-            }) => {
-                format!(" ({done} of {total} kernels were compiled)")
-            }
-            Some(Progress { done, .. }) => format!(" ({done} kernels were compiled)"),
-            None => String::new(),
-        };
-        Self {
-            seconds,
-            limit_seconds: Some(seconds),
-            ..Self::failed(format!(
-                "its test took longer than {} seconds{so_far}",
-                rounded(seconds)
-            ))
-        }
+/// A device whose test was ended by something that has nothing to do with it.
+pub(super) fn ended_from_outside(how: &str) -> DeviceCheck {
+    DeviceCheck {
+        limit_seconds: Some(0.0),
+        ..failed(format!("its test was ended from outside, with {how}"))
     }
+}
 
-    /// A device whose test was ended by something that has nothing to do with it.
-    pub(super) fn ended_from_outside(how: &str) -> Self {
-        Self {
-            limit_seconds: Some(0.0),
-            ..Self::failed(format!("its test was ended from outside, with {how}"))
-        }
-    }
+/// Whether a test that may take `limit` could find something else.
+pub(super) fn may_change_within(check: &DeviceCheck, limit: Duration) -> bool {
+    // A tenth of a second more is no second chance.
+    check
+        .limit_seconds
+        .is_some_and(|had| limit.as_secs_f64() > had + 0.1)
+}
 
-    /// Whether a test that may take `limit` could find something else.
-    pub(super) fn may_change_within(&self, limit: Duration) -> bool {
-        // A tenth of a second more is no second chance.
-        self.limit_seconds
-            .is_some_and(|had| limit.as_secs_f64() > had + 0.1)
-    }
-
-    /// The CPU's, which is the measure.
-    pub(super) fn of_the_cpu() -> Self {
-        Self {
-            passed: true,
-            detail: "what other devices are compared with".into(),
-            ..Self::failed("")
-        }
+/// The CPU's, which is the measure.
+pub(super) fn of_the_cpu() -> DeviceCheck {
+    DeviceCheck {
+        passed: true,
+        detail: "what other devices are compared with".into(),
+        ..failed("")
     }
 }
 
@@ -161,7 +124,7 @@ pub(super) fn run(
     tensor_cores: bool,
     fault: Option<Fault>,
     trying: &dyn Fn(),
-) -> Check {
+) -> DeviceCheck {
     use crate::selftest::{self, Difference, Trial};
     let began = std::time::Instant::now();
     let tested = super::catching(|| match fault {
@@ -189,20 +152,18 @@ pub(super) fn run(
     let mut check = match tested {
         Ok((Ok(passed), speed, memory_bytes)) => {
             super::keep_kernels();
-            Check {
+            DeviceCheck {
                 passed: true,
                 speed,
                 memory_bytes,
                 half: passed.half,
                 tensor_cores: passed.tensor_cores,
-                ..Check::failed(passed.detail)
+                ..failed(passed.detail)
             }
         }
-        Ok((Err(fault @ Difference::TensorCores { .. }), ..)) => Check::failed(fault.to_string()),
-        Ok((Err(difference), ..)) => {
-            Check::failed(format!("it computes wrong numbers: {difference}"))
-        }
-        Err(panic) => Check::failed(format!("its driver failed: {panic}")),
+        Ok((Err(fault @ Difference::TensorCores { .. }), ..)) => failed(fault.to_string()),
+        Ok((Err(difference), ..)) => failed(format!("it computes wrong numbers: {difference}")),
+        Err(panic) => failed(format!("its driver failed: {panic}")),
     };
     check.seconds = began.elapsed().as_secs_f64();
     check
@@ -224,6 +185,12 @@ pub(super) fn compile(device: &Device, precision: crate::Precision) {
 pub(super) fn compile(_: &Device, _: crate::Precision) {}
 
 #[cfg(not(feature = "gpu"))]
-pub(super) fn run(_: &ComputeDevice, _: &Device, _: bool, _: Option<Fault>, _: &dyn Fn()) -> Check {
-    Check::of_the_cpu()
+pub(super) fn run(
+    _: &ComputeDevice,
+    _: &Device,
+    _: bool,
+    _: Option<Fault>,
+    _: &dyn Fn(),
+) -> DeviceCheck {
+    of_the_cpu()
 }

@@ -13,7 +13,7 @@
 //! test computes in that precision, keeps it, and has no result. All are started with `--attended` and a pipe as their standard input, and end when it ends: so none
 //! is left behind by a program that was killed.
 
-use super::{Check, ComputeDevice, Progress};
+use super::{ComputeDevice, DeviceCheck, Progress, check};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader};
@@ -86,7 +86,7 @@ pub enum ProbeLine {
         trying: Trying,
     },
     /// What it found. The last line.
-    Result(Box<Check>),
+    Result(Box<DeviceCheck>),
 }
 
 /// What may end a test, or leave a device dead in the process that tries it.
@@ -101,7 +101,7 @@ pub enum Trying {
 #[derive(Debug)]
 pub(super) struct Tested {
     /// A failure of the process is one of the device.
-    pub check: Check,
+    pub check: DeviceCheck,
     /// Whether kernels on tensor cores had been tried.
     pub tried_tensor_cores: bool,
 }
@@ -155,10 +155,10 @@ fn unsaid(
     limit: Duration,
     last: Option<Progress>,
     stops: &dyn Fn() -> bool,
-) -> Result<Check, Stopped> {
+) -> Result<DeviceCheck, Stopped> {
     match end {
         End::Stopped => Err(Stopped),
-        End::TimedOut => Ok(Check::timed_out(limit, last)),
+        End::TimedOut => Ok(check::timed_out(limit, last)),
         End::Exited(status) if is_from_outside(status) => {
             // A whole group of processes may be ended together, this one a moment later.
             let began = Instant::now();
@@ -168,10 +168,10 @@ fn unsaid(
                 }
                 std::thread::sleep(BEAT);
             }
-            Ok(Check::ended_from_outside(&status.to_string()))
+            Ok(check::ended_from_outside(&status.to_string()))
         }
-        End::Exited(status) => Ok(Check::failed(format!("its test ended with {status}"))),
-        End::NotStarted => Ok(Check::failed("its test could not be started")),
+        End::Exited(status) => Ok(check::failed(format!("its test ended with {status}"))),
+        End::NotStarted => Ok(check::failed("its test could not be started")),
     }
 }
 
@@ -316,12 +316,12 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
-    fn check_with(program: &Path, stops: &dyn Fn() -> bool) -> Result<Check, Stopped> {
+    fn check_with(program: &Path, stops: &dyn Fn() -> bool) -> Result<DeviceCheck, Stopped> {
         let tested = check(program, "vulkan:0", true, LONG, &mut |_| {}, stops)?;
         Ok(tested.check)
     }
 
-    fn checked(script: &str, limit: Duration) -> (Check, Vec<Progress>) {
+    fn checked(script: &str, limit: Duration) -> (DeviceCheck, Vec<Progress>) {
         let script = Script::new(script);
         let mut reported = Vec::new();
         let tested = check(
@@ -387,7 +387,7 @@ mod tests {
             "{}",
             check.detail
         );
-        assert!(check.may_change_within(LONG), "it is tested again");
+        assert!(check::may_change_within(&check, LONG), "it is tested again");
         let script = Script::new("kill -TERM $$");
         let began = Instant::now();
         let soon = || began.elapsed() > Duration::from_millis(100);

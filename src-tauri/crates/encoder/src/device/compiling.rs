@@ -5,7 +5,7 @@
 //! what the test computes in one precision each, without computing it, and then the test begins.
 
 use super::child::{BEAT, Process, Stopped};
-use super::{Check, Progress, trial};
+use super::{DeviceCheck, Progress, trial};
 use crate::Precision;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ impl Compiling<'_> {
         limit: Duration,
         report: &mut dyn FnMut(&Progress),
         stops: &dyn Fn() -> bool,
-    ) -> Result<Check, Stopped> {
+    ) -> Result<DeviceCheck, Stopped> {
         if self.processes < 2 {
             return trial::check(self.program, self.id, limit, report, stops);
         }
@@ -52,7 +52,7 @@ impl Compiling<'_> {
         };
         let check = trial::check(self.program, self.id, left, &mut report_test, stops)?;
         let kernels = before + check.kernels.unwrap_or_default();
-        Ok(Check {
+        Ok(DeviceCheck {
             kernels: (kernels > 0).then_some(kernels),
             seconds: began.elapsed().as_secs_f64(),
             // All of the time did not suffice, and not only what was left of it.
@@ -142,7 +142,7 @@ mod tests {
         echo '{"passed":true,"detail":"close","seconds":1,"kernels":2}'"#;
 
     struct Checked {
-        check: Result<Check, Stopped>,
+        check: Result<DeviceCheck, Stopped>,
         /// Kernels done and expected.
         reported: Vec<(usize, Option<usize>)>,
         /// The arguments of each process, sorted.

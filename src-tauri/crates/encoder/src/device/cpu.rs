@@ -1,6 +1,6 @@
 //! The processor as a device: its name, threads and memory.
 
-use super::{ComputeDevice, Kind};
+use super::{ComputeDevice, DeviceKind};
 use crate::ops::product;
 
 /// The CPU as it is listed.
@@ -10,7 +10,7 @@ pub(super) fn describe() -> ComputeDevice {
         name: name().unwrap_or_else(|| std::env::consts::ARCH.into()),
         threads: Some(rayon::current_num_threads()),
         memory_bytes: meminfo("MemTotal"),
-        kind: Kind::Cpu,
+        kind: DeviceKind::Cpu,
         free_bytes: free_bytes(),
         driver: None,
         instructions: instructions(),

@@ -1,7 +1,7 @@
 //! The GPUs that this build can reach through burn's runtimes.
 
 use super::memory::{CardMemory, of_card};
-use super::{ComputeDevice, Kind, catching};
+use super::{ComputeDevice, DeviceKind, catching};
 use burn::tensor::{Device, DeviceType};
 use burn_dispatch::DispatchDevice;
 use burn_dispatch::devices::CubeDevice;
@@ -18,7 +18,7 @@ pub(super) fn find(software: bool) -> Vec<(ComputeDevice, Device)> {
     found.extend(of_runtime("vulkan", DeviceType::Vulkan));
     #[cfg(not(any(feature = "vulkan", feature = "metal", feature = "cuda")))]
     found.extend(of_runtime("wgpu", DeviceType::Wgpu));
-    found.retain(|(info, _)| software || info.kind != Kind::Software);
+    found.retain(|(info, _)| software || info.kind != DeviceKind::Software);
     #[cfg(feature = "cuda")]
     say_what_cuda_misses(&mut found);
     found
@@ -33,14 +33,14 @@ fn say_what_cuda_misses(found: &mut [(ComputeDevice, Device)]) {
     let is_of = |info: &ComputeDevice, runtime: &str| info.id.starts_with(runtime);
     let instead = found
         .iter()
-        .any(|(info, _)| is_of(info, "vulkan:") && info.kind == Kind::Discrete);
+        .any(|(info, _)| is_of(info, "vulkan:") && info.kind == DeviceKind::Discrete);
     let instead = if instead {
         "; Vulkan is used instead"
     } else {
         ""
     };
     for (info, _) in found.iter_mut().filter(|(info, _)| is_of(info, "cuda:")) {
-        info.check = Some(super::Check::incomplete(format!("{missing}{instead}")));
+        info.check = Some(super::check::incomplete(format!("{missing}{instead}")));
     }
 }
 
@@ -82,7 +82,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
                 Some(address.to_string())
             });
             let name = identity.map_or_else(|| id.clone(), |identity| identity.name);
-            (name, cuda_driver(), Kind::Discrete, address)
+            (name, cuda_driver(), DeviceKind::Discrete, address)
         }
     };
     let memory = address.as_deref().map_or(CardMemory::default(), of_card);
@@ -118,24 +118,26 @@ fn cuda_driver() -> Option<String> {
 
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
 mod wgpu {
-    use super::super::Kind;
+    use super::super::DeviceKind;
     use burn_dispatch::devices::wgpu::wgpu;
     use burn_dispatch::devices::{WgpuBackend, WgpuDevice, WgpuDeviceKind};
 
     /// What an adapter tells without being opened: name, driver, kind, place on the PCI bus.
-    type Told = (String, Option<String>, Kind, Option<String>);
+    type Told = (String, Option<String>, DeviceKind, Option<String>);
 
     /// Nothing where the adapter is reached through OpenGL alone.
     pub(super) fn describe(device: &WgpuDevice) -> Option<Told> {
         let (kind, wanted, place) = match device.kind {
-            WgpuDeviceKind::DiscreteGpu(n) => (Kind::Discrete, wgpu::DeviceType::DiscreteGpu, n),
-            WgpuDeviceKind::IntegratedGpu(n) => {
-                (Kind::Integrated, wgpu::DeviceType::IntegratedGpu, n)
+            WgpuDeviceKind::DiscreteGpu(n) => {
+                (DeviceKind::Discrete, wgpu::DeviceType::DiscreteGpu, n)
             }
-            WgpuDeviceKind::VirtualGpu(n) => (Kind::Virtual, wgpu::DeviceType::VirtualGpu, n),
-            WgpuDeviceKind::Cpu => (Kind::Software, wgpu::DeviceType::Cpu, 0),
-            WgpuDeviceKind::Other(n) => (Kind::Other, wgpu::DeviceType::Other, n),
-            _ => (Kind::Other, wgpu::DeviceType::Other, 0),
+            WgpuDeviceKind::IntegratedGpu(n) => {
+                (DeviceKind::Integrated, wgpu::DeviceType::IntegratedGpu, n)
+            }
+            WgpuDeviceKind::VirtualGpu(n) => (DeviceKind::Virtual, wgpu::DeviceType::VirtualGpu, n),
+            WgpuDeviceKind::Cpu => (DeviceKind::Software, wgpu::DeviceType::Cpu, 0),
+            WgpuDeviceKind::Other(n) => (DeviceKind::Other, wgpu::DeviceType::Other, n),
+            _ => (DeviceKind::Other, wgpu::DeviceType::Other, 0),
         };
         // Devices are counted by kind, in the order in which the system names the adapters.
         let adapter = adapters(&device.backend)

@@ -2,7 +2,7 @@
 //! it.
 
 use super::card::runtime;
-use super::{Check, ComputeDevice};
+use super::{ComputeDevice, DeviceCheck};
 use crate::file::write_json;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -48,7 +48,7 @@ impl Known {
 
     /// What the last test of this device, with this driver and this version, found. A file that is
     /// absent or damaged knows nothing.
-    pub(super) fn of(&self, device: &ComputeDevice) -> Option<Check> {
+    pub(super) fn of(&self, device: &ComputeDevice) -> Option<DeviceCheck> {
         self.read().remove(&key(device))
     }
 
@@ -67,7 +67,7 @@ impl Known {
     ///
     /// Of the kernels counted the larger number stays: a test that found some of them kept compiles few,
     /// and says nothing of the next one that finds none.
-    pub(super) fn remember(&self, device: &ComputeDevice, check: &Check) {
+    pub(super) fn remember(&self, device: &ComputeDevice, check: &DeviceCheck) {
         let Some(path) = &self.path else { return };
         if check.incomplete {
             return;
@@ -80,7 +80,7 @@ impl Known {
         let mut checks = self.read();
         let key = key(device);
         let before = checks.get(&key).and_then(|check| check.kernels);
-        let remembered = Check {
+        let remembered = DeviceCheck {
             kernels: check.kernels.max(before),
             ..check.clone()
         };
@@ -106,7 +106,7 @@ impl Known {
         lock(&beside(path, "testing"), limit, stops)
     }
 
-    fn read(&self) -> BTreeMap<String, Check> {
+    fn read(&self) -> BTreeMap<String, DeviceCheck> {
         let read = |path: &PathBuf| {
             let text = std::fs::read_to_string(path).ok()?;
             serde_json::from_str(&text).ok()
@@ -163,6 +163,7 @@ fn key(device: &ComputeDevice) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::check;
     use super::*;
     use crate::device::tests::card;
 
@@ -176,14 +177,14 @@ mod tests {
         let known = known(&folder);
         let mut device = card("vulkan:0", "A card");
         device.driver = Some("1.0".into());
-        let failed = Check::failed("it computes wrong numbers");
+        let failed = check::failed("it computes wrong numbers");
         known.remember(&device, &failed);
         assert_eq!(known.of(&device), Some(failed));
         device.driver = Some("1.1".into());
         assert_eq!(known.of(&device), None);
-        let incomplete = Check {
+        let incomplete = DeviceCheck {
             incomplete: true,
-            ..Check::failed("install something")
+            ..check::failed("install something")
         };
         known.remember(&device, &incomplete);
         assert_eq!(known.of(&device), None);
@@ -200,7 +201,7 @@ mod tests {
         std::thread::scope(|scope| {
             for place in 0..8 {
                 let known = &known;
-                scope.spawn(move || known.remember(&device(place), &Check::failed("no")));
+                scope.spawn(move || known.remember(&device(place), &check::failed("no")));
             }
         });
         for place in 0..8 {
@@ -230,9 +231,9 @@ mod tests {
     fn the_kernels_of_earlier_tests_say_how_many_are_to_come() {
         let folder = tempfile::tempdir().unwrap();
         let known = known(&folder);
-        let tested = |kernels| Check {
+        let tested = |kernels| DeviceCheck {
             kernels: Some(kernels),
-            ..Check::failed("")
+            ..check::failed("")
         };
         assert_eq!(known.kernels(&card("vulkan:0", "A")), None);
         known.remember(&card("vulkan:1", "B"), &tested(50));
@@ -242,7 +243,7 @@ mod tests {
         assert_eq!(known.kernels(&card("vulkan:0", "A")), Some(40));
         // One that found most or all of them kept.
         for few in [Some(3), None] {
-            let warm = Check {
+            let warm = DeviceCheck {
                 kernels: few,
                 ..tested(0)
             };

@@ -5,6 +5,7 @@
 //! ([`crate::selftest`]), and it is looked at in a process of its own, because a broken driver can
 //! end or hang the process that touches it.
 
+mod abilities;
 mod auto;
 mod card;
 mod check;
@@ -22,8 +23,9 @@ mod progress;
 mod search;
 mod trial;
 
+pub use abilities::{instead_of, kernels_of, precision_on, supports};
 pub use auto::Limits;
-pub use check::{Check, Fault};
+pub use check::Fault;
 pub use child::{ProbeLine, Trying};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
 pub use cuda::prepare as prepare_cuda;
@@ -31,59 +33,9 @@ pub use cuda::prepare as prepare_cuda;
 pub use kernels::{keep as keep_kernels, launches, rehearse};
 pub use progress::{Progress, Watch, kernels_compiled};
 pub use search::{Opened, Search};
+pub use tagsmith_protocol::{ComputeDevice, DeviceCheck, DeviceKind};
 
-use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What sort of device it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The processor.
-    Cpu,
-    /// A card with memory of its own.
-    Discrete,
-    /// A GPU that shares the processor's memory.
-    Integrated,
-    /// A part of a GPU, as virtual machines have.
-    Virtual,
-    /// A program that plays a GPU on the processor. For tests only.
-    Software,
-    /// A GPU that does not say.
-    Other,
-}
-
-/// A device as `tagsmith devices` lists it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ComputeDevice {
-    /// What `--device` takes: `cpu`, `vulkan:0`, `metal:0`, `cuda:0`.
-    pub id: String,
-    /// The processor's or card's name.
-    pub name: String,
-    /// Threads that computing uses, where that is known.
-    pub threads: Option<usize>,
-    /// Memory in bytes, where that is known.
-    pub memory_bytes: Option<u64>,
-    /// What sort of device it is.
-    pub kind: Kind,
-    /// Memory that is free now, in bytes, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub free_bytes: Option<u64>,
-    /// The driver's name and version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub driver: Option<String>,
-    /// The instructions that a CPU multiplies by, such as `AVX-512`, and `AVX512-BF16` where it has them for
-    /// 16 bits.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub instructions: Vec<String>,
-    /// Its place on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one place
-    /// are one card, reached through two runtimes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// What its self-test said, once it had one. The CPU is what others are compared with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub check: Option<Check>,
-}
 
 /// Why a device cannot be opened.
 #[derive(Debug, thiserror::Error)]

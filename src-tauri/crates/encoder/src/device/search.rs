@@ -2,8 +2,11 @@
 
 use super::auto::{Limits, choose, unusable};
 use super::card::runtime;
+use super::check::may_change_within;
 use super::known::{Known, NoTurn};
-use super::{Check, ComputeDevice, DeviceError, Fault, Kind, ProbeLine, Progress, Trying, Watch};
+use super::{
+    ComputeDevice, DeviceCheck, DeviceError, DeviceKind, Fault, ProbeLine, Progress, Trying, Watch,
+};
 use super::{check, child, compiling, cpu, progress};
 use crate::Precision;
 use burn::tensor::Device;
@@ -83,7 +86,11 @@ impl Search {
     ///
     /// # Errors
     /// It was stopped, or the device is gone.
-    pub fn check(&self, info: &ComputeDevice, watch: &mut Watch) -> Result<Check, DeviceError> {
+    pub fn check(
+        &self,
+        info: &ComputeDevice,
+        watch: &mut Watch,
+    ) -> Result<DeviceCheck, DeviceError> {
         let before = self.known().of(info);
         self.test(info, before.as_ref(), self.limits.on_request, watch)
     }
@@ -94,12 +101,12 @@ impl Search {
     pub(super) fn test(
         &self,
         info: &ComputeDevice,
-        before: Option<&Check>,
+        before: Option<&DeviceCheck>,
         limit: Duration,
         watch: &mut Watch,
-    ) -> Result<Check, DeviceError> {
-        if info.kind == Kind::Cpu {
-            return Ok(Check::of_the_cpu());
+    ) -> Result<DeviceCheck, DeviceError> {
+        if info.kind == DeviceKind::Cpu {
+            return Ok(check::of_the_cpu());
         }
         let mut done = 0;
         let mut report = |progress: &Progress| {
@@ -114,11 +121,11 @@ impl Search {
     fn test_in_turn(
         &self,
         info: &ComputeDevice,
-        before: Option<&Check>,
+        before: Option<&DeviceCheck>,
         limit: Duration,
         report: &mut dyn FnMut(&Progress),
         stops: &dyn Fn() -> bool,
-    ) -> Result<Check, DeviceError> {
+    ) -> Result<DeviceCheck, DeviceError> {
         let known = self.known();
         let began = Instant::now();
         report(&Progress::at(
@@ -134,7 +141,7 @@ impl Search {
             Ok(turn) => turn,
             Err(NoTurn::Stopped) => return Err(stopped()),
             Err(NoTurn::Busy) => {
-                return Ok(Check::failed(
+                return Ok(check::failed(
                     "another program is testing devices all the time",
                 ));
             }
@@ -193,7 +200,7 @@ impl Search {
         id: &str,
         tensor_cores: bool,
         say: &(dyn Fn(ProbeLine) + Sync),
-    ) -> Result<Check, DeviceError> {
+    ) -> Result<DeviceCheck, DeviceError> {
         let (mut info, device) = self.find(id)?;
         if let Some(incomplete) = info.check.take() {
             return Ok(incomplete);
@@ -214,7 +221,7 @@ impl Search {
             check::run(&info, &device, tensor_cores, self.fault, &trying)
         });
         let kernels = progress::kernels_compiled() - before;
-        Ok(Check {
+        Ok(DeviceCheck {
             kernels: (kernels > 0).then_some(kernels),
             ..check
         })
@@ -306,7 +313,7 @@ impl Search {
         let limit = self.limits.on_request;
         let known = info.check.take();
         let check = match known {
-            Some(check) if !check.may_change_within(limit) => check,
+            Some(check) if !may_change_within(&check, limit) => check,
             insufficient => self.test(&info, insufficient.as_ref(), limit, watch)?,
         };
         if !check.passed {

@@ -12,7 +12,7 @@ pub(super) fn card(id: &str, name: &str) -> ComputeDevice {
         name: name.into(),
         threads: None,
         memory_bytes: None,
-        kind: Kind::Discrete,
+        kind: DeviceKind::Discrete,
         free_bytes: None,
         driver: None,
         instructions: Vec::new(),
@@ -150,7 +150,7 @@ mod with_a_program {
         let folder = tempfile::tempdir().unwrap();
         let (search, _script) = search(&folder, PASSES);
         let gpu = card("vulkan:0", "A");
-        let failed = Check::timed_out(Duration::from_secs(30), None);
+        let failed = check::timed_out(Duration::from_secs(30), None);
         search.known().remember(&gpu, &failed);
         assert!(silent(|watch| search.check(&gpu, watch)).unwrap().passed);
         assert!(search.known().of(&gpu).unwrap().passed);
@@ -163,7 +163,7 @@ mod with_a_program {
         let folder = tempfile::tempdir().unwrap();
         let (mut search, _script) = search(&folder, "exec sleep 60");
         search.limits.on_request = Duration::from_millis(600);
-        let asked = |check: Option<Check>| {
+        let asked = |check: Option<DeviceCheck>| {
             let gpu = ComputeDevice {
                 check,
                 ..card("vulkan:0", "A")
@@ -172,7 +172,7 @@ mod with_a_program {
             assert!(failure.to_string().contains("took longer"), "{failure}");
             tests(&folder)
         };
-        let in_auto = Check::timed_out(Duration::from_millis(300), None);
+        let in_auto = check::timed_out(Duration::from_millis(300), None);
         assert_eq!(asked(Some(in_auto)), 1);
         let remembered = search.known().of(&card("vulkan:0", "A"));
         assert_eq!(

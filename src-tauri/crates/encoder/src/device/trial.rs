@@ -6,7 +6,7 @@
 
 use super::auto::LEAST;
 use super::child::{self, Stopped, Tested};
-use super::{Check, Progress};
+use super::{DeviceCheck, Progress};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ pub(super) fn check(
     limit: Duration,
     report: &mut dyn FnMut(&Progress),
     stops: &dyn Fn() -> bool,
-) -> Result<Check, Stopped> {
+) -> Result<DeviceCheck, Stopped> {
     let began = Instant::now();
     let first = child::check(program, id, true, limit, report, stops)?;
     let left = limit.saturating_sub(began.elapsed());
@@ -38,7 +38,7 @@ fn is_due_to_tensor_cores(tested: &Tested) -> bool {
     tested.tried_tensor_cores && !check.passed && check.limit_seconds.is_none()
 }
 
-fn together(first: Check, second: Check, limit: Duration) -> Check {
+fn together(first: DeviceCheck, second: DeviceCheck, limit: Duration) -> DeviceCheck {
     let (detail, tensor_core_fault) = match second.passed {
         true => (second.detail, Some(first.detail)),
         false => {
@@ -47,7 +47,7 @@ fn together(first: Check, second: Check, limit: Duration) -> Check {
             (detail, None)
         }
     };
-    Check {
+    DeviceCheck {
         detail,
         tensor_core_fault,
         seconds: first.seconds + second.seconds,
@@ -78,7 +78,7 @@ mod tests {
 
     /// What comes of it, and in how many processes. Each is a script of what it does with tensor cores,
     /// and without them.
-    fn checked(with: &[&str], without: &str, limit: Duration) -> (Check, usize) {
+    fn checked(with: &[&str], without: &str, limit: Duration) -> (DeviceCheck, usize) {
         let folder = tempfile::tempdir().unwrap();
         let processes = folder.path().join("processes");
         let script = Script::new(&format!(

@@ -31,7 +31,8 @@ impl GpuKernels {
     /// with it, a self-test must show.
     pub(crate) fn stated(device: &Device, precision: Precision) -> Self {
         #[cfg(feature = "gpu")]
-        let tensor_cores = super::gpu::has_tensor_cores(device, precision.dtype());
+        let tensor_cores =
+            super::gpu::has_tensor_cores(device, crate::precision::dtype_of(precision));
         #[cfg(not(feature = "gpu"))]
         let (tensor_cores, _) = (false, (device, precision));
         Self { tensor_cores }

@@ -9,7 +9,7 @@ mod shape;
 
 use crate::device::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
-use crate::precision::Precision;
+use crate::precision::{Precision, dtype_of};
 use crate::weights::Path;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
@@ -153,7 +153,7 @@ pub fn test(device: &Device, trial: &Trial) -> Result<Passed, Difference> {
                 }
             })
         };
-        if !device.supports_dtype(precision.dtype()) {
+        if !device.supports_dtype(dtype_of(precision)) {
             continue;
         }
         let stated = match trial.tensor_cores {
@@ -207,7 +207,7 @@ pub fn compute_all(device: &Device, precision: Precision, done: impl Fn()) {
             compute(&shape, device, precision, kernels);
             done();
         }
-    } else if device.supports_dtype(precision.dtype()) {
+    } else if device.supports_dtype(dtype_of(precision)) {
         let stated = GpuKernels::stated(device, precision);
         compute(&Shape::SMALL, device, precision, Kernels::Gpu(stated));
         done();

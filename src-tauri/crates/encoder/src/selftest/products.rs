@@ -3,7 +3,7 @@
 use super::{Computed, Difference, Tolerance, compare, numbers};
 use crate::config::Activation;
 use crate::ops::{self, GpuKernels, Kernels};
-use crate::precision::Precision;
+use crate::precision::{Precision, dtype_of};
 use burn::tensor::{Device, Tensor, TensorData};
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ fn compute(
     ];
     let biases = [bias(inner, 4), bias(hidden, 5)];
     let out = kernels.feed_forward(
-        kernels.cast(input.clone(), precision.dtype()),
+        kernels.cast(input.clone(), dtype_of(precision)),
         weights.clone(),
         biases.clone(),
         Activation::Gelu,
@@ -102,7 +102,7 @@ mod tests {
         use burn::tensor::DeviceType;
         for device in Device::enumerate(DeviceType::Wgpu).into_iter().take(1) {
             for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
-                if device.supports_dtype(precision.dtype()) {
+                if device.supports_dtype(dtype_of(precision)) {
                     assert_eq!(test_at(SMALL, &device, precision), Ok(0.0));
                 }
             }

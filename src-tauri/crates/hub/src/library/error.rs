@@ -1,6 +1,8 @@
 //! Why what a person wrote means no model, and what they can do about it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+use tagsmith_protocol::Diagnose;
 
 use crate::starter::{FETCH, StarterError};
 
@@ -59,10 +61,13 @@ pub enum ResolveError {
     },
 }
 
-impl ResolveError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for ResolveError {
+    fn code(&self) -> &'static str {
+        "unknown-model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Empty => "give the folder of a model, or a name that `tagsmith models list` shows".into(),
             Self::NoSuchFolder { .. } => {
                 "check the path; relative paths start at the current folder".into()
@@ -79,7 +84,8 @@ impl ResolveError {
             Self::NoStarter { .. } => format!("{FETCH}, or give the folder of another model"),
             Self::DamagedStarter(reason) => reason.hint(),
             Self::UnknownName { name, available } => unknown(name, available),
-        }
+        };
+        Some(hint.into())
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod rules;
 
-pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault};
+pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField};
 
 use crate::{Precision, Scheme};
 use rules::{CHOICES_OF_SCHEME, Value, choice, decimal, whole};

@@ -205,6 +205,26 @@ values! {
     Scheme => |_| Self::Other,
 }
 
+/// A setting with the sentence that says what it takes, for forms.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct SettingField {
+    /// The setting.
+    #[serde(flatten)]
+    pub setting: Setting,
+    /// The values that it takes, to be read behind “expected” or “enter”.
+    pub expected: String,
+}
+
+impl From<&Setting> for SettingField {
+    fn from(setting: &Setting) -> Self {
+        Self {
+            setting: *setting,
+            expected: setting.expected(),
+        }
+    }
+}
+
 impl Setting {
     pub(super) const fn new(
         name: &'static str,

@@ -1,12 +1,12 @@
 //! What a run will take of memory, and fewer windows at once where that is more than is free.
 
 use super::Run;
-use crate::event::Event;
 use crate::forecast::{Forecast, Load, MemoryModel, Weights, fitting};
 use crate::pace::memory_bytes;
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::module::Module;
-use tagsmith_encoder::device::{Kind, free_memory_bytes};
+use tagsmith_encoder::device::{DeviceKind, free_memory_bytes};
+use tagsmith_protocol::Event;
 
 impl Run<'_, '_> {
     /// The memory that the run is expected to take, in bytes. Where that is more than is free, fewer
@@ -51,7 +51,7 @@ impl Run<'_, '_> {
         let precision = self.config.precision;
         match self.device_info.kind {
             // There f16 is computed by other operations, which keep more.
-            Kind::Cpu => MemoryModel::Cpu {
+            DeviceKind::Cpu => MemoryModel::Cpu {
                 half: precision == Precision::Bf16,
             },
             _ => MemoryModel::Gpu {
@@ -64,7 +64,7 @@ impl Run<'_, '_> {
     fn free_bytes(&self, held: u64) -> Option<u64> {
         let device = &self.device_info;
         self.control.free_bytes.or_else(|| match device.kind {
-            Kind::Cpu => free_memory_bytes(),
+            DeviceKind::Cpu => free_memory_bytes(),
             // What the card had free before the weights were put there.
             _ => {
                 let free = device.free_bytes.or(device.memory_bytes);

@@ -15,10 +15,8 @@ mod steps;
 mod warm_up;
 
 use crate::checkpoint::Position;
-use crate::config::TrainConfig;
+use crate::config::steps_per_epoch;
 use crate::error::Error;
-use crate::evaluate::SplitReport;
-use crate::event::{Event, Stamped};
 use crate::forecast::Load;
 use crate::optimizer::AdamW;
 use crate::pace::Pace;
@@ -34,6 +32,7 @@ use steps::Taken;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
+use tagsmith_protocol::{Event, SplitReport, TimestampedEvent, TrainConfig};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +95,7 @@ pub fn train(
     config: TrainConfig,
     out: &Path,
     control: &Control,
-    listener: &mut dyn FnMut(&Stamped),
+    listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
     telling(listener, |log| {
         config.check()?;
@@ -112,7 +111,7 @@ pub fn train(
 pub fn resume(
     out: &Path,
     control: &Control,
-    listener: &mut dyn FnMut(&Stamped),
+    listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
     telling(listener, |log| {
         Run::resumed(&absolute(out)?, control, log)?.go()
@@ -121,7 +120,7 @@ pub fn resume(
 
 /// Does `work`. Where it fails or panics, that is the last event.
 fn telling(
-    listener: &mut dyn FnMut(&Stamped),
+    listener: &mut dyn FnMut(&TimestampedEvent),
     work: impl FnOnce(&mut EventLog) -> Result<Outcome, Error>,
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
@@ -230,7 +229,7 @@ impl Run<'_, '_> {
     }
 
     fn steps_per_epoch(&self) -> usize {
-        self.config.steps_per_epoch(self.examples.len())
+        steps_per_epoch(&self.config, self.examples.len())
     }
 
     fn total_steps(&self) -> usize {

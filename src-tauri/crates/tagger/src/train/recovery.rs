@@ -11,13 +11,13 @@ use super::Run;
 use super::start::optimizer;
 use crate::checkpoint::{self, Position};
 use crate::error::Error;
-use crate::event::Event;
 use crate::forecast::{Load, MemoryModel};
 use crate::passes::is_out_of_memory;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::Tensor;
 use tagsmith_encoder::{TokenClassifier, model};
+use tagsmith_protocol::Event;
 
 /// Waits until a GPU has updated the weights, and sees that all are there. That memory has run out
 /// meanwhile is a panic, as it is wherever else it is noticed.

@@ -3,15 +3,16 @@
 use super::{Outcome, Run};
 use crate::card::{write_card, write_model};
 use crate::checkpoint::Best;
+use crate::config::predict_options;
 use crate::error::Error;
-use crate::evaluate::{Report, SplitReport, evaluate};
-use crate::event::Event;
+use crate::evaluate::evaluate;
 use crate::pace::peak_memory_bytes;
 use crate::predict::{Tagger, with_scheme};
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::file::write_json;
+use tagsmith_protocol::{Event, Report, SplitReport};
 
 /// How entities are counted in all that a run says.
 const CONVENTION: Convention = Convention::Conlleval;
@@ -95,7 +96,7 @@ impl Run<'_, '_> {
             ("test", Some(test), Some(file)) => (test, file.display().to_string()),
             _ => (&self.splits.dev, self.splits.dev_file.clone()),
         };
-        let options = self.config.predict_options();
+        let options = predict_options(&self.config);
         let (mut report, _) = evaluate(tagger, documents, &file, &options, CONVENTION, |_, _| ())?;
         report.shared_with_train = Some(overlap(&self.splits.train, documents));
         Ok(report)

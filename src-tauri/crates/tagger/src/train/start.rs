@@ -2,9 +2,9 @@
 
 use super::{Control, Run};
 use crate::checkpoint::{self, Position};
-use crate::config::TrainConfig;
+use crate::config::{resolved, window};
 use crate::error::Error;
-use crate::event::{Event, Stage};
+use crate::event::preparing;
 use crate::forecast::Load;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::Pace;
@@ -19,9 +19,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, Watch};
+use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
+use tagsmith_protocol::{Event, Stage, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
 struct Inputs {
@@ -46,13 +47,13 @@ impl Inputs {
         let mut splits = Splits::read(config)?;
         let mut watch = Watch {
             report: &mut |device, progress| {
-                log.send(Event::preparing(&device.id, Stage::Test, progress));
+                log.send(preparing(&device.id, Stage::Test, progress));
             },
             stops: &|| control.stops() || folder.stop().exists(),
         };
         let opened = control.devices.open(&config.device, &mut watch)?;
-        let precision = config.precision.on(&opened.info);
-        if !precision.is_possible_on(&opened.info) {
+        let precision = precision_on(&opened.info, config.precision);
+        if !supports(&opened.info, precision) {
             return Err(Error::Setting {
                 setting: "precision",
                 found: precision.name().into(),
@@ -66,7 +67,7 @@ impl Inputs {
         let warnings = passed_over.map(|reason| Event::warning("device", reason));
         splits.warnings.extend(warnings);
         if config.precision != Precision::Auto && config.precision != precision {
-            let what = precision.instead_of(config.precision, &opened.info);
+            let what = instead_of(&opened.info, config.precision, precision);
             splits.warnings.push(Event::warning("precision", what));
         }
         let tags = TagSet::new(&splits.labels, config.scheme);
@@ -116,7 +117,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
     ) -> Result<Self, Error> {
         // Cheap refusals first: a wrong model folder, or more frozen layers than it has, should not wait
         // for the data.
-        config.check_frozen(&Config::from_folder(&config.model)?)?;
+        config.check_frozen(Config::from_folder(&config.model)?.num_hidden_layers)?;
         let mut inputs = Inputs::open(&config, &folder, control, log)?;
         let (model, model_config, report) = model::load_for_labels(
             &config.model,
@@ -128,7 +129,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         .map_err(Error::Model)?;
         check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
 
-        let (length, overlap) = config.window(&model_config);
+        let (length, overlap) = window(&config, &model_config);
         let made = inputs.examples(length, overlap)?;
         if made.examples.is_empty() {
             return Err(Error::NothingToLearn {
@@ -145,7 +146,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 ),
             ));
         }
-        let mut config = config.resolved(&model_config, made.examples.len());
+        let mut config = resolved(config, &model_config, made.examples.len());
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
@@ -277,7 +278,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             parameters: self.model().num_params(),
             labels: self.splits.labels.clone(),
             device: self.device_info.id.clone(),
-            forecast_bytes,
+            forecast_bytes: Some(forecast_bytes),
         });
         for warning in &self.splits.warnings {
             self.log.send(warning.clone());

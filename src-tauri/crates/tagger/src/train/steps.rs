@@ -5,7 +5,6 @@ use super::{Outcome, Run};
 use crate::batch::training_order;
 use crate::checkpoint;
 use crate::error::Error;
-use crate::event::Event;
 use crate::forecast::Load;
 use crate::late::Late;
 use crate::pace::memory_bytes;
@@ -15,6 +14,7 @@ use crate::schedule::learning_rate;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
 use tagsmith_encoder::{Precision, ops};
+use tagsmith_protocol::Event;
 
 /// A step that was taken and is yet to be told.
 pub(super) struct Taken {

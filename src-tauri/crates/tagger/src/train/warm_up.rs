@@ -8,9 +8,8 @@
 
 use super::Run;
 use crate::batch::{collate, training_order};
-use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::event::{Event, Stage};
+use crate::event::preparing;
 use crate::forecast::Load;
 use crate::optimizer;
 use crate::passes::Passes;
@@ -21,6 +20,7 @@ use std::time::{Duration, Instant};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::device::{Progress, keep_kernels, kernels_compiled, rehearse};
 use tagsmith_encoder::{Precision, ops};
+use tagsmith_protocol::{Stage, TrainConfig};
 
 /// How often the number of compiled kernels is reported.
 const TICK: Duration = Duration::from_millis(100);
@@ -116,7 +116,7 @@ impl Run<'_, '_> {
         let mut report = |progress: Progress| {
             let now = Some((progress.done, progress.total));
             if reported != now {
-                log.send(Event::preparing(&device, Stage::WarmUp, &progress));
+                log.send(preparing(&device, Stage::WarmUp, &progress));
                 reported = now;
             }
         };

@@ -4,7 +4,8 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use tagsmith_tagger::{Control, Error, Event, Outcome, Stamped, TrainConfig, train};
+use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
+use tagsmith_tagger::{Control, Error, Outcome, train};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -78,11 +79,14 @@ impl Small {
             model: tiny("bert-no-prefix"),
             train: write("train.conll", sentences(23)),
             dev: Some(write("dev.conll", sentences(7))),
-            epochs: Some(3),
-            batch_size: 4,
-            learning_rate: Some(1e-3),
-            max_length: 24,
-            overlap: Some(6),
+            settings: TrainSettings {
+                epochs: Some(3),
+                batch_size: 4,
+                learning_rate: Some(1e-3),
+                max_length: 24,
+                overlap: Some(6),
+                ..TrainSettings::default()
+            },
             ..TrainConfig::default()
         };
         Self { folder, config }
@@ -107,7 +111,7 @@ impl Small {
 /// Collects events, and stops after a step.
 pub fn watched(
     stop_after: Option<usize>,
-    work: impl FnOnce(&Control, &mut dyn FnMut(&Stamped)) -> Result<Outcome, Error>,
+    work: impl FnOnce(&Control, &mut dyn FnMut(&TimestampedEvent)) -> Result<Outcome, Error>,
 ) -> (Result<Outcome, Error>, Vec<Value>) {
     let control = Control::default();
     let mut events = Vec::new();

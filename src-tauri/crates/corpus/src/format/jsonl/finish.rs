@@ -144,7 +144,7 @@ impl Reader<'_> {
         });
         let scheme = self.options.scheme.unwrap_or_else(|| match notation {
             Notation::BareLabels => Scheme::Io,
-            _ => letters.unwrap_or_else(|| Scheme::detect(sequences).scheme),
+            _ => letters.unwrap_or_else(|| crate::scheme::detect(sequences).scheme),
         });
         (Some(notation), Some(scheme))
     }
