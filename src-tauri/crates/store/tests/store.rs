@@ -8,6 +8,7 @@ use std::fs;
 use std::time::Duration;
 use support::{all, built, document, page};
 use tagsmith_corpus::{Document, Issue, Place, Severity, Span, WriteFormat, write};
+use tagsmith_protocol::Diagnose;
 use tagsmith_store::{FindingQuery, Query, Stage, Store, StoreError, Writer};
 
 #[test]
