@@ -1,6 +1,7 @@
 //! What the library lists and what each way of naming a model leads to.
 
 use super::*;
+use tagsmith_protocol::Diagnose;
 use tempfile::TempDir;
 
 struct Fixture {
@@ -102,7 +103,7 @@ fn the_starter_is_found_in_the_library_first_and_then_in_the_cache() {
         "{missing}"
     );
     assert!(missing.to_string().contains(&cached.display().to_string()));
-    assert!(missing.hint().contains("scripts/fetch-starter"));
+    assert!(missing.hint().unwrap().contains("scripts/fetch-starter"));
 
     put_starter(&cached);
     assert_eq!(library.resolve("starter").unwrap(), cached);
@@ -176,6 +177,7 @@ fn what_leads_nowhere_is_told_apart() {
     for (wanted, message, hint) in cases {
         let failure = library.resolve(&wanted).unwrap_err();
         assert!(failure.to_string().contains(message), "{failure}");
-        assert!(failure.hint().contains(hint), "{}", failure.hint());
+        let found = failure.hint().unwrap();
+        assert!(found.contains(hint), "{found}");
     }
 }
