@@ -64,19 +64,23 @@ pub enum Event {
         epoch: f64,
         /// Mean loss of the step's scored words.
         #[serde(deserialize_with = "number::or_nan")]
+        #[cfg_attr(feature = "bindings", specta(type = f64))]
         loss: f64,
         /// The learning rate of the step.
         lr: f64,
         /// The global gradient norm before clipping.
         #[serde(deserialize_with = "number::or_nan")]
+        #[cfg_attr(feature = "bindings", specta(type = f64))]
         gradient_norm: f64,
         /// Tokens without padding, a second, over the last steps.
         #[serde(deserialize_with = "number::or_nan")]
+        #[cfg_attr(feature = "bindings", specta(type = f64))]
         tokens_per_second: f64,
         /// Memory of the process now, in bytes.
         memory_bytes: u64,
         /// Seconds to the end of training, evaluation included.
         #[serde(deserialize_with = "number::or_nan")]
+        #[cfg_attr(feature = "bindings", specta(type = f64))]
         eta_seconds: f64,
     },
     /// A split was scored.
@@ -89,6 +93,7 @@ pub enum Event {
         epoch: f64,
         /// Mean loss of the scored words.
         #[serde(deserialize_with = "number::or_nan")]
+        #[cfg_attr(feature = "bindings", specta(type = f64))]
         loss: f64,
         /// Overall and by label.
         metrics: Metrics,

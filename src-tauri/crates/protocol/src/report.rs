@@ -40,6 +40,7 @@ pub struct SplitReport {
     pub unknown_labels: Vec<String>,
     /// Mean loss of the words whose gold tag the model knows.
     #[serde(deserialize_with = "number::or_nan")]
+    #[cfg_attr(feature = "bindings", specta(type = f64))]
     pub loss: f64,
     /// Overall and by label.
     pub metrics: Metrics,
@@ -123,7 +124,7 @@ pub struct Entity {
         skip_serializing_if = "Option::is_none",
         serialize_with = "rounded"
     )]
-    #[cfg_attr(feature = "bindings", specta(optional))]
+    #[cfg_attr(feature = "bindings", specta(optional, type = f32))]
     pub score: Option<f32>,
 }
 

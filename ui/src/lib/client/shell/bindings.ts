@@ -85,7 +85,7 @@ export const commands = {
 	/**  Deletes a run with its model. */
 	runsRemove: (id: string) => __TAURI_INVOKE<Freed>("runs_remove", { id }),
 	/**  What happened in a run so far, in order. */
-	runsEvents: (id: string) => __TAURI_INVOKE<Stamped[]>("runs_events", { id }),
+	runsEvents: (id: string) => __TAURI_INVOKE<TimestampedEvent[]>("runs_events", { id }),
 	/**  A run's report. */
 	runsReport: (id: string) => __TAURI_INVOKE<Report>("runs_report", { id }),
 	/**  Every evaluation. */
@@ -136,6 +136,11 @@ export const commands = {
 	windowClose: (choice: CloseChoice) => __TAURI_INVOKE<null>("window_close", { choice }),
 };
 
+/* Constants */
+export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":null,"device":"auto","max_length":256,"overlap":null,"dev_share":0.1,"schedule":"linear","warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"frozen_layers":0,"early_stopping_patience":6,"seed":42,"precision":"auto","gradient_accumulation":1,"gradient_checkpointing":false,"eval_batch_size":32,"checkpoint_minutes":10.0,"scheme":"iob2","decoding":"viterbi"} as const;
+
+export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":null,"automatic":"enough for several hundred steps","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows in one forward pass. Larger batches are steadier and need more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0},"unit":null,"automatic":"by the size of the model: 5e-5 for small ones, 2e-5 for large ones","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device: auto, or the id of one that `tagsmith devices` lists.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":"share of steps","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0},"unit":"max norm","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
+
 /* Types */
 /**  What a check found. */
 export type CheckReport = {
@@ -145,6 +150,9 @@ export type CheckReport = {
 	/**  The worst first. */
 	groups: FindingGroup[],
 };
+
+/**  A value, and what forms call it. */
+export type Choice = [string, string];
 
 /**  A file or folder that the person picked. */
 export type ChosenFile = {
@@ -174,27 +182,50 @@ export type Columns = {
 
 /**  A compute device. */
 export type ComputeDevice = {
+	/**  What `--device` takes: `cpu`, `vulkan:0`, `metal:0`, `cuda:0`. */
 	id: string,
+	/**  The processor's or card's name. */
 	name: string,
+	/**  Threads that computing uses, where that is known. */
 	threads: number | null,
+	/**  Memory in bytes, where that is known. */
 	memory_bytes: number | null,
+	/**  What kind of device it is. */
 	kind: DeviceKind,
-	driver: string | null,
-	/**  What a processor multiplies by, such as `AVX-512`. */
+	/**  Memory that is free now, in bytes, where that is known. */
+	free_bytes?: number | null,
+	/**  The driver's name and version. */
+	driver?: string | null,
+	/**
+	 *  The instructions that a CPU multiplies by, such as `AVX-512`, and `AVX512-BF16` where it has them for
+	 *  16 bits.
+	 */
 	instructions?: string[],
-	/**  `null` before its first test. */
-	check: DeviceCheck | null,
+	/**
+	 *  Its address on the PCI bus, such as `0000:01:00.0`, where that is known: two devices at one address
+	 *  are one card, reached through two runtimes.
+	 */
+	address?: string | null,
+	/**  The result of its self-test, once it had one. The CPU is what others are compared with. */
+	check?: DeviceCheck | null,
 };
 
-/**  How often one label was predicted where another is right; `null` stands for no entity. */
+/**  How often one label was predicted where another is right. */
 export type Confusion = {
+	/**  The right label; absent where there is no entity. */
 	gold: string | null,
+	/**  The predicted label; absent where none was found. */
 	predicted: string | null,
+	/**  How often. */
 	count: number,
 };
 
-/**  How entities are counted. */
-export type Convention = "conlleval" | "strict";
+/**  Which runs of tags count as entities. */
+export type Convention = 
+/**  Ill-formed runs are repaired and counted: what the literature reports. */
+"conlleval" | 
+/**  What breaks the scheme is no entity: seqeval with `mode="strict"`. */
+"strict";
 
 /**  A document as it is shown. */
 export type DataDocument = {
@@ -226,27 +257,59 @@ export type DataSet = {
 	version: number,
 };
 
-/**  How tags are chosen: the best legal sequence, or the best tag of each word. */
-export type Decoding = "viterbi" | "argmax";
+/**  How a tag is chosen for each word. */
+export type Decoding = 
+/**  The most probable sequence that the tag scheme allows. */
+"viterbi" | 
+/**  The most probable tag of each word by itself. */
+"argmax";
 
-/**  What a device's self-test said. */
+/**  The result of a device's self-test. */
 export type DeviceCheck = {
 	/**  Whether it computes what the CPU computes. One that does not is never used. */
 	passed: boolean,
-	/**  How close it is, or what is wrong. */
+	/**  In words: how close it is, or what is wrong. */
 	detail: string,
+	/**  Whether it was not even tested, because something must be installed first, which `detail` says. */
+	incomplete?: boolean,
+	/**  How long the test took. */
+	seconds?: number,
 	/**  Training steps in the time that the CPU takes for one, on a small model. */
-	speed: number | null,
+	speed?: number | null,
+	/**  The device's memory in bytes as its driver states it. */
+	memory_bytes?: number | null,
+	/**  The half-precision types that it computes in and that passed: `bf16`, `f16`. */
+	half?: string[],
+	/**  Kernels that the test compiled, where they were counted. */
+	kernels?: number | null,
+	/**  The seconds after which the test was given up, where it was: with more of them it may pass. */
+	limit_seconds?: number | null,
+	/**  Those of the half-precision types that passed with products on tensor cores. */
+	tensor_cores?: string[],
+	/**  What went wrong when kernels on tensor cores were tried, where the device passed only without them. */
+	tensor_core_fault?: string | null,
 };
 
-/**  What sort of device it is. */
-export type DeviceKind = "cpu" | "discrete" | "integrated" | "virtual" | "software" | "other";
+/**  The kinds of devices. */
+export type DeviceKind = 
+/**  The processor. */
+"cpu" | 
+/**  A card with memory of its own. */
+"discrete" | 
+/**  A GPU that shares the processor's memory. */
+"integrated" | 
+/**  A part of a GPU, as virtual machines have. */
+"virtual" | 
+/**  A GPU that is emulated on the processor. For tests only. */
+"software" | 
+/**  A GPU whose driver does not say. */
+"other";
 
 /**  The wrong predictions of one document. */
 export type DocumentErrors = {
-	/**  Place in its file, from 0. */
+	/**  The document's number in its file, from 0. */
 	document: number,
-	/**  The line of the imported file, from 1. */
+	/**  The line it starts on, from 1. */
 	line: number,
 	/**  Its text. */
 	text: string,
@@ -292,17 +355,20 @@ export type DownloadState = "waiting" | "running" | "verifying" | "done" | "canc
 /**  Files that the person drags over the window; paths come with `drop` only. */
 export type Drag = { phase: "over" } | { phase: "leave" } | { phase: "drop"; paths: string[] };
 
-/**  A labelled piece of a text; offsets count UTF-16 units. */
+/**
+ *  An entity in a text. Offsets count Unicode characters in files and in the engine's output, and
+ *  UTF-16 units, as JavaScript's strings do, on their way to the page.
+ */
 export type Entity = {
-	/**  The first unit. */
+	/**  Its first character. */
 	start: number,
-	/**  One past the last unit. */
+	/**  One past its last character. */
 	end: number,
 	/**  Its label. */
 	label: string,
 	/**  The text it covers. */
 	text: string,
-	/**  How sure the model is, 0–1; absent for gold entities. */
+	/**  The model's confidence, 0–1; absent for gold entities. */
 	score?: number,
 };
 
@@ -336,6 +402,130 @@ export type EvaluationRequest = {
 /**  How an evaluation stands. */
 export type EvaluationStatus = "running" | "finished" | "cancelled" | "failed";
 
+/**
+ *  One thing that happened. Order: `started` first; exactly one of `finished`, `stopped`, `failed`
+ *  last.
+ * 
+ *  `preparing` alone may come before `started`: which device the run has is part of `started`, and a
+ *  GPU is tested before it is chosen, which can take a while when a card is new here. These come to the
+ *  listener only, since the run's log is not there yet. On the CPU, and on a card whose test is
+ *  remembered, there are none.
+ */
+export type Event = 
+/**  Data and model are read, the first step is next. */
+{ event: "started"; 
+/**  The run's folder. */
+run: string; 
+/**  The configuration as resolved. */
+config: TrainConfig; 
+/**  Documents by split. */
+documents: { [key in string]: number }; 
+/**  Training windows; more than documents where some are longer than one. */
+windows: number; 
+/**  Steps in all, unless training stops early. */
+steps: number; 
+/**  Steps already done, when a run is resumed. */
+done_steps: number; 
+/**  Parameters of the model. */
+parameters: number; 
+/**  The labels learned. */
+labels: string[]; 
+/**  The device's id. */
+device: string; 
+/**  How much memory the run is expected to take there, in bytes. Logs of the first version lack it. */
+forecast_bytes?: number | null } | 
+/**  A GPU compiles the kernels that it computes with. The last of a stage has `done` equal to `total`. */
+{ event: "preparing"; 
+/**  The device's id. Logs of the first version lack it. */
+device?: string | null; 
+/**  What it compiles for. Logs of the first version lack it. */
+stage?: Stage | null; 
+/**  Kernels compiled. */
+done: number; 
+/**  All of them; `null` where nobody knows how many kernels there are. */
+total: number | null; 
+/**  Seconds left at the pace so far; `null` before there is one. */
+eta_seconds?: number | null } | 
+/**  An optimiser step. */
+{ event: "step"; 
+/**  Counted from 1. */
+step: number; 
+/**  Epochs done, with fraction. */
+epoch: number; 
+/**  Mean loss of the step's scored words. */
+loss: number; 
+/**  The learning rate of the step. */
+lr: number; 
+/**  The global gradient norm before clipping. */
+gradient_norm: number; 
+/**  Tokens without padding, a second, over the last steps. */
+tokens_per_second: number; 
+/**  Memory of the process now, in bytes. */
+memory_bytes: number; 
+/**  Seconds to the end of training, evaluation included. */
+eta_seconds: number } | 
+/**  A split was scored. */
+{ event: "evaluated"; 
+/**  `dev` or `test`. */
+split: string; 
+/**  After this step. */
+step: number; 
+/**  Epochs done, with fraction. */
+epoch: number; 
+/**  Mean loss of the scored words. */
+loss: number; 
+/**  Overall and by label. */
+metrics: Metrics; 
+/**  Whether this is the best model so far. */
+best: boolean } | 
+/**  A checkpoint was written. */
+{ event: "checkpoint"; 
+/**  Its folder. */
+path: string; 
+/**  After this step. */
+step: number } | 
+/**  Something the person should know; the run goes on. */
+{ event: "warning"; 
+/**  A stable name of the kind of warning. */
+code: string; 
+/**  In words. */
+message: string } | 
+/**  The run is complete. */
+{ event: "finished"; 
+/**  `report.json`. */
+report: string; 
+/**  The folder of the best model. */
+model: string; 
+/**  The best dev F1, 0–1. */
+best_f1: number; 
+/**  The step of the best model. */
+best_step: number; 
+/**  Seconds of work, including all times that the run was resumed. */
+seconds: number; 
+/**  The highest memory use of the process seen, in bytes. */
+peak_memory_bytes: number } | 
+/**
+ *  The run was stopped; the best model so far and its report are written. Where it was stopped before
+ *  its first step, while its device was tested or compiled kernels, neither is.
+ */
+{ event: "stopped"; 
+/**  `report.json`; `null` without a step. */
+report: string | null; 
+/**  The folder of the best model; `null` without a step. */
+model: string | null; 
+/**  The last step done, including all times that the run was resumed; 0 before `started`. */
+step: number; 
+/**  The best dev F1, 0–1; `null` without a step. */
+best_f1: number | null } | 
+/**  The run failed. */
+{ event: "failed"; 
+/**  A stable name of the kind of failure. */
+code: string; 
+/**  In words. */
+message: string; 
+/**  What the person can do. */
+hint: string | null };
+
 /**  The formats that a data set can be written in. */
 export type ExportFormat = "conll" | "jsonl" | "jsonl-tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
 
@@ -366,13 +556,13 @@ export type ExportRequest = {
 	splits: string[],
 };
 
-/**  A refusal, as the window gets it. */
+/**  An error that crosses from one program to another, or to the page. */
 export type Failure = {
-	/**  Stable and kebab-case; the window may act on it. */
+	/**  Stable and kebab-case; programs may act on it. */
 	code: string,
-	/**  In words. */
+	/**  What went wrong, in words. */
 	message: string,
-	/**  What the person can do. */
+	/**  What the person can do now. */
 	hint: string | null,
 };
 
@@ -466,6 +656,19 @@ export type Freed = {
 	freed_bytes: number,
 };
 
+/**  The groups of settings in the window's form. */
+export type Group = 
+/**  What everybody looks at. */
+"basic" | 
+/**  Windows and the data in them. */
+"length" | 
+/**  Optimiser and regularisation. */
+"optimiser" | 
+/**  Memory and speed. */
+"memory" | 
+/**  Tags and scores. */
+"scoring";
+
 /**  Whether the steps of the first start are shown. */
 export type Guide = "open" | "dismissed";
 
@@ -543,6 +746,27 @@ export type Issue = {
 	count?: number,
 };
 
+/**  What values a setting takes. */
+export type Kind = 
+/**  A number. */
+{ kind: "number"; 
+/**  Whether it has no fraction. */
+whole: boolean; 
+/**  The smallest value. */
+min: number; 
+/**  Whether the smallest value itself is excluded. */
+above: boolean; 
+/**  All values are less than this. */
+below: number | null } | 
+/**  Yes or no. */
+{ kind: "flag" } | 
+/**  One of several names. */
+{ kind: "choice"; 
+/**  All of them. */
+choices: Choice[] } | 
+/**  Any text. */
+{ kind: "text" };
+
 /**  Documents by a number that each has; `from` is included, `to` is not. */
 export type LengthBin = {
 	from: number,
@@ -560,6 +784,13 @@ export type LibraryModel = {
 	run: string | null,
 };
 
+/**  A largest value that depends on something else. */
+export type Limit = 
+/**  Half of another setting. */
+{ "half-of": string } | 
+/**  The number of layers of the model. */
+"layers-of-model";
+
 /**  One file in what was chosen: itself, or one of a folder or an archive. */
 export type Member = {
 	name: string,
@@ -574,24 +805,42 @@ export type Member = {
 	columns: Columns | null,
 };
 
-/**  Scores of all entities and of each label. */
+/**  How well two sets of tags agree. */
 export type Metrics = {
+	/**  What was counted as an entity. */
 	convention: Convention,
+	/**  Over all entities (micro average). */
 	overall: Scores,
+	/**  The unweighted mean over the labels of gold and prediction. */
 	macro: Scores,
+	/**  For each label of gold or prediction. */
 	labels: { [key in string]: Scores },
+	/**  The share of words whose tag is the same. */
 	token_accuracy: number,
 };
 
 /**  One wrong prediction. */
 export type Mistake = {
+	/**  What is wrong with it. */
 	kind: MistakeKind,
+	/**  The right entity, unless the prediction is spurious. */
 	gold: Entity | null,
+	/**  The predicted entity, unless one was missed. */
 	predicted: Entity | null,
 };
 
 /**  The kinds of wrong predictions. */
-export type MistakeKind = "missed" | "spurious" | "label" | "boundary" | "label_and_boundary";
+export type MistakeKind = 
+/**  An entity was not found. */
+"missed" | 
+/**  There is no entity. */
+"spurious" | 
+/**  Right words, wrong label. */
+"label" | 
+/**  Right label, overlapping words. */
+"boundary" | 
+/**  Wrong label, overlapping words. */
+"label_and_boundary";
 
 /**  What a model makes of a data set. */
 export type ModelCheck = {
@@ -680,7 +929,7 @@ export type ModelSummary = {
 /**  One piece of news. */
 export type News = 
 /**  What happened in a run; sent at most ten times a second. */
-{ news: "events"; run: string; events: Stamped[] } | 
+{ news: "events"; run: string; events: TimestampedEvent[] } | 
 /**  A run's summary changed. */
 { news: "run"; run: Run } | 
 /**  A download went on or ended. */
@@ -727,8 +976,16 @@ export type Place = {
 	range?: [number, number] | null,
 };
 
-/**  In how many bits the model computes. */
-export type Precision = "auto" | "f32" | "bf16" | "f16";
+/**  The type of hidden states and of the factors of matrix products. */
+export type Precision = 
+/**  What suits the device. */
+"auto" | 
+/**  32 bits. */
+"f32" | 
+/**  16 bits with the range of 32 (8 bits of fraction). */
+"bf16" | 
+/**  16 bits with more fraction (11 bits) and little range: gradients are scaled up in the backward pass. */
+"f16";
 
 /**  How a person wants the window. */
 export type Preferences = {
@@ -744,13 +1001,15 @@ export type Preferences = {
 	device: string,
 };
 
-/**  How far the self-test of a GPU is: kernels compiled. */
+/**  Progress of the preparation of a GPU: kernels compiled, of those expected. */
 export type Preparing = {
 	/**  The device's id. */
 	device: string,
+	/**  Kernels compiled so far. */
 	done: number,
-	/**  `null` while nobody knows. */
+	/**  Kernels in all; `null` while nobody knows. */
 	total: number | null,
+	/**  Seconds left at the pace so far; `null` before there is one. */
 	eta_seconds: number | null,
 };
 
@@ -862,10 +1121,13 @@ export type RepairPreview = {
 	examples: RepairExample[],
 };
 
-/**  `report.json`. */
+/**  `report.json`: one part a split. */
 export type Report = {
+	/**  How entities are counted. */
 	convention: Convention,
+	/**  How tags were chosen. */
 	decoding: Decoding,
+	/**  The splits by name. */
 	splits: { [key in string]: SplitReport },
 };
 
@@ -894,20 +1156,6 @@ export type Run = {
 	has_model: boolean,
 };
 
-/**
- *  One thing that happened in a run. Order: `started` first, but for `preparing` while a GPU is tested;
- *  exactly one of `finished`, `stopped`, `failed` last.
- */
-export type RunEvent = { event: "started"; run: string; config: TrainConfig; documents: { [key in string]: number }; windows: number; steps: number; done_steps: number; parameters: number; labels: string[]; device: string; 
-/**  Expected memory on the device; runs of the first version tell of none. */
-forecast_bytes: number | null } | 
-/**  Logs of the first version have no more than `done` and `total`. */
-{ event: "preparing"; device: string | null; stage: Stage | null; done: number; 
-/**  `null` while nobody knows. */
-total: number | null; eta_seconds: number | null } | { event: "step"; step: number; epoch: number; loss: number; lr: number; gradient_norm: number; tokens_per_second: number; memory_bytes: number; eta_seconds: number } | { event: "evaluated"; split: string; step: number; epoch: number; loss: number; metrics: Metrics; best: boolean } | { event: "checkpoint"; path: string; step: number } | { event: "warning"; code: string; message: string } | { event: "finished"; report: string; model: string; best_f1: number; best_step: number; seconds: number; peak_memory_bytes: number } | 
-/**  `null` where it was stopped before its first step, and wrote nothing. */
-{ event: "stopped"; report: string | null; model: string | null; step: number; best_f1: number | null } | { event: "failed"; code: string; message: string; hint: string | null };
-
 /**  What a run is to be. */
 export type RunRequest = {
 	/**  Any name. */
@@ -924,21 +1172,80 @@ export type RunRequest = {
 export type RunStatus = "running" | "finished" | "stopped" | "failed";
 
 /**  How the learning rate falls after the warm-up. */
-export type Schedule = "linear" | "cosine" | "constant";
+export type Schedule = 
+/**  In a straight line to 0. */
+"linear" | 
+/**  Along half a cosine to 0. */
+"cosine" | 
+/**  Not at all. */
+"constant";
 
-/**  A tag scheme. */
-export type Scheme = "io" | "iob1" | "iob2" | "bioes" | "bilou" | "bmes";
+/**  How the words of an entity are marked. The last three say the same in other letters. */
+export type Scheme = 
+/**  `I-` on every word; two entities of one label that touch become one. */
+"io" | 
+/**  `I-` on every word, `B-` only between two touching entities of one label. */
+"iob1" | 
+/**  `B-` on the first word, `I-` on the others. */
+"iob2" | 
+/**  `B-` on the first word, `I-` on the others. */
+"bio" | 
+/**  `B-` first, `I-` between, `E-` last, `S-` alone. */
+"bioes" | 
+/**  `B-` first, `I-` between, `E-` last, `S-` alone. */
+"iobes" | 
+/**  `B-` first, `I-` between, `L-` last, `U-` alone. */
+"bilou" | 
+/**  `B-` first, `M-` between, `E-` last, `S-` alone. */
+"bmes";
 
-/**  Fractions from 0 to 1; `support` is the number of gold entities. */
+/**
+ *  Fractions from 0 to 1; 0 where there is nothing to divide by. `support` is the number of
+ *  gold entities.
+ */
 export type Scores = {
+	/**  Correct among the predicted. */
 	precision: number,
+	/**  Correct among the gold. */
 	recall: number,
+	/**  The harmonic mean of the two. */
 	f1: number,
+	/**  Gold entities. */
 	support: number,
 };
 
 /**  What parts the columns of a CoNLL file. */
 export type Separator = "tab" | "space";
+
+/**  Everything about one setting but its value. */
+export type Setting = {
+	/**  Its name in `run.json`. */
+	name: string,
+	/**  What forms call it. */
+	title: string,
+	/**  What it does, in a sentence or two. */
+	help: string,
+	/**  Its values. */
+	kind: Kind,
+	/**  The unit of the value. */
+	unit: string | null,
+	/**  What the engine chooses for `null`, where that is allowed. */
+	automatic: string | null,
+	/**  A value to copy. */
+	example: string | null,
+	/**  A bound that depends on something else. */
+	limit: Limit | null,
+	/**  With which others it is shown. */
+	group: Group,
+	/**  Whether the window's form shows it. */
+	in_window: boolean,
+};
+
+/**  A setting with the sentence that says what it takes, for forms. */
+export type SettingField = {
+	/**  The values that it takes, to be read behind “expected” or “enter”. */
+	expected: string,
+} & Setting;
 
 /**  How bad a finding is. */
 export type Severity = "error" | "warning" | "info";
@@ -975,18 +1282,31 @@ export type SplitChoice = "all" | "train" | "dev" | "test";
 
 /**  The scores of one split and what went wrong in it. */
 export type SplitReport = {
+	/**  The file scored. */
 	file: string,
+	/**  Documents scored: all of them. */
 	documents: number,
+	/**  Words scored: all of them. */
 	words: number,
+	/**  Words without tokens, scored as `O`. */
 	words_without_pieces: number,
+	/**  Gold entities whose boundaries were moved outward to word boundaries. */
 	moved_entities: number,
+	/**  Gold entities that share a word with another one and cannot be scored. */
 	lost_entities: number,
+	/**  Words longer than a window, of which only the beginning was read. */
 	cut_words: number,
+	/**  Documents whose text the model was trained on, where that is known: they flatter the score. */
 	shared_with_train: number | null,
+	/**  Labels of the data that the model does not have; their entities count as missed. */
 	unknown_labels: string[],
+	/**  Mean loss of the words whose gold tag the model knows. */
 	loss: number,
+	/**  Overall and by label. */
 	metrics: Metrics,
+	/**  Counts of gold label (or none) against predicted label (or none). */
 	confusion: Confusion[],
+	/**  Every document with a wrong prediction. */
 	errors: DocumentErrors[],
 };
 
@@ -1008,14 +1328,12 @@ export type SplitStatistics = {
 	density: number,
 };
 
-/**  What a GPU is prepared for: its self-test before a run has started, or the run's own steps. */
-export type Stage = "test" | "warm-up";
-
-/**  An event with the moment it happened. */
-export type Stamped = {
-	/**  UTC, RFC 3339. */
-	time: string,
-} & RunEvent;
+/**  What a GPU is prepared for. */
+export type Stage = 
+/**  Its self-test, before `started`. */
+"test" | 
+/**  The run's own steps, after `started`. */
+"warm-up";
 
 /**  A data set in numbers. */
 export type Statistics = {
@@ -1035,6 +1353,12 @@ export type StorageState = {
 /**  Light or dark. */
 export type Theme = "system" | "light" | "dark";
 
+/**  An event with the moment it happened. */
+export type TimestampedEvent = {
+	/**  UTC, RFC 3339. */
+	time: string,
+} & Event;
+
 /**  Where a token is kept. */
 export type TokenPlace = "none" | "keyring" | "file" | "environment";
 
@@ -1049,67 +1373,67 @@ export type TokenizerSummary = {
 	cased: boolean | null,
 };
 
-/**  Everything that decides a run. */
+/**  Everything that decides a run. In JSON the settings stand beside the files, in one object. */
 export type TrainConfig = {
 	/**  The folder of the pretrained model. */
-	model: string,
+	model?: string,
 	/**  The file to learn from. */
-	train: string,
-	/**  The file to choose the best model by. */
-	dev: string | null,
-	/**  A file that is only scored. */
-	test: string | null,
+	train?: string,
+	/**  The file to choose the best model by; without it a part of `train` is held out. */
+	dev?: string | null,
+	/**  A file that is only scored, once, at the end. */
+	test?: string | null,
 } & TrainSettings;
 
-/**  What a person may set; `null` leaves the choice to the engine. */
+/**
+ *  The settings of a run. `null` leaves the choice to the engine; in `run.json` every `null` is
+ *  replaced by the value that it stood for. What an earlier version did not know has its default.
+ */
 export type TrainSettings = {
-	/**  Passes over the training data. */
-	epochs: number | null,
-	/**  Windows in one forward pass. */
-	batch_size: number,
-	/**  Forward passes in one step. */
-	gradient_accumulation: number,
-	/**  The highest learning rate. */
-	learning_rate: number | null,
-	/**  How it falls. */
-	schedule: Schedule,
-	/**  Share of the steps, 0–1, over which it rises. */
-	warmup_ratio: number,
-	/**  Weight decay of the matrices. */
-	weight_decay: number,
-	/**  Largest global gradient norm; 0 for no limit. */
-	max_grad_norm: number,
-	/**  Every dropout rate, instead of those of the model. */
-	dropout: number | null,
-	/**
-	 *  How many of the lowest layers are left as they are. Runs of the first version lack this, and
-	 *  what else has a default here.
-	 */
+	/** Passes over the training data. */
+	epochs?: number | null,
+	/** Windows in one forward pass. Larger batches are steadier and need more memory. */
+	batch_size?: number,
+	/** The highest learning rate. Too high and training diverges, too low and it learns little. */
+	learning_rate?: number | null,
+	/** The compute device: auto, or the id of one that `tagsmith devices` lists. */
+	device?: string,
+	/** The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost. */
+	max_length?: number,
+	/** How many tokens neighbouring windows of a long document share (the stride). */
+	overlap?: number | null,
+	/** The share of the training data that is set aside for choosing the best model, where there is no dev set. */
+	dev_share?: number,
+	/** How the learning rate falls after the warm-up. */
+	schedule?: Schedule,
+	/** The share of the steps over which the learning rate rises from 0. */
+	warmup_ratio?: number,
+	/** Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out. */
+	weight_decay?: number,
+	/** Gradients with a larger norm are scaled down to it; 0 for no limit. */
+	max_grad_norm?: number,
+	/** The share of values that are left out at random in training. */
+	dropout?: number | null,
+	/** The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all. */
 	frozen_layers?: number,
-	/**  Longest window in word pieces. */
-	max_length: number,
-	/**  Word pieces that neighbouring windows share. */
-	overlap: number | null,
-	/**  Share of the training data, 0–1, held out where there is no dev split. */
-	dev_share: number,
-	/**  Epochs without a better dev F1 after which training stops; 0: never. */
-	early_stopping_patience: number,
-	/**  Minutes between checkpoints inside an epoch. */
-	checkpoint_minutes: number,
-	/**  Fixes everything random. */
-	seed: number,
-	/**  `auto`, or a device's id. */
-	device: string,
-	/**  In how many bits the model computes; `auto`: as suits the device. */
+	/** Training ends when the dev F1 has not risen for this many epochs; 0 for never. */
+	early_stopping_patience?: number,
+	/** Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model. */
+	seed?: number,
+	/** The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them. */
 	precision?: Precision,
-	/**  Keep less for the backward pass and compute it again there: less memory, more time. */
+	/** Batches whose gradients are summed before the weights change: a larger batch without more memory. */
+	gradient_accumulation?: number,
+	/** Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing). */
 	gradient_checkpointing?: boolean,
-	/**  Windows in a batch of evaluation. */
-	eval_batch_size: number,
-	/**  The tag scheme of the model's outputs. */
-	scheme: Scheme,
-	/**  How tags are chosen in evaluation. */
-	decoding: Decoding,
+	/** Windows in a batch of evaluation. It changes speed and memory only, never scores. */
+	eval_batch_size?: number,
+	/** The time between two checkpoints, from which a run can be resumed. One is always written after each epoch. */
+	checkpoint_minutes?: number,
+	/** How entities are written as tags in the model's outputs. */
+	scheme?: Scheme,
+	/** How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word. */
+	decoding?: Decoding,
 };
 
 /**  What the weights are stored as. */
