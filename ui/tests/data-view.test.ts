@@ -5,6 +5,9 @@ import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
+import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+
+const label = (name: SettingName) => titleOf(settingOf(name));
 
 const words = strings.data;
 
@@ -284,7 +287,7 @@ test('what a model makes of the data stands among the findings', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click('Train');
-  await choose(strings.train.fields['max_length']?.[0] ?? '', '12');
+  await choose(label('max_length'), '12');
   await click('Data');
   await click(/^Findings/, 'tab');
   await choose(words.withModel.label, 'starter');

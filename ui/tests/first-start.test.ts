@@ -6,6 +6,9 @@ import { strings } from '../src/lib/strings';
 import { withLabels } from '../src/lib/state/palette';
 import type { World } from '../src/lib/client/fake/world';
 import { choose, click, openAt } from './mount';
+import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+
+const label = (name: SettingName) => titleOf(settingOf(name));
 
 const guide = strings.guide;
 
@@ -14,7 +17,7 @@ test('four steps lead from nothing to an entity', async () => {
   await click(guide.useStarter);
   await click(guide.useSample);
   expect(await screen.findByText(guide.doing.train)).toBeTruthy();
-  await choose(strings.train.epochs, '1');
+  await choose(label('epochs'), '1');
   await click(strings.train.start);
   expect(await screen.findByText(guide.doing.highlight)).toBeTruthy();
   await click(guide.open.highlight);

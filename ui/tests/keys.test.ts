@@ -5,6 +5,9 @@ import { expect, test, vi } from 'vitest';
 import { keepFocus } from '../src/lib/shell/focus';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
+import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+
+const label = (name: SettingName) => titleOf(settingOf(name));
 
 async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
   (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
@@ -35,10 +38,10 @@ test.each([
 
 test('Ctrl+Enter starts training, once everything is chosen', async () => {
   const { world } = await openAt('Train');
-  await choose(strings.train.batch, '0');
+  await choose(label('batch_size'), '0');
   await press('Enter', { ctrlKey: true });
   expect(world.runs.some((entry) => entry.run.status === 'running')).toBe(false);
-  await choose(strings.train.batch, '16');
+  await choose(label('batch_size'), '16');
   await press('Enter', { ctrlKey: true });
   expect(await screen.findByText(strings.train.stop)).toBeTruthy();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);

@@ -1,7 +1,7 @@
 // A run's events as charts need them: each once, in order, and not too many.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EvaluatedEvent, Stamped, StartedEvent } from '../src/lib/client/contracts';
+import type { EvaluatedEvent, TimestampedEvent, StartedEvent } from '../src/lib/client/contracts';
 import { RunLog } from '../src/lib/state/runlog.svelte';
 import { MOST_POINTS } from '../src/lib/state/series';
 
@@ -11,13 +11,13 @@ afterEach(() => vi.useRealTimers());
 let clock = 0;
 beforeEach(() => (clock = 0));
 const time = () => new Date(Date.UTC(2026, 0, 1) + ++clock * 100).toISOString();
-const started = (done_steps: number) => ({ event: 'started', steps: 1000, done_steps, documents: {}, time: time() }) as unknown as StartedEvent & Stamped;
-const step = (number: number, loss = 1) => ({ event: 'step', step: number, epoch: 0, loss, lr: 1e-5, eta_seconds: 0, time: time() }) as Stamped;
+const started = (done_steps: number) => ({ event: 'started', steps: 1000, done_steps, documents: {}, time: time() }) as unknown as StartedEvent & TimestampedEvent;
+const step = (number: number, loss = 1) => ({ event: 'step', step: number, epoch: 0, loss, lr: 1e-5, eta_seconds: 0, time: time() }) as TimestampedEvent;
 const scored = (number: number, f1 = 0.5, split = 'dev') =>
-  ({ event: 'evaluated', split, step: number, epoch: 0, loss: 1, best: false, metrics: { overall: { f1, precision: f1, recall: f1 } }, time: time() }) as unknown as EvaluatedEvent & Stamped;
-const failed = () => ({ event: 'failed', code: 'x', message: 'gone', hint: null, time: time() }) as Stamped;
+  ({ event: 'evaluated', split, step: number, epoch: 0, loss: 1, best: false, metrics: { overall: { f1, precision: f1, recall: f1 } }, time: time() }) as unknown as EvaluatedEvent & TimestampedEvent;
+const failed = () => ({ event: 'failed', code: 'x', message: 'gone', hint: null, time: time() }) as TimestampedEvent;
 
-function logOver(...answers: Stamped[][]) {
+function logOver(...answers: TimestampedEvent[][]) {
   const replies: (() => void)[] = [];
   const log = new RunLog(() => new Promise((resolve) => { const answer = answers.shift() ?? []; replies.push(() => resolve(answer)); }));
   return { log, answer: async () => { replies.shift()?.(); await vi.advanceTimersByTimeAsync(0); } };
@@ -49,8 +49,8 @@ test('the steps since the last checkpoint come once more after a resume, and rep
   const again = [started(2), step(3, 5), step(4, 5), scored(4, 0.6), step(5, 5)];
   for (const event of again) log.add(event);
   // A late copy of an event of before is no news.
-  log.add(old[5] as Stamped);
-  log.add(again[0] as Stamped);
+  log.add(old[5] as TimestampedEvent);
+  log.add(again[0] as TimestampedEvent);
   await vi.advanceTimersByTimeAsync(200);
   expect(log.loss[0]).toEqual([1, 2, 3, 4, 5]);
   expect(log.loss[1]).toEqual([9, 9, 5, 5, 5]);
@@ -138,11 +138,11 @@ test('a past that is refused can be asked for again', async () => {
 
 test('how far a GPU is prepared is known while it is, and is a line each for its test and for its sizes', async () => {
   const preparing = (stage: 'test' | 'warm-up' | null, done: number, total: number | null) =>
-    ({ event: 'preparing', device: 'cuda:0', stage, done, total, eta_seconds: null, time: time() }) as Stamped;
+    ({ event: 'preparing', device: 'cuda:0', stage, done, total, eta_seconds: null, time: time() }) as TimestampedEvent;
   const { log, answer } = logOver([]);
   log.open();
   await answer();
-  const after = async (...events: Stamped[]) => {
+  const after = async (...events: TimestampedEvent[]) => {
     for (const event of events) log.add(event);
     await vi.advanceTimersByTimeAsync(200);
     return log.preparing;

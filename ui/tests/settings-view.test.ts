@@ -4,6 +4,9 @@ import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
+import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+
+const label = (name: SettingName) => titleOf(settingOf(name));
 
 const words = strings.settings;
 
@@ -44,7 +47,7 @@ test('the chosen device is what a new run takes', async () => {
   await openAt('Settings');
   await choose(words.device, 'vulkan:0');
   await click('Train');
-  expect(((await screen.findByLabelText(strings.train.device)) as HTMLSelectElement).value).toBe('vulkan:0');
+  expect(((await screen.findByLabelText(label('device'))) as HTMLSelectElement).value).toBe('vulkan:0');
 });
 
 test('a device says whether it passed its test, and can be tested', async () => {
@@ -76,7 +79,7 @@ test('whoever leaves the screen ends the test', async () => {
   await click(strings.devices.testAgain);
   await screen.findByText(/^Preparing the GPU: kernel/);
   await click('Train');
-  await screen.findByLabelText(strings.train.device);
+  await screen.findByLabelText(label('device'));
   await new Promise((resolve) => setTimeout(resolve, 12 * world.beat));
   expect(world.devices[1]?.check).toBeNull();
 });

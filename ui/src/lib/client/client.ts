@@ -7,7 +7,7 @@ import type {
   ChosenFile, ComputeDevice, DataSet, DocumentPage, DocumentQuery, Download, Drag, Entity, Evaluation, EvaluationRequest,
   ExportPlan, ExportRequest, FindingPage, FindingQuery, FoundModels, Freed, HubSettings, HubState, ImportRequest, InspectRequest, Inspection,
   LibraryModel, ModelCheck, ModelDetails, ModelQuery, OpenedText, Preferences, Preparing, Progress, Reading as BoundReading, Repair, RepairPreview, Report, Run,
-  RunRequest, ShelfEntry, Stamped, Statistics, StorageState,
+  RunRequest, ShelfEntry, TimestampedEvent, Statistics, StorageState,
 } from './shell/bindings';
 
 export type {
@@ -129,10 +129,10 @@ export interface RunsClient {
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<Freed>;
   /** What happened so far, in order. */
-  events(id: string): Promise<Stamped[]>;
+  events(id: string): Promise<TimestampedEvent[]>;
   report(id: string): Promise<Report>;
   /** New events of every run, at most about ten a second. */
-  onEvent(listener: (run: string, event: Stamped) => void): Unsubscribe;
+  onEvent(listener: (run: string, event: TimestampedEvent) => void): Unsubscribe;
   /** A run's summary changed: status, name, scores. */
   onChange(listener: (run: Run) => void): Unsubscribe;
 }

@@ -3,16 +3,23 @@
 // One difference to the engine's files holds everywhere: offsets count UTF-16 units, as JavaScript
 // strings do. The engine writes Unicode characters; the shell converts before anything reaches this side.
 
-import type { RunEvent, TrainSettings as BoundSettings } from './shell/bindings';
+import type { Event, TimestampedEvent as BoundEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
   CheckReport, ComputeDevice, Confusion, Convention, Decoding, DeviceCheck, DeviceKind, DocumentErrors, Entity, FileReport, FindingGroup, Format, Issue, Metrics,
-  Mistake, MistakeKind, ModelSummary, Precision, Report, RunEvent, Schedule, Scheme, Scores, Severity, Source, SplitReport, Stamped,
+  Mistake, MistakeKind, ModelSummary, Precision, Report, Schedule, Scheme, Scores, SettingField, Severity, Source, SplitReport,
   TrainConfig,
 } from './shell/bindings';
 
+/** What the engine says of its settings: their words, ranges and defaults. */
+export { DEFAULT_SETTINGS, SETTINGS } from './shell/bindings';
+
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;
+
+/** What a run reports. `Event` is the browser's own. */
+export type RunEvent = Event;
+export type TimestampedEvent = BoundEvent;
 
 type Named<E extends RunEvent['event']> = Extract<RunEvent, { event: E }>;
 export type StartedEvent = Named<'started'>;

@@ -19,13 +19,13 @@ export function choiceOf(device: ComputeDevice): string {
 
 /** What there is to know beside the name. */
 export function factsOf(device: ComputeDevice): string {
-  const speed = device.check?.passed ? device.check.speed : null;
+  const speed = (device.check?.passed && device.check.speed) || null;
   return [
     device.id,
     words.kinds[device.kind],
     device.memory_bytes === null ? words.memoryUnknown : bytes(device.memory_bytes),
     device.threads === null ? null : words.threads(device.threads),
-    device.driver,
+    device.driver ?? null,
     device.instructions?.join(', ') || null,
     speed === null ? null : words.speed(speed),
   ].filter((fact) => fact !== null).join(' · ');
@@ -41,9 +41,9 @@ export function standingOf(device: ComputeDevice): { word: string; look: 'good' 
 type Preparing = Pick<PreparingEvent, 'done' | 'total' | 'eta_seconds'> & Partial<Pick<PreparingEvent, 'stage'>>;
 
 /** How far the preparation of a GPU is: that of its test, which comes once for a card, or that of a run’s own sizes. */
-export function preparingOf({ stage = 'test', done, total, eta_seconds }: Preparing): { text: string; share: number | null } {
-  const left = eta_seconds === null ? null : duration(Math.ceil(eta_seconds));
+export function preparingOf({ stage, done, total, eta_seconds }: Preparing): { text: string; share: number | null } {
+  const left = eta_seconds == null ? null : duration(Math.ceil(eta_seconds));
   const share = total ? Math.min(1, done / total) : null;
-  if (stage === 'test') return { text: words.preparing(total === null ? done + 1 : Math.min(done + 1, total), total, left), share };
+  if (stage !== 'warm-up') return { text: words.preparing(total === null ? done + 1 : Math.min(done + 1, total), total, left), share };
   return { text: words.warmingUp(done, total ?? done, left), share };
 }

@@ -3,7 +3,7 @@
 // A long run has a hundred thousand steps and tells of them ten times a second. Steps are therefore taken in
 // one by one and kept thinned out; only what is told in words is kept whole.
 
-import type { EvaluatedEvent, FailedEvent, PreparingEvent, Stamped, StartedEvent, StepEvent } from '../client/contracts';
+import type { EvaluatedEvent, FailedEvent, PreparingEvent, TimestampedEvent, StartedEvent, StepEvent } from '../client/contracts';
 import { Loadable } from './loadable.svelte';
 import { StepSeries } from './series';
 
@@ -21,24 +21,24 @@ export class RunLog {
   /** How far the preparation of its GPU is, while that goes on. */
   preparing = $state.raw<PreparingEvent | undefined>(undefined);
   /** The newest event of any kind. */
-  newest = $state.raw<Stamped['event'] | undefined>(undefined);
+  newest = $state.raw<TimestampedEvent['event'] | undefined>(undefined);
   /** The dev scores. */
   scores = $state.raw<readonly Timed<EvaluatedEvent>[]>([]);
   /** How it failed, unless it went on since. */
   failed = $state.raw<FailedEvent | undefined>(undefined);
   /** What is worth a line for people: everything but the steps. */
-  told = $state.raw<readonly Stamped[]>([]);
+  told = $state.raw<readonly TimestampedEvent[]>([]);
   #steps = new StepSeries();
   #version = $state(0);
   loss = $derived.by(() => this.#drawn(() => this.#steps.loss()));
   rate = $derived.by(() => this.#drawn(() => this.#steps.rate()));
   #seen = new Set<string>();
-  #waiting: Stamped[] = [];
+  #waiting: TimestampedEvent[] = [];
   #turn = 0;
   #beat: ReturnType<typeof setTimeout> | undefined;
-  #ask: () => Promise<Stamped[]>;
+  #ask: () => Promise<TimestampedEvent[]>;
 
-  constructor(ask: () => Promise<Stamped[]>) {
+  constructor(ask: () => Promise<TimestampedEvent[]>) {
     this.#ask = ask;
   }
 
@@ -63,7 +63,7 @@ export class RunLog {
   }
 
   /** Events come faster than a screen needs them: they are shown together, ten times a second. */
-  add(event: Stamped): void {
+  add(event: TimestampedEvent): void {
     if (this.past.status !== 'ready') {
       // Nobody looks at the curves yet, but how far the run is shows everywhere.
       if (event.event === 'step') this.step = event;
@@ -93,7 +93,7 @@ export class RunLog {
     [this.started, this.step, this.failed, this.newest, this.preparing] = [undefined, undefined, undefined, undefined, undefined];
   }
 
-  #take(events: readonly Stamped[]): void {
+  #take(events: readonly TimestampedEvent[]): void {
     let [scores, told] = [[...this.scores], [...this.told]];
     let [step, newest, worded, preparing] = [this.step, this.newest, false, this.preparing];
     for (const event of events) {
@@ -113,7 +113,7 @@ export class RunLog {
       if (event.event === 'started') {
         // The engine goes on from its last checkpoint: the steps since then come once more.
         this.#steps.cutAfter(event.done_steps);
-        const stays = (other: Stamped) => other.event !== 'evaluated' || other.step <= event.done_steps;
+        const stays = (other: TimestampedEvent) => other.event !== 'evaluated' || other.step <= event.done_steps;
         [scores, told] = [scores.filter(stays), told.filter(stays)];
         if (step && step.step > event.done_steps) step = undefined;
         this.started = event;
@@ -134,6 +134,6 @@ export class RunLog {
   }
 }
 
-function keyOf(event: Stamped): string {
+function keyOf(event: TimestampedEvent): string {
   return `${event.time} ${event.event} ${'step' in event ? event.step : ''} ${'split' in event ? event.split : ''} ${event.event === 'warning' ? event.message : ''}`;
 }

@@ -81,17 +81,17 @@ macro_rules! settings {
 
 settings! {
     epochs: Option<usize> = None,
-        "Epochs", "Passes over the training data.",
+        "Epochs", "Passes over the training data. Training ends early when the dev F1 no longer rises.",
         whole(1), group: Group::Basic, automatic: Some("enough for several hundred steps");
     batch_size: usize = 16,
-        "Batch size", "Windows in one forward pass. Larger batches are steadier and need more memory.",
+        "Batch size", "Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything.",
         whole(1), group: Group::Basic, unit: Some("windows");
     learning_rate: Option<f64> = None,
         "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
         automatic: Some("by the size of the model: 5e-5 for small ones, 2e-5 for large ones"), example: Some("5e-5");
     device: String = "auto".into(),
-        "Device", "The compute device: auto, or the id of one that `tagsmith devices` lists.",
+        "Device", "The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.",
         Kind::Text, group: Group::Basic;
     max_length: usize = 256,
         "Window length", "The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.",

@@ -1,7 +1,7 @@
 // The run commands of the in-memory shell: each run advances a few steps with every beat of the clock.
 
 import { Failure, type Run, type RunsClient } from '../client';
-import type { RunEvent, Stamped } from '../contracts';
+import type { RunEvent, TimestampedEvent } from '../contracts';
 import { libraryModel } from './models';
 import { preparedAfter } from './settings';
 import type { FakeRun, World } from './world';
@@ -21,7 +21,7 @@ export function runCommands(world: World): RunsClient {
     for (const listener of world.listeners.change) listener(entry.run);
   };
   const say = (entry: FakeRun, event: RunEvent) => {
-    const stamped = { ...event, time: new Date().toISOString() } as Stamped;
+    const stamped = { ...event, time: new Date().toISOString() } as TimestampedEvent;
     entry.events = [...entry.events, stamped];
     for (const listener of world.listeners.event) listener(entry.run.id, stamped);
     if (event.event === 'evaluated' && event.best) change(entry, { best_f1: event.metrics.overall.f1 });

@@ -1,7 +1,7 @@
 // A training run that looks like one: losses fall, the rate warms up and decays, scores saturate.
 
 import type { DataDocument, RunRequest } from '../client';
-import type { EvaluatedEvent, Report, RunEvent, StepEvent } from '../contracts';
+import { DEFAULT_SETTINGS, type EvaluatedEvent, type Report, type RunEvent, type StepEvent, type TrainSettings } from '../contracts';
 import { makeReport } from './report';
 import { random, type Random } from './random';
 
@@ -21,7 +21,7 @@ export interface Simulation {
 
 /** `skill`: the F1, 0–1, that the run ends near. */
 export function simulate(request: RunRequest, documents: Record<string, DataDocument[]>, skill = 0.84): Simulation {
-  const { settings } = request;
+  const settings = { ...DEFAULT_SETTINGS, ...request.settings };
   const next = random(settings.seed * 7919 + settings.batch_size);
   const windows = documents['train']?.length ?? 0;
   const stepsPerEpoch = Math.max(1, Math.ceil(windows / settings.batch_size / settings.gradient_accumulation));
@@ -69,7 +69,7 @@ export function simulate(request: RunRequest, documents: Record<string, DataDocu
   };
 }
 
-function stepEvent(step: number, steps: number, perEpoch: number, settings: RunRequest['settings'], next: Random): StepEvent {
+function stepEvent(step: number, steps: number, perEpoch: number, settings: TrainSettings, next: Random): StepEvent {
   const done = step / steps;
   const warm = Math.max(1e-9, settings.warmup_ratio);
   const falling = { linear: 1 - (done - warm) / (1 - warm), cosine: 0.5 + 0.5 * Math.cos((Math.PI * (done - warm)) / (1 - warm)), constant: 1 };

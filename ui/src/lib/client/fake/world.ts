@@ -3,7 +3,7 @@
 import type {
   DataDocument, Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Preparing, Progress, Run, RunRequest, StorageState, TrainSettings,
 } from '../client';
-import type { ComputeDevice, Report, Stamped } from '../contracts';
+import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
 import { dataSet, sample, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
@@ -14,7 +14,7 @@ import { tagger } from './tagging';
 
 export interface FakeRun {
   run: Run;
-  events: Stamped[];
+  events: TimestampedEvent[];
   simulation: Simulation;
   report: Report | null;
   timer: ReturnType<typeof setInterval> | null;
@@ -25,13 +25,6 @@ export interface FakeEvaluation {
   report: Report | null;
   timer: ReturnType<typeof setInterval> | null;
 }
-
-export const defaultSettings: TrainSettings = {
-  epochs: null, batch_size: 16, gradient_accumulation: 1, learning_rate: null, schedule: 'linear', warmup_ratio: 0.1,
-  weight_decay: 0.01, max_grad_norm: 1, dropout: null, frozen_layers: 0, max_length: 256, overlap: 64, dev_share: 0.1,
-  early_stopping_patience: 6, checkpoint_minutes: 10, seed: 42, device: 'auto', precision: 'auto', gradient_checkpointing: false,
-  eval_batch_size: 32, scheme: 'iob2', decoding: 'viterbi',
-};
 
 const OUT_OF_MEMORY = { code: 'out-of-memory', message: 'the computer has not enough memory for this run', hint: 'choose a smaller batch size or a shorter window' };
 
@@ -70,7 +63,7 @@ export class World {
   hub: HubState = { endpoint: '', proxy: '', offline: false, token: 'none' };
   readonly listeners = {
     download: new Set<(download: Download) => void>(),
-    event: new Set<(run: string, event: Stamped) => void>(),
+    event: new Set<(run: string, event: TimestampedEvent) => void>(),
     change: new Set<(run: Run) => void>(),
     drag: new Set<(drag: Drag) => void>(),
     progress: new Set<(progress: Progress) => void>(),
@@ -135,12 +128,12 @@ export class World {
   }
 
   #past(id: string, name: string, created: string, changed: Partial<TrainSettings>, skill: number): FakeRun {
-    const settings = { ...defaultSettings, ...changed };
+    const settings = { ...DEFAULT_SETTINGS, ...changed };
     const request: RunRequest = { name, model: 'starter', data: 'support-tickets', settings };
     const simulation = this.simulation(request, skill);
     const began = Date.parse(created);
     const stamp = (seconds: number) => new Date(began + seconds * 1000).toISOString();
-    const events: Stamped[] = [{ ...simulation.started(id), time: stamp(2) }];
+    const events: TimestampedEvent[] = [{ ...simulation.started(id), time: stamp(2) }];
     for (let step = 1; step <= simulation.steps; step += 1) {
       for (const event of simulation.step(step)) events.push({ ...event, time: stamp(2 + step * 0.52) });
     }

@@ -1,0 +1,48 @@
+// The settings of a run as the engine describes them, and the check of a value before the engine sees it.
+
+import { DEFAULT_SETTINGS, SETTINGS, type SettingField, type TrainSettings } from '../client/contracts';
+import { small } from '../format';
+import { strings } from '../strings';
+
+export type SettingName = keyof TrainSettings;
+export type Setting = SettingField & { name: SettingName };
+export type Value = TrainSettings[SettingName];
+
+/** In the order in which forms and tables show them. */
+export const settings = SETTINGS as unknown as readonly Setting[];
+
+/** `null` leaves the choice to the engine. */
+export const defaultSettings: Readonly<TrainSettings> = DEFAULT_SETTINGS;
+
+export function settingOf(name: SettingName): Setting {
+  const found = settings.find((setting) => setting.name === name);
+  if (!found) throw new Error(`there is no setting ${name}`);
+  return found;
+}
+
+/** Its title with its unit. */
+export const titleOf = ({ title, unit }: Setting): string => (unit ? `${title} (${unit})` : title);
+
+/** A value in words. */
+export function shownValue({ kind }: Setting, value: Value): string {
+  const words = strings.train;
+  if (value === null) return words.automatic;
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  if (typeof value === 'number') return small(value);
+  const choice = kind.kind === 'choice' ? kind.choices.find(([name]) => name === value) : undefined;
+  return choice?.[1] ?? value;
+}
+
+/** What would have been accepted instead, where a value makes no sense. `layers`: those of the model. */
+export function faultOf(setting: Setting, all: TrainSettings, layers: number | null): string | undefined {
+  const words = strings.train;
+  const { kind, limit } = setting;
+  const value = all[setting.name];
+  if (kind.kind !== 'number' || value === null) return undefined;
+  const isNumber = typeof value === 'number' && Number.isFinite(value) && (!kind.whole || Number.isInteger(value));
+  const inRange = isNumber && (kind.above ? value > kind.min : value >= kind.min) && value < (kind.below ?? Infinity);
+  const most = limit === 'layers-of-model' ? layers : limit ? Math.floor((all[limit['half-of'] as SettingName] as number) / 2) : null;
+  if (inRange && (most === null || value <= most)) return undefined;
+  if (most === null) return words.expected(setting.expected, setting.automatic !== null);
+  return words.expected(limit === 'layers-of-model' ? words.layersAtMost(most) : words.halfAtMost(most), setting.automatic !== null);
+}
