@@ -11,19 +11,20 @@ const go = (name) => page.getByRole('button', { name, exact: true }).first().cli
 await page.getByRole('navigation').waitFor();
 await page.evaluate(() => {
   /** Milliseconds between frames for `seconds`, with something done in each. */
-  window.frames_ = (seconds, each) => new Promise((done) => {
-    const times = [];
-    let last;
-    const began = performance.now();
-    const frame = (now) => {
-      if (last !== undefined) times.push(now - last);
-      last = now;
-      each?.();
-      if (now - began < seconds * 1000) requestAnimationFrame(frame);
-      else done(times);
-    };
-    requestAnimationFrame(frame);
-  });
+  window.frames_ = (seconds, each) =>
+    new Promise((done) => {
+      const times = [];
+      let last;
+      const began = performance.now();
+      const frame = (now) => {
+        if (last !== undefined) times.push(now - last);
+        last = now;
+        each?.();
+        if (now - began < seconds * 1000) requestAnimationFrame(frame);
+        else done(times);
+      };
+      requestAnimationFrame(frame);
+    });
   window.scrollFrames = (seconds, pixels) => {
     const list = document.querySelector('.viewport');
     list.scrollTop = 0;
@@ -44,7 +45,10 @@ tell('200,000 documents, thrown (6,000 px a frame)', await page.evaluate(() => w
 await go('Train');
 await page.getByLabel('Data set', { exact: true }).selectOption('support-tickets');
 await page.getByRole('button', { name: 'Start training' }).click();
-await page.getByText(/best so far/).nth(1).waitFor();
+await page
+  .getByText(/best so far/)
+  .nth(1)
+  .waitFor();
 tell('training, ten beats of events a second', await page.evaluate(() => window.frames_(6)));
 await page.getByRole('button', { name: 'Stop and keep' }).click();
 
@@ -77,31 +81,40 @@ async function times(what) {
     await page.keyboard.press('Control+Home');
     await page.keyboard.type(code.slice(0, -1));
     await page.waitForTimeout(600);
-    const [time, work] = await page.evaluate(({ code, last }) => new Promise((done) => {
-      const box = document.querySelector('textarea');
-      const at = code.length - 1 + box.value.indexOf(code.slice(0, -1));
-      const began = performance.now();
-      box.setRangeText(last, at, at, 'end');
-      box.dispatchEvent(new Event('input', { bubbles: true }));
-      const work = performance.now() - began;
-      const look = () => {
-        if ([...document.querySelectorAll('.viewport .mark .words')].some((mark) => mark.textContent === code)) done([performance.now() - began, work]);
-        else if (performance.now() - began > 5000) done([NaN, work]);
-        else requestAnimationFrame(look);
-      };
-      requestAnimationFrame(look);
-    }), { code, last: code.at(-1) });
+    const [time, work] = await page.evaluate(
+      ({ code, last }) =>
+        new Promise((done) => {
+          const box = document.querySelector('textarea');
+          const at = code.length - 1 + box.value.indexOf(code.slice(0, -1));
+          const began = performance.now();
+          box.setRangeText(last, at, at, 'end');
+          box.dispatchEvent(new Event('input', { bubbles: true }));
+          const work = performance.now() - began;
+          const look = () => {
+            if ([...document.querySelectorAll('.viewport .mark .words')].some((mark) => mark.textContent === code))
+              done([performance.now() - began, work]);
+            else if (performance.now() - began > 5000) done([NaN, work]);
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+      { code, last: code.at(-1) },
+    );
     all.push(time);
     handled.push(work);
     await page.waitForTimeout(300);
     await page.keyboard.press('Control+Home');
   }
-  console.log(`${what}: median ${middle(all).toFixed(0)} ms, worst ${Math.max(...all).toFixed(0)} ms (180 ms of it the rest after the last key); the key itself ${middle(handled).toFixed(1)} ms`);
+  console.log(
+    `${what}: median ${middle(all).toFixed(0)} ms, worst ${Math.max(...all).toFixed(0)} ms (180 ms of it the rest after the last key); the key itself ${middle(handled).toFixed(1)} ms`,
+  );
 }
 
 function tell(what, frames) {
   const slow = frames.filter((time) => time > 34).length;
-  console.log(`${what}: median ${middle(frames).toFixed(1)} ms, worst ${Math.max(...frames).toFixed(1)} ms, ${slow} of ${frames.length} frames over 34 ms`);
+  console.log(
+    `${what}: median ${middle(frames).toFixed(1)} ms, worst ${Math.max(...frames).toFixed(1)} ms, ${slow} of ${frames.length} frames over 34 ms`,
+  );
 }
 function middle(numbers) {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;

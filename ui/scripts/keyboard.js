@@ -6,7 +6,12 @@ const { browser, address, close } = await openBrowser();
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7);
 const faults = [];
 let keys = 0;
-for (const [query, way] of [['fake=empty', walk], ['fake=empty&scale=2', walk], ['fake=full', mend], ['fake=full&scale=2', mend]]) {
+for (const [query, way] of [
+  ['fake=empty', walk],
+  ['fake=empty&scale=2', walk],
+  ['fake=full', mend],
+  ['fake=full&scale=2', mend],
+]) {
   if (only && !way.name.includes(only)) continue;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -34,7 +39,12 @@ function hands(page, query) {
     // Long enough for the window to hand the focus on where what had it went away.
     await page.waitForTimeout(key === 'Tab' ? 15 : 180);
     // Past the last part Tab comes round to the first by way of nothing, as everywhere.
-    for (let i = 0; i < 2 && key === 'Tab' && (await page.evaluate(() => document.activeElement === document.body)); i += 1) await page.keyboard.press('Tab');
+    for (
+      let i = 0;
+      i < 2 && key === 'Tab' && (await page.evaluate(() => document.activeElement === document.body));
+      i += 1
+    )
+      await page.keyboard.press('Tab');
     const fault = await page.evaluate(look);
     if (fault) faults.push(`${query}: after ${key}: ${fault}`);
   };
@@ -54,7 +64,6 @@ function hands(page, query) {
 }
 
 async function walk(page, query, { press, name, to, see }) {
-
   await press('Tab');
   // The list of keys opens and closes, and gives the focus back.
   await press('?');
@@ -215,7 +224,10 @@ function look() {
   if (!focused || focused === document.body) return 'the focus is lost';
   const what = `${focused.tagName.toLowerCase()} “${(focused.getAttribute('aria-label') ?? focused.textContent ?? '').trim().slice(0, 40)}”`;
   const style = getComputedStyle(focused);
-  const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && !/, 0\)$|transparent/.test(style.outlineColor);
+  const drawn =
+    style.outlineStyle !== 'none' &&
+    parseFloat(style.outlineWidth) >= 2 &&
+    !/, 0\)$|transparent/.test(style.outlineColor);
   if (!drawn) return `${what} shows no focus`;
   const box = focused.getBoundingClientRect();
   if (box.width < 1 || box.height < 1) return `${what} has no size`;
@@ -225,7 +237,7 @@ function look() {
   for (const x of [left, (left + right) / 2, right]) {
     for (const y of [top, (top + bottom) / 2, bottom]) {
       const hit = document.elementFromPoint(x, y);
-      if (hit && (focused.contains(hit) || hit.contains(focused) && hit.closest('.notice') === null)) return '';
+      if (hit && (focused.contains(hit) || (hit.contains(focused) && hit.closest('.notice') === null))) return '';
     }
   }
   return `${what} is covered`;
@@ -235,6 +247,8 @@ function look() {
 function nameOfFocus() {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return '';
-  const label = focused.id ? document.querySelector(`label[for="${CSS.escape(focused.id)}"]`)?.textContent : focused.closest('label')?.textContent;
+  const label = focused.id
+    ? document.querySelector(`label[for="${CSS.escape(focused.id)}"]`)?.textContent
+    : focused.closest('label')?.textContent;
   return (focused.getAttribute('aria-label') ?? (label || focused.textContent) ?? '').trim();
 }

@@ -8,7 +8,10 @@ import { openBrowser } from './browser.js';
 import { scenes } from './scenes.js';
 
 const folder = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? join(tmpdir(), 'tagsmith-pages');
-const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7).split(',');
+const only = process.argv
+  .find((word) => word.startsWith('--only='))
+  ?.slice(7)
+  .split(',');
 mkdirSync(folder, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -50,8 +53,16 @@ async function look(scene, colorScheme, { scale, ...size }) {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     await page.evaluate(axe);
     const found = await page.evaluate(async () => {
-      const { violations } = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-      return violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 140)} | ${(node.any[0]?.message ?? '').slice(0, 160)}`).join(' || ')}`);
+      const { violations } = await window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      });
+      return violations.map(
+        (one) =>
+          `${one.id}: ${one.nodes
+            .slice(0, 3)
+            .map((node) => `${node.html.slice(0, 140)} | ${(node.any[0]?.message ?? '').slice(0, 160)}`)
+            .join(' || ')}`,
+      );
     });
     faults.push(...found.map((fault) => `${name}: axe ${fault}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
@@ -67,7 +78,9 @@ async function look(scene, colorScheme, { scale, ...size }) {
 /** In the page: words and controls that stick out of what clips them, where no scrolling brings them into view. */
 function cutOff() {
   const found = [];
-  for (const element of document.querySelectorAll('#app :is(button, input, select, h1, h2, h3, p, td, th, dt, dd, label, .chip), .dialog :is(button, p, h2, label)')) {
+  for (const element of document.querySelectorAll(
+    '#app :is(button, input, select, h1, h2, h3, p, td, th, dt, dd, label, .chip), .dialog :is(button, p, h2, label)',
+  )) {
     const box = element.getBoundingClientRect();
     if (box.width < 2 || element.closest('.visually-hidden, [hidden], .word')) continue;
     for (let parent = element.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
@@ -75,7 +88,10 @@ function cutOff() {
       if (overflowX === 'visible' && position !== 'fixed') continue;
       const frame = parent.getBoundingClientRect();
       if (overflowX === 'auto' || overflowX === 'scroll') break;
-      if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5) found.push(`${element.tagName.toLowerCase()} “${element.textContent.trim().slice(0, 30)}” by ${Math.round(Math.max(box.right - frame.right, frame.left - box.left))} px`);
+      if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5)
+        found.push(
+          `${element.tagName.toLowerCase()} “${element.textContent.trim().slice(0, 30)}” by ${Math.round(Math.max(box.right - frame.right, frame.left - box.left))} px`,
+        );
       break;
     }
   }

@@ -51,8 +51,14 @@ export const scenes = [
     act: async (page) => {
       await messy(page);
       await tab(page, /^Findings/);
-      await page.getByRole('button', { name: /^Show the/ }).first().click();
-      await page.getByText(/^Train, line/).first().waitFor();
+      await page
+        .getByRole('button', { name: /^Show the/ })
+        .first()
+        .click();
+      await page
+        .getByText(/^Train, line/)
+        .first()
+        .waitFor();
     },
   },
   {
@@ -60,8 +66,14 @@ export const scenes = [
     act: async (page) => {
       await messy(page);
       await tab(page, /^Findings/);
-      await page.getByRole('region', { name: 'Entities that end inside a word' }).getByRole('button', { name: /^Show the/ }).click();
-      await page.getByRole('button', { name: /^Show in the text/ }).first().click();
+      await page
+        .getByRole('region', { name: 'Entities that end inside a word' })
+        .getByRole('button', { name: /^Show the/ })
+        .click();
+      await page
+        .getByRole('button', { name: /^Show in the text/ })
+        .first()
+        .click();
       await page.locator('.document[aria-current] .pointed').waitFor();
     },
   },
@@ -154,7 +166,10 @@ export const scenes = [
     name: 'data-import-findings',
     act: async (page) => {
       await choose(page);
-      await page.getByRole('dialog').getByRole('tab', { name: /^Findings/ }).click();
+      await page
+        .getByRole('dialog')
+        .getByRole('tab', { name: /^Findings/ })
+        .click();
     },
   },
   {
@@ -225,7 +240,10 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
       await page.getByRole('button', { name: 'Start training' }).click();
-      await page.getByText(/best so far/).nth(2).waitFor();
+      await page
+        .getByText(/best so far/)
+        .nth(2)
+        .waitFor();
       await page.locator('.plot').first().hover();
     },
   },

@@ -50,7 +50,9 @@ test('cancel closes nothing', async () => {
 });
 
 test('a refusal leaves the question open', async () => {
-  const { world } = await duringRun({ prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')) });
+  const { world } = await duringRun({
+    prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')),
+  });
   await click(words.stop);
   expect(await screen.findByText('the run does not answer')).toBeTruthy();
   expect(screen.getByText(words.title)).toBeTruthy();

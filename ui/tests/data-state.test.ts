@@ -3,7 +3,14 @@
 import { waitFor } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
-import { Failure, type Client, type DocumentPage, type DocumentQuery, type Progress, type Repair } from '../src/lib/client/client';
+import {
+  Failure,
+  type Client,
+  type DocumentPage,
+  type DocumentQuery,
+  type Progress,
+  type Repair,
+} from '../src/lib/client/client';
 import { createFake } from '../src/lib/client/fake';
 import { coarser, summed } from '../src/lib/shared/bins';
 import { pieces } from '../src/lib/shared/marks';
@@ -87,7 +94,14 @@ test('a new piece of work overtakes and cancels the one before', async () => {
   const job = new Job(client);
   const names: string[] = [];
   const ends: ((value: string) => void)[] = [];
-  const begin = () => job.run((name) => new Promise<string>((end) => { names.push(name); ends.push(end); }));
+  const begin = () =>
+    job.run(
+      (name) =>
+        new Promise<string>((end) => {
+          names.push(name);
+          ends.push(end);
+        }),
+    );
   const first = begin();
   const second = begin();
   expect(cancelled).toEqual([names[0]]);
@@ -137,7 +151,15 @@ test('changes that follow each other quickly are read once', async () => {
 
 test('an import is called after its first file, until the person says otherwise', () => {
   const { client } = createFake({ beat: 1 });
-  for (const [path, name] of [['/x/notes.conll', 'notes'], ['C:\\data\\notes.jsonl.gz', 'notes'], ['/x/corpus', 'corpus'], ['/x/set.zip', 'set'], ['/x/wnut17/train.conll', 'wnut17'], ['C:\\data\\notes\\dev.jsonl.gz', 'notes'], ['train.conll', 'train']] as const) {
+  for (const [path, name] of [
+    ['/x/notes.conll', 'notes'],
+    ['C:\\data\\notes.jsonl.gz', 'notes'],
+    ['/x/corpus', 'corpus'],
+    ['/x/set.zip', 'set'],
+    ['/x/wnut17/train.conll', 'wnut17'],
+    ['C:\\data\\notes\\dev.jsonl.gz', 'notes'],
+    ['train.conll', 'train'],
+  ] as const) {
     const importing = new Importing(client);
     importing.add([path]);
     expect(importing.name).toBe(name);
@@ -153,7 +175,13 @@ test('an import is called after its first file, until the person says otherwise'
 test('shares that leave nothing to learn from are refused', () => {
   const { client } = createFake();
   const importing = new Importing(client);
-  for (const [dev, test, fault] of [[10, 10, false], [60, 40, true], [-5, 10, true], [NaN, 10, true], [0, 0, false]] as const) {
+  for (const [dev, test, fault] of [
+    [10, 10, false],
+    [60, 40, true],
+    [-5, 10, true],
+    [NaN, 10, true],
+    [0, 0, false],
+  ] as const) {
     importing.devShare = dev;
     importing.testShare = test;
     expect(importing.shareFault).toBe(fault);
@@ -177,7 +205,10 @@ test('what no file is for is held out before the repairs that were chosen', asyn
   importing.add(['/x/dev.conll', '/x/test.conll']);
   await waitFor(() => expect(importing.looking.busy).toBe(false));
   await importing.import();
-  expect(asked).toEqual([[{ repair: 'hold-out', shares: { dev: 0.1 }, seed: 42 }, { repair: 'trim-spans' }], [{ repair: 'trim-spans' }]]);
+  expect(asked).toEqual([
+    [{ repair: 'hold-out', shares: { dev: 0.1 }, seed: 42 }, { repair: 'trim-spans' }],
+    [{ repair: 'trim-spans' }],
+  ]);
 });
 
 test('labels that swap their names do not join', () => {
@@ -198,7 +229,9 @@ const entity = (start: number, end: number) => ({ start, end, label: 'A', text: 
 
 test('a place that is pointed at is cut out of plain text, and takes entities as a whole', () => {
   const cut = (entities: ReturnType<typeof entity>[], range: [number, number]) =>
-    pieces('0123456789', entities, range).map((piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.text}`);
+    pieces('0123456789', entities, range).map(
+      (piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.text}`,
+    );
   expect(cut([], [2, 4])).toEqual(['01', '*23', '456789']);
   expect(cut([entity(3, 6)], [4, 8])).toEqual(['012', 'E*345', '*67', '89']);
   expect(cut([entity(0, 3)], [0, 10])).toEqual(['E*012', '*3456789']);
@@ -209,9 +242,23 @@ test('bins are added up and made wider without losing any', () => {
   const bins = Array.from({ length: 50 }, (_, place) => ({ from: place * 10, to: place * 10 + 10, count: place }));
   const wide = coarser(bins, 24);
   expect(wide.length).toBeLessThanOrEqual(24);
-  expect([wide[0], wide.at(-1)]).toEqual([{ from: 0, to: 30, count: 3 }, { from: 480, to: 500, count: 97 }]);
+  expect([wide[0], wide.at(-1)]).toEqual([
+    { from: 0, to: 30, count: 3 },
+    { from: 480, to: 500, count: 97 },
+  ]);
   expect(wide.reduce((sum, bin) => sum + bin.count, 0)).toBe((49 * 50) / 2);
-  expect(summed([[{ from: 0, to: 5, count: 1 }], [{ from: 0, to: 5, count: 2 }, { from: 5, to: 10, count: 4 }]])).toEqual([{ from: 0, to: 5, count: 3 }, { from: 5, to: 10, count: 4 }]);
+  expect(
+    summed([
+      [{ from: 0, to: 5, count: 1 }],
+      [
+        { from: 0, to: 5, count: 2 },
+        { from: 5, to: 10, count: 4 },
+      ],
+    ]),
+  ).toEqual([
+    { from: 0, to: 5, count: 3 },
+    { from: 5, to: 10, count: 4 },
+  ]);
 });
 
 test('a kind of finding that the window does not know is shown in words', () => {

@@ -64,7 +64,9 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-ORG on the first word of each entity');
+  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe(
+    'What to do: Write B-ORG on the first word of each entity',
+  );
   expect(group.getByText(/\(Train, line 118\)/)).toBeTruthy();
   group.getByRole('button', { name: words.findings.places(2) }).click();
   expect(await group.findByText('Train, line 342')).toBeTruthy();
@@ -133,7 +135,9 @@ test('a repair is previewed, made, listed and undone', async () => {
   expect(train()).toBe(48);
   await click(words.repair.apply);
   await waitFor(() => expect(train()).toBe(45));
-  await waitFor(() => expect(screen.queryByRole('heading', { name: words.findings.titles['duplicate'] as string })).toBeNull());
+  await waitFor(() =>
+    expect(screen.queryByRole('heading', { name: words.findings.titles['duplicate'] as string })).toBeNull(),
+  );
   await click(/^Repairs/, 'tab');
   expect(await screen.findByText('Repeated documents dropped')).toBeTruthy();
   await click(words.repair.undo);
@@ -152,7 +156,10 @@ test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
   await screen.findByText('3 documents are dropped.');
   await click(words.repair.apply);
   const repairs = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set.repairs.length;
-  const press = (more: KeyboardEventInit) => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ctrlKey: true, ...more }));
+  const press = (more: KeyboardEventInit) =>
+    document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ctrlKey: true, ...more }),
+    );
   await waitFor(() => expect([repairs(), document.querySelector('.dialog')]).toEqual([1, null]));
   press({ key: 'z' });
   await waitFor(() => expect(repairs()).toBe(0));
@@ -184,7 +191,10 @@ test('an export that takes long can be stopped', async () => {
 });
 
 test('a repair that is refused says why and stays open', async () => {
-  await openAt('Data', { prepare: (all) => all.refuse('data.repair', new Failure('in-use', 'a run is using this data', 'wait until it is done')) });
+  await openAt('Data', {
+    prepare: (all) =>
+      all.refuse('data.repair', new Failure('in-use', 'a run is using this data', 'wait until it is done')),
+  });
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   await click(/^Drop the repeats/);
@@ -209,7 +219,9 @@ test('labels are renamed, merged and dropped in one repair', async () => {
   await click(words.repair.apply);
   await waitFor(() => {
     const found = world.data.find((entry) => entry.set.id === 'field-notes');
-    expect(found?.set.repairs).toEqual([{ repair: 'map-labels', labels: { ORG: 'COMPANY', DATE: null, Person: 'PERSON' } }]);
+    expect(found?.set.repairs).toEqual([
+      { repair: 'map-labels', labels: { ORG: 'COMPANY', DATE: null, Person: 'PERSON' } },
+    ]);
   });
   expect(await screen.findByLabelText(words.labelEditor.nameOf('COMPANY'))).toBeTruthy();
   expect(screen.queryByLabelText(words.labelEditor.nameOf('Person'))).toBeNull();
@@ -231,7 +243,13 @@ test('a data set is split anew with shares that make a whole', async () => {
   expect((screen.getByRole('button', { name: words.split.go }) as HTMLButtonElement).disabled).toBe(true);
   await choose(words.split.percent('Dev'), '20');
   await click(words.split.go);
-  await waitFor(() => expect(world.data[0]?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 336], ['dev', 96], ['test', 48]]));
+  await waitFor(() =>
+    expect(world.data[0]?.set.check.files.map((file) => [file.split, file.documents])).toEqual([
+      ['train', 336],
+      ['dev', 96],
+      ['test', 48],
+    ]),
+  );
 });
 
 test('a sample keeps as many documents as were asked for', async () => {
@@ -275,7 +293,8 @@ test('the overlap between parts is counted', async () => {
 
 test('a deletion that is refused leaves the set and says why', async () => {
   const { world } = await openAt('Data', {
-    prepare: (switches) => switches.refuse('data.remove', new Failure('in-use', 'a run is using this data', 'wait until it is done')),
+    prepare: (switches) =>
+      switches.refuse('data.remove', new Failure('in-use', 'a run is using this data', 'wait until it is done')),
   });
   await click(words.remove);
   await click(strings.common.remove);

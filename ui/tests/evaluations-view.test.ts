@@ -17,7 +17,12 @@ test('a model is scored on another data set, and its report is shown', async () 
   await click(words.go);
   expect(await screen.findByText(/^More epochs on Field notes: F1 /)).toBeTruthy();
   expect(await screen.findByText(/Scored as conlleval does/)).toBeTruthy();
-  expect(world.evaluations.at(-1)?.evaluation).toMatchObject({ model: 'tickets-longer', data: 'field-notes', split: 'dev', status: 'finished' });
+  expect(world.evaluations.at(-1)?.evaluation).toMatchObject({
+    model: 'tickets-longer',
+    data: 'field-notes',
+    split: 'dev',
+    status: 'finished',
+  });
 });
 
 test('documents are counted while it goes, and it can be cancelled', async () => {
@@ -43,7 +48,9 @@ test('that a GPU is prepared first is shown, and how far that is', async () => {
   if (!going) throw new Error('nothing is scored');
   const preparing = { device: 'cuda:0', done: 11, total: 48, eta_seconds: 8.2 };
   for (const listener of world.listeners.evaluation) listener({ ...going.evaluation, preparing });
-  expect(await screen.findByText('Preparing the GPU: kernel 12 of 48, about 9 s left (once for this card)')).toBeTruthy();
+  expect(
+    await screen.findByText('Preparing the GPU: kernel 12 of 48, about 9 s left (once for this card)'),
+  ).toBeTruthy();
   for (const listener of world.listeners.evaluation) listener({ ...going.evaluation, done: 3, total: 480 });
   expect(await screen.findByText(words.progress(3, 480))).toBeTruthy();
   clearInterval(going.timer ?? undefined);
@@ -70,7 +77,9 @@ test('one that failed says why and can be tried again', async () => {
 });
 
 test('a refusal to start leaves the question open', async () => {
-  await openAt('Results', { prepare: (switches) => switches.refuse('evaluations.start', new Failure('busy', 'a run is going', 'wait for it')) });
+  await openAt('Results', {
+    prepare: (switches) => switches.refuse('evaluations.start', new Failure('busy', 'a run is going', 'wait for it')),
+  });
   await click(words.new);
   await click(words.go);
   expect(await screen.findByText('a run is going')).toBeTruthy();

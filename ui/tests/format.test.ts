@@ -1,16 +1,91 @@
 // Numbers as people read them.
 
 import { expect, test } from 'vitest';
-import { bytes, clock, duration, fileName, moment, percent, roughly, score, short, small, startsWithWord } from '../src/lib/format';
+import {
+  bytes,
+  clock,
+  duration,
+  fileName,
+  moment,
+  percent,
+  roughly,
+  score,
+  short,
+  small,
+  startsWithWord,
+} from '../src/lib/format';
 
 const cases: [(value: never) => string, [unknown, string][]][] = [
-  [bytes as never, [[0, '0 bytes'], [999, '999 bytes'], [1000, '1.00 kB'], [90_900_000, '90.9 MB'], [999_700, '1.00 MB'], [1.34e9, '1.34 GB']]],
-  [roughly as never, [[812e6, '810 MB'], [1.26e9, '1.3 GB'], [4e9, '4 GB'], [100e6, '100 MB'], [996e6, '1 GB']]],
-  [short as never, [[999, '999'], [1500, '1.5 k'], [22_700_000, '22.7 M'], [110e6, '110 M'], [1.2e9, '1.2 B']]],
-  [duration as never, [[0.4, '0 s'], [59.6, '1 min'], [200, '3 min 20 s'], [2400, '40 min'], [7500, '2 h 5 min'], [7199, '2 h'], [Infinity, '–']]],
-  [score as never, [[0.8421, '84.2'], [1, '100.0'], [null, '–'], [NaN, '–']]],
-  [small as never, [[5e-5, '5e-5'], [0.00012, '1.2e-4'], [0.25, '0.25'], [0, '0'], [1.23456, '1.23']]],
-  [fileName as never, [['/a/b.jsonl', 'b.jsonl'], ['C:\\a\\b.txt', 'b.txt'], ['b', 'b']]],
+  [
+    bytes as never,
+    [
+      [0, '0 bytes'],
+      [999, '999 bytes'],
+      [1000, '1.00 kB'],
+      [90_900_000, '90.9 MB'],
+      [999_700, '1.00 MB'],
+      [1.34e9, '1.34 GB'],
+    ],
+  ],
+  [
+    roughly as never,
+    [
+      [812e6, '810 MB'],
+      [1.26e9, '1.3 GB'],
+      [4e9, '4 GB'],
+      [100e6, '100 MB'],
+      [996e6, '1 GB'],
+    ],
+  ],
+  [
+    short as never,
+    [
+      [999, '999'],
+      [1500, '1.5 k'],
+      [22_700_000, '22.7 M'],
+      [110e6, '110 M'],
+      [1.2e9, '1.2 B'],
+    ],
+  ],
+  [
+    duration as never,
+    [
+      [0.4, '0 s'],
+      [59.6, '1 min'],
+      [200, '3 min 20 s'],
+      [2400, '40 min'],
+      [7500, '2 h 5 min'],
+      [7199, '2 h'],
+      [Infinity, '–'],
+    ],
+  ],
+  [
+    score as never,
+    [
+      [0.8421, '84.2'],
+      [1, '100.0'],
+      [null, '–'],
+      [NaN, '–'],
+    ],
+  ],
+  [
+    small as never,
+    [
+      [5e-5, '5e-5'],
+      [0.00012, '1.2e-4'],
+      [0.25, '0.25'],
+      [0, '0'],
+      [1.23456, '1.23'],
+    ],
+  ],
+  [
+    fileName as never,
+    [
+      ['/a/b.jsonl', 'b.jsonl'],
+      ['C:\\a\\b.txt', 'b.txt'],
+      ['b', 'b'],
+    ],
+  ],
 ];
 test.each(cases)('%o', (format, values) => {
   for (const [value, expected] of values) expect(format(value as never)).toBe(expected);

@@ -58,14 +58,17 @@ test('that a GPU is prepared first is shown, can be stopped, and be tried again'
   await click(words.trySample);
   const model = (screen.getByRole('combobox', { name: words.model }) as HTMLSelectElement).value;
   const say = (name: string, done: number) => {
-    for (const listener of world.listeners.tagger) listener(name, { device: 'cuda:0', done, total: 48, eta_seconds: 8.2 });
+    for (const listener of world.listeners.tagger)
+      listener(name, { device: 'cuda:0', done, total: 48, eta_seconds: 8.2 });
   };
   // Asked for after the last key.
   await new Promise((resolve) => setTimeout(resolve, 250));
   say('another', 3);
   expect(screen.queryByText(/^Preparing the GPU/)).toBeNull();
   say(model, 11);
-  expect(await screen.findByText('Preparing the GPU: kernel 12 of 48, about 9 s left (once for this card)')).toBeTruthy();
+  expect(
+    await screen.findByText('Preparing the GPU: kernel 12 of 48, about 9 s left (once for this card)'),
+  ).toBeTruthy();
   expect(screen.getByRole('progressbar', { name: strings.devices.preparingLabel })).toBeTruthy();
   await click(strings.common.stop);
   expect(await screen.findByText(words.cancelledAbout)).toBeTruthy();

@@ -19,7 +19,8 @@ function setUp() {
     new Promise<Entity[][]>((resolve, reject) => {
       asked.push({
         paragraphs,
-        answer: () => resolve(paragraphs.map((text) => [{ start: 0, end: 1, label: 'X', text: text[0] ?? '', score: 0.9 }])),
+        answer: () =>
+          resolve(paragraphs.map((text) => [{ start: 0, end: 1, label: 'X', text: text[0] ?? '', score: 0.9 }])),
         refuse: () => reject(new Error('gone')),
       });
     });
@@ -95,8 +96,23 @@ test('another model starts afresh', async () => {
 const cuts: [string, string, [number, string][]][] = [
   ['nothing', '', []],
   ['one line', 'a', [[0, 'a']]],
-  ['empty lines', 'a\n\nb\n', [[0, 'a'], [2, ''], [3, 'b']]],
-  ['Windows lines', 'a\r\nb', [[0, 'a'], [3, 'b']]],
+  [
+    'empty lines',
+    'a\n\nb\n',
+    [
+      [0, 'a'],
+      [2, ''],
+      [3, 'b'],
+    ],
+  ],
+  [
+    'Windows lines',
+    'a\r\nb',
+    [
+      [0, 'a'],
+      [3, 'b'],
+    ],
+  ],
 ];
 test.each(cuts)('paragraphs of %s', (_, text, expected) => {
   expect(paragraphsOf(text).map(({ start, text: words }) => [start, words])).toEqual(expected);

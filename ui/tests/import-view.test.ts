@@ -22,7 +22,11 @@ test('a file is chosen, looked into and imported', async () => {
   expect(await screen.findByText(/^320 documents, 1,026 entities/)).toBeTruthy();
   await click(words.go);
   expect(await screen.findByText(words.done('tickets-2026'))).toBeTruthy();
-  expect(world.data.at(-1)?.set.check.files.map((file) => [file.split, file.documents])).toEqual([['train', 256], ['dev', 32], ['test', 32]]);
+  expect(world.data.at(-1)?.set.check.files.map((file) => [file.split, file.documents])).toEqual([
+    ['train', 256],
+    ['dev', 32],
+    ['test', 32],
+  ]);
 });
 
 test('a broken file is not imported, and says where it is broken', async () => {
@@ -73,7 +77,9 @@ test('a heading says what its column is, and the file is read again', async () =
   };
   await screen.findByText(/^323 documents/);
   await click(words.change);
-  expect((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token)) as HTMLSelectElement).value).toBe('token');
+  expect(
+    ((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token))) as HTMLSelectElement).value,
+  ).toBe('token');
   await choose(words.columnIs('2', words.columnRoles.none), 'tag');
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
   expect(await screen.findByText(/^323 documents, 0 entities/)).toBeTruthy();
@@ -89,11 +95,16 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
   await click(/^Trim entities/);
   dialog.getByRole('tab', { name: /^Repairs/ }).click();
   await click(words.removeRepair('Trim entities'));
-  await waitFor(() => expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(false));
+  await waitFor(() =>
+    expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(false),
+  );
   await click(words.go);
   expect(await screen.findByText(words.done('notes'))).toBeTruthy();
   // What was held out, for which there was no file, is the first of them.
-  expect(world.data.at(-1)?.set.repairs).toEqual([{ repair: 'hold-out', shares: { dev: 0.1, test: 0.1 }, seed: 42 }, { repair: 'drop-duplicates', near: false }]);
+  expect(world.data.at(-1)?.set.repairs).toEqual([
+    { repair: 'hold-out', shares: { dev: 0.1, test: 0.1 }, seed: 42 },
+    { repair: 'drop-duplicates', near: false },
+  ]);
 });
 
 test('looking into files tells how far it is, and can be stopped and taken up again', async () => {
@@ -114,7 +125,9 @@ test('files that cannot be looked into can be tried again', async () => {
 });
 
 test('an import that is refused says why and stays open', async () => {
-  const { world } = await openWith(['/x/notes.conll'], { prepare: (all) => all.refuse('data.import', new Failure('disk', 'the disk is full', 'make room')) });
+  const { world } = await openWith(['/x/notes.conll'], {
+    prepare: (all) => all.refuse('data.import', new Failure('disk', 'the disk is full', 'make room')),
+  });
   await screen.findByText(/^323 documents/);
   await click(words.go);
   expect(await screen.findByText('the disk is full')).toBeTruthy();

@@ -10,7 +10,9 @@ import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings'
 const label = (name: SettingName) => titleOf(settingOf(name));
 
 async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
-  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+  (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }),
+  );
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
@@ -56,7 +58,8 @@ test('Escape takes away a notice', async () => {
 });
 
 test('what vanishes hands the focus on to its neighbourhood', async () => {
-  document.body.innerHTML = '<main id="root"><section id="near"><h2>Near</h2><div id="row"><button id="gone">a</button></div></section></main>';
+  document.body.innerHTML =
+    '<main id="root"><section id="near"><h2>Near</h2><div id="row"><button id="gone">a</button></div></section></main>';
   vi.spyOn(HTMLElement.prototype, 'getClientRects').mockReturnValue([{}] as unknown as DOMRectList);
   const end = keepFocus(document.querySelector('#root') as HTMLElement);
   (document.querySelector('#gone') as HTMLElement).focus();

@@ -19,8 +19,14 @@ function runsOver() {
   const ended: string[] = [];
   const client = {
     runs: {
-      list: () => new Promise<Run[]>((resolve, reject) => { answers.push(resolve); refusals.push(reject); }),
-      onChange: (listener: typeof tell) => { tell = listener; },
+      list: () =>
+        new Promise<Run[]>((resolve, reject) => {
+          answers.push(resolve);
+          refusals.push(reject);
+        }),
+      onChange: (listener: typeof tell) => {
+        tell = listener;
+      },
       onEvent: () => {},
     },
   } as unknown as Client;
@@ -112,7 +118,8 @@ test('a run that fails at once is shown as failed', async () => {
   const start = client.runs.start;
   client.runs.start = async (request) => {
     const started = await start(request);
-    for (const listener of world.listeners.change) listener({ ...started, status: 'failed', failure: new Failure('engine', 'the engine cannot be started') });
+    for (const listener of world.listeners.change)
+      listener({ ...started, status: 'failed', failure: new Failure('engine', 'the engine cannot be started') });
     return started;
   };
   await choose(strings.train.model, 'starter');

@@ -45,7 +45,9 @@ test('a download runs to its end and the model can be used', async () => {
   expect(await screen.findByText(words.downloaded('allenai/scibert_scivocab_uncased'))).toBeTruthy();
   expect(world.models).toHaveLength(2);
   await click(words.use);
-  expect(((await screen.findByLabelText(strings.train.model)) as HTMLSelectElement).value).toBe('allenai/scibert_scivocab_uncased');
+  expect(((await screen.findByLabelText(strings.train.model)) as HTMLSelectElement).value).toBe(
+    'allenai/scibert_scivocab_uncased',
+  );
 });
 
 test('a download is cancelled, goes on where it was, and is discarded', async () => {
@@ -77,7 +79,11 @@ test('a download of an earlier session is listed and can go on', async () => {
 
 const steps = words.nextStep;
 test.each([
-  ['gated', steps.token], ['unauthorized', steps.token], ['rate-limited', steps.token], ['offline', steps.hub], ['disk', steps.storage],
+  ['gated', steps.token],
+  ['unauthorized', steps.token],
+  ['rate-limited', steps.token],
+  ['offline', steps.hub],
+  ['disk', steps.storage],
 ] as const)('a download that broke off with `%s` leads to Settings', async (code, way) => {
   expect(DOWNLOAD_CODES).toContain(code);
   const { world } = await openAt('Models');
@@ -86,7 +92,9 @@ test.each([
   await click(/^Download/);
   expect(await screen.findByText(steps.advice[code] ?? '')).toBeTruthy();
   await click(way);
-  expect((await screen.findByText(code === 'disk' ? strings.settings.storage : strings.settings.hub)).matches(':focus')).toBe(true);
+  expect(
+    (await screen.findByText(code === 'disk' ? strings.settings.storage : strings.settings.hub)).matches(':focus'),
+  ).toBe(true);
 });
 
 test('wrong bytes are thrown away and fetched again', async () => {
@@ -114,7 +122,9 @@ test('a gated model says so in the list, and what to do', async () => {
 });
 
 test('a search without a connection leads to the Hub settings', async () => {
-  await openAt('Models', { prepare: (switches) => switches.refuse('models.search', new Failure('offline', 'no connection', null)) });
+  await openAt('Models', {
+    prepare: (switches) => switches.refuse('models.search', new Failure('offline', 'no connection', null)),
+  });
   await click(words.tabs.search, 'tab');
   await click(steps.hub);
   expect(await screen.findByText(strings.settings.offline)).toBeTruthy();
@@ -134,7 +144,10 @@ test('a folder is taken off the list, a model of the cache is not', async () => 
 });
 
 test('a refused download says why', async () => {
-  await openAt('Models', { prepare: (switches) => switches.refuse('models.download', new Failure('disk-full', 'the disk has 2 MB left', 'free some space')) });
+  await openAt('Models', {
+    prepare: (switches) =>
+      switches.refuse('models.download', new Failure('disk-full', 'the disk has 2 MB left', 'free some space')),
+  });
   await click(/^SciBERT/);
   await click(/^Download/);
   expect(await screen.findByText('the disk has 2 MB left')).toBeTruthy();

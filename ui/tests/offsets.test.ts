@@ -25,7 +25,9 @@ test('an entity behind an emoji is cut out exactly', () => {
 test('the sample has all its documents and marks', () => {
   const counts = Object.fromEntries(Object.entries(sample).map(([split, documents]) => [split, documents.length]));
   expect(counts).toEqual({ train: 320, dev: 60, test: 100 });
-  const entities = Object.values(sample).flat().flatMap((document) => document.entities);
+  const entities = Object.values(sample)
+    .flat()
+    .flatMap((document) => document.entities);
   expect(entities).toHaveLength(1533);
   expect(entities.every((entity) => entity.text === entity.text.trim() && entity.text)).toBe(true);
 });
@@ -40,7 +42,9 @@ test('exports count characters in the whole text', () => {
   expect(json.entities).toEqual([{ start: 10, end: 16, label: 'P', text: 'Müller', score: 0.8765 }]);
   expect([...text].slice(10, 16).join('')).toBe('Müller');
   expect(exportAs('csv', text, entities)).toBe('start,end,label,text,score\n10,16,P,Müller,0.8765\n');
-  expect(exportAs('html', '<b> & Bo', [{ start: 6, end: 8, label: 'P"', text: 'Bo' }])).toContain('&lt;b&gt; &amp; <mark title="P&quot;">Bo');
+  expect(exportAs('html', '<b> & Bo', [{ start: 6, end: 8, label: 'P"', text: 'Bo' }])).toContain(
+    '&lt;b&gt; &amp; <mark title="P&quot;">Bo',
+  );
   expect(exportAs('csv', '"a", b', [{ start: 0, end: 6, label: 'P', text: '"a", b' }])).toContain('"""a"", b"');
   expect(exportAs('list', text, [...entities, ...entities])).toBe('P\n  Müller (2)\n');
 });

@@ -60,7 +60,8 @@ test('the report adds up: cells, mistakes and scores say the same', async () => 
     const sum = (fits: (cell: (typeof part.confusion)[number]) => boolean) =>
       part.confusion.filter(fits).reduce((total, cell) => total + cell.count, 0);
     expect(sum((cell) => cell.gold !== null)).toBe(part.metrics.overall.support);
-    const mistakes = (kind: string) => part.errors.flatMap((document) => document.errors).filter((one) => one.kind === kind).length;
+    const mistakes = (kind: string) =>
+      part.errors.flatMap((document) => document.errors).filter((one) => one.kind === kind).length;
     expect(sum((cell) => cell.predicted === null)).toBe(mistakes('missed'));
     expect(sum((cell) => cell.gold === null)).toBe(mistakes('spurious'));
     const right = sum((cell) => cell.gold !== null && cell.gold === cell.predicted) - mistakes('boundary');

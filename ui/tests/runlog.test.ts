@@ -11,16 +11,40 @@ afterEach(() => vi.useRealTimers());
 let clock = 0;
 beforeEach(() => (clock = 0));
 const time = () => new Date(Date.UTC(2026, 0, 1) + ++clock * 100).toISOString();
-const started = (done_steps: number) => ({ event: 'started', steps: 1000, done_steps, documents: {}, time: time() }) as unknown as StartedEvent & TimestampedEvent;
-const step = (number: number, loss = 1) => ({ event: 'step', step: number, epoch: 0, loss, lr: 1e-5, eta_seconds: 0, time: time() }) as TimestampedEvent;
+const started = (done_steps: number) =>
+  ({ event: 'started', steps: 1000, done_steps, documents: {}, time: time() }) as unknown as StartedEvent &
+    TimestampedEvent;
+const step = (number: number, loss = 1) =>
+  ({ event: 'step', step: number, epoch: 0, loss, lr: 1e-5, eta_seconds: 0, time: time() }) as TimestampedEvent;
 const scored = (number: number, f1 = 0.5, split = 'dev') =>
-  ({ event: 'evaluated', split, step: number, epoch: 0, loss: 1, best: false, metrics: { overall: { f1, precision: f1, recall: f1 } }, time: time() }) as unknown as EvaluatedEvent & TimestampedEvent;
+  ({
+    event: 'evaluated',
+    split,
+    step: number,
+    epoch: 0,
+    loss: 1,
+    best: false,
+    metrics: { overall: { f1, precision: f1, recall: f1 } },
+    time: time(),
+  }) as unknown as EvaluatedEvent & TimestampedEvent;
 const failed = () => ({ event: 'failed', code: 'x', message: 'gone', hint: null, time: time() }) as TimestampedEvent;
 
 function logOver(...answers: TimestampedEvent[][]) {
   const replies: (() => void)[] = [];
-  const log = new RunLog(() => new Promise((resolve) => { const answer = answers.shift() ?? []; replies.push(() => resolve(answer)); }));
-  return { log, answer: async () => { replies.shift()?.(); await vi.advanceTimersByTimeAsync(0); } };
+  const log = new RunLog(
+    () =>
+      new Promise((resolve) => {
+        const answer = answers.shift() ?? [];
+        replies.push(() => resolve(answer));
+      }),
+  );
+  return {
+    log,
+    answer: async () => {
+      replies.shift()?.();
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
 }
 const drawn = (log: RunLog) => log.loss[0];
 
@@ -63,7 +87,10 @@ test('a log with a resume in it is read the same way', async () => {
   const { log, answer } = logOver([started(0), step(1), step(2), step(3), started(1), step(2, 4), step(3, 4)]);
   log.open();
   await answer();
-  expect(log.loss.slice(0, 2)).toEqual([[1, 2, 3], [1, 4, 4]]);
+  expect(log.loss.slice(0, 2)).toEqual([
+    [1, 2, 3],
+    [1, 4, 4],
+  ]);
 });
 
 test('a run that goes back by itself, because memory ran out unnoticed, replaces its steps', async () => {
@@ -72,7 +99,10 @@ test('a run that goes back by itself, because memory ran out unnoticed, replaces
   await answer();
   for (const event of [step(2, 5), step(3, 5), step(4, 5)]) log.add(event);
   await vi.advanceTimersByTimeAsync(200);
-  expect(log.loss.slice(0, 2)).toEqual([[1, 2, 3, 4], [9, 5, 5, 5]]);
+  expect(log.loss.slice(0, 2)).toEqual([
+    [1, 2, 3, 4],
+    [9, 5, 5, 5],
+  ]);
   expect(log.step?.step).toBe(4);
 });
 
@@ -147,7 +177,11 @@ test('how far a GPU is prepared is known while it is, and is a line each for its
     await vi.advanceTimersByTimeAsync(200);
     return log.preparing;
   };
-  expect(await after(preparing('test', 0, 48), preparing('test', 12, 48))).toMatchObject({ stage: 'test', done: 12, total: 48 });
+  expect(await after(preparing('test', 0, 48), preparing('test', 12, 48))).toMatchObject({
+    stage: 'test',
+    done: 12,
+    total: 48,
+  });
   // Where there are more kernels than expected, nobody knows how many.
   expect(await after(preparing('test', 49, null))).toMatchObject({ done: 49, total: null });
   expect(await after(preparing('test', 60, 60))).toBeUndefined();

@@ -52,13 +52,16 @@ test('the chosen device is what a new run takes', async () => {
 
 test('a device says whether it passed its test, and can be tested', async () => {
   await openAt('Settings');
-  const row = async (name: string) => (await screen.findByText(name, { selector: 'strong' })).closest('li') as HTMLElement;
+  const row = async (name: string) =>
+    (await screen.findByText(name, { selector: 'strong' })).closest('li') as HTMLElement;
   expect(within(await row('Radeon 780M')).getByText(strings.devices.untested)).toBeTruthy();
   const refused = await row('GeForce GT 1030');
   expect(within(refused).getByText(strings.devices.refused)).toBeTruthy();
   expect(within(refused).getByText(/^Not used: it computes wrong numbers/)).toBeTruthy();
   await click(strings.devices.testAgain);
-  expect(await screen.findByText(/^Preparing the GPU: kernel \d+ of 48, about \d+ s left \(once for this card\)$/)).toBeTruthy();
+  expect(
+    await screen.findByText(/^Preparing the GPU: kernel \d+ of 48, about \d+ s left \(once for this card\)$/),
+  ).toBeTruthy();
   expect(await within(await row('Radeon 780M')).findByText(strings.devices.passed)).toBeTruthy();
   expect(within(await row('Radeon 780M')).getByText(/6\.4 times the processor/)).toBeTruthy();
   expect(screen.getByText(strings.devices.testAbout)).toBeTruthy();

@@ -81,7 +81,10 @@ test('a run is stopped at once while its card is tested', async () => {
 });
 
 test('a second run at the same time is refused with a reason', async () => {
-  await openAt('Train', { prepare: (switches) => switches.refuse('runs.start', new Failure('busy', 'another run is still going', 'stop it first')) });
+  await openAt('Train', {
+    prepare: (switches) =>
+      switches.refuse('runs.start', new Failure('busy', 'another run is still going', 'stop it first')),
+  });
   await choose(words.model, 'starter');
   await click(words.start);
   const alert = await screen.findByRole('alert');
@@ -124,7 +127,8 @@ test('a failed run is duplicated with its settings', async () => {
 test('an engine that died without a word is shown too', async () => {
   const { world } = await openAt('Train');
   const entry = world.runs[0];
-  if (entry) for (const listener of world.listeners.change) listener({ ...entry.run, status: 'failed', step: 0, failure: null });
+  if (entry)
+    for (const listener of world.listeners.change) listener({ ...entry.run, status: 'failed', step: 0, failure: null });
   await click(/^First try/);
   expect(await screen.findByText(words.broke.title(0, 160))).toBeTruthy();
   expect(screen.getByText(words.broke.unknown)).toBeTruthy();
@@ -254,7 +258,9 @@ test('a device that computes wrongly cannot be chosen, and one that was says why
   expect(start.disabled).toBe(true);
   await choose(label('device'), 'vulkan:0');
   expect(start.disabled).toBe(false);
-  expect((screen.getByRole('option', { name: 'Radeon 780M (vulkan:0, 8.00 GB)' }) as HTMLOptionElement).disabled).toBe(false);
+  expect((screen.getByRole('option', { name: 'Radeon 780M (vulkan:0, 8.00 GB)' }) as HTMLOptionElement).disabled).toBe(
+    false,
+  );
 });
 
 test('a shorter window does not complain about the overlap, which was never touched', async () => {

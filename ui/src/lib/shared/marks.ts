@@ -10,7 +10,11 @@ export interface Piece {
 }
 
 /** The pieces of `text` in order. Of entities that overlap, the first is drawn. */
-export function pieces(text: string, entities: readonly Entity[], range: readonly [number, number] | null = null): Piece[] {
+export function pieces(
+  text: string,
+  entities: readonly Entity[],
+  range: readonly [number, number] | null = null,
+): Piece[] {
   const found: Piece[] = [];
   let at = 0;
   const plain = (to: number) => {

@@ -41,7 +41,10 @@ export function keepFocus(root: HTMLElement): () => void {
 
 /** A heading first: it says where one is, and pressing Enter once more does nothing there. */
 function give(place: Element): boolean {
-  const headings = [...place.querySelectorAll<HTMLElement>('main h1'), ...place.querySelectorAll<HTMLElement>('h1, h2, h3')];
+  const headings = [
+    ...place.querySelectorAll<HTMLElement>('main h1'),
+    ...place.querySelectorAll<HTMLElement>('h1, h2, h3'),
+  ];
   const heading = headings.find(isVisible);
   if (heading) {
     heading.tabIndex = -1;
@@ -49,7 +52,9 @@ function give(place: Element): boolean {
     return document.activeElement === heading;
   }
   // Of tabs only the open one: the others would open when they get the focus.
-  const next = [...place.querySelectorAll<HTMLElement>(FOCUSABLE)].find((one) => one.tabIndex >= 0 && isVisible(one) && !one.matches(':disabled'));
+  const next = [...place.querySelectorAll<HTMLElement>(FOCUSABLE)].find(
+    (one) => one.tabIndex >= 0 && isVisible(one) && !one.matches(':disabled'),
+  );
   next?.focus();
   return next !== undefined && document.activeElement === next;
 }

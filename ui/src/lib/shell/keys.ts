@@ -10,11 +10,15 @@ export function onKey(event: KeyboardEvent, app: App, showShortcuts: () => void)
 }
 
 function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean {
-  const typing = (event.target as Element | null)?.matches?.('input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select') ?? false;
+  const typing =
+    (event.target as Element | null)?.matches?.(
+      'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select',
+    ) ?? false;
   if (event.ctrlKey || event.metaKey) {
     const key = event.key.toLowerCase();
     // A key that is held down repeats: one press is one step.
-    if (!typing && (key === 'z' || key === 'y')) return event.repeat || app.does(event.shiftKey || key === 'y' ? 'redo' : 'undo');
+    if (!typing && (key === 'z' || key === 'y'))
+      return event.repeat || app.does(event.shiftKey || key === 'y' ? 'redo' : 'undo');
     if (event.shiftKey) return false;
     const screen = SCREENS[Number(event.key) - 1];
     if (screen) app.go(screen);

@@ -50,7 +50,9 @@ export class App {
   runs: Runs;
   evaluations: Evaluations;
   downloads: Downloads;
-  draft = new Draft((name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null);
+  draft = new Draft(
+    (name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null,
+  );
   highlighter: Highlighter;
   guide: Guide;
 
@@ -63,11 +65,18 @@ export class App {
   #saving = false;
 
   constructor(readonly client: Client) {
-    this.runs = new Runs(client, { ended: (run) => this.#ended(run), remade: (run) => this.highlighter.remade(run.id) });
+    this.runs = new Runs(client, {
+      ended: (run) => this.#ended(run),
+      remade: (run) => this.highlighter.remade(run.id),
+    });
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.say(strings.models.downloaded(download.id));
-      else this.complain(download.failure?.message ?? strings.models.downloadFailed(download.id), download.failure?.hint ?? null);
+      else
+        this.complain(
+          download.failure?.message ?? strings.models.downloadFailed(download.id),
+          download.failure?.hint ?? null,
+        );
       void this.loadLibrary();
     });
     this.highlighter = new Highlighter(client);
@@ -102,12 +111,12 @@ export class App {
     this.screen = screen;
   }
 
-  #ways: Partial<Record<Way, () => void>> = {};
+  #ways: { [way in Way]?: (() => void) | undefined } = {};
   /** Until the function it returns is called. */
   offer(way: Way, action: () => void): () => void {
     this.#ways[way] = action;
     return () => {
-      if (this.#ways[way] === action) delete this.#ways[way];
+      if (this.#ways[way] === action) this.#ways[way] = undefined;
     };
   }
   /** Whether somebody offered it. */
@@ -166,7 +175,7 @@ export class App {
   async #save(): Promise<void> {
     if (this.#saving) return;
     this.#saving = true;
-    for (let saved: Preferences | undefined; saved !== this.preferences; ) {
+    for (let saved: Preferences | undefined; saved !== this.preferences;) {
       const now = (saved = this.preferences);
       await this.attempt(() => this.client.settings.savePreferences(now));
     }
@@ -209,7 +218,8 @@ export class App {
 
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
-    if (status === 'failed') this.complain(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
+    if (status === 'failed')
+      this.complain(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
     else if (status === 'finished') this.say(strings.results.evaluation.done(name, data_name, f1));
   }
 

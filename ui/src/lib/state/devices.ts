@@ -28,7 +28,9 @@ export function factsOf(device: ComputeDevice): string {
     device.driver ?? null,
     device.instructions?.join(', ') || null,
     speed === null ? null : words.speed(speed),
-  ].filter((fact) => fact !== null).join(' · ');
+  ]
+    .filter((fact) => fact !== null)
+    .join(' · ');
 }
 
 /** How its test stands, and how that looks; the processor is what others are compared with. */
@@ -44,6 +46,7 @@ type Preparing = Pick<PreparingEvent, 'done' | 'total' | 'eta_seconds'> & Partia
 export function preparingOf({ stage, done, total, eta_seconds }: Preparing): { text: string; share: number | null } {
   const left = eta_seconds == null ? null : duration(Math.ceil(eta_seconds));
   const share = total ? Math.min(1, done / total) : null;
-  if (stage !== 'warm-up') return { text: words.preparing(total === null ? done + 1 : Math.min(done + 1, total), total, left), share };
+  if (stage !== 'warm-up')
+    return { text: words.preparing(total === null ? done + 1 : Math.min(done + 1, total), total, left), share };
   return { text: words.warmingUp(done, total ?? done, left), share };
 }

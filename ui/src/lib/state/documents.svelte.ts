@@ -78,7 +78,9 @@ export class Documents {
       // Pages that are scrolled to come before counting.
       await new Promise((next) => setTimeout(next, 50));
       if (turn !== this.#turn) return;
-      const found = await this.#client.data.documents(this.#id, { ...query, offset: 0, limit: 1 }).catch(() => undefined);
+      const found = await this.#client.data
+        .documents(this.#id, { ...query, offset: 0, limit: 1 })
+        .catch(() => undefined);
       if (turn !== this.#turn) return;
       if (found) this.total = found.total;
       this.counting = found ? !found.complete : false;
@@ -87,7 +89,14 @@ export class Documents {
 
   async #fetch(page: number, fresh: boolean): Promise<void> {
     const turn = this.#turn;
-    const query = { split: this.split, text: this.text, label: this.label || null, finding: this.finding || null, offset: page * PAGE, limit: PAGE };
+    const query = {
+      split: this.split,
+      text: this.text,
+      label: this.label || null,
+      finding: this.finding || null,
+      offset: page * PAGE,
+      limit: PAGE,
+    };
     try {
       const found = await this.#client.data.documents(this.#id, query);
       if (turn !== this.#turn) return;

@@ -23,7 +23,12 @@ export class Draft {
   }
 
   request(fallback: string): RunRequest {
-    return { name: this.name.trim() || fallback, model: this.model, data: this.data, settings: $state.snapshot(this.settings) };
+    return {
+      name: this.name.trim() || fallback,
+      model: this.model,
+      data: this.data,
+      settings: $state.snapshot(this.settings),
+    };
   }
 
   /** Takes over everything of another run. */

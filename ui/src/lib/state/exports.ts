@@ -14,7 +14,9 @@ export function collect(
 ): Entity[] {
   return paragraphs.flatMap((paragraph, place) =>
     (found[place] ?? []).filter(shows).map((entity) => ({
-      ...entity, start: entity.start + paragraph.start, end: entity.end + paragraph.start,
+      ...entity,
+      start: entity.start + paragraph.start,
+      end: entity.end + paragraph.start,
     })),
   );
 }
@@ -30,7 +32,11 @@ function inCharacters(text: string, entities: readonly Entity[]): Entity[] {
 
 function asJson(text: string, entities: readonly Entity[]): string {
   const rows = inCharacters(text, entities).map(({ start, end, label, text: words, score }) => ({
-    start, end, label, text: words, ...(score === undefined ? {} : { score: Number(score.toFixed(4)) }),
+    start,
+    end,
+    label,
+    text: words,
+    ...(score === undefined ? {} : { score: Number(score.toFixed(4)) }),
   }));
   return JSON.stringify({ text, entities: rows }, null, 2);
 }
@@ -64,10 +70,17 @@ function asList(_text: string, entities: readonly Entity[]): string {
     const wordings = labels.get(entity.label) ?? new Map<string, number>();
     labels.set(entity.label, wordings.set(entity.text, (wordings.get(entity.text) ?? 0) + 1));
   }
-  return [...labels]
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([label, wordings]) =>
-      [label, ...[...wordings].sort((a, b) => b[1] - a[1]).map(([wording, times]) => `  ${wording}${times > 1 ? ` (${times})` : ''}`)].join('\n'),
-    )
-    .join('\n\n') + '\n';
+  return (
+    [...labels]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([label, wordings]) =>
+        [
+          label,
+          ...[...wordings]
+            .sort((a, b) => b[1] - a[1])
+            .map(([wording, times]) => `  ${wording}${times > 1 ? ` (${times})` : ''}`),
+        ].join('\n'),
+      )
+      .join('\n\n') + '\n'
+  );
 }

@@ -137,7 +137,9 @@ export class Lane {
     this.expect(paragraphs);
     if (!this.busy) return;
     const turn = this.#turn;
-    const wanted = [...new Set(paragraphs.map((paragraph) => paragraph.text))].filter((text) => this.#lookUp(text) === undefined);
+    const wanted = [...new Set(paragraphs.map((paragraph) => paragraph.text))].filter(
+      (text) => this.#lookUp(text) === undefined,
+    );
     try {
       for (let at = 0; at < wanted.length; at += TOGETHER) {
         const part = wanted.slice(at, at + TOGETHER);
@@ -174,7 +176,7 @@ export function paragraphsOf(text: string): Paragraph[] {
   while (start < text.length) {
     const line = text.indexOf('\n', start);
     const end = line < 0 ? text.length : line;
-    for (let from = start; from < end || from === start; ) {
+    for (let from = start; from < end || from === start;) {
       const to = end - from > LONGEST ? cut(text, from) : end;
       const part = text.slice(from, to);
       paragraphs.push({ start: from, text: part.endsWith('\r') ? part.slice(0, -1) : part });

@@ -10,15 +10,25 @@ export interface Chosen extends ChosenFile {
   reading: Reading;
 }
 export const AS_FOUND: Readonly<Reading> = {
-  format: null, encoding: null, token_column: null, tag_column: null, sentence_column: null, scheme: null, label_names: null, offsets: 'characters',
-  shift: 0, drop_invalid: false,
+  format: null,
+  encoding: null,
+  token_column: null,
+  tag_column: null,
+  sentence_column: null,
+  scheme: null,
+  label_names: null,
+  offsets: 'characters',
+  shift: 0,
+  drop_invalid: false,
 };
 /** Milliseconds of rest after the last change, before the files are read again. */
 const REST = 250;
 
 /** After the file; after its folder where the file is called by its part, as in `wnut17/train.conll`. */
 function nameOf(path: string): string {
-  const name = fileName(path).replace(/\.(gz|zip)$/, '').replace(/\.[^.]*$/, '');
+  const name = fileName(path)
+    .replace(/\.(gz|zip)$/, '')
+    .replace(/\.[^.]*$/, '');
   const folder = fileName(path.slice(0, -fileName(path).length).replace(/[\\/]+$/, ''));
   return /^(train(ing)?|dev|valid(ation)?|test)$/i.test(name) && folder ? folder : name;
 }
@@ -43,23 +53,38 @@ export class Importing {
     return !shares.every((share) => share >= 0) || shares.reduce((sum, share) => sum + share, 0) >= 100;
   });
   blocked = $derived(
-    (this.found?.files ?? []).some((file) => file.error) || (this.found?.report.groups ?? []).some((group) => group.severity === 'error'),
+    (this.found?.files ?? []).some((file) => file.error) ||
+      (this.found?.report.groups ?? []).some((group) => group.severity === 'error'),
   );
   total = $derived.by(() => {
     const files = this.found?.report.files ?? [];
     const sum = (key: 'documents' | 'entities') => files.reduce((all, file) => all + file[key], 0);
-    return { documents: sum('documents'), entities: sum('entities'), labels: new Set(files.flatMap((file) => Object.keys(file.labels))).size };
+    return {
+      documents: sum('documents'),
+      entities: sum('entities'),
+      labels: new Set(files.flatMap((file) => Object.keys(file.labels))).size,
+    };
   });
   ready = $derived.by(() => {
     const known = this.found !== undefined && !this.looking.busy && !this.looking.failure && this.total.documents > 0;
-    return known && !this.blocked && !this.shareFault && this.name.trim() !== '' && Number.isInteger(this.seed) && this.seed >= 0;
+    return (
+      known &&
+      !this.blocked &&
+      !this.shareFault &&
+      this.name.trim() !== '' &&
+      Number.isInteger(this.seed) &&
+      this.seed >= 0
+    );
   });
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;
 
   /** `into`: the data set whose files are to be replaced. */
-  constructor(client: Client, readonly into: DataSet | null = null) {
+  constructor(
+    client: Client,
+    readonly into: DataSet | null = null,
+  ) {
     this.#client = client;
     this.looking = new Job(client);
     this.writing = new Job(client);
@@ -127,7 +152,10 @@ export class Importing {
     return this.writing.run((job) =>
       into
         ? this.#client.data.update(into.id, files, repairs, job)
-        : this.#client.data.import({ name: this.name.trim(), files, repairs: [...this.#heldOut(seed), ...repairs] }, job),
+        : this.#client.data.import(
+            { name: this.name.trim(), files, repairs: [...this.#heldOut(seed), ...repairs] },
+            job,
+          ),
     );
   }
 
@@ -141,7 +169,9 @@ export class Importing {
   /** Before all other repairs: the parts that no file is for. */
   #heldOut(seed: number): Repair[] {
     const asked = { dev: this.needs.dev ? this.devShare : 0, test: this.needs.test ? this.testShare : 0 };
-    const shares = Object.fromEntries(Object.entries(asked).flatMap(([split, share]) => (share > 0 ? [[split, share / 100]] : [])));
+    const shares = Object.fromEntries(
+      Object.entries(asked).flatMap(([split, share]) => (share > 0 ? [[split, share / 100]] : [])),
+    );
     return Object.keys(shares).length ? [{ repair: 'hold-out', shares, seed }] : [];
   }
 

@@ -22,7 +22,9 @@ export class LabelDraft {
   });
   count = $derived(Object.keys(this.changes).length);
   fault = $derived.by(() => this.#labels().some((label) => this.isFaulty(label)));
-  repair = $derived.by((): Repair | null => (this.count > 0 && !this.fault ? { repair: 'map-labels', labels: this.changes } : null));
+  repair = $derived.by((): Repair | null =>
+    this.count > 0 && !this.fault ? { repair: 'map-labels', labels: this.changes } : null,
+  );
 
   constructor(labels: () => string[]) {
     this.#labels = labels;

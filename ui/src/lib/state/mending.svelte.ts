@@ -30,17 +30,32 @@ export class Mending {
   /** Takes back the last repair. */
   async undo(id: string, repair: Repair): Promise<boolean> {
     const { undone, redo } = strings.data.repair;
-    return this.#step((job) => this.#app.client.data.undo(id, job), undone(doneOf(repair)), redo, () => this.redo(id, repair));
+    return this.#step(
+      (job) => this.#app.client.data.undo(id, job),
+      undone(doneOf(repair)),
+      redo,
+      () => this.redo(id, repair),
+    );
   }
 
   /** Does again what was taken back last. */
   async redo(id: string, repair: Repair): Promise<boolean> {
     const { done, undo } = strings.data.repair;
-    return this.#step((job) => this.#app.client.data.redo(id, job), done(doneOf(repair)), undo, () => this.undo(id, repair));
+    return this.#step(
+      (job) => this.#app.client.data.redo(id, job),
+      done(doneOf(repair)),
+      undo,
+      () => this.undo(id, repair),
+    );
   }
 
   /** One step back or forth; `title` and `back` lead the other way. */
-  async #step(ask: (job: string) => Promise<DataSet>, said: string, title: string, back: () => Promise<boolean>): Promise<boolean> {
+  async #step(
+    ask: (job: string) => Promise<DataSet>,
+    said: string,
+    title: string,
+    back: () => Promise<boolean>,
+  ): Promise<boolean> {
     if (this.undoing.busy) return false;
     const changed = await this.undoing.run(ask);
     const { failure } = this.undoing;

@@ -11,7 +11,8 @@ export function withLabels(known: Hues, labels: readonly string[]): Hues {
   for (const label of missing) {
     const uses = Array.from({ length: HUES }, () => 0);
     // Labels that are shown together count more than those of other data sets.
-    for (const [other, hue] of Object.entries(hues)) uses[hue % HUES] = (uses[hue % HUES] ?? 0) + (labels.includes(other) ? 1000 : 1);
+    for (const [other, hue] of Object.entries(hues))
+      uses[hue % HUES] = (uses[hue % HUES] ?? 0) + (labels.includes(other) ? 1000 : 1);
     hues[label] = uses.indexOf(Math.min(...uses));
   }
   return hues;

@@ -11,7 +11,8 @@ const words = strings.data.repair;
 export function askOf(repair: Repair): string {
   if (repair.repair === 'map-labels') {
     const [only, ...more] = Object.entries(repair.labels);
-    if (only && more.length === 0) return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
+    if (only && more.length === 0)
+      return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
   }
   return words.names[repair.repair]?.[0] ?? repair.repair;
 }
@@ -24,19 +25,35 @@ export function doneOf(repair: Repair): string {
 /** What exactly it does. */
 export function aboutOf(repair: Repair): string {
   switch (repair.repair) {
-    case 'convert-offsets': return words.convert(words.units[repair.from]);
-    case 'shift-offsets': return words.shift(repair.by);
-    case 'map-labels': return Object.entries(repair.labels).map(([from, to]) => (to === null ? words.droppedLabel(from) : words.renamed(from, to))).join('; ') + '.';
-    case 'drop-duplicates': return words.duplicates(repair.near ?? false);
-    case 'move-leaking': return words.leaking(repair.near ?? false);
-    case 'hold-out': return words.heldOut(sharesOf(repair.shares), repair.seed);
-    case 'split': return words.shares(sharesOf(repair.shares), repair.seed);
-    case 'sample': return words.sampled(splitName(repair.split), repair.documents, repair.seed);
-    default: return words.about[repair.repair] ?? '';
+    case 'convert-offsets':
+      return words.convert(words.units[repair.from]);
+    case 'shift-offsets':
+      return words.shift(repair.by);
+    case 'map-labels':
+      return (
+        Object.entries(repair.labels)
+          .map(([from, to]) => (to === null ? words.droppedLabel(from) : words.renamed(from, to)))
+          .join('; ') + '.'
+      );
+    case 'drop-duplicates':
+      return words.duplicates(repair.near ?? false);
+    case 'move-leaking':
+      return words.leaking(repair.near ?? false);
+    case 'hold-out':
+      return words.heldOut(sharesOf(repair.shares), repair.seed);
+    case 'split':
+      return words.shares(sharesOf(repair.shares), repair.seed);
+    case 'sample':
+      return words.sampled(splitName(repair.split), repair.documents, repair.seed);
+    default:
+      return words.about[repair.repair] ?? '';
   }
 }
 
-const sharesOf = (shares: Record<string, number>) => Object.entries(shares).map(([split, share]) => `${splitName(split)} ${percent(share)}`).join(', ');
+const sharesOf = (shares: Record<string, number>) =>
+  Object.entries(shares)
+    .map(([split, share]) => `${splitName(split)} ${percent(share)}`)
+    .join(', ');
 
 /** Whether it concerns the reading, and so comes before the others whatever its place. */
 export function isAtReading(repair: Repair): boolean {
@@ -59,7 +76,9 @@ export function whereOf({ place, file, line }: Issue, parts: FileReport[]): stri
 
 /** A place in words: `Train, a.conll, line 3`. */
 export function placeOf(split: string | undefined, file: string | null | undefined, line: number): string {
-  return [split && splitName(split), file, line ? strings.data.line(line) : strings.data.findings.wholeFile].filter(Boolean).join(', ');
+  return [split && splitName(split), file, line ? strings.data.line(line) : strings.data.findings.wholeFile]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** What a kind of finding is called: a code that the window does not know, in words. */

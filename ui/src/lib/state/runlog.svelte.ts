@@ -3,7 +3,14 @@
 // A long run has a hundred thousand steps and tells of them ten times a second. Steps are therefore taken in
 // one by one and kept thinned out; only what is told in words is kept whole.
 
-import type { EvaluatedEvent, FailedEvent, PreparingEvent, TimestampedEvent, StartedEvent, StepEvent } from '../client/contracts';
+import type {
+  EvaluatedEvent,
+  FailedEvent,
+  PreparingEvent,
+  TimestampedEvent,
+  StartedEvent,
+  StepEvent,
+} from '../client/contracts';
 import { Loadable } from './loadable.svelte';
 import { StepSeries } from './series';
 
@@ -35,6 +42,7 @@ export class RunLog {
   #seen = new Set<string>();
   #waiting: TimestampedEvent[] = [];
   #turn = 0;
+  // eslint-disable-next-line no-unused-private-class-members -- `??=` reads it, which the rule does not see.
   #beat: ReturnType<typeof setTimeout> | undefined;
   #ask: () => Promise<TimestampedEvent[]>;
 
@@ -90,7 +98,13 @@ export class RunLog {
     this.#seen = new Set();
     this.#steps = new StepSeries();
     [this.scores, this.told] = [[], []];
-    [this.started, this.step, this.failed, this.newest, this.preparing] = [undefined, undefined, undefined, undefined, undefined];
+    [this.started, this.step, this.failed, this.newest, this.preparing] = [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ];
   }
 
   #take(events: readonly TimestampedEvent[]): void {

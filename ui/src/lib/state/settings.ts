@@ -41,8 +41,16 @@ export function faultOf(setting: Setting, all: TrainSettings, layers: number | n
   if (kind.kind !== 'number' || value === null) return undefined;
   const isNumber = typeof value === 'number' && Number.isFinite(value) && (!kind.whole || Number.isInteger(value));
   const inRange = isNumber && (kind.above ? value > kind.min : value >= kind.min) && value < (kind.below ?? Infinity);
-  const most = limit === 'layers-of-model' ? layers : limit ? Math.floor((all[limit['half-of'] as SettingName] as number) / 2) : null;
+  const most =
+    limit === 'layers-of-model'
+      ? layers
+      : limit
+        ? Math.floor((all[limit['half-of'] as SettingName] as number) / 2)
+        : null;
   if (inRange && (most === null || value <= most)) return undefined;
   if (most === null) return words.expected(setting.expected, setting.automatic !== null);
-  return words.expected(limit === 'layers-of-model' ? words.layersAtMost(most) : words.halfAtMost(most), setting.automatic !== null);
+  return words.expected(
+    limit === 'layers-of-model' ? words.layersAtMost(most) : words.halfAtMost(most),
+    setting.automatic !== null,
+  );
 }

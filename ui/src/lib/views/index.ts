@@ -9,4 +9,11 @@ import Results from './results/Results.svelte';
 import Settings from './settings/Settings.svelte';
 import Train from './train/Train.svelte';
 
-export const views: Partial<Record<Screen, Component>> = { models: Models, data: Data, train: Train, results: Results, highlight: Highlight, settings: Settings };
+export const views: Partial<Record<Screen, Component>> = {
+  models: Models,
+  data: Data,
+  train: Train,
+  results: Results,
+  highlight: Highlight,
+  settings: Settings,
+};

@@ -59,7 +59,15 @@ export function parse(lines: string, split: string): DataDocument[] {
 }
 
 export function dataSet(
-  id: string, name: string, source: Splits, imported: string, kind: FileKind = JSONL, read: Issue[] = [], repairs: Repair[] = [], version = 0, undone: Repair[] = [],
+  id: string,
+  name: string,
+  source: Splits,
+  imported: string,
+  kind: FileKind = JSONL,
+  read: Issue[] = [],
+  repairs: Repair[] = [],
+  version = 0,
+  undone: Repair[] = [],
 ): FakeData {
   const path = (split: string) => `${FOLDER}/${id}/${split}.${kind.extension}`;
   const documents = numbered(repairs.reduce(repaired, source));
@@ -67,16 +75,31 @@ export function dataSet(
   const still = read.filter((issue) => !(tagsMended && issue.code === 'tag-repaired'));
   const findings = [...still, ...findingsOf(documents, path)];
   const files = Object.entries(documents).map(([split, docs]): FileReport => ({
-    split, path: path(split), format: kind.format, scheme: kind.scheme, documents: docs.length,
+    split,
+    path: path(split),
+    format: kind.format,
+    scheme: kind.scheme,
+    documents: docs.length,
     words: docs.reduce((sum, doc) => sum + words(doc.text), 0),
     entities: docs.reduce((sum, doc) => sum + doc.entities.length, 0),
     labels: labelsOf(docs),
-    repaired_tags: read.filter((issue) => issue.code === 'tag-repaired').length, dropped_spans: 0, skipped_documents: 0,
+    repaired_tags: read.filter((issue) => issue.code === 'tag-repaired').length,
+    dropped_spans: 0,
+    skipped_documents: 0,
   }));
   const check: CheckReport = { files, issues: findings.slice(0, 100), groups: groupsOf(findings) };
-  const lengths = Object.values(documents).flat().map((doc) => words(doc.text));
+  const lengths = Object.values(documents)
+    .flat()
+    .map((doc) => words(doc.text));
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  return { set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, undone, version }, documents, source, findings, read, kind };
+  return {
+    set: { id, name, imported, check, lengths: histogram(lengths), longest_words: longest, repairs, undone, version },
+    documents,
+    source,
+    findings,
+    read,
+    kind,
+  };
 }
 
 /** The same data set with other repairs. */
@@ -86,7 +109,9 @@ export function withRepairs({ set, source, kind, read }: FakeData, repairs: Repa
 
 /** Each document with its number in its part. */
 function numbered(splits: Splits): Splits {
-  return Object.fromEntries(Object.entries(splits).map(([split, docs]) => [split, docs.map((doc, number) => ({ ...doc, split, number }))]));
+  return Object.fromEntries(
+    Object.entries(splits).map(([split, docs]) => [split, docs.map((doc, number) => ({ ...doc, split, number }))]),
+  );
 }
 
 /** The last search of each data set, as the store remembers it: its pages cost nothing more. */
@@ -101,7 +126,11 @@ export function search(data: FakeData, { offset, limit, ...query }: DocumentQuer
 
 function found({ documents, findings }: FakeData, query: Omit<DocumentQuery, 'offset' | 'limit'>): DataDocument[] {
   const wanted = query.text.toLowerCase();
-  const concerned = new Set(findings.filter((issue) => issue.code === query.finding && issue.place).map((issue) => `${issue.place?.split} ${issue.place?.document}`));
+  const concerned = new Set(
+    findings
+      .filter((issue) => issue.code === query.finding && issue.place)
+      .map((issue) => `${issue.place?.split} ${issue.place?.document}`),
+  );
   return Object.entries(documents)
     .filter(([split]) => query.split === 'all' || query.split === split)
     .flatMap(([split, docs]) => (query.finding ? docs.filter((_, place) => concerned.has(`${split} ${place}`)) : docs))

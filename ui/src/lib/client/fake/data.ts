@@ -20,7 +20,9 @@ export function dataCommands(world: World): DataClient {
   };
   const keep = (entry: FakeData) => {
     const known = world.data.some((other) => other.set.id === entry.set.id);
-    world.data = known ? world.data.map((other) => (other.set.id === entry.set.id ? entry : other)) : [...world.data, entry];
+    world.data = known
+      ? world.data.map((other) => (other.set.id === entry.set.id ? entry : other))
+      : [...world.data, entry];
     return entry.set;
   };
   /** As long as real work takes, told beat by beat. */
@@ -33,7 +35,11 @@ export function dataCommands(world: World): DataClient {
       }
     }
   };
-  const remade = async (id: string, job: string, change: (repairs: Repair[], undone: Repair[]) => [Repair[], Repair[]]) => {
+  const remade = async (
+    id: string,
+    job: string,
+    change: (repairs: Repair[], undone: Repair[]) => [Repair[], Repair[]],
+  ) => {
     await work(job, 3);
     const { set } = of(id);
     return keep(withRepairs(of(id), ...change(set.repairs, set.undone)));
@@ -48,7 +54,12 @@ export function dataCommands(world: World): DataClient {
     },
     import: async (request, job) => {
       const broken = request.files.find(isBroken);
-      if (broken) throw new Failure('bad-data', `\`${broken.path}\` cannot be used as it is`, 'mend the lines listed, then import it again');
+      if (broken)
+        throw new Failure(
+          'bad-data',
+          `\`${broken.path}\` cannot be used as it is`,
+          'mend the lines listed, then import it again',
+        );
       await work(job, 3);
       return keep(imported(request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), request));
     },
@@ -61,7 +72,9 @@ export function dataCommands(world: World): DataClient {
     importSample: async () => keep(dataSet('support-tickets', 'Support tickets', sample, new Date().toISOString())),
     documents: async (id, query) => search(of(id), query),
     findings: async (id, { code, severity, offset, limit }) => {
-      const found = of(id).findings.filter((issue) => (!code || issue.code === code) && (!severity || issue.severity === severity));
+      const found = of(id).findings.filter(
+        (issue) => (!code || issue.code === code) && (!severity || issue.severity === severity),
+      );
       return { total: found.length, findings: found.slice(offset, offset + limit) };
     },
     statistics: async (id) => statisticsOf(of(id).documents),
@@ -81,12 +94,28 @@ export function dataCommands(world: World): DataClient {
       const { documents } = of(id);
       const chosen = Object.fromEntries(Object.entries(documents).filter(([split]) => splits.includes(split)));
       const all = Object.values(chosen).flat();
-      const spaced = format === 'conll' ? of(id).findings.filter((issue) => issue.code === 'span-cuts-word' && splits.includes(issue.place?.split ?? '')) : [];
+      const spaced =
+        format === 'conll'
+          ? of(id).findings.filter(
+              (issue) => issue.code === 'span-cuts-word' && splits.includes(issue.place?.split ?? ''),
+            )
+          : [];
       return {
-        documents: all.length, entities: all.reduce((sum, doc) => sum + doc.entities.length, 0),
+        documents: all.length,
+        entities: all.reduce((sum, doc) => sum + doc.entities.length, 0),
         losses: Object.keys(chosen).flatMap((split) => {
           const own = spaced.filter((issue) => issue.place?.split === split);
-          return own.length ? [{ split, kind: 'moved-spans', count: own.length, what: 'spans started or ended inside a word and now cover all of it', lines: own.slice(0, 5).map((issue) => issue.line) }] : [];
+          return own.length
+            ? [
+                {
+                  split,
+                  kind: 'moved-spans',
+                  count: own.length,
+                  what: 'spans started or ended inside a word and now cover all of it',
+                  lines: own.slice(0, 5).map((issue) => issue.line),
+                },
+              ]
+            : [];
         }),
       };
     },

@@ -32,10 +32,19 @@ export function evaluationCommands(world: World): EvaluationsClient {
       const documents = partOf(world, request);
       const entry: FakeEvaluation = {
         evaluation: {
-          id: `evaluation-${Date.now()}-${world.evaluations.length + 1}`, ...request, data_name: data.set.name, created: new Date().toISOString(),
-          status: 'running', preparing: null, done: 0, total: 0, f1: null, failure: null,
+          id: `evaluation-${Date.now()}-${world.evaluations.length + 1}`,
+          ...request,
+          data_name: data.set.name,
+          created: new Date().toISOString(),
+          status: 'running',
+          preparing: null,
+          done: 0,
+          total: 0,
+          f1: null,
+          failure: null,
         },
-        report: null, timer: null,
+        report: null,
+        timer: null,
       };
       world.evaluations = [...world.evaluations, entry];
       entry.timer = setInterval(() => {
@@ -77,13 +86,37 @@ export function pastEvaluations(world: World): FakeEvaluation[] {
   const report = reportOf(good, documents);
   const past = { data_name: 'Field notes', preparing: null, done: documents.length, total: documents.length };
   return [
-    { evaluation: { id: 'evaluation-1', ...good, ...past, created: '2026-11-20T15:52:00Z', status: 'finished', f1: f1Of(report), failure: null }, report, timer: null },
     {
       evaluation: {
-        id: 'evaluation-2', ...good, ...past, model: 'dslim/bert-base-NER', created: '2026-11-20T16:05:00Z', status: 'failed', done: 0, f1: null,
-        failure: { code: 'labels', message: 'none of the labels of `field-notes` is one of this model’s', hint: 'choose data with the labels LOC, MISC, ORG and PER' },
+        id: 'evaluation-1',
+        ...good,
+        ...past,
+        created: '2026-11-20T15:52:00Z',
+        status: 'finished',
+        f1: f1Of(report),
+        failure: null,
       },
-      report: null, timer: null,
+      report,
+      timer: null,
+    },
+    {
+      evaluation: {
+        id: 'evaluation-2',
+        ...good,
+        ...past,
+        model: 'dslim/bert-base-NER',
+        created: '2026-11-20T16:05:00Z',
+        status: 'failed',
+        done: 0,
+        f1: null,
+        failure: {
+          code: 'labels',
+          message: 'none of the labels of `field-notes` is one of this model’s',
+          hint: 'choose data with the labels LOC, MISC, ORG and PER',
+        },
+      },
+      report: null,
+      timer: null,
     },
   ];
 }
@@ -92,7 +125,7 @@ type Request = Parameters<EvaluationsClient['start']>[0];
 
 function partOf(world: World, { data, split }: Request): DataDocument[] {
   const documents = world.data.find((entry) => entry.set.id === data)?.documents ?? {};
-  return split === 'all' ? Object.values(documents).flat() : documents[split] ?? [];
+  return split === 'all' ? Object.values(documents).flat() : (documents[split] ?? []);
 }
 
 function reportOf({ model, split }: Request, documents: DataDocument[]): Report {

@@ -26,7 +26,7 @@ export interface FakeClient {
 export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   // Whoever connects need not know of `?fake=large`: it is there to measure with.
   const large = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'large';
-  const world = new World(large ? 'large' : options.scenario ?? 'full', options.beat ?? 100);
+  const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.beat ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
   const runs = runCommands(world);
@@ -42,7 +42,9 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
           throw new Failure('unknown-model', `there is no trained model \`${model}\``, 'choose another one');
         }
         if (world.taggerWaits) {
-          await new Promise((_, reject) => (cancelTagging = () => reject(new Failure('cancelled', 'highlighting was cancelled'))));
+          await new Promise(
+            (_, reject) => (cancelTagging = () => reject(new Failure('cancelled', 'highlighting was cancelled'))),
+          );
         }
         return paragraphs.map((text) => world.tagger(model, text));
       },

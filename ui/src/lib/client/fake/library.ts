@@ -17,11 +17,16 @@ export function modelCommands(world: World): ModelsClient {
     timers.delete(id);
   };
   const online = () => {
-    if (world.hub.offline) throw new Failure('offline', 'Tagsmith is set to work offline', 'switch this off under Settings, Hub');
+    if (world.hub.offline)
+      throw new Failure('offline', 'Tagsmith is set to work offline', 'switch this off under Settings, Hub');
   };
   const admit = (details: ModelDetails) => {
     if (details.gated && world.hub.token === 'none') {
-      throw new Failure('gated', `\`${details.id}\` is given only to people who accepted its terms`, 'accept them on its page, then keep a token in Settings');
+      throw new Failure(
+        'gated',
+        `\`${details.id}\` is given only to people who accepted its terms`,
+        'accept them on its page, then keep a token in Settings',
+      );
     }
   };
   return {
@@ -44,7 +49,8 @@ export function modelCommands(world: World): ModelsClient {
     remove: async (name) => {
       const model = world.models.find((entry) => entry.name === name);
       if (!model) throw new Failure('unknown-model', `there is no model \`${name}\` in the library`);
-      if (model.source === 'cache') throw new Failure('not-ours', `\`${name}\` lies in the Hugging Face cache, which other programs use`);
+      if (model.source === 'cache')
+        throw new Failure('not-ours', `\`${name}\` lies in the Hugging Face cache, which other programs use`);
       world.models = world.models.filter((entry) => entry !== model);
       return { freed_bytes: model.source === 'folder' ? 0 : model.summary.bytes };
     },
@@ -57,25 +63,36 @@ export function modelCommands(world: World): ModelsClient {
       // A big file takes as many beats as a small one to look at, at a rate that is believable.
       const rate = BYTES_PER_SECOND * (0.8 + (total % 7) / 14);
       const there = world.downloads.get(id)?.bytes ?? 0;
-      tell({ id, state: 'running', bytes: there, total, bytes_per_second: rate, eta_seconds: (total - there) / rate, failure: null });
-      timers.set(id, setInterval(() => {
-        const now = world.downloads.get(id) as Download;
-        const bytes = Math.min(total, now.bytes + total / 80);
-        const fault = world.nextFault;
-        if (fault && bytes > total / 4) {
-          world.nextFault = null;
+      tell({
+        id,
+        state: 'running',
+        bytes: there,
+        total,
+        bytes_per_second: rate,
+        eta_seconds: (total - there) / rate,
+        failure: null,
+      });
+      timers.set(
+        id,
+        setInterval(() => {
+          const now = world.downloads.get(id) as Download;
+          const bytes = Math.min(total, now.bytes + total / 80);
+          const fault = world.nextFault;
+          if (fault && bytes > total / 4) {
+            world.nextFault = null;
+            end(id);
+            tell({ ...now, state: 'failed', eta_seconds: null, failure: fault });
+            return;
+          }
+          if (bytes < total) {
+            tell({ ...now, bytes, eta_seconds: (total - bytes) / rate });
+            return;
+          }
           end(id);
-          tell({ ...now, state: 'failed', eta_seconds: null, failure: fault });
-          return;
-        }
-        if (bytes < total) {
-          tell({ ...now, bytes, eta_seconds: (total - bytes) / rate });
-          return;
-        }
-        end(id);
-        world.models = [...world.models, libraryModel(id, id === 'starter' ? 'starter' : 'library')];
-        tell({ ...now, bytes: total, state: 'done', eta_seconds: 0 });
-      }, world.beat));
+          world.models = [...world.models, libraryModel(id, id === 'starter' ? 'starter' : 'library')];
+          tell({ ...now, bytes: total, state: 'done', eta_seconds: 0 });
+        }, world.beat),
+      );
     },
     openPage: async (id) => {
       world.opened = id;

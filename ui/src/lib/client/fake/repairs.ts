@@ -7,30 +7,55 @@ import { random } from './random';
 
 export function repaired(splits: Splits, repair: Repair): Splits {
   switch (repair.repair) {
-    case 'trim-spans': return eachEntity(splits, (entity, text) => at(entity, text, entity.start + space(entity.text), entity.end - space([...entity.text].reverse().join(''))));
-    case 'snap-to-words': return eachEntity(splits, snapped);
-    case 'map-labels': return eachEntity(splits, (entity) => {
-      const label = entity.label in repair.labels ? repair.labels[entity.label] : entity.label;
-      return label ? { ...entity, label } : null;
-    });
-    case 'drop-duplicates': return eachSplit(splits, (docs) => {
-      const seen = new Set<string>();
-      return docs.filter((doc) => !seen.has(doc.text) && seen.add(doc.text));
-    });
-    case 'move-leaking': return moved(splits);
-    case 'hold-out': return heldOut(splits, repair.shares);
-    case 'split': return parted(splits, repair.shares, repair.seed);
-    case 'sample': return eachSplit(splits, (docs, split) => (split === repair.split ? sampled(docs, repair.documents, repair.seed) : docs));
-    default: return splits;
+    case 'trim-spans':
+      return eachEntity(splits, (entity, text) =>
+        at(entity, text, entity.start + space(entity.text), entity.end - space([...entity.text].reverse().join(''))),
+      );
+    case 'snap-to-words':
+      return eachEntity(splits, snapped);
+    case 'map-labels':
+      return eachEntity(splits, (entity) => {
+        const label = entity.label in repair.labels ? repair.labels[entity.label] : entity.label;
+        return label ? { ...entity, label } : null;
+      });
+    case 'drop-duplicates':
+      return eachSplit(splits, (docs) => {
+        const seen = new Set<string>();
+        return docs.filter((doc) => !seen.has(doc.text) && seen.add(doc.text));
+      });
+    case 'move-leaking':
+      return moved(splits);
+    case 'hold-out':
+      return heldOut(splits, repair.shares);
+    case 'split':
+      return parted(splits, repair.shares, repair.seed);
+    case 'sample':
+      return eachSplit(splits, (docs, split) =>
+        split === repair.split ? sampled(docs, repair.documents, repair.seed) : docs,
+      );
+    default:
+      return splits;
   }
 }
 
 export function previewOf(splits: Splits, repair: Repair): RepairPreview {
   const after = repaired(splits, repair);
   const key = (doc: DataDocument) => `${doc.split} ${doc.line} ${doc.text}`;
-  const there = new Map(Object.values(after).flat().map((doc) => [key(doc), doc]));
-  const texts = new Map(Object.entries(after).flatMap(([split, docs]) => docs.map((doc): [string, string] => [doc.text, split])));
-  const preview: RepairPreview = { changed_documents: 0, changed_spans: 0, removed_documents: 0, moved_documents: 0, examples: [] };
+  const there = new Map(
+    Object.values(after)
+      .flat()
+      .map((doc) => [key(doc), doc]),
+  );
+  const texts = new Map(
+    Object.entries(after).flatMap(([split, docs]) => docs.map((doc): [string, string] => [doc.text, split])),
+  );
+  const preview: RepairPreview = {
+    changed_documents: 0,
+    changed_spans: 0,
+    removed_documents: 0,
+    moved_documents: 0,
+    examples: [],
+  };
   const say = (example: RepairExample) => void (preview.examples.length < 20 && preview.examples.push(example));
   for (const before of Object.values(splits).flat()) {
     const now = there.get(key(before));
@@ -59,7 +84,8 @@ function at(entity: Entity, text: string, start: number, end: number): Entity | 
 }
 
 export function snapped(entity: Entity, text: string): Entity | null {
-  const inWord = (place: number) => /[\p{L}\p{N}]/u.test(text[place - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[place] ?? '');
+  const inWord = (place: number) =>
+    /[\p{L}\p{N}]/u.test(text[place - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[place] ?? '');
   let { start, end } = entity;
   while (inWord(start)) start -= 1;
   while (inWord(end)) end += 1;
@@ -71,7 +97,9 @@ function eachSplit(splits: Splits, change: (documents: DataDocument[], split: st
 }
 
 function eachEntity(splits: Splits, change: (entity: Entity, text: string) => Entity | null): Splits {
-  return eachSplit(splits, (docs) => docs.map((doc) => ({ ...doc, entities: doc.entities.flatMap((entity) => change(entity, doc.text) ?? []) })));
+  return eachSplit(splits, (docs) =>
+    docs.map((doc) => ({ ...doc, entities: doc.entities.flatMap((entity) => change(entity, doc.text) ?? []) })),
+  );
 }
 
 function moved(splits: Splits): Splits {
@@ -94,20 +122,25 @@ function heldOut(splits: Splits, shares: Record<string, number>): Splits {
 
 function shuffled<T>(values: T[], seed: number): T[] {
   const next = random(seed);
-  return values.map((value) => ({ value, key: next() })).sort((a, b) => a.key - b.key).map(({ value }) => value);
+  return values
+    .map((value) => ({ value, key: next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value);
 }
 
 function parted(splits: Splits, shares: Record<string, number>, seed: number): Splits {
   const all = shuffled(Object.values(splits).flat(), seed);
   let from = 0;
   let sum = 0;
-  return Object.fromEntries(Object.entries(shares).map(([split, share]) => {
-    sum += share;
-    const to = Math.round(all.length * sum);
-    const own = all.slice(from, to).map((doc) => ({ ...doc, split }));
-    from = to;
-    return [split, own];
-  }));
+  return Object.fromEntries(
+    Object.entries(shares).map(([split, share]) => {
+      sum += share;
+      const to = Math.round(all.length * sum);
+      const own = all.slice(from, to).map((doc) => ({ ...doc, split }));
+      from = to;
+      return [split, own];
+    }),
+  );
 }
 
 function sampled(documents: DataDocument[], wanted: number, seed: number): DataDocument[] {

@@ -9,7 +9,12 @@ import { words } from './statistics';
 export function makeReport(splits: Record<string, DataDocument[]>, skill: number, seed: number): Report {
   const report: Report = { convention: 'conlleval', decoding: 'viterbi', splits: {} };
   for (const [name, documents] of Object.entries(splits)) {
-    report.splits[name] = splitReport(name, documents, skill - (name === 'test' ? 0.02 : 0), random(seed + name.length));
+    report.splits[name] = splitReport(
+      name,
+      documents,
+      skill - (name === 'test' ? 0.02 : 0),
+      random(seed + name.length),
+    );
   }
   return report;
 }
@@ -20,11 +25,12 @@ function splitReport(name: string, documents: DataDocument[], skill: number, nex
   const errors: DocumentErrors[] = [];
   documents.forEach((document, place) => {
     const pairs: { gold: Entity | null; predicted: Entity | null }[] = document.entities.map((gold) => ({
-      gold, predicted: predict(gold, document, labels, skill, next),
+      gold,
+      predicted: predict(gold, document, labels, skill, next),
     }));
     const extra = spurious(document, labels, skill, next);
     if (extra) pairs.push({ gold: null, predicted: extra });
-    pairs.sort((a, b) => (a.gold ?? a.predicted as Entity).start - (b.gold ?? b.predicted as Entity).start);
+    pairs.sort((a, b) => (a.gold ?? (a.predicted as Entity)).start - (b.gold ?? (b.predicted as Entity)).start);
     const mistakes: Mistake[] = [];
     for (const { gold, predicted } of pairs) {
       const key = `${gold?.label ?? ''}>${predicted?.label ?? ''}`;
@@ -42,7 +48,10 @@ function splitReport(name: string, documents: DataDocument[], skill: number, nex
     words: documents.reduce((sum, doc) => sum + words(doc.text), 0),
     words_without_pieces: 1,
     moved_entities: 0,
-    lost_entities: 0, cut_words: 0, shared_with_train: 0, unknown_labels: [],
+    lost_entities: 0,
+    cut_words: 0,
+    shared_with_train: 0,
+    unknown_labels: [],
     loss: 0.09 + (1 - skill) * 0.4,
     metrics: metricsOf(labels, [...counts.values()], errors, documents),
     confusion: [...counts.values()],
@@ -55,7 +64,11 @@ function predict(gold: Entity, document: DataDocument, labels: string[], skill: 
   if (next() < skill) return { ...gold, score: Math.min(0.999, score + 0.1) };
   const fate = next();
   if (fate < 0.42) return null;
-  const other = pick(labels.filter((label) => label !== gold.label), next) ?? gold.label;
+  const other =
+    pick(
+      labels.filter((label) => label !== gold.label),
+      next,
+    ) ?? gold.label;
   if (fate < 0.66) return { ...gold, label: other, score };
   const moved = boundary(gold, document);
   return moved ? { ...moved, label: fate < 0.94 ? gold.label : other, score } : null;
@@ -64,7 +77,8 @@ function predict(gold: Entity, document: DataDocument, labels: string[], skill: 
 /** The entity with one word fewer, or one more after it where it has only one. */
 function boundary(gold: Entity, document: DataDocument): Entity | null {
   const gap = gold.text.lastIndexOf(' ');
-  const end = gap > 0 ? gold.start + gap : gold.end + (/^ [\p{L}\p{N}]+/u.exec(document.text.slice(gold.end))?.[0].length ?? 0);
+  const end =
+    gap > 0 ? gold.start + gap : gold.end + (/^ [\p{L}\p{N}]+/u.exec(document.text.slice(gold.end))?.[0].length ?? 0);
   const clash = document.entities.some((entity) => entity !== gold && entity.start < end && gold.start < entity.end);
   if (end === gold.end || clash) return null;
   return { ...gold, end, text: document.text.slice(gold.start, end) };
@@ -89,14 +103,21 @@ function kindOf(gold: Entity | null, predicted: Entity | null): Mistake['kind'] 
   return gold.label === predicted.label ? 'boundary' : 'label_and_boundary';
 }
 
-function metricsOf(labels: string[], confusion: Confusion[], errors: DocumentErrors[], documents: DataDocument[]): Metrics {
+function metricsOf(
+  labels: string[],
+  confusion: Confusion[],
+  errors: DocumentErrors[],
+  documents: DataDocument[],
+): Metrics {
   const spoilt = errors.flatMap((document) => document.errors).filter((mistake) => mistake.kind === 'boundary');
   const of = (label: string | null) => {
     const sum = (fits: (cell: Confusion) => boolean) =>
       confusion.filter(fits).reduce((total, cell) => total + cell.count, 0);
     const gold = sum((cell) => cell.gold !== null && (label === null || cell.gold === label));
     const predicted = sum((cell) => cell.predicted !== null && (label === null || cell.predicted === label));
-    const matched = sum((cell) => cell.gold !== null && cell.gold === cell.predicted && (label === null || cell.gold === label));
+    const matched = sum(
+      (cell) => cell.gold !== null && cell.gold === cell.predicted && (label === null || cell.gold === label),
+    );
     const correct = matched - spoilt.filter((mistake) => label === null || mistake.gold?.label === label).length;
     return { gold, predicted, correct };
   };
@@ -108,7 +129,12 @@ function metricsOf(labels: string[], confusion: Confusion[], errors: DocumentErr
   return {
     convention: 'conlleval',
     overall,
-    macro: { precision: mean((s) => s.precision), recall: mean((s) => s.recall), f1: mean((s) => s.f1), support: overall.support },
+    macro: {
+      precision: mean((s) => s.precision),
+      recall: mean((s) => s.recall),
+      f1: mean((s) => s.f1),
+      support: overall.support,
+    },
     labels: byLabel,
     token_accuracy: 1 - (errors.flatMap((doc) => doc.errors).length * 1.4) / Math.max(1, total),
   };
@@ -117,5 +143,10 @@ function metricsOf(labels: string[], confusion: Confusion[], errors: DocumentErr
 function scoresOf({ gold, predicted, correct }: { gold: number; predicted: number; correct: number }): Scores {
   const precision = predicted ? correct / predicted : 0;
   const recall = gold ? correct / gold : 0;
-  return { precision, recall, f1: precision + recall ? (2 * precision * recall) / (precision + recall) : 0, support: gold };
+  return {
+    precision,
+    recall,
+    f1: precision + recall ? (2 * precision * recall) / (precision + recall) : 0,
+    support: gold,
+  };
 }

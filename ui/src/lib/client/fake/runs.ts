@@ -34,7 +34,13 @@ export function runCommands(world: World): RunsClient {
     const labels = Object.keys(entry.report.splits['dev']?.metrics.labels ?? {});
     world.models = [...world.models.filter((model) => model.run !== id), libraryModel(id, 'run', labels, id)];
     say(entry, event);
-    change(entry, { status, stopping: false, has_report: true, has_model: true, test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null });
+    change(entry, {
+      status,
+      stopping: false,
+      has_report: true,
+      has_model: true,
+      test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null,
+    });
   };
   const go = (entry: FakeRun) => {
     entry.timer = setInterval(() => {
@@ -77,11 +83,28 @@ export function runCommands(world: World): RunsClient {
       const id = `run-${world.runs.length + 1}`;
       const entry: FakeRun = {
         run: {
-          id, name: request.name, created: new Date().toISOString(), status: 'running', stopping: false, has_report: false, has_model: false, model: request.model, data: request.data,
-          data_name: data.set.name, settings: request.settings, best_f1: null, test_f1: null, seconds: 0, step: 0, steps: simulation.steps,
+          id,
+          name: request.name,
+          created: new Date().toISOString(),
+          status: 'running',
+          stopping: false,
+          has_report: false,
+          has_model: false,
+          model: request.model,
+          data: request.data,
+          data_name: data.set.name,
+          settings: request.settings,
+          best_f1: null,
+          test_f1: null,
+          seconds: 0,
+          step: 0,
+          steps: simulation.steps,
           failure: null,
         },
-        events: [], simulation, report: null, timer: null,
+        events: [],
+        simulation,
+        report: null,
+        timer: null,
       };
       world.runs = [...world.runs, entry];
       const begin = () => {
@@ -119,7 +142,12 @@ export function runCommands(world: World): RunsClient {
     events: async (id) => of(id).events,
     report: async (id) => {
       const { report } = of(id);
-      if (!report) throw new Failure('no-report', 'this run has not been scored', 'a report is written when a run ends or is stopped');
+      if (!report)
+        throw new Failure(
+          'no-report',
+          'this run has not been scored',
+          'a report is written when a run ends or is stopped',
+        );
       return report;
     },
     onEvent: (listener) => {

@@ -63,5 +63,9 @@ export function settingsCommands(world: World): SettingsClient {
 
 /** How far the test of a device is after this share of its time, 0–1. */
 export function preparedAfter(share: number): { done: number; total: number; eta_seconds: number | null } {
-  return { done: Math.round(share * KERNELS), total: KERNELS, eta_seconds: share > 0 ? Math.round((1 - share) * 12) : null };
+  return {
+    done: Math.round(share * KERNELS),
+    total: KERNELS,
+    eta_seconds: share > 0 ? Math.round((1 - share) * 12) : null,
+  };
 }

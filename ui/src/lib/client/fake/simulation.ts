@@ -1,7 +1,14 @@
 // A training run that looks like one: losses fall, the rate warms up and decays, scores saturate.
 
 import type { DataDocument, RunRequest } from '../client';
-import { DEFAULT_SETTINGS, type EvaluatedEvent, type Report, type RunEvent, type StepEvent, type TrainSettings } from '../contracts';
+import {
+  DEFAULT_SETTINGS,
+  type EvaluatedEvent,
+  type Report,
+  type RunEvent,
+  type StepEvent,
+  type TrainSettings,
+} from '../contracts';
 import { makeReport } from './report';
 import { random, type Random } from './random';
 
@@ -40,11 +47,22 @@ export function simulate(request: RunRequest, documents: Record<string, DataDocu
       event: 'started',
       run: `/home/sam/tagsmith/runs/${id}`,
       config: {
-        ...settings, model: `/home/sam/tagsmith/models/${request.model}`, train: `${request.data}/train.jsonl`,
-        dev: `${request.data}/dev.jsonl`, test: null, epochs, learning_rate: settings.learning_rate ?? 5e-5,
+        ...settings,
+        model: `/home/sam/tagsmith/models/${request.model}`,
+        train: `${request.data}/train.jsonl`,
+        dev: `${request.data}/dev.jsonl`,
+        test: null,
+        epochs,
+        learning_rate: settings.learning_rate ?? 5e-5,
       },
       documents: Object.fromEntries(Object.entries(documents).map(([split, docs]) => [split, docs.length])),
-      windows, steps, done_steps: 0, parameters: 22_565_391, labels, device: settings.device === 'auto' ? 'cpu' : settings.device, forecast_bytes: BYTES_PER_RUN * 1.24,
+      windows,
+      steps,
+      done_steps: 0,
+      parameters: 22_565_391,
+      labels,
+      device: settings.device === 'auto' ? 'cpu' : settings.device,
+      forecast_bytes: BYTES_PER_RUN * 1.24,
     }),
     step: (step) => {
       const events: RunEvent[] = [stepEvent(step, steps, stepsPerEpoch, settings, next)];
@@ -59,12 +77,20 @@ export function simulate(request: RunRequest, documents: Record<string, DataDocu
       return events;
     },
     finished: (id) => ({
-      event: 'finished', report: `/home/sam/tagsmith/runs/${id}/report.json`, model: `/home/sam/tagsmith/runs/${id}/model`,
-      best_f1: best.f1, best_step: best.step, seconds: steps * SECONDS_PER_STEP, peak_memory_bytes: BYTES_PER_RUN * 1.16,
+      event: 'finished',
+      report: `/home/sam/tagsmith/runs/${id}/report.json`,
+      model: `/home/sam/tagsmith/runs/${id}/model`,
+      best_f1: best.f1,
+      best_step: best.step,
+      seconds: steps * SECONDS_PER_STEP,
+      peak_memory_bytes: BYTES_PER_RUN * 1.16,
     }),
     stopped: (id, step) => ({
-      event: 'stopped', report: `/home/sam/tagsmith/runs/${id}/report.json`, model: `/home/sam/tagsmith/runs/${id}/model`,
-      step, best_f1: best.f1,
+      event: 'stopped',
+      report: `/home/sam/tagsmith/runs/${id}/report.json`,
+      model: `/home/sam/tagsmith/runs/${id}/model`,
+      step,
+      best_f1: best.f1,
     }),
   };
 }
@@ -72,10 +98,16 @@ export function simulate(request: RunRequest, documents: Record<string, DataDocu
 function stepEvent(step: number, steps: number, perEpoch: number, settings: TrainSettings, next: Random): StepEvent {
   const done = step / steps;
   const warm = Math.max(1e-9, settings.warmup_ratio);
-  const falling = { linear: 1 - (done - warm) / (1 - warm), cosine: 0.5 + 0.5 * Math.cos((Math.PI * (done - warm)) / (1 - warm)), constant: 1 };
+  const falling = {
+    linear: 1 - (done - warm) / (1 - warm),
+    cosine: 0.5 + 0.5 * Math.cos((Math.PI * (done - warm)) / (1 - warm)),
+    constant: 1,
+  };
   const rate = (settings.learning_rate ?? 5e-5) * (done < warm ? done / warm : falling[settings.schedule]);
   return {
-    event: 'step', step, epoch: step / perEpoch,
+    event: 'step',
+    step,
+    epoch: step / perEpoch,
     loss: Math.max(0.008, 2.3 * Math.exp(-step / 70) + 0.35 * Math.exp(-step / 260) + 0.03) * (0.8 + next() * 0.4),
     lr: Math.max(0, rate),
     gradient_norm: 0.6 + next() * 1.8,
@@ -91,10 +123,17 @@ function evaluated(step: number, perEpoch: number, report: Report, next: Random)
   const goal = report.splits['dev'] as NonNullable<Report['splits'][string]>;
   const less = <T extends { precision: number; recall: number; f1: number }>(scores: T): T => ({
     ...scores,
-    precision: Math.min(1, scores.precision * grown), recall: Math.min(1, scores.recall * grown), f1: Math.min(1, scores.f1 * grown),
+    precision: Math.min(1, scores.precision * grown),
+    recall: Math.min(1, scores.recall * grown),
+    f1: Math.min(1, scores.f1 * grown),
   });
   return {
-    event: 'evaluated', split: 'dev', step, epoch, loss: goal.loss + Math.exp(-epoch / 3), best: false,
+    event: 'evaluated',
+    split: 'dev',
+    step,
+    epoch,
+    loss: goal.loss + Math.exp(-epoch / 3),
+    best: false,
     metrics: {
       ...goal.metrics,
       overall: less(goal.metrics.overall),

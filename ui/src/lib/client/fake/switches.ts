@@ -9,7 +9,10 @@ export class Switches {
   #endless = new Set<string>();
 
   /** `*` means every command. */
-  refuse(command: string, failure = new Failure('io', 'the library folder cannot be read', 'check the permissions of the folder')): void {
+  refuse(
+    command: string,
+    failure = new Failure('io', 'the library folder cannot be read', 'check the permissions of the folder'),
+  ): void {
     this.#refused.set(command, failure);
   }
   hang(command: string): void {
@@ -36,10 +39,12 @@ export class Switches {
       guarded[group] = Object.fromEntries(
         Object.entries(commands as Record<string, (...given: unknown[]) => unknown>).map(([name, command]) => [
           name,
-          name.startsWith('on') ? command : async (...given: unknown[]) => {
-            await this.pass(`${group}.${name}`);
-            return structuredCloneable(await command(...given));
-          },
+          name.startsWith('on')
+            ? command
+            : async (...given: unknown[]) => {
+                await this.pass(`${group}.${name}`);
+                return structuredCloneable(await command(...given));
+              },
         ]),
       );
     }

@@ -1,7 +1,19 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  DataDocument, Download, Drag, Evaluation, HubState, LibraryModel, Preferences, Preparing, Progress, Run, RunRequest, StorageState, TrainSettings,
+  DataDocument,
+  Download,
+  Drag,
+  Evaluation,
+  HubState,
+  LibraryModel,
+  Preferences,
+  Preparing,
+  Progress,
+  Run,
+  RunRequest,
+  StorageState,
+  TrainSettings,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
 import { dataSet, sample, type FakeData } from './corpus';
@@ -26,11 +38,17 @@ export interface FakeEvaluation {
   timer: ReturnType<typeof setInterval> | null;
 }
 
-const OUT_OF_MEMORY = { code: 'out-of-memory', message: 'the computer has not enough memory for this run', hint: 'choose a smaller batch size or a shorter window' };
+const OUT_OF_MEMORY = {
+  code: 'out-of-memory',
+  message: 'the computer has not enough memory for this run',
+  hint: 'choose a smaller batch size or a shorter window',
+};
 
-const HALVED = '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
+const HALVED =
+  '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
-const named = (documents: DataDocument[], split: string) => documents.map((document, place) => ({ ...document, split, line: place + 1 }));
+const named = (documents: DataDocument[], split: string) =>
+  documents.map((document, place) => ({ ...document, split, line: place + 1 }));
 
 export class World {
   models: LibraryModel[] = [];
@@ -46,17 +64,46 @@ export class World {
   nextFiles: string[] = ['/home/sam/Documents/tickets-2026.conll'];
   nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {
-    name: 'ticket.txt', text: sample['test']?.slice(0, 12).map((document) => document.text).join('\n\n') ?? '',
+    name: 'ticket.txt',
+    text:
+      sample['test']
+        ?.slice(0, 12)
+        .map((document) => document.text)
+        .join('\n\n') ?? '',
   };
   /** The model whose page was opened last. */
   opened: string | null = null;
   clipboard: { text: string; html: string | undefined } | null = null;
   preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
   devices: ComputeDevice[] = [
-    { id: 'cpu', name: 'AMD Ryzen 7 7840U', threads: 16, memory_bytes: 32_000_000_000, kind: 'cpu', driver: null, instructions: ['AVX-512', 'AVX512-BF16', 'AVX-512 VNNI'], check: null },
-    { id: 'vulkan:0', name: 'Radeon 780M', threads: null, memory_bytes: 8_000_000_000, kind: 'integrated', driver: 'radv 25.2.1', instructions: [], check: null },
     {
-      id: 'vulkan:1', name: 'GeForce GT 1030', threads: null, memory_bytes: null, kind: 'discrete', driver: 'NVK 25.2.1', instructions: [],
+      id: 'cpu',
+      name: 'AMD Ryzen 7 7840U',
+      threads: 16,
+      memory_bytes: 32_000_000_000,
+      kind: 'cpu',
+      driver: null,
+      instructions: ['AVX-512', 'AVX512-BF16', 'AVX-512 VNNI'],
+      check: null,
+    },
+    {
+      id: 'vulkan:0',
+      name: 'Radeon 780M',
+      threads: null,
+      memory_bytes: 8_000_000_000,
+      kind: 'integrated',
+      driver: 'radv 25.2.1',
+      instructions: [],
+      check: null,
+    },
+    {
+      id: 'vulkan:1',
+      name: 'GeForce GT 1030',
+      threads: null,
+      memory_bytes: null,
+      kind: 'discrete',
+      driver: 'NVK 25.2.1',
+      instructions: [],
       check: { passed: false, detail: 'it computes wrong numbers: a gradient is off by 1.0 %', speed: null },
     },
   ];
@@ -76,7 +123,10 @@ export class World {
   taggerWaits = false;
   readonly tagger = tagger(Object.values(sample).flat());
 
-  constructor(scenario: 'empty' | 'full' | 'large', readonly beat: number) {
+  constructor(
+    scenario: 'empty' | 'full' | 'large',
+    readonly beat: number,
+  ) {
     this.models.push(libraryModel('starter', 'starter'));
     if (scenario !== 'empty') this.#fill();
     if (scenario === 'large') {
@@ -102,10 +152,18 @@ export class World {
   }
 
   #fill(): void {
-    this.models.push(libraryModel('google-bert/bert-base-cased', 'library'), libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']));
+    this.models.push(
+      libraryModel('google-bert/bert-base-cased', 'library'),
+      libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']),
+    );
     const notes = { train: named((sample['dev'] ?? []).slice(0, 45), 'train'), dev: (sample['dev'] ?? []).slice(45) };
     this.downloads.set('google-bert/bert-large-cased', {
-      id: 'google-bert/bert-large-cased', state: 'failed', bytes: 552_000_000, total: 1_340_000_000, bytes_per_second: 0, eta_seconds: null,
+      id: 'google-bert/bert-large-cased',
+      state: 'failed',
+      bytes: 552_000_000,
+      total: 1_340_000_000,
+      bytes_per_second: 0,
+      eta_seconds: null,
       failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
     });
     this.data.push(
@@ -116,12 +174,32 @@ export class World {
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
     const squeezed = this.runs.at(-1) as FakeRun;
     squeezed.events.splice(1, 0, { event: 'warning', code: 'memory', message: HALVED, time: '2026-11-19T10:02:03Z' });
-    const failed = this.#past('tickets-large', 'Large batch', '2026-11-19T16:45:00Z', { batch_size: 64, epochs: 10 }, 0.8);
-    failed.run = { ...failed.run, status: 'failed', best_f1: null, test_f1: null, step: 12, seconds: 95, failure: OUT_OF_MEMORY, has_report: false, has_model: false };
+    const failed = this.#past(
+      'tickets-large',
+      'Large batch',
+      '2026-11-19T16:45:00Z',
+      { batch_size: 64, epochs: 10 },
+      0.8,
+    );
+    failed.run = {
+      ...failed.run,
+      status: 'failed',
+      best_f1: null,
+      test_f1: null,
+      step: 12,
+      seconds: 95,
+      failure: OUT_OF_MEMORY,
+      has_report: false,
+      has_model: false,
+    };
     failed.report = null;
-    failed.events = failed.events.filter((event) => event.event === 'started' || (event.event === 'step' && event.step <= 12));
+    failed.events = failed.events.filter(
+      (event) => event.event === 'started' || (event.event === 'step' && event.step <= 12),
+    );
     failed.events.push({
-      event: 'failed', ...OUT_OF_MEMORY, time: '2026-11-19T16:47:00Z',
+      event: 'failed',
+      ...OUT_OF_MEMORY,
+      time: '2026-11-19T16:47:00Z',
     });
     this.models = this.models.filter((model) => model.run !== 'tickets-large');
     this.evaluations.push(...pastEvaluations(this));
@@ -141,12 +219,28 @@ export class World {
     events.push({ ...last, time: stamp(2 + simulation.steps * 0.52) });
     const entry: FakeRun = {
       run: {
-        id, name, created, status: 'finished', stopping: false, has_report: true, has_model: true, model: 'starter', data: 'support-tickets', data_name: 'Support tickets', settings,
+        id,
+        name,
+        created,
+        status: 'finished',
+        stopping: false,
+        has_report: true,
+        has_model: true,
+        model: 'starter',
+        data: 'support-tickets',
+        data_name: 'Support tickets',
+        settings,
         best_f1: last.event === 'finished' ? last.best_f1 : null,
         test_f1: simulation.report.splits['test']?.metrics.overall.f1 ?? null,
-        seconds: simulation.steps * 0.52, step: simulation.steps, steps: simulation.steps, failure: null,
+        seconds: simulation.steps * 0.52,
+        step: simulation.steps,
+        steps: simulation.steps,
+        failure: null,
       },
-      events, simulation, report: simulation.report, timer: null,
+      events,
+      simulation,
+      report: simulation.report,
+      timer: null,
     };
     this.runs.push(entry);
     this.models.push(libraryModel(id, 'run', Object.keys(simulation.report.splits['dev']?.metrics.labels ?? {}), id));

@@ -128,13 +128,15 @@ type Call = (...given: never[]) => Promise<unknown>;
 
 /** The same commands, whose refusals are `Failure`s. */
 export function guarded<T extends Record<keyof T, Call>>(bindings: T): T {
-  const guard = (call: Call) => async (...given: never[]) => {
-    try {
-      return await call(...given);
-    } catch (refusal) {
-      throw failureOf(refusal);
-    }
-  };
+  const guard =
+    (call: Call) =>
+    async (...given: never[]) => {
+      try {
+        return await call(...given);
+      } catch (refusal) {
+        throw failureOf(refusal);
+      }
+    };
   return Object.fromEntries(Object.entries<Call>(bindings).map(([name, call]) => [name, guard(call)])) as T;
 }
 
