@@ -4,6 +4,10 @@ use crate::commands::{data, evaluations, models, runs, settings, tagger, window}
 use tagsmith_protocol::{SettingField, TrainSettings};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
+macro_rules! commands {
+    ($($module:ident::$name:ident),* $(,)?) => { collect_commands![$($module::$name),*] };
+}
+
 /// Every command, for the window and for the bindings.
 pub fn commands() -> Builder<tauri::Wry> {
     Builder::new()
@@ -14,70 +18,7 @@ pub fn commands() -> Builder<tauri::Wry> {
         .typ::<SettingField>()
         .constant("SETTINGS", settings())
         .constant("DEFAULT_SETTINGS", TrainSettings::default())
-        .commands(collect_commands![
-            models::models_shelf,
-            models::models_search,
-            models::models_details,
-            models::models_library,
-            models::models_add_folder,
-            models::models_remove,
-            models::models_open_page,
-            models::downloads_list,
-            models::download_start,
-            models::download_cancel,
-            models::download_discard,
-            data::data_list,
-            data::data_pick_files,
-            data::data_pick_folder,
-            data::data_inspect,
-            data::data_import,
-            data::data_update,
-            data::data_cancel,
-            data::data_import_sample,
-            data::data_documents,
-            data::data_findings,
-            data::data_statistics,
-            data::data_check_model,
-            data::data_preview_repair,
-            data::data_repair,
-            data::data_undo,
-            data::data_redo,
-            data::data_export_plan,
-            data::data_export,
-            data::data_remove,
-            runs::runs_list,
-            runs::runs_start,
-            runs::runs_stop,
-            runs::runs_kill,
-            runs::runs_resume,
-            runs::runs_rename,
-            runs::runs_remove,
-            runs::runs_events,
-            runs::runs_report,
-            evaluations::evaluations_list,
-            evaluations::evaluations_start,
-            evaluations::evaluations_cancel,
-            evaluations::evaluations_remove,
-            evaluations::evaluations_report,
-            tagger::tagger_tag,
-            tagger::tagger_cancel,
-            tagger::tagger_open_text,
-            settings::preferences_read,
-            settings::preferences_save,
-            settings::devices_list,
-            settings::devices_test,
-            settings::devices_cancel,
-            settings::hub_read,
-            settings::hub_save,
-            settings::token_save,
-            settings::storage_read,
-            settings::storage_open,
-            settings::diagnostics_read,
-            settings::clipboard_write,
-            window::news_subscribe,
-            window::window_painted,
-            window::window_close,
-        ])
+        .commands(include!("commands/list.rs"))
 }
 
 /// The settings of a run that the window's form shows, in its order.
@@ -98,8 +39,6 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use tauri_specta::{BuilderConfiguration, LanguageExt};
-
-    const NAMES: &[&str] = &include!("commands/names.rs");
 
     fn here(path: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -125,7 +64,7 @@ mod tests {
         }
     }
 
-    /// The file is committed: the window's own checks need no Rust. `TAGSMITH_BINDINGS=write` renews it.
+    /// The file is committed: the window's own checks need no Rust. `TAGSMITH_GOLDEN=write` renews it.
     #[test]
     fn the_bindings_are_those_of_the_commands() {
         let fresh = tempfile::tempdir().unwrap();
@@ -137,36 +76,13 @@ mod tests {
             .unwrap();
         let fresh = fs::read_to_string(fresh).unwrap();
         let committed = here("../ui/src/lib/client/shell/bindings.ts");
-        if std::env::var("TAGSMITH_BINDINGS").is_ok_and(|wish| wish == "write") {
+        if std::env::var("TAGSMITH_GOLDEN").is_ok_and(|wish| wish == "write") {
             fs::create_dir_all(committed.parent().unwrap()).unwrap();
             fs::write(&committed, &fresh).unwrap();
         }
         assert!(
             fs::read_to_string(&committed).is_ok_and(|committed| committed == fresh),
-            "stale: TAGSMITH_BINDINGS=write cargo test --release --workspace the_bindings"
+            "stale: TAGSMITH_GOLDEN=write cargo test --release --workspace the_bindings"
         );
-    }
-
-    #[test]
-    fn the_window_may_ask_each_command_by_name_and_nothing_else() {
-        let capability: serde_json::Value =
-            serde_json::from_str(&fs::read_to_string(here("capabilities/main.json")).unwrap())
-                .unwrap();
-        let allowed: Vec<&str> = capability["permissions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|p| p.as_str().unwrap())
-            .collect();
-        let wanted: Vec<String> = NAMES
-            .iter()
-            .map(|name| format!("allow-{}", name.replace('_', "-")))
-            .collect();
-        assert_eq!(allowed, wanted);
-        let bindings = fs::read_to_string(here("../ui/src/lib/client/shell/bindings.ts")).unwrap();
-        for name in NAMES {
-            assert!(bindings.contains(&format!("\"{name}\"")), "{name}");
-        }
-        assert_eq!(bindings.matches("__TAURI_INVOKE").count() - 1, NAMES.len());
     }
 }

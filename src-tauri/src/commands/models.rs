@@ -109,14 +109,14 @@ pub async fn models_open_page(app: App<'_>, id: String) -> Result<(), Failure> {
 /// Every download.
 #[tauri::command]
 #[specta::specta]
-pub fn downloads_list(app: App<'_>) -> Vec<Download> {
+pub fn models_downloads(app: App<'_>) -> Vec<Download> {
     app.downloads.list()
 }
 
 /// Starts a download, or goes on with it.
 #[tauri::command]
 #[specta::specta]
-pub async fn download_start(app: App<'_>, id: String) -> Result<(), Failure> {
+pub async fn models_download(app: App<'_>, id: String) -> Result<(), Failure> {
     let hub = app.hub.hub().await?;
     app.downloads.start(hub, &id);
     Ok(())
@@ -125,13 +125,13 @@ pub async fn download_start(app: App<'_>, id: String) -> Result<(), Failure> {
 /// Cancels a download; what came so far is kept.
 #[tauri::command]
 #[specta::specta]
-pub fn download_cancel(app: App<'_>, id: String) {
+pub fn models_cancel_download(app: App<'_>, id: String) {
     app.downloads.cancel(&id);
 }
 
 /// Forgets a download and what came of it.
 #[tauri::command]
 #[specta::specta]
-pub async fn download_discard(app: App<'_>, id: String) -> Result<(), Failure> {
+pub async fn models_discard_download(app: App<'_>, id: String) -> Result<(), Failure> {
     blocking(&app, move |app| app.downloads.discard(&id)).await
 }

@@ -12,35 +12,35 @@ use tagsmith_protocol::Failure;
 /// How the person wants the window.
 #[tauri::command]
 #[specta::specta]
-pub fn preferences_read(app: App<'_>) -> Preferences {
+pub fn settings_preferences(app: App<'_>) -> Preferences {
     preferences::read(&app.library)
 }
 
 /// Saves how the person wants the window.
 #[tauri::command]
 #[specta::specta]
-pub async fn preferences_save(app: App<'_>, preferences: Preferences) -> Result<(), Failure> {
+pub async fn settings_save_preferences(app: App<'_>, preferences: Preferences) -> Result<(), Failure> {
     preferences::write(&app.library, &preferences)
 }
 
 /// The compute devices that the engine finds, each with what its last test said.
 #[tauri::command]
 #[specta::specta]
-pub async fn devices_list(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
+pub async fn settings_devices(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
     app.devices.list().await
 }
 
 /// Tests every compute device anew and lists them.
 #[tauri::command]
 #[specta::specta]
-pub async fn devices_test(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
+pub async fn settings_test_devices(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {
     app.devices.test().await
 }
 
 /// Ends the test that is under way.
 #[tauri::command]
 #[specta::specta]
-pub fn devices_cancel(app: App<'_>) {
+pub fn settings_cancel_test(app: App<'_>) {
     app.devices.cancel();
 }
 
@@ -54,14 +54,14 @@ fn state(app: &Desktop) -> HubState {
 /// How the Hub is reached.
 #[tauri::command]
 #[specta::specta]
-pub async fn hub_read(app: App<'_>) -> Result<HubState, Failure> {
+pub async fn settings_hub(app: App<'_>) -> Result<HubState, Failure> {
     blocking(&app, |app| Ok(state(app))).await
 }
 
 /// Saves how the Hub is reached.
 #[tauri::command]
 #[specta::specta]
-pub async fn hub_save(app: App<'_>, settings: HubSettings) -> Result<HubState, Failure> {
+pub async fn settings_save_hub(app: App<'_>, settings: HubSettings) -> Result<HubState, Failure> {
     blocking(&app, move |app| {
         let settings = tagsmith_hub::HubSettings {
             endpoint: settings.endpoint.trim().into(),
@@ -81,7 +81,7 @@ pub async fn hub_save(app: App<'_>, settings: HubSettings) -> Result<HubState, F
 /// Keeps a token, or forgets it. It never comes back.
 #[tauri::command]
 #[specta::specta]
-pub async fn token_save(app: App<'_>, token: Option<String>) -> Result<HubState, Failure> {
+pub async fn settings_save_token(app: App<'_>, token: Option<String>) -> Result<HubState, Failure> {
     blocking(&app, move |app| {
         match token {
             Some(secret) => token::save(&app.library, secret.trim()).map(|_| ()),
@@ -97,7 +97,7 @@ pub async fn token_save(app: App<'_>, token: Option<String>) -> Result<HubState,
 /// What the library takes of the disk.
 #[tauri::command]
 #[specta::specta]
-pub async fn storage_read(app: App<'_>) -> Result<StorageState, Failure> {
+pub async fn settings_storage(app: App<'_>) -> Result<StorageState, Failure> {
     blocking(&app, |app| {
         let library = &app.library;
         Ok(StorageState {
@@ -115,7 +115,7 @@ pub async fn storage_read(app: App<'_>) -> Result<StorageState, Failure> {
 /// Shows the library's folder in the system's file manager.
 #[tauri::command]
 #[specta::specta]
-pub async fn storage_open(app: App<'_>) -> Result<(), Failure> {
+pub async fn settings_open_folder(app: App<'_>) -> Result<(), Failure> {
     let home = app.library.home();
     tauri_plugin_opener::open_path(home, None::<&str>).map_err(Failure::io("open", home))
 }
@@ -123,8 +123,8 @@ pub async fn storage_open(app: App<'_>) -> Result<(), Failure> {
 /// Versions, devices and last complaints as text; no data and no token.
 #[tauri::command]
 #[specta::specta]
-pub async fn diagnostics_read(app: App<'_>) -> Result<String, Failure> {
-    let devices = devices_list(app.clone()).await;
+pub async fn settings_diagnostics(app: App<'_>) -> Result<String, Failure> {
+    let devices = settings_devices(app.clone()).await;
     if let Err(failure) = &devices {
         tracing::warn!("devices: {}", failure.message);
     }
@@ -134,7 +134,7 @@ pub async fn diagnostics_read(app: App<'_>) -> Result<String, Failure> {
 /// Puts text on the clipboard, as HTML too where it is given.
 #[tauri::command]
 #[specta::specta]
-pub async fn clipboard_write(
+pub async fn settings_copy(
     app: App<'_>,
     text: String,
     html: Option<String>,

@@ -130,6 +130,7 @@ export function runCommands(world: World): RunsClient {
       const entry = of(id);
       change(entry, { status: 'running', failure: null });
       go(entry);
+      return entry.run;
     },
     rename: async (id, name) => change(of(id), { name }),
     remove: async (id) => {

@@ -73,7 +73,7 @@ export class World {
   };
   /** The model whose page was opened last. */
   opened: string | null = null;
-  clipboard: { text: string; html: string | undefined } | null = null;
+  clipboard: { text: string; html: string | null } | null = null;
   preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
   devices: ComputeDevice[] = [
     {

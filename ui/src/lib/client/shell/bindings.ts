@@ -22,13 +22,13 @@ export const commands = {
 	/**  Opens a model's page on the Hub in the system's browser. */
 	modelsOpenPage: (id: string) => __TAURI_INVOKE<null>("models_open_page", { id }),
 	/**  Every download. */
-	downloadsList: () => __TAURI_INVOKE<Download[]>("downloads_list"),
+	modelsDownloads: () => __TAURI_INVOKE<Download[]>("models_downloads"),
 	/**  Starts a download, or goes on with it. */
-	downloadStart: (id: string) => __TAURI_INVOKE<null>("download_start", { id }),
+	modelsDownload: (id: string) => __TAURI_INVOKE<null>("models_download", { id }),
 	/**  Cancels a download; what came so far is kept. */
-	downloadCancel: (id: string) => __TAURI_INVOKE<void>("download_cancel", { id }),
+	modelsCancelDownload: (id: string) => __TAURI_INVOKE<void>("models_cancel_download", { id }),
 	/**  Forgets a download and what came of it. */
-	downloadDiscard: (id: string) => __TAURI_INVOKE<null>("download_discard", { id }),
+	modelsDiscardDownload: (id: string) => __TAURI_INVOKE<null>("models_discard_download", { id }),
 	/**  Every data set. */
 	dataList: () => __TAURI_INVOKE<DataSet[]>("data_list"),
 	/**  Asks for files; none when the person cancels. */
@@ -105,29 +105,29 @@ export const commands = {
 	/**  Asks for a text file; `null` when the person cancels. */
 	taggerOpenText: () => __TAURI_INVOKE<OpenedText | null>("tagger_open_text"),
 	/**  How the person wants the window. */
-	preferencesRead: () => __TAURI_INVOKE<Preferences>("preferences_read"),
+	settingsPreferences: () => __TAURI_INVOKE<Preferences>("settings_preferences"),
 	/**  Saves how the person wants the window. */
-	preferencesSave: (preferences: Preferences) => __TAURI_INVOKE<null>("preferences_save", { preferences }),
+	settingsSavePreferences: (preferences: Preferences) => __TAURI_INVOKE<null>("settings_save_preferences", { preferences }),
 	/**  The compute devices that the engine finds, each with what its last test said. */
-	devicesList: () => __TAURI_INVOKE<ComputeDevice[]>("devices_list"),
+	settingsDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_devices"),
 	/**  Tests every compute device anew and lists them. */
-	devicesTest: () => __TAURI_INVOKE<ComputeDevice[]>("devices_test"),
+	settingsTestDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_test_devices"),
 	/**  Ends the test that is under way. */
-	devicesCancel: () => __TAURI_INVOKE<void>("devices_cancel"),
+	settingsCancelTest: () => __TAURI_INVOKE<void>("settings_cancel_test"),
 	/**  How the Hub is reached. */
-	hubRead: () => __TAURI_INVOKE<HubState>("hub_read"),
+	settingsHub: () => __TAURI_INVOKE<HubState>("settings_hub"),
 	/**  Saves how the Hub is reached. */
-	hubSave: (settings: HubSettings) => __TAURI_INVOKE<HubState>("hub_save", { settings }),
+	settingsSaveHub: (settings: HubSettings) => __TAURI_INVOKE<HubState>("settings_save_hub", { settings }),
 	/**  Keeps a token, or forgets it. It never comes back. */
-	tokenSave: (token: string | null) => __TAURI_INVOKE<HubState>("token_save", { token }),
+	settingsSaveToken: (token: string | null) => __TAURI_INVOKE<HubState>("settings_save_token", { token }),
 	/**  What the library takes of the disk. */
-	storageRead: () => __TAURI_INVOKE<StorageState>("storage_read"),
+	settingsStorage: () => __TAURI_INVOKE<StorageState>("settings_storage"),
 	/**  Shows the library's folder in the system's file manager. */
-	storageOpen: () => __TAURI_INVOKE<null>("storage_open"),
+	settingsOpenFolder: () => __TAURI_INVOKE<null>("settings_open_folder"),
 	/**  Versions, devices and last complaints as text; no data and no token. */
-	diagnosticsRead: () => __TAURI_INVOKE<string>("diagnostics_read"),
+	settingsDiagnostics: () => __TAURI_INVOKE<string>("settings_diagnostics"),
 	/**  Puts text on the clipboard, as HTML too where it is given. */
-	clipboardWrite: (text: string, html: string | null) => __TAURI_INVOKE<null>("clipboard_write", { text, html }),
+	settingsCopy: (text: string, html: string | null) => __TAURI_INVOKE<null>("settings_copy", { text, html }),
 	/**  From now on news comes through this channel. */
 	newsSubscribe: (channel: Channel<News>) => __TAURI_INVOKE<void>("news_subscribe", { channel }),
 	/**  The window has shown its first picture. */

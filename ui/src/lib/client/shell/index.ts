@@ -1,7 +1,7 @@
 // The client of the native window: every call goes through the generated bindings, all news through one channel.
 
 import { Channel } from '@tauri-apps/api/core';
-import { Failure, type Client, type Unsubscribe } from '../client';
+import { Failure, type Client, type Commands, type Unsubscribe } from '../client';
 import { commands, type News } from './bindings';
 
 export async function connectShell(): Promise<Client> {
@@ -13,89 +13,43 @@ export async function connectShell(): Promise<Client> {
   return {
     demo: false,
     models: {
-      shelf: ask.modelsShelf,
-      search: ask.modelsSearch,
-      details: ask.modelsDetails,
-      library: ask.modelsLibrary,
-      addFolder: ask.modelsAddFolder,
-      remove: ask.modelsRemove,
-      openPage: nothing(ask.modelsOpenPage),
-      downloads: ask.downloadsList,
-      download: nothing(ask.downloadStart),
-      cancelDownload: nothing(ask.downloadCancel),
-      discardDownload: nothing(ask.downloadDiscard),
+      ...group(ask, 'models'),
       onDownload: (listener) => news.on('download', ({ download }) => listener(download)),
     },
     data: {
-      list: ask.dataList,
-      pickFiles: ask.dataPickFiles,
-      pickFolder: ask.dataPickFolder,
-      inspect: ask.dataInspect,
-      import: ask.dataImport,
-      update: ask.dataUpdate,
-      importSample: ask.dataImportSample,
-      documents: ask.dataDocuments,
-      findings: ask.dataFindings,
-      statistics: ask.dataStatistics,
-      checkModel: ask.dataCheckModel,
-      previewRepair: ask.dataPreviewRepair,
-      repair: ask.dataRepair,
-      undo: ask.dataUndo,
-      redo: ask.dataRedo,
-      exportPlan: ask.dataExportPlan,
-      export: ask.dataExport,
-      remove: ask.dataRemove,
-      cancel: nothing(ask.dataCancel),
+      ...group(ask, 'data'),
       onProgress: (listener) => news.on('progress', ({ progress }) => listener(progress)),
       onDrag: (listener) => news.on('drag', ({ drag }) => listener(drag)),
     },
     runs: {
-      list: ask.runsList,
-      start: ask.runsStart,
-      stop: nothing(ask.runsStop),
-      kill: nothing(ask.runsKill),
-      resume: nothing(ask.runsResume),
-      rename: nothing(ask.runsRename),
-      remove: ask.runsRemove,
-      events: ask.runsEvents,
-      report: ask.runsReport,
+      ...group(ask, 'runs'),
       onEvent: (listener) => news.on('events', ({ run, events }) => events.forEach((event) => listener(run, event))),
       onChange: (listener) => news.on('run', ({ run }) => listener(run)),
     },
     evaluations: {
-      list: ask.evaluationsList,
-      start: ask.evaluationsStart,
-      cancel: nothing(ask.evaluationsCancel),
-      remove: nothing(ask.evaluationsRemove),
-      report: ask.evaluationsReport,
+      ...group(ask, 'evaluations'),
       onChange: (listener) => news.on('evaluation', ({ evaluation }) => listener(evaluation)),
     },
     tagger: {
-      tag: ask.taggerTag,
-      cancel: nothing(ask.taggerCancel),
+      ...group(ask, 'tagger'),
       onPreparing: (listener) => news.on('tagger', ({ model, preparing }) => listener(model, preparing)),
-      openText: ask.taggerOpenText,
     },
     settings: {
-      preferences: ask.preferencesRead,
-      savePreferences: nothing(ask.preferencesSave),
-      devices: ask.devicesList,
-      testDevices: ask.devicesTest,
-      cancelTest: nothing(ask.devicesCancel),
+      ...group(ask, 'settings'),
       onPreparing: (listener) => news.on('preparing', ({ preparing }) => listener(preparing)),
-      hub: ask.hubRead,
-      saveHub: ask.hubSave,
-      saveToken: ask.tokenSave,
-      storage: ask.storageRead,
-      openFolder: nothing(ask.storageOpen),
-      diagnostics: ask.diagnosticsRead,
-      copy: async (text, html) => void (await ask.clipboardWrite(text, html ?? null)),
     },
     window: {
+      ...group(ask, 'window'),
       onClose: (listener) => news.on('close', ({ runs }) => listener(runs)),
-      close: nothing(ask.windowClose),
     },
   };
+}
+
+/** The commands whose names begin with `prefix`, without it. */
+function group<G extends string>(all: typeof commands, prefix: G): Commands<G> {
+  const members = Object.entries(all).filter(([name]) => name.startsWith(prefix));
+  const rest = (name: string) => name.charAt(prefix.length).toLowerCase() + name.slice(prefix.length + 1);
+  return Object.fromEntries(members.map(([name, call]) => [rest(name), call])) as Commands<G>;
 }
 
 /** Tells the shell that there is something to see; it writes down how long that took. */
@@ -147,11 +101,4 @@ function failureOf(refusal: unknown): Failure {
   }
   // A command that the window may not call, or arguments that do not fit: a fault of the program.
   return new Failure('fault', String(refusal));
-}
-
-/** The call without its answer. */
-function nothing<A extends unknown[]>(call: (...given: A) => Promise<unknown>): (...given: A) => Promise<void> {
-  return async (...given) => {
-    await call(...given);
-  };
 }
