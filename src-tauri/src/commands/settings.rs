@@ -19,7 +19,10 @@ pub fn settings_preferences(app: App<'_>) -> Preferences {
 /// Saves how the person wants the window.
 #[tauri::command]
 #[specta::specta]
-pub async fn settings_save_preferences(app: App<'_>, preferences: Preferences) -> Result<(), Failure> {
+pub async fn settings_save_preferences(
+    app: App<'_>,
+    preferences: Preferences,
+) -> Result<(), Failure> {
     preferences::write(&app.library, &preferences)
 }
 

@@ -20,7 +20,7 @@ use tagsmith_tagger::bench::{Part, SHAPES, Shape};
     arg_required_else_help = true
 )]
 pub struct Args {
-    /// Machine output on stdout, messages on stderr.
+    /// Write JSON to stdout; messages go to stderr.
     #[arg(long, global = true)]
     pub json: bool,
     #[command(subcommand)]
@@ -31,20 +31,20 @@ pub struct Args {
 pub enum Command {
     /// List the compute devices of this machine.
     Devices(Devices),
-    /// Look at GPUs in this very process: the program calls itself so.
+    /// Look for GPUs in this very process, as a child of the program.
     #[command(hide = true)]
     Probe(Probe),
-    /// Find, download, look at and remove models.
+    /// Find, download, inspect and remove models.
     #[command(subcommand)]
     Models(Models),
-    /// Look at data files, and convert them.
+    /// Check, convert, split and repair data files.
     #[command(subcommand)]
     Data(Data),
     /// Fine-tune a model.
     Train(Box<Train>),
-    /// Go on with a stopped or killed run.
+    /// Continue a run that was stopped or killed.
     Resume(Resume),
-    /// Score a model on labelled data, with every wrong prediction.
+    /// Score a model on labelled data and list every wrong prediction.
     Evaluate(Box<Evaluate>),
     /// Find entities in text: one JSON line per document.
     Tag(Tag),
@@ -52,7 +52,7 @@ pub enum Command {
     Score(Score),
     /// Measure how fast a device trains and predicts, and in how much memory.
     ///
-    /// Each part runs in a process of its own. Takes some minutes; nothing else should run meanwhile.
+    /// Each part runs in its own process. This takes some minutes, and nothing else should run meanwhile.
     Bench(Bench),
 }
 
@@ -71,10 +71,10 @@ impl Command {
 
 #[derive(clap::Args)]
 pub struct Devices {
-    /// Test each GPU anew: a small model must compute there what it computes on the CPU. Ctrl-C ends it.
+    /// Test each GPU again: a small model must give the same results there as on the CPU. Ctrl-C stops it.
     #[arg(long)]
     pub check: bool,
-    /// Report on stderr how far a test is, as JSON lines: {"preparing": {"device": "cuda:0", "done":
+    /// Report the progress of a test on stderr, as JSON lines: {"preparing": {"device": "cuda:0", "done":
     /// kernels, "total": kernels, "eta_seconds": seconds}}.
     #[arg(long, requires = "check")]
     pub progress: bool,
@@ -87,7 +87,7 @@ pub struct Probe {
     /// Test it without kernels on tensor cores.
     #[arg(long, requires = "device")]
     pub without_tensor_cores: bool,
-    /// Compile what its test computes in this precision, and keep that; test nothing.
+    /// Only compile and keep the kernels of its test in this precision.
     #[arg(long, value_name = "PRECISION", requires = "device", value_parser = precision)]
     pub compile: Option<Precision>,
     /// End when standard input ends.
@@ -97,30 +97,30 @@ pub struct Probe {
 
 #[derive(Subcommand)]
 pub enum Models {
-    /// Look for models on the Hugging Face Hub.
+    /// Search the Hugging Face Hub.
     Search(Search),
     /// Download a model from the Hub into the library.
     ///
-    /// Only what is needed comes, and every file is checked. A download that was stopped or cut goes
-    /// on where it was.
+    /// Only the files that are needed are downloaded, and each is verified. A download that was interrupted
+    /// continues where it stopped.
     Download {
         /// ORG/NAME, ORG/NAME@REVISION, or the address of the model's page.
         model: String,
     },
     /// List the models of this machine.
     List,
-    /// Tell what a model is, and whether it can be fine-tuned.
+    /// Show what a model is and whether it can be fine-tuned.
     Inspect {
         /// A model folder, a name in the library, or ORG/NAME on the Hub.
         model: String,
     },
-    /// Delete a model from this machine, and say what was freed.
+    /// Delete a model from this machine and show how much space that freed.
     ///
-    /// A folder that was added is only forgotten.
+    /// A folder that was added is only removed from the list.
     Remove {
-        /// A name that `models list` shows, or that of a download that was left.
+        /// A name that `models list` shows, or that of an unfinished download.
         model: String,
-        /// Accepted for scripts; nothing is asked anyway.
+        /// Accepted for scripts; the command never asks.
         #[arg(long)]
         yes: bool,
     },
@@ -128,32 +128,32 @@ pub enum Models {
 
 #[derive(clap::Args)]
 pub struct Search {
-    /// Part of a name, a whole name, or an address; left out, what is popular.
+    /// Part of a name, a whole name, or an address. Without it, popular models are listed.
     #[arg(default_value = "")]
     pub query: String,
-    /// Only of this person or organisation.
+    /// Only models by this person or organisation.
     #[arg(long)]
     pub author: Option<String>,
-    /// Only for this task, in the Hub's spelling: token-classification, fill-mask, …
+    /// Only models for this task, as the Hub spells it: token-classification, fill-mask, …
     #[arg(long)]
     pub task: Option<String>,
-    /// Only in this language, by its code: en, de, …
+    /// Only models for this language, by its code: en, de, …
     #[arg(long)]
     pub language: Option<String>,
-    /// By what to order: downloads, likes or updated.
+    /// The order: downloads, likes or updated.
     #[arg(long, default_value = "downloads", value_parser = sort)]
     pub sort: Sort,
-    /// Also those that cannot be fine-tuned here.
+    /// Include models that cannot be fine-tuned here.
     #[arg(long)]
     pub all: bool,
-    /// How many at most.
+    /// The largest number of results.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub limit: u8,
 }
 
 #[derive(Subcommand)]
 pub enum Data {
-    /// Tell what files hold and what is wrong with them.
+    /// Show what files contain and what is wrong with them.
     Check {
         /// Files, each as PATH or as SPLIT=PATH (`train=a.conll dev=b.conll`) to compare splits.
         #[arg(required = true)]
@@ -163,7 +163,7 @@ pub enum Data {
         #[command(flatten)]
         reading: Reading,
     },
-    /// Show how much there is of what: lengths, entities, labels, and what splits have in common.
+    /// Count documents, words, entities, labels and lengths, and what splits have in common.
     Stats {
         /// Files, each as PATH or as SPLIT=PATH.
         #[arg(required = true)]
@@ -175,32 +175,31 @@ pub enum Data {
     Convert {
         /// The file, archive or folder to read. It is never changed.
         input: PathBuf,
-        /// The file to write, a folder (with `/` at its end) or a .zip for several parts; `-` for
-        /// standard output.
+        /// The file to write; a folder (ending in `/`) or a .zip for several splits; `-` for standard output.
         output: PathBuf,
-        /// The format to write; by the file's ending where absent (.jsonl, .parquet, else CoNLL).
+        /// The format to write [default: by the output's extension, .jsonl or .parquet, else CoNLL].
         #[arg(long)]
         to: Option<Target>,
-        /// Tell what the format cannot hold, and write nothing.
+        /// Only list what the format cannot represent; write nothing.
         #[arg(long)]
         dry_run: bool,
         /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
         #[arg(long, default_value = "iob2")]
         to_scheme: Scheme,
-        /// Replace the output if it exists.
+        /// Overwrite the output if it exists.
         #[arg(long)]
         force: bool,
         #[command(flatten)]
         reading: Reading,
     },
-    /// Put files together and part them anew: a file for each part.
+    /// Merge files and split them again, one file for each split.
     ///
-    /// Every label is spread by the same shares. Sentences of one source document, and documents with
-    /// the same text, come to one part.
+    /// The split is stratified by label. Sentences of one source document, and documents with the same
+    /// text, stay in one split.
     Split(Box<Split>),
-    /// Repair what `data check` finds, and write the result. The files themselves are never changed.
+    /// Repair what `data check` finds and write the result. The input files are never changed.
     ///
-    /// What is done comes in this order: the recipe, trim, snap, tags, labels, duplicates, leaks.
+    /// Repairs are applied in this order: the recipe, trim, snap, tags, labels, duplicates, leaks.
     Repair(Box<Repair>),
 }
 
@@ -229,16 +228,16 @@ pub enum Target {
 /// What `data check` looks at and shows.
 #[derive(clap::Args)]
 pub struct Checking {
-    /// List every finding, not the first ones of each kind.
+    /// List every finding instead of the first ones of each kind.
     #[arg(long)]
     pub all: bool,
-    /// Only findings of this kind, by the name in brackets; several parted by commas.
+    /// Only findings of this kind, by the name in brackets; separate several by commas.
     #[arg(long, value_delimiter = ',')]
     pub code: Vec<String>,
-    /// Also say what this model makes of the words: a model folder, or a name in the library.
+    /// Also check how this model tokenises the words: a model folder, or a name in the library.
     #[arg(long)]
     pub model: Option<String>,
-    /// With --model: the longest window in word pieces.
+    /// With --model: the longest window in tokens.
     #[arg(long, default_value_t = 256, requires = "model", value_parser = window)]
     pub max_length: usize,
 }
@@ -246,14 +245,14 @@ pub struct Checking {
 /// How data files are read.
 #[derive(Clone, Default, clap::Args)]
 pub struct Reading {
-    /// Leave out spans that cannot be used (out of range, overlapping), instead of stopping.
+    /// Drop spans that cannot be used (out of range, overlapping) instead of stopping.
     #[arg(long)]
     pub drop_invalid: bool,
     /// What the files are, instead of finding it by looking: conll, json, table, text, brat, parquet,
     /// arrow or doc-bin.
     #[arg(long, value_parser = format)]
     pub format: Option<FormatName>,
-    /// Their encoding, as web pages name it (utf-16le, windows-1252, …), or cesu-8.
+    /// Their encoding, by its WHATWG name (utf-16le, windows-1252, …), or cesu-8.
     #[arg(long)]
     pub encoding: Option<String>,
     /// CoNLL and tables: the column of the tags, by number from 0 (negative from the right) or by
@@ -263,13 +262,13 @@ pub struct Reading {
     /// CoNLL and tables: the column of the words.
     #[arg(long, allow_hyphen_values = true)]
     pub token_column: Option<ColumnChoice>,
-    /// Tables: the column that is the same, or filled once, for all words of a sentence.
+    /// Tables: the column with the sentence of each word, repeated or given once for each sentence.
     #[arg(long, allow_hyphen_values = true)]
     pub sentence_column: Option<ColumnChoice>,
-    /// The tag scheme of the file, instead of finding it by looking.
+    /// The tag scheme of the file, instead of detecting it.
     #[arg(long)]
     pub scheme: Option<Scheme>,
-    /// Tag names for data with numbers, in order: O,B-PER,I-PER,…
+    /// Tag names for data with numeric tags, in order: O,B-PER,I-PER,…
     #[arg(long, value_delimiter = ',')]
     pub label_names: Option<Vec<String>>,
     /// What the offsets of spans count: characters, bytes or utf16 [default: characters].
@@ -278,7 +277,7 @@ pub struct Reading {
     /// Add this number to every start and end of a span, in the unit of --offsets.
     #[arg(long, allow_hyphen_values = true)]
     pub shift: Option<i64>,
-    /// Keep spans that overlap or lie in one another. Training cannot use them.
+    /// Keep overlapping and nested spans. Training cannot use them.
     #[arg(long)]
     pub keep_overlaps: bool,
 }
@@ -322,7 +321,7 @@ pub struct Writing {
     /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
     #[arg(long, default_value = "iob2")]
     pub to_scheme: Scheme,
-    /// Replace files that exist.
+    /// Overwrite files that exist.
     #[arg(long)]
     pub force: bool,
 }
@@ -332,10 +331,10 @@ pub struct Split {
     /// Files or folders, each as PATH or as SPLIT=PATH. They are never changed.
     #[arg(required = true)]
     pub files: Vec<String>,
-    /// The folder to write to, a file for each part.
+    /// The folder to write to, one file for each split.
     #[arg(long)]
     pub out: PathBuf,
-    /// The parts, and the share of the documents that each gets: 0.8, or 80%.
+    /// The splits and the fraction of the documents that each gets: 0.8, or 80%.
     #[arg(
         long,
         value_delimiter = ',',
@@ -343,16 +342,16 @@ pub struct Split {
         value_parser = part_share
     )]
     pub shares: Vec<(String, f64)>,
-    /// Fixes the choice.
+    /// The random seed.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Keep the sentences of one source document together; so it is anyway.
+    /// Keep the sentences of one source document together. This is the default.
     #[arg(long, conflicts_with = "no_group")]
     pub group: bool,
-    /// Part the sentences of one source document.
+    /// Allow the sentences of one source document to go to different splits.
     #[arg(long)]
     pub no_group: bool,
-    /// Take only so many documents, chosen at random.
+    /// Take a random sample of this many documents.
     #[arg(long)]
     pub sample: Option<usize>,
     #[command(flatten)]
@@ -363,47 +362,47 @@ pub struct Split {
 
 #[derive(clap::Args)]
 pub struct Repair {
-    /// Files or folders to read, each as PATH or as SPLIT=PATH; the last is what to write: a file, or
-    /// a folder where there are several parts. With --dry-run all are read.
+    /// Files or folders to read, each as PATH or as SPLIT=PATH. The last is the output: a file, or a folder
+    /// where there are several splits. With --dry-run all of them are read.
     #[arg(required = true, value_names = ["IN", "OUT"], num_args = 1..)]
     pub paths: Vec<String>,
-    /// Take the white space off the edges of spans.
+    /// Trim white space from the edges of spans.
     #[arg(long)]
     pub trim: bool,
-    /// Let spans that start or end inside a word grow to the word's edges.
+    /// Extend spans that start or end inside a word to the word's edges.
     #[arg(long)]
     pub snap: bool,
-    /// Accept how tags that break their scheme were read.
+    /// Accept the repaired reading of tags that break their scheme.
     #[arg(long)]
     pub repair_tags: bool,
-    /// Rename a label, OLD=NEW. All changes of labels are done at once.
+    /// Rename a label, OLD=NEW. All label changes are applied at once.
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     pub rename: Vec<Renaming>,
-    /// Make one label of several, OLD,OLD=NEW.
+    /// Merge several labels into one, OLD,OLD=NEW.
     #[arg(long, value_name = "OLD,OLD=NEW", value_parser = renaming)]
     pub merge: Vec<Renaming>,
     /// Drop the spans with this label.
     #[arg(long, value_name = "LABEL")]
     pub drop_label: Vec<String>,
-    /// Of documents with the same text, or nearly the same, keep the first of each part.
+    /// Keep only the first of duplicate (or near-duplicate) documents within each split.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
     pub drop_duplicates: Option<Likeness>,
-    /// Move documents that stand in several parts, or nearly so, to `train`.
+    /// Move documents that appear (or nearly appear) in several splits to `train`.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
     pub move_leaking: Option<Likeness>,
-    /// Hold parts that are missing out of `train`, such as dev=0.1,test=0.1, before all else.
+    /// First take missing splits out of `train`, such as dev=0.1,test=0.1.
     #[arg(long, value_name = "PART=SHARE", value_delimiter = ',', value_parser = part_share)]
     pub hold_out: Vec<(String, f64)>,
-    /// Fixes what is held out.
+    /// The random seed for --hold-out.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Do first what this recipe says.
+    /// Apply this recipe first.
     #[arg(long)]
     pub recipe: Option<PathBuf>,
-    /// Write down what was done, to do it again with --recipe.
+    /// Save what was done as a recipe, for --recipe.
     #[arg(long)]
     pub save_recipe: Option<PathBuf>,
-    /// Only show what would be changed.
+    /// Only show what would change.
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
@@ -412,12 +411,12 @@ pub struct Repair {
     pub reading: Reading,
 }
 
-/// How much alike texts are.
+/// How similar texts must be.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Likeness {
-    /// The same, white space aside.
+    /// Identical, apart from white space.
     Exact,
-    /// Also where a word or so differs.
+    /// Also when a word or so differs.
     Near,
 }
 
@@ -460,16 +459,16 @@ pub struct Train {
     /// The file to learn from.
     #[arg(long, required_unless_present = "config")]
     pub train: Option<PathBuf>,
-    /// The file to choose the best model by; without it a part of the training file is held out.
+    /// The file to choose the best model by. Without it, part of the training file is set aside.
     #[arg(long)]
     pub dev: Option<PathBuf>,
-    /// A file to score at the end.
+    /// A file to score once, at the end.
     #[arg(long)]
     pub test: Option<PathBuf>,
-    /// The folder of the run. It must not hold anything yet.
+    /// The folder for the run. It must be new or empty.
     #[arg(long)]
     pub out: PathBuf,
-    /// Settings as JSON, as in the `config` part of a run.json; options here come before them.
+    /// Settings as JSON, as in the `config` part of a run.json. Options given here take precedence.
     #[arg(long)]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -490,42 +489,42 @@ pub struct Predicting {
     /// A Hugging Face token-classification folder, or a name in the library.
     #[arg(long)]
     pub model: String,
-    /// `viterbi` takes the best legal sequence, `argmax` the best tag of each word.
+    /// `viterbi` takes the best sequence that the tag scheme allows, `argmax` the best tag of each word.
     #[arg(long, default_value = "viterbi", value_parser = decoding)]
     pub decoding: Decoding,
-    /// The tag scheme of the model's outputs [default: told by the folder, else found by looking].
+    /// The tag scheme of the model's outputs [default: as the folder says, else detected].
     #[arg(long)]
     pub model_scheme: Option<Scheme>,
-    /// Sequences in a batch. It never changes the result.
+    /// Sequences in a batch. It never changes the results.
     #[arg(long, default_value_t = 32)]
     pub batch_size: usize,
-    /// Longest window in word pieces.
+    /// The longest window in tokens.
     #[arg(long, default_value_t = 256)]
     pub max_length: usize,
     /// A device that `tagsmith devices` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// In which numbers the model computes. `evaluate` shows what others than `f32` change.
+    /// The precision that the model computes in. `evaluate` shows how much others than `f32` change.
     #[arg(long, default_value = "f32")]
     pub precision: Numbers,
 }
 
-/// The numbers that prediction computes in.
+/// The precisions of prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Numbers {
     /// 32 bits.
     F32,
-    /// 16 bits with the range of 32, on a GPU that passed its test in them, or a CPU with instructions for
-    /// them.
+    /// 16 bits with the range of f32, on a GPU that passed its test in bf16, or a CPU with instructions for
+    /// it.
     Bf16,
-    /// 16 bits, on a GPU that passed its test in them.
+    /// 16 bits, on a GPU that passed its test in f16.
     F16,
-    /// Eight bits, on the CPU: less memory, and faster where the processor has instructions for it.
+    /// 8 bits, on the CPU: less memory, and faster where the processor has instructions for it.
     Int8,
 }
 
 impl Numbers {
-    /// How floating-point numbers are computed with.
+    /// The precision of floating-point numbers.
     pub fn precision(self) -> Precision {
         match self {
             Self::F32 | Self::Int8 => Precision::F32,
@@ -534,7 +533,7 @@ impl Numbers {
         }
     }
 
-    /// How weights are laid out.
+    /// How weights are quantised.
     pub fn quantisation(self) -> Quantisation {
         match self {
             Self::Int8 => Quantisation::Int8,
@@ -559,11 +558,11 @@ pub struct Evaluate {
     /// Write each document's words and predicted tags to this file, as JSON lines.
     #[arg(long)]
     pub predictions: Option<PathBuf>,
-    /// Replace these files if they exist.
+    /// Overwrite these files if they exist.
     #[arg(long)]
     pub force: bool,
-    /// Report on stderr how far it is, as JSON lines: {"done": windows, "total": windows}; before them,
-    /// where a GPU is tested first, {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels,
+    /// Report progress on stderr, as JSON lines: {"done": windows, "total": windows}; before them, while a
+    /// GPU is tested, {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels,
     /// "eta_seconds": seconds}}.
     #[arg(long)]
     pub progress: bool,
@@ -580,13 +579,13 @@ pub struct Tag {
     /// Each file is one document.
     #[arg(long, conflicts_with = "stream")]
     pub whole: bool,
-    /// Leave out entities with a score below this.
+    /// The minimum confidence, 0 to 1, of an entity.
     #[arg(long, default_value_t = 0.0, value_parser = share)]
     pub threshold: f32,
-    /// Answer each line of standard input as it comes: {"text": …} in, entities out.
+    /// Answer each line of standard input at once: {"text": …} in, entities out.
     #[arg(long, conflicts_with = "files")]
     pub stream: bool,
-    /// Report on stderr how far the test of a GPU is, where it is tested first, as JSON lines:
+    /// Report the progress of the test of a GPU, where it is tested first, on stderr as JSON lines:
     /// {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels, "eta_seconds": seconds}}.
     #[arg(long)]
     pub progress: bool,
@@ -596,7 +595,7 @@ pub struct Tag {
 pub struct Score {
     /// The file; `-` for standard input.
     pub file: PathBuf,
-    /// The tag scheme, for the strict convention [default: found by looking].
+    /// The tag scheme, for the strict convention [default: detected].
     #[arg(long)]
     pub scheme: Option<Scheme>,
     /// How entities are counted: `conlleval`, or `strict` as seqeval's strict mode.
@@ -612,29 +611,29 @@ pub struct Bench {
     /// A model folder, or a name in the library; without one, random weights are measured.
     #[arg(long, conflicts_with = "shape")]
     pub model: Option<String>,
-    /// The size of the random weights: minilm, bert-base or tiny.
+    /// The size of the model with random weights: minilm, bert-base or tiny.
     #[arg(long, default_value = "minilm", value_parser = SHAPES.map(|(name, _)| name))]
     pub shape: String,
-    /// In how many bits: eight for prediction alone.
+    /// The precision; int8 is for prediction only.
     #[arg(long, value_enum, default_value_t = Numbers::F32)]
     pub precision: Numbers,
     /// What to measure [default: all but growth].
     #[arg(long, value_delimiter = ',')]
     pub only: Option<Vec<What>>,
-    /// The batches to measure, as sequences × word pieces.
+    /// The batches to measure, as sequences × tokens.
     #[arg(
         long,
         value_delimiter = ',',
         default_value = "16x32,32x32,16x128,32x128"
     )]
     pub batches: Vec<Shape>,
-    /// How often each is measured, after two that do not count.
+    /// The number of measurements of each, after two for warm-up.
     #[arg(long, default_value_t = 10)]
     pub repetitions: usize,
-    /// Also watch memory over this many training steps.
+    /// Also measure memory over this many training steps.
     #[arg(long)]
     pub steps: Option<usize>,
-    /// Only try out that everything works: one small batch, few repetitions.
+    /// A quick trial run: one small batch, few repetitions.
     #[arg(long)]
     pub quick: bool,
     /// Measure this part in this process, for the process that asks.
@@ -645,13 +644,13 @@ pub struct Bench {
 /// What `bench` measures.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum What {
-    /// Matrix products: the peak that all else is compared with.
+    /// Matrix products (GEMM): the peak that everything else is compared with.
     Product,
     /// Prediction at fixed batches.
     Forward,
     /// Training steps at fixed batches.
     Train,
-    /// Both over sentences of typical lengths.
+    /// Prediction and training over sentences of typical lengths.
     Typical,
     /// One sentence at a time.
     Latency,

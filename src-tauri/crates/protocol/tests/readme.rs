@@ -17,7 +17,9 @@ fn table() -> String {
     let defaults = serde_json::to_value(TrainSettings::default()).unwrap();
     let mut table = "| option | default | takes | |\n|---|---|---|---|\n".to_owned();
     for setting in TrainSettings::TABLE {
-        let unit = setting.unit.map_or_else(String::new, |unit| format!(" ({unit})"));
+        let unit = setting
+            .unit
+            .map_or_else(String::new, |unit| format!(" ({unit})"));
         let _ = writeln!(
             table,
             "| `--{}` | {} | {}{unit} | {} |",
