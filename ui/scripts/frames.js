@@ -53,11 +53,11 @@ tell('training, ten beats of events a second', await page.evaluate(() => window.
 await page.getByRole('button', { name: 'Stop and keep' }).click();
 
 await go('Highlight');
-await page.getByRole('button', { name: 'Put in an example' }).click();
+await page.getByRole('button', { name: 'Try an example' }).click();
 await page.getByText('Hollins Bay College').first().waitFor();
 // The model and the threshold that let everything through: what is measured is the way, not the finding.
 await page.getByRole('combobox', { name: 'Model' }).selectOption('tickets-first');
-await page.getByLabel(/^Certainty/).fill('0');
+await page.getByLabel(/^Minimum confidence/).fill('0');
 await times('key to highlight, one paragraph');
 await page.getByRole('button', { name: 'Open text…' }).click();
 await page.getByText(/^[\d,]{5,} entities/).waitFor({ timeout: 60_000 });

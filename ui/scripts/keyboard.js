@@ -98,7 +98,7 @@ async function walk(page, query, { press, name, to, see }) {
   // Step three: training; the question mark opens with Space and closes with Escape.
   await to(/^What is “Epochs”/);
   await press('Space');
-  await see('How often the model sees');
+  await see('Passes over the training data');
   await press('Escape');
   await to(/^Epochs/);
   await page.keyboard.type('2');
@@ -118,7 +118,7 @@ async function walk(page, query, { press, name, to, see }) {
   await press('Control+4');
   await to(/^Scores/);
   await press('ArrowRight');
-  await to(/found as/);
+  await to(/predicted as/);
   await press('Enter');
   await see('Remove filters');
   await to(/^Remove filters/);
@@ -129,9 +129,9 @@ async function walk(page, query, { press, name, to, see }) {
   await press('Enter');
   await see('Hollins Bay College');
   await to(/^Hollins Bay College/);
-  await see('Certainty');
+  await see('Confidence');
   await press('Escape');
-  await to(/^Certainty at least/);
+  await to(/^Minimum confidence/);
   await press('ArrowRight');
   await press('ArrowLeft');
   await to(/^List/);
@@ -151,14 +151,14 @@ async function mend(page, query, { press, to, see }) {
   await press('ArrowRight');
   await press('ArrowRight');
   await page.getByRole('heading', { name: 'Tags that break their scheme' }).waitFor();
-  await to(/^Show the 2 places/);
+  await to(/^Show all 2/);
   await press('Enter');
   await to(/^Show in the text: Train, line 118/);
   await press('Enter');
   await see('Back to the findings');
   await to(/^Back to the findings/);
   await press('Enter');
-  await to(/^Drop the repeats/);
+  await to(/^Drop duplicates/);
   await press('Enter');
   await see('3 documents are dropped.');
   await to(/^Also documents that are nearly/);
@@ -166,11 +166,11 @@ async function mend(page, query, { press, to, see }) {
   await see('3 documents are dropped.');
   await to(/^Repair$/);
   await press('Enter');
-  await see('Repeated documents dropped.');
+  await see('Duplicate documents dropped.');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await to(/^Undo$/);
   await press('Enter');
-  await see('Undone: Repeated documents dropped.');
+  await see('Undone: Duplicate documents dropped.');
   // Escape takes away what would lie on the buttons below.
   await press('Escape');
   await to(/^Findings/);
@@ -184,7 +184,7 @@ async function mend(page, query, { press, to, see }) {
   await press('Enter');
   await see('entities change');
   await press('Escape');
-  await to(/^Split anew…/);
+  await to(/^Split again…/);
   await press('Enter');
   await to(/^Seed/);
   await press('Escape');
@@ -209,7 +209,7 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Preview/);
   await press('ArrowRight');
   await page.getByText(/documents, 1,030 entities,/).waitFor();
-  await to(/^Drop the repeats/);
+  await to(/^Drop duplicates/);
   await press('Enter');
   await page.getByText(/^320 documents/).waitFor();
   await to(/^Take|^Findings/);

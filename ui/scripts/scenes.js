@@ -20,7 +20,7 @@ export const scenes = [
     name: 'highlight',
     act: async (page) => {
       await go(page, 'Highlight');
-      await page.getByRole('button', { name: 'Put in an example' }).click();
+      await page.getByRole('button', { name: 'Try an example' }).click();
       await page.getByRole('button', { name: /Priya Raghunathan/ }).hover();
     },
   },
@@ -52,7 +52,7 @@ export const scenes = [
       await messy(page);
       await tab(page, /^Findings/);
       await page
-        .getByRole('button', { name: /^Show the/ })
+        .getByRole('button', { name: /^Show (it|all)/ })
         .first()
         .click();
       await page
@@ -68,7 +68,7 @@ export const scenes = [
       await tab(page, /^Findings/);
       await page
         .getByRole('region', { name: 'Entities that end inside a word' })
-        .getByRole('button', { name: /^Show the/ })
+        .getByRole('button', { name: /^Show (it|all)/ })
         .click();
       await page
         .getByRole('button', { name: /^Show in the text/ })
@@ -113,7 +113,7 @@ export const scenes = [
     name: 'data-repairs',
     act: async (page) => {
       await messy(page);
-      for (const repair of [/^Trim entities/, /^Drop the repeats/, /^Person becomes/]) {
+      for (const repair of [/^Trim entities/, /^Drop duplicates/, /^Person becomes/]) {
         await tab(page, /^Findings/);
         await page.getByRole('button', { name: repair }).click();
         await page.getByRole('button', { name: 'Repair', exact: true }).click();
@@ -127,8 +127,8 @@ export const scenes = [
     name: 'data-split',
     act: async (page) => {
       await go(page, 'Data');
-      await page.getByRole('button', { name: 'Split anew…' }).click();
-      await page.getByText('About so many').waitFor();
+      await page.getByRole('button', { name: 'Split again…' }).click();
+      await page.getByText('Expected entities').waitFor();
     },
   },
   {
@@ -179,7 +179,7 @@ export const scenes = [
       await choose(page);
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('tab', { name: /^Findings/ }).click();
-      await dialog.getByRole('button', { name: /^Drop the repeats/ }).click();
+      await dialog.getByRole('button', { name: /^Drop duplicates/ }).click();
       await dialog.getByRole('button', { name: /^Trim entities/ }).click();
       await dialog.getByRole('tab', { name: /^Repairs/ }).click();
     },

@@ -104,7 +104,7 @@ test('a finding leads to its document, which is marked, and back', async () => {
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['span-edge-space'] as string }));
-  group.getByRole('button', { name: /^Show the place/ }).click();
+  group.getByRole('button', { name: /^Show it/ }).click();
   (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
   const document = await waitFor(() => {
     const found = window.document.querySelector('.document[aria-current]');
@@ -128,7 +128,7 @@ test('a repair is previewed, made, listed and undone', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   expect(await screen.findByText('3 documents are dropped.')).toBeTruthy();
   expect(screen.getAllByText(words.repair.gone)).toHaveLength(3);
   const train = () => world.data.find((entry) => entry.set.id === 'field-notes')?.documents['train']?.length;
@@ -139,12 +139,12 @@ test('a repair is previewed, made, listed and undone', async () => {
     expect(screen.queryByRole('heading', { name: words.findings.titles['duplicate'] as string })).toBeNull(),
   );
   await click(/^Repairs/, 'tab');
-  expect(await screen.findByText('Repeated documents dropped')).toBeTruthy();
+  expect(await screen.findByText('Duplicate documents dropped')).toBeTruthy();
   await click(words.repair.undo);
   expect(await screen.findByText(words.recipe.none)).toBeTruthy();
   expect(train()).toBe(48);
-  await click(words.recipe.redo('repeated documents dropped'));
-  expect(await screen.findByText('Repeated documents dropped')).toBeTruthy();
+  await click(words.recipe.redo('duplicate documents dropped'));
+  expect(await screen.findByText('Duplicate documents dropped')).toBeTruthy();
   expect(train()).toBe(45);
 });
 
@@ -152,7 +152,7 @@ test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   await screen.findByText('3 documents are dropped.');
   await click(words.repair.apply);
   const repairs = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set.repairs.length;
@@ -163,7 +163,7 @@ test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
   await waitFor(() => expect([repairs(), document.querySelector('.dialog')]).toEqual([1, null]));
   press({ key: 'z' });
   await waitFor(() => expect(repairs()).toBe(0));
-  await screen.findByText(words.repair.undone('Repeated documents dropped'));
+  await screen.findByText(words.repair.undone('Duplicate documents dropped'));
   press({ key: 'Z', shiftKey: true });
   await waitFor(() => expect(repairs()).toBe(1));
 });
@@ -172,7 +172,7 @@ test('a preview that takes long can be stopped, and tried again', async () => {
   await openAt('Data', { beat: 400 });
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   await click(strings.common.stop);
   expect(await screen.findByText(words.stopped)).toBeTruthy();
   await click(strings.common.retry);
@@ -197,7 +197,7 @@ test('a repair that is refused says why and stays open', async () => {
   });
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   await screen.findByText('3 documents are dropped.');
   await click(words.repair.apply);
   expect(await screen.findByText('a run is using this data')).toBeTruthy();
@@ -312,7 +312,7 @@ test('what a model makes of the data stands among the findings', async () => {
   await choose(words.withModel.label, 'starter');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['too-long'] as string }));
   expect(screen.getByText(words.withModel.several)).toBeTruthy();
-  group.getByRole('button', { name: /^Show the \d* ?places?/ }).click();
+  group.getByRole('button', { name: /^Show (it|all)/ }).click();
   (await group.findAllByRole('button', { name: /^Show in the text/ }))[0]?.click();
   await waitFor(() => expect(window.document.querySelector('.document[aria-current]')).toBeTruthy());
   await click(words.backToFindings);

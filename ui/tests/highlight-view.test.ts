@@ -40,7 +40,7 @@ test('a hidden label and a higher threshold hide entities', async () => {
   await screen.findByText('Hollins Bay College');
   await click(/^ORG/);
   expect(screen.queryByText('Hollins Bay College')).toBeNull();
-  await choose(/^Certainty at least/, '0.99');
+  await choose(/^Minimum confidence/, '0.99');
   expect(screen.queryByText('E-1042')).toBeNull();
 });
 

@@ -90,7 +90,7 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
   await screen.findByText(/^323 documents/);
   const dialog = within(screen.getByRole('dialog'));
   dialog.getByRole('tab', { name: /^Findings/ }).click();
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   expect(await screen.findByText(/^320 documents/)).toBeTruthy();
   await click(/^Trim entities/);
   dialog.getByRole('tab', { name: /^Repairs/ }).click();
@@ -138,7 +138,7 @@ test('a new version of the files gets the same repairs', async () => {
   const { world } = await openAt('Data');
   await choose(strings.data.choose, 'field-notes');
   await click(/^Findings/, 'tab');
-  await click(/^Drop the repeats/);
+  await click(/^Drop duplicates/);
   await screen.findByText('3 documents are dropped.');
   await click(strings.data.repair.apply);
   await waitFor(() => expect(world.data[1]?.set.repairs).toHaveLength(1));

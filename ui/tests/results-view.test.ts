@@ -36,7 +36,7 @@ test('scores name their convention', async () => {
 test('a cell leads to its sentences, and filters are removed', async () => {
   await openAt('Results');
   await click(words.tabs.confusion, 'tab');
-  const cell = (await screen.findAllByRole('button', { name: /found as none: \d+/ }))[0] as HTMLElement;
+  const cell = (await screen.findAllByRole('button', { name: /predicted as none: \d+/ }))[0] as HTMLElement;
   const number = Number(/(\d+)$/.exec(cell.getAttribute('aria-label') ?? '')?.[1]);
   cell.click();
   expect(await screen.findByText(new RegExp(`^${number} mistakes? in`))).toBeTruthy();
@@ -49,8 +49,8 @@ test('mistakes are filtered by kind', async () => {
   await click(/^Wrong predictions/, 'tab');
   await choose(words.kind, 'spurious');
   await screen.findByText(words.removeFilters);
-  const chips = screen.getAllByText(/^(Missed|Spurious|Wrong)/, { selector: '.chip' });
-  expect(new Set(chips.map((chip) => chip.textContent))).toEqual(new Set(['Spurious']));
+  const chips = screen.getAllByText(/^(Missed|False alarm|Wrong)/, { selector: '.chip' });
+  expect(new Set(chips.map((chip) => chip.textContent))).toEqual(new Set(['False alarm']));
 });
 
 test('the report adds up: cells, mistakes and scores say the same', async () => {

@@ -63,7 +63,7 @@ test('a device says whether it passed its test, and can be tested', async () => 
     await screen.findByText(/^Preparing the GPU: kernel \d+ of 48, about \d+ s left \(once for this card\)$/),
   ).toBeTruthy();
   expect(await within(await row('Radeon 780M')).findByText(strings.devices.passed)).toBeTruthy();
-  expect(within(await row('Radeon 780M')).getByText(/6\.4 times the processor/)).toBeTruthy();
+  expect(within(await row('Radeon 780M')).getByText(/6\.4 times as fast as the processor/)).toBeTruthy();
   expect(screen.getByText(strings.devices.testAbout)).toBeTruthy();
 });
 

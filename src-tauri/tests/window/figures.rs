@@ -62,7 +62,7 @@ fn figures() {
         let paused = Duration::from_secs(8);
 
         let mut clicks = 0;
-        for name in ["Use the starter", "Use the sample", "Start training"] {
+        for name in ["Use the starter", "Use the sample data", "Start training"] {
             desk.press(&button(name)).await;
             clicks += 1;
         }
@@ -83,7 +83,7 @@ fn figures() {
         clicks += 1;
         desk.await_that("it is stopped", 120, async |desk| desk.engines().is_empty())
             .await;
-        for name in ["Go to Highlight", "Put in an example"] {
+        for name in ["Go to Highlight", "Try an example"] {
             desk.press(&button(name)).await;
             clicks += 1;
         }

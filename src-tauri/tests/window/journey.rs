@@ -15,7 +15,7 @@ const TEXT: &str = "🎉 Grüße aus Köln 👩‍💻! Since Tuesday the export
 /// in a few steps.
 pub async fn start_a_run(desk: &Desk, epochs: &str) {
     desk.press(&button("Use the starter")).await;
-    desk.press(&button("Use the sample")).await;
+    desk.press(&button("Use the sample data")).await;
     desk.await_xpath(&button("Start training")).await;
     desk.fill(&field("Epochs"), epochs).await;
     desk.fill(&field("Batch size"), "8").await;
@@ -98,7 +98,7 @@ fn from_the_first_start_to_the_first_highlight() {
         desk.await_step(75, 180).await;
         desk.press(&button("Stop and keep")).await;
         desk.await_that("the run is stopped", 120, async |desk| {
-            desk.has(&button("Go on")).await
+            desk.has(&button("Resume")).await
         })
         .await;
 
@@ -106,7 +106,7 @@ fn from_the_first_start_to_the_first_highlight() {
         desk.press(&tab("Scores")).await;
         for label in [
             "Overall",
-            "Mean of labels",
+            "Macro average",
             "PRODUCT",
             "ERROR_CODE",
             "PERSON",

@@ -81,7 +81,7 @@ fn pictures() {
         desk.await_xpath("//mark").await;
         take(desk, &more, "documents").await;
         desk.press(&screen("Highlight")).await;
-        desk.press(&button("Put in an example")).await;
+        desk.press(&button("Try an example")).await;
         desk.await_xpath("//*[contains(@class,'mark')]").await;
         desk.press(&button("Finish")).await;
 
@@ -102,7 +102,7 @@ fn pictures() {
         std::fs::write(&preferences, wishes.to_string()).unwrap();
         desk.start().await;
         desk.press(&screen("Highlight")).await;
-        desk.press(&button("Put in an example")).await;
+        desk.press(&button("Try an example")).await;
         take_all(desk, &more, "large").await;
     });
 }

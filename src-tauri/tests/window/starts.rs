@@ -38,7 +38,7 @@ fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
     on_a_desk("second-start", Setup::default(), async |desk| {
         desk.start().await;
         desk.press(&button("Use the starter")).await;
-        desk.press(&button("Use the sample")).await;
+        desk.press(&button("Use the sample data")).await;
         desk.await_xpath(&button("Start training")).await;
 
         let mut second = desk
@@ -89,8 +89,8 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
         .await;
         desk.fill(&field("Access token, for private and gated models"), TOKEN)
             .await;
-        desk.press(&button("Keep token")).await;
-        desk.await_words("A token is kept", 20).await;
+        desk.press(&button("Save token")).await;
+        desk.await_words("A token is saved", 20).await;
         desk.ask_to_close().await;
         desk.await_that("it closes", 20, async |desk| desk.programs().is_empty())
             .await;
@@ -101,7 +101,7 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
         })
         .await;
         desk.press(&screen("Settings")).await;
-        desk.await_words("A token is kept", 20).await;
+        desk.await_words("A token is saved", 20).await;
         assert!(!desk.words().await.contains(TOKEN));
         desk.press(&button("Copy diagnostics")).await;
         desk.await_words("Copied to the clipboard.", 20).await;
