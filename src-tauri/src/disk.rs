@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use std::fs;
 use std::io;
 use std::path::Path;
-use tagsmith_hub::store;
+use tagsmith_files::{create_folder_of, write_bytes};
 use tagsmith_protocol::Failure;
 
 /// Writes a value as JSON: beside its name, flushed, renamed.
@@ -14,7 +14,9 @@ use tagsmith_protocol::Failure;
 /// The file system refused; the old file is then as it was.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
     let bytes = serde_json::to_vec_pretty(value).expect("what is saved is plain data");
-    store::write(path, &bytes).map_err(Failure::io("write", path))
+    create_folder_of(path)
+        .and_then(|()| write_bytes(path, &bytes))
+        .map_err(Failure::io("write", path))
 }
 
 /// Reads a JSON file; `None` where it is absent or damaged, which the log tells.

@@ -4,9 +4,8 @@
 mod support;
 
 use serde_json::Value;
-use std::path::Path;
 use std::process::Output;
-use support::tagsmith;
+use support::{tagsmith, tiny};
 
 fn bench(arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
@@ -106,11 +105,7 @@ fn each_precision_is_measured_where_it_is_possible() {
 
 #[test]
 fn a_model_folder_is_measured_and_a_batch_it_cannot_read_is_refused() {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../encoder/tests/fixtures/tiny/bert-no-prefix")
-        .canonicalize()
-        .unwrap();
-    let model = model.display().to_string();
+    let model = tiny("bert-no-prefix");
     let results = measured(&["--model", &model]);
     assert_eq!(results["parts"].as_array().unwrap().len(), 7);
     assert_eq!(results["model"]["name"], model.as_str());

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use support::tagsmith;
+use support::{tagsmith, tiny};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     tagsmith(folder).args(arguments).output().unwrap()
@@ -44,16 +44,6 @@ fn bad(folder: &Path, arguments: &[&str]) -> String {
     assert!(message.contains("\nhint: "), "{arguments:?}: {message}");
     assert!(!message.contains("panicked"), "{message}");
     message
-}
-
-fn tiny(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../encoder/tests/fixtures/tiny")
-        .join(name)
-        .canonicalize()
-        .unwrap()
-        .display()
-        .to_string()
 }
 
 const TRAIN: &str =

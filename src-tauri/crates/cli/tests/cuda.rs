@@ -7,9 +7,10 @@
 mod support;
 
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use support::tiny;
 
 /// The folder with the stand-in for the driver.
 fn driver() -> &'static Path {
@@ -58,11 +59,6 @@ fn text(bytes: &[u8]) -> String {
 fn devices(output: &Output) -> Vec<Value> {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn tiny() -> PathBuf {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    crates.join("encoder/tests/fixtures/tiny/bert-token-classification")
 }
 
 #[test]
@@ -115,7 +111,7 @@ fn a_card_without_nvrtc_is_named_with_what_to_install() {
             assert!(detail.contains(said), "{detail}");
         }
     }
-    let model = tiny();
+    let model = tiny("bert-token-classification");
     let model = model.to_str().unwrap();
     std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
     let refused = run(&["tag", "--device", "cuda:0", "--model", model, "text.txt"]);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use support::tagsmith;
+use support::{tagsmith, tiny};
 
 /// Exit code, standard output, standard error.
 type Ran = (Option<i32>, String, String);
@@ -266,9 +266,7 @@ fn convert_writes_to_standard_output_and_names_what_it_could_not_write() {
 
 #[test]
 fn evaluate_replaces_nothing_unasked_and_says_what_it_could_not_score() {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../encoder/tests/fixtures/tiny/bert-token-classification");
-    let model = model.display().to_string();
+    let model = tiny("bert-token-classification");
     let record = "{\"text\": \"the oslo \u{200b} berg\", \"tokens\": [{\"start\": 0, \"end\": 3}, {\"start\": 4, \"end\": 8}, {\"start\": 9, \"end\": 10}, {\"start\": 11, \"end\": 15}], \"spans\": [[5, 8, \"SHIP\"], [11, 13, \"PER\"], [13, 15, \"PER\"]]}\n";
     let folder = folder(&[("a.jsonl", record.as_bytes()), ("old", b"kept")]);
     let here = folder.path();

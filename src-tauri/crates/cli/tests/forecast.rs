@@ -5,27 +5,8 @@
 mod support;
 
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use support::tagsmith;
-
-/// The starter model's folder, or `None` with a message.
-fn starter() -> Option<PathBuf> {
-    let cache = std::env::var_os("TAGSMITH_CACHE").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let usual = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or(home);
-    let cache = cache.or(usual.map(|cache| cache.join("tagsmith")))?;
-    let folder = cache.join("models/starter");
-    if folder.join("model.safetensors").exists() {
-        return Some(folder);
-    }
-    eprintln!(
-        "skipped: the starter model is not in `{}`",
-        folder.display()
-    );
-    None
-}
+use tagsmith_testing::starter;
 
 /// `count` sentences that become windows of `length` word pieces.
 fn sentences(count: usize, length: usize) -> String {

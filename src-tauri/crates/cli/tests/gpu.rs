@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use support::tiny;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::device::{Search, launches};
@@ -709,16 +710,6 @@ fn burn_device() -> Device {
         .next()
         .unwrap()
         .clone()
-}
-
-fn tiny(name: &str) -> String {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoder/tests/fixtures/tiny");
-    fixtures
-        .join(name)
-        .canonicalize()
-        .unwrap()
-        .display()
-        .to_string()
 }
 
 /// The batch of a reference, its scored positions and their labels.

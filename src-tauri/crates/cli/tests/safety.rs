@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use support::tagsmith;
+use support::{tagsmith, tiny};
 
 const TRAIN: &str = "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\nat O\n\n";
 
@@ -20,14 +20,6 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into()
-}
-
-fn tiny(name: &str) -> String {
-    let fixtures = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../encoder/tests/fixtures/tiny"
-    );
-    format!("{fixtures}/{name}")
 }
 
 fn folder() -> tempfile::TempDir {

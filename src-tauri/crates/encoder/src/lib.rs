@@ -17,7 +17,6 @@ pub mod bert;
 pub mod bounds;
 pub mod config;
 pub mod device;
-pub mod file;
 pub mod lanes;
 mod linear;
 pub mod model;

@@ -4,7 +4,7 @@ use crate::bert::Bert;
 use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::device::{ComputeDevice, kernels_of};
-use crate::file::write_json;
+use tagsmith_files::write_json;
 use crate::linear::Linear;
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;

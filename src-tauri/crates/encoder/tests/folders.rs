@@ -3,15 +3,12 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use support::{fixture, input, json, largest_difference, values};
+use std::path::Path;
+use support::{input, largest_difference, values};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::weights::{self, Stored, Weights};
-
-fn tiny(name: &str) -> PathBuf {
-    fixture("tiny").join(name)
-}
+use tagsmith_testing::{json, tiny};
 
 /// The error that loading a folder gives, with its hint.
 fn refusal(folder: &Path) -> String {

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{
-    at_real, fixture, input, integers, ints, json, largest_difference, numbers, starter, values,
+    at_real, fixture, input, integers, ints, largest_difference, numbers, values,
 };
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
@@ -12,6 +12,7 @@ use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::ops::{Execution, Kernels, Quantisation};
 use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
 use tagsmith_encoder::{Bounds, Input, Precision, TokenClassifier, device, ops, weights};
+use tagsmith_testing::{json, starter};
 
 /// Loads a folder as fine-tuning would, and compares with its `reference.json`.
 fn check(name: &str, tolerance: f64) {

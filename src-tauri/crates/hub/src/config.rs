@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tagsmith_files::{create_folder_of, write_secret};
 use url::Url;
 
 use crate::token::Token;
-use crate::{HubError, Library, store, token};
+use crate::{HubError, Library, token};
 
 /// The Hub itself.
 const HUB: &str = "https://huggingface.co";
@@ -112,7 +113,9 @@ impl HubSettings {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         // A proxy's address may hold a password.
-        store::write_secret(&file(library), &text)
+        let path = file(library);
+        create_folder_of(&path)?;
+        write_secret(&path, &text)
     }
 
     /// Whether its addresses can be used.

@@ -28,7 +28,6 @@ mod remote;
 mod search;
 mod shelf;
 pub mod starter;
-pub mod store;
 pub mod token;
 mod web;
 

@@ -1,12 +1,12 @@
 //! The starter model: what it is made of, byte for byte, and whether a folder holds exactly that.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use tagsmith_files::sha256;
 
 /// The name under which the library finds the starter model.
 pub const NAME: &str = "starter";
@@ -165,7 +165,7 @@ impl Manifest {
         self.check_sizes(folder)?;
         for pinned in self.needed() {
             let path = folder.join(&pinned.file);
-            match digest(&path) {
+            match sha256(&path) {
                 Ok(found) if found == pinned.sha256 => {}
                 Ok(found) => {
                     return Err(StarterError::WrongHash {
@@ -179,24 +179,6 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// The SHA-256 of a file in hexadecimal digits.
-fn digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => hasher.update(&buffer[..read]),
-        }
-    }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 #[cfg(test)]

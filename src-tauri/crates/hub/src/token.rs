@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use keyring::Entry;
 use serde::{Deserialize, Serialize};
+use tagsmith_files::{create_folder_of, write_secret};
 
 use crate::config::{hugging_face_home, is_on, variable};
-use crate::{HubError, Library, store};
+use crate::{HubError, Library};
 
 /// How long the keyring may take; unlocking it can need the person.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -142,7 +143,7 @@ fn save_in(library: &Library, text: &str, keyring: Keyring) -> Result<TokenPlace
     let path = file(library);
     serde_json::to_vec(&kept)
         .map_err(io::Error::from)
-        .and_then(|bytes| store::write_secret(&path, &bytes))
+        .and_then(|bytes| create_folder_of(&path).and_then(|()| write_secret(&path, &bytes)))
         .map_err(HubError::io("write", &path))?;
     Ok(kept.place)
 }

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tagsmith_corpus::{Document, Issue, Severity};
+use tagsmith_files::{flush_folder, folder_of};
 
 /// What [`Writer::finish`] is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,7 +231,7 @@ impl Writer {
             return Err(StoreError::Stopped);
         }
         fs::rename(&self.beside, &self.path).map_err(io)?;
-        flush_folder(&self.path).map_err(io)
+        flush_folder(folder_of(&self.path)).map_err(io)
     }
 
     fn go_on(&self, go_on: &mut impl FnMut(Stage) -> bool, stage: Stage) -> Result<(), StoreError> {
@@ -328,16 +329,4 @@ fn name_beside(path: &Path) -> PathBuf {
     // Of an earlier process with our number.
     let _ = fs::remove_file(&beside);
     beside
-}
-
-/// Makes a name in a folder survive a power cut. Only Unix can and needs to be asked for it.
-fn flush_folder(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
-        })?
-        .sync_all(),
-        _ => Ok(()),
-    }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tagsmith_corpus::Metrics;
-use tagsmith_encoder::file::{flush_folder, folder_of, write_atomically, write_json};
+use tagsmith_files::{flush_folder, folder_of, write_atomically, write_bytes, write_json};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 use tagsmith_protocol::{Decoding, TrainConfig};
 
@@ -39,7 +39,7 @@ pub fn write_model(
         for name in KEPT {
             if base.join(name).exists() {
                 let content = fs::read(base.join(name))?;
-                write_atomically(&folder.join(name), |out| out.write_all(&content))?;
+                write_bytes(&folder.join(name), &content)?;
             }
         }
         model::save(model, config, folder)?;
@@ -87,7 +87,7 @@ pub fn write_card(
 ) -> Result<(), Error> {
     let text = card(train, labels, scores);
     let path = folder.join("README.md");
-    write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(Error::writing(&path))
+    write_bytes(&path, text.as_bytes()).map_err(Error::writing(&path))
 }
 
 fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize)]) -> String {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::file::{flush_folder, write_json};
+use tagsmith_files::{flush_folder, write_json};
 use tagsmith_encoder::weights::{self, Weights};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 

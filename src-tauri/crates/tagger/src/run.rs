@@ -3,12 +3,11 @@
 use crate::error::Error;
 use crate::event;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tagsmith_encoder::file::{flush_folder, folder_of, is_unfinished, write_json};
+use tagsmith_files::{flush_folder, folder_of, is_unfinished, sha256, write_json};
 use tagsmith_encoder::model::LoadReport;
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
 
@@ -194,10 +193,10 @@ impl RunFile {
         ];
         let mut files: Vec<PathBuf> = data.into_iter().flatten().cloned().collect();
         files.extend(model_files(&config.model)?);
-        let mut sha256 = BTreeMap::new();
+        let mut hashes = BTreeMap::new();
         for file in files {
-            let digest = digest(&file).map_err(Error::reading(&file))?;
-            sha256.insert(file.display().to_string(), digest);
+            let digest = sha256(&file).map_err(Error::reading(&file))?;
+            hashes.insert(file.display().to_string(), digest);
         }
         let versions = [
             ("tagsmith", env!("CARGO_PKG_VERSION")),
@@ -213,7 +212,7 @@ impl RunFile {
             config,
             labels: labels.to_vec(),
             head,
-            sha256,
+            sha256: hashes,
         })
     }
 
@@ -253,7 +252,7 @@ impl RunFile {
     /// A file is missing or has changed.
     pub fn check_inputs(&self, folder: &RunFolder) -> Result<(), Error> {
         for (file, expected) in &self.sha256 {
-            let changed = match digest(Path::new(file)) {
+            let changed = match sha256(Path::new(file)) {
                 Ok(found) if found == *expected => continue,
                 Ok(_) => format!("`{file}` has changed since the run began"),
                 Err(failure) => format!("`{file}` cannot be read: {failure}"),
@@ -280,24 +279,6 @@ fn model_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         .collect();
     files.sort();
     Ok(files)
-}
-
-/// The SHA-256 of a file in hexadecimal digits.
-fn digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 /// Writes events to `events.jsonl` and hands them on.

@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::Value;
 use std::path::Path;
-use support::{fixture, json, starter, tiny};
+use support::fixture;
 use tagsmith_corpus::{Document, Tag, decode};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
@@ -15,6 +15,7 @@ use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 use tagsmith_tagger::prepare::{Example, examples};
 use tagsmith_tagger::step::loss;
 use tagsmith_tagger::tags::TagSet;
+use tagsmith_testing::{json, starter, tiny};
 
 fn texts(value: &Value) -> Vec<&str> {
     value

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::time::SystemTime;
-use support::{Small, json, watched};
+use support::{Small, watched};
 use tagsmith_tagger::{resume, train};
+use tagsmith_testing::json;
 
 /// Every file of a run with its content and when it was written.
 fn everything(run: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {

@@ -10,13 +10,14 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use support::{Small, json, losses, only, sentences, tiny, watched};
+use support::{Small, losses, only, sentences, watched};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Precision, device};
 use tagsmith_protocol::{Event, TimestampedEvent};
 use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, resume, train};
+use tagsmith_testing::{json, tiny};
 
 fn weights(run: &Path) -> Vec<u8> {
     fs::read(run.join("model/model.safetensors")).unwrap()

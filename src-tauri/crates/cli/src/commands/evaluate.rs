@@ -10,7 +10,7 @@ use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::device::{DeviceKind, Opened, instead_of, precision_on, supports};
-use tagsmith_encoder::file::{write_atomically, write_json};
+use tagsmith_files::{write_atomically, write_json};
 use tagsmith_protocol::SplitReport;
 use tagsmith_tagger::{PredictOptions, Prediction, Tagger, evaluate};
 

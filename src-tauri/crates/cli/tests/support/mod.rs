@@ -1,16 +1,14 @@
 //! The program in a folder of its own, with an empty library whatever this machine has.
+#![allow(dead_code)] // each test file uses a part
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 pub fn tagsmith(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tagsmith"));
-    command
-        .current_dir(folder)
-        .env("TAGSMITH_HOME", folder.join("home"))
-        .env("TAGSMITH_CACHE", folder.join("cache"))
-        .env("HF_HOME", folder.join("hugging-face"))
-        .env_remove("HF_HUB_CACHE")
-        .stdin(Stdio::null());
-    command
+    tagsmith_testing::isolated(env!("CARGO_BIN_EXE_tagsmith"), folder)
+}
+
+/// The path of a tiny random model, as an argument.
+pub fn tiny(name: &str) -> String {
+    tagsmith_testing::tiny(name).display().to_string()
 }

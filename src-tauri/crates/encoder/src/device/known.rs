@@ -3,7 +3,7 @@
 
 use super::card::runtime;
 use super::{ComputeDevice, DeviceCheck};
-use crate::file::write_json;
+use tagsmith_files::write_json;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Safetensors files: the header first, each tensor when it is asked for; written atomically.
 
 use super::{Float, Weight, WeightsError};
-use crate::file::write_atomically;
+use tagsmith_files::write_atomically;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::borrow::Cow;
@@ -193,8 +193,8 @@ fn header(tensors: &BTreeMap<String, impl Storable>) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file::flushed;
     use safetensors::tensor::TensorView;
+    use tagsmith_testing::assert_durable;
 
     fn tensors() -> BTreeMap<String, Stored> {
         let stored = |shape: &[usize]| Stored {
@@ -221,8 +221,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         for _ in 0..2 {
-            write(&path, &tensors()).unwrap();
-            flushed::check(&path);
+            assert_durable(&path, || write(&path, &tensors()).unwrap());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -12,10 +12,6 @@ pub fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-pub fn json(path: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
 /// All numbers of a nested list, row by row.
 pub fn numbers(value: &Value) -> Vec<f64> {
     match value {
@@ -93,24 +89,4 @@ pub fn largest_difference(found: &[f64], expected: &[f64]) -> f64 {
         .map(|(a, b)| (a - b).abs())
         .map(|d| if d.is_finite() { d } else { f64::INFINITY })
         .fold(0.0, f64::max)
-}
-
-/// The starter model's folder, or `None` with a message.
-pub fn starter() -> Option<PathBuf> {
-    let cache = std::env::var_os("TAGSMITH_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| {
-            let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-            let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-            Some(cache.or(home)?.join("tagsmith"))
-        })?;
-    let folder = cache.join("models/starter");
-    if folder.join("model.safetensors").exists() {
-        return Some(folder);
-    }
-    eprintln!(
-        "skipped: the starter model is not in `{}`",
-        folder.display()
-    );
-    None
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
+use tagsmith_files::hex;
 
 use crate::{Cancel, HubError, RemoteFile};
 
@@ -81,10 +82,6 @@ fn read_all(source: &mut File, cancel: &Cancel, mut take: impl FnMut(&[u8])) -> 
         }
     }
     Ok(false)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

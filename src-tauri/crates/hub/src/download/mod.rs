@@ -18,10 +18,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tagsmith_files::{flush_folder, write_bytes};
 
 use crate::remote::Remote;
 use crate::starter;
-use crate::store::{self, flush_folder};
 use crate::{Cancel, Found, Hub, HubError, Library, RemoteFile, parse_id};
 use meter::Meter;
 
@@ -128,7 +128,7 @@ impl Hub {
         fs::create_dir_all(folder).map_err(HubError::io("create", folder))?;
         let bytes = serde_json::to_vec_pretty(record).map_err(std::io::Error::from);
         bytes
-            .and_then(|bytes| store::write(&folder.join(RECORD), &bytes))
+            .and_then(|bytes| write_bytes(&folder.join(RECORD), &bytes))
             .map_err(HubError::io("write to", folder))?;
         let here: u64 = record
             .files

@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tagsmith_files::{create_folder_of, write_bytes};
+
 use super::{Library, ModelEntry, Source, is_model};
 use crate::inspect::{InspectError, inspect};
-use crate::store;
 
 /// Why a folder could not be added.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +89,7 @@ impl Library {
         let path = self.list();
         serde_json::to_vec_pretty(folders)
             .map_err(io::Error::from)
-            .and_then(|bytes| store::write(&path, &bytes))
+            .and_then(|bytes| create_folder_of(&path).and_then(|()| write_bytes(&path, &bytes)))
             .map_err(|source| AddError::Io { path, source })
     }
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tagsmith_files::flush_folder;
+
 use super::{Library, ModelEntry, Source};
 use crate::download::Lock;
 use crate::inspect::{self, DEEPEST};
-use crate::store::flush_folder;
 
 /// Why a model was not deleted.
 #[derive(Debug, thiserror::Error)]

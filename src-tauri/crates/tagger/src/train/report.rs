@@ -11,7 +11,7 @@ use crate::predict::{Tagger, with_scheme};
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
-use tagsmith_encoder::file::write_json;
+use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, SplitReport};
 
 /// How entities are counted in all that a run says.

@@ -1,4 +1,4 @@
-//! Fixtures, the tiny model, the starter, and small runs.
+//! Fixtures and small runs.
 #![allow(dead_code)] // each test file uses a part
 
 use serde_json::Value;
@@ -6,42 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
 use tagsmith_tagger::{Control, Error, Outcome, train};
+use tagsmith_testing::tiny;
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(name)
-}
-
-/// A tiny random BERT of the encoder's fixtures.
-pub fn tiny(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../encoder/tests/fixtures/tiny")
-        .join(name)
-}
-
-pub fn json(path: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// The starter model's folder, or `None` with a message.
-pub fn starter() -> Option<PathBuf> {
-    let cache = std::env::var_os("TAGSMITH_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| {
-            let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-            let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-            Some(cache.or(home)?.join("tagsmith"))
-        })?;
-    let folder = cache.join("models/starter");
-    if folder.join("model.safetensors").exists() {
-        return Some(folder);
-    }
-    eprintln!(
-        "skipped: the starter model is not in `{}`",
-        folder.display()
-    );
-    None
 }
 
 /// Sentences that the tiny model's word list covers, as CoNLL text.

@@ -14,7 +14,7 @@ use tagsmith_corpus::{
     Document, Loss, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
     read_all, write,
 };
-use tagsmith_encoder::file::write_atomically;
+use tagsmith_files::write_bytes;
 
 /// What is asked of the command besides how the input is read.
 pub struct Wanted {
@@ -203,7 +203,7 @@ fn lay_out(
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_atomically(path, |out| out.write_all(bytes)).map_err(Failure::file("write", path))
+    write_bytes(path, bytes).map_err(Failure::file("write", path))
 }
 
 /// The folder is new, or may be replaced; what was read may not, in it or as it.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{Dataset, Done, Part, ReadError, Recipe, Repair, Whole, WriteReport, write};
-use tagsmith_encoder::file::write_atomically;
+use tagsmith_files::write_bytes;
 
 /// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.
 pub fn open(files: &[String], recipe: &Recipe) -> Result<Dataset, ReadError> {
@@ -80,7 +80,7 @@ pub fn save(
         let mut bytes = Vec::new();
         let format = target.format(writing.to_scheme);
         let report = write(&part.corpus.documents, &format, &mut bytes)?;
-        write_atomically(&path, |out| out.write_all(&bytes))
+        write_bytes(&path, &bytes)
             .map_err(Failure::file("write", &path))?;
         written.push(Written {
             split: part.split.clone(),

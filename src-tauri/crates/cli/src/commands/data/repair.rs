@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
 use tagsmith_corpus::{Dataset, Recipe, Repair};
-use tagsmith_encoder::file::write_atomically;
+use tagsmith_files::write_bytes;
 
 /// Examples that are shown of each repair.
 const SHOWN: usize = 5;
@@ -56,7 +56,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     if let Some(path) = &args.save_recipe {
         let mut text = serde_json::to_vec_pretty(&recipe)?;
         text.push(b'\n');
-        write_atomically(path, |out| out.write_all(&text)).map_err(Failure::file("write", path))?;
+        write_bytes(path, &text).map_err(Failure::file("write", path))?;
     }
     tell(&report, json)?;
     Ok(Done::Completely)

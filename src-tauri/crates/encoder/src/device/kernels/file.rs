@@ -2,7 +2,7 @@
 //!
 //! Whatever is wrong with a file or its folder, the worst that follows is that kernels are compiled anew.
 
-use crate::file::write_atomically;
+use tagsmith_files::write_bytes;
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::io;
@@ -74,7 +74,7 @@ pub(super) fn add(path: &Path, entries: Entries) -> io::Result<()> {
     if bytes.len() as u64 > MOST_BYTES {
         return Ok(());
     }
-    write_atomically(path, |out| out.write_all(&bytes))?;
+    write_bytes(path, &bytes)?;
     remove_old(folder);
     Ok(())
 }
