@@ -244,13 +244,13 @@ fn linear() {
 
 #[test]
 fn cross_entropy() {
-    for (rows, labels, counted) in [(1, 1, 1), (7, 3, 7), (300, 35, 1000)] {
+    for (rows, labels, normaliser) in [(1, 1, 1.0), (7, 3, 7.0), (300, 35, 1000.0), (5, 4, 2.75)] {
         check(&format!("cross_entropy {rows}x{labels}"), |inputs| {
             let targets: Vec<i64> = (0..rows).map(|at| (at * at % labels) as i64).collect();
             let targets = TensorData::new(targets, [rows]);
             let targets = Tensor::<1, Int>::from_data(targets, &inputs.device);
             let logits = widened(inputs.middle([rows, labels])) * 3.0;
-            inputs.kernels.cross_entropy(logits, targets, counted)
+            inputs.kernels.cross_entropy(logits, targets, normaliser)
         });
     }
 }

@@ -201,7 +201,7 @@ fn gradients_equal_pytorchs_and_only_labelled_words_count() {
     let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
     let count = scored.len();
     let logits = model.logits_at(input(&training, &device), ints(scored, &device));
-    let loss = Kernels::Cpu.cross_entropy(logits, ints(targets, &device), count);
+    let loss = Kernels::Cpu.cross_entropy(logits, ints(targets, &device), count as f64);
     let expected = numbers(&training["steps"][0]["loss"])[0];
     let found = f64::from(loss.clone().into_scalar::<f32>());
     assert!(
@@ -278,7 +278,7 @@ fn trap_softmax_of_large_numbers_is_finite_and_right() {
     let device = Device::flex();
     let logits = Tensor::<2>::from_floats([[3e4, -3e4, 0.0], [1e4, 1e4, -1e4]], &device);
     let targets = Tensor::<1, Int>::from_ints([0, 1], &device);
-    let loss = Kernels::Cpu.cross_entropy(logits, targets, 2);
+    let loss = Kernels::Cpu.cross_entropy(logits, targets, 2.0);
     let loss = loss.into_scalar::<f32>();
     assert!((loss - 0.5 * std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
     let large =
@@ -330,9 +330,28 @@ fn trap_an_all_masked_batch_has_loss_zero() {
     let device = Device::flex().autodiff();
     let logits = Tensor::<2>::zeros([0, 3], &device);
     let targets = Tensor::<1, Int>::from_data(TensorData::new(Vec::<i64>::new(), [0]), &device);
-    let loss = Kernels::Cpu.cross_entropy(logits, targets, 0);
+    let loss = Kernels::Cpu.cross_entropy(logits, targets, 0.0);
     let loss = loss.into_scalar::<f32>();
     assert_eq!(loss, 0.0);
+}
+
+/// By hand: two rows whose right label has probability 1/2 and 1/4, weighing 2.5 together.
+#[test]
+fn the_sum_of_losses_is_divided_by_what_the_rows_weigh() {
+    let device = Device::flex();
+    let third = 3f32.ln();
+    let logits = Tensor::<2>::from_floats([[0.0, 0.0], [0.0, third]], &device);
+    let targets = Tensor::<1, Int>::from_ints([1, 0], &device);
+    // ln 2 + ln 4 = ln 8
+    let expected = 8f64.ln() / 2.5;
+    for kernels in [Kernels::Reference, Kernels::Cpu] {
+        for scale in [1.0, 8.0] {
+            let (logits, targets) = (logits.clone(), targets.clone());
+            let loss = kernels.cross_entropy_scaled(logits, targets, 2.5, scale);
+            let loss = f64::from(loss.into_scalar::<f32>());
+            assert!((loss / scale - expected).abs() < 1e-6, "{loss}");
+        }
+    }
 }
 
 #[test]

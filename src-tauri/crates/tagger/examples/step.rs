@@ -119,6 +119,6 @@ fn forward(
         bounds: Bounds::new(vec![seq; batch]),
     };
     let logits = model.logits_at(input, places);
-    let loss = model.kernels().cross_entropy(logits, targets, count);
+    let loss = model.kernels().cross_entropy(logits, targets, count as f64);
     (loss, started)
 }

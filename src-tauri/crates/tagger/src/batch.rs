@@ -60,8 +60,8 @@ pub struct Batch {
     pub input: Input,
     /// Tokens that are scored, by their place in the batch, `[scored]`.
     pub positions: Tensor<1, Int>,
-    /// How many are scored.
-    pub scored: usize,
+    /// The scored tokens of each window: the rows of the logits that are one sequence.
+    pub words: Bounds,
     /// Pieces in all.
     pub pieces: usize,
 }
@@ -104,7 +104,6 @@ fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
             scored.map(move |(position, _)| (tokens.start + position) as i64)
         })
         .collect();
-    let scored = positions.len();
     Batch {
         input: Input {
             ids: ints(ids.chain(repeat_n(0, rows - pieces)).collect()),
@@ -112,7 +111,7 @@ fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
             bounds,
         },
         positions: ints(positions),
-        scored,
+        words: Bounds::new(windows.iter().map(|window| window.scored.len())),
         pieces,
     }
 }
@@ -171,13 +170,14 @@ mod tests {
         let windows: Vec<&Window> = windows.iter().collect();
         let device = Device::flex();
         let exact = collate(&windows, &device);
-        assert_eq!((exact.scored, exact.pieces), (4, 70));
+        assert_eq!((exact.words.tokens(), exact.pieces), (4, 70));
         assert_eq!(
             [exact.input.ids.dims(), exact.positions.dims()],
             [[70], [4]]
         );
+        assert_eq!(exact.words, Bounds::new([2, 2]));
         let rounded = lay(&windows, bounds(&windows).rounded_up(), &device);
-        assert_eq!((rounded.scored, rounded.pieces), (4, 70));
+        assert_eq!((rounded.words.tokens(), rounded.pieces), (4, 70));
         assert_eq!(
             [
                 rounded.input.ids.dims(),

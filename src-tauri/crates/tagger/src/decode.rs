@@ -1,6 +1,7 @@
 //! Logits to tags: the best legal sequence of a document, and how sure the model is of each entity.
 
 use crate::tags::TagSet;
+use crate::transitions::Transitions;
 use tagsmith_corpus::{Document, Position, Span, Tag};
 use tagsmith_protocol::Decoding;
 
@@ -37,7 +38,7 @@ pub fn decode(emissions: &Emissions, tags: &TagSet, decoding: Decoding) -> Vec<u
                 None => tags.outside(),
             })
             .collect(),
-        Decoding::Viterbi => viterbi(emissions, tags),
+        Decoding::Viterbi => viterbi(emissions, tags.transitions(), tags.outside()),
     }
 }
 
@@ -52,55 +53,44 @@ fn argmax(scores: &[f32]) -> usize {
     best
 }
 
-fn viterbi(emissions: &Emissions, tags: &TagSet) -> Vec<usize> {
-    let Some(first) = emissions.first() else {
+/// The sequence with the highest sum of emissions and transitions, `[words]`. A word without an emission
+/// can only be `outside`.
+fn viterbi(emissions: &Emissions, transitions: &Transitions, outside: usize) -> Vec<usize> {
+    let Some((first, others)) = emissions.split_first() else {
         return Vec::new();
     };
-    let n = tags.len();
-    let outside_only: Vec<f32> = (0..n)
-        .map(|id| {
-            if id == tags.outside() {
-                0.0
-            } else {
-                f32::NEG_INFINITY
-            }
-        })
+    let emission = |word: &Option<Vec<f32>>, id: usize| match word {
+        Some(scores) => scores[id],
+        None if id == outside => 0.0,
+        None => f32::NEG_INFINITY,
+    };
+    let n = transitions.tags();
+    let mut best: Vec<f32> = (0..n)
+        .map(|id| emission(first, id) + transitions.score(None, Some(id)))
         .collect();
-    let scores_of = |word: &Option<Vec<f32>>| word.clone().unwrap_or_else(|| outside_only.clone());
-
-    let mut best: Vec<f32> = scores_of(first)
-        .iter()
-        .enumerate()
-        .map(|(id, score)| {
-            if tags.may_start(id) {
-                *score
-            } else {
-                f32::NEG_INFINITY
-            }
-        })
-        .collect();
-    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(emissions.len());
-    for word in &emissions[1..] {
-        let scores = scores_of(word);
+    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(others.len());
+    for word in others {
         let mut next = vec![f32::NEG_INFINITY; n];
-        let mut back = vec![tags.outside(); n];
+        let mut back = vec![outside; n];
         for to in 0..n {
-            for from in (0..n).filter(|from| tags.may_follow(*from, to)) {
-                if best[from] > next[to] {
-                    next[to] = best[from];
+            for (from, score) in best.iter().enumerate() {
+                let score = score + transitions.score(Some(from), Some(to));
+                if score > next[to] {
+                    next[to] = score;
                     back[to] = from;
                 }
             }
-            next[to] += scores[to];
+            next[to] += emission(word, to);
         }
         best = next;
         came_from.push(back);
     }
-    let mut last = tags.outside();
+    let mut last = outside;
     let mut highest = f32::NEG_INFINITY;
     for (id, score) in best.iter().enumerate() {
-        if tags.may_end(id) && *score > highest {
-            (last, highest) = (id, *score);
+        let score = score + transitions.score(Some(id), None);
+        if score > highest {
+            (last, highest) = (id, score);
         }
     }
     let mut path = vec![last];
@@ -175,11 +165,12 @@ mod tests {
                     .sum()
             };
             let legal = |path: &[usize]| {
-                tags.may_start(path[0])
-                    && tags.may_end(path[3])
+                let allows = |from, to| tags.transitions().allows(from, to);
+                allows(None, Some(path[0]))
+                    && allows(Some(path[3]), None)
                     && path
                         .windows(2)
-                        .all(|pair| tags.may_follow(pair[0], pair[1]))
+                        .all(|pair| allows(Some(pair[0]), Some(pair[1])))
             };
             let best = (0..5usize.pow(4))
                 .map(|code| [code / 125, code / 25 % 5, code / 5 % 5, code % 5])
@@ -190,6 +181,36 @@ mod tests {
             assert!((score(&found) - score(&best)).abs() < 1e-5);
             assert!(legal(&found));
         }
+    }
+
+    /// By hand, two tags and three words; the emissions alone would take 0, 1, 0 with 3.
+    #[test]
+    fn scores_of_transitions_decide_with_the_emissions() {
+        let words = vec![Some(vec![1.0, 0.5]), Some(vec![0.0, 1.0]), Some(vec![1.0, 0.5])];
+        let free = Transitions::new(2, |_, _| true);
+        assert_eq!(viterbi(&words, &free, 0), [0, 1, 0]);
+        // A change of tag costs 1: 0, 0, 0 scores 2; 1, 1, 1 also, and 0.5 more at the end.
+        let staying = free.with_scores(|from, to| match (from, to) {
+            (Some(from), Some(to)) if from != to => -1.0,
+            (Some(1), None) => 0.5,
+            _ => 0.0,
+        });
+        assert_eq!(viterbi(&words, &staying, 0), [1, 1, 1]);
+        // 2 more for beginning with 0 and 0.25 for ending with it: 0, 0, 0 scores 4.25; 0, 1, 1 scores 4.
+        let from_zero = staying.with_scores(|from, to| match (from, to) {
+            (None, Some(0)) => 2.0,
+            (Some(0), None) => 0.25,
+            _ => 0.0,
+        });
+        assert_eq!(viterbi(&words, &from_zero, 0), [0, 0, 0]);
+        // What the scheme forbids stays forbidden, whatever it scores.
+        let never_zero = Transitions::new(2, |from, to| from != Some(0) && to != Some(0));
+        let tempting = never_zero.with_scores(|from, to| match (from, to) {
+            (_, Some(0)) | (Some(0), _) => 100.0,
+            _ => 0.0,
+        });
+        assert!(!tempting.allows(None, Some(0)));
+        assert_eq!(viterbi(&words, &tempting, 0), [1, 1, 1]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Scores of a model on documents with gold spans, and every wrong prediction.
 
 use crate::error::Error;
+use crate::objective::{MeanLoss, Objective};
 use crate::predict::{PredictOptions, Prediction, Tagger};
 use std::collections::BTreeMap;
 use tagsmith_corpus::{
@@ -62,7 +63,7 @@ fn compare(
     let mut errors = Vec::new();
     let mut confusion: BTreeMap<(Option<String>, Option<String>), usize> = BTreeMap::new();
     let (mut moved, mut lost, mut words, mut without) = (0, 0, 0, 0);
-    let (mut loss, mut counted) = (0.0, 0usize);
+    let mut loss = MeanLoss::default();
     for (place, (document, prediction)) in documents.iter().zip(predictions).enumerate() {
         let gold = document.word_spans();
         moved += gold.moved;
@@ -74,12 +75,8 @@ fn compare(
             .filter(|word| word.is_none())
             .count();
         let right = tags.tags_of(document.words.len(), &gold.spans);
-        for (tag, emission) in right.iter().zip(&prediction.emissions) {
-            if let (Some(id), Some(emission)) = (tags.id(tag), emission) {
-                loss -= f64::from(emission[id]);
-                counted += 1;
-            }
-        }
+        let targets: Vec<Option<usize>> = right.iter().map(|tag| tags.id(tag)).collect();
+        loss.add_document(Objective::default(), &prediction.emissions, &targets);
         let found = tags.spans_of(&prediction.ids);
         let pairs = pair(&gold.spans, &found);
         for (gold, found) in &pairs {
@@ -126,7 +123,7 @@ fn compare(
             .into_iter()
             .filter(|label| !tags.has_label(label))
             .collect(),
-        loss: loss / counted.max(1) as f64,
+        loss: loss.value(),
         metrics: score(
             &gold_tags,
             &predicted_tags,

@@ -21,6 +21,7 @@ pub mod evaluate;
 pub mod event;
 pub mod forecast;
 pub mod late;
+pub mod objective;
 pub mod optimizer;
 mod pace;
 pub mod passes;
@@ -33,6 +34,7 @@ pub mod step;
 pub mod tags;
 pub mod tokenizer;
 pub mod train;
+pub mod transitions;
 pub mod window;
 
 pub use error::Error;

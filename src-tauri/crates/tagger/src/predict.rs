@@ -230,7 +230,7 @@ impl Tagger {
     /// The log-probabilities of the scored positions of a batch, one after the other.
     fn rows(&self, windows: &[&Window]) -> Vec<Vec<f32>> {
         let batch = collate(windows, &self.device);
-        if batch.scored == 0 {
+        if batch.words.tokens() == 0 {
             return Vec::new();
         }
         let logits = batch.logits(&self.model);

@@ -2,12 +2,12 @@
 
 use crate::batch::collate;
 use crate::late::Late;
+use crate::objective::Objective;
 use crate::optimizer::{AdamW, GradientSum};
 use crate::prepare::Example;
 use crate::window::Window;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::ops::Kernels;
 
 /// What a step did.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +20,13 @@ pub struct StepResult {
     pub pieces: usize,
 }
 
-/// The loss of one batch, `[1]`: the sum over its scored words divided by `counted`, times `scale`.
+/// The loss of one batch, `[1]`: the sum over its scored words divided by `normaliser`, times `scale`; and
+/// its word pieces.
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
-    counted: usize,
+    objective: Objective,
+    normaliser: f64,
     scale: f64,
     device: &Device,
 ) -> (Tensor<1>, usize) {
@@ -34,12 +36,10 @@ pub fn loss(
         .iter()
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
         .collect();
-    let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.scored]), device);
+    let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.words.tokens()]), device);
     let pieces = batch.pieces;
     let logits = batch.logits(model);
-    let kernels = Kernels::best_on(device);
-    let loss = kernels.cross_entropy_scaled(logits, targets, counted, scale);
-    (loss, pieces)
+    (objective.loss(logits, targets, normaliser, scale), pieces)
 }
 
 /// What the passes of a step give beside gradients.
@@ -58,20 +58,18 @@ pub struct Passed {
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
+    objective: Objective,
     scale: f64,
     device: &Device,
 ) -> (GradientSum, Passed) {
-    let counted = batches
-        .iter()
-        .flatten()
-        .map(|example| example.targets.len())
-        .sum::<usize>()
-        .max(1);
+    let examples = batches.iter().flatten();
+    let targets = examples.flat_map(|example| example.targets.iter().copied());
+    let normaliser = objective.normaliser(targets);
     let mut gradients = GradientSum::default();
     let mut losses = Vec::new();
     let mut pieces = 0;
     for examples in batches {
-        let (loss, its_pieces) = loss(model, examples, counted, scale, device);
+        let (loss, its_pieces) = loss(model, examples, objective, normaliser, scale, device);
         pieces += its_pieces;
         gradients.add(model, loss.backward());
         // Without its graph, which holds all activations.
@@ -95,7 +93,7 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, passed) = gradients(&model, batches, 1.0, device);
+    let (gradients, passed) = gradients(&model, batches, Objective::default(), 1.0, device);
     let loss = passed.loss.read();
     let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
     let result = StepResult {

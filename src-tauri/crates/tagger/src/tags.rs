@@ -1,6 +1,7 @@
 //! The tags a model's outputs stand for, and which may follow which.
 
 use crate::error::Error;
+use crate::transitions::Transitions;
 use tagsmith_corpus::scheme::{allows, tags_for};
 use tagsmith_corpus::{Position, Scheme, Tag, WordSpan, decode, encode};
 
@@ -10,10 +11,7 @@ pub struct TagSet {
     names: Vec<String>,
     tags: Vec<Tag>,
     scheme: Scheme,
-    /// `allowed[from * n + to]`: may `to` follow `from`?
-    allowed: Vec<bool>,
-    starts: Vec<bool>,
-    ends: Vec<bool>,
+    transitions: Transitions,
     /// Whether somebody said which scheme it is.
     declared: bool,
     odd: Vec<String>,
@@ -73,23 +71,11 @@ impl TagSet {
         declared: bool,
         odd: Vec<String>,
     ) -> Self {
-        let allowed = tags
-            .iter()
-            .flat_map(|from| {
-                tags.iter()
-                    .map(move |to| allows(scheme, Some(from), Some(to)))
-            })
-            .collect();
+        let tag = |id: Option<usize>| id.map(|id| &tags[id]);
+        let transitions =
+            Transitions::new(tags.len(), |from, to| allows(scheme, tag(from), tag(to)));
         Self {
-            starts: tags
-                .iter()
-                .map(|tag| allows(scheme, None, Some(tag)))
-                .collect(),
-            ends: tags
-                .iter()
-                .map(|tag| allows(scheme, Some(tag), None))
-                .collect(),
-            allowed,
+            transitions,
             names,
             tags,
             scheme,
@@ -148,19 +134,9 @@ impl TagSet {
             .expect("every tag set has `O`")
     }
 
-    /// May the tag `to` follow the tag `from`?
-    pub fn may_follow(&self, from: usize, to: usize) -> bool {
-        self.allowed[from * self.len() + to]
-    }
-
-    /// May a document start with this tag?
-    pub fn may_start(&self, id: usize) -> bool {
-        self.starts[id]
-    }
-
-    /// May a document end with this tag?
-    pub fn may_end(&self, id: usize) -> bool {
-        self.ends[id]
+    /// Which output may follow which.
+    pub fn transitions(&self) -> &Transitions {
+        &self.transitions
     }
 
     /// Gold spans as one tag a word, in this set's scheme; labels it lacks included.
@@ -241,14 +217,17 @@ mod tests {
     fn a_declared_scheme_is_kept() {
         let tags = TagSet::new(&["X".into()], Scheme::Iob1);
         assert_eq!(tags.scheme(), Scheme::Iob1);
-        assert!(tags.may_start(2), "an entity of IOB1 starts with I-");
-        assert!(!set("O B-X I-X").may_start(2));
+        let may_start = |tags: TagSet| tags.transitions().allows(None, Some(2));
+        assert!(may_start(tags), "an entity of IOB1 starts with I-");
+        assert!(!may_start(set("O B-X I-X")));
     }
 
     #[test]
     fn inside_may_not_follow_another_label() {
         let tags = set("O B-X I-X B-Y I-Y");
-        assert!(tags.may_follow(1, 2) && !tags.may_follow(1, 4) && !tags.may_follow(0, 2));
-        assert!(!tags.may_start(2) && tags.may_end(2));
+        let may_follow = |from, to| tags.transitions().allows(Some(from), Some(to));
+        assert!(may_follow(1, 2) && !may_follow(1, 4) && !may_follow(0, 2));
+        let allows = |from, to| tags.transitions().allows(from, to);
+        assert!(!allows(None, Some(2)) && allows(Some(2), None));
     }
 }

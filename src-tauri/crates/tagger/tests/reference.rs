@@ -11,6 +11,7 @@ use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
+use tagsmith_tagger::objective::Objective;
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 use tagsmith_tagger::prepare::{Example, examples};
 use tagsmith_tagger::step::loss;
@@ -143,7 +144,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let device = Device::flex().autodiff();
     let model = with_formula_head(folder, &names, &device);
     let batch: Vec<&Example> = made.examples.iter().collect();
-    let (loss, _) = loss(&model, &batch, scored, 1.0, &device);
+    let (loss, _) = loss(&model, &batch, Objective::CrossEntropy, scored as f64, 1.0, &device);
     loss.into_scalar::<f32>().into()
 }
 
@@ -218,7 +219,7 @@ fn check_optimizer(reference: &Value) {
             bounds: bounds.clone(),
         };
         let logits = model.logits_at(input, ints(scored.clone()));
-        let loss = Kernels::Cpu.cross_entropy(logits, ints(targets.clone()), scored.len());
+        let loss = Kernels::Cpu.cross_entropy(logits, ints(targets.clone()), scored.len() as f64);
         let found = f64::from(loss.clone().into_scalar::<f32>());
         let mut gradients = GradientSum::default();
         gradients.add(&model, loss.backward());

@@ -28,7 +28,7 @@ pub(super) trait FusedOps: Backend {
         kernels: GpuKernels,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::cross_entropy`](super::Kernels::cross_entropy); `scale` is 1 / counted.
+    /// See [`Kernels::cross_entropy`](super::Kernels::cross_entropy); `scale` is 1 / normaliser.
     fn fused_cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,

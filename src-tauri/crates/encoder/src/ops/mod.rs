@@ -243,11 +243,11 @@ impl Kernels {
         }
     }
 
-    /// The negative log-likelihood of `targets` summed over all rows, divided by `counted`.
+    /// The negative log-likelihood of `targets` summed over all rows, divided by `normaliser`.
     ///
-    /// The caller passes only rows that count, so an average over padding cannot happen; `counted` is
-    /// the number of rows of the whole step, which may be larger when gradients are accumulated. With no
-    /// row at all the loss is 0, not 0/0.
+    /// The caller passes only rows that count, so an average over padding cannot happen; `normaliser` is
+    /// the number of rows of the whole step, or the sum of their weights, which is larger than that of
+    /// these rows when gradients are accumulated. With no row at all the loss is 0, not 0/0.
     ///
     /// # Shapes
     /// - `logits` `[scored, labels]`, `targets` `[scored]`, result `[1]`
@@ -255,9 +255,9 @@ impl Kernels {
         self,
         logits: Tensor<2>,
         targets: Tensor<1, Int>,
-        counted: usize,
+        normaliser: f64,
     ) -> Tensor<1> {
-        self.cross_entropy_scaled(logits, targets, counted, 1.0)
+        self.cross_entropy_scaled(logits, targets, normaliser, 1.0)
     }
 
     /// The same times `scale`, as half precision wants its loss.
@@ -265,7 +265,7 @@ impl Kernels {
         self,
         logits: Tensor<2>,
         targets: Tensor<1, Int>,
-        counted: usize,
+        normaliser: f64,
         scale: f64,
     ) -> Tensor<1> {
         let [scored, _] = logits.dims();
@@ -273,10 +273,10 @@ impl Kernels {
             return logits.sum();
         }
         if !self.is_fused() {
-            return reference::cross_entropy(logits, targets, counted as f64 / scale);
+            return reference::cross_entropy(logits, targets, normaliser / scale);
         }
         let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
-        let scale = (scale / counted as f64) as f32;
+        let scale = (scale / normaliser) as f32;
         let loss = <Dispatch as FusedOps>::fused_cross_entropy(logits, targets, scale);
         Tensor::from_dispatch(loss)
     }

@@ -94,7 +94,7 @@ impl Shape {
         let positions = whole((0..count).collect());
         let logits = model.logits_at(input, positions);
         let kernels = Kernels::best_on(device);
-        let loss = kernels.cross_entropy(logits.clone(), whole(targets), count);
+        let loss = kernels.cross_entropy(logits.clone(), whole(targets), count as f64);
         (logits, loss)
     }
 }

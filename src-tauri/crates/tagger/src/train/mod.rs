@@ -18,6 +18,7 @@ use crate::checkpoint::Position;
 use crate::config::steps_per_epoch;
 use crate::error::Error;
 use crate::forecast::Load;
+use crate::objective::Objective;
 use crate::optimizer::AdamW;
 use crate::pace::Pace;
 use crate::prepare::{Example, Splits};
@@ -164,6 +165,7 @@ struct Run<'a, 'listener> {
     /// Only absent inside a step, which updates the weights in place if nothing else holds them.
     model: Option<TokenClassifier>,
     model_config: Config,
+    objective: Objective,
     optimizer: AdamW,
     /// Where training computes, with autodiff.
     device: Device,

@@ -6,6 +6,7 @@ use crate::config::{resolved, window};
 use crate::error::Error;
 use crate::event::preparing;
 use crate::forecast::Load;
+use crate::objective::Objective;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pace::Pace;
 use crate::predict::check_vocabulary;
@@ -241,6 +242,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             tags: inputs.tags,
             model: Some(model.with_precision(inputs.precision, &inputs.device_info)),
             model_config: learner.model_config,
+            objective: Objective::default(),
             optimizer: learner.optimizer,
             device: inputs.device,
             device_info: inputs.device_info,

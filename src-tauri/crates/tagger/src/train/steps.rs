@@ -117,7 +117,7 @@ impl Run<'_, '_> {
         let work = |parts: &[Vec<&Example>]| {
             self.control.fail_if_asked();
             ops::seed_dropout(seed);
-            let (gradients, mut passed) = gradients(&model, parts, scale, &self.device);
+            let (gradients, mut passed) = gradients(&model, parts, self.objective, scale, &self.device);
             if !late {
                 passed.loss = passed.loss.arrived();
                 if !memory.is_cpu() {

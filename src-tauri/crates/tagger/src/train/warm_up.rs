@@ -46,6 +46,7 @@ impl Run<'_, '_> {
         let mut passes = Passes {
             limit: self.position.windows_at_once,
         };
+        let objective = self.objective;
         loop {
             if self.control.stops() || self.folder.stop().exists() {
                 return Ok(false);
@@ -64,7 +65,7 @@ impl Run<'_, '_> {
                 |parts| {
                     self.control.fail_if_asked();
                     ops::seed_dropout(dropout_seed(self.config.seed, 0));
-                    let (gradients, _) = gradients(model, parts, 1.0, &self.device);
+                    let (gradients, _) = gradients(model, parts, objective, 1.0, &self.device);
                     // Waits for the whole pass. That memory has run out is only reported by reading.
                     let _ = gradients.norm();
                 },
@@ -93,11 +94,11 @@ impl Run<'_, '_> {
         let before = kernels_compiled();
         let (model, device) = (self.model().clone(), self.device.clone());
         let info = self.device_info.clone();
-        let seed = dropout_seed(self.config.seed, 0);
+        let (seed, objective) = (dropout_seed(self.config.seed, 0), self.objective);
         let rehearsal = move || {
             let (_, kernels) = rehearse(|| {
                 ops::seed_dropout(seed);
-                let _ = gradients(&model, &[vec![&smallest]], 1.0, &device);
+                let _ = gradients(&model, &[vec![&smallest]], objective, 1.0, &device);
                 let inner = device.clone().inner();
                 optimizer::rehearse(&inner);
                 // As dev is scored, and as the best model is at the end.
