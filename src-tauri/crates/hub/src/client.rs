@@ -8,7 +8,8 @@ use hf_hub::HFClient;
 use hf_hub::HFClientBuilder;
 
 use crate::config;
-use crate::web::{self, Patience, Web};
+use crate::retry::RetryPolicy;
+use crate::web::{self, Web};
 use crate::{HubConfig, HubError};
 
 /// A header cannot hold this. hf-hub looks for a token of its own where it is given none, and sends
@@ -24,8 +25,8 @@ pub struct Hub {
     pub(crate) hf: HFClient,
     pub(crate) web: Arc<Web>,
     pub(crate) endpoint: String,
-    pub(crate) asking: Patience,
-    pub(crate) loading: Patience,
+    pub(crate) query_retries: RetryPolicy,
+    pub(crate) download_retries: RetryPolicy,
     pub(crate) space: Space,
     offline: bool,
 }
@@ -67,22 +68,26 @@ impl Hub {
             hf,
             web: Arc::new(Web::new(&config, endpoint)?),
             endpoint: plain,
-            asking: Patience::short(),
-            loading: Patience::long(),
+            query_retries: RetryPolicy::short(),
+            download_retries: RetryPolicy::long(),
             space: Arc::new(|folder: &Path| fs4::available_space(folder)),
             offline: config.offline,
         })
     }
 
-    /// The same with other patience, for questions and for downloads.
+    /// The same with other policies for retrying queries and downloads.
     #[must_use]
-    pub fn with_patience(mut self, asking: Patience, loading: Patience) -> Self {
-        self.asking = asking;
-        self.loading = loading;
+    pub fn with_retries(
+        mut self,
+        query_retries: RetryPolicy,
+        download_retries: RetryPolicy,
+    ) -> Self {
+        self.query_retries = query_retries;
+        self.download_retries = download_retries;
         self
     }
 
-    /// The same with another way to tell how many bytes are free where a folder lies.
+    /// The same with another measure of the bytes that are free where a folder lies.
     #[must_use]
     pub fn with_space(
         mut self,

@@ -1,4 +1,4 @@
-//! All that can be told of a model on the Hub before it is downloaded.
+//! All that is known of a model on the Hub before it is downloaded.
 
 use hf_hub::repository::ModelInfo;
 use serde::Serialize;
@@ -43,7 +43,7 @@ impl Hub {
         let (id, revision) = parse_id(id)?;
         let never = Cancel::default();
         let remote = self
-            .remote(&id, revision.as_deref(), &self.asking, &never)
+            .remote(&id, revision.as_deref(), &self.query_retries, &never)
             .await?;
         let card = match remote.card {
             true => self
@@ -51,7 +51,7 @@ impl Hub {
                     &remote.id,
                     &remote.commit,
                     "README.md",
-                    &self.asking,
+                    &self.query_retries,
                     &never,
                 )
                 .await

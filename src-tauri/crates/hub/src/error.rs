@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why something asked of the Hub did not come about.
+/// Why a request to the Hub failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// The offline switch is on.

@@ -3,10 +3,12 @@
 mod cache;
 mod error;
 mod folders;
+mod lock;
 mod remove;
 
 pub use error::ResolveError;
 pub use folders::AddError;
+pub(crate) use lock::{DownloadLock, downloads_folder, joined};
 pub use remove::RemoveError;
 pub(crate) use remove::bytes_on_disk;
 
@@ -16,7 +18,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::{config, starter};
+use crate::{environment, starter};
 
 /// Where a model of the library came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -61,7 +63,7 @@ impl Library {
     /// Models in the cache of the Hugging Face tools (`$HF_HUB_CACHE`, `$HF_HOME`) are used there.
     pub fn open() -> Self {
         Self {
-            hugging_face: config::hugging_face_cache(),
+            hugging_face: environment::hugging_face_cache(),
             ..Self::at(
                 place("TAGSMITH_HOME", dirs::data_dir()),
                 place("TAGSMITH_CACHE", dirs::cache_dir()),

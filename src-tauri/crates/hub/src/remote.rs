@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::address::{check_id, is_commit};
-use crate::search::Boxed;
-use crate::web::{Asked, Patience, bad, patiently};
+use crate::inspect::WEIGHTS;
+use crate::retry::{Boxed, RetryPolicy, retry};
+use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
 
 /// Files beside the weights that are fetched where a model has them.
@@ -33,9 +34,6 @@ const SLOW: &[&str] = &[
     "sentencepiece.bpe.model",
     "tokenizer.model",
 ];
-
-/// Weights, the first to be preferred; each may be in parts, listed in an index.
-pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
 
 /// A file of a model on the Hub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,10 +89,10 @@ impl Hub {
         &self,
         id: &str,
         revision: Option<&str>,
-        patience: &Patience,
+        policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<ModelInfo, HubError> {
-        let asked = Asked {
+        let subject = Subject {
             id,
             revision,
             path: None,
@@ -102,14 +100,14 @@ impl Hub {
         let (owner, name) = hf_hub::split_id(id);
         let repository = self.hf.model(owner, name);
         let repository = &repository;
-        patiently(patience, cancel, || {
+        retry(policy, cancel, || {
             async move {
                 repository
                     .info()
                     .maybe_revision(revision.map(str::to_owned))
                     .send()
                     .await
-                    .map_err(|failure| self.web.told_by_hf(failure, asked))
+                    .map_err(|failure| self.web.error_of_hf(failure, subject))
             }
             .boxed_here()
         })
@@ -121,30 +119,30 @@ impl Hub {
         &self,
         id: &str,
         revision: Option<&str>,
-        patience: &Patience,
+        policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<Remote, HubError> {
-        let info = self.info(id, revision, patience, cancel).await?;
+        let info = self.info(id, revision, policy, cancel).await?;
         let odd = |reason: &str| bad(&self.web.address(&[]), reason);
         // These two become part of paths.
         let id = info.id.clone();
         check_id(&id).map_err(|_| odd("it gives the model a name that cannot be one"))?;
         let commit = info.sha.clone().filter(|sha| is_commit(sha));
         let commit = commit.ok_or_else(|| odd("it names no commit"))?;
-        let tree = self.tree(&id, &commit, patience, cancel).await?;
+        let tree = self.tree(&id, &commit, policy, cancel).await?;
         let names: Vec<&str> = tree.iter().map(|file| file.path.as_str()).collect();
         let lacks = needs(&names);
         let config = match names.contains(&"config.json") {
             true => {
                 let bytes = self
-                    .small(&id, &commit, "config.json", patience, cancel)
+                    .small(&id, &commit, "config.json", policy, cancel)
                     .await?;
                 serde_json::from_slice(&bytes).ok()
             }
             false => None,
         };
         let card = names.contains(&"README.md");
-        let weights = self.weights(&id, &commit, &names, patience, cancel).await?;
+        let weights = self.weights(&id, &commit, &names, policy, cancel).await?;
         let fast = names.contains(&"tokenizer.json");
         let small = SMALL.iter().chain(SLOW.iter().filter(|_| !fast));
         let files = small
@@ -168,20 +166,20 @@ impl Hub {
         &self,
         id: &str,
         commit: &str,
-        patience: &Patience,
+        policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<Vec<RemoteFile>, HubError> {
         let mut parts = vec!["api", "models"];
         parts.extend(id.split('/'));
         parts.extend(["tree", commit]);
         let url = self.web.address(&parts);
-        let asked = Asked {
+        let subject = Subject {
             id,
             revision: Some(commit),
             path: None,
         };
-        let entries = patiently(patience, cancel, || {
-            self.web.list(url.clone(), asked).boxed_here()
+        let entries = retry(policy, cancel, || {
+            self.web.list(url.clone(), subject).boxed_here()
         })
         .await?;
         let mut files = Vec::new();
@@ -230,7 +228,7 @@ impl Hub {
         id: &str,
         commit: &str,
         names: &[&str],
-        patience: &Patience,
+        policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<Vec<String>, HubError> {
         for name in WEIGHTS {
@@ -241,7 +239,7 @@ impl Hub {
             if !names.contains(&index.as_str()) {
                 continue;
             }
-            let bytes = self.small(id, commit, &index, patience, cancel).await?;
+            let bytes = self.small(id, commit, &index, policy, cancel).await?;
             let mut files = parts(&bytes)
                 .ok_or_else(|| bad(&self.web.address(&[]), &format!("`{index}` is no index")))?;
             if let Some(name) = files
@@ -272,17 +270,17 @@ impl Hub {
         id: &str,
         commit: &str,
         path: &str,
-        patience: &Patience,
+        policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<Vec<u8>, HubError> {
         let url = self.file(id, commit, path);
-        let asked = Asked {
+        let subject = Subject {
             id,
             revision: Some(commit),
             path: Some(path),
         };
-        patiently(patience, cancel, || {
-            self.web.bytes(url.clone(), asked).boxed_here()
+        retry(policy, cancel, || {
+            self.web.bytes(url.clone(), subject).boxed_here()
         })
         .await
     }
@@ -322,7 +320,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_leave_the_folder_are_told() {
+    fn names_that_leave_the_folder_are_refused() {
         for name in [
             "config.json",
             "onnx/model.onnx",
@@ -340,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_model_lacks_is_told() {
+    fn what_a_model_lacks_is_listed() {
         assert!(needs(&["config.json", "vocab.txt", "pytorch_model.bin"]).is_empty());
         assert!(
             needs(&[

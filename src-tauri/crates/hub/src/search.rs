@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::inspect::SUPPORTED;
 use crate::remote::needs;
-use crate::web::{Asked, patiently};
+use crate::retry::{Boxed, retry};
+use crate::web::Subject;
 use crate::{Cancel, Hub, HubError, parse_id};
 
 /// Most models that are looked through for one page of results; the Hub's largest page.
@@ -156,7 +157,12 @@ impl Hub {
         }
         let (id, revision) = parse_id(&query.text)?;
         match self
-            .info(&id, revision.as_deref(), &self.asking, &Cancel::default())
+            .info(
+                &id,
+                revision.as_deref(),
+                &self.query_retries,
+                &Cancel::default(),
+            )
             .await
         {
             Ok(info) => Ok(Some(Found::from(&info))),
@@ -177,20 +183,20 @@ impl Hub {
         family: Option<&str>,
         wanted: usize,
     ) -> Result<Vec<Found>, HubError> {
-        let mut asked = wanted.min(MOST);
+        let mut limit = wanted.min(MOST);
         loop {
-            let models = self.list(query, text, family, asked).await?;
+            let models = self.list(query, text, family, limit).await?;
             let came = models.len();
             let found: Vec<Found> = models
                 .iter()
                 .filter(|model| fits(model, query, family))
                 .map(Found::from)
                 .collect();
-            if found.len() >= wanted || came < asked || asked == MOST {
+            if found.len() >= wanted || came < limit || limit == MOST {
                 return Ok(found);
             }
             // Much was left out here that the Hub cannot leave out itself.
-            asked = asked.saturating_mul(4).min(MOST);
+            limit = limit.saturating_mul(4).min(MOST);
         }
     }
 
@@ -208,8 +214,8 @@ impl Hub {
             Sort::Likes => "likes",
             Sort::Updated => "lastModified",
         };
-        let asked = Asked::default();
-        patiently(&self.asking, &Cancel::default(), || {
+        let subject = Subject::default();
+        retry(&self.query_retries, &Cancel::default(), || {
             let request = self
                 .hf
                 .list_models()
@@ -225,13 +231,13 @@ impl Hub {
             async move {
                 let stream = request
                     .send()
-                    .map_err(|failure| self.web.told_by_hf(failure, asked))?;
+                    .map_err(|failure| self.web.error_of_hf(failure, subject))?;
                 pin_mut!(stream);
                 stream
                     .by_ref()
                     .try_collect()
                     .await
-                    .map_err(|failure| self.web.told_by_hf(failure, asked))
+                    .map_err(|failure| self.web.error_of_hf(failure, subject))
             }
             .boxed_here()
         })
@@ -239,21 +245,12 @@ impl Hub {
     }
 }
 
-/// Boxes a future where its kind is known, so that callers stay readable.
-pub(crate) trait Boxed<'a>: Future + Send + Sized + 'a {
-    fn boxed_here(self) -> futures::future::BoxFuture<'a, Self::Output> {
-        Box::pin(self)
-    }
-}
-
-impl<'a, F: Future + Send + 'a> Boxed<'a> for F {}
-
 fn language(query: &Query) -> Option<String> {
     let code = query.language.as_deref()?.trim().to_lowercase();
     (!code.is_empty()).then_some(code)
 }
 
-/// Whether a model is what the query means, as far as the Hub was not told itself.
+/// Whether a model is what the query means, as far as the Hub does not sort it out itself.
 fn fits(model: &ModelInfo, query: &Query, family: Option<&str>) -> bool {
     let found = Found::from(model);
     let right_task = model

@@ -13,11 +13,11 @@ use keyring::Entry;
 use serde::{Deserialize, Serialize};
 use tagsmith_files::{create_folder_of, write_secret};
 
-use crate::config::{hugging_face_home, is_on, variable};
+use crate::environment::{hugging_face_home, is_on, variable};
 use crate::{HubError, Library};
 
 /// How long the keyring may take; unlocking it can need the person.
-const PATIENCE: Duration = Duration::from_secs(30);
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A secret that names the person to the Hub. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub enum TokenPlace {
 
 /// What the library remembers: the token, or that the keyring has it.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct SavedToken {
     place: TokenPlace,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -112,30 +112,30 @@ pub fn load(library: &Library) -> Option<Token> {
 }
 
 /// The token that the environment gives, without any library.
-pub(crate) fn outside() -> Option<Token> {
+pub(crate) fn from_environment() -> Option<Token> {
     from_variable().or_else(from_tools)
 }
 
 /// What is done with a keyring's entry.
 #[derive(Clone)]
-enum Wish {
+enum KeyringRequest {
     Put(String),
     Get,
     Delete,
 }
 
-/// A keyring: takes the entry's name and a wish, answers with the secret for `Get`.
-type Keyring<'a> = &'a dyn Fn(String, Wish) -> Result<Option<String>, String>;
+/// A keyring: takes the entry's name and a request, and answers with the secret for `Get`.
+type Keyring<'a> = &'a dyn Fn(String, KeyringRequest) -> Result<Option<String>, String>;
 
 fn save_in(library: &Library, text: &str, keyring: Keyring) -> Result<TokenPlace, HubError> {
     let token = Token::new(text)?;
-    let put = keyring(account(library), Wish::Put(token.0.clone()));
+    let put = keyring(account(library), KeyringRequest::Put(token.0.clone()));
     let kept = match put {
-        Ok(_) => Kept {
+        Ok(_) => SavedToken {
             place: TokenPlace::Keyring,
             token: None,
         },
-        Err(_) => Kept {
+        Err(_) => SavedToken {
             place: TokenPlace::File,
             token: Some(token.0),
         },
@@ -151,7 +151,7 @@ fn save_in(library: &Library, text: &str, keyring: Keyring) -> Result<TokenPlace
 fn forget_in(library: &Library, keyring: Keyring) -> Result<(), HubError> {
     let path = file(library);
     if kept(library).is_some_and(|kept| kept.place == TokenPlace::Keyring) {
-        keyring(account(library), Wish::Delete)
+        keyring(account(library), KeyringRequest::Delete)
             .map_err(|reason| io::Error::other(format!("the keyring refused: {reason}")))
             .map_err(HubError::io("forget the token of", library.home()))?;
     }
@@ -166,13 +166,13 @@ fn forget_in(library: &Library, keyring: Keyring) -> Result<(), HubError> {
 fn saved(library: &Library, keyring: Keyring) -> Option<Token> {
     let kept = kept(library)?;
     let text = match kept.place {
-        TokenPlace::Keyring => keyring(account(library), Wish::Get).ok()??,
+        TokenPlace::Keyring => keyring(account(library), KeyringRequest::Get).ok()??,
         _ => kept.token?,
     };
     Token::new(&text).ok()
 }
 
-fn kept(library: &Library) -> Option<Kept> {
+fn kept(library: &Library) -> Option<SavedToken> {
     serde_json::from_slice(&fs::read(file(library)).ok()?).ok()
 }
 
@@ -187,13 +187,13 @@ fn account(library: &Library) -> String {
 
 /// The system's keyring, on a thread of its own: its client blocks, which an asynchronous caller must
 /// not, and it may wait for a person who never comes.
-fn with_keyring(account: String, wish: Wish) -> Result<Option<String>, String> {
+fn with_keyring(account: String, request: KeyringRequest) -> Result<Option<String>, String> {
     let (answer, answered) = mpsc::channel();
     thread::spawn(move || {
-        let done = Entry::new("tagsmith", &account).and_then(|entry| match wish {
-            Wish::Put(secret) => entry.set_password(&secret).map(|()| None),
-            Wish::Get => entry.get_password().map(Some),
-            Wish::Delete => match entry.delete_credential() {
+        let done = Entry::new("tagsmith", &account).and_then(|entry| match request {
+            KeyringRequest::Put(secret) => entry.set_password(&secret).map(|()| None),
+            KeyringRequest::Get => entry.get_password().map(Some),
+            KeyringRequest::Delete => match entry.delete_credential() {
                 Err(keyring::Error::NoEntry) => Ok(None),
                 done => done.map(|()| None),
             },
@@ -202,7 +202,7 @@ fn with_keyring(account: String, wish: Wish) -> Result<Option<String>, String> {
         let _ = answer.send(done.map_err(|failure| failure.to_string()));
     });
     answered
-        .recv_timeout(PATIENCE)
+        .recv_timeout(KEYRING_TIMEOUT)
         .unwrap_or_else(|_| Err("it does not answer".into()))
 }
 
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn without_a_keyring_a_file_takes_the_token_that_only_its_owner_reads() {
         let (_root, library) = library();
-        let none = |_: String, _: Wish| Err("no keyring".to_owned());
+        let none = |_: String, _: KeyringRequest| Err("no keyring".to_owned());
         let place = save_in(&library, "  hf_secret\n", &none).unwrap();
         assert_eq!(place, TokenPlace::File);
         assert_eq!(kept(&library).unwrap().place, TokenPlace::File);
@@ -259,11 +259,11 @@ mod tests {
     fn with_a_keyring_no_file_has_the_token() {
         let (_root, library) = library();
         let held = RefCell::new(None);
-        let keyring = |_: String, wish: Wish| {
-            match wish {
-                Wish::Put(secret) => *held.borrow_mut() = Some(secret),
-                Wish::Get => {}
-                Wish::Delete => *held.borrow_mut() = None,
+        let keyring = |_: String, request: KeyringRequest| {
+            match request {
+                KeyringRequest::Put(secret) => *held.borrow_mut() = Some(secret),
+                KeyringRequest::Get => {}
+                KeyringRequest::Delete => *held.borrow_mut() = None,
             }
             Ok(held.borrow().clone())
         };
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_no_token_is_refused_without_being_repeated() {
         let (_root, library) = library();
-        let none = |_: String, _: Wish| Err(String::new());
+        let none = |_: String, _: KeyringRequest| Err(String::new());
         for text in ["", "  ", "hf_sec ret", "hf_secrét", "hf_sec\nret"] {
             let failure = save_in(&library, text, &none).unwrap_err();
             assert!(

@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use hf_hub::HFError;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, redirect};
@@ -16,7 +15,7 @@ use url::Url;
 
 use crate::config;
 use crate::token::Token;
-use crate::{Cancel, HubConfig, HubError};
+use crate::{HubConfig, HubError};
 
 /// How many times one request may be sent elsewhere.
 const HOPS: usize = 8;
@@ -24,60 +23,9 @@ const HOPS: usize = 8;
 /// Largest JSON or text answer that is read into memory, in bytes.
 const LARGEST: usize = 32 << 20;
 
-/// How failures that may pass are waited out.
-#[derive(Clone, Debug)]
-pub struct Patience {
-    /// Attempts in a row that bring nothing, before it is given up.
-    pub attempts: u32,
-    /// The first wait; each further one is twice as long.
-    pub first: Duration,
-    /// The longest wait between attempts.
-    pub longest: Duration,
-    /// The longest wait that a server may ask for by `Retry-After`.
-    pub longest_asked: Duration,
-}
-
-impl Patience {
-    /// For a download, which nobody watches closely.
-    pub fn long() -> Self {
-        Self {
-            attempts: 6,
-            first: Duration::from_millis(500),
-            longest: Duration::from_secs(20),
-            longest_asked: Duration::from_secs(330),
-        }
-    }
-
-    /// For a question that a person waits for.
-    pub fn short() -> Self {
-        Self {
-            attempts: 2,
-            first: Duration::from_millis(300),
-            longest: Duration::from_secs(2),
-            longest_asked: Duration::from_secs(5),
-        }
-    }
-
-    /// How long to wait after the failure number `failures`, from 1; `None` to give up.
-    pub(crate) fn wait(&self, failures: u32, failure: &HubError) -> Option<Duration> {
-        if !failure.is_passing() || failures >= self.attempts {
-            return None;
-        }
-        if let HubError::RateLimited {
-            seconds: Some(seconds),
-        } = failure
-        {
-            let asked = Duration::from_secs(*seconds);
-            return (asked <= self.longest_asked).then_some(asked);
-        }
-        let doubled = self.first.saturating_mul(1 << (failures - 1).min(16));
-        Some(doubled.min(self.longest))
-    }
-}
-
 /// What was asked for, to name it in errors.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Subject<'a> {
     pub id: &'a str,
     pub revision: Option<&'a str>,
     pub path: Option<&'a str>,
@@ -123,7 +71,12 @@ impl Web {
     ///
     /// Redirects are followed here: only the first answer knows the file's hash, and what follows
     /// must not see the token.
-    pub async fn open(&self, url: Url, offset: u64, asked: Asked<'_>) -> Result<Opened, HubError> {
+    pub async fn open(
+        &self,
+        url: Url,
+        offset: u64,
+        subject: Subject<'_>,
+    ) -> Result<Opened, HubError> {
         let mut url = url;
         let mut etag = None;
         for _ in 0..HOPS {
@@ -140,15 +93,15 @@ impl Web {
                 .await
                 .map_err(|failure| network(failure, &url))?;
             if ours {
-                let said = response.headers();
+                let headers = response.headers();
                 // A large file's own ETag is that of a pointer to it.
-                let told = text(said, "x-linked-etag").or_else(|| text(said, "etag"));
-                etag = etag.or(told.map(|told| unquoted(&told)));
+                let own = text(headers, "x-linked-etag").or_else(|| text(headers, "etag"));
+                etag = etag.or(own.map(|own| unquoted(&own)));
             }
             if !response.status().is_redirection() {
                 return match response.status() {
                     status if status.is_success() => Ok(Opened { response, etag }),
-                    _ => Err(self.refused(response, asked, ours).await),
+                    _ => Err(self.refused(response, subject, ours).await),
                 };
             }
             let next = text(response.headers(), "location")
@@ -166,19 +119,19 @@ impl Web {
     }
 
     /// A small file or answer, whole.
-    pub async fn bytes(&self, url: Url, asked: Asked<'_>) -> Result<Vec<u8>, HubError> {
-        let opened = self.open(url, 0, asked).await?;
+    pub async fn bytes(&self, url: Url, subject: Subject<'_>) -> Result<Vec<u8>, HubError> {
+        let opened = self.open(url, 0, subject).await?;
         self.rest(opened.response).await
     }
 
     /// Every item of a listing, page after page.
-    pub async fn list(&self, url: Url, asked: Asked<'_>) -> Result<Vec<Value>, HubError> {
+    pub async fn list(&self, url: Url, subject: Subject<'_>) -> Result<Vec<Value>, HubError> {
         let mut items = Vec::new();
         let mut next = Some(url);
         // A bound, lest a server that links pages in a circle keeps us for ever.
         for _ in 0..100 {
             let Some(url) = next.take() else { break };
-            let opened = self.open(url.clone(), 0, asked).await?;
+            let opened = self.open(url.clone(), 0, subject).await?;
             next = text(opened.response.headers(), "link")
                 .and_then(|links| url.join(&next_page(&links)?).ok());
             let bytes = self.rest(opened.response).await?;
@@ -205,14 +158,14 @@ impl Web {
         Ok(bytes)
     }
 
-    async fn refused(&self, response: Response, asked: Asked<'_>, ours: bool) -> HubError {
+    async fn refused(&self, response: Response, subject: Subject<'_>, ours: bool) -> HubError {
         let status = response.status();
         let host = host(response.url());
         let headers = response.headers();
         let code = text(headers, "x-error-code");
         let message = text(headers, "x-error-message").filter(|_| ours);
         let seconds = text(headers, "retry-after").and_then(|value| value.trim().parse().ok());
-        let told = Told {
+        let refusal = Refusal {
             status,
             host,
             code,
@@ -220,11 +173,11 @@ impl Web {
             seconds,
         };
         // What a file host refuses says nothing of the token, which it was not sent.
-        told.error(asked, self.has_token(), ours)
+        refusal.error(subject, self.has_token(), ours)
     }
 
     /// What an error of hf-hub means.
-    pub fn told_by_hf(&self, failure: HFError, asked: Asked<'_>) -> HubError {
+    pub fn error_of_hf(&self, failure: HFError, subject: Subject<'_>) -> HubError {
         let seconds = match &failure {
             HFError::RateLimited { retry_after, .. } => retry_after.map(|wait| wait.as_secs()),
             _ => None,
@@ -246,14 +199,14 @@ impl Web {
             | HFError::EntryNotFound {
                 context: Some(context),
                 ..
-            } => Told {
+            } => Refusal {
                 status: context.status,
                 host: host(&self.endpoint),
                 code: context.error_code,
                 message: context.server_message,
                 seconds,
             }
-            .error(asked, self.has_token(), true),
+            .error(subject, self.has_token(), true),
             HFError::Request { source, .. } => network(source, &self.endpoint),
             HFError::Json(failure) => bad(&self.endpoint, &failure.to_string()),
             // The others name addresses, or cannot occur where only descriptions are asked for.
@@ -280,46 +233,8 @@ pub(crate) fn client(config: &HubConfig, policy: redirect::Policy) -> Result<Cli
     })
 }
 
-/// Tries again what may pass, with waits between, until it is cancelled.
-pub(crate) async fn patiently<'a, T>(
-    patience: &Patience,
-    cancel: &Cancel,
-    mut work: impl FnMut() -> BoxFuture<'a, Result<T, HubError>> + Send,
-) -> Result<T, HubError> {
-    let mut failures = 0;
-    loop {
-        let failure = match or_cancelled(cancel, work()).await {
-            Ok(done) => return Ok(done),
-            Err(failure) => failure,
-        };
-        failures += 1;
-        match patience.wait(failures, &failure) {
-            Some(wait) => {
-                or_cancelled(cancel, async {
-                    tokio::time::sleep(wait).await;
-                    Ok(())
-                })
-                .await?
-            }
-            None => return Err(failure),
-        }
-    }
-}
-
-/// Ends at once when it is cancelled, whatever is under way.
-pub(crate) async fn or_cancelled<T>(
-    cancel: &Cancel,
-    work: impl Future<Output = Result<T, HubError>>,
-) -> Result<T, HubError> {
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => Err(HubError::Cancelled),
-        done = work => done,
-    }
-}
-
 /// What a server said with its refusal.
-struct Told {
+struct Refusal {
     status: StatusCode,
     host: String,
     code: Option<String>,
@@ -327,10 +242,10 @@ struct Told {
     seconds: Option<u64>,
 }
 
-impl Told {
-    fn error(self, asked: Asked<'_>, token: bool, hub: bool) -> HubError {
-        let id = asked.id.to_owned();
-        let what = match asked.id {
+impl Refusal {
+    fn error(self, subject: Subject<'_>, token: bool, hub: bool) -> HubError {
+        let id = subject.id.to_owned();
+        let what = match subject.id {
             "" => self.host.clone(),
             id => id.to_owned(),
         };
@@ -343,12 +258,12 @@ impl Told {
             (_, 403) if hub => HubError::Forbidden { what },
             (Some("RevisionNotFound"), _) => HubError::Revision {
                 id,
-                revision: asked.revision.unwrap_or("main").into(),
+                revision: subject.revision.unwrap_or("main").into(),
             },
             (Some("RepoNotFound"), _) => HubError::NotFound { id },
-            (_, 404) if asked.path.is_some() => HubError::NoFile {
+            (_, 404) if subject.path.is_some() => HubError::NoFile {
                 id,
-                path: asked.path.unwrap_or_default().into(),
+                path: subject.path.unwrap_or_default().into(),
             },
             (_, 404) if hub && !id.is_empty() => HubError::NotFound { id },
             (_, status) => HubError::Server {
@@ -435,28 +350,6 @@ fn next_page(links: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_grow_are_bounded_and_heed_what_the_server_asks() {
-        let patience = Patience {
-            attempts: 4,
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(3),
-            longest_asked: Duration::from_secs(60),
-        };
-        let cut = HubError::Network {
-            host: "h".into(),
-            reason: "cut".into(),
-        };
-        let waits: Vec<_> = (1..=4).map(|n| patience.wait(n, &cut)).collect();
-        let seconds = |n| Some(Duration::from_secs(n));
-        assert_eq!(waits, [seconds(1), seconds(2), seconds(3), None]);
-        let limited = |seconds| HubError::RateLimited { seconds };
-        assert_eq!(patience.wait(1, &limited(Some(40))), seconds(40));
-        assert_eq!(patience.wait(1, &limited(Some(400))), None);
-        assert_eq!(patience.wait(1, &limited(None)), seconds(1));
-        assert_eq!(patience.wait(1, &HubError::Offline), None);
-    }
 
     #[test]
     fn the_next_page_is_found_among_links() {

@@ -1,11 +1,11 @@
-//! How far a download is and how fast, told at most ten times a second.
+//! How far a download is and how fast, reported at most ten times a second.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// Between two tellings of the same state.
+/// Between two reports of the same state.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Over how long the rate is taken.
@@ -36,17 +36,17 @@ pub struct Progress {
     pub total: u64,
     /// Bytes a second, over the last seconds.
     pub bytes_per_second: f64,
-    /// Seconds until all is here, where that can be told.
+    /// Seconds until all is here, where that is known.
     pub eta_seconds: Option<f64>,
 }
 
-/// Counts bytes and tells the listener.
+/// Counts bytes and reports to the listener.
 pub(super) struct Meter<'a> {
     listener: &'a (dyn Fn(Progress) + Send + Sync),
     state: Option<State>,
     bytes: u64,
     total: u64,
-    told: Option<Instant>,
+    reported: Option<Instant>,
     /// When how many bytes had come over the network, the oldest first.
     came: VecDeque<(Instant, u64)>,
     fetched: u64,
@@ -59,7 +59,7 @@ impl<'a> Meter<'a> {
             state: None,
             bytes: 0,
             total: 0,
-            told: None,
+            reported: None,
             came: VecDeque::new(),
             fetched: 0,
         }
@@ -84,15 +84,15 @@ impl<'a> Meter<'a> {
         self.bytes += bytes;
         self.fetched += bytes;
         self.came.push_back((Instant::now(), self.fetched));
-        self.tell(State::Running);
+        self.report(State::Running);
     }
 
-    /// Tells the state; one that has not changed only when the last telling is long enough ago.
-    pub fn tell(&mut self, state: State) {
+    /// Reports the state; one that has not changed only when the last report is long enough ago.
+    pub fn report(&mut self, state: State) {
         let now = Instant::now();
         let recent = self
-            .told
-            .is_some_and(|told| now.duration_since(told) < PAUSE);
+            .reported
+            .is_some_and(|then| now.duration_since(then) < PAUSE);
         if self.state == Some(state) && recent {
             return;
         }
@@ -101,7 +101,7 @@ impl<'a> Meter<'a> {
             self.came.clear();
         }
         self.state = Some(state);
-        self.told = Some(now);
+        self.reported = Some(now);
         let rate = self.rate();
         let left = self.total.saturating_sub(self.bytes);
         (self.listener)(Progress {

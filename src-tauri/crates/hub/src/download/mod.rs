@@ -11,7 +11,6 @@ mod partial;
 mod transfer;
 
 pub use meter::{Progress, State};
-pub(crate) use partial::Lock;
 pub use partial::PartialDownload;
 
 use std::fs;
@@ -20,6 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tagsmith_files::{flush_folder, write_bytes};
 
+use crate::library::DownloadLock;
 use crate::remote::Remote;
 use crate::starter;
 use crate::{Cancel, Found, Hub, HubError, Library, RemoteFile, parse_id};
@@ -85,9 +85,9 @@ impl Hub {
         let pinned = (id.trim() == starter::NAME).then(starter::manifest);
         let (id, revision) = parse_id(pinned.map_or(id, |manifest| &manifest.model))?;
         let mut meter = Meter::new(&listener);
-        meter.tell(State::Waiting);
+        meter.report(State::Waiting);
         let remote = self
-            .remote(&id, revision.as_deref(), &self.loading, cancel)
+            .remote(&id, revision.as_deref(), &self.download_retries, cancel)
             .await?;
         if !remote.lacks.is_empty() {
             return Err(HubError::Untrainable {
@@ -99,28 +99,29 @@ impl Hub {
         if let Some(manifest) = pinned {
             pin(&mut record, manifest)?;
         }
-        let _lock = Lock::take(library, &record.name)?;
+        let _lock = DownloadLock::take(library, &record.name)?;
         meter.set_total(record.bytes());
-        let place = library.models_folder().join(&record.name);
-        let before = Record::read(&place);
+        let target = library.models_folder().join(&record.name);
+        let before = Record::read(&target);
         if let Some(before) = &before
             && before.revision == record.revision
-            && before.is_whole(&place)
+            && before.is_whole(&target)
         {
             meter.add(record.bytes());
-            meter.tell(State::Done);
-            return Ok(place);
+            meter.report(State::Done);
+            return Ok(target);
         }
-        if before.is_none() && fs::symlink_metadata(&place).is_ok() {
-            return Err(HubError::Taken { folder: place });
+        if before.is_none() && fs::symlink_metadata(&target).is_ok() {
+            return Err(HubError::Taken { folder: target });
         }
         let folder = partial::folder(library, &record.name, &record.revision);
         self.prepare(&folder, &record)?;
-        self.gather(&record, &folder, &mut meter, cancel).await?;
-        settle(library, &folder, &place, before.is_some())?;
+        self.fetch_files(&record, &folder, &mut meter, cancel)
+            .await?;
+        move_into_library(library, &folder, &target, before.is_some())?;
         partial::discard_others(library, &record.name);
-        meter.tell(State::Done);
-        Ok(place)
+        meter.report(State::Done);
+        Ok(target)
     }
 
     /// Makes the folder, and sure that the disk can take what is to come.
@@ -184,16 +185,21 @@ fn pin(record: &mut Record, manifest: &starter::Manifest) -> Result<(), HubError
 }
 
 /// Gives a complete folder its final name. An older version makes room first; if that is where a
-/// kill comes, the new one is complete in its temporary place, and asking for it again settles it.
-fn settle(library: &Library, folder: &Path, place: &Path, replace: bool) -> Result<(), HubError> {
+/// kill comes, the new one is complete in its temporary place, and asking for it again moves it.
+fn move_into_library(
+    library: &Library,
+    folder: &Path,
+    target: &Path,
+    replace: bool,
+) -> Result<(), HubError> {
     flush_folder(folder).map_err(HubError::io("flush", folder))?;
-    let parent = place.parent().unwrap_or(place);
+    let parent = target.parent().unwrap_or(target);
     fs::create_dir_all(parent).map_err(HubError::io("create", parent))?;
     if replace {
         library
-            .delete_folder(place)
-            .map_err(HubError::io("replace", place))?;
+            .delete_folder(target)
+            .map_err(HubError::io("replace", target))?;
     }
-    fs::rename(folder, place).map_err(HubError::io("rename the download to", place))?;
+    fs::rename(folder, target).map_err(HubError::io("rename the download to", target))?;
     flush_folder(parent).map_err(HubError::io("flush", parent))
 }

@@ -1,12 +1,12 @@
 //! Downloads that are under way or were left: where they lie, whose they are, how to be rid of them.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::Record;
-use crate::library::{RemoveError, bytes_on_disk};
+use crate::library::{DownloadLock, RemoveError, bytes_on_disk, downloads_folder, joined};
 use crate::{HubError, Library, RemoteFile};
 
 /// A download that has not come to its end.
@@ -26,39 +26,8 @@ pub struct PartialDownload {
     pub running: bool,
 }
 
-/// Keeps others from downloading the same model until it is dropped, or its process ends.
-pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
-
-impl Lock {
-    pub fn take(library: &Library, id: &str) -> Result<Self, HubError> {
-        let parent = parent(library);
-        fs::create_dir_all(&parent).map_err(HubError::io("create", &parent))?;
-        let path = parent.join(format!("{}.lock", joined(id)));
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(HubError::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(HubError::Busy { id: id.into() }),
-            Err(TryLockError::Error(failure)) => Err(HubError::io("lock", &path)(failure)),
-        }
-    }
-}
-
-/// Whether a process is downloading the model.
-pub(crate) fn is_running(library: &Library, id: &str) -> bool {
-    let path = parent(library).join(format!("{}.lock", joined(id)));
-    File::options()
-        .write(true)
-        .open(path)
-        .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
-}
-
 pub(super) fn folder(library: &Library, id: &str, commit: &str) -> PathBuf {
-    parent(library).join(format!("{}@{commit}", joined(id)))
+    downloads_folder(library).join(format!("{}@{commit}", joined(id)))
 }
 
 /// Bytes of a file that are here, proven or not.
@@ -81,7 +50,7 @@ pub(super) fn discard_others(library: &Library, id: &str) {
 
 /// Every download that was left.
 pub(crate) fn all(library: &Library) -> Vec<PartialDownload> {
-    let Ok(entries) = fs::read_dir(parent(library)) else {
+    let Ok(entries) = fs::read_dir(downloads_folder(library)) else {
         return Vec::new();
     };
     let mut found: Vec<PartialDownload> = entries
@@ -96,7 +65,7 @@ pub(crate) fn all(library: &Library) -> Vec<PartialDownload> {
             Some(PartialDownload {
                 bytes: bytes_on_disk(&path),
                 total: record.map(|record| record.bytes()),
-                running: is_running(library, &id),
+                running: DownloadLock::is_held(library, &id),
                 revision: revision.into(),
                 path,
                 id,
@@ -122,7 +91,7 @@ impl Library {
         if left.is_empty() {
             return Err(RemoveError::Unknown { name: id.into() });
         }
-        let _lock = Lock::take(self, id).map_err(|failure| match failure {
+        let _lock = DownloadLock::take(self, id).map_err(|failure| match failure {
             HubError::Io { path, source, .. } => RemoveError::Io { path, source },
             _ => RemoveError::Busy { name: id.into() },
         })?;
@@ -133,13 +102,4 @@ impl Library {
         }
         Ok(freed)
     }
-}
-
-fn parent(library: &Library) -> PathBuf {
-    library.models_folder().join(".download")
-}
-
-/// `ORG--NAME`; names of the Hub have no two hyphens of their own.
-fn joined(id: &str) -> String {
-    id.replacen('/', "--", 1)
 }

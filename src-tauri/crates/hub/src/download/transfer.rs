@@ -12,18 +12,19 @@ use tokio::io::AsyncWriteExt;
 use super::check::{Verdict, check};
 use super::meter::{Meter, State};
 use super::{Record, partial};
-use crate::web::{Asked, bad, network, or_cancelled, text};
+use crate::retry::or_cancelled;
+use crate::web::{Subject, bad, network, text};
 use crate::{Cancel, Hub, HubError, RemoteFile};
 
-/// After how long without bytes the listener is told so.
+/// After how long without bytes the listener hears that none came.
 const SILENCE: Duration = Duration::from_millis(250);
 
 /// Cuts of one file that are survived in all, however much each attempt brought.
 const CUTS: u32 = 1000;
 
 impl Hub {
-    /// Brings every file of a record into a folder.
-    pub(super) async fn gather(
+    /// Fetches every file of a record into a folder.
+    pub(super) async fn fetch_files(
         &self,
         record: &Record,
         folder: &Path,
@@ -34,13 +35,13 @@ impl Hub {
             meter.add(partial::here(folder, file).min(file.bytes));
         }
         for file in &record.files {
-            self.bring(record, file, folder, meter, cancel).await?;
+            self.fetch_file(record, file, folder, meter, cancel).await?;
         }
         Ok(())
     }
 
-    /// Brings one file. What arrives wrong is thrown away and fetched once more.
-    async fn bring(
+    /// Fetches one file. What arrives wrong is thrown away and fetched once more.
+    async fn fetch_file(
         &self,
         record: &Record,
         file: &RemoteFile,
@@ -57,8 +58,9 @@ impl Hub {
         let mut file = file.clone();
         let mut again = false;
         loop {
-            self.fill(record, &mut file, &part, meter, cancel).await?;
-            meter.tell(State::Verifying);
+            self.fetch_rest(record, &mut file, &part, meter, cancel)
+                .await?;
+            meter.report(State::Verifying);
             match check(part.clone(), file.clone(), cancel).await? {
                 Verdict::Right => {
                     return fs::rename(&part, &done).map_err(HubError::io("rename", &part));
@@ -78,8 +80,8 @@ impl Hub {
         }
     }
 
-    /// Fills the partial file up to its length, through cuts and refusals that may pass.
-    async fn fill(
+    /// Fetches what the partial file lacks, through cuts and refusals that may pass.
+    async fn fetch_rest(
         &self,
         record: &Record,
         file: &mut RemoteFile,
@@ -104,10 +106,10 @@ impl Hub {
                 true => 1,
                 false => failures + 1,
             };
-            let Some(wait) = self.loading.wait(failures, &failure) else {
+            let Some(wait) = self.download_retries.wait(failures, &failure) else {
                 return Err(failure);
             };
-            meter.tell(State::Waiting);
+            meter.report(State::Waiting);
             or_cancelled(cancel, async {
                 tokio::time::sleep(wait).await;
                 Ok(())
@@ -130,13 +132,13 @@ impl Hub {
         meter: &mut Meter<'_>,
         cancel: &Cancel,
     ) -> Result<(), HubError> {
-        let asked = Asked {
+        let subject = Subject {
             id: &record.id,
             revision: Some(&record.revision),
             path: Some(&file.path),
         };
         let url = self.file(&record.id, &record.revision, &file.path);
-        let open = self.web.open(url.clone(), offset, asked);
+        let open = self.web.open(url.clone(), offset, subject);
         let opened = match or_cancelled(cancel, open).await {
             Err(HubError::Server { status: 416, .. }) if offset > 0 => {
                 drop_part(part, file, meter)?;
@@ -144,8 +146,8 @@ impl Hub {
             }
             opened => opened?,
         };
-        if let Some(told) = &opened.etag
-            && !agrees(told, file)
+        if let Some(etag) = &opened.etag
+            && !agrees(etag, file)
         {
             // Another file under the same commit: a mirror mixes things up. From the start, then the
             // comparison decides.
@@ -184,7 +186,7 @@ impl Hub {
                         biased;
                         came = &mut chunk => return came.map_err(|failure| network(failure, &url)),
                         // A connection that has gone silent is seen to have.
-                        () = tokio::time::sleep(SILENCE) => meter.tell(State::Running),
+                        () = tokio::time::sleep(SILENCE) => meter.report(State::Running),
                     }
                 }
             };
@@ -236,16 +238,16 @@ impl Hub {
 
 /// Whether what the server says of a file is what the listing said. A hash that the listing did not
 /// have is taken over.
-fn agrees(told: &str, file: &mut RemoteFile) -> bool {
-    let hex = told.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match (told.len(), &file.sha256, &file.git) {
-        (64, Some(known), _) if hex => known.eq_ignore_ascii_case(told),
+fn agrees(etag: &str, file: &mut RemoteFile) -> bool {
+    let hex = etag.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match (etag.len(), &file.sha256, &file.git) {
+        (64, Some(known), _) if hex => known.eq_ignore_ascii_case(etag),
         (64, None, None) if hex => {
-            file.sha256 = Some(told.to_lowercase());
+            file.sha256 = Some(etag.to_lowercase());
             true
         }
-        (40, _, Some(known)) if hex => known.eq_ignore_ascii_case(told),
-        // Some other server's way to name versions says nothing.
+        (40, _, Some(known)) if hex => known.eq_ignore_ascii_case(etag),
+        // How another server names versions says nothing.
         _ => true,
     }
 }

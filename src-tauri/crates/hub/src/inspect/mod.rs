@@ -20,6 +20,9 @@ use serde::Serialize;
 /// The engine has the same list for itself: this crate must be usable without it.
 pub const SUPPORTED: &[&str] = &["bert"];
 
+/// Weights, the first to be preferred; each may be in parts, listed in an index.
+pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
+
 /// How deep the size of a folder is counted; deeper ones are no model folders.
 pub(crate) const DEEPEST: usize = 8;
 

@@ -280,7 +280,7 @@ fn placeholders_are_no_labels_and_an_old_checkpoint_names_only_its_class() {
 }
 
 #[test]
-fn capitals_are_told_for_each_kind_of_tokenizer() {
+fn capitals_are_reported_for_each_kind_of_tokenizer() {
     let cases = [
         (json!(null), Some(true)),
         (

@@ -112,7 +112,7 @@ fn from_fast(path: &Path) -> Result<TokenizerSummary, String> {
     })
 }
 
-/// Whether a normalizer leaves capitals alone; a compiled one of SentencePiece does not tell.
+/// Whether a normalizer leaves capitals alone; a compiled one of SentencePiece does not say.
 fn is_cased(normalizer: &Value) -> Option<bool> {
     match normalizer.get("type").and_then(Value::as_str) {
         None => Some(true),

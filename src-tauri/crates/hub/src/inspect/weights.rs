@@ -8,8 +8,8 @@ use std::path::{Component, Path};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::WEIGHTS;
 use super::header::{self, Tensor};
-use crate::remote::WEIGHTS;
 
 /// Element types that weights may have to be fine-tuned.
 const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
@@ -190,7 +190,7 @@ fn shards(index: &Path) -> Result<Vec<String>, String> {
     Ok(files.into_iter().collect())
 }
 
-/// What can be told of a pickle without interpreting it: whether it is there and complete.
+/// What is known of a pickle without interpreting it: whether it is there and complete.
 fn check_pickle(path: &Path) -> Result<(), String> {
     let io = |failure: std::io::Error| failure.to_string();
     let mut file = File::open(path).map_err(io)?;

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tagsmith_files::flush_folder;
 
-use super::{Library, ModelEntry, Source};
-use crate::download::Lock;
+use super::{DownloadLock, Library, ModelEntry, Source};
 use crate::inspect::{self, DEEPEST};
 
 /// Why a model was not deleted.
@@ -132,7 +131,7 @@ impl Library {
             name: entry.name.clone(),
         };
         // Only downloads have a lock; taking it for another name does no harm.
-        let lock = Lock::take(self, &entry.name).map_err(busy)?;
+        let lock = DownloadLock::take(self, &entry.name).map_err(busy)?;
         let linked = fs::symlink_metadata(&entry.path).is_ok_and(|found| found.is_symlink());
         let freed = match linked {
             true => 0,

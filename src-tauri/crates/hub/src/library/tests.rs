@@ -141,7 +141,7 @@ fn a_starter_that_was_cut_off_is_refused() {
 }
 
 #[test]
-fn what_leads_nowhere_is_told_apart() {
+fn each_name_that_leads_nowhere_has_its_own_error() {
     let Fixture { root, library } = fixture();
     let inside = |path: &str| root.path().join(path).display().to_string();
     let cases = [

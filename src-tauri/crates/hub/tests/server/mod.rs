@@ -17,7 +17,7 @@ use axum::extract::Request;
 use axum::http::{Method, Uri, header};
 use sha1::Sha1;
 use sha2::Sha256;
-use tagsmith_hub::{Hub, HubConfig, Patience, Token};
+use tagsmith_hub::{Hub, HubConfig, RetryPolicy, Token};
 use tokio::net::TcpListener;
 
 /// The token that the server accepts.
@@ -213,15 +213,15 @@ impl Server {
     }
 
     pub fn hub_as(&self, token: Option<&str>) -> Hub {
-        let quick = Patience {
+        let quick = RetryPolicy {
             attempts: 4,
             first: Duration::from_millis(5),
             longest: Duration::from_millis(20),
-            longest_asked: Duration::from_secs(3),
+            longest_retry_after: Duration::from_secs(3),
         };
         Hub::new(self.config(token))
             .unwrap()
-            .with_patience(quick.clone(), quick)
+            .with_retries(quick.clone(), quick)
     }
 
     pub fn config(&self, token: Option<&str>) -> HubConfig {
