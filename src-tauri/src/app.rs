@@ -6,7 +6,7 @@ use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::evaluations::Evaluations;
 use crate::grants::Grants;
-use crate::hub::HubDesk;
+use crate::hub::HubService;
 use crate::models::Models;
 use crate::news::Newsroom;
 use crate::runs::{Runs, Tell};
@@ -37,7 +37,7 @@ pub struct Desktop {
     /// The models that highlight.
     pub tagging: Tagging,
     /// The client of the Hub.
-    pub hub: HubDesk,
+    pub hub: HubService,
     /// What is known of the models on this machine.
     pub models: Models,
     /// The downloads.
@@ -68,7 +68,7 @@ impl Desktop {
             evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
             devices: Devices::new(engine.clone(), tell.clone()),
             tagging: Tagging::new(library.clone(), engine.clone(), tell.clone()),
-            hub: HubDesk::new(library.clone()),
+            hub: HubService::new(library.clone()),
             models: Models::default(),
             downloads: Downloads::open(library.clone(), tell),
             clipboard: Mutex::default(),

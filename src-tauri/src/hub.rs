@@ -6,7 +6,7 @@ use tagsmith_protocol::Failure;
 
 /// The client, until a setting changes.
 #[derive(Clone)]
-pub struct HubDesk {
+pub struct HubService {
     library: Library,
     open: Arc<Mutex<Option<Arc<Hub>>>>,
 }
@@ -20,7 +20,7 @@ pub fn refused(failure: &HubError) -> Failure {
     }
 }
 
-impl HubDesk {
+impl HubService {
     /// No client is made yet.
     pub fn new(library: Library) -> Self {
         Self {
@@ -39,11 +39,11 @@ impl HubDesk {
         if let Some(hub) = known {
             return Ok(hub);
         }
-        let desk = self.clone();
+        let service = self.clone();
         tokio::task::spawn_blocking(move || {
-            let hub = Hub::new(HubConfig::resolve(&desk.library)).map(Arc::new);
+            let hub = Hub::new(HubConfig::resolve(&service.library)).map(Arc::new);
             let hub = hub.map_err(|failure| refused(&failure))?;
-            *desk.lock() = Some(hub.clone());
+            *service.lock() = Some(hub.clone());
             Ok(hub)
         })
         .await

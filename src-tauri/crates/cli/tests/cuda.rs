@@ -6,11 +6,10 @@
 
 mod support;
 
-use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
-use support::tiny;
+use support::{devices, text, tiny};
 
 /// The folder with the stand-in for the driver.
 fn driver() -> &'static Path {
@@ -50,15 +49,6 @@ fn tagsmith(folder: &Path, libraries: &[&Path]) -> Command {
         command.env_remove(chosen);
     }
     command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn devices(output: &Output) -> Vec<Value> {
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
@@ -111,8 +101,7 @@ fn a_card_without_nvrtc_is_named_with_what_to_install() {
             assert!(detail.contains(said), "{detail}");
         }
     }
-    let model = tiny("bert-token-classification");
-    let model = model.to_str().unwrap();
+    let model = &tiny("bert-token-classification");
     std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
     let refused = run(&["tag", "--device", "cuda:0", "--model", model, "text.txt"]);
     assert_eq!(refused.status.code(), Some(1));

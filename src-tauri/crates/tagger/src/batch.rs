@@ -1,4 +1,4 @@
-//! Windows to batches: similar lengths together, laid one behind the other, in a seeded order.
+//! Windows to batches: similar lengths together, packed one behind the other, in a seeded order.
 
 use crate::window::Window;
 use rand::seq::SliceRandom;
@@ -15,7 +15,7 @@ const POOL: usize = 50;
 /// Lengths are blurred by up to this share before sorting, so that small sets are mixed too.
 const BLUR: f64 = 0.1;
 
-/// The order of training in one epoch: a list of batches, each a list of places in `lengths`.
+/// The order of training in one epoch: a list of batches, each a list of indices into `lengths`.
 ///
 /// All windows occur once. The same seed and epoch give the same order on every platform.
 pub fn training_order(
@@ -32,25 +32,25 @@ pub fn training_order(
     for pool in order.chunks(POOL * batch_size) {
         let mut pool: Vec<(f64, usize)> = pool
             .iter()
-            .map(|place| {
+            .map(|index| {
                 let blurred = 1.0 + random.random_range(-BLUR..BLUR);
-                (lengths[*place] as f64 * blurred, *place)
+                (lengths[*index] as f64 * blurred, *index)
             })
             .collect();
         pool.sort_by(|a, b| a.0.total_cmp(&b.0));
         batches.extend(
             pool.chunks(batch_size)
-                .map(|batch| batch.iter().map(|(_, place)| *place).collect::<Vec<_>>()),
+                .map(|batch| batch.iter().map(|(_, index)| *index).collect::<Vec<_>>()),
         );
     }
     batches.shuffle(&mut random);
     batches
 }
 
-/// The order of prediction: longest first, so that memory runs out at once or not at all.
+/// The order of prediction: longest first, so that memory runs out with the first batch or not at all.
 pub fn prediction_order(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
-    order.sort_by_key(|place| (usize::MAX - lengths[*place], *place));
+    order.sort_by_key(|index| (usize::MAX - lengths[*index], *index));
     order.chunks(batch_size).map(<[usize]>::to_vec).collect()
 }
 
@@ -58,7 +58,7 @@ pub fn prediction_order(lengths: &[usize], batch_size: usize) -> Vec<Vec<usize>>
 pub struct Batch {
     /// What the encoder reads.
     pub input: Input,
-    /// Tokens that are scored, by their place in the batch, `[scored]`.
+    /// The rows of the scored tokens, `[scored]`.
     pub positions: Tensor<1, Int>,
     /// The scored tokens of each window: the rows of the logits that are one sequence.
     pub words: Bounds,
@@ -77,17 +77,17 @@ fn bounds(windows: &[&Window]) -> Bounds {
     Bounds::new(windows.iter().map(|window| window.ids.len()))
 }
 
-/// Lays windows one behind the other, without padding; where the device wants few sizes, with sizes
+/// Packs windows one behind the other, without padding; where the device wants few sizes, with sizes
 /// rounded up.
 pub fn collate(windows: &[&Window], device: &Device) -> Batch {
     let bounds = match ops::rounds_sizes(device) {
         true => bounds(windows).rounded_up(),
         false => bounds(windows),
     };
-    lay(windows, bounds, device)
+    pack(windows, bounds, device)
 }
 
-fn lay(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
+fn pack(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
     let ints = |values: Vec<i64>| {
         let size = values.len();
         Tensor::<1, Int>::from_data(TensorData::new(values, [size]), device)
@@ -124,9 +124,9 @@ mod tests {
     fn an_epoch_holds_every_window_once_and_the_seed_fixes_its_order() {
         let lengths: Vec<usize> = (0..997).map(|i| 5 + i * 7919 % 120).collect();
         let order = training_order(&lengths, 16, 3, 0);
-        let mut places: Vec<usize> = order.concat();
-        places.sort_unstable();
-        assert_eq!(places, (0..997).collect::<Vec<_>>());
+        let mut indices: Vec<usize> = order.concat();
+        indices.sort_unstable();
+        assert_eq!(indices, (0..997).collect::<Vec<_>>());
         assert_eq!(order, training_order(&lengths, 16, 3, 0));
         assert_ne!(
             order,
@@ -144,10 +144,10 @@ mod tests {
             order
                 .iter()
                 .map(|batch| {
-                    let longest = batch.iter().map(|place| lengths[*place]).max().unwrap();
+                    let longest = batch.iter().map(|index| lengths[*index]).max().unwrap();
                     batch
                         .iter()
-                        .map(|place| longest - lengths[*place])
+                        .map(|index| longest - lengths[*index])
                         .sum::<usize>()
                 })
                 .sum()
@@ -176,7 +176,7 @@ mod tests {
             [[70], [4]]
         );
         assert_eq!(exact.words, Bounds::new([2, 2]));
-        let rounded = lay(&windows, bounds(&windows).rounded_up(), &device);
+        let rounded = pack(&windows, bounds(&windows).rounded_up(), &device);
         assert_eq!((rounded.words.tokens(), rounded.pieces), (4, 70));
         assert_eq!(
             [
@@ -186,7 +186,7 @@ mod tests {
             ],
             [[128], [128], [4]]
         );
-        let read = |places: Tensor<1, Int>| places.into_data().iter::<i64>().collect::<Vec<_>>();
+        let read = |rows: Tensor<1, Int>| rows.into_data().iter::<i64>().collect::<Vec<_>>();
         assert_eq!(read(rounded.positions), [1, 2, 31, 32]);
         assert_eq!(read(rounded.input.ids)[..70], read(exact.input.ids));
     }

@@ -1,29 +1,29 @@
 //! Checkpoints: all that a run needs to go on to the bit as if it had never stopped.
 //!
 //! The order of the data and the dropout follow from the seed, the epoch and the step alone, so the
-//! position and the two sets of tensors are enough.
+//! state and the two sets of tensors are enough.
 
 use crate::error::Error;
+use crate::grad_scaler::GradScaler;
 use crate::optimizer::AdamW;
 use crate::run::RunFolder;
-use crate::scale::LossScale;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_files::{flush_folder, write_json};
 use tagsmith_encoder::weights::{self, Weights};
 use tagsmith_encoder::{Config, TokenClassifier, model};
+use tagsmith_files::{flush_folder, write_json};
 
-/// Where a run stands.
+/// How far a run is, and what it has found out about its machine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Position {
+pub struct TrainState {
     /// Optimiser steps done.
     pub step: usize,
     /// Whole epochs done.
     pub epoch: usize,
-    /// Steps done in the epoch under way.
+    /// Steps done in the current epoch.
     pub step_in_epoch: usize,
     /// The best model so far.
     pub best: Option<Best>,
@@ -33,19 +33,20 @@ pub struct Position {
     pub seconds: f64,
     /// Highest memory seen, in bytes.
     pub peak_memory_bytes: u64,
-    /// Windows that go through at once, where a whole batch does not fit into memory.
+    /// Windows in a micro-batch, where a whole batch does not fit into memory.
     #[serde(default)]
-    pub windows_at_once: Option<usize>,
+    #[serde(rename = "windows_at_once")]
+    pub micro_batch_size: Option<usize>,
     /// How gradients are scaled in f16.
     #[serde(default)]
-    pub loss_scale: LossScale,
+    pub loss_scale: GradScaler,
     /// Steps that the optimiser has taken: fewer than `step` where gradients overflowed in f16. Absent in
     /// checkpoints of earlier versions.
     #[serde(default)]
     pub optimizer_steps: Option<usize>,
 }
 
-impl Position {
+impl TrainState {
     /// Steps that the optimiser has taken.
     pub fn optimizer_steps(&self) -> usize {
         self.optimizer_steps.unwrap_or(self.step)
@@ -72,22 +73,22 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 /// The file system refused; older checkpoints are then still there.
 pub fn write(
     folder: &RunFolder,
-    position: &Position,
+    state: &TrainState,
     model: &TokenClassifier,
     config: &Config,
     optimizer: &AdamW,
 ) -> Result<PathBuf, Error> {
     let all = folder.checkpoints();
-    let path = all.join(format!("step-{:08}", position.step));
+    let path = all.join(format!("step-{:08}", state.step));
     if path.exists() {
         return Ok(path);
     }
-    let part = all.join(format!("step-{:08}.part", position.step));
+    let part = all.join(format!("step-{:08}.part", state.step));
     let result = (|| {
         fs::create_dir_all(&part)?;
         model::save(model, config, &part)?;
         weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
-        write_json(&part.join(STATE), position)?;
+        write_json(&part.join(STATE), state)?;
         fs::rename(&part, &path)?;
         // The older ones go only when this one cannot be lost.
         flush_folder(&all)?;
@@ -119,7 +120,7 @@ pub fn newest(folder: &RunFolder) -> Option<PathBuf> {
 /// A checkpoint read back.
 pub struct Restored {
     /// Where the run stood.
-    pub position: Position,
+    pub state: TrainState,
     /// The model on the device asked for.
     pub model: TokenClassifier,
     /// Its configuration.
@@ -143,10 +144,10 @@ pub fn read(
         folder: folder.path().into(),
         reason: format!("its last checkpoint cannot be used: {failure}"),
     };
-    let state = path.join(STATE);
-    let text = fs::read_to_string(&state).map_err(Error::reading(&state))?;
-    let position = serde_json::from_str(&text)
-        .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", state.display())))?;
+    let file = path.join(STATE);
+    let text = fs::read_to_string(&file).map_err(Error::reading(&file))?;
+    let state = serde_json::from_str(&text)
+        .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", file.display())))?;
     let (model, config) =
         model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?;
     let optimizer =
@@ -157,9 +158,33 @@ pub fn read(
         moments.insert(name.clone(), values);
     }
     Ok(Restored {
-        position,
+        state,
         model,
         config,
         moments,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first versions wrote it, which did not have all fields yet.
+    #[test]
+    fn the_state_of_earlier_checkpoints_can_be_read() {
+        let text = r#"{"step": 7, "epoch": 2, "step_in_epoch": 1,
+            "best": {"f1": 0.5, "loss": 1.25, "step": 6}, "epochs_without_better": 1,
+            "seconds": 3.5, "peak_memory_bytes": 9}"#;
+        let state: TrainState = serde_json::from_str(text).unwrap();
+        assert_eq!((state.optimizer_steps(), state.micro_batch_size), (7, None));
+        assert_eq!(state.loss_scale, GradScaler::default());
+        let state = TrainState {
+            micro_batch_size: Some(4),
+            ..state
+        };
+        let written = serde_json::to_value(&state).unwrap();
+        assert_eq!(written["windows_at_once"], 4);
+        assert_eq!(written["loss_scale"]["factor"], 65_536.0);
+        assert_eq!(serde_json::from_value::<TrainState>(written).unwrap(), state);
+    }
 }

@@ -1,7 +1,7 @@
 //! The configuration of a run read from a file, and resolved for a model and its data.
 
 use crate::error::Error;
-use crate::predict::PredictOptions;
+use crate::options::PredictOptions;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -117,7 +117,7 @@ pub fn predict_options(settings: &TrainSettings) -> PredictOptions {
         decoding: settings.decoding,
         batch_size: settings.eval_batch_size,
         max_length: settings.max_length,
-        overlap: settings.overlap.unwrap_or(settings.max_length / 4),
+        stride: settings.overlap.unwrap_or(settings.max_length / 4),
     }
 }
 

@@ -9,7 +9,7 @@ use tagsmith_protocol::Decoding;
 pub type Emissions = Vec<Option<Vec<f32>>>;
 
 /// Whether the model names entities as IOB1 does: most of those that its best tags form start with
-/// `I-`. Too few entities to tell are taken for IOB2.
+/// `I-`. Too few entities to judge by count as IOB2.
 pub fn looks_like_iob1(documents: &[Emissions], tags: &TagSet) -> bool {
     let (mut begin, mut inside) = (0, 0);
     for emissions in documents {
@@ -186,7 +186,11 @@ mod tests {
     /// By hand, two tags and three words; the emissions alone would take 0, 1, 0 with 3.
     #[test]
     fn scores_of_transitions_decide_with_the_emissions() {
-        let words = vec![Some(vec![1.0, 0.5]), Some(vec![0.0, 1.0]), Some(vec![1.0, 0.5])];
+        let words = vec![
+            Some(vec![1.0, 0.5]),
+            Some(vec![0.0, 1.0]),
+            Some(vec![1.0, 0.5]),
+        ];
         let free = Transitions::new(2, |_, _| true);
         assert_eq!(viterbi(&words, &free, 0), [0, 1, 0]);
         // A change of tag costs 1: 0, 0, 0 scores 2; 1, 1, 1 also, and 0.5 more at the end.
@@ -228,7 +232,7 @@ mod tests {
         assert!(looks_like_iob1(&[iob1(), iob1(), iob1()], &tags));
         assert!(
             !looks_like_iob1(&[iob1()], &tags),
-            "one entity is too few to tell"
+            "one entity is too few to judge by"
         );
         let iob2 = || emissions(&[&[0.1, 0.9, 0.1], &[0.1, 0.1, 0.8]]);
         assert!(!looks_like_iob1(&[iob2(), iob2(), iob2(), iob1()], &tags));

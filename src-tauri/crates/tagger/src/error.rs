@@ -88,7 +88,7 @@ pub enum Error {
         /// The run's folder.
         folder: PathBuf,
     },
-    /// A run cannot be gone on with.
+    /// A run cannot be resumed.
     #[error("cannot resume `{}`: {reason}", folder.display())]
     Resume {
         /// The run's folder.
@@ -204,7 +204,7 @@ impl Error {
     pub fn catching<T>(work: impl FnOnce() -> Result<T, Self>) -> Result<T, Self> {
         // What a panic leaves half done is dropped with the closure; files are written atomically.
         panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-            let what = said_by(payload.as_ref()).unwrap_or("no more is known");
+            let what = panic_message(payload.as_ref()).unwrap_or("no more is known");
             Err(Self::Internal { what: what.into() })
         })
     }
@@ -230,8 +230,8 @@ impl Error {
     }
 }
 
-/// What a panic said, where it is text.
-pub(crate) fn said_by(payload: &(dyn Any + Send)) -> Option<&str> {
+/// The message of a panic, where it is text.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| payload.downcast_ref::<&str>().copied())
 }

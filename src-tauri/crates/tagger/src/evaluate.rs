@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::objective::{MeanLoss, Objective};
-use crate::predict::{PredictOptions, Prediction, Tagger};
+use crate::options::PredictOptions;
+use crate::predict::{Prediction, Tagger};
 use std::collections::BTreeMap;
 use tagsmith_corpus::{
     Convention, Document, OffsetMap, Scheme, Span, Tag, WordSpan, encode, labels, score,
@@ -116,7 +117,7 @@ fn compare(
         lost_entities: lost,
         cut_words: predictions
             .iter()
-            .map(|prediction| prediction.cut_words)
+            .map(|prediction| prediction.truncated_words)
             .sum(),
         shared_with_train: None,
         unknown_labels: labels(documents)

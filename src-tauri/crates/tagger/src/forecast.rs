@@ -1,8 +1,8 @@
-//! How much memory a run will take, told before it begins.
+//! How much memory a run will take, estimated before it begins.
 //!
 //! Training holds four numbers for each weight: itself, its gradient, and AdamW's two moments. Beside
-//! them stand the activations, which the backward pass needs: for each word piece that goes through
-//! at once, and each layer, a number of values that follows from the layer's widths. Attention's weights
+//! them stand the activations, which the backward pass needs: for each word piece of a
+//! micro-batch, and each layer, a number of values that follows from the layer's widths. Attention's weights
 //! (one for each pair of pieces in a sequence, and head) are kept nowhere.
 //!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
@@ -14,7 +14,7 @@
 //! `a` and `b` ([`HIDDEN_ROWS`], [`INTERMEDIATE_ROWS`]) are counted from what the operations keep, and checked
 //! against measured peaks on the CPU by a test.
 
-use crate::prepare::Example;
+use crate::example::Example;
 use std::collections::HashSet;
 use tagsmith_encoder::Config;
 use tagsmith_encoder::bounds::rounded_rows;
@@ -76,15 +76,15 @@ impl Weights {
     }
 }
 
-/// What goes through the model at once.
+/// The size of a micro-batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Load {
+pub struct BatchLoad {
     /// Word pieces.
     pub pieces: u64,
 }
 
-impl Load {
-    /// The heaviest that can come when `windows` of these lengths go through at once.
+impl BatchLoad {
+    /// The largest that micro-batches of `windows` of these lengths can have.
     pub fn heaviest(lengths: &[usize], windows: usize, memory: MemoryModel) -> Self {
         let mut sorted = lengths.to_vec();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
@@ -100,13 +100,10 @@ impl Load {
         }
     }
 
-    /// The largest of the parts of a step.
+    /// The largest of the micro-batches of a step.
     pub fn largest(parts: &[Vec<&Example>], memory: MemoryModel) -> Self {
         let of = |part: &Vec<&Example>| {
-            let lengths: Vec<usize> = part
-                .iter()
-                .map(|example| example.window.ids.len())
-                .collect();
+            let lengths: Vec<usize> = part.iter().map(|example| example.pieces()).collect();
             Self::heaviest(&lengths, lengths.len(), memory)
         };
         parts.iter().map(of).max().unwrap_or_default()
@@ -135,7 +132,7 @@ impl Forecast {
         held: u64,
         config: &Config,
         weights: Weights,
-        load: Load,
+        load: BatchLoad,
         memory: MemoryModel,
     ) -> Self {
         let hidden_size = config.hidden_size as u64;
@@ -181,7 +178,7 @@ impl Forecast {
     }
 }
 
-/// The largest number of windows at once, `batch` or a half, a quarter … of it, whose forecast fits
+/// The largest micro-batch size, `batch` or a half, a quarter … of it, whose forecast fits
 /// into `free` bytes; 1 where nothing fits.
 pub fn fitting(batch: usize, free: u64, forecast: impl Fn(usize) -> Forecast) -> usize {
     let mut windows = batch.max(1);
@@ -209,11 +206,11 @@ mod tests {
 
     #[test]
     fn the_heaviest_batch_is_that_of_the_longest_windows() {
-        let load = Load::heaviest(&[3, 9, 2, 7], 2, CPU);
+        let load = BatchLoad::heaviest(&[3, 9, 2, 7], 2, CPU);
         assert_eq!(load.pieces, 16);
-        assert_eq!(Load::heaviest(&[3], 16, CPU).pieces, 3);
+        assert_eq!(BatchLoad::heaviest(&[3], 16, CPU).pieces, 3);
         // On a GPU rows are rounded up.
-        let load = Load::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Gpu { half: false });
+        let load = BatchLoad::heaviest(&[3, 9, 2, 7], 2, MemoryModel::Gpu { half: false });
         assert_eq!(load.pieces, 64);
     }
 
@@ -225,7 +222,7 @@ mod tests {
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
     #[test]
     fn a_forecast_adds_up() {
-        let load = Load::heaviest(&[128; 64], 64, CPU);
+        let load = BatchLoad::heaviest(&[128; 64], 64, CPU);
         let forecast = Forecast::new(1000, &config(768, 12), BASE, load, CPU);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
         // Weights three times over beside what is held, gradients and two moments; of the table of 50
@@ -237,10 +234,10 @@ mod tests {
             MemoryModel::Gpu { half: false },
             MemoryModel::Gpu { half: true },
         );
-        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), whole);
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, BatchLoad::default(), whole);
         assert_eq!(forecast.total(), 1000 + 12 * 110_000_000);
         // In half precision with a narrowed copy of each weight.
-        let forecast = Forecast::new(1000, &config(768, 12), BASE, Load::default(), half);
+        let forecast = Forecast::new(1000, &config(768, 12), BASE, BatchLoad::default(), half);
         assert_eq!(forecast.total(), 1000 + 14 * 110_000_000);
         let of = |memory| Forecast::new(0, &config(768, 12), BASE, load, memory).activations;
         assert_eq!(of(half) * 2, of(whole));
@@ -252,7 +249,7 @@ mod tests {
     fn what_does_not_fit_is_halved_until_it_does() {
         let lengths = [100; 64];
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows, CPU);
+            let load = BatchLoad::heaviest(&lengths, windows, CPU);
             Forecast::new(0, &config(384, 6), BASE, load, CPU)
         };
         let of = |windows| forecast(windows).still_needed();

@@ -1,6 +1,6 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
-use crate::late::Late;
+use crate::deferred::DeferredScalar;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -17,8 +17,8 @@ pub struct AdamWConfig {
     pub beta2: f64,
     /// Added to the denominator.
     pub epsilon: f64,
-    /// Share of a weight taken away each step, times the learning rate. Biases and LayerNorm have
-    /// none.
+    /// Share of a weight that is subtracted each step, times the learning rate. Biases and LayerNorm
+    /// have none.
     pub weight_decay: f64,
     /// Gradients are scaled down to this global norm; 0 leaves them as they are.
     pub max_grad_norm: f64,
@@ -67,7 +67,7 @@ impl GradientSum {
 
     /// The sum of all squares as a tensor `[1]` on the device, which may still be computing it. `None`
     /// where gradients are of single rows, or there are none.
-    fn unread_squares(&self) -> Option<Tensor<1>> {
+    fn pending_squares(&self) -> Option<Tensor<1>> {
         self.kernels().unread_sum_of_squares(self.0.values())
     }
 }
@@ -151,15 +151,15 @@ impl AdamW {
     }
 
     /// As [`AdamW::step`], without waiting for the device where that can be.
-    pub fn step_unread(
+    pub fn step_async(
         &mut self,
         model: TokenClassifier,
         gradients: GradientSum,
         learning_rate: f64,
-    ) -> (TokenClassifier, Late) {
-        let Some(squares) = gradients.unread_squares() else {
+    ) -> (TokenClassifier, DeferredScalar) {
+        let Some(squares) = gradients.pending_squares() else {
             let (model, norm) = self.step(model, gradients, learning_rate);
-            return (model, Late::Known(norm));
+            return (model, DeferredScalar::Ready(norm));
         };
         let limit = self.config.max_grad_norm;
         let clip = Clip {
@@ -167,7 +167,7 @@ impl AdamW {
             limit,
         };
         let model = self.update(model, gradients, learning_rate, 1.0, Some(clip));
-        (model, Late::Root(Box::new(squares)))
+        (model, DeferredScalar::Root(Box::new(squares)))
     }
 
     fn update(
@@ -259,7 +259,7 @@ impl AdamW {
     }
 }
 
-/// Launches all that a step computes beside its passes, on a number or two.
+/// Launches all that a step computes beside forward and backward, on a number or two.
 pub fn rehearse(device: &Device) {
     let kernels = Kernels::best_on(device);
     let one = || Tensor::<1>::from_floats([1.0], device);
@@ -318,7 +318,8 @@ impl ModuleMapper for Taking<'_> {
             weight: flat,
             gradient,
             moments: self.moments.remove(&name),
-            weight_decay: match is_decayed(&name) {
+            // For the matrices alone: not for biases, nor for what a normalisation is multiplied by.
+            weight_decay: match D >= 2 {
                 true => self.weight_decay,
                 false => 0.0,
             },
@@ -353,9 +354,4 @@ impl ModuleMapper for Putting {
         let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)
     }
-}
-
-/// Weight decay is for the matrices: not for biases, not for LayerNorm.
-fn is_decayed(name: &str) -> bool {
-    !name.ends_with(".bias") && !name.contains("LayerNorm")
 }

@@ -3,9 +3,10 @@
 use crate::batch::{collate, prediction_order};
 use crate::decode::{Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
-use crate::passes::by_halves;
+use crate::micro_batch::retry_in_halves;
+use crate::options::PredictOptions;
 use crate::tags::TagSet;
-use crate::tokenizer::{SPECIAL, Tokenizer};
+use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,53 +15,6 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, keep_kernels};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
-use tagsmith_protocol::Decoding;
-
-/// How to predict.
-#[derive(Clone, Copy, Debug)]
-pub struct PredictOptions {
-    /// How tags are chosen.
-    pub decoding: Decoding,
-    /// Windows in a batch. It never changes the result.
-    pub batch_size: usize,
-    /// Longest window in pieces; 0 takes the most that the model can read.
-    pub max_length: usize,
-    /// Pieces that neighbouring windows share.
-    pub overlap: usize,
-}
-
-impl Default for PredictOptions {
-    fn default() -> Self {
-        Self {
-            decoding: Decoding::default(),
-            batch_size: 32,
-            max_length: 256,
-            overlap: 64,
-        }
-    }
-}
-
-impl PredictOptions {
-    /// The window length for a model, in pieces.
-    ///
-    /// # Errors
-    /// The setting leaves no room for a word beside the overlap.
-    pub fn window(&self, config: &Config) -> Result<usize, Error> {
-        let most = config.max_position_embeddings;
-        let length = match self.max_length {
-            0 => most,
-            asked => asked.min(most),
-        };
-        if length < SPECIAL + 2 {
-            return Err(Error::Setting {
-                setting: "max_length",
-                found: length.to_string(),
-                expected: format!("at least {}", SPECIAL + 2),
-            });
-        }
-        Ok(length)
-    }
-}
 
 /// What was predicted for one document.
 #[derive(Clone, Debug)]
@@ -72,7 +26,7 @@ pub struct Prediction {
     /// Log-probabilities by word and output.
     pub emissions: Emissions,
     /// Words longer than a window, of which only the beginning was read.
-    pub cut_words: usize,
+    pub truncated_words: usize,
 }
 
 /// A model with its tokenizer and tags.
@@ -93,14 +47,14 @@ impl Tagger {
     /// Opens a Hugging Face token-classification folder.
     ///
     /// The scheme of its tags is what `scheme` says, else what a folder written here says of itself,
-    /// else what the names tell.
+    /// else what the names say.
     ///
     /// # Errors
     /// Anything that [`model::load`], the tokenizer or the tags refuse.
     pub fn load(folder: &Path, scheme: Option<Scheme>, device: &Device) -> Result<Self, Error> {
         let tokenizer = Tokenizer::from_folder(folder)?;
         let (model, config) = model::load(folder, device)?;
-        check_vocabulary(&tokenizer, &config, folder)?;
+        check_vocabulary(&tokenizer, &config)?;
         Ok(Self {
             tags: TagSet::from_names(config.labels.clone(), scheme.or(own_scheme(&config)))?,
             model,
@@ -110,7 +64,7 @@ impl Tagger {
         })
     }
 
-    /// In what it computes.
+    /// The precision it computes in.
     pub fn precision(&self) -> Precision {
         self.model.precision()
     }
@@ -123,14 +77,14 @@ impl Tagger {
         self
     }
 
-    /// Lays the weights out for many predictions. The model can then neither be trained nor saved.
+    /// Packs the weights for many predictions. The model can then neither be trained nor saved.
     #[must_use]
     pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
         self.model = self.model.for_inference(quantisation);
         self
     }
 
-    /// Predicts all documents, in order. `progress` is told how many windows of how many are done.
+    /// Predicts all documents, in order. `progress` gets how many windows of how many are done.
     ///
     /// # Errors
     /// A setting or the tokenizer refuses.
@@ -141,17 +95,21 @@ impl Tagger {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Vec<Prediction>, Error> {
         let length = options.window(&self.config)?;
-        let laid = windows(
+        let split = windows(
             documents,
             &self.tokenizer,
             length,
-            options.overlap.min(length / 4),
+            options.stride.min(length / 4),
         )?;
         let mut emissions: Vec<Emissions> = documents
             .iter()
             .map(|document| vec![None; document.words.len()])
             .collect();
-        let lengths: Vec<usize> = laid.windows.iter().map(|window| window.ids.len()).collect();
+        let lengths: Vec<usize> = split
+            .windows
+            .iter()
+            .map(|window| window.ids.len())
+            .collect();
         let mut done = 0;
         let mut put = |windows: &[&Window], rows: Vec<Vec<f32>>| {
             let scored = windows.iter().flat_map(|window| {
@@ -166,10 +124,10 @@ impl Tagger {
         };
         let batches = |size: usize| -> Vec<Vec<&Window>> {
             let order = prediction_order(&lengths, size.max(1)).into_iter();
-            let batch = |places: Vec<usize>| places.into_iter().map(|at| &laid.windows[at]);
-            order.map(|places| batch(places).collect()).collect()
+            let batch = |indices: Vec<usize>| indices.into_iter().map(|at| &split.windows[at]);
+            order.map(|indices| batch(indices).collect()).collect()
         };
-        match self.in_lanes(&lengths, options.batch_size) {
+        match self.data_parallel_batch_size(&lengths, options.batch_size) {
             Some(size) => {
                 lanes::each(
                     batches(size),
@@ -179,11 +137,11 @@ impl Tagger {
             }
             None => {
                 for batch in batches(options.batch_size) {
-                    let fitted = by_halves(&batch, &mut |part: &[&Window]| {
+                    let fitted = retry_in_halves(&batch, &mut |part: &[&Window]| {
                         put(part, self.rows(part));
                     });
-                    fitted.map_err(|place| Error::OutOfMemory {
-                        pieces: batch[place].ids.len(),
+                    fitted.map_err(|index| Error::OutOfMemory {
+                        pieces: batch[index].ids.len(),
                     })?;
                 }
             }
@@ -199,31 +157,31 @@ impl Tagger {
         Ok(documents
             .iter()
             .zip(emissions)
-            .zip(laid.cut_words)
-            .map(|((document, emissions), cut_words)| {
+            .zip(split.truncated_words)
+            .map(|((document, emissions), truncated_words)| {
                 let ids = decode(&emissions, &tags, options.decoding);
                 Prediction {
                     spans: spans(document, &emissions, &ids, &tags),
                     ids,
                     emissions,
-                    cut_words,
+                    truncated_words,
                 }
             })
             .collect())
     }
 
-    /// Windows in a batch where each thread of a CPU takes batches by itself; `None` where all threads
+    /// Windows in a batch where each worker thread of a CPU takes batches of its own; `None` where all threads
     /// should work on one.
-    fn in_lanes(&self, lengths: &[usize], batch_size: usize) -> Option<usize> {
-        let (lanes, pieces) = (lanes::count(), lengths.iter().sum::<usize>());
-        if !is_cpu(&self.device) || lanes == 1 || pieces < lanes * FOR_A_LANE {
+    fn data_parallel_batch_size(&self, lengths: &[usize], batch_size: usize) -> Option<usize> {
+        let (workers, pieces) = (lanes::count(), lengths.iter().sum::<usize>());
+        if !is_cpu(&self.device) || workers == 1 || pieces < workers * MIN_TOKENS_PER_WORKER {
             return None;
         }
-        // A few batches for each lane, so that none waits long for the last.
-        let size = lengths.len().div_ceil(4 * lanes);
-        // All lanes have a batch in memory at a time.
+        // A few batches for each worker, so that none waits long for the last.
+        let size = lengths.len().div_ceil(4 * workers);
+        // All workers have a batch in memory at a time.
         let longest = lengths.iter().max().copied().unwrap_or(1).max(1);
-        let fitting = (MOST_IN_A_LANE / longest).max(1);
+        let fitting = (MAX_TOKENS_PER_WORKER / longest).max(1);
         Some(size.min(batch_size).min(fitting))
     }
 
@@ -250,11 +208,11 @@ fn log_probabilities(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|logit| logit - top - total).collect()
 }
 
-/// Pieces for which a thread is worth a batch of its own.
-const FOR_A_LANE: usize = 96;
+/// Pieces for which a worker is worth a batch of its own.
+const MIN_TOKENS_PER_WORKER: usize = 96;
 
-/// Pieces in a batch of one thread: more are no faster, and every thread has as many in memory.
-const MOST_IN_A_LANE: usize = 2048;
+/// Pieces in a batch of one worker: more are no faster, and every worker has as many in memory.
+const MAX_TOKENS_PER_WORKER: usize = 2048;
 
 /// The key of config.json under which a folder written here says what its tags' names leave open.
 const OWN_KEY: &str = "tagsmith";
@@ -271,21 +229,16 @@ pub fn with_scheme(mut config: Config, scheme: Scheme) -> Config {
     config
 }
 
-/// A tokenizer may not speak of pieces that the model has no row for.
-pub fn check_vocabulary(
-    tokenizer: &Tokenizer,
-    config: &Config,
-    folder: &Path,
-) -> Result<(), Error> {
-    if tokenizer.vocabulary_size() > config.vocab_size {
-        return Err(Error::Tokenizer {
-            folder: folder.into(),
-            reason: format!(
-                "it has {} pieces, the model only {}",
-                tokenizer.vocabulary_size(),
-                config.vocab_size
-            ),
-        });
+/// A tokenizer may not have pieces that the model has no row for.
+///
+/// # Errors
+/// It has more than the model.
+pub fn check_vocabulary(tokenizer: &Tokenizer, config: &Config) -> Result<(), Error> {
+    match tokenizer.vocabulary_size() {
+        size if size <= config.vocab_size => Ok(()),
+        size => Err(tokenizer.refusal(format!(
+            "it has {size} pieces, the model only {}",
+            config.vocab_size
+        ))),
     }
-    Ok(())
 }

@@ -2,15 +2,16 @@
 
 use crate::config::read_options;
 use crate::error::Error;
+use crate::example::Example;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
-use crate::window::{Window, windows};
+use crate::window::windows;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tagsmith_corpus::{Corpus, Document, hold_out, labels, overlap, read, summaries};
 use tagsmith_protocol::{Event, TrainConfig};
 
-/// The documents of a run by split, and what should be said about them.
+/// The documents of a run by split, and warnings about them.
 pub struct Splits {
     /// To learn from.
     pub train: Vec<Document>,
@@ -36,8 +37,8 @@ impl Splits {
         let mut warnings = Vec::new();
         let mut open = |path: &Path| -> Result<Vec<Document>, Error> {
             let corpus: Corpus = read(path, options)?;
-            let told = summaries(&corpus.issues).into_iter();
-            warnings.extend(told.map(|(code, text)| Event::warning(code, text)));
+            let summaries = summaries(&corpus.issues).into_iter();
+            warnings.extend(summaries.map(|(code, text)| Event::warning(code, text)));
             Ok(corpus.documents)
         };
         let all = open(&config.train)?;
@@ -144,15 +145,6 @@ fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]
     warnings
 }
 
-/// A window with the right output for each word it scores.
-#[derive(Clone, Debug)]
-pub struct Example {
-    /// The window.
-    pub window: Window,
-    /// Outputs, parallel to `window.scored`.
-    pub targets: Vec<usize>,
-}
-
 /// The training set as the model sees it.
 pub struct Examples {
     /// In the order of the documents. Windows that score no word are left out: they teach nothing.
@@ -161,7 +153,7 @@ pub struct Examples {
     pub warnings: Vec<Event>,
 }
 
-/// Tokenises training documents, lays windows, and gives each word's first piece its target.
+/// Tokenises training documents, splits them into windows, and gives each word's first piece its target.
 ///
 /// # Errors
 /// The tokenizer cannot treat a word.
@@ -170,9 +162,9 @@ pub fn examples(
     tokenizer: &Tokenizer,
     tags: &TagSet,
     max_length: usize,
-    overlap: usize,
+    stride: usize,
 ) -> Result<Examples, Error> {
-    let laid = windows(documents, tokenizer, max_length, overlap)?;
+    let split = windows(documents, tokenizer, max_length, stride)?;
     let (mut moved, mut lost) = (0, 0);
     let targets: Vec<Vec<usize>> = documents
         .iter()
@@ -194,19 +186,19 @@ pub fn examples(
     };
     warn(
         "long-document",
-        laid.split_documents,
+        split.split_documents,
         &format!(
             "training documents are longer than {max_length} word pieces and are read in overlapping windows; nothing is left out"
         ),
     );
     warn(
         "long-word",
-        laid.cut_words.iter().sum(),
+        split.truncated_words.iter().sum(),
         "words are longer than a whole window; only their beginning is read",
     );
     warn(
         "no-pieces",
-        laid.words_without_pieces,
+        split.words_without_pieces,
         "words give the model nothing to read (invisible characters, empty tokens); they count as outside any entity",
     );
     warn(
@@ -219,7 +211,7 @@ pub fn examples(
         lost,
         "entities share a word with another entity and cannot be learned",
     );
-    let examples = laid
+    let examples = split
         .windows
         .into_iter()
         .filter(|window| !window.scored.is_empty())

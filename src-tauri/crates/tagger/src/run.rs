@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tagsmith_files::{flush_folder, folder_of, is_unfinished, sha256, write_json};
 use tagsmith_encoder::model::LoadReport;
+use tagsmith_files::{flush_folder, folder_of, is_unfinished, sha256, write_json};
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
 
 /// The version of the run folder's layout.
@@ -200,7 +200,7 @@ impl RunFile {
         }
         let versions = [
             ("tagsmith", env!("CARGO_PKG_VERSION")),
-            ("burn", "0.22.1"),
+            ("burn", env!("BURN_VERSION")),
             ("platform", std::env::consts::OS),
             ("architecture", std::env::consts::ARCH),
         ];

@@ -1,10 +1,10 @@
 //! One optimiser step: forward and backward over one or several batches, clipping, update.
 
 use crate::batch::collate;
-use crate::late::Late;
+use crate::deferred::DeferredScalar;
+use crate::example::Example;
 use crate::objective::Objective;
 use crate::optimizer::{AdamW, GradientSum};
-use crate::prepare::Example;
 use crate::window::Window;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
@@ -36,32 +36,33 @@ pub fn loss(
         .iter()
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
         .collect();
-    let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.words.tokens()]), device);
+    let targets =
+        Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.words.tokens()]), device);
     let pieces = batch.pieces;
     let logits = batch.logits(model);
     (objective.loss(logits, targets, normaliser, scale), pieces)
 }
 
-/// What the passes of a step give beside gradients.
+/// What forward and backward of a step give beside gradients.
 #[derive(Clone, Debug)]
-pub struct Passed {
+pub struct StepOutput {
     /// Mean loss of all scored words.
-    pub loss: Late,
+    pub loss: DeferredScalar,
     /// Word pieces without padding.
     pub pieces: usize,
 }
 
 /// The gradients of a step, before clipping, and its loss, which is not waited for.
 ///
-/// Each of `batches` is passed through by itself; together they are one step, with the loss averaged
-/// over all their words. The gradients are those of the loss times `scale`.
+/// Each of `batches` is a micro-batch; together they are one step, with the loss averaged over all
+/// their words. The gradients are those of the loss times `scale`.
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
     objective: Objective,
     scale: f64,
     device: &Device,
-) -> (GradientSum, Passed) {
+) -> (GradientSum, StepOutput) {
     let examples = batches.iter().flatten();
     let targets = examples.flat_map(|example| example.targets.iter().copied());
     let normaliser = objective.normaliser(targets);
@@ -76,16 +77,16 @@ pub fn gradients(
         losses.push(loss.inner());
     }
     let loss = match losses.is_empty() {
-        true => Late::Known(0.0),
-        false => Late::Sum {
+        true => DeferredScalar::Ready(0.0),
+        false => DeferredScalar::Sum {
             parts: losses,
             factor: 1.0 / scale,
         },
     };
-    (gradients, Passed { loss, pieces })
+    (gradients, StepOutput { loss, pieces })
 }
 
-/// Goes one step with the gradients of all `batches` together.
+/// One optimiser step with the gradients of all `batches` together.
 pub fn step(
     model: TokenClassifier,
     optimizer: &mut AdamW,
@@ -93,13 +94,13 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, passed) = gradients(&model, batches, Objective::default(), 1.0, device);
-    let loss = passed.loss.read();
+    let (gradients, output) = gradients(&model, batches, Objective::default(), 1.0, device);
+    let loss = output.loss.wait();
     let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
     let result = StepResult {
         loss,
         gradient_norm,
-        pieces: passed.pieces,
+        pieces: output.pieces,
     };
     (model, result)
 }

@@ -28,7 +28,7 @@ impl TagSet {
     ///
     /// Names without a prefix, such as `PER`, stand for whole-word labels (scheme IO), unless most
     /// names have one: then those without, such as `[CLS]`, stand for no entity. Where `scheme` is
-    /// not given, the names tell it.
+    /// not given, it follows from the names.
     ///
     /// # Errors
     /// There is no name, or none is `O`.
@@ -90,7 +90,7 @@ impl TagSet {
         Self::with_transitions(names, tags, scheme, true, self.odd.clone())
     }
 
-    /// Whether the scheme was told, not guessed from the names. `B-` and `I-` are the names of both
+    /// Whether the scheme was given, not guessed from the names. `B-` and `I-` are the names of both
     /// IOB2 and IOB1.
     pub fn is_declared(&self) -> bool {
         self.declared

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use serde_json::Value;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tagsmith_corpus::check;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
@@ -13,6 +13,7 @@ use tokenizers::{InputSequence, Tokenizer as Inner};
 
 /// A model's tokenizer.
 pub struct Tokenizer {
+    folder: PathBuf,
     inner: Inner,
     /// Pieces that open a sequence, for BERT `[CLS]`.
     first: u32,
@@ -33,10 +34,10 @@ impl Tokenizer {
     /// Opens the tokenizer of a model folder: `tokenizer.json`, else `vocab.txt`.
     ///
     /// A fast tokenizer's file may carry truncation and padding from the work it was made for; both
-    /// would take labels away silently, so both are reset.
+    /// would remove labels silently, so both are reset.
     ///
     /// # Errors
-    /// Neither file is there, one is damaged, or it closes sequences in a way that BERT does not.
+    /// Neither file is there, one is damaged, or it closes sequences as BERT does not.
     pub fn from_folder(folder: &Path) -> Result<Self, Error> {
         let failed = |reason: String| Error::Tokenizer {
             folder: folder.into(),
@@ -66,7 +67,12 @@ impl Tokenizer {
                 empty.get_ids().len()
             )));
         };
-        Ok(Self { inner, first, last })
+        Ok(Self {
+            folder: folder.into(),
+            inner,
+            first,
+            last,
+        })
     }
 
     /// The word pieces of each list of words, in the same order.
@@ -89,6 +95,14 @@ impl Tokenizer {
                 align(encoding.get_ids(), encoding.get_word_ids(), words.len())
             })
             .collect())
+    }
+
+    /// The error of a tokenizer that cannot be used, for this reason.
+    pub fn refusal(&self, reason: String) -> Error {
+        Error::Tokenizer {
+            folder: self.folder.clone(),
+            reason,
+        }
     }
 
     /// The piece that stands for what the vocabulary does not have, where there is one.
@@ -179,10 +193,10 @@ fn from_vocabulary(folder: &Path, path: &Path) -> Result<Inner, tokenizers::Erro
             .ok_or_else(|| format!("it lacks the piece `{piece}`"))
     };
     let (separator, opening) = (id(&inner, "[SEP]")?, id(&inner, "[CLS]")?);
-    let said = configuration(folder);
-    let lowercase = is_uncased(&said, &inner);
-    let chinese = said["tokenize_chinese_chars"].as_bool().unwrap_or(true);
-    let accents = said["strip_accents"].as_bool();
+    let settings = configuration(folder);
+    let lowercase = is_uncased(&settings, &inner);
+    let chinese = settings["tokenize_chinese_chars"].as_bool().unwrap_or(true);
+    let accents = settings["strip_accents"].as_bool();
     inner
         .with_normalizer(Some(BertNormalizer::new(true, chinese, accents, lowercase)))?
         .with_pre_tokenizer(Some(BertPreTokenizer))
@@ -205,8 +219,8 @@ fn configuration(folder: &Path) -> Value {
 
 /// Whether text is lower-cased: as `tokenizer_config.json` says, else whether the word list holds no
 /// upper-case letter at all.
-fn is_uncased(said: &Value, inner: &Inner) -> bool {
-    said["do_lower_case"].as_bool().unwrap_or_else(|| {
+fn is_uncased(settings: &Value, inner: &Inner) -> bool {
+    settings["do_lower_case"].as_bool().unwrap_or_else(|| {
         !inner
             .get_vocab(false)
             .keys()

@@ -28,7 +28,9 @@ impl Transitions {
     #[must_use]
     pub fn with_scores(mut self, score: impl Fn(Option<usize>, Option<usize>) -> f32) -> Self {
         let ends: Vec<Option<usize>> = (0..self.tags).map(Some).chain([None]).collect();
-        let pairs = ends.iter().flat_map(|from| ends.iter().map(|to| (*from, *to)));
+        let pairs = ends
+            .iter()
+            .flat_map(|from| ends.iter().map(|to| (*from, *to)));
         for (own, (from, to)) in self.scores.iter_mut().zip(pairs) {
             *own += score(from, to);
         }

@@ -4,13 +4,12 @@
 
 use crate::error::Error;
 use crate::tokenizer::{Pieces, SPECIAL, Tokenizer};
-use std::path::Path;
 use tagsmith_corpus::Document;
 
 /// A sequence for the model, and which of its positions speak for which words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The document's place in its list.
+    /// The document's index in its list.
     pub document: usize,
     /// Piece ids, special pieces included.
     pub ids: Vec<u32>,
@@ -26,14 +25,15 @@ pub struct Windows {
     /// Documents that needed more than one.
     pub split_documents: usize,
     /// By document: words longer than a whole window, of which only the beginning is read.
-    pub cut_words: Vec<usize>,
+    pub truncated_words: Vec<usize>,
     /// Words without any piece; they count as `O`.
     pub words_without_pieces: usize,
 }
 
-/// Tokenises documents and lays windows over them.
+/// Tokenises documents and splits them into windows.
 ///
-/// `max_length` and `overlap` are in pieces, `max_length` with the special ones.
+/// `max_length` and `stride`, what neighbouring windows share, are in pieces; `max_length` counts the special
+/// ones.
 ///
 /// # Errors
 /// The tokenizer cannot treat a word.
@@ -41,7 +41,7 @@ pub fn windows(
     documents: &[Document],
     tokenizer: &Tokenizer,
     max_length: usize,
-    overlap: usize,
+    stride: usize,
 ) -> Result<Windows, Error> {
     let words: Vec<Vec<&str>> = documents
         .iter()
@@ -53,19 +53,16 @@ pub fn windows(
         .collect();
     let pieces = tokenizer
         .pieces(&words)
-        .map_err(|reason| Error::Tokenizer {
-            folder: Path::new("tokenizer.json").into(),
-            reason,
-        })?;
+        .map_err(|reason| tokenizer.refusal(reason))?;
     let capacity = max_length - SPECIAL;
     let mut all = Windows::default();
     for (document, pieces) in pieces.iter().enumerate() {
         all.words_without_pieces += pieces.words.iter().filter(|word| word.is_empty()).count();
         let cut = pieces.words.iter().filter(|word| word.len() > capacity);
-        all.cut_words.push(cut.count());
-        let laid = lay(pieces, capacity, overlap);
-        all.split_documents += usize::from(laid.len() > 1);
-        for (range, scored) in laid {
+        all.truncated_words.push(cut.count());
+        let split = split(pieces, capacity, stride);
+        all.split_documents += usize::from(split.len() > 1);
+        for (range, scored) in split {
             all.windows.push(Window {
                 document,
                 ids: tokenizer.wrap(&pieces.ids[range]),
@@ -76,10 +73,11 @@ pub fn windows(
     Ok(all)
 }
 
-type Laid = (std::ops::Range<usize>, Vec<(usize, usize)>);
+/// The pieces that a window covers, and its scored words as in [`Window`].
+type Covered = (std::ops::Range<usize>, Vec<(usize, usize)>);
 
-/// Windows over one document: the pieces each covers, and the words it scores at which position.
-fn lay(pieces: &Pieces, capacity: usize, overlap: usize) -> Vec<Laid> {
+/// The windows of one document.
+fn split(pieces: &Pieces, capacity: usize, stride: usize) -> Vec<Covered> {
     // Words without pieces take part in no window.
     let words: Vec<usize> = (0..pieces.words.len())
         .filter(|word| !pieces.words[*word].is_empty())
@@ -105,10 +103,10 @@ fn lay(pieces: &Pieces, capacity: usize, overlap: usize) -> Vec<Laid> {
         if next == words.len() {
             break;
         }
-        // Step back over whole words until the overlap is reached, but always move on.
+        // Step back over whole words until the stride is reached, but always move on.
         first = (first + 1..next)
             .rev()
-            .find(|index| to.saturating_sub(start_of(*index)) >= overlap)
+            .find(|index| to.saturating_sub(start_of(*index)) >= stride)
             .unwrap_or(next);
     }
 
@@ -174,17 +172,17 @@ mod tests {
         for _ in 0..300 {
             let count = random(60) as usize;
             let sizes: Vec<usize> = (0..count).map(|_| random(6) as usize).collect();
-            let (capacity, overlap) = (6 + random(20) as usize, random(6) as usize);
+            let (capacity, stride) = (6 + random(20) as usize, random(6) as usize);
             let pieces = pieces(&sizes);
-            let laid = lay(&pieces, capacity, overlap);
-            let mut words: Vec<usize> = laid
+            let windows = split(&pieces, capacity, stride);
+            let mut words: Vec<usize> = windows
                 .iter()
                 .flat_map(|(_, scored)| scored.iter().map(|(_, word)| *word))
                 .collect();
             words.sort_unstable();
             let expected: Vec<usize> = (0..count).filter(|word| sizes[*word] > 0).collect();
             assert_eq!(words, expected);
-            for (range, scored) in &laid {
+            for (range, scored) in &windows {
                 assert!(range.len() <= capacity);
                 for (position, word) in scored {
                     assert_eq!(range.start + position - 1, pieces.words[*word].start);
@@ -196,12 +194,13 @@ mod tests {
     #[test]
     fn a_word_is_scored_where_it_has_most_context() {
         // Twelve words of one piece, windows of six with three shared: 0–6, 3–9, 6–12.
-        let laid = lay(&pieces(&[1; 12]), 6, 3);
+        let windows = split(&pieces(&[1; 12]), 6, 3);
         let words = |window: usize| -> Vec<usize> {
-            laid[window].1.iter().map(|(_, word)| *word).collect()
+            windows[window].1.iter().map(|(_, word)| *word).collect()
         };
         assert_eq!(
-            laid.iter()
+            windows
+                .iter()
                 .map(|(range, _)| range.clone())
                 .collect::<Vec<_>>(),
             [0..6, 3..9, 6..12]
@@ -213,8 +212,8 @@ mod tests {
 
     #[test]
     fn a_word_longer_than_the_window_is_cut_not_dropped() {
-        let laid = lay(&pieces(&[2, 20, 2]), 8, 2);
-        let words: Vec<usize> = laid
+        let windows = split(&pieces(&[2, 20, 2]), 8, 2);
+        let words: Vec<usize> = windows
             .iter()
             .flat_map(|(_, scored)| scored.iter().map(|(_, word)| *word))
             .collect();
@@ -223,7 +222,7 @@ mod tests {
 
     #[test]
     fn no_pieces_no_window() {
-        assert!(lay(&pieces(&[0, 0]), 8, 2).is_empty());
-        assert!(lay(&pieces(&[]), 8, 2).is_empty());
+        assert!(split(&pieces(&[0, 0]), 8, 2).is_empty());
+        assert!(split(&pieces(&[]), 8, 2).is_empty());
     }
 }

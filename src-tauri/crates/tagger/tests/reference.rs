@@ -11,9 +11,10 @@ use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
+use tagsmith_tagger::example::Example;
 use tagsmith_tagger::objective::Objective;
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
-use tagsmith_tagger::prepare::{Example, examples};
+use tagsmith_tagger::prepare::examples;
 use tagsmith_tagger::step::loss;
 use tagsmith_tagger::tags::TagSet;
 use tagsmith_testing::{json, starter, tiny};
@@ -144,7 +145,14 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let device = Device::flex().autodiff();
     let model = with_formula_head(folder, &names, &device);
     let batch: Vec<&Example> = made.examples.iter().collect();
-    let (loss, _) = loss(&model, &batch, Objective::CrossEntropy, scored as f64, 1.0, &device);
+    let (loss, _) = loss(
+        &model,
+        &batch,
+        Objective::CrossEntropy,
+        scored as f64,
+        1.0,
+        &device,
+    );
     loss.into_scalar::<f32>().into()
 }
 

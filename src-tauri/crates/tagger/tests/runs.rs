@@ -429,7 +429,7 @@ fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
         let options = PredictOptions {
             batch_size,
             max_length: 24,
-            overlap: 6,
+            stride: 6,
             ..Default::default()
         };
         tagger.predict(&documents, &options, |_, _| ()).unwrap()
@@ -463,7 +463,7 @@ fn trap_nothing_is_cut_off_a_document_longer_than_the_window() {
     let document = Document::from_words(&words);
     let options = PredictOptions {
         max_length: 24,
-        overlap: 6,
+        stride: 6,
         ..Default::default()
     };
     let prediction = tagger
@@ -501,7 +501,7 @@ fn trap_offsets_are_exact_in_any_script() {
             &documents,
             &PredictOptions {
                 max_length: 24,
-                overlap: 6,
+                stride: 6,
                 ..Default::default()
             },
             |_, _| (),
@@ -731,8 +731,8 @@ fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
         .map(|event| event["message"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("with 4 windows at once: it goes on from step 0 with 2"));
-    assert!(told[1].contains("with 2 windows at once: it goes on from step 6 with 1"));
+    assert!(told[0].contains("with micro-batches of 4 windows: training goes on from step 0 with 2"));
+    assert!(told[1].contains("with micro-batches of 2 windows: training goes on from step 6 with 1"));
     // The same again, to the bit.
     under(&mut small, "again", &faulty());
     assert_eq!(weights(&small.out("back")), weights(&small.out("again")));
@@ -758,7 +758,7 @@ fn a_run_whose_memory_never_suffices_ends_and_can_be_resumed() {
 }
 
 #[test]
-fn a_run_that_would_not_fit_begins_with_fewer_windows_at_once() {
+fn a_run_that_would_not_fit_begins_with_smaller_micro_batches() {
     let mut small = Small::new();
     let whole = under(&mut small, "whole", &Control::default());
     let forecast = |events: &[Value]| events[0]["forecast_bytes"].as_u64().unwrap();
@@ -776,7 +776,7 @@ fn a_run_that_would_not_fit_begins_with_fewer_windows_at_once() {
         .collect();
     assert!(
         told.iter()
-            .any(|text| text.contains("1 go through at once")),
+            .any(|text| text.contains("micro-batches of 1 are used")),
         "{told:?}"
     );
 }

@@ -149,7 +149,7 @@ impl Job {
         let predictions = self.tagger.predict(&documents, &self.options, |_, _| ())?;
         let cut: usize = predictions
             .iter()
-            .map(|prediction| prediction.cut_words)
+            .map(|prediction| prediction.truncated_words)
             .sum();
         if cut > 0 {
             let what = "words are longer than a window; only their beginning was read";

@@ -4,7 +4,7 @@ use super::Memory;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// Passes before the clock starts: the first ones take memory from the system and tune kernels.
+/// MicroBatching before the clock starts: the first ones take memory from the system and tune kernels.
 const WARM_UP: usize = 2;
 
 /// What was measured of one part.
@@ -46,7 +46,7 @@ pub struct MemoryAt {
 }
 
 impl Measured {
-    /// The figures that follow from the times of passes over `pieces` word pieces.
+    /// The figures that follow from the times of forward passes over `pieces` word pieces.
     pub(super) fn of(times_ms: Vec<f64>, pieces: Option<usize>, flops: Option<f64>) -> Self {
         let median_ms = quantile(&times_ms, 0.5);
         let per_second = |amount: f64| amount / (median_ms / 1e3);

@@ -1,6 +1,6 @@
 //! What a part of a benchmark takes of the machine's memory.
 
-use crate::pace::memory_bytes;
+use crate::process_memory::{high_water_mark, memory_bytes};
 use serde::{Deserialize, Serialize};
 
 /// Memory of the process, in bytes. A graphics card's own memory is not in it.
@@ -10,7 +10,7 @@ pub struct Memory {
     pub loaded_bytes: u64,
     /// After the part.
     pub bytes: u64,
-    /// The most since the process began, where the system tells.
+    /// The most since the process began, where the system says.
     pub peak_bytes: Option<u64>,
 }
 
@@ -20,20 +20,12 @@ impl Memory {
         Self {
             loaded_bytes,
             bytes: now(),
-            peak_bytes: peak(),
+            peak_bytes: high_water_mark(),
         }
     }
 }
 
-/// Memory of this process in bytes, 0 where the system does not tell.
+/// Memory of this process in bytes, 0 where the system does not say.
 pub(super) fn now() -> u64 {
     memory_bytes()
-}
-
-/// The high-water mark of resident memory that Linux keeps.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line?.trim().strip_suffix(" kB")?;
-    Some(kibibytes.trim().parse::<u64>().ok()? * 1024)
 }

@@ -1,8 +1,8 @@
-//! How fast a device is at the work of this program: products, passes, steps, one sentence, memory.
+//! How fast a device is at the work of this program: matrix products, forward passes, steps, one sentence, memory.
 //!
 //! Each [`Part`] is measured by itself, best in a process of its own, so that its peak of memory is
-//! nobody else's. Times are of the whole work as training and prediction do it: batches are laid,
-//! moved to the device, and the result is read back, so that nothing is still under way when the
+//! nobody else's. Times are of the whole work as training and prediction do it: batches are packed,
+//! moved to the device, and the result is read back, so that nothing is still running when the
 //! clock stops.
 
 mod measured;
@@ -18,8 +18,8 @@ pub use subject::{LABELS, SHAPES, Subject};
 
 use crate::batch::{collate, prediction_order, training_order};
 use crate::error::Error;
+use crate::example::Example;
 use crate::optimizer::{AdamW, AdamWConfig};
-use crate::prepare::Example;
 use crate::step::{dropout_seed, step};
 use crate::window::Window;
 use measured::times;
@@ -162,8 +162,8 @@ impl Bench {
         let examples = sequences(&lengths, &self.config);
         let order = prediction_order(&lengths, TAG_BATCH);
         let times = times(repetitions, || {
-            for places in &order {
-                let windows: Vec<&Window> = places.iter().map(|i| &examples[*i].window).collect();
+            for indices in &order {
+                let windows: Vec<&Window> = indices.iter().map(|i| &examples[*i].window).collect();
                 self.emit(&windows);
             }
         });
@@ -177,8 +177,8 @@ impl Bench {
         let examples = sequences(&lengths, &self.config);
         let mut epoch = 0;
         let times = times(repetitions, || {
-            for places in training_order(&lengths, TRAIN_BATCH, 42, epoch) {
-                self.step(places.iter().map(|i| &examples[*i]).collect());
+            for indices in training_order(&lengths, TRAIN_BATCH, 42, epoch) {
+                self.step(indices.iter().map(|i| &examples[*i]).collect());
             }
             epoch += 1;
         });
@@ -205,10 +205,10 @@ impl Bench {
         let looks = [steps.div_ceil(10), steps.div_ceil(2), steps];
         let (mut course, mut times, mut pieces) = (Vec::new(), Vec::new(), 0);
         let batches = (0..).flat_map(|epoch| training_order(&lengths, TRAIN_BATCH, 42, epoch));
-        for (places, number) in batches.zip(1..=steps) {
-            pieces += places.iter().map(|i| lengths[*i]).sum::<usize>();
+        for (indices, number) in batches.zip(1..=steps) {
+            pieces += indices.iter().map(|i| lengths[*i]).sum::<usize>();
             let began = Instant::now();
-            self.step(places.iter().map(|i| &examples[*i]).collect());
+            self.step(indices.iter().map(|i| &examples[*i]).collect());
             times.push(began.elapsed().as_secs_f64() * 1e3);
             if looks.contains(&number) {
                 let bytes = memory::now();
@@ -256,7 +256,7 @@ impl Bench {
             &self.device,
         );
         self.model = Some(model);
-        // The update of the weights may still be under way on a graphics card. A fault of the
+        // The update of the weights may still be running on a graphics card. A fault of the
         // device shows at the next reading.
         let _ = self.device.sync();
     }

@@ -1,7 +1,7 @@
 //! What is measured: a model from a folder or of random weights, and sequences for it to read.
 
 use crate::error::Error;
-use crate::prepare::Example;
+use crate::example::Example;
 use crate::window::Window;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -1,16 +1,16 @@
-//! What a run will take of memory, and fewer windows at once where that is more than is free.
+//! How much memory a run will take, and smaller micro-batches where that is more than is free.
 
 use super::Run;
-use crate::forecast::{Forecast, Load, MemoryModel, Weights, fitting};
-use crate::pace::memory_bytes;
+use crate::forecast::{BatchLoad, Forecast, MemoryModel, Weights, fitting};
+use crate::process_memory::memory_bytes;
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::device::{DeviceKind, free_memory_bytes};
 use tagsmith_protocol::Event;
 
 impl Run<'_, '_> {
-    /// The memory that the run is expected to take, in bytes. Where that is more than is free, fewer
-    /// windows go through at once.
+    /// The memory that the run is expected to take, in bytes. Where that is more than is free, batches go
+    /// through in smaller micro-batches.
     pub(super) fn fit_into_memory(&mut self) -> u64 {
         let lengths = self.lengths();
         let parameters = self.model().num_params();
@@ -21,12 +21,12 @@ impl Run<'_, '_> {
         };
         let weights = Weights::new(parameters, &self.examples);
         let forecast = |windows| {
-            let load = Load::heaviest(&lengths, windows, memory);
+            let load = BatchLoad::heaviest(&lengths, windows, memory);
             Forecast::new(held, &self.model_config, weights, load, memory)
         };
         let batch = self
-            .position
-            .windows_at_once
+            .state
+            .micro_batch_size
             .unwrap_or(self.config.batch_size);
         let free = self.free_bytes(held);
         // A tenth is left for what no forecast counts.
@@ -36,12 +36,12 @@ impl Run<'_, '_> {
             self.splits.warnings.push(Event::warning(
                 "memory",
                 format!(
-                    "{batch} windows at once would take {} MiB more, and {} MiB are free: {windows} go through at once, and steps stay as large as asked for",
+                    "micro-batches of {batch} windows would take {} MiB more, and {} MiB are free: micro-batches of {windows} are used, and the batch size of a step stays as asked for",
                     megabytes(forecast(batch).still_needed()),
                     megabytes(free)
                 ),
             ));
-            self.position.windows_at_once = Some(windows);
+            self.state.micro_batch_size = Some(windows);
         }
         forecast(windows).total()
     }

@@ -1,35 +1,36 @@
 //! A run from start to report: what it consists of, and the order in which things happen.
 //!
 //! ```text
-//! start ─inputs, model, position→ memory ─windows at once→ warm_up → steps ─epochs→ report
-//!                                                                     └── recovery
+//! start ─inputs, model, state→ memory ─micro-batch size→ warm_up → steps ─epochs→ report
+//!                                                                     └── rollback
 //! ```
 //!
 //! A new and a resumed run differ in `start` alone. From there on all that changes is in one [`Run`].
 
 mod memory;
-mod recovery;
 mod report;
+mod rollback;
 mod start;
 mod steps;
 mod warm_up;
 
-use crate::checkpoint::Position;
+use crate::checkpoint::TrainState;
 use crate::config::steps_per_epoch;
 use crate::error::Error;
-use crate::forecast::Load;
+use crate::example::Example;
+use crate::forecast::BatchLoad;
 use crate::objective::Objective;
 use crate::optimizer::AdamW;
-use crate::pace::Pace;
-use crate::prepare::{Example, Splits};
+use crate::prepare::Splits;
 use crate::run::{EventLog, RunFolder, RunLock};
 use crate::tags::TagSet;
+use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-use steps::Taken;
+use steps::PendingStep;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
@@ -46,16 +47,16 @@ pub enum Outcome {
     Stopped,
 }
 
-/// How the person reaches into a run.
+/// How the person controls a run.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Set to stop after the step under way; at once while a device is tested or prepares itself.
+    /// Set to stop after the current step; immediately while a device is tested or prepares itself.
     pub stop: Arc<AtomicBool>,
     /// How the run's device is looked for and tested.
     pub devices: Search,
     /// Memory that the run may take beside what it holds already, in bytes; `None`: what is free.
     pub free_bytes: Option<u64>,
-    /// So many passes fail as if memory had run out. For tests.
+    /// So many forward passes fail as if memory had run out. For tests.
     pub failing_passes: Arc<AtomicUsize>,
     /// At these steps, counted from 1, memory seems to have run out when the step's numbers are read,
     /// once each. For tests.
@@ -81,8 +82,8 @@ impl Control {
             .failing_steps
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let place = steps.iter().position(|failing| *failing == step);
-        let asked = place.map(|place| steps.swap_remove(place)).is_some();
+        let index = steps.iter().position(|failing| *failing == step);
+        let asked = index.map(|index| steps.swap_remove(index)).is_some();
         drop(steps);
         assert!(!asked, "out of memory, as a test asked");
     }
@@ -98,7 +99,7 @@ pub fn train(
     control: &Control,
     listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
-    telling(listener, |log| {
+    reporting(listener, |log| {
         config.check()?;
         let folder = RunFolder::new(&absolute(out)?)?;
         Run::from_start(folder, None, config, control, log)?.go()
@@ -114,13 +115,13 @@ pub fn resume(
     control: &Control,
     listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
-    telling(listener, |log| {
+    reporting(listener, |log| {
         Run::resumed(&absolute(out)?, control, log)?.go()
     })
 }
 
 /// Does `work`. Where it fails or panics, that is the last event.
-fn telling(
+fn reporting(
     listener: &mut dyn FnMut(&TimestampedEvent),
     work: impl FnOnce(&mut EventLog) -> Result<Outcome, Error>,
 ) -> Result<Outcome, Error> {
@@ -150,7 +151,7 @@ fn absolute(out: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(out).map_err(Error::io("find", out))
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run<'a, 'listener> {
     control: &'a Control,
     log: &'a mut EventLog<'listener>,
@@ -170,14 +171,14 @@ struct Run<'a, 'listener> {
     /// Where training computes, with autodiff.
     device: Device,
     device_info: ComputeDevice,
-    position: Position,
-    pace: Pace,
-    /// The largest load that has gone through.
-    fitted: Load,
-    /// The last step, where it was not waited for.
-    untold: Option<Taken>,
-    /// Whether weights were updated since the device last said that all went well.
-    unconfirmed: bool,
+    state: TrainState,
+    throughput: Throughput,
+    /// The largest load that has fitted into memory.
+    largest_load: BatchLoad,
+    /// The last step, where it was not waited for and is yet to be reported.
+    pending: Option<PendingStep>,
+    /// Whether weights were updated since the device was last waited for.
+    unsynchronized: bool,
     /// What the best model got on dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
     began: Instant,
@@ -192,11 +193,11 @@ impl Run<'_, '_> {
         if !self.warm_up()? {
             return Ok(self.stopped_before_a_step());
         }
-        let outcome = self.epochs_to_the_end()?;
-        if self.position.best.is_none() {
-            self.evaluate_dev(self.epoch_of(self.position.step))?;
+        let outcome = self.train_epochs()?;
+        if self.state.best.is_none() {
+            self.evaluate_dev(self.epoch_of(self.state.step))?;
         }
-        self.position.seconds = self.seconds();
+        self.state.seconds = self.seconds();
         self.report(outcome)?;
         keep_kernels();
         Ok(outcome)
@@ -208,7 +209,7 @@ impl Run<'_, '_> {
         self.log.send(Event::Stopped {
             report: None,
             model: None,
-            step: self.position.step,
+            step: self.state.step,
             best_f1: None,
         });
         Outcome::Stopped

@@ -1,13 +1,14 @@
 //! How good the model is: on dev after each epoch, and in the report of the best one at the end.
 
 use super::{Outcome, Run};
-use crate::card::{write_card, write_model};
+use crate::card::write_card;
 use crate::checkpoint::Best;
 use crate::config::predict_options;
 use crate::error::Error;
 use crate::evaluate::evaluate;
-use crate::pace::peak_memory_bytes;
+use crate::export::write_model;
 use crate::predict::{Tagger, with_scheme};
+use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
@@ -32,26 +33,26 @@ impl Run<'_, '_> {
         let now = Best {
             f1: dev.metrics.overall.f1,
             loss: dev.loss,
-            step: self.position.step,
+            step: self.state.step,
         };
-        let before = self.position.best;
+        let before = self.state.best;
         let is_best = before
             .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
         // Patience counts F1: a falling loss with the same entities found is no progress. Only while
         // nothing is found yet, as in the first epochs on a small set, does the loss speak for it.
         let is_progress =
             before.is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
-        self.position.epochs_without_better = match is_progress {
+        self.state.epochs_without_better = match is_progress {
             true => 0,
-            false => self.position.epochs_without_better + 1,
+            false => self.state.epochs_without_better + 1,
         };
         if is_best {
             self.save(&tagger, &dev)?;
-            self.position.best = Some(now);
+            self.state.best = Some(now);
         }
         self.log.send(Event::Evaluated {
             split: "dev".into(),
-            step: self.position.step,
+            step: self.state.step,
             epoch,
             loss: dev.loss,
             metrics: dev.metrics.clone(),
@@ -104,7 +105,7 @@ impl Run<'_, '_> {
 
     /// Writes `report.json` and the card from the model folder as it was saved.
     pub(super) fn report(&mut self, outcome: Outcome) -> Result<(), Error> {
-        let best = self.position.best.unwrap_or(Best {
+        let best = self.state.best.unwrap_or(Best {
             f1: 0.0,
             loss: f64::INFINITY,
             step: 0,
@@ -143,12 +144,12 @@ impl Run<'_, '_> {
                 best_f1: best.f1,
                 best_step: best.step,
                 seconds: self.seconds(),
-                peak_memory_bytes: self.position.peak_memory_bytes,
+                peak_memory_bytes: self.state.peak_memory_bytes,
             },
             Outcome::Stopped => Event::Stopped {
                 report: Some(path),
                 model: Some(self.folder.model()),
-                step: self.position.step,
+                step: self.state.step,
                 best_f1: Some(best.f1),
             },
         });
@@ -157,6 +158,6 @@ impl Run<'_, '_> {
 
     fn note_peak(&mut self) {
         let peak = peak_memory_bytes();
-        self.position.peak_memory_bytes = self.position.peak_memory_bytes.max(peak);
+        self.state.peak_memory_bytes = self.state.peak_memory_bytes.max(peak);
     }
 }

@@ -1,18 +1,19 @@
 //! How a run comes to be: from its beginning, or from a checkpoint.
 
 use super::{Control, Run};
-use crate::checkpoint::{self, Position};
+use crate::checkpoint::{self, TrainState};
 use crate::config::{resolved, window};
 use crate::error::Error;
 use crate::event::preparing;
-use crate::forecast::Load;
+use crate::example::Example;
+use crate::forecast::BatchLoad;
 use crate::objective::Objective;
 use crate::optimizer::{AdamW, AdamWConfig};
-use crate::pace::Pace;
 use crate::predict::check_vocabulary;
-use crate::prepare::{Example, Examples, Splits, examples};
+use crate::prepare::{Examples, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder, RunLock};
 use crate::tags::TagSet;
+use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -103,7 +104,7 @@ struct Learner {
     model: TokenClassifier,
     model_config: Config,
     optimizer: AdamW,
-    position: Position,
+    state: TrainState,
 }
 
 impl<'a, 'listener> Run<'a, 'listener> {
@@ -128,7 +129,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             &inputs.device,
         )
         .map_err(Error::Model)?;
-        check_vocabulary(&inputs.tokenizer, &model_config, &config.model)?;
+        check_vocabulary(&inputs.tokenizer, &model_config)?;
 
         let (length, overlap) = window(&config, &model_config);
         let made = inputs.examples(length, overlap)?;
@@ -163,7 +164,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             model,
             model_config,
             optimizer: optimizer(&config),
-            position: Position::default(),
+            state: TrainState::default(),
         };
         Ok(Self::new(
             control, log, folder, lock, config, inputs, learner,
@@ -204,7 +205,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         inputs.splits.warnings.extend(made.warnings);
         let mut optimizer = optimizer(&config);
         optimizer.restore(
-            restored.position.optimizer_steps(),
+            restored.state.optimizer_steps(),
             restored.moments,
             &inputs.device.clone().inner(),
         );
@@ -213,7 +214,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             model: restored.model,
             model_config: restored.config,
             optimizer,
-            position: restored.position,
+            state: restored.state,
         };
         Ok(Self::new(
             control, log, folder, lock, config, inputs, learner,
@@ -246,12 +247,12 @@ impl<'a, 'listener> Run<'a, 'listener> {
             optimizer: learner.optimizer,
             device: inputs.device,
             device_info: inputs.device_info,
-            seconds_before: learner.position.seconds,
-            position: learner.position,
-            pace: Pace::default(),
-            fitted: Load::default(),
-            untold: None,
-            unconfirmed: false,
+            seconds_before: learner.state.seconds,
+            state: learner.state,
+            throughput: Throughput::default(),
+            largest_load: BatchLoad::default(),
+            pending: None,
+            unsynchronized: false,
             best_dev: None,
             began: Instant::now(),
         }
@@ -276,7 +277,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             documents,
             windows: self.examples.len(),
             steps: self.total_steps(),
-            done_steps: self.position.step,
+            done_steps: self.state.step,
             parameters: self.model().num_params(),
             labels: self.splits.labels.clone(),
             device: self.device_info.id.clone(),

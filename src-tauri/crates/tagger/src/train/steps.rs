@@ -1,23 +1,23 @@
-//! The training loop: epochs, one step, and what is told of it.
+//! The training loop: epochs, one step, and its report.
 
-use super::recovery::confirm;
+use super::rollback::synchronize;
 use super::{Outcome, Run};
 use crate::batch::training_order;
 use crate::checkpoint;
+use crate::deferred::DeferredScalar;
 use crate::error::Error;
-use crate::forecast::Load;
-use crate::late::Late;
-use crate::pace::memory_bytes;
-use crate::passes::Passes;
-use crate::prepare::Example;
+use crate::example::Example;
+use crate::forecast::BatchLoad;
+use crate::micro_batch::MicroBatching;
+use crate::process_memory::memory_bytes;
 use crate::schedule::learning_rate;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
 use tagsmith_encoder::{Precision, ops};
 use tagsmith_protocol::Event;
 
-/// A step that was taken and is yet to be told.
-pub(super) struct Taken {
+/// A step that was taken and is yet to be reported.
+pub(super) struct PendingStep {
     began: Instant,
     /// Counted from 1.
     step: usize,
@@ -27,60 +27,60 @@ pub(super) struct Taken {
     rate: f64,
     /// Word pieces.
     pieces: usize,
-    loss: Late,
+    loss: DeferredScalar,
     /// Global gradient norm before clipping.
-    norm: Late,
+    norm: DeferredScalar,
 }
 
 impl Run<'_, '_> {
     /// Trains until all epochs are done, patience is over, or it is asked to stop.
-    pub(super) fn epochs_to_the_end(&mut self) -> Result<Outcome, Error> {
-        self.going_back(Self::epochs_from_here)
+    pub(super) fn train_epochs(&mut self) -> Result<Outcome, Error> {
+        self.with_rollback(Self::run_epochs)
     }
 
-    fn epochs_from_here(&mut self) -> Result<Outcome, Error> {
+    fn run_epochs(&mut self) -> Result<Outcome, Error> {
         let lengths = self.lengths();
         let mut last_checkpoint = Instant::now();
-        while self.position.epoch < self.epochs() && !self.is_patience_over() {
+        while self.state.epoch < self.epochs() && !self.is_patience_over() {
             let order = training_order(
                 &lengths,
                 self.config.batch_size,
                 self.config.seed,
-                self.position.epoch,
+                self.state.epoch,
             );
             let steps: Vec<&[Vec<usize>]> =
                 order.chunks(self.config.gradient_accumulation).collect();
-            while self.position.step_in_epoch < steps.len() {
+            while self.state.step_in_epoch < steps.len() {
                 if self.control.stops() || self.folder.stop().exists() {
-                    self.tell_untold()?;
+                    self.flush_pending()?;
                     self.write_checkpoint()?;
                     return Ok(Outcome::Stopped);
                 }
-                self.one_step(steps[self.position.step_in_epoch])?;
+                self.train_step(steps[self.state.step_in_epoch])?;
                 let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
                 if minutes >= self.config.checkpoint_minutes {
-                    self.tell_untold()?;
+                    self.flush_pending()?;
                     self.write_checkpoint()?;
                     last_checkpoint = Instant::now();
                 }
             }
-            self.tell_untold()?;
+            self.flush_pending()?;
             // Before the weights are judged: a score of unsound ones would be believed.
-            confirm(self.model(), self.memory_model());
-            self.position.epoch += 1;
-            self.position.step_in_epoch = 0;
+            synchronize(self.model(), self.memory_model());
+            self.state.epoch += 1;
+            self.state.step_in_epoch = 0;
             let evaluation = Instant::now();
-            self.evaluate_dev(self.position.epoch as f64)?;
-            self.pace.evaluation = evaluation.elapsed().as_secs_f64();
+            self.evaluate_dev(self.state.epoch as f64)?;
+            self.throughput.evaluation = evaluation.elapsed().as_secs_f64();
             self.write_checkpoint()?;
             last_checkpoint = Instant::now();
         }
-        if self.position.epoch < self.epochs() {
+        if self.state.epoch < self.epochs() {
             self.log.send(Event::warning(
                 "early-stopping",
                 format!(
                     "dev F1 has not risen for {} epochs: training ends after epoch {}",
-                    self.position.epochs_without_better, self.position.epoch
+                    self.state.epochs_without_better, self.state.epoch
                 ),
             ));
         }
@@ -89,164 +89,182 @@ impl Run<'_, '_> {
 
     fn is_patience_over(&self) -> bool {
         let patience = self.config.early_stopping_patience;
-        patience > 0 && self.position.epochs_without_better >= patience
+        patience > 0 && self.state.epochs_without_better >= patience
     }
 
-    /// `batches` are places in the examples.
-    fn one_step(&mut self, batches: &[Vec<usize>]) -> Result<(), Error> {
+    /// `batches` are indices into the examples.
+    fn train_step(&mut self, batches: &[Vec<usize>]) -> Result<(), Error> {
         let began = Instant::now();
         let rate = self.learning_rate();
         let memory = self.memory_model();
         let is_scaled = self.config.precision == Precision::F16;
-        let mut passes = Passes {
-            limit: self.position.windows_at_once,
+        let mut micro_batching = self.micro_batching();
+        let load = {
+            let batches = examples_at(&self.examples, batches);
+            BatchLoad::largest(&micro_batching.split(&batches), memory)
         };
-        let load = Load::largest(&passes.cut(&examples_at(&self.examples, batches)), memory);
-        // What a GPU has not told yet is not waited for, once such a load has gone through.
-        let late = !memory.is_cpu() && !is_scaled && self.fitted >= load;
-        if !late {
-            self.tell_untold()?;
+        // A GPU is not waited for once such a load has fitted.
+        let deferred = !memory.is_cpu() && !is_scaled && self.largest_load >= load;
+        if !deferred {
+            self.flush_pending()?;
         }
         let batches = examples_at(&self.examples, batches);
         let scale = match is_scaled {
-            true => self.position.loss_scale.factor,
+            true => self.state.loss_scale.factor,
             false => 1.0,
         };
-        let seed = dropout_seed(self.config.seed, self.position.step);
+        let seed = dropout_seed(self.config.seed, self.state.step);
         let model = self.model.take().expect("the model is there between steps");
         let work = |parts: &[Vec<&Example>]| {
             self.control.fail_if_asked();
             ops::seed_dropout(seed);
-            let (gradients, mut passed) = gradients(&model, parts, self.objective, scale, &self.device);
-            if !late {
-                passed.loss = passed.loss.arrived();
+            let (gradients, mut output) =
+                gradients(&model, parts, self.objective, scale, &self.device);
+            if !deferred {
+                output.loss = output.loss.ready();
                 if !memory.is_cpu() {
-                    // What is only told when it is read: that all gradients are there.
+                    // Reading is what shows that all gradients are there.
                     let _ = gradients.norm();
                 }
             }
-            (gradients, passed)
+            (gradients, output)
         };
-        // Smaller parts help only where it is this step that lacks memory, and the weights are sound.
-        let (gradients, passed) = match self.unconfirmed {
-            true => work(&passes.cut(&batches)),
-            false => passes.run(&batches, work, |warning| self.log.send(warning))?,
+        // Smaller micro-batches help only where it is this step that lacks memory, and the weights are sound.
+        let (gradients, output) = match self.unsynchronized {
+            true => work(&micro_batching.split(&batches)),
+            false => micro_batching.run(&batches, work, |before, after| {
+                self.log.send(halved(before, after));
+            })?,
         };
-        self.position.windows_at_once = passes.limit;
-        self.fitted = self
-            .fitted
-            .max(Load::largest(&passes.cut(&batches), memory));
-        let (model, norm) = match late {
-            true => self.optimizer.step_unread(model, gradients, rate),
+        self.state.micro_batch_size = micro_batching.limit;
+        let load = BatchLoad::largest(&micro_batching.split(&batches), memory);
+        self.largest_load = self.largest_load.max(load);
+        let (model, norm) = match deferred {
+            true => self.optimizer.step_async(model, gradients, rate),
             false => {
                 let (model, norm) = self.optimizer.step_scaled(model, gradients, rate, scale);
-                (model, Late::Known(norm))
+                (model, DeferredScalar::Ready(norm))
             }
         };
-        self.unconfirmed = late;
-        if !late {
-            confirm(&model, memory);
+        self.unsynchronized = deferred;
+        if !deferred {
+            synchronize(&model, memory);
         }
         self.model = Some(model);
-        self.position.step += 1;
-        self.position.step_in_epoch += 1;
-        let taken = Taken {
+        self.state.step += 1;
+        self.state.step_in_epoch += 1;
+        let step = PendingStep {
             began,
-            step: self.position.step,
-            epoch: self.position.epoch as f64 + self.epoch_of(self.position.step_in_epoch),
+            step: self.state.step,
+            epoch: self.state.epoch as f64 + self.epoch_of(self.state.step_in_epoch),
             rate,
-            pieces: passed.pieces,
-            loss: passed.loss,
+            pieces: output.pieces,
+            loss: output.loss,
             norm,
         };
         // The step before is read while the device is at this one.
-        self.tell_untold()?;
-        match late {
-            true => self.untold = Some(taken),
-            false => self.tell(taken)?,
+        self.flush_pending()?;
+        match deferred {
+            true => self.pending = Some(step),
+            false => self.report_step(step)?,
         }
         Ok(())
     }
 
-    /// That of the step to come.
+    /// How batches are split at present.
+    pub(super) fn micro_batching(&self) -> MicroBatching {
+        MicroBatching {
+            limit: self.state.micro_batch_size,
+        }
+    }
+
+    /// The learning rate of the next step.
     fn learning_rate(&self) -> f64 {
         let total = self.total_steps();
         let warmup = (self.config.warmup_ratio * total as f64).ceil() as usize;
         learning_rate(
             self.config.schedule,
             self.config.learning_rate.unwrap_or_default(),
-            self.position.step,
+            self.state.step,
             warmup,
             total,
         )
     }
 
-    /// Tells the step that was not waited for, if there is one.
-    fn tell_untold(&mut self) -> Result<(), Error> {
-        match self.untold.take() {
-            Some(taken) => self.tell(taken),
+    /// Reports the step that was not waited for, if there is one.
+    fn flush_pending(&mut self) -> Result<(), Error> {
+        match self.pending.take() {
+            Some(step) => self.report_step(step),
             None => Ok(()),
         }
     }
 
-    fn tell(&mut self, taken: Taken) -> Result<(), Error> {
-        self.control.fail_late_if_asked(taken.step);
-        let loss = taken.loss.read();
-        let mut gradient_norm = taken.norm.read();
+    fn report_step(&mut self, pending: PendingStep) -> Result<(), Error> {
+        self.control.fail_late_if_asked(pending.step);
+        let loss = pending.loss.wait();
+        let mut gradient_norm = pending.norm.wait();
         let mut diverged = !loss.is_finite() || !gradient_norm.is_finite();
         if self.config.precision == Precision::F16 && loss.is_finite() {
-            let scale = self.position.loss_scale.after(gradient_norm.is_finite());
-            self.position.loss_scale = scale;
-            // In f16 a step is left out now and then, until the scale is right.
-            diverged = scale.is_exhausted();
+            let scaler = self.state.loss_scale.update(gradient_norm.is_finite());
+            self.state.loss_scale = scaler;
+            // In f16 a step is skipped now and then, until the scale is right.
+            diverged = scaler.is_exhausted();
             if !gradient_norm.is_finite() {
                 gradient_norm = 0.0;
             }
         }
         if diverged {
             return Err(Error::Diverged {
-                step: taken.step,
+                step: pending.step,
                 loss,
             });
         }
-        self.pace.add(taken.began, taken.pieces);
-        let steps_left = self.total_steps() - taken.step;
-        let epochs_left = self.epochs() - self.position.epoch;
+        self.throughput.add(pending.began, pending.pieces);
+        let steps_left = self.total_steps() - pending.step;
+        let epochs_left = self.epochs() - self.state.epoch;
         self.log.send(Event::Step {
-            step: taken.step,
-            epoch: taken.epoch,
+            step: pending.step,
+            epoch: pending.epoch,
             loss,
-            lr: taken.rate,
+            lr: pending.rate,
             gradient_norm,
-            tokens_per_second: self.pace.tokens_per_second(),
+            tokens_per_second: self.throughput.tokens_per_second(),
             memory_bytes: memory_bytes(),
-            eta_seconds: self.pace.seconds_left(steps_left, epochs_left),
+            eta_seconds: self.throughput.seconds_left(steps_left, epochs_left),
         });
         Ok(())
     }
 
     fn write_checkpoint(&mut self) -> Result<(), Error> {
-        self.position.seconds = self.seconds();
-        self.position.optimizer_steps = Some(self.optimizer.steps());
+        self.state.seconds = self.seconds();
+        self.state.optimizer_steps = Some(self.optimizer.steps());
         let path = checkpoint::write(
             &self.folder,
-            &self.position,
+            &self.state,
             self.model(),
             &self.model_config,
             &self.optimizer,
         )?;
         // All weights and moments were read for it.
-        self.unconfirmed = false;
+        self.unsynchronized = false;
         self.log.send(Event::Checkpoint {
             path,
-            step: self.position.step,
+            step: self.state.step,
         });
         Ok(())
     }
 }
 
-/// The examples at some places, batch by batch.
+/// The examples of some indices, batch by batch.
 fn examples_at<'a>(examples: &'a [Example], batches: &[Vec<usize>]) -> Vec<Vec<&'a Example>> {
-    let batch = |places: &Vec<usize>| places.iter().map(|place| &examples[*place]).collect();
+    let batch = |indices: &Vec<usize>| indices.iter().map(|index| &examples[*index]).collect();
     batches.iter().map(batch).collect()
+}
+
+/// The warning that micro-batches of `before` windows did not fit, and are `after` windows from now on.
+pub(super) fn halved(before: usize, after: usize) -> Event {
+    let message = format!(
+        "memory ran out with micro-batches of {before} windows: training goes on with {after}, and the batch size of a step stays the same"
+    );
+    Event::warning("memory", message)
 }

@@ -1,19 +1,20 @@
-//! Before the first step on a GPU: its kernels are compiled, and the largest batch goes through once.
+//! Before the first step on a GPU: its kernels are compiled, and the largest micro-batch is tried once.
 //!
 //! Kernels do not depend on the sizes of a batch, so the smallest one makes the GPU's compiler do all that
 //! the run will ask of it: forward, backward, the optimiser's and inference's. That is reported as what it is,
-//! and spoils neither the pace nor the time left. A batch that does not fit into memory is found here too,
+//! and spoils neither the throughput nor the time left. A batch that does not fit into memory is found here too,
 //! before anything has been learned. Nothing of it is kept: dropout and all else that is random is seeded
 //! anew in each step.
 
 use super::Run;
+use super::steps::halved;
 use crate::batch::{collate, training_order};
 use crate::error::Error;
 use crate::event::preparing;
-use crate::forecast::Load;
+use crate::example::Example;
+use crate::forecast::BatchLoad;
+use crate::micro_batch::MicroBatching;
 use crate::optimizer;
-use crate::passes::Passes;
-use crate::prepare::Example;
 use crate::step::{dropout_seed, gradients};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -42,25 +43,24 @@ impl Run<'_, '_> {
         if !self.compile() {
             return Ok(false);
         }
-        let epochs = self.position.epoch..self.epochs();
-        let mut passes = Passes {
-            limit: self.position.windows_at_once,
-        };
+        let epochs = self.state.epoch..self.epochs();
+        let mut micro_batching = self.micro_batching();
         let objective = self.objective;
         loop {
             if self.control.stops() || self.folder.stop().exists() {
                 return Ok(false);
             }
-            let before = passes;
+            let before = micro_batching;
             let model = self
                 .model
                 .as_ref()
                 .expect("the model is there between steps");
-            let Some(part) = largest(&self.examples, &self.config, epochs.clone(), passes) else {
+            let Some(part) = largest(&self.examples, &self.config, epochs.clone(), micro_batching)
+            else {
                 break;
             };
             let batches = [part];
-            passes.run(
+            micro_batching.run(
                 &batches,
                 |parts| {
                     self.control.fail_if_asked();
@@ -69,16 +69,16 @@ impl Run<'_, '_> {
                     // Waits for the whole pass. That memory has run out is only reported by reading.
                     let _ = gradients.norm();
                 },
-                |warning| self.log.send(warning),
+                |before, after| self.log.send(halved(before, after)),
             )?;
-            let load = Load::largest(&passes.cut(&batches), memory);
-            self.fitted = self.fitted.max(load);
-            // Where parts became smaller, the largest is another.
-            if passes == before {
+            let load = BatchLoad::largest(&micro_batching.split(&batches), memory);
+            self.largest_load = self.largest_load.max(load);
+            // With smaller micro-batches the largest is another.
+            if micro_batching == before {
                 break;
             }
         }
-        self.position.windows_at_once = passes.limit;
+        self.state.micro_batch_size = micro_batching.limit;
         keep_kernels();
         Ok(true)
     }
@@ -129,7 +129,7 @@ impl Run<'_, '_> {
             if self.control.stops() || self.folder.stop().exists() {
                 return false;
             }
-            // Those that an earlier process compiled are there at once, and not counted.
+            // Those that an earlier process compiled are there already, and not counted.
             let done = kernels_compiled() - before;
             report(Progress::at(done, EXPECTED.max(done + 1), began.elapsed()));
             std::thread::sleep(TICK);
@@ -146,15 +146,15 @@ fn largest<'a>(
     examples: &'a [Example],
     config: &TrainConfig,
     epochs: Range<usize>,
-    passes: Passes,
+    micro_batching: MicroBatching,
 ) -> Option<Vec<&'a Example>> {
     let windows = examples.iter().map(|example| &example.window);
     let lengths: Vec<usize> = windows.map(|window| window.ids.len()).collect();
-    let batch = |places: &Vec<usize>| places.iter().map(|place| &examples[*place]).collect();
+    let batch = |indices: &Vec<usize>| indices.iter().map(|index| &examples[*index]).collect();
     let parts = epochs.flat_map(|epoch| {
         let order = training_order(&lengths, config.batch_size, config.seed, epoch);
         let batches: Vec<Vec<&Example>> = order.iter().map(batch).collect();
-        passes.cut(&batches)
+        micro_batching.split(&batches)
     });
     parts.max_by_key(|part: &Vec<&Example>| {
         part.iter()

@@ -1,18 +1,18 @@
-//! Going on from the last good state where memory ran out and nobody noticed at once.
+//! Rollback to the last checkpoint where memory ran out and that was noticed late.
 //!
 //! A step on a GPU is not waited for, once one as large has gone through. Should memory run out all the
-//! same (another program has taken it), that is told when a number is read, after the weights were
+//! same (another program has taken it), that is reported when a number is read, after the weights were
 //! updated with what the failed pass left. Then the run goes back to its last checkpoint, or to its
-//! beginning, and does the steps since then again with half as much at once. The order of the data,
-//! the learning rate and the keys of dropout follow from the position alone; what is dropped also follows
+//! beginning, and does the steps since then again with half as many windows in a micro-batch. The order of the data,
+//! the learning rate and the keys of dropout follow from the step alone; what is dropped also follows
 //! from how a batch is cut, so another cut gives another course of the same kind.
 
 use super::Run;
 use super::start::optimizer;
-use crate::checkpoint::{self, Position};
+use crate::checkpoint::{self, TrainState};
 use crate::error::Error;
-use crate::forecast::{Load, MemoryModel};
-use crate::passes::is_out_of_memory;
+use crate::forecast::{BatchLoad, MemoryModel};
+use crate::micro_batch::is_out_of_memory;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::Tensor;
@@ -23,8 +23,8 @@ use tagsmith_protocol::Event;
 /// meanwhile is a panic, as it is wherever else it is noticed.
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
-/// reading tells. The sum of the squares of all weights does.
-pub(super) fn confirm(model: &TokenClassifier, memory: MemoryModel) {
+/// reading shows it. The sum of the squares of all weights does.
+pub(super) fn synchronize(model: &TokenClassifier, memory: MemoryModel) {
     if memory.is_cpu() {
         return;
     }
@@ -51,12 +51,12 @@ impl ModuleVisitor for Flat {
 }
 
 impl Run<'_, '_> {
-    /// Does `work`, which goes on from the run's position; again from the last good one with half as
-    /// much at once, as often as memory runs out in it.
+    /// Does `work`, which goes on from the run's state; where memory runs out in it, rolls back to the last
+    /// checkpoint, halves the micro-batches and does it again.
     ///
     /// # Errors
     /// As `work` has them; not even one window at a time fits. Other panics go on.
-    pub(super) fn going_back<T>(
+    pub(super) fn with_rollback<T>(
         &mut self,
         work: impl Fn(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -69,49 +69,49 @@ impl Run<'_, '_> {
             if !is_out_of_memory(payload.as_ref()) {
                 resume_unwind(payload);
             }
-            self.go_back()?;
+            self.rollback()?;
         }
     }
 
-    fn go_back(&mut self) -> Result<(), Error> {
+    fn rollback(&mut self) -> Result<(), Error> {
         let batch = self.config.batch_size;
-        let windows = self.position.windows_at_once.unwrap_or(batch).min(batch);
+        let windows = self.state.micro_batch_size.unwrap_or(batch).min(batch);
         if windows <= 1 {
             return Err(Error::OutOfMemory {
                 pieces: self.lengths().into_iter().max().unwrap_or(0),
             });
         }
-        let failed = self.position.step;
+        let failed = self.state.step;
         // First, so that there is room for what comes.
         self.model = None;
-        self.untold = None;
+        self.pending = None;
         self.optimizer = optimizer(&self.config);
-        let (model, position) = self.last_good()?;
+        let (model, state) = self.last_checkpoint()?;
         let model = model.frozen(self.config.frozen_layers);
         self.model = Some(model.with_precision(self.config.precision, &self.device_info));
-        self.position = Position {
-            windows_at_once: Some(windows.div_ceil(2)),
-            peak_memory_bytes: self.position.peak_memory_bytes,
-            ..position
+        self.state = TrainState {
+            micro_batch_size: Some(windows.div_ceil(2)),
+            peak_memory_bytes: self.state.peak_memory_bytes,
+            ..state
         };
-        self.fitted = Load::default();
-        self.unconfirmed = false;
+        self.largest_load = BatchLoad::default();
+        self.unsynchronized = false;
         // The saved model may be one of the steps that are done again.
         self.best_dev = None;
         self.log.send(Event::warning(
             "memory",
             format!(
-                "memory ran out by step {failed}, with {windows} windows at once: it goes on from step {} with {} at once, and steps stay as large as before",
-                self.position.step,
+                "memory ran out by step {failed} with micro-batches of {windows} windows: training goes on from step {} with {}, and the batch size of a step stays the same",
+                self.state.step,
                 windows.div_ceil(2)
             ),
         ));
         Ok(())
     }
 
-    /// The model and the position of the last checkpoint, or of the beginning; the optimiser is put back
+    /// The model and the state of the last checkpoint, or of the beginning; the optimiser is put back
     /// to the same.
-    fn last_good(&mut self) -> Result<(TokenClassifier, Position), Error> {
+    fn last_checkpoint(&mut self) -> Result<(TokenClassifier, TrainState), Error> {
         let config = &self.config;
         let Some(path) = checkpoint::newest(&self.folder) else {
             let labels = self.tags.names();
@@ -123,15 +123,12 @@ impl Run<'_, '_> {
                 &self.device,
             );
             let (model, ..) = loaded.map_err(Error::Model)?;
-            return Ok((model, Position::default()));
+            return Ok((model, TrainState::default()));
         };
         let restored = checkpoint::read(&self.folder, &path, config.dropout, &self.device)?;
         let device = self.device.clone().inner();
-        self.optimizer.restore(
-            restored.position.optimizer_steps(),
-            restored.moments,
-            &device,
-        );
-        Ok((restored.model, restored.position))
+        self.optimizer
+            .restore(restored.state.optimizer_steps(), restored.moments, &device);
+        Ok((restored.model, restored.state))
     }
 }

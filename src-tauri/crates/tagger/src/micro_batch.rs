@@ -1,24 +1,23 @@
-//! What goes through the model at once: less where memory runs out, and the step stays the same.
+//! Micro-batches: how a batch is split where it does not fit into memory as a whole.
 //!
-//! A step's gradients are a sum over its words, so a batch may go through in parts: the effective
+//! A step's gradients are a sum over its words, so a batch may go through the model in parts: the effective
 //! batch is what the person asked for, only the time differs.
 
-use crate::error::{Error, said_by};
-use crate::prepare::Example;
+use crate::error::{Error, panic_message};
+use crate::example::Example;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use tagsmith_protocol::Event;
 
-/// How many windows go through at once.
+/// How batches are split into micro-batches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Passes {
-    /// At most so many; `None`: a whole batch.
+pub struct MicroBatching {
+    /// Windows in a micro-batch at most; `None`: a whole batch.
     pub limit: Option<usize>,
 }
 
-impl Passes {
-    /// The batches of a step, cut where they are larger than the limit.
-    pub fn cut<'a>(&self, batches: &[Vec<&'a Example>]) -> Vec<Vec<&'a Example>> {
+impl MicroBatching {
+    /// The batches of a step, each split where it is larger than the limit.
+    pub fn split<'a>(&self, batches: &[Vec<&'a Example>]) -> Vec<Vec<&'a Example>> {
         let limit = self.limit.unwrap_or(usize::MAX).max(1);
         let parts = batches.iter().flat_map(|batch| {
             // Parts of one size: 9 windows become 5 and 4, not 8 and 1.
@@ -28,7 +27,8 @@ impl Passes {
         parts.map(<[&Example]>::to_vec).collect()
     }
 
-    /// Does `work` on the parts of a step. Where memory runs out, does it again on halves, and says so.
+    /// Does `work` on the micro-batches of a step. Where memory runs out, halves them and does it again;
+    /// `on_halved` gets the windows of the largest one before and after.
     ///
     /// # Errors
     /// Not even one window at a time fits. Other panics go on.
@@ -36,10 +36,10 @@ impl Passes {
         &mut self,
         batches: &[Vec<&Example>],
         mut work: impl FnMut(&[Vec<&Example>]) -> T,
-        mut tell: impl FnMut(Event),
+        mut on_halved: impl FnMut(usize, usize),
     ) -> Result<T, Error> {
         loop {
-            let parts = self.cut(batches);
+            let parts = self.split(batches);
             // Nothing outlives a failed pass: its tensors are dropped with the panic.
             let payload = match catch_unwind(AssertUnwindSafe(|| work(&parts))) {
                 Ok(done) => return Ok(done),
@@ -56,21 +56,16 @@ impl Passes {
             }
             let limit = largest.div_ceil(2);
             self.limit = Some(limit);
-            tell(Event::warning(
-                "memory",
-                format!(
-                    "memory ran out with {largest} windows at once: it goes on with {limit} at once, and steps stay as large as before"
-                ),
-            ));
+            on_halved(largest, limit);
         }
     }
 }
 
-/// Does `work` on all of `items`, on halves of them where memory runs out.
+/// Does `work` on all of `items`, and again on each half of them where memory runs out.
 ///
 /// # Errors
-/// The place of the item that does not fit alone. Other panics go on.
-pub fn by_halves<T>(items: &[T], work: &mut impl FnMut(&[T])) -> Result<(), usize> {
+/// The index of the item that does not fit alone. Other panics go on.
+pub fn retry_in_halves<T>(items: &[T], work: &mut impl FnMut(&[T])) -> Result<(), usize> {
     // Nothing outlives a failed pass, as above.
     let Err(payload) = catch_unwind(AssertUnwindSafe(|| work(items))) else {
         return Ok(());
@@ -84,21 +79,18 @@ pub fn by_halves<T>(items: &[T], work: &mut impl FnMut(&[T])) -> Result<(), usiz
     }
     let half = items.len() / 2;
     let (first, second) = items.split_at(half);
-    by_halves(first, work)?;
-    by_halves(second, work).map_err(|place| half + place)
+    retry_in_halves(first, work)?;
+    retry_in_halves(second, work).map_err(|index| half + index)
 }
 
 fn longest(batches: &[Vec<&Example>]) -> usize {
-    let lengths = batches
-        .iter()
-        .flatten()
-        .map(|example| example.window.ids.len());
-    lengths.max().unwrap_or(0)
+    let examples = batches.iter().flatten();
+    examples.map(|example| example.pieces()).max().unwrap_or(0)
 }
 
-/// Whether a panic speaks of memory, in the words of burn's runtimes and the drivers below them.
+/// Whether a panic is about memory, in the words of burn's runtimes and the drivers below them.
 pub(crate) fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
-    let text = said_by(payload).unwrap_or_default().to_lowercase();
+    let text = panic_message(payload).unwrap_or_default().to_lowercase();
     let words = [
         "out of memory",
         "out-of-memory",
@@ -134,11 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_cut_into_even_parts() {
+    fn batches_are_split_into_even_parts() {
         let examples = examples(9);
         let batches = [examples.iter().collect::<Vec<_>>()];
         let sizes = |limit| -> Vec<usize> {
-            let parts = Passes { limit }.cut(&batches);
+            let parts = MicroBatching { limit }.split(&batches);
             parts.iter().map(Vec::len).collect()
         };
         assert_eq!(sizes(None), [9]);
@@ -149,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_runs_out_halves_what_goes_through_at_once_and_is_told() {
+    fn memory_that_runs_out_halves_the_micro_batches_and_is_reported() {
         let examples = examples(8);
         let batches = [examples.iter().collect::<Vec<_>>()];
-        let mut passes = Passes::default();
-        let mut told = Vec::new();
+        let mut micro_batching = MicroBatching::default();
+        let mut halved = Vec::new();
         let mut seen = Vec::new();
-        let done = passes.run(
+        let done = micro_batching.run(
             &batches,
             |parts| {
                 seen.push(parts[0].len());
@@ -165,14 +157,14 @@ mod tests {
                 );
                 parts.len()
             },
-            |event| told.push(event),
+            |before, after| halved.push((before, after)),
         );
         assert_eq!(done.unwrap(), 4);
         assert_eq!(seen, [8, 4, 2]);
-        assert_eq!(passes.limit, Some(2));
-        assert_eq!(told.len(), 2);
+        assert_eq!(micro_batching.limit, Some(2));
+        assert_eq!(halved, [(8, 4), (4, 2)]);
 
-        let hopeless = passes.run(&batches, |_| panic!("Out of memory"), |_| ());
+        let hopeless = micro_batching.run(&batches, |_| panic!("Out of memory"), |_, _| ());
         let hopeless: Result<(), Error> = hopeless;
         let failure = hopeless.unwrap_err();
         assert_eq!(failure.code(), "memory");
@@ -180,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn prediction_goes_on_by_halves_and_names_what_does_not_fit_alone() {
+    fn prediction_is_retried_in_halves_and_names_what_does_not_fit_alone() {
         let mut done = Vec::new();
-        let fitted = by_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
+        let fitted = retry_in_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
             assert!(part.len() <= 2, "out of memory");
             done.push(part.to_vec());
         });
         assert_eq!(fitted, Ok(()));
         assert_eq!(done, [vec![1, 2], vec![3], vec![4, 5]]);
-        let fitted = by_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
+        let fitted = retry_in_halves(&[1, 2, 3, 4, 5], &mut |part: &[i32]| {
             assert!(!part.contains(&4), "out of memory");
         });
         assert_eq!(fitted, Err(3));
@@ -199,7 +191,7 @@ mod tests {
         let examples = examples(2);
         let batches = [examples.iter().collect::<Vec<_>>()];
         let result = catch_unwind(|| {
-            Passes::default().run(&batches, |_| panic!("index out of bounds"), |_| ())
+            MicroBatching::default().run(&batches, |_| panic!("index out of bounds"), |_, _| ())
         });
         let result: Result<Result<(), Error>, _> = result;
         assert!(result.is_err());

@@ -1,37 +1,37 @@
-//! A number that a device may still be computing: asking for it is what waits.
+//! A scalar that a device may still be computing: reading it is what waits.
 
 use tagsmith_encoder::burn::tensor::Tensor;
 
-/// A number, known or still being computed.
+/// A number, ready or still being computed.
 #[derive(Clone, Debug)]
-pub enum Late {
-    /// It is here.
-    Known(f64),
-    /// It will be the sum of some tensors of one element each, times `factor`.
+pub enum DeferredScalar {
+    /// It is known.
+    Ready(f64),
+    /// The sum of some tensors of one element each, times `factor`.
     Sum {
         /// The tensors, on a device.
         parts: Vec<Tensor<1>>,
         /// What their sum is multiplied by.
         factor: f64,
     },
-    /// It will be the square root of a tensor `[1]` on a device.
+    /// The square root of a tensor `[1]` on a device.
     Root(Box<Tensor<1>>),
 }
 
-impl Late {
+impl DeferredScalar {
     /// The number. Waits for the device.
-    pub fn read(self) -> f64 {
+    pub fn wait(self) -> f64 {
         match self {
-            Self::Known(number) => number,
+            Self::Ready(number) => number,
             Self::Sum { parts, factor } => parts.into_iter().map(number).sum::<f64>() * factor,
             Self::Root(square) => number(*square).sqrt(),
         }
     }
 
-    /// The same, once it is here. Waits for the device.
+    /// The same, ready. Waits for the device.
     #[must_use]
-    pub fn arrived(self) -> Self {
-        Self::Known(self.read())
+    pub fn ready(self) -> Self {
+        Self::Ready(self.wait())
     }
 }
 
