@@ -1,5 +1,5 @@
-//! Models on this machine and on the Hugging Face Hub: which there are, what each of them is, and the
-//! way from there to here.
+//! Models on this machine and on the Hugging Face Hub: which there are, what each of them is, and how
+//! they get from there to here.
 //!
 //! [`Library`] knows the folders: `open` finds them, `models` lists what they hold, `resolve` turns
 //! what a person wrote (a path, a name, `starter`) into a model folder, `remove` deletes. [`inspect()`]

@@ -1,7 +1,6 @@
 //! The configuration of a run read from a file, and resolved for a model and its data.
 
 use crate::error::Error;
-use crate::options::PredictOptions;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -109,16 +108,6 @@ pub fn steps_per_epoch(settings: &TrainSettings, windows: usize) -> usize {
         .div_ceil(settings.batch_size)
         .div_ceil(settings.gradient_accumulation)
         .max(1)
-}
-
-/// How evaluation predicts.
-pub fn predict_options(settings: &TrainSettings) -> PredictOptions {
-    PredictOptions {
-        decoding: settings.decoding,
-        batch_size: settings.eval_batch_size,
-        max_length: settings.max_length,
-        stride: settings.overlap.unwrap_or(settings.max_length / 4),
-    }
 }
 
 /// Devlin et al. 2019 recommend 2e-5 to 5e-5; small encoders do best at the upper end.

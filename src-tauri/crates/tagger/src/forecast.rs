@@ -1,15 +1,16 @@
 //! How much memory a run will take, estimated before it begins.
 //!
 //! Training holds four numbers for each weight: itself, its gradient, and AdamW's two moments. Beside
-//! them stand the activations, which the backward pass needs: for each word piece of a
-//! micro-batch, and each layer, a number of values that follows from the layer's widths. Attention's weights
-//! (one for each pair of pieces in a sequence, and head) are kept nowhere.
+//! them stand the activations, which the backward pass needs: for each word piece of a micro-batch, and
+//! each layer, a number of values that follows from the layer's widths. Attention's weights (one for each
+//! pair of pieces in a sequence, and head) are kept nowhere.
 //!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
 //! half precision; `bytes = held + moments + max(gradients + activations, copies)`. On a GPU each weight has
-//! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole. On the CPU gradients and moments of the table of word pieces
-//! are those of the rows that are read, and a checkpoint has its largest tensor twice, as numbers and as
-//! bytes, at a time when there are no gradients. Frozen layers need less than this says.
+//! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole.
+//! On the CPU gradients and moments of the table of word pieces are those of the rows that are read, and a
+//! checkpoint has its largest tensor twice, as numbers and as bytes, at a time when there are no gradients.
+//! Frozen layers need less than this says.
 //!
 //! `a` and `b` ([`HIDDEN_ROWS`], [`INTERMEDIATE_ROWS`]) are counted from what the operations keep, and checked
 //! against measured peaks on the CPU by a test.

@@ -1,9 +1,9 @@
-//! How to predict.
+//! How to predict, by the settings of a run or its defaults.
 
 use crate::error::Error;
 use crate::tokenizer::SPECIAL;
 use tagsmith_encoder::Config;
-use tagsmith_protocol::Decoding;
+use tagsmith_protocol::{Decoding, TrainSettings};
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +20,18 @@ pub struct PredictOptions {
 
 impl Default for PredictOptions {
     fn default() -> Self {
+        Self::from(&TrainSettings::default())
+    }
+}
+
+/// As a run with these settings evaluates.
+impl From<&TrainSettings> for PredictOptions {
+    fn from(settings: &TrainSettings) -> Self {
         Self {
-            decoding: Decoding::default(),
-            batch_size: 32,
-            max_length: 256,
-            stride: 64,
+            decoding: settings.decoding,
+            batch_size: settings.eval_batch_size,
+            max_length: settings.max_length,
+            stride: settings.overlap.unwrap_or(settings.max_length / 4),
         }
     }
 }
@@ -48,5 +55,17 @@ impl PredictOptions {
             });
         }
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_settings() {
+        let options = PredictOptions::default();
+        let numbers = (options.batch_size, options.max_length, options.stride);
+        assert_eq!(numbers, (32, 256, 64));
     }
 }

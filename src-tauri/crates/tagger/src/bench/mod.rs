@@ -1,4 +1,5 @@
-//! How fast a device is at the work of this program: matrix products, forward passes, steps, one sentence, memory.
+//! How fast a device is at the work of this program: matrix products, forward passes, steps, one sentence;
+//! and how much memory it takes.
 //!
 //! Each [`Part`] is measured by itself, best in a process of its own, so that its peak of memory is
 //! nobody else's. Times are of the whole work as training and prediction do it: batches are packed,

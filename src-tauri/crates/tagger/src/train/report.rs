@@ -3,11 +3,11 @@
 use super::{Outcome, Run};
 use crate::card::write_card;
 use crate::checkpoint::Best;
-use crate::config::predict_options;
 use crate::error::Error;
 use crate::evaluate::evaluate;
 use crate::export::write_model;
 use crate::predict::{Tagger, with_scheme};
+use crate::options::PredictOptions;
 use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Metrics, overlap};
@@ -97,7 +97,7 @@ impl Run<'_, '_> {
             ("test", Some(test), Some(file)) => (test, file.display().to_string()),
             _ => (&self.splits.dev, self.splits.dev_file.clone()),
         };
-        let options = predict_options(&self.config);
+        let options = PredictOptions::from(&self.config.settings);
         let (mut report, _) = evaluate(tagger, documents, &file, &options, CONVENTION, |_, _| ())?;
         report.shared_with_train = Some(overlap(&self.splits.train, documents));
         Ok(report)

@@ -2,10 +2,10 @@
 //!
 //! A step on a GPU is not waited for, once one as large has gone through. Should memory run out all the
 //! same (another program has taken it), that is reported when a number is read, after the weights were
-//! updated with what the failed pass left. Then the run goes back to its last checkpoint, or to its
-//! beginning, and does the steps since then again with half as many windows in a micro-batch. The order of the data,
-//! the learning rate and the keys of dropout follow from the step alone; what is dropped also follows
-//! from how a batch is cut, so another cut gives another course of the same kind.
+//! updated with what the failed pass left. Then the run is rolled back to its last checkpoint, or to its
+//! beginning, and does the steps since then again with half as many windows in a micro-batch. The order of
+//! the data, the learning rate and the keys of dropout follow from the step alone; what is dropped also
+//! follows from the micro-batches, so with others the run is another one of the same kind.
 
 use super::Run;
 use super::start::optimizer;
@@ -109,8 +109,8 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The model and the state of the last checkpoint, or of the beginning; the optimiser is put back
-    /// to the same.
+    /// The model and the state of the last checkpoint, or of the beginning; the optimiser is restored to the
+    /// same.
     fn last_checkpoint(&mut self) -> Result<(TokenClassifier, TrainState), Error> {
         let config = &self.config;
         let Some(path) = checkpoint::newest(&self.folder) else {
