@@ -102,7 +102,8 @@ fn closing_during_a_run_asks_what_becomes_of_it() {
         desk.await_step(step + 2, 60).await;
 
         desk.ask_to_close().await;
-        desk.press_last(&in_dialog(&button("Close and keep training"))).await;
+        desk.press_last(&in_dialog(&button("Close and keep training")))
+            .await;
         desk.await_that("the window is closed", 30, async |desk| {
             desk.programs().is_empty()
         })

@@ -746,7 +746,11 @@ impl Batch {
         let input = self.input(true, device);
         let logits = model.logits_at(input, list(&self.scored, device));
         let kernels = Kernels::best_on(device);
-        kernels.cross_entropy(logits, list(&self.targets, device), self.scored.len() as f64)
+        kernels.cross_entropy(
+            logits,
+            list(&self.targets, device),
+            self.scored.len() as f64,
+        )
     }
 
     fn input(&self, rounded: bool, device: &Device) -> Input {

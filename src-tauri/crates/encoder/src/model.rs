@@ -4,7 +4,6 @@ use crate::bert::Bert;
 use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::device::{ComputeDevice, kernels_of};
-use tagsmith_files::write_json;
 use crate::linear::Linear;
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
@@ -14,6 +13,7 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
+use tagsmith_files::write_json;
 
 /// A batch of word pieces, its sequences one behind the other.
 #[derive(Clone, Debug)]

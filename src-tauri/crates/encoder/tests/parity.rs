@@ -3,9 +3,7 @@
 
 mod support;
 
-use support::{
-    at_real, fixture, input, integers, ints, largest_difference, numbers, values,
-};
+use support::{at_real, fixture, input, integers, ints, largest_difference, numbers, values};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};

@@ -11,6 +11,6 @@ pub use atomic::{
     write_secret,
 };
 pub use digest::{hex, sha256};
+pub use flush::flush_folder;
 #[doc(hidden)]
 pub use flush::flushed_by;
-pub use flush::flush_folder;

@@ -185,6 +185,9 @@ mod tests {
         let written = serde_json::to_value(&state).unwrap();
         assert_eq!(written["windows_at_once"], 4);
         assert_eq!(written["loss_scale"]["factor"], 65_536.0);
-        assert_eq!(serde_json::from_value::<TrainState>(written).unwrap(), state);
+        assert_eq!(
+            serde_json::from_value::<TrainState>(written).unwrap(),
+            state
+        );
     }
 }

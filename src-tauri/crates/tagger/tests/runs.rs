@@ -731,8 +731,12 @@ fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
         .map(|event| event["message"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("with micro-batches of 4 windows: training goes on from step 0 with 2"));
-    assert!(told[1].contains("with micro-batches of 2 windows: training goes on from step 6 with 1"));
+    assert!(
+        told[0].contains("with micro-batches of 4 windows: training goes on from step 0 with 2")
+    );
+    assert!(
+        told[1].contains("with micro-batches of 2 windows: training goes on from step 6 with 1")
+    );
     // The same again, to the bit.
     under(&mut small, "again", &faulty());
     assert_eq!(weights(&small.out("back")), weights(&small.out("again")));

@@ -3,11 +3,11 @@
 
 use super::card::runtime;
 use super::{ComputeDevice, DeviceCheck};
-use tagsmith_files::write_json;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tagsmith_files::write_json;
 
 /// How long a process waits for another that writes the file, which takes milliseconds.
 const WRITING: Duration = Duration::from_secs(5);

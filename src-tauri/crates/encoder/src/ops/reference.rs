@@ -170,7 +170,11 @@ pub(super) fn attention(
     grid.flat(weights.matmul(grid.heads(value, heads)))
 }
 
-pub(super) fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, normaliser: f64) -> Tensor<1> {
+pub(super) fn cross_entropy(
+    logits: Tensor<2>,
+    targets: Tensor<1, Int>,
+    normaliser: f64,
+) -> Tensor<1> {
     let [scored, _] = logits.dims();
     let log_probabilities = activation::log_softmax(logits, 1);
     let of_targets = log_probabilities.gather(1, targets.reshape([scored, 1]));

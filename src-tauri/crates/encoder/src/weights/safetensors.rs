@@ -1,7 +1,6 @@
 //! Safetensors files: the header first, each tensor when it is asked for; written atomically.
 
 use super::{Float, Weight, WeightsError};
-use tagsmith_files::write_atomically;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::borrow::Cow;
@@ -9,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use tagsmith_files::write_atomically;
 
 /// Larger headers are refused, as the format's own library does.
 const LARGEST_HEADER: u64 = 100_000_000;

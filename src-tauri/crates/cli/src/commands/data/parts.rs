@@ -80,8 +80,7 @@ pub fn save(
         let mut bytes = Vec::new();
         let format = target.format(writing.to_scheme);
         let report = write(&part.corpus.documents, &format, &mut bytes)?;
-        write_bytes(&path, &bytes)
-            .map_err(Failure::file("write", &path))?;
+        write_bytes(&path, &bytes).map_err(Failure::file("write", &path))?;
         written.push(Written {
             split: part.split.clone(),
             path,

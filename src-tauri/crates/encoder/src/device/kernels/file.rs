@@ -2,12 +2,12 @@
 //!
 //! Whatever is wrong with a file or its folder, the worst that follows is that kernels are compiled anew.
 
-use tagsmith_files::write_bytes;
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
+use tagsmith_files::write_bytes;
 
 /// Namespace and key of each value.
 pub(super) type Entries = BTreeMap<(String, Vec<u8>), Vec<u8>>;
