@@ -1,7 +1,13 @@
 //! What a model folder's `config.json` says, read strictly: an unknown value is an error that names it.
 
+mod keys;
+
+pub(crate) use keys::Keys;
+
+use crate::families::{self, Family};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::ModelFamily;
 
 /// Why a `config.json` cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +61,7 @@ impl ConfigError {
             }
             Self::NotJson { .. } => "download the model again".into(),
             Self::UnknownArchitecture { .. } => {
-                format!("supported model types: {}", SUPPORTED.join(", "))
+                format!("supported model types: {}", ModelFamily::model_types(", "))
             }
             Self::Missing { .. } | Self::BadValue { .. } => {
                 "the model may need a newer version of Tagsmith, or its config.json was edited"
@@ -64,9 +70,6 @@ impl ConfigError {
         }
     }
 }
-
-/// The values of `model_type` that this crate can load.
-pub const SUPPORTED: &[&str] = &["bert"];
 
 /// The non-linearity between the two feed-forward products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,18 +82,11 @@ pub enum Activation {
     Relu,
 }
 
-/// Hugging Face's names of the activations. Several names mean the same function.
-const ACTIVATIONS: &[(&str, Activation)] = &[
-    ("gelu", Activation::Gelu),
-    ("gelu_python", Activation::Gelu),
-    ("gelu_new", Activation::GeluTanh),
-    ("gelu_pytorch_tanh", Activation::GeluTanh),
-    ("relu", Activation::Relu),
-];
-
-/// The configuration of a BERT encoder.
+/// The configuration of an encoder.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The family that the model is of.
+    pub family: ModelFamily,
     /// Rows of the word embedding.
     pub vocab_size: usize,
     /// Width of the hidden states.
@@ -109,8 +105,10 @@ pub struct Config {
     pub attention_probs_dropout_prob: f64,
     /// Probability of dropping before the head, 0–1; `hidden_dropout_prob` where the file has none.
     pub classifier_dropout: f64,
-    /// Longest sequence that the position embedding holds, in word pieces.
-    pub max_position_embeddings: usize,
+    /// Rows of the position embedding.
+    pub(crate) max_position_embeddings: usize,
+    /// The row of the position embedding that the first token of a sequence has; lower ones are not used.
+    pub(crate) first_position: usize,
     /// Rows of the token type embedding.
     pub type_vocab_size: usize,
     /// Epsilon of every LayerNorm.
@@ -152,45 +150,24 @@ impl Config {
 
     /// Reads a configuration from the object that `config.json` holds.
     ///
-    /// Absent sizes are errors. Absent rates and constants take the value that Hugging Face's
-    /// `BertConfig` gives them, as its own loader does.
+    /// Absent sizes are errors. Absent rates and constants take the value that Hugging Face's configuration
+    /// class of the family gives them, as its own loader does.
     ///
     /// # Errors
     /// As [`Config::from_folder`].
     pub fn from_json(raw: Map<String, Value>) -> Result<Self, ConfigError> {
-        let model_type = match raw.get("model_type") {
-            Some(Value::String(name)) => name.clone(),
-            // Early BERT checkpoints name no model type, only their class.
-            None if names_bert_class(&raw) => "bert".into(),
-            None => "(none given)".into(),
-            Some(other) => shortened(other),
+        let family = match raw.get("model_type") {
+            Some(Value::String(name)) => {
+                ModelFamily::of_model_type(name).ok_or_else(|| name.clone())
+            }
+            // Early BERT checkpoints give no model type, only their class.
+            None => first_class(&raw)
+                .and_then(ModelFamily::of_class)
+                .ok_or_else(|| "(none given)".to_owned()),
+            Some(other) => Err(shortened(other)),
         };
-        if !SUPPORTED.contains(&model_type.as_str()) {
-            return Err(ConfigError::UnknownArchitecture { found: model_type });
-        }
-        let keys = Keys(&raw);
-        keys.must_be("position_embedding_type", Value::from("absolute"))?;
-        keys.must_be("is_decoder", Value::from(false))?;
-        keys.must_be("add_cross_attention", Value::from(false))?;
-        let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.1)?;
-        let config = Self {
-            vocab_size: keys.size("vocab_size")?,
-            hidden_size: keys.size("hidden_size")?,
-            num_hidden_layers: keys.size("num_hidden_layers")?,
-            num_attention_heads: keys.size("num_attention_heads")?,
-            intermediate_size: keys.size("intermediate_size")?,
-            hidden_act: keys.activation("hidden_act")?,
-            hidden_dropout_prob,
-            attention_probs_dropout_prob: keys.rate("attention_probs_dropout_prob", 0.1)?,
-            classifier_dropout: keys.rate("classifier_dropout", hidden_dropout_prob)?,
-            max_position_embeddings: keys.size("max_position_embeddings")?,
-            type_vocab_size: keys.size("type_vocab_size")?,
-            layer_norm_eps: keys.positive("layer_norm_eps", 1e-12)?,
-            initializer_range: keys.positive("initializer_range", 0.02)?,
-            pad_token_id: keys.index_or("pad_token_id", 0)?,
-            labels: keys.labels()?,
-            raw: raw.clone(),
-        };
+        let family = family.map_err(|found| ConfigError::UnknownArchitecture { found })?;
+        let config = (families::entry(family).read)(&Keys(&raw))?;
         if !config
             .hidden_size
             .is_multiple_of(config.num_attention_heads)
@@ -202,6 +179,17 @@ impl Config {
             });
         }
         Ok(config)
+    }
+
+    /// What sets the model's family apart from others.
+    pub fn family(&self) -> &'static Family {
+        families::entry(self.family)
+    }
+
+    /// The longest sequence that the model reads, in tokens, special tokens included.
+    pub fn max_tokens(&self) -> usize {
+        self.max_position_embeddings
+            .saturating_sub(self.first_position)
     }
 
     /// The configuration of the same encoder with a token-classification head for `labels`.
@@ -216,9 +204,10 @@ impl Config {
             .map(|(id, label)| (label.clone(), Value::from(id)));
         self.raw.insert(
             "architectures".into(),
-            Value::from(vec!["BertForTokenClassification"]),
+            Value::from(vec![self.family().token_classifier]),
         );
-        self.raw.insert("model_type".into(), "bert".into());
+        self.raw
+            .insert("model_type".into(), self.family.model_type().into());
         self.raw
             .insert("id2label".into(), Value::Object(by_id.collect()));
         self.raw
@@ -242,12 +231,9 @@ impl Config {
     }
 }
 
-fn names_bert_class(raw: &Map<String, Value>) -> bool {
-    raw.get("architectures")
-        .and_then(Value::as_array)
-        .and_then(|names| names.first())
-        .and_then(Value::as_str)
-        .is_some_and(|name| name.starts_with("Bert"))
+/// The first class in `architectures`.
+fn first_class(raw: &Map<String, Value>) -> Option<&str> {
+    raw.get("architectures")?.as_array()?.first()?.as_str()
 }
 
 fn shortened(value: &Value) -> String {
@@ -255,105 +241,6 @@ fn shortened(value: &Value) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
-    }
-}
-
-/// The file's keys, read one by one with an error that names the key.
-struct Keys<'a>(&'a Map<String, Value>);
-
-impl Keys<'_> {
-    /// The value, unless it is absent or null.
-    fn value(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
-    }
-
-    fn bad(&self, key: &str, value: &Value, expected: &str) -> ConfigError {
-        ConfigError::BadValue {
-            key: key.into(),
-            found: shortened(value),
-            expected: expected.into(),
-        }
-    }
-
-    fn size(&self, key: &'static str) -> Result<usize, ConfigError> {
-        let value = self.value(key).ok_or(ConfigError::Missing { key })?;
-        // The bound keeps a corrupt file from asking for petabytes.
-        match value.as_u64() {
-            Some(size @ 1..=100_000_000) => Ok(size as usize),
-            _ => Err(self.bad(key, value, "a positive whole number")),
-        }
-    }
-
-    fn index_or(&self, key: &str, default: usize) -> Result<usize, ConfigError> {
-        match self.value(key) {
-            None => Ok(default),
-            Some(value) => value
-                .as_u64()
-                .map(|index| index as usize)
-                .ok_or_else(|| self.bad(key, value, "a whole number")),
-        }
-    }
-
-    fn rate(&self, key: &str, default: f64) -> Result<f64, ConfigError> {
-        match self.value(key) {
-            None => Ok(default),
-            Some(value) => value
-                .as_f64()
-                .filter(|rate| (0.0..1.0).contains(rate))
-                .ok_or_else(|| self.bad(key, value, "a number from 0 up to, but not, 1")),
-        }
-    }
-
-    fn positive(&self, key: &str, default: f64) -> Result<f64, ConfigError> {
-        match self.value(key) {
-            None => Ok(default),
-            Some(value) => value
-                .as_f64()
-                .filter(|number| *number > 0.0)
-                .ok_or_else(|| self.bad(key, value, "a positive number")),
-        }
-    }
-
-    fn activation(&self, key: &'static str) -> Result<Activation, ConfigError> {
-        let value = self.value(key).ok_or(ConfigError::Missing { key })?;
-        ACTIVATIONS
-            .iter()
-            .find(|(name, _)| value.as_str() == Some(name))
-            .map(|(_, activation)| *activation)
-            .ok_or_else(|| {
-                let names: Vec<_> = ACTIVATIONS.iter().map(|(name, _)| *name).collect();
-                self.bad(key, value, &format!("one of {}", names.join(", ")))
-            })
-    }
-
-    /// A switch of the architecture that only one value of is implemented here.
-    fn must_be(&self, key: &str, only: Value) -> Result<(), ConfigError> {
-        match self.value(key) {
-            Some(value) if *value != only => Err(self.bad(key, value, &only.to_string())),
-            _ => Ok(()),
-        }
-    }
-
-    fn labels(&self) -> Result<Vec<String>, ConfigError> {
-        let Some(value) = self.value("id2label") else {
-            return Ok(Vec::new());
-        };
-        let expected = "an object of label names under the ids 0, 1, 2 …";
-        let object = value
-            .as_object()
-            .ok_or_else(|| self.bad("id2label", value, expected))?;
-        let mut labels = vec![None; object.len()];
-        for (id, label) in object {
-            let place = id.parse::<usize>().ok().and_then(|id| labels.get_mut(id));
-            match (place, label.as_str()) {
-                (Some(place), Some(label)) => *place = Some(label.to_owned()),
-                _ => return Err(self.bad("id2label", value, expected)),
-            }
-        }
-        labels
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| self.bad("id2label", value, expected))
     }
 }
 
@@ -436,6 +323,15 @@ mod tests {
         let labels = check("id2label", Value::Object(by_id)).unwrap().labels;
         assert_eq!(labels[2], "L2");
         assert_eq!(labels[11], "L11");
+    }
+
+    #[test]
+    fn positions_below_the_first_hold_no_tokens() {
+        let mut config = Config::from_json(base()).unwrap();
+        assert_eq!(config.max_tokens(), 40);
+        // As RoBERTa's do: its 514 rows are for 512 tokens.
+        (config.max_position_embeddings, config.first_position) = (514, 2);
+        assert_eq!(config.max_tokens(), 512);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! their names in `config.json`, no window and no network.
 //!
 //! - [`config`]: what `config.json` says, with unknown values refused by name
-//! - [`bert`]: the modules, built from the operations in [`ops`]
+//! - [`families`]: what sets a family apart: its configuration, names of weights, modules
 //! - [`bounds`]: where each sequence of a batch begins and ends, and which sizes are rounded up
 //! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
@@ -13,12 +13,12 @@
 //! - [`selftest`]: whether a device computes what the CPU computes
 //! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
-pub mod bert;
 pub mod bounds;
 pub mod config;
 pub mod device;
+pub mod families;
 pub mod lanes;
-mod linear;
+mod layers;
 pub mod model;
 pub mod ops;
 pub mod precision;

@@ -1,13 +1,14 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
-use crate::bert::Bert;
 use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::device::{ComputeDevice, kernels_of};
-use crate::linear::Linear;
+use crate::families::bert::Bert;
+use crate::families::{self, ModelFamily};
+use crate::layers::Linear;
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
-use crate::weights::{self, Applied, Weights, WeightsError, names};
+use crate::weights::{self, Applied, NameTable, Weights, WeightsError};
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -26,21 +27,24 @@ pub struct Input {
     pub bounds: Bounds,
 }
 
-/// BERT with a linear layer that gives each position one logit a label.
+/// An encoder with a linear layer that gives each position one logit a label.
 #[derive(Module, Debug)]
 pub struct TokenClassifier {
-    bert: Bert,
+    encoder: Bert,
     classifier: Linear,
     dropout: f64,
+    #[module(skip)]
+    family: ModelFamily,
 }
 
 impl TokenClassifier {
     /// A model to load weights into, its head drawn from `seed` for `config.labels`.
     pub(crate) fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
-            bert: Bert::new(config, device),
+            encoder: Bert::new(config, device),
             classifier: new_head(config, seed, device),
             dropout: config.classifier_dropout,
+            family: config.family,
         }
     }
 
@@ -55,7 +59,7 @@ impl TokenClassifier {
     #[must_use]
     pub(crate) fn computing(self, precision: Precision, kernels: Kernels) -> Self {
         Self {
-            bert: self.bert.computing(precision, kernels),
+            encoder: self.encoder.computing(precision, kernels),
             ..self
         }
     }
@@ -69,18 +73,23 @@ impl TokenClassifier {
 
     /// In what the model computes.
     pub fn precision(&self) -> Precision {
-        self.bert.precision()
+        self.encoder.precision()
     }
 
     /// What computes the model.
     pub fn kernels(&self) -> Kernels {
-        self.bert.kernels()
+        self.encoder.kernels()
+    }
+
+    /// The names of its weights in a checkpoint.
+    pub(crate) fn names(&self) -> &'static NameTable {
+        families::entry(self.family).names
     }
 
     /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
     /// left out, which saves its time and what it would keep in memory.
     pub fn frozen(mut self, layers: usize) -> Self {
-        self.bert = self.bert.frozen(layers);
+        self.encoder = self.encoder.frozen(layers);
         self
     }
 
@@ -88,7 +97,7 @@ impl TokenClassifier {
     /// neither be trained nor saved. The head stays in floating point. In half precision the weights are
     /// narrowed once.
     pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
-        self.bert = self.bert.for_inference(quantisation);
+        self.encoder = self.encoder.for_inference(quantisation);
         self
     }
 
@@ -96,7 +105,7 @@ impl TokenClassifier {
     pub fn hidden(&self, input: Input) -> Tensor<2> {
         let (tokens, rows) = (input.bounds.tokens(), input.bounds.rows());
         let hidden = self
-            .bert
+            .encoder
             .forward(input.ids, input.types, input.bounds, None);
         let hidden = self.kernels().cast(hidden, DType::F32);
         match tokens == rows {
@@ -115,7 +124,7 @@ impl TokenClassifier {
     /// `wanted` `[count]` are places of tokens in the batch.
     pub fn logits_at(&self, input: Input, wanted: Tensor<1, Int>) -> Tensor<2> {
         let hidden = self
-            .bert
+            .encoder
             .forward(input.ids, input.types, input.bounds, Some(wanted));
         self.head(self.kernels().cast(hidden, DType::F32))
     }
@@ -236,7 +245,8 @@ pub fn load_with_dropout(
     let no_head = || LoadError::NoHead {
         folder: folder.display().to_string(),
     };
-    let rows = head_rows(&weights).ok_or_else(no_head)?;
+    let names = config.family().names;
+    let rows = head_rows(&weights, names).ok_or_else(no_head)?;
     if config.labels.len() != rows {
         return Err(LoadError::Unfitting {
             file: weights.path.display().to_string(),
@@ -248,7 +258,7 @@ pub fn load_with_dropout(
     }
     let fresh = TokenClassifier::new(&config, 0, device);
     let (model, applied) = weights::apply(fresh, &weights, &[])?;
-    accept(applied, &weights, false)?;
+    accept(applied, &weights, names, false)?;
     Ok((model, config))
 }
 
@@ -269,7 +279,8 @@ pub fn load_for_labels(
     let found = Config::from_folder(folder)?;
     let weights = Weights::from_folder(folder)?;
     let own_labels = found.labels.clone();
-    let has_head = head_rows(&weights) == Some(own_labels.len()) && !own_labels.is_empty();
+    let names = found.family().names;
+    let has_head = head_rows(&weights, names) == Some(own_labels.len()) && !own_labels.is_empty();
     let order = if has_head {
         order_of(labels, &own_labels)
     } else {
@@ -284,10 +295,10 @@ pub fn load_for_labels(
     let fresh = TokenClassifier::new(&config, seed, device);
     let skip: &[&str] = match order {
         Some(_) => &[],
-        None => &[names::HEAD],
+        None => &[names.head],
     };
     let (mut model, applied) = weights::apply(fresh, &weights, skip)?;
-    let unused = accept(applied, &weights, order.is_none())?;
+    let unused = accept(applied, &weights, names, order.is_none())?;
 
     let head = match order {
         None => Head::New,
@@ -315,8 +326,8 @@ pub fn load_for_labels(
 }
 
 /// How many labels the checkpoint's head has, if it has one.
-fn head_rows(weights: &Weights) -> Option<usize> {
-    let name = format!("{}.weight", names::HEAD);
+fn head_rows(weights: &Weights, names: &NameTable) -> Option<usize> {
+    let name = format!("{}.weight", names.head);
     weights.tensors.get(&name)?.shape.first().copied()
 }
 
@@ -352,9 +363,10 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
 fn accept(
     applied: Applied,
     weights: &Weights,
+    names: &NameTable,
     head_is_new: bool,
 ) -> Result<Vec<String>, LoadError> {
-    let replaced = |name: &str| head_is_new && name.starts_with(names::HEAD);
+    let replaced = |name: &str| head_is_new && name.starts_with(names.head);
     let mut faults: Vec<String> = applied
         .missing
         .iter()
@@ -366,7 +378,7 @@ fn accept(
     let (expected, surprising): (Vec<_>, Vec<_>) = applied
         .unused
         .into_iter()
-        .partition(|(name, _)| names::may_be_unused(name) || replaced(name));
+        .partition(|(name, _)| names.may_be_unused(name) || replaced(name));
     faults.extend(
         surprising
             .iter()

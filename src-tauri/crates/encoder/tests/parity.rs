@@ -262,7 +262,7 @@ fn gradients_of(
         }
     }
     let mut visitor = Visitor {
-        path: ParameterPath::default(),
+        path: ParameterPath::new(model),
         linear: Vec::new(),
         gradients: loss.backward(),
         found: Default::default(),

@@ -7,8 +7,8 @@ use futures::{StreamExt, TryStreamExt, pin_mut};
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tagsmith_protocol::ModelFamily;
 
-use crate::inspect::SUPPORTED;
 use crate::remote::needs;
 use crate::retry::{Boxed, retry};
 use crate::web::Subject;
@@ -125,7 +125,10 @@ impl Hub {
         let mut found = Vec::new();
         // The Hub takes one tag a question, so each family is a question of its own.
         let families: Vec<Option<&str>> = match query.trainable {
-            true => SUPPORTED.iter().copied().map(Some).collect(),
+            true => {
+                let all = ModelFamily::ALL.iter();
+                all.map(|family| Some(family.model_type())).collect()
+            }
             false => vec![None],
         };
         for family in &families {
@@ -293,7 +296,7 @@ impl From<&ModelInfo> for Found {
             trainable: whole
                 && model_type
                     .as_deref()
-                    .is_some_and(|it| SUPPORTED.contains(&it)),
+                    .is_some_and(|it| ModelFamily::of_model_type(it).is_some()),
             model_type,
             gated: !matches!(model.gated, None | Some(Value::Bool(false) | Value::Null)),
         }

@@ -6,8 +6,7 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-
-use crate::inspect::SUPPORTED;
+use tagsmith_protocol::ModelFamily;
 
 /// A starting point that the program recommends.
 #[derive(Clone, Debug, Serialize)]
@@ -187,7 +186,7 @@ fn bert(
         language: ENGLISH,
         license: APACHE,
         cased: true,
-        trainable: SUPPORTED.contains(&"bert"),
+        trainable: ModelFamily::of_model_type("bert").is_some(),
     }
 }
 
@@ -199,7 +198,7 @@ fn distilbert(
 ) -> ShelfEntry {
     ShelfEntry {
         family: "DistilBERT",
-        trainable: SUPPORTED.contains(&"distilbert"),
+        trainable: ModelFamily::of_model_type("distilbert").is_some(),
         ..bert(id, title, parameters, advice)
     }
 }

@@ -1,5 +1,5 @@
 //! What the engine, the command line and the window say to each other: settings, events, reports,
-//! metrics, entities, devices, requests and errors.
+//! metrics, entities, devices, model families, requests and errors.
 //!
 //! These are values and their rules, without any work. Every program and crate uses these very types,
 //! so a field stands in one place. With the feature `bindings` they also describe themselves to the
@@ -9,6 +9,7 @@ mod config;
 mod device;
 mod event;
 mod failure;
+mod family;
 mod metrics;
 mod number;
 mod precision;
@@ -21,6 +22,7 @@ pub use config::{ConfigFault, TrainConfig};
 pub use device::{ComputeDevice, DeviceCheck, DeviceKind, Preparing};
 pub use event::{Event, Stage, TimestampedEvent};
 pub use failure::{Diagnose, Failure};
+pub use family::ModelFamily;
 pub use metrics::{Convention, Metrics, Scores};
 pub use precision::Precision;
 pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};

@@ -97,7 +97,7 @@ pub fn resolved(mut config: TrainConfig, model: &Config, windows: usize) -> Trai
 
 /// The window's length and overlap in tokens: as set, but no longer than the model can read.
 pub fn window(settings: &TrainSettings, model: &Config) -> (usize, usize) {
-    let length = settings.max_length.min(model.max_position_embeddings);
+    let length = settings.max_length.min(model.max_tokens());
     let overlap = settings.overlap.unwrap_or(length / 4).min(length / 2);
     (length, overlap)
 }

@@ -53,7 +53,7 @@ fn tokenizer_config(base: &Path, config: &Config, fast: &str) -> Value {
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
     if found.get("tokenizer_class").is_none() {
-        found["tokenizer_class"] = json!("BertTokenizer");
+        found["tokenizer_class"] = json!(config.family().tokenizer_class);
     }
     let normalizer = serde_json::from_str::<Value>(fast)
         .map(|mut fast| fast["normalizer"].take())
@@ -64,6 +64,6 @@ fn tokenizer_config(base: &Path, config: &Config, fast: &str) -> Value {
         found["tokenize_chinese_chars"] = normalizer["handle_chinese_chars"].clone();
     }
     // The base may have been made for shorter texts than it can read.
-    found["model_max_length"] = json!(config.max_position_embeddings);
+    found["model_max_length"] = json!(config.max_tokens());
     found
 }

@@ -44,7 +44,7 @@ impl GradientSum {
     /// Adds the gradients of one backward pass.
     pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
         let mut collector = GradientCollector {
-            path: Path::default(),
+            path: Path::new(model),
             gradients,
             sum: &mut self.0,
         };
@@ -191,7 +191,7 @@ impl AdamW {
         let kernels = gradients.kernels();
         // Weights are taken out first, so that nothing else holds them and all are updated together.
         let mut taking = Taking {
-            path: Path::default(),
+            path: Path::new(&model),
             gradients: gradients.0,
             weight_decay: step.weight_decay,
             moments: &mut self.moments,
@@ -209,10 +209,8 @@ impl AdamW {
             self.moments.insert(name.clone(), moments);
             weights.insert(name, (shape, weight));
         }
-        model.map(&mut Putting {
-            path: Path::default(),
-            weights,
-        })
+        let path = Path::new(&model);
+        model.map(&mut Putting { path, weights })
     }
 
     /// Steps taken: those whose gradients overflowed are not.

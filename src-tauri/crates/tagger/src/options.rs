@@ -42,7 +42,7 @@ impl PredictOptions {
     /// # Errors
     /// The setting leaves no room for a word beside the special pieces.
     pub fn window(&self, config: &Config) -> Result<usize, Error> {
-        let most = config.max_position_embeddings;
+        let most = config.max_tokens();
         let length = match self.max_length {
             0 => most,
             asked => asked.min(most),

@@ -302,11 +302,3 @@ fn plain(value: &Value) -> String {
         other => other.to_string(),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn what_is_called_trainable_is_what_the_encoder_loads() {
-        assert_eq!(tagsmith_hub::SUPPORTED, tagsmith_encoder::config::SUPPORTED);
-    }
-}

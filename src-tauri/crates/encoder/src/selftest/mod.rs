@@ -315,7 +315,7 @@ fn seconds_a_pass(device: &Device) -> f64 {
         let began = Instant::now();
         let (_, loss) = shape.loss(&model, &training);
         // Reading one gradient waits for all that it was computed from.
-        model.visit(&mut Reader::new(loss.backward()));
+        model.visit(&mut Reader::new(&model, loss.backward()));
         began.elapsed().as_secs_f64()
     };
     pass();
@@ -330,7 +330,7 @@ fn compute(shape: &Shape, device: &Device, precision: Precision, kernels: Kernel
         ("logits".to_owned(), numbers(logits)),
         ("loss".to_owned(), numbers(loss.clone())),
     ]);
-    let mut reader = Reader::new(loss.backward());
+    let mut reader = Reader::new(&model, loss.backward());
     model.visit(&mut reader);
     computed.append(&mut reader.computed);
     Computed(computed)
@@ -348,9 +348,9 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(gradients: Gradients) -> Self {
+    fn new(model: &crate::TokenClassifier, gradients: Gradients) -> Self {
         Self {
-            path: Path::default(),
+            path: Path::new(model),
             gradients,
             computed: BTreeMap::new(),
         }

@@ -66,10 +66,8 @@ impl Shape {
     /// The same weights on every device.
     pub(super) fn model(&self, device: &Device) -> TokenClassifier {
         let model = TokenClassifier::new(&self.config(), 1, device);
-        model.map(&mut Filler {
-            seed: 1,
-            path: Path::default(),
-        })
+        let path = Path::new(&model);
+        model.map(&mut Filler { seed: 1, path })
     }
 
     /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.

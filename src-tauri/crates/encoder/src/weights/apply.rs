@@ -1,6 +1,7 @@
 //! Weights into a module and out of it, with a strict account of what was missing and what was left.
 
-use super::{Later, Stored, Weights, WeightsError, names};
+use super::{Later, NameTable, Stored, Weights, WeightsError};
+use crate::model::TokenClassifier;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,45 +17,46 @@ pub struct Applied {
     pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
-/// Puts `weights` into `module` by Hugging Face names, except those under the prefixes in `skip`.
+/// Puts `weights` into `model` by Hugging Face names, except those under the prefixes in `skip`.
 ///
 /// # Errors
 /// A tensor cannot be read. Names and shapes that do not fit are reported, not errors: what is
 /// acceptable depends on the caller.
-pub fn apply<M: Module>(
-    module: M,
+pub fn apply(
+    model: TokenClassifier,
     weights: &Weights,
     skip: &[&str],
-) -> Result<(M, Applied), WeightsError> {
-    let names = weights.tensors.keys();
+) -> Result<(TokenClassifier, Applied), WeightsError> {
+    let names = model.names();
+    let found = weights.tensors.keys();
     let mut applier = Applier {
         weights,
-        by_modern_name: names
-            .map(|name| (names::modern(name), name.as_str()))
+        by_canonical_name: found
+            .map(|name| (names.canonical_name(name), name.as_str()))
             .collect(),
         skip,
-        path: Path::default(),
+        path: Path::new(&model),
         used: BTreeSet::new(),
         applied: Applied::default(),
         failure: None,
     };
-    let module = module.map(&mut applier);
+    let model = model.map(&mut applier);
     if let Some(failure) = applier.failure {
         return Err(failure);
     }
     let mut applied = applier.applied;
     applied.unused = applier
-        .by_modern_name
+        .by_canonical_name
         .iter()
         .filter(|(name, _)| !applier.used.contains(*name))
         .map(|(name, original)| (name.clone(), weights.tensors[*original].shape.clone()))
         .collect();
-    Ok((module, applied))
+    Ok((model, applied))
 }
 
-/// The parameters of `module` under their Hugging Face names, in PyTorch's layout.
-pub fn collect<M: Module>(module: &M) -> BTreeMap<String, Stored> {
-    let tensors = collect_later(module).into_iter();
+/// The parameters of `model` under their Hugging Face names, in PyTorch's layout.
+pub fn collect(model: &TokenClassifier) -> BTreeMap<String, Stored> {
+    let tensors = collect_later(model).into_iter();
     tensors
         .map(|(name, later)| {
             let values = (later.values)();
@@ -65,42 +67,56 @@ pub fn collect<M: Module>(module: &M) -> BTreeMap<String, Stored> {
 }
 
 /// The same, each read from its device only when it is asked for.
-pub fn collect_later<M: Module>(module: &M) -> BTreeMap<String, Later<'static>> {
-    let mut collector = Collector::default();
-    module.visit(&mut collector);
+pub fn collect_later(model: &TokenClassifier) -> BTreeMap<String, Later<'static>> {
+    let mut collector = Collector {
+        path: Path::new(model),
+        tensors: BTreeMap::new(),
+    };
+    model.visit(&mut collector);
     collector.tensors
 }
 
 /// Where a traversal stands: the fields' names and the kinds of module around them.
-#[derive(Default)]
-pub struct Path(Vec<(String, bool)>);
+pub struct Path {
+    names: &'static NameTable,
+    segments: Vec<(String, bool)>,
+}
 
 impl Path {
+    /// At the root of a model.
+    pub fn new(model: &TokenClassifier) -> Self {
+        Self {
+            names: model.names(),
+            segments: Vec::new(),
+        }
+    }
+
     /// Steps into a field.
     pub fn enter(&mut self, name: &str, container: &str) {
-        self.0.push((name.into(), container == "Struct:Linear"));
+        self.segments
+            .push((name.into(), container == "Struct:Linear"));
     }
 
     /// Steps out of it.
     pub fn leave(&mut self) {
-        self.0.pop();
+        self.segments.pop();
     }
 
     /// The Hugging Face name of the parameter stood at.
     pub fn name(&self) -> String {
-        let segments: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-        names::to_hugging_face(&segments.join("."))
+        let segments = self.segments.iter();
+        self.names.hf_name(segments.map(|(name, _)| name.as_str()))
     }
 
     /// PyTorch keeps the weight of a linear layer as `[out, in]`, burn as `[in, out]`.
     fn is_transposed(&self, rank: usize) -> bool {
-        rank == 2 && self.0.iter().any(|(_, linear)| *linear)
+        rank == 2 && self.segments.iter().any(|(_, linear)| *linear)
     }
 }
 
 struct Applier<'a> {
     weights: &'a Weights,
-    by_modern_name: BTreeMap<String, &'a str>,
+    by_canonical_name: BTreeMap<String, &'a str>,
     skip: &'a [&'a str],
     path: Path,
     used: BTreeSet<String>,
@@ -122,7 +138,7 @@ impl ModuleMapper for Applier<'_> {
         if self.failure.is_some() || self.skip.iter().any(|prefix| name.starts_with(prefix)) {
             return param;
         }
-        let Some(original) = self.by_modern_name.get(&name).copied() else {
+        let Some(original) = self.by_canonical_name.get(&name).copied() else {
             self.applied.missing.push(name);
             return param;
         };
@@ -166,7 +182,6 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     turned
 }
 
-#[derive(Default)]
 struct Collector {
     path: Path,
     tensors: BTreeMap<String, Later<'static>>,

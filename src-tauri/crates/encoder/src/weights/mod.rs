@@ -1,12 +1,13 @@
 //! Weights on disk: what a model folder holds, read one tensor at a time and widened to f32.
 
 mod apply;
-pub mod names;
+mod names;
 mod pickle;
 mod safetensors;
 
 pub use self::safetensors::{Later, Storable, Stored, write};
 pub use apply::{Applied, Path, apply, collect, collect_later};
+pub use names::NameTable;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -5,8 +5,9 @@ use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use tagsmith_protocol::ModelFamily;
 
-use super::{InspectError, SUPPORTED};
+use super::InspectError;
 
 /// The families' different names of one size. They stand here although the engine has names of its
 /// own, because a model that the engine cannot load is described too.
@@ -68,9 +69,8 @@ pub(crate) fn facts(config: &Map<String, Value>) -> Facts {
         .get("architectures")
         .and_then(|classes| text(classes.get(0)?));
     let model_type = config.get("model_type").and_then(text).or_else(|| {
-        // Early BERT checkpoints name no family, only their class.
-        let class = architecture.as_deref()?;
-        class.starts_with("Bert").then(|| "bert".to_owned())
+        let family = ModelFamily::of_class(architecture.as_deref()?)?;
+        Some(family.model_type().to_owned())
     });
     let mut facts = Facts {
         num_hidden_layers: size(LAYERS),
@@ -89,9 +89,9 @@ pub(crate) fn facts(config: &Map<String, Value>) -> Facts {
 
 fn reasons(facts: &Facts, config: &Map<String, Value>) -> Vec<String> {
     let mut reasons = Vec::new();
-    let supported = SUPPORTED.join("`, `");
+    let supported = ModelFamily::model_types("`, `");
     match facts.model_type.as_deref() {
-        Some(known) if SUPPORTED.contains(&known) => {}
+        Some(known) if ModelFamily::of_model_type(known).is_some() => {}
         Some(other) => {
             // Nothing further can be said of a family whose rules are not known.
             return vec![format!(

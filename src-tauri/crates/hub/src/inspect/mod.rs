@@ -15,11 +15,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-/// The values of `model_type` that the engine can fine-tune.
-///
-/// The engine has the same list for itself: this crate must be usable without it.
-pub const SUPPORTED: &[&str] = &["bert"];
-
 /// Weights, the first to be preferred; each may be in parts, listed in an index.
 pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
 

@@ -95,14 +95,14 @@ impl Bench {
         };
         let (model, config) = subject.load(&device)?;
         if let Part::Forward(shape) | Part::Train(shape) = part
-            && shape.length > config.max_position_embeddings
+            && shape.length > config.max_tokens()
         {
             return Err(Error::Setting {
                 setting: "batches",
                 found: shape.to_string(),
                 expected: format!(
                     "a length of {} at most: the model reads no more",
-                    config.max_position_embeddings
+                    config.max_tokens()
                 ),
             });
         }
@@ -229,7 +229,7 @@ impl Bench {
 
     /// Typical lengths, none longer than the model reads.
     fn typical(&self, count: usize) -> Vec<usize> {
-        let most = self.config.max_position_embeddings;
+        let most = self.config.max_tokens();
         typical(count)
             .into_iter()
             .map(|length| length.min(most))

@@ -144,7 +144,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 "setting",
                 format!(
                     "the model reads {} word pieces at most: windows have {length}, and share {overlap}",
-                    model_config.max_position_embeddings
+                    model_config.max_tokens()
                 ),
             ));
         }

@@ -1,8 +1,9 @@
 //! A linear layer, `x W + b`, and the forms of its weight that only inference can use.
 
-use crate::config::Activation;
-use crate::ops::{self, Kernels, Laid, Quantisation};
-use crate::precision::{Precision, dtype_of};
+use super::{Packing, normal};
+use crate::config::{Activation, Config};
+use crate::ops::{self, Kernels, Laid};
+use crate::precision::dtype_of;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
@@ -20,11 +21,11 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// A layer of the shape `[from, to]` with drawn weights and no bias yet.
-    pub(crate) fn new(shape: [usize; 2], initializer: Initializer, device: &Device) -> Self {
+    /// A layer `[from, to]` whose weights are drawn only if none are loaded, its biases 0.
+    pub(crate) fn new(config: &Config, from: usize, to: usize, device: &Device) -> Self {
         Self {
-            weight: initializer.init(shape, device),
-            bias: Initializer::Zeros.init([shape[1]], device),
+            weight: normal(config).init([from, to], device),
+            bias: Initializer::Zeros.init([to], device),
             laid: None,
         }
     }
@@ -38,14 +39,14 @@ impl Linear {
         }
     }
 
-    /// Lays the weight out for inference, once for all products, where the device gains by it; or narrows
-    /// it once, where it meets narrow numbers. The layer can then neither be trained nor saved.
-    pub(crate) fn for_inference(
-        mut self,
-        quantisation: Quantisation,
-        precision: Precision,
-        kernels: Kernels,
-    ) -> Self {
+    /// Packs the weight for inference where these kernels have a packed GEMM; else casts it to the model's
+    /// precision once. The layer can then neither be trained nor saved.
+    pub(crate) fn for_inference(mut self, packing: Packing) -> Self {
+        let Packing {
+            quantisation,
+            precision,
+            kernels,
+        } = packing;
         let weight = self.weight.val();
         if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation, precision) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
