@@ -93,8 +93,8 @@ impl TokenClassifier {
         self
     }
 
-    /// Lays the encoder's weights out for inference, where the device gains by it. The model can then
-    /// neither be trained nor saved. The head stays in floating point. In half precision the weights are
+    /// Packs the encoder's weights for inference on devices with a packed GEMM. The model can then neither
+    /// be trained nor saved. The head stays in floating point. In half precision the weights are
     /// narrowed once.
     pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
         self.encoder = self.encoder.for_inference(quantisation);

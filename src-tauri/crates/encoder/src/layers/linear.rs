@@ -2,7 +2,7 @@
 
 use super::{Packing, normal};
 use crate::config::{Activation, Config};
-use crate::ops::{self, Kernels, Laid};
+use crate::ops::{self, Kernels, PackedWeight};
 use crate::precision::dtype_of;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
@@ -11,13 +11,13 @@ use burn::tensor::{Device, Tensor};
 /// A linear layer with bias.
 #[derive(Module, Debug)]
 pub struct Linear {
-    /// `[from, to]`; nothing where the weight is laid out for inference.
+    /// `[from, to]`; empty where the weight is packed for inference.
     pub(crate) weight: Param<Tensor<2>>,
     /// `[to]`.
     pub(crate) bias: Param<Tensor<1>>,
     /// The weight as inference on the CPU reads it.
     #[module(skip)]
-    laid: Option<Laid>,
+    packed: Option<PackedWeight>,
 }
 
 impl Linear {
@@ -26,7 +26,7 @@ impl Linear {
         Self {
             weight: normal(config).init([from, to], device),
             bias: Initializer::Zeros.init([to], device),
-            laid: None,
+            packed: None,
         }
     }
 
@@ -35,7 +35,7 @@ impl Linear {
         Self {
             weight,
             bias,
-            laid: None,
+            packed: None,
         }
     }
 
@@ -48,9 +48,9 @@ impl Linear {
             kernels,
         } = packing;
         let weight = self.weight.val();
-        if let Some(laid) = kernels.pack_weight(weight.clone(), quantisation, precision) {
+        if let Some(packed) = kernels.pack_weight(weight.clone(), quantisation, precision) {
             self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
-            self.laid = Some(laid);
+            self.packed = Some(packed);
         } else if precision.is_half() && kernels != Kernels::Cpu {
             // The bias stays in 32 bits: it is added before sums are rounded.
             self.weight = Param::from_tensor(kernels.cast(weight, dtype_of(precision)));
@@ -60,8 +60,8 @@ impl Linear {
 
     /// `[rows, from]` → `[rows, to]`.
     pub(crate) fn forward(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
-        match &self.laid {
-            Some(laid) => ops::linear_laid(input, laid, self.bias.val()),
+        match &self.packed {
+            Some(packed) => ops::linear_packed(input, packed, self.bias.val()),
             None => kernels.linear(input, self.weight.val(), self.bias.val()),
         }
     }
@@ -74,7 +74,7 @@ impl Linear {
         activation: Activation,
         kernels: Kernels,
     ) -> Tensor<2> {
-        if self.laid.is_some() || second.laid.is_some() {
+        if self.packed.is_some() || second.packed.is_some() {
             let inner = kernels.activate(self.forward(input, kernels), activation);
             return second.forward(inner, kernels);
         }

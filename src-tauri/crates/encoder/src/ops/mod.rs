@@ -15,7 +15,7 @@ mod moments;
 mod random;
 mod reference;
 
-pub use cpu::{Laid, Quantisation, product};
+pub use cpu::{PackedWeight, Quantisation, product};
 pub use gradient::{Gradient, RowGradients};
 pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
@@ -155,12 +155,12 @@ impl Kernels {
         weight: Tensor<2>,
         quantisation: Quantisation,
         precision: Precision,
-    ) -> Option<Laid> {
+    ) -> Option<PackedWeight> {
         if self != Self::Cpu || weight.device().is_autodiff() {
             return None;
         }
         let is_narrow = precision == Precision::Bf16;
-        Some(cpu::lay_out(on_cpu(weight), quantisation, is_narrow))
+        Some(cpu::pack_weight(on_cpu(weight), quantisation, is_narrow))
     }
 
     /// Some rows of a matrix, in the order of `indices`.
@@ -439,8 +439,8 @@ impl Clip {
 }
 
 /// [`Kernels::linear`] with a weight that was packed on the input's device.
-pub fn linear_laid(input: Tensor<2>, weight: &Laid, bias: Tensor<1>) -> Tensor<2> {
-    let out = cpu::linear_laid(on_cpu(input), weight, on_cpu(bias));
+pub fn linear_packed(input: Tensor<2>, weight: &PackedWeight, bias: Tensor<1>) -> Tensor<2> {
+    let out = cpu::linear_packed(on_cpu(input), weight, on_cpu(bias));
     Tensor::from_primitive::<Flex>(out)
 }
 

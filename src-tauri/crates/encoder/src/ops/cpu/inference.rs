@@ -22,9 +22,9 @@ pub enum Quantisation {
     Int8,
 }
 
-/// A weight as products of inference read it.
+/// A weight packed for the GEMM of inference.
 #[derive(Clone, Debug)]
-pub enum Laid {
+pub enum PackedWeight {
     /// In floating point.
     F32(Arc<Packed>),
     /// In 16 bits.
@@ -34,38 +34,38 @@ pub enum Laid {
 }
 
 /// `weight` `[from, to]`, for hidden states of 16 bits or of 32.
-pub(in crate::ops) fn lay_out(
+pub(in crate::ops) fn pack_weight(
     weight: FlexTensor,
     quantisation: Quantisation,
     is_narrow: bool,
-) -> Laid {
+) -> PackedWeight {
     let weight = contiguous(weight);
     let matrix = as_rows(&weight);
     match quantisation {
-        Quantisation::None if is_narrow => Laid::Bf16(Arc::new(Packed::narrow(matrix))),
-        Quantisation::None => Laid::F32(Arc::new(Packed::new(matrix))),
-        Quantisation::Int8 => Laid::Int8(Arc::new(Int8::new(matrix))),
+        Quantisation::None if is_narrow => PackedWeight::Bf16(Arc::new(Packed::narrow(matrix))),
+        Quantisation::None => PackedWeight::F32(Arc::new(Packed::new(matrix))),
+        Quantisation::Int8 => PackedWeight::Int8(Arc::new(Int8::new(matrix))),
     }
 }
 
 /// `input` `[rows, from]`, `bias` `[to]` in 32 bits → `[rows, to]` of the input's type: 16 bits where the
 /// weight was packed so.
-pub(in crate::ops) fn linear(input: FlexTensor, weight: &Laid, bias: FlexTensor) -> FlexTensor {
+pub(in crate::ops) fn linear(input: FlexTensor, weight: &PackedWeight, bias: FlexTensor) -> FlexTensor {
     let (input, bias) = (contiguous(input), contiguous(bias));
     let rows = input.layout().shape()[0];
     let bias = values(&bias);
     let shape = [rows, bias.len()];
     match weight {
-        Laid::F32(weight) => {
+        PackedWeight::F32(weight) => {
             let out = product_packed(as_rows(&input), weight, Some(bias));
             from_values(out, shape)
         }
-        Laid::Bf16(weight) => {
+        PackedWeight::Bf16(weight) => {
             let weight = Right::Packed(weight, 0);
             let out = half::bf16::product(as_rows(&input), weight, Some(bias), &|_, _, _| ());
             from_values(out, shape)
         }
-        Laid::Int8(weight) => {
+        PackedWeight::Int8(weight) => {
             let dtype = input.dtype();
             let input = cast(input, DType::F32);
             let out = product_int8(as_rows(&input), weight, Some(bias));

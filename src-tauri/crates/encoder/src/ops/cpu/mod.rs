@@ -23,8 +23,8 @@ mod stored;
 
 pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
 
-pub use inference::{Laid, Quantisation};
-pub(super) use inference::{lay_out, linear as linear_laid};
+pub use inference::{PackedWeight, Quantisation};
+pub(super) use inference::{pack_weight, linear as linear_packed};
 
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
