@@ -17,7 +17,6 @@ pub mod bounds;
 pub mod config;
 pub mod device;
 pub mod families;
-pub mod lanes;
 mod layers;
 pub mod model;
 pub mod ops;

@@ -40,6 +40,7 @@ pub mod tokenizer;
 pub mod train;
 pub mod transitions;
 pub mod window;
+mod workers;
 
 pub use error::Error;
 pub use evaluate::evaluate;

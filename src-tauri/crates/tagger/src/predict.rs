@@ -8,13 +8,14 @@ use crate::options::PredictOptions;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
+use crate::workers;
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, keep_kernels};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
-use tagsmith_encoder::{Config, Precision, TokenClassifier, lanes, model};
+use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
 
 /// What was predicted for one document.
 #[derive(Clone, Debug)]
@@ -129,7 +130,7 @@ impl Tagger {
         };
         match self.data_parallel_batch_size(&lengths, options.batch_size) {
             Some(size) => {
-                lanes::each(
+                workers::for_each_parallel(
                     batches(size),
                     |batch| (self.rows(&batch), batch),
                     |(rows, batch)| put(&batch, rows),
@@ -170,10 +171,10 @@ impl Tagger {
             .collect())
     }
 
-    /// Windows in a batch where each worker thread of a CPU takes batches of its own; `None` where all threads
-    /// should work on one.
+    /// Windows in a batch where each worker of a CPU computes batches of its own; `None` where all threads
+    /// should share one.
     fn data_parallel_batch_size(&self, lengths: &[usize], batch_size: usize) -> Option<usize> {
-        let (workers, pieces) = (lanes::count(), lengths.iter().sum::<usize>());
+        let (workers, pieces) = (workers::count(), lengths.iter().sum::<usize>());
         if !is_cpu(&self.device) || workers == 1 || pieces < workers * MIN_TOKENS_PER_WORKER {
             return None;
         }
@@ -208,10 +209,10 @@ fn log_probabilities(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|logit| logit - top - total).collect()
 }
 
-/// Pieces for which a worker is worth a batch of its own.
+/// Below so many pieces for each worker, threads that share a batch are faster.
 const MIN_TOKENS_PER_WORKER: usize = 96;
 
-/// Pieces in a batch of one worker: more are no faster, and every worker has as many in memory.
+/// Pieces in a worker's batch: more are no faster, and every worker has as many in memory.
 const MAX_TOKENS_PER_WORKER: usize = 2048;
 
 /// The key of config.json under which a folder written here says what its tags' names leave open.
