@@ -8,7 +8,7 @@
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
 use std::hint::black_box;
 use std::time::Duration;
-use tagsmith_products::product::{Int8, Matrix, Packed, product, product_int8, product_packed};
+use tagsmith_products::gemm::{Int8, Matrix, Packed, gemm, gemm_int8, gemm_packed};
 
 /// `k × n` of the layers: MiniLM's and BERT-base's, projections and feed-forward.
 const LAYERS: [(usize, usize); 6] = [
@@ -121,7 +121,7 @@ fn training(criterion: &mut Criterion) {
                 let mut group = group(criterion, &format!("{name} {k}×{n}"));
                 group.throughput(Throughput::Elements(2 * (rows * k * n) as u64));
                 group.bench_function(BenchmarkId::new("own", rows), |bencher| {
-                    bencher.iter(|| black_box(product(left.matrix(), right.matrix(), None)));
+                    bencher.iter(|| black_box(gemm(left.matrix(), right.matrix(), None)));
                 });
                 group.bench_function(BenchmarkId::new("gemm", rows), |bencher| {
                     bencher.iter(|| black_box(other(left, right, sizes)));
@@ -143,13 +143,13 @@ fn prediction(criterion: &mut Criterion) {
             let mut group = group(criterion, &format!("prediction {k}×{n}"));
             group.throughput(Throughput::Elements(2 * (rows * k * n) as u64));
             group.bench_function(BenchmarkId::new("loose", rows), |bencher| {
-                bencher.iter(|| black_box(product(left, right, None)));
+                bencher.iter(|| black_box(gemm(left, right, None)));
             });
             group.bench_function(BenchmarkId::new("packed", rows), |bencher| {
-                bencher.iter(|| black_box(product_packed(left, &packed, None)));
+                bencher.iter(|| black_box(gemm_packed(left, &packed, None)));
             });
             group.bench_function(BenchmarkId::new("int8", rows), |bencher| {
-                bencher.iter(|| black_box(product_int8(left, &int8, None)));
+                bencher.iter(|| black_box(gemm_int8(left, &int8, None)));
             });
         }
     }

@@ -6,4 +6,4 @@
 
 mod ops;
 
-pub use ops::cpu::product;
+pub use ops::cpu::gemm;

@@ -64,12 +64,12 @@ fn in_list(
 mod tests {
     use super::*;
     use crate::device::{self, check};
-    use crate::ops::product;
+    use crate::ops::gemm;
 
     #[test]
     fn auto_takes_what_the_device_has_shown_that_it_can() {
         let cpu = device::list().remove(0);
-        let expected = match product::narrow_instructions() {
+        let expected = match gemm::bf16_instructions() {
             Some(_) => Precision::Bf16,
             None => Precision::F32,
         };

@@ -1,7 +1,7 @@
 //! The processor as a device: its name, threads and memory.
 
 use super::{ComputeDevice, DeviceKind};
-use crate::ops::product;
+use crate::ops::gemm;
 
 /// The CPU as it is listed.
 pub(super) fn describe() -> ComputeDevice {
@@ -64,9 +64,9 @@ pub fn free_bytes() -> Option<u64> {
 /// What products are computed by, in 32 bits, 16 and 8.
 fn instructions() -> Vec<String> {
     let all = [
-        product::wide_instructions(),
-        product::narrow_instructions(),
-        product::int8_instructions(),
+        gemm::f32_instructions(),
+        gemm::bf16_instructions(),
+        gemm::int8_instructions(),
     ];
     let mut names: Vec<String> = all.into_iter().flatten().map(str::to_owned).collect();
     names.dedup();

@@ -15,7 +15,7 @@ mod moments;
 mod random;
 mod reference;
 
-pub use cpu::{PackedWeight, Quantisation, product};
+pub use cpu::{PackedWeight, Quantisation, gemm};
 pub use gradient::{Gradient, RowGradients};
 pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};

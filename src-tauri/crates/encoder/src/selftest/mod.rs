@@ -187,7 +187,7 @@ pub fn test(device: &Device, trial: &Trial) -> Result<Passed, Difference> {
 pub(crate) fn cpu_gains_by_bf16() -> bool {
     static GAINS: OnceLock<bool> = OnceLock::new();
     *GAINS.get_or_init(|| {
-        ops::product::narrow_instructions().is_some() && {
+        ops::gemm::bf16_instructions().is_some() && {
             let compute =
                 |precision| compute(&Shape::SMALL, &Device::flex(), precision, Kernels::Cpu);
             let passed = std::panic::catch_unwind(|| {

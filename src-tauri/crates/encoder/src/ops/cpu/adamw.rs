@@ -1,7 +1,7 @@
 //! One pass of AdamW over a parameter, weight and both moments in place; and the gradient's norm.
 #![allow(unsafe_code, reason = "rows of a table are written in parallel")]
 
-use super::product::{Number, Shared};
+use super::gemm::{Number, Shared};
 use super::simd::{sum, vectorised};
 use super::stored::by_type;
 use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};

@@ -6,7 +6,7 @@
 //! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head. Heads of 16-bit
 //! numbers are widened one at a time: scores and weights always have 32 bits.
 
-use super::product::{Matrix, Out, Shared, Target, narrow, widen};
+use super::gemm::{Matrix, Out, Shared, Target, narrow, widen};
 use super::simd::{exp, largest, sum, vectorised};
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, zeros};

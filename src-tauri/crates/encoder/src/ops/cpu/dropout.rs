@@ -1,6 +1,6 @@
 //! Dropout that keeps no mask: the backward pass draws it again from the key.
 
-use super::product::Number;
+use super::gemm::Number;
 use super::simd::vectorised;
 use super::stored::by_type;
 use super::{contiguous, tracked_unary, values_mut};

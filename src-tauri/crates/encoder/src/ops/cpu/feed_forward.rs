@@ -9,7 +9,7 @@
 
 use super::gelu;
 use super::linear::{as_rows, column_sums};
-use super::product::{Matrix, Right, Shared};
+use super::gemm::{Matrix, Right, Shared};
 use super::stored::{Stored, by_type};
 use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};
 use burn::backend::Flex;
@@ -43,7 +43,7 @@ impl Layers {
         let input = contiguous(input);
         let weight = Right::Loose(as_rows(&self.weights[0]));
         let bias = Some(values(&self.biases[0]));
-        let inner = E::product(as_rows(&input), weight, bias, &|_, _, piece| {
+        let inner = E::gemm(as_rows(&input), weight, bias, &|_, _, piece| {
             gelu::in_place(piece);
         });
         self.second::<E>(&input, &inner)
@@ -59,7 +59,7 @@ impl Layers {
         let shared = Shared::new(&mut inner);
         let weight = Right::Loose(as_rows(&self.weights[0]));
         let bias = Some(values(&self.biases[0]));
-        let sums = E::product(as_rows(input), weight, bias, &|row, column, piece| {
+        let sums = E::gemm(as_rows(input), weight, bias, &|row, column, piece| {
             // SAFETY: each piece of a row is complete once.
             let out = unsafe { shared.piece(row * width + column, piece.len()) };
             gelu::of(piece, out);
@@ -75,7 +75,7 @@ impl Layers {
         let width = values::<f32>(&self.biases[0]).len();
         let inner = Matrix::new(inner, inner.len() / width, width, width);
         let weight = Right::Loose(as_rows(&self.weights[1]));
-        let out = E::product(inner, weight, Some(bias), &|_, _, _| ());
+        let out = E::gemm(inner, weight, Some(bias), &|_, _, _| ());
         from_values(out, input.layout().shape().clone())
     }
 }
@@ -141,7 +141,7 @@ fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gra
     drop(inner);
     let derivative = values::<E>(&sums);
     let weight = Right::Loose(as_rows(&second).transposed());
-    let of_sums = E::product(as_rows(&gradient), weight, None, &|row, column, piece| {
+    let of_sums = E::gemm(as_rows(&gradient), weight, None, &|row, column, piece| {
         let start = row * width + column;
         gelu::multiply(piece, &derivative[start..start + piece.len()]);
     });
@@ -157,7 +157,7 @@ fn backward<E: Stored>(gradient: FlexTensor, ops: Ops<State, 5>, grads: &mut Gra
     }
     if let Some(parent) = for_input {
         let weight = Right::Loose(as_rows(&first).transposed());
-        let out = E::product(of_sums, weight, None, &|_, _, _| ());
+        let out = E::gemm(of_sums, weight, None, &|_, _, _| ());
         grads.register::<Flex>(parent, from_values(out, [tokens, hidden]));
     }
 }

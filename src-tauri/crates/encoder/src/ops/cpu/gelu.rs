@@ -2,7 +2,7 @@
 //!
 //! Both come from one pass: the derivative is written over the input, which nothing else needs.
 
-use super::product::Number;
+use super::gemm::Number;
 use super::simd::{exp, vectorised};
 use super::stored::{Stored, by_type};
 use super::{CHUNK, contiguous, from_values, tracked_unary, values, values_mut, zeros};

@@ -1,7 +1,7 @@
 //! Weights packed once, because inference multiplies by them again and again.
 
 use super::linear::as_rows;
-use super::product::{Int8, Packed, Right, product_int8, product_packed};
+use super::gemm::{Int8, Packed, Right, gemm_int8, gemm_packed};
 use super::stored::{Stored, cast};
 use super::{contiguous, from_values, values};
 use burn_backend::DType;
@@ -57,18 +57,18 @@ pub(in crate::ops) fn linear(input: FlexTensor, weight: &PackedWeight, bias: Fle
     let shape = [rows, bias.len()];
     match weight {
         PackedWeight::F32(weight) => {
-            let out = product_packed(as_rows(&input), weight, Some(bias));
+            let out = gemm_packed(as_rows(&input), weight, Some(bias));
             from_values(out, shape)
         }
         PackedWeight::Bf16(weight) => {
             let weight = Right::Packed(weight, 0);
-            let out = half::bf16::product(as_rows(&input), weight, Some(bias), &|_, _, _| ());
+            let out = half::bf16::gemm(as_rows(&input), weight, Some(bias), &|_, _, _| ());
             from_values(out, shape)
         }
         PackedWeight::Int8(weight) => {
             let dtype = input.dtype();
             let input = cast(input, DType::F32);
-            let out = product_int8(as_rows(&input), weight, Some(bias));
+            let out = gemm_int8(as_rows(&input), weight, Some(bias));
             cast(from_values(out, shape), dtype)
         }
     }

@@ -1,6 +1,6 @@
 //! `x W + b` and its gradients `dy Wᵀ`, `xᵀ dy` and the column sums of `dy`, on all cores.
 
-use super::product::{Matrix, Number, Right};
+use super::gemm::{Matrix, Number, Right};
 use super::simd::vectorised;
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values};
@@ -34,7 +34,7 @@ pub(super) fn forward<E: Stored>(
         }
     };
     let bias = values(&bias);
-    let out = E::product(
+    let out = E::gemm(
         as_rows(input),
         Right::Loose(weight),
         Some(bias),
@@ -103,7 +103,7 @@ fn backward<E: Stored>(
     let [of_input, of_weight, of_bias] = ops.parents;
     if let (Some(parent), Some(weight)) = (of_input, Matrix::of(&weight)) {
         let weight = Right::Loose(weight.transposed());
-        let out = E::product(gradient_rows, weight, None, &|_, _, _| ());
+        let out = E::gemm(gradient_rows, weight, None, &|_, _, _| ());
         let out = from_values(out, input.layout().shape().clone());
         grads.register::<Flex>(parent.id, out);
     }

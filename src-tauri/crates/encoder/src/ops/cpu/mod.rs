@@ -16,7 +16,7 @@ mod inference;
 mod linear;
 mod norm;
 mod operand;
-pub mod product;
+pub mod gemm;
 mod rows;
 mod simd;
 mod stored;
@@ -38,7 +38,7 @@ use burn_backend::ops::FloatTensorOps;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_backend::{DType, Shape, TensorData};
 use burn_flex::FlexTensor;
-use product::Number;
+use gemm::Number;
 use std::fmt::Debug;
 use stored::{Stored, by_type};
 

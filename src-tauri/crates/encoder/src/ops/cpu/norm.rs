@@ -3,7 +3,7 @@
 //! Kept for the backward pass: the normalised rows, written over `x`, the inverse deviation of each
 //! row, and the dropout's key.
 
-use super::product::Number;
+use super::gemm::Number;
 use super::simd::{sum, vectorised};
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, values_mut, zeros};

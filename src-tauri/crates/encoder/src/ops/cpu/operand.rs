@@ -1,6 +1,6 @@
 //! Tensors as operands of products.
 
-use super::product::Matrix;
+use super::gemm::Matrix;
 use burn_flex::FlexTensor;
 
 impl<'a> Matrix<'a> {

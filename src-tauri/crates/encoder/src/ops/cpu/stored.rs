@@ -1,6 +1,6 @@
 //! The types of the tensors that the operations take: `f32`, and `bf16` for hidden states.
 
-use super::product::{self, Factor, Matrix, Out, Right, Shared, narrow, widen};
+use super::gemm::{self, Factor, Matrix, Out, Right, Shared, narrow, widen};
 use super::{CHUNK, contiguous, from_values, values, zeros};
 use burn::backend::Flex;
 use burn_backend::ops::FloatTensorOps;
@@ -11,13 +11,13 @@ use rayon::prelude::*;
 
 /// A type of hidden states.
 pub(super) trait Stored: Factor + Element + bytemuck::Pod {
-    /// `left · weight` with `bias` added; `finish` is called with the sums as by
-    /// [`product_then`](product::product_then).
-    fn product(
+    /// `left · weight` with `bias` added; `epilogue` is called with the sums as by
+    /// [`gemm_with_epilogue`](gemm::gemm_with_epilogue).
+    fn gemm(
         left: Matrix<Self>,
         weight: Right,
         bias: Option<&[f32]>,
-        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+        epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
     ) -> Vec<Self>;
 
     /// `left · right`, a gradient of weights: of 16 bits too, as under autocast, where hidden states are.
@@ -28,17 +28,17 @@ pub(super) trait Stored: Factor + Element + bytemuck::Pod {
 }
 
 impl Stored for f32 {
-    fn product(
+    fn gemm(
         left: Matrix,
         weight: Right,
         bias: Option<&[f32]>,
-        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+        epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
     ) -> Vec<f32> {
-        product::product_then(left, weight, bias, finish)
+        gemm::gemm_with_epilogue(left, weight, bias, epilogue)
     }
 
     fn gradient(left: Matrix, right: Matrix) -> Vec<f32> {
-        product::product(left, right, None)
+        gemm::gemm(left, right, None)
     }
 
     fn out(numbers: Shared<'_, Self>) -> Out<'_> {
@@ -47,17 +47,17 @@ impl Stored for f32 {
 }
 
 impl Stored for bf16 {
-    fn product(
+    fn gemm(
         left: Matrix<Self>,
         weight: Right,
         bias: Option<&[f32]>,
-        finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+        epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
     ) -> Vec<Self> {
-        product::product_narrow(left, weight, bias, finish)
+        gemm::gemm_bf16(left, weight, bias, epilogue)
     }
 
     fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<Self> {
-        product::product_of_narrow(left, right)
+        gemm::gemm_bf16_matrices(left, right)
     }
 
     fn out(numbers: Shared<'_, Self>) -> Out<'_> {

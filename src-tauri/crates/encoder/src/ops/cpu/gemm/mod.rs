@@ -19,7 +19,7 @@ mod amx;
 mod code;
 mod int8;
 mod kernel;
-mod lanes;
+mod simd;
 mod matrix;
 mod number;
 mod operand;
@@ -35,7 +35,7 @@ mod tests;
 mod tiles;
 
 use half::bf16;
-pub use int8::{Int8, product_int8};
+pub use int8::{Int8, gemm_int8};
 use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};
@@ -67,51 +67,51 @@ const PANELS: usize = 256;
 ///
 /// # Panics
 /// If the inner sizes differ, or `bias` has not one number for each column.
-pub fn product(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
+pub fn gemm(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
     on(Kernel::best(), left, Right::Loose(right), bias, &nothing)
 }
 
-/// [`product`] with a right operand that was packed before: as fast for few rows as for many.
-pub fn product_packed(left: Matrix, right: &Packed, bias: Option<&[f32]>) -> Vec<f32> {
+/// [`gemm`] with a right operand that was packed before: as fast for few rows as for many.
+pub fn gemm_packed(left: Matrix, right: &Packed, bias: Option<&[f32]>) -> Vec<f32> {
     let right = Right::Packed(right, 0);
     on(Kernel::best(), left, right, bias, &nothing)
 }
 
-/// [`product`], and `finish` is called with each piece of a row when it is complete and still in the
+/// [`gemm`], and `epilogue` is called with each piece of a row when it is complete and still in the
 /// cache: with the row, the piece's first column and its numbers, which it may change.
-pub fn product_then(
+pub fn gemm_with_epilogue(
     left: Matrix,
     right: Right,
     bias: Option<&[f32]>,
-    finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+    epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
 ) -> Vec<f32> {
-    on(Kernel::best(), left, right, bias, finish)
+    on(Kernel::best(), left, right, bias, epilogue)
 }
 
 /// `left · right` of numbers that are narrowed to 16 bits where they are not; sums and `bias` have 32, and
-/// `finish` is called with them, as by [`product_then`], before they are narrowed.
-pub fn product_narrow<L: Factor>(
+/// `epilogue` is called with them, as by [`gemm_with_epilogue`], before they are narrowed.
+pub fn gemm_bf16<L: Factor>(
     left: Matrix<L>,
     right: Right,
     bias: Option<&[f32]>,
-    finish: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
+    epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
 ) -> Vec<bf16> {
-    on_pairs(Kernel::best_for_pairs(), left, right, bias, finish)
+    on_pairs(Kernel::best_for_pairs(), left, right, bias, epilogue)
 }
 
-/// [`product_narrow`] of two matrices of any numbers.
-pub fn product_of_narrow<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<bf16> {
+/// [`gemm_bf16`] of two matrices of any numbers.
+pub fn gemm_bf16_matrices<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<bf16> {
     on_two_of_pairs(Kernel::best_for_pairs(), left, right)
 }
 
 /// The instructions by which this processor multiplies 16-bit numbers faster than those of 32 bits, if it
 /// has any.
-pub fn narrow_instructions() -> Option<&'static str> {
+pub fn bf16_instructions() -> Option<&'static str> {
     Kernel::best_for_pairs().instructions()
 }
 
 /// The instructions by which this processor multiplies numbers of 32 bits, if there is a kernel for it.
-pub fn wide_instructions() -> Option<&'static str> {
+pub fn f32_instructions() -> Option<&'static str> {
     Kernel::best().instructions()
 }
 
@@ -131,7 +131,7 @@ fn on_pairs<L: Factor>(
     left: Matrix<L>,
     right: Right,
     bias: Option<&[f32]>,
-    finish: Finish,
+    epilogue: Epilogue,
 ) -> Vec<bf16> {
     assert_eq!(left.columns, right.rows(), "the inner sizes of a product");
     let columns = right.columns();
@@ -151,7 +151,7 @@ fn on_pairs<L: Factor>(
             &Pairs::new(left, kernel),
             right,
             bias,
-            finish,
+            epilogue,
         );
     })
 }
@@ -184,8 +184,8 @@ fn written<E>(size: usize, write: impl FnOnce(Shared<E>)) -> Vec<E> {
 
 fn nothing(_: usize, _: usize, _: &mut [f32]) {}
 
-/// What is done with complete pieces of rows; see [`product_then`].
-type Finish<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
+/// What is done with complete pieces of rows; see [`gemm_with_epilogue`].
+type Epilogue<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
 
 /// The right operand of a product.
 #[derive(Clone, Copy)]
@@ -226,7 +226,7 @@ fn on(
     left: Matrix,
     right: Right,
     bias: Option<&[f32]>,
-    finish: Finish,
+    epilogue: Epilogue,
 ) -> Vec<f32> {
     let (rows, columns, depth) = (left.rows, right.columns(), left.columns);
     assert_eq!(depth, right.rows(), "the inner sizes of a product");
@@ -240,14 +240,14 @@ fn on(
             Right::Packed(..) => rows <= IN_STRIPS,
         };
         if rows * columns * depth < ALONE {
-            strip(kernel, shared, (0, columns), left, right, bias, finish);
+            strip(kernel, shared, (0, columns), left, right, bias, epilogue);
         } else if direct {
             let parts = 4 * rayon::current_num_threads();
             let wide = columns.div_ceil(parts).next_multiple_of(kernel.columns());
             let strips = (0..columns.div_ceil(wide)).into_par_iter().with_max_len(1);
             strips.for_each(|part| {
                 let wide = (part * wide, wide.min(columns - part * wide));
-                strip(kernel, shared, wide, left, right, bias, finish);
+                strip(kernel, shared, wide, left, right, bias, epilogue);
             });
         } else {
             let turned;
@@ -258,7 +258,7 @@ fn on(
                 }
                 Right::Packed(packed, side) => tiles::Right::Packed(packed, side),
             };
-            tiles::run(kernel, Out::Wide(shared), &left, right, bias, finish);
+            tiles::run(kernel, Out::Wide(shared), &left, right, bias, epilogue);
         }
     }
     // SAFETY: strips and tiles cover the matrix, each was written in full, the capacity suffices.
@@ -274,7 +274,7 @@ fn strip(
     left: Matrix,
     right: Right,
     bias: Option<&[f32]>,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let columns = right.columns();
     // SAFETY: the strips of a product share no element.
@@ -287,7 +287,7 @@ fn strip(
     alone(kernel, &target, 1.0, left, right, bias);
     for row in 0..left.rows {
         // SAFETY: this strip's alone, and written just now.
-        finish(row, side, unsafe { out.piece(row * columns + side, wide) });
+        epilogue(row, side, unsafe { out.piece(row * columns + side, wide) });
     }
 }
 

@@ -147,8 +147,8 @@ fn a_row_alone_is_the_row_in_a_batch() {
         let all = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let left = Matrix::new(&a, m, k, k);
-            let product = || on(kernel, left, Right::Loose(right), Some(&bias), &nothing);
-            pool.build().unwrap().install(product)
+            let gemm = || on(kernel, left, Right::Loose(right), Some(&bias), &nothing);
+            pool.build().unwrap().install(gemm)
         };
         let whole = all(1);
         for threads in [2, 3, 8] {
@@ -173,14 +173,14 @@ fn finishing() {
                 *value = *value * 2.0 + (row * n + column + at) as f32;
             }
         };
-        let expected: Vec<f32> = product(left, right, None)
+        let expected: Vec<f32> = gemm(left, right, None)
             .iter()
             .enumerate()
             .map(|(at, value)| value * 2.0 + at as f32)
             .collect();
         let packed = Packed::new(right);
         for right in [Right::Loose(right), Right::Packed(&packed, 0)] {
-            assert_eq!(product_then(left, right, None, &twice), expected);
+            assert_eq!(gemm_with_epilogue(left, right, None, &twice), expected);
         }
     }
 }
@@ -191,10 +191,10 @@ fn many_products_at_once() {
     let (m, k, n) = (120, 300, 200);
     let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
     let (left, right) = (Matrix::new(&a, m, k, k), Matrix::new(&b, k, n, n));
-    let expected = product(left, right, None);
+    let expected = gemm(left, right, None);
     let found: Vec<_> = (0..32)
         .into_par_iter()
-        .map(|_| product(left, right, None))
+        .map(|_| gemm(left, right, None))
         .collect();
     assert!(found.iter().all(|found| *found == expected));
 }
@@ -279,7 +279,7 @@ fn narrow_products_of_every_layout_shape_and_kernel() {
 fn narrow_products_are_equal_to_the_bit() {
     let [m, k, n] = [257, 1300, 530];
     let (a, b) = (narrowed(&numbers(m * k, 0.37)), numbers(k * n, 0.11));
-    let product = |kernel, threads| {
+    let gemm = |kernel, threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let right = Right::Loose(Matrix::new(&b, k, n, n));
         let left = Matrix::new(&a, m, k, k);
@@ -287,16 +287,16 @@ fn narrow_products_are_equal_to_the_bit() {
         let bits = |values: Vec<bf16>| values.into_iter().map(bf16::to_bits).collect::<Vec<_>>();
         bits(pool.expect("a pool").install(run))
     };
-    let in_order = product(Kernel::PlainPairs, 1);
+    let in_order = gemm(Kernel::PlainPairs, 1);
     for kernel in Kernel::usable_for_pairs() {
         // Tiles add up the first and the second numbers of pairs apart from each other.
         let expected = match kernel.reads_tiles() {
-            true => product(kernel, 1),
+            true => gemm(kernel, 1),
             false => in_order.clone(),
         };
         for threads in [1, 3] {
             assert!(
-                product(kernel, threads) == expected,
+                gemm(kernel, threads) == expected,
                 "{kernel:?}, {threads} threads"
             );
         }
@@ -308,7 +308,7 @@ fn finishing_comes_before_narrowing() {
     let (m, k, n) = (130, 40, 300);
     let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
     let right = Right::Loose(Matrix::new(&b, k, n, n));
-    let out = product_narrow(
+    let out = gemm_bf16(
         Matrix::new(&a, m, k, k),
         right,
         None,

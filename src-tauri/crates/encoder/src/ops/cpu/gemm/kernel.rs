@@ -12,10 +12,10 @@
 #[cfg(target_arch = "x86_64")]
 use super::amx;
 #[cfg(target_arch = "aarch64")]
-use super::lanes::Neon;
+use super::simd::Neon;
 #[cfg(target_arch = "x86_64")]
-use super::lanes::{Avx2, Avx512, Avx512Pairs};
-use super::lanes::{Lanes, Plain, PlainPairs};
+use super::simd::{Avx2, Avx512, Avx512Pairs};
+use super::simd::{SimdF32, Plain, PlainPairs};
 
 /// One call's work: `rows × depth` times `depth × columns`, all strides in elements: numbers, or pairs of
 /// narrow ones as [`Operand`](super::operand::Operand) says.
@@ -272,7 +272,7 @@ unsafe fn walk(block: &Block, tiles: &Tiles, width: usize) {
 
 /// The tiles of one kind of register, `$vectors` of them side by side.
 macro_rules! tiles {
-    ($name:ident = [$($rows:literal)*] rows of $vectors:literal $lanes:ty $(, $feature:literal)?) => {
+    ($name:ident = [$($rows:literal)*] rows of $vectors:literal $simd:ty $(, $feature:literal)?) => {
         static $name: [[Tile; 3]; [$($rows),*].len()] = {
             $(#[target_feature(enable = $feature)])?
             unsafe fn compiled<const R: usize, const LEFT: u8>(
@@ -284,7 +284,7 @@ macro_rules! tiles {
                 columns: usize,
             ) {
                 // SAFETY: as the caller vouches.
-                unsafe { tile::<$lanes, R, $vectors, LEFT>(block, left, right, top, column, columns) }
+                unsafe { tile::<$simd, R, $vectors, LEFT>(block, left, right, top, column, columns) }
             }
             [$([compiled::<$rows, ANY>, compiled::<$rows, UNIT_STEP>, compiled::<$rows, UNIT_ROW>]),*]
         };
@@ -337,7 +337,7 @@ const UNIT_ROW: u8 = 2;
 /// The sums must stay in registers all the way: a copy of their array, an index that is no constant, or
 /// an address taken, and the compiler keeps them in memory. [`code`](super::code) tests what it made.
 #[inline(always)]
-unsafe fn tile<L: Lanes, const R: usize, const V: usize, const LEFT: u8>(
+unsafe fn tile<L: SimdF32, const R: usize, const V: usize, const LEFT: u8>(
     block: &Block,
     left: *const f32,
     right: *const f32,

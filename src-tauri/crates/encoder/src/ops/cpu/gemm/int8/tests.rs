@@ -70,7 +70,7 @@ fn every_kernel_gives_the_exact_sums() {
             for threads in [1, 3] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
                 let right = Int8::of(kernel, Matrix::new(&b, k, n, n));
-                let product = || product_int8(Matrix::new(&a, m, k, k), &right, Some(&bias));
+                let product = || gemm_int8(Matrix::new(&a, m, k, k), &right, Some(&bias));
                 let found = pool.build().unwrap().install(product);
                 for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {
                     let off = (f64::from(*found) - expected).abs();
@@ -96,7 +96,7 @@ fn nothing_saturates() {
         let b: Vec<f32> = (0..k * n).map(|at| signs(at % n) * 3.0).collect();
         for kernel in Kernel::usable() {
             let right = Int8::of(kernel, Matrix::new(&b, k, n, n));
-            let found = product_int8(Matrix::new(&a, 1, k, k), &right, None);
+            let found = gemm_int8(Matrix::new(&a, 1, k, k), &right, None);
             for (column, found) in found.iter().enumerate() {
                 let expected = sign * signs(column) * 6.0 * k as f32;
                 assert!((found / expected - 1.0).abs() < 1e-5, "{found}, {expected}");
@@ -111,9 +111,9 @@ fn close_to_the_product_in_f32() {
     let (m, k, n) = (40, 384, 200);
     let (a, b) = (numbers(m * k, 0.37), numbers(k * n, 0.11));
     let turned: Vec<f32> = (0..k * n).map(|at| b[at % k * n + at / k]).collect();
-    let exact = super::super::product(Matrix::new(&a, m, k, k), Matrix::new(&b, k, n, n), None);
+    let exact = super::super::gemm(Matrix::new(&a, m, k, k), Matrix::new(&b, k, n, n), None);
     let right = Int8::new(Matrix::new(&turned, n, k, k).transposed());
-    let found = product_int8(Matrix::new(&a, m, k, k), &right, None);
+    let found = gemm_int8(Matrix::new(&a, m, k, k), &right, None);
     let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|x| x * x).sum::<f32>().sqrt();
     let off = norm(&mut exact.iter().zip(&found).map(|(a, b)| a - b));
     let whole = norm(&mut exact.iter().copied());
@@ -129,7 +129,7 @@ fn rows_of_zeros_and_rows_that_are_not_finite() {
     a[8 + 3] = f32::NAN;
     a[16] = f32::INFINITY;
     a[24..32].fill(1e-40);
-    let found = product_int8(Matrix::new(&a, 4, 8, 8), &right, None);
+    let found = gemm_int8(Matrix::new(&a, 4, 8, 8), &right, None);
     assert!(found[..20].iter().all(|x| *x == 0.0));
     assert!(found[20..60].iter().all(|x| x.is_nan()));
     assert!(found[60..].iter().all(|x| x.abs() < 1e-30));

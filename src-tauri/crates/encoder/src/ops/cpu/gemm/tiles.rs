@@ -6,7 +6,7 @@ use super::number::narrow;
 use super::operand::Operand;
 use super::packed::Packed;
 use super::queue::{Piece, Queue, STAGES_AT_ONCE};
-use super::{ALONE, DEPTH, Finish, scratch};
+use super::{ALONE, DEPTH, Epilogue, scratch};
 use half::bf16;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -47,14 +47,14 @@ pub(in super::super) enum Out<'a> {
     Narrow(Shared<'a, bf16>),
 }
 
-/// Writes `left · right` plus `bias` to `out`, and calls `finish` for all of it.
+/// Writes `left · right` plus `bias` to `out`, and calls `epilogue` for all of it.
 pub(super) fn run(
     kernel: Kernel,
     out: Out,
     left: &dyn Operand,
     right: Right,
     bias: Option<&[f32]>,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let is_small = left.rows() * right.columns() * left.depth() < ALONE;
     let most = if is_small {
@@ -70,7 +70,7 @@ pub(super) fn run(
         right,
         out,
         bias,
-        finish,
+        epilogue,
     };
     scratch::shared(|lines| {
         let panels = Shared::new(lines.room(plan.memory() * plan.stages.min(STAGES_AT_ONCE)));
@@ -196,7 +196,7 @@ struct Work<'a> {
     right: Right<'a>,
     out: Out<'a>,
     bias: Option<&'a [f32]>,
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
 }
 
 impl Work<'_> {
@@ -241,7 +241,7 @@ impl Work<'_> {
                     for row in rows {
                         // SAFETY: no other piece that runs now writes this tile.
                         let piece = unsafe { out.piece(row * plan.columns + side, columns.len()) };
-                        (self.finish)(row, side, piece);
+                        (self.epilogue)(row, side, piece);
                     }
                 }
             }
@@ -250,7 +250,7 @@ impl Work<'_> {
                 let sums = lines.room(rows.len() * wide);
                 self.sums(panels, stage, (&rows, &columns), sums.as_mut_ptr(), wide);
                 for (row, sums) in rows.zip(sums.chunks_exact_mut(wide)) {
-                    (self.finish)(row, side, sums);
+                    (self.epilogue)(row, side, sums);
                     // SAFETY: as above.
                     let piece = unsafe { out.piece(row * plan.columns + side, wide) };
                     narrow(sums, piece);

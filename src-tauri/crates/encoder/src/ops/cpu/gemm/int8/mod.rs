@@ -121,7 +121,7 @@ impl std::fmt::Debug for Int8 {
 /// # Panics
 /// If the inner sizes differ, if rows of `left` are not contiguous, or if `bias` has not one number
 /// for each column.
-pub fn product_int8(left: Matrix, right: &Int8, bias: Option<&[f32]>) -> Vec<f32> {
+pub fn gemm_int8(left: Matrix, right: &Int8, bias: Option<&[f32]>) -> Vec<f32> {
     let (rows, columns) = (left.rows, right.columns);
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
     assert!(

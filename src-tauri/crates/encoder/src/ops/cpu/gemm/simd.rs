@@ -1,11 +1,11 @@
 //! The vectors that the kernels are made of: as many numbers as one register of a processor holds, or
 //! pairs of narrow ones.
 //!
-//! A kernel is written once over [`Lanes`] and compiled for each kind of processor inside a function
+//! A kernel is written once over [`SimdF32`] and compiled for each kind of processor inside a function
 //! that has its features enabled. Every method is inlined into such a function.
 
 /// A register of `f32`. No method may run on a processor that lacks the register's features.
-pub(super) trait Lanes: Copy {
+pub(super) trait SimdF32: Copy {
     /// How many numbers it holds.
     const N: usize;
 
@@ -33,7 +33,7 @@ pub(super) trait Lanes: Copy {
 #[derive(Clone, Copy)]
 pub(super) struct Plain([f32; 4]);
 
-impl Lanes for Plain {
+impl SimdF32 for Plain {
     const N: usize = 4;
 
     #[inline(always)]
@@ -90,7 +90,7 @@ impl PlainPairs {
 }
 
 // SAFETY of all that follows: as for `Plain`.
-impl Lanes for PlainPairs {
+impl SimdF32 for PlainPairs {
     const N: usize = Plain::N;
 
     #[inline(always)]
@@ -126,8 +126,8 @@ impl Lanes for PlainPairs {
     }
 }
 
-/// Implements [`Lanes`] by the intrinsics of a processor.
-macro_rules! lanes {
+/// Implements [`SimdF32`] by the intrinsics of a processor.
+macro_rules! simd_f32 {
     ($(#[$meta:meta])* $name:ident($register:ty) of $n:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $times:ident, |$a:ident, $b:ident, $sum:ident| $fused:expr, |$p:ident| $prefetch:expr) => {
         $(#[$meta])*
         #[derive(Clone, Copy)]
@@ -136,7 +136,7 @@ macro_rules! lanes {
         // SAFETY of all that follows: the caller's processor has the register, and the pointers are
         // good for `N` numbers; the instructions ask for no alignment.
         #[allow(unused_unsafe, reason = "where all processors have them, intrinsics are safe")]
-        impl Lanes for $name {
+        impl SimdF32 for $name {
             const N: usize = $n;
 
             #[inline(always)]
@@ -180,24 +180,24 @@ macro_rules! lanes {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::Lanes;
+    use super::SimdF32;
     use std::arch::x86_64::*;
 
-    lanes!(
+    simd_f32!(
         /// Eight numbers; needs AVX2 and FMA.
         Avx2(__m256) of 8,
         _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_mul_ps,
         |a, b, sum| _mm256_fmadd_ps(a, b, sum),
         |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     );
-    lanes!(
+    simd_f32!(
         /// Sixteen numbers; needs AVX-512F.
         Avx512(__m512) of 16,
         _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
         |a, b, sum| _mm512_fmadd_ps(a, b, sum),
         |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     );
-    lanes!(
+    simd_f32!(
         /// Sixteen sums, or as many pairs of 16-bit factors; needs AVX512-BF16.
         Avx512Pairs(__m512) of 16,
         _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
@@ -216,10 +216,10 @@ pub(super) use x86::{Avx2, Avx512, Avx512Pairs};
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
-    use super::Lanes;
+    use super::SimdF32;
     use std::arch::aarch64::*;
 
-    lanes!(
+    simd_f32!(
         /// Four numbers; every processor of this architecture has them.
         Neon(float32x4_t) of 4,
         vdupq_n_f32, vld1q_f32, vst1q_f32, vaddq_f32, vmulq_f32,
