@@ -20,7 +20,7 @@ use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData}
 use tagsmith_encoder::device::{Search, launches};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::weights::{self, Weights};
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, model};
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, model};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 const GPU: &str = "wgpu:0";
@@ -754,20 +754,20 @@ impl Batch {
     }
 
     fn input(&self, rounded: bool, device: &Device) -> Input {
-        let bounds = Bounds::new(self.lengths.iter().copied());
-        let bounds = match rounded {
-            true => bounds.rounded_up(),
-            false => bounds,
+        let offsets = SequenceOffsets::new(self.lengths.iter().copied());
+        let offsets = match rounded {
+            true => offsets.rounded_up(),
+            false => offsets,
         };
         let filled = |values: &[i64]| {
             let mut values = values.to_vec();
-            values.resize(bounds.rows(), 1);
+            values.resize(offsets.rows(), 1);
             list(&values, device)
         };
         Input {
             ids: filled(&self.ids),
             types: filled(&self.types),
-            bounds: bounds.clone(),
+            offsets: offsets.clone(),
         }
     }
 }
@@ -802,7 +802,7 @@ fn other_forms_of_a_batch_give_the_same(model: &TokenClassifier, batch: &Batch) 
 /// Compares every gradient with the stored one, in PyTorch's layout.
 fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weights) {
     let mut reader = Reader {
-        path: weights::Path::new(model),
+        path: weights::ParamPath::new(model),
         linear: Vec::new(),
         gradients,
         found: BTreeMap::new(),
@@ -825,7 +825,7 @@ fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weig
 }
 
 struct Reader<'a> {
-    path: weights::Path,
+    path: weights::ParamPath,
     linear: Vec<bool>,
     gradients: &'a Gradients,
     found: BTreeMap<String, Vec<f32>>,

@@ -5,7 +5,7 @@
 //!
 //! - [`config`]: what `config.json` says, with unknown values refused by name
 //! - [`families`]: what sets a family apart: its configuration, names of weights, modules
-//! - [`bounds`]: where each sequence of a batch begins and ends, and which sizes are rounded up
+//! - [`sequence_offsets`]: where each sequence of a batch begins, and which sizes are rounded up
 //! - [`weights`]: safetensors and pickle files in, safetensors out, names in one two-way table
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
 //! - [`device`]: the compute devices of this machine
@@ -13,7 +13,6 @@
 //! - [`selftest`]: whether a device computes what the CPU computes
 //! - [`file`](mod@file): writing a file so that a kill leaves the old one or the new one
 
-pub mod bounds;
 pub mod config;
 pub mod device;
 pub mod families;
@@ -22,12 +21,13 @@ pub mod model;
 pub mod ops;
 pub mod precision;
 pub mod selftest;
+pub mod sequence_offsets;
 pub mod weights;
 
-pub use bounds::Bounds;
 pub use config::{Activation, Config, ConfigError};
 pub use device::{ComputeDevice, DeviceError};
 pub use model::{Input, LoadError, LoadReport, TokenClassifier};
 pub use precision::Precision;
+pub use sequence_offsets::SequenceOffsets;
 
 pub use burn;

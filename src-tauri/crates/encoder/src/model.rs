@@ -1,6 +1,5 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
-use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError};
 use crate::device::{ComputeDevice, kernels_of};
 use crate::families::bert::Bert;
@@ -8,7 +7,8 @@ use crate::families::{self, ModelFamily};
 use crate::layers::Linear;
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
-use crate::weights::{self, Applied, NameTable, Weights, WeightsError};
+use crate::sequence_offsets::SequenceOffsets;
+use crate::weights::{self, LoadResult, NameTable, Weights, WeightsError};
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,15 @@ use std::io;
 use std::path::Path;
 use tagsmith_files::write_json;
 
-/// A batch of word pieces, its sequences one behind the other.
+/// A batch of word pieces, its sequences concatenated.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Word piece ids `[rows]`: those of the tokens, then any for rows that the bounds added.
+    /// Word piece ids `[rows]`: those of the tokens, then any for rows that rounding added.
     pub ids: Tensor<1, Int>,
     /// Token type ids `[rows]`.
     pub types: Tensor<1, Int>,
     /// Where each sequence begins and ends.
-    pub bounds: Bounds,
+    pub offsets: SequenceOffsets,
 }
 
 /// An encoder with a linear layer that gives each position one logit a label.
@@ -103,10 +103,10 @@ impl TokenClassifier {
 
     /// The hidden states of the encoder's last layer, `[tokens, hidden]`.
     pub fn hidden(&self, input: Input) -> Tensor<2> {
-        let (tokens, rows) = (input.bounds.tokens(), input.bounds.rows());
+        let (tokens, rows) = (input.offsets.tokens(), input.offsets.rows());
         let hidden = self
             .encoder
-            .forward(input.ids, input.types, input.bounds, None);
+            .forward(input.ids, input.types, input.offsets, None);
         let hidden = self.kernels().cast(hidden, DType::F32);
         match tokens == rows {
             true => hidden,
@@ -121,11 +121,11 @@ impl TokenClassifier {
 
     /// The logits of some tokens, `[count, labels]`: only they reach the head.
     ///
-    /// `wanted` `[count]` are places of tokens in the batch.
-    pub fn logits_at(&self, input: Input, wanted: Tensor<1, Int>) -> Tensor<2> {
+    /// `indices` `[count]` are rows of tokens.
+    pub fn logits_at(&self, input: Input, indices: Tensor<1, Int>) -> Tensor<2> {
         let hidden = self
             .encoder
-            .forward(input.ids, input.types, input.bounds, Some(wanted));
+            .forward(input.ids, input.types, input.offsets, Some(indices));
         self.head(self.kernels().cast(hidden, DType::F32))
     }
 
@@ -257,8 +257,8 @@ pub fn load_with_dropout(
         });
     }
     let fresh = TokenClassifier::new(&config, 0, device);
-    let (model, applied) = weights::apply(fresh, &weights, &[])?;
-    accept(applied, &weights, names, false)?;
+    let (model, result) = weights::apply(fresh, &weights, &[])?;
+    check_load(result, &weights, names, false)?;
     Ok((model, config))
 }
 
@@ -297,8 +297,8 @@ pub fn load_for_labels(
         Some(_) => &[],
         None => &[names.head],
     };
-    let (mut model, applied) = weights::apply(fresh, &weights, skip)?;
-    let unused = accept(applied, &weights, names, order.is_none())?;
+    let (mut model, result) = weights::apply(fresh, &weights, skip)?;
+    let unused = check_load(result, &weights, names, order.is_none())?;
 
     let head = match order {
         None => Head::New,
@@ -331,12 +331,12 @@ fn head_rows(weights: &Weights, names: &NameTable) -> Option<usize> {
     weights.tensors.get(&name)?.shape.first().copied()
 }
 
-/// For each wanted label its row in the checkpoint, if both sets are the same.
-fn order_of(wanted: &[String], found: &[String]) -> Option<Vec<usize>> {
-    if wanted.len() != found.len() {
+/// For each of `labels` its row in the checkpoint, if both sets are the same.
+fn order_of(labels: &[String], found: &[String]) -> Option<Vec<usize>> {
+    if labels.len() != found.len() {
         return None;
     }
-    wanted
+    labels
         .iter()
         .map(|label| found.iter().position(|other| other == label))
         .collect()
@@ -347,7 +347,7 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     // On the host: a tensor computed on a device with autodiff could not become a parameter.
     let take = |values: Vec<f32>| -> Vec<f32> {
         let rows = values.chunks(order.len());
-        rows.flat_map(|row| order.iter().map(|place| row[*place]))
+        rows.flat_map(|row| order.iter().map(|index| row[*index]))
             .collect()
     };
     let [hidden, labels] = head.weight.dims();
@@ -360,22 +360,27 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
 }
 
 /// Lets through exactly what is expected to be missing and unused; anything else is an error.
-fn accept(
-    applied: Applied,
+fn check_load(
+    result: LoadResult,
     weights: &Weights,
     names: &NameTable,
     head_is_new: bool,
 ) -> Result<Vec<String>, LoadError> {
     let replaced = |name: &str| head_is_new && name.starts_with(names.head);
-    let mut faults: Vec<String> = applied
+    let mut faults: Vec<String> = result
         .missing
         .iter()
         .map(|name| format!("`{name}` is missing"))
         .collect();
-    faults.extend(applied.misshapen.iter().map(|(name, expected, found)| {
-        format!("`{name}` has the shape {found:?}, expected {expected:?}")
-    }));
-    let (expected, surprising): (Vec<_>, Vec<_>) = applied
+    faults.extend(
+        result
+            .shape_mismatches
+            .iter()
+            .map(|(name, expected, found)| {
+                format!("`{name}` has the shape {found:?}, expected {expected:?}")
+            }),
+    );
+    let (expected, surprising): (Vec<_>, Vec<_>) = result
         .unused
         .into_iter()
         .partition(|(name, _)| names.may_be_unused(name) || replaced(name));
@@ -406,6 +411,6 @@ pub fn save(model: &TokenClassifier, config: &Config, folder: &Path) -> io::Resu
     write_json(&folder.join("config.json"), &config.raw)?;
     weights::write(
         &folder.join("model.safetensors"),
-        &weights::collect_later(model),
+        &weights::collect_lazy(model),
     )
 }

@@ -9,7 +9,7 @@ use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::nn::{LayerNorm, LayerNormConfig};
 use tagsmith_encoder::burn::tensor::{DType, Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments};
-use tagsmith_encoder::{Activation, Bounds, ops};
+use tagsmith_encoder::{Activation, SequenceOffsets, ops};
 
 /// The forms may differ by this much of the largest number, or of the least that is taken for it.
 const ROUNDING: (f64, f32) = (4e-6, 1e-3);
@@ -322,10 +322,10 @@ fn attention() {
             check(
                 &format!("attention {lengths:?}x{hidden}, {rate}"),
                 |inputs| {
-                    let bounds = Bounds::new(lengths.iter().copied());
-                    let shape = [bounds.tokens(), hidden];
+                    let offsets = SequenceOffsets::new(lengths.iter().copied());
+                    let shape = [offsets.tokens(), hidden];
                     let [query, key, value] = [(); 3].map(|()| inputs.middle(shape));
-                    let execution = Execution::new(bounds, inputs.kernels, &inputs.device);
+                    let execution = Execution::new(offsets, inputs.kernels, &inputs.device);
                     let out = ops::attention(query, key, value, &execution, heads, rate);
                     assert!(numbers_of(out.clone()).iter().all(|x| x.is_finite()));
                     out

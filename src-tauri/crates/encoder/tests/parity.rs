@@ -8,8 +8,8 @@ use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::ops::{Execution, Kernels, Quantisation};
-use tagsmith_encoder::weights::{Path as ParameterPath, Weights};
-use tagsmith_encoder::{Bounds, Input, Precision, TokenClassifier, device, ops, weights};
+use tagsmith_encoder::weights::{ParamPath, Weights};
+use tagsmith_encoder::{Input, Precision, SequenceOffsets, TokenClassifier, device, ops, weights};
 use tagsmith_testing::{json, starter};
 
 /// Loads a folder as fine-tuning would, and compares with its `reference.json`.
@@ -90,16 +90,16 @@ fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     let ids = integers(&reference["input_ids"]);
     let types = integers(&reference["token_type_ids"]);
     let batch = input(&reference, &device);
-    assert!(batch.bounds.iter().any(|tokens| tokens.is_empty()));
+    assert!(batch.offsets.iter().any(|tokens| tokens.is_empty()));
     for kernels in [Kernels::Reference, Kernels::Cpu] {
         let model = model.clone().with_kernels(kernels);
         let together = values(model.logits(batch.clone()));
         assert!(together.iter().all(|logit| logit.is_finite()));
-        for (row, tokens) in batch.bounds.iter().enumerate() {
+        for (row, tokens) in batch.offsets.iter().enumerate() {
             let alone = values(model.logits(Input {
                 ids: ints(ids.row(row, tokens.len()), &device),
                 types: ints(types.row(row, tokens.len()), &device),
-                bounds: Bounds::new([tokens.len()]),
+                offsets: SequenceOffsets::new([tokens.len()]),
             }));
             let together = &together[tokens.start * labels..tokens.end * labels];
             let difference = largest_difference(&alone, together);
@@ -117,15 +117,15 @@ fn sizes_rounded_up_change_no_result() {
     let device = Device::flex().autodiff();
     let (model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
     let exact = input(&reference, &device);
-    let bounds = exact.bounds.clone().rounded_up();
-    let added = bounds.rows() - bounds.tokens();
-    assert!(added > 0 && bounds.grid_length() > bounds.longest());
+    let offsets = exact.offsets.clone().rounded_up();
+    let added = offsets.rows() - offsets.tokens();
+    assert!(added > 0 && offsets.padded_length() > offsets.longest());
     // Not the piece that pads, which could be special.
     let filled = |ids: Tensor<1, Int>| Tensor::cat(vec![ids, ints(vec![1; added], &device)], 0);
     let rounded = Input {
         ids: filled(exact.ids.clone()),
         types: filled(exact.types.clone()),
-        bounds,
+        offsets,
     };
     let forms = [
         (Kernels::Cpu, exact.clone()),
@@ -177,10 +177,10 @@ fn the_logits_of_some_tokens_are_those_of_all() {
     let batch = input(&reference, &device);
     let all = values(model.logits(batch.clone()));
     let labels = config.labels.len();
-    let wanted = [3, 0, batch.bounds.tokens() - 1];
-    let places = ints(wanted.iter().map(|at| *at as i64).collect(), &device);
-    let some = values(model.logits_at(batch, places));
-    for (found, at) in some.chunks(labels).zip(wanted) {
+    let indices = [3, 0, batch.offsets.tokens() - 1];
+    let rows = ints(indices.iter().map(|at| *at as i64).collect(), &device);
+    let some = values(model.logits_at(batch, rows));
+    for (found, at) in some.chunks(labels).zip(indices) {
         let expected = &all[at * labels..(at + 1) * labels];
         assert!(largest_difference(found, expected) < 1e-5, "token {at}");
     }
@@ -232,7 +232,7 @@ fn gradients_of(
     loss: Tensor<1>,
 ) -> std::collections::BTreeMap<String, Vec<f64>> {
     struct Visitor {
-        path: ParameterPath,
+        path: ParamPath,
         linear: Vec<bool>,
         gradients: tagsmith_encoder::burn::tensor::Gradients,
         found: std::collections::BTreeMap<String, Vec<f64>>,
@@ -262,7 +262,7 @@ fn gradients_of(
         }
     }
     let mut visitor = Visitor {
-        path: ParameterPath::new(model),
+        path: ParamPath::new(model),
         linear: Vec::new(),
         gradients: loss.backward(),
         found: Default::default(),
@@ -281,7 +281,7 @@ fn trap_softmax_of_large_numbers_is_finite_and_right() {
     assert!((loss - 0.5 * std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
     let large =
         || Tensor::<2>::from_floats([[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]], &device);
-    let execution = Execution::new(Bounds::new([2]), Kernels::Cpu, &device);
+    let execution = Execution::new(SequenceOffsets::new([2]), Kernels::Cpu, &device);
     let attended = values(ops::attention(
         large(),
         large(),
@@ -304,7 +304,7 @@ fn trap_positions_count_from_zero() {
         values(model.hidden(Input {
             ids: ints(vec![7], &device),
             types: ints(vec![0], &device),
-            bounds: Bounds::new([1]),
+            offsets: SequenceOffsets::new([1]),
         }))
     };
     let before = one_piece(&model);

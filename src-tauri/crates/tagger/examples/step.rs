@@ -7,7 +7,7 @@
 use std::time::Instant;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, ops};
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, model, ops};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 #[global_allocator]
@@ -116,7 +116,7 @@ fn forward(
     let input = Input {
         types: ids.zeros_like(),
         ids,
-        bounds: Bounds::new(vec![seq; batch]),
+        offsets: SequenceOffsets::new(vec![seq; batch]),
     };
     let logits = model.logits_at(input, places);
     let loss = model.kernels().cross_entropy(logits, targets, count as f64);

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::iter::repeat_n;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, ops};
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, ops};
 
 /// Batches over which lengths are sorted. Wide enough to save most padding, narrow enough that an
 /// epoch's batches differ from the last one's.
@@ -61,7 +61,7 @@ pub struct Batch {
     /// The rows of the scored tokens, `[scored]`.
     pub positions: Tensor<1, Int>,
     /// The scored tokens of each window: the rows of the logits that are one sequence.
-    pub words: Bounds,
+    pub words: SequenceOffsets,
     /// Pieces in all.
     pub pieces: usize,
 }
@@ -73,32 +73,32 @@ impl Batch {
     }
 }
 
-fn bounds(windows: &[&Window]) -> Bounds {
-    Bounds::new(windows.iter().map(|window| window.ids.len()))
+fn offsets(windows: &[&Window]) -> SequenceOffsets {
+    SequenceOffsets::new(windows.iter().map(|window| window.ids.len()))
 }
 
 /// Packs windows one behind the other, without padding; where the device wants few sizes, with sizes
 /// rounded up.
 pub fn collate(windows: &[&Window], device: &Device) -> Batch {
-    let bounds = match ops::rounds_sizes(device) {
-        true => bounds(windows).rounded_up(),
-        false => bounds(windows),
+    let offsets = match ops::rounds_sizes(device) {
+        true => offsets(windows).rounded_up(),
+        false => offsets(windows),
     };
-    pack(windows, bounds, device)
+    pack(windows, offsets, device)
 }
 
-fn pack(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
+fn pack(windows: &[&Window], offsets: SequenceOffsets, device: &Device) -> Batch {
     let ints = |values: Vec<i64>| {
         let size = values.len();
         Tensor::<1, Int>::from_data(TensorData::new(values, [size]), device)
     };
-    let (pieces, rows) = (bounds.tokens(), bounds.rows());
+    let (pieces, rows) = (offsets.tokens(), offsets.rows());
     let ids = windows
         .iter()
         .flat_map(|window| window.ids.iter().map(|id| i64::from(*id)));
     let positions: Vec<i64> = windows
         .iter()
-        .zip(bounds.iter())
+        .zip(offsets.iter())
         .flat_map(|(window, tokens)| {
             let scored = window.scored.iter();
             scored.map(move |(position, _)| (tokens.start + position) as i64)
@@ -108,10 +108,10 @@ fn pack(windows: &[&Window], bounds: Bounds, device: &Device) -> Batch {
         input: Input {
             ids: ints(ids.chain(repeat_n(0, rows - pieces)).collect()),
             types: ints(vec![0; rows]),
-            bounds,
+            offsets,
         },
         positions: ints(positions),
-        words: Bounds::new(windows.iter().map(|window| window.scored.len())),
+        words: SequenceOffsets::new(windows.iter().map(|window| window.scored.len())),
         pieces,
     }
 }
@@ -175,8 +175,8 @@ mod tests {
             [exact.input.ids.dims(), exact.positions.dims()],
             [[70], [4]]
         );
-        assert_eq!(exact.words, Bounds::new([2, 2]));
-        let rounded = pack(&windows, bounds(&windows).rounded_up(), &device);
+        assert_eq!(exact.words, SequenceOffsets::new([2, 2]));
+        let rounded = pack(&windows, offsets(&windows).rounded_up(), &device);
         assert_eq!((rounded.words.tokens(), rounded.pieces), (4, 70));
         assert_eq!(
             [

@@ -18,7 +18,7 @@
 use crate::example::Example;
 use std::collections::HashSet;
 use tagsmith_encoder::Config;
-use tagsmith_encoder::bounds::rounded_rows;
+use tagsmith_encoder::sequence_offsets::rounded_rows;
 
 /// Where the layers are computed, which decides what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

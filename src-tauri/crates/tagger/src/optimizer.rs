@@ -6,7 +6,7 @@ use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
 use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter};
-use tagsmith_encoder::weights::{Later, Path};
+use tagsmith_encoder::weights::{LazyTensor, ParamPath};
 
 /// The constants of AdamW.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl GradientSum {
     /// Adds the gradients of one backward pass.
     pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
         let mut collector = GradientCollector {
-            path: Path::new(model),
+            path: ParamPath::new(model),
             gradients,
             sum: &mut self.0,
         };
@@ -73,7 +73,7 @@ impl GradientSum {
 }
 
 struct GradientCollector<'a> {
-    path: Path,
+    path: ParamPath,
     gradients: Gradients,
     sum: &'a mut BTreeMap<String, Gradient>,
 }
@@ -191,7 +191,7 @@ impl AdamW {
         let kernels = gradients.kernels();
         // Weights are taken out first, so that nothing else holds them and all are updated together.
         let mut taking = Taking {
-            path: Path::new(&model),
+            path: ParamPath::new(&model),
             gradients: gradients.0,
             weight_decay: step.weight_decay,
             moments: &mut self.moments,
@@ -209,7 +209,7 @@ impl AdamW {
             self.moments.insert(name.clone(), moments);
             weights.insert(name, (shape, weight));
         }
-        let path = Path::new(&model);
+        let path = ParamPath::new(&model);
         model.map(&mut Putting { path, weights })
     }
 
@@ -219,11 +219,11 @@ impl AdamW {
     }
 
     /// The state as tensors, for a checkpoint.
-    pub fn to_tensors(&self) -> BTreeMap<String, Later<'_>> {
+    pub fn to_tensors(&self) -> BTreeMap<String, LazyTensor<'_>> {
         let mut tensors = BTreeMap::new();
         for (name, moments) in &self.moments {
             for (moment, prefix) in ["first", "second"].into_iter().enumerate() {
-                let later = Later {
+                let later = LazyTensor {
                     shape: vec![moments.size()],
                     values: Box::new(move || moments.values_of(moment)),
                 };
@@ -282,7 +282,7 @@ pub fn rehearse(device: &Device) {
 
 /// Takes the weights that have a gradient out of a model, and leaves a number in the place of each.
 struct Taking<'a> {
-    path: Path,
+    path: ParamPath,
     gradients: BTreeMap<String, Gradient>,
     weight_decay: f64,
     moments: &'a mut BTreeMap<String, Moments>,
@@ -330,7 +330,7 @@ impl ModuleMapper for Taking<'_> {
 
 /// Puts weights back into the model that they were taken out of.
 struct Putting {
-    path: Path,
+    path: ParamPath,
     weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
 }
 

@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn a_panic_keeps_its_words() {
         let work = |item: usize| assert!(item != 3, "item 3 is out of memory");
-        let failure = std::panic::catch_unwind(|| for_each_parallel((0..9).collect(), work, |()| ()));
+        let failure =
+            std::panic::catch_unwind(|| for_each_parallel((0..9).collect(), work, |()| ()));
         let words = failure.unwrap_err();
         assert_eq!(
             words.downcast_ref::<&str>(),

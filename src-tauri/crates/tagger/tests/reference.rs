@@ -9,7 +9,7 @@ use support::fixture;
 use tagsmith_corpus::{Document, Tag, decode};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
-use tagsmith_encoder::{Bounds, Input, TokenClassifier, model, weights};
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
 use tagsmith_tagger::example::Example;
 use tagsmith_tagger::objective::Objective;
@@ -205,7 +205,7 @@ fn check_optimizer(reference: &Value) {
     let labels = rows(&reference["labels"]).concat();
     // The reference is padded; here the real positions alone stand one behind the other.
     let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
-    let bounds = Bounds::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize));
+    let offsets = SequenceOffsets::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize));
     let kept = |values: &[i64]| -> Vec<i64> {
         let pairs = values.iter().zip(&real);
         pairs.filter(|(_, real)| **real).map(|(v, _)| *v).collect()
@@ -224,7 +224,7 @@ fn check_optimizer(reference: &Value) {
         let input = Input {
             ids: ints(kept(&ids.concat())),
             types: ints(kept(&types.concat())),
-            bounds: bounds.clone(),
+            offsets: offsets.clone(),
         };
         let logits = model.logits_at(input, ints(scored.clone()));
         let loss = Kernels::Cpu.cross_entropy(logits, ints(targets.clone()), scored.len() as f64);

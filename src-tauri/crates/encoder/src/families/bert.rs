@@ -3,11 +3,11 @@
 //! Post-norm: each block adds its input to its output, then normalises.
 
 use super::{Family, ModelFamily};
-use crate::bounds::Bounds;
 use crate::config::{Config, ConfigError, Keys};
 use crate::layers::{Attention, Embeddings, Intermediate, Output, Packing};
 use crate::ops::{Execution, Kernels, Quantisation};
 use crate::precision::{Precision, dtype_of};
+use crate::sequence_offsets::SequenceOffsets;
 use crate::weights::NameTable;
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
@@ -147,32 +147,32 @@ impl Bert {
         self
     }
 
-    /// The hidden states of the last layer, of all tokens or of those at `wanted`.
+    /// The hidden states of the last layer, of all tokens or of those at `indices`.
     ///
     /// # Shapes
     /// - `ids`, `types` `[rows]`: word piece ids and token type ids, sequence by sequence
-    /// - `wanted` `[count]`: places of tokens in the batch
+    /// - `indices` `[count]`: rows of tokens
     /// - result `[rows, hidden]` or `[count, hidden]`, in the model's precision
     pub fn forward(
         &self,
         ids: Tensor<1, Int>,
         types: Tensor<1, Int>,
-        bounds: Bounds,
-        wanted: Option<Tensor<1, Int>>,
+        offsets: SequenceOffsets,
+        indices: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let execution = Execution::new(bounds.clone(), self.kernels, &ids.device());
-        let embedded = self.embeddings.forward(ids, types, &bounds, self.kernels);
+        let execution = Execution::new(offsets.clone(), self.kernels, &ids.device());
+        let embedded = self.embeddings.forward(ids, types, &offsets, self.kernels);
         let embedded = self.kernels.cast(embedded, dtype_of(self.precision));
         let Some((last, before)) = self.encoder.layer.split_last() else {
-            return match wanted {
-                Some(wanted) => self.kernels.gather_rows(embedded, wanted),
+            return match indices {
+                Some(indices) => self.kernels.gather_rows(embedded, indices),
                 None => embedded,
             };
         };
         let hidden = before.iter().fold(embedded, |hidden, layer| {
             layer.forward(hidden, &execution, None)
         });
-        last.forward(hidden, &execution, wanted)
+        last.forward(hidden, &execution, indices)
     }
 }
 
@@ -205,14 +205,14 @@ impl Layer {
         }
     }
 
-    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `wanted` `[count]`.
+    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `indices` `[count]`.
     fn forward(
         &self,
         hidden: Tensor<2>,
         execution: &Execution,
-        wanted: Option<Tensor<1, Int>>,
+        indices: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let attended = self.attention.forward(hidden, execution, wanted);
+        let attended = self.attention.forward(hidden, execution, indices);
         self.intermediate
             .forward(&self.output, attended, execution.kernels())
     }

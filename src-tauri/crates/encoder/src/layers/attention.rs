@@ -33,21 +33,21 @@ impl Attention {
         }
     }
 
-    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `wanted` `[count]`.
+    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `indices` `[count]`.
     ///
     /// Everything after the attention itself is computed token by token, so only the requested rows are.
     pub(crate) fn forward(
         &self,
         hidden: Tensor<2>,
         execution: &Execution,
-        wanted: Option<Tensor<1, Int>>,
+        indices: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
         let kernels = execution.kernels();
         let attended = self.self_attention.forward(hidden.clone(), execution);
-        let (attended, hidden) = match wanted {
-            Some(wanted) => (
-                kernels.gather_rows(attended, wanted.clone()),
-                kernels.gather_rows(hidden, wanted),
+        let (attended, hidden) = match indices {
+            Some(indices) => (
+                kernels.gather_rows(attended, indices.clone()),
+                kernels.gather_rows(hidden, indices),
             ),
             None => (attended, hidden),
         };

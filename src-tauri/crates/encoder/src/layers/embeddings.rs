@@ -2,9 +2,9 @@
 
 use super::norm::layer_norm;
 use super::normal;
-use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::ops::Kernels;
+use crate::sequence_offsets::SequenceOffsets;
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -43,11 +43,13 @@ impl Embeddings {
         &self,
         ids: Tensor<1, Int>,
         types: Tensor<1, Int>,
-        bounds: &Bounds,
+        offsets: &SequenceOffsets,
         kernels: Kernels,
     ) -> Tensor<2> {
-        let positions = bounds.places().map(|at| (self.first_position + at) as i64);
-        let positions = TensorData::new(positions.collect::<Vec<_>>(), [bounds.rows()]);
+        let positions = offsets
+            .position_ids()
+            .map(|at| (self.first_position + at) as i64);
+        let positions = TensorData::new(positions.collect::<Vec<_>>(), [offsets.rows()]);
         let positions = Tensor::<1, Int>::from_data(positions, &ids.device());
         let tables = [
             &self.word_embeddings,

@@ -3,7 +3,7 @@
 
 use super::kernels::GpuKernels;
 use super::random::Dropout;
-use crate::bounds::Bounds;
+use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::backend_extension;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_backend::{Backend, DType};
@@ -54,19 +54,19 @@ pub(super) trait FusedOps: Backend {
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::attention`](super::Kernels::attention); `tiles` is what a GPU wants to know of the
-    /// bounds, and means nothing elsewhere.
+    /// offsets, and means nothing elsewhere.
     fn fused_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         tiles: IntTensor<Self>,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::gather_rows`](super::Kernels::gather_rows).
-    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
+    fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
 
     /// See [`Kernels::embed`](super::Kernels::embed).
     #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]

@@ -21,9 +21,9 @@ pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
 pub use random::{is_cpu, normal, seed_dropout};
 
-use crate::bounds::Bounds;
 use crate::config::Activation;
 use crate::precision::{Precision, cast};
+use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::{Dispatch, Flex};
 use burn::nn::LayerNorm;
 use burn::tensor::{DType, Device, Int, Tensor, activation};
@@ -32,7 +32,7 @@ use fused::FusedOps;
 use random::Dropout;
 
 /// Whether a device had better see few different sizes of tensors, so that sizes are rounded up
-/// ([`Bounds::rounded_up`]).
+/// ([`SequenceOffsets::rounded_up`]).
 pub fn rounds_sizes(device: &Device) -> bool {
     !random::is_cpu(device)
 }
@@ -41,34 +41,34 @@ pub fn rounds_sizes(device: &Device) -> bool {
 #[derive(Clone, Debug)]
 pub struct Execution {
     kernels: Kernels,
-    bounds: Bounds,
-    /// Only where attention is computed on a padded grid.
-    grid: Option<reference::Grid>,
+    offsets: SequenceOffsets,
+    /// Only where attention is computed in a padded layout.
+    layout: Option<reference::PaddedLayout>,
     /// The parts that a GPU's attention is cut into; nothing elsewhere.
     tiles: Tensor<1, Int>,
 }
 
 impl Execution {
     /// Prepares a batch for all layers.
-    pub fn new(bounds: Bounds, kernels: Kernels, device: &Device) -> Self {
+    pub fn new(offsets: SequenceOffsets, kernels: Kernels, device: &Device) -> Self {
         // The CPU's fused form has no use for rounded sizes, and writes tokens alone.
-        let is_gridded = match kernels {
+        let is_padded = match kernels {
             Kernels::Reference => true,
-            Kernels::Cpu => bounds.has_room(),
+            Kernels::Cpu => offsets.is_rounded_up(),
             Kernels::Gpu(_) => false,
         };
-        let grid = is_gridded.then(|| reference::Grid::new(&bounds, device));
+        let layout = is_padded.then(|| reference::PaddedLayout::new(&offsets, device));
         let tiles: Vec<i32> = match kernels {
             #[cfg(feature = "gpu")]
-            Kernels::Gpu(_) => gpu::attention_tiles(&bounds),
+            Kernels::Gpu(_) => gpu::attention_tiles(&offsets),
             _ => Vec::new(),
         };
         let count = tiles.len();
         let tiles = burn::tensor::TensorData::new(tiles, [count]);
         Self {
             kernels,
-            bounds,
-            grid,
+            offsets,
+            layout,
             tiles: Tensor::from_data(tiles, device),
         }
     }
@@ -172,7 +172,7 @@ impl Kernels {
             return matrix.select(0, indices);
         }
         let (matrix, indices) = (matrix.into_dispatch(), indices.into_dispatch());
-        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_rows(matrix, indices))
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gather_rows(matrix, indices))
     }
 
     /// The sum of a row of each of three tables, normalised: the embeddings of words, positions and token
@@ -401,15 +401,15 @@ pub fn attention(
     dropout_rate: f64,
 ) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
-    if let Some(grid) = &execution.grid {
-        return reference::attention([query, key, value], grid, heads, dropout);
+    if let Some(layout) = &execution.layout {
+        return reference::attention([query, key, value], layout, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
         query.into_dispatch(),
         key.into_dispatch(),
         value.into_dispatch(),
         execution.tiles.clone().into_dispatch(),
-        execution.bounds.clone(),
+        execution.offsets.clone(),
         heads,
         dropout,
     ))

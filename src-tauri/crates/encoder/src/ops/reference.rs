@@ -2,8 +2,8 @@
 
 use super::AdamWStep;
 use super::random::Dropout;
-use crate::bounds::Bounds;
 use crate::precision::cast;
+use crate::sequence_offsets::SequenceOffsets;
 use burn::nn::LayerNorm;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
 
@@ -62,39 +62,39 @@ pub(super) fn embed(
     norm.forward(words.select(0, ids) + others)
 }
 
-/// A batch laid out as a padded grid `[sequences, length]`, which batched products need.
+/// The padded layout of a batch, `[sequences, length]`, which batched matrix products need.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub(super) struct PaddedLayout {
     sequences: usize,
     length: usize,
-    /// Absent where all sequences are equally long: the grid is then the batch itself.
+    /// `None` where all sequences are equally long: the layout is then the batch itself.
     padding: Option<Padding>,
 }
 
 #[derive(Clone, Debug)]
 struct Padding {
-    /// The token at each place of the grid, `[sequences · length]`; any token at padding.
+    /// The token at each padded index, `[sequences · length]`; any token at padding.
     tokens: Tensor<1, Int>,
-    /// The place in the grid of each row, `[rows]`; any place for a row that is no token.
-    places: Tensor<1, Int>,
+    /// The padded index of each row, `[rows]`; any index for a row that is no token.
+    indices: Tensor<1, Int>,
     /// True at padding, `[sequences, length]`.
     is_padding: Tensor<2, Bool>,
 }
 
-impl Grid {
-    pub(super) fn new(bounds: &Bounds, device: &Device) -> Self {
-        let (sequences, length) = (bounds.sequences(), bounds.grid_length());
+impl PaddedLayout {
+    pub(super) fn new(offsets: &SequenceOffsets, device: &Device) -> Self {
+        let (sequences, length) = (offsets.sequences(), offsets.padded_length());
         let ints = |values: Vec<i64>| {
             let size = values.len();
             Tensor::from_data(TensorData::new(values, [size]), device)
         };
-        let is_the_batch = [bounds.rows(), sequences * length] == [bounds.tokens(); 2];
+        let is_the_batch = [offsets.rows(), sequences * length] == [offsets.tokens(); 2];
         let padding = (!is_the_batch).then(|| {
-            let tokens: Vec<Option<usize>> = bounds.grid_tokens().collect();
+            let tokens: Vec<Option<usize>> = offsets.padded_tokens().collect();
             let is_padding: Vec<bool> = tokens.iter().map(Option::is_none).collect();
             Padding {
                 tokens: ints(tokens.iter().map(|at| at.unwrap_or(0) as i64).collect()),
-                places: ints(bounds.grid_places().map(|place| place as i64).collect()),
+                indices: ints(offsets.padded_indices().map(|index| index as i64).collect()),
                 is_padding: Tensor::from_data(
                     TensorData::new(is_padding, [sequences, length]),
                     device,
@@ -111,22 +111,23 @@ impl Grid {
     /// `[rows, hidden]` → `[sequences, heads, length, width]`.
     fn heads(&self, flat: Tensor<2>, heads: usize) -> Tensor<4> {
         let [_, hidden] = flat.dims();
-        let grid = match &self.padding {
+        let padded = match &self.padding {
             Some(padding) => flat.select(0, padding.tokens.clone()),
             None => flat,
         };
-        grid.reshape([self.sequences, self.length, heads, hidden / heads])
+        padded
+            .reshape([self.sequences, self.length, heads, hidden / heads])
             .swap_dims(1, 2)
     }
 
-    /// The way back.
-    fn flat(&self, grid: Tensor<4>) -> Tensor<2> {
-        let [_, heads, _, width] = grid.dims();
+    /// `[sequences, heads, length, width]` → `[rows, hidden]`.
+    fn flat(&self, padded: Tensor<4>) -> Tensor<2> {
+        let [_, heads, _, width] = padded.dims();
         let rows = self.sequences * self.length;
-        let grid = grid.swap_dims(1, 2).reshape([rows, heads * width]);
+        let padded = padded.swap_dims(1, 2).reshape([rows, heads * width]);
         match &self.padding {
-            Some(padding) => grid.select(0, padding.places.clone()),
-            None => grid,
+            Some(padding) => padded.select(0, padding.indices.clone()),
+            None => padded,
         }
     }
 
@@ -148,7 +149,7 @@ impl Grid {
 
 pub(super) fn attention(
     [query, key, value]: [Tensor<2>; 3],
-    grid: &Grid,
+    layout: &PaddedLayout,
     heads: usize,
     dropped: Option<Dropout>,
 ) -> Tensor<2> {
@@ -158,16 +159,16 @@ pub(super) fn attention(
     }
     let (dtype, device) = (query.dtype(), query.device());
     let scale = 1.0 / ((hidden / heads) as f64).sqrt();
-    let query = grid.heads(query * scale, heads);
-    let scores = query.matmul(grid.heads(key, heads).swap_dims(2, 3));
+    let query = layout.heads(query * scale, heads);
+    let scores = query.matmul(layout.heads(key, heads).swap_dims(2, 3));
     let scores = cast(scores, DType::F32);
-    let scores = match grid.bias(&device) {
+    let scores = match layout.bias(&device) {
         Some(bias) => scores + bias,
         None => scores,
     };
     let weights = cast(activation::softmax(scores, 3), dtype);
     let weights = dropout(weights, dropped);
-    grid.flat(weights.matmul(grid.heads(value, heads)))
+    layout.flat(weights.matmul(layout.heads(value, heads)))
 }
 
 pub(super) fn cross_entropy(

@@ -10,7 +10,7 @@ mod shape;
 use crate::device::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::{Precision, dtype_of};
-use crate::weights::Path;
+use crate::weights::ParamPath;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use shape::Shape;
@@ -342,7 +342,7 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 /// Reads each parameter's gradient, and the parameter after one step with it.
 struct Reader {
-    path: Path,
+    path: ParamPath,
     gradients: Gradients,
     computed: BTreeMap<String, Vec<f32>>,
 }
@@ -350,7 +350,7 @@ struct Reader {
 impl Reader {
     fn new(model: &crate::TokenClassifier, gradients: Gradients) -> Self {
         Self {
-            path: Path::new(model),
+            path: ParamPath::new(model),
             gradients,
             computed: BTreeMap::new(),
         }

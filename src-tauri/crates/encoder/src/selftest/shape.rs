@@ -1,10 +1,10 @@
 //! The models and batches that devices are tested on: the same numbers wherever they are made.
 
-use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::model::{Input, TokenClassifier};
 use crate::ops::{self, Kernels};
-use crate::weights::Path;
+use crate::sequence_offsets::SequenceOffsets;
+use crate::weights::ParamPath;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -66,15 +66,15 @@ impl Shape {
     /// The same weights on every device.
     pub(super) fn model(&self, device: &Device) -> TokenClassifier {
         let model = TokenClassifier::new(&self.config(), 1, device);
-        let path = Path::new(&model);
+        let path = ParamPath::new(&model);
         model.map(&mut Filler { seed: 1, path })
     }
 
     /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.
     pub(super) fn loss(&self, model: &TokenClassifier, device: &Device) -> (Tensor<2>, Tensor<1>) {
         ops::seed_dropout(7);
-        let bounds = Bounds::new(self.lengths.iter().copied());
-        let count = bounds.tokens();
+        let offsets = SequenceOffsets::new(self.lengths.iter().copied());
+        let count = offsets.tokens();
         let whole = |values: Vec<usize>| {
             let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
             Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
@@ -87,7 +87,7 @@ impl Shape {
                     .collect(),
             ),
             types: whole((0..count).map(|at| at % 2).collect()),
-            bounds,
+            offsets,
         };
         let positions = whole((0..count).collect());
         let logits = model.logits_at(input, positions);
@@ -100,7 +100,7 @@ impl Shape {
 /// Fills parameters with numbers that follow from their names.
 struct Filler {
     seed: u64,
-    path: Path,
+    path: ParamPath,
 }
 
 impl ModuleMapper for Filler {

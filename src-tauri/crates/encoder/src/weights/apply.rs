@@ -1,6 +1,6 @@
 //! Weights into a module and out of it, with a strict account of what was missing and what was left.
 
-use super::{Later, NameTable, Stored, Weights, WeightsError};
+use super::{LazyTensor, NameTable, Stored, Weights, WeightsError};
 use crate::model::TokenClassifier;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened to each name.
 #[derive(Debug, Default)]
-pub struct Applied {
+pub struct LoadResult {
     /// Parameters of the module that the file lacks; they keep what they held.
     pub missing: Vec<String>,
     /// Tensors of the file that the module has no parameter for, with their shapes.
     pub unused: Vec<(String, Vec<usize>)>,
     /// Parameters whose tensor has another shape: name, shape expected, shape found.
-    pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
+    pub shape_mismatches: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
 /// Puts `weights` into `model` by Hugging Face names, except those under the prefixes in `skip`.
@@ -26,7 +26,7 @@ pub fn apply(
     model: TokenClassifier,
     weights: &Weights,
     skip: &[&str],
-) -> Result<(TokenClassifier, Applied), WeightsError> {
+) -> Result<(TokenClassifier, LoadResult), WeightsError> {
     let names = model.names();
     let found = weights.tensors.keys();
     let mut applier = Applier {
@@ -35,41 +35,41 @@ pub fn apply(
             .map(|name| (names.canonical_name(name), name.as_str()))
             .collect(),
         skip,
-        path: Path::new(&model),
+        path: ParamPath::new(&model),
         used: BTreeSet::new(),
-        applied: Applied::default(),
+        result: LoadResult::default(),
         failure: None,
     };
     let model = model.map(&mut applier);
     if let Some(failure) = applier.failure {
         return Err(failure);
     }
-    let mut applied = applier.applied;
-    applied.unused = applier
+    let mut result = applier.result;
+    result.unused = applier
         .by_canonical_name
         .iter()
         .filter(|(name, _)| !applier.used.contains(*name))
         .map(|(name, original)| (name.clone(), weights.tensors[*original].shape.clone()))
         .collect();
-    Ok((model, applied))
+    Ok((model, result))
 }
 
 /// The parameters of `model` under their Hugging Face names, in PyTorch's layout.
 pub fn collect(model: &TokenClassifier) -> BTreeMap<String, Stored> {
-    let tensors = collect_later(model).into_iter();
+    let tensors = collect_lazy(model).into_iter();
     tensors
-        .map(|(name, later)| {
-            let values = (later.values)();
-            let shape = later.shape;
+        .map(|(name, lazy)| {
+            let values = (lazy.values)();
+            let shape = lazy.shape;
             (name, Stored { shape, values })
         })
         .collect()
 }
 
 /// The same, each read from its device only when it is asked for.
-pub fn collect_later(model: &TokenClassifier) -> BTreeMap<String, Later<'static>> {
+pub fn collect_lazy(model: &TokenClassifier) -> BTreeMap<String, LazyTensor<'static>> {
     let mut collector = Collector {
-        path: Path::new(model),
+        path: ParamPath::new(model),
         tensors: BTreeMap::new(),
     };
     model.visit(&mut collector);
@@ -77,12 +77,12 @@ pub fn collect_later(model: &TokenClassifier) -> BTreeMap<String, Later<'static>
 }
 
 /// Where a traversal stands: the fields' names and the kinds of module around them.
-pub struct Path {
+pub struct ParamPath {
     names: &'static NameTable,
     segments: Vec<(String, bool)>,
 }
 
-impl Path {
+impl ParamPath {
     /// At the root of a model.
     pub fn new(model: &TokenClassifier) -> Self {
         Self {
@@ -118,9 +118,9 @@ struct Applier<'a> {
     weights: &'a Weights,
     by_canonical_name: BTreeMap<String, &'a str>,
     skip: &'a [&'a str],
-    path: Path,
+    path: ParamPath,
     used: BTreeSet<String>,
-    applied: Applied,
+    result: LoadResult,
     failure: Option<WeightsError>,
 }
 
@@ -139,7 +139,7 @@ impl ModuleMapper for Applier<'_> {
             return param;
         }
         let Some(original) = self.by_canonical_name.get(&name).copied() else {
-            self.applied.missing.push(name);
+            self.result.missing.push(name);
             return param;
         };
         let weight = &self.weights.tensors[original];
@@ -151,7 +151,7 @@ impl ModuleMapper for Applier<'_> {
         self.used.insert(name.clone());
         if weight.shape != expected {
             let found = weight.shape.clone();
-            self.applied.misshapen.push((name, expected, found));
+            self.result.shape_mismatches.push((name, expected, found));
             return param;
         }
         let values = match weight.read(original) {
@@ -183,8 +183,8 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 }
 
 struct Collector {
-    path: Path,
-    tensors: BTreeMap<String, Later<'static>>,
+    path: ParamPath,
+    tensors: BTreeMap<String, LazyTensor<'static>>,
 }
 
 impl ModuleVisitor for Collector {
@@ -211,6 +211,6 @@ impl ModuleVisitor for Collector {
             }
         });
         self.tensors
-            .insert(self.path.name(), Later { shape, values });
+            .insert(self.path.name(), LazyTensor { shape, values });
     }
 }

@@ -5,8 +5,8 @@ mod names;
 mod pickle;
 mod safetensors;
 
-pub use self::safetensors::{Later, Storable, Stored, write};
-pub use apply::{Applied, Path, apply, collect, collect_later};
+pub use self::safetensors::{LazyTensor, Storable, Stored, write};
+pub use apply::{LoadResult, ParamPath, apply, collect, collect_lazy};
 pub use names::NameTable;
 
 use serde_json::Value;

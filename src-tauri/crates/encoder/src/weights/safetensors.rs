@@ -97,7 +97,7 @@ pub struct Stored {
 
 /// One f32 tensor that is made when its turn to be written comes, and gone after it: of a model and
 /// its optimiser only one tensor is held twice.
-pub struct Later<'a> {
+pub struct LazyTensor<'a> {
     /// Extents, outermost first.
     pub shape: Vec<usize>,
     /// Gives the values in row-major order.
@@ -121,7 +121,7 @@ impl Storable for Stored {
     }
 }
 
-impl Storable for Later<'_> {
+impl Storable for LazyTensor<'_> {
     fn extents(&self) -> &[usize] {
         &self.shape
     }

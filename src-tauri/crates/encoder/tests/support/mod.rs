@@ -4,7 +4,7 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Bounds, Input};
+use tagsmith_encoder::{Input, SequenceOffsets};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -64,7 +64,7 @@ pub fn input(reference: &Value, device: &Device) -> Input {
     Input {
         ids: ints(integers(&reference["input_ids"]).real(&mask), device),
         types: ints(integers(&reference["token_type_ids"]).real(&mask), device),
-        bounds: Bounds::new(mask.lengths()),
+        offsets: SequenceOffsets::new(mask.lengths()),
     }
 }
 

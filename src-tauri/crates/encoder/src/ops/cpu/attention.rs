@@ -10,8 +10,8 @@ use super::gemm::{Matrix, Out, Shared, Target, narrow, widen};
 use super::simd::{exp, largest, sum, vectorised};
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, zeros};
-use crate::bounds::Bounds;
 use crate::ops::random::Dropout;
+use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -32,7 +32,7 @@ pub(super) struct Attention {
     query: FlexTensor,
     key: FlexTensor,
     value: FlexTensor,
-    bounds: Bounds,
+    offsets: SequenceOffsets,
     heads: usize,
     dropout: Option<Dropout>,
     /// Largest score and sum of exponentials of each row, head by head, `[tokens · heads]`.
@@ -123,7 +123,7 @@ impl Attention {
         query: FlexTensor,
         key: FlexTensor,
         value: FlexTensor,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> Self {
@@ -131,7 +131,7 @@ impl Attention {
             query: contiguous(query),
             key: contiguous(key),
             value: contiguous(value),
-            bounds,
+            offsets,
             heads,
             dropout,
             rows: Arc::new([]),
@@ -153,8 +153,8 @@ impl Attention {
     /// All heads of all sequences that have a token.
     fn all_heads(&self) -> Vec<Head> {
         let width = self.dims()[1] / self.heads;
-        let longest = self.bounds.longest();
-        let tokens = self.bounds.iter().enumerate();
+        let longest = self.offsets.longest();
+        let tokens = self.offsets.iter().enumerate();
         tokens
             .filter(|(_, tokens)| !tokens.is_empty())
             .flat_map(|(sequence, tokens)| {
@@ -163,7 +163,7 @@ impl Attention {
                     seq: tokens.len(),
                     column: head * width,
                     width,
-                    // As in the padded grid of `plain`, so that both drop the same.
+                    // As in the padded layout of `reference`, so that both drop the same elements.
                     first_row: (sequence * self.heads + head) * longest,
                 })
             })
@@ -190,7 +190,7 @@ impl Attention {
         let [tokens, hidden] = self.dims();
         let mut out: Vec<E> = zeros(tokens * hidden);
         let mut rows = vec![[0.0; 2]; tokens * self.heads];
-        let longest = self.bounds.longest();
+        let longest = self.offsets.longest();
         let heads = self.all_heads();
         let mut rest = rows.as_mut_slice();
         let work: Vec<(&Head, &mut [[f32; 2]])> = heads
@@ -254,7 +254,7 @@ impl Attention {
         let [mut query, mut key, mut value] = [(); 3].map(|()| zeros::<E>(size));
         let [of_query, of_key, of_value] =
             [&mut query, &mut key, &mut value].map(|out| E::out(Shared::new(out)));
-        let longest = self.bounds.longest();
+        let longest = self.offsets.longest();
         let mut rest = &self.rows[..];
         let work: Vec<(Head, &[[f32; 2]])> = self
             .all_heads()
@@ -320,14 +320,14 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     query: FloatTensor<Autodiff<C>>,
     key: FloatTensor<Autodiff<C>>,
     value: FloatTensor<Autodiff<C>>,
-    bounds: Bounds,
+    offsets: SequenceOffsets,
     heads: usize,
     dropout: Option<Dropout>,
 ) -> FloatTensor<Autodiff<C>> {
     let (query, query_node) = query.into_parts();
     let (key, key_node) = key.into_parts();
     let (value, value_node) = value.into_parts();
-    let mut attention = Attention::new(query, key, value, bounds, heads, dropout);
+    let mut attention = Attention::new(query, key, value, offsets, heads, dropout);
     let out = by_type!(attention.query, E => attention.run::<E>());
     let prep = AttentionOp
         .prepare::<C>([query_node, key_node, value_node])

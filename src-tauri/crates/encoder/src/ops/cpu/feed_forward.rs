@@ -8,8 +8,8 @@
 #![allow(unsafe_code, reason = "pieces of one matrix are written in parallel")]
 
 use super::gelu;
-use super::linear::{as_rows, column_sums};
 use super::gemm::{Matrix, Right, Shared};
+use super::linear::{as_rows, column_sums};
 use super::stored::{Stored, by_type};
 use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};
 use burn::backend::Flex;

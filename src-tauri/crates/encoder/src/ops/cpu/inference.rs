@@ -1,7 +1,7 @@
 //! Weights packed once, because inference multiplies by them again and again.
 
-use super::linear::as_rows;
 use super::gemm::{Int8, Packed, Right, gemm_int8, gemm_packed};
+use super::linear::as_rows;
 use super::stored::{Stored, cast};
 use super::{contiguous, from_values, values};
 use burn_backend::DType;
@@ -50,7 +50,11 @@ pub(in crate::ops) fn pack_weight(
 
 /// `input` `[rows, from]`, `bias` `[to]` in 32 bits → `[rows, to]` of the input's type: 16 bits where the
 /// weight was packed so.
-pub(in crate::ops) fn linear(input: FlexTensor, weight: &PackedWeight, bias: FlexTensor) -> FlexTensor {
+pub(in crate::ops) fn linear(
+    input: FlexTensor,
+    weight: &PackedWeight,
+    bias: FlexTensor,
+) -> FlexTensor {
     let (input, bias) = (contiguous(input), contiguous(bias));
     let rows = input.layout().shape()[0];
     let bias = values(&bias);

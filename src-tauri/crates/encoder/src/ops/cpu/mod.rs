@@ -12,11 +12,11 @@ mod cross_entropy;
 mod dropout;
 mod feed_forward;
 mod gelu;
+pub mod gemm;
 mod inference;
 mod linear;
 mod norm;
 mod operand;
-pub mod gemm;
 mod rows;
 mod simd;
 mod stored;
@@ -24,12 +24,12 @@ mod stored;
 pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
 
 pub use inference::{PackedWeight, Quantisation};
-pub(super) use inference::{pack_weight, linear as linear_packed};
+pub(super) use inference::{linear as linear_packed, pack_weight};
 
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
-use crate::bounds::Bounds;
+use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::{Autodiff, Flex};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
@@ -98,14 +98,14 @@ impl FusedOps for Flex {
         key: FlexTensor,
         value: FlexTensor,
         _tiles: FlexTensor,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FlexTensor {
-        attention::Attention::new(query, key, value, bounds, heads, dropout).forward()
+        attention::Attention::new(query, key, value, offsets, heads, dropout).forward()
     }
 
-    fn fused_rows(matrix: FlexTensor, indices: FlexTensor) -> FlexTensor {
+    fn fused_gather_rows(matrix: FlexTensor, indices: FlexTensor) -> FlexTensor {
         rows::forward(matrix, indices)
     }
 
@@ -186,14 +186,14 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         _tiles: IntTensor<Self>,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        attention::tracked::<C>(query, key, value, bounds, heads, dropout)
+        attention::tracked::<C>(query, key, value, offsets, heads, dropout)
     }
 
-    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+    fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
         rows::tracked::<C>(matrix, indices, false)
     }
 

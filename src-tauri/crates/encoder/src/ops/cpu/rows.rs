@@ -24,36 +24,36 @@ const ROWS: usize = 64;
 /// Numbers of rows up to this one are exact in `f32`.
 const MOST_ROWS: usize = 1 << 24;
 
-/// `matrix` `[rows, width]`, `places` `[count]` → `[count, width]`.
-pub(super) fn forward(matrix: FlexTensor, places: FlexTensor) -> FlexTensor {
-    let (matrix, places) = (contiguous(matrix), numbers(places));
-    by_type!(matrix, E => gather::<E>(&matrix, &places))
+/// `matrix` `[rows, width]`, `indices` `[count]` → `[count, width]`.
+pub(super) fn forward(matrix: FlexTensor, indices: FlexTensor) -> FlexTensor {
+    let (matrix, indices) = (contiguous(matrix), numbers(indices));
+    by_type!(matrix, E => gather::<E>(&matrix, &indices))
 }
 
-fn gather<E: Stored>(matrix: &FlexTensor, places: &[usize]) -> FlexTensor {
+fn gather<E: Stored>(matrix: &FlexTensor, indices: &[usize]) -> FlexTensor {
     let width = matrix.layout().shape()[1];
     let from: &[E] = values(matrix);
-    let mut out: Vec<E> = zeros(places.len() * width);
+    let mut out: Vec<E> = zeros(indices.len() * width);
     out.par_chunks_mut((ROWS * width).max(1))
-        .zip(places.par_chunks(ROWS))
-        .for_each(|(out, places)| {
-            for (out, place) in out.chunks_exact_mut(width.max(1)).zip(places) {
-                out.copy_from_slice(&from[place * width..(place + 1) * width]);
+        .zip(indices.par_chunks(ROWS))
+        .for_each(|(out, indices)| {
+            for (out, index) in out.chunks_exact_mut(width.max(1)).zip(indices) {
+                out.copy_from_slice(&from[index * width..(index + 1) * width]);
             }
         });
-    from_values(out, [places.len(), width])
+    from_values(out, [indices.len(), width])
 }
 
 /// Numbers of rows of whatever integer type they are.
-pub(super) fn numbers(places: FlexTensor) -> Vec<usize> {
-    let data = places.into_data();
-    data.iter::<i64>().map(|place| place as usize).collect()
+pub(super) fn numbers(indices: FlexTensor) -> Vec<usize> {
+    let data = indices.into_data();
+    data.iter::<i64>().map(|index| index as usize).collect()
 }
 
 /// What the backward pass needs: the rows read, the matrix's shape, and which form to give.
 #[derive(Clone, Debug)]
 struct Read {
-    places: Arc<[usize]>,
+    indices: Arc<[usize]>,
     shape: [usize; 2],
     compact: bool,
 }
@@ -78,7 +78,7 @@ impl Backward<Flex, 1> for Rows {
 fn dense<E: Stored>(gradient: &[E], read: &Read) -> FlexTensor {
     let [count, width] = read.shape;
     let mut sums: Vec<E> = zeros(count * width);
-    for (row, gradient) in read.places.iter().zip(gradient.chunks_exact(width.max(1))) {
+    for (row, gradient) in read.indices.iter().zip(gradient.chunks_exact(width.max(1))) {
         let sums = &mut sums[row * width..(row + 1) * width];
         for (sum, term) in sums.iter_mut().zip(gradient) {
             *sum = E::of(sum.wide() + term.wide());
@@ -90,7 +90,7 @@ fn dense<E: Stored>(gradient: &[E], read: &Read) -> FlexTensor {
 /// A line for each row that was read, in the order of the rows: its number, then its gradient.
 fn compact(gradient: &[f32], read: &Read) -> FlexTensor {
     let width = read.shape[1];
-    let mut order: Vec<(usize, usize)> = read.places.iter().copied().zip(0..).collect();
+    let mut order: Vec<(usize, usize)> = read.indices.iter().copied().zip(0..).collect();
     order.sort_unstable();
     let lines: Vec<&[(usize, usize)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
     let mut out = vec![0.0; lines.len() * (width + 1)];
@@ -114,21 +114,21 @@ fn add(sums: &mut [f32], terms: &[f32]) {
 /// With `compact`, the matrix must be a parameter of which nothing else takes a gradient.
 pub(super) fn tracked<C: CheckpointStrategy>(
     matrix: FloatTensor<Autodiff<C>>,
-    places: FlexTensor,
+    indices: FlexTensor,
     compact: bool,
 ) -> FloatTensor<Autodiff<C>> {
     let (matrix, node) = matrix.into_parts();
     let matrix = contiguous(matrix);
-    let places = numbers(places);
-    let out = by_type!(matrix, E => gather::<E>(&matrix, &places));
+    let indices = numbers(indices);
+    let out = by_type!(matrix, E => gather::<E>(&matrix, &indices));
     match Rows.prepare::<C>([node]).compute_bound().stateful() {
         OpsKind::UnTracked(prep) => prep.finish(out),
         OpsKind::Tracked(prep) => {
             let shape = matrix.layout().shape();
             let shape = [shape[0], shape[1]];
             let state = Read {
-                compact: compact && places.len() < shape[0] && shape[0] <= MOST_ROWS,
-                places: places.into(),
+                compact: compact && indices.len() < shape[0] && shape[0] <= MOST_ROWS,
+                indices: indices.into(),
                 shape,
             };
             prep.finish(state, out)

@@ -29,7 +29,7 @@ use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
 use super::{AdamWStep, Clip, Moments, Parameter};
-use crate::bounds::Bounds;
+use crate::sequence_offsets::SequenceOffsets;
 use attention::AttentionShape;
 use burn::backend::Autodiff;
 use burn::tensor::{Device, Tensor};
@@ -93,15 +93,15 @@ impl FusedOps for CubeBackend {
         key: CubeTensor,
         value: CubeTensor,
         tiles: CubeTensor,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        let shape = attention_shape(&query, &bounds, heads);
+        let shape = attention_shape(&query, &offsets, heads);
         attention::forward(&query, &key, &value, &tiles, shape, dropout).0
     }
 
-    fn fused_rows(matrix: CubeTensor, indices: CubeTensor) -> CubeTensor {
+    fn fused_gather_rows(matrix: CubeTensor, indices: CubeTensor) -> CubeTensor {
         let dtype = matrix.dtype;
         rows::gather(matrix, indices, dtype)
     }
@@ -181,15 +181,15 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         tiles: IntTensor<Self>,
-        bounds: Bounds,
+        offsets: SequenceOffsets,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        let shape = attention_shape(query.primitive(), &bounds, heads);
+        let shape = attention_shape(query.primitive(), &offsets, heads);
         backward::attention::<C>([query, key, value], tiles, shape, dropout)
     }
 
-    fn fused_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+    fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
         backward::gather_rows::<C>(matrix, indices)
     }
 
@@ -214,19 +214,19 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
     }
 }
 
-/// What attention on a GPU wants to know of a batch's bounds: see [`attention::tiles`].
-pub(super) fn attention_tiles(bounds: &Bounds) -> Vec<i32> {
-    attention::tiles(bounds)
+/// What attention on a GPU wants to know of a batch's offsets: see [`attention::tiles`].
+pub(super) fn attention_tiles(offsets: &SequenceOffsets) -> Vec<i32> {
+    attention::tiles(offsets)
 }
 
-fn attention_shape(query: &CubeTensor, bounds: &Bounds, heads: usize) -> AttentionShape {
+fn attention_shape(query: &CubeTensor, offsets: &SequenceOffsets, heads: usize) -> AttentionShape {
     assert!(
         attention::fits(query, heads),
         "heads this wide need more shared memory than the device has"
     );
     AttentionShape {
         heads,
-        longest: bounds.longest(),
+        longest: offsets.longest(),
     }
 }
 

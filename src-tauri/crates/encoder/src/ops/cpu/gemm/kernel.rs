@@ -15,7 +15,7 @@ use super::amx;
 use super::simd::Neon;
 #[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512, Avx512Pairs};
-use super::simd::{SimdF32, Plain, PlainPairs};
+use super::simd::{Plain, PlainPairs, SimdF32};
 
 /// One call's work: `rows × depth` times `depth × columns`, all strides in elements: numbers, or pairs of
 /// narrow ones as [`Operand`](super::operand::Operand) says.

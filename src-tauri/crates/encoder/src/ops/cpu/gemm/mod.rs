@@ -19,7 +19,6 @@ mod amx;
 mod code;
 mod int8;
 mod kernel;
-mod simd;
 mod matrix;
 mod number;
 mod operand;
@@ -28,6 +27,7 @@ mod packed;
 mod pairs;
 mod queue;
 mod scratch;
+mod simd;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
 #[cfg(test)]

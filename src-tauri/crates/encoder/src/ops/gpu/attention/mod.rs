@@ -15,8 +15,8 @@ mod tests;
 mod tile;
 
 use super::tensors::{contiguous, matrix_dims};
-use crate::bounds::Bounds;
 use crate::ops::random::Dropout;
+use crate::sequence_offsets::SequenceOffsets;
 use burn_backend::{DType, TensorMetadata};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -54,11 +54,12 @@ pub(super) struct Saved {
 /// The table of tiles `[tiles, 4]`, flat: for each part of up to [`TILE`] rows of a sequence, the
 /// sequence's first row, its length, the part's first row in it, and the sequence's number. Rows that
 /// belong to no sequence are one more, with the number −1.
-pub(super) fn tiles(bounds: &Bounds) -> Vec<i32> {
-    let sequences = bounds.iter().zip(0i32..);
+pub(super) fn tiles(offsets: &SequenceOffsets) -> Vec<i32> {
+    let sequences = offsets.iter().zip(0i32..);
     let sequences = sequences.map(|(rows, number)| (rows.start, rows.len(), number));
-    let added = (bounds.tokens(), bounds.rows() - bounds.tokens(), -1);
-    let mut table = Vec::with_capacity(ENTRY * (bounds.sequences() + bounds.rows().div_ceil(TILE)));
+    let added = (offsets.tokens(), offsets.rows() - offsets.tokens(), -1);
+    let mut table =
+        Vec::with_capacity(ENTRY * (offsets.sequences() + offsets.rows().div_ceil(TILE)));
     for (start, length, number) in sequences.chain([added]) {
         for first in (0..length).step_by(TILE) {
             table.extend([start as i32, length as i32, first as i32, number]);

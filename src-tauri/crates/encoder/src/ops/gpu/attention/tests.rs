@@ -16,7 +16,7 @@ fn dropout() -> Dropout {
 
 /// One attention: query, key, value and the result's gradient, `[rows, heads · width]` each.
 struct Case {
-    bounds: Bounds,
+    offsets: SequenceOffsets,
     heads: usize,
     width: usize,
     inputs: [Vec<f32>; 4],
@@ -24,11 +24,11 @@ struct Case {
 }
 
 impl Case {
-    fn new(bounds: Bounds, [heads, width]: [usize; 2], dropout: Option<Dropout>) -> Self {
-        let size = bounds.rows() * heads * width;
+    fn new(offsets: SequenceOffsets, [heads, width]: [usize; 2], dropout: Option<Dropout>) -> Self {
+        let size = offsets.rows() * heads * width;
         let inputs = [1, 2, 3, 4].map(|seed| numbers(size, seed));
         Self {
-            bounds,
+            offsets,
             heads,
             width,
             inputs,
@@ -42,13 +42,13 @@ impl Case {
 
     /// The result and the gradients of query, key and value.
     fn run(&self, device: &Device) -> [Vec<f32>; 4] {
-        let dims = [self.bounds.rows(), self.hidden()];
+        let dims = [self.offsets.rows(), self.hidden()];
         let inputs = self.inputs.each_ref();
         let [query, key, value, gradient] = inputs.map(|input| floats(input, &dims, device));
-        let tiles = ints(&tiles(&self.bounds), device);
+        let tiles = ints(&tiles(&self.offsets), device);
         let shape = AttentionShape {
             heads: self.heads,
-            longest: self.bounds.longest(),
+            longest: self.offsets.longest(),
         };
         assert!(fits(&query, self.heads));
         let (out, saved) = forward(&query, &key, &value, &tiles, shape, self.dropout);
@@ -61,9 +61,9 @@ impl Case {
     /// The same in f64, each matrix of scores whole.
     fn expected(&self) -> [Vec<f64>; 4] {
         let mut out = self.inputs.each_ref().map(|input| vec![0.0; input.len()]);
-        for (sequence, rows) in self.bounds.iter().enumerate() {
+        for (sequence, rows) in self.offsets.iter().enumerate() {
             for head in 0..self.heads {
-                let first_row = (sequence * self.heads + head) * self.bounds.longest();
+                let first_row = (sequence * self.heads + head) * self.offsets.longest();
                 self.expected_head(rows.clone(), head, first_row, &mut out);
             }
         }
@@ -128,7 +128,7 @@ impl Case {
 
 #[test]
 fn the_table_has_each_row_once() {
-    let table = tiles(&Bounds::new([33, 0, 5]).rounded_up());
+    let table = tiles(&SequenceOffsets::new([33, 0, 5]).rounded_up());
     let expected = [
         [0, 33, 0, 0],
         [0, 33, 32, 0],
@@ -136,7 +136,7 @@ fn the_table_has_each_row_once() {
         [38, 26, 0, -1],
     ];
     assert_eq!(table, expected.concat());
-    assert!(tiles(&Bounds::new([])).is_empty());
+    assert!(tiles(&SequenceOffsets::new([])).is_empty());
 }
 
 #[test]
@@ -144,27 +144,27 @@ fn results_and_gradients_are_those_of_the_formulas() {
     let Some(device) = device() else { return };
     for dims in [[3, 24], [4, 32], [2, 64]] {
         for dropout in [None, Some(dropout())] {
-            Case::new(Bounds::new(LENGTHS).rounded_up(), dims, dropout).check(&device);
+            Case::new(SequenceOffsets::new(LENGTHS).rounded_up(), dims, dropout).check(&device);
         }
     }
     // Widths that are no multiple of 4, and wider heads than fit in the largest tiles.
     for dims in [[2, 5], [2, 128], [1, 258], [1, 700]] {
-        Case::new(Bounds::new([3, 40]), dims, Some(dropout())).check(&device);
+        Case::new(SequenceOffsets::new([3, 40]), dims, Some(dropout())).check(&device);
     }
 }
 
 #[test]
 fn the_same_weights_are_dropped_as_on_the_cpu() {
     let Some(device) = device() else { return };
-    let case = Case::new(Bounds::new(LENGTHS), [2, 64], Some(dropout()));
-    let dims = [case.bounds.rows(), case.hidden()];
+    let case = Case::new(SequenceOffsets::new(LENGTHS), [2, 64], Some(dropout()));
+    let dims = [case.offsets.rows(), case.hidden()];
     let input = |at: usize| FlexTensor::from_data(TensorData::new(case.inputs[at].clone(), dims));
     let expected = <Flex as FusedOps>::fused_attention(
         input(0),
         input(1),
         input(2),
         FlexTensor::from_data(TensorData::new(Vec::<i64>::new(), [0])),
-        case.bounds.clone(),
+        case.offsets.clone(),
         case.heads,
         case.dropout,
     );
@@ -179,7 +179,7 @@ fn the_same_weights_are_dropped_as_on_the_cpu() {
 #[test]
 fn large_scores_do_not_overflow() {
     let Some(device) = device() else { return };
-    let mut case = Case::new(Bounds::new([40, 3]), [2, 32], None);
+    let mut case = Case::new(SequenceOffsets::new([40, 3]), [2, 32], None);
     for number in case.inputs[..2].iter_mut().flatten() {
         *number = number.round() * 1e4;
     }
@@ -193,10 +193,10 @@ fn large_scores_do_not_overflow() {
 #[test]
 fn a_sequence_has_the_same_result_in_any_batch_and_every_time() {
     let Some(device) = device() else { return };
-    let batch = Case::new(Bounds::new(LENGTHS).rounded_up(), [2, 24], None);
+    let batch = Case::new(SequenceOffsets::new(LENGTHS).rounded_up(), [2, 24], None);
     let found = batch.run(&device);
     assert_eq!(found, batch.run(&device));
-    let mut alone = Case::new(Bounds::new([33]), [2, 24], None);
+    let mut alone = Case::new(SequenceOffsets::new([33]), [2, 24], None);
     let rows = 27 * batch.hidden()..60 * batch.hidden();
     alone.inputs = batch
         .inputs
@@ -205,13 +205,13 @@ fn a_sequence_has_the_same_result_in_any_batch_and_every_time() {
     let expected = found.map(|values| values[rows.clone()].to_vec());
     assert_eq!(alone.run(&device), expected);
 
-    let dropped = Case::new(Bounds::new(LENGTHS), [2, 24], Some(dropout()));
+    let dropped = Case::new(SequenceOffsets::new(LENGTHS), [2, 24], Some(dropout()));
     assert_eq!(dropped.run(&device), dropped.run(&device));
 }
 
 #[test]
 fn an_empty_batch_has_an_empty_result() {
     let Some(device) = device() else { return };
-    let found = Case::new(Bounds::new([0, 0]), [2, 24], None).run(&device);
+    let found = Case::new(SequenceOffsets::new([0, 0]), [2, 24], None).run(&device);
     assert!(found.iter().all(Vec::is_empty));
 }
