@@ -48,8 +48,8 @@ impl TokenClassifier {
         }
     }
 
-    /// The same model computing in another precision, by the kernels that the check of its device
-    /// allows. Its weights stay as they are.
+    /// The same model computing in another precision, by the kernels that its device's check allows. Its
+    /// weights do not change.
     #[must_use]
     pub fn with_precision(self, precision: Precision, device: &ComputeDevice) -> Self {
         self.computing(precision, kernels_of(device, precision))
@@ -71,12 +71,12 @@ impl TokenClassifier {
         self.computing(precision, kernels)
     }
 
-    /// In what the model computes.
+    /// The precision of the hidden states.
     pub fn precision(&self) -> Precision {
         self.encoder.precision()
     }
 
-    /// What computes the model.
+    /// The kernels that compute the model.
     pub fn kernels(&self) -> Kernels {
         self.encoder.kernels()
     }
@@ -87,7 +87,7 @@ impl TokenClassifier {
     }
 
     /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
-    /// left out, which saves its time and what it would keep in memory.
+    /// skipped, which saves its time and memory.
     pub fn frozen(mut self, layers: usize) -> Self {
         self.encoder = self.encoder.frozen(layers);
         self
@@ -119,7 +119,8 @@ impl TokenClassifier {
         self.head(self.hidden(input))
     }
 
-    /// The logits of some tokens, `[count, labels]`: only they reach the head.
+    /// The logits of some tokens, `[count, labels]`: the last layer's feed-forward and the head compute these
+    /// alone.
     ///
     /// `indices` `[count]` are rows of tokens.
     pub fn logits_at(&self, input: Input, indices: Tensor<1, Int>) -> Tensor<2> {
@@ -359,7 +360,8 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     )
 }
 
-/// Lets through exactly what is expected to be missing and unused; anything else is an error.
+/// Checks what loading found: exactly the expected weights may be missing or unused. Returns the unused
+/// ones.
 fn check_load(
     result: LoadResult,
     weights: &Weights,

@@ -127,7 +127,7 @@ fn a_pickle_that_asks_for_more_than_tensors_is_refused_and_not_run() {
 
 #[test]
 fn trap_a_partial_load_is_never_silent() {
-    // A layer too many in the file, and one too few: both are told by name.
+    // A layer too many in the file, and one too few: both are reported by name.
     for (layers, expected) in [(1, "belongs to no part of the model"), (3, "is missing")] {
         let folder = copy(&tiny("bert-no-prefix"));
         let path = folder.path().join("config.json");

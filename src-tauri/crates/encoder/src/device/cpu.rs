@@ -44,7 +44,7 @@ pub fn on_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     rayon::scope(|_| work())
 }
 
-/// Memory that a program can still take, in bytes, as Linux tells it: the machine's, or what its
+/// Memory that a program can still take, in bytes, as Linux reports it: the machine's, or what its
 /// control group leaves where that is less.
 pub fn free_bytes() -> Option<u64> {
     let machine = meminfo("MemAvailable");
@@ -61,7 +61,7 @@ pub fn free_bytes() -> Option<u64> {
     }
 }
 
-/// What products are computed by, in 32 bits, 16 and 8.
+/// The instruction sets of GEMM in f32, bf16 and int8.
 fn instructions() -> Vec<String> {
     let all = [
         gemm::f32_instructions(),
@@ -73,7 +73,7 @@ fn instructions() -> Vec<String> {
     names
 }
 
-/// The processor's name as Linux tells it.
+/// The processor's name as Linux reports it.
 fn name() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     value_after(&text, "model name").map(str::to_owned)

@@ -75,7 +75,7 @@ fn describe(id: String, device: &Device) -> Option<ComputeDevice> {
         #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
         CubeDevice::Wgpu(adapter) => wgpu::describe(adapter)?,
         _ => {
-            // CUDA's cards tell their name and place only when opened.
+            // CUDA's cards report their name and PCI address only when opened.
             let identity = device.identity();
             let address = identity.as_ref().and_then(|identity| {
                 let address = identity.physical.as_ref()?.pci_address.as_ref()?;
@@ -122,7 +122,7 @@ mod wgpu {
     use burn_dispatch::devices::wgpu::wgpu;
     use burn_dispatch::devices::{WgpuBackend, WgpuDevice, WgpuDeviceKind};
 
-    /// What an adapter tells without being opened: name, driver, kind, place on the PCI bus.
+    /// What an adapter reports without being opened: name, driver, kind, PCI address.
     type Told = (String, Option<String>, DeviceKind, Option<String>);
 
     /// Nothing where the adapter is reached through OpenGL alone.
@@ -145,9 +145,9 @@ mod wgpu {
             .filter(|adapter| adapter.device_type == wanted)
             .nth(place)?;
         let driver = format!("{} {}", adapter.driver, adapter.driver_info);
-        let told = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let address = told(&adapter.device_pci_bus_id);
-        Some((adapter.name, told(&driver), kind, address))
+        let reported = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let address = reported(&adapter.device_pci_bus_id);
+        Some((adapter.name, reported(&driver), kind, address))
     }
 
     fn adapters(api: &WgpuBackend) -> Vec<wgpu::AdapterInfo> {

@@ -53,7 +53,7 @@ impl Known {
     }
 
     /// How many kernels a test of this device compiles, as far as tests of it or of others of its
-    /// runtime tell.
+    /// runtime report.
     pub(super) fn kernels(&self, device: &ComputeDevice) -> Option<usize> {
         let checks = self.read();
         let same = checks.get(&key(device)).and_then(|check| check.kernels);

@@ -1,4 +1,4 @@
-//! The memory of a card, found by its place on the PCI bus.
+//! The memory of a card, found by its PCI address.
 #![cfg_attr(not(feature = "gpu"), allow(dead_code))] // only its tests need no GPU
 
 use super::card::bus;
@@ -13,10 +13,10 @@ pub(super) struct CardMemory {
 
 /// What the kernel (AMD) or `nvidia-smi` says of the card at `address`, such as `0000:01:00.0`.
 pub(super) fn of_card(address: &str) -> CardMemory {
-    let told = from_kernel(address);
-    match told.total {
-        Some(_) => told,
-        None => nvidia_table().map_or(told, |table| from_nvidia(&table, address)),
+    let found = from_kernel(address);
+    match found.total {
+        Some(_) => found,
+        None => nvidia_table().map_or(found, |table| from_nvidia(&table, address)),
     }
 }
 

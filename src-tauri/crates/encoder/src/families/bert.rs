@@ -79,7 +79,7 @@ pub struct Bert {
     encoder: Encoder,
     #[module(skip)]
     precision: Precision,
-    /// What computes; follows from device and precision, unless tests choose.
+    /// Follow from device and precision, unless tests choose.
     #[module(skip)]
     kernels: Kernels,
 }
@@ -109,7 +109,7 @@ impl Bert {
         }
     }
 
-    /// What computes the layers.
+    /// The kernels that compute the layers.
     pub(crate) fn kernels(&self) -> Kernels {
         self.kernels
     }

@@ -8,7 +8,7 @@ use burn::backend::backend_extension;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_backend::{Backend, DType};
 
-/// What a backend can do in one pass. Shapes and meanings are those of the methods of
+/// The fused operations of a backend. Shapes and meanings are those of the methods of
 /// [`Kernels`](super::Kernels).
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub(super) trait FusedOps: Backend {
@@ -18,7 +18,7 @@ pub(super) trait FusedOps: Backend {
     /// See [`Kernels::dropout`](super::Kernels::dropout).
     fn fused_dropout(input: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
 
-    /// See [`Kernels::feed_forward`](super::Kernels::feed_forward); `kernels` means nothing but on a GPU.
+    /// See [`Kernels::feed_forward`](super::Kernels::feed_forward); `kernels` is read on a GPU only.
     fn fused_feed_forward(
         input: FloatTensor<Self>,
         first: FloatTensor<Self>,
@@ -35,7 +35,7 @@ pub(super) trait FusedOps: Backend {
         scale: f32,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::linear`](super::Kernels::linear); `kernels` means nothing but on a GPU.
+    /// See [`Kernels::linear`](super::Kernels::linear); `kernels` is read on a GPU only.
     fn fused_linear(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -53,8 +53,8 @@ pub(super) trait FusedOps: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::attention`](super::Kernels::attention); `tiles` is what a GPU wants to know of the
-    /// offsets, and means nothing elsewhere.
+    /// See [`Kernels::attention`](super::Kernels::attention); `tiles` is the table of tiles
+    /// of a GPU, and is not read elsewhere.
     fn fused_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,

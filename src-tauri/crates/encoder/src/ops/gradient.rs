@@ -1,4 +1,4 @@
-//! The gradient of one parameter, whole or of the few rows of a table that a step has read.
+//! The gradient of one parameter: dense, or sparse for the few rows of an embedding that a step has read.
 
 #[cfg(feature = "gpu")]
 use super::gpu;
@@ -22,7 +22,7 @@ pub enum Gradient {
 pub struct RowGradients {
     /// The rows, in rising order.
     pub rows: Vec<usize>,
-    /// Their gradients one behind the other, `[rows · width]`.
+    /// Their gradients, row after row, `[rows · width]`.
     pub values: Vec<f32>,
     /// How many columns the matrix has.
     pub width: usize,
@@ -36,7 +36,7 @@ impl Gradient {
         if shape == parameter.dims() {
             return Some(Self::Dense(flat(gradient)));
         }
-        // See `fused::rows`: each line is headed by the number of its row.
+        // See `cpu::rows`: each line begins with the index of its row.
         let width = shape[D - 1] - 1;
         let lines: Vec<f32> = gradient.into_data().iter::<f32>().collect();
         let lines = lines.chunks_exact(width + 1);
@@ -162,7 +162,7 @@ impl Kernels {
     }
 
     /// The same as a tensor `[1]` on the device, which may still be computing it. `None` where some are
-    /// of single rows, or there are none.
+    /// sparse, or there are none.
     pub fn unread_sum_of_squares<'a>(
         self,
         gradients: impl Iterator<Item = &'a Gradient>,

@@ -1,4 +1,5 @@
-//! Which kernels compute: one value, made once for a device and a precision, that travels with a batch.
+//! Which implementation computes: one value, made once for a device and a precision and passed on with
+//! each batch.
 
 use super::random::is_cpu;
 use crate::precision::Precision;
@@ -10,7 +11,7 @@ use burn::tensor::Device;
 /// The operations are its methods; see [`super`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernels {
-    /// burn's own tensor functions, on any device: what the others are compared with.
+    /// burn's own tensor functions, on any device: the reference implementation.
     Reference,
     /// Fused operations for the CPU, in `f32` and `bf16`.
     Cpu,
@@ -18,7 +19,7 @@ pub enum Kernels {
     Gpu(GpuKernels),
 }
 
-/// What a GPU's kernels may use that not every GPU has. Nothing of it unless the device's check says so
+/// Optional features of a GPU that its kernels may use: none unless the device's check says so
 /// ([`ComputeDevice::kernels`](crate::device::ComputeDevice::kernels)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GpuKernels {
@@ -27,8 +28,8 @@ pub struct GpuKernels {
 }
 
 impl GpuKernels {
-    /// What the device's driver states, for hidden states of `precision`. Whether it computes rightly
-    /// with it, a self-test must show.
+    /// The features that the device's driver reports, for hidden states of `precision`. Whether they
+    /// compute correctly, a self-test must show.
     pub(crate) fn stated(device: &Device, precision: Precision) -> Self {
         #[cfg(feature = "gpu")]
         let tensor_cores =
@@ -40,8 +41,8 @@ impl GpuKernels {
 }
 
 impl Kernels {
-    /// Those for tensors of `precision` on `device`, with or without autodiff, that every device of its
-    /// sort bears.
+    /// Those for tensors of `precision` on `device`, with or without autodiff, that work on every device of
+    /// its kind.
     pub fn best(device: &Device, precision: Precision) -> Self {
         match is_cpu(device) {
             true => Self::on_cpu(precision),
@@ -57,12 +58,12 @@ impl Kernels {
         }
     }
 
-    /// Those for what is always in 32 bits: the weights, the moments and the loss.
+    /// Those for what is always `f32`: the weights, the moments and the loss.
     pub fn best_on(device: &Device) -> Self {
         Self::best(device, Precision::F32)
     }
 
-    /// What they may use of a GPU.
+    /// The GPU features that they may use.
     pub(super) fn of_gpu(self) -> GpuKernels {
         match self {
             Self::Gpu(kernels) => kernels,

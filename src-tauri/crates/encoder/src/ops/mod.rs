@@ -1,4 +1,4 @@
-//! The operations of an encoder layer and of a training step, each in one place.
+//! The operations of an encoder layer and of a training step.
 //!
 //! The modules call these and nothing else of burn's tensor functions. They are the methods of
 //! [`Kernels`], the value that says which implementation computes: `reference` (burn's own tensor
@@ -31,27 +31,27 @@ use burn_flex::FlexTensor;
 use fused::FusedOps;
 use random::Dropout;
 
-/// Whether a device had better see few different sizes of tensors, so that sizes are rounded up
+/// Whether a device works better with few different sizes of tensors, so that sizes are rounded up
 /// ([`SequenceOffsets::rounded_up`]).
 pub fn rounds_sizes(device: &Device) -> bool {
     !random::is_cpu(device)
 }
 
-/// How one batch is computed: where its sequences begin and end, and by which kernels.
+/// How one batch is computed: where its sequences begin, and by which kernels.
 #[derive(Clone, Debug)]
 pub struct Execution {
     kernels: Kernels,
     offsets: SequenceOffsets,
     /// Only where attention is computed in a padded layout.
     layout: Option<reference::PaddedLayout>,
-    /// The parts that a GPU's attention is cut into; nothing elsewhere.
+    /// The table of tiles of a GPU's attention; empty elsewhere.
     tiles: Tensor<1, Int>,
 }
 
 impl Execution {
     /// Prepares a batch for all layers.
     pub fn new(offsets: SequenceOffsets, kernels: Kernels, device: &Device) -> Self {
-        // The CPU's fused form has no use for rounded sizes, and writes tokens alone.
+        // The CPU's fused attention writes the rows of tokens only, so it cannot compute rounded sizes.
         let is_padded = match kernels {
             Kernels::Reference => true,
             Kernels::Cpu => offsets.is_rounded_up(),
@@ -73,7 +73,7 @@ impl Execution {
         }
     }
 
-    /// Those that compute the batch.
+    /// The kernels that compute the batch.
     pub fn kernels(&self) -> Kernels {
         self.kernels
     }
@@ -149,7 +149,8 @@ impl Kernels {
         ))
     }
 
-    /// The weight `[from, to]` of a linear layer packed for inference, where these kernels gain by it.
+    /// The weight `[from, to]` of a linear layer packed for inference; `None` where these kernels have no
+    /// packed GEMM.
     pub fn pack_weight(
         self,
         weight: Tensor<2>,
@@ -159,8 +160,8 @@ impl Kernels {
         if self != Self::Cpu || weight.device().is_autodiff() {
             return None;
         }
-        let is_narrow = precision == Precision::Bf16;
-        Some(cpu::pack_weight(on_cpu(weight), quantisation, is_narrow))
+        let is_bf16 = precision == Precision::Bf16;
+        Some(cpu::pack_weight(on_cpu(weight), quantisation, is_bf16))
     }
 
     /// Some rows of a matrix, in the order of `indices`.
@@ -178,7 +179,8 @@ impl Kernels {
     /// The sum of a row of each of three tables, normalised: the embeddings of words, positions and token
     /// types. `epsilon` is the norm's own.
     ///
-    /// The tables are parameters that nothing else reads: their gradients may come as [`Gradient::Rows`].
+    /// The tables are parameters that nothing else reads: their gradients may be sparse
+    /// ([`Gradient::Rows`]).
     ///
     /// # Shapes
     /// - `tables` `[…, hidden]` in 32 bits, `indices` `[rows]` each, result `[rows, hidden]`
@@ -207,7 +209,7 @@ impl Kernels {
         ))
     }
 
-    /// The same numbers in another type.
+    /// Casts to another type.
     pub fn cast<const D: usize>(self, input: Tensor<D>, dtype: DType) -> Tensor<D> {
         if !self.is_fused() || input.dtype() == dtype {
             return cast(input, dtype);
@@ -260,7 +262,7 @@ impl Kernels {
         self.cross_entropy_scaled(logits, targets, normaliser, 1.0)
     }
 
-    /// The same times `scale`, as half precision wants its loss.
+    /// The same times `scale`: loss scaling for half precision.
     pub fn cross_entropy_scaled(
         self,
         logits: Tensor<2>,
@@ -382,7 +384,7 @@ pub struct Parameter {
     pub gradient: Gradient,
     /// Zeros where they are absent.
     pub moments: Option<Moments>,
-    /// Share of a weight taken away each step, times the learning rate.
+    /// Share of a weight that is subtracted each step, times the learning rate.
     pub weight_decay: f64,
 }
 
@@ -391,7 +393,7 @@ pub struct Parameter {
 ///
 /// # Shapes
 /// - `query`, `key`, `value` `[rows, hidden]`, `hidden` = `heads` × width of a head
-/// - result `[rows, hidden]`; what stands in rows that are no tokens means nothing
+/// - result `[rows, hidden]`; rows that are no tokens hold arbitrary numbers
 pub fn attention(
     query: Tensor<2>,
     key: Tensor<2>,
@@ -415,7 +417,7 @@ pub fn attention(
     ))
 }
 
-/// What gradients are clipped to, where their norm is only known on the device.
+/// Clips the global norm of gradients, where it is only known on the device.
 #[derive(Clone, Debug)]
 pub struct Clip {
     /// The sum of the squares of all of them, `[1]`. Where it is not finite, a step on a GPU changes
@@ -444,7 +446,7 @@ pub fn linear_packed(input: Tensor<2>, weight: &PackedWeight, bias: Tensor<1>) -
     Tensor::from_primitive::<Flex>(out)
 }
 
-/// The numbers of one step of AdamW on one parameter.
+/// The hyperparameters of one step of AdamW on one parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamWStep {
     /// Decay of the first moment, 0–1.
@@ -453,23 +455,23 @@ pub struct AdamWStep {
     pub beta2: f64,
     /// Added to the denominator.
     pub epsilon: f64,
-    /// Share of a weight taken away each step, times the learning rate.
+    /// Share of a weight that is subtracted each step, times the learning rate.
     pub weight_decay: f64,
     /// The step's learning rate.
     pub learning_rate: f64,
     /// Gradients are multiplied by this first.
     pub gradient_scale: f64,
-    /// How many steps have been gone, this one included.
+    /// How many steps there have been, this one included.
     pub steps: i32,
 }
 
 impl AdamWStep {
-    /// What the first moment, which begins at 0, still lacks.
+    /// The bias correction of the first moment, which begins at 0.
     fn correction1(&self) -> f64 {
         1.0 - self.beta1.powi(self.steps)
     }
 
-    /// The same of the second moment.
+    /// The bias correction of the second moment.
     fn correction2(&self) -> f64 {
         1.0 - self.beta2.powi(self.steps)
     }

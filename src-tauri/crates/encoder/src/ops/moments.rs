@@ -1,4 +1,4 @@
-//! What AdamW remembers of one parameter: of all of it, or of the rows of a table that were ever read.
+//! The state of AdamW for one parameter: dense, or for the rows of an embedding that were ever read.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -15,11 +15,11 @@ pub enum Moments {
 /// The moments of some rows of a table.
 #[derive(Clone, Debug)]
 pub struct RowMoments {
-    /// The place of each row of the table among those kept here.
+    /// The index of each row of the table among those kept here.
     pub(super) places: Vec<Option<u32>>,
-    /// The rows kept here, in the order of their places.
+    /// The rows kept here, in the order of their indices.
     pub(super) rows: Vec<u32>,
-    /// Both moments of those rows one behind the other, `[rows · width]`.
+    /// Both moments of those rows, row after row, `[rows · width]`.
     pub(super) values: [Vec<f32>; 2],
     /// How many columns the table has.
     pub(super) width: usize,
@@ -101,7 +101,7 @@ impl RowMoments {
         self.rows.len()
     }
 
-    /// The place of a row, a new one with zeros if it has none.
+    /// The index of a row, a new one with zeros if it has none.
     pub(super) fn place(&mut self, row: usize) -> usize {
         if let Some(place) = self.places[row] {
             return place as usize;
@@ -112,7 +112,7 @@ impl RowMoments {
         let (size, most) = ((place + 1) * self.width, self.places.len() * self.width);
         for values in &mut self.values {
             if values.capacity() < size {
-                // By a quarter, not to twice its size: this is what the form is there to save.
+                // By a quarter, not to twice its size: this form exists to save memory.
                 values.reserve_exact(
                     (size / 4)
                         .max(256 * self.width)

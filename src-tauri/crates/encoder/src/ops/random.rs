@@ -1,8 +1,9 @@
 //! Random numbers that follow from a seed alone, so that a run can be repeated and resumed to the bit.
 //!
-//! burn keeps one random state for the whole process, which any other thread can move. Here each
+//! burn keeps one random state for the whole process, which any other thread can advance. Here each
 //! dropout of a step draws a key from a stream of this thread, and what it drops follows from the
-//! key and the element's place: no order of work, and no form of the operation, can change it.
+//! key and the element's index (a counter-based generator): neither the order of work nor the
+//! implementation of the operation can change it.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
@@ -63,7 +64,7 @@ impl Dropout {
         (self.key, row.limit, row.kept)
     }
 
-    /// What kept elements are multiplied by, so that the mean stays.
+    /// What kept elements are multiplied by, so that the mean is preserved.
     fn kept(self) -> f64 {
         1.0 / (1.0 - self.rate)
     }

@@ -1,4 +1,5 @@
-//! The operations in burn's own terms: for every device, and what the fused forms are compared with.
+//! The reference implementation: the operations by burn's own functions, on every device. The fused ones
+//! are compared with it.
 
 use super::AdamWStep;
 use super::random::Dropout;
@@ -20,7 +21,7 @@ pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>
 /// `x · Φ(x)`, Φ by the error function. burn's own GELU is the same forward, but its derivative is that
 /// of the approximation by tanh, off by up to 3e-4 of the largest.
 pub(super) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
-    // In half precision what Φ lacks to 1 is lost where it counts.
+    // In half precision 1 − Φ would be rounded away where it matters.
     let dtype = input.dtype();
     let input = cast(input, DType::F32);
     let share = (input.clone() * std::f64::consts::FRAC_1_SQRT_2).erf();
@@ -34,7 +35,7 @@ pub(super) fn gelu_tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
 }
 
 pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
-    // The weights are kept in 32 bits and narrowed where they meet narrow numbers.
+    // The weights are kept in 32 bits and cast to the type of the hidden states.
     let dtype = input.dtype();
     input.matmul(cast(weight, dtype)) + cast(bias, dtype).unsqueeze()
 }
@@ -50,7 +51,7 @@ pub(super) fn add_norm<const D: usize>(
     cast(norm.forward(sum), dtype)
 }
 
-/// The sum of a row of each table, normalised. In the order of additions of the fused forms.
+/// The sum of a row of each table, normalised. Added in the order of the fused implementations.
 pub(super) fn embed(
     tables: [Tensor<2>; 3],
     indices: [Tensor<1, Int>; 3],

@@ -1,6 +1,6 @@
 //! Whether a device computes what the CPU computes: a small model, forward, backward and one step.
 //!
-//! Drivers have been seen to give wrong gradients without a word. So before a device is used, the
+//! Some drivers give wrong gradients silently. So before a device is used, the
 //! logits, the loss, all gradients and the weights after two steps of a fixed model on a fixed batch, with
 //! dropout and clipping, are compared with the CPU's.
 

@@ -1,4 +1,4 @@
-//! The products of a feed-forward block at sizes at which products are cut up in all their forms.
+//! The GEMMs of a feed-forward block at sizes at which every way of tiling them occurs.
 
 use super::{Computed, Difference, Tolerance, compare, numbers};
 use crate::config::Activation;

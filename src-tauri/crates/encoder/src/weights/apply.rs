@@ -1,4 +1,4 @@
-//! Weights into a module and out of it, with a strict account of what was missing and what was left.
+//! Loads weights into a model and collects them from it, with a strict account of missing and unused ones.
 
 use super::{LazyTensor, NameTable, Stored, Weights, WeightsError};
 use crate::model::TokenClassifier;
@@ -6,12 +6,12 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What happened to each name.
+/// What loading found.
 #[derive(Debug, Default)]
 pub struct LoadResult {
-    /// Parameters of the module that the file lacks; they keep what they held.
+    /// Parameters of the model that the file lacks; they keep their values.
     pub missing: Vec<String>,
-    /// Tensors of the file that the module has no parameter for, with their shapes.
+    /// Tensors of the file that the model has no parameter for, with their shapes.
     pub unused: Vec<(String, Vec<usize>)>,
     /// Parameters whose tensor has another shape: name, shape expected, shape found.
     pub shape_mismatches: Vec<(String, Vec<usize>, Vec<usize>)>,
@@ -76,7 +76,8 @@ pub fn collect_lazy(model: &TokenClassifier) -> BTreeMap<String, LazyTensor<'sta
     collector.tensors
 }
 
-/// Where a traversal stands: the fields' names and the kinds of module around them.
+/// The path of a parameter in a traversal of a model: the fields around it, and whether each is a linear
+/// layer.
 pub struct ParamPath {
     names: &'static NameTable,
     segments: Vec<(String, bool)>,
@@ -91,18 +92,18 @@ impl ParamPath {
         }
     }
 
-    /// Steps into a field.
+    /// Enters a field.
     pub fn enter(&mut self, name: &str, container: &str) {
         self.segments
             .push((name.into(), container == "Struct:Linear"));
     }
 
-    /// Steps out of it.
+    /// Leaves it.
     pub fn leave(&mut self) {
         self.segments.pop();
     }
 
-    /// The Hugging Face name of the parameter stood at.
+    /// The Hugging Face name of the parameter at this path.
     pub fn name(&self) -> String {
         let segments = self.segments.iter();
         self.names.hf_name(segments.map(|(name, _)| name.as_str()))
@@ -162,7 +163,7 @@ impl ModuleMapper for Applier<'_> {
             }
         };
         let device = param.lazy_device();
-        // Written out here: a lazily transposed tensor would be read column by column at each step.
+        // Transposed in memory: a view would be read column by column at each step.
         let values = if transposed {
             transpose(&values, expected[0], expected[1])
         } else {

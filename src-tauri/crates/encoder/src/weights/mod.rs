@@ -1,4 +1,4 @@
-//! Weights on disk: what a model folder holds, read one tensor at a time and widened to f32.
+//! Weights on disk: the tensors of a model folder, read one at a time and converted to f32.
 
 mod apply;
 mod names;
@@ -31,7 +31,7 @@ pub enum WeightsError {
         /// What the file system said.
         source: io::Error,
     },
-    /// The file is not what its name says, or stops too early.
+    /// The file is not of the format that its name says, or is truncated.
     #[error("`{}` is damaged: {reason}", path.display())]
     Corrupt {
         /// The file.
@@ -47,7 +47,7 @@ pub enum WeightsError {
         /// The Python object asked for.
         object: String,
     },
-    /// A tensor with a value that is no number.
+    /// A tensor with a value that is not finite.
     #[error("the tensor `{name}` holds {found} as value {at} of {count}, expected finite numbers")]
     NotFinite {
         /// The tensor's name in the file.
@@ -59,7 +59,7 @@ pub enum WeightsError {
         /// How many values the tensor has.
         count: usize,
     },
-    /// A tensor of whole numbers or truth values where weights are needed.
+    /// A tensor of integers or booleans where weights are needed.
     #[error("the tensor `{name}` holds {found}, expected f32, f16, bf16 or f64")]
     NotFloat {
         /// The tensor's name in the file.
@@ -105,13 +105,13 @@ pub enum Float {
     F32,
     /// IEEE 754 half precision.
     F16,
-    /// The upper half of an f32.
+    /// bfloat16: the upper half of an f32.
     BF16,
 }
 
 /// One tensor of a file, not yet read.
 pub struct Weight {
-    /// Extents, outermost first.
+    /// Dimensions, outermost first.
     pub shape: Vec<usize>,
     /// The element type, or the name of one that no weight has.
     dtype: Result<Float, String>,
@@ -210,7 +210,7 @@ impl Weights {
     }
 }
 
-/// The file names that an index speaks of, each once.
+/// The file names in an index, each once.
 fn shards(index: &std::path::Path) -> Result<Vec<String>, WeightsError> {
     let text = std::fs::read_to_string(index).map_err(|source| WeightsError::Unreadable {
         path: index.into(),
@@ -230,7 +230,7 @@ fn shards(index: &std::path::Path) -> Result<Vec<String>, WeightsError> {
         let file = file
             .as_str()
             .ok_or_else(|| corrupt("a file's name is no text"))?;
-        // An index may only speak of files beside it.
+        // An index may only name files beside it.
         if std::path::Path::new(file).components().count() != 1 || file == ".." {
             return Err(corrupt(&format!("it names `{file}`, outside the folder")));
         }

@@ -89,16 +89,16 @@ fn float(dtype: Dtype) -> Result<Float, String> {
 
 /// One f32 tensor to be written.
 pub struct Stored {
-    /// Extents, outermost first.
+    /// Dimensions, outermost first.
     pub shape: Vec<usize>,
     /// Values in row-major order.
     pub values: Vec<f32>,
 }
 
-/// One f32 tensor that is made when its turn to be written comes, and gone after it: of a model and
-/// its optimiser only one tensor is held twice.
+/// An f32 tensor whose values are only read from the device when it is written, and dropped after that:
+/// of a model and its optimiser only one tensor is in memory twice.
 pub struct LazyTensor<'a> {
-    /// Extents, outermost first.
+    /// Dimensions, outermost first.
     pub shape: Vec<usize>,
     /// Gives the values in row-major order.
     pub values: Box<dyn Fn() -> Vec<f32> + 'a>,
@@ -106,7 +106,7 @@ pub struct LazyTensor<'a> {
 
 /// What [`write`] can write.
 pub trait Storable {
-    /// Extents, outermost first.
+    /// Dimensions, outermost first.
     fn extents(&self) -> &[usize];
     /// Values in row-major order.
     fn numbers(&self) -> Cow<'_, [f32]>;
@@ -130,13 +130,13 @@ impl Storable for LazyTensor<'_> {
     }
 }
 
-/// Bytes that are made of numbers at a time.
+/// Bytes that are converted and written at a time.
 const PIECE: usize = 1 << 16;
 
 /// Writes tensors to `path` atomically, marked as PyTorch's layout as transformers expects.
 ///
 /// The format: the header's length in bytes as a little-endian `u64`, the header in JSON, filled up with
-/// spaces to a multiple of eight, then each tensor's bytes one behind the other. The format's own library
+/// spaces to a multiple of eight, then the bytes of each tensor in turn. The format's own library
 /// writes a file of its own and renames it, unflushed, over whatever path it is given.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub(super) const PRODUCTS: [&str; 2] = ["mma.h", "crt/mma.h"];
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Nvrtc {
     pub(super) path: PathBuf,
-    /// Where file names tell it.
+    /// Where it follows from file names.
     pub(super) version: Option<Version>,
 }
 
@@ -177,7 +177,7 @@ fn nvrtc_in(folder: &Path) -> Vec<Nvrtc> {
 }
 
 fn nvrtc_at(path: PathBuf) -> Nvrtc {
-    // The name is a link to one that tells more, or the library's other half beside it does.
+    // The name is a link to a more specific one, or the library's other half beside it has one.
     let target = path.canonicalize().unwrap_or_else(|_| path.clone());
     let own = numbers(&target, "libnvrtc.so.");
     let version = match *own {

@@ -33,13 +33,13 @@ pub(super) fn driver_version() -> Option<Version> {
         let ask = driver.get::<unsafe extern "C" fn(*mut c_int) -> c_int>(b"cuDriverGetVersion");
         ask.ok()?(&mut number)
     };
-    // It stays loaded: cudarc then gets this one, wherever it lies.
+    // It stays loaded: cudarc then gets this one, wherever it is.
     std::mem::forget(driver);
     (code == 0).then(|| Version::of_driver(number))
 }
 
 /// What the system's loader finds by the names that cudarc asks for: the first one's place among
-/// [`SONAMES`], and its path where the system tells it.
+/// [`SONAMES`], and its path where the system reports it.
 pub(super) fn by_loader() -> Option<(usize, PathBuf)> {
     SONAMES.iter().enumerate().find_map(|(rank, name)| {
         // SAFETY: NVRTC's initialisers touch nothing but the library itself.

@@ -5,7 +5,7 @@
 //! headers from `CUDA_PATH/include`, `/usr/local/cuda/include` or `/opt/cuda/include`, and panics where
 //! one of them is not there. Few have them exactly there; many have them in a Python environment.
 //!
-//! - [`places`]: where they may lie
+//! - [`places`]: where they may be installed
 //! - [`choice`]: which of them suit the driver, and what is missing
 //! - [`folder`]: one folder of headers from several, with `mma.h` in this folder where CUDA's is halved
 //! - [`library`]: NVIDIA's libraries, loaded and asked

@@ -1,4 +1,4 @@
-//! Where CUDA's run-time compiler and its headers may lie on a machine.
+//! Where CUDA's run-time compiler and its headers may be installed on a machine.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl Machine {
     #[cfg(test)]
     pub(super) fn made_up(root: &Path, variables: &[(&str, &str)]) -> Self {
         let root = root.to_path_buf();
-        // Values that are paths start with `/` and lie in the made-up machine.
+        // Values that are paths start with `/` and are in the made-up machine.
         let value = |text: &str| {
             let parts = text.split(':').map(|part| match part.strip_prefix('/') {
                 Some(path) => root.join(path),
@@ -156,7 +156,7 @@ impl Machine {
     }
 }
 
-/// A folder laid out as NVIDIA's toolkit is; conda's environments have the same parts.
+/// A folder with the structure of NVIDIA's toolkit; conda's environments have the same.
 fn toolkit(prefix: PathBuf) -> Place {
     let targets = folders(prefix.join("targets"));
     let libraries = [
@@ -176,7 +176,7 @@ fn toolkit(prefix: PathBuf) -> Place {
     Place { libraries, headers }
 }
 
-/// A folder on the path of the system's loader, and the headers that usually lie beside such a one.
+/// A folder on the path of the system's loader, and the headers that are usually beside it.
 pub(super) fn beside_library(folder: PathBuf) -> Place {
     let above = folder.ancestors().skip(1).take(2);
     Place {

@@ -72,7 +72,7 @@ pub(super) fn path(folder: &Path, device: &ComputeDevice) -> PathBuf {
     folder.join(file::name(&device.id, &facts))
 }
 
-/// What tells one build of this program from another: kernels are part of it.
+/// Identifies a build of this program, which its kernels are part of.
 fn this_program() -> String {
     let facts = std::env::current_exe().and_then(std::fs::metadata).ok();
     let modified = facts.as_ref().and_then(|facts| facts.modified().ok());

@@ -30,7 +30,7 @@ vectorised! {
         let kept = (1.0 - step.learning_rate * step.weight_decay) as f32;
         let moments = firsts.iter_mut().zip(seconds);
         for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-            let gradient = gradient.wide() * scale;
+            let gradient = gradient.as_f32() * scale;
             *first = *first * beta1 + gradient * one_less_beta1;
             *second = *second * beta2 + gradient * gradient * one_less_beta2;
             let denominator = second.sqrt() * inverse_root + epsilon;
@@ -41,12 +41,12 @@ vectorised! {
 
 vectorised! {
     fn squares<E: Number>(values: &[E]) -> f32 {
-        sum([values], |[x]| x.wide() * x.wide())
+        sum([values], |[x]| x.as_f32() * x.as_f32())
     }
 }
 
-/// Goes one step. All four tensors are flat and equally long; absent moments are zeros. The gradient may have
-/// 16 bits.
+/// One step. All four tensors are flat and equally long; absent moments are zeros. The gradient may be
+/// `bf16`.
 pub(in crate::ops) fn step(
     weight: FlexTensor,
     gradient: FlexTensor,

@@ -3,10 +3,10 @@
 //!
 //! Heads are read and written in place, `hidden` apart, so nothing is transposed or copied. The
 //! weights are not kept: the backward pass computes them again from each row's maximum and sum, as
-//! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head. Heads of 16-bit
-//! numbers are widened one at a time: scores and weights always have 32 bits.
+//! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head. Heads in `bf16`
+//! are converted one at a time: scores and weights are always `f32`.
 
-use super::gemm::{Matrix, Out, Shared, Target, narrow, widen};
+use super::gemm::{Matrix, Out, Shared, Target, to_bf16, to_f32};
 use super::simd::{exp, largest, sum, vectorised};
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, zeros};
@@ -170,7 +170,7 @@ impl Attention {
             .collect()
     }
 
-    /// A head of a `[tokens, hidden]` tensor, `[seq, width]`; in `room` where it must be widened.
+    /// A head of a `[tokens, hidden]` tensor, `[seq, width]`; in `room` where it must be converted.
     fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head, room: &'a mut Vec<f32>) -> Matrix<'a> {
         let (hidden, seq, width) = (self.dims()[1], head.seq, head.width);
         let start = head.start * hidden + head.column;
@@ -180,7 +180,7 @@ impl Attention {
         room.resize(seq * width, 0.0);
         let rows = values::<bf16>(tensor)[start..].chunks(hidden);
         for (from, out) in rows.zip(room.chunks_exact_mut(width)) {
-            widen(&from[..width], out);
+            to_f32(&from[..width], out);
         }
         Matrix::new(room, seq, width, width)
     }
@@ -224,24 +224,24 @@ impl Attention {
         by_type!(self.query, E => self.run::<E>())
     }
 
-    /// Writes `left · right` over a head of `out`, through `room` where it must be narrowed.
+    /// Writes `left · right` over a head of `out`, through `room` where it must be converted.
     #[allow(unsafe_code, reason = "heads lie interleaved in one slice")]
     fn write(&self, out: Out, head: &Head, left: Matrix, right: Matrix, room: &mut Vec<f32>) {
         let hidden = self.dims()[1];
         let offset = head.start * hidden + head.column;
         match out {
-            Out::Wide(out) => {
+            Out::F32(out) => {
                 // SAFETY: heads share no element, and each is written by the one task that works on it.
                 let target = unsafe { out.target(offset, head.seq, head.width, hidden) };
                 target.set(1.0, left, right);
             }
-            Out::Narrow(out) => {
+            Out::Bf16(out) => {
                 room.resize(head.seq * head.width, 0.0);
                 Target::new(room, head.seq, head.width).set(1.0, left, right);
                 for (row, sums) in room.chunks_exact(head.width).enumerate() {
                     // SAFETY: as above.
                     let out = unsafe { out.piece(offset + row * hidden, head.width) };
-                    narrow(sums, out);
+                    to_bf16(sums, out);
                 }
             }
         }
@@ -296,7 +296,7 @@ impl Attention {
     }
 }
 
-/// Memory for heads that are widened, or narrowed.
+/// Scratch memory for heads that are converted.
 type Rooms = [Vec<f32>; 4];
 
 #[derive(Debug)]

@@ -25,7 +25,7 @@ vectorised! {
         for (at, row) in values.chunks_exact_mut(width).enumerate() {
             let factors = dropout.row(first + at);
             for (column, value) in row.iter_mut().enumerate() {
-                *value = E::of(value.wide() * factors.at(column));
+                *value = E::of(value.as_f32() * factors.at(column));
             }
         }
     }

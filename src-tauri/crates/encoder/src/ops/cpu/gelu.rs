@@ -55,7 +55,7 @@ fn normal(x: f32) -> (f32, f32) {
 vectorised! {
     pub(super) fn in_place<E: Number>(values: &mut [E]) {
         for value in values {
-            let x = value.wide();
+            let x = value.as_f32();
             *value = E::of(x * normal(x).0);
         }
     }
@@ -74,7 +74,7 @@ vectorised! {
     /// `out` = GELU of `values`, `values` = its derivative there.
     pub(super) fn with_derivative<E: Number>(values: &mut [E], out: &mut [E]) {
         for (value, out) in values.iter_mut().zip(out) {
-            let x = value.wide();
+            let x = value.as_f32();
             let (below, density) = normal(x);
             *out = E::of(x * below);
             *value = E::of(below + x * density);
@@ -85,7 +85,7 @@ vectorised! {
 vectorised! {
     pub(super) fn multiply<E: Number>(values: &mut [f32], factors: &[E]) {
         for (value, factor) in values.iter_mut().zip(factors) {
-            *value *= factor.wide();
+            *value *= factor.as_f32();
         }
     }
 }
@@ -93,7 +93,7 @@ vectorised! {
 vectorised! {
     fn multiply_both<E: Number>(values: &mut [E], factors: &[E]) {
         for (value, factor) in values.iter_mut().zip(factors) {
-            *value = E::of(value.wide() * factor.wide());
+            *value = E::of(value.as_f32() * factor.as_f32());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Weights packed once, because inference multiplies by them again and again.
+//! Weights packed once for inference, which multiplies by them again and again.
 
 use super::gemm::{Int8, Packed, Right, gemm_int8, gemm_packed};
 use super::linear::as_rows;
@@ -9,47 +9,47 @@ use burn_flex::FlexTensor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// In how many bits inference multiplies.
+/// The quantisation of inference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Quantisation {
-    /// In floating point, as the model was trained.
+    /// Floating point, as the model was trained.
     #[default]
     None,
-    /// Weights of the encoder in eight bits with a scale a column, activations in seven with a scale a
+    /// Weights of the encoder in int8 with a scale per column, activations in seven bits with a scale per
     /// row: a quarter of the memory, and a small difference in the results. On the CPU only; other
-    /// devices go on in floating point.
+    /// devices compute in floating point.
     Int8,
 }
 
 /// A weight packed for the GEMM of inference.
 #[derive(Clone, Debug)]
 pub enum PackedWeight {
-    /// In floating point.
+    /// In `f32`.
     F32(Arc<Packed>),
-    /// In 16 bits.
+    /// In `bf16`.
     Bf16(Arc<Packed>),
-    /// In eight bits.
+    /// In int8.
     Int8(Arc<Int8>),
 }
 
-/// `weight` `[from, to]`, for hidden states of 16 bits or of 32.
+/// Packs `weight` `[from, to]`, for hidden states in `bf16` or `f32`.
 pub(in crate::ops) fn pack_weight(
     weight: FlexTensor,
     quantisation: Quantisation,
-    is_narrow: bool,
+    is_bf16: bool,
 ) -> PackedWeight {
     let weight = contiguous(weight);
     let matrix = as_rows(&weight);
     match quantisation {
-        Quantisation::None if is_narrow => PackedWeight::Bf16(Arc::new(Packed::narrow(matrix))),
+        Quantisation::None if is_bf16 => PackedWeight::Bf16(Arc::new(Packed::bf16(matrix))),
         Quantisation::None => PackedWeight::F32(Arc::new(Packed::new(matrix))),
         Quantisation::Int8 => PackedWeight::Int8(Arc::new(Int8::new(matrix))),
     }
 }
 
-/// `input` `[rows, from]`, `bias` `[to]` in 32 bits → `[rows, to]` of the input's type: 16 bits where the
-/// weight was packed so.
+/// `input` `[rows, from]`, `bias` `[to]` in `f32` → `[rows, to]` of the input's type, which is that of the
+/// packed weight unless that is int8.
 pub(in crate::ops) fn linear(
     input: FlexTensor,
     weight: &PackedWeight,

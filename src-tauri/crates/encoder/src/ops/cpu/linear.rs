@@ -61,7 +61,7 @@ vectorised! {
     fn add_rows<E: Number>(rows: &[E], width: usize, first: usize, sums: &mut [f32]) {
         for row in rows.chunks_exact(width) {
             for (sum, value) in sums.iter_mut().zip(&row[first..]) {
-                *sum += value.wide();
+                *sum += value.as_f32();
             }
         }
     }

@@ -53,12 +53,12 @@ vectorised! {
                 Some(dropout) => {
                     let factors = dropout.row(first + at);
                     for (column, ((line, x), residual)) in numbers.enumerate() {
-                        *line = x.wide() * factors.at(column) + residual.wide();
+                        *line = x.as_f32() * factors.at(column) + residual.as_f32();
                     }
                 }
                 None => {
                     for ((line, x), residual) in numbers {
-                        *line = x.wide() + residual.wide();
+                        *line = x.as_f32() + residual.as_f32();
                     }
                 }
             }
@@ -127,7 +127,7 @@ vectorised! {
             let sums = of_gamma.iter_mut().zip(of_beta.iter_mut()).zip(gamma);
             let numbers = gradient.iter().zip(row).zip(line.iter_mut().zip(row_line.iter_mut()));
             for (((of_gamma, of_beta), gamma), ((gradient, x), (line, row))) in sums.zip(numbers) {
-                let (gradient, x) = (gradient.wide(), x.wide());
+                let (gradient, x) = (gradient.as_f32(), x.as_f32());
                 *of_gamma += gradient * x;
                 *of_beta += gradient;
                 *line = gradient * gamma;

@@ -1,10 +1,10 @@
-//! Tensors as operands of products.
+//! Tensors as operands of GEMM.
 
 use super::gemm::Matrix;
 use burn_flex::FlexTensor;
 
 impl<'a> Matrix<'a> {
-    /// A tensor of two dimensions however it lies in memory, if it does not run backwards.
+    /// A tensor of two dimensions with any strides that are not negative.
     pub(super) fn of(tensor: &'a FlexTensor) -> Option<Self> {
         let layout = tensor.layout();
         let values = tensor.storage::<f32>().get(layout.start_offset()..)?;

@@ -1,8 +1,8 @@
-//! Rows of a matrix: copied forward, their gradients added to the rows that were read.
+//! Gathers rows of a matrix; the backward pass adds up their gradients (scatter-add).
 //!
-//! The gradient of a table of embeddings is kept compact: a step reads a few hundred of its tens of
-//! thousands of rows. It then is a matrix with a line for each row that was read, headed by the row's
-//! number; [`crate::ops::Gradient`] knows it by that shape.
+//! The gradient of an embedding is kept sparse: a step reads a few hundred of its tens of thousands of
+//! rows. It is then a matrix with one line for each row that was read, which begins with the row's index;
+//! [`crate::ops::Gradient`] recognises it by that shape.
 
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, tracked_unary, values, zeros};
@@ -21,7 +21,7 @@ type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 /// How many rows one piece of a copy has.
 const ROWS: usize = 64;
 
-/// Numbers of rows up to this one are exact in `f32`.
+/// Row indices up to this one are exact in `f32`.
 const MOST_ROWS: usize = 1 << 24;
 
 /// `matrix` `[rows, width]`, `indices` `[count]` → `[count, width]`.
@@ -44,7 +44,7 @@ fn gather<E: Stored>(matrix: &FlexTensor, indices: &[usize]) -> FlexTensor {
     from_values(out, [indices.len(), width])
 }
 
-/// Numbers of rows of whatever integer type they are.
+/// Row indices of any integer type.
 pub(super) fn numbers(indices: FlexTensor) -> Vec<usize> {
     let data = indices.into_data();
     data.iter::<i64>().map(|index| index as usize).collect()
@@ -81,13 +81,13 @@ fn dense<E: Stored>(gradient: &[E], read: &Read) -> FlexTensor {
     for (row, gradient) in read.indices.iter().zip(gradient.chunks_exact(width.max(1))) {
         let sums = &mut sums[row * width..(row + 1) * width];
         for (sum, term) in sums.iter_mut().zip(gradient) {
-            *sum = E::of(sum.wide() + term.wide());
+            *sum = E::of(sum.as_f32() + term.as_f32());
         }
     }
     from_values(sums, read.shape)
 }
 
-/// A line for each row that was read, in the order of the rows: its number, then its gradient.
+/// A line for each row that was read, in the order of the rows: its index, then its gradient.
 fn compact(gradient: &[f32], read: &Read) -> FlexTensor {
     let width = read.shape[1];
     let mut order: Vec<(usize, usize)> = read.indices.iter().copied().zip(0..).collect();

@@ -1,6 +1,6 @@
 //! The types of the tensors that the operations take: `f32`, and `bf16` for hidden states.
 
-use super::gemm::{self, Factor, Matrix, Out, Right, Shared, narrow, widen};
+use super::gemm::{self, Factor, Matrix, Out, Right, Shared, to_bf16, to_f32};
 use super::{CHUNK, contiguous, from_values, values, zeros};
 use burn::backend::Flex;
 use burn_backend::ops::FloatTensorOps;
@@ -20,10 +20,10 @@ pub(super) trait Stored: Factor + Element + bytemuck::Pod {
         epilogue: &(dyn Fn(usize, usize, &mut [f32]) + Sync),
     ) -> Vec<Self>;
 
-    /// `left · right`, a gradient of weights: of 16 bits too, as under autocast, where hidden states are.
+    /// `left · right`, the gradient of a weight: of the type of the hidden states, as under autocast.
     fn gradient(left: Matrix<Self>, right: Matrix<Self>) -> Vec<Self>;
 
-    /// Numbers of the type as what a product is written to.
+    /// Where a product of the type is written.
     fn out(numbers: Shared<'_, Self>) -> Out<'_>;
 }
 
@@ -42,7 +42,7 @@ impl Stored for f32 {
     }
 
     fn out(numbers: Shared<'_, Self>) -> Out<'_> {
-        Out::Wide(numbers)
+        Out::F32(numbers)
     }
 }
 
@@ -61,7 +61,7 @@ impl Stored for bf16 {
     }
 
     fn out(numbers: Shared<'_, Self>) -> Out<'_> {
-        Out::Narrow(numbers)
+        Out::Bf16(numbers)
     }
 }
 
@@ -86,8 +86,8 @@ pub(super) use by_type;
 pub(super) fn cast(tensor: FlexTensor, dtype: DType) -> FlexTensor {
     match (tensor.dtype(), dtype) {
         (from, to) if from == to => tensor,
-        (DType::F32, DType::BF16) => converted(tensor, narrow),
-        (DType::BF16, DType::F32) => converted(tensor, widen),
+        (DType::F32, DType::BF16) => converted(tensor, to_bf16),
+        (DType::BF16, DType::F32) => converted(tensor, to_f32),
         _ => Flex::float_cast(tensor, dtype.into()),
     }
 }

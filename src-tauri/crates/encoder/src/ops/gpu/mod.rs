@@ -214,7 +214,7 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
     }
 }
 
-/// What attention on a GPU wants to know of a batch's offsets: see [`attention::tiles`].
+/// The table of tiles of a batch: see [`attention::tiles`].
 pub(super) fn attention_tiles(offsets: &SequenceOffsets) -> Vec<i32> {
     attention::tiles(offsets)
 }

@@ -1,11 +1,11 @@
-//! Rows of tables, read by their numbers.
+//! Gathers rows of tables by index.
 
 use super::tensors::{UNITS, arg, contiguous, cubes, elem, empty, matrix_dims};
 use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-/// A row's number, or the last row's for one that is out of range.
+/// A row's index, or the last row's for one that is out of range.
 #[cube]
 fn row_at<I: Int>(indices: &[I], position: u32, rows: u32) -> u32 {
     min(u32::cast_from(indices[position as usize]), rows - 1)

@@ -1,4 +1,4 @@
-//! The gradients of rows that were read from a table, added up by row. No atomics: each sum is taken in the
+//! Scatter-add: the gradients of gathered rows, added up by row. Without atomics: each sum is taken in the
 //! order of the positions, so the same numbers give the same bits.
 
 use super::cast::cast;

@@ -1,7 +1,7 @@
 //! What the compiler made of the kernels: their loops must keep all sums in registers.
 //!
-//! A kernel whose sums go through memory is right all the same and takes twice the time, which no other
-//! test sees. So the machine code of each is read as it lies in this process.
+//! A kernel that spills its sums to memory is still correct but takes twice as long, which no other test
+//! detects. So this test reads each kernel's machine code in its own process.
 
 use super::int8::dots;
 use super::kernel;
@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 1 << 15;
 /// The instructions of a function that jumps only within itself, up to its last return.
 fn instructions(start: *const u8) -> Vec<Instruction> {
     // SAFETY: decoding goes on from instruction to instruction of a compiled function and stops at its
-    // end; what lies behind it is not looked at.
+    // end; what follows it is not looked at.
     let code = unsafe { std::slice::from_raw_parts(start, MOST_BYTES) };
     let mut decoder = Decoder::with_ip(64, code, start as u64, DecoderOptions::NONE);
     let (mut found, mut furthest) = (Vec::new(), 0);
@@ -28,7 +28,7 @@ fn instructions(start: *const u8) -> Vec<Instruction> {
         match instruction.flow_control() {
             FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
                 let target = instruction.near_branch_target();
-                // What lies further off is another function, which this one ends with.
+                // A target further off is another function: a tail call.
                 if (start as u64..start as u64 + MOST_BYTES as u64).contains(&target) {
                     furthest = furthest.max(target);
                 }

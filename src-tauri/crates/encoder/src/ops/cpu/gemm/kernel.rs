@@ -17,11 +17,11 @@ use super::simd::Neon;
 use super::simd::{Avx2, Avx512, Avx512Pairs};
 use super::simd::{Plain, PlainPairs, SimdF32};
 
-/// One call's work: `rows × depth` times `depth × columns`, all strides in elements: numbers, or pairs of
-/// narrow ones as [`Operand`](super::operand::Operand) says.
+/// One call's work: `rows × depth` times `depth × columns`, all strides in units as
+/// [`Operand`](super::operand::Operand) has them.
 ///
-/// Left is read element by element, so that it may lie in any way; right is read in panels of
-/// [`Kernel::columns`] adjacent columns.
+/// The left operand is read element by element, so its strides are arbitrary; the right one is read in
+/// panels of [`Kernel::columns`] adjacent columns.
 #[derive(Clone, Copy)]
 pub(super) struct Block {
     pub(super) rows: usize,
@@ -51,7 +51,7 @@ pub(super) enum Start {
     Nothing,
     /// One number for each column.
     Bias(*const f32),
-    /// What stands there.
+    /// The result as it is.
     Out,
 }
 
@@ -88,7 +88,7 @@ pub(super) enum Kernel {
 }
 
 impl Kernel {
-    /// All for numbers of 32 bits that this machine can run, the best last.
+    /// All in `f32` that this machine can run, the best last.
     pub(super) fn usable() -> Vec<Self> {
         let mut usable = vec![Self::Plain];
         #[cfg(target_arch = "x86_64")]
@@ -105,7 +105,7 @@ impl Kernel {
         usable
     }
 
-    /// All for pairs of 16-bit numbers that this machine can run, the best last.
+    /// All for pairs of `bf16` that this machine can run, the best last.
     pub(super) fn usable_for_pairs() -> Vec<Self> {
         let mut usable = vec![Self::PlainPairs];
         #[cfg(all(test, target_arch = "x86_64"))]
@@ -128,13 +128,13 @@ impl Kernel {
         *BEST.get_or_init(|| Self::usable_for_pairs().pop().unwrap_or(Self::PlainPairs))
     }
 
-    /// The best for numbers of 32 bits.
+    /// The best in `f32`.
     pub(super) fn best() -> Self {
         static BEST: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
         *BEST.get_or_init(|| Self::usable().pop().unwrap_or(Self::Plain))
     }
 
-    /// What its makers call the instructions that it is made of.
+    /// The name of its instruction set.
     pub(super) fn instructions(self) -> Option<&'static str> {
         match self {
             Self::Plain | Self::PlainPairs => None,
@@ -177,7 +177,7 @@ impl Kernel {
         }
     }
 
-    /// Whether panels of the left operand lie step by step, and row by row within a step.
+    /// Whether panels of the left operand are ordered step by step, and row by row within a step.
     pub(super) const fn reads_tiles(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -188,8 +188,8 @@ impl Kernel {
         }
     }
 
-    /// Whether a large left operand is read as fast where it lies as from panels: a few rows of it at a
-    /// time are, if each is in order.
+    /// Whether a large left operand is read as fast without packing: a few rows of it at a time are, if
+    /// each is contiguous.
     pub(super) const fn reads_rows_as_they_lie(self) -> bool {
         self.rows() <= 6
     }
@@ -242,7 +242,7 @@ impl Kernel {
 type Tile = unsafe fn(&Block, *const f32, *const f32, usize, usize, usize);
 
 /// The tiles of a processor's kernel, compiled apart from each other for each number of rows, from one
-/// on, and for each way in which the left operand lies.
+/// on, and for each stride of the left operand that is 1.
 type Tiles = [[Tile; 3]];
 
 /// Walks over the panels and calls the kernel compiled for as many rows as there are.
@@ -327,7 +327,7 @@ pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
 /// How many steps in depth a tile's loop has.
 const UNROLLED: usize = 4;
 
-/// How the left operand lies, so that the compiler knows the stride that is one.
+/// Which stride of the left operand is 1, so that the compiler knows it.
 const ANY: u8 = 0;
 const UNIT_STEP: u8 = 1;
 const UNIT_ROW: u8 = 2;

@@ -1,4 +1,4 @@
-//! Matrix products of 32-bit and 16-bit numbers on slices: strided operands without copies, all cores, near the peak.
+//! GEMM in `f32` and `bf16` on slices: strided operands without copies, on all cores, near the peak.
 //!
 //! A product is cut into tiles of the result. [`kernel`] computes a few rows times a few columns with
 //! all sums in registers; [`pack`] brings operands into the order in which it reads them; [`tiles`]
@@ -40,7 +40,7 @@ use kernel::{Block, Kernel, Start};
 pub use matrix::Matrix;
 pub(super) use matrix::{Shared, Target};
 pub use number::Number;
-pub(super) use number::{narrow, widen};
+pub(super) use number::{to_bf16, to_f32};
 use operand::{Operand, Pairs};
 pub use packed::Packed;
 use pairs::Pack;
@@ -51,14 +51,14 @@ pub(super) use tiles::Out;
 /// cache. The same on every machine, since it decides the order of the sums.
 const DEPTH: usize = 256;
 
-/// A product of fewer multiplications is done before another thread is awake.
+/// Below so many multiplications, one thread has finished before another one is awake.
 const ALONE: usize = 1 << 19;
 
-/// Up to so many rows times a packed matrix, the threads part the columns alone: cut by rows as well,
-/// so few leave tiles of very different sizes.
+/// Up to so many rows, a product with a packed matrix is divided among the threads by columns only:
+/// divided by rows as well, so few rows would make tiles of very different sizes.
 const IN_STRIPS: usize = 128;
 
-/// Columns whose panels are packed at a time by a thread that works alone: 256 KiB of memory.
+/// Columns that a single thread packs into panels at a time: 256 KiB of memory.
 const PANELS: usize = 256;
 
 /// `left · right`, with `bias` added to each row where given, on all cores of the current pool.
@@ -71,14 +71,14 @@ pub fn gemm(left: Matrix, right: Matrix, bias: Option<&[f32]>) -> Vec<f32> {
     on(Kernel::best(), left, Right::Loose(right), bias, &nothing)
 }
 
-/// [`gemm`] with a right operand that was packed before: as fast for few rows as for many.
+/// [`gemm`] with a packed right operand: as fast for few rows as for many.
 pub fn gemm_packed(left: Matrix, right: &Packed, bias: Option<&[f32]>) -> Vec<f32> {
     let right = Right::Packed(right, 0);
     on(Kernel::best(), left, right, bias, &nothing)
 }
 
-/// [`gemm`], and `epilogue` is called with each piece of a row when it is complete and still in the
-/// cache: with the row, the piece's first column and its numbers, which it may change.
+/// [`gemm`] with an epilogue, which is called with each piece of a row when it is complete and still in
+/// the cache: with the row, the piece's first column, and its numbers, which it may change.
 pub fn gemm_with_epilogue(
     left: Matrix,
     right: Right,
@@ -88,8 +88,8 @@ pub fn gemm_with_epilogue(
     on(Kernel::best(), left, right, bias, epilogue)
 }
 
-/// `left · right` of numbers that are narrowed to 16 bits where they are not; sums and `bias` have 32, and
-/// `epilogue` is called with them, as by [`gemm_with_epilogue`], before they are narrowed.
+/// [`gemm_with_epilogue`] in `bf16`: operands are converted where necessary, sums and `bias` are `f32`, and
+/// `epilogue` is called before the sums are converted to the result.
 pub fn gemm_bf16<L: Factor>(
     left: Matrix<L>,
     right: Right,
@@ -99,28 +99,27 @@ pub fn gemm_bf16<L: Factor>(
     on_pairs(Kernel::best_for_pairs(), left, right, bias, epilogue)
 }
 
-/// [`gemm_bf16`] of two matrices of any numbers.
+/// [`gemm_bf16`] of two matrices of either type, without bias and epilogue.
 pub fn gemm_bf16_matrices<L: Factor, R: Factor>(left: Matrix<L>, right: Matrix<R>) -> Vec<bf16> {
     on_two_of_pairs(Kernel::best_for_pairs(), left, right)
 }
 
-/// The instructions by which this processor multiplies 16-bit numbers faster than those of 32 bits, if it
-/// has any.
+/// The instruction set by which this processor multiplies `bf16` faster than `f32`, if it has one.
 pub fn bf16_instructions() -> Option<&'static str> {
     Kernel::best_for_pairs().instructions()
 }
 
-/// The instructions by which this processor multiplies numbers of 32 bits, if there is a kernel for it.
+/// The instruction set of the kernel in `f32` for this processor, if there is one.
 pub fn f32_instructions() -> Option<&'static str> {
     Kernel::best().instructions()
 }
 
-/// The instructions by which this processor multiplies bytes, if there is a kernel for it.
+/// The instruction set of the kernel in int8 for this processor, if there is one.
 pub fn int8_instructions() -> Option<&'static str> {
     int8::instructions()
 }
 
-/// A number that products narrow to 16 bits, or that has no more.
+/// An element that can be packed as `bf16`.
 #[allow(private_bounds, reason = "there are two, both here")]
 pub trait Factor: Number + Pack {}
 
@@ -147,7 +146,7 @@ fn on_pairs<L: Factor>(
     written(left.rows * columns, |out| {
         tiles::run(
             kernel,
-            Out::Narrow(out),
+            Out::Bf16(out),
             &Pairs::new(left, kernel),
             right,
             bias,
@@ -166,7 +165,7 @@ fn on_two_of_pairs<L: Factor, R: Factor>(
     let loose = tiles::Right::Loose(&turned);
     written(left.rows * right.columns, |out| {
         let left: &dyn Operand = &Pairs::new(left, kernel);
-        tiles::run(kernel, Out::Narrow(out), left, loose, None, &nothing);
+        tiles::run(kernel, Out::Bf16(out), left, loose, None, &nothing);
     })
 }
 
@@ -184,15 +183,15 @@ fn written<E>(size: usize, write: impl FnOnce(Shared<E>)) -> Vec<E> {
 
 fn nothing(_: usize, _: usize, _: &mut [f32]) {}
 
-/// What is done with complete pieces of rows; see [`gemm_with_epilogue`].
+/// Called with complete pieces of rows; see [`gemm_with_epilogue`].
 type Epilogue<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
 
 /// The right operand of a product.
 #[derive(Clone, Copy)]
 pub enum Right<'a> {
-    /// As it lies in memory.
+    /// Not packed.
     Loose(Matrix<'a>),
-    /// Packed before; from a column on that begins a panel.
+    /// Packed; from a column on that begins a panel.
     Packed(&'a Packed, usize),
 }
 
@@ -220,7 +219,7 @@ impl Target<'_> {
     }
 }
 
-/// The product by one kind of kernel.
+/// The product by one kernel.
 fn on(
     kernel: Kernel,
     left: Matrix,
@@ -258,7 +257,7 @@ fn on(
                 }
                 Right::Packed(packed, side) => tiles::Right::Packed(packed, side),
             };
-            tiles::run(kernel, Out::Wide(shared), &left, right, bias, epilogue);
+            tiles::run(kernel, Out::F32(shared), &left, right, bias, epilogue);
         }
     }
     // SAFETY: strips and tiles cover the matrix, each was written in full, the capacity suffices.

@@ -5,9 +5,9 @@ use super::matrix::Matrix;
 use super::number::Number;
 use super::{pack, pairs};
 
-/// A left operand, or a right one turned: rows of `k` numbers, which panels are packed from.
+/// A left operand, or a right one transposed: rows of `k` numbers, which panels are packed from.
 ///
-/// A kernel reads units of 32 bits: a number, or a pair of narrow ones that follow each other in `k`.
+/// A kernel reads units of 32 bits: one `f32`, or a pair of `bf16` that follow each other in `k`.
 pub(super) trait Operand: Sync {
     /// How many rows.
     fn rows(&self) -> usize;
@@ -38,7 +38,7 @@ pub(super) trait Operand: Sync {
     }
 }
 
-/// Numbers of 32 bits.
+/// In `f32`.
 impl Operand for Matrix<'_> {
     fn rows(&self) -> usize {
         self.rows
@@ -65,7 +65,7 @@ impl Operand for Matrix<'_> {
     }
 }
 
-/// Numbers that are narrowed to 16 bits, where they are not, and packed in pairs.
+/// Converted to `bf16` where necessary, and packed in pairs.
 pub(super) struct Pairs<'a, E> {
     matrix: Matrix<'a, E>,
     /// Rows end with zeros that make whole steps of so many pairs.

@@ -1,4 +1,4 @@
-//! Copies operands into panels: the few rows or columns that a kernel takes at once lie side by side.
+//! Packs operands into panels: the few rows or columns that a kernel reads at once, side by side.
 
 #![allow(
     clippy::needless_range_loop,

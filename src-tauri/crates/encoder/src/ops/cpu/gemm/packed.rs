@@ -1,4 +1,4 @@
-//! A right operand in the order in which the kernels read it: for weights that stay as they are.
+//! A right operand packed in the order in which the kernels read it: for weights that do not change.
 
 use super::DEPTH;
 use super::kernel::Kernel;
@@ -7,8 +7,7 @@ use super::operand::{Operand, Pairs};
 use super::scratch::Lines;
 use rayon::prelude::*;
 
-/// A matrix `[k, n]` packed for the kernel of this machine. It takes the memory of its elements, or of
-/// narrow ones.
+/// A matrix `[k, n]` packed for the kernel of this machine, in `f32` or `bf16`.
 pub struct Packed {
     panels: Lines,
     kernel: Kernel,
@@ -24,8 +23,8 @@ impl Packed {
         Self::of(Kernel::best(), matrix)
     }
 
-    /// The same with its numbers narrowed to 16 bits.
-    pub fn narrow(matrix: Matrix) -> Self {
+    /// The same converted to `bf16`.
+    pub fn bf16(matrix: Matrix) -> Self {
         Self::of_pairs(Kernel::best_for_pairs(), matrix)
     }
 

@@ -1,4 +1,4 @@
-//! Copies operands into panels of pairs of 16-bit numbers: the form that processors multiply them in.
+//! Packs operands into panels of pairs of `bf16`: the form in which processors multiply them.
 //!
 //! A pair is two numbers that follow each other in `k`, the first in the low half of a unit of 32 bits.
 //! Panels are those of [`pack`](super::pack), of pairs instead of numbers.
@@ -79,7 +79,7 @@ pub(super) fn tiles<E: Pack>(matrix: Matrix<E>, from: usize, to: usize, out: &mu
 fn pair_at<E: Number>(matrix: Matrix<E>, row: usize, pair: usize) -> u32 {
     let at = |column: usize| {
         // SAFETY: the element lies within the matrix, whose reach was asserted.
-        let wide = (column < matrix.columns).then(|| unsafe { *matrix.at(row, column) }.wide());
+        let wide = (column < matrix.columns).then(|| unsafe { *matrix.at(row, column) }.as_f32());
         u32::from(bf16::of(wide.unwrap_or(0.0)).to_bits())
     };
     at(2 * pair) | at(2 * pair + 1) << 16

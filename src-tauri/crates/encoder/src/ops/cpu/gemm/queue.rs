@@ -1,12 +1,12 @@
-//! The order in which the threads of one product take its pieces of work.
+//! The work queue of one product, which its threads share.
 //!
-//! A product goes through stages: in each, operands are packed and then the tiles of the result take
-//! what the stage adds. All pieces stand in one queue, and a thread that is free takes the next. So a
-//! thread that the machine keeps from running holds up no more than what needs its very piece.
+//! A product has stages: in each, operands are packed and then added to the tiles of the result. All
+//! pieces of work are in one queue, and a free thread takes the next. So a thread that the system
+//! suspends delays only what needs its own piece.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// A piece of work; its stage and its place in it.
+/// A piece of work: its stage and its index in it.
 #[derive(Clone, Copy)]
 pub(super) enum Piece {
     Pack(usize, usize),
@@ -47,7 +47,7 @@ impl Queue {
         }
     }
 
-    /// The piece at a place of the queue: the panels of the first stage, then in turns those of the
+    /// The piece at an index of the queue: the panels of the first stage, then in turns those of the
     /// next stage and the tiles of this one.
     fn piece(&self, at: usize) -> Option<Piece> {
         if at < self.packs {
@@ -108,7 +108,7 @@ impl Queue {
     }
 }
 
-/// Tells the other threads when this one panics, so that they do not wait for ever.
+/// Notifies the other threads when this one panics, so that they do not wait for ever.
 struct Alarm<'a>(&'a AtomicBool);
 
 impl Drop for Alarm<'_> {

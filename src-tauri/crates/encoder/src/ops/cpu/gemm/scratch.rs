@@ -1,4 +1,4 @@
-//! Memory for packed operands, kept by each thread from one product to the next.
+//! Scratch memory for packed operands, which each thread keeps from one product to the next.
 
 use std::cell::Cell;
 

@@ -1,5 +1,4 @@
-//! The vectors that the kernels are made of: as many numbers as one register of a processor holds, or
-//! pairs of narrow ones.
+//! The SIMD vectors that the kernels are made of: one register of `f32`, or of pairs of `bf16`.
 //!
 //! A kernel is written once over [`SimdF32`] and compiled for each kind of processor inside a function
 //! that has its features enabled. Every method is inlined into such a function.

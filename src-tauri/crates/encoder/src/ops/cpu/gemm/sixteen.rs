@@ -1,4 +1,4 @@
-//! Packing by AVX-512: sixteen units of 32 bits at a time, be they numbers or pairs of narrow ones.
+//! Packing by AVX-512: sixteen units of 32 bits at a time, each an `f32` or a pair of `bf16`.
 
 use super::matrix::Matrix;
 use half::bf16;

@@ -132,7 +132,7 @@ fn any_strides() {
         let whole = Shared::new(&mut out);
         let turned = right.transposed();
         let right = tiles::Right::Loose(&turned);
-        tiles::run(kernel, Out::Wide(whole), &left, right, None, &nothing);
+        tiles::run(kernel, Out::F32(whole), &left, right, None, &nothing);
         close(&out, &expected, "tiles");
     }
 }
@@ -205,14 +205,14 @@ fn narrowed(values: &[f32]) -> Vec<bf16> {
 }
 
 fn widened(values: &[bf16]) -> Vec<f32> {
-    values.iter().map(|x| x.wide()).collect()
+    values.iter().map(|x| x.as_f32()).collect()
 }
 
 /// Each number is off by half a unit of its last place at most, beside the rounding of its sum.
 fn near(found: &[bf16], expected: &[f64], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (found, expected) in found.iter().zip(expected) {
-        let off = (f64::from(found.wide()) - expected).abs();
+        let off = (f64::from(found.as_f32()) - expected).abs();
         let allowed = expected.abs() / 256.0 + 5e-5;
         assert!(off <= allowed, "{what}: {found}, expected {expected}");
     }

@@ -2,7 +2,7 @@
 
 use super::kernel::{Block, Kernel, Start};
 use super::matrix::Shared;
-use super::number::narrow;
+use super::number::to_bf16;
 use super::operand::Operand;
 use super::packed::Packed;
 use super::queue::{Piece, Queue, STAGES_AT_ONCE};
@@ -23,9 +23,9 @@ const PANELS: usize = 8;
 /// The right operand of a large product.
 #[derive(Clone, Copy)]
 pub(super) enum Right<'a> {
-    /// To be packed; turned, so that its rows are the product's columns.
+    /// To be packed; transposed, so that its rows are the product's columns.
     Loose(&'a dyn Operand),
-    /// Packed before; from a column on that begins a panel.
+    /// Packed; from a column on that begins a panel.
     Packed(&'a Packed, usize),
 }
 
@@ -41,13 +41,13 @@ impl Right<'_> {
 /// Where a product is written, row by row.
 #[derive(Clone, Copy)]
 pub(in super::super) enum Out<'a> {
-    /// As the sums are.
-    Wide(Shared<'a>),
-    /// Narrowed, once a tile's sums are complete and finished.
-    Narrow(Shared<'a, bf16>),
+    /// The sums themselves.
+    F32(Shared<'a>),
+    /// Converted once a tile's sums are complete and the epilogue has run.
+    Bf16(Shared<'a, bf16>),
 }
 
-/// Writes `left · right` plus `bias` to `out`, and calls `epilogue` for all of it.
+/// Writes `left · right` plus `bias` to `out`, and calls `epilogue` for each piece of it.
 pub(super) fn run(
     kernel: Kernel,
     out: Out,
@@ -62,7 +62,7 @@ pub(super) fn run(
     } else {
         rayon::current_num_threads()
     };
-    let plan = Plan::new(kernel, left, right, most, matches!(out, Out::Narrow(_)));
+    let plan = Plan::new(kernel, left, right, most, matches!(out, Out::Bf16(_)));
     let queue = Queue::new(plan.stages, plan.packs(), plan.across * plan.down);
     let work = Work {
         plan,
@@ -234,7 +234,7 @@ impl Work<'_> {
         let rows = top..plan.rows.min(top + plan.high);
         let columns = side..plan.columns.min(side + plan.wide);
         match self.out {
-            Out::Wide(out) => {
+            Out::F32(out) => {
                 let start = out.at(top * plan.columns + side);
                 self.sums(panels, stage, (&rows, &columns), start, plan.columns);
                 if stage + 1 == plan.stages {
@@ -245,7 +245,7 @@ impl Work<'_> {
                     }
                 }
             }
-            Out::Narrow(out) => scratch::own(|lines| {
+            Out::Bf16(out) => scratch::own(|lines| {
                 let wide = columns.len();
                 let sums = lines.room(rows.len() * wide);
                 self.sums(panels, stage, (&rows, &columns), sums.as_mut_ptr(), wide);
@@ -253,7 +253,7 @@ impl Work<'_> {
                     (self.epilogue)(row, side, sums);
                     // SAFETY: as above.
                     let piece = unsafe { out.piece(row * plan.columns + side, wide) };
-                    narrow(sums, piece);
+                    to_bf16(sums, piece);
                 }
             }),
         }

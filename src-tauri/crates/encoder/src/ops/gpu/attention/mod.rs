@@ -1,5 +1,5 @@
-//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) over sequences that lie one behind
-//! the other, without a stored score and without padding.
+//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) over concatenated sequences, without
+//! stored scores and without padding.
 //!
 //! As in FlashAttention-2 (Dao 2023), tiles of queries and keys meet in shared memory, and the backward
 //! pass computes the weights again from one number a row. All is computed in f32, in an order that
@@ -25,7 +25,7 @@ use plan::{Plan, TILE};
 /// Numbers of an entry of the table of tiles.
 const ENTRY: usize = 4;
 
-/// The sizes of an attention that its tensors do not tell.
+/// The sizes of an attention that do not follow from its tensors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttentionShape {
     /// Heads, which divide the matrices' columns evenly.

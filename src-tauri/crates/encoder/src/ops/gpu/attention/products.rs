@@ -49,7 +49,7 @@ pub(super) fn products(
     }
 }
 
-/// The place in the streamed rows of the `at`-th of this unit; units beyond the last one repeat it.
+/// The index among the streamed rows of this unit's `at`-th one; units beyond the last one repeat it.
 #[cube]
 fn present_row(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     let row = streamed(at, plan);
@@ -101,7 +101,7 @@ pub(super) fn accumulate(
     }
 }
 
-/// The place of the `at`-th vector of this unit in a row; units beyond the last one repeat it.
+/// The index in a row of this unit's `at`-th vector; units beyond the last one repeat it.
 #[cube]
 fn output_column(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     let column = streamed(at, plan);

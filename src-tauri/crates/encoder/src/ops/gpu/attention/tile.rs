@@ -73,7 +73,7 @@ pub(super) fn group(#[comptime] plan: Plan) -> usize {
     UNIT_POS as usize / comptime!(plan.columns)
 }
 
-/// The place in the streamed rows of the `at`-th of this unit.
+/// The index among the streamed rows of this unit's `at`-th one.
 #[cube]
 pub(super) fn streamed(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     column(plan) + comptime!(at * plan.columns)
@@ -189,13 +189,13 @@ fn store_four<F: Float, N: Size>(
     }
 }
 
-/// The place of one of the tile's rows, in the sequence, among the numbers of rows `[rows, heads]`.
+/// The index of one of the tile's rows in a matrix `[rows, heads]`.
 #[cube]
 pub(super) fn number_place(tile: &Tile, row: usize) -> usize {
     (tile.start + row) * tile.heads + tile.head
 }
 
-/// The places in the sequence of this unit's 4 rows.
+/// The positions in the sequence of this unit's 4 rows.
 #[cube]
 pub(super) fn places(tile: &Tile, #[comptime] plan: Plan) -> Whole {
     let mut places = Whole::new(0u32);

@@ -1,5 +1,5 @@
-//! Matrix products, added up in 32 bits: on tensor cores where the device's check allows it and the
-//! sizes suit them, else by the units themselves.
+//! GEMM with sums in `f32`: on tensor cores where the device's check allows it and the sizes suit them,
+//! else by the units themselves.
 //!
 //! All sizes are arguments at run time, and which kernel computes follows from sizes and the device's
 //! properties alone. A row of `input · weight` is added up in the same order whatever other rows there
@@ -20,7 +20,7 @@ use crate::ops::kernels::GpuKernels;
 use burn_backend::{DType, TensorMetadata};
 use burn_cubecl::tensor::CubeTensor;
 
-/// A factor of a product: a matrix, as it lies or transposed.
+/// A factor of a product: a matrix, transposed or not.
 #[derive(Clone, Copy)]
 pub(super) struct Factor<'a> {
     matrix: &'a CubeTensor,

@@ -6,7 +6,7 @@ use burn_backend::DType;
 /// The depth of a part is a multiple of it, whatever a kernel takes of the inner dimension at a time.
 pub(super) const DEPTH: u32 = 32;
 
-/// The streaming multiprocessors of a device that does not tell.
+/// The streaming multiprocessors of a device that does not report them.
 const PROCESSORS: u32 = 64;
 
 /// How a product is cut up.

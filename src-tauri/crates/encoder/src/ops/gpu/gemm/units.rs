@@ -38,7 +38,7 @@ impl Tiling {
     }
 
     /// From one step to the next in shared memory: one more than the tile, so that neighbours in a row
-    /// lie in different banks.
+    /// are in different banks.
     fn stride(self) -> u32 {
         self.tile + 1
     }
@@ -115,7 +115,7 @@ fn gemm_kernel<L: Float, R: Float, O: Float>(
         #[unroll]
         for part in 0..tiling.reads() {
             let at = UNIT_POS + part * comptime!(SIDE * SIDE);
-            // Neighbouring units read neighbouring elements, whichever way a matrix lies.
+            // Neighbouring units read neighbouring elements, whether a matrix is transposed or not.
             let (row, at_depth) = if comptime!(lhs_transposed) {
                 (at % tile, at / tile)
             } else {

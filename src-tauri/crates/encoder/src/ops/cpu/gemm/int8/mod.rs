@@ -1,7 +1,7 @@
-//! Products in eight bits, for inference: weights quantised once, activations row by row.
+//! GEMM in int8, for inference: weights are quantised once, activations row by row.
 //!
-//! A weight is a signed byte times its column's scale. An activation is a whole number from 0 to 127,
-//! less its row's zero, times its row's scale. The sums are exact integers, so every processor gives
+//! A weight is a signed byte times its column's scale. An activation is an integer from 0 to 127 minus its
+//! row's zero point, times its row's scale. The sums are exact integers, so every processor gives
 //! the same bits, whatever the tiles and the threads. The scheme is that of Jacob et al.
 //! (Quantization and training of neural networks for efficient integer-arithmetic-only inference,
 //! 2018) with scales by column and by row.
@@ -27,7 +27,7 @@ const TILE: (usize, usize) = (96, 256);
 /// Rows that one piece of the queue quantises.
 const ROWS: usize = 8;
 
-/// A product of fewer multiplications is done before another thread is awake.
+/// Below so many multiplications, one thread has finished before another one is awake.
 const ALONE: usize = 1 << 20;
 
 /// A matrix `[k, n]` of signed bytes with a scale for each column: a quarter of the memory.
@@ -226,7 +226,7 @@ fn bytes_of(values: &mut [f32]) -> &mut [u8] {
     unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), count) }
 }
 
-/// Quantises a row: its scale, its zero, and a byte for each number, zeros up to the end.
+/// Quantises a row: its scale, its zero point, and a byte for each number, zeros up to the end.
 fn quantise(values: &[f32], out: &mut [f32]) {
     let (low, high, finite) = range(values);
     let scale = (high - low) / TOP;
@@ -285,7 +285,7 @@ vectorised! {
     }
 }
 
-/// What their makers call the instructions of the kernel for this machine.
+/// The name of the instruction set of the kernel for this machine.
 pub(super) fn instructions() -> Option<&'static str> {
     dots::Kernel::best().instructions()
 }
