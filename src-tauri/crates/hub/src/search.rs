@@ -308,11 +308,8 @@ fn family(model: &ModelInfo) -> Option<String> {
     let config = model.config.as_ref();
     let named = config.and_then(|config| config.get("model_type")?.as_str());
     let class = || config?.get("architectures")?.get(0)?.as_str();
-    named.map(str::to_owned).or_else(|| {
-        class()
-            .filter(|class| class.starts_with("Bert"))
-            .map(|_| "bert".to_owned())
-    })
+    let of_class = || Some(ModelFamily::of_class(class()?)?.model_type());
+    named.or_else(of_class).map(str::to_owned)
 }
 
 fn license(card: Option<&Value>, tags: &[&str]) -> Option<String> {
