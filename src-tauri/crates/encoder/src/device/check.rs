@@ -144,7 +144,7 @@ pub(super) fn run(
                 fault,
             };
             let result = selftest::test(device, &trial);
-            let speed = (result.is_ok() && info.kind != super::Kind::Software)
+            let speed = (result.is_ok() && info.kind != super::DeviceKind::Software)
                 .then(|| selftest::speed(device));
             (result, speed, super::gpu::stated_memory(device))
         }
