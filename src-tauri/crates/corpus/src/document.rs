@@ -7,16 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::words;
-
-/// Half-open byte range of one word. A row of a CoNLL file may have an empty token: then
-/// `start == end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Word {
-    /// The byte where it starts.
-    pub start: usize,
-    /// The byte behind its end.
-    pub end: usize,
-}
+pub use crate::words::Word;
 
 /// Half-open byte range with a label. The score (0–1) is there when a model gave the span.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

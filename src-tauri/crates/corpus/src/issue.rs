@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::repair::Repair;
+use crate::recipe::Repair;
 
 pub use why::why;
 

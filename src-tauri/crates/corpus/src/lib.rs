@@ -8,28 +8,36 @@
 //! Nothing is dropped without an [`Issue`] or a count. The crate knows no tensors and no network.
 
 pub mod check;
+pub mod dataset;
 pub mod document;
 pub mod format;
 pub mod issue;
 pub mod metrics;
+pub mod offset_inference;
 pub mod offsets;
+pub mod options;
+pub mod recipe;
 pub mod repair;
 pub mod scheme;
+mod similarity;
 pub mod split;
 pub mod words;
 
 pub use check::{CheckReport, check, overlap};
+pub use dataset::{Corpus, Dataset, Format, Part, Separator, SourceInfo, Spelling};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    BratFile, ColumnChoice, Corpus, Format, FormatName, Loss, OffsetEvidence, OffsetFit,
-    OffsetUnit, ReadError, ReadOptions, Separator, SourceInfo, Spelling, TagColumns, WriteError,
-    WriteFormat, WriteReport, brat_files, pack, plan, read, read_all, read_brat, read_bytes,
-    read_tag_columns, split_of, tag_columns_from_bytes, write,
+    BratFile, Loss, ReadError, TagColumns, WriteError, WriteFormat, WriteReport, brat_files, pack,
+    plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
+    tag_columns_from_bytes, write,
 };
 pub use issue::{Issue, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
+pub use offset_inference::{OffsetEvidence, OffsetFit};
 pub use offsets::OffsetMap;
-pub use repair::{Dataset, Done, Part, Preview, Recipe, Repair, RepairError};
+pub use options::{ColumnChoice, FormatName, OffsetUnit, ReadOptions};
+pub use recipe::{Recipe, Repair};
+pub use repair::{Done, Preview, RepairError};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };

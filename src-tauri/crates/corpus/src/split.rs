@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::folded;
 use crate::document::Document;
+use crate::similarity::folded;
 
 /// Holds out a `share` (0–1) of the documents; returns those to train on and those held out,
 /// each in the order they came. The same documents, share and seed always give the same answer.

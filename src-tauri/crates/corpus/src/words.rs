@@ -2,7 +2,17 @@
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::document::Word;
+use serde::{Deserialize, Serialize};
+
+/// Half-open byte range of one word. A row of a CoNLL file may have an empty token: then
+/// `start == end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Word {
+    /// The byte where it starts.
+    pub start: usize,
+    /// The byte behind its end.
+    pub end: usize,
+}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {

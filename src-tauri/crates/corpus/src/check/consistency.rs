@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::check::pass::{Passes, Stage};
-use crate::check::{CheckError, Collected, View, folded, spans};
+use crate::check::{CheckError, Collected, View, spans};
 use crate::document::{Document, Span};
 use crate::issue::{Issue, Severity};
+use crate::similarity::folded;
 
 /// Longer entities are hardly ever repeated word by word.
 const LONGEST: usize = 8;

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::check::near::{self, Near, Sketch};
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, TRAIN, View};
 use crate::document::{Document, Span};
 use crate::issue::{Issue, Severity, excerpt};
-use crate::repair::Repair;
+use crate::recipe::Repair;
+use crate::similarity::{self, Near, Sketch};
 
 /// Texts of one split: the hash of each, white space folded, and the first document with that hash.
 /// Empty documents have none.
@@ -287,7 +287,7 @@ pub(super) fn sketches(
 ) -> Result<Vec<Sketch>, CheckError> {
     let documents = &view.corpus.documents;
     let mut sketches = Vec::with_capacity(documents.len());
-    let sketch = |i: usize| near::sketch(&documents[i].text);
+    let sketch = |i: usize| similarity::sketch(&documents[i].text);
     passes.over(Stage::Texts, documents.len(), sketch, |_, sketch| {
         sketches.push(sketch)
     })?;
@@ -300,7 +300,7 @@ pub(super) fn near(
     (view, sketches): (&View<'_>, &[Sketch]),
     shared: &[Option<usize>],
 ) -> Vec<Option<Near>> {
-    near::search(
+    similarity::search(
         known_sketches,
         sketches,
         |i| &known.corpus.documents[i].text,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{TRAIN, View};
 use crate::issue::{Issue, Severity};
-use crate::repair::Repair;
+use crate::recipe::Repair;
 
 /// With fewer examples a label is rare.
 const RARE: usize = 10;

@@ -6,7 +6,6 @@
 mod consistency;
 mod duplicates;
 mod labels;
-mod near;
 mod offsets;
 mod pass;
 mod pieces;
@@ -20,7 +19,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-pub use near::{LIKENESS, Near, SHORTEST, nearly_same, nearly_same_within};
 pub use offsets::{RawSpans, Recognised, recognise};
 pub use pass::{Progress, Stage, Tell};
 pub use pieces::{Model, ModelReport, Pieces, WordPieces};
@@ -29,11 +27,14 @@ pub use sizes::{
     Bin, LabelStatistics, Overlap, SplitStatistics, Statistics, Surface, histogram, statistics,
 };
 
+use crate::dataset::{Corpus, Format};
 use crate::document::Document;
-use crate::format::{Corpus, Format, OffsetUnit};
 use crate::issue::{Issue, LISTED, Place, Severity};
 use crate::offsets::OffsetMap;
-use crate::repair::Repair;
+use crate::options::OffsetUnit;
+use crate::recipe::Repair;
+use crate::similarity::folded;
+pub use crate::similarity::{LIKENESS, Near, SHORTEST, nearly_same, nearly_same_within};
 use pass::Passes;
 
 /// The split whose labels and texts the others are held against.
@@ -464,16 +465,4 @@ pub fn overlap(train: &[Document], other: &[Document]) -> usize {
         .iter()
         .filter(|doc| known.contains(&folded(&doc.text)))
         .count()
-}
-
-/// The text with every run of white space as one space.
-pub(crate) fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        folded.push_str(word);
-    }
-    folded
 }

@@ -1,7 +1,7 @@
 //! Recognises what the offsets of a file count, by trying: the edges of words tell.
 
-use crate::format::OffsetUnit;
 use crate::offsets::OffsetMap;
+use crate::options::OffsetUnit;
 use crate::words::{is_unspaced, reaches_over};
 
 /// A text and its spans as the file has them: start and end, in whatever unit.

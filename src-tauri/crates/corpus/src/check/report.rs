@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::check::{ModelReport, View, labels};
-use crate::format::Format;
+use crate::dataset::Format;
 use crate::issue::{Issue, Severity};
-use crate::repair::Repair;
+use crate::recipe::Repair;
 use crate::scheme::Scheme;
 
 /// What [`check`](crate::check()) found.

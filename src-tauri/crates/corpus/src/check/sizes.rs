@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use crate::check::{TRAIN, View, duplicates, folded, near};
+use crate::check::{TRAIN, View, duplicates};
+use crate::dataset::Corpus;
 use crate::document::Document;
-use crate::format::Corpus;
+use crate::similarity::{self, folded};
 
 /// Numbers about a data set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -270,10 +271,10 @@ fn overlap(known: (&View<'_>, &Surfaces<'_>), other: (&View<'_>, &Surfaces<'_>))
         let hash = |doc: &Document| (!doc.words.is_empty()).then(|| duplicates::hash(&doc.text));
         duplicates::Texts::new(documents.map(hash).collect())
     };
-    let sketches = |view: &View<'_>| -> Vec<near::Sketch> {
+    let sketches = |view: &View<'_>| -> Vec<similarity::Sketch> {
         use rayon::prelude::*;
         let documents = view.corpus.documents.par_iter();
-        documents.map(|doc| near::sketch(&doc.text)).collect()
+        documents.map(|doc| similarity::sketch(&doc.text)).collect()
     };
     let shared = duplicates::shared(known.0, &texts(known.0), other.0, &texts(other.0));
     let (a, b) = (sketches(known.0), sketches(other.0));

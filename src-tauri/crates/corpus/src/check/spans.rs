@@ -3,7 +3,7 @@
 use crate::check::View;
 use crate::document::{Document, Span};
 use crate::issue::{Issue, Severity, excerpt};
-use crate::repair::Repair;
+use crate::recipe::Repair;
 use crate::words::is_unspaced;
 
 /// What is to be said about the spans of one document.

@@ -9,8 +9,8 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema};
 use serde_json::{Map, Value};
 
-use crate::format::ReadOptions;
 use crate::format::jsonl::chosen;
+use crate::options::ReadOptions;
 
 /// The columns that a record may have; others, such as pictures, are not looked at.
 const COLUMNS: [&str; 18] = [

@@ -15,9 +15,11 @@ use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use serde_json::Value;
 
+use crate::dataset::{Corpus, Format};
 use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, jsonl, quiet, source};
+use crate::format::{ReadError, jsonl, quiet, source};
+use crate::options::ReadOptions;
 use messages::{MAGIC, Message};
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::Document;
-use crate::format::evidence::OffsetEvidence;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, SourceInfo, spans, text};
+use crate::format::{ReadError, spans, text};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::offset_inference::OffsetEvidence;
 use crate::offsets::OffsetMap;
+use crate::options::ReadOptions;
 
 /// Lines that are no entities, by their first character.
 const OTHERS: [(char, &str); 7] = [

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::dataset::SourceInfo;
 use crate::document::{Document, Word};
-use crate::format::SourceInfo;
 use crate::format::notation::Notation;
 use crate::format::tagged::repaired;
 use crate::issue::Issues;

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::dataset::Separator;
+use crate::format::ReadError;
 use crate::format::json;
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
-use crate::format::{ColumnChoice, ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
 /// A data row and its line number.

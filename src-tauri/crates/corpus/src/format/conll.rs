@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::format::notation::Notation;
 use crate::format::rows::parse;
-use crate::format::{ColumnChoice, Corpus, Format, ReadError, ReadOptions, SourceInfo, load, text};
+use crate::format::{ReadError, load, text};
 use crate::issue::{Issue, Issues};
+use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
 /// Two columns of tags, sentence by sentence.

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use crate::format::{
-    Corpus, FormatName, ReadError, ReadOptions, arrow, conll, docbin, json, jsonl, parquet, plain,
-    table, text,
-};
+use crate::dataset::Corpus;
+use crate::format::{ReadError, arrow, conll, docbin, json, jsonl, parquet, plain, table, text};
+use crate::options::{FormatName, ReadOptions};
 
 /// Reads a content that is not packed, by the format that the options name or that it looks like.
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {

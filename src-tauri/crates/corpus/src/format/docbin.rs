@@ -7,9 +7,11 @@ use std::path::Path;
 use flate2::read::ZlibDecoder;
 use serde::Deserialize;
 
+use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::{Document, Word, WordSpan};
-use crate::format::{Corpus, Format, ReadError, ReadOptions, SourceInfo, arrow};
+use crate::format::{ReadError, arrow};
 use crate::issue::{Issue, Issues, Severity};
+use crate::options::ReadOptions;
 
 /// The columns of the token table that matter, as spaCy numbers its attributes.
 const ORTH: u64 = 65;

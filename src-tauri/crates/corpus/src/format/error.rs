@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::issue::{Issue, Severity};
-use crate::repair::Repair;
+use crate::recipe::Repair;
 
 /// Why a file could not be read.
 #[allow(missing_docs, reason = "each message says what its fields are")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::format::ReadOptions;
+use crate::options::ReadOptions;
 
 /// A description of a data set that is larger is none.
 const MOST: u64 = 16 << 20;

@@ -13,13 +13,15 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::dataset::{Corpus, Format, Spelling};
 use crate::document::Document;
-use crate::format::evidence::OffsetEvidence;
+use crate::format::ReadError;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::tagged::Sentence;
-use crate::format::{Corpus, Format, OffsetUnit, ReadError, ReadOptions, Spelling};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::offset_inference::OffsetEvidence;
+use crate::options::{OffsetUnit, ReadOptions};
 
 /// A record, read as far as one can without having seen the others.
 enum Read {

@@ -11,8 +11,10 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
+use crate::dataset::{Corpus, Format};
 use crate::format::features::Names;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, arrays, arrow, jsonl};
+use crate::format::{ReadError, arrays, arrow, jsonl};
+use crate::options::ReadOptions;
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     arrow::unless_panicking(path, "Parquet", || read_table(path, bytes, options))

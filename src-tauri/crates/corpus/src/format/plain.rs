@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::Document;
-use crate::format::{Corpus, Format, SourceInfo};
 use crate::issue::{Issue, Severity};
 
 pub(super) fn read(path: &Path, text: &str) -> Corpus {

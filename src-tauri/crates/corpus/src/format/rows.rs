@@ -5,11 +5,13 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter};
 
+use crate::dataset::Separator;
+use crate::format::ReadError;
 use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
 use crate::format::notation::Notation;
-use crate::format::{ReadError, ReadOptions, Separator};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::options::ReadOptions;
 use crate::scheme::Tag;
 
 /// The sentences of a file, their tags still numbers.

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::dataset::Spelling;
 use crate::document::{Document, Span, Word};
-use crate::format::evidence::{self, OffsetEvidence};
-use crate::format::{OffsetUnit, ReadOptions, Spelling};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::offset_inference::{self, OffsetEvidence};
 use crate::offsets::OffsetMap;
+use crate::options::{OffsetUnit, ReadOptions};
 
 /// Spans are learned as whole words: says where that changes those of a document of `file`.
 pub(super) fn misfits(file: &Path, document: &Document, issues: &mut Issues) {
@@ -78,7 +79,8 @@ pub(super) fn read(values: &[Value], map: &OffsetMap, place: &Place, issues: &mu
         match one(value, map, place, given, &mut found.evidence) {
             Ok(span) => {
                 let covered = &place.text[span.start..span.end];
-                if let Some(given) = given.filter(|given| !evidence::covers(covered, given)) {
+                if let Some(given) = given.filter(|given| !offset_inference::covers(covered, given))
+                {
                     issues.push(place.differs(i, value, covered, given));
                 }
                 good.push((span, i));
@@ -242,7 +244,7 @@ fn one(
         let fix = "the end is the position behind the last character";
         return Err(Fault::new("span-empty", "covers no character", fix));
     }
-    let byte = |at| evidence::bytes(at, map, place.options.offsets, place.options.shift);
+    let byte = |at| offset_inference::bytes(at, map, place.options.offsets, place.options.shift);
     let (Some(from), Some(to)) = (byte(start), byte(end)) else {
         return Err(out_of_range(end, map, place));
     };

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::dataset::SourceInfo;
 use crate::document::Document;
-use crate::format::SourceInfo;
 use crate::issue::{Issue, Issues, Severity, excerpt};
 use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
 

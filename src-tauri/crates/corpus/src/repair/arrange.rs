@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::documents::Fates;
 use super::{Dataset, Part};
-use crate::format::Corpus;
+use crate::dataset::Corpus;
 use crate::issue::Issue;
 
 /// The place of a part among the others: `train`, `dev`, `test`, then the rest by name.

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Part, RepairError};
-use crate::check::{folded, nearly_same, nearly_same_within};
 use crate::document::Document;
+use crate::similarity::{folded, nearly_same, nearly_same_within};
 use crate::split::{Whole, held_out, join, parts, shuffled};
 
 /// The part that documents are learned from.

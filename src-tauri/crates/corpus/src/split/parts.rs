@@ -7,8 +7,8 @@
 use std::cmp::Reverse;
 
 use super::{Table, Ties, Unit, Whole, first_with_same, shuffled};
-use crate::check::folded;
 use crate::document::Document;
+use crate::similarity::folded;
 
 /// Where each document goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
+use crate::dataset::Spelling;
 use crate::document::{Document, Span};
 use crate::format::fields::{group, id};
-use crate::format::{Spelling, spans};
+use crate::format::spans;
 
 /// `{"data": [{"text": "play "}, {"text": "Yo Ho", "entity": "track"}]}`
 pub(super) fn are_chunks(object: &Map<String, Value>) -> bool {

@@ -1,8 +1,9 @@
 //! From all records of a file to its documents: what can be told only at the end.
 
 use super::{Read, Reader};
+use crate::dataset::{Corpus, Format, SourceInfo, Spelling};
 use crate::format::notation::{Notation, notation_of_tags};
-use crate::format::{Corpus, Format, ReadError, SourceInfo, Spelling, rows};
+use crate::format::{ReadError, rows};
 use crate::issue::{Issue, Severity};
 use crate::scheme::{Scheme, Tag};
 

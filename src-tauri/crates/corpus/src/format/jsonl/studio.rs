@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Reader;
-use crate::format::Spelling;
+use crate::dataset::Spelling;
 use crate::issue::{Issue, Severity, excerpt};
 
 /// The lists of annotations; the second is what versions before 1.0 wrote.

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
+use crate::dataset::Spelling;
 use crate::document::Document;
 use crate::format::fields::{group, id, words};
-use crate::format::{Spelling, spans};
+use crate::format::spans;
 use crate::issue::{Issue, Severity, excerpt};
 use crate::offsets::OffsetMap;
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::{Read, Reader};
 use crate::format::fields::{group, id, tag_name};
 use crate::format::tagged::Sentence;
-use crate::format::{ColumnChoice, ReadOptions};
 use crate::issue::excerpt;
+use crate::options::{ColumnChoice, ReadOptions};
 
 impl Reader<'_> {
     /// The field of the tags, and its list.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::format::source::class_labels;
 use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
-use crate::format::{ReadError, ReadOptions, load};
+use crate::format::{ReadError, load};
 use crate::issue::{Issue, Severity};
+use crate::options::ReadOptions;
 
 /// A document of a brat collection: its name, its text, its annotations.
 pub(in crate::format) type Pair = (PathBuf, Vec<u8>, Vec<u8>);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::format::Corpus;
+use crate::dataset::Corpus;
+use crate::dataset::Part;
 use crate::issue::{Issue, Severity};
-use crate::repair::Part;
 
 const ORDER: [&str; 3] = ["train", "dev", "test"];
 /// How many findings of one code are kept of all files together.

@@ -14,9 +14,11 @@ pub(super) use unpack::limit;
 
 use container::{Container, Member};
 
-use crate::format::{Corpus, FormatName, ReadError, ReadOptions, brat, detect, load};
+use crate::dataset::Corpus;
+use crate::dataset::Part;
+use crate::format::{ReadError, brat, detect, load};
 use crate::issue::{Issue, Severity};
-use crate::repair::Part;
+use crate::options::{FormatName, ReadOptions};
 
 /// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are told apart
 /// by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of a lone

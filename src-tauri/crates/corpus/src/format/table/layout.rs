@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::format::notation::{Notation, notation};
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
-use crate::format::{ColumnChoice, ReadOptions};
+use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
 #[derive(Clone, Debug)]

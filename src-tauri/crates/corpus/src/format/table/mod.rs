@@ -10,7 +10,9 @@ use std::path::Path;
 
 use layout::{Columns, Layout};
 
-use crate::format::{Corpus, ReadError, ReadOptions};
+use crate::dataset::Corpus;
+use crate::format::ReadError;
+use crate::options::ReadOptions;
 
 /// Says why a content is no table when it is none.
 pub(super) fn looks_like_table(content: &str, options: &ReadOptions) -> Result<(), String> {

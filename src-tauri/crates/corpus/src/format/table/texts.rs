@@ -5,11 +5,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::dataset::{Corpus, Format};
 use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, jsonl};
+use crate::format::{ReadError, jsonl};
 use crate::issue::{Issue, Severity};
+use crate::options::ReadOptions;
 use crate::scheme::Tag;
 
 /// Each row becomes a JSON record in the line it stands in, so that one reader knows what spans and

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::format::ReadError;
 use crate::format::builder::Builder;
 use crate::format::notation::Notation;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
-use crate::format::{Corpus, Format, ReadError, ReadOptions, SourceInfo};
 use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::options::ReadOptions;
 
 /// More than a sentence has.
 const MANY_WORDS: usize = 100;

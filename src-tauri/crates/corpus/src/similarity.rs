@@ -57,9 +57,9 @@ const COMPARED: usize = 16;
 
 /// One key for each band: texts that are much alike have some key in common. `None` for a text
 /// that is too short.
-pub(super) type Sketch = Option<[u32; BANDS]>;
+pub(crate) type Sketch = Option<[u32; BANDS]>;
 
-pub(super) fn sketch(text: &str) -> Sketch {
+pub(crate) fn sketch(text: &str) -> Sketch {
     let mut least = [u32::MAX; HASHES];
     let letters = pieces(text, |piece| {
         let piece = (piece >> 32) as u32;
@@ -82,7 +82,7 @@ pub(super) fn sketch(text: &str) -> Sketch {
 
 /// `skip` tells others that are not asked about. With `before` 0 only known texts with a smaller
 /// number than the other's count, with `usize::MAX` all of them.
-pub(super) fn search<'a>(
+pub(crate) fn search<'a>(
     known: &[Sketch],
     others: &[Sketch],
     known_text: impl Fn(usize) -> &'a str + Sync,
@@ -213,4 +213,16 @@ const fn mix(value: u64) -> u64 {
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// The text with every run of white space as one space.
+pub(crate) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
 }

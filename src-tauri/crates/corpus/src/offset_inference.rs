@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::document::Word;
-use crate::format::{OffsetUnit, ReadOptions};
 use crate::issue::Issue;
 use crate::offsets::OffsetMap;
-use crate::repair::Repair;
+use crate::options::{OffsetUnit, ReadOptions};
+use crate::recipe::Repair;
 
 /// The ways to read offsets that are tried. The first is how they are meant to be.
 const READINGS: [(OffsetUnit, i64); 7] = [
@@ -48,7 +48,7 @@ pub struct OffsetEvidence {
 }
 
 impl OffsetEvidence {
-    pub(super) fn new(options: &ReadOptions) -> Self {
+    pub(crate) fn new(options: &ReadOptions) -> Self {
         let used = (options.offsets, options.shift);
         let extra = (!READINGS.contains(&used)).then_some(used);
         let fits = READINGS.into_iter().chain(extra);
@@ -69,7 +69,7 @@ impl OffsetEvidence {
     }
 
     /// Tries one span; `words` are those of the text, `given` what the file says it covers.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         (start, end): (u64, u64),
         given: Option<&str>,
@@ -190,7 +190,7 @@ impl OffsetEvidence {
 
 impl OffsetEvidence {
     /// Adds to the spans that lie outside their text what is probably the matter with all of them.
-    pub(super) fn advise(&self, issues: &mut [Issue]) {
+    pub(crate) fn advise(&self, issues: &mut [Issue]) {
         let Some((what, fix, repair)) = self.advice() else {
             return;
         };
@@ -204,18 +204,8 @@ impl OffsetEvidence {
     }
 }
 
-impl Repair {
-    /// Does it read all offsets of a file in another way?
-    pub(super) fn concerns_offsets(&self) -> bool {
-        matches!(
-            self,
-            Self::ConvertOffsets { .. } | Self::ShiftOffsets { .. }
-        )
-    }
-}
-
 /// The byte that an offset of a file means; `None` when it is out of range or inside a character.
-pub(super) fn bytes(offset: u64, map: &OffsetMap, unit: OffsetUnit, shift: i64) -> Option<usize> {
+pub(crate) fn bytes(offset: u64, map: &OffsetMap, unit: OffsetUnit, shift: i64) -> Option<usize> {
     let at = usize::try_from(offset.checked_add_signed(shift)?).ok()?;
     match unit {
         OffsetUnit::Characters => map.byte_of_char(at),
@@ -225,7 +215,7 @@ pub(super) fn bytes(offset: u64, map: &OffsetMap, unit: OffsetUnit, shift: i64) 
 }
 
 /// Is it the text that the file gives? Line breaks are often written as spaces there.
-pub(super) fn covers(piece: &str, given: &str) -> bool {
+pub(crate) fn covers(piece: &str, given: &str) -> bool {
     piece == given || {
         let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
         piece.chars().map(plain).eq(given.chars().map(plain))

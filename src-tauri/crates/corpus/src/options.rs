@@ -1,0 +1,92 @@
+//! How a file is to be read.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::scheme::Scheme;
+
+/// How a file is to be read. The default finds out everything by looking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadOptions {
+    /// Read a file with invalid spans without those spans, instead of refusing it.
+    pub drop_invalid: bool,
+    /// CoNLL; the last column that holds tags when `None`.
+    pub tag_column: Option<ColumnChoice>,
+    /// CoNLL; the first column, or the second behind a column of numbers, when `None`.
+    pub token_column: Option<ColumnChoice>,
+    /// Found by looking when `None`.
+    pub scheme: Option<Scheme>,
+    /// The tag names that numbers in `ner_tags` stand for.
+    pub label_names: Option<Vec<String>>,
+    /// What the file is; found by looking when `None`.
+    pub format: Option<FormatName>,
+    /// The name of its encoding as the WHATWG writes it (`utf-16le`, `windows-1252`); found by
+    /// looking when `None`.
+    pub encoding: Option<String>,
+    /// A table (CSV, TSV): the column whose value is the same for all words of one sentence.
+    pub sentence_column: Option<ColumnChoice>,
+    /// What the offsets of spans count.
+    pub offsets: OffsetUnit,
+    /// Added to every start and end, in the unit of `offsets`.
+    pub shift: i64,
+    /// Keep spans that overlap or lie in one another, in the order of their starts and the longer
+    /// one first. Training cannot hold them; conversion and the library can.
+    pub keep_overlaps: bool,
+}
+
+/// What the offsets of a file count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OffsetUnit {
+    /// Unicode characters, as Python, doccano and spaCy do.
+    #[default]
+    Characters,
+    /// Bytes of UTF-8.
+    Bytes,
+    /// UTF-16 units, as JavaScript and Java do.
+    Utf16,
+}
+
+/// The kinds of files, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatName {
+    /// One word and its tags per line, in columns; sentences parted by blank lines.
+    Conll,
+    /// JSON records with a text and labelled spans, or with tokens and tags, in any known spelling.
+    Json,
+    /// A table with a header: one word per row, or one text per row.
+    Table,
+    /// Text without labels: one document per line.
+    Text,
+    /// A `.txt` and an `.ann` per document.
+    Brat,
+    /// A Parquet file of a Hugging Face data set.
+    Parquet,
+    /// An Arrow file of a Hugging Face data set.
+    Arrow,
+    /// spaCy's `.spacy`.
+    DocBin,
+}
+
+/// Which column of a CoNLL file is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ColumnChoice {
+    /// From 0, or counted from the right when negative.
+    Index(isize),
+    /// As a `# global.columns = …` line names it.
+    Name(String),
+}
+
+impl FromStr for ColumnChoice {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text
+            .parse()
+            .map_or_else(|_| Self::Name(text.into()), Self::Index))
+    }
+}
