@@ -1,6 +1,8 @@
 //! The typed border: which commands there are, and the TypeScript that calls them.
 
 use crate::commands::{data, evaluations, models, runs, settings, tagger, window};
+use std::collections::BTreeMap;
+use tagsmith_corpus::IssueCode;
 use tagsmith_protocol::{SettingField, TrainSettings};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
@@ -16,9 +18,17 @@ pub fn commands() -> Builder<tauri::Wry> {
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
         .typ::<SettingField>()
+        .typ::<IssueCode>()
+        .constant("FINDING_TITLES", finding_titles())
         .constant("SETTINGS", settings())
         .constant("DEFAULT_SETTINGS", TrainSettings::default())
         .commands(include!("commands/list.rs"))
+}
+
+/// What each kind of finding is called.
+fn finding_titles() -> BTreeMap<IssueCode, &'static str> {
+    let codes = IssueCode::ALL.iter();
+    codes.map(|code| (*code, code.title())).collect()
 }
 
 /// The settings of a run that the window's form shows, in its order.

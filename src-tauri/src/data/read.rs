@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tagsmith_corpus::repair::gather;
 use tagsmith_corpus::{
-    Corpus, Dataset, Issue, Part, ReadError, ReadOptions, Recipe, Repair, Severity, read_all,
+    Corpus, Dataset, Issue, IssueCode, Part, ReadError, ReadOptions, Recipe, Repair, Severity,
+    read_all,
 };
 use tagsmith_protocol::Failure;
 
@@ -147,7 +148,10 @@ fn member(part: &Part) -> Member {
 
 /// Readers tell of every encoding but the usual one.
 fn encoding(corpus: &Corpus) -> &str {
-    let told = corpus.issues.iter().find(|issue| issue.code == "encoding");
+    let told = corpus
+        .issues
+        .iter()
+        .find(|issue| issue.code == IssueCode::Encoding);
     told.map_or("utf-8", |issue| issue.found.as_str())
 }
 

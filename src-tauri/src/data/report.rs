@@ -6,7 +6,7 @@ use crate::shapes::{CheckReport, FindingGroup, Issue, Repair, mirror};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use tagsmith_corpus::check::{CheckOptions, check_with};
-use tagsmith_corpus::{Corpus, Part};
+use tagsmith_corpus::{Corpus, IssueCode, Part};
 use tagsmith_protocol::Failure;
 
 /// Findings in the report itself; all of them are paged out of the store.
@@ -85,7 +85,7 @@ pub fn groups(
     found: &[tagsmith_corpus::Issue],
     shown: impl Fn(&tagsmith_corpus::Issue) -> Issue,
 ) -> Vec<FindingGroup> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<IssueCode, usize> = HashMap::new();
     let mut kinds: Vec<Vec<&tagsmith_corpus::Issue>> = Vec::new();
     for issue in found {
         let place = *places.entry(issue.code).or_insert(kinds.len());

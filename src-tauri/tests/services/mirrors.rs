@@ -97,8 +97,9 @@ fn same_issue(issue: &tagsmith_corpus::Issue) {
 
 #[test]
 fn findings_with_a_place_and_a_repair() {
-    use tagsmith_corpus::{Issue, Place, Repair, Severity};
-    let mut issue = Issue::new(Severity::Error, "span-edge-space", "a.jsonl", 3, "x").found("y");
+    use tagsmith_corpus::{Issue, IssueCode, Place, Repair, Severity};
+    let mut issue =
+        Issue::new(Severity::Error, IssueCode::SpanEdgeSpace, "a.jsonl", 3, "x").found("y");
     issue.column = Some(4);
     issue.count = 5;
     let issue = issue.repair(Repair::TrimSpans).place(Place {

@@ -49,13 +49,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut out = io::stdout().lock();
     for group in &report.groups {
-        writeln!(out, "{:?} {} × {}", group.severity, group.code, group.count)?;
+        writeln!(
+            out,
+            "{:?} {} × {}",
+            group.severity,
+            group.code.as_str(),
+            group.count
+        )?;
         writeln!(out, "    {}", group.first)?;
     }
     for issue in report
         .issues
         .iter()
-        .filter(|issue| Some(issue.code) == code.as_deref())
+        .filter(|issue| Some(issue.code.as_str()) == code.as_deref())
     {
         writeln!(out, "{issue}")?;
     }

@@ -1,6 +1,6 @@
 //! One finding about a data file: where it is, what was found, why it matters, and what a person can do.
 
-mod why;
+mod code;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::recipe::Repair;
 
-pub use why::why;
+pub use code::IssueCode;
 
 /// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -29,7 +29,7 @@ pub struct Issue {
     /// How bad it is.
     pub severity: Severity,
     /// Stable and kebab-case: `tag-repaired`, `span-overlapping`, …
-    pub code: &'static str,
+    pub code: IssueCode,
     /// The file it is about.
     pub file: PathBuf,
     /// 1-based; 0 when the finding is about the whole file.
@@ -81,7 +81,7 @@ impl Issue {
     /// and the repair that serves every issue of its code, come with the code.
     pub fn new(
         severity: Severity,
-        code: &'static str,
+        code: IssueCode,
         file: impl Into<PathBuf>,
         line: usize,
         message: impl Into<String>,
@@ -94,7 +94,7 @@ impl Issue {
             column: None,
             found: String::new(),
             message: message.into(),
-            why: why(code),
+            why: code.why(),
             fix: None,
             repair: usual_repair(severity, code),
             place: None,
@@ -146,12 +146,16 @@ impl Issue {
 }
 
 /// The repair that serves every issue of a code, whatever its details.
-fn usual_repair(severity: Severity, code: &str) -> Option<Repair> {
+fn usual_repair(severity: Severity, code: IssueCode) -> Option<Repair> {
     match code {
-        "tag-repaired" => Some(Repair::RepairTags),
+        IssueCode::TagRepaired => Some(Repair::RepairTags),
         // As a warning it tells of a span that is left out already.
-        "span-out-of-range" | "span-empty" | "span-reversed" | "span-overlapping"
-        | "span-not-integer" | "span-malformed"
+        IssueCode::SpanOutOfRange
+        | IssueCode::SpanEmpty
+        | IssueCode::SpanReversed
+        | IssueCode::SpanOverlapping
+        | IssueCode::SpanNotInteger
+        | IssueCode::SpanMalformed
             if severity == Severity::Error =>
         {
             Some(Repair::DropInvalid)
@@ -190,7 +194,7 @@ pub fn summaries(issues: &[Issue]) -> Vec<(&'static str, String)> {
                 0 => String::new(),
                 more => format!(" (and {more} more of this kind)"),
             };
-            (first.code, format!("{first}{rest}"))
+            (first.code.as_str(), format!("{first}{rest}"))
         })
         .collect()
 }
@@ -203,7 +207,7 @@ pub(crate) const LISTED: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Issues {
     kept: Vec<Issue>,
-    counts: Vec<(&'static str, Severity, usize)>,
+    counts: Vec<(IssueCode, Severity, usize)>,
 }
 
 impl Issues {
@@ -231,7 +235,7 @@ impl Issues {
             .any(|(_, severity, _)| *severity == Severity::Error)
     }
 
-    pub fn count(&self, code: &str) -> usize {
+    pub fn count(&self, code: IssueCode) -> usize {
         self.counts
             .iter()
             .find(|(c, ..)| *c == code)
@@ -240,7 +244,7 @@ impl Issues {
 
     /// Adds what a second pass over the same rows found. What concerns a whole row is found by
     /// both; `once` tells the codes that are not, being about a part that only one pass looks at.
-    pub fn join(&mut self, other: Self, once: &[&str]) {
+    pub fn join(&mut self, other: Self, once: &[IssueCode]) {
         for issue in other.kept {
             if !self.kept.contains(&issue) {
                 self.kept.push(issue);

@@ -31,7 +31,7 @@ pub use format::{
     plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
     tag_columns_from_bytes, write,
 };
-pub use issue::{Issue, Place, Severity, summaries};
+pub use issue::{Issue, IssueCode, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offset_inference::{OffsetEvidence, OffsetFit};
 pub use offsets::OffsetMap;

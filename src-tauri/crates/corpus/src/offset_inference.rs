@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::document::Word;
-use crate::issue::Issue;
+use crate::issue::{Issue, IssueCode};
 use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
 use crate::recipe::Repair;
@@ -196,7 +196,7 @@ impl OffsetEvidence {
         };
         for issue in issues
             .iter_mut()
-            .filter(|issue| issue.code == "span-out-of-range")
+            .filter(|issue| issue.code == IssueCode::SpanOutOfRange)
         {
             issue.fix = Some(format!("{what}; {fix}"));
             issue.repair = Some(repair.clone());

@@ -40,7 +40,11 @@ fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
 }
 
 fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus.issues.iter().map(|issue| issue.code).collect()
+    corpus
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect()
 }
 
 #[test]

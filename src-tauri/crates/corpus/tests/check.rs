@@ -106,7 +106,7 @@ fn found(report: &CheckReport) -> BTreeMap<&str, usize> {
     report
         .groups
         .iter()
-        .map(|group| (group.code, group.count))
+        .map(|group| (group.code.as_str(), group.count))
         .collect()
 }
 
@@ -227,7 +227,13 @@ fn planted_faults_are_found_where_they_are() {
         let found: BTreeSet<(&str, String, usize)> = report
             .issues
             .iter()
-            .map(|issue| (issue.code, issue.file.display().to_string(), issue.line))
+            .map(|issue| {
+                (
+                    issue.code.as_str(),
+                    issue.file.display().to_string(),
+                    issue.line,
+                )
+            })
             .collect();
         let expected: BTreeSet<(&str, String, usize)> = expected
             .iter()
@@ -502,7 +508,7 @@ fn spans_that_lie_in_one_another_are_told() {
     let messages: Vec<String> = check(&[("dev", &nested)])
         .issues
         .into_iter()
-        .filter(|i| i.code == "span-overlapping")
+        .filter(|i| i.code.as_str() == "span-overlapping")
         .map(|i| i.message)
         .collect();
     assert_eq!(

@@ -22,7 +22,11 @@ fn check(text: &str, expected: &str, scheme: Scheme, codes: &[&str]) {
         read_with(text, &ReadOptions::default()).unwrap_or_else(|e| panic!("{text:?}: {e}"));
     assert_eq!(show(&corpus), expected, "{text:?}");
     assert_eq!(corpus.source.scheme, Some(scheme), "{text:?}");
-    let found: Vec<&str> = corpus.issues.iter().map(|issue| issue.code).collect();
+    let found: Vec<&str> = corpus
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect();
     assert_eq!(found, codes, "{text:?}: {:?}", corpus.issues);
 }
 
@@ -422,7 +426,7 @@ fn nested_columns() {
         ]
     );
     assert_eq!(corpus.source.entities, 3);
-    assert_eq!(corpus.issues[0].code, "several-tag-columns");
+    assert_eq!(corpus.issues[0].code.as_str(), "several-tag-columns");
     // A row of the short kind, and an entity that starts where the outer one does.
     let text = "1\tLondon\tB-ORG\tB-LOC\n2\tBank\tI-ORG\n3\tx\tB-LOC\tO\n\n";
     let text = &format!("{text}{}", "1\ty\tO\tO\n2\tz\tO\tO\n\n".repeat(20));

@@ -46,7 +46,10 @@ fn utf16_is_read_and_told() {
         assert_eq!(texts(&corpus), ["Zoë aß 日本", "🍕"]);
         assert_eq!(corpus.source.entities, 2);
         let issue = &corpus.issues[0];
-        assert_eq!((issue.code, issue.severity), ("encoding", Severity::Info));
+        assert_eq!(
+            (issue.code.as_str(), issue.severity),
+            ("encoding", Severity::Info)
+        );
         assert_eq!(issue.found, name);
         assert!(issue.message.contains(why), "{issue}");
     }
@@ -120,7 +123,7 @@ fn legacy_encodings_are_guessed_and_told() {
     ] {
         let corpus = read(bytes, None).unwrap_or_else(|e| panic!("{name}: {e}"));
         let issue = &corpus.issues[0];
-        assert_eq!((issue.code, issue.severity), ("encoding", Severity::Warning));
+        assert_eq!((issue.code.as_str(), issue.severity), ("encoding", Severity::Warning));
         assert_eq!((issue.found.as_str(), issue.line), (name, 1));
         assert!(issue.message.contains("a guess from"), "{issue}");
         assert!(issue.fix.as_ref().unwrap().contains("--encoding"));
@@ -192,7 +195,7 @@ fn unknown_names_and_stray_zeros() {
     let corpus = read(text.as_bytes(), None).unwrap();
     let issue = &corpus.issues[0];
     assert_eq!(
-        (issue.code, issue.line, issue.count),
+        (issue.code.as_str(), issue.line, issue.count),
         ("nul-character", 201, 1)
     );
     assert_eq!(corpus.documents[0].words.len(), 201);

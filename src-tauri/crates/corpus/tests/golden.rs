@@ -92,7 +92,11 @@ fn every_finding_says_what_is_written() {
             ..CheckOptions::default()
         };
         let report = check_with(&named, &options, &mut |_| ControlFlow::Continue(())).unwrap();
-        let found: Vec<&Issue> = report.issues.iter().filter(|i| i.code == code).collect();
+        let found: Vec<&Issue> = report
+            .issues
+            .iter()
+            .filter(|i| i.code.as_str() == code)
+            .collect();
         let all: String = found.iter().map(|issue| said(issue)).collect();
         if all != expected {
             write!(wrong, "== {code}\n-- found\n{all}-- expected\n{expected}\n").unwrap();
@@ -114,7 +118,7 @@ fn every_finding_says_what_is_written() {
         let group = report
             .groups
             .iter()
-            .find(|group| group.code == code)
+            .find(|group| group.code.as_str() == code)
             .expect(&code);
         assert_eq!(group.count, found.len(), "{code}");
         seen += 1;

@@ -28,7 +28,11 @@ fn load_text(text: &str, options: &ReadOptions) -> Corpus {
 }
 
 fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus.issues.iter().map(|issue| issue.code).collect()
+    corpus
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect()
 }
 
 #[test]
@@ -57,7 +61,10 @@ fn label_studio() {
         .map(|d| (d.id.as_deref(), d.line))
         .collect();
     assert_eq!(found, [(Some("11"), 2), (Some("12"), 23)]);
-    let results = corpus.issues.iter().find(|i| i.code == "results-ignored");
+    let results = corpus
+        .issues
+        .iter()
+        .find(|i| i.code.as_str() == "results-ignored");
     assert!(results.unwrap().message.starts_with("2 results"));
 }
 

@@ -19,7 +19,11 @@ fn load(text: &str) -> Corpus {
 }
 
 fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus.issues.iter().map(|issue| issue.code).collect()
+    corpus
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect()
 }
 
 #[test]
@@ -207,7 +211,7 @@ fn tokens_with_tags() {
         (1, 3)
     );
     assert_eq!(
-        (corpus.issues[0].code, corpus.issues[0].line),
+        (corpus.issues[0].code.as_str(), corpus.issues[0].line),
         ("tag-repaired", 1)
     );
 }
@@ -290,7 +294,7 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
     let found: Vec<_> = error
         .issues()
         .iter()
-        .map(|i| (i.line, i.code, i.message.as_str()))
+        .map(|i| (i.line, i.code.as_str(), i.message.as_str()))
         .collect();
     let expected = [
         (

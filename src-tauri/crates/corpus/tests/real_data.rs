@@ -150,7 +150,10 @@ fn overlap_and_unknown_labels_are_found() {
     );
     let report = check(&[("train", &train), ("test", &test)]);
     let count = overlap(&train.documents, &test.documents);
-    assert_eq!(report.issues.iter().any(|i| i.code == "overlap"), count > 0);
+    assert_eq!(
+        report.issues.iter().any(|i| i.code.as_str() == "overlap"),
+        count > 0
+    );
     assert_eq!(
         report.files[0].labels.values().sum::<usize>(),
         train.source.entities
@@ -247,7 +250,7 @@ fn surrogates_are_told_by_byte_and_read_as_the_character_they_make() {
     let error = read(&path, &ReadOptions::default()).unwrap_err();
     assert_eq!((error.line(), error.faults()), (Some(253), 1));
     let finding = error.findings().remove(0);
-    assert_eq!((finding.code, finding.line), ("not-utf8", 253));
+    assert_eq!((finding.code.as_str(), finding.line), ("not-utf8", 253));
     assert!(finding.message.contains("at byte 4233"), "{finding}");
     let hint = error.hint().unwrap();
     assert!(hint.contains("CESU-8") && hint.contains("cesu-8"), "{hint}");

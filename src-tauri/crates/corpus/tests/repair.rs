@@ -588,7 +588,7 @@ fn files_of_one_part_are_joined() {
 /// The findings of the reader go with their documents.
 #[test]
 fn findings_follow_their_documents() {
-    use tagsmith_corpus::{Issue, Place, Severity};
+    use tagsmith_corpus::{Issue, IssueCode, Place, Severity};
     let mut dataset = vec![
         part("train", &[record("a", &[]), record("b", &[])].concat()),
         part(
@@ -597,7 +597,7 @@ fn findings_follow_their_documents() {
         ),
     ];
     let about = |split: &str, document: usize| {
-        Issue::new(Severity::Info, "x", "f", 1, "about it").place(Place {
+        Issue::new(Severity::Info, IssueCode::Unlabelled, "f", 1, "about it").place(Place {
             split: split.into(),
             document,
             range: None,
@@ -606,7 +606,7 @@ fn findings_follow_their_documents() {
     dataset[1].corpus.issues = vec![
         about("dev", 0),
         about("dev", 1),
-        Issue::new(Severity::Info, "y", "f", 0, "about the file"),
+        Issue::new(Severity::Info, IssueCode::TooLong, "f", 0, "about the file"),
     ];
     let (after, _) = repaired(&dataset, Repair::MoveLeaking { near: false });
     assert_eq!(after[0].corpus.issues, [about("train", 2)]);

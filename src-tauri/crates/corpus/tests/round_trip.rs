@@ -327,7 +327,7 @@ fn checks_compare_the_files() {
         let mut found: Vec<_> = report
             .issues
             .iter()
-            .map(|i| (i.code, i.file.to_str().unwrap(), i.line))
+            .map(|i| (i.code.as_str(), i.file.to_str().unwrap(), i.line))
             .collect();
         found.sort_unstable();
         let expected = [

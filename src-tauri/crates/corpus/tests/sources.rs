@@ -70,7 +70,9 @@ fn show(parts: &[Part]) -> String {
 fn told(parts: &[Part]) -> Vec<(&'static str, Severity, String)> {
     let issues = parts.iter().flat_map(|part| &part.corpus.issues);
     let mut told: Vec<_> = issues
-        .filter(|issue| issue.code.contains("file") || issue.code.contains("split"))
+        .filter(|issue| {
+            issue.code.as_str().contains("file") || issue.code.as_str().contains("split")
+        })
         .map(|issue| {
             let name = issue
                 .file
@@ -78,7 +80,7 @@ fn told(parts: &[Part]) -> Vec<(&'static str, Severity, String)> {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned();
-            (issue.code, issue.severity, name)
+            (issue.code.as_str(), issue.severity, name)
         })
         .collect();
     told.sort_by(|a, b| a.2.cmp(&b.2));
@@ -243,7 +245,7 @@ fn shards_are_joined_in_order() {
     let parts = check(&files, "train: 0|1|2|3|4|5|6|7|8|9|10|11 / dev: Ada");
     let issue = &parts[0].corpus.issues[0];
     assert_eq!(
-        (issue.code, issue.severity),
+        (issue.code.as_str(), issue.severity),
         ("files-joined", Severity::Info)
     );
     assert!(
@@ -273,7 +275,7 @@ fn shards_are_joined_in_order() {
             .corpus
             .issues
             .iter()
-            .any(|issue| issue.code == "formats-differ")
+            .any(|issue| issue.code.as_str() == "formats-differ")
     );
 }
 
@@ -353,7 +355,7 @@ fn texts_alone_are_documents_without_labels() {
             .corpus
             .issues
             .iter()
-            .any(|issue| issue.code == "unlabelled")
+            .any(|issue| issue.code.as_str() == "unlabelled")
     );
     // A .txt of words and tags is a corpus.
     check(
@@ -460,7 +462,10 @@ fn said(parts: &[Part], code: &str) -> Vec<(String, usize, String)> {
         .map(|part| (part.split.as_str(), &part.corpus))
         .collect();
     let report = check_parts(&parts);
-    let issues = report.issues.iter().filter(|issue| issue.code == code);
+    let issues = report
+        .issues
+        .iter()
+        .filter(|issue| issue.code.as_str() == code);
     issues
         .map(|issue| {
             let file = issue.file.file_name().unwrap().to_string_lossy();

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tagsmith_corpus::{Document, Issue, Place, Severity, WordSpan, WriteFormat};
+use tagsmith_corpus::{Document, Issue, IssueCode, Place, Severity, WordSpan, WriteFormat};
 use tagsmith_store::{FindingQuery, Page, Query, Store, Writer};
 
 fn main() {
@@ -87,8 +87,14 @@ fn build(path: &std::path::Path, documents: u64) {
             document: number as usize,
             range: None,
         };
-        let issue =
-            Issue::new(Severity::Info, "duplicate", "x.jsonl", 1, "the same again").place(place);
+        let issue = Issue::new(
+            Severity::Info,
+            IssueCode::Duplicate,
+            "x.jsonl",
+            1,
+            "the same again",
+        )
+        .place(place);
         writer.add_issue(&issue).unwrap();
     }
     let added = began.elapsed() - making;

@@ -155,7 +155,7 @@ impl Writer {
     /// # Errors
     /// The disk is full.
     pub fn add_issue(&mut self, issue: &Issue) -> Result<(), StoreError> {
-        let code = self.codes.number(issue.code) as i64;
+        let code = self.codes.number(issue.code.as_str()) as i64;
         let place = issue.place.as_ref();
         let place = place.map(|place| (self.split(&place.split), place.document as u64));
         let severity = severity(issue.severity);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::time::Duration;
 use support::{all, built, document, page};
-use tagsmith_corpus::{Document, Issue, Place, Severity, Span, WriteFormat, write};
+use tagsmith_corpus::{Document, Issue, IssueCode, Place, Severity, Span, WriteFormat, write};
 use tagsmith_protocol::Diagnose;
 use tagsmith_store::{FindingQuery, Query, Stage, Store, StoreError, Writer};
 
@@ -128,6 +128,34 @@ fn texts_are_found_in_any_script_and_whatever_stands_in_them() {
     assert_eq!(page(&store, whole, None, 0, 9).total, 1);
 }
 
+/// Another version of the program may have other findings: a store keeps their codes as text.
+#[test]
+fn findings_of_other_versions_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("documents.db");
+    let mut writer = Writer::create(&path).unwrap();
+    writer.add("train", &document("some text", &[])).unwrap();
+    let issue = Issue::new(Severity::Info, IssueCode::Duplicate, "a.jsonl", 0, "x");
+    writer.add_issue(&issue).unwrap();
+    writer.finish(|_| true).unwrap();
+    let other = "UPDATE codes SET name = 'of-tomorrow';
+         UPDATE findings SET finding = replace(finding, 'duplicate', 'of-tomorrow')";
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(other).unwrap();
+    drop(db);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.groups().unwrap()[0].code, "of-tomorrow");
+    let query = FindingQuery {
+        code: Some("of-tomorrow".into()),
+        limit: 9,
+        ..FindingQuery::default()
+    };
+    assert_eq!(
+        store.findings(&query).unwrap().findings[0]["code"],
+        "of-tomorrow"
+    );
+}
+
 #[test]
 fn findings_are_found_and_lead_to_their_documents() {
     let folder = tempfile::tempdir().unwrap();
@@ -147,15 +175,21 @@ fn findings_are_found_and_lead_to_their_documents() {
         issue
     };
     writer
-        .add_issue(&issue(Severity::Info, "duplicate", "train", 1))
+        .add_issue(&issue(Severity::Info, IssueCode::Duplicate, "train", 1))
         .unwrap();
     writer
-        .add_issue(&issue(Severity::Info, "duplicate", "train", 1))
+        .add_issue(&issue(Severity::Info, IssueCode::Duplicate, "train", 1))
         .unwrap();
     writer
-        .add_issue(&issue(Severity::Warning, "overlap", "dev", 2))
+        .add_issue(&issue(Severity::Warning, IssueCode::Overlap, "dev", 2))
         .unwrap();
-    let mut rest = Issue::new(Severity::Info, "duplicate", "a.jsonl", 0, "40 more");
+    let mut rest = Issue::new(
+        Severity::Info,
+        IssueCode::Duplicate,
+        "a.jsonl",
+        0,
+        "40 more",
+    );
     rest.count = 40;
     writer.add_issue(&rest).unwrap();
     writer.put("statistics", &[1, 2, 3]).unwrap();
@@ -212,7 +246,7 @@ fn findings_are_found_and_lead_to_their_documents() {
         .findings[0];
     assert_eq!(
         *written,
-        serde_json::to_value(issue(Severity::Warning, "overlap", "dev", 2)).unwrap()
+        serde_json::to_value(issue(Severity::Warning, IssueCode::Overlap, "dev", 2)).unwrap()
     );
     assert_eq!(
         store.value::<Vec<u8>>("statistics").unwrap(),
@@ -368,7 +402,7 @@ proptest! {
             let number = plain.iter().filter(|known| known.0 == split).count();
             let noted = noted.is_some_and(|every| number % every == 0);
             if noted {
-                let mut issue = Issue::new(Severity::Info, "odd", "x", 0, "");
+                let mut issue = Issue::new(Severity::Info, IssueCode::Unlabelled, "x", 0, "");
                 issue.place = Some(Place { split: SPLITS[split].into(), document: number, range: None });
                 writer.add_issue(&issue).unwrap();
             }
@@ -391,7 +425,7 @@ proptest! {
             split: split.map(|split| SPLITS[split].into()),
             text: wanted,
             label: label.map(|label| LABELS[label].into()),
-            code: noted.map(|_| "odd".into()),
+            code: noted.map(|_| "unlabelled".into()),
             offset,
             limit,
         };

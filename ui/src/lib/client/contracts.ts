@@ -19,6 +19,7 @@ export type {
   FindingGroup,
   Format,
   Issue,
+  IssueCode,
   Metrics,
   Mistake,
   MistakeKind,
@@ -36,7 +37,7 @@ export type {
 } from './shell/bindings';
 
 /** What the engine says of its settings: their words, ranges and defaults. */
-export { DEFAULT_SETTINGS, SETTINGS } from './shell/bindings';
+export { DEFAULT_SETTINGS, FINDING_TITLES, SETTINGS } from './shell/bindings';
 
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;

@@ -83,6 +83,7 @@ export function placeOf(split: string | undefined, file: string | null | undefin
 
 /** What a kind of finding is called: a code that the window does not know, in words. */
 export function titleOf(code: string): string {
+  const titles: Partial<Record<string, string>> = strings.data.findings.titles;
   const words = code.replaceAll('-', ' ');
-  return strings.data.findings.titles[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return titles[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, View, spans};
 use crate::document::{Document, Span};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::similarity::folded;
 
 /// Longer entities are hardly ever repeated word by word.
@@ -279,15 +279,16 @@ pub(super) fn look(
     let mut varied = None;
     for (rank, issue) in told {
         // Of words without a usual label one place is shown.
-        if issue.code == "label-varies" && varied.replace(rank) == Some(rank) {
+        if issue.code == IssueCode::LabelVaries && varied.replace(rank) == Some(rank) {
             continue;
         }
         found.push(issue);
     }
-    for (more, code) in rest
-        .into_iter()
-        .zip(["label-unusual", "label-varies", "likely-missed"])
-    {
+    for (more, code) in rest.into_iter().zip([
+        IssueCode::LabelUnusual,
+        IssueCode::LabelVaries,
+        IssueCode::LikelyMissed,
+    ]) {
         found.more(code, more);
     }
     Ok(())
@@ -321,8 +322,14 @@ fn places(
         let issue = match verdict {
             Verdict::Varies => {
                 let message = format!("`{key}` is labelled {}", listed(surfaces, uses));
-                view.issue(Severity::Info, "label-varies", number, range, message)
-                    .fix("look at the places, and write down a rule where context does not decide")
+                view.issue(
+                    Severity::Info,
+                    IssueCode::LabelVaries,
+                    number,
+                    range,
+                    message,
+                )
+                .fix("look at the places, and write down a rule where context does not decide")
             }
             _ => {
                 let message = format!(
@@ -331,10 +338,16 @@ fn places(
                     uses.usual().1,
                     uses.labelled()
                 );
-                view.issue(Severity::Warning, "label-unusual", number, range, message)
-                    .fix(format!(
-                        "label it `{usual}`, unless something else is meant here"
-                    ))
+                view.issue(
+                    Severity::Warning,
+                    IssueCode::LabelUnusual,
+                    number,
+                    range,
+                    message,
+                )
+                .fix(format!(
+                    "label it `{usual}`, unless something else is meant here"
+                ))
             }
         };
         found.push((*rank, issue.found(key)));
@@ -355,7 +368,7 @@ fn places(
             let issue = view
                 .issue(
                     Severity::Warning,
-                    "likely-missed",
+                    IssueCode::LikelyMissed,
                     number,
                     Some(range),
                     message,

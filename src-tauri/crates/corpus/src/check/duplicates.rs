@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, TRAIN, View};
 use crate::document::{Document, Span};
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::recipe::Repair;
 use crate::similarity::{self, Near, Sketch};
 
@@ -154,7 +154,7 @@ pub(super) fn alone(view: &View<'_>, texts: &Texts, found: &mut Collected) {
             ),
             _ => format!("the text stands in {whole_of} before, {place}"),
         };
-        let issue = whole(view, Severity::Info, "duplicate", i, message)
+        let issue = whole(view, Severity::Info, IssueCode::Duplicate, i, message)
             .fix("drop the repetitions")
             .repair(Repair::DropDuplicates { near: false });
         found.push(issue);
@@ -188,7 +188,7 @@ fn differing(
         whole(
             view,
             Severity::Warning,
-            "duplicate-labelled-differently",
+            IssueCode::DuplicateLabelledDifferently,
             number,
             message,
         )
@@ -200,7 +200,7 @@ fn differing(
 fn whole(
     view: &View<'_>,
     severity: Severity,
-    code: &'static str,
+    code: IssueCode,
     number: usize,
     message: String,
 ) -> Issue {
@@ -263,7 +263,7 @@ pub(super) fn between(
                 stands(known, first, view.file(i))
             ),
         };
-        let issue = whole(view, Severity::Warning, "overlap", i, message);
+        let issue = whole(view, Severity::Warning, IssueCode::Overlap, i, message);
         found.push(moving(known, view, issue, false));
         differing(view, i, known, first, found);
     }
@@ -340,7 +340,7 @@ pub(super) fn nearly(
                 known.split
             ),
         };
-        let issue = whole(view, Severity::Warning, "near-overlap", i, message);
+        let issue = whole(view, Severity::Warning, IssueCode::NearOverlap, i, message);
         found.push(moving(known, view, issue, true));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{TRAIN, View};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
 
 /// With fewer examples a label is rare.
@@ -46,7 +46,7 @@ pub(super) fn look(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<I
                 of_label(
                     view,
                     Severity::Warning,
-                    "label-not-in-train",
+                    IssueCode::LabelNotInTrain,
                     label,
                     uses,
                     message,
@@ -82,7 +82,7 @@ pub(super) fn look(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<I
                 of_label(
                     view,
                     Severity::Info,
-                    "label-only-in-train",
+                    IssueCode::LabelOnlyInTrain,
                     label,
                     &uses,
                     message,
@@ -97,7 +97,15 @@ pub(super) fn look(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<I
             );
             let fix = "add examples, merge it with another label, or drop it";
             issues.push(
-                of_label(view, Severity::Warning, "label-rare", label, &uses, message).fix(fix),
+                of_label(
+                    view,
+                    Severity::Warning,
+                    IssueCode::LabelRare,
+                    label,
+                    &uses,
+                    message,
+                )
+                .fix(fix),
             );
         }
     }
@@ -114,7 +122,7 @@ fn examples(count: usize) -> String {
 fn of_label(
     view: &View<'_>,
     severity: Severity,
-    code: &'static str,
+    code: IssueCode,
     label: &str,
     uses: &Uses,
     message: String,
@@ -177,7 +185,7 @@ fn prefixed(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
         of_label(
             &views[split],
             Severity::Warning,
-            "label-has-prefix",
+            IssueCode::LabelHasPrefix,
             label,
             &uses,
             message,
@@ -219,7 +227,7 @@ fn alike(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
                 of_label(
                     &views[wrong.2],
                     Severity::Warning,
-                    "labels-alike",
+                    IssueCode::LabelsAlike,
                     wrong.0,
                     &uses,
                     message,

@@ -29,7 +29,7 @@ pub use sizes::{
 
 use crate::dataset::{Corpus, Format};
 use crate::document::Document;
-use crate::issue::{Issue, LISTED, Place, Severity};
+use crate::issue::{Issue, IssueCode, LISTED, Place, Severity};
 use crate::offsets::OffsetMap;
 use crate::options::OffsetUnit;
 use crate::recipe::Repair;
@@ -180,7 +180,7 @@ impl<'a> View<'a> {
     fn issue(
         &self,
         severity: Severity,
-        code: &'static str,
+        code: IssueCode,
         document: usize,
         range: Option<(usize, usize)>,
         message: impl Into<String>,
@@ -203,7 +203,7 @@ impl<'a> View<'a> {
     }
 
     /// An issue about the file as a whole.
-    fn whole(&self, severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
+    fn whole(&self, severity: Severity, code: IssueCode, message: impl Into<String>) -> Issue {
         Issue::new(severity, code, self.path(), 0, message)
     }
 }
@@ -218,7 +218,7 @@ pub(crate) struct Collected {
 }
 
 struct Counted {
-    code: &'static str,
+    code: IssueCode,
     severity: Severity,
     file: PathBuf,
     /// Listed one by one.
@@ -268,7 +268,7 @@ impl Collected {
     }
 
     /// Counts findings of a code that were not worded, because as many are listed as may be.
-    fn more(&mut self, code: &str, more: usize) {
+    fn more(&mut self, code: IssueCode, more: usize) {
         if let Some(counted) = self.counts.iter_mut().rev().find(|c| c.code == code) {
             counted.more += more;
         }
@@ -291,18 +291,18 @@ impl Collected {
 /// What concerns a file as a whole, and what was found while it was read.
 fn whole_file(view: &View<'_>, issues: &mut Vec<Issue>) {
     // Told below, span by span.
-    let told = ["span-cuts-word", "span-without-word"];
+    let told = [IssueCode::SpanCutsWord, IssueCode::SpanWithoutWord];
     let read = view.corpus.issues.iter();
     issues.extend(read.filter(|issue| !told.contains(&issue.code)).cloned());
     let documents = &view.corpus.documents;
     if documents.is_empty() {
         let message = "there is no document to learn from";
-        issues.push(view.whole(Severity::Error, "no-documents", message));
+        issues.push(view.whole(Severity::Error, IssueCode::NoDocuments, message));
         return;
     }
     if documents.iter().all(|document| document.spans.is_empty()) {
         let message = "no document has an entity";
-        issues.push(view.whole(Severity::Warning, "no-entities", message));
+        issues.push(view.whole(Severity::Warning, IssueCode::NoEntities, message));
     }
     let mut empty = documents
         .iter()
@@ -313,7 +313,13 @@ fn whole_file(view: &View<'_>, issues: &mut Vec<Issue>) {
             0 => "1 document has no words".into(),
             more => format!("{} documents have no words", more + 1),
         };
-        issues.push(view.issue(Severity::Info, "empty-document", first, None, message));
+        issues.push(view.issue(
+            Severity::Info,
+            IssueCode::EmptyDocument,
+            first,
+            None,
+            message,
+        ));
     }
 }
 
@@ -339,7 +345,9 @@ fn documents(
         |_, (hash, issues)| {
             hashes.push(hash);
             for issue in issues {
-                cut += usize::from(["span-cuts-word", "span-edge-space"].contains(&issue.code));
+                cut += usize::from(
+                    [IssueCode::SpanCutsWord, IssueCode::SpanEdgeSpace].contains(&issue.code),
+                );
                 found.push(issue);
             }
         },
@@ -394,14 +402,14 @@ impl Recognised {
             let message = format!(
                 "the ends of the spans seem to name the last character instead of the one behind it{one_based}: {better}"
             );
-            return warn("offsets-inclusive", message)
+            return warn(IssueCode::OffsetsInclusive, message)
                 .fix("add 1 to every end in the file; growing the spans to whole words does it where words are parted by spaces")
                 .repair(Repair::SnapToWords);
         }
         if self.unit != OffsetUnit::Characters {
             let message = format!("the offsets seem to count {unit}, not characters: {better}");
             let fix = format!("read the file with offsets in {unit}");
-            return warn("offsets-unit", message)
+            return warn(IssueCode::OffsetsUnit, message)
                 .fix(fix)
                 .repair(Repair::ConvertOffsets { from: self.unit });
         }
@@ -412,7 +420,7 @@ impl Recognised {
             ("little", "add")
         };
         let message = format!("all spans seem to be moved, {by} too {way}{one_based}: {better}");
-        warn("offsets-shifted", message)
+        warn(IssueCode::OffsetsShifted, message)
             .fix(format!("{back} {by} at every start and end"))
             .repair(Repair::ShiftOffsets { by: shift })
     }

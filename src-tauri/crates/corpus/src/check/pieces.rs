@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, View};
 use crate::document::Document;
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
 /// What a tokenizer makes of one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,7 +147,7 @@ fn too_long(
         model.max_length
     );
     let text = &view.corpus.documents[number].text;
-    view.issue(Severity::Info, "too-long", number, None, message)
+    view.issue(Severity::Info, IssueCode::TooLong, number, None, message)
         .found(excerpt(text))
         .fix("nothing need be done; a larger `--max-length` makes fewer windows, where the model allows it")
 }
@@ -173,7 +173,13 @@ fn without_pieces(view: &View<'_>, known: &Known<'_>, found: &mut Collected) {
         let message = format!("{shown} ({times}) gives no word piece");
         let range = place(&view.corpus.documents[first], word);
         let issue = view
-            .issue(Severity::Info, "word-without-pieces", first, range, message)
+            .issue(
+                Severity::Info,
+                IssueCode::WordWithoutPieces,
+                first,
+                range,
+                message,
+            )
             .found(word.escape_unicode().to_string())
             .fix("take it out of the data, or leave it: it counts as outside of every entity");
         found.push(issue);
@@ -219,7 +225,7 @@ fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut
     let (word, _, first) = words[0];
     let range = place(&view.corpus.documents[first], word);
     let issue = view
-        .issue(severity, "unknown-pieces", first, range, message)
+        .issue(severity, IssueCode::UnknownPieces, first, range, message)
         .found(word);
     found.push(
         issue.fix("choose a model whose vocabulary fits the language and the signs of the text"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::check::{ModelReport, View, labels};
 use crate::dataset::Format;
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
 use crate::scheme::Scheme;
 
@@ -57,7 +57,7 @@ pub struct FileReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
     /// Stable and kebab-case.
-    pub code: &'static str,
+    pub code: IssueCode,
     /// The worst of its findings.
     pub severity: Severity,
     /// How many findings there are, those among them that are only counted.

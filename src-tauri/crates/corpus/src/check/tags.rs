@@ -4,7 +4,7 @@ use crate::check::consistency::Surfaces;
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, View};
 use crate::document::Document;
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::scheme::Scheme;
 
 /// Both parts must be entities of their own so often.
@@ -62,12 +62,18 @@ fn touching(
             document.words[span.end - 1].end,
         );
         issues.push(
-            view.issue(Severity::Info, "io-touching", number, Some(range), message)
-                .found(excerpt(whole))
-                .fix(format!(
-                    "if they are two, write the file in IOB2 with `B-{}` on each",
-                    span.label
-                )),
+            view.issue(
+                Severity::Info,
+                IssueCode::IoTouching,
+                number,
+                Some(range),
+                message,
+            )
+            .found(excerpt(whole))
+            .fix(format!(
+                "if they are two, write the file in IOB2 with `B-{}` on each",
+                span.label
+            )),
         );
     }
     issues

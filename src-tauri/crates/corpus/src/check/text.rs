@@ -4,7 +4,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::check::View;
 use crate::document::Document;
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
 /// What is to be said about the characters of one document: each kind once, at its first place.
 pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<Issue> {
@@ -49,24 +49,24 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
     issues
 }
 
-const KINDS: [(Severity, &str, &str, &str, &str); 3] = [
+const KINDS: [(Severity, IssueCode, &str, &str, &str); 3] = [
     (
         Severity::Warning,
-        "control-character",
+        IssueCode::ControlCharacter,
         "a",
         "control character",
         "take it out of the text, or export the text anew",
     ),
     (
         Severity::Info,
-        "format-character",
+        IssueCode::FormatCharacter,
         "an",
         "invisible format character",
         "take it out of the text if it came with a copy from a web page or a PDF",
     ),
     (
         Severity::Warning,
-        "replacement-character",
+        IssueCode::ReplacementCharacter,
         "a",
         "replacement character",
         "export the text anew in the encoding that it was written in",
@@ -143,7 +143,13 @@ fn garbled(view: &View<'_>, number: usize, text: &str) -> Option<Issue> {
         1 => "a letter seems to be garbled: UTF-8 read as another encoding".to_string(),
         n => format!("{n} letters seem to be garbled: UTF-8 read as another encoding"),
     };
-    let issue = view.issue(Severity::Warning, "mojibake", number, Some(range), message);
+    let issue = view.issue(
+        Severity::Warning,
+        IssueCode::Mojibake,
+        number,
+        Some(range),
+        message,
+    );
     Some(
         issue
             .found(around(text, range))

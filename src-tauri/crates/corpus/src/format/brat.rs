@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::Document;
 use crate::format::{ReadError, spans, text};
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
 use crate::offsets::OffsetMap;
 use crate::options::ReadOptions;
@@ -131,7 +131,7 @@ impl Reader<'_> {
             let other = read(plain, &mut others);
             if other.2.used_fit().equal > result.2.used_fit().equal {
                 let message = "the offsets count a Windows line end (CR LF) as one character, and so was the text read";
-                let issue = Issue::new(Severity::Info, "line-ends-joined", file, 0, message);
+                let issue = Issue::new(Severity::Info, IssueCode::LineEndsJoined, file, 0, message);
                 others.push(issue);
                 (result, issues) = (other, others);
             }
@@ -164,7 +164,7 @@ impl Reader<'_> {
                     let message = format!(
                         "an entity in {pieces} pieces has no place here: entities are one piece of text; left out"
                     );
-                    let code = "span-discontinuous";
+                    let code = IssueCode::SpanDiscontinuous;
                     self.source.dropped_spans += 1;
                     self.issues.push(
                         Issue::new(Severity::Warning, code, file, line, message)
@@ -176,11 +176,15 @@ impl Reader<'_> {
                     let shown = excerpt(row);
                     let message = format!("`{shown}` {what}");
                     self.issues.push(
-                        Issue::new(Severity::Error, "bad-annotation", file, line, message)
-                            .found(shown)
-                            .fix(
-                                "write `T1`, a tab, `LABEL START END`, a tab, and the text covered",
-                            ),
+                        Issue::new(
+                            Severity::Error,
+                            IssueCode::BadAnnotation,
+                            file,
+                            line,
+                            message,
+                        )
+                        .found(shown)
+                        .fix("write `T1`, a tab, `LABEL START END`, a tab, and the text covered"),
                     );
                 }
             }
@@ -191,7 +195,10 @@ impl Reader<'_> {
     fn finish(mut self, path: &Path) -> Result<Corpus, ReadError> {
         if self.issues.has_errors() {
             let mut issues = self.issues.into_vec();
-            if issues.iter().any(|issue| issue.code == "bad-annotation") {
+            if issues
+                .iter()
+                .any(|issue| issue.code == IssueCode::BadAnnotation)
+            {
                 return Err(ReadError::malformed(path, issues));
             }
             self.evidence.advise(&mut issues);
@@ -211,7 +218,13 @@ impl Reader<'_> {
                 "{} were left out: only the entities are used",
                 kinds.join(", ")
             );
-            let issue = Issue::new(Severity::Info, "annotations-ignored", path, 0, message);
+            let issue = Issue::new(
+                Severity::Info,
+                IssueCode::AnnotationsIgnored,
+                path,
+                0,
+                message,
+            );
             self.issues.push(issue);
         }
         Ok(Corpus {

@@ -7,7 +7,7 @@ use crate::dataset::Separator;
 use crate::format::ReadError;
 use crate::format::json;
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
@@ -189,11 +189,23 @@ pub(super) fn find(
     };
     if notation == Notation::BareLabels {
         let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
-        issues.push(Issue::new(Severity::Info, "bare-labels", path, 0, message));
+        issues.push(Issue::new(
+            Severity::Info,
+            IssueCode::BareLabels,
+            path,
+            0,
+            message,
+        ));
     }
     if notation == Notation::BareLetters {
         let message = format!("the tags name no label: all entities get the label `{ONLY_LABEL}`");
-        issues.push(Issue::new(Severity::Info, "no-labels", path, 0, message));
+        issues.push(Issue::new(
+            Severity::Info,
+            IssueCode::NoLabels,
+            path,
+            0,
+            message,
+        ));
     }
     Ok(Layout {
         separator,
@@ -252,7 +264,16 @@ fn tell_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut
             ),
         ),
     };
-    issues.push(Issue::new(Severity::Info, "several-tag-columns", path, 0, message).fix(fix));
+    issues.push(
+        Issue::new(
+            Severity::Info,
+            IssueCode::SeveralTagColumns,
+            path,
+            0,
+            message,
+        )
+        .fix(fix),
+    );
 }
 
 /// Says so when another column might have been meant.
@@ -267,7 +288,13 @@ fn tell_choice(
         let message = format!(
             "the tags are read from column {tag} (counted from 0): the last column holds none"
         );
-        issues.push(Issue::new(Severity::Info, "tag-column", path, 0, message));
+        issues.push(Issue::new(
+            Severity::Info,
+            IssueCode::TagColumn,
+            path,
+            0,
+            message,
+        ));
     }
     let others: Vec<String> = candidates
         .iter()
@@ -284,7 +311,16 @@ fn tell_choice(
             others[0]
         );
         // Common and harmless: CoNLL-2003 has a column of chunks beside the one of names.
-        issues.push(Issue::new(Severity::Info, "several-tag-columns", path, 0, message).fix(fix));
+        issues.push(
+            Issue::new(
+                Severity::Info,
+                IssueCode::SeveralTagColumns,
+                path,
+                0,
+                message,
+            )
+            .fix(fix),
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::format::notation::Notation;
 use crate::format::rows::parse;
 use crate::format::{ReadError, load, text};
-use crate::issue::{Issue, Issues};
+use crate::issue::{Issue, IssueCode, Issues};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
@@ -47,7 +47,7 @@ pub fn tag_columns_from_bytes(
         };
         let mut here = Issues::default();
         let parsed = parse(path, text, &options, &mut here)?;
-        issues.join(here, &["bad-tag"]);
+        issues.join(here, &[IssueCode::BadTag]);
         Ok(parsed.builder.into_tags())
     };
     let (gold, predicted) = (column(-2)?, column(-1)?);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::{Document, Word, WordSpan};
 use crate::format::{ReadError, arrow};
-use crate::issue::{Issue, Issues, Severity};
+use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::options::ReadOptions;
 
 /// The columns of the token table that matter, as spaCy numbers its attributes.
@@ -140,7 +140,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
     };
     if unlabelled > 0 {
         tell(
-            "unlabelled",
+            IssueCode::Unlabelled,
             format!("{unlabelled} documents say nothing of entities; read as text without any"),
         );
     }
@@ -152,7 +152,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
         .count();
     if groups > 0 {
         tell(
-            "span-groups-ignored",
+            IssueCode::SpanGroupsIgnored,
             format!(
                 "{groups} documents have span groups beside their entities, which were left out"
             ),

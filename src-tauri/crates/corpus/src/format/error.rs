@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
 
 /// Why a file could not be read.
@@ -167,21 +167,21 @@ impl ReadError {
             Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => {
                 return issues.clone();
             }
-            Self::Unreadable { .. } => "unreadable",
-            Self::Directory { .. } => "directory",
-            Self::Empty { .. } => "empty-file",
-            Self::NotUtf8 { .. } => "not-utf8",
-            Self::Undecodable { .. } => "undecodable",
-            Self::UnknownEncoding { .. } => "unknown-encoding",
-            Self::Archive { .. } => "bad-archive",
-            Self::TooLarge { .. } => "too-large",
-            Self::SeveralFiles { .. } => "several-files",
-            Self::NoData { .. } => "no-data",
-            Self::Unsupported { .. } => "unsupported-format",
-            Self::NotACorpus { .. } => "not-a-corpus",
-            Self::Json { .. } => "bad-json",
-            Self::Damaged { .. } => "damaged",
-            Self::NoSuchColumn { .. } => "no-such-column",
+            Self::Unreadable { .. } => IssueCode::Unreadable,
+            Self::Directory { .. } => IssueCode::Directory,
+            Self::Empty { .. } => IssueCode::EmptyFile,
+            Self::NotUtf8 { .. } => IssueCode::NotUtf8,
+            Self::Undecodable { .. } => IssueCode::Undecodable,
+            Self::UnknownEncoding { .. } => IssueCode::UnknownEncoding,
+            Self::Archive { .. } => IssueCode::BadArchive,
+            Self::TooLarge { .. } => IssueCode::TooLarge,
+            Self::SeveralFiles { .. } => IssueCode::SeveralFiles,
+            Self::NoData { .. } => IssueCode::NoData,
+            Self::Unsupported { .. } => IssueCode::UnsupportedFormat,
+            Self::NotACorpus { .. } => IssueCode::NotACorpus,
+            Self::Json { .. } => IssueCode::BadJson,
+            Self::Damaged { .. } => IssueCode::Damaged,
+            Self::NoSuchColumn { .. } => IssueCode::NoSuchColumn,
         };
         let line = self.line().unwrap_or(0);
         let mut issue = Issue::new(Severity::Error, code, self.file(), line, self.finding());

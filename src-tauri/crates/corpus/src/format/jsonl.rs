@@ -19,7 +19,7 @@ use crate::format::ReadError;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::tagged::Sentence;
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
 use crate::options::{OffsetUnit, ReadOptions};
 
@@ -42,7 +42,7 @@ struct Reader<'a> {
     wide: bool,
     invalid_spans: usize,
     /// What was passed over, by the code that tells of it.
-    passed_over: BTreeMap<&'static str, usize>,
+    passed_over: BTreeMap<IssueCode, usize>,
     /// Records by the answer that makes them no gold.
     skipped: BTreeMap<String, usize>,
     issues: Issues,
@@ -63,7 +63,7 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     };
     let mut reader = run(&utf16)?;
     let message = "the offsets were read as UTF-16 units, which Label Studio counts";
-    let issue = Issue::new(Severity::Info, "offsets-utf16", path, 0, message);
+    let issue = Issue::new(Severity::Info, IssueCode::OffsetsUtf16, path, 0, message);
     reader.issues.push(issue);
     reader.finish(None)
 }
@@ -123,7 +123,9 @@ impl<'a> Reader<'a> {
     }
 
     fn unless_no_corpus(self, records: usize, line: usize) -> Result<Self, ReadError> {
-        if self.issues.count("bad-record") < records || (records == 0 && !self.read.is_empty()) {
+        if self.issues.count(IssueCode::BadRecord) < records
+            || (records == 0 && !self.read.is_empty())
+        {
             return Ok(self);
         }
         let first = self.issues.into_vec().into_iter().next();
@@ -167,10 +169,10 @@ impl<'a> Reader<'a> {
     fn bad_record(&mut self, line: usize, found: &str) {
         let message = format!("found {found}, expected a record with `text` or `tokens`");
         let fix = "give each record a `text` with `entities`, or `tokens` with `ner_tags`";
-        self.error("bad-record", line, found, message, fix);
+        self.error(IssueCode::BadRecord, line, found, message, fix);
     }
 
-    fn error(&mut self, code: &'static str, line: usize, found: &str, message: String, fix: &str) {
+    fn error(&mut self, code: IssueCode, line: usize, found: &str, message: String, fix: &str) {
         self.issues.push(
             Issue::new(Severity::Error, code, self.path, line, message)
                 .found(found)
@@ -178,7 +180,7 @@ impl<'a> Reader<'a> {
         );
     }
 
-    fn pass_over(&mut self, code: &'static str, count: usize) {
+    fn pass_over(&mut self, code: IssueCode, count: usize) {
         if count > 0 {
             *self.passed_over.entry(code).or_default() += count;
         }

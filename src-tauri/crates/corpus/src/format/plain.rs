@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::dataset::{Corpus, Format, SourceInfo};
 use crate::document::Document;
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 
 pub(super) fn read(path: &Path, text: &str) -> Corpus {
     let mut source = SourceInfo::new(path, Format::Text);
@@ -25,7 +25,13 @@ pub(super) fn read(path: &Path, text: &str) -> Corpus {
     Corpus {
         documents,
         source,
-        issues: vec![Issue::new(Severity::Info, "unlabelled", path, 0, message)],
+        issues: vec![Issue::new(
+            Severity::Info,
+            IssueCode::Unlabelled,
+            path,
+            0,
+            message,
+        )],
         offset_evidence: None,
     }
 }

@@ -10,7 +10,7 @@ use crate::format::ReadError;
 use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
 use crate::format::notation::Notation;
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
 use crate::scheme::Tag;
 
@@ -90,13 +90,13 @@ pub(super) fn parse(
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
-        tell("empty-token", message);
+        tell(IssueCode::EmptyToken, message);
     }
     if ranges > 0 {
         let message = format!(
             "{ranges} rows without a tag of their own were left out: each says again what other rows hold (`1-2`), or stands for no word (`8.1`)"
         );
-        tell("range-rows", message);
+        tell(IssueCode::RangeRows, message);
     }
     number_groups(&mut builder, starts);
     Ok(Parsed { builder, layout })
@@ -364,14 +364,14 @@ fn issues_of_row(
     };
     if row.other_separator {
         warn(
-            "mixed-separators",
+            IssueCode::MixedSeparators,
             "the columns are parted by spaces, in a file of tabs".into(),
         );
     }
     if row.columns != layout.columns {
         let (found, expected) = (row.columns, layout.columns);
         warn(
-            "column-count",
+            IssueCode::ColumnCount,
             format!("found {found} columns, as against {expected} in most rows"),
         );
     }
@@ -387,7 +387,7 @@ impl Fault<'_> {
         let shown = excerpt(text);
         let (code, message, fix): (_, _, &str) = match self {
             Fault::TooFew(found) => (
-                "too-few-columns",
+                IssueCode::TooFewColumns,
                 format!(
                     "found {found} column{} (`{shown}`), expected {expected} parted by {separator}",
                     if *found == 1 { "" } else { "s" }
@@ -395,7 +395,7 @@ impl Fault<'_> {
                 "give the row a word and its tag, or make it empty where a sentence ends",
             ),
             Fault::TooMany(found) => (
-                "too-many-columns",
+                IssueCode::TooManyColumns,
                 format!(
                     "found {found} columns (`{shown}`), expected {expected} parted by {separator}"
                 ),
@@ -414,7 +414,7 @@ pub(super) fn bad_tag(path: &Path, line: usize, tag: &str) -> Issue {
     let shown = excerpt(tag);
     let message =
         format!("`{shown}` is not a tag; expected `O`, or a letter and a label such as `B-PER`");
-    Issue::new(Severity::Error, "bad-tag", path, line, message)
+    Issue::new(Severity::Error, IssueCode::BadTag, path, line, message)
         .found(shown)
         .fix(better_tag(tag))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::dataset::Spelling;
 use crate::document::{Document, Span, Word};
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::{self, OffsetEvidence};
 use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
@@ -17,12 +17,12 @@ pub(super) fn misfits(file: &Path, document: &Document, issues: &mut Issues) {
     for (count, code, what) in [
         (
             words.moved,
-            "span-cuts-word",
+            IssueCode::SpanCutsWord,
             "start or end inside a word; they are learned as the whole word",
         ),
         (
             words.lost,
-            "span-without-word",
+            IssueCode::SpanWithoutWord,
             "have no word of their own; they cannot be learned",
         ),
     ] {
@@ -118,20 +118,20 @@ pub(super) fn read(values: &[Value], map: &OffsetMap, place: &Place, issues: &mu
         };
         let fix = "an entity cannot lie inside another or cross it: keep one of them";
         found.invalid += 1;
-        let fault = Fault::new("span-overlapping", message, fix);
+        let fault = Fault::new(IssueCode::SpanOverlapping, message, fix);
         issues.push(place.issue(i, &values[i], fault));
     }
     found
 }
 
 struct Fault {
-    code: &'static str,
+    code: IssueCode,
     message: String,
     fix: String,
 }
 
 impl Fault {
-    fn new(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+    fn new(code: IssueCode, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -165,7 +165,7 @@ impl Place<'_> {
         let line = self.line(span);
         Issue::new(
             Severity::Warning,
-            "span-text-differs",
+            IssueCode::SpanTextDiffers,
             self.path,
             line,
             message,
@@ -196,7 +196,7 @@ fn one(
     evidence: &mut OffsetEvidence,
 ) -> Result<Span, Fault> {
     let form = "write it as `[start, end, label]`, or with the fields `start`, `end` and `label`";
-    let malformed = |what: &str| Fault::new("span-malformed", what, form);
+    let malformed = |what: &str| Fault::new(IssueCode::SpanMalformed, what, form);
     let field = |object: &Map<String, Value>, names: &[&str]| -> Option<Value> {
         names.iter().find_map(|name| object.get(*name)).cloned()
     };
@@ -238,11 +238,15 @@ fn one(
     evidence.add((start, end), given, place.text, map, place.words);
     if start > end {
         let fix = "swap start and end";
-        return Err(Fault::new("span-reversed", "ends before it starts", fix));
+        return Err(Fault::new(
+            IssueCode::SpanReversed,
+            "ends before it starts",
+            fix,
+        ));
     }
     if start == end {
         let fix = "the end is the position behind the last character";
-        return Err(Fault::new("span-empty", "covers no character", fix));
+        return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
     }
     let byte = |at| offset_inference::bytes(at, map, place.options.offsets, place.options.shift);
     let (Some(from), Some(to)) = (byte(start), byte(end)) else {
@@ -269,13 +273,13 @@ fn offset(value: &Value) -> Result<u64, Fault> {
     }
     if value.is_i64() {
         return Err(Fault::new(
-            "span-out-of-range",
+            IssueCode::SpanOutOfRange,
             "starts before the text",
             fix,
         ));
     }
     Err(Fault::new(
-        "span-not-integer",
+        IssueCode::SpanNotInteger,
         format!("has the offset `{value}`, which is no whole number"),
         fix,
     ))
@@ -307,5 +311,5 @@ fn out_of_range(end: u64, map: &OffsetMap, place: &Place) -> Fault {
     } else {
         "offsets count Unicode characters from 0; check that the text is the one that was labelled"
     };
-    Fault::new("span-out-of-range", message, fix)
+    Fault::new(IssueCode::SpanOutOfRange, message, fix)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::dataset::SourceInfo;
 use crate::document::Document;
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
 
 /// Words and their tags as the file has them.
@@ -71,9 +71,15 @@ pub(super) fn repaired(
     } else {
         format!("tag `{found}` of `{word}` {place} breaks the scheme {scheme}; read as `{better}`")
     };
-    Issue::new(Severity::Warning, "tag-repaired", path, line, message)
-        .found(found)
-        .fix(format!("write `{better}`"))
+    Issue::new(
+        Severity::Warning,
+        IssueCode::TagRepaired,
+        path,
+        line,
+        message,
+    )
+    .found(found)
+    .fix(format!("write `{better}`"))
 }
 
 /// A tag that the scheme does not have is shown in the letters of BIOES, not translated.

@@ -16,7 +16,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::format::error::ReadError;
 use crate::format::legacy::{self, Place};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 
 /// A text, and what a person should know about how it was decoded.
 pub(super) struct Decoded<'a> {
@@ -107,7 +107,8 @@ fn utf16<'a>(
     let text = legacy::transcode(bytes, offset, encoding)
         .map_err(|place| undecodable(path, encoding.name(), &place))?;
     let message = format!("read as `{}`, {why}", encoding.name());
-    let issue = Issue::new(Severity::Info, "encoding", path, 0, message).found(encoding.name());
+    let issue =
+        Issue::new(Severity::Info, IssueCode::Encoding, path, 0, message).found(encoding.name());
     Ok(Decoded {
         text: Cow::Owned(text),
         issues: vec![issue],
@@ -142,7 +143,7 @@ fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
             format!("{count} NUL character(s) stand in the text, the first at byte {first}");
         let mut issue = Issue::new(
             Severity::Warning,
-            "nul-character",
+            IssueCode::NulCharacter,
             path,
             line_of(bytes, first),
             message,
@@ -188,7 +189,7 @@ fn other<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
         "not UTF-8; read as `{name}`, which is a guess from {count} bytes: this line becomes `{}`",
         crate::issue::excerpt(shown)
     );
-    let issue = Issue::new(Severity::Warning, "encoding", path, line, message)
+    let issue = Issue::new(Severity::Warning, IssueCode::Encoding, path, line, message)
         .found(name)
         .fix("if the line looks wrong, name the encoding with `--encoding`");
     Ok(Decoded {

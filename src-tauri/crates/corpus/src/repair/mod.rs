@@ -13,6 +13,7 @@ pub use preview::{Change, Example, Piece, Preview, compare, preview};
 pub use replay::ReplayError;
 
 use crate::dataset::{Dataset, Part};
+use crate::issue::IssueCode;
 use crate::recipe::Repair;
 use documents::Fates;
 
@@ -100,7 +101,7 @@ pub fn apply(
                 for part in &mut dataset {
                     done.repaired_tags += part.corpus.source.repaired_tags;
                     let issues = &mut part.corpus.issues;
-                    issues.retain(|issue| issue.code != "tag-repaired");
+                    issues.retain(|issue| issue.code != IssueCode::TagRepaired);
                 }
             }
         }

@@ -139,6 +139,8 @@ export const commands = {
 /* Constants */
 export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":null,"device":"auto","max_length":256,"overlap":null,"dev_share":0.1,"schedule":"linear","warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"frozen_layers":0,"early_stopping_patience":6,"seed":42,"precision":"auto","gradient_accumulation":1,"gradient_checkpointing":false,"eval_batch_size":32,"checkpoint_minutes":10.0,"scheme":"iob2","decoding":"viterbi"} as const;
 
+export const FINDING_TITLES = {"not-utf8":"Bytes that are no text","empty-file":"An empty file","no-documents":"No documents","no-entities":"Nothing is marked","not-a-corpus":"No known format","bad-json":"JSON that is broken","bad-record":"Records that cannot be read","unlabelled":"Records without labels","answer-skipped":"Answers that are no examples","span-rejected":"Entities that were rejected","encoding":"An encoding that was guessed","nul-character":"Zero bytes in the text","file-ignored":"Files left aside","files-joined":"Files put together","formats-differ":"Files of several formats","split-guessed":"Parts that were guessed","unreadable":"A file that cannot be opened","directory":"A folder in place of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"An unknown encoding","bad-archive":"An archive that cannot be read","too-large":"A file that is too large","several-files":"Several files in place of one","no-data":"No data files","unsupported-format":"A format that cannot be read","damaged":"A damaged file","no-such-column":"A column that is not there","annotations-ignored":"Annotations left aside","predictions-ignored":"Predictions left aside","relations-ignored":"Relations left aside","results-ignored":"Results left aside","result-unreadable":"Results that cannot be read","texts-ignored":"Texts left aside","span-groups-ignored":"Groups of spans left aside","bad-annotation":"Annotations that cannot be read","bad-chunk":"Chunks that cannot be read","line-ends-joined":"Line ends that were joined","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Columns that were guessed","one-sentence":"Everything in one sentence","sentence-again":"Sentences that begin again","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows of another width","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several columns of tags","tag-column":"A tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not fit their text","tag-count":"More or fewer tags than words","bad-tag":"Tags that are none","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Entities that touch","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are no whole numbers","span-malformed":"Entities that cannot be read","bad-spans":"Entities that cannot be read","several-span-lists":"Several lists of entities","span-overlapping":"Entities that overlap","span-discontinuous":"Entities in several pieces","span-text-differs":"Entities whose words are others","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entities that end inside a word","span-cuts-run":"Entities inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets that count something else","offsets-shifted":"Offsets that are shifted","offsets-inclusive":"Ends that name the last character","label-not-in-train":"Labels that cannot be learned","label-only-in-train":"Labels that are never judged","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag’s letter","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Repeated documents","duplicate-labelled-differently":"Repeated documents with other labels","overlap":"Documents that stand in two parts","near-overlap":"Documents that nearly stand in two parts","control-character":"Control characters","format-character":"Characters that cannot be seen","replacement-character":"Letters that were lost","mojibake":"Letters read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words that the model cannot see","unknown-pieces":"Words that the model does not know","label-unusual":"Words labelled unlike elsewhere","label-varies":"Words labelled in several ways","likely-missed":"Entities that were probably missed"} as const;
+
 export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Training ends early when the dev F1 no longer rises.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":null,"automatic":"enough for several hundred steps","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0},"unit":null,"automatic":"by the size of the model: 5e-5 for small ones, 2e-5 for large ones","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":"share of steps","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0},"unit":"max norm","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
 
 /* Types */
@@ -745,6 +747,195 @@ export type Issue = {
 	/**  How many findings it stands for. */
 	count?: number,
 };
+
+/**  The kind of a finding. Its code is stable: stores, JSON output and scripts name it. */
+export type IssueCode = 
+/** Bytes that are no text */
+"not-utf8" | 
+/** An empty file */
+"empty-file" | 
+/** No documents */
+"no-documents" | 
+/** Nothing is marked */
+"no-entities" | 
+/** No known format */
+"not-a-corpus" | 
+/** JSON that is broken */
+"bad-json" | 
+/** Records that cannot be read */
+"bad-record" | 
+/** Records without labels */
+"unlabelled" | 
+/** Answers that are no examples */
+"answer-skipped" | 
+/** Entities that were rejected */
+"span-rejected" | 
+/** An encoding that was guessed */
+"encoding" | 
+/** Zero bytes in the text */
+"nul-character" | 
+/** Files left aside */
+"file-ignored" | 
+/** Files put together */
+"files-joined" | 
+/** Files of several formats */
+"formats-differ" | 
+/** Parts that were guessed */
+"split-guessed" | 
+/** A file that cannot be opened */
+"unreadable" | 
+/** A folder in place of a file */
+"directory" | 
+/** Bytes that do not fit the encoding */
+"undecodable" | 
+/** An unknown encoding */
+"unknown-encoding" | 
+/** An archive that cannot be read */
+"bad-archive" | 
+/** A file that is too large */
+"too-large" | 
+/** Several files in place of one */
+"several-files" | 
+/** No data files */
+"no-data" | 
+/** A format that cannot be read */
+"unsupported-format" | 
+/** A damaged file */
+"damaged" | 
+/** A column that is not there */
+"no-such-column" | 
+/** Annotations left aside */
+"annotations-ignored" | 
+/** Predictions left aside */
+"predictions-ignored" | 
+/** Relations left aside */
+"relations-ignored" | 
+/** Results left aside */
+"results-ignored" | 
+/** Results that cannot be read */
+"result-unreadable" | 
+/** Texts left aside */
+"texts-ignored" | 
+/** Groups of spans left aside */
+"span-groups-ignored" | 
+/** Annotations that cannot be read */
+"bad-annotation" | 
+/** Chunks that cannot be read */
+"bad-chunk" | 
+/** Line ends that were joined */
+"line-ends-joined" | 
+/** Offsets in UTF-16 units */
+"offsets-utf16" | 
+/** Rows that span several words */
+"range-rows" | 
+/** Columns that were guessed */
+"table-columns" | 
+/** Everything in one sentence */
+"one-sentence" | 
+/** Sentences that begin again */
+"sentence-again" | 
+/** Rows without a tag */
+"too-few-columns" | 
+/** Rows with too many columns */
+"too-many-columns" | 
+/** Rows of another width */
+"column-count" | 
+/** Tabs and spaces mixed */
+"mixed-separators" | 
+/** Several columns of tags */
+"several-tag-columns" | 
+/** A tag column that is not the last */
+"tag-column" | 
+/** Empty words */
+"empty-token" | 
+/** Words that do not fit their text */
+"tokens-misfit" | 
+/** More or fewer tags than words */
+"tag-count" | 
+/** Tags that are none */
+"bad-tag" | 
+/** Tags that break their scheme */
+"tag-repaired" | 
+/** Labels without B- and I- */
+"bare-labels" | 
+/** Tags without labels */
+"no-labels" | 
+/** Entities that touch */
+"io-touching" | 
+/** Entities outside their text */
+"span-out-of-range" | 
+/** Empty entities */
+"span-empty" | 
+/** Entities that end before they start */
+"span-reversed" | 
+/** Offsets that are no whole numbers */
+"span-not-integer" | 
+/** Entities that cannot be read */
+"span-malformed" | 
+/** Entities that cannot be read */
+"bad-spans" | 
+/** Several lists of entities */
+"several-span-lists" | 
+/** Entities that overlap */
+"span-overlapping" | 
+/** Entities in several pieces */
+"span-discontinuous" | 
+/** Entities whose words are others */
+"span-text-differs" | 
+/** White space at the edges of entities */
+"span-edge-space" | 
+/** Entities that end inside a word */
+"span-cuts-word" | 
+/** Entities inside a run of letters */
+"span-cuts-run" | 
+/** Entities without a word */
+"span-without-word" | 
+/** Offsets that count something else */
+"offsets-unit" | 
+/** Offsets that are shifted */
+"offsets-shifted" | 
+/** Ends that name the last character */
+"offsets-inclusive" | 
+/** Labels that cannot be learned */
+"label-not-in-train" | 
+/** Labels that are never judged */
+"label-only-in-train" | 
+/** Labels in two spellings */
+"labels-alike" | 
+/** Labels with a tag’s letter */
+"label-has-prefix" | 
+/** Labels with few examples */
+"label-rare" | 
+/** Empty documents */
+"empty-document" | 
+/** Repeated documents */
+"duplicate" | 
+/** Repeated documents with other labels */
+"duplicate-labelled-differently" | 
+/** Documents that stand in two parts */
+"overlap" | 
+/** Documents that nearly stand in two parts */
+"near-overlap" | 
+/** Control characters */
+"control-character" | 
+/** Characters that cannot be seen */
+"format-character" | 
+/** Letters that were lost */
+"replacement-character" | 
+/** Letters read in the wrong encoding */
+"mojibake" | 
+/** Documents longer than the model’s window */
+"too-long" | 
+/** Words that the model cannot see */
+"word-without-pieces" | 
+/** Words that the model does not know */
+"unknown-pieces" | 
+/** Words labelled unlike elsewhere */
+"label-unusual" | 
+/** Words labelled in several ways */
+"label-varies" | 
+/** Entities that were probably missed */
+"likely-missed";
 
 /**  What values a setting takes. */
 export type Kind = 

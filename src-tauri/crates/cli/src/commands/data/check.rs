@@ -55,10 +55,10 @@ pub fn run(
     if !checking.code.is_empty() {
         report
             .issues
-            .retain(|issue| checking.code.iter().any(|code| code == issue.code));
+            .retain(|issue| checking.code.iter().any(|code| code == issue.code.as_str()));
         report
             .groups
-            .retain(|group| checking.code.iter().any(|code| code == group.code));
+            .retain(|group| checking.code.iter().any(|code| code == group.code.as_str()));
     }
     match json {
         true => output::json(&report)?,

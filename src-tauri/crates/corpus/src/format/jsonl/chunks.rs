@@ -7,6 +7,7 @@ use crate::dataset::Spelling;
 use crate::document::{Document, Span};
 use crate::format::fields::{group, id};
 use crate::format::spans;
+use crate::issue::IssueCode;
 
 /// `{"data": [{"text": "play "}, {"text": "Yo Ho", "entity": "track"}]}`
 pub(super) fn are_chunks(object: &Map<String, Value>) -> bool {
@@ -46,7 +47,7 @@ impl Reader<'_> {
                     let found = piece.to_string();
                     let message = "an entity has no text, or a label that is no string".into();
                     let fix = "write `{\"text\": …, \"entity\": LABEL}`";
-                    self.error("bad-chunk", line, &found, message, fix);
+                    self.error(IssueCode::BadChunk, line, &found, message, fix);
                 }
             }
         }

@@ -4,37 +4,37 @@ use super::{Read, Reader};
 use crate::dataset::{Corpus, Format, SourceInfo, Spelling};
 use crate::format::notation::{Notation, notation_of_tags};
 use crate::format::{ReadError, rows};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::scheme::{Scheme, Tag};
 
 /// What is said of what was passed over, behind its number.
-const PASSED_OVER: [(&str, &str); 7] = [
+const PASSED_OVER: [(IssueCode, &str); 7] = [
     (
-        "span-rejected",
+        IssueCode::SpanRejected,
         "spans that the annotator did not accept were left out",
     ),
     (
-        "unlabelled",
+        IssueCode::Unlabelled,
         "records have no list of entities; read as text without any",
     ),
     (
-        "relations-ignored",
+        IssueCode::RelationsIgnored,
         "relations between entities were left out: only the entities are used",
     ),
     (
-        "annotations-ignored",
+        IssueCode::AnnotationsIgnored,
         "more annotations of tasks that have several were left out: the first that was not cancelled is read",
     ),
     (
-        "predictions-ignored",
+        IssueCode::PredictionsIgnored,
         "predictions of a model were left out: they are no gold data",
     ),
     (
-        "results-ignored",
+        IssueCode::ResultsIgnored,
         "results that are no labelled spans (choices, relations, texts) were left out",
     ),
     (
-        "texts-ignored",
+        IssueCode::TextsIgnored,
         "further texts of tasks that have several were left out",
     ),
 ];
@@ -48,7 +48,7 @@ impl Reader<'_> {
             let mut issues = self.issues.into_vec();
             let other = issues
                 .iter()
-                .any(|i| i.severity == Severity::Error && !i.code.starts_with("span-"));
+                .any(|i| i.severity == Severity::Error && !i.code.as_str().starts_with("span-"));
             if other {
                 return Err(ReadError::malformed(path, issues));
             }
@@ -57,8 +57,13 @@ impl Reader<'_> {
         }
         if notation == Some(Notation::BareLabels) {
             let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
-            self.issues
-                .push(Issue::new(Severity::Info, "bare-labels", path, 0, message));
+            self.issues.push(Issue::new(
+                Severity::Info,
+                IssueCode::BareLabels,
+                path,
+                0,
+                message,
+            ));
         }
         let format = format.unwrap_or_else(|| match self.read.first() {
             Some(Read::Tagged(..)) => Format::JsonlTokens,
@@ -91,14 +96,14 @@ impl Reader<'_> {
         };
         for (answer, count) in &self.skipped {
             tell(
-                "answer-skipped",
+                IssueCode::AnswerSkipped,
                 format!(
                     "{count} records with the answer `{answer}` are no gold data and were left out"
                 ),
             );
         }
         for (code, what) in PASSED_OVER {
-            if let Some(count) = self.passed_over.get(code) {
+            if let Some(count) = self.passed_over.get(&code) {
                 tell(code, format!("{count} {what}"));
             }
         }

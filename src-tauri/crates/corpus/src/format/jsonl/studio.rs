@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Reader;
 use crate::dataset::Spelling;
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
 /// The lists of annotations; the second is what versions before 1.0 wrote.
 const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
@@ -25,13 +25,13 @@ impl Reader<'_> {
         };
         let mut valid = annotations.into_iter().flatten().filter(|a| !cancelled(a));
         let chosen = valid.next();
-        self.pass_over("annotations-ignored", valid.count());
+        self.pass_over(IssueCode::AnnotationsIgnored, valid.count());
         if chosen.is_none() && annotations.is_some_and(|list| !list.is_empty()) {
             *self.skipped.entry("cancelled".into()).or_default() += 1;
             return;
         }
         self.pass_over(
-            "predictions-ignored",
+            IssueCode::PredictionsIgnored,
             list("predictions").map_or(0, Vec::len),
         );
         let results = chosen.and_then(|annotation| annotation.get("result")?.as_array());
@@ -42,7 +42,7 @@ impl Reader<'_> {
         let Some((text, further)) = data.and_then(|data| text_of(data, to_name)) else {
             return self.bad_record(line, "a task without one `text` in its `data`");
         };
-        self.pass_over("texts-ignored", further);
+        self.pass_over(IssueCode::TextsIgnored, further);
         let mut record = Map::new();
         let own = data
             .and_then(|data| data.get("id"))
@@ -67,7 +67,7 @@ impl Reader<'_> {
             .and_then(|value| value.get("labels").or_else(|| value.get("hypertextlabels")))
             .and_then(Value::as_array)
         else {
-            self.pass_over("results-ignored", 1);
+            self.pass_over(IssueCode::ResultsIgnored, 1);
             return Vec::new();
         };
         let field = |key: &str| value.and_then(|value| value.get(key)).cloned();
@@ -100,7 +100,7 @@ impl Reader<'_> {
     fn unreadable(&mut self, line: usize, result: &Value) {
         let message =
             "a region of a page or a dialogue has no place in a plain text and was left out";
-        let (path, code) = (self.path, "result-unreadable");
+        let (path, code) = (self.path, IssueCode::ResultUnreadable);
         self.issues.push(
             Issue::new(Severity::Warning, code, path, line, message)
                 .found(excerpt(&result.to_string()))

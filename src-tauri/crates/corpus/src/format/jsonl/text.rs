@@ -7,7 +7,7 @@ use crate::dataset::Spelling;
 use crate::document::Document;
 use crate::format::fields::{group, id, words};
 use crate::format::spans;
-use crate::issue::{Issue, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::offsets::OffsetMap;
 
 /// The lists in which spans may stand.
@@ -25,14 +25,14 @@ impl Reader<'_> {
                 Some(words) => (document.words, document.words_given) = (words, true),
                 None => {
                     let message = "the `tokens` do not fit the text; it is split in words anew";
-                    let (path, code) = (self.path, "tokens-misfit");
+                    let (path, code) = (self.path, IssueCode::TokensMisfit);
                     let issue = Issue::new(Severity::Warning, code, path, line, message);
                     self.issues.push(issue);
                 }
             }
         }
         if let Some(relations) = object.get("relations").and_then(Value::as_array) {
-            self.pass_over("relations-ignored", relations.len());
+            self.pass_over(IssueCode::RelationsIgnored, relations.len());
         }
         let columns: Vec<(&str, Vec<Value>)> = KEYS
             .iter()
@@ -58,7 +58,7 @@ impl Reader<'_> {
                 "`{first}` and `{second}` both hold spans; which of them are meant cannot be told"
             );
             let fix = "keep one of the two lists";
-            self.error("several-span-lists", line, &found, message, fix);
+            self.error(IssueCode::SeveralSpanLists, line, &found, message, fix);
             self.read.push(Read::Document(document));
             return;
         }
@@ -78,7 +78,7 @@ impl Reader<'_> {
         };
         let found = spans::read(list, &map, &place, &mut self.issues);
         self.invalid_spans += found.invalid;
-        self.pass_over("span-rejected", found.rejected);
+        self.pass_over(IssueCode::SpanRejected, found.rejected);
         self.evidence.join(&found.evidence);
         self.wide |= !list.is_empty() && text.chars().any(|c| c.len_utf16() > 1);
         self.spelling = self.spelling.or(found.spelling);
@@ -99,9 +99,9 @@ impl Reader<'_> {
                 let found = format!("`{key}`: {}", excerpt(&object[*key].to_string()));
                 let message = format!("`{key}` is no list of spans");
                 let fix = "write a list of `[start, end, label]`";
-                self.error("bad-spans", line, &found, message, fix);
+                self.error(IssueCode::BadSpans, line, &found, message, fix);
             }
-            None => self.pass_over("unlabelled", 1),
+            None => self.pass_over(IssueCode::Unlabelled, 1),
         }
     }
 }

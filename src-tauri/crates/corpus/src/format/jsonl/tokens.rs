@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Read, Reader};
 use crate::format::fields::{group, id, tag_name};
 use crate::format::tagged::Sentence;
-use crate::issue::excerpt;
+use crate::issue::{IssueCode, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
 
 impl Reader<'_> {
@@ -57,7 +57,7 @@ impl Reader<'_> {
             ..Sentence::default()
         };
         let Some((key, tags)) = tags else {
-            self.pass_over("unlabelled", 1);
+            self.pass_over(IssueCode::Unlabelled, 1);
             self.read
                 .push(Read::Tagged(sentence, vec!["O".into(); tokens.len()]));
             return;
@@ -66,7 +66,7 @@ impl Reader<'_> {
             let found = format!("{} tokens and {} tags", tokens.len(), tags.len());
             let message = format!("found {found}, expected one tag for each token");
             let fix = "give every token a tag, `O` outside of entities";
-            self.error("tag-count", line, &found, message, fix);
+            self.error(IssueCode::TagCount, line, &found, message, fix);
             return;
         }
         let names = self.names.of(key);
@@ -74,7 +74,7 @@ impl Reader<'_> {
             Ok(tags) => self.read.push(Read::Tagged(sentence, tags)),
             Err((message, fix)) => {
                 let found = excerpt(&Value::from(tags.clone()).to_string());
-                self.error("bad-tag", line, &found, message, &fix);
+                self.error(IssueCode::BadTag, line, &found, message, &fix);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::format::source::class_labels;
 use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
 use crate::format::{ReadError, load};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 
 /// A document of a brat collection: its name, its text, its annotations.
@@ -173,7 +173,7 @@ impl<'a> Container<'a> {
                 Some(split) => assigned.push((split, member)),
                 None if trains => tell(
                     Severity::Warning,
-                    "file-ignored",
+                    IssueCode::FileIgnored,
                     "left aside: its name tells no split, and other files are named `train`",
                     "put `train`, `dev` or `test` into its name, or name it by itself",
                 ),
@@ -181,7 +181,7 @@ impl<'a> Container<'a> {
                     if some {
                         tell(
                             Severity::Info,
-                            "split-guessed",
+                            IssueCode::SplitGuessed,
                             "its name tells no split; it is taken for training data, which no other file is",
                             "put `train`, `dev` or `test` into its name",
                         );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::dataset::Corpus;
 use crate::dataset::Part;
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 
 const ORDER: [&str; 3] = ["train", "dev", "test"];
 /// How many findings of one code are kept of all files together.
@@ -92,13 +92,13 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
             .issues
             .insert(0, Issue::new(severity, code, path, 0, message));
     };
-    tell(Severity::Info, "files-joined", message);
+    tell(Severity::Info, IssueCode::FilesJoined, message);
     formats.dedup();
     if formats.len() > 1 {
         let message = format!(
             "the files of `{split}` have different formats; the first tells that of the whole"
         );
-        tell(Severity::Warning, "formats-differ", message);
+        tell(Severity::Warning, IssueCode::FormatsDiffer, message);
     }
     Some(joined)
 }
@@ -128,7 +128,7 @@ fn shift_groups(before: u32, corpus: &mut Corpus) -> u32 {
 
 /// At most [`LISTED`] of each code, and how many more there are in all files.
 fn limited(path: &Path, issues: Vec<Issue>) -> Vec<Issue> {
-    let mut kinds: Vec<(&'static str, usize, Option<Issue>)> = Vec::new();
+    let mut kinds: Vec<(IssueCode, usize, Option<Issue>)> = Vec::new();
     let mut kept = Vec::new();
     for issue in issues {
         let at = kinds.iter().position(|(code, ..)| *code == issue.code);

@@ -17,7 +17,7 @@ use container::{Container, Member};
 use crate::dataset::Corpus;
 use crate::dataset::Part;
 use crate::format::{ReadError, brat, detect, load};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::{FormatName, ReadOptions};
 
 /// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are told apart
@@ -190,5 +190,5 @@ fn running_text(
 fn ignored(path: &Path, severity: Severity, why: &str) -> Issue {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let message = format!("left aside: {why}");
-    Issue::new(severity, "file-ignored", path, 0, message).found(name)
+    Issue::new(severity, IssueCode::FileIgnored, path, 0, message).found(name)
 }

@@ -10,7 +10,7 @@ use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
 use crate::format::{ReadError, jsonl};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 use crate::scheme::Tag;
 
@@ -57,7 +57,13 @@ pub(super) fn read(
     }
     if let Some(first) = left_out.first() {
         let message = format!("{} rows have no cell for the text", left_out.len());
-        let issue = Issue::new(Severity::Error, "too-few-columns", path, *first, message);
+        let issue = Issue::new(
+            Severity::Error,
+            IssueCode::TooFewColumns,
+            path,
+            *first,
+            message,
+        );
         return Err(ReadError::malformed(
             path,
             vec![issue.fix("give each row all its cells")],

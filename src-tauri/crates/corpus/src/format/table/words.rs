@@ -10,7 +10,7 @@ use crate::format::notation::Notation;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
-use crate::issue::{Issue, Issues, Severity, excerpt};
+use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
 
 /// More than a sentence has.
@@ -83,24 +83,24 @@ pub(super) fn read(
     tell_columns(layout, columns, &mut tell);
     if notation == Notation::BareLabels {
         let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
-        tell(Severity::Info, "bare-labels", message.into(), "");
+        tell(Severity::Info, IssueCode::BareLabels, message.into(), "");
     }
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
-        tell(Severity::Info, "empty-token", message, "");
+        tell(Severity::Info, IssueCode::EmptyToken, message, "");
     }
     if again > 0 {
         let message = format!(
             "{again} sentences have a number that an earlier one has, with others between; each is kept as a sentence of its own"
         );
         let fix = "sort the rows by their sentence";
-        tell(Severity::Warning, "sentence-again", message, fix);
+        tell(Severity::Warning, IssueCode::SentenceAgain, message, fix);
     }
     if builder.sentences() == 1 && sentence.is_none() && words > MANY_WORDS {
         let message = format!("nothing parts the sentences: all {words} words are one");
         let fix = "name the column that tells the sentences apart with `--sentence-column`";
-        tell(Severity::Warning, "one-sentence", message, fix);
+        tell(Severity::Warning, IssueCode::OneSentence, message, fix);
     }
     let mut source = SourceInfo::new(
         path,
@@ -125,7 +125,7 @@ pub(super) fn read(
 fn tell_columns(
     layout: &Layout,
     columns: Words,
-    tell: &mut impl FnMut(Severity, &'static str, String, &str),
+    tell: &mut impl FnMut(Severity, IssueCode, String, &str),
 ) {
     let name = |at: usize| match layout.names.get(at) {
         Some(name) if !name.trim().is_empty() => format!("`{}`", excerpt(name)),
@@ -142,7 +142,7 @@ fn tell_columns(
     );
     let fix =
         "other columns can be chosen with `--token-column`, `--tag-column` and `--sentence-column`";
-    tell(Severity::Info, "table-columns", message, fix);
+    tell(Severity::Info, IssueCode::TableColumns, message, fix);
 }
 
 fn odd_row(path: &Path, rows: &Rows, layout: &Layout) -> Issue {
@@ -150,10 +150,10 @@ fn odd_row(path: &Path, rows: &Rows, layout: &Layout) -> Issue {
     let (found, expected) = (rows.record.len(), layout.width);
     let (code, fix) = match found > expected {
         true => (
-            "too-many-columns",
+            IssueCode::TooManyColumns,
             "put cells that hold the delimiter in quotation marks",
         ),
-        false => ("too-few-columns", "give the row all its cells"),
+        false => (IssueCode::TooFewColumns, "give the row all its cells"),
     };
     let message = format!("found {found} cells (`{shown}`), expected {expected}");
     Issue::new(Severity::Error, code, path, rows.line, message)
