@@ -1,8 +1,9 @@
 //! The typed border: which commands there are, and the TypeScript that calls them.
 
 use crate::commands::{data, evaluations, models, runs, settings, tagger, window};
+use serde::Serialize;
 use std::collections::BTreeMap;
-use tagsmith_corpus::IssueCode;
+use tagsmith_corpus::{Dialect, Format, FormatName, IssueCode, Target};
 use tagsmith_protocol::{SettingField, TrainSettings};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
@@ -20,6 +21,13 @@ pub fn commands() -> Builder<tauri::Wry> {
         .typ::<SettingField>()
         .typ::<IssueCode>()
         .constant("FINDING_TITLES", finding_titles())
+        .constant(
+            "FORMATS",
+            BTreeMap::from(FormatName::ALL.map(|name| (name, name.title()))),
+        )
+        .constant("FORMAT_TITLES", BTreeMap::from(Format::TITLES))
+        .constant("DIALECT_TITLES", BTreeMap::from(Dialect::TITLES))
+        .constant("TARGETS", targets())
         .constant("SETTINGS", settings())
         .constant("DEFAULT_SETTINGS", TrainSettings::default())
         .commands(include!("commands/list.rs"))
@@ -29,6 +37,22 @@ pub fn commands() -> Builder<tauri::Wry> {
 fn finding_titles() -> BTreeMap<IssueCode, &'static str> {
     let codes = IssueCode::ALL.iter();
     codes.map(|code| (*code, code.title())).collect()
+}
+
+/// A format that a data set can be exported in.
+#[derive(Serialize)]
+struct Export {
+    title: &'static str,
+    has_tags: bool,
+}
+
+fn targets() -> BTreeMap<Target, Export> {
+    let exports = Target::ALL.map(|target| {
+        let about = target.description();
+        let (title, has_tags) = (about.title, about.has_tags);
+        (target, Export { title, has_tags })
+    });
+    exports.into()
 }
 
 /// The settings of a run that the window's form shows, in its order.

@@ -7,6 +7,7 @@ use rfd::AsyncFileDialog;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
+use tagsmith_corpus::FormatName;
 use tauri::WebviewWindow;
 
 static ANSWERS: LazyLock<Option<Mutex<VecDeque<PathBuf>>>> = LazyLock::new(|| {
@@ -66,14 +67,17 @@ pub async fn save(window: &WebviewWindow, name: &str) -> Option<PathBuf> {
 }
 
 fn data_dialog(window: &WebviewWindow) -> AsyncFileDialog {
-    const ENDINGS: &[&str] = &[
-        "conll", "conll03", "conllu", "iob", "iob2", "bio", "tsv", "csv", "txt", "jsonl", "json",
-        "ndjson", "ann", "spacy", "parquet", "arrow", "feather", "zip", "gz",
-    ];
+    let formats = FormatName::ALL.iter();
+    let packed = ["zip", "gz"].iter();
+    let endings: Vec<&str> = formats
+        .flat_map(|format| format.extensions())
+        .chain(packed)
+        .copied()
+        .collect();
     AsyncFileDialog::new()
         .set_parent(window)
         .set_title("Choose data files")
-        .add_filter("Data", ENDINGS)
+        .add_filter("Data", &endings)
         .add_filter("All files", &["*"])
 }
 

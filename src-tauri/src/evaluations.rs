@@ -98,7 +98,7 @@ impl Evaluations {
                 .files
                 .iter()
                 .find(|file| file.split == split.name());
-            file.map_or(0, |file| file.documents)
+            file.map_or(0, |file| u32::try_from(file.documents).unwrap_or(u32::MAX))
         };
         let files: Vec<(Split, PathBuf, u32)> = data
             .files(&request.data, request.split)?

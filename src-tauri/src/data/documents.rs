@@ -2,7 +2,7 @@
 
 use super::jobs::Work;
 use crate::shapes::{
-    DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue, Severity,
+    DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue,
     SplitChoice,
 };
 use std::ops::ControlFlow;
@@ -72,7 +72,7 @@ pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failur
 pub fn findings(store: &Store, query: &FindingQuery) -> Result<FindingPage, Failure> {
     let wanted = tagsmith_store::FindingQuery {
         code: query.code.clone(),
-        severity: query.severity.map(severity),
+        severity: query.severity,
         split: None,
         offset: query.offset as usize,
         limit: query.limit as usize,
@@ -96,14 +96,6 @@ pub fn findings(store: &Store, query: &FindingQuery) -> Result<FindingPage, Fail
             .map(read)
             .collect::<Result<_, _>>()?,
     })
-}
-
-fn severity(severity: Severity) -> tagsmith_corpus::Severity {
-    match severity {
-        Severity::Error => tagsmith_corpus::Severity::Error,
-        Severity::Warning => tagsmith_corpus::Severity::Warning,
-        Severity::Info => tagsmith_corpus::Severity::Info,
-    }
 }
 
 /// Turns the place of a finding from bytes into UTF-16 units; without its document it is none.

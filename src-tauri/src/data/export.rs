@@ -2,7 +2,7 @@
 
 use super::documents::{all, count};
 use super::jobs::{Work, cancelled};
-use crate::shapes::{ExportFormat, ExportLoss, ExportPlan, ExportRequest, mirror};
+use crate::shapes::{ExportLoss, ExportPlan, ExportRequest};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
@@ -64,7 +64,7 @@ pub fn plan(
 /// folder for several.
 pub fn name(id: &str, request: &ExportRequest) -> String {
     match &request.splits[..] {
-        [split] => format!("{id}-{split}.{}", ending(request.format)),
+        [split] => format!("{id}-{split}.{}", request.format.description().extension),
         _ => id.into(),
     }
 }
@@ -94,7 +94,7 @@ pub fn write(
                 .map_err(Failure::io("make", &beside))
                 .and_then(|()| {
                     several.iter().try_for_each(|split| {
-                        let name = format!("{split}.{}", ending(request.format));
+                        let name = format!("{split}.{}", request.format.description().extension);
                         one(store, request, split, &beside.join(name), work)
                     })
                 }),
@@ -150,32 +150,7 @@ impl Write for Watched<'_> {
 }
 
 fn format(request: &ExportRequest) -> WriteFormat {
-    let scheme = mirror(&request.scheme);
-    match request.format {
-        ExportFormat::Conll => WriteFormat::ConllScheme(scheme),
-        ExportFormat::Jsonl => WriteFormat::JsonlSpans,
-        ExportFormat::JsonlTokens => WriteFormat::JsonlTokens { scheme },
-        ExportFormat::Spacy => WriteFormat::Spacy,
-        ExportFormat::Prodigy => WriteFormat::Prodigy,
-        ExportFormat::Doccano => WriteFormat::Doccano,
-        ExportFormat::LabelStudio => WriteFormat::LabelStudio,
-        ExportFormat::Brat => WriteFormat::Brat,
-        ExportFormat::Parquet => WriteFormat::Parquet { scheme },
-    }
-}
-
-fn ending(format: ExportFormat) -> &'static str {
-    match format {
-        ExportFormat::Conll => "conll",
-        ExportFormat::Jsonl
-        | ExportFormat::JsonlTokens
-        | ExportFormat::Spacy
-        | ExportFormat::Prodigy
-        | ExportFormat::Doccano => "jsonl",
-        ExportFormat::LabelStudio => "json",
-        ExportFormat::Brat => "zip",
-        ExportFormat::Parquet => "parquet",
-    }
+    request.format.with(request.scheme)
 }
 
 fn unwritten(failure: WriteError) -> Failure {

@@ -5,7 +5,7 @@ use super::read::{self, ReadFiles};
 use super::record::{Chosen, database};
 use super::report::{self, Checked};
 use super::{documents, statistics};
-use crate::shapes::{CheckReport, DataSet, Inspection, Repair, mirror};
+use crate::shapes::{CheckReport, DataSet, Inspection, Repair};
 use std::path::Path;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Dataset, Issue};
@@ -34,13 +34,12 @@ pub fn inspect(
     repairs: &[Repair],
     work: &mut Work,
 ) -> Result<Inspection, Failure> {
-    let repairs: Vec<tagsmith_corpus::Repair> = repairs.iter().map(mirror).collect();
     let ReadFiles {
         files,
         dataset,
         faults,
-    } = read::files(chosen, &repairs, work)?;
-    let dataset = repaired(dataset, &repairs, work)?;
+    } = read::files(chosen, repairs, work)?;
+    let dataset = repaired(dataset, repairs, work)?;
     let Checked { report, .. } = report::of(&dataset, faults, work)?;
     let preview = dataset.iter().flat_map(|part| {
         let documents = part.corpus.documents.iter().enumerate();
@@ -77,22 +76,17 @@ pub fn before_check(
     repairs: &[Repair],
     work: &mut Work,
 ) -> Result<Dataset, Failure> {
-    let repairs: Vec<tagsmith_corpus::Repair> = repairs.iter().map(mirror).collect();
     let ReadFiles {
         dataset, faults, ..
-    } = read::files(chosen, &repairs, work)?;
+    } = read::files(chosen, repairs, work)?;
     if let Some(refusal) = read::refusal(&faults) {
         return Err(refusal);
     }
-    repaired(dataset, &repairs, work)
+    repaired(dataset, repairs, work)
 }
 
-fn repaired(
-    dataset: Dataset,
-    repairs: &[tagsmith_corpus::Repair],
-    work: &mut Work,
-) -> Result<Dataset, Failure> {
-    let steps: Vec<tagsmith_corpus::Repair> = repairs
+fn repaired(dataset: Dataset, repairs: &[Repair], work: &mut Work) -> Result<Dataset, Failure> {
+    let steps: Vec<Repair> = repairs
         .iter()
         .filter(|repair| !repair.concerns_reading())
         .cloned()

@@ -21,7 +21,7 @@ pub fn from_files(folder: &Path, record: &mut Record, work: &mut Work) -> Result
     let file = |file: &FileReport| {
         let split = split_of(file)?;
         Some(SourceFile {
-            path: file.path.clone().into(),
+            path: file.path.clone(),
             copy: format!("{}.jsonl", split.name()).into(),
             split: Some(split),
             reading: Reading {

@@ -315,7 +315,7 @@ impl DataSets {
         let answer = Handle::current().block_on(answer)?;
         let (store, _, record) = self.opened(id, None)?;
         let files = record.set.check.files.iter();
-        let paths = files.map(|file| (file.split.as_str(), file.path.as_str()));
+        let paths = files.map(|file| (file.split.as_str(), file.path.as_path()));
         with_model::placed(answer, &store, &paths.collect())
     }
 

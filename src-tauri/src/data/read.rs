@@ -4,7 +4,7 @@ use super::documents::count;
 use super::jobs::Work;
 use super::migrate;
 use super::record::Chosen;
-use crate::shapes::{Fault, InspectedFile, Member, mirror};
+use crate::shapes::{Fault, InspectedFile, Member};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Part>, ReadError> {
 }
 
 fn options(file: &Chosen) -> ReadOptions {
-    let mut options: ReadOptions = mirror(&file.reading);
+    let mut options = ReadOptions::from(&file.reading);
     // Training cannot hold spans that overlap, the library and other formats can.
     options.keep_overlaps = !options.drop_invalid;
     options
@@ -135,8 +135,8 @@ fn member(part: &Part) -> Member {
     Member {
         name: name.to_string_lossy().into(),
         split: part.split.clone(),
-        format: mirror(&source.format),
-        scheme: source.scheme.as_ref().map(mirror),
+        format: source.format.clone(),
+        scheme: source.scheme,
         encoding: encoding(&part.corpus).to_lowercase(),
         documents: count(source.documents),
         words: count(source.words),

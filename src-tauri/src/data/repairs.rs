@@ -4,7 +4,7 @@ use super::documents::{self, count, shown};
 use super::jobs::Work;
 use super::make;
 use super::record::Record;
-use crate::shapes::{Repair, RepairExample, RepairPreview, mirror};
+use crate::shapes::{Repair, RepairExample, RepairPreview};
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
 use tagsmith_corpus::{Corpus, Dataset, Document, Format, Part, SourceInfo, Span};
@@ -25,9 +25,8 @@ pub fn preview(
     repair: &Repair,
     work: &mut Work,
 ) -> Result<RepairPreview, Failure> {
-    let wanted: tagsmith_corpus::Repair = mirror(repair);
     let before;
-    let found = if wanted.concerns_reading() {
+    let found = if repair.concerns_reading() {
         let Some(source) = &record.source else {
             return Err(Failure::plain(
                 "no-source",
@@ -39,11 +38,11 @@ pub fn preview(
         before = make::before_check(&chosen, &repairs, work)?;
         repairs.push(repair.clone());
         let after = make::before_check(&chosen, &repairs, work)?;
-        compare(&before, &after, &wanted, EXAMPLES)
+        compare(&before, &after, repair, EXAMPLES)
     } else {
         before = loaded(store, record, work)?;
         work.at("repairing", 0, 0)?;
-        preview_of(&before, &wanted, EXAMPLES)?
+        preview_of(&before, repair, EXAMPLES)?
     };
     let example = |example: &Example| {
         let place = &example.place;
@@ -104,13 +103,13 @@ fn loaded(store: &Store, record: &Record, work: &mut Work) -> Result<Dataset, Fa
         let files = &record.set.check.files;
         let file = files.iter().find(|file| file.split == split.name);
         let source = SourceInfo {
-            path: file.map_or_else(Default::default, |file| file.path.clone().into()),
+            path: file.map_or_else(Default::default, |file| file.path.clone()),
             format: Format::JsonlTokens,
             scheme: None,
             documents: documents.len(),
             words: 0,
             entities: 0,
-            repaired_tags: file.map_or(0, |file| file.repaired_tags as usize),
+            repaired_tags: file.map_or(0, |file| file.repaired_tags),
             dropped_spans: 0,
             skipped_documents: 0,
         };

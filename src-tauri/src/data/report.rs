@@ -2,7 +2,7 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
-use crate::shapes::{CheckReport, FindingGroup, Issue, Repair, mirror};
+use crate::shapes::{CheckReport, FindingGroup, Issue, Repair};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use tagsmith_corpus::check::{CheckOptions, check_with};
@@ -55,7 +55,7 @@ pub fn of(
     groups.sort_by_key(|group| group.severity as u8);
     Ok(Checked {
         report: CheckReport {
-            files: found.files.iter().map(mirror).collect(),
+            files: found.files,
             issues: issues
                 .iter()
                 .take(LISTED)
@@ -69,13 +69,13 @@ pub fn of(
 
 /// A finding with its place in UTF-16 units.
 fn shown(issue: &tagsmith_corpus::Issue, dataset: &[Part]) -> Issue {
-    let mut mirrored: Issue = mirror(issue);
+    let mut shown = Issue::from(issue);
     let document = issue.place.as_ref().and_then(|place| {
         let part = dataset.iter().find(|part| part.split == place.split)?;
         part.corpus.documents.get(place.document)
     });
-    localise(&mut mirrored, document);
-    mirrored
+    localise(&mut shown, document);
+    shown
 }
 
 /// One group for each code, in the order of their first findings. A group's repair does what all of its
@@ -101,14 +101,13 @@ pub fn groups(
         let worst = kind.iter().map(|issue| issue.severity).min();
         let mut repairs: Vec<Repair> = Vec::new();
         for repair in kind.iter().filter_map(|issue| issue.repair.as_ref()) {
-            let repair = mirror(repair);
-            if !repairs.contains(&repair) {
-                repairs.push(repair);
+            if !repairs.contains(repair) {
+                repairs.push(repair.clone());
             }
         }
         groups.push(FindingGroup {
             code: first.code.clone(),
-            severity: worst.as_ref().map_or(first.severity, mirror),
+            severity: worst.unwrap_or(first.severity),
             count: count(kind.iter().map(|issue| issue.count).sum()),
             why: first.why.clone(),
             fix: first.fix.clone(),

@@ -1,7 +1,7 @@
 //! A data set in numbers: how long, how dense, how labelled, and what its parts share.
 
 use super::documents::count;
-use crate::shapes::{LengthBin, Overlap, SplitStatistics, Statistics};
+use crate::shapes::{Bin, Overlap, SplitStatistics, Statistics};
 use tagsmith_corpus::check::statistics;
 use tagsmith_corpus::{Corpus, Document, Part};
 
@@ -48,7 +48,7 @@ pub fn of(dataset: &[Part]) -> Statistics {
 }
 
 /// Documents of the whole data set by words, and the words of the longest.
-pub fn lengths(dataset: &[Part]) -> (Vec<LengthBin>, u32) {
+pub fn lengths(dataset: &[Part]) -> (Vec<Bin>, u32) {
     let words = || all(dataset).map(|document| document.words.len());
     let bins = Bins::new(words().collect());
     (bins.filled(words()), count(words().max().unwrap_or(0)))
@@ -92,21 +92,21 @@ impl Bins {
         }
     }
 
-    fn filled(&self, values: impl Iterator<Item = usize>) -> Vec<LengthBin> {
-        let mut counts = vec![0_u32; self.count];
+    fn filled(&self, values: impl Iterator<Item = usize>) -> Vec<Bin> {
+        let mut counts = vec![0; self.count];
         for value in values {
             counts[(value / self.width).min(self.count - 1)] += 1;
         }
         counts
             .into_iter()
             .enumerate()
-            .map(|(i, n)| LengthBin {
-                from: count(i * self.width),
-                to: count(if i + 1 == self.count {
+            .map(|(i, n)| Bin {
+                from: i * self.width,
+                to: if i + 1 == self.count {
                     self.longest + 1
                 } else {
                     (i + 1) * self.width
-                }),
+                },
                 count: n,
             })
             .collect()

@@ -6,7 +6,7 @@ use super::documents::{count, localise};
 use super::jobs::Work;
 use super::run_files::FORMAT;
 use crate::engine::{Engine, answer};
-use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelSplit, Split};
+use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelReport, Split};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -26,7 +26,7 @@ pub struct Answer {
     issues: Vec<Issue>,
     groups: Vec<FindingGroup>,
     #[serde(default)]
-    model: Vec<ModelSplit>,
+    model: Vec<ModelReport>,
 }
 
 /// Asks the engine. Windows have at most `max_length` word pieces, special ones included.
@@ -71,7 +71,7 @@ pub async fn ask(
 pub fn placed(
     answer: Answer,
     store: &Store,
-    files: &BTreeMap<&str, &str>,
+    files: &BTreeMap<&str, &Path>,
 ) -> Result<ModelCheck, Failure> {
     let place = |mut issue: Issue| -> Result<Issue, Failure> {
         let Some(place) = issue.place.clone() else {
@@ -82,7 +82,9 @@ pub fn placed(
         issue.line = document.map_or(0, |document| count(document.line));
         issue.file = match document.and_then(|document| document.file.as_deref()) {
             Some(file) => file.display().to_string(),
-            None => files.get(&*place.split).copied().unwrap_or_default().into(),
+            None => files
+                .get(&*place.split)
+                .map_or_else(String::new, |file| file.display().to_string()),
         };
         localise(&mut issue, document);
         Ok(issue)

@@ -1,19 +1,11 @@
 //! What a check finds in data: files, findings, numbers.
 
-use super::{Num, Repair, Scheme};
+use super::{Num, Repair};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Severity {
-    Error,
-    Warning,
-    Info,
-}
+use tagsmith_corpus::Severity;
+use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
 
 /// A document of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -68,87 +60,29 @@ fn one() -> u32 {
     1
 }
 
-/// What parts the columns of a CoNLL file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Separator {
-    Tab,
-    Space,
-}
-
-/// Whose way of writing labelled spans it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Spelling {
-    Plain,
-    Doccano,
-    Spacy,
-    Prodigy,
-    LabelStudio,
-    Chunks,
-    Rasa,
-}
-
-/// What a file was found to be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Format {
-    Conll {
-        columns: u32,
-        separator: Separator,
-        token_column: u32,
-        tag_column: u32,
-        bare_labels: bool,
-    },
-    JsonlSpans {
-        spelling: Spelling,
-    },
-    JsonlTokens,
-    TableWords {
-        delimiter: String,
-        header: bool,
-        token_column: u32,
-        tag_column: u32,
-        sentence_column: Option<u32>,
-    },
-    TableTexts {
-        delimiter: String,
-        text_column: u32,
-        label_column: Option<u32>,
-    },
-    Text,
-    Brat,
-    Parquet {
-        /// Not told in records of older versions.
-        #[serde(default)]
-        tokens: bool,
-    },
-    Arrow {
-        /// Not told in records of older versions.
-        #[serde(default)]
-        tokens: bool,
-    },
-    DocBin,
-}
-
-/// What one split is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct FileReport {
-    pub split: String,
-    pub path: String,
-    pub format: Format,
-    pub scheme: Option<Scheme>,
-    pub documents: u32,
-    pub words: u32,
-    pub entities: u32,
-    pub labels: BTreeMap<String, u32>,
-    pub repaired_tags: u32,
-    pub dropped_spans: u32,
-    pub skipped_documents: u32,
+impl From<&tagsmith_corpus::Issue> for Issue {
+    /// With its offsets in bytes still.
+    fn from(issue: &tagsmith_corpus::Issue) -> Self {
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self {
+            severity: issue.severity,
+            code: issue.code.as_str().into(),
+            file: issue.file.display().to_string(),
+            line: narrow(issue.line),
+            column: issue.column.map(narrow),
+            found: issue.found.clone(),
+            message: issue.message.clone(),
+            why: issue.why.map(String::from),
+            fix: issue.fix.clone(),
+            repair: issue.repair.clone(),
+            place: issue.place.as_ref().map(|place| Place {
+                split: place.split.clone(),
+                document: narrow(place.document),
+                range: place.range.map(|(start, end)| (narrow(start), narrow(end))),
+            }),
+            count: narrow(issue.count),
+        }
+    }
 }
 
 /// What a check found.
@@ -181,30 +115,11 @@ pub struct FindingGroup {
     pub repair: Option<Repair>,
 }
 
-/// What a model makes of one part of a data set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct ModelSplit {
-    /// The part.
-    pub split: String,
-    /// Word pieces of all words.
-    pub pieces: u32,
-    /// Of these, unknown ones.
-    pub unknown: u32,
-    /// Words without any piece, each place counted.
-    pub words_without_pieces: u32,
-    /// Pieces of the longest document.
-    pub longest: u32,
-    /// Documents that need more than one window.
-    pub split_documents: u32,
-    /// Windows of all documents.
-    pub windows: u32,
-}
-
 /// What a model makes of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct ModelCheck {
     /// Each part in numbers.
-    pub splits: Vec<ModelSplit>,
+    pub splits: Vec<ModelReport>,
     /// What was found, the worst first.
     pub groups: Vec<FindingGroup>,
     /// The first of each kind.
@@ -240,10 +155,10 @@ pub struct SplitStatistics {
     /// Entities by label.
     pub labels: BTreeMap<String, u32>,
     /// Documents by words; the same bins in every part.
-    pub lengths: Vec<LengthBin>,
+    pub lengths: Vec<Bin>,
     pub longest_words: u32,
     /// Documents by entities; the same bins in every part.
-    pub entities_per_document: Vec<LengthBin>,
+    pub entities_per_document: Vec<Bin>,
     pub without_entities: u32,
     /// Share of the words that are in an entity, 0–1.
     pub density: Num,
@@ -267,13 +182,4 @@ pub struct Overlap {
 pub struct Statistics {
     pub splits: Vec<SplitStatistics>,
     pub overlaps: Vec<Overlap>,
-}
-
-/// Documents by a number that each has; `from` is included, `to` is not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct LengthBin {
-    pub from: u32,
-    pub to: u32,
-    pub count: u32,
 }

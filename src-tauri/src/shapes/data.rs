@@ -1,8 +1,10 @@
 //! The data sets of the library, their documents, and how they leave it.
 
-use super::{CheckReport, Entity, LengthBin, Repair, Scheme};
+use super::{CheckReport, Entity, Repair, Scheme};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use tagsmith_corpus::Target;
+use tagsmith_corpus::check::Bin;
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -60,7 +62,7 @@ pub struct DataSet {
     /// RFC 3339.
     pub imported: String,
     pub check: CheckReport,
-    pub lengths: Vec<LengthBin>,
+    pub lengths: Vec<Bin>,
     pub longest_words: u32,
     /// In the order in which they are done.
     pub repairs: Vec<Repair>,
@@ -114,27 +116,11 @@ pub struct DocumentPage {
     pub documents: Vec<DataDocument>,
 }
 
-/// The formats that a data set can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum ExportFormat {
-    Conll,
-    Jsonl,
-    JsonlTokens,
-    Spacy,
-    Prodigy,
-    Doccano,
-    LabelStudio,
-    Brat,
-    Parquet,
-}
-
 /// What is to be written, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
 pub struct ExportRequest {
-    pub format: ExportFormat,
+    pub format: Target,
     /// For formats with tags.
     pub scheme: Scheme,
     pub splits: Vec<String>,

@@ -22,6 +22,8 @@ pub use settings::*;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+pub use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
+pub use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, Repair, Severity, Target};
 pub use tagsmith_protocol::{
     ComputeDevice, Entity, Event, Failure, Preparing, Report, Scheme, SplitReport, Stage,
     TimestampedEvent, TrainConfig, TrainSettings,

@@ -1,44 +1,10 @@
 //! How files are read, and what is found in them before they are taken into the library.
 
-use super::{CheckReport, DataDocument, Format, Repair, Scheme, Split, Statistics};
+use super::{CheckReport, DataDocument, Repair, Scheme, Split, Statistics};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-
-/// What the offsets of a file count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum OffsetUnit {
-    #[default]
-    Characters,
-    Bytes,
-    Utf16,
-}
-
-/// The kinds of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum FormatName {
-    Conll,
-    Json,
-    Table,
-    Text,
-    Brat,
-    Parquet,
-    Arrow,
-    DocBin,
-}
-
-/// A column: from 0, or from the right when negative, or as the file's first line names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(untagged)]
-#[allow(missing_docs)]
-pub enum ColumnChoice {
-    Index(i32),
-    Name(String),
-}
+use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, ReadOptions};
 
 /// How a file is to be read; `null` is found out by looking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
@@ -61,9 +27,28 @@ pub struct Reading {
     /// What offsets count.
     pub offsets: OffsetUnit,
     /// Added to every start and end, in the unit of `offsets`.
-    pub shift: i32,
+    pub shift: i64,
     /// Leave out spans that cannot be used, instead of refusing the file.
     pub drop_invalid: bool,
+}
+
+impl From<&Reading> for ReadOptions {
+    fn from(reading: &Reading) -> Self {
+        let reading = reading.clone();
+        Self {
+            format: reading.format,
+            encoding: reading.encoding,
+            token_column: reading.token_column,
+            tag_column: reading.tag_column,
+            sentence_column: reading.sentence_column,
+            scheme: reading.scheme,
+            label_names: reading.label_names,
+            offsets: reading.offsets,
+            shift: reading.shift,
+            drop_invalid: reading.drop_invalid,
+            keep_overlaps: false,
+        }
+    }
 }
 
 /// A file or folder that the person picked.

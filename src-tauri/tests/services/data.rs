@@ -8,11 +8,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use tagsmith_corpus::Target;
 use tagsmith_desktop::data::DataSets;
 use tagsmith_desktop::shapes::{
-    ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportFormat, ExportRequest,
-    FindingQuery, ImportRequest, InspectRequest, News, Reading, Repair, Scheme, Severity, Split,
-    SplitChoice,
+    ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportRequest, FindingQuery,
+    ImportRequest, InspectRequest, News, Reading, Repair, Scheme, Severity, Split, SplitChoice,
 };
 
 fn chosen(path: &Path, split: Option<Split>) -> ChosenFile {
@@ -89,7 +89,7 @@ fn a_file_is_split_and_every_document_keeps_its_line_and_words() {
     let mut wanted = request(&path);
     wanted.repairs = vec![held_out(&[("dev", 0.2), ("test", 0.1)])];
     let set = data.import(&wanted, "job").unwrap();
-    let sizes: Vec<(String, u32)> = set
+    let sizes: Vec<(String, usize)> = set
         .check
         .files
         .iter()
@@ -385,7 +385,7 @@ fn merge() -> Repair {
     }
 }
 
-fn labels(set: &DataSet) -> Vec<(String, u32)> {
+fn labels(set: &DataSet) -> Vec<(String, usize)> {
     let labels = set.check.files[0].labels.clone();
     labels.into_iter().collect()
 }
@@ -526,7 +526,7 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
         (updated.id.as_str(), updated.name.as_str()),
         ("my-data", "My data")
     );
-    let sizes: Vec<u32> = updated.check.files.iter().map(|f| f.documents).collect();
+    let sizes: Vec<usize> = updated.check.files.iter().map(|f| f.documents).collect();
     assert_eq!(sizes, [40, 10]);
     assert_eq!(labels(&updated), [("PER".into(), 40)]);
     // A file that cannot be used leaves the data set as it was.
@@ -600,7 +600,7 @@ fn a_preview_and_an_export_can_be_cancelled() {
         .import(&request(&path), "job")
         .unwrap();
     let wanted = ExportRequest {
-        format: ExportFormat::Jsonl,
+        format: Target::Jsonl,
         scheme: Scheme::Iob2,
         splits: vec!["train".into()],
     };
@@ -697,7 +697,7 @@ fn what_was_held_out_is_known_of_older_records() {
     assert_eq!(data.get(&set.id).unwrap(), set);
     let undone = data.undo(&set.id, "job").unwrap();
     assert_eq!(undone.repairs, [held_out(&[("dev", 0.2), ("test", 0.1)])]);
-    let sizes: Vec<u32> = undone.check.files.iter().map(|f| f.documents).collect();
+    let sizes: Vec<usize> = undone.check.files.iter().map(|f| f.documents).collect();
     assert_eq!(sizes, [35, 10, 5]);
 }
 
@@ -784,7 +784,7 @@ fn a_data_set_of_an_earlier_version_opens_with_all_it_had() {
     assert_eq!(documents[1].entities[0].label, "LOC");
     let set = data.get("old").unwrap();
     assert_eq!(set.check.files[0].repaired_tags, 1);
-    assert_eq!(set.check.files[0].path, "/home/sam/a.conll");
+    assert_eq!(set.check.files[0].path, Path::new("/home/sam/a.conll"));
     assert!(
         set.check
             .issues
@@ -876,7 +876,7 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         scheme: Scheme::Iob2,
         splits: splits.iter().map(|split| (*split).to_owned()).collect(),
     };
-    let jsonl = request(ExportFormat::Jsonl, &["train", "test"]);
+    let jsonl = request(Target::Jsonl, &["train", "test"]);
     let plan = data.export_plan(&set.id, &jsonl, "plan").unwrap();
     assert_eq!(
         (plan.documents, plan.entities, plan.losses.len()),
@@ -894,7 +894,7 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         "exists"
     );
 
-    let conll = request(ExportFormat::Conll, &["test"]);
+    let conll = request(Target::Conll, &["test"]);
     let file = desk.path().join(data.export_name(&set.id, &conll).unwrap());
     assert_eq!(file.file_name().unwrap(), "my-data-test.conll");
     data.export(&set.id, &conll, &file, "job").unwrap();
@@ -903,15 +903,15 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
     assert!(fs::read_to_string(&file).unwrap().contains("\tB-"));
     // What another program gets reads as what went out.
     for format in [
-        ExportFormat::Conll,
-        ExportFormat::Jsonl,
-        ExportFormat::JsonlTokens,
-        ExportFormat::Spacy,
-        ExportFormat::Prodigy,
-        ExportFormat::Doccano,
-        ExportFormat::LabelStudio,
-        ExportFormat::Brat,
-        ExportFormat::Parquet,
+        Target::Conll,
+        Target::Jsonl,
+        Target::Tokens,
+        Target::Spacy,
+        Target::Prodigy,
+        Target::Doccano,
+        Target::LabelStudio,
+        Target::Brat,
+        Target::Parquet,
     ] {
         let request = request(format, &["train"]);
         let plan = data.export_plan(&set.id, &request, "plan").unwrap();

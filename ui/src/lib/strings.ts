@@ -1,6 +1,17 @@
 // Every word that the window shows, in one place, so that it can be read as a whole and translated.
 
-import { FINDING_TITLES, type IssueCode } from './client/contracts';
+import {
+  type Dialect,
+  DIALECT_TITLES,
+  FINDING_TITLES,
+  type Format,
+  FORMAT_TITLES,
+  type FormatName,
+  FORMATS,
+  type IssueCode,
+  type Target,
+  TARGETS,
+} from './client/contracts';
 import { bytes, count, score } from './format';
 
 const many = (value: number, one: string, more: string) => `${count(value)} ${value === 1 ? one : more}`;
@@ -326,28 +337,9 @@ export const strings = {
       words: 'Words',
       entities: 'Entities',
     },
-    formats: {
-      conll: 'CoNLL',
-      'jsonl-spans': 'JSON, spans',
-      'jsonl-tokens': 'JSON, tokens',
-      'table-words': 'Table of words',
-      'table-texts': 'Table of texts',
-      text: 'Plain text',
-      brat: 'brat',
-      parquet: 'Parquet',
-      arrow: 'Arrow',
-      'doc-bin': 'spaCy DocBin',
-      'label-studio': 'Label Studio',
-    } as Record<string, string>,
-    /** Those of JSON files, where it is one that people know. */
-    spellings: {
-      doccano: 'JSON of doccano',
-      spacy: 'JSON of spaCy',
-      prodigy: 'JSON of Prodigy',
-      labelstudio: 'JSON of Label Studio',
-      chunks: 'JSON of text chunks',
-      rasa: 'JSON of Rasa',
-    } as Record<string, string>,
+    formats: FORMAT_TITLES satisfies Record<Format['kind'], string>,
+    /** Of JSON files, by the program whose JSON it is. */
+    dialects: DIALECT_TITLES satisfies Record<Dialect, string>,
     noScheme: 'spans',
     labels: 'Labels',
     labelsAbout: 'Click a label to change its colour.',
@@ -573,17 +565,7 @@ export const strings = {
       about: 'Writes the data set, as it is now, to a file that you choose.',
       button: 'Export…',
       format: 'Format',
-      formats: {
-        conll: 'CoNLL, one word and tag per line',
-        jsonl: 'JSONL, text and spans',
-        'jsonl-tokens': 'JSONL, tokens and tags',
-        spacy: 'spaCy',
-        prodigy: 'Prodigy',
-        doccano: 'doccano',
-        'label-studio': 'Label Studio',
-        brat: 'brat, .txt and .ann',
-        parquet: 'Hugging Face, Parquet',
-      },
+      formats: TARGETS satisfies Record<Target, { title: string; has_tags: boolean }>,
       scheme: 'Tag scheme',
       schemes: { iob2: 'IOB2 (BIO)', bioes: 'BIOES', bilou: 'BILOU', bmes: 'BMES', iob1: 'IOB1', io: 'IO' },
       parts: 'Splits',
@@ -636,16 +618,7 @@ export const strings = {
       dropInvalid: 'Leave out entities that cannot be used',
       dropHelp:
         'Entities that overlap or lie outside their text stop an import. With this option they are left out, counted and listed.',
-      kinds: {
-        conll: 'CoNLL, words in columns',
-        json: 'JSON or JSONL',
-        table: 'Table (CSV, TSV)',
-        text: 'Plain text',
-        brat: 'brat',
-        parquet: 'Parquet',
-        arrow: 'Arrow',
-        'doc-bin': 'spaCy DocBin',
-      },
+      kinds: FORMATS satisfies Record<FormatName, string>,
       encodings: [
         'utf-8',
         'utf-16le',

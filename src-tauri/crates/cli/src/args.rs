@@ -3,9 +3,10 @@
 //! One file, so that names and defaults of all commands stand side by side and stay alike.
 
 use crate::setting_options::SettingOptions;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme};
+use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target};
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
 use tagsmith_protocol::{Decoding, Precision};
@@ -178,7 +179,7 @@ pub enum Data {
         /// The file to write; a folder (ending in `/`) or a .zip for several splits; `-` for standard output.
         output: PathBuf,
         /// The format to write [default: by the output's extension, .jsonl or .parquet, else CoNLL].
-        #[arg(long)]
+        #[arg(long, value_parser = targets())]
         to: Option<Target>,
         /// Only list what the format cannot represent; write nothing.
         #[arg(long)]
@@ -201,28 +202,6 @@ pub enum Data {
     ///
     /// Repairs are applied in this order: the recipe, trim, snap, tags, labels, duplicates, leaks.
     Repair(Box<Repair>),
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Target {
-    /// Two columns, tab between, blank line after each sentence.
-    Conll,
-    /// JSON lines with text and spans, offsets in characters.
-    Jsonl,
-    /// JSON lines with tokens and tags.
-    Tokens,
-    /// JSON lines of spaCy's `[text, {"entities": …}]`.
-    Spacy,
-    /// Prodigy's JSON lines.
-    Prodigy,
-    /// doccano's JSON lines.
-    Doccano,
-    /// Label Studio's JSON.
-    LabelStudio,
-    /// brat's .txt and .ann files, in a folder or a .zip.
-    Brat,
-    /// A Parquet file for Hugging Face's `datasets`, with tokens and tags.
-    Parquet,
 }
 
 /// What `data check` looks at and shows.
@@ -248,9 +227,7 @@ pub struct Reading {
     /// Drop spans that cannot be used (out of range, overlapping) instead of stopping.
     #[arg(long)]
     pub drop_invalid: bool,
-    /// What the files are, instead of finding it by looking: conll, json, table, text, brat, parquet,
-    /// arrow or doc-bin.
-    #[arg(long, value_parser = format)]
+    #[arg(long, value_parser = format, help = format_help())]
     pub format: Option<FormatName>,
     /// Their encoding, by its WHATWG name (utf-16le, windows-1252, …), or cesu-8.
     #[arg(long)]
@@ -316,7 +293,7 @@ impl From<Reading> for ReadOptions {
 #[derive(clap::Args)]
 pub struct Writing {
     /// The format to write; by the output's ending where absent, or else as the words came.
-    #[arg(long)]
+    #[arg(long, value_parser = targets())]
     pub to: Option<Target>,
     /// The tag scheme to write: io, iob1, iob2, bioes, bilou or bmes.
     #[arg(long, default_value = "iob2")]
@@ -668,10 +645,34 @@ fn sort(text: &str) -> Result<Sort, String> {
 }
 
 fn format(text: &str) -> Result<FormatName, String> {
-    named(
-        text,
-        "conll, json, table, text, brat, parquet, arrow or doc-bin",
-    )
+    named(text, &formats())
+}
+
+/// The names of the formats, as a sentence lists them.
+fn formats() -> String {
+    let names = FormatName::ALL.map(FormatName::as_str);
+    match names.split_last() {
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn format_help() -> String {
+    format!("What the files are, instead of finding it by looking: {}", formats())
+}
+
+/// The formats to write, by their names.
+fn targets() -> impl TypedValueParser<Value = Target> {
+    let names = Target::ALL.map(|target| {
+        let about = target.description();
+        PossibleValue::new(about.name).help(about.help)
+    });
+    PossibleValuesParser::new(names).try_map(|name| {
+        let mut targets = Target::ALL.into_iter();
+        targets
+            .find(|target| target.description().name == name)
+            .ok_or("no such format")
+    })
 }
 
 fn offset_unit(text: &str) -> Result<OffsetUnit, String> {

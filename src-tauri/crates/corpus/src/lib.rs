@@ -11,6 +11,7 @@ pub mod check;
 pub mod dataset;
 pub mod document;
 pub mod format;
+pub mod formats;
 pub mod issue;
 pub mod metrics;
 pub mod offset_inference;
@@ -24,18 +25,19 @@ pub mod split;
 pub mod words;
 
 pub use check::{CheckReport, check, overlap};
-pub use dataset::{Corpus, Dataset, Format, Part, Separator, SourceInfo, Spelling};
+pub use dataset::{Corpus, Dataset, Part, SourceInfo};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    BratFile, Loss, ReadError, TagColumns, WriteError, WriteFormat, WriteReport, brat_files, pack,
+    BratFile, Loss, ReadError, TagColumns, Target, WriteError, WriteFormat, WriteReport, brat_files, pack,
     plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
     tag_columns_from_bytes, write,
 };
+pub use formats::{Dialect, Format, FormatName, Separator};
 pub use issue::{Issue, IssueCode, Place, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offset_inference::{OffsetEvidence, OffsetFit};
 pub use offsets::OffsetMap;
-pub use options::{ColumnChoice, FormatName, OffsetUnit, ReadOptions};
+pub use options::{ColumnChoice, OffsetUnit, ReadOptions};
 pub use recipe::{Recipe, Repair};
 pub use repair::{Done, Preview, RepairError};
 pub use scheme::{

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
 /// How a file is to be read. The default finds out everything by looking.
@@ -38,6 +39,7 @@ pub struct ReadOptions {
 
 /// What the offsets of a file count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]
 pub enum OffsetUnit {
     /// Unicode characters, as Python, doccano and spaCy do.
@@ -49,30 +51,9 @@ pub enum OffsetUnit {
     Utf16,
 }
 
-/// The kinds of files, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FormatName {
-    /// One word and its tags per line, in columns; sentences parted by blank lines.
-    Conll,
-    /// JSON records with a text and labelled spans, or with tokens and tags, in any known spelling.
-    Json,
-    /// A table with a header: one word per row, or one text per row.
-    Table,
-    /// Text without labels: one document per line.
-    Text,
-    /// A `.txt` and an `.ann` per document.
-    Brat,
-    /// A Parquet file of a Hugging Face data set.
-    Parquet,
-    /// An Arrow file of a Hugging Face data set.
-    Arrow,
-    /// spaCy's `.spacy`.
-    DocBin,
-}
-
 /// Which column of a CoNLL file is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(untagged)]
 pub enum ColumnChoice {
     /// From 0, or counted from the right when negative.

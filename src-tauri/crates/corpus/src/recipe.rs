@@ -10,6 +10,7 @@ use crate::options::{OffsetUnit, ReadOptions};
 /// One repair. Those that concern the reading of a file come before all others, whatever their
 /// place in the list; the rest are done in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(tag = "repair", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Repair {
     /// At reading: offsets count something else than characters.
@@ -67,6 +68,7 @@ pub enum Repair {
         seed: u64,
         /// Sentences of one source document stay together.
         #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        #[cfg_attr(feature = "bindings", specta(optional))]
         grouped: bool,
     },
     /// A part keeps so many of its documents, chosen at random, in their order.

@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use tagsmith_corpus::{
-    Corpus, Format, OffsetUnit, ReadOptions, Repair, Severity, Spelling, read, read_bytes,
+    Corpus, Format, OffsetUnit, ReadOptions, Repair, Severity, Dialect, read, read_bytes,
 };
 
 use support::pieces;
@@ -38,7 +38,7 @@ fn codes(corpus: &Corpus) -> Vec<&str> {
 #[test]
 fn label_studio() {
     let corpus = load("label-studio.json");
-    let spelling = Spelling::LabelStudio;
+    let spelling = Dialect::LabelStudio;
     assert_eq!(corpus.source.format, Format::JsonlSpans { spelling });
     assert_eq!(
         pieces(&corpus),
@@ -96,7 +96,7 @@ fn label_studios_columns() {
 #[test]
 fn pieces_of_a_text() {
     let corpus = load("snips.json");
-    let spelling = Spelling::Chunks;
+    let spelling = Dialect::Chunks;
     assert_eq!(corpus.source.format, Format::JsonlSpans { spelling });
     let expected = [vec![("Yo Ho", "track"), ("Björk 😀", "artist")], vec![]];
     assert_eq!(pieces(&corpus), expected);

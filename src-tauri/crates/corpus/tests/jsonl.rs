@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use tagsmith_corpus::{
-    Corpus, Format, ReadError, ReadOptions, Scheme, Severity, Spelling, read_bytes,
+    Corpus, Format, ReadError, ReadOptions, Scheme, Severity, Dialect, read_bytes,
 };
 
 use support::pieces;
@@ -32,35 +32,35 @@ fn every_spelling_of_spans() {
     let spans = [
         (
             r#"{"text": "😀 é Ada of York", "entities": [[4, 7, "P"], [11, 15, "L"]]}"#,
-            Spelling::Plain,
+            Dialect::Plain,
         ),
         (
             r#"{"text": "😀 é Ada of York", "spans": [{"start": 4, "end": 7, "label": "P"}, {"start": 11, "end": 15, "label": "L"}]}"#,
-            Spelling::Plain,
+            Dialect::Plain,
         ),
         (
             r#"{"id": 1, "text": "😀 é Ada of York", "label": [[4, 7, "P"], [11, 15, "L"]], "Comments": []}"#,
-            Spelling::Doccano,
+            Dialect::Doccano,
         ),
         (
             r#"{"text": "😀 é Ada of York", "labels": [[11, 15, "L"], [4, 7, "P"]]}"#,
-            Spelling::Doccano,
+            Dialect::Doccano,
         ),
         (
             r#"{"id": 1, "text": "😀 é Ada of York", "entities": [{"id": 9, "label": "P", "start_offset": 4, "end_offset": 7}, {"id": 8, "label": "L", "start_offset": 11, "end_offset": 15}], "relations": []}"#,
-            Spelling::Doccano,
+            Dialect::Doccano,
         ),
         (
             r#"["😀 é Ada of York", {"entities": [[4, 7, "P"], [11, 15, "L"]]}]"#,
-            Spelling::Spacy,
+            Dialect::Spacy,
         ),
         (
             r#"{"text": "😀 é Ada of York", "label": "X", "spans": [{"start": 4, "end": 7, "label": "P", "token_start": 2, "token_end": 2}, {"start": 11, "end": 15, "label": "L"}], "answer": "accept"}"#,
-            Spelling::Prodigy,
+            Dialect::Prodigy,
         ),
         (
             r#"{"text": "😀 é Ada of York", "entities": [{"name": "Ada", "span": [4, 7], "type": "P"}, {"name": "York", "span": [11, 15], "type": "L"}]}"#,
-            Spelling::Plain,
+            Dialect::Plain,
         ),
     ];
     for (line, spelling) in spans {

@@ -13,11 +13,13 @@ export type {
   Decoding,
   DeviceCheck,
   DeviceKind,
+  Dialect,
   DocumentErrors,
   Entity,
   FileReport,
   FindingGroup,
   Format,
+  FormatName,
   Issue,
   IssueCode,
   Metrics,
@@ -33,11 +35,12 @@ export type {
   Severity,
   Source,
   SplitReport,
+  Target,
   TrainConfig,
 } from './shell/bindings';
 
 /** What the engine says of its settings: their words, ranges and defaults. */
-export { DEFAULT_SETTINGS, FINDING_TITLES, SETTINGS } from './shell/bindings';
+export { DEFAULT_SETTINGS, DIALECT_TITLES, FINDING_TITLES, FORMAT_TITLES, FORMATS, SETTINGS, TARGETS } from './shell/bindings';
 
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;

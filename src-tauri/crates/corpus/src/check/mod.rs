@@ -27,7 +27,8 @@ pub use sizes::{
     Bin, LabelStatistics, Overlap, SplitStatistics, Statistics, Surface, histogram, statistics,
 };
 
-use crate::dataset::{Corpus, Format};
+use crate::dataset::Corpus;
+use crate::formats::Format;
 use crate::document::Document;
 use crate::issue::{Issue, IssueCode, LISTED, Place, Severity};
 use crate::offsets::OffsetMap;

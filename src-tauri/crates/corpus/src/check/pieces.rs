@@ -1,7 +1,7 @@
 //! What a model makes of the words: documents longer than its window, words it cannot see or does not know.
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::pass::{Passes, Stage};
 use crate::check::{CheckError, Collected, View};
@@ -40,7 +40,8 @@ pub struct Model<'a> {
 }
 
 /// What the model makes of one file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct ModelReport {
     /// The name of the split.
     pub split: String,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::{ModelReport, View, labels};
-use crate::dataset::Format;
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
 use crate::scheme::Scheme;
@@ -27,7 +27,8 @@ pub struct CheckReport {
 }
 
 /// What one file is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct FileReport {
     /// The name it was given: `train`, `dev`, `test` …
     pub split: String,

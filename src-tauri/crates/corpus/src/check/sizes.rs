@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::{TRAIN, View, duplicates};
 use crate::dataset::Corpus;
@@ -82,7 +82,8 @@ pub struct Surface {
 }
 
 /// Values from `from` to less than `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Bin {
     /// The smallest.
     pub from: usize,

@@ -15,12 +15,18 @@ use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use serde_json::Value;
 
-use crate::dataset::{Corpus, Format};
+use crate::dataset::Corpus;
+use crate::formats::Format;
 use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
 use crate::format::{ReadError, jsonl, quiet, source};
 use crate::options::ReadOptions;
 use messages::{MAGIC, Message};
+
+/// A file begins with its name, a stream with the mark of a message.
+pub(super) fn looks_like(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"ARROW1") || bytes.starts_with(b"\xff\xff\xff\xff")
+}
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     unless_panicking(path, "Arrow", || read_table(path, bytes, options))

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::formats::Format;
 use crate::document::Document;
 use crate::format::{ReadError, spans, text};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::dataset::Separator;
+use crate::formats::Separator;
 use crate::format::ReadError;
 use crate::format::json;
 use crate::format::notation::{Notation, ONLY_LABEL, notation};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::formats::Format;
 use crate::format::notation::Notation;
 use crate::format::rows::parse;
 use crate::format::{ReadError, load, text};

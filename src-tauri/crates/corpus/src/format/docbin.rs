@@ -7,7 +7,8 @@ use std::path::Path;
 use flate2::read::ZlibDecoder;
 use serde::Deserialize;
 
-use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::formats::Format;
 use crate::document::{Document, Word, WordSpan};
 use crate::format::{ReadError, arrow};
 use crate::issue::{Issue, IssueCode, Issues, Severity};

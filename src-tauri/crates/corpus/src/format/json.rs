@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::format::error::ReadError;
 use crate::issue::excerpt;
+use crate::options::ReadOptions;
 use crate::scheme::Tag;
 
 /// One record: its line and its JSON.
@@ -17,9 +18,17 @@ pub(super) struct Record<'a> {
     pub json: &'a str,
 }
 
+/// Whether it is JSON, or why not.
+pub(super) fn looks_like_json(text: &str, _options: &ReadOptions) -> Result<(), String> {
+    match is_json(text) {
+        true => Ok(()),
+        false => Err("JSON (no: it does not start with `{` or `[`)".into()),
+    }
+}
+
 /// Is it JSON? A row such as `[ O` or `{<tab>O` is a token of a CoNLL file, and says so by the tag at its
 /// end; but what parses whole is JSON, whatever it ends in.
-pub(super) fn looks_like_json(text: &str) -> bool {
+fn is_json(text: &str) -> bool {
     let body = Body::of(text);
     let first = body.text.lines().next().unwrap_or_default();
     if !first.trim_start().starts_with(['{', '[']) {

@@ -13,7 +13,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::dataset::{Corpus, Format, Spelling};
+use crate::dataset::Corpus;
+use crate::formats::{Format, Dialect};
 use crate::document::Document;
 use crate::format::ReadError;
 use crate::format::features::Names;
@@ -36,7 +37,7 @@ struct Reader<'a> {
     options: &'a ReadOptions,
     names: &'a Names,
     read: Vec<Read>,
-    spelling: Option<Spelling>,
+    spelling: Option<Dialect>,
     evidence: OffsetEvidence,
     /// Some text with spans has a character that is two UTF-16 units.
     wide: bool,
@@ -146,7 +147,7 @@ impl<'a> Reader<'a> {
             let found = fits.find(|fit| fit.unit == unit && fit.shift == 0);
             found.map(|fit| (fit.equal, fit.at_words))
         };
-        self.spelling == Some(Spelling::LabelStudio)
+        self.spelling == Some(Dialect::LabelStudio)
             && self.wide
             && (self.options.offsets, self.options.shift) == (OffsetUnit::Characters, 0)
             && fit(OffsetUnit::Utf16) >= fit(OffsetUnit::Characters)
@@ -157,7 +158,7 @@ impl<'a> Reader<'a> {
             Value::Object(object) => self.object(line, object),
             Value::Array(parts) => match &parts[..] {
                 [Value::String(text), Value::Object(annotations)] => {
-                    self.spelling.get_or_insert(Spelling::Spacy);
+                    self.spelling.get_or_insert(Dialect::Spacy);
                     self.text(line, text, annotations);
                 }
                 _ => self.bad_record(line, "an array that is no `[text, {\"entities\": …}]`"),
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, line: usize, object: &Map<String, Value>) {
         if let Some(answer) = object.get("answer").and_then(Value::as_str) {
-            self.spelling.get_or_insert(Spelling::Prodigy);
+            self.spelling.get_or_insert(Dialect::Prodigy);
             if answer != "accept" {
                 *self.skipped.entry(answer.into()).or_default() += 1;
                 return;

@@ -34,9 +34,10 @@ pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use source::{read_all, split_of};
-pub use write::{BratFile, Loss, WriteFormat, WriteReport, brat_files, pack, plan, write};
+pub use write::{BratFile, Loss, Target, WriteFormat, WriteReport, brat_files, pack, plan, write};
 
 use crate::dataset::Corpus;
+use crate::formats::FormatName;
 use crate::options::ReadOptions;
 
 /// Reads a file of any known format, packed or not. A folder or an archive is read where it holds
@@ -62,4 +63,34 @@ fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
         file: path.into(),
         source,
     })
+}
+
+/// How the content of a file is read.
+enum Reader {
+    /// A binary file; whether its first bytes are those of the format.
+    Bytes(fn(&[u8]) -> bool, Read<[u8]>),
+    /// A text that shows what it is; otherwise why it is not of this format.
+    Text(fn(&str, &ReadOptions) -> Result<(), String>, Read<str>),
+    /// A text that anything might be, so that somebody must say so.
+    AnyText(Read<str>),
+    /// Several files together; what to name in place of one.
+    Folder(&'static str),
+}
+
+type Read<T> = fn(&Path, &T, &ReadOptions) -> Result<Corpus, ReadError>;
+
+/// The reader of each format.
+fn reader(format: FormatName) -> Reader {
+    match format {
+        FormatName::Conll => Reader::AnyText(conll::read),
+        FormatName::Json => Reader::Text(json::looks_like_json, jsonl::read),
+        FormatName::Table => Reader::Text(table::looks_like_table, table::read),
+        FormatName::Text => Reader::AnyText(plain::read),
+        FormatName::Brat => {
+            Reader::Folder("name the folder with the `.txt` and `.ann` files, or an archive of it")
+        }
+        FormatName::Parquet => Reader::Bytes(parquet::looks_like, parquet::read),
+        FormatName::Arrow => Reader::Bytes(arrow::looks_like, arrow::read),
+        FormatName::DocBin => Reader::Bytes(docbin::looks_like, docbin::read),
+    }
 }

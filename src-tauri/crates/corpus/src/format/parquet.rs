@@ -11,10 +11,15 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
-use crate::dataset::{Corpus, Format};
+use crate::dataset::Corpus;
+use crate::formats::Format;
 use crate::format::features::Names;
 use crate::format::{ReadError, arrays, arrow, jsonl};
 use crate::options::ReadOptions;
+
+pub(super) fn looks_like(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1")
+}
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     arrow::unless_panicking(path, "Parquet", || read_table(path, bytes, options))

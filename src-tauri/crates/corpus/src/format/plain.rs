@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::format::ReadError;
+use crate::formats::Format;
+use crate::options::ReadOptions;
 use crate::document::Document;
 use crate::issue::{Issue, IssueCode, Severity};
 
-pub(super) fn read(path: &Path, text: &str) -> Corpus {
+pub(super) fn read(path: &Path, text: &str, _options: &ReadOptions) -> Result<Corpus, ReadError> {
     let mut source = SourceInfo::new(path, Format::Text);
     // Classic Mac OS ended lines with a lone carriage return.
     let newline = if text.contains('\n') { '\n' } else { '\r' };
@@ -22,7 +25,7 @@ pub(super) fn read(path: &Path, text: &str) -> Corpus {
         documents.push(document);
     }
     let message = "read as text without labels, one document per line";
-    Corpus {
+    Ok(Corpus {
         documents,
         source,
         issues: vec![Issue::new(
@@ -33,5 +36,5 @@ pub(super) fn read(path: &Path, text: &str) -> Corpus {
             message,
         )],
         offset_evidence: None,
-    }
+    })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter};
 
-use crate::dataset::Separator;
+use crate::formats::Separator;
 use crate::format::ReadError;
 use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::dataset::Spelling;
+use crate::formats::Dialect;
 use crate::document::{Document, Span, Word};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::{self, OffsetEvidence};
@@ -54,7 +54,7 @@ pub(super) struct Found {
     pub invalid: usize,
     /// Not accepted by the annotator, in Prodigy's data.
     pub rejected: usize,
-    pub spelling: Option<Spelling>,
+    pub spelling: Option<Dialect>,
     pub evidence: OffsetEvidence,
 }
 
@@ -175,17 +175,17 @@ impl Place<'_> {
     }
 }
 
-fn spelling(value: &Value) -> Option<Spelling> {
+fn spelling(value: &Value) -> Option<Dialect> {
     if value.get("start_offset").is_some() {
-        return Some(Spelling::Doccano);
+        return Some(Dialect::Doccano);
     }
     if value.get("labels").is_some_and(Value::is_array) {
-        return Some(Spelling::LabelStudio);
+        return Some(Dialect::LabelStudio);
     }
     if value.get("entity").is_some() && value.get("value").is_some() {
-        return Some(Spelling::Rasa);
+        return Some(Dialect::Rasa);
     }
-    value.get("token_start").map(|_| Spelling::Prodigy)
+    value.get("token_start").map(|_| Dialect::Prodigy)
 }
 
 fn one(

@@ -77,16 +77,7 @@ pub fn options(random: &mut Random) -> ReadOptions {
         options.label_names = Some(names.to_vec());
     }
     if random.one_in(8) {
-        options.format = Some(*random.of(&[
-            &FormatName::Conll,
-            &FormatName::Json,
-            &FormatName::Table,
-            &FormatName::Text,
-            &FormatName::Brat,
-            &FormatName::Parquet,
-            &FormatName::Arrow,
-            &FormatName::DocBin,
-        ]));
+        options.format = Some(*random.of(&FormatName::ALL.each_ref()));
     }
     if random.one_in(10) {
         let names: &[&str] = &[

@@ -1,6 +1,5 @@
 //! `tagsmith data convert`: a file, an archive or a folder to another format or tag scheme.
 
-use crate::args::Target;
 use crate::failure::Failure;
 use crate::{Done, output, outputs};
 use serde::Serialize;
@@ -11,7 +10,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
-    Document, Loss, Part, ReadOptions, Scheme, WriteFormat, WriteReport, brat_files, pack, plan,
+    Document, Loss, Part, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack, plan,
     read_all, write,
 };
 use tagsmith_files::write_bytes;
@@ -42,7 +41,7 @@ pub fn run(
         }
     }
     let options = ReadOptions {
-        keep_overlaps: options.keep_overlaps || target.holds_overlaps(),
+        keep_overlaps: options.keep_overlaps || !target.description().has_tags,
         ..options.clone()
     };
     let parts = read_all(input, &options)?;
@@ -53,7 +52,7 @@ pub fn run(
     let teller = Teller {
         aside: matches!(place, Place::StandardOutput),
     };
-    let format = target.format(wanted.scheme);
+    let format = target.with(wanted.scheme);
     if wanted.dry_run {
         let mut reports = BTreeMap::new();
         for part in &parts {
@@ -140,38 +139,6 @@ pub(super) fn by_name(output: &Path) -> Target {
     }
 }
 
-impl Target {
-    pub(super) fn format(self, scheme: Scheme) -> WriteFormat {
-        match self {
-            Self::Conll => WriteFormat::ConllScheme(scheme),
-            Self::Jsonl => WriteFormat::JsonlSpans,
-            Self::Tokens => WriteFormat::JsonlTokens { scheme },
-            Self::Spacy => WriteFormat::Spacy,
-            Self::Prodigy => WriteFormat::Prodigy,
-            Self::Doccano => WriteFormat::Doccano,
-            Self::LabelStudio => WriteFormat::LabelStudio,
-            Self::Brat => WriteFormat::Brat,
-            Self::Parquet => WriteFormat::Parquet { scheme },
-        }
-    }
-
-    /// Tags say one thing of each word; spans may lie in one another.
-    fn holds_overlaps(self) -> bool {
-        !matches!(self, Self::Conll | Self::Tokens | Self::Parquet)
-    }
-
-    /// Of a file with one part; that of brat is an archive.
-    pub(super) fn ending(self) -> &'static str {
-        match self {
-            Self::Conll => "conll",
-            Self::Parquet => "parquet",
-            Self::LabelStudio => "json",
-            Self::Brat => "zip",
-            _ => "jsonl",
-        }
-    }
-}
-
 /// The files of one part: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
 /// part lie in no folder.
 fn lay_out(
@@ -198,7 +165,7 @@ fn lay_out(
     }
     let mut bytes = Vec::new();
     let report = write(documents, format, &mut bytes)?;
-    files.push((format!("{}.{}", part.split, target.ending()), bytes));
+    files.push((format!("{}.{}", part.split, target.description().extension), bytes));
     Ok(report)
 }
 

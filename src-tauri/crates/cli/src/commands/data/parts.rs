@@ -1,13 +1,13 @@
 //! The parts of a data set: read from what a person names, written as one file each.
 
 use super::files::{named, read_parts};
-use crate::args::{Target, Writing};
+use crate::args::Writing;
 use crate::failure::Failure;
 use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
-use tagsmith_corpus::{Dataset, Done, Part, ReadError, Recipe, Repair, Whole, WriteReport, write};
+use tagsmith_corpus::{Dataset, Done, Part, ReadError, Recipe, Repair, Target, Whole, WriteReport, write};
 use tagsmith_files::write_bytes;
 
 /// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.
@@ -51,7 +51,7 @@ pub fn in_folder(dataset: &[Part], folder: &Path, writing: &Writing) -> Vec<(Pat
             true => Target::Conll,
             false => Target::Jsonl,
         });
-        let name = format!("{}.{}", part.split, target.ending());
+        let name = format!("{}.{}", part.split, target.description().extension);
         (folder.join(name), target)
     });
     paths.collect()
@@ -78,7 +78,7 @@ pub fn save(
             std::fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
         }
         let mut bytes = Vec::new();
-        let format = target.format(writing.to_scheme);
+        let format = target.with(writing.to_scheme);
         let report = write(&part.corpus.documents, &format, &mut bytes)?;
         write_bytes(&path, &bytes).map_err(Failure::file("write", &path))?;
         written.push(Written {

@@ -4,13 +4,13 @@ use super::convert;
 use super::files::named;
 use super::parts::{Report, in_folder, open, save, summary, tell};
 use super::split::shares;
-use crate::args::{Likeness, Repair as Arguments, Target};
+use crate::args::{Likeness, Repair as Arguments};
 use crate::failure::Failure;
 use crate::{Done, output, outputs};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
-use tagsmith_corpus::{Dataset, Recipe, Repair};
+use tagsmith_corpus::{Dataset, Recipe, Repair, Target};
 use tagsmith_files::write_bytes;
 
 /// Examples that are shown of each repair.

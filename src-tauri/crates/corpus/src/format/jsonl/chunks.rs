@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
-use crate::dataset::Spelling;
+use crate::formats::Dialect;
 use crate::document::{Document, Span};
 use crate::format::fields::{group, id};
 use crate::format::spans;
@@ -51,7 +51,7 @@ impl Reader<'_> {
                 }
             }
         }
-        self.spelling.get_or_insert(Spelling::Chunks);
+        self.spelling.get_or_insert(Dialect::Chunks);
         let mut document = Document::from_text(text);
         document.spans = spans;
         document.line = line;

@@ -1,7 +1,8 @@
 //! From all records of a file to its documents: what can be told only at the end.
 
 use super::{Read, Reader};
-use crate::dataset::{Corpus, Format, SourceInfo, Spelling};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::formats::{Format, Dialect};
 use crate::format::notation::{Notation, notation_of_tags};
 use crate::format::{ReadError, rows};
 use crate::issue::{Issue, IssueCode, Severity};
@@ -68,7 +69,7 @@ impl Reader<'_> {
         let format = format.unwrap_or_else(|| match self.read.first() {
             Some(Read::Tagged(..)) => Format::JsonlTokens,
             _ => Format::JsonlSpans {
-                spelling: self.spelling.unwrap_or(Spelling::Plain),
+                spelling: self.spelling.unwrap_or(Dialect::Plain),
             },
         });
         let mut source = SourceInfo::new(path, format);

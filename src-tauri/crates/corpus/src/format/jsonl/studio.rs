@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Reader;
-use crate::dataset::Spelling;
+use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
 /// The lists of annotations; the second is what versions before 1.0 wrote.
@@ -16,7 +16,7 @@ pub(super) fn is_task(object: &Map<String, Value>) -> bool {
 
 impl Reader<'_> {
     pub(super) fn task(&mut self, line: usize, task: &Map<String, Value>) {
-        self.spelling.get_or_insert(Spelling::LabelStudio);
+        self.spelling.get_or_insert(Dialect::LabelStudio);
         let data = task.get("data").and_then(Value::as_object);
         let list = |key: &str| task.get(key).and_then(Value::as_array);
         let annotations = ANNOTATIONS.into_iter().find_map(list);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
-use crate::dataset::Spelling;
+use crate::formats::Dialect;
 use crate::document::Document;
 use crate::format::fields::{group, id, words};
 use crate::format::spans;
@@ -83,7 +83,7 @@ impl Reader<'_> {
         self.wide |= !list.is_empty() && text.chars().any(|c| c.len_utf16() > 1);
         self.spelling = self.spelling.or(found.spelling);
         if key.starts_with("label") && !list.is_empty() {
-            self.spelling.get_or_insert(Spelling::Doccano);
+            self.spelling.get_or_insert(Dialect::Doccano);
         }
         document.spans = found.spans;
         spans::misfits(self.path, &document, &mut self.issues);

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use crate::formats::FormatName;
+
 /// What splits are called in the names of files. CoNLL-2003 has `testa` for dev.
 const SPLITS: [(&str, &[&str]); 3] = [
     ("train", &["train", "training"]),
@@ -54,30 +56,6 @@ pub(super) enum Kind {
     Ignored(&'static str),
 }
 
-const DATA: &[&str] = &[
-    "conll",
-    "conllu",
-    "conllup",
-    "conll2003",
-    "iob",
-    "iob2",
-    "bio",
-    "bioes",
-    "io",
-    "bmes",
-    "tsv",
-    "csv",
-    "json",
-    "jsonl",
-    "ndjson",
-    "parquet",
-    "arrow",
-    "feather",
-    "spacy",
-    "txt",
-    "tagged",
-    "ner",
-];
 const DOCUMENTS: &[&str] = &[
     "md", "rst", "html", "htm", "pdf", "doc", "docx", "tex", "bib",
 ];
@@ -140,7 +118,7 @@ pub(super) fn kind(path: &Path) -> Kind {
     }
     match ending {
         "ann" => Kind::Annotations,
-        _ if DATA.contains(&ending) => Kind::Data(true),
+        _ if is_data(ending) => Kind::Data(true),
         _ if DOCUMENTS.contains(&ending) => Kind::Ignored("it is a document, not data"),
         _ if PROGRAMS.contains(&ending) => Kind::Ignored("it is a program or its settings"),
         _ if PICTURES.contains(&ending) => Kind::Ignored("it is a picture"),
@@ -149,6 +127,12 @@ pub(super) fn kind(path: &Path) -> Kind {
         }
         _ => Kind::Data(false),
     }
+}
+
+/// Whether files of some format usually have this ending.
+fn is_data(ending: &str) -> bool {
+    let mut formats = FormatName::ALL.iter();
+    formats.any(|format| format.extensions().contains(&ending))
 }
 
 /// The name with its numbers filled up, so that shard 10 comes behind shard 9.

@@ -15,7 +15,12 @@ use crate::format::ReadError;
 use crate::options::ReadOptions;
 
 /// Says why a content is no table when it is none.
+/// Whether it is a table, or why not.
 pub(super) fn looks_like_table(content: &str, options: &ReadOptions) -> Result<(), String> {
+    is_table(content, options).map_err(|why| format!("a table (no: {why})"))
+}
+
+fn is_table(content: &str, options: &ReadOptions) -> Result<(), String> {
     let layout = Layout::find(content, options)?;
     match (&layout.columns, layout.delimiter) {
         (Columns::Texts { labels: None, .. }, _) => {

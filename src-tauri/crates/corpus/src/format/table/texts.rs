@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::dataset::{Corpus, Format};
+use crate::dataset::Corpus;
+use crate::formats::Format;
 use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use crate::dataset::{Corpus, Format, SourceInfo};
+use crate::dataset::{Corpus, SourceInfo};
+use crate::formats::Format;
 use crate::format::ReadError;
 use crate::format::builder::Builder;
 use crate::format::notation::Notation;

@@ -50,6 +50,132 @@ pub enum WriteFormat {
     },
 }
 
+/// What a person may have written: a [`WriteFormat`] by its name, before a tag scheme is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the description says what each is")]
+pub enum Target {
+    Conll,
+    Jsonl,
+    Tokens,
+    Spacy,
+    Prodigy,
+    Doccano,
+    LabelStudio,
+    Brat,
+    Parquet,
+}
+
+/// What there is to know about a [`Target`].
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// As the command line and the window's page write it.
+    pub name: &'static str,
+    /// As lists show it.
+    pub title: &'static str,
+    /// What such a file holds, as a help text.
+    pub help: &'static str,
+    /// The ending of a file with one part; that of brat is an archive.
+    pub extension: &'static str,
+    /// It holds tags, which say one thing of each word; spans may overlap.
+    pub has_tags: bool,
+}
+
+impl Target {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 9] = [
+        Self::Conll,
+        Self::Jsonl,
+        Self::Tokens,
+        Self::Spacy,
+        Self::Prodigy,
+        Self::Doccano,
+        Self::LabelStudio,
+        Self::Brat,
+        Self::Parquet,
+    ];
+
+    /// What there is to know about it.
+    pub const fn description(self) -> Description {
+        let (name, title, help, extension, has_tags) = match self {
+            Self::Conll => (
+                "conll",
+                "CoNLL, one word and tag per line",
+                "Two columns, tab between, blank line after each sentence",
+                "conll",
+                true,
+            ),
+            Self::Jsonl => (
+                "jsonl",
+                "JSONL, text and spans",
+                "JSON lines with text and spans, offsets in characters",
+                "jsonl",
+                false,
+            ),
+            Self::Tokens => (
+                "tokens",
+                "JSONL, tokens and tags",
+                "JSON lines with tokens and tags",
+                "jsonl",
+                true,
+            ),
+            Self::Spacy => (
+                "spacy",
+                "spaCy",
+                "JSON lines of spaCy's `[text, {\"entities\": …}]`",
+                "jsonl",
+                false,
+            ),
+            Self::Prodigy => ("prodigy", "Prodigy", "Prodigy's JSON lines", "jsonl", false),
+            Self::Doccano => ("doccano", "doccano", "doccano's JSON lines", "jsonl", false),
+            Self::LabelStudio => (
+                "label-studio",
+                "Label Studio",
+                "Label Studio's JSON",
+                "json",
+                false,
+            ),
+            Self::Brat => (
+                "brat",
+                "brat, .txt and .ann",
+                "brat's .txt and .ann files, in a folder or a .zip",
+                "zip",
+                false,
+            ),
+            Self::Parquet => (
+                "parquet",
+                "Hugging Face, Parquet",
+                "A Parquet file for Hugging Face's `datasets`, with tokens and tags",
+                "parquet",
+                true,
+            ),
+        };
+        Description {
+            name,
+            title,
+            help,
+            extension,
+            has_tags,
+        }
+    }
+
+    /// The format to write; `scheme` matters where it has tags.
+    pub const fn with(self, scheme: Scheme) -> WriteFormat {
+        match self {
+            Self::Conll => WriteFormat::ConllScheme(scheme),
+            Self::Jsonl => WriteFormat::JsonlSpans,
+            Self::Tokens => WriteFormat::JsonlTokens { scheme },
+            Self::Spacy => WriteFormat::Spacy,
+            Self::Prodigy => WriteFormat::Prodigy,
+            Self::Doccano => WriteFormat::Doccano,
+            Self::LabelStudio => WriteFormat::LabelStudio,
+            Self::Brat => WriteFormat::Brat,
+            Self::Parquet => WriteFormat::Parquet { scheme },
+        }
+    }
+}
+
 /// What [`write`] would report, without writing anything.
 pub fn plan(documents: &[Document], target: &WriteFormat) -> Result<WriteReport, WriteError> {
     match target {

@@ -1,0 +1,228 @@
+//! The formats of data files, as values: their names, titles and extensions, and what a file was found to be.
+//!
+//! The readers stand beside them in `format/mod.rs`.
+
+use serde::{Deserialize, Serialize};
+
+/// The formats that are read, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatName {
+    /// One word and its tags per line, in columns; sentences parted by blank lines.
+    Conll,
+    /// JSON records with a text and labelled spans, or with tokens and tags, in any known spelling.
+    Json,
+    /// A table with a header: one word per row, or one text per row.
+    Table,
+    /// Text without labels: one document per line.
+    Text,
+    /// A `.txt` and an `.ann` per document.
+    Brat,
+    /// A Parquet file of a Hugging Face data set.
+    Parquet,
+    /// An Arrow file of a Hugging Face data set.
+    Arrow,
+    /// spaCy's `.spacy`.
+    DocBin,
+}
+
+impl FormatName {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 8] = [
+        Self::Conll,
+        Self::Json,
+        Self::Table,
+        Self::Text,
+        Self::Brat,
+        Self::Parquet,
+        Self::Arrow,
+        Self::DocBin,
+    ];
+
+    /// As the command line and recipes write it, as lists show it, and the file extensions that it
+    /// usually has.
+    const fn description(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Conll => (
+                "conll",
+                "CoNLL, words in columns",
+                &[
+                    "conll", "conllu", "conllup", "conll03", "conll2003", "iob", "iob2", "bio",
+                    "bioes", "io", "bmes", "tagged", "ner",
+                ],
+            ),
+            Self::Json => ("json", "JSON or JSONL", &["json", "jsonl", "ndjson"]),
+            Self::Table => ("table", "Table (CSV, TSV)", &["csv", "tsv"]),
+            Self::Text => ("text", "Plain text", &["txt"]),
+            Self::Brat => ("brat", "brat", &["ann"]),
+            Self::Parquet => ("parquet", "Parquet", &["parquet"]),
+            Self::Arrow => ("arrow", "Arrow", &["arrow", "feather"]),
+            Self::DocBin => ("doc-bin", "spaCy DocBin", &["spacy"]),
+        }
+    }
+
+    /// As the command line and recipes write it.
+    pub const fn as_str(self) -> &'static str {
+        self.description().0
+    }
+
+    /// As lists show it.
+    pub const fn title(self) -> &'static str {
+        self.description().1
+    }
+
+    /// The file extensions that it usually has, in lower case.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        self.description().2
+    }
+}
+
+/// What a file was found to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Format {
+    /// One word and its tag per line.
+    Conll {
+        /// How many columns most rows have.
+        columns: usize,
+        /// What parts them.
+        separator: Separator,
+        /// From 0.
+        token_column: usize,
+        /// From 0.
+        tag_column: usize,
+        /// The labels stand there without `B-` or `I-`.
+        bare_labels: bool,
+    },
+    /// A text with labelled spans per record.
+    JsonlSpans {
+        /// Of which program.
+        spelling: Dialect,
+    },
+    /// A list of tokens with one tag each per record.
+    JsonlTokens,
+    /// A table with one word per row.
+    TableWords {
+        /// What parts its cells.
+        delimiter: char,
+        /// Whether its first row names the columns.
+        header: bool,
+        /// From 0.
+        token_column: usize,
+        /// From 0.
+        tag_column: usize,
+        /// From 0; `None` where blank lines part the sentences.
+        sentence_column: Option<usize>,
+    },
+    /// A table with one text per row.
+    TableTexts {
+        /// What parts its cells.
+        delimiter: char,
+        /// From 0.
+        text_column: usize,
+        /// The column of the spans or tags, from 0; `None` where there are no labels.
+        label_column: Option<usize>,
+    },
+    /// Text without labels.
+    Text,
+    /// A `.txt` and an `.ann` per document.
+    Brat,
+    /// A Parquet file.
+    Parquet {
+        /// Its rows are lists of tokens, not texts. Earlier versions did not record it.
+        #[serde(default)]
+        tokens: bool,
+    },
+    /// An Arrow file or stream.
+    Arrow {
+        /// Its rows are lists of tokens, not texts. Earlier versions did not record it.
+        #[serde(default)]
+        tokens: bool,
+    },
+    /// spaCy's `.spacy`.
+    DocBin,
+}
+
+impl Format {
+    /// Each `kind` that is serialised, and what it is called.
+    pub const TITLES: [(&'static str, &'static str); 10] = [
+        ("conll", "CoNLL"),
+        ("jsonl-spans", "JSON, spans"),
+        ("jsonl-tokens", "JSON, tokens"),
+        ("table-words", "Table of words"),
+        ("table-texts", "Table of texts"),
+        ("text", "Plain text"),
+        ("brat", "brat"),
+        ("parquet", "Parquet"),
+        ("arrow", "Arrow"),
+        ("doc-bin", "spaCy DocBin"),
+    ];
+
+    /// Do files of this format say what the words are? Otherwise they were found by splitting.
+    pub fn gives_words(&self) -> bool {
+        match self {
+            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } | Self::DocBin => true,
+            Self::Parquet { tokens } | Self::Arrow { tokens } => *tokens,
+            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text | Self::Brat => false,
+        }
+    }
+}
+
+/// What parts the columns of a CoNLL file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum Separator {
+    /// One tab, so that tokens may hold spaces or be empty.
+    Tab,
+    /// Any number of spaces.
+    Space,
+}
+
+/// Which program's JSON for labelled spans it is, judged by the first record that has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// `entities` or `spans` beside `text`.
+    Plain,
+    /// `label`, `labels`, or `start_offset` and `end_offset`.
+    Doccano,
+    /// `[text, {"entities": […]}]`.
+    Spacy,
+    /// `answer`, or spans with `token_start`.
+    Prodigy,
+    /// Tasks with `data` and `annotations`, or spans with `labels`.
+    LabelStudio,
+    /// A text in pieces, some of them entities, as Snips has it.
+    Chunks,
+    /// Rasa's `entities` with `entity` and `value`.
+    Rasa,
+}
+
+impl Dialect {
+    /// All, and what a file in each is called.
+    pub const TITLES: [(Self, &'static str); 7] = [
+        (Self::Plain, "JSON, spans"),
+        (Self::Doccano, "JSON of doccano"),
+        (Self::Spacy, "JSON of spaCy"),
+        (Self::Prodigy, "JSON of Prodigy"),
+        (Self::LabelStudio, "JSON of Label Studio"),
+        (Self::Chunks, "JSON of text chunks"),
+        (Self::Rasa, "JSON of Rasa"),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_written_by_their_names() {
+        for name in FormatName::ALL {
+            assert_eq!(serde_json::to_value(name).unwrap(), name.as_str());
+        }
+    }
+}
