@@ -100,7 +100,7 @@ fn a_file_is_split_and_every_document_keeps_its_line_and_words() {
         [("train".into(), 14), ("dev".into(), 4), ("test".into(), 2)]
     );
     assert_eq!((set.id.as_str(), set.longest_words), ("my-data", 3));
-    assert_eq!(set.lengths.iter().map(|bin| bin.count).sum::<u32>(), 20);
+    assert_eq!(set.lengths.iter().map(|bin| bin.count).sum::<usize>(), 20);
 
     let page = data.documents("my-data", &all("", None)).unwrap();
     assert_eq!((page.total, page.documents.len()), (20, 10));
@@ -422,7 +422,7 @@ fn a_look_into_files_takes_nothing_into_the_library() {
     let dev = &found.statistics.splits[1];
     assert_eq!(dev.labels, BTreeMap::from([("PER".into(), 6)]));
     assert_eq!((dev.documents, dev.without_entities), (6, 0));
-    assert_eq!(dev.lengths.iter().map(|bin| bin.count).sum::<u32>(), 6);
+    assert_eq!(dev.lengths.iter().map(|bin| bin.count).sum::<usize>(), 6);
     assert_eq!(data.list(), []);
     let stages: Vec<String> = desk
         .news()

@@ -6,7 +6,9 @@ use crate::setting_options::SettingOptions;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use tagsmith_corpus::{ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target};
+use tagsmith_corpus::{
+    ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target,
+};
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
 use tagsmith_protocol::{Decoding, Precision};
@@ -658,7 +660,10 @@ fn formats() -> String {
 }
 
 fn format_help() -> String {
-    format!("What the files are, instead of finding it by looking: {}", formats())
+    format!(
+        "What the files are, instead of finding it by looking: {}",
+        formats()
+    )
 }
 
 /// The formats to write, by their names.

@@ -28,8 +28,8 @@ pub use check::{CheckReport, check, overlap};
 pub use dataset::{Corpus, Dataset, Part, SourceInfo};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    BratFile, Loss, ReadError, TagColumns, Target, WriteError, WriteFormat, WriteReport, brat_files, pack,
-    plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
+    BratFile, Loss, ReadError, TagColumns, Target, WriteError, WriteFormat, WriteReport,
+    brat_files, pack, plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
     tag_columns_from_bytes, write,
 };
 pub use formats::{Dialect, Format, FormatName, Separator};

@@ -1,5 +1,6 @@
-//! What each finding says, word by word. `fixtures/check/CODE.txt` holds small files and, written by
-//! hand, everything that is to be said about them under that code.
+//! What each finding says, word by word. `fixtures/check/CODE.txt` holds small files and everything
+//! that is to be said about them under that code. `TAGSMITH_GOLDEN=write` renews the latter; read the
+//! difference before committing it.
 
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
@@ -98,7 +99,11 @@ fn every_finding_says_what_is_written() {
             .filter(|i| i.code.as_str() == code)
             .collect();
         let all: String = found.iter().map(|issue| said(issue)).collect();
-        if all != expected {
+        if all != expected && std::env::var("TAGSMITH_GOLDEN").is_ok_and(|wish| wish == "write") {
+            let fixture = fs::read_to_string(&path).unwrap();
+            let (files, _) = fixture.rsplit_once("-- expected\n").unwrap();
+            fs::write(&path, format!("{files}-- expected\n{all}")).unwrap();
+        } else if all != expected {
             write!(wrong, "== {code}\n-- found\n{all}-- expected\n{expected}\n").unwrap();
         }
         // The piece of text that is meant can be pointed at.

@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use tagsmith_corpus::{
-    Corpus, Format, OffsetUnit, ReadOptions, Repair, Severity, Dialect, read, read_bytes,
+    Corpus, Dialect, Format, OffsetUnit, ReadOptions, Repair, Severity, read, read_bytes,
 };
 
 use support::pieces;

@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use tagsmith_corpus::{
-    Corpus, Format, ReadError, ReadOptions, Scheme, Severity, Dialect, read_bytes,
+    Corpus, Dialect, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,
 };
 
 use support::pieces;

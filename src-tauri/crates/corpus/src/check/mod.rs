@@ -28,8 +28,8 @@ pub use sizes::{
 };
 
 use crate::dataset::Corpus;
-use crate::formats::Format;
 use crate::document::Document;
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, LISTED, Place, Severity};
 use crate::offsets::OffsetMap;
 use crate::options::OffsetUnit;

@@ -16,10 +16,10 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use serde_json::Value;
 
 use crate::dataset::Corpus;
-use crate::formats::Format;
 use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
 use crate::format::{ReadError, jsonl, quiet, source};
+use crate::formats::Format;
 use crate::options::ReadOptions;
 use messages::{MAGIC, Message};
 

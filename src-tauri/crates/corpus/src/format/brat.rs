@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::dataset::{Corpus, SourceInfo};
-use crate::formats::Format;
 use crate::document::Document;
 use crate::format::{ReadError, spans, text};
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
 use crate::offsets::OffsetMap;

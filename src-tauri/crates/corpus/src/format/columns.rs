@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::formats::Separator;
 use crate::format::ReadError;
 use crate::format::json;
 use crate::format::notation::{Notation, ONLY_LABEL, notation};
+use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;

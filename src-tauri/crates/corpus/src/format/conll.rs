@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::dataset::{Corpus, SourceInfo};
-use crate::formats::Format;
 use crate::format::notation::Notation;
 use crate::format::rows::parse;
 use crate::format::{ReadError, load, text};
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;

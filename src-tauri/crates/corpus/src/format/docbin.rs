@@ -8,9 +8,9 @@ use flate2::read::ZlibDecoder;
 use serde::Deserialize;
 
 use crate::dataset::{Corpus, SourceInfo};
-use crate::formats::Format;
 use crate::document::{Document, Word, WordSpan};
 use crate::format::{ReadError, arrow};
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::options::ReadOptions;
 

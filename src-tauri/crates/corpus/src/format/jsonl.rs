@@ -14,12 +14,12 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::dataset::Corpus;
-use crate::formats::{Format, Dialect};
 use crate::document::Document;
 use crate::format::ReadError;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::tagged::Sentence;
+use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
 use crate::options::{OffsetUnit, ReadOptions};

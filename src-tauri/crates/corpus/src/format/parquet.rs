@@ -12,9 +12,9 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
 use crate::dataset::Corpus;
-use crate::formats::Format;
 use crate::format::features::Names;
 use crate::format::{ReadError, arrays, arrow, jsonl};
+use crate::formats::Format;
 use crate::options::ReadOptions;
 
 pub(super) fn looks_like(bytes: &[u8]) -> bool {

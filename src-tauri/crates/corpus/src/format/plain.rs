@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use crate::dataset::{Corpus, SourceInfo};
+use crate::document::Document;
 use crate::format::ReadError;
 use crate::formats::Format;
-use crate::options::ReadOptions;
-use crate::document::Document;
 use crate::issue::{Issue, IssueCode, Severity};
+use crate::options::ReadOptions;
 
 pub(super) fn read(path: &Path, text: &str, _options: &ReadOptions) -> Result<Corpus, ReadError> {
     let mut source = SourceInfo::new(path, Format::Text);

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use memchr::{memchr, memchr_iter};
 
-use crate::formats::Separator;
 use crate::format::ReadError;
 use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
 use crate::format::notation::Notation;
+use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
 use crate::scheme::Tag;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::formats::Dialect;
 use crate::document::{Document, Span, Word};
+use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::{self, OffsetEvidence};
 use crate::offsets::OffsetMap;

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
-    Document, Loss, Part, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack, plan,
-    read_all, write,
+    Document, Loss, Part, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack,
+    plan, read_all, write,
 };
 use tagsmith_files::write_bytes;
 
@@ -165,7 +165,10 @@ fn lay_out(
     }
     let mut bytes = Vec::new();
     let report = write(documents, format, &mut bytes)?;
-    files.push((format!("{}.{}", part.split, target.description().extension), bytes));
+    files.push((
+        format!("{}.{}", part.split, target.description().extension),
+        bytes,
+    ));
     Ok(report)
 }
 

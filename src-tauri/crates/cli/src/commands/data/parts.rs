@@ -7,7 +7,9 @@ use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::gather;
-use tagsmith_corpus::{Dataset, Done, Part, ReadError, Recipe, Repair, Target, Whole, WriteReport, write};
+use tagsmith_corpus::{
+    Dataset, Done, Part, ReadError, Recipe, Repair, Target, Whole, WriteReport, write,
+};
 use tagsmith_files::write_bytes;
 
 /// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.

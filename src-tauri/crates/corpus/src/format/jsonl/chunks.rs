@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
-use crate::formats::Dialect;
 use crate::document::{Document, Span};
 use crate::format::fields::{group, id};
 use crate::format::spans;
+use crate::formats::Dialect;
 use crate::issue::IssueCode;
 
 /// `{"data": [{"text": "play "}, {"text": "Yo Ho", "entity": "track"}]}`

@@ -2,9 +2,9 @@
 
 use super::{Read, Reader};
 use crate::dataset::{Corpus, SourceInfo};
-use crate::formats::{Format, Dialect};
 use crate::format::notation::{Notation, notation_of_tags};
 use crate::format::{ReadError, rows};
+use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::scheme::{Scheme, Tag};
 

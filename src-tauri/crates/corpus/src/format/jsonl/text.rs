@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
-use crate::formats::Dialect;
 use crate::document::Document;
 use crate::format::fields::{group, id, words};
 use crate::format::spans;
+use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::offsets::OffsetMap;
 

@@ -17,9 +17,9 @@ use container::{Container, Member};
 use crate::dataset::Corpus;
 use crate::dataset::Part;
 use crate::format::{ReadError, brat, detect, load};
+use crate::formats::FormatName;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
-use crate::formats::FormatName;
 
 /// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are told apart
 /// by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of a lone

@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::dataset::Corpus;
-use crate::formats::Format;
 use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
 use crate::format::{ReadError, jsonl};
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 use crate::scheme::Tag;

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::dataset::{Corpus, SourceInfo};
-use crate::formats::Format;
 use crate::format::ReadError;
 use crate::format::builder::Builder;
 use crate::format::notation::Notation;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
+use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
 
