@@ -40,7 +40,15 @@ export type {
 } from './shell/bindings';
 
 /** What the engine says of its settings: their words, ranges and defaults. */
-export { DEFAULT_SETTINGS, DIALECT_TITLES, FINDING_TITLES, FORMAT_TITLES, FORMATS, SETTINGS, TARGETS } from './shell/bindings';
+export {
+  DEFAULT_SETTINGS,
+  DIALECT_TITLES,
+  FINDING_TITLES,
+  FORMAT_TITLES,
+  FORMATS,
+  SETTINGS,
+  TARGETS,
+} from './shell/bindings';
 
 /** All of them; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;

@@ -139,11 +139,29 @@ export const commands = {
 /* Constants */
 export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":null,"device":"auto","max_length":256,"overlap":null,"dev_share":0.1,"schedule":"linear","warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"frozen_layers":0,"early_stopping_patience":6,"seed":42,"precision":"auto","gradient_accumulation":1,"gradient_checkpointing":false,"eval_batch_size":32,"checkpoint_minutes":10.0,"scheme":"iob2","decoding":"viterbi"} as const;
 
+export const DIALECT_TITLES = {"plain":"JSON, spans","doccano":"JSON of doccano","spacy":"JSON of spaCy","prodigy":"JSON of Prodigy","labelstudio":"JSON of Label Studio","chunks":"JSON of text chunks","rasa":"JSON of Rasa"} as const;
+
 export const FINDING_TITLES = {"not-utf8":"Bytes that are no text","empty-file":"An empty file","no-documents":"No documents","no-entities":"Nothing is marked","not-a-corpus":"No known format","bad-json":"JSON that is broken","bad-record":"Records that cannot be read","unlabelled":"Records without labels","answer-skipped":"Answers that are no examples","span-rejected":"Entities that were rejected","encoding":"An encoding that was guessed","nul-character":"Zero bytes in the text","file-ignored":"Files left aside","files-joined":"Files put together","formats-differ":"Files of several formats","split-guessed":"Parts that were guessed","unreadable":"A file that cannot be opened","directory":"A folder in place of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"An unknown encoding","bad-archive":"An archive that cannot be read","too-large":"A file that is too large","several-files":"Several files in place of one","no-data":"No data files","unsupported-format":"A format that cannot be read","damaged":"A damaged file","no-such-column":"A column that is not there","annotations-ignored":"Annotations left aside","predictions-ignored":"Predictions left aside","relations-ignored":"Relations left aside","results-ignored":"Results left aside","result-unreadable":"Results that cannot be read","texts-ignored":"Texts left aside","span-groups-ignored":"Groups of spans left aside","bad-annotation":"Annotations that cannot be read","bad-chunk":"Chunks that cannot be read","line-ends-joined":"Line ends that were joined","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Columns that were guessed","one-sentence":"Everything in one sentence","sentence-again":"Sentences that begin again","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows of another width","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several columns of tags","tag-column":"A tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not fit their text","tag-count":"More or fewer tags than words","bad-tag":"Tags that are none","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Entities that touch","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are no whole numbers","span-malformed":"Entities that cannot be read","bad-spans":"Entities that cannot be read","several-span-lists":"Several lists of entities","span-overlapping":"Entities that overlap","span-discontinuous":"Entities in several pieces","span-text-differs":"Entities whose words are others","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entities that end inside a word","span-cuts-run":"Entities inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets that count something else","offsets-shifted":"Offsets that are shifted","offsets-inclusive":"Ends that name the last character","label-not-in-train":"Labels that cannot be learned","label-only-in-train":"Labels that are never judged","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag’s letter","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Repeated documents","duplicate-labelled-differently":"Repeated documents with other labels","overlap":"Documents that stand in two parts","near-overlap":"Documents that nearly stand in two parts","control-character":"Control characters","format-character":"Characters that cannot be seen","replacement-character":"Letters that were lost","mojibake":"Letters read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words that the model cannot see","unknown-pieces":"Words that the model does not know","label-unusual":"Words labelled unlike elsewhere","label-varies":"Words labelled in several ways","likely-missed":"Entities that were probably missed"} as const;
+
+export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL","table":"Table (CSV, TSV)","text":"Plain text","brat":"brat","parquet":"Parquet","arrow":"Arrow","doc-bin":"spaCy DocBin"} as const;
+
+export const FORMAT_TITLES = {"arrow":"Arrow","brat":"brat","conll":"CoNLL","doc-bin":"spaCy DocBin","jsonl-spans":"JSON, spans","jsonl-tokens":"JSON, tokens","parquet":"Parquet","table-texts":"Table of texts","table-words":"Table of words","text":"Plain text"} as const;
 
 export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Training ends early when the dev F1 no longer rises.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":null,"automatic":"enough for several hundred steps","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0},"unit":null,"automatic":"by the size of the model: 5e-5 for small ones, 2e-5 for large ones","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":"share of steps","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0},"unit":"max norm","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
 
+export const TARGETS = {"conll":{"title":"CoNLL, one word and tag per line","has_tags":true},"jsonl":{"title":"JSONL, text and spans","has_tags":false},"tokens":{"title":"JSONL, tokens and tags","has_tags":true},"spacy":{"title":"spaCy","has_tags":false},"prodigy":{"title":"Prodigy","has_tags":false},"doccano":{"title":"doccano","has_tags":false},"label-studio":{"title":"Label Studio","has_tags":false},"brat":{"title":"brat, .txt and .ann","has_tags":false},"parquet":{"title":"Hugging Face, Parquet","has_tags":true}} as const;
+
 /* Types */
+/**  Values from `from` to less than `to`. */
+export type Bin = {
+	/**  The smallest. */
+	from: number,
+	/**  One more than the largest. */
+	to: number,
+	/**  How many there are. */
+	count: number,
+};
+
 /**  What a check found. */
 export type CheckReport = {
 	files: FileReport[],
@@ -173,8 +191,12 @@ export type CloseChoice =
 /**  Each stops after its present step and keeps the best model so far. */
 "stop";
 
-/**  A column: from 0, or from the right when negative, or as the file's first line names it. */
-export type ColumnChoice = number | string;
+/**  Which column of a CoNLL file is meant. */
+export type ColumnChoice = 
+/**  From 0, or counted from the right when negative. */
+number | 
+/**  As a `# global.columns = …` line names it. */
+string;
 
 /**  The first rows of a file with columns. */
 export type Columns = {
@@ -249,7 +271,7 @@ export type DataSet = {
 	/**  RFC 3339. */
 	imported: string,
 	check: CheckReport,
-	lengths: LengthBin[],
+	lengths: Bin[],
 	longest_words: number,
 	/**  In the order in which they are done. */
 	repairs: Repair[],
@@ -306,6 +328,23 @@ export type DeviceKind =
 "software" | 
 /**  A GPU whose driver does not say. */
 "other";
+
+/**  Which program's JSON for labelled spans it is, judged by the first record that has some. */
+export type Dialect = 
+/**  `entities` or `spans` beside `text`. */
+"plain" | 
+/**  `label`, `labels`, or `start_offset` and `end_offset`. */
+"doccano" | 
+/**  `[text, {"entities": […]}]`. */
+"spacy" | 
+/**  `answer`, or spans with `token_start`. */
+"prodigy" | 
+/**  Tasks with `data` and `annotations`, or spans with `labels`. */
+"labelstudio" | 
+/**  A text in pieces, some of them entities, as Snips has it. */
+"chunks" | 
+/**  Rasa's `entities` with `entity` and `value`. */
+"rasa";
 
 /**  The wrong predictions of one document. */
 export type DocumentErrors = {
@@ -528,9 +567,6 @@ message: string;
 /**  What the person can do. */
 hint: string | null };
 
-/**  The formats that a data set can be written in. */
-export type ExportFormat = "conll" | "jsonl" | "jsonl-tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
-
 /**  Something that the format of an export cannot hold. */
 export type ExportLoss = {
 	split: string,
@@ -552,7 +588,7 @@ export type ExportPlan = {
 
 /**  What is to be written, and how. */
 export type ExportRequest = {
-	format: ExportFormat,
+	format: Target,
 	/**  For formats with tags. */
 	scheme: Scheme,
 	splits: string[],
@@ -576,18 +612,29 @@ export type Fault = {
 	line: number | null,
 };
 
-/**  What one split is. */
+/**  What one file is. */
 export type FileReport = {
+	/**  The name it was given: `train`, `dev`, `test` … */
 	split: string,
+	/**  Where it was read from. */
 	path: string,
+	/**  What its content was found to be. */
 	format: Format,
+	/**  `None` where the file has spans instead of tags. */
 	scheme: Scheme | null,
+	/**  Documents read. */
 	documents: number,
+	/**  Words in all documents. */
 	words: number,
+	/**  Gold spans in all documents. */
 	entities: number,
+	/**  Entities per label. */
 	labels: { [key in string]: number },
+	/**  Tags that break the scheme. */
 	repaired_tags: number,
+	/**  Invalid spans left out on request. */
 	dropped_spans: number,
+	/**  Records left out because they are no gold. */
 	skipped_documents: number,
 };
 
@@ -624,14 +671,78 @@ export type FindingQuery = {
 };
 
 /**  What a file was found to be. */
-export type Format = { kind: "conll"; columns: number; separator: Separator; token_column: number; tag_column: number; bare_labels: boolean } | { kind: "jsonl-spans"; spelling: Spelling } | { kind: "jsonl-tokens" } | { kind: "table-words"; delimiter: string; header: boolean; token_column: number; tag_column: number; sentence_column: number | null } | { kind: "table-texts"; delimiter: string; text_column: number; label_column: number | null } | { kind: "text" } | { kind: "brat" } | { kind: "parquet"; 
-/**  Not told in records of older versions. */
-tokens?: boolean } | { kind: "arrow"; 
-/**  Not told in records of older versions. */
-tokens?: boolean } | { kind: "doc-bin" };
+export type Format = 
+/**  One word and its tag per line. */
+{ kind: "conll"; 
+/**  How many columns most rows have. */
+columns: number; 
+/**  What parts them. */
+separator: Separator; 
+/**  From 0. */
+token_column: number; 
+/**  From 0. */
+tag_column: number; 
+/**  The labels stand there without `B-` or `I-`. */
+bare_labels: boolean } | 
+/**  A text with labelled spans per record. */
+{ kind: "jsonl-spans"; 
+/**  Of which program. */
+spelling: Dialect } | 
+/**  A list of tokens with one tag each per record. */
+{ kind: "jsonl-tokens" } | 
+/**  A table with one word per row. */
+{ kind: "table-words"; 
+/**  What parts its cells. */
+delimiter: string; 
+/**  Whether its first row names the columns. */
+header: boolean; 
+/**  From 0. */
+token_column: number; 
+/**  From 0. */
+tag_column: number; 
+/**  From 0; `None` where blank lines part the sentences. */
+sentence_column: number | null } | 
+/**  A table with one text per row. */
+{ kind: "table-texts"; 
+/**  What parts its cells. */
+delimiter: string; 
+/**  From 0. */
+text_column: number; 
+/**  The column of the spans or tags, from 0; `None` where there are no labels. */
+label_column: number | null } | 
+/**  Text without labels. */
+{ kind: "text" } | 
+/**  A `.txt` and an `.ann` per document. */
+{ kind: "brat" } | 
+/**  A Parquet file. */
+{ kind: "parquet"; 
+/**  Its rows are lists of tokens, not texts. Earlier versions did not record it. */
+tokens?: boolean } | 
+/**  An Arrow file or stream. */
+{ kind: "arrow"; 
+/**  Its rows are lists of tokens, not texts. Earlier versions did not record it. */
+tokens?: boolean } | 
+/**  spaCy's `.spacy`. */
+{ kind: "doc-bin" };
 
-/**  The kinds of files. */
-export type FormatName = "conll" | "json" | "table" | "text" | "brat" | "parquet" | "arrow" | "doc-bin";
+/**  The formats that are read, by name. */
+export type FormatName = 
+/**  One word and its tags per line, in columns; sentences parted by blank lines. */
+"conll" | 
+/**  JSON records with a text and labelled spans, or with tokens and tags, in any known spelling. */
+"json" | 
+/**  A table with a header: one word per row, or one text per row. */
+"table" | 
+/**  Text without labels: one document per line. */
+"text" | 
+/**  A `.txt` and an `.ann` per document. */
+"brat" | 
+/**  A Parquet file of a Hugging Face data set. */
+"parquet" | 
+/**  An Arrow file of a Hugging Face data set. */
+"arrow" | 
+/**  spaCy's `.spacy`. */
+"doc-bin";
 
 /**  A model that a search found. */
 export type FoundModel = {
@@ -958,13 +1069,6 @@ choices: Choice[] } |
 /**  Any text. */
 { kind: "text" };
 
-/**  Documents by a number that each has; `from` is included, `to` is not. */
-export type LengthBin = {
-	from: number,
-	to: number,
-	count: number,
-};
-
 /**  A model on this machine. */
 export type LibraryModel = {
 	name: string,
@@ -1036,7 +1140,7 @@ export type MistakeKind =
 /**  What a model makes of a data set. */
 export type ModelCheck = {
 	/**  Each part in numbers. */
-	splits: ModelSplit[],
+	splits: ModelReport[],
 	/**  What was found, the worst first. */
 	groups: FindingGroup[],
 	/**  The first of each kind. */
@@ -1077,12 +1181,9 @@ export type ModelQuery = {
 	limit: number,
 };
 
-/**  What search results are ordered by. */
-export type ModelSort = "downloads" | "likes" | "updated";
-
-/**  What a model makes of one part of a data set. */
-export type ModelSplit = {
-	/**  The part. */
+/**  What the model makes of one file. */
+export type ModelReport = {
+	/**  The name of the split. */
 	split: string,
 	/**  Word pieces of all words. */
 	pieces: number,
@@ -1097,6 +1198,9 @@ export type ModelSplit = {
 	/**  Windows of all documents. */
 	windows: number,
 };
+
+/**  What search results are ordered by. */
+export type ModelSort = "downloads" | "likes" | "updated";
 
 /**  What a model folder is. */
 export type ModelSummary = {
@@ -1139,7 +1243,13 @@ export type News =
 { news: "close"; runs: Run[] };
 
 /**  What the offsets of a file count. */
-export type OffsetUnit = "characters" | "bytes" | "utf16";
+export type OffsetUnit = 
+/**  Unicode characters, as Python, doccano and spaCy do. */
+"characters" | 
+/**  Bytes of UTF-8. */
+"bytes" | 
+/**  UTF-16 units, as JavaScript and Java do. */
+"utf16";
 
 /**  A text file that the person opened. */
 export type OpenedText = {
@@ -1240,7 +1350,10 @@ export type Reading = {
 	drop_invalid?: boolean,
 };
 
-/**  One repair. Those that concern the reading come before all others, the rest are done in order. */
+/**
+ *  One repair. Those that concern the reading of a file come before all others, whatever their
+ *  place in the list; the rest are done in order.
+ */
 export type Repair = 
 /**  At reading: offsets count something else than characters. */
 { repair: "convert-offsets"; 
@@ -1248,29 +1361,42 @@ export type Repair =
 from: OffsetUnit } | 
 /**  At reading: add a number to every start and end. */
 { repair: "shift-offsets"; 
-/**  The number. */
+/**  The number, in the file's own unit. */
 by: number } | 
 /**  At reading: leave out spans that cannot be used, instead of refusing the file. */
 { repair: "drop-invalid" } | 
-/**  Spans lose the white space at their edges. */
+/**  Spans lose the white space at their edges. A span of nothing else goes. */
 { repair: "trim-spans" } | 
-/**  Spans that start or end inside a word grow to the word's edges. */
+/**
+ *  Spans that start or end inside a word grow to the word's edges. One that would come to lie on
+ *  another span stays as it is; one that becomes equal to another goes.
+ */
 { repair: "snap-to-words" } | 
-/**  Tags that break the scheme are read as conlleval reads them. */
+/**
+ *  Tags that break the scheme are read as conlleval reads them, and written well-formed. Every
+ *  reader does so; this says that it is wanted, and clears the findings.
+ */
 { repair: "repair-tags" } | 
-/**  Renames, merges and drops labels. */
+/**
+ *  Renames, merges and drops labels: each label and what it becomes; nothing drops its spans. All
+ *  at once, so that two labels can change places. Of spans that become equal one stays; spans
+ *  that touch stay two.
+ */
 { repair: "map-labels"; 
-/**  Each label and what it becomes; `null` drops its spans. */
+/**  Labels that are not named stay as they are. */
 labels: { [key in string]: string | null } } | 
 /**  Of documents with the same text in one part, the first stays. */
 { repair: "drop-duplicates"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
-/**  Documents of other parts whose text also stands in `train` go there, or are dropped. */
+/**
+ *  Documents whose text stands in several parts go to `train`, or are dropped where the same text
+ *  with the same labels is there already. Afterwards no text stands in two parts.
+ */
 { repair: "move-leaking"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
-/**  Parts that the data set lacks are held out of `train`. */
+/**  Parts that the data set lacks are held out of `train`; those that it has stay as they are. */
 { repair: "hold-out"; 
 /**  Each part that there shall be and its share of `train`, 0–1; together less than 1. */
 shares: { [key in string]: number }; 
@@ -1282,8 +1408,8 @@ seed: number } |
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number; 
-/**  Sentences of one source document stay together, which is so where nothing is said. */
-grouped?: boolean | null } | 
+/**  Sentences of one source document stay together. */
+grouped?: boolean } | 
 /**  A part keeps so many of its documents, chosen at random, in their order. */
 { repair: "sample"; 
 /**  The part. */
@@ -1406,7 +1532,11 @@ export type Scores = {
 };
 
 /**  What parts the columns of a CoNLL file. */
-export type Separator = "tab" | "space";
+export type Separator = 
+/**  One tab, so that tokens may hold spaces or be empty. */
+"tab" | 
+/**  Any number of spaces. */
+"space";
 
 /**  Everything about one setting but its value. */
 export type Setting = {
@@ -1438,8 +1568,14 @@ export type SettingField = {
 	expected: string,
 } & Setting;
 
-/**  How bad a finding is. */
-export type Severity = "error" | "warning" | "info";
+/**  How bad an issue is. */
+export type Severity = 
+/**  The file cannot be used as it is. */
+"error" | 
+/**  The file can be used, and somebody should look. */
+"warning" | 
+/**  Worth knowing. */
+"info";
 
 /**  A starting point that the program recommends. */
 export type ShelfEntry = {
@@ -1461,9 +1597,6 @@ export type ShelfEntry = {
 
 /**  Where a model came from. */
 export type Source = "starter" | "library" | "run" | "cache" | "folder";
-
-/**  Whose way of writing labelled spans it is. */
-export type Spelling = "plain" | "doccano" | "spacy" | "prodigy" | "labelstudio" | "chunks" | "rasa";
 
 /**  A part of a data set. */
 export type Split = "train" | "dev" | "test";
@@ -1510,10 +1643,10 @@ export type SplitStatistics = {
 	/**  Entities by label. */
 	labels: { [key in string]: number },
 	/**  Documents by words; the same bins in every part. */
-	lengths: LengthBin[],
+	lengths: Bin[],
 	longest_words: number,
 	/**  Documents by entities; the same bins in every part. */
-	entities_per_document: LengthBin[],
+	entities_per_document: Bin[],
 	without_entities: number,
 	/**  Share of the words that are in an entity, 0–1. */
 	density: number,
@@ -1540,6 +1673,9 @@ export type StorageState = {
 	runs_bytes: number,
 	free_bytes: number,
 };
+
+/**  What a person may have written: a [`WriteFormat`] by its name, before a tag scheme is chosen. */
+export type Target = "conll" | "jsonl" | "tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
 
 /**  Light or dark. */
 export type Theme = "system" | "light" | "dark";
