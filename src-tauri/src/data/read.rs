@@ -8,7 +8,7 @@ use crate::shapes::{Fault, InspectedFile, Member};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tagsmith_corpus::repair::gather;
+use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
     Corpus, Dataset, Issue, IssueCode, Part, ReadError, ReadOptions, Recipe, Repair, Severity,
     read_all,
@@ -59,7 +59,7 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
     work.at("reading", chosen.len(), chosen.len())?;
     Ok(ReadFiles {
         files,
-        dataset: gather(parts),
+        dataset: merge(parts),
         faults,
     })
 }

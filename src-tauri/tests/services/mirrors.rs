@@ -4,7 +4,7 @@ use crate::fake::Desk;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tagsmith_corpus::{
-    ColumnChoice, FormatName, Issue, IssueCode, OffsetUnit, Place, ReadOptions, Repair, Scheme,
+    ColumnChoice, FormatName, Issue, IssueCode, Location, OffsetUnit, ReadOptions, Repair, Scheme,
     Severity,
 };
 use tagsmith_desktop::shapes::{
@@ -72,7 +72,7 @@ fn findings_with_a_place_and_a_repair() {
     let plain = issue.clone();
     issue.column = Some(4);
     issue.count = 5;
-    let issue = issue.repair(Repair::TrimSpans).place(Place {
+    let issue = issue.repair(Repair::TrimSpans).place(Location {
         split: "dev".into(),
         document: 7,
         range: Some((1, 2)),

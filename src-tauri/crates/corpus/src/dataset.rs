@@ -29,7 +29,7 @@ pub struct SourceInfo {
     pub repaired_tags: usize,
     /// Invalid spans left out because `drop_invalid` said so.
     pub dropped_spans: usize,
-    /// Whole records left out because they are no gold: Prodigy's `reject` and `ignore`.
+    /// GroupBy records left out because they are no gold: Prodigy's `reject` and `ignore`.
     pub skipped_documents: usize,
 }
 

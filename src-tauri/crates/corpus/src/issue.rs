@@ -51,7 +51,7 @@ pub struct Issue {
     pub repair: Option<Repair>,
     /// The document it is about, where it is about one that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// How many findings it stands for: 1, or those of a kind that are not listed one by one.
     #[serde(skip_serializing_if = "is_one")]
     pub count: usize,
@@ -59,7 +59,7 @@ pub struct Issue {
 
 /// A document of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct Location {
     /// The part it is in: `train`, `dev`, `test` …
     pub split: String,
     /// Its number in that part, from 0.
@@ -140,7 +140,7 @@ impl Issue {
 
     /// With the document it is about.
     #[must_use]
-    pub fn place(mut self, place: Place) -> Self {
+    pub fn place(mut self, place: Location) -> Self {
         self.place = Some(place);
         self
     }
@@ -150,7 +150,7 @@ impl Issue {
 fn usual_repair(severity: Severity, code: IssueCode) -> Option<Repair> {
     match code {
         IssueCode::TagRepaired => Some(Repair::RepairTags),
-        // As a warning it tells of a span that is left out already.
+        // As a warning it reports a span that is left out already.
         IssueCode::SpanOutOfRange
         | IssueCode::SpanEmpty
         | IssueCode::SpanReversed
@@ -244,7 +244,7 @@ impl Issues {
     }
 
     /// Adds what a second pass over the same rows found. What concerns a whole row is found by
-    /// both; `once` tells the codes that are not, being about a part that only one pass looks at.
+    /// both; `once` lists the codes that are not, because only one pass looks at what they are about.
     pub fn join(&mut self, other: Self, once: &[IssueCode]) {
         for issue in other.kept {
             if !self.kept.contains(&issue) {

@@ -1,7 +1,7 @@
 //! Documents with labelled spans: reading, checking, splitting and scoring them.
 //!
-//! The way of a file: [`read`] makes a [`Corpus`] of [`Document`]s and [`Issue`]s, [`check`]
-//! describes it, [`hold_out`] parts it, [`encode`] turns the spans of a document into one tag
+//! A file goes through these steps: [`read`] makes a [`Corpus`] of [`Document`]s and [`Issue`]s, [`check`]
+//! describes it, [`train_dev_split`] splits it, [`encode`] turns the spans of a document into one tag
 //! per word, [`decode`] turns tags back into spans, and [`score`] compares two sets of tags.
 //!
 //! Invariants: offsets are UTF-8 bytes everywhere inside, and only [`OffsetMap`] converts them.
@@ -33,14 +33,14 @@ pub use format::{
     tag_columns_from_bytes, write,
 };
 pub use formats::{Dialect, Format, FormatName, Separator};
-pub use issue::{Issue, IssueCode, Place, Severity, summaries};
+pub use issue::{Issue, IssueCode, Location, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offset_inference::{OffsetEvidence, OffsetFit};
 pub use offsets::OffsetMap;
 pub use options::{ColumnChoice, OffsetUnit, ReadOptions};
 pub use recipe::{Recipe, Repair};
-pub use repair::{Done, Preview, RepairError};
+pub use repair::{Preview, RepairError, RepairReport};
 pub use scheme::{
     BadTag, Detected, Position, Scheme, Tag, decode, decode_strict, encode, ill_formed,
 };
-pub use split::{Whole, hold_out};
+pub use split::{GroupBy, train_dev_split};

@@ -8,7 +8,7 @@ use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
 use crate::recipe::Repair;
 
-/// The ways to read offsets that are tried. The first is how they are meant to be.
+/// The readings of offsets that are tried. The first is the documented one.
 const READINGS: [(OffsetUnit, i64); 7] = [
     (OffsetUnit::Characters, 0),
     (OffsetUnit::Bytes, 0),
@@ -137,7 +137,7 @@ impl OffsetEvidence {
     }
 
     /// Another way to read the offsets, under which nearly all spans fit that do not fit as they
-    /// were read; `None` where there is none, or too few spans to tell.
+    /// were read; `None` where there is none, or too few spans to decide.
     pub fn better(&self) -> Option<&OffsetFit> {
         let all = match self.with_text * 2 > self.spans {
             true => self.with_text,

@@ -2,7 +2,7 @@
 
 /// One position of a text in all three units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
+struct Position {
     byte: usize,
     char: usize,
     utf16: usize,
@@ -13,26 +13,26 @@ struct Place {
 pub struct OffsetMap {
     /// The place just behind each non-ASCII character. Between two of them the three units
     /// advance together.
-    behind: Vec<Place>,
-    end: Place,
+    behind: Vec<Position>,
+    end: Position,
 }
 
 impl OffsetMap {
     /// Reads the text once; later questions take logarithmic time.
     pub fn new(text: &str) -> Self {
-        let mut behind: Vec<Place> = Vec::new();
+        let mut behind: Vec<Position> = Vec::new();
         if text.is_ascii() {
             let n = text.len();
             return Self {
                 behind,
-                end: Place {
+                end: Position {
                     byte: n,
                     char: n,
                     utf16: n,
                 },
             };
         }
-        let mut at = Place::default();
+        let mut at = Position::default();
         for c in text.chars() {
             at.byte += c.len_utf8();
             at.char += 1;
@@ -70,10 +70,10 @@ impl OffsetMap {
             .map(|place| place.byte)
     }
 
-    fn find(&self, wanted: usize, unit: impl Fn(&Place) -> usize) -> Option<Place> {
+    fn find(&self, wanted: usize, unit: impl Fn(&Position) -> usize) -> Option<Position> {
         let next = self.behind.partition_point(|place| unit(place) <= wanted);
         let base = if next == 0 {
-            Place::default()
+            Position::default()
         } else {
             self.behind[next - 1]
         };
@@ -82,7 +82,7 @@ impl OffsetMap {
         if ahead > self.end.byte {
             return None;
         }
-        let found = Place {
+        let found = Position {
             byte: base.byte + ahead,
             char: base.char + ahead,
             utf16: base.utf16 + ahead,

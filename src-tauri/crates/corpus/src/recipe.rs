@@ -151,7 +151,7 @@ impl Recipe {
         self.mended(&self.reading)
     }
 
-    /// How a file is read, told by its name, or by as much of its path as is given.
+    /// How a file is read, looked up by its name, or by as much of its path as is given.
     pub fn reading_of(&self, path: &Path) -> ReadOptions {
         let named = self.files.iter().filter(|(name, _)| path.ends_with(name));
         let own = named.max_by_key(|(name, _)| Path::new(name).components().count());

@@ -80,7 +80,7 @@ pub(crate) fn sketch(text: &str) -> Sketch {
     Some(keys)
 }
 
-/// `skip` tells others that are not asked about. With `before` 0 only known texts with a smaller
+/// `skip` says which of the others are left out. With `before` 0 only known texts with a smaller
 /// number than the other's count, with `usize::MAX` all of them.
 pub(crate) fn search<'a>(
     known: &[Sketch],

@@ -1,6 +1,6 @@
-//! Parts documents: into a training and a held-out set here, by shares in [`parts`].
+//! Splits documents: into a training and a held-out set here, by shares in [`stratified`].
 
-pub(crate) mod parts;
+pub(crate) mod stratified;
 
 use std::collections::HashMap;
 
@@ -15,7 +15,11 @@ use crate::similarity::folded;
 /// Sentences of one source document stay together where there are several source documents, and
 /// so do identical texts, so that nothing held out has been seen in training. Labels that occur
 /// in several places are found on both sides as far as the share allows.
-pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Document>, Vec<Document>) {
+pub fn train_dev_split(
+    documents: Vec<Document>,
+    share: f64,
+    seed: u64,
+) -> (Vec<Document>, Vec<Document>) {
     let all: Vec<&Document> = documents.iter().collect();
     let held = held_out(&all, share, seed);
     let mut sides = (Vec::with_capacity(documents.len()), Vec::new());
@@ -29,7 +33,7 @@ pub fn hold_out(documents: Vec<Document>, share: f64, seed: u64) -> (Vec<Documen
     sides
 }
 
-/// For each document whether [`hold_out`] holds it out; a single one is not.
+/// For each document whether [`train_dev_split`] holds it out; a single one is not.
 pub(crate) fn held_out(documents: &[&Document], share: f64, seed: u64) -> Vec<bool> {
     let n = documents.len();
     if n < 2 {
@@ -50,13 +54,13 @@ pub(crate) fn held_out(documents: &[&Document], share: f64, seed: u64) -> Vec<bo
     choose(&units, documents, wanted, seed)
 }
 
-/// Documents, by index, that must not be parted.
+/// Documents, by index, that stay together.
 pub(crate) type Unit = Vec<usize>;
 
-/// What a division did not part.
+/// What a split kept together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Whole {
+pub enum GroupBy {
     /// Source documents, and documents with the same text.
     SourcesAndTexts,
     /// Source documents alone: texts that many of them share would have tied all to each other.
@@ -84,15 +88,15 @@ struct Ties<'a> {
 
 impl Ties<'_> {
     /// The strictest division that can still be parted near the sizes wanted.
-    fn units(&self) -> (Whole, Vec<Unit>) {
+    fn units(&self) -> (GroupBy, Vec<Unit>) {
         let n = self.texts.len();
-        let mut candidates: Vec<(Whole, Vec<&[usize]>, usize)> = Vec::new();
+        let mut candidates: Vec<(GroupBy, Vec<&[usize]>, usize)> = Vec::new();
         if let Some(groups) = self.groups {
             let both = vec![groups, self.texts];
-            candidates.push((Whole::SourcesAndTexts, both, self.largest[0]));
-            candidates.push((Whole::Sources, vec![groups], self.largest[1]));
+            candidates.push((GroupBy::SourcesAndTexts, both, self.largest[0]));
+            candidates.push((GroupBy::Sources, vec![groups], self.largest[1]));
         }
-        candidates.push((Whole::Texts, vec![self.texts], self.largest[2]));
+        candidates.push((GroupBy::Texts, vec![self.texts], self.largest[2]));
         for (whole, ties, most) in candidates {
             let units = join_firsts(n, &ties);
             // One short sentence in every source document ties all of them to each other.
@@ -104,9 +108,9 @@ impl Ties<'_> {
         }
         let by_text = join_firsts(n, &[self.texts]);
         if by_text.len() >= self.sides {
-            (Whole::Texts, by_text)
+            (GroupBy::Texts, by_text)
         } else {
-            (Whole::Documents, (0..n).map(|i| vec![i]).collect())
+            (GroupBy::Documents, (0..n).map(|i| vec![i]).collect())
         }
     }
 }
@@ -310,17 +314,18 @@ mod tests {
 
     #[test]
     fn small_numbers() {
-        assert_eq!(hold_out(vec![], 0.1, 1), (vec![], vec![]));
+        assert_eq!(train_dev_split(vec![], 0.1, 1), (vec![], vec![]));
         let one = vec![doc("a", None, &[])];
-        assert_eq!(hold_out(one.clone(), 0.9, 1), (one, vec![]));
+        assert_eq!(train_dev_split(one.clone(), 0.9, 1), (one, vec![]));
         for share in [0.0, 0.1, 0.5, 1.0, f64::NAN, -3.0, 7.0] {
-            let (train, held) = hold_out(
+            let (train, held) = train_dev_split(
                 vec![doc("a", None, &["X"]), doc("b", None, &["Y"])],
                 share,
                 1,
             );
             assert_eq!((train.len(), held.len()), (1, 1), "{share}");
-            let (train, held) = hold_out(vec![doc("a", None, &[]), doc("a", None, &[])], share, 1);
+            let (train, held) =
+                train_dev_split(vec![doc("a", None, &[]), doc("a", None, &[])], share, 1);
             assert_eq!((train.len(), held.len()), (1, 1), "{share}");
         }
     }
@@ -340,7 +345,7 @@ mod tests {
             .chain([doc("Sentence  0", Some(10), &[])])
             .collect();
         for seed in 0..20 {
-            let (train, held) = hold_out(docs.clone(), 0.2, seed);
+            let (train, held) = train_dev_split(docs.clone(), 0.2, seed);
             assert!((10..=20).contains(&held.len()), "{}", held.len());
             assert!(
                 train
@@ -352,7 +357,7 @@ mod tests {
         let tied: Vec<Document> = (0..40)
             .map(|i| doc(if i % 2 == 0 { "Yes." } else { "no" }, Some(i / 4), &[]))
             .collect();
-        let (train, held) = hold_out(tied, 0.2, 3);
+        let (train, held) = train_dev_split(tied, 0.2, 3);
         assert_eq!(held.len(), 8);
         assert!(
             train
@@ -364,7 +369,7 @@ mod tests {
     #[test]
     fn one_source_document_is_parted_by_sentence() {
         let docs: Vec<Document> = (0..50).map(|i| doc(&i.to_string(), Some(0), &[])).collect();
-        let (train, held) = hold_out(docs, 0.1, 7);
+        let (train, held) = train_dev_split(docs, 0.1, 7);
         assert_eq!((train.len(), held.len()), (45, 5));
     }
 
@@ -379,7 +384,7 @@ mod tests {
             })
             .collect();
         for seed in 0..20 {
-            let (train, held) = hold_out(docs.clone(), 0.1, seed);
+            let (train, held) = train_dev_split(docs.clone(), 0.1, seed);
             assert_eq!(held.len(), 20);
             assert_eq!(crate::document::labels(&held), ["COMMON", "RARE", "SELDOM"]);
             assert_eq!(
@@ -398,8 +403,8 @@ mod tests {
         ) {
             let docs: Vec<Document> =
                 texts.iter().enumerate().map(|(i, t)| Document { line: i + 1, ..doc(t, None, &[&t[..1]]) }).collect();
-            let (train, held) = hold_out(docs.clone(), share, seed);
-            prop_assert_eq!(&hold_out(docs.clone(), share, seed), &(train.clone(), held.clone()));
+            let (train, held) = train_dev_split(docs.clone(), share, seed);
+            prop_assert_eq!(&train_dev_split(docs.clone(), share, seed), &(train.clone(), held.clone()));
             prop_assert!(!train.is_empty() && !held.is_empty());
             prop_assert!(train.is_sorted_by_key(|d| d.line) && held.is_sorted_by_key(|d| d.line));
             prop_assert_eq!(train.len() + held.len(), docs.len());

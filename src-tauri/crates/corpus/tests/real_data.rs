@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tagsmith_corpus::{
-    ColumnChoice, Corpus, Format, ReadOptions, Scheme, Separator, WriteFormat, check, hold_out,
-    overlap, read, read_all, read_bytes, write,
+    ColumnChoice, Corpus, Format, ReadOptions, Scheme, Separator, WriteFormat, check, overlap,
+    read, read_all, read_bytes, train_dev_split, write,
 };
 
 fn load(data: &Path, file: &str) -> Corpus {
@@ -92,7 +92,7 @@ fn source_documents_are_numbered_and_stay_whole() {
         .collect();
     assert!(groups.is_sorted() && groups[0] == 0);
     assert_eq!(groups.last(), Some(&144));
-    let (train, held) = hold_out(corpus.documents, 0.1, 1);
+    let (train, held) = train_dev_split(corpus.documents, 0.1, 1);
     assert!((130..=170).contains(&held.len()), "{}", held.len());
     assert!(
         train

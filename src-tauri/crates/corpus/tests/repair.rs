@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
-use tagsmith_corpus::repair::{ReplayError, apply, compare, gather, preview};
+use tagsmith_corpus::repair::{ReplayError, apply, compare, merge, preview};
 use tagsmith_corpus::{
-    Dataset, Document, Done, OffsetUnit, Part, ReadError, ReadOptions, Recipe, Repair, RepairError,
-    Span, Whole, read_bytes,
+    Dataset, Document, GroupBy, OffsetUnit, Part, ReadError, ReadOptions, Recipe, Repair,
+    RepairError, RepairReport, Span, read_bytes,
 };
 use tagsmith_protocol::Diagnose;
 
@@ -62,7 +62,7 @@ fn texts(part: &Part) -> Vec<&str> {
         .collect()
 }
 
-fn repaired(dataset: &Dataset, repair: Repair) -> (Dataset, Done) {
+fn repaired(dataset: &Dataset, repair: Repair) -> (Dataset, RepairReport) {
     let (after, mut report) = apply(dataset.clone(), &[repair]).unwrap();
     (after, report.remove(0))
 }
@@ -403,7 +403,7 @@ fn every_label_is_spread_by_the_shares() {
     let (first, _) = repaired(&dataset, split(USUAL, 0));
     for seed in 0..5 {
         let (after, done) = repaired(&dataset, split(USUAL, seed));
-        assert_eq!(done.whole, Some(Whole::Texts));
+        assert_eq!(done.whole, Some(GroupBy::Texts));
         assert_eq!(done.moved_documents, 200);
         let found: Vec<(&str, [usize; 3])> = after
             .iter()
@@ -481,7 +481,7 @@ fn source_documents_stay_whole() {
     };
     let dataset = vec![file("train")];
     let (after, done) = repaired(&dataset, split(USUAL, 1));
-    assert_eq!(done.whole, Some(Whole::SourcesAndTexts));
+    assert_eq!(done.whole, Some(GroupBy::SourcesAndTexts));
     let sizes: Vec<usize> = after.iter().map(|p| p.corpus.documents.len()).collect();
     assert_eq!(sizes, [80, 10, 10]);
     let (_, done) = repaired(
@@ -492,7 +492,7 @@ fn source_documents_stay_whole() {
             grouped: false,
         },
     );
-    assert_eq!(done.whole, Some(Whole::Texts));
+    assert_eq!(done.whole, Some(GroupBy::Texts));
     // Two files number their source documents from 0 each: 20 of them, not 10.
     let dataset = vec![file("train"), file("dev")];
     let (after, _) = repaired(&dataset, split(&[("train", 0.5), ("test", 0.5)], 3));
@@ -578,7 +578,7 @@ fn files_of_one_part_are_joined() {
         part("other", &record("o", &[])),
         part("train", &record("b", &[(0, 1, "Y")])),
     ];
-    let dataset = gather(parts);
+    let dataset = merge(parts);
     let names: Vec<&str> = dataset.iter().map(|part| part.split.as_str()).collect();
     assert_eq!(names, ["train", "test", "other"]);
     assert_eq!(texts(&dataset[0]), ["a", "b"]);
@@ -588,7 +588,7 @@ fn files_of_one_part_are_joined() {
 /// The findings of the reader go with their documents.
 #[test]
 fn findings_follow_their_documents() {
-    use tagsmith_corpus::{Issue, IssueCode, Place, Severity};
+    use tagsmith_corpus::{Issue, IssueCode, Location, Severity};
     let mut dataset = vec![
         part("train", &[record("a", &[]), record("b", &[])].concat()),
         part(
@@ -597,7 +597,7 @@ fn findings_follow_their_documents() {
         ),
     ];
     let about = |split: &str, document: usize| {
-        Issue::new(Severity::Info, IssueCode::Unlabelled, "f", 1, "about it").place(Place {
+        Issue::new(Severity::Info, IssueCode::Unlabelled, "f", 1, "about it").place(Location {
             split: split.into(),
             document,
             range: None,
@@ -728,7 +728,7 @@ fn parts_that_are_missing_are_held_out_and_keep_their_lines() {
     assert_eq!(lines, expected);
     // The same choice as for a run without a dev file.
     let whole = part("train", &ten).corpus.documents;
-    let (kept, out) = tagsmith_corpus::hold_out(whole, 0.2, 1);
+    let (kept, out) = tagsmith_corpus::train_dev_split(whole, 0.2, 1);
     let (one, _) = apply(vec![part("train", &ten)], &[hold_out(&both[1..], 1)]).unwrap();
     assert_eq!(
         (&one[0].corpus.documents, &one[1].corpus.documents),

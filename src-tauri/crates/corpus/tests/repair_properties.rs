@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Dataset, Document, Done, Part, ReadOptions, Repair, Span, overlap, read_bytes,
+    Dataset, Document, Part, ReadOptions, Repair, RepairReport, Span, overlap, read_bytes,
 };
 
 const TEXT: &str = "[ab \t\u{a0}é\u{301}\u{5e9}\u{4e16}👩\u{200d},-]{0,14}";
@@ -66,7 +66,7 @@ fn sizes(dataset: &Dataset) -> (usize, usize) {
     (documents.count(), spans.sum())
 }
 
-fn once(dataset: &Dataset, repair: &Repair) -> (Dataset, Done) {
+fn once(dataset: &Dataset, repair: &Repair) -> (Dataset, RepairReport) {
     let (after, mut done) =
         apply(dataset.clone(), std::slice::from_ref(repair)).expect("it can be done");
     (after, done.remove(0))
@@ -197,7 +197,7 @@ proptest! {
         let ids: HashSet<&Option<String>> =
             after.iter().flat_map(|p| &p.corpus.documents).map(|d| &d.id).collect();
         prop_assert_eq!(ids.len(), n);
-        use tagsmith_corpus::Whole;
+        use tagsmith_corpus::GroupBy;
         let whole = done.whole.expect("a split says what it kept");
         let (mut of_source, mut of_text) = (HashMap::new(), HashMap::new());
         let mut largest: HashMap<u32, usize> = HashMap::new();
@@ -205,19 +205,19 @@ proptest! {
             prop_assert!(!part.corpus.documents.is_empty());
             for document in &part.corpus.documents {
                 if let Some(group) = document.group
-                    && matches!(whole, Whole::Sources | Whole::SourcesAndTexts)
+                    && matches!(whole, GroupBy::Sources | GroupBy::SourcesAndTexts)
                 {
                     prop_assert_eq!(of_source.entry(group).or_insert(&part.split), &&part.split);
                     *largest.entry(group).or_default() += 1;
                 }
-                if matches!(whole, Whole::Texts | Whole::SourcesAndTexts) {
+                if matches!(whole, GroupBy::Texts | GroupBy::SourcesAndTexts) {
                     let text = document.text.split_whitespace().collect::<Vec<_>>().join(" ");
                     prop_assert_eq!(of_text.entry(text).or_insert(&part.split), &&part.split);
                 }
             }
         }
         // Where single documents are parted, no share is missed by a whole document.
-        if whole == Whole::Documents {
+        if whole == GroupBy::Documents {
             for part in &after {
                 let exact = shares[&part.split] * n as f64;
                 let size = part.corpus.documents.len() as f64;

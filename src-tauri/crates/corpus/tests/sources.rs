@@ -12,7 +12,7 @@ use std::sync::Arc;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tagsmith_corpus::check::check as check_parts;
-use tagsmith_corpus::repair::gather;
+use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
     Corpus, Document, FormatName, Part, ReadError, ReadOptions, Severity, read, read_all,
     read_bytes,
@@ -516,7 +516,7 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
         split: "train".into(),
         corpus: read_bytes(Path::new(name), text.as_bytes(), &ReadOptions::default()).unwrap(),
     };
-    let parts = gather(vec![part("a/x.conll", FIRST), part("b/x.conll", SECOND)]);
+    let parts = merge(vec![part("a/x.conll", FIRST), part("b/x.conll", SECOND)]);
     assert_eq!(parts.len(), 1);
     let expected = "the text stands in `train` before, in line 1 of `a/x.conll`";
     assert_eq!(said(&parts, "duplicate"), one("x.conll", 3, expected));

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tagsmith_corpus::{Document, Issue, IssueCode, Place, Severity, WordSpan, WriteFormat};
+use tagsmith_corpus::{Document, Issue, IssueCode, Location, Severity, WordSpan, WriteFormat};
 use tagsmith_store::{FindingQuery, Page, Query, Store, Writer};
 
 fn main() {
@@ -82,7 +82,7 @@ fn build(path: &std::path::Path, documents: u64) {
         writer.add("train", &document).unwrap();
     }
     for number in (0..documents).step_by((documents as usize / 1000).max(1)) {
-        let place = Place {
+        let place = Location {
             split: "train".into(),
             document: number as usize,
             range: None,

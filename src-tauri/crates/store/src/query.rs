@@ -148,7 +148,7 @@ impl Store {
         })
     }
 
-    /// A page without any condition but the split: its keys can be told without looking.
+    /// A page without any condition but the split: its keys are known without a look-up.
     fn plain(&self, query: &Query) -> Result<Page, StoreError> {
         let chosen = |name: &str| query.split.as_ref().is_none_or(|split| split == name);
         let mut skip = query.offset as u64;

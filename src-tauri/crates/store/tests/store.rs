@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::time::Duration;
 use support::{all, built, document, page};
-use tagsmith_corpus::{Document, Issue, IssueCode, Place, Severity, Span, WriteFormat, write};
+use tagsmith_corpus::{Document, Issue, IssueCode, Location, Severity, Span, WriteFormat, write};
 use tagsmith_protocol::Diagnose;
 use tagsmith_store::{FindingQuery, Query, Stage, Store, StoreError, Writer};
 
@@ -167,7 +167,7 @@ fn findings_are_found_and_lead_to_their_documents() {
     }
     let issue = |severity, code, split: &str, document| {
         let mut issue = Issue::new(severity, code, "a.jsonl", 3, "what is the matter");
-        issue.place = Some(Place {
+        issue.place = Some(Location {
             split: split.into(),
             document,
             range: Some((0, 4)),
@@ -403,7 +403,7 @@ proptest! {
             let noted = noted.is_some_and(|every| number % every == 0);
             if noted {
                 let mut issue = Issue::new(Severity::Info, IssueCode::Unlabelled, "x", 0, "");
-                issue.place = Some(Place { split: SPLITS[split].into(), document: number, range: None });
+                issue.place = Some(Location { split: SPLITS[split].into(), document: number, range: None });
                 writer.add_issue(&issue).unwrap();
             }
             plain.push((split, number, text, labels, noted));

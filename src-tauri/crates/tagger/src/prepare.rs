@@ -8,7 +8,7 @@ use crate::tokenizer::Tokenizer;
 use crate::window::windows;
 use std::collections::BTreeSet;
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Document, hold_out, labels, overlap, read, summaries};
+use tagsmith_corpus::{Corpus, Document, labels, overlap, read, summaries, train_dev_split};
 use tagsmith_protocol::{Event, TrainConfig};
 
 /// The documents of a run by split, and warnings about them.
@@ -56,7 +56,7 @@ impl Splits {
             }
             None => {
                 let whole = all.len();
-                let (train, dev) = hold_out(all, config.dev_share, config.seed);
+                let (train, dev) = train_dev_split(all, config.dev_share, config.seed);
                 if train.is_empty() || dev.is_empty() {
                     return Err(nothing(
                         &config.train,

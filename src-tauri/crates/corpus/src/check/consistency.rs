@@ -212,7 +212,7 @@ enum Verdict {
     Missed,
 }
 
-/// What is to be told about words that are not used alike everywhere, the surest first.
+/// Findings about words that are not labelled consistently, the surest first.
 pub(super) fn look(
     views: &[View<'_>],
     surfaces: &Surfaces<'_>,
@@ -265,19 +265,19 @@ pub(super) fn look(
             }
         }
     }
-    let mut told: Vec<(usize, Issue)> = Vec::new();
+    let mut reported: Vec<(usize, Issue)> = Vec::new();
     for view in views {
         let documents = &view.corpus.documents;
         passes.over(
             Stage::Consistency,
             documents.len(),
             |i| places(view, i, surfaces, &wanted),
-            |_, places| told.extend(places),
+            |_, places| reported.extend(places),
         )?;
     }
-    told.sort_by_key(|(rank, _)| *rank);
+    reported.sort_by_key(|(rank, _)| *rank);
     let mut varied = None;
-    for (rank, issue) in told {
+    for (rank, issue) in reported {
         // Of words without a usual label one place is shown.
         if issue.code == IssueCode::LabelVaries && varied.replace(rank) == Some(rank) {
             continue;
@@ -294,7 +294,7 @@ pub(super) fn look(
     Ok(())
 }
 
-/// The places of one document that are to be told, with the rank of their words.
+/// The findings in one document, with the rank of their words.
 fn places(
     view: &View<'_>,
     number: usize,

@@ -116,7 +116,7 @@ fn stands(view: &View<'_>, number: usize, beside: &Path) -> String {
     if file == beside {
         return place;
     }
-    // Its name, or as much of its path as it takes to tell the two apart.
+    // Its name, or as much of its path as it takes to distinguish the two.
     let name = match file.file_name() {
         Some(name) if file.file_name() != beside.file_name() => Path::new(name),
         _ => file.strip_prefix(view.path()).unwrap_or(file),
@@ -143,12 +143,12 @@ pub(super) fn alone(view: &View<'_>, texts: &Texts, found: &mut Collected) {
         true => format!("`{}`", view.split),
         false => "this file".into(),
     };
-    let mut told = 0usize;
+    let mut reported = 0usize;
     for i in 0..documents.len() {
         let Some(first) = repeated(i) else { continue };
         let place = stands(view, first, view.file(i));
-        told += 1;
-        let message = match told {
+        reported += 1;
+        let message = match reported {
             1 if count > 1 => format!(
                 "{count} documents repeat the text of another one in {whole_of}; the first of them here repeats the one {place}"
             ),
@@ -246,11 +246,11 @@ pub(super) fn between(
     found: &mut Collected,
 ) {
     let count = shared.iter().flatten().count();
-    let mut told = 0usize;
+    let mut reported = 0usize;
     for (i, first) in shared.iter().enumerate() {
         let Some(first) = *first else { continue };
-        told += 1;
-        let message = match told {
+        reported += 1;
+        let message = match reported {
             1 => format!(
                 "{count} of {} documents of `{}` stand in `{}` as well, the first of them here",
                 shared.len(),
@@ -318,17 +318,17 @@ pub(super) fn nearly(
     found: &mut Collected,
 ) {
     let count = near.iter().flatten().count();
-    let mut told = 0usize;
+    let mut reported = 0usize;
     for (i, near) in near.iter().enumerate() {
         let Some(near) = near else { continue };
-        told += 1;
+        reported += 1;
         let text = excerpt(&known.corpus.documents[near.document].text);
         let like = format!(
             "like the one {} (likeness {:.2}): `{text}`",
             stands(known, near.document, view.file(i)),
             near.likeness
         );
-        let message = match told {
+        let message = match reported {
             1 if count > 1 => format!(
                 "{count} of {} documents of `{}` are nearly the same as one of `{}`; the first of them here is {like}",
                 view.corpus.documents.len(),

@@ -1,6 +1,6 @@
 //! Describes data files and says what is wrong with them, alone and together.
 //!
-//! Each family of findings has a file. [`check`] runs them all; [`check_with`] tells how far it is
+//! Each family of findings has a file. [`check`] runs them all; [`check_with`] reports progress
 //! and can be stopped. What is found is listed up to a bound for each code, and counted beyond it.
 
 mod consistency;
@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use offsets::{RawSpans, Recognised, recognise};
-pub use pass::{Progress, Stage, Tell};
+pub use pass::{OnProgress, Progress, Stage};
 pub use pieces::{Model, ModelReport, Pieces, WordPieces};
 pub use report::{CheckReport, FileReport, Group, groups};
 pub use sizes::{
@@ -30,7 +30,7 @@ pub use sizes::{
 use crate::dataset::Corpus;
 use crate::document::Document;
 use crate::formats::Format;
-use crate::issue::{Issue, IssueCode, LISTED, Place, Severity};
+use crate::issue::{Issue, IssueCode, LISTED, Location, Severity};
 use crate::offsets::OffsetMap;
 use crate::options::OffsetUnit;
 use crate::recipe::Repair;
@@ -65,10 +65,10 @@ impl Default for CheckOptions<'_> {
     }
 }
 
-/// Why a check came to no end.
+/// Why a check did not finish.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
-    /// Whoever was told of the progress said so.
+    /// The progress callback asked for it.
     #[error("the check was stopped")]
     Stopped,
     /// The tokenizer cannot treat a word.
@@ -83,20 +83,20 @@ pub fn check(corpora: &[(&str, &Corpus)]) -> CheckReport {
         .expect("nobody stops it, and without a model no tokenizer can fail")
 }
 
-/// As [`check`], with options; `tell` hears how far it is, some times a second, and may stop it.
+/// As [`check`], with options; `on_progress` is called several times a second, and may stop it.
 ///
 /// # Errors
 /// It was stopped, or the model's tokenizer failed.
 pub fn check_with(
     corpora: &[(&str, &Corpus)],
     options: &CheckOptions<'_>,
-    tell: Tell<'_>,
+    on_progress: OnProgress<'_>,
 ) -> Result<CheckReport, CheckError> {
     let views: Vec<View> = corpora
         .iter()
         .map(|(split, corpus)| View { split, corpus })
         .collect();
-    let mut passes = Passes::new(tell, work(&views, options));
+    let mut passes = Passes::new(on_progress, work(&views, options));
     let mut found = Collected::new(options.listed, &views);
     for view in &views {
         whole_file(view, &mut found.kept);
@@ -196,7 +196,7 @@ impl<'a> View<'a> {
                 .partition_point(|word| word.end <= start && word.start < start);
             line += word.min(found.words.len().saturating_sub(1));
         }
-        Issue::new(severity, code, self.file(document), line, message).place(Place {
+        Issue::new(severity, code, self.file(document), line, message).place(Location {
             split: self.split.into(),
             document,
             range,
@@ -291,10 +291,13 @@ impl Collected {
 
 /// What concerns a file as a whole, and what was found while it was read.
 fn whole_file(view: &View<'_>, issues: &mut Vec<Issue>) {
-    // Told below, span by span.
-    let told = [IssueCode::SpanCutsWord, IssueCode::SpanWithoutWord];
+    // Reported below, span by span.
+    let reported = [IssueCode::SpanCutsWord, IssueCode::SpanWithoutWord];
     let read = view.corpus.issues.iter();
-    issues.extend(read.filter(|issue| !told.contains(&issue.code)).cloned());
+    issues.extend(
+        read.filter(|issue| !reported.contains(&issue.code))
+            .cloned(),
+    );
     let documents = &view.corpus.documents;
     if documents.is_empty() {
         let message = "there is no document to learn from";
@@ -382,7 +385,7 @@ fn wrong_offsets(view: &View<'_>) -> Option<Issue> {
 }
 
 impl Recognised {
-    /// What to tell a person about a file whose offsets are so.
+    /// The finding about a file with such offsets.
     pub fn issue(&self, path: &Path) -> Issue {
         let unit = match self.unit {
             OffsetUnit::Characters => "characters",

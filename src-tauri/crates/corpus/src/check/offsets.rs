@@ -1,4 +1,4 @@
-//! Recognises what the offsets of a file count, by trying: the edges of words tell.
+//! Recognises what the offsets of a file count, by trying which reading fits the edges of words.
 
 use crate::offsets::OffsetMap;
 use crate::options::OffsetUnit;

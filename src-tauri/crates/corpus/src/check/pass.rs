@@ -1,4 +1,4 @@
-//! Goes over documents in blocks, on all cores, telling how far it is and stopping when asked.
+//! Goes over documents in blocks, on all cores, reports progress and stops when asked.
 
 use std::ops::ControlFlow;
 
@@ -33,21 +33,21 @@ pub struct Progress {
 }
 
 /// Whoever wants to know how far a check is, and may stop it.
-pub type Tell<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 /// Documents between two words of progress.
 const BLOCK: usize = 4096;
 
 pub(super) struct Passes<'a> {
-    tell: Tell<'a>,
+    on_progress: OnProgress<'a>,
     done: usize,
     total: usize,
 }
 
 impl<'a> Passes<'a> {
-    pub fn new(tell: Tell<'a>, total: usize) -> Self {
+    pub fn new(on_progress: OnProgress<'a>, total: usize) -> Self {
         Self {
-            tell,
+            on_progress,
             done: 0,
             total,
         }
@@ -85,7 +85,7 @@ impl<'a> Passes<'a> {
                 done: self.done,
                 total: self.total,
             };
-            if (self.tell)(progress).is_break() {
+            if (self.on_progress)(progress).is_break() {
                 return Err(CheckError::Stopped);
             }
         }

@@ -27,7 +27,7 @@ pub struct SplitStatistics {
     pub split: String,
     /// Documents.
     pub documents: usize,
-    /// Source documents that these are sentences of, where the file tells.
+    /// Source documents that these are sentences of, where the file says so.
     pub groups: Option<usize>,
     /// Words in all documents.
     pub words: usize,

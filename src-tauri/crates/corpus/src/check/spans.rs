@@ -15,7 +15,7 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
         let Some(text) = document.text.get(span.start..span.end) else {
             continue;
         };
-        let tell = |severity, code, message: String| {
+        let add_issue = |severity, code, message: String| {
             view.issue(
                 severity,
                 code,
@@ -38,7 +38,7 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
             };
             let message = format!("{shown} {how} `{}` ({})", excerpt(outer), other.label);
             let fix = "keep one of the two for training; conversion and the library hold both";
-            issues.push(tell(Severity::Warning, IssueCode::SpanOverlapping, message).fix(fix));
+            issues.push(add_issue(Severity::Warning, IssueCode::SpanOverlapping, message).fix(fix));
         }
         if before.is_none_or(|other| span.end > other.end) {
             before = Some(span);
@@ -53,7 +53,7 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
             };
             let message = format!("{what} has no word of its own");
             let fix = "take the span away, or place it on a word";
-            issues.push(tell(Severity::Warning, IssueCode::SpanWithoutWord, message).fix(fix));
+            issues.push(add_issue(Severity::Warning, IssueCode::SpanWithoutWord, message).fix(fix));
             continue;
         }
         let aligned =
@@ -69,10 +69,10 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
             );
             let message = format!("{shown} {} white space", at.with);
             let fix = format!("trim it to `{}`", excerpt(trimmed));
-            let issue = tell(Severity::Warning, IssueCode::SpanEdgeSpace, message);
+            let issue = add_issue(Severity::Warning, IssueCode::SpanEdgeSpace, message);
             issues.push(issue.fix(fix).repair(Repair::TrimSpans));
         }
-        issues.extend(cut(document, span, (first, end), &shown, &tell));
+        issues.extend(cut(document, span, (first, end), &shown, &add_issue));
     }
     issues
 }
@@ -92,7 +92,7 @@ fn cut(
     span: &Span,
     (first, end): (usize, usize),
     shown: &str,
-    tell: &dyn Fn(Severity, IssueCode, String) -> Issue,
+    add_issue: &dyn Fn(Severity, IssueCode, String) -> Issue,
 ) -> Option<Issue> {
     let whole = (document.words[first].start, document.words[end - 1].end);
     let (starts, ends) = (whole.0 < span.start, span.end < whole.1);
@@ -115,7 +115,7 @@ fn cut(
     if (!starts || unspaced(span.start)) && (!ends || unspaced(span.end)) {
         let message = format!("{shown} {} inside `{}`", at.inside, excerpt(words));
         let fix = "give the words yourself, as tokens or in columns, where the edge must be exact";
-        return Some(tell(Severity::Info, IssueCode::SpanCutsRun, message).fix(fix));
+        return Some(add_issue(Severity::Info, IssueCode::SpanCutsRun, message).fix(fix));
     }
     let word = |i: usize| excerpt(document.word_text(i));
     let inside = match (starts, ends) {
@@ -127,7 +127,7 @@ fn cut(
     };
     let message = format!("{shown} {} inside {inside}", at.inside);
     let fix = format!("grow it to `{}`", excerpt(words));
-    let issue = tell(Severity::Warning, IssueCode::SpanCutsWord, message);
+    let issue = add_issue(Severity::Warning, IssueCode::SpanCutsWord, message);
     Some(issue.fix(fix).repair(Repair::SnapToWords))
 }
 

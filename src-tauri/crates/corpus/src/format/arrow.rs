@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::dataset::Corpus;
 use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
-use crate::format::{ReadError, jsonl, quiet, source};
+use crate::format::{ReadError, catch_panic, jsonl, source};
 use crate::formats::Format;
 use crate::options::ReadOptions;
 use messages::{MAGIC, Message};
@@ -138,7 +138,7 @@ pub(super) fn unless_panicking(
     kind: &'static str,
     read: impl FnOnce() -> Result<Corpus, ReadError>,
 ) -> Result<Corpus, ReadError> {
-    quiet::caught(read)
+    catch_panic::caught(read)
         .unwrap_or_else(|| Err(damaged(path, kind, "its parts contradict each other")))
 }
 

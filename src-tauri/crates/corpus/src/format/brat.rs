@@ -88,8 +88,8 @@ impl Reader<'_> {
     fn decode(&mut self, path: &Path, bytes: &[u8]) -> Result<String, ReadError> {
         match text::decode(path, bytes, self.options.encoding.as_deref()) {
             Ok(decoded) => {
-                let told = decoded.issues.into_iter();
-                told.for_each(|issue| self.issues.push(issue));
+                let reported = decoded.issues.into_iter();
+                reported.for_each(|issue| self.issues.push(issue));
                 Ok(decoded.text.into_owned())
             }
             // Nothing to say about a text, or no text to say it about, is no fault.
@@ -107,7 +107,7 @@ impl Reader<'_> {
     ) -> Document {
         let read = |text: String, issues: &mut Issues| {
             let mut document = Document::from_text(text);
-            let place = spans::Place {
+            let place = spans::SpanContext {
                 path: file,
                 line: 1,
                 lines: Some(lines),
@@ -160,7 +160,7 @@ impl Reader<'_> {
                 continue;
             }
             match entity(row) {
-                Ok(Parsed::Whole(value)) => entities.push(Entity { line, value }),
+                Ok(Parsed::GroupBy(value)) => entities.push(Entity { line, value }),
                 Ok(Parsed::Pieces(pieces)) => {
                     let message = format!(
                         "an entity in {pieces} pieces has no place here: entities are one piece of text; left out"
@@ -238,7 +238,7 @@ impl Reader<'_> {
 }
 
 enum Parsed {
-    Whole(Value),
+    GroupBy(Value),
     /// How many.
     Pieces(usize),
 }
@@ -275,5 +275,5 @@ fn entity(row: &str) -> Result<Parsed, &'static str> {
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         value["text"] = text.into();
     }
-    Ok(Parsed::Whole(value))
+    Ok(Parsed::GroupBy(value))
 }

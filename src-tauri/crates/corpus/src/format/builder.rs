@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::dataset::SourceInfo;
 use crate::document::{Document, Word};
-use crate::format::notation::Notation;
+use crate::format::tag_notation::Notation;
 use crate::format::tagged::repaired;
 use crate::issue::Issues;
 use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
@@ -22,7 +22,7 @@ pub(super) struct Tags {
     notation: Notation,
     numbers: HashMap<String, u32>,
     tags: Vec<Tag>,
-    /// BILOU or BMES, told by letters that no other scheme has.
+    /// BILOU or BMES, recognised by letters that no other scheme has.
     letters: Option<Scheme>,
 }
 
@@ -155,7 +155,7 @@ impl Builder {
     }
 
     /// The scheme of the tags, and all documents, their spans read as conlleval reads the tags. Each
-    /// tag that breaks the scheme is counted and told.
+    /// tag that breaks the scheme is counted and reported.
     pub fn finish(
         mut self,
         path: &Path,

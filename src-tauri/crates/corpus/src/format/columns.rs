@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::format::ReadError;
 use crate::format::json;
-use crate::format::notation::{Notation, ONLY_LABEL, notation};
+use crate::format::tag_notation::{Notation, ONLY_LABEL, notation};
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
@@ -60,7 +60,7 @@ pub(super) fn is_rest_of_text(field: &str, row: &str, separator: Separator) -> b
     field.contains('"') && (separator == Separator::Space || json::is_bracketed(row))
 }
 
-/// Rows of one field say nothing, so that a file with faulty rows is still told right.
+/// Rows of one field say nothing, so that a file with faulty rows is still recognised.
 fn separator(rows: &[Row]) -> Separator {
     let (mut tabs, mut spaces) = (0usize, 0usize);
     for (_, row) in rows {

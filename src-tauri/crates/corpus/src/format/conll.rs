@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::dataset::{Corpus, SourceInfo};
-use crate::format::notation::Notation;
 use crate::format::rows::parse;
+use crate::format::tag_notation::Notation;
 use crate::format::{ReadError, load, text};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues};

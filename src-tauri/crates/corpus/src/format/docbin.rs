@@ -136,11 +136,11 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
         source.count(&document);
         documents.push(document);
     }
-    let mut tell = |code, message: String| {
+    let mut add_issue = |code, message: String| {
         issues.push(Issue::new(Severity::Info, code, path, 0, message));
     };
     if unlabelled > 0 {
-        tell(
+        add_issue(
             IssueCode::Unlabelled,
             format!("{unlabelled} documents say nothing of entities; read as text without any"),
         );
@@ -152,7 +152,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
         .filter(|groups| groups.len() > 1)
         .count();
     if groups > 0 {
-        tell(
+        add_issue(
             IssueCode::SpanGroupsIgnored,
             format!(
                 "{groups} documents have span groups beside their entities, which were left out"

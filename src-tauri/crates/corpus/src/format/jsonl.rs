@@ -42,7 +42,7 @@ struct Reader<'a> {
     /// Some text with spans has a character that is two UTF-16 units.
     wide: bool,
     invalid_spans: usize,
-    /// What was passed over, by the code that tells of it.
+    /// How much was skipped, by the code that reports it.
     passed_over: BTreeMap<IssueCode, usize>,
     /// Records by the answer that makes them no gold.
     skipped: BTreeMap<String, usize>,
@@ -87,7 +87,7 @@ fn run<'a>(
 }
 
 /// Reads the rows of a table whose columns are named as the fields of records are; each row's line
-/// is its number, from 1. `format` names what they came from, told whether they are lists of tokens.
+/// is its number, from 1. `format` names what they came from, given whether they are lists of tokens.
 pub(super) fn read_rows(
     path: &Path,
     rows: impl Iterator<Item = Result<Value, ReadError>>,
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Label Studio counts as its page does, in JavaScript; but not every program that writes its
-    /// form does. The text that comes with each span tells, else the edges of words.
+    /// form does. The text that comes with each span decides, else the edges of words.
     fn counts_utf16(&self) -> bool {
         let fit = |unit| {
             let mut fits = self.evidence.fits.iter();

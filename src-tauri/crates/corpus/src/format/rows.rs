@@ -8,7 +8,7 @@ use memchr::{memchr, memchr_iter};
 use crate::format::ReadError;
 use crate::format::builder::{Builder, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
-use crate::format::notation::Notation;
+use crate::format::tag_notation::Notation;
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
@@ -84,19 +84,19 @@ pub(super) fn parse(
         }
     }
     builder.close();
-    let mut tell = |code, message: String| {
+    let mut add_issue = |code, message: String| {
         issues.push(Issue::new(Severity::Info, code, path, 0, message));
     };
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
-        tell(IssueCode::EmptyToken, message);
+        add_issue(IssueCode::EmptyToken, message);
     }
     if ranges > 0 {
         let message = format!(
             "{ranges} rows without a tag of their own were left out: each says again what other rows hold (`1-2`), or stands for no word (`8.1`)"
         );
-        tell(IssueCode::RangeRows, message);
+        add_issue(IssueCode::RangeRows, message);
     }
     number_groups(&mut builder, starts);
     Ok(Parsed { builder, layout })
@@ -278,7 +278,7 @@ fn row<'a>(
     if columns.len() < needed {
         return Err(Fault::TooFew(columns.len()));
     }
-    // Any word passes for a bare label, so that only the number of columns tells them apart.
+    // Any word may be a bare label, so only the number of columns distinguishes them.
     if columns.len() > layout.columns && layout.notation == Notation::BareLabels {
         return Err(Fault::TooMany(columns.len()));
     }

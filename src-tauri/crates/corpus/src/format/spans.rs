@@ -35,7 +35,7 @@ pub(super) fn misfits(file: &Path, document: &Document, issues: &mut Issues) {
 }
 
 /// Where the spans of one record stand, and how they are read.
-pub(super) struct Place<'a> {
+pub(super) struct SpanContext<'a> {
     pub path: &'a Path,
     pub line: usize,
     /// The line of each span, where each has its own.
@@ -58,7 +58,12 @@ pub(super) struct Found {
     pub evidence: OffsetEvidence,
 }
 
-pub(super) fn read(values: &[Value], map: &OffsetMap, place: &Place, issues: &mut Issues) -> Found {
+pub(super) fn read(
+    values: &[Value],
+    map: &OffsetMap,
+    place: &SpanContext,
+    issues: &mut Issues,
+) -> Found {
     let mut found = Found {
         spans: Vec::new(),
         invalid: 0,
@@ -140,7 +145,7 @@ impl Fault {
     }
 }
 
-impl Place<'_> {
+impl SpanContext<'_> {
     fn line(&self, span: usize) -> usize {
         self.lines
             .and_then(|lines| lines.get(span))
@@ -191,7 +196,7 @@ fn spelling(value: &Value) -> Option<Dialect> {
 fn one(
     value: &Value,
     map: &OffsetMap,
-    place: &Place,
+    place: &SpanContext,
     given: Option<&str>,
     evidence: &mut OffsetEvidence,
 ) -> Result<Span, Fault> {
@@ -285,7 +290,7 @@ fn offset(value: &Value) -> Result<u64, Fault> {
     ))
 }
 
-fn out_of_range(end: u64, map: &OffsetMap, place: &Place) -> Fault {
+fn out_of_range(end: u64, map: &OffsetMap, place: &SpanContext) -> Fault {
     let text = place.text;
     let (unit, length) = match place.options.offsets {
         OffsetUnit::Characters => ("characters", map.chars()),

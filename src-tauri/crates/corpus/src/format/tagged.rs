@@ -21,7 +21,7 @@ pub(super) struct Sentence<'a> {
 
 impl Sentence<'_> {
     /// The document, its spans read as conlleval reads the tags; each tag that breaks the scheme
-    /// is counted and told.
+    /// is counted and reported.
     pub fn into_document(
         self,
         path: &Path,

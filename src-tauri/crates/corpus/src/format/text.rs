@@ -5,7 +5,7 @@
 //! 2. A byte order mark decides.
 //! 3. What is valid UTF-8 is UTF-8, unless its NULs lie as in UTF-16 of mostly ASCII text.
 //! 4. Invalid places that outnumber the valid characters beyond ASCII four to one, at least
-//!    [`FEWEST`] of them, mean an encoding from before Unicode: it is guessed, and told.
+//!    [`FEWEST`] of them, mean an encoding from before Unicode: it is guessed, and the guess is reported.
 //! 5. Anything else is UTF-8 with damage in it, and an error that names the first such byte. So a
 //!    stray byte in a file that is otherwise sound never turns the whole file into Latin-1.
 
@@ -14,8 +14,8 @@ use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::format::encodings::{self, InvalidBytes};
 use crate::format::error::ReadError;
-use crate::format::legacy::{self, Place};
 use crate::issue::{Issue, IssueCode, Severity};
 
 /// A text, and what a person should know about how it was decoded.
@@ -52,7 +52,7 @@ pub(super) fn decode<'a>(
 fn forced<'a>(path: &Path, bytes: &'a [u8], name: &str) -> Result<Cow<'a, str>, ReadError> {
     if name.eq_ignore_ascii_case(CESU_8) {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        return legacy::cesu8(bytes)
+        return encodings::cesu8(bytes)
             .map(Cow::Owned)
             .map_err(|place| undecodable(path, "CESU-8", &place));
     }
@@ -77,7 +77,7 @@ fn forced<'a>(path: &Path, bytes: &'a [u8], name: &str) -> Result<Cow<'a, str>, 
             Err(_) => Err(not_utf8(path, bytes, &Flaws::of(bytes), None)),
         };
     }
-    legacy::transcode(bytes, mark, encoding)
+    encodings::transcode(bytes, mark, encoding)
         .map(Cow::Owned)
         .map_err(|place| undecodable(path, encoding.name(), &place))
 }
@@ -104,7 +104,7 @@ fn utf16<'a>(
     encoding: &'static Encoding,
     why: &str,
 ) -> Result<Decoded<'a>, ReadError> {
-    let text = legacy::transcode(bytes, offset, encoding)
+    let text = encodings::transcode(bytes, offset, encoding)
         .map_err(|place| undecodable(path, encoding.name(), &place))?;
     let message = format!("read as `{}`, {why}", encoding.name());
     let issue =
@@ -118,7 +118,7 @@ fn utf16<'a>(
 fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
     let first_nul = memchr::memchr(0, bytes);
     if first_nul.is_some()
-        && let Some(encoding) = legacy::utf16_without_mark(bytes)
+        && let Some(encoding) = encodings::utf16_without_mark(bytes)
     {
         let why = "as the zero bytes in it show; there is no byte order mark";
         return utf16(path, bytes, 0, encoding, why);
@@ -175,7 +175,7 @@ fn other<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
     if flaws.bad < FEWEST || flaws.bad <= 4 * flaws.good || bytes.iter().any(control) {
         return Err(not_utf8(path, bytes, &flaws, None));
     }
-    let Some((encoding, text)) = legacy::guess(bytes) else {
+    let Some((encoding, text)) = encodings::guess(bytes) else {
         return Err(not_utf8(path, bytes, &flaws, None));
     };
     let (line, shown) = text
@@ -234,7 +234,7 @@ impl Flaws {
             }
             flaws.first = flaws.first.min(at);
             flaws.bad += 1;
-            if let Some(unit) = legacy::surrogate(&bytes[at..]) {
+            if let Some(unit) = encodings::surrogate(&bytes[at..]) {
                 flaws.surrogates += 1;
                 let low = unit >= 0xdc00;
                 if low && open == Some(at) {
@@ -263,7 +263,7 @@ fn not_utf8(path: &Path, bytes: &[u8], flaws: &Flaws, what: Option<&'static str>
     }
 }
 
-fn undecodable(path: &Path, encoding: &'static str, place: &Place) -> ReadError {
+fn undecodable(path: &Path, encoding: &'static str, place: &InvalidBytes) -> ReadError {
     ReadError::Undecodable {
         file: path.into(),
         line: place.line,

@@ -6,22 +6,22 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::{Part, RepairError};
 use crate::document::Document;
 use crate::similarity::{folded, nearly_same, nearly_same_within};
-use crate::split::{Whole, held_out, join, parts, shuffled};
+use crate::split::{GroupBy, held_out, join, shuffled, stratified};
 
 /// The part that documents are learned from.
 const TRAIN: &str = "train";
 
 /// Where each document goes.
-pub(super) struct Fates {
+pub(super) struct Disposition {
     /// The names of the parts that there are then.
     pub parts: Vec<String>,
     /// For each document of each part the number of its new part; `None`: it goes.
     pub of: Vec<Vec<Option<usize>>>,
     /// What a split did not part.
-    pub whole: Option<Whole>,
+    pub whole: Option<GroupBy>,
 }
 
-impl Fates {
+impl Disposition {
     /// Everything stays.
     fn stay(dataset: &[Part]) -> Self {
         Self {
@@ -36,22 +36,22 @@ impl Fates {
     }
 
     pub fn duplicates(dataset: &[Part], near: bool) -> Self {
-        let mut fates = Self::stay(dataset);
-        for (fates, part) in fates.of.iter_mut().zip(dataset) {
+        let mut disposition = Self::stay(dataset);
+        for (disposition, part) in disposition.of.iter_mut().zip(dataset) {
             let mut seen = HashSet::new();
             let classes = classes(std::slice::from_ref(part), near);
-            for (fate, class) in fates.iter_mut().zip(classes.into_iter().flatten()) {
+            for (fate, class) in disposition.iter_mut().zip(classes.into_iter().flatten()) {
                 if class.is_some_and(|class| !seen.insert(class)) {
                     *fate = None;
                 }
             }
         }
-        fates
+        disposition
     }
 
     pub fn leaking(dataset: &[Part], near: bool) -> Result<Self, RepairError> {
         let train = number_of(dataset, TRAIN)?;
-        let mut fates = Self::stay(dataset);
+        let mut disposition = Self::stay(dataset);
         let classes = classes(dataset, near);
         // In which part a class stands, or that it stands in several.
         let mut found: HashMap<usize, Option<usize>> = HashMap::new();
@@ -75,11 +75,11 @@ impl Fates {
         for (p, part) in dataset.iter().enumerate().filter(|(p, _)| *p != train) {
             for (i, document) in part.corpus.documents.iter().enumerate() {
                 if leaks(&classes[p][i]) {
-                    fates.of[p][i] = known.insert(labelled(document)).then_some(train);
+                    disposition.of[p][i] = known.insert(labelled(document)).then_some(train);
                 }
             }
         }
-        Ok(fates)
+        Ok(disposition)
     }
 
     /// Each part that is missing takes its share of all that `train` has at first.
@@ -99,7 +99,7 @@ impl Fates {
         let mut missing: Vec<&String> = shares.keys().collect();
         missing.retain(|name| dataset.iter().all(|part| part.split != **name));
         // What is scored in the end comes before what chooses the model.
-        missing.sort_by_key(|name| Reverse(super::arrange::rank(name)));
+        missing.sort_by_key(|name| Reverse(super::moves::rank(name)));
         let mut left: Vec<usize> = (0..documents.len()).collect();
         let mut held: Vec<(&String, Vec<usize>)> = Vec::new();
         for name in missing {
@@ -115,7 +115,7 @@ impl Fates {
         }
         let mut names: Vec<String> = dataset.iter().map(|part| part.split.clone()).collect();
         names.extend(held.iter().map(|(name, _)| (*name).clone()));
-        names.sort_by_key(|name| super::arrange::rank(name));
+        names.sort_by_key(|name| super::moves::rank(name));
         let number = |wanted: &str| names.iter().position(|name| name == wanted);
         let mut of: Vec<Vec<Option<usize>>> = dataset
             .iter()
@@ -151,11 +151,11 @@ impl Fates {
             });
         }
         let mut names: Vec<String> = shares.keys().cloned().collect();
-        names.sort_by_key(|name| super::arrange::rank(name));
+        names.sort_by_key(|name| super::moves::rank(name));
         let groups = sources(dataset);
         let by_name: Vec<f64> = names.iter().map(|name| shares[name]).collect();
         let groups = groups.filter(|_| grouped);
-        let parting = parts::part(&documents, groups.as_deref(), &by_name, seed);
+        let parting = stratified::stratified_split(&documents, groups.as_deref(), &by_name, seed);
         let mut numbers = parting.parts.into_iter().map(Some);
         Ok(Self {
             of: dataset
@@ -174,12 +174,12 @@ impl Fates {
         seed: u64,
     ) -> Result<Self, RepairError> {
         let part = number_of(dataset, split)?;
-        let mut fates = Self::stay(dataset);
-        let order = shuffled(fates.of[part].len(), seed);
+        let mut disposition = Self::stay(dataset);
+        let order = shuffled(disposition.of[part].len(), seed);
         for i in order.into_iter().skip(documents) {
-            fates.of[part][i] = None;
+            disposition.of[part][i] = None;
         }
-        Ok(fates)
+        Ok(disposition)
     }
 }
 

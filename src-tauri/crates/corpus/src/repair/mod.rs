@@ -1,28 +1,28 @@
 //! Repairs of a data set: each done in order, and what it changed.
 
-mod arrange;
 mod documents;
-mod done;
+mod moves;
 mod preview;
 mod replay;
+mod report;
 mod spans;
 
-pub use arrange::gather;
-pub use done::{Done, RepairError};
+pub use moves::merge;
 pub use preview::{Change, Example, Piece, Preview, compare, preview};
 pub use replay::ReplayError;
+pub use report::{RepairError, RepairReport};
 
 use crate::dataset::{Dataset, Part};
 use crate::issue::IssueCode;
 use crate::recipe::Repair;
-use documents::Fates;
+use documents::Disposition;
 
 /// How a repair goes about its work.
 enum Way<'a> {
     /// Document by document.
     Spans(spans::Mend<'a>),
     /// Some documents go to another part, or out.
-    Documents(Fates),
+    Documents(Disposition),
     /// The tags are as they should be already.
     Tags,
 }
@@ -49,21 +49,23 @@ impl<'a> Way<'a> {
                 Self::Spans(spans::Mend::Map(labels))
             }
             Repair::RepairTags => Self::Tags,
-            Repair::DropDuplicates { near } => Self::Documents(Fates::duplicates(dataset, *near)),
-            Repair::MoveLeaking { near } => Self::Documents(Fates::leaking(dataset, *near)?),
+            Repair::DropDuplicates { near } => {
+                Self::Documents(Disposition::duplicates(dataset, *near))
+            }
+            Repair::MoveLeaking { near } => Self::Documents(Disposition::leaking(dataset, *near)?),
             Repair::HoldOut { shares, seed } => {
-                Self::Documents(Fates::hold_out(dataset, shares, *seed)?)
+                Self::Documents(Disposition::hold_out(dataset, shares, *seed)?)
             }
             Repair::Split {
                 shares,
                 seed,
                 grouped,
-            } => Self::Documents(Fates::split(dataset, shares, *seed, *grouped)?),
+            } => Self::Documents(Disposition::split(dataset, shares, *seed, *grouped)?),
             Repair::Sample {
                 split,
                 documents,
                 seed,
-            } => Self::Documents(Fates::sample(dataset, split, *documents, *seed)?),
+            } => Self::Documents(Disposition::sample(dataset, split, *documents, *seed)?),
         })
     }
 }
@@ -76,10 +78,10 @@ impl<'a> Way<'a> {
 pub fn apply(
     mut dataset: Dataset,
     repairs: &[Repair],
-) -> Result<(Dataset, Vec<Done>), RepairError> {
+) -> Result<(Dataset, Vec<RepairReport>), RepairError> {
     let mut report = Vec::with_capacity(repairs.len());
     for repair in repairs {
-        let mut done = Done::new(repair);
+        let mut done = RepairReport::new(repair);
         match Way::find(&dataset, repair)? {
             Way::Spans(mend) => {
                 done.unused_labels = mend.unused_labels(&dataset);
@@ -90,12 +92,12 @@ pub fn apply(
                             document.spans = mended.spans;
                         }
                     }
-                    arrange::recount(&mut part.corpus);
+                    moves::recount(&mut part.corpus);
                 }
             }
-            Way::Documents(fates) => {
-                done.count_documents(&dataset, &fates);
-                dataset = arrange::rearrange(dataset, &fates);
+            Way::Documents(disposition) => {
+                done.count_documents(&dataset, &disposition);
+                dataset = moves::apply_moves(dataset, &disposition);
             }
             Way::Tags => {
                 for part in &mut dataset {

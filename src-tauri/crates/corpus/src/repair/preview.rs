@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{Done, Part, Repair, RepairError, Way};
+use super::{Part, Repair, RepairError, RepairReport, Way};
 use crate::document::{Document, Span};
-use crate::issue::{Place, excerpt};
+use crate::issue::{Location, excerpt};
 
 /// What a repair would do: counts, and the first cases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preview {
     /// The counts that the repair itself would give.
     #[serde(flatten)]
-    pub done: Done,
+    pub done: RepairReport,
     /// The first documents concerned.
     pub examples: Vec<Example>,
 }
@@ -22,7 +22,7 @@ pub struct Preview {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Example {
     /// Where it stands now.
-    pub place: Place,
+    pub place: Location,
     /// The beginning of its text.
     pub text: String,
     /// What happens to it.
@@ -88,7 +88,7 @@ impl Piece {
 /// As [`super::apply`]. A repair that concerns the reading is shown by reading twice and
 /// [`compare`].
 pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
-    let mut done = Done::new(repair);
+    let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
     match Way::find(dataset, repair)? {
         Way::Spans(mend) => {
@@ -104,15 +104,15 @@ pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview
                 }
             });
         }
-        Way::Documents(fates) => {
-            done.count_documents(dataset, &fates);
-            for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
-                for (at, fate) in fates_of_part.iter().enumerate() {
+        Way::Documents(disposition) => {
+            done.count_documents(dataset, &disposition);
+            for (part, targets) in dataset.iter().zip(&disposition.of) {
+                for (at, fate) in targets.iter().enumerate() {
                     let change = match fate {
                         _ if examples.len() >= most => break,
                         None => Change::Removed,
-                        Some(to) if fates.parts[*to] != part.split => Change::Moved {
-                            to: fates.parts[*to].clone(),
+                        Some(to) if disposition.parts[*to] != part.split => Change::Moved {
+                            to: disposition.parts[*to].clone(),
                         },
                         Some(_) => continue,
                     };
@@ -131,7 +131,7 @@ pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview
 /// How the same files read in two ways differ: for repairs that concern the reading. Documents are
 /// held against each other by their number, as far as both have them.
 pub fn compare(before: &[Part], after: &[Part], repair: &Repair, most: usize) -> Preview {
-    let mut done = Done::new(repair);
+    let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
     for part in before {
         let other = after.iter().find(|other| other.split == part.split);
@@ -170,7 +170,7 @@ fn each<'a>(dataset: &'a [Part], mut see: impl FnMut(&'a Part, usize, &'a Docume
 
 fn example(part: &Part, at: usize, document: &Document, change: Change) -> Example {
     Example {
-        place: Place {
+        place: Location {
             split: part.split.clone(),
             document: at,
             range: None,

@@ -1,6 +1,6 @@
 //! A recipe applied again: to the same files after a step was undone, or to a new version of them.
 
-use super::{Done, RepairError, apply};
+use super::{RepairError, RepairReport, apply};
 use crate::dataset::Dataset;
 use crate::format::ReadError;
 use crate::recipe::Recipe;
@@ -24,7 +24,7 @@ impl Recipe {
     pub fn replay<E: Into<ReplayError>>(
         &self,
         mut read: impl FnMut(&Self) -> Result<Dataset, E>,
-    ) -> Result<(Dataset, Vec<Done>), ReplayError> {
+    ) -> Result<(Dataset, Vec<RepairReport>), ReplayError> {
         let dataset = read(self).map_err(Into::into)?;
         Ok(apply(dataset, &self.steps())?)
     }

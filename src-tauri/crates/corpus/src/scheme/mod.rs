@@ -44,7 +44,7 @@ pub fn allows(scheme: Scheme, previous: Option<&Tag>, next: Option<&Tag>) -> boo
     })
 }
 
-/// The positions that a scheme tells apart, in the order in which their tags are listed.
+/// The positions that a scheme distinguishes, in the order in which their tags are listed.
 fn positions(scheme: Scheme) -> &'static [Position] {
     use Position::{Begin, End, Inside, Single};
     match scheme {
@@ -128,7 +128,7 @@ pub struct Detected {
     pub scheme: Scheme,
     /// Other schemes under which the same tags would be well-formed, and give the same entities.
     pub also: Vec<Scheme>,
-    /// What it was told by.
+    /// What it was recognised by.
     pub why: &'static str,
 }
 

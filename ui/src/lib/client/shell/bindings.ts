@@ -141,7 +141,7 @@ export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":n
 
 export const DIALECT_TITLES = {"plain":"JSON, spans","doccano":"JSON of doccano","spacy":"JSON of spaCy","prodigy":"JSON of Prodigy","labelstudio":"JSON of Label Studio","chunks":"JSON of text chunks","rasa":"JSON of Rasa"} as const;
 
-export const FINDING_TITLES = {"not-utf8":"Bytes that are no text","empty-file":"An empty file","no-documents":"No documents","no-entities":"Nothing is marked","not-a-corpus":"No known format","bad-json":"JSON that is broken","bad-record":"Records that cannot be read","unlabelled":"Records without labels","answer-skipped":"Answers that are no examples","span-rejected":"Entities that were rejected","encoding":"An encoding that was guessed","nul-character":"Zero bytes in the text","file-ignored":"Files left aside","files-joined":"Files put together","formats-differ":"Files of several formats","split-guessed":"Parts that were guessed","unreadable":"A file that cannot be opened","directory":"A folder in place of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"An unknown encoding","bad-archive":"An archive that cannot be read","too-large":"A file that is too large","several-files":"Several files in place of one","no-data":"No data files","unsupported-format":"A format that cannot be read","damaged":"A damaged file","no-such-column":"A column that is not there","annotations-ignored":"Annotations left aside","predictions-ignored":"Predictions left aside","relations-ignored":"Relations left aside","results-ignored":"Results left aside","result-unreadable":"Results that cannot be read","texts-ignored":"Texts left aside","span-groups-ignored":"Groups of spans left aside","bad-annotation":"Annotations that cannot be read","bad-chunk":"Chunks that cannot be read","line-ends-joined":"Line ends that were joined","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Columns that were guessed","one-sentence":"Everything in one sentence","sentence-again":"Sentences that begin again","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows of another width","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several columns of tags","tag-column":"A tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not fit their text","tag-count":"More or fewer tags than words","bad-tag":"Tags that are none","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Entities that touch","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are no whole numbers","span-malformed":"Entities that cannot be read","bad-spans":"Entities that cannot be read","several-span-lists":"Several lists of entities","span-overlapping":"Entities that overlap","span-discontinuous":"Entities in several pieces","span-text-differs":"Entities whose words are others","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entities that end inside a word","span-cuts-run":"Entities inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets that count something else","offsets-shifted":"Offsets that are shifted","offsets-inclusive":"Ends that name the last character","label-not-in-train":"Labels that cannot be learned","label-only-in-train":"Labels that are never judged","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag’s letter","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Repeated documents","duplicate-labelled-differently":"Repeated documents with other labels","overlap":"Documents that stand in two parts","near-overlap":"Documents that nearly stand in two parts","control-character":"Control characters","format-character":"Characters that cannot be seen","replacement-character":"Letters that were lost","mojibake":"Letters read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words that the model cannot see","unknown-pieces":"Words that the model does not know","label-unusual":"Words labelled unlike elsewhere","label-varies":"Words labelled in several ways","likely-missed":"Entities that were probably missed"} as const;
+export const FINDING_TITLES = {"not-utf8":"Bytes that are not text","empty-file":"An empty file","no-documents":"No documents","no-entities":"No entities","not-a-corpus":"Unknown format","bad-json":"Invalid JSON","bad-record":"Unreadable records","unlabelled":"Records without labels","answer-skipped":"Rejected or ignored answers","span-rejected":"Rejected entities","encoding":"Guessed encoding","nul-character":"NUL characters","file-ignored":"Files left out","files-joined":"Files joined","formats-differ":"Files in different formats","split-guessed":"Guessed splits","unreadable":"A file that cannot be opened","directory":"A folder in place of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"An unknown encoding","bad-archive":"An archive that cannot be read","too-large":"A file that is too large","several-files":"Several files in place of one","no-data":"No data files","unsupported-format":"A format that cannot be read","damaged":"A damaged file","no-such-column":"A column that is not there","annotations-ignored":"Annotations left out","predictions-ignored":"Predictions left out","relations-ignored":"Relations left out","results-ignored":"Results left out","result-unreadable":"Unreadable results","texts-ignored":"Texts left out","span-groups-ignored":"Span groups left out","bad-annotation":"Unreadable annotations","bad-chunk":"Unreadable chunks","line-ends-joined":"Line ends joined","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Guessed columns","one-sentence":"Everything in one sentence","sentence-again":"Sentence numbers that come back","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows with a different number of columns","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several columns of tags","tag-column":"A tag column other than the last","empty-token":"Empty words","tokens-misfit":"Words that do not match their text","tag-count":"More or fewer tags than words","bad-tag":"Invalid tags","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Adjacent entities","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are not whole numbers","span-malformed":"Unreadable entities","bad-spans":"Unreadable entities","several-span-lists":"Several lists of entities","span-overlapping":"Overlapping entities","span-discontinuous":"Discontinuous entities","span-text-differs":"Entities with a different text","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entities that end inside a word","span-cuts-run":"Entities inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets in another unit","offsets-shifted":"Shifted offsets","offsets-inclusive":"Ends that name the last character","label-not-in-train":"Labels that cannot be learned","label-only-in-train":"Labels that are never evaluated","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag prefix","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Duplicate documents","duplicate-labelled-differently":"Duplicates with different labels","overlap":"Documents in two splits","near-overlap":"Near-duplicates in two splits","control-character":"Control characters","format-character":"Invisible characters","replacement-character":"Lost characters","mojibake":"Text read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words that the model cannot see","unknown-pieces":"Words that the model does not know","label-unusual":"Words labelled unusually","label-varies":"Words labelled inconsistently","likely-missed":"Entities probably missed"} as const;
 
 export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL","table":"Table (CSV, TSV)","text":"Plain text","brat":"brat","parquet":"Parquet","arrow":"Arrow","doc-bin":"spaCy DocBin"} as const;
 
@@ -861,37 +861,37 @@ export type Issue = {
 
 /**  The kind of a finding. Its code is stable: stores, JSON output and scripts name it. */
 export type IssueCode = 
-/** Bytes that are no text */
+/** Bytes that are not text */
 "not-utf8" | 
 /** An empty file */
 "empty-file" | 
 /** No documents */
 "no-documents" | 
-/** Nothing is marked */
+/** No entities */
 "no-entities" | 
-/** No known format */
+/** Unknown format */
 "not-a-corpus" | 
-/** JSON that is broken */
+/** Invalid JSON */
 "bad-json" | 
-/** Records that cannot be read */
+/** Unreadable records */
 "bad-record" | 
 /** Records without labels */
 "unlabelled" | 
-/** Answers that are no examples */
+/** Rejected or ignored answers */
 "answer-skipped" | 
-/** Entities that were rejected */
+/** Rejected entities */
 "span-rejected" | 
-/** An encoding that was guessed */
+/** Guessed encoding */
 "encoding" | 
-/** Zero bytes in the text */
+/** NUL characters */
 "nul-character" | 
-/** Files left aside */
+/** Files left out */
 "file-ignored" | 
-/** Files put together */
+/** Files joined */
 "files-joined" | 
-/** Files of several formats */
+/** Files in different formats */
 "formats-differ" | 
-/** Parts that were guessed */
+/** Guessed splits */
 "split-guessed" | 
 /** A file that cannot be opened */
 "unreadable" | 
@@ -915,55 +915,55 @@ export type IssueCode =
 "damaged" | 
 /** A column that is not there */
 "no-such-column" | 
-/** Annotations left aside */
+/** Annotations left out */
 "annotations-ignored" | 
-/** Predictions left aside */
+/** Predictions left out */
 "predictions-ignored" | 
-/** Relations left aside */
+/** Relations left out */
 "relations-ignored" | 
-/** Results left aside */
+/** Results left out */
 "results-ignored" | 
-/** Results that cannot be read */
+/** Unreadable results */
 "result-unreadable" | 
-/** Texts left aside */
+/** Texts left out */
 "texts-ignored" | 
-/** Groups of spans left aside */
+/** Span groups left out */
 "span-groups-ignored" | 
-/** Annotations that cannot be read */
+/** Unreadable annotations */
 "bad-annotation" | 
-/** Chunks that cannot be read */
+/** Unreadable chunks */
 "bad-chunk" | 
-/** Line ends that were joined */
+/** Line ends joined */
 "line-ends-joined" | 
 /** Offsets in UTF-16 units */
 "offsets-utf16" | 
 /** Rows that span several words */
 "range-rows" | 
-/** Columns that were guessed */
+/** Guessed columns */
 "table-columns" | 
 /** Everything in one sentence */
 "one-sentence" | 
-/** Sentences that begin again */
+/** Sentence numbers that come back */
 "sentence-again" | 
 /** Rows without a tag */
 "too-few-columns" | 
 /** Rows with too many columns */
 "too-many-columns" | 
-/** Rows of another width */
+/** Rows with a different number of columns */
 "column-count" | 
 /** Tabs and spaces mixed */
 "mixed-separators" | 
 /** Several columns of tags */
 "several-tag-columns" | 
-/** A tag column that is not the last */
+/** A tag column other than the last */
 "tag-column" | 
 /** Empty words */
 "empty-token" | 
-/** Words that do not fit their text */
+/** Words that do not match their text */
 "tokens-misfit" | 
 /** More or fewer tags than words */
 "tag-count" | 
-/** Tags that are none */
+/** Invalid tags */
 "bad-tag" | 
 /** Tags that break their scheme */
 "tag-repaired" | 
@@ -971,7 +971,7 @@ export type IssueCode =
 "bare-labels" | 
 /** Tags without labels */
 "no-labels" | 
-/** Entities that touch */
+/** Adjacent entities */
 "io-touching" | 
 /** Entities outside their text */
 "span-out-of-range" | 
@@ -979,19 +979,19 @@ export type IssueCode =
 "span-empty" | 
 /** Entities that end before they start */
 "span-reversed" | 
-/** Offsets that are no whole numbers */
+/** Offsets that are not whole numbers */
 "span-not-integer" | 
-/** Entities that cannot be read */
+/** Unreadable entities */
 "span-malformed" | 
-/** Entities that cannot be read */
+/** Unreadable entities */
 "bad-spans" | 
 /** Several lists of entities */
 "several-span-lists" | 
-/** Entities that overlap */
+/** Overlapping entities */
 "span-overlapping" | 
-/** Entities in several pieces */
+/** Discontinuous entities */
 "span-discontinuous" | 
-/** Entities whose words are others */
+/** Entities with a different text */
 "span-text-differs" | 
 /** White space at the edges of entities */
 "span-edge-space" | 
@@ -1001,39 +1001,39 @@ export type IssueCode =
 "span-cuts-run" | 
 /** Entities without a word */
 "span-without-word" | 
-/** Offsets that count something else */
+/** Offsets in another unit */
 "offsets-unit" | 
-/** Offsets that are shifted */
+/** Shifted offsets */
 "offsets-shifted" | 
 /** Ends that name the last character */
 "offsets-inclusive" | 
 /** Labels that cannot be learned */
 "label-not-in-train" | 
-/** Labels that are never judged */
+/** Labels that are never evaluated */
 "label-only-in-train" | 
 /** Labels in two spellings */
 "labels-alike" | 
-/** Labels with a tag’s letter */
+/** Labels with a tag prefix */
 "label-has-prefix" | 
 /** Labels with few examples */
 "label-rare" | 
 /** Empty documents */
 "empty-document" | 
-/** Repeated documents */
+/** Duplicate documents */
 "duplicate" | 
-/** Repeated documents with other labels */
+/** Duplicates with different labels */
 "duplicate-labelled-differently" | 
-/** Documents that stand in two parts */
+/** Documents in two splits */
 "overlap" | 
-/** Documents that nearly stand in two parts */
+/** Near-duplicates in two splits */
 "near-overlap" | 
 /** Control characters */
 "control-character" | 
-/** Characters that cannot be seen */
+/** Invisible characters */
 "format-character" | 
-/** Letters that were lost */
+/** Lost characters */
 "replacement-character" | 
-/** Letters read in the wrong encoding */
+/** Text read in the wrong encoding */
 "mojibake" | 
 /** Documents longer than the model’s window */
 "too-long" | 
@@ -1041,11 +1041,11 @@ export type IssueCode =
 "word-without-pieces" | 
 /** Words that the model does not know */
 "unknown-pieces" | 
-/** Words labelled unlike elsewhere */
+/** Words labelled unusually */
 "label-unusual" | 
-/** Words labelled in several ways */
+/** Words labelled inconsistently */
 "label-varies" | 
-/** Entities that were probably missed */
+/** Entities probably missed */
 "likely-missed";
 
 /**  What values a setting takes. */

@@ -32,12 +32,14 @@ pub fn run(
     json: bool,
 ) -> Result<Done, Failure> {
     let target = wanted.to.unwrap_or_else(|| by_name(output));
-    let place = Place::of(output, target);
+    let destination = OutputTarget::of(output, target);
     if !wanted.dry_run {
-        match place {
-            Place::StandardOutput => {}
-            Place::File | Place::Archive => outputs::check(output, &[input], wanted.force)?,
-            Place::Folder => outputs::unless_there(output, wanted.force)?,
+        match destination {
+            OutputTarget::StandardOutput => {}
+            OutputTarget::File | OutputTarget::Archive => {
+                outputs::check(output, &[input], wanted.force)?
+            }
+            OutputTarget::Folder => outputs::unless_there(output, wanted.force)?,
         }
     }
     let options = ReadOptions {
@@ -49,55 +51,55 @@ pub fn run(
         output::notes(&part.corpus.issues);
     }
     // Standard output holds the data alone, so that it can be passed on as it is.
-    let teller = Teller {
-        aside: matches!(place, Place::StandardOutput),
+    let reporter = Reporter {
+        aside: matches!(destination, OutputTarget::StandardOutput),
     };
     let format = target.with(wanted.scheme);
     if wanted.dry_run {
         let mut reports = BTreeMap::new();
         for part in &parts {
             let report = plan(&part.corpus.documents, &format)?;
-            reports.insert(&*part.split, Told::of(report, part, &format)?);
+            reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
         }
-        return teller.reports(&reports, "would write", &place.name(output), json);
+        return reporter.reports(&reports, "would write", &destination.name(output), json);
     }
-    let reports = match place {
-        Place::StandardOutput | Place::File => {
+    let reports = match destination {
+        OutputTarget::StandardOutput | OutputTarget::File => {
             let [part] = &parts[..] else {
                 return Err(several(input, &parts));
             };
             let mut bytes = Vec::new();
             let report = write(&part.corpus.documents, &format, &mut bytes)?;
-            if teller.aside {
+            if reporter.aside {
                 let mut out = io::stdout().lock();
                 out.write_all(&bytes)?;
                 out.flush()?;
             } else {
                 save(output, &bytes)?;
             }
-            BTreeMap::from([(&*part.split, Told::of(report, part, &format)?)])
+            BTreeMap::from([(&*part.split, ExportReport::of(report, part, &format)?)])
         }
-        Place::Archive | Place::Folder => {
+        OutputTarget::Archive | OutputTarget::Folder => {
             let mut files = Vec::new();
             let mut reports = BTreeMap::new();
             for part in &parts {
                 let alone = parts.len() == 1;
-                let report = lay_out(part, alone, target, &format, &mut files)?;
-                reports.insert(&*part.split, Told::of(report, part, &format)?);
+                let report = write_split(part, alone, target, &format, &mut files)?;
+                reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
             }
-            match place {
-                Place::Archive => save(output, &pack(&files)?)?,
+            match destination {
+                OutputTarget::Archive => save(output, &pack(&files)?)?,
                 _ => save_all(input, output, &files)?,
             }
             reports
         }
     };
-    teller.reports(&reports, "wrote", &place.name(output), json)
+    reporter.reports(&reports, "wrote", &destination.name(output), json)
 }
 
 /// Where the result goes.
 #[derive(Clone, Copy)]
-enum Place {
+enum OutputTarget {
     StandardOutput,
     File,
     /// A zip archive.
@@ -105,7 +107,7 @@ enum Place {
     Folder,
 }
 
-impl Place {
+impl OutputTarget {
     fn of(output: &Path, target: Target) -> Self {
         let named_as_folder = output.as_os_str().as_encoded_bytes().ends_with(b"/");
         if output == Path::new("-") {
@@ -141,7 +143,7 @@ pub(super) fn by_name(output: &Path) -> Target {
 
 /// The files of one part: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
 /// part lie in no folder.
-fn lay_out(
+fn write_split(
     part: &Part,
     alone: bool,
     target: Target,
@@ -205,7 +207,7 @@ fn several(input: &Path, parts: &[Part]) -> Failure {
 
 /// What was written of a part, and what is lost of it where.
 #[derive(Serialize)]
-struct Told {
+struct ExportReport {
     #[serde(flatten)]
     report: WriteReport,
     losses: Vec<Lost>,
@@ -221,7 +223,7 @@ struct Lost {
     lines: Vec<usize>,
 }
 
-impl Told {
+impl ExportReport {
     fn of(report: WriteReport, part: &Part, format: &WriteFormat) -> Result<Self, Failure> {
         /// Lines that are named of each kind.
         const SHOWN: usize = 5;
@@ -259,12 +261,12 @@ impl fmt::Display for Lost {
     }
 }
 
-struct Teller {
+struct Reporter {
     /// To standard error.
     aside: bool,
 }
 
-impl Teller {
+impl Reporter {
     fn line(&self, text: String) -> Result<(), Failure> {
         if self.aside {
             output::aside(text);
@@ -276,7 +278,7 @@ impl Teller {
     /// One report as it is; several by the names of their parts.
     fn reports(
         &self,
-        reports: &BTreeMap<&str, Told>,
+        reports: &BTreeMap<&str, ExportReport>,
         did: &str,
         name: &str,
         json: bool,
@@ -289,7 +291,7 @@ impl Teller {
             })?;
             return Ok(Done::Completely);
         }
-        for (split, Told { report, losses }) in reports {
+        for (split, ExportReport { report, losses }) in reports {
             let part = match only {
                 Some(_) => String::new(),
                 None => format!("{split}: "),

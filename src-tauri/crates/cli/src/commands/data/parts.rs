@@ -6,9 +6,9 @@ use crate::failure::Failure;
 use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::repair::gather;
+use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
-    Dataset, Done, Part, ReadError, Recipe, Repair, Target, Whole, WriteReport, write,
+    Dataset, GroupBy, Part, ReadError, Recipe, Repair, RepairReport, Target, WriteReport, write,
 };
 use tagsmith_files::write_bytes;
 
@@ -19,7 +19,7 @@ pub fn open(files: &[String], recipe: &Recipe) -> Result<Dataset, ReadError> {
         let options = recipe.reading_of(named(file).1);
         parts.append(&mut read_parts(file, place, &options)?);
     }
-    Ok(gather(parts))
+    Ok(merge(parts))
 }
 
 /// What was written, for `--json`.
@@ -28,7 +28,7 @@ pub struct Report<'a> {
     /// One for each file.
     pub files: Vec<Written>,
     /// What each repair changed.
-    pub repairs: &'a [Done],
+    pub repairs: &'a [RepairReport],
     /// How to do all of it again.
     pub recipe: &'a Recipe,
 }
@@ -116,7 +116,7 @@ pub fn tell(report: &Report, json: bool) -> Result<(), Failure> {
 }
 
 /// What a repair changed, in one line.
-pub fn summary(done: &Done) -> String {
+pub fn summary(done: &RepairReport) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut add = |count: usize, one: &str, many: &str| match count {
         0 => {}
@@ -150,14 +150,14 @@ pub fn summary(done: &Done) -> String {
         parts.push(format!("no span has the label {}", labels.join(", ")));
     }
     let whole = match (&done.repair, done.whole) {
-        (_, Some(Whole::SourcesAndTexts)) => "source documents and equal texts were kept whole",
-        (_, Some(Whole::Sources)) => {
+        (_, Some(GroupBy::SourcesAndTexts)) => "source documents and equal texts were kept whole",
+        (_, Some(GroupBy::Sources)) => {
             "source documents were kept whole; some texts stand in several parts, because they tie most source documents to each other"
         }
-        (Repair::Split { grouped: true, .. }, Some(Whole::Documents)) => {
+        (Repair::Split { grouped: true, .. }, Some(GroupBy::Documents)) => {
             "too many documents have the same text: some texts stand in several parts"
         }
-        (_, Some(Whole::Texts)) => "equal texts were kept in one part",
+        (_, Some(GroupBy::Texts)) => "equal texts were kept in one part",
         _ => "",
     };
     if !whole.is_empty() {

@@ -33,13 +33,13 @@ pub(super) fn unpack(message: &Message<'_>) -> Result<Option<Parts>, String> {
     let entries = buffers.bytes().as_ptr().addr() - message.meta.as_ptr().addr();
     let mut body = Vec::with_capacity(message.body.len());
     for i in 0..buffers.len() {
-        let told = |fault: String| format!("buffer {}: {fault}", i + 1);
+        let located = |fault: String| format!("buffer {}: {fault}", i + 1);
         let packed = message.buffer(i).unwrap_or_default();
         body.resize(body.len().next_multiple_of(ALIGNED), 0);
         let start = body.len();
         if !packed.is_empty() {
             body.extend(AS_IT_IS);
-            one(packed, &mut body).map_err(told)?;
+            one(packed, &mut body).map_err(located)?;
         }
         let entry = [start, body.len() - start].map(|number| (number as u64).to_le_bytes());
         let at = entries + i * ENTRY;

@@ -76,8 +76,8 @@ pub(super) fn of_stream(bytes: &[u8]) -> Result<Vec<Message<'_>>, String> {
     let mut rest = bytes;
     while !rest.is_empty() {
         let count = messages.len() + 1;
-        let told = |fault: String| format!("message {count}: {fault}");
-        let cut = || told("its length is cut short".into());
+        let located = |fault: String| format!("message {count}: {fault}");
+        let cut = || located("its length is cut short".into());
         let (mut length, mut behind) = number(rest).ok_or_else(cut)?;
         if length == CONTINUATION {
             (length, behind) = number(behind).ok_or_else(cut)?;
@@ -88,17 +88,17 @@ pub(super) fn of_stream(bytes: &[u8]) -> Result<Vec<Message<'_>>, String> {
         let meta = behind.split_at_checked(length as usize);
         let (meta, behind) = meta.ok_or_else(|| {
             let there = behind.len();
-            told(format!(
+            located(format!(
                 "it says that it has {length} bytes, where {there} are left"
             ))
         })?;
-        let mut message = message(meta, &[]).map_err(told)?;
+        let mut message = message(meta, &[]).map_err(located)?;
         let length = message.header.bodyLength();
         let body = usize::try_from(length).ok();
         let body = body.and_then(|length| behind.split_at_checked(length));
         (message.body, rest) = body.ok_or_else(|| {
             let there = behind.len();
-            told(format!(
+            located(format!(
                 "it says that {length} bytes follow, where {there} are left"
             ))
         })?;

@@ -1,8 +1,8 @@
-//! From all records of a file to its documents: what can be told only at the end.
+//! From all records of a file to its documents: what is known only at the end.
 
 use super::{Read, Reader};
 use crate::dataset::{Corpus, SourceInfo};
-use crate::format::notation::{Notation, notation_of_tags};
+use crate::format::tag_notation::{Notation, notation_of_tags};
 use crate::format::{ReadError, rows};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Severity};
@@ -91,12 +91,12 @@ impl Reader<'_> {
                 ),
             });
         }
-        let mut tell = |code, message: String| {
+        let mut add_issue = |code, message: String| {
             self.issues
                 .push(Issue::new(Severity::Info, code, path, 0, message));
         };
         for (answer, count) in &self.skipped {
-            tell(
+            add_issue(
                 IssueCode::AnswerSkipped,
                 format!(
                     "{count} records with the answer `{answer}` are no gold data and were left out"
@@ -105,7 +105,7 @@ impl Reader<'_> {
         }
         for (code, what) in PASSED_OVER {
             if let Some(count) = self.passed_over.get(&code) {
-                tell(code, format!("{count} {what}"));
+                add_issue(code, format!("{count} {what}"));
             }
         }
         Ok(Corpus {
@@ -116,7 +116,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads all tags, now that the file's way of writing them can be told.
+    /// Reads all tags, now that the file's notation is known.
     fn parse_tags(&mut self) -> (Option<Notation>, Option<Scheme>) {
         let tagged = || {
             self.read.iter().filter_map(|read| match read {

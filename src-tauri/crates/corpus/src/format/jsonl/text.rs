@@ -67,7 +67,7 @@ impl Reader<'_> {
             self.read.push(Read::Document(document));
             return;
         };
-        let place = spans::Place {
+        let place = spans::SpanContext {
             path: self.path,
             line,
             lines: None,

@@ -88,7 +88,7 @@ pub(super) fn check(
     let most = VALUES_PER_BYTE.saturating_mul(bytes.len() as u64) + FREE_VALUES;
     let count = |count: i64| u64::try_from(count).ok().filter(|count| *count <= most);
     for (g, group) in metadata.row_groups().iter().enumerate() {
-        let told = |what: &str, fault: String| format!("row group {}{what}: {fault}", g + 1);
+        let located = |what: &str, fault: String| format!("row group {}{what}: {fault}", g + 1);
         let too_many = |n: i64, of: &str| {
             format!(
                 "it says that it has {n} {of}, in a file of {} bytes",
@@ -96,14 +96,14 @@ pub(super) fn check(
             )
         };
         let rows = group.num_rows();
-        count(rows).ok_or_else(|| told("", too_many(rows, "rows")))?;
+        count(rows).ok_or_else(|| located("", too_many(rows, "rows")))?;
         let columns = group.columns().iter().enumerate();
         for (_, column) in columns.filter(|(leaf, _)| wanted.leaf_included(*leaf)) {
             let what = format!(", column `{}`", column.column_path().string());
-            let told = |fault| told(&what, fault);
+            let located = |fault| located(&what, fault);
             let values = column.num_values();
-            let values = count(values).ok_or_else(|| told(too_many(values, "values")))?;
-            chunk(bytes, column, values).map_err(told)?;
+            let values = count(values).ok_or_else(|| located(too_many(values, "values")))?;
+            chunk(bytes, column, values).map_err(located)?;
         }
     }
     Ok(())
@@ -124,24 +124,24 @@ fn chunk(bytes: &Bytes, column: &ColumnChunkMetaData, values: u64) -> Result<(),
     let mut number = 0;
     while !rest.is_empty() {
         number += 1;
-        let told = |fault: String| format!("page {number}: {fault}");
-        let page = Header::read(rest).ok_or_else(|| told("its header is damaged".into()))?;
+        let located = |fault: String| format!("page {number}: {fault}");
+        let page = Header::read(rest).ok_or_else(|| located("its header is damaged".into()))?;
         let stored = rest[page.length..].split_at_checked(page.stored);
         let (stored, behind) = stored.ok_or_else(|| {
-            told(format!(
+            located(format!(
                 "it says that it has {} bytes, where {} are left",
                 page.stored,
                 rest.len() - page.length
             ))
         })?;
         rest = behind;
-        page.check(stored, column).map_err(told)?;
+        page.check(stored, column).map_err(located)?;
         if let Of::Values {
             count, encoding, ..
         } = page.of
         {
             left = left.checked_sub(count).ok_or_else(|| {
-                told(format!("it says that it has {count} values, more than are left of the column's {values}"))
+                located(format!("it says that it has {count} values, more than are left of the column's {values}"))
             })?;
             delta |= [DELTA_BINARY_PACKED, DELTA_LENGTH, DELTA_BYTES].contains(&encoding);
         }

@@ -20,7 +20,7 @@ pub(in crate::format) type Pair = (PathBuf, Vec<u8>, Vec<u8>);
 pub(super) struct Member {
     /// Within the container.
     pub name: PathBuf,
-    /// As its name, or its folder within the container, tells.
+    /// Taken from its name, or from its folder within the container.
     pub split: Option<&'static str>,
     /// Its ending is one of data files.
     pub named_as_data: bool,
@@ -158,20 +158,20 @@ impl<'a> Container<'a> {
     }
 
     /// Gives each data file its split. One whose name says nothing is training data, unless other
-    /// files are that by their names: then nobody can tell what it is.
-    pub fn assign(&mut self, told: &mut Vec<Issue>) -> Vec<(&'static str, Member)> {
+    /// files are that by their names: then its split is unknown.
+    pub fn assign(&mut self, reported: &mut Vec<Issue>) -> Vec<(&'static str, Member)> {
         let members = std::mem::take(&mut self.data);
         let trains = members.iter().any(|member| member.split == Some("train"));
         let some = members.iter().any(|member| member.split.is_some());
         let mut assigned = Vec::new();
         for member in members {
             let path = self.path.join(&member.name);
-            let mut tell = |severity, code, message: &str, fix: &str| {
-                told.push(Issue::new(severity, code, &path, 0, message).fix(fix));
+            let mut add_issue = |severity, code, message: &str, fix: &str| {
+                reported.push(Issue::new(severity, code, &path, 0, message).fix(fix));
             };
             match member.split {
                 Some(split) => assigned.push((split, member)),
-                None if trains => tell(
+                None if trains => add_issue(
                     Severity::Warning,
                     IssueCode::FileIgnored,
                     "left aside: its name tells no split, and other files are named `train`",
@@ -179,7 +179,7 @@ impl<'a> Container<'a> {
                 ),
                 None => {
                     if some {
-                        tell(
+                        add_issue(
                             Severity::Info,
                             IssueCode::SplitGuessed,
                             "its name tells no split; it is taken for training data, which no other file is",

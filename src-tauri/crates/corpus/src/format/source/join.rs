@@ -12,8 +12,12 @@ const ORDER: [&str; 3] = ["train", "dev", "test"];
 /// How many findings of one code are kept of all files together.
 const LISTED: usize = 1000;
 
-/// One part for each split. `told` concerns the whole and goes to the first.
-pub(super) fn parts(path: &Path, read: Vec<(&'static str, Corpus)>, told: Vec<Issue>) -> Vec<Part> {
+/// One part for each split. `reported` concerns all of them and goes to the first.
+pub(super) fn parts(
+    path: &Path,
+    read: Vec<(&'static str, Corpus)>,
+    reported: Vec<Issue>,
+) -> Vec<Part> {
     let mut splits: BTreeMap<usize, Vec<Corpus>> = BTreeMap::new();
     for (split, corpus) in read {
         let at = ORDER.iter().position(|name| *name == split).unwrap_or(0);
@@ -29,7 +33,7 @@ pub(super) fn parts(path: &Path, read: Vec<(&'static str, Corpus)>, told: Vec<Is
         })
         .collect();
     if let Some(first) = parts.first_mut() {
-        first.corpus.issues.splice(0..0, told);
+        first.corpus.issues.splice(0..0, reported);
     }
     parts
 }
@@ -87,18 +91,18 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
         files.len(),
         names.join(", ")
     );
-    let mut tell = |severity, code, message: String| {
+    let mut add_issue = |severity, code, message: String| {
         joined
             .issues
             .insert(0, Issue::new(severity, code, path, 0, message));
     };
-    tell(Severity::Info, IssueCode::FilesJoined, message);
+    add_issue(Severity::Info, IssueCode::FilesJoined, message);
     formats.dedup();
     if formats.len() > 1 {
         let message = format!(
             "the files of `{split}` have different formats; the first tells that of the whole"
         );
-        tell(Severity::Warning, IssueCode::FormatsDiffer, message);
+        add_issue(Severity::Warning, IssueCode::FormatsDiffer, message);
     }
     Some(joined)
 }

@@ -21,10 +21,10 @@ use crate::formats::FormatName;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 
-/// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are told apart
-/// by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of a lone
-/// file is told by its name, and is `train` where that says nothing. Shards and several files of
-/// one split are put together, files that hold no data are left aside, and both are told.
+/// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are
+/// distinguished by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of
+/// a single file is taken from its name, and is `train` where that says nothing. Shards and several files of
+/// one split are joined, files that hold no data are left out, and both are reported.
 ///
 /// # Errors
 /// Any of the data files cannot be read, or there is none.
@@ -102,12 +102,12 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
         });
     }
     let options = &container.with_labels(options)?;
-    let mut told: Vec<Issue> = std::mem::take(&mut container.ignored)
+    let mut reported: Vec<Issue> = std::mem::take(&mut container.ignored)
         .into_iter()
         .map(|(name, why)| ignored(&container.path.join(name), Severity::Info, &why))
         .collect();
     let mut read: Vec<(&'static str, Corpus)> = Vec::new();
-    let members = container.assign(&mut told);
+    let members = container.assign(&mut reported);
     let mut others: Vec<(Member, ReadError)> = Vec::new();
     for (split, member) in members {
         let path = container.path.join(&member.name);
@@ -129,14 +129,14 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
                 return Err(error);
             }
             let path = container.path.join(&member.name);
-            told.push(ignored(
+            reported.push(ignored(
                 &path,
                 Severity::Warning,
                 "it is no corpus that can be read here",
             ));
         }
     }
-    Ok(join::parts(&container.path, read, told))
+    Ok(join::parts(&container.path, read, reported))
 }
 
 fn outcome(

@@ -23,17 +23,17 @@ const SPLITS: [(&str, &[&str]); 3] = [
     ("test", &["test", "testing", "testb"]),
 ];
 
-/// The split that the name of a file tells; folders around it say nothing.
+/// The split that the name of a file indicates; folders around it are ignored.
 pub fn split_of(path: &Path) -> Option<&'static str> {
     split_in(path.file_name()?)
 }
 
-/// The split of a file in a data set, told by its name within it, or by that of the nearest folder.
+/// The split of a file in a data set, taken from its name within it, or from that of the nearest folder.
 pub(super) fn split_within(name: &Path) -> Option<&'static str> {
     name.iter().rev().find_map(split_in)
 }
 
-/// Whole words of the name: `device.jsonl` is not dev, `wnut17train.conll` is train.
+/// GroupBy words of the name: `device.jsonl` is not dev, `wnut17train.conll` is train.
 fn split_in(name: &OsStr) -> Option<&'static str> {
     let name = name.to_string_lossy().to_lowercase();
     let mut parts = name.split(|c: char| !c.is_alphabetic());

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::format::notation::{Notation, notation};
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
+use crate::format::tag_notation::{Notation, notation};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
@@ -130,7 +130,7 @@ impl Layout {
     }
 }
 
-/// Whole lines.
+/// GroupBy lines.
 fn head(content: &str) -> &str {
     if content.len() <= SAMPLE_BYTES {
         return content;

@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::dataset::{Corpus, SourceInfo};
 use crate::format::ReadError;
 use crate::format::builder::Builder;
-use crate::format::notation::Notation;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
+use crate::format::tag_notation::Notation;
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
@@ -73,7 +73,7 @@ pub(super) fn read(
     if issues.has_errors() {
         return Err(ReadError::malformed(path, issues.into_vec()));
     }
-    let mut tell = |severity, code, message: String, fix: &str| {
+    let mut add_issue = |severity, code, message: String, fix: &str| {
         let issue = Issue::new(severity, code, path, 0, message);
         issues.push(if fix.is_empty() {
             issue
@@ -81,27 +81,27 @@ pub(super) fn read(
             issue.fix(fix)
         });
     };
-    tell_columns(layout, columns, &mut tell);
+    report_columns(layout, columns, &mut add_issue);
     if notation == Notation::BareLabels {
         let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
-        tell(Severity::Info, IssueCode::BareLabels, message.into(), "");
+        add_issue(Severity::Info, IssueCode::BareLabels, message.into(), "");
     }
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
-        tell(Severity::Info, IssueCode::EmptyToken, message, "");
+        add_issue(Severity::Info, IssueCode::EmptyToken, message, "");
     }
     if again > 0 {
         let message = format!(
             "{again} sentences have a number that an earlier one has, with others between; each is kept as a sentence of its own"
         );
         let fix = "sort the rows by their sentence";
-        tell(Severity::Warning, IssueCode::SentenceAgain, message, fix);
+        add_issue(Severity::Warning, IssueCode::SentenceAgain, message, fix);
     }
     if builder.sentences() == 1 && sentence.is_none() && words > MANY_WORDS {
         let message = format!("nothing parts the sentences: all {words} words are one");
         let fix = "name the column that tells the sentences apart with `--sentence-column`";
-        tell(Severity::Warning, IssueCode::OneSentence, message, fix);
+        add_issue(Severity::Warning, IssueCode::OneSentence, message, fix);
     }
     let mut source = SourceInfo::new(
         path,
@@ -123,10 +123,10 @@ pub(super) fn read(
 }
 
 /// Says which columns were taken for what.
-fn tell_columns(
+fn report_columns(
     layout: &Layout,
     columns: Words,
-    tell: &mut impl FnMut(Severity, IssueCode, String, &str),
+    add_issue: &mut impl FnMut(Severity, IssueCode, String, &str),
 ) {
     let name = |at: usize| match layout.names.get(at) {
         Some(name) if !name.trim().is_empty() => format!("`{}`", excerpt(name)),
@@ -143,7 +143,7 @@ fn tell_columns(
     );
     let fix =
         "other columns can be chosen with `--token-column`, `--tag-column` and `--sentence-column`";
-    tell(Severity::Info, IssueCode::TableColumns, message, fix);
+    add_issue(Severity::Info, IssueCode::TableColumns, message, fix);
 }
 
 fn odd_row(path: &Path, rows: &Rows, layout: &Layout) -> Issue {

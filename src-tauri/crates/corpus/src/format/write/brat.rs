@@ -61,7 +61,7 @@ fn ids_name_files(documents: &[Document]) -> bool {
         .map(|document| document.id.as_deref())
         .collect();
     let Some(ids) = ids else { return false };
-    // Some file systems do not tell `a` from `A`.
+    // Some file systems do not distinguish `a` from `A`.
     let distinct: HashSet<String> = ids.iter().map(|id| id.to_lowercase()).collect();
     ids.iter().all(|id| fit(id)) && ids.is_sorted() && distinct.len() == ids.len()
 }

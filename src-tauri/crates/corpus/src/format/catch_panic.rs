@@ -1,11 +1,11 @@
-//! Catches panics of readers that are not ours, and keeps their text off the terminal.
+//! Catches panics of third-party readers, and keeps their messages off the terminal.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread is caught, so that nobody need read of it.
+    /// Whether a panic of this thread is caught, so that its message is not printed.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 

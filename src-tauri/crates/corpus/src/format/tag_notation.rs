@@ -1,4 +1,4 @@
-//! How a file writes its tags: with letters, with bare labels, or with bare letters.
+//! How a file writes its tags: with prefixes, as bare labels, or as bare letters.
 
 use std::collections::BTreeSet;
 

@@ -1,17 +1,17 @@
-//! What a repair did, and why one could not be done.
+//! What a repair changed, and why one cannot be applied.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use tagsmith_protocol::Diagnose;
 
-use super::documents::Fates;
+use super::documents::Disposition;
 use super::spans::Mended;
 use super::{Part, Repair};
-use crate::split::Whole;
+use crate::split::GroupBy;
 
 /// What one repair changed. Documents before = documents after + removed, and so for spans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Done {
+pub struct RepairReport {
     /// What was asked for.
     pub repair: Repair,
     /// Documents that stay, with other spans than before.
@@ -31,12 +31,12 @@ pub struct Done {
     /// Labels to change that no span has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused_labels: Vec<String>,
-    /// What a split did not part.
+    /// What a split kept together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub whole: Option<Whole>,
+    pub whole: Option<GroupBy>,
 }
 
-impl Done {
+impl RepairReport {
     pub(super) fn new(repair: &Repair) -> Self {
         Self {
             repair: repair.clone(),
@@ -59,16 +59,16 @@ impl Done {
         self.left_spans += mended.left;
     }
 
-    pub(super) fn count_documents(&mut self, dataset: &[Part], fates: &Fates) {
-        self.whole = fates.whole;
-        for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
-            for (document, fate) in part.corpus.documents.iter().zip(fates_of_part) {
+    pub(super) fn count_documents(&mut self, dataset: &[Part], disposition: &Disposition) {
+        self.whole = disposition.whole;
+        for (part, targets) in dataset.iter().zip(&disposition.of) {
+            for (document, fate) in part.corpus.documents.iter().zip(targets) {
                 match fate {
                     None => {
                         self.removed_documents += 1;
                         self.removed_spans += document.spans.len();
                     }
-                    Some(to) if fates.parts[*to] != part.split => self.moved_documents += 1,
+                    Some(to) if disposition.parts[*to] != part.split => self.moved_documents += 1,
                     Some(_) => {}
                 }
             }

@@ -1,10 +1,10 @@
-//! Puts documents into their new parts, and keeps true what is known about them there.
+//! Moves documents between splits, and keeps findings and counts in step with them.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::documents::Fates;
+use super::documents::Disposition;
 use super::{Dataset, Part};
 use crate::dataset::Corpus;
 use crate::issue::Issue;
@@ -18,7 +18,7 @@ pub(super) fn rank(split: &str) -> (usize, String) {
 
 /// Joins parts of the same name, such as the files that a large part is written in, and puts them
 /// in order.
-pub fn gather(parts: Vec<Part>) -> Dataset {
+pub fn merge(parts: Vec<Part>) -> Dataset {
     let mut names: Vec<String> = parts.iter().map(|part| part.split.clone()).collect();
     names.sort_by_key(|name| rank(name));
     names.dedup();
@@ -27,7 +27,7 @@ pub fn gather(parts: Vec<Part>) -> Dataset {
         parts.sort_by_key(|part| rank(&part.split));
         return parts;
     }
-    let fates = Fates {
+    let disposition = Disposition {
         of: parts
             .iter()
             .map(|part| {
@@ -38,7 +38,7 @@ pub fn gather(parts: Vec<Part>) -> Dataset {
         parts: names,
         whole: None,
     };
-    rearrange(parts, &fates)
+    apply_moves(parts, &disposition)
 }
 
 /// Sends each document where it goes. Those that come to one part stand in the order in which they
@@ -46,17 +46,20 @@ pub fn gather(parts: Vec<Part>) -> Dataset {
 ///
 /// A document that comes to a part of another file takes the name of its own along, because its
 /// line would be taken for one of that file. Findings go with the document that they are about, or out with it.
-pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
-    let mut new: Vec<Option<Part>> = fates.parts.iter().map(|_| None).collect();
+pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Dataset {
+    let mut new: Vec<Option<Part>> = disposition.parts.iter().map(|_| None).collect();
     let homes: Vec<usize> = dataset
         .iter()
         .map(|part| {
-            let home = fates.parts.iter().position(|name| *name == part.split);
+            let home = disposition
+                .parts
+                .iter()
+                .position(|name| *name == part.split);
             home.unwrap_or(0)
         })
         .collect();
     // Each part begins as the first old one of its name, else as the first of all, without documents.
-    for (to, name) in fates.parts.iter().enumerate() {
+    for (to, name) in disposition.parts.iter().enumerate() {
         let same = dataset.iter().find(|part| part.split == *name);
         new[to] = same.or(dataset.first()).map(|old| {
             let mut source = old.corpus.source.clone();
@@ -75,13 +78,13 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
     }
     let mut new: Dataset = new.into_iter().flatten().collect();
     // Which parts get documents of another.
-    let mut mixed = vec![false; fates.parts.len()];
-    for (part, fates_of_part) in dataset.iter().zip(&fates.of) {
-        for to in fates_of_part.iter().flatten() {
-            mixed[*to] |= fates.parts[*to] != part.split;
+    let mut mixed = vec![false; disposition.parts.len()];
+    for (part, targets) in dataset.iter().zip(&disposition.of) {
+        for to in targets.iter().flatten() {
+            mixed[*to] |= disposition.parts[*to] != part.split;
         }
     }
-    let mixes = mixed.contains(&true) || fates.parts.len() != dataset.len();
+    let mixes = mixed.contains(&true) || disposition.parts.len() != dataset.len();
     let mut groups: HashMap<(usize, u32), u32> = HashMap::new();
     for (p, part) in dataset.into_iter().enumerate() {
         let Corpus {
@@ -92,7 +95,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
         } = part.corpus;
         let file: Arc<Path> = source.path.as_path().into();
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
-        for (mut document, fate) in documents.into_iter().zip(&fates.of[p]) {
+        for (mut document, fate) in documents.into_iter().zip(&disposition.of[p]) {
             let Some(to) = *fate else {
                 places.push(None);
                 continue;
@@ -113,7 +116,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
             continue;
         };
         // That of a file speaks of a part as long as no documents of others are in it.
-        if fates.parts[homes[p]] == part.split && !mixed[homes[p]] {
+        if disposition.parts[homes[p]] == part.split && !mixed[homes[p]] {
             match (&mut home.corpus.offset_evidence, offset_evidence) {
                 (Some(evidence), Some(other)) => evidence.join(&other),
                 (evidence, other) => *evidence = evidence.take().or(other),
@@ -125,7 +128,7 @@ pub(super) fn rearrange(dataset: Dataset, fates: &Fates) -> Dataset {
         counts.dropped_spans += source.dropped_spans;
         counts.skipped_documents += source.skipped_documents;
         for issue in issues {
-            if let Some((to, issue)) = moved(issue, &places, &fates.parts, homes[p]) {
+            if let Some((to, issue)) = moved(issue, &places, &disposition.parts, homes[p]) {
                 new[to].corpus.issues.push(issue);
             }
         }

@@ -5,7 +5,7 @@ use encoding_rs::{DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
 /// The first place that cannot be decoded, and how many there are.
 #[derive(Debug, PartialEq)]
-pub(super) struct Place {
+pub(super) struct InvalidBytes {
     /// From 1.
     pub line: usize,
     /// From 0 at the start of the file.
@@ -18,10 +18,10 @@ pub(super) fn transcode(
     bytes: &[u8],
     offset: usize,
     encoding: &'static Encoding,
-) -> Result<String, Place> {
+) -> Result<String, InvalidBytes> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() + 64);
-    let (mut at, mut fault) = (0, None::<Place>);
+    let (mut at, mut fault) = (0, None::<InvalidBytes>);
     loop {
         let (result, read) =
             decoder.decode_to_string_without_replacement(&bytes[at..], &mut text, true);
@@ -34,7 +34,7 @@ pub(super) fn transcode(
                 Some(fault) => fault.count += 1,
                 None => {
                     let back = usize::from(length) + usize::from(behind);
-                    fault = Some(Place {
+                    fault = Some(InvalidBytes {
                         line: 1 + text.matches('\n').count(),
                         byte: offset + at.saturating_sub(back),
                         count: 1,
@@ -100,9 +100,9 @@ pub(super) fn surrogate(bytes: &[u8]) -> Option<u16> {
 }
 
 /// UTF-8 in which pairs of surrogates stand for characters beyond U+FFFF.
-pub(super) fn cesu8(bytes: &[u8]) -> Result<String, Place> {
+pub(super) fn cesu8(bytes: &[u8]) -> Result<String, InvalidBytes> {
     let mut text = String::with_capacity(bytes.len());
-    let (mut at, mut fault) = (0, None::<Place>);
+    let (mut at, mut fault) = (0, None::<InvalidBytes>);
     while at < bytes.len() {
         let rest = &bytes[at..];
         let (valid, bad) = match std::str::from_utf8(rest) {
@@ -134,7 +134,7 @@ pub(super) fn cesu8(bytes: &[u8]) -> Result<String, Place> {
             }
             (None, lone) => {
                 fault
-                    .get_or_insert_with(|| Place {
+                    .get_or_insert_with(|| InvalidBytes {
                         line: 1 + text.matches('\n').count(),
                         byte: at,
                         count: 0,
@@ -161,7 +161,7 @@ mod tests {
             cesu8(b"a\xed\xa0\xbc\xed\xbd\x95b"),
             Ok("a\u{1f355}b".into())
         );
-        let lone = |line, byte, count| Err(Place { line, byte, count });
+        let lone = |line, byte, count| Err(InvalidBytes { line, byte, count });
         assert_eq!(cesu8(b"a\n\xed\xa0\xbcb\xed\xbd\x95"), lone(2, 2, 2));
         assert_eq!(cesu8(b"\xed\xbd\x95\xed\xa0\xbc"), lone(1, 0, 2));
         assert_eq!(cesu8(b"a\xff\xed"), lone(1, 1, 2));

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Table, Ties, Unit, Whole, first_with_same, shuffled};
+use super::{GroupBy, Table, Ties, Unit, first_with_same, shuffled};
 use crate::document::Document;
 use crate::similarity::folded;
 
@@ -16,7 +16,7 @@ pub(crate) struct Parting {
     /// For each document the number of its part.
     pub parts: Vec<usize>,
     /// What was not parted.
-    pub whole: Whole,
+    pub whole: GroupBy,
 }
 
 /// Parts documents by shares (0–1, together 1).
@@ -25,7 +25,7 @@ pub(crate) struct Parting {
 /// many documents as shares. A part misses its share by at most `(parts − 1) · (largest unit − 1)`
 /// documents, which is nothing where single documents are parted, and none is empty. A label that
 /// stands in several units comes to as many parts as it can, the larger parts first.
-pub(crate) fn part(
+pub(crate) fn stratified_split(
     documents: &[&Document],
     groups: Option<&[usize]>,
     shares: &[f64],
