@@ -67,7 +67,7 @@ export const scenes = [
       await messy(page);
       await tab(page, /^Findings/);
       await page
-        .getByRole('region', { name: 'Entities that end inside a word' })
+        .getByRole('region', { name: 'Entity boundaries inside a word' })
         .getByRole('button', { name: /^Show (it|all)/ })
         .click();
       await page
