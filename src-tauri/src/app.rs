@@ -5,11 +5,11 @@ use crate::devices::Devices;
 use crate::downloads::Downloads;
 use crate::engine::Engine;
 use crate::evaluations::Evaluations;
-use crate::grants::Grants;
+use crate::event_bus::{EventBus, NotifyPage};
 use crate::hub::HubService;
 use crate::models::Models;
-use crate::news::Newsroom;
-use crate::runs::{Runs, Tell};
+use crate::path_permissions::PathPermissions;
+use crate::runs::Runs;
 use crate::tagging::Tagging;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex};
@@ -23,9 +23,9 @@ pub struct Desktop {
     /// The engine beside this program.
     pub engine: Engine,
     /// Who is told what happens.
-    pub newsroom: Newsroom,
+    pub events: EventBus,
     /// The paths that the person picked.
-    pub grants: Grants,
+    pub path_permissions: PathPermissions,
     /// The data sets.
     pub data: DataSets,
     /// The runs.
@@ -54,25 +54,25 @@ impl Desktop {
     /// Its folder cannot be written to, or another window works on it.
     pub fn open(library: Library, engine: Engine) -> Result<Self, Failure> {
         let lock = claim(&library)?;
-        let newsroom = Newsroom::default();
-        let tell: Tell = {
-            let newsroom = newsroom.clone();
-            Arc::new(move |news| {
-                newsroom.tell(news);
+        let events = EventBus::default();
+        let notify: NotifyPage = {
+            let events = events.clone();
+            Arc::new(move |event| {
+                events.notify(event);
             })
         };
         Ok(Self {
-            grants: Grants::default(),
-            data: DataSets::open(&library, tell.clone()),
-            runs: Runs::open(library.clone(), engine.clone(), tell.clone()),
-            evaluations: Evaluations::open(library.clone(), engine.clone(), tell.clone()),
-            devices: Devices::new(engine.clone(), tell.clone()),
-            tagging: Tagging::new(library.clone(), engine.clone(), tell.clone()),
+            path_permissions: PathPermissions::default(),
+            data: DataSets::open(&library, notify.clone()),
+            runs: Runs::open(library.clone(), engine.clone(), notify.clone()),
+            evaluations: Evaluations::open(library.clone(), engine.clone(), notify.clone()),
+            devices: Devices::new(engine.clone(), notify.clone()),
+            tagging: Tagging::new(library.clone(), engine.clone(), notify.clone()),
             hub: HubService::new(library.clone()),
             models: Models::default(),
-            downloads: Downloads::open(library.clone(), tell),
+            downloads: Downloads::open(library.clone(), notify),
             clipboard: Mutex::default(),
-            newsroom,
+            events,
             library,
             engine,
             _lock: lock,

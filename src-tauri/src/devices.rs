@@ -1,8 +1,8 @@
 //! The compute devices: listed by the engine, and tested by a child of it that says how far it is.
 
+use crate::dto::{AppEvent, ComputeDevice, Preparing};
 use crate::engine::{Engine, answer, ended, lines};
-use crate::runs::Tell;
-use crate::shapes::{ComputeDevice, News, Preparing};
+use crate::event_bus::NotifyPage;
 use serde::Deserialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tagsmith_protocol::Failure;
@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc};
 /// The devices of this machine.
 pub struct Devices {
     engine: Engine,
-    tell: Tell,
+    notify: NotifyPage,
     /// Ends the test that is under way.
     stop: Mutex<Option<Arc<Notify>>>,
 }
@@ -28,10 +28,10 @@ pub fn progress_in(line: &str) -> Option<Preparing> {
 
 impl Devices {
     /// None is looked for yet.
-    pub fn new(engine: Engine, tell: Tell) -> Self {
+    pub fn new(engine: Engine, notify: NotifyPage) -> Self {
         Self {
             engine,
-            tell,
+            notify,
             stop: Mutex::default(),
         }
     }
@@ -91,7 +91,7 @@ impl Devices {
             let mut words = String::new();
             while let Some(line) = messages.recv().await {
                 match progress_in(&line) {
-                    Some(preparing) => (self.tell)(News::Preparing { preparing }),
+                    Some(preparing) => (self.notify)(AppEvent::Preparing { preparing }),
                     None => words = words + &line + "\n",
                 }
             }

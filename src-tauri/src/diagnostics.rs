@@ -1,8 +1,8 @@
 //! What a person can paste into a report of a fault: versions, devices, the last complaints. No data,
 //! no token, and the home folder only as `~`.
 
+use crate::dto::ComputeDevice;
 use crate::logging;
-use crate::shapes::ComputeDevice;
 use std::fmt::Write as _;
 
 /// The diagnostics as text.

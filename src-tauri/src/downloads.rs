@@ -1,8 +1,8 @@
 //! Downloads of models: one after another, each with its progress, cancelled and resumed.
 
+use crate::dto::{AppEvent, Download, DownloadState};
+use crate::event_bus::NotifyPage;
 use crate::hub::refused;
-use crate::runs::Tell;
-use crate::shapes::{Download, DownloadState, News};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::{Cancel, Hub, HubError, Library, State, parse_id};
@@ -15,7 +15,7 @@ pub struct Downloads(Arc<Shared>);
 
 struct Shared {
     library: Library,
-    tell: Tell,
+    notify: NotifyPage,
     all: Mutex<BTreeMap<String, (Download, Cancel)>>,
     /// Two at once would share the line and both be slower.
     turn: Semaphore,
@@ -23,7 +23,7 @@ struct Shared {
 
 impl Downloads {
     /// The downloads that an earlier session left unfinished.
-    pub fn open(library: Library, tell: Tell) -> Self {
+    pub fn open(library: Library, notify: NotifyPage) -> Self {
         let unfinished = library.partial_downloads().into_iter().map(|partial| {
             let download = Download {
                 id: partial.id.clone(),
@@ -39,7 +39,7 @@ impl Downloads {
         Self(Arc::new(Shared {
             all: Mutex::new(unfinished.collect()),
             library,
-            tell,
+            notify,
             turn: Semaphore::new(1),
         }))
     }
@@ -125,7 +125,7 @@ impl Shared {
             download.clone()
         });
         if let Some(download) = changed {
-            (self.tell)(News::Download { download });
+            (self.notify)(AppEvent::Download { download });
         }
     }
 

@@ -2,11 +2,12 @@
 
 use crate::data::{DataSets, FORMAT};
 use crate::disk;
-use crate::engine::{Engine, ended, lines};
-use crate::runs::Tell;
-use crate::shapes::{
-    Evaluation, EvaluationRequest, EvaluationStatus, News, Preparing, Report, Split, SplitReport,
+use crate::dto::{
+    AppEvent, Evaluation, EvaluationRequest, EvaluationStatus, Preparing, Report, Split,
+    SplitReport,
 };
+use crate::engine::{Engine, ended, lines};
+use crate::event_bus::NotifyPage;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -18,7 +19,7 @@ use tagsmith_protocol::{Convention, Decoding, Failure};
 use tokio::sync::{Notify, mpsc};
 
 /// The window hears of progress this often at most.
-const BEAT: Duration = Duration::from_millis(150);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(150);
 
 /// All evaluations of the library.
 #[derive(Clone)]
@@ -28,7 +29,7 @@ struct Shared {
     folder: PathBuf,
     library: Library,
     engine: Engine,
-    tell: Tell,
+    notify: NotifyPage,
     live: Mutex<HashMap<String, (Evaluation, Arc<Notify>)>>,
 }
 
@@ -51,14 +52,14 @@ enum Progress {
 
 impl Evaluations {
     /// The evaluations of a library.
-    pub fn open(library: Library, engine: Engine, tell: Tell) -> Self {
+    pub fn open(library: Library, engine: Engine, notify: NotifyPage) -> Self {
         let folder = library.home().join("evaluations");
         disk::sweep(&folder);
         Self(Arc::new(Shared {
             folder,
             library,
             engine,
-            tell,
+            notify,
             live: Mutex::default(),
         }))
     }
@@ -134,7 +135,7 @@ impl Evaluations {
         self.0
             .lock()
             .insert(id.clone(), (evaluation.clone(), stop.clone()));
-        (self.0.tell)(News::Evaluation {
+        (self.0.notify)(AppEvent::Evaluation {
             evaluation: evaluation.clone(),
         });
         let shared = self.0.clone();
@@ -261,7 +262,7 @@ impl Shared {
                         self.change(id, |evaluation| evaluation.preparing = preparing);
                     }
                     Ok(Progress::Scoring { done, total }) => {
-                        if told.elapsed() >= BEAT || done == total {
+                        if told.elapsed() >= PROGRESS_INTERVAL || done == total {
                             told = Instant::now();
                             let share = f64::from(done) / f64::from(total.max(1));
                             let done = before + (share * f64::from(documents)) as u32;
@@ -293,7 +294,7 @@ impl Shared {
             evaluation.clone()
         });
         if let Some(evaluation) = changed {
-            (self.tell)(News::Evaluation { evaluation });
+            (self.notify)(AppEvent::Evaluation { evaluation });
         }
     }
 
@@ -338,6 +339,6 @@ impl Shared {
             }
         }
         self.lock().remove(id);
-        (self.tell)(News::Evaluation { evaluation });
+        (self.notify)(AppEvent::Evaluation { evaluation });
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! The way of a click: the window calls a command (`commands`), which calls one function of a service
 //! ([`runs`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
-//! the window as [`shapes::News`] through the one channel of [`news`]. [`app::Desktop`] holds the
+//! the window as [`dto::AppEvent`] through the one channel of [`event_bus`]. [`app::Desktop`] holds the
 //! services together; they know no window, so that tests need none.
 //!
 //! Invariants: no tensor code is linked here. Training belongs to its folder and outlives the window.
-//! Paths from the window are only those that the person picked ([`grants`]) or ids in the library.
+//! Paths from the window are only those that the person picked ([`path_permissions`]) or ids in the library.
 //! Offsets that cross the border count UTF-16 units ([`text`]).
 
 pub mod app;
@@ -18,17 +18,17 @@ pub mod diagnostics;
 mod dialogs;
 pub mod disk;
 pub mod downloads;
+pub mod dto;
 pub mod engine;
 pub mod environment;
 pub mod evaluations;
-pub mod grants;
+pub mod event_bus;
 pub mod hub;
 pub mod logging;
 pub mod models;
-pub mod news;
+pub mod path_permissions;
 pub mod preferences;
 pub mod runs;
-pub mod shapes;
 pub mod tagging;
 pub mod text;
 mod window;

@@ -1,7 +1,7 @@
 //! The models of this machine as the window shows them.
 
+use crate::dto::{LibraryModel, ModelSummary, Source, mirror};
 use crate::runs::Runs;
-use crate::shapes::{LibraryModel, ModelSummary, Source, mirror};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};

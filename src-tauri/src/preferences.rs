@@ -1,7 +1,7 @@
 //! How the person wants the window, in `preferences.json` of the library.
 
 use crate::disk;
-use crate::shapes::Preferences;
+use crate::dto::Preferences;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 use tagsmith_hub::Library;
@@ -35,7 +35,7 @@ pub fn write(library: &Library, preferences: &Preferences) -> Result<(), Failure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shapes::Theme;
+    use crate::dto::Theme;
 
     #[test]
     fn what_a_file_does_not_say_is_as_usual() {

@@ -1,9 +1,9 @@
 //! Highlighting: children of the engine that keep a model loaded and answer text line by line.
 
 use crate::devices::progress_in;
+use crate::dto::{AppEvent, Entity};
 use crate::engine::{Engine, ended, failure_in, lines};
-use crate::runs::Tell;
-use crate::shapes::{Entity, News};
+use crate::event_bus::NotifyPage;
 use crate::text::to_utf16;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -24,13 +24,13 @@ const IDLE: Duration = Duration::from_secs(600);
 const REMEMBERED: usize = 50;
 /// The first answer waits for the model to load, and for a GPU that is new here to be tested, which the
 /// engine bounds; a longer silence is a fault.
-const PATIENCE: Duration = Duration::from_secs(180);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The models that highlight.
 pub struct Tagging {
     library: Library,
     engine: Engine,
-    tell: Tell,
+    notify: NotifyPage,
     /// The one used last at the end.
     loaded: Mutex<VecDeque<Arc<Loaded>>>,
 }
@@ -56,11 +56,11 @@ struct Pipe {
 
 impl Tagging {
     /// None is loaded yet.
-    pub fn new(library: Library, engine: Engine, tell: Tell) -> Self {
+    pub fn new(library: Library, engine: Engine, notify: NotifyPage) -> Self {
         Self {
             library,
             engine,
-            tell,
+            notify,
             loaded: Mutex::default(),
         }
     }
@@ -79,7 +79,7 @@ impl Tagging {
             () = &mut cancelled => return Err(was_cancelled()),
         };
         if pipe.is_none() {
-            *pipe = Some(Pipe::open(&self.engine, &folder, model, &self.tell)?);
+            *pipe = Some(Pipe::open(&self.engine, &folder, model, &self.notify)?);
         }
         let open = pipe.as_mut().expect("it was just opened");
         let answer = tokio::select! {
@@ -146,7 +146,12 @@ impl Tagging {
 
 impl Pipe {
     /// Starts a child with the model in `folder`, called `model`.
-    fn open(engine: &Engine, folder: &Path, model: &str, tell: &Tell) -> Result<Self, Failure> {
+    fn open(
+        engine: &Engine,
+        folder: &Path,
+        model: &str,
+        notify: &NotifyPage,
+    ) -> Result<Self, Failure> {
         let mut command = engine.command([
             "--json".as_ref(),
             "tag".as_ref(),
@@ -168,12 +173,12 @@ impl Pipe {
         }
         // Read at once, or a child with much to say would wait for ever.
         let last = messages.clone();
-        let (tell, model) = (tell.clone(), model.to_owned());
+        let (notify, model) = (notify.clone(), model.to_owned());
         tokio::spawn(async move {
             let mut is_tested = false;
             let say = |preparing| {
                 let model = model.clone();
-                tell(News::Tagger { model, preparing });
+                notify(AppEvent::Tagger { model, preparing });
             };
             while let Some(line) = told.recv().await {
                 if let Some(preparing) = progress_in(&line) {
@@ -230,7 +235,7 @@ impl Pipe {
         let receive = async {
             let mut found = Vec::with_capacity(texts.len());
             while found.len() < texts.len() {
-                match timeout(PATIENCE, output.recv()).await {
+                match timeout(TIMEOUT, output.recv()).await {
                     Ok(Some(line)) => found.push(read(&line)?),
                     Ok(None) => return Ok(None),
                     Err(_) => return Err(hangs()),

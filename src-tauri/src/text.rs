@@ -1,6 +1,6 @@
 //! Offsets that the engine counts in characters, as the window counts them: in UTF-16 units.
 
-use crate::shapes::{Entity, Report, SplitReport};
+use crate::dto::{Entity, Report, SplitReport};
 use tagsmith_corpus::OffsetMap;
 
 /// Converts the entities of one text.

@@ -2,10 +2,10 @@
 
 use crate::app::Desktop;
 use crate::bindings;
+use crate::dto::{AppEvent, Drag};
 use crate::engine::Engine;
 use crate::environment::Mend;
 use crate::logging;
-use crate::shapes::{Drag, News};
 use std::sync::Arc;
 use std::time::Duration;
 use tagsmith_hub::Library;
@@ -76,7 +76,7 @@ pub fn run(mends: &[Mend]) {
             let busy =
                 !runs.is_empty() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
             // A page that hears nothing could not ask, and must not hold the window.
-            if busy && desktop.newsroom.tell(News::Close { runs }) {
+            if busy && desktop.events.notify(AppEvent::Close { runs }) {
                 api.prevent_close();
             }
         }
@@ -86,7 +86,7 @@ pub fn run(mends: &[Mend]) {
         } => {
             let desktop = handle.state::<Arc<Desktop>>();
             if let Some(drag) = dragged(&desktop, &event) {
-                desktop.newsroom.tell(News::Drag { drag });
+                desktop.events.notify(AppEvent::Drag { drag });
             }
         }
         RunEvent::Exit => {
@@ -106,7 +106,7 @@ fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
         DragDropEvent::Leave => Some(Drag::Leave),
         DragDropEvent::Drop { paths, .. } => {
             for path in paths {
-                desktop.grants.grant(path);
+                desktop.path_permissions.grant(path);
             }
             let paths = paths
                 .iter()

@@ -2,12 +2,12 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick, pick_several, save};
-use crate::grants::Grants;
-use crate::shapes::{
+use crate::dto::{
     ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
     FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, ModelCheck, Repair,
     RepairPreview, Statistics,
 };
+use crate::path_permissions::PathPermissions;
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
@@ -23,7 +23,10 @@ pub async fn data_list(app: App<'_>) -> Result<Vec<DataSet>, Failure> {
 #[specta::specta]
 pub async fn data_pick_files(app: App<'_>, window: WebviewWindow) -> Result<Vec<String>, Failure> {
     let picked = pick_several(&window, Wanted::Data).await;
-    Ok(picked.iter().map(|path| app.grants.granted(path)).collect())
+    Ok(picked
+        .iter()
+        .map(|path| app.path_permissions.granted(path))
+        .collect())
 }
 
 /// Asks for a folder; `null` when the person cancels.
@@ -34,11 +37,13 @@ pub async fn data_pick_folder(
     window: WebviewWindow,
 ) -> Result<Option<String>, Failure> {
     let picked = pick(&window, Wanted::DataFolder).await;
-    Ok(picked.map(|path| app.grants.granted(&path)))
+    Ok(picked.map(|path| app.path_permissions.granted(&path)))
 }
 
-fn allowed(grants: &Grants, files: &[ChosenFile]) -> Result<(), Failure> {
-    files.iter().try_for_each(|file| grants.check(&file.path))
+fn allowed(path_permissions: &PathPermissions, files: &[ChosenFile]) -> Result<(), Failure> {
+    files
+        .iter()
+        .try_for_each(|file| path_permissions.check(&file.path))
 }
 
 /// Reads and checks files without taking them into the library. The window names the work, to hear of
@@ -50,7 +55,7 @@ pub async fn data_inspect(
     request: InspectRequest,
     job: String,
 ) -> Result<Inspection, Failure> {
-    allowed(&app.grants, &request.files)?;
+    allowed(&app.path_permissions, &request.files)?;
     blocking(&app, move |app| app.data.inspect(&request, &job)).await
 }
 
@@ -62,7 +67,7 @@ pub async fn data_import(
     request: ImportRequest,
     job: String,
 ) -> Result<DataSet, Failure> {
-    allowed(&app.grants, &request.files)?;
+    allowed(&app.path_permissions, &request.files)?;
     blocking(&app, move |app| app.data.import(&request, &job)).await
 }
 
@@ -76,7 +81,7 @@ pub async fn data_update(
     repairs: Vec<Repair>,
     job: String,
 ) -> Result<DataSet, Failure> {
-    allowed(&app.grants, &files)?;
+    allowed(&app.path_permissions, &files)?;
     blocking(&app, move |app| {
         app.data.update(&id, &files, &repairs, &job)
     })

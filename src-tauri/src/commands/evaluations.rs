@@ -1,7 +1,7 @@
 //! Evaluations: a model scored on a data set.
 
 use super::{App, blocking};
-use crate::shapes::{Evaluation, EvaluationRequest, Report};
+use crate::dto::{Evaluation, EvaluationRequest, Report};
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 

@@ -60,7 +60,7 @@ commands![
     settings::settings_open_folder,
     settings::settings_diagnostics,
     settings::settings_copy,
-    window::news_subscribe,
+    window::events_subscribe,
     window::window_painted,
     window::window_close,
 ]

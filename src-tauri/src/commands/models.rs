@@ -2,12 +2,12 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick};
-use crate::hub::refused;
-use crate::models;
-use crate::shapes::{
+use crate::dto::{
     Download, FoundModels, Freed, LibraryModel, ModelDetails, ModelQuery, ModelSort, ShelfEntry,
     mirror,
 };
+use crate::hub::refused;
+use crate::models;
 use tagsmith_hub::{Query, Sort, parse_id, shelf};
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;

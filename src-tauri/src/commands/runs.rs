@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::disk;
-use crate::shapes::{Freed, Report, Run, RunRequest, TimestampedEvent};
+use crate::dto::{Freed, Report, Run, RunRequest, TimestampedEvent};
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 

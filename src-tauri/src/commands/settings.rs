@@ -2,8 +2,8 @@
 
 use super::{App, blocking};
 use crate::app::Desktop;
+use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::hub::refused;
-use crate::shapes::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
 use tagsmith_hub::token;

@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::dialogs::{Wanted, pick};
-use crate::shapes::{Entity, OpenedText};
+use crate::dto::{Entity, OpenedText};
 use std::path::Path;
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;

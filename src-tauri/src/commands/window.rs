@@ -1,7 +1,7 @@
 //! The window itself: news, its first picture, its end.
 
 use super::App;
-use crate::shapes::News;
+use crate::dto::AppEvent;
 use serde::Deserialize;
 use specta::Type;
 use tauri::AppHandle;
@@ -20,8 +20,8 @@ pub enum CloseChoice {
 /// From now on news comes through this channel.
 #[tauri::command]
 #[specta::specta]
-pub fn news_subscribe(app: App<'_>, channel: Channel<News>) {
-    app.newsroom.listen(move |news| channel.send(news).is_ok());
+pub fn events_subscribe(app: App<'_>, channel: Channel<AppEvent>) {
+    app.events.listen(move |event| channel.send(event).is_ok());
 }
 
 /// The window has shown its first picture.

@@ -7,7 +7,7 @@ use super::jobs::Work;
 use super::record::{self, Chosen, Record, Source, SourceFile, source_folder};
 use super::{DataSets, make};
 use crate::disk;
-use crate::shapes::{CheckReport, ChosenFile, DataSet, ImportRequest, Reading, Repair, Split};
+use crate::dto::{CheckReport, ChosenFile, DataSet, ImportRequest, Reading, Repair, Split};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tagsmith_protocol::Failure;

@@ -1,6 +1,6 @@
 //! The first rows of a file with columns, for choosing which of them are meant.
 
-use crate::shapes::Columns;
+use crate::dto::Columns;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Documents and findings as the window shows them: offsets in UTF-16 units.
 
 use super::jobs::Work;
-use crate::shapes::{
+use crate::dto::{
     DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue,
     SplitChoice,
 };
@@ -12,7 +12,7 @@ use tagsmith_protocol::Failure;
 use tagsmith_store::{Query, Store};
 
 /// How long a page waits for documents to be counted that it does not show.
-const PATIENCE: Duration = Duration::from_millis(150);
+const TIMEOUT: Duration = Duration::from_millis(150);
 
 /// All documents of a part in memory.
 ///
@@ -53,7 +53,7 @@ pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failur
         offset: query.offset as usize,
         limit: query.limit as usize,
     };
-    let page = store.page(&wanted, PATIENCE)?;
+    let page = store.page(&wanted, TIMEOUT)?;
     Ok(DocumentPage {
         total: u32::try_from(page.total).unwrap_or(u32::MAX),
         complete: page.complete,

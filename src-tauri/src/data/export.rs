@@ -2,7 +2,7 @@
 
 use super::documents::{all, count};
 use super::jobs::{Work, cancelled};
-use crate::shapes::{ExportLoss, ExportPlan, ExportRequest};
+use crate::dto::{ExportLoss, ExportPlan, ExportRequest};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;

@@ -1,7 +1,7 @@
 //! Long pieces of work: the window hears how far each is, and can end it.
 
-use crate::runs::Tell;
-use crate::shapes::{News, Progress};
+use crate::dto::{AppEvent, Progress};
+use crate::event_bus::NotifyPage;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,15 +11,15 @@ use tagsmith_protocol::Failure;
 /// The work that is going on, by the names that the window gave it.
 #[derive(Clone)]
 pub struct Jobs {
-    tell: Tell,
+    notify: NotifyPage,
     live: Arc<Mutex<HashMap<String, Arc<AtomicBool>>>>,
 }
 
 impl Jobs {
     /// Nothing going on yet.
-    pub fn new(tell: Tell) -> Self {
+    pub fn new(notify: NotifyPage) -> Self {
         Self {
-            tell,
+            notify,
             live: Arc::default(),
         }
     }
@@ -73,7 +73,7 @@ impl Work {
             self.stage = stage;
             self.told = Some(Instant::now());
             let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
-            (self.jobs.tell)(News::Progress {
+            (self.jobs.notify)(AppEvent::Progress {
                 progress: Progress {
                     job: self.job.clone(),
                     stage: stage.into(),

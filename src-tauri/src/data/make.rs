@@ -5,7 +5,7 @@ use super::read::{self, ReadFiles};
 use super::record::{Chosen, database};
 use super::report::{self, Checked};
 use super::{documents, statistics};
-use crate::shapes::{CheckReport, DataSet, Inspection, Repair};
+use crate::dto::{CheckReport, DataSet, Inspection, Repair};
 use std::path::Path;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Dataset, Issue};

@@ -6,7 +6,7 @@
 use super::jobs::Work;
 use super::record::{Record, Source, SourceFile};
 use crate::disk;
-use crate::shapes::{FileReport, FormatName, Reading, Split};
+use crate::dto::{FileReport, FormatName, Reading, Split};
 use std::path::Path;
 use tagsmith_corpus::Document;
 use tagsmith_protocol::Failure;
@@ -44,7 +44,7 @@ pub fn from_files(folder: &Path, record: &mut Record, work: &mut Work) -> Result
             _ => failure,
         }
     })?;
-    // What was known of the imported files, and found in them, is more than their copies tell.
+    // What was known of the imported files, and found in them, is more than their copies notify.
     let check = &mut record.set.check;
     for file in &mut check.files {
         let same = |old: &&FileReport| old.split == file.split && old.documents == file.documents;

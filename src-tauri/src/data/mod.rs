@@ -22,12 +22,13 @@ mod with_model;
 pub use run_files::FORMAT;
 
 use crate::disk;
-use crate::engine::Engine;
-use crate::runs::{RunData, Tell};
-use crate::shapes::{
+use crate::dto::{
     DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery,
     InspectRequest, Inspection, ModelCheck, Repair, RepairPreview, Split, SplitChoice, Statistics,
 };
+use crate::engine::Engine;
+use crate::event_bus::NotifyPage;
+use crate::runs::RunData;
 use jobs::Jobs;
 use record::{Chosen, Record, database};
 use std::collections::HashSet;
@@ -55,7 +56,7 @@ pub struct DataSets {
 
 impl DataSets {
     /// The data sets of a library.
-    pub fn open(library: &Library, tell: Tell) -> Self {
+    pub fn open(library: &Library, notify: NotifyPage) -> Self {
         let folder = library.data_folder();
         disk::sweep(&folder);
         for set in folders(&folder) {
@@ -65,7 +66,7 @@ impl DataSets {
         }
         Self {
             folder,
-            jobs: Jobs::new(tell),
+            jobs: Jobs::new(notify),
             open: Mutex::default(),
             busy: Mutex::default(),
             exporting: Mutex::default(),
@@ -232,7 +233,7 @@ impl DataSets {
         let id = &record.set.id;
         tracing::info!("the documents of `{id}` are made again");
         let mut work = self.jobs.begin(&format!("opening {id}"));
-        // What the first version of the program knew of the files is more than its copies tell.
+        // What the first version of the program knew of the files is more than its copies notify.
         let first = record
             .source
             .as_ref()

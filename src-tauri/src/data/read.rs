@@ -4,7 +4,7 @@ use super::documents::count;
 use super::jobs::Work;
 use super::migrate;
 use super::record::Chosen;
-use crate::shapes::{Fault, InspectedFile, Member};
+use crate::dto::{Fault, InspectedFile, Member};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -7,7 +7,7 @@
 
 use super::documents::count;
 use crate::disk;
-use crate::shapes::{ChosenFile, DataSet, Reading, Split};
+use crate::dto::{ChosenFile, DataSet, Reading, Split};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

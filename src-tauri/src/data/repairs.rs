@@ -4,7 +4,7 @@ use super::documents::{self, count, shown};
 use super::jobs::Work;
 use super::make;
 use super::record::Record;
-use crate::shapes::{Repair, RepairExample, RepairPreview};
+use crate::dto::{Repair, RepairExample, RepairPreview};
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
 use tagsmith_corpus::{Corpus, Dataset, Document, Format, Part, SourceInfo, Span};

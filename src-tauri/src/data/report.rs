@@ -2,7 +2,7 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
-use crate::shapes::{CheckReport, FindingGroup, Issue, Repair};
+use crate::dto::{CheckReport, FindingGroup, Issue, Repair};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use tagsmith_corpus::check::{CheckOptions, check_with};

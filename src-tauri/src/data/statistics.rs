@@ -1,7 +1,7 @@
 //! A data set in numbers: how long, how dense, how labelled, and what its parts share.
 
 use super::documents::count;
-use crate::shapes::{Bin, Overlap, SplitStatistics, Statistics};
+use crate::dto::{Bin, Overlap, SplitStatistics, Statistics};
 use tagsmith_corpus::check::statistics;
 use tagsmith_corpus::{Corpus, Document, Part};
 

@@ -5,8 +5,8 @@
 use super::documents::{count, localise};
 use super::jobs::Work;
 use super::run_files::FORMAT;
+use crate::dto::{FindingGroup, Issue, ModelCheck, ModelReport, Split};
 use crate::engine::{Engine, answer};
-use crate::shapes::{FindingGroup, Issue, ModelCheck, ModelReport, Split};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ use tagsmith_store::Store;
 /// The kinds of findings that need a model.
 const CODES: &str = "too-long,word-without-pieces,unknown-pieces";
 /// How long the person waits at most for a cancel.
-const BEAT: Duration = Duration::from_millis(100);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// As `tagsmith data check --json --model …` prints it.
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ pub async fn ask(
         // A child whose answer nobody waits for any more is ended.
         tokio::select! {
             output = &mut output => break output.map_err(Failure::io("hear", engine.program()))?,
-            () = tokio::time::sleep(BEAT) => work.at("checking", 0, 0)?,
+            () = tokio::time::sleep(PROGRESS_INTERVAL) => work.at("checking", 0, 0)?,
         }
     };
     answer(&output)

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 /// Short commands that take longer hang; their process is then ended. The engine itself gives up on a
 /// driver that hangs after 10 seconds, and must be heard out.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The engine's program.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ impl Engine {
     /// It cannot be started, ends with an error, or prints something else.
     pub async fn ask<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
         let child = self.start(self.command(arguments))?;
-        let output = timeout(PATIENCE, child.wait_with_output())
+        let output = timeout(TIMEOUT, child.wait_with_output())
             .await
             .map_err(|_| {
                 Failure::new(

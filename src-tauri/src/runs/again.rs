@@ -2,7 +2,7 @@
 
 use super::summary::Summary;
 use super::{Live, Runs, lock, process, save, watch};
-use crate::shapes::RunStatus;
+use crate::dto::RunStatus;
 use std::sync::atomic::Ordering;
 use tagsmith_protocol::Failure;
 

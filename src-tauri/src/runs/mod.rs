@@ -8,8 +8,9 @@ mod watch;
 
 use crate::data::FORMAT;
 use crate::disk;
+use crate::dto::{AppEvent, Run, RunRequest, RunStatus, TimestampedEvent};
 use crate::engine::Engine;
-use crate::shapes::{News, Run, RunRequest, RunStatus, TimestampedEvent};
+use crate::event_bus::NotifyPage;
 use record::{Places, Record, last_word};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -21,9 +22,6 @@ use summary::Summary;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
 use tokio::sync::{Notify, watch as watching};
-
-/// Who hears of what happens.
-pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
 /// The files of the data set that a run learns from.
 #[derive(Clone, Debug)]
@@ -52,7 +50,7 @@ pub struct Runs(Arc<Shared>);
 struct Shared {
     library: Library,
     engine: Engine,
-    tell: Tell,
+    notify: NotifyPage,
     live: Mutex<HashMap<String, Arc<Live>>>,
 }
 
@@ -130,12 +128,12 @@ impl Shared {
 impl Runs {
     /// The runs of a library. Those whose process lives are followed again; those that were cut off
     /// are marked so. Needs a tokio runtime.
-    pub fn open(library: Library, engine: Engine, tell: Tell) -> Self {
+    pub fn open(library: Library, engine: Engine, notify: NotifyPage) -> Self {
         disk::sweep(&library.runs_folder());
         let runs = Self(Arc::new(Shared {
             library,
             engine,
-            tell,
+            notify,
             live: Mutex::default(),
         }));
         for id in runs.ids() {
@@ -294,7 +292,7 @@ impl Runs {
         let id = live.places.id().to_owned();
         lock(&self.0.live).insert(id, live.clone());
         let run = live.run();
-        (self.0.tell)(News::Run { run: run.clone() });
+        (self.0.notify)(AppEvent::Run { run: run.clone() });
         tokio::spawn(watch::child(self.0.clone(), live, child));
         Ok(run)
     }
@@ -313,7 +311,7 @@ impl Runs {
         }
         let path = live.places.stop();
         fs::write(&path, "").map_err(Failure::io("write", &path))?;
-        (self.0.tell)(News::Run { run: live.run() });
+        (self.0.notify)(AppEvent::Run { run: live.run() });
         Ok(())
     }
 
@@ -333,7 +331,7 @@ impl Runs {
         live.asked.store(true, Ordering::Relaxed);
         live.killed.store(true, Ordering::Relaxed);
         live.kill.notify_one();
-        (self.0.tell)(News::Run { run: live.run() });
+        (self.0.notify)(AppEvent::Run { run: live.run() });
         Ok(())
     }
 
@@ -380,7 +378,7 @@ impl Runs {
             places.write(&record)?;
         }
         if let Some(run) = self.get(id) {
-            (self.0.tell)(News::Run { run });
+            (self.0.notify)(AppEvent::Run { run });
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Whether the process is there and works on the run's folder; a number alone may be another's by
-/// now. Where a system does not tell, it is not.
+/// now. Where a system does not say, it is not.
 pub fn works_on(pid: Option<u32>, folder: &Path) -> bool {
     let Some(pid) = pid else { return false };
     let command = command_line(pid);

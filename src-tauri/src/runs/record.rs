@@ -5,7 +5,7 @@
 
 use super::summary::{RunFile, Summary};
 use crate::disk;
-use crate::shapes::{Event, Run, RunStatus, TimestampedEvent, TrainSettings};
+use crate::dto::{Event, Run, RunStatus, TimestampedEvent, TrainSettings};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -187,7 +187,7 @@ impl Places {
     }
 }
 
-/// The event that tells an end which the engine could not tell.
+/// The last event of a run whose engine ended without one.
 pub fn last_word(summary: &Summary, time: String) -> Option<TimestampedEvent> {
     let failure = summary.failure.clone()?;
     (summary.status == RunStatus::Failed).then_some(TimestampedEvent {

@@ -1,6 +1,6 @@
 //! What a run's events add up to: where it stands, how good it is, how long it took.
 
-use crate::shapes::{Event, Failure, RunStatus, TimestampedEvent, TrainConfig};
+use crate::dto::{Event, Failure, RunStatus, TimestampedEvent, TrainConfig};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

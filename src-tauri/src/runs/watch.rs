@@ -1,8 +1,8 @@
 //! Follows a run: its lines become events, its summary is kept up to date, the window hears of both.
 
 use super::{Live, Shared, process};
+use crate::dto::{AppEvent, Event, RunStatus, Stage, TimestampedEvent};
 use crate::engine::{ended, lines};
-use crate::shapes::{Event, News, RunStatus, Stage, TimestampedEvent};
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 /// The window hears of a run this often at most.
-const BEAT: Duration = Duration::from_millis(100);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// More steps than this in one beat are thinned: no chart has more pixels.
-const STEPS_A_BEAT: usize = 50;
+const STEPS_PER_INTERVAL: usize = 50;
 /// Lines between the reader and the follower.
 const WAITING_LINES: usize = 1024;
 /// How often the log of a run that was found again is looked at.
@@ -64,7 +64,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
             live.change(|record| record.summary.take(&event));
         }
     }
-    (shared.tell)(News::Run { run: live.run() });
+    (shared.notify)(AppEvent::Run { run: live.run() });
     let (sender, receiver) = mpsc::channel(WAITING_LINES);
     let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
     loop {
@@ -134,7 +134,7 @@ fn kill_process(live: &Live) {
 
 /// Reads events until the lines end.
 async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<String>) {
-    let mut beat = tokio::time::interval(BEAT);
+    let mut beat = tokio::time::interval(PROGRESS_INTERVAL);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut waiting: Vec<TimestampedEvent> = Vec::new();
     let mut garbled = 0_usize;
@@ -154,8 +154,8 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                             live.save();
                         }
                         waiting.push(event);
-                        if waiting.len() > STEPS_A_BEAT * 20 {
-                            thin(&mut waiting, STEPS_A_BEAT);
+                        if waiting.len() > STEPS_PER_INTERVAL * 20 {
+                            thin(&mut waiting, STEPS_PER_INTERVAL);
                         }
                     }
                     Err(_) if line.trim().is_empty() => {}
@@ -169,26 +169,26 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                     }
                 }
             }
-            _ = beat.tick(), if !waiting.is_empty() => tell(&shared, &live, &mut waiting),
+            _ = beat.tick(), if !waiting.is_empty() => notify(&shared, &live, &mut waiting),
         }
     }
     if garbled > 3 {
         tracing::warn!("run `{}`: {garbled} lines were no events", live.places.id());
     }
-    tell(&shared, &live, &mut waiting);
+    notify(&shared, &live, &mut waiting);
 }
 
-fn tell(shared: &Shared, live: &Live, waiting: &mut Vec<TimestampedEvent>) {
+fn notify(shared: &Shared, live: &Live, waiting: &mut Vec<TimestampedEvent>) {
     if waiting.is_empty() {
         return;
     }
-    thin(waiting, STEPS_A_BEAT);
+    thin(waiting, STEPS_PER_INTERVAL);
     let id = live.places.id().to_owned();
-    (shared.tell)(News::Events {
+    (shared.notify)(AppEvent::Events {
         run: id,
         events: std::mem::take(waiting),
     });
-    (shared.tell)(News::Run { run: live.run() });
+    (shared.notify)(AppEvent::Run { run: live.run() });
 }
 
 /// Leaves out steps, evenly, where there are more than a window can show; nothing else.
@@ -233,11 +233,11 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
             .last()
             .is_none_or(|last| !last.event.is_last())
     {
-        (shared.tell)(News::Events {
+        (shared.notify)(AppEvent::Events {
             run: run.id.clone(),
             events: vec![event],
         });
     }
-    (shared.tell)(News::Run { run });
+    (shared.notify)(AppEvent::Run { run });
     live.ended.send_replace(true);
 }

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::Target;
 use tagsmith_desktop::data::DataSets;
-use tagsmith_desktop::shapes::{
-    ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportRequest, FindingQuery,
-    ImportRequest, InspectRequest, News, Reading, Repair, Scheme, Severity, Split, SplitChoice,
+use tagsmith_desktop::dto::{
+    AppEvent, ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportRequest,
+    FindingQuery, ImportRequest, InspectRequest, Reading, Repair, Scheme, Severity, Split,
+    SplitChoice,
 };
 
 fn chosen(path: &Path, split: Option<Split>) -> ChosenFile {
@@ -69,7 +70,7 @@ fn everything(data: &DataSets, id: &str) -> Vec<DataDocument> {
     data.documents(id, &query).unwrap().documents
 }
 
-fn silent() -> tagsmith_desktop::runs::Tell {
+fn silent() -> tagsmith_desktop::runs::Notify {
     Arc::new(|_| ())
 }
 
@@ -396,7 +397,7 @@ fn a_look_into_files_takes_nothing_into_the_library() {
     let train = desk.path().join("a.conll");
     fs::write(&train, conll()).unwrap();
     let other = jsonl(&desk, "dev.jsonl", 0..6);
-    let data = DataSets::open(&desk.library(), desk.tell());
+    let data = DataSets::open(&desk.library(), desk.notify());
     let found = data
         .inspect(
             &InspectRequest {
@@ -428,7 +429,7 @@ fn a_look_into_files_takes_nothing_into_the_library() {
         .news()
         .into_iter()
         .filter_map(|news| match news {
-            News::Progress { progress } if progress.job == "look" => Some(progress.stage),
+            AppEvent::Progress { progress } if progress.job == "look" => Some(progress.stage),
             _ => None,
         })
         .collect();
@@ -550,14 +551,14 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
 fn cancelling(desk: &Desk, stage: &str) -> Arc<std::sync::OnceLock<DataSets>> {
     let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
     let (own, at) = (data.clone(), stage.to_owned());
-    let tell: tagsmith_desktop::runs::Tell = Arc::new(move |news| {
-        if let (News::Progress { progress }, Some(data)) = (news, own.get())
+    let notify: tagsmith_desktop::runs::Notify = Arc::new(move |news| {
+        if let (AppEvent::Progress { progress }, Some(data)) = (news, own.get())
             && progress.stage == at
         {
             data.cancel(&progress.job);
         }
     });
-    data.get_or_init(|| DataSets::open(&desk.library(), tell));
+    data.get_or_init(|| DataSets::open(&desk.library(), notify));
     data
 }
 

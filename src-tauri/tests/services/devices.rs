@@ -3,7 +3,7 @@
 use crate::fake::{Desk, eventually};
 use std::sync::Arc;
 use tagsmith_desktop::devices::Devices;
-use tagsmith_desktop::shapes::News;
+use tagsmith_desktop::dto::AppEvent;
 
 #[tokio::test]
 async fn a_test_is_followed_and_its_result_read() {
@@ -15,7 +15,7 @@ async fn a_test_is_followed_and_its_result_read() {
         echo '{"preparing":{"device":"cuda:0","done":49,"total":null,"eta_seconds":null}}' >&2
         echo '[{"id":"cpu","name":"A processor","threads":2,"memory_bytes":9,"kind":"cpu"}]'"#,
     );
-    let devices = Devices::new(engine, desk.tell());
+    let devices = Devices::new(engine, desk.notify());
     assert_eq!(devices.test().await.unwrap()[0].id, "cpu");
     let arguments = std::fs::read_to_string(desk.path().join("engine.arguments")).unwrap();
     assert_eq!(arguments.trim(), "--json devices --check --progress");
@@ -23,7 +23,7 @@ async fn a_test_is_followed_and_its_result_read() {
         .news()
         .into_iter()
         .map(|news| match news {
-            News::Preparing { preparing } => (preparing.done, preparing.total),
+            AppEvent::Preparing { preparing } => (preparing.done, preparing.total),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -35,7 +35,7 @@ async fn a_test_is_cancelled_with_its_process_or_fails_in_the_engines_words() {
     let desk = Desk::new();
     let pid = desk.path().join("pid");
     let engine = desk.engine(&format!("echo $$ >{}; exec sleep 60", pid.display()));
-    let devices = Arc::new(Devices::new(engine, desk.tell()));
+    let devices = Arc::new(Devices::new(engine, desk.notify()));
     let test = tokio::spawn({
         let devices = devices.clone();
         async move { devices.test().await }
@@ -59,7 +59,10 @@ async fn a_test_is_cancelled_with_its_process_or_fails_in_the_engines_words() {
     devices.cancel();
 
     let engine = desk.engine("echo 'error: no room' >&2; echo 'hint: make some' >&2; exit 1");
-    let failure = Devices::new(engine, desk.tell()).test().await.unwrap_err();
+    let failure = Devices::new(engine, desk.notify())
+        .test()
+        .await
+        .unwrap_err();
     assert_eq!(failure.message, "no room");
     assert_eq!(failure.hint.as_deref(), Some("make some"));
 }

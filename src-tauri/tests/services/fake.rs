@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tagsmith_desktop::dto::{AppEvent, RunRequest};
 use tagsmith_desktop::engine::Engine;
-use tagsmith_desktop::runs::{RunData, Runs, Tell};
-use tagsmith_desktop::shapes::{News, RunRequest};
+use tagsmith_desktop::runs::{Notify, RunData, Runs};
 use tagsmith_hub::Library;
 
 /// How long anything may take before a test gives up.
@@ -16,7 +16,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Desk {
     folder: tempfile::TempDir,
-    news: Arc<Mutex<Vec<News>>>,
+    news: Arc<Mutex<Vec<AppEvent>>>,
 }
 
 impl Desk {
@@ -63,17 +63,17 @@ finish() { event finished "\"report\":\"r\",\"model\":\"m\",\"best_f1\":0.5,\"be
         Engine::at(path)
     }
 
-    pub fn tell(&self) -> Tell {
+    pub fn notify(&self) -> Notify {
         let news = self.news.clone();
         Arc::new(move |piece| news.lock().unwrap().push(piece))
     }
 
-    pub fn news(&self) -> Vec<News> {
+    pub fn news(&self) -> Vec<AppEvent> {
         self.news.lock().unwrap().clone()
     }
 
     pub fn runs(&self, script: &str) -> Runs {
-        Runs::open(self.library(), self.engine(script), self.tell())
+        Runs::open(self.library(), self.engine(script), self.notify())
     }
 }
 

@@ -7,7 +7,7 @@ use tagsmith_corpus::{
     ColumnChoice, FormatName, Issue, IssueCode, Location, OffsetUnit, ReadOptions, Repair, Scheme,
     Severity,
 };
-use tagsmith_desktop::shapes::{
+use tagsmith_desktop::dto::{
     HubSettings, LibraryModel, Reading, ShelfEntry, Source, TokenPlace, mirror,
 };
 use tagsmith_hub::{Library, inspect, shelf};
@@ -58,7 +58,7 @@ fn models_of_every_source() {
     // The real starter has weights and a tokenizer to tell of.
     match Library::open().resolve("starter") {
         Ok(folder) => {
-            same::<tagsmith_desktop::shapes::ModelSummary>(&inspect(&folder).unwrap());
+            same::<tagsmith_desktop::dto::ModelSummary>(&inspect(&folder).unwrap());
         }
         Err(failure) => println!("skipped the starter: {failure}"),
     }
@@ -78,14 +78,14 @@ fn findings_with_a_place_and_a_repair() {
         range: Some((1, 2)),
     });
     for issue in [issue, plain] {
-        let shown = tagsmith_desktop::shapes::Issue::from(&issue);
+        let shown = tagsmith_desktop::dto::Issue::from(&issue);
         let mut again = serde_json::to_value(&shown).unwrap();
         if again["count"] == 1 {
             again.as_object_mut().unwrap().remove("count");
         }
         assert_eq!(serde_json::to_value(&issue).unwrap(), again);
         // What the engine prints and the store holds is read back as the same.
-        let read: tagsmith_desktop::shapes::Issue =
+        let read: tagsmith_desktop::dto::Issue =
             serde_json::from_value(serde_json::to_value(&issue).unwrap()).unwrap();
         assert_eq!(read, shown);
     }

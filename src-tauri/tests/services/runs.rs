@@ -3,8 +3,8 @@
 use crate::fake::{Desk, data, eventually, request};
 use std::process::{Command, Stdio};
 use tagsmith_corpus::{FormatName, ReadOptions};
+use tagsmith_desktop::dto::{AppEvent, Event, Run, RunStatus};
 use tagsmith_desktop::runs::Runs;
-use tagsmith_desktop::shapes::{Event, News, Run, RunStatus};
 
 async fn ended(runs: &Runs, id: &str) -> Run {
     eventually("the run ends", || {
@@ -30,7 +30,7 @@ async fn a_run_is_started_followed_and_remembered() {
         .news()
         .iter()
         .map(|news| match news {
-            News::Events { events, .. } => events.len(),
+            AppEvent::Events { events, .. } => events.len(),
             _ => 0,
         })
         .sum();
@@ -38,7 +38,7 @@ async fn a_run_is_started_followed_and_remembered() {
     assert_eq!(runs.events("my-run").unwrap().len(), 4);
 
     // A second window, later, knows the same.
-    let later = Runs::open(desk.library(), desk.engine("exit 1"), desk.tell());
+    let later = Runs::open(desk.library(), desk.engine("exit 1"), desk.notify());
     assert_eq!(later.list(), [run]);
     later.rename("my-run", "  Another name ").unwrap();
     assert_eq!(later.get("my-run").unwrap().name, "Another name");
@@ -86,7 +86,7 @@ async fn a_flood_of_events_reaches_the_window_as_a_trickle() {
     assert_eq!((run.status, run.step), (RunStatus::Finished, 4000));
     let mut steps = Vec::new();
     for news in desk.news() {
-        if let News::Events { events, .. } = news {
+        if let AppEvent::Events { events, .. } = news {
             let told = events.iter().filter_map(|event| match event.event {
                 Event::Step { step, .. } => Some(step),
                 _ => None,
@@ -180,8 +180,8 @@ async fn a_run_is_stopped_at_once_while_its_device_is_tested() {
         r#"event preparing '"device":"cuda:0","stage":"test","done":3,"total":48,"eta_seconds":null'; exec sleep 60"#,
     );
     runs.start(&request("a"), &data()).unwrap();
-    let preparing = |news: &News| match news {
-        News::Events { events, .. } => events.iter().any(|event| {
+    let preparing = |news: &AppEvent| match news {
+        AppEvent::Events { events, .. } => events.iter().any(|event| {
             matches!(
                 &event.event,
                 Event::Preparing {
@@ -247,7 +247,7 @@ async fn a_run_whose_process_lives_is_found_again_after_a_restart() {
     std::fs::create_dir_all(&records).unwrap();
     std::fs::write(records.join("old.json"), record.to_string()).unwrap();
 
-    let runs = Runs::open(desk.library(), engine, desk.tell());
+    let runs = Runs::open(desk.library(), engine, desk.notify());
     assert_eq!(runs.living().len(), 1);
     eventually("its step is read", || {
         runs.get("old").filter(|run| run.step == 1)
@@ -281,7 +281,7 @@ async fn a_run_that_was_cut_off_says_so() {
     std::fs::write(records.join("cut.json"), record.to_string()).unwrap();
     // Half a record, as a full disk may leave one, hides nothing else.
     std::fs::write(records.join("torn.json"), "{\"name\":").unwrap();
-    let runs = Runs::open(desk.library(), engine, desk.tell());
+    let runs = Runs::open(desk.library(), engine, desk.notify());
     let run = runs.list().pop().unwrap();
     assert_eq!((run.status, run.step), (RunStatus::Failed, 1));
     assert_eq!(run.failure.unwrap().code, "cut-off");
@@ -324,7 +324,7 @@ async fn names_that_are_taken_or_no_names_do_no_harm() {
 async fn a_missing_engine_is_named() {
     let desk = Desk::new();
     let engine = tagsmith_desktop::engine::Engine::at(desk.path().join("nowhere"));
-    let runs = Runs::open(desk.library(), engine, desk.tell());
+    let runs = Runs::open(desk.library(), engine, desk.notify());
     let failure = runs.start(&request("a"), &data()).unwrap_err();
     assert_eq!(failure.code, "engine-missing");
     assert!(failure.message.contains("nowhere"));
@@ -348,7 +348,7 @@ async fn a_run_that_was_left_while_it_got_ready_is_found_again_and_protected() {
     let records = desk.library().runs_folder().join(".records");
     std::fs::create_dir_all(&records).unwrap();
     std::fs::write(records.join("early.json"), record.to_string()).unwrap();
-    let runs = Runs::open(desk.library(), engine, desk.tell());
+    let runs = Runs::open(desk.library(), engine, desk.notify());
     assert_eq!(runs.get("early").unwrap().status, RunStatus::Running);
     assert_eq!(runs.remove("early").unwrap_err().code, "running");
     assert_eq!(runs.start(&request("b"), &data()).unwrap_err().code, "busy");

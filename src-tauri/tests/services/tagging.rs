@@ -2,7 +2,7 @@
 
 use crate::fake::{Desk, eventually};
 use std::sync::Arc;
-use tagsmith_desktop::shapes::News;
+use tagsmith_desktop::dto::AppEvent;
 use tagsmith_desktop::tagging::Tagging;
 
 const ANSWER: &str = r#"while IFS= read -r line; do
@@ -16,7 +16,7 @@ async fn a_model_stays_loaded_and_offsets_count_utf16() {
         "echo started >>\"{}/starts\"\n{ANSWER}",
         desk.path().display()
     ));
-    let tagging = Tagging::new(desk.library(), engine, desk.tell());
+    let tagging = Tagging::new(desk.library(), engine, desk.notify());
     for _ in 0..3 {
         let found = tagging
             .tag("tiny", &["😀 Zoë".into(), "x".into()])
@@ -32,7 +32,7 @@ async fn a_model_stays_loaded_and_offsets_count_utf16() {
 #[tokio::test]
 async fn a_long_text_does_not_fill_the_pipes() {
     let desk = Desk::new();
-    let tagging = Tagging::new(desk.library(), desk.engine("cat"), desk.tell());
+    let tagging = Tagging::new(desk.library(), desk.engine("cat"), desk.notify());
     // `cat` answers with the request, which has no entities: garbled, but not stuck.
     let texts: Vec<String> = (0..400).map(|_| "word ".repeat(500)).collect();
     let failure = tagging.tag("tiny", &texts).await.unwrap_err();
@@ -46,7 +46,7 @@ async fn a_child_that_dies_or_babbles_is_told_and_the_next_request_starts_anew()
         "if [ ! -e {0}/died ]; then touch {0}/died; echo 'error: the model is torn' >&2; exit 1; fi\n{ANSWER}",
         desk.path().display()
     );
-    let tagging = Tagging::new(desk.library(), desk.engine(&die_once), desk.tell());
+    let tagging = Tagging::new(desk.library(), desk.engine(&die_once), desk.notify());
     let failure = tagging.tag("tiny", &["a".into()]).await.unwrap_err();
     assert_eq!(failure.message, "the model is torn");
     assert_eq!(tagging.tag("tiny", &["a".into()]).await.unwrap().len(), 1);
@@ -54,7 +54,7 @@ async fn a_child_that_dies_or_babbles_is_told_and_the_next_request_starts_anew()
     let babble = Tagging::new(
         desk.library(),
         desk.engine("while read -r l; do echo '???'; done"),
-        desk.tell(),
+        desk.notify(),
     );
     assert_eq!(
         babble.tag("tiny", &["a".into()]).await.unwrap_err().code,
@@ -63,7 +63,7 @@ async fn a_child_that_dies_or_babbles_is_told_and_the_next_request_starts_anew()
     let refuse = Tagging::new(
         desk.library(),
         desk.engine("while read -r l; do echo '{\"error\":\"no\"}'; done"),
-        desk.tell(),
+        desk.notify(),
     );
     assert_eq!(
         refuse.tag("tiny", &["a".into()]).await.unwrap_err().message,
@@ -86,7 +86,7 @@ async fn new_weights_under_the_same_name_are_loaded_anew() {
         .library()
         .models_folder()
         .join("tiny/model.safetensors");
-    let tagging = Tagging::new(desk.library(), engine, desk.tell());
+    let tagging = Tagging::new(desk.library(), engine, desk.notify());
     std::fs::write(&weights, "one").unwrap();
     tagging.tag("tiny", &["a".into()]).await.unwrap();
     let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
@@ -106,7 +106,7 @@ async fn new_weights_under_the_same_name_are_loaded_anew() {
 #[tokio::test]
 async fn a_path_is_no_name_of_a_model() {
     let desk = Desk::new();
-    let tagging = Tagging::new(desk.library(), desk.engine(ANSWER), desk.tell());
+    let tagging = Tagging::new(desk.library(), desk.engine(ANSWER), desk.notify());
     let path = desk.library().models_folder().join("tiny");
     for name in [path.to_str().unwrap(), "../models/tiny", "./tiny"] {
         let refused = tagging.tag(name, &["a".into()]).await.unwrap_err();
@@ -120,7 +120,7 @@ const TESTING: &str =
 /// How far the test of a device is, as often as the window heard of it.
 fn heard(desk: &Desk) -> Vec<Option<usize>> {
     let news = desk.news().into_iter().map(|news| match news {
-        News::Tagger { model, preparing } => {
+        AppEvent::Tagger { model, preparing } => {
             assert_eq!(model, "tiny");
             preparing.map(|preparing| preparing.done)
         }
@@ -138,7 +138,7 @@ async fn the_test_of_a_device_is_followed_before_the_first_answer() {
         echo '{{"preparing":{{"device":"cuda:0","done":50,"total":50,"eta_seconds":0}}}}' >&2
         {ANSWER}"#
     ));
-    let tagging = Tagging::new(desk.library(), engine, desk.tell());
+    let tagging = Tagging::new(desk.library(), engine, desk.notify());
     assert_eq!(tagging.tag("tiny", &["a".into()]).await.unwrap().len(), 1);
     eventually("all is heard", || (heard(&desk).len() == 2).then_some(())).await;
     assert_eq!(heard(&desk), [Some(12), None]);
@@ -156,7 +156,7 @@ async fn a_test_that_is_cancelled_ends_with_its_process_and_the_next_request_sta
         "if [ -e {0}/pid ]; then\n{ANSWER}\nfi\n{TESTING}; echo $$ >{0}/pid; exec sleep 60",
         desk.path().display()
     ));
-    let tagging = Arc::new(Tagging::new(desk.library(), engine, desk.tell()));
+    let tagging = Arc::new(Tagging::new(desk.library(), engine, desk.notify()));
     // The second waits for the first, and would begin the test again.
     let asked = [(); 2].map(|()| {
         let tagging = tagging.clone();

@@ -2,45 +2,45 @@
 
 import { Channel } from '@tauri-apps/api/core';
 import { Failure, type Client, type Commands, type Unsubscribe } from '../client';
-import { commands, type News } from './bindings';
+import { type AppEvent, commands } from './bindings';
 
 export async function connectShell(): Promise<Client> {
-  const news = new Newsroom();
-  const channel = new Channel<News>();
-  channel.onmessage = (piece) => news.tell(piece);
+  const events = new EventBus();
+  const channel = new Channel<AppEvent>();
+  channel.onmessage = (event) => events.notify(event);
   const ask = guarded(commands);
-  await ask.newsSubscribe(channel);
+  await ask.eventsSubscribe(channel);
   return {
     demo: false,
     models: {
       ...group(ask, 'models'),
-      onDownload: (listener) => news.on('download', ({ download }) => listener(download)),
+      onDownload: (listener) => events.on('download', ({ download }) => listener(download)),
     },
     data: {
       ...group(ask, 'data'),
-      onProgress: (listener) => news.on('progress', ({ progress }) => listener(progress)),
-      onDrag: (listener) => news.on('drag', ({ drag }) => listener(drag)),
+      onProgress: (listener) => events.on('progress', ({ progress }) => listener(progress)),
+      onDrag: (listener) => events.on('drag', ({ drag }) => listener(drag)),
     },
     runs: {
       ...group(ask, 'runs'),
-      onEvent: (listener) => news.on('events', ({ run, events }) => events.forEach((event) => listener(run, event))),
-      onChange: (listener) => news.on('run', ({ run }) => listener(run)),
+      onEvent: (listener) => events.on('events', (batch) => batch.events.forEach((event) => listener(batch.run, event))),
+      onChange: (listener) => events.on('run', ({ run }) => listener(run)),
     },
     evaluations: {
       ...group(ask, 'evaluations'),
-      onChange: (listener) => news.on('evaluation', ({ evaluation }) => listener(evaluation)),
+      onChange: (listener) => events.on('evaluation', ({ evaluation }) => listener(evaluation)),
     },
     tagger: {
       ...group(ask, 'tagger'),
-      onPreparing: (listener) => news.on('tagger', ({ model, preparing }) => listener(model, preparing)),
+      onPreparing: (listener) => events.on('tagger', ({ model, preparing }) => listener(model, preparing)),
     },
     settings: {
       ...group(ask, 'settings'),
-      onPreparing: (listener) => news.on('preparing', ({ preparing }) => listener(preparing)),
+      onPreparing: (listener) => events.on('preparing', ({ preparing }) => listener(preparing)),
     },
     window: {
       ...group(ask, 'window'),
-      onClose: (listener) => news.on('close', ({ runs }) => listener(runs)),
+      onClose: (listener) => events.on('close', ({ runs }) => listener(runs)),
     },
   };
 }
@@ -57,24 +57,24 @@ export function painted(): void {
   requestAnimationFrame(() => requestAnimationFrame(() => void commands.windowPainted()));
 }
 
-type Kind = News['news'];
-type Piece<K extends Kind> = Extract<News, { news: K }>;
+type Kind = AppEvent['kind'];
+type EventOf<K extends Kind> = Extract<AppEvent, { kind: K }>;
 
-/** Hands each piece of news to those who listen for its kind. */
-export class Newsroom {
-  #listeners = new Map<Kind, Set<(piece: News) => void>>();
+/** Passes each event to those who listen for its kind. */
+export class EventBus {
+  #listeners = new Map<Kind, Set<(event: AppEvent) => void>>();
 
-  on<K extends Kind>(kind: K, listener: (piece: Piece<K>) => void): Unsubscribe {
+  on<K extends Kind>(kind: K, listener: (event: EventOf<K>) => void): Unsubscribe {
     const all = this.#listeners.get(kind) ?? new Set();
     this.#listeners.set(kind, all);
-    // What is kept under a kind is only ever told pieces of that kind.
-    const told = listener as (piece: News) => void;
-    all.add(told);
-    return () => all.delete(told);
+    // Listeners under a kind only ever get events of that kind.
+    const own = listener as (event: AppEvent) => void;
+    all.add(own);
+    return () => all.delete(own);
   }
 
-  tell(piece: News): void {
-    for (const listener of this.#listeners.get(piece.news) ?? []) listener(piece);
+  notify(event: AppEvent): void {
+    for (const listener of this.#listeners.get(event.kind) ?? []) listener(event);
   }
 }
 

@@ -1,4 +1,4 @@
-//! What the window is told unasked.
+//! What the shell reports to the page unasked.
 
 use super::{Download, Evaluation, Preparing, Progress, Run, TimestampedEvent};
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,11 @@ pub enum Drag {
     Drop { paths: Vec<String> },
 }
 
-/// One piece of news.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-#[serde(tag = "news", rename_all = "lowercase")]
+#[serde(tag = "kind", rename_all = "lowercase")]
 #[allow(missing_docs)]
-pub enum News {
+pub enum AppEvent {
     /// What happened in a run; sent at most ten times a second.
     Events {
         run: String,

@@ -2,19 +2,19 @@
 //!
 //! What the engine says itself is the protocol crate's; here is what the window has beside. Offsets on this side count UTF-16 units, as JavaScript's strings do.
 
+mod app_event;
 mod check;
 mod data;
 mod models;
-mod news;
 mod reading;
 mod repair;
 mod runs;
 mod settings;
 
+pub use app_event::*;
 pub use check::*;
 pub use data::*;
 pub use models::*;
-pub use news::*;
 pub use reading::*;
 pub use repair::*;
 pub use runs::*;

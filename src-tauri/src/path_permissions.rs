@@ -7,9 +7,9 @@ use tagsmith_protocol::Failure;
 
 /// Paths that the person picked in a dialog or dropped on the window.
 #[derive(Default)]
-pub struct Grants(Mutex<HashSet<PathBuf>>);
+pub struct PathPermissions(Mutex<HashSet<PathBuf>>);
 
-impl Grants {
+impl PathPermissions {
     /// Remembers that the person picked `path`.
     pub fn grant(&self, path: &Path) {
         self.lock().insert(path.into());
@@ -47,11 +47,14 @@ mod tests {
 
     #[test]
     fn only_what_was_picked_may_be_named() {
-        let grants = Grants::default();
-        grants.grant(Path::new("/data/a.conll"));
-        grants.check("/data/a.conll").unwrap();
+        let path_permissions = PathPermissions::default();
+        path_permissions.grant(Path::new("/data/a.conll"));
+        path_permissions.check("/data/a.conll").unwrap();
         for other in ["/etc/passwd", "/data", "/data/../data/b.conll"] {
-            assert_eq!(grants.check(other).unwrap_err().code, "not-picked");
+            assert_eq!(
+                path_permissions.check(other).unwrap_err().code,
+                "not-picked"
+            );
         }
     }
 }
