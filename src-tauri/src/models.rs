@@ -1,6 +1,6 @@
 //! The models of this machine as the window shows them.
 
-use crate::dto::{LibraryModel, ModelSummary, Source, mirror};
+use crate::dto::{LibraryModel, ModelSummary, Source};
 use crate::runs::Runs;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -75,8 +75,7 @@ fn stamp(folder: &Path) -> Stamp {
 fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {
     let summary = inspect(&entry.path)
         .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
-    let source: Source = mirror(&entry.source);
-    let summary: ModelSummary = mirror(&summary);
+    let source = entry.source;
     let labels = labels(&summary.labels);
     Ok(LibraryModel {
         name: entry.name.clone(),

@@ -2,13 +2,10 @@
 
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick};
-use crate::dto::{
-    Download, FoundModels, Freed, LibraryModel, ModelDetails, ModelQuery, ModelSort, ShelfEntry,
-    mirror,
-};
+use crate::dto::{Details, Download, Freed, LibraryModel, Page, Query, ShelfEntry};
 use crate::hub::refused;
 use crate::models;
-use tagsmith_hub::{Query, Sort, parse_id, shelf};
+use tagsmith_hub::{parse_id, shelf};
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
@@ -16,7 +13,7 @@ use tauri::WebviewWindow;
 #[tauri::command]
 #[specta::specta]
 pub fn models_shelf() -> Vec<ShelfEntry> {
-    mirror(&shelf())
+    shelf().to_vec()
 }
 
 /// What a person wrote, if anything.
@@ -27,34 +24,23 @@ fn given(text: String) -> Option<String> {
 /// Searches the Hub.
 #[tauri::command]
 #[specta::specta]
-pub async fn models_search(app: App<'_>, query: ModelQuery) -> Result<FoundModels, Failure> {
+pub async fn models_search(app: App<'_>, query: Query) -> Result<Page, Failure> {
     let asked = Query {
-        text: query.text,
-        author: given(query.author),
-        task: given(query.task),
-        language: given(query.language),
-        sort: match query.sort {
-            ModelSort::Downloads => Sort::Downloads,
-            ModelSort::Likes => Sort::Likes,
-            ModelSort::Updated => Sort::Updated,
-        },
-        trainable: query.trainable,
-        limit: query.limit as usize,
-        ..Query::default()
+        author: query.author.and_then(given),
+        task: query.task.and_then(given),
+        language: query.language.and_then(given),
+        ..query
     };
     let page = app.hub.hub().await?.search(&asked).await;
-    page.map(|page| mirror(&page))
-        .map_err(|failure| refused(&failure))
+    page.map_err(|failure| refused(&failure))
 }
 
 /// Everything about a model of the Hub.
 #[tauri::command]
 #[specta::specta]
-pub async fn models_details(app: App<'_>, id: String) -> Result<ModelDetails, Failure> {
+pub async fn models_details(app: App<'_>, id: String) -> Result<Details, Failure> {
     let details = app.hub.hub().await?.details(&id).await;
-    details
-        .map(|details| mirror(&details))
-        .map_err(|failure| refused(&failure))
+    details.map_err(|failure| refused(&failure))
 }
 
 /// The models on this machine.

@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::app::Desktop;
-use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState, mirror};
+use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState};
 use crate::hub::refused;
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
@@ -49,8 +49,8 @@ pub fn settings_cancel_test(app: App<'_>) {
 
 fn state(app: &Desktop) -> HubState {
     HubState {
-        settings: mirror(&tagsmith_hub::HubSettings::read(&app.library)),
-        token: mirror(&token::place(&app.library)),
+        settings: HubSettings::read(&app.library),
+        token: token::place(&app.library),
     }
 }
 
@@ -66,7 +66,7 @@ pub async fn settings_hub(app: App<'_>) -> Result<HubState, Failure> {
 #[specta::specta]
 pub async fn settings_save_hub(app: App<'_>, settings: HubSettings) -> Result<HubState, Failure> {
     blocking(&app, move |app| {
-        let settings = tagsmith_hub::HubSettings {
+        let settings = HubSettings {
             endpoint: settings.endpoint.trim().into(),
             proxy: settings.proxy.trim().into(),
             offline: settings.offline,

@@ -1,6 +1,6 @@
 //! What a check finds in data: files, findings, numbers.
 
-use super::{Num, Repair};
+use super::Repair;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -161,7 +161,7 @@ pub struct SplitStatistics {
     pub entities_per_document: Vec<Bin>,
     pub without_entities: u32,
     /// Share of the words that are in an entity, 0–1.
-    pub density: Num,
+    pub density: f64,
 }
 
 /// What two parts of a data set share.

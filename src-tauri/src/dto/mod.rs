@@ -1,6 +1,7 @@
 //! What crosses the border to the window: every type that its bindings are made of.
 //!
-//! What the engine says itself is the protocol crate's; here is what the window has beside. Offsets on this side count UTF-16 units, as JavaScript's strings do.
+//! Most are those of the crates that they come from; here is what only the window has. Offsets on this
+//! side count UTF-16 units, as JavaScript's strings do.
 
 mod app_event;
 mod check;
@@ -20,24 +21,12 @@ pub use repair::*;
 pub use runs::*;
 pub use settings::*;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 pub use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
 pub use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, Repair, Severity, Target};
+pub use tagsmith_hub::{
+    Details, HubSettings, ModelSummary, Page, Query, ShelfEntry, Source, TokenPlace,
+};
 pub use tagsmith_protocol::{
     ComputeDevice, Entity, Event, Failure, Preparing, Report, Scheme, SplitReport, Stage,
     TimestampedEvent, TrainConfig, TrainSettings,
 };
-
-/// A number with a fraction.
-pub type Num = f64;
-
-/// A value of another crate as its mirror here; both write the same JSON.
-///
-/// # Panics
-/// The two differ, which a test of each mirror rules out.
-pub fn mirror<T: DeserializeOwned>(original: &impl Serialize) -> T {
-    serde_json::to_value(original)
-        .and_then(serde_json::from_value)
-        .expect("a mirror reads what its original writes")
-}

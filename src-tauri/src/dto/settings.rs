@@ -1,5 +1,6 @@
 //! Preferences, devices, the Hub's settings, and what the library takes.
 
+use super::{HubSettings, TokenPlace};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -48,26 +49,6 @@ impl Default for Preferences {
             device: "auto".into(),
         }
     }
-}
-
-/// How the Hub is reached. Empty: as usual.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
-pub struct HubSettings {
-    pub endpoint: String,
-    pub proxy: String,
-    pub offline: bool,
-}
-
-/// Where a token is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum TokenPlace {
-    None,
-    Keyring,
-    File,
-    Environment,
 }
 
 /// How the Hub is reached, and whether a token is known; the token itself never comes back.

@@ -5,8 +5,8 @@
 
 mod data;
 mod devices;
+mod dto;
 mod evaluations;
 mod fake;
-mod mirrors;
 mod runs;
 mod tagging;

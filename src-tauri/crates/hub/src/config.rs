@@ -91,6 +91,7 @@ impl HubConfig {
 
 /// What a person has set for the Hub. Empty texts stand for the usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(default)]
 pub struct HubSettings {
     /// The address of a mirror.

@@ -22,6 +22,7 @@ use crate::{environment, starter};
 
 /// Where a model of the library came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The model that the set-up fetches.

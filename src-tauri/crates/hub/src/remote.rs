@@ -37,6 +37,7 @@ const SLOW: &[&str] = &[
 
 /// A file of a model on the Hub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct RemoteFile {
     /// Its name in the model's folder.
     pub path: String,

@@ -10,6 +10,7 @@ use tagsmith_protocol::ModelFamily;
 
 /// A starting point that the program recommends.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct ShelfEntry {
     /// `starter`, or `ORG/NAME` on the Hub.
     pub id: &'static str,

@@ -56,6 +56,7 @@ impl Token {
 
 /// Where the token in use lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum TokenPlace {
     /// There is none.

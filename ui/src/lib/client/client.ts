@@ -10,6 +10,7 @@ import type {
   Evaluation,
   Preparing,
   Progress,
+  ModelQuery as BoundQuery,
   Reading as BoundReading,
   Run,
   TimestampedEvent,
@@ -43,7 +44,6 @@ export type {
   Member,
   ModelCheck,
   ModelDetails,
-  ModelQuery,
   ModelSort,
   OffsetUnit,
   Place,
@@ -120,6 +120,9 @@ export interface Client {
  * A `Failure` of `search`, `details` and `download` carries the same codes.
  */
 export const DOWNLOAD_CODES = ['gated', 'unauthorized', 'offline', 'rate-limited', 'disk', 'checksum'] as const;
+
+/** All of it; an empty text stands for any. */
+export type ModelQuery = { [K in keyof BoundQuery]-?: NonNullable<BoundQuery[K]> };
 
 /** All of it; what is not said is found out by looking. */
 export type Reading = Required<BoundReading>;

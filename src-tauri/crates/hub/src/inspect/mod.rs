@@ -72,6 +72,7 @@ impl InspectError {
 
 /// What a model folder is.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct ModelSummary {
     /// The folder.
     pub path: PathBuf,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 /// The file that a tokenizer is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub enum TokenizerKind {
     /// A fast tokenizer's `tokenizer.json`.
     #[serde(rename = "tokenizer.json")]
@@ -23,6 +24,7 @@ pub enum TokenizerKind {
 
 /// What a model's tokenizer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct TokenizerSummary {
     /// The file it is read from.
     pub kind: TokenizerKind,

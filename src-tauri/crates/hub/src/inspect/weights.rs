@@ -22,6 +22,7 @@ const ZIP_TAIL: u64 = 22 + 65_535;
 
 /// In what form weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum WeightsKind {
     /// Safetensors, in one file or several.
@@ -32,6 +33,7 @@ pub enum WeightsKind {
 
 /// The weights of a model folder.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct WeightsSummary {
     /// In what form they are stored.
     pub kind: WeightsKind,
