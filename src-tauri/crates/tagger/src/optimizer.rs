@@ -17,8 +17,7 @@ pub struct AdamWConfig {
     pub beta2: f64,
     /// Added to the denominator.
     pub epsilon: f64,
-    /// Share of a weight that is subtracted each step, times the learning rate. Biases and LayerNorm
-    /// have none.
+    /// Share of a weight taken away each step, times the learning rate. Biases and norms have none.
     pub weight_decay: f64,
     /// Gradients are scaled down to this global norm; 0 leaves them as they are.
     pub max_grad_norm: f64,
@@ -316,10 +315,10 @@ impl ModuleMapper for Taking<'_> {
             weight: flat,
             gradient,
             moments: self.moments.remove(&name),
-            // For the matrices alone: not for biases, nor for what a normalisation is multiplied by.
-            weight_decay: match D >= 2 {
-                true => self.weight_decay,
-                false => 0.0,
+            // For the matrices alone: biases and norms have one dimension.
+            weight_decay: match D {
+                0 | 1 => 0.0,
+                _ => self.weight_decay,
             },
         });
         self.names.push((name, shape.to_vec()));
