@@ -70,7 +70,7 @@ fn everything(data: &DataSets, id: &str) -> Vec<DataDocument> {
     data.documents(id, &query).unwrap().documents
 }
 
-fn silent() -> tagsmith_desktop::runs::Notify {
+fn silent() -> tagsmith_desktop::event_bus::NotifyPage {
     Arc::new(|_| ())
 }
 
@@ -551,7 +551,7 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
 fn cancelling(desk: &Desk, stage: &str) -> Arc<std::sync::OnceLock<DataSets>> {
     let data: Arc<std::sync::OnceLock<DataSets>> = Arc::default();
     let (own, at) = (data.clone(), stage.to_owned());
-    let notify: tagsmith_desktop::runs::Notify = Arc::new(move |news| {
+    let notify: tagsmith_desktop::event_bus::NotifyPage = Arc::new(move |news| {
         if let (AppEvent::Progress { progress }, Some(data)) = (news, own.get())
             && progress.stage == at
         {

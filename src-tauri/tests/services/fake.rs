@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tagsmith_desktop::dto::{AppEvent, RunRequest};
 use tagsmith_desktop::engine::Engine;
-use tagsmith_desktop::runs::{Notify, RunData, Runs};
+use tagsmith_desktop::event_bus::NotifyPage;
+use tagsmith_desktop::runs::{RunData, Runs};
 use tagsmith_hub::Library;
 
 /// How long anything may take before a test gives up.
@@ -63,7 +64,7 @@ finish() { event finished "\"report\":\"r\",\"model\":\"m\",\"best_f1\":0.5,\"be
         Engine::at(path)
     }
 
-    pub fn notify(&self) -> Notify {
+    pub fn notify(&self) -> NotifyPage {
         let news = self.news.clone();
         Arc::new(move |piece| news.lock().unwrap().push(piece))
     }

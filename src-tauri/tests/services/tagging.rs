@@ -144,7 +144,7 @@ async fn the_test_of_a_device_is_followed_before_the_first_answer() {
     assert_eq!(heard(&desk), [Some(12), None]);
     let arguments = std::fs::read_to_string(desk.path().join("engine.arguments")).unwrap();
     assert!(
-        arguments.starts_with("tag --stream --progress --model"),
+        arguments.starts_with("--json tag --stream --progress --model"),
         "{arguments}"
     );
 }

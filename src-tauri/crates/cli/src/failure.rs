@@ -21,7 +21,7 @@ pub struct Failure {
     /// How many findings there are beyond those.
     more: usize,
     closed_pipe: bool,
-    /// Whether whoever reads events has had it as one.
+    /// Whether whoever reads the JSON output has had it already.
     announced: bool,
 }
 
@@ -83,7 +83,7 @@ impl Failure {
         self
     }
 
-    /// The same failure, which has been sent as an event already.
+    /// The same failure, which whoever reads the output has had already: as an event, or in a report.
     pub fn announced(mut self) -> Self {
         self.announced = true;
         self

@@ -622,3 +622,31 @@ fn a_full_disk_is_told_and_leaves_no_half_file() {
         text(&output.stderr)
     );
 }
+
+/// Whoever reads the output of any command finds its error as the last line, with a stable code.
+#[test]
+fn with_json_an_error_is_an_event_of_any_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("bad.conll"), "EU\tB-ORG\nwon\tnonsense tag\tx\n").unwrap();
+    for (arguments, code) in [
+        (&["models", "inspect", "./absent"][..], "model"),
+        (&["score", "absent.txt"], "io"),
+        (&["data", "stats", "absent.conll"], "data"),
+        (&["tag", "--model", "./absent"], "unknown-model"),
+        (
+            &["evaluate", "--model", "./absent", "--data", "bad.conll"],
+            "unknown-model",
+        ),
+        (&["resume", "./absent"], "resume"),
+    ] {
+        let output = run(here, &[&["--json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let last = text(&output.stdout);
+        let last: Value = serde_json::from_str(last.lines().next_back().unwrap()).unwrap();
+        assert_eq!(last["event"], "failed", "{arguments:?}");
+        assert_eq!(last["code"], code, "{arguments:?}: {last}");
+        let message = last["message"].as_str().unwrap();
+        assert!(text(&output.stderr).contains(message), "{arguments:?}");
+    }
+}

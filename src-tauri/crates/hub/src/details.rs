@@ -13,11 +13,8 @@ const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
 
 /// A model on the Hub, looked at closely.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(
-    feature = "bindings",
-    derive(specta::Type),
-    specta(rename = "ModelDetails")
-)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename = "ModelDetails")]
 pub struct Details {
     /// What a search tells.
     #[serde(flatten)]

@@ -28,11 +28,8 @@ const TASKS: &[&str] = &[
 
 /// By what results are ordered, highest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "bindings",
-    derive(specta::Type),
-    specta(rename = "ModelSort")
-)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename = "ModelSort")]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
     /// Downloads of the last month.
@@ -46,11 +43,8 @@ pub enum Sort {
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "bindings",
-    derive(specta::Type),
-    specta(rename = "ModelQuery")
-)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename = "ModelQuery")]
 #[serde(default)]
 pub struct Query {
     /// Part of a name, a whole name, or an address; empty for what is popular.
@@ -88,11 +82,8 @@ impl Default for Query {
 
 /// Some results.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(
-    feature = "bindings",
-    derive(specta::Type),
-    specta(rename = "FoundModels")
-)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename = "FoundModels")]
 pub struct Page {
     /// The models, in order.
     pub models: Vec<Found>,
@@ -102,11 +93,8 @@ pub struct Page {
 
 /// A model on the Hub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(
-    feature = "bindings",
-    derive(specta::Type),
-    specta(rename = "FoundModel")
-)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename = "FoundModel")]
 pub struct Found {
     /// `ORG/NAME`, or `NAME`.
     pub id: String,

@@ -136,7 +136,7 @@ mod tests {
         for (text, named) in [
             (r#"{"learnin_rate": 1}"#, "learnin_rate"),
             (r#"{"batch_size": "16"}"#, "`batch_size`"),
-            (r#"{"reading": {"formt": "conll"}}"#, "formt"),
+            (r#"{"reading": {"format": "conl"}}"#, "`reading.format`"),
             ("[]", "expected an object"),
         ] {
             let message = read(text).unwrap_err();

@@ -79,7 +79,8 @@ pub fn run(
             ),
             "correct what the report calls an error; it says how for each",
         )
-        .with_code("data")),
+        .with_code("data")
+        .announced()),
     }
 }
 
