@@ -129,7 +129,7 @@ export const commands = {
 	/**  Puts text on the clipboard, as HTML too where it is given. */
 	settingsCopy: (text: string, html: string | null) => __TAURI_INVOKE<null>("settings_copy", { text, html }),
 	/**  From now on news comes through this channel. */
-	newsSubscribe: (channel: Channel<News>) => __TAURI_INVOKE<void>("news_subscribe", { channel }),
+	eventsSubscribe: (channel: Channel<AppEvent>) => __TAURI_INVOKE<void>("events_subscribe", { channel }),
 	/**  The window has shown its first picture. */
 	windowPainted: () => __TAURI_INVOKE<void>("window_painted"),
 	/**  Closes the window although runs go on. */
@@ -141,7 +141,7 @@ export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":n
 
 export const DIALECT_TITLES = {"plain":"JSON, spans","doccano":"JSON of doccano","spacy":"JSON of spaCy","prodigy":"JSON of Prodigy","labelstudio":"JSON of Label Studio","chunks":"JSON of text chunks","rasa":"JSON of Rasa"} as const;
 
-export const FINDING_TITLES = {"not-utf8":"Bytes that are not text","empty-file":"An empty file","no-documents":"No documents","no-entities":"No entities","not-a-corpus":"Unknown format","bad-json":"Invalid JSON","bad-record":"Unreadable records","unlabelled":"Records without labels","answer-skipped":"Rejected or ignored answers","span-rejected":"Rejected entities","encoding":"Guessed encoding","nul-character":"NUL characters","file-ignored":"Files left out","files-joined":"Files joined","formats-differ":"Files in different formats","split-guessed":"Guessed splits","unreadable":"A file that cannot be opened","directory":"A folder in place of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"An unknown encoding","bad-archive":"An archive that cannot be read","too-large":"A file that is too large","several-files":"Several files in place of one","no-data":"No data files","unsupported-format":"A format that cannot be read","damaged":"A damaged file","no-such-column":"A column that is not there","annotations-ignored":"Annotations left out","predictions-ignored":"Predictions left out","relations-ignored":"Relations left out","results-ignored":"Results left out","result-unreadable":"Unreadable results","texts-ignored":"Texts left out","span-groups-ignored":"Span groups left out","bad-annotation":"Unreadable annotations","bad-chunk":"Unreadable chunks","line-ends-joined":"Line ends joined","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Guessed columns","one-sentence":"Everything in one sentence","sentence-again":"Sentence numbers that come back","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows with a different number of columns","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several columns of tags","tag-column":"A tag column other than the last","empty-token":"Empty words","tokens-misfit":"Words that do not match their text","tag-count":"More or fewer tags than words","bad-tag":"Invalid tags","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Adjacent entities","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are not whole numbers","span-malformed":"Unreadable entities","bad-spans":"Unreadable entities","several-span-lists":"Several lists of entities","span-overlapping":"Overlapping entities","span-discontinuous":"Discontinuous entities","span-text-differs":"Entities with a different text","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entities that end inside a word","span-cuts-run":"Entities inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets in another unit","offsets-shifted":"Shifted offsets","offsets-inclusive":"Ends that name the last character","label-not-in-train":"Labels that cannot be learned","label-only-in-train":"Labels that are never evaluated","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag prefix","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Duplicate documents","duplicate-labelled-differently":"Duplicates with different labels","overlap":"Documents in two splits","near-overlap":"Near-duplicates in two splits","control-character":"Control characters","format-character":"Invisible characters","replacement-character":"Lost characters","mojibake":"Text read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words that the model cannot see","unknown-pieces":"Words that the model does not know","label-unusual":"Words labelled unusually","label-varies":"Words labelled inconsistently","likely-missed":"Entities probably missed"} as const;
+export const FINDING_TITLES = {"not-utf8":"Not UTF-8","empty-file":"Empty file","no-documents":"No documents","no-entities":"No labelled entities","not-a-corpus":"Unknown format","bad-json":"Broken JSON","bad-record":"Unreadable records","unlabelled":"Records without labels","answer-skipped":"Rejected or ignored answers","span-rejected":"Rejected entities","encoding":"Guessed encoding","nul-character":"Zero bytes in the text","file-ignored":"Ignored files","files-joined":"Files merged into one split","formats-differ":"Files of several formats","split-guessed":"Guessed splits","unreadable":"Unreadable file","directory":"Folder instead of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"Unknown encoding","bad-archive":"Unreadable archive","too-large":"File too large","several-files":"Several files instead of one","no-data":"No data files","unsupported-format":"Unsupported format","damaged":"Damaged file","no-such-column":"Missing column","annotations-ignored":"Ignored annotations","predictions-ignored":"Ignored predictions","relations-ignored":"Ignored relations","results-ignored":"Ignored results","result-unreadable":"Unreadable results","texts-ignored":"Ignored texts","span-groups-ignored":"Ignored span groups","bad-annotation":"Unreadable annotations","bad-chunk":"Unreadable chunks","line-ends-joined":"Line ends counted as one character","offsets-utf16":"Offsets in UTF-16 units","range-rows":"Rows that span several words","table-columns":"Guessed columns","one-sentence":"Everything in one sentence","sentence-again":"Sentence numbers that repeat","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows with a different number of columns","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several tag columns","tag-column":"Tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not match their text","tag-count":"More or fewer tags than words","bad-tag":"Invalid tags","tag-repaired":"Tags that break their scheme","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Adjacent entities","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are not whole numbers","span-malformed":"Malformed entities","bad-spans":"Unreadable entities","several-span-lists":"Several lists of entities","span-overlapping":"Overlapping entities","span-discontinuous":"Discontinuous entities","span-text-differs":"Entities whose text differs","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entity boundaries inside a word","span-cuts-run":"Entity boundaries inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets in another unit","offsets-shifted":"Shifted offsets","offsets-inclusive":"Inclusive end offsets","label-not-in-train":"Labels missing from train","label-only-in-train":"Labels that are never tested","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag prefix","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Duplicate documents","duplicate-labelled-differently":"Duplicate documents with different labels","overlap":"Duplicates across splits","near-overlap":"Near-duplicates across splits","control-character":"Control characters","format-character":"Invisible characters","replacement-character":"Lost characters","mojibake":"Text read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words without tokens","unknown-pieces":"Unknown tokens","label-unusual":"Inconsistent labels","label-varies":"Words labelled in several ways","likely-missed":"Probably missed entities"} as const;
 
 export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL","table":"Table (CSV, TSV)","text":"Plain text","brat":"brat","parquet":"Parquet","arrow":"Arrow","doc-bin":"spaCy DocBin"} as const;
 
@@ -152,6 +152,27 @@ export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over t
 export const TARGETS = {"conll":{"title":"CoNLL, one word and tag per line","has_tags":true},"jsonl":{"title":"JSONL, text and spans","has_tags":false},"tokens":{"title":"JSONL, tokens and tags","has_tags":true},"spacy":{"title":"spaCy","has_tags":false},"prodigy":{"title":"Prodigy","has_tags":false},"doccano":{"title":"doccano","has_tags":false},"label-studio":{"title":"Label Studio","has_tags":false},"brat":{"title":"brat, .txt and .ann","has_tags":false},"parquet":{"title":"Hugging Face, Parquet","has_tags":true}} as const;
 
 /* Types */
+/**  Something that happened. */
+export type AppEvent = 
+/**  What happened in a run; sent at most ten times a second. */
+{ kind: "events"; run: string; events: TimestampedEvent[] } | 
+/**  A run's summary changed. */
+{ kind: "run"; run: Run } | 
+/**  A download went on or ended. */
+{ kind: "download"; download: Download } | 
+/**  An evaluation went on or ended. */
+{ kind: "evaluation"; evaluation: Evaluation } | 
+/**  Work on data went on; sent at most ten times a second. */
+{ kind: "progress"; progress: Progress } | 
+/**  The test of devices went on; sent some five times a second. */
+{ kind: "preparing"; preparing: Preparing } | 
+/**  The device of a model that highlights is tested first; `null` when that is over. */
+{ kind: "tagger"; model: string; preparing: Preparing | null } | 
+/**  Files are dragged. */
+{ kind: "drag"; drag: Drag } | 
+/**  The person closes the window while these runs go on. */
+{ kind: "close"; runs: Run[] };
+
 /**  Values from `from` to less than `to`. */
 export type Bin = {
 	/**  The smallest. */
@@ -744,23 +765,33 @@ export type FormatName =
 /**  spaCy's `.spacy`. */
 "doc-bin";
 
-/**  A model that a search found. */
+/**  A model on the Hub. */
 export type FoundModel = {
+	/**  `ORG/NAME`, or `NAME`. */
 	id: string,
+	/**  Downloads of the last month. */
 	downloads: number,
+	/**  Likes. */
 	likes: number,
-	/**  RFC 3339. */
+	/**  When it was last changed, as in RFC 3339. */
 	updated: string,
+	/**  The licence that its card names. */
 	license: string | null,
+	/**  Codes of its languages. */
 	languages: string[],
+	/**  Its family, for instance `bert`. */
 	model_type: string | null,
+	/**  Whether it looks as if it could be fine-tuned; `Hub::details` looks closer. */
 	trainable: boolean,
+	/**  Whether its terms must be accepted first. */
 	gated: boolean,
 };
 
-/**  What a search found. */
+/**  Some results. */
 export type FoundModels = {
+	/**  The models, in order. */
 	models: FoundModel[],
+	/**  Whether there are others after them. */
 	more: boolean,
 };
 
@@ -785,11 +816,14 @@ export type Group =
 /**  Whether the steps of the first start are shown. */
 export type Guide = "open" | "dismissed";
 
-/**  How the Hub is reached. Empty: as usual. */
+/**  What a person has set for the Hub. Empty texts stand for the usual. */
 export type HubSettings = {
-	endpoint: string,
-	proxy: string,
-	offline: boolean,
+	/**  The address of a mirror. */
+	endpoint?: string,
+	/**  The address of a proxy. */
+	proxy?: string,
+	/**  Whether the network is left alone. */
+	offline?: boolean,
 };
 
 /**  How the Hub is reached, and whether a token is known; the token itself never comes back. */
@@ -861,17 +895,17 @@ export type Issue = {
 
 /**  The kind of a finding. Its code is stable: stores, JSON output and scripts name it. */
 export type IssueCode = 
-/** Bytes that are not text */
+/** Not UTF-8 */
 "not-utf8" | 
-/** An empty file */
+/** Empty file */
 "empty-file" | 
 /** No documents */
 "no-documents" | 
-/** No entities */
+/** No labelled entities */
 "no-entities" | 
 /** Unknown format */
 "not-a-corpus" | 
-/** Invalid JSON */
+/** Broken JSON */
 "bad-json" | 
 /** Unreadable records */
 "bad-record" | 
@@ -883,57 +917,57 @@ export type IssueCode =
 "span-rejected" | 
 /** Guessed encoding */
 "encoding" | 
-/** NUL characters */
+/** Zero bytes in the text */
 "nul-character" | 
-/** Files left out */
+/** Ignored files */
 "file-ignored" | 
-/** Files joined */
+/** Files merged into one split */
 "files-joined" | 
-/** Files in different formats */
+/** Files of several formats */
 "formats-differ" | 
 /** Guessed splits */
 "split-guessed" | 
-/** A file that cannot be opened */
+/** Unreadable file */
 "unreadable" | 
-/** A folder in place of a file */
+/** Folder instead of a file */
 "directory" | 
 /** Bytes that do not fit the encoding */
 "undecodable" | 
-/** An unknown encoding */
+/** Unknown encoding */
 "unknown-encoding" | 
-/** An archive that cannot be read */
+/** Unreadable archive */
 "bad-archive" | 
-/** A file that is too large */
+/** File too large */
 "too-large" | 
-/** Several files in place of one */
+/** Several files instead of one */
 "several-files" | 
 /** No data files */
 "no-data" | 
-/** A format that cannot be read */
+/** Unsupported format */
 "unsupported-format" | 
-/** A damaged file */
+/** Damaged file */
 "damaged" | 
-/** A column that is not there */
+/** Missing column */
 "no-such-column" | 
-/** Annotations left out */
+/** Ignored annotations */
 "annotations-ignored" | 
-/** Predictions left out */
+/** Ignored predictions */
 "predictions-ignored" | 
-/** Relations left out */
+/** Ignored relations */
 "relations-ignored" | 
-/** Results left out */
+/** Ignored results */
 "results-ignored" | 
 /** Unreadable results */
 "result-unreadable" | 
-/** Texts left out */
+/** Ignored texts */
 "texts-ignored" | 
-/** Span groups left out */
+/** Ignored span groups */
 "span-groups-ignored" | 
 /** Unreadable annotations */
 "bad-annotation" | 
 /** Unreadable chunks */
 "bad-chunk" | 
-/** Line ends joined */
+/** Line ends counted as one character */
 "line-ends-joined" | 
 /** Offsets in UTF-16 units */
 "offsets-utf16" | 
@@ -943,7 +977,7 @@ export type IssueCode =
 "table-columns" | 
 /** Everything in one sentence */
 "one-sentence" | 
-/** Sentence numbers that come back */
+/** Sentence numbers that repeat */
 "sentence-again" | 
 /** Rows without a tag */
 "too-few-columns" | 
@@ -953,9 +987,9 @@ export type IssueCode =
 "column-count" | 
 /** Tabs and spaces mixed */
 "mixed-separators" | 
-/** Several columns of tags */
+/** Several tag columns */
 "several-tag-columns" | 
-/** A tag column other than the last */
+/** Tag column that is not the last */
 "tag-column" | 
 /** Empty words */
 "empty-token" | 
@@ -981,7 +1015,7 @@ export type IssueCode =
 "span-reversed" | 
 /** Offsets that are not whole numbers */
 "span-not-integer" | 
-/** Unreadable entities */
+/** Malformed entities */
 "span-malformed" | 
 /** Unreadable entities */
 "bad-spans" | 
@@ -991,13 +1025,13 @@ export type IssueCode =
 "span-overlapping" | 
 /** Discontinuous entities */
 "span-discontinuous" | 
-/** Entities with a different text */
+/** Entities whose text differs */
 "span-text-differs" | 
 /** White space at the edges of entities */
 "span-edge-space" | 
-/** Entities that end inside a word */
+/** Entity boundaries inside a word */
 "span-cuts-word" | 
-/** Entities inside a run of letters */
+/** Entity boundaries inside a run of letters */
 "span-cuts-run" | 
 /** Entities without a word */
 "span-without-word" | 
@@ -1005,11 +1039,11 @@ export type IssueCode =
 "offsets-unit" | 
 /** Shifted offsets */
 "offsets-shifted" | 
-/** Ends that name the last character */
+/** Inclusive end offsets */
 "offsets-inclusive" | 
-/** Labels that cannot be learned */
+/** Labels missing from train */
 "label-not-in-train" | 
-/** Labels that are never evaluated */
+/** Labels that are never tested */
 "label-only-in-train" | 
 /** Labels in two spellings */
 "labels-alike" | 
@@ -1021,11 +1055,11 @@ export type IssueCode =
 "empty-document" | 
 /** Duplicate documents */
 "duplicate" | 
-/** Duplicates with different labels */
+/** Duplicate documents with different labels */
 "duplicate-labelled-differently" | 
-/** Documents in two splits */
+/** Duplicates across splits */
 "overlap" | 
-/** Near-duplicates in two splits */
+/** Near-duplicates across splits */
 "near-overlap" | 
 /** Control characters */
 "control-character" | 
@@ -1037,15 +1071,15 @@ export type IssueCode =
 "mojibake" | 
 /** Documents longer than the model’s window */
 "too-long" | 
-/** Words that the model cannot see */
+/** Words without tokens */
 "word-without-pieces" | 
-/** Words that the model does not know */
+/** Unknown tokens */
 "unknown-pieces" | 
-/** Words labelled unusually */
+/** Inconsistent labels */
 "label-unusual" | 
-/** Words labelled inconsistently */
+/** Words labelled in several ways */
 "label-varies" | 
-/** Entities probably missed */
+/** Probably missed entities */
 "likely-missed";
 
 /**  What values a setting takes. */
@@ -1147,38 +1181,42 @@ export type ModelCheck = {
 	issues: Issue[],
 };
 
-/**  Everything the window shows about a model of the Hub. */
+/**  A model on the Hub, looked at closely. */
 export type ModelDetails = {
 	/**  The commit that a download would pin. */
 	revision: string,
-	/**  Of the files that would be downloaded. */
+	/**  Size of the files that would be downloaded. */
 	bytes: number,
-	/**  Parameters, where they are told. */
+	/**  Parameters, where the Hub has counted them. */
 	parameters: number | null,
-	/**  For instance `BertForMaskedLM`. */
+	/**  The class that the model was saved from. */
 	architecture: string | null,
 	/**  Why it cannot be fine-tuned, each a sentence without a full stop. */
 	reasons: string[],
-	/**  The beginning of its model card, as plain text. */
+	/**  The beginning of its card as plain text. */
 	about: string,
+	/**  The files that would be downloaded. */
+	files: RemoteFile[],
 } & FoundModel;
 
-/**  A search on the Hub. */
+/**  What is looked for. */
 export type ModelQuery = {
-	/**  A name, an id or an address. */
-	text: string,
+	/**  Part of a name, a whole name, or an address; empty for what is popular. */
+	text?: string,
+	/**  A person or organisation. */
+	author?: string | null,
+	/**  A task in the Hub's spelling, for instance `token-classification`. */
+	task?: string | null,
+	/**  A language's code, for instance `de`. */
+	language?: string | null,
 	/**  The order. */
-	sort: ModelSort,
+	sort?: ModelSort,
 	/**  Only models that can be fine-tuned here. */
-	trainable: boolean,
-	/**  An ISO 639-1 code, or empty for any. */
-	language: string,
-	/**  Who published it, or empty for anybody. */
-	author: string,
-	/**  A task in the Hub's spelling, or empty for any. */
-	task: string,
-	/**  How many are shown. */
-	limit: number,
+	trainable?: boolean,
+	/**  How many at most, from 1 to 100. */
+	limit?: number,
+	/**  How many to leave out at the start. */
+	offset?: number,
 };
 
 /**  What the model makes of one file. */
@@ -1199,48 +1237,48 @@ export type ModelReport = {
 	windows: number,
 };
 
-/**  What search results are ordered by. */
-export type ModelSort = "downloads" | "likes" | "updated";
+/**  By what results are ordered, highest first. */
+export type ModelSort = 
+/**  Downloads of the last month. */
+"downloads" | 
+/**  Likes. */
+"likes" | 
+/**  The time of the last change. */
+"updated";
 
 /**  What a model folder is. */
 export type ModelSummary = {
+	/**  The folder. */
 	path: string,
+	/**  The class that the model was saved from, for instance `BertForTokenClassification`. */
 	architecture: string | null,
+	/**  The family, for instance `bert`. */
 	model_type: string | null,
+	/**  Layers of the encoder. */
 	num_hidden_layers: number | null,
+	/**  Width of the hidden states. */
 	hidden_size: number | null,
+	/**  Attention heads of each layer. */
 	num_attention_heads: number | null,
+	/**  Rows of the word embedding. */
 	vocab_size: number | null,
+	/**  Longest sequence in word pieces. */
 	max_position_embeddings: number | null,
+	/**  The labels by id, where the model has been given any; names like `LABEL_0` are none. */
 	labels: string[],
+	/**  The weights, where there are any. */
 	weights: WeightsSummary | null,
+	/**  The tokenizer. */
 	tokenizer: TokenizerSummary,
+	/**  The licence that the model card names. */
 	license: string | null,
+	/**  Size of the whole folder in bytes. */
 	bytes: number,
+	/**  Whether it can be fine-tuned as it is. */
 	trainable: boolean,
+	/**  Why it cannot, each in a sentence without a full stop. */
 	reasons: string[],
 };
-
-/**  One piece of news. */
-export type News = 
-/**  What happened in a run; sent at most ten times a second. */
-{ news: "events"; run: string; events: TimestampedEvent[] } | 
-/**  A run's summary changed. */
-{ news: "run"; run: Run } | 
-/**  A download went on or ended. */
-{ news: "download"; download: Download } | 
-/**  An evaluation went on or ended. */
-{ news: "evaluation"; evaluation: Evaluation } | 
-/**  Work on data went on; sent at most ten times a second. */
-{ news: "progress"; progress: Progress } | 
-/**  The test of devices went on; sent some five times a second. */
-{ news: "preparing"; preparing: Preparing } | 
-/**  The device of a model that highlights is tested first; `null` when that is over. */
-{ news: "tagger"; model: string; preparing: Preparing | null } | 
-/**  Files are dragged. */
-{ news: "drag"; drag: Drag } | 
-/**  The person closes the window while these runs go on. */
-{ news: "close"; runs: Run[] };
 
 /**  What the offsets of a file count. */
 export type OffsetUnit = 
@@ -1348,6 +1386,18 @@ export type Reading = {
 	shift?: number,
 	/**  Leave out spans that cannot be used, instead of refusing the file. */
 	drop_invalid?: boolean,
+};
+
+/**  A file of a model on the Hub. */
+export type RemoteFile = {
+	/**  Its name in the model's folder. */
+	path: string,
+	/**  Its size in bytes. */
+	bytes: number,
+	/**  SHA-256 in hexadecimal digits; the Hub tells it of large files only. */
+	sha256: string | null,
+	/**  Git's hash of a small file in hexadecimal digits. */
+	git?: string | null,
 };
 
 /**
@@ -1581,22 +1631,38 @@ export type Severity =
 export type ShelfEntry = {
 	/**  `starter`, or `ORG/NAME` on the Hub. */
 	id: string,
+	/**  What people call it. */
 	title: string,
+	/**  Its family, for people. */
 	family: string,
-	/**  When to take it, in one sentence. */
+	/**  When to take it, in one sentence or two. */
 	advice: string,
+	/**  Parameters. */
 	parameters: number,
-	/**  Of the files that would be downloaded. */
+	/**  Size of a download in bytes. */
 	bytes: number,
+	/**  The language or languages of its texts. */
 	language: string,
+	/**  What its card says, as an SPDX identifier, or `not stated`. */
 	license: string,
+	/**  Whether it tells capital letters from small ones. */
 	cased: boolean,
 	/**  Whether the engine can fine-tune its family today. */
 	trainable: boolean,
 };
 
-/**  Where a model came from. */
-export type Source = "starter" | "library" | "run" | "cache" | "folder";
+/**  Where a model of the library came from. */
+export type Source = 
+/**  The model that the set-up fetches. */
+"starter" | 
+/**  A folder under `models`. */
+"library" | 
+/**  What a run of the library made. */
+"run" | 
+/**  In the cache that the Hugging Face tools share; used where it lies. */
+"cache" | 
+/**  A folder that the person has added; used where it lies. */
+"folder";
 
 /**  A part of a data set. */
 export type Split = "train" | "dev" | "test";
@@ -1686,17 +1752,35 @@ export type TimestampedEvent = {
 	time: string,
 } & Event;
 
-/**  Where a token is kept. */
-export type TokenPlace = "none" | "keyring" | "file" | "environment";
+/**  Where the token in use lies. */
+export type TokenPlace = 
+/**  There is none. */
+"none" | 
+/**  In the system's keyring. */
+"keyring" | 
+/**  In a file of the library that only its owner can read. */
+"file" | 
+/**  Outside of Tagsmith: `HF_TOKEN`, or the token file of the Hugging Face tools. */
+"environment";
 
-/**  What a tokenizer is read from. */
-export type TokenizerKind = "tokenizer.json" | "vocab.txt" | "none";
+/**  The file that a tokenizer is read from. */
+export type TokenizerKind = 
+/**  A fast tokenizer's `tokenizer.json`. */
+"tokenizer.json" | 
+/**  BERT's `vocab.txt`, one word piece a line. */
+"vocab.txt" | 
+/**  There is none. */
+"none";
 
-/**  The tokenizer of a model. */
+/**  What a model's tokenizer is. */
 export type TokenizerSummary = {
+	/**  The file it is read from. */
 	kind: TokenizerKind,
+	/**  Its algorithm, for instance `WordPiece`. */
 	model: string | null,
+	/**  Word pieces, counted as the highest id and one. */
 	vocabulary: number | null,
+	/**  Whether it tells capital letters from small ones; unknown for some kinds. */
 	cased: boolean | null,
 };
 
@@ -1763,15 +1847,24 @@ export type TrainSettings = {
 	decoding?: Decoding,
 };
 
-/**  What the weights are stored as. */
-export type WeightsKind = "safetensors" | "pytorch";
+/**  In what form weights are stored. */
+export type WeightsKind = 
+/**  Safetensors, in one file or several. */
+"safetensors" | 
+/**  PyTorch's pickles, in one file or several. */
+"pytorch";
 
-/**  The weights of a model. */
+/**  The weights of a model folder. */
 export type WeightsSummary = {
+	/**  In what form they are stored. */
 	kind: WeightsKind,
+	/**  The files. */
 	files: string[],
+	/**  Size of the files in bytes. */
 	bytes: number,
+	/**  Parameters; unknown for PyTorch's files, which are not opened here. */
 	parameters: number | null,
+	/**  Parameters by element type, for instance `F32`. */
 	dtypes: { [key in string]: number },
 };
 
