@@ -8,7 +8,7 @@ use cubecl::prelude::*;
 #[cube(launch)]
 fn add_kernel(sums: &mut [f32], more: &[f32]) {
     if ABSOLUTE_POS < sums.len() {
-        sums[ABSOLUTE_POS] = sums[ABSOLUTE_POS] + more[ABSOLUTE_POS];
+        sums[ABSOLUTE_POS] += more[ABSOLUTE_POS];
     }
 }
 

@@ -54,7 +54,7 @@ fn sums_kernel<F: Float>(
             for step in 0..ASIDE {
                 if row < end {
                     let value = f32::cast_from(matrix[(row * columns + column) as usize]);
-                    sums_of_unit[step] = sums_of_unit[step] + value;
+                    sums_of_unit[step] += value;
                 }
                 row += comptime!((UNITS / BLOCK) as u32);
             }

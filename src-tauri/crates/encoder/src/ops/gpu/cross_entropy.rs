@@ -77,7 +77,7 @@ pub(super) fn run(logits: CubeTensor, targets: CubeTensor, scale: f32) -> (CubeT
 #[cube(launch)]
 fn times_kernel(values: &mut [f32], factor: &[f32]) {
     if ABSOLUTE_POS < values.len() {
-        values[ABSOLUTE_POS] = values[ABSOLUTE_POS] * factor[0];
+        values[ABSOLUTE_POS] *= factor[0];
     }
 }
 

@@ -195,8 +195,8 @@ fn backward_kernel<F: Float>(
                 let at = (row * columns + column) as usize;
                 let upstream = f32::cast_from(gradient[at]);
                 let value = f32::cast_from(normalised[at]);
-                gamma_sums[step] = gamma_sums[step] + upstream * value;
-                beta_sums[step] = beta_sums[step] + upstream;
+                gamma_sums[step] += upstream * value;
+                beta_sums[step] += upstream;
                 scaled[step] = upstream * gammas[step];
                 values[step] = value;
                 sum += scaled[step];

@@ -29,7 +29,7 @@ pub(super) fn strided_sum(
     for step in 0..steps {
         let half = comptime!(units >> (step + 1));
         if unit < half {
-            scratch[unit] = scratch[unit] + scratch[unit + half];
+            scratch[unit] += scratch[unit + half];
         }
         sync_cube();
     }
@@ -54,8 +54,8 @@ pub(super) fn cube_pair_sum(
     for step in 0..steps {
         let half = comptime!(units >> (step + 1));
         if unit < half {
-            scratch[unit] = scratch[unit] + scratch[unit + half];
-            other_scratch[unit] = other_scratch[unit] + other_scratch[unit + half];
+            scratch[unit] += scratch[unit + half];
+            other_scratch[unit] += other_scratch[unit + half];
         }
         sync_cube();
     }

@@ -29,7 +29,7 @@ fn squares_of(values: &[f32], index: u32) -> f32 {
         for step in 0..ASIDE {
             if at < end {
                 let value = values[at as usize];
-                sums[step] = sums[step] + value * value;
+                sums[step] += value * value;
             }
             at += comptime!(UNITS as u32);
         }
