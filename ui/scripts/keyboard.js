@@ -125,7 +125,7 @@ async function walk(page, query, { press, name, to, see }) {
   await press('Enter');
   // Step four: highlighting.
   await press('Control+5');
-  await to(/^Put in an example/);
+  await to(/^Try an example/);
   await press('Enter');
   await see('Hollins Bay College');
   await to(/^Hollins Bay College/);
@@ -190,7 +190,7 @@ async function mend(page, query, { press, to, see }) {
   await press('Escape');
   await to(/^Export…/);
   await press('Enter');
-  await see('cannot hold everything');
+  await see('cannot represent everything');
   await to(/^Dev/);
   await press('Space');
   await press('Escape');
@@ -215,7 +215,7 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Take|^Findings/);
   await to(/^Import$/);
   await press('Enter');
-  await see('is imported.');
+  await see('has been imported.');
 }
 
 /** In the page: what is wrong with the focus, or nothing. */
@@ -237,7 +237,7 @@ function look() {
   for (const x of [left, (left + right) / 2, right]) {
     for (const y of [top, (top + bottom) / 2, bottom]) {
       const hit = document.elementFromPoint(x, y);
-      if (hit && (focused.contains(hit) || (hit.contains(focused) && hit.closest('.notice') === null))) return '';
+      if (hit && (focused.contains(hit) || (hit.contains(focused) && hit.closest('.toast') === null))) return '';
     }
   }
   return `${what} is covered`;

@@ -145,7 +145,7 @@ export const scenes = [
     act: async (page) => {
       await messy(page);
       await page.getByRole('button', { name: 'Export…' }).click();
-      await page.getByText(/cannot hold everything/).waitFor();
+      await page.getByText(/cannot represent everything/).waitFor();
     },
   },
   {
@@ -159,7 +159,7 @@ export const scenes = [
     name: 'data-import',
     act: async (page) => {
       await choose(page);
-      await page.getByRole('button', { name: 'Change how it is read' }).click();
+      await page.getByRole('button', { name: 'Change how it is read' }).last().click();
     },
   },
   {
@@ -312,7 +312,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Results');
       await page.getByRole('button', { name: /^More epochs Field notes/ }).click();
-      await page.getByText(/Scored as conlleval/).waitFor();
+      await page.getByText(/Scored like conlleval/).waitFor();
     },
   },
   {

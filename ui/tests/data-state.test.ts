@@ -15,7 +15,7 @@ import { createFake } from '../src/lib/client/fake';
 import { coarser, summed } from '../src/lib/shared/bins';
 import { pieces } from '../src/lib/shared/marks';
 import { CHAPTER, Documents, PAGE } from '../src/lib/state/documents.svelte';
-import { Importing } from '../src/lib/state/importing.svelte';
+import { ImportForm } from '../src/lib/state/import-form.svelte';
 import { Job } from '../src/lib/state/job.svelte';
 import { LabelDraft } from '../src/lib/state/labels.svelte';
 import { titleOf } from '../src/lib/state/repairs';
@@ -137,16 +137,16 @@ test('changes that follow each other quickly are read once', async () => {
     times += 1;
     return inspect(request, job);
   };
-  const importing = new Importing(client);
-  importing.add(['/x/a.csv']);
+  const form = new ImportForm(client);
+  form.add(['/x/a.csv']);
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(times).toBe(1);
-  importing.read('/x/a.csv', { encoding: 'windows-1252' });
-  importing.read('/x/a.csv', { scheme: 'iob2' });
-  importing.assign('/x/a.csv', 'test');
+  form.read('/x/a.csv', { encoding: 'windows-1252' });
+  form.read('/x/a.csv', { scheme: 'iob2' });
+  form.assign('/x/a.csv', 'test');
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(times).toBe(2);
-  expect(importing.files[0]).toMatchObject({ split: 'test', reading: { encoding: 'windows-1252', scheme: 'iob2' } });
+  expect(form.files[0]).toMatchObject({ split: 'test', reading: { encoding: 'windows-1252', scheme: 'iob2' } });
 });
 
 test('an import is called after its first file, until the person says otherwise', () => {
@@ -160,21 +160,21 @@ test('an import is called after its first file, until the person says otherwise'
     ['C:\\data\\notes\\dev.jsonl.gz', 'notes'],
     ['train.conll', 'train'],
   ] as const) {
-    const importing = new Importing(client);
-    importing.add([path]);
-    expect(importing.name).toBe(name);
-    importing.end();
+    const form = new ImportForm(client);
+    form.add([path]);
+    expect(form.name).toBe(name);
+    form.end();
   }
-  const importing = new Importing(client);
-  importing.call('Mine');
-  importing.add(['/x/notes.conll', '/x/notes.conll']);
-  expect([importing.name, importing.files.length]).toEqual(['Mine', 1]);
-  importing.end();
+  const form = new ImportForm(client);
+  form.call('Mine');
+  form.add(['/x/notes.conll', '/x/notes.conll']);
+  expect([form.name, form.files.length]).toEqual(['Mine', 1]);
+  form.end();
 });
 
 test('shares that leave nothing to learn from are refused', () => {
   const { client } = createFake();
-  const importing = new Importing(client);
+  const form = new ImportForm(client);
   for (const [dev, test, fault] of [
     [10, 10, false],
     [60, 40, true],
@@ -182,9 +182,9 @@ test('shares that leave nothing to learn from are refused', () => {
     [NaN, 10, true],
     [0, 0, false],
   ] as const) {
-    importing.devShare = dev;
-    importing.testShare = test;
-    expect(importing.shareFault).toBe(fault);
+    form.devShare = dev;
+    form.testShare = test;
+    expect(form.shareFault).toBe(fault);
   }
 });
 
@@ -196,15 +196,15 @@ test('what no file is for is held out before the repairs that were chosen', asyn
     asked.push(request.repairs);
     return real(request, job);
   };
-  const importing = new Importing(client);
-  importing.add(['/x/a.conll']);
-  importing.mend({ repair: 'trim-spans' });
-  await waitFor(() => expect(importing.ready).toBe(true));
-  importing.testShare = 0;
-  await importing.import();
-  importing.add(['/x/dev.conll', '/x/test.conll']);
-  await waitFor(() => expect(importing.looking.busy).toBe(false));
-  await importing.import();
+  const form = new ImportForm(client);
+  form.add(['/x/notes.jsonl']);
+  form.mend({ repair: 'trim-spans' });
+  await waitFor(() => expect(form.ready).toBe(true));
+  form.testShare = 0;
+  await form.import();
+  form.add(['/x/dev.jsonl', '/x/test.jsonl']);
+  await waitFor(() => expect(form.looking.busy).toBe(false));
+  await form.import();
   expect(asked).toEqual([
     [{ repair: 'hold-out', shares: { dev: 0.1 }, seed: 42 }, { repair: 'trim-spans' }],
     [{ repair: 'trim-spans' }],

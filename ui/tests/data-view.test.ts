@@ -64,8 +64,8 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe(
-    'What to do: Write B-ORG on the first word of each entity',
+  expect(group.getByText(/^How to fix it/).closest('p')?.textContent).toBe(
+    'How to fix it: Write B-ORG on the first word of each entity',
   );
   expect(group.getByText(/\(Train, line 118\)/)).toBeTruthy();
   group.getByRole('button', { name: words.findings.places(2) }).click();
@@ -269,9 +269,9 @@ test('an export says beforehand what the format cannot hold', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(words.export.button);
-  expect(await screen.findByText(/cannot hold everything/)).toBeTruthy();
+  expect(await screen.findByText(/cannot represent everything/)).toBeTruthy();
   await choose(words.export.format, 'jsonl');
-  expect(await screen.findByText(/can hold all of it/)).toBeTruthy();
+  expect(await screen.findByText(/can represent all of it/)).toBeTruthy();
   await click(words.export.go);
   expect(await screen.findByText(words.export.done('/home/sam/Documents/export.jsonl'))).toBeTruthy();
 });

@@ -102,6 +102,6 @@ test('a time that is none is a dash, and this year is not repeated', () => {
 
 test('a name at the beginning of a message keeps its letters', () => {
   expect(startsWithWord('cannot read `a`')).toBe(true);
-  expect(startsWithWord('“train” is imported.')).toBe(false);
+  expect(startsWithWord('“train” has been imported.')).toBe(false);
   expect(startsWithWord('`train` is not a model')).toBe(false);
 });

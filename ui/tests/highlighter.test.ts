@@ -25,7 +25,7 @@ function setUp() {
       });
     });
   const marker = new Highlighter({ tagger: { tag, onPreparing: () => () => {} } } as unknown as Client);
-  marker.offer(['a', 'b']);
+  marker.setModels(['a', 'b']);
   return { marker, asked };
 }
 

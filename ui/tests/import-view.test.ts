@@ -3,7 +3,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
-import { AS_FOUND } from '../src/lib/state/importing.svelte';
+import { AS_FOUND } from '../src/lib/state/import-form.svelte';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt, type Opening } from './mount';
 
@@ -43,8 +43,9 @@ test('a broken file is not imported, and says where it is broken', async () => {
 test('dropped files open the import with their parts', async () => {
   const { world } = await openAt('Data');
   await screen.findByText(strings.data.files);
-  for (const listener of world.listeners.drag) listener({ phase: 'drop', paths: ['/x/a.jsonl', '/x/a-test.jsonl'] });
-  expect(await screen.findByText('a-test.jsonl')).toBeTruthy();
+  for (const listener of world.listeners.drag)
+    listener({ phase: 'drop', paths: ['/x/tickets-2026.jsonl', '/x/tickets-2026-test.jsonl'] });
+  expect(await screen.findByText('tickets-2026-test.jsonl')).toBeTruthy();
   await screen.findByText(/^420 documents/);
   expect(screen.queryByText(words.testShare)).toBeNull();
   expect(screen.getByText(words.devShare)).toBeTruthy();
@@ -68,26 +69,26 @@ test('nothing chosen in the dialog of the system changes nothing', async () => {
 });
 
 test('a heading says what its column is, and the file is read again', async () => {
-  const { client } = await openWith(['/x/notes.conll']);
+  const { client } = await openWith(['/x/old-notes.conll']);
   const asked: unknown[] = [];
   const inspect = client.data.inspect;
   client.data.inspect = (request, job) => {
     asked.push(request.files[0]?.reading);
     return inspect(request, job);
   };
-  await screen.findByText(/^323 documents/);
+  await screen.findByText(/^9 documents/);
   await click(words.change);
   expect(
     ((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token))) as HTMLSelectElement).value,
   ).toBe('token');
   await choose(words.columnIs('2', words.columnRoles.none), 'tag');
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
-  expect(await screen.findByText(/^323 documents, 0 entities/)).toBeTruthy();
+  expect(await screen.findByText(/^9 documents, 0 entities/)).toBeTruthy();
 });
 
 test('repairs chosen in the import are shown, taken off, and done with it', async () => {
-  const { world } = await openWith(['/x/notes.conll']);
-  await screen.findByText(/^323 documents/);
+  const { world } = await openWith(['/x/notes.jsonl']);
+  await screen.findByText(/^39 documents/);
   const dialog = within(screen.getByRole('dialog'));
   dialog.getByRole('tab', { name: /^Findings/ }).click();
   await click(/^Drop duplicates/);
@@ -108,27 +109,27 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
 });
 
 test('looking into files tells how far it is, and can be stopped and taken up again', async () => {
-  await openWith(['/x/notes.conll'], { beat: 60 });
+  await openWith(['/x/notes.jsonl'], { beat: 60 });
   expect(await screen.findByText(/reading/)).toBeTruthy();
   await click(strings.common.stop);
   expect(await screen.findByText(words.cancelled)).toBeTruthy();
   await click(strings.common.retry);
-  expect(await screen.findByText(/^323 documents/)).toBeTruthy();
+  expect(await screen.findByText(/^39 documents/)).toBeTruthy();
 });
 
 test('files that cannot be looked into can be tried again', async () => {
-  const { switches } = await openWith(['/x/notes.conll'], { prepare: (all) => all.refuse('data.inspect') });
+  const { switches } = await openWith(['/x/notes.jsonl'], { prepare: (all) => all.refuse('data.inspect') });
   expect(await screen.findByText(words.lookFailed)).toBeTruthy();
   switches.allow('data.inspect');
   await click(strings.common.retry);
-  expect(await screen.findByText(/^323 documents/)).toBeTruthy();
+  expect(await screen.findByText(/^39 documents/)).toBeTruthy();
 });
 
 test('an import that is refused says why and stays open', async () => {
-  const { world } = await openWith(['/x/notes.conll'], {
+  const { world } = await openWith(['/x/notes.jsonl'], {
     prepare: (all) => all.refuse('data.import', new Failure('disk', 'the disk is full', 'make room')),
   });
-  await screen.findByText(/^323 documents/);
+  await screen.findByText(/^39 documents/);
   await click(words.go);
   expect(await screen.findByText('the disk is full')).toBeTruthy();
   expect(world.data).toHaveLength(2);
@@ -144,9 +145,9 @@ test('a new version of the files gets the same repairs', async () => {
   await waitFor(() => expect(world.data[1]?.set.repairs).toHaveLength(1));
   await click(/^Repairs/, 'tab');
   await click(strings.data.recipe.update);
-  world.nextFiles = ['/x/notes-2.conll'];
+  world.nextFiles = ['/x/notes-2.jsonl'];
   await click(words.pickFiles);
-  await screen.findByText(/^320 documents/);
+  await screen.findByText(/^36 documents/);
   await click(words.goUpdate);
   expect(await screen.findByText(words.updated('Field notes'))).toBeTruthy();
   expect(world.data).toHaveLength(2);

@@ -18,21 +18,21 @@ function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean
     const key = event.key.toLowerCase();
     // A key that is held down repeats: one press is one step.
     if (!typing && (key === 'z' || key === 'y'))
-      return event.repeat || app.does(event.shiftKey || key === 'y' ? 'redo' : 'undo');
+      return event.repeat || app.runAction(event.shiftKey || key === 'y' ? 'redo' : 'undo');
     if (event.shiftKey) return false;
     const screen = SCREENS[Number(event.key) - 1];
     if (screen) app.go(screen);
-    else if (event.key === 'f') return app.does('find');
-    else if (event.key === 'Enter') return app.does('begin');
+    else if (event.key === 'f') return app.runAction('find');
+    else if (event.key === 'Enter') return app.runAction('begin');
     return screen !== undefined;
   }
   if (event.key === 'Escape') {
-    const newest = app.notices.at(-1);
-    if (newest && !typing) app.dismiss(newest.id);
+    const newest = app.toast.list.at(-1);
+    if (newest && !typing) app.toast.dismiss(newest.id);
     return false;
   }
   if (typing) return false;
-  if (event.key === '/') return app.does('find');
+  if (event.key === '/') return app.runAction('find');
   if (event.key !== '?') return false;
   showShortcuts();
   return true;

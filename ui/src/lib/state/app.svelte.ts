@@ -1,4 +1,4 @@
-// What the whole window shares: the client, where the person is, the library, preferences, notices.
+// What the whole window shares: the client, where the person is, the library, preferences, toasts.
 
 import { getContext, setContext } from 'svelte';
 import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
@@ -11,23 +11,15 @@ import { Highlighter } from './highlighter.svelte';
 import { asFailure, Loadable } from './loadable.svelte';
 import { hueOf, withLabels } from './palette';
 import { Runs } from './runs.svelte';
+import { Toasts } from './toasts.svelte';
 
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What the screen of the moment does for the keys of `keys.ts`: leads to its search, begins its work … */
-export type Way = 'find' | 'begin' | 'undo' | 'redo';
+export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
 export type SettingsPart = 'hub' | 'storage';
-
-export interface Notice {
-  id: number;
-  kind: 'good' | 'bad';
-  text: string;
-  hint: string | null;
-  /** What can be done about it at once, for instance to undo it. */
-  action?: { title: string; run: () => void };
-}
 
 const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
 
@@ -42,7 +34,7 @@ export class App {
   /** The part of Settings that is shown first when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
-  notices = $state.raw<Notice[]>([]);
+  readonly toast = new Toasts();
 
   shelf = new Loadable<ShelfEntry[]>();
   library = new Loadable<LibraryModel[]>();
@@ -61,7 +53,6 @@ export class App {
   bases = $derived((this.library.value ?? []).filter((model) => model.summary.trainable));
   /** Whether the system wants dark; what is drawn on a canvas has to know. */
   dark = $state(false);
-  #notice = 0;
   #saving = false;
 
   constructor(readonly client: Client) {
@@ -71,9 +62,9 @@ export class App {
     });
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
-      if (download.state === 'done') this.say(strings.models.downloaded(download.id));
+      if (download.state === 'done') this.toast.success(strings.models.downloaded(download.id));
       else
-        this.complain(
+        this.toast.error(
           download.failure?.message ?? strings.models.downloadFailed(download.id),
           download.failure?.hint ?? null,
         );
@@ -111,18 +102,18 @@ export class App {
     this.screen = screen;
   }
 
-  #ways: { [way in Way]?: (() => void) | undefined } = {};
+  #actions: { [action in Action]?: (() => void) | undefined } = {};
   /** Until the function it returns is called. */
-  offer(way: Way, action: () => void): () => void {
-    this.#ways[way] = action;
+  registerAction(action: Action, run: () => void): () => void {
+    this.#actions[action] = run;
     return () => {
-      if (this.#ways[way] === action) this.#ways[way] = undefined;
+      if (this.#actions[action] === run) this.#actions[action] = undefined;
     };
   }
-  /** Whether somebody offered it. */
-  does(way: Way): boolean {
-    this.#ways[way]?.();
-    return this.#ways[way] !== undefined;
+  /** Whether the screen has registered it. */
+  runAction(action: Action): boolean {
+    this.#actions[action]?.();
+    return this.#actions[action] !== undefined;
   }
 
   /** Where a person is sent who needs a token, a connection or room on the disk. */
@@ -137,7 +128,7 @@ export class App {
     this.learn(models.flatMap((model) => model.summary.labels));
     if (!models.some((model) => model.name === this.draft.model)) this.draft.model = '';
     const taggers = models.filter((model) => model.summary.labels.length > 0);
-    this.highlighter.offer(taggers.map((model) => model.name));
+    this.highlighter.setModels(taggers.map((model) => model.name));
   }
 
   async loadData(): Promise<void> {
@@ -182,51 +173,29 @@ export class App {
     this.#saving = false;
   }
 
-  /** Does something that may be refused; a refusal becomes a notice. */
+  /** Does something that may be refused; a refusal becomes a toast. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
       return await action();
     } catch (thrown) {
       const failure = asFailure(thrown);
-      this.complain(failure.message, failure.hint);
+      this.toast.error(failure.message, failure.hint);
       return undefined;
     }
-  }
-
-  say(text: string, action?: Notice['action']): void {
-    // Of several things that could be undone only the last one can.
-    if (action) this.notices = this.notices.filter((notice) => !notice.action);
-    this.#add({ kind: 'good', text, hint: null, ...(action ? { action } : {}) });
-  }
-  complain(text: string, hint: string | null): void {
-    this.#add({ kind: 'bad', text, hint });
-  }
-  /** What went well is not told over a dialog that opens: it would lie on its buttons. */
-  hush(): void {
-    this.notices = this.notices.filter((notice) => notice.kind === 'bad');
-  }
-  dismiss(id: number): void {
-    this.notices = this.notices.filter((notice) => notice.id !== id);
-  }
-
-  #add(notice: Omit<Notice, 'id'>): void {
-    const id = ++this.#notice;
-    this.notices = [...this.notices.slice(-3), { ...notice, id }];
-    // What went well may go by itself, later where there is something to decide; what went wrong stays until it is read.
-    if (notice.kind === 'good') setTimeout(() => this.dismiss(id), notice.action ? 30_000 : 6000);
   }
 
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
     if (status === 'failed')
-      this.complain(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
-    else if (status === 'finished') this.say(strings.results.evaluation.done(name, data_name, f1));
+      this.toast.error(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
+    else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
   }
 
   #ended(run: Run): void {
-    if (run.status === 'failed') this.complain(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
-    else if (run.status === 'finished') this.say(strings.train.ended.finished(run.name));
-    else this.say(strings.train.ended[run.step === 0 && !run.has_model ? 'stoppedBefore' : 'stopped'](run.name));
+    if (run.status === 'failed') this.toast.error(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
+    else if (run.status === 'finished') this.toast.success(strings.train.ended.finished(run.name));
+    else
+      this.toast.success(strings.train.ended[run.step === 0 && !run.has_model ? 'stoppedBefore' : 'stopped'](run.name));
     void this.loadLibrary();
   }
 }

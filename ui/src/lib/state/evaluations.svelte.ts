@@ -1,10 +1,10 @@
 // Models scored on other data: the list, kept up to date by what the shell tells.
 
 import type { Client, Evaluation } from '../client/client';
-import { Listed } from './listed.svelte';
+import { LiveList } from './live-list.svelte';
 
 export class Evaluations {
-  list = new Listed<Evaluation>();
+  list = new LiveList<Evaluation>();
   /** Newest first, as people look for them. */
   sorted = $derived([...(this.list.value ?? [])].sort((a, b) => b.created.localeCompare(a.created)));
   running = $derived(this.sorted.filter((evaluation) => evaluation.status === 'running'));

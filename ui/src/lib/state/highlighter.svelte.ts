@@ -21,8 +21,8 @@ const LONGEST = 2000;
 export class Highlighter {
   text = $state.raw('');
   paragraphs = $derived(paragraphsOf(this.text));
-  first: Lane;
-  second: Lane;
+  first: Pane;
+  second: Pane;
   compare = $state(false);
   /** Scores below it are not shown, 0–1. */
   threshold = $state(0.5);
@@ -32,17 +32,17 @@ export class Highlighter {
 
   constructor(client: Client) {
     const found = () => (this.everFound = true);
-    this.first = new Lane(client, found);
-    this.second = new Lane(client, found);
+    this.first = new Pane(client, found);
+    this.second = new Pane(client, found);
     client.tagger.onPreparing((model, preparing) => {
-      for (const lane of [this.first, this.second]) if (lane.model === model) lane.preparing = preparing;
+      for (const pane of [this.first, this.second]) if (pane.model === model) pane.preparing = preparing;
     });
   }
 
-  /** The models there are. A lane keeps its choice while that still exists. */
-  offer(models: string[]): void {
-    for (const lane of [this.first, this.second]) {
-      if (!models.includes(lane.model)) lane.model = '';
+  /** The models there are. A pane keeps its choice while that still exists. */
+  setModels(models: string[]): void {
+    for (const pane of [this.first, this.second]) {
+      if (!models.includes(pane.model)) pane.model = '';
     }
     this.first.model ||= models.at(-1) ?? '';
     this.second.model ||= models.findLast((model) => model !== this.first.model) ?? '';
@@ -51,8 +51,8 @@ export class Highlighter {
 
   /** A model has other weights than before: what it found is found anew. */
   remade(model: string): void {
-    for (const lane of [this.first, this.second]) if (lane.model === model) lane.forget();
-    if ([this.first, this.second].some((lane) => lane.model === model)) this.ask(REST);
+    for (const pane of [this.first, this.second]) if (pane.model === model) pane.forget();
+    if ([this.first, this.second].some((pane) => pane.model === model)) this.ask(REST);
   }
 
   write(text: string): void {
@@ -60,8 +60,8 @@ export class Highlighter {
     this.ask(REST);
   }
 
-  choose(lane: Lane, model: string): void {
-    lane.model = model;
+  choose(pane: Pane, model: string): void {
+    pane.model = model;
     this.ask(0);
   }
 
@@ -91,7 +91,7 @@ export class Highlighter {
 }
 
 /** One model's view of the text. */
-export class Lane {
+export class Pane {
   model = $state('');
   /** For each paragraph its entities; `undefined` while they are on their way. */
   found = $state.raw<readonly (Entity[] | undefined)[]>([]);

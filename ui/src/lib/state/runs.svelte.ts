@@ -1,7 +1,7 @@
 // All runs, kept up to date by what the shell tells, and the logs of those looked at.
 
 import type { Client, Run } from '../client/client';
-import { Listed } from './listed.svelte';
+import { LiveList } from './live-list.svelte';
 import { RunLog } from './runlog.svelte';
 
 /** Who has to know when a run ended, or has another model than before. */
@@ -11,7 +11,7 @@ export interface RunNews {
 }
 
 export class Runs {
-  list = new Listed<Run>();
+  list = new LiveList<Run>();
   running = $derived(this.list.value?.find((run) => run.status === 'running'));
   /** Newest first, as people look for them. */
   sorted = $derived([...(this.list.value ?? [])].sort((a, b) => b.created.localeCompare(a.created)));

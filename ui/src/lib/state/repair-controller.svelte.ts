@@ -6,7 +6,7 @@ import type { App } from './app.svelte';
 import { Job } from './job.svelte';
 import { doneOf } from './repairs';
 
-export class Mending {
+export class RepairController {
   job: Job;
   undoing: Job;
   #app: App;
@@ -23,7 +23,7 @@ export class Mending {
     if (!changed) return false;
     this.#app.keepData(changed);
     const { done, undo } = strings.data.repair;
-    this.#app.say(done(doneOf(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
+    this.#app.toast.success(done(doneOf(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
     return true;
   }
 
@@ -59,10 +59,10 @@ export class Mending {
     if (this.undoing.busy) return false;
     const changed = await this.undoing.run(ask);
     const { failure } = this.undoing;
-    if (failure) this.#app.complain(failure.message, failure.hint);
+    if (failure) this.#app.toast.error(failure.message, failure.hint);
     if (!changed) return false;
     this.#app.keepData(changed);
-    this.#app.say(said, { title, run: () => void back() });
+    this.#app.toast.success(said, { title, run: () => void back() });
     return true;
   }
 }

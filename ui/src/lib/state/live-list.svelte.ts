@@ -5,7 +5,7 @@
 
 import { Loadable } from './loadable.svelte';
 
-export class Listed<T extends { id: string }> extends Loadable<T[]> {
+export class LiveList<T extends { id: string }> extends Loadable<T[]> {
   /** Told since the last asking; `null` for an entry that is gone. */
   #told = new Map<string, T | null>();
 

@@ -33,7 +33,7 @@ function nameOf(path: string): string {
   return /^(train(ing)?|dev|valid(ation)?|test)$/i.test(name) && folder ? folder : name;
 }
 
-export class Importing {
+export class ImportForm {
   files = $state.raw<Chosen[]>([]);
   repairs = $state.raw<Repair[]>([]);
   name = $state('');
