@@ -1,7 +1,7 @@
 //! Files come in: through the system's own dialog, and not at all when they are broken.
 
 use crate::desk::{Setup, on_a_desk};
-use crate::hands::{button, in_dialog, screen, tab};
+use crate::hands::{id, in_dialog, screen, tab};
 use std::path::PathBuf;
 
 fn sample() -> PathBuf {
@@ -11,21 +11,22 @@ fn sample() -> PathBuf {
 }
 
 fn choose() -> String {
-    in_dialog(&button("Choose files…"))
+    id("import-files")
 }
 
 #[test]
 fn a_file_is_imported_through_the_systems_own_dialog() {
     on_a_desk("dialog", Setup::default(), async |desk| {
         desk.start().await;
-        desk.press(&screen("Data")).await;
-        desk.press(&button("Import…")).await;
+        desk.press(&screen("data")).await;
+        desk.press(&id("import-open")).await;
         desk.press(&choose()).await;
         desk.pick_in_dialog("Choose data files", &sample()).await;
         desk.await_words("320 documents", 30).await;
-        desk.press(&in_dialog(&button("Import"))).await;
-        desk.await_words("“support-tickets” is imported.", 30).await;
-        desk.press(&tab("Documents")).await;
+        desk.press(&id("import-confirm")).await;
+        desk.await_words("“support-tickets” has been imported.", 30)
+            .await;
+        desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;
         let sets = std::fs::read_dir(desk.library().join("data")).unwrap();
         assert_eq!(sets.count(), 1);
@@ -46,8 +47,8 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
     };
     on_a_desk("broken", setup, async |desk| {
         desk.start().await;
-        desk.press(&screen("Data")).await;
-        desk.press(&button("Import…")).await;
+        desk.press(&screen("data")).await;
+        desk.press(&id("import-open")).await;
         desk.press(&choose()).await;
         desk.press(&choose()).await;
         desk.await_words("These files cannot be used yet.", 30)
@@ -55,16 +56,16 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
         let card = in_dialog("//section[contains(@class,'card')]");
         let card = desk.await_xpath(&card).await.text().await.unwrap();
         assert!(card.contains("broken.jsonl"), "whose fault it is: {card}");
-        let fault = in_dialog("//section[contains(@class,'card')]//*[@role='alert']");
+        let fault = id("file-error");
         let told = desk.await_xpath(&fault).await.text().await.unwrap();
         for expected in ["3", "40", "18"] {
             assert!(told.contains(expected), "no `{expected}` in: {told}");
         }
         let fix = desk.await_xpath(&format!("{fault}//p[2]")).await;
         assert!(fix.text().await.unwrap().len() > 10, "what to do is told");
-        let import = desk.await_xpath(&in_dialog(&button("Import"))).await;
+        let import = desk.await_xpath(&id("import-confirm")).await;
         assert!(!import.is_enabled().await.unwrap());
-        desk.press(&in_dialog(&button("Cancel"))).await;
+        desk.press(&id("import-cancel")).await;
         desk.await_words("No data yet", 10).await;
         let sets = std::fs::read_dir(desk.library().join("data"));
         assert_eq!(sets.map_or(0, Iterator::count), 0, "nothing was imported");

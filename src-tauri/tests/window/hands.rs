@@ -1,5 +1,4 @@
-//! Eyes and hands: finds parts of the page by what they are and what they are called, as a person
-//! does, and presses, types and reads.
+//! Eyes and hands: finds parts of the page by their ids for tests, and presses, types and reads.
 
 use crate::desk::Desk;
 use serde_json::Value;
@@ -10,41 +9,19 @@ use tokio::time::{Instant, sleep};
 /// How long a part may take to appear; the machine may be busy with a run.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A button by its visible name or, when it shows only a picture, by its accessible one.
-pub fn button(name: &str) -> String {
-    format!(
-        "//button[normalize-space(.)={0} or @aria-label={0}]",
-        quoted(name)
-    )
+/// The element with this `data-testid`, whatever words it shows.
+pub fn id(name: &str) -> String {
+    format!("//*[@data-testid='{name}']")
 }
 
-/// The control that a label names.
-pub fn field(label: &str) -> String {
-    format!(
-        "//*[@id=//label[normalize-space(.)={}]/@for]",
-        quoted(label)
-    )
-}
-
-/// A radio button or a check box inside its label.
-pub fn choice(label: &str) -> String {
-    format!("//label[normalize-space(.)={}]/input", quoted(label))
-}
-
-/// A tab; what follows its name is a number.
-pub fn tab(name: &str) -> String {
-    format!(
-        "//*[@role='tab'][starts-with(normalize-space(.),{})]",
-        quoted(name)
-    )
+/// A tab of a view.
+pub fn tab(key: &str) -> String {
+    id(&format!("tab-{key}"))
 }
 
 /// An entry of navigation.
 pub fn screen(name: &str) -> String {
-    format!(
-        "//nav//button[starts-with(normalize-space(.),{})]",
-        quoted(name)
-    )
+    id(&format!("screen-{name}"))
 }
 
 /// Something inside the dialog that is open.
@@ -52,16 +29,9 @@ pub fn in_dialog(inner: &str) -> String {
     format!("//*[@role='dialog']{inner}")
 }
 
-/// An element with exactly this text.
+/// An element with exactly this text, for content that the page does not phrase.
 pub fn text(words: &str) -> String {
-    format!("//*[normalize-space(text())={}]", quoted(words))
-}
-
-fn quoted(words: &str) -> String {
-    match words.contains('\'') {
-        true => format!("\"{words}\""),
-        false => format!("'{words}'"),
-    }
+    format!("//*[normalize-space(text())='{words}']")
 }
 
 impl Desk {
@@ -157,18 +127,11 @@ impl Desk {
 
     /// The step that the open run is at, and how many there are; `None` before the first.
     pub async fn step(&self) -> Option<(u64, u64)> {
-        let words = self.words().await;
-        let (_, rest) = words.split_once("Step ")?;
-        let (step, rest) = rest.split_once(" of ")?;
-        let number = |text: &str| {
-            let digits = text.chars().take_while(|c| c.is_ascii_digit() || *c == ',');
-            digits
-                .filter(char::is_ascii_digit)
-                .collect::<String>()
-                .parse()
-                .ok()
-        };
-        Some((number(step)?, number(rest)?))
+        let script = "const { step, steps } = document.querySelector('[data-testid=run-progress]').dataset; \
+                      return [step, steps]";
+        let numbers = self.ask(script).await;
+        let number = |at: usize| numbers[at].as_str()?.parse().ok();
+        Some((number(0)?, number(1)?))
     }
 
     /// Waits until the open run has done so many steps.

@@ -1,7 +1,7 @@
 //! The whole way: the starter, the sample, a run, its scores, highlights at the right places.
 
 use crate::desk::{Desk, Setup, on_a_desk};
-use crate::hands::{button, field, screen, tab, text};
+use crate::hands::{id, screen, tab, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub async fn marks(desk: &Desk) -> BTreeSet<(u64, u64, String)> {
             node.childNodes.forEach(walk);
             found.push([from, at, node.querySelector('.label').textContent.trim()]);
         };
-        document.querySelectorAll('.lane .text').forEach((one) => { walk(one); });
+        document.querySelectorAll('[data-testid=model-pane] .text').forEach((one) => { walk(one); });
         return found;";
     let found = desk.ask(script).await;
     let rows = found.as_array().cloned().unwrap_or_default();
@@ -96,14 +96,14 @@ fn from_the_first_start_to_the_first_highlight() {
 
         // Into the second epoch, so that there is something to keep.
         desk.await_step(75, 180).await;
-        desk.press(&button("Stop and keep")).await;
+        desk.press(&id("run-stop")).await;
         desk.await_that("the run is stopped", 120, async |desk| {
             desk.has(&button("Resume")).await
         })
         .await;
 
-        desk.press(&button("Results")).await;
-        desk.press(&tab("Scores")).await;
+        desk.press(&id("run-results")).await;
+        desk.press(&tab("scores")).await;
         for label in [
             "Overall",
             "Macro average",
@@ -117,13 +117,13 @@ fn from_the_first_start_to_the_first_highlight() {
         let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
         assert!(report.is_object());
 
-        desk.press(&screen("Highlight")).await;
-        desk.paste("//textarea", TEXT).await;
+        desk.press(&screen("highlight")).await;
+        desk.paste(&id("highlight-text"), TEXT).await;
         let run = desk.library().join("runs/support-tickets-1/model");
         let expected = tagged(desk, &run, TEXT);
         assert!(!expected.is_empty(), "the model has learned nothing at all");
         // Of so short a run, much is less certain than what is shown at first.
-        let threshold = desk.await_xpath("//input[@type='range']").await;
+        let threshold = desk.await_xpath(&id("threshold")).await;
         threshold.send_keys(Key::Home + "").await.unwrap();
         desk.await_that("the engine's entities are on the page", 60, async |desk| {
             marks(desk).await == expected
@@ -131,7 +131,7 @@ fn from_the_first_start_to_the_first_highlight() {
         .await;
         // The words under the marks are those of the text, whatever stands before them.
         let marked = desk
-            .ask("return [...document.querySelectorAll('.lane .mark .words')].map((one) => one.textContent)")
+            .ask("return [...document.querySelectorAll('[data-testid=model-pane] .mark .words')].map((one) => one.textContent)")
             .await;
         let units: Vec<u16> = TEXT.encode_utf16().collect();
         let words: Vec<Value> = expected
@@ -157,6 +157,6 @@ fn from_the_first_start_to_the_first_highlight() {
             "VERSION",
         ];
         assert_eq!(legend, serde_json::json!(labels));
-        desk.press(&button("Finish")).await;
+        desk.press(&id("guide-finish")).await;
     });
 }

@@ -1,17 +1,20 @@
 //! Pictures of every screen with real content, light and dark; `scripts/screenshots` asks for them.
 
 use crate::desk::{Desk, Setup, on_a_desk};
-use crate::hands::{button, choice, screen, tab};
+use crate::hands::{id, screen, tab};
 use crate::journey::start_a_run;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// Takes what stands on the screen, once nothing moves any more and nothing is pointed at.
 async fn take(desk: &Desk, folder: &Path, name: &str) {
     desk.xdotool(&["mousemove", "700", "799"]);
     desk.ask("document.activeElement?.blur(); return 0").await;
-    sleep(Duration::from_millis(600)).await;
+    let still = "return !document.querySelector('.spin') && document.getAnimations().every((one) => \
+                 one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)";
+    desk.await_that("a page that has loaded and rests", 20, async |desk| {
+        desk.ask(still).await == true
+    })
+    .await;
     let path = folder.join(format!("{name}.png"));
     let picture = desk.page().screenshot_as_png().await.unwrap();
     std::fs::write(path, picture).unwrap();
@@ -19,35 +22,34 @@ async fn take(desk: &Desk, folder: &Path, name: &str) {
 
 async fn take_all(desk: &Desk, folder: &Path, look: &str) {
     for name in [
-        "Models",
-        "Data",
-        "Train",
-        "Results",
-        "Highlight",
-        "Settings",
+        "models",
+        "data",
+        "train",
+        "results",
+        "highlight",
+        "settings",
     ] {
         desk.press(&screen(name)).await;
         match name {
-            "Models" => drop(
+            "models" => drop(
                 desk.await_xpath("//*[contains(.,'BERT large, cased')]")
                     .await,
             ),
-            "Train" => {
-                let run = "//nav[@aria-label='Runs']//button[contains(.,'Support tickets 1')]";
-                desk.press(run).await;
+            "train" => {
+                desk.press(&id("run-support-tickets-1")).await;
                 desk.await_xpath("//canvas").await;
             }
-            "Results" => desk.press(&tab("Scores")).await,
-            "Highlight" => drop(desk.await_xpath("//*[contains(@class,'mark')]").await),
-            _ => sleep(Duration::from_secs(2)).await,
+            "results" => desk.press(&tab("scores")).await,
+            "highlight" => drop(desk.await_xpath("//*[contains(@class,'mark')]").await),
+            _ => {}
         }
-        take(desk, folder, &format!("{}-{look}", name.to_lowercase())).await;
+        take(desk, folder, &format!("{name}-{look}")).await;
     }
 }
 
 async fn wear(desk: &Desk, theme: &str) {
-    desk.press(&screen("Settings")).await;
-    desk.press(&choice(theme)).await;
+    desk.press(&screen("settings")).await;
+    desk.press(&id(&format!("theme-{theme}"))).await;
 }
 
 #[test]
@@ -68,30 +70,30 @@ fn pictures() {
         desk.await_step(150, 400).await;
         take(desk, &more, "training").await;
         desk.await_that("the run has ended", 400, async |desk| {
-            desk.engines().is_empty() && desk.has(&button("Results")).await
+            desk.engines().is_empty() && desk.has(&id("run-results")).await
         })
         .await;
-        desk.press(&screen("Results")).await;
-        desk.press(&tab("Confusion")).await;
+        desk.press(&screen("results")).await;
+        desk.press(&tab("confusion")).await;
         take(desk, &more, "confusion").await;
-        desk.press(&tab("Wrong predictions")).await;
+        desk.press(&tab("errors")).await;
         take(desk, &more, "mistakes").await;
-        desk.press(&screen("Data")).await;
-        desk.press(&tab("Documents")).await;
+        desk.press(&screen("data")).await;
+        desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;
         take(desk, &more, "documents").await;
         desk.press(&screen("Highlight")).await;
         desk.press(&button("Try an example")).await;
         desk.await_xpath("//*[contains(@class,'mark')]").await;
-        desk.press(&button("Finish")).await;
+        desk.press(&id("guide-finish")).await;
 
-        wear(desk, "Light").await;
+        wear(desk, "light").await;
         take_all(desk, &folder, "light").await;
-        wear(desk, "Dark").await;
+        wear(desk, "dark").await;
         take_all(desk, &folder, "dark").await;
 
         desk.page().set_window_rect(0, 0, 1024, 700).await.unwrap();
-        wear(desk, "Light").await;
+        wear(desk, "light").await;
         take_all(desk, &more, "1024").await;
         desk.page().set_window_rect(0, 0, 1280, 800).await.unwrap();
         let preferences = desk.library().join("preferences.json");

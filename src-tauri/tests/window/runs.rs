@@ -1,13 +1,9 @@
 //! Runs outlive the window; engines that die are told, and their runs go on.
 
 use crate::desk::{Desk, Setup, on_a_desk, signal};
-use crate::hands::{button, in_dialog, screen};
+use crate::hands::{id, screen};
 use crate::journey::start_a_run;
 use crate::tools::lines_of;
-use std::time::Duration;
-use tokio::time::sleep;
-
-const RUN: &str = "//nav[@aria-label='Runs']//button[contains(.,'Support tickets 1')]";
 
 /// How many events the run has written.
 fn written(desk: &Desk) -> usize {
@@ -15,12 +11,12 @@ fn written(desk: &Desk) -> usize {
 }
 
 async fn open_the_run(desk: &Desk) {
-    desk.press(&screen("Train")).await;
-    desk.press(RUN).await;
+    desk.press(&screen("train")).await;
+    desk.press(&id("run-support-tickets-1")).await;
 }
 
 async fn stop_the_run(desk: &Desk) {
-    desk.press(&button("Stop and keep")).await;
+    desk.press(&id("run-stop")).await;
     desk.await_that("the run is stopped", 120, async |desk| {
         desk.has(&button("Resume")).await && desk.engines().is_empty()
     })
@@ -45,7 +41,7 @@ fn a_run_outlives_a_killed_window_and_is_found_again() {
 
         desk.start().await;
         open_the_run(desk).await;
-        desk.await_xpath(&button("Stop and keep")).await;
+        desk.await_xpath(&id("run-stop")).await;
         desk.await_step(2, 60).await;
         let (step, _) = desk.step().await.unwrap();
         desk.await_step(step + 3, 60).await;
@@ -65,13 +61,13 @@ fn an_engine_that_dies_is_told_and_its_run_goes_on() {
                 signal("KILL", engine);
             }
             desk.await_words("This run failed at step", 30).await;
-            let told = desk.await_xpath("//section[@role='alert']").await;
+            let told = desk.await_xpath(&id("run-failed")).await;
             let told = told.text().await.unwrap();
             assert!(told.contains("it was killed"), "{told}");
             assert!(told.contains("memory ran out"), "a hint: {told}");
             assert!(desk.engines().is_empty());
-            desk.press(&button("Try again")).await;
-            desk.await_xpath(&button("Stop and keep")).await;
+            desk.press(&id("run-resume")).await;
+            desk.await_xpath(&id("run-stop")).await;
             desk.await_that("it goes on", 60, async |desk| {
                 desk.step().await.is_some_and(|(step, _)| step > resumed_at)
             })
@@ -95,11 +91,14 @@ fn closing_during_a_run_asks_what_becomes_of_it() {
         desk.await_step(2, 90).await;
         desk.ask_to_close().await;
         desk.await_words("Close Tagsmith?", 20).await;
-        desk.press(&in_dialog(&button("Cancel"))).await;
-        sleep(Duration::from_secs(1)).await;
-        assert_eq!(desk.programs().len(), 1, "cancelled is cancelled");
+        desk.press(&id("close-cancel")).await;
+        desk.await_that("the question is gone", 10, async |desk| {
+            !desk.has(&id("close-cancel")).await
+        })
+        .await;
         let (step, _) = desk.step().await.unwrap();
         desk.await_step(step + 2, 60).await;
+        assert_eq!(desk.programs().len(), 1, "cancelled is cancelled");
 
         desk.ask_to_close().await;
         desk.press_last(&in_dialog(&button("Close and keep training")))

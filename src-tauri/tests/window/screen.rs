@@ -32,7 +32,8 @@ impl Desk {
     pub async fn pick_in_dialog(&self, title: &str, path: &Path) {
         let window = self.window(title).await;
         let path = path.display().to_string();
-        // The dialog opens a field for the path, and completes what is typed; both take a moment.
+        // The dialog opens a field for the path, and completes what is typed. It is the system's: nothing
+        // of it can be seen from here, so that a moment must do.
         let pause = Duration::from_secs(1);
         sleep(pause).await;
         self.xdotool(&["windowfocus", "--sync", &window]);

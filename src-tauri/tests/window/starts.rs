@@ -1,7 +1,7 @@
 //! Starts under odd circumstances: without a language, a second time; and what stays after one.
 
 use crate::desk::{Setup, on_a_desk};
-use crate::hands::{button, choice, field, screen, tab};
+use crate::hands::{id, screen, tab};
 use std::process::Stdio;
 use thirtyfour::prelude::*;
 
@@ -22,7 +22,7 @@ fn a_locale_without_language_does_not_blank_the_window() {
             "Settings",
             "Models",
         ] {
-            desk.press(&screen(name)).await;
+            desk.press(&screen(&name.to_lowercase())).await;
             let title = format!("//main//h1[normalize-space(.)='{name}']");
             desk.await_xpath(&title).await;
         }
@@ -69,8 +69,8 @@ fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
 
         // The first goes on as if nothing had been.
         assert_eq!(desk.programs().len(), 1);
-        desk.press(&screen("Data")).await;
-        desk.press(&tab("Documents")).await;
+        desk.press(&screen("data")).await;
+        desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;
     });
 }
@@ -80,8 +80,8 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
     const TOKEN: &str = "hf_aSecretThatNobodyMaySee";
     on_a_desk("settings", Setup::default(), async |desk| {
         desk.start().await;
-        desk.press(&screen("Settings")).await;
-        desk.press(&choice("Dark")).await;
+        desk.press(&screen("settings")).await;
+        desk.press(&id("theme-dark")).await;
         let theme = "return document.documentElement.dataset.theme ?? ''";
         desk.await_that("it is dark", 10, async |desk| {
             desk.ask(theme).await == "dark"
@@ -103,13 +103,12 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
         desk.press(&screen("Settings")).await;
         desk.await_words("A token is saved", 20).await;
         assert!(!desk.words().await.contains(TOKEN));
-        desk.press(&button("Copy diagnostics")).await;
+        desk.press(&id("copy-diagnostics")).await;
         desk.await_words("Copied to the clipboard.", 20).await;
 
-        desk.press(&screen("Models")).await;
-        desk.press(&tab("Search the Hub")).await;
-        let search = "//input[@aria-label='Name or address of a model']";
-        let search = desk.await_xpath(search).await;
+        desk.press(&screen("models")).await;
+        desk.press(&tab("search")).await;
+        let search = desk.await_xpath(&id("hub-search")).await;
         search.click().await.unwrap();
         search.send_keys(Key::Control + "v").await.unwrap();
         let pasted = search.prop("value").await.unwrap().unwrap_or_default();
