@@ -56,7 +56,7 @@ export const scenes = [
         .first()
         .click();
       await page
-        .getByText(/^Train, line/)
+        .getByText(/^line \d/)
         .first()
         .waitFor();
     },

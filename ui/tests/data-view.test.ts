@@ -34,7 +34,7 @@ test('data sets that cannot be read can be tried again', async () => {
 test('the overview counts what the files hold', async () => {
   await openAt('Data');
   const cells = (await screen.findAllByRole('cell')).map((cell) => cell.textContent);
-  expect(cells.slice(3, 6)).toEqual(['320', '7,232', '1,026']);
+  expect(cells.slice(3, 6)).toEqual(['320', '9,774', '1,026']);
 });
 
 test('documents are found by word and label', async () => {
@@ -65,12 +65,12 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
   expect(group.getByText(/^How to fix it/).closest('p')?.textContent).toBe(
-    'How to fix it: Write B-ORG on the first word of each entity',
+    'How to fix it: Write B-PRODUCT',
   );
-  expect(group.getByText(/\(Train, line 118\)/)).toBeTruthy();
-  group.getByRole('button', { name: words.findings.places(2) }).click();
-  expect(await group.findByText('Train, line 342')).toBeTruthy();
-  expect(group.getByText('I-DATE after B-PERSON')).toBeTruthy();
+  expect(group.getByText(/\(line 45\)/)).toBeTruthy();
+  group.getByRole('button', { name: words.findings.places(10) }).click();
+  expect(await group.findByText('line 62')).toBeTruthy();
+  expect(group.getByText('I-PERSON')).toBeTruthy();
 });
 
 test('findings are filtered by how bad they are, and by kind', async () => {
@@ -92,11 +92,11 @@ test('places that cannot be read can be asked for again', async () => {
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  group.getByRole('button', { name: words.findings.places(2) }).click();
+  group.getByRole('button', { name: words.findings.places(10) }).click();
   expect(await screen.findByText(words.findings.failed)).toBeTruthy();
   switches.allow('data.findings');
   await click(strings.common.retry);
-  expect(await screen.findByText('Train, line 342')).toBeTruthy();
+  expect(await screen.findByText('line 62')).toBeTruthy();
 });
 
 test('a finding leads to its document, which is marked, and back', async () => {
@@ -270,7 +270,7 @@ test('an export says beforehand what the format cannot hold', async () => {
   await choose(words.choose, 'field-notes');
   await click(words.export.button);
   expect(await screen.findByText(/cannot represent everything/)).toBeTruthy();
-  await choose(words.export.format, 'jsonl');
+  await choose(words.export.format, 'prodigy');
   expect(await screen.findByText(/can represent all of it/)).toBeTruthy();
   await click(words.export.go);
   expect(await screen.findByText(words.export.done('/home/sam/Documents/export.jsonl'))).toBeTruthy();

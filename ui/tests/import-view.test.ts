@@ -33,8 +33,9 @@ test('a broken file is not imported, and says where it is broken', async () => {
   await openWith(['/home/sam/Documents/broken.conll']);
   expect(await screen.findByText(words.blocked)).toBeTruthy();
   const card = within(screen.getByRole('region', { name: 'broken.conll' }));
-  expect(card.getByText(/^This row has 1 column, the others have 2/).textContent).toContain('line 27');
-  expect(card.getByText('Put a tag after the word, with a tab or a space between the two')).toBeTruthy();
+  const fault = within(card.getByTestId('file-error'));
+  expect(fault.getByText(/found 1 column/).textContent).toContain('line 27');
+  expect(fault.getByText(/^Give the row a word and its tag/)).toBeTruthy();
   expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
   await click(words.remove('broken.conll'));
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();
@@ -76,14 +77,14 @@ test('a heading says what its column is, and the file is read again', async () =
     asked.push(request.files[0]?.reading);
     return inspect(request, job);
   };
-  await screen.findByText(/^9 documents/);
+  await screen.findByText(/^9 documents, 39 entities/);
   await click(words.change);
   expect(
     ((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token))) as HTMLSelectElement).value,
   ).toBe('token');
   await choose(words.columnIs('2', words.columnRoles.none), 'tag');
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
-  expect(await screen.findByText(/^9 documents, 0 entities/)).toBeTruthy();
+  expect(await screen.findByText(words.blocked)).toBeTruthy();
 });
 
 test('repairs chosen in the import are shown, taken off, and done with it', async () => {
@@ -147,7 +148,7 @@ test('a new version of the files gets the same repairs', async () => {
   await click(strings.data.recipe.update);
   world.nextFiles = ['/x/notes-2.jsonl'];
   await click(words.pickFiles);
-  await screen.findByText(/^36 documents/);
+  await screen.findByText(/^40 documents/);
   await click(words.goUpdate);
   expect(await screen.findByText(words.updated('Field notes'))).toBeTruthy();
   expect(world.data).toHaveLength(2);

@@ -1,11 +1,8 @@
-// The data commands of the in-memory shell, with progress by the clock.
+// The data commands of the in-memory shell: recorded answers, with progress by the clock.
 
 import { Failure, type DataClient, type Repair } from '../client';
-import { dataSet, sample, search, withRepairs, type FakeData } from './corpus';
-import { readByModel } from './check';
-import { imported, inspected, isBroken } from './inspect';
-import { previewOf } from './repairs';
-import { statisticsOf } from './statistics';
+import { dataSet, nextVersion, search, SUPPORT_TICKETS, type FakeData } from './corpus';
+import { inspectionOf, madeOf, modelCheckOf, planOf, previewOf } from './recorded';
 import type { World } from './world';
 
 const STAGES = ['reading', 'checking', 'writing'];
@@ -25,7 +22,7 @@ export function dataCommands(world: World): DataClient {
       : [...world.data, entry];
     return entry.set;
   };
-  /** As long as real work takes, told beat by beat. */
+  /** As long as real work takes, reported beat by beat. */
   const work = async (job: string, stages: number) => {
     for (const stage of STAGES.slice(0, stages)) {
       for (let beat = 1; beat <= BEATS; beat += 1) {
@@ -41,8 +38,9 @@ export function dataCommands(world: World): DataClient {
     change: (repairs: Repair[], undone: Repair[]) => [Repair[], Repair[]],
   ) => {
     await work(job, 3);
-    const { set } = of(id);
-    return keep(withRepairs(of(id), ...change(set.repairs, set.undone)));
+    const { set, made } = of(id);
+    const [repairs, undone] = change(set.repairs, set.undone);
+    return keep(nextVersion(of(id), { ...made, repairs }, undone));
   };
   return {
     list: async () => world.data.map((entry) => entry.set),
@@ -50,74 +48,40 @@ export function dataCommands(world: World): DataClient {
     pickFolder: async () => world.nextFolder,
     inspect: async (request, job) => {
       await work(job, 2);
-      return inspected(request);
+      return inspectionOf(request);
     },
     import: async (request, job) => {
-      const broken = request.files.find(isBroken);
-      if (broken)
-        throw new Failure(
-          'bad-data',
-          `\`${broken.path}\` cannot be used as it is`,
-          'mend the lines listed, then import it again',
-        );
       await work(job, 3);
-      return keep(imported(request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), request));
+      const id = request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+      return keep(dataSet(id, request.name, madeOf(request)));
     },
     update: async (id, files, repairs, job) => {
       await work(job, 3);
-      const { set } = of(id);
-      const entry = imported(id, { name: set.name, files, repairs });
-      return keep({ ...entry, set: { ...entry.set, version: set.version + 1 } });
+      return keep(nextVersion(of(id), madeOf({ files, repairs })));
     },
-    importSample: async () => keep(dataSet('support-tickets', 'Support tickets', sample, new Date().toISOString())),
+    importSample: async () => keep(dataSet('support-tickets', 'Support tickets', SUPPORT_TICKETS)),
     documents: async (id, query) => search(of(id), query),
     findings: async (id, { code, severity, offset, limit }) => {
-      const found = of(id).findings.filter(
+      const found = of(id).version.findings.filter(
         (issue) => (!code || issue.code === code) && (!severity || issue.severity === severity),
       );
       return { total: found.length, findings: found.slice(offset, offset + limit) };
     },
-    statistics: async (id) => statisticsOf(of(id).documents),
+    statistics: async (id) => of(id).version.statistics,
     checkModel: async (id, _model, maxLength, job) => {
       await work(job, 2);
-      return readByModel(of(id).documents, maxLength);
+      return modelCheckOf(of(id).made, maxLength);
     },
     previewRepair: async (id, repair, job) => {
       await work(job, 1);
-      return previewOf(of(id).documents, repair);
+      return previewOf(of(id).version, repair);
     },
     repair: (id, repair, job) => remade(id, job, (repairs) => [[...repairs, repair], []]),
     undo: (id, job) => remade(id, job, (repairs, undone) => [repairs.slice(0, -1), [...undone, ...repairs.slice(-1)]]),
     redo: (id, job) => remade(id, job, (repairs, undone) => [[...repairs, ...undone.slice(-1)], undone.slice(0, -1)]),
-    exportPlan: async (id, { format, splits }, job) => {
+    exportPlan: async (id, request, job) => {
       await work(job, 1);
-      const { documents } = of(id);
-      const chosen = Object.fromEntries(Object.entries(documents).filter(([split]) => splits.includes(split)));
-      const all = Object.values(chosen).flat();
-      const spaced =
-        format === 'conll'
-          ? of(id).findings.filter(
-              (issue) => issue.code === 'span-cuts-word' && splits.includes(issue.place?.split ?? ''),
-            )
-          : [];
-      return {
-        documents: all.length,
-        entities: all.reduce((sum, doc) => sum + doc.entities.length, 0),
-        losses: Object.keys(chosen).flatMap((split) => {
-          const own = spaced.filter((issue) => issue.place?.split === split);
-          return own.length
-            ? [
-                {
-                  split,
-                  kind: 'moved-spans',
-                  count: own.length,
-                  what: 'spans started or ended inside a word and now cover all of it',
-                  lines: own.slice(0, 5).map((issue) => issue.line),
-                },
-              ]
-            : [];
-        }),
-      };
+      return planOf(of(id).version, request);
     },
     export: async (_id, { format }, job) => {
       await work(job, 2);

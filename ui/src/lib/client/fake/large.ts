@@ -1,19 +1,23 @@
 // As much as a person may have: the sample's documents over and over, each with its number, and a text of 200 pages.
 
-import { dataSet, sample, type FakeData } from './corpus';
+import { dataSet, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 
 const DOCUMENTS = 200_000;
 /** Of a page of print. */
 const CHARACTERS = 2_500;
 const PAGES = 200;
 
+/** All else that the window shows of it are the numbers of the sample. */
 export function largeData(): FakeData {
   const own = Object.values(sample).flat();
-  const documents = Array.from({ length: DOCUMENTS }, (_, place) => {
-    const document = own[place % own.length] as (typeof own)[number];
-    return { ...document, split: 'train', number: place, line: place + 1, text: `${document.text} #${place + 1}` };
+  const documents = Array.from({ length: DOCUMENTS }, (_, number) => {
+    const document = own[number % own.length] as (typeof own)[number];
+    return { ...document, split: 'train', number, line: number + 1, text: `${document.text} #${number + 1}` };
   });
-  return dataSet('two-hundred-thousand', 'Two hundred thousand', { train: documents }, '2026-11-21T08:00:00Z');
+  const data = dataSet('two-hundred-thousand', 'Two hundred thousand', SUPPORT_TICKETS, '2026-11-21T08:00:00Z');
+  const { check } = data.set;
+  const files = check.files.filter((file) => file.split === 'train').map((file) => ({ ...file, documents: DOCUMENTS }));
+  return { ...data, documents: { train: documents }, set: { ...data.set, check: { ...check, files } } };
 }
 
 export function longText(): string {

@@ -3,7 +3,6 @@
 import type { DataDocument } from '../client';
 import type { Confusion, DocumentErrors, Entity, Metrics, Mistake, Report, Scores, SplitReport } from '../contracts';
 import { pick, random, type Random } from './random';
-import { words } from './statistics';
 
 /** `skill`: the share of gold entities, 0–1, that are found as they are. */
 export function makeReport(splits: Record<string, DataDocument[]>, skill: number, seed: number): Report {
@@ -149,4 +148,8 @@ function scoresOf({ gold, predicted, correct }: { gold: number; predicted: numbe
     f1: precision + recall ? (2 * precision * recall) / (precision + recall) : 0,
     support: gold,
   };
+}
+
+function words(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
 }

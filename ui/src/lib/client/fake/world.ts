@@ -1,7 +1,6 @@
 // What the in-memory shell holds: models, data sets, runs, settings, and who listens.
 
 import type {
-  DataDocument,
   Download,
   Drag,
   Evaluation,
@@ -16,10 +15,9 @@ import type {
   TrainSettings,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
-import { dataSet, sample, type FakeData } from './corpus';
+import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
-import { CONLL, faults, messy } from './messy';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
 import { tagger } from './tagging';
@@ -47,9 +45,6 @@ const OUT_OF_MEMORY = {
 const HALVED =
   '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
-const named = (documents: DataDocument[], split: string) =>
-  documents.map((document, place) => ({ ...document, split, line: place + 1 }));
-
 export class World {
   models: LibraryModel[] = [];
   downloads = new Map<string, Download>();
@@ -61,7 +56,7 @@ export class World {
   /** What the person chose when the window was closed. */
   closed: 'keep' | 'stop' | null = null;
   /** What the next file dialog answers; nothing is a person who cancels. */
-  nextFiles: string[] = ['/home/sam/Documents/tickets-2026.conll'];
+  nextFiles: string[] = ['/home/sam/Documents/notes.jsonl', '/home/sam/Documents/old-notes.conll'];
   nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {
     name: 'ticket.txt',
@@ -156,7 +151,6 @@ export class World {
       libraryModel('google-bert/bert-base-cased', 'library'),
       libraryModel('dslim/bert-base-NER', 'cache', ['LOC', 'MISC', 'ORG', 'PER']),
     );
-    const notes = { train: named((sample['dev'] ?? []).slice(0, 45), 'train'), dev: (sample['dev'] ?? []).slice(45) };
     this.downloads.set('google-bert/bert-large-cased', {
       id: 'google-bert/bert-large-cased',
       state: 'failed',
@@ -167,8 +161,8 @@ export class World {
       failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
     });
     this.data.push(
-      dataSet('support-tickets', 'Support tickets', sample, '2026-11-18T09:12:00Z'),
-      dataSet('field-notes', 'Field notes', messy(notes), '2026-11-20T15:40:00Z', CONLL, faults),
+      dataSet('support-tickets', 'Support tickets', SUPPORT_TICKETS, '2026-11-18T09:12:00Z'),
+      dataSet('field-notes', 'Field notes', FIELD_NOTES, '2026-11-20T15:40:00Z'),
     );
     this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
