@@ -56,7 +56,7 @@ export const scenes = [
         .first()
         .click();
       await page
-        .getByText(/^line \d/)
+        .getByText(/line \d+$/)
         .first()
         .waitFor();
     },

@@ -80,9 +80,9 @@ test('a heading says what its column is, and the file is read again', async () =
   await screen.findByText(/^9 documents, 39 entities/);
   await click(words.change);
   expect(
-    ((await screen.findByLabelText(words.columnIs('1', words.columnRoles.token))) as HTMLSelectElement).value,
+    ((await screen.findByLabelText(words.columnIs('0', words.columnRoles.token))) as HTMLSelectElement).value,
   ).toBe('token');
-  await choose(words.columnIs('2', words.columnRoles.none), 'tag');
+  await choose(words.columnIs('1', words.columnRoles.none), 'tag');
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
   expect(await screen.findByText(words.blocked)).toBeTruthy();
 });
