@@ -161,7 +161,7 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Drop duplicates/);
   await press('Enter');
   await see('3 documents are dropped.');
-  await to(/^Also near-duplicates/);
+  await to(/^Include near-duplicates/);
   await press('Space');
   await see('3 documents are dropped.');
   await to(/^Repair$/);
@@ -190,7 +190,7 @@ async function mend(page, query, { press, to, see }) {
   await press('Escape');
   await to(/^Export…/);
   await press('Enter');
-  await see('cannot represent everything');
+  await see('cannot hold everything');
   await to(/^Dev/);
   await press('Space');
   await press('Escape');
@@ -209,7 +209,7 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Take|^Findings/);
   await to(/^Import$/);
   await press('Enter');
-  await see('has been imported.');
+  await see('was imported.');
 }
 
 /** In the page: what is wrong with the focus, or nothing. */

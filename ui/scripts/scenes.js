@@ -145,7 +145,7 @@ export const scenes = [
     act: async (page) => {
       await messy(page);
       await page.getByRole('button', { name: 'Export…' }).click();
-      await page.getByText(/cannot represent everything/).waitFor();
+      await page.getByText(/cannot hold everything/).waitFor();
     },
   },
   {
@@ -312,7 +312,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Results');
       await page.getByRole('button', { name: /^More epochs Field notes/ }).click();
-      await page.getByText(/Scored like conlleval/).waitFor();
+      await page.getByText(/Scored as conlleval/).waitFor();
     },
   },
   {

@@ -64,7 +64,7 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  expect(group.getByText(/^How to fix it/).closest('p')?.textContent).toBe('How to fix it: Write B-PRODUCT');
+  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-PRODUCT');
   expect(group.getByText(/\(line 45\)/)).toBeTruthy();
   const shared = within(screen.getByRole('region', { name: words.findings.titles['overlap'] as string }));
   shared.getByRole('button', { name: words.findings.places(2) }).click();
@@ -268,9 +268,9 @@ test('an export says beforehand what the format cannot hold', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(words.export.button);
-  expect(await screen.findByText(/cannot represent everything/)).toBeTruthy();
+  expect(await screen.findByText(/cannot hold everything/)).toBeTruthy();
   await choose(words.export.format, 'prodigy');
-  expect(await screen.findByText(/can represent all of it/)).toBeTruthy();
+  expect(await screen.findByText(/can hold all of it/)).toBeTruthy();
   await click(words.export.go);
   expect(await screen.findByText(words.export.done('/home/sam/Documents/export.jsonl'))).toBeTruthy();
 });

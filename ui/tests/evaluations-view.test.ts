@@ -16,7 +16,7 @@ test('a model is scored on another data set, and its report is shown', async () 
   await choose(words.split, 'dev');
   await click(words.go);
   expect(await screen.findByText(/^More epochs on Field notes: F1 /)).toBeTruthy();
-  expect(await screen.findByText(/Scored like conlleval/)).toBeTruthy();
+  expect(await screen.findByText(/Scored as conlleval/)).toBeTruthy();
   expect(world.evaluations.at(-1)?.evaluation).toMatchObject({
     model: 'tickets-longer',
     data: 'field-notes',

@@ -29,7 +29,7 @@ test('a report that cannot be read can be tried again', async () => {
 
 test('scores name their convention', async () => {
   await openAt('Results');
-  expect(await screen.findByText(/Scored like conlleval/)).toBeTruthy();
+  expect(await screen.findByText(/Scored as conlleval/)).toBeTruthy();
   expect(screen.getAllByRole('row')).toHaveLength(1 + 7 + 2);
 });
 
