@@ -8,5 +8,6 @@ mod devices;
 mod dto;
 mod evaluations;
 mod fake;
+mod recorded;
 mod runs;
 mod tagging;

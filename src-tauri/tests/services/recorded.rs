@@ -11,24 +11,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tagsmith_corpus::Target;
 use tagsmith_desktop::data::DataSets;
-use tagsmith_desktop::engine::Engine;
-use tagsmith_desktop::shapes::{
-    ChosenFile, ColumnChoice, DataDocument, DocumentQuery, ExportFormat, ExportRequest,
-    FindingQuery, ImportRequest, InspectRequest, Reading, Repair, Scheme, SplitChoice,
+use tagsmith_desktop::dto::{
+    ChosenFile, ColumnChoice, DataDocument, DocumentQuery, ExportRequest, FindingQuery,
+    ImportRequest, InspectRequest, Reading, Repair, Scheme, SplitChoice,
 };
+use tagsmith_desktop::engine::Engine;
 
-const FORMATS: [ExportFormat; 9] = [
-    ExportFormat::Conll,
-    ExportFormat::Jsonl,
-    ExportFormat::JsonlTokens,
-    ExportFormat::Spacy,
-    ExportFormat::Prodigy,
-    ExportFormat::Doccano,
-    ExportFormat::LabelStudio,
-    ExportFormat::Brat,
-    ExportFormat::Parquet,
-];
 /// Of a window, in tokens: the default, and one that splits most documents.
 const MAX_LENGTH: u32 = 128;
 const SHORT: u32 = 12;
@@ -135,7 +125,7 @@ impl Recorder {
         let fewest = if repairs.is_empty() { 1 } else { splits.len() };
         let mut plans = Vec::new();
         for splits in subsets(&splits).filter(|some| some.len() >= fewest) {
-            for format in FORMATS {
+            for format in Target::ALL {
                 let request = ExportRequest {
                     format,
                     scheme: Scheme::Iob2,
