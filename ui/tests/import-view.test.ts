@@ -93,7 +93,7 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
   const dialog = within(screen.getByRole('dialog'));
   dialog.getByRole('tab', { name: /^Findings/ }).click();
   await click(/^Drop duplicates/);
-  expect(await screen.findByText(/^320 documents/)).toBeTruthy();
+  expect(await screen.findByText(/^36 documents/)).toBeTruthy();
   await click(/^Trim entities/);
   dialog.getByRole('tab', { name: /^Repairs/ }).click();
   await click(words.removeRepair('Trim entities'));
