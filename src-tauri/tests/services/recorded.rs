@@ -20,7 +20,7 @@ use tagsmith_desktop::dto::{
 use tagsmith_desktop::engine::Engine;
 
 /// Of a window, in tokens: the default, and one that splits most documents.
-const MAX_LENGTH: u32 = 128;
+const MAX_LENGTH: u32 = 256;
 const SHORT: u32 = 12;
 
 fn here(path: &str) -> PathBuf {
@@ -311,8 +311,8 @@ fn record() -> Recorder {
         &[SHORT, MAX_LENGTH],
     );
     let steps: [&[Repair]; 10] = [
-        &[trim.clone()],
-        &[drop.clone()],
+        std::slice::from_ref(&trim),
+        std::slice::from_ref(&drop),
         &[Repair::SnapToWords],
         &[Repair::RepairTags],
         &[Repair::MoveLeaking { near: false }],
@@ -336,7 +336,11 @@ fn record() -> Recorder {
         }
     };
     let both = hold_out(&[("dev", 0.1), ("test", 0.1)]);
-    import(&["files/tickets-2026.jsonl"], &[&[]], &[&[both.clone()]]);
+    import(
+        &["files/tickets-2026.jsonl"],
+        &[&[]],
+        &[std::slice::from_ref(&both)],
+    );
     import(
         &["files/tickets-2026.jsonl", "files/tickets-2026-test.jsonl"],
         &[&[]],
@@ -348,8 +352,8 @@ fn record() -> Recorder {
         &["files/notes.jsonl"],
         &[
             &[],
-            &[drop.clone()],
-            &[trim.clone()],
+            std::slice::from_ref(&drop),
+            std::slice::from_ref(&trim),
             &[drop.clone(), trim.clone()],
         ],
         &[
@@ -361,11 +365,11 @@ fn record() -> Recorder {
         &["files/notes.jsonl", "files/old-notes.conll"],
         &[
             &[],
-            &[drop.clone()],
-            &[trim.clone()],
+            std::slice::from_ref(&drop),
+            std::slice::from_ref(&trim),
             &[drop.clone(), trim.clone()],
         ],
-        &[&[both.clone()]],
+        &[std::slice::from_ref(&both)],
     );
     import(
         &["files/notes.jsonl", "files/dev.jsonl", "files/test.jsonl"],

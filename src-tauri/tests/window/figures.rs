@@ -70,8 +70,8 @@ fn figures() {
         );
 
         let mut clicks = 0;
-        for name in ["Use the starter", "Use the sample data", "Start training"] {
-            desk.press(&button(name)).await;
+        for name in ["guide-starter", "guide-sample", "run-start"] {
+            desk.press(&id(name)).await;
             clicks += 1;
         }
         let best = "return [...document.querySelectorAll('.tiles div')]\
@@ -91,8 +91,8 @@ fn figures() {
         clicks += 1;
         desk.await_that("it is stopped", 120, async |desk| desk.engines().is_empty())
             .await;
-        for name in ["Go to Highlight", "Try an example"] {
-            desk.press(&button(name)).await;
+        for name in ["guide-next", "highlight-example"] {
+            desk.press(&id(name)).await;
             clicks += 1;
         }
         desk.await_xpath("//*[contains(@class,'mark')]").await;

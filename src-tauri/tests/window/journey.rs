@@ -14,14 +14,14 @@ const TEXT: &str = "🎉 Grüße aus Köln 👩‍💻! Since Tuesday the export
 /// Starts a run on the starter and the sample by the first steps. With settings that learn something
 /// in a few steps.
 pub async fn start_a_run(desk: &Desk, epochs: &str) {
-    desk.press(&button("Use the starter")).await;
-    desk.press(&button("Use the sample data")).await;
-    desk.await_xpath(&button("Start training")).await;
-    desk.fill(&field("Epochs"), epochs).await;
-    desk.fill(&field("Batch size"), "8").await;
-    desk.fill(&field("Learning rate"), "0.0006").await;
-    desk.press(&button("Start training")).await;
-    desk.await_xpath(&button("Stop and keep")).await;
+    desk.press(&id("guide-starter")).await;
+    desk.press(&id("guide-sample")).await;
+    desk.await_xpath(&id("run-start")).await;
+    desk.fill(&id("setting-epochs"), epochs).await;
+    desk.fill(&id("setting-batch_size"), "8").await;
+    desk.fill(&id("setting-learning_rate"), "0.0006").await;
+    desk.press(&id("run-start")).await;
+    desk.await_xpath(&id("run-stop")).await;
 }
 
 /// What is marked on the page: from, to, label; in UTF-16 units of the text.
@@ -98,7 +98,7 @@ fn from_the_first_start_to_the_first_highlight() {
         desk.await_step(75, 180).await;
         desk.press(&id("run-stop")).await;
         desk.await_that("the run is stopped", 120, async |desk| {
-            desk.has(&button("Resume")).await
+            desk.has(&id("run-resume")).await
         })
         .await;
 

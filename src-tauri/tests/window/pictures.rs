@@ -82,8 +82,8 @@ fn pictures() {
         desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;
         take(desk, &more, "documents").await;
-        desk.press(&screen("Highlight")).await;
-        desk.press(&button("Try an example")).await;
+        desk.press(&screen("highlight")).await;
+        desk.press(&id("highlight-example")).await;
         desk.await_xpath("//*[contains(@class,'mark')]").await;
         desk.press(&id("guide-finish")).await;
 
@@ -103,8 +103,8 @@ fn pictures() {
         desk.kill_window().await;
         std::fs::write(&preferences, wishes.to_string()).unwrap();
         desk.start().await;
-        desk.press(&screen("Highlight")).await;
-        desk.press(&button("Try an example")).await;
+        desk.press(&screen("highlight")).await;
+        desk.press(&id("highlight-example")).await;
         take_all(desk, &more, "large").await;
     });
 }

@@ -18,7 +18,7 @@ async fn open_the_run(desk: &Desk) {
 async fn stop_the_run(desk: &Desk) {
     desk.press(&id("run-stop")).await;
     desk.await_that("the run is stopped", 120, async |desk| {
-        desk.has(&button("Resume")).await && desk.engines().is_empty()
+        desk.has(&id("run-resume")).await && desk.engines().is_empty()
     })
     .await;
 }
@@ -78,7 +78,7 @@ fn an_engine_that_dies_is_told_and_its_run_goes_on() {
         stop_the_run(desk).await;
 
         // Stopped while it gets ready to go on, which clears what earlier sessions were asked.
-        desk.press(&button("Resume")).await;
+        desk.press(&id("run-resume")).await;
         stop_the_run(desk).await;
     });
 }
@@ -101,8 +101,7 @@ fn closing_during_a_run_asks_what_becomes_of_it() {
         assert_eq!(desk.programs().len(), 1, "cancelled is cancelled");
 
         desk.ask_to_close().await;
-        desk.press_last(&in_dialog(&button("Close and keep training")))
-            .await;
+        desk.press_last(&id("close-keep")).await;
         desk.await_that("the window is closed", 30, async |desk| {
             desk.programs().is_empty()
         })
@@ -117,8 +116,7 @@ fn closing_during_a_run_asks_what_becomes_of_it() {
         open_the_run(desk).await;
         desk.await_step(2, 60).await;
         desk.ask_to_close().await;
-        desk.press_last(&in_dialog(&button("Stop and keep the best model")))
-            .await;
+        desk.press_last(&id("close-stop")).await;
         desk.await_that("window and run have ended", 120, async |desk| {
             desk.programs().is_empty() && desk.engines().is_empty()
         })
@@ -126,6 +124,6 @@ fn closing_during_a_run_asks_what_becomes_of_it() {
 
         desk.start().await;
         open_the_run(desk).await;
-        desk.await_xpath(&button("Resume")).await;
+        desk.await_xpath(&id("run-resume")).await;
     });
 }

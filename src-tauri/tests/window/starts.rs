@@ -37,9 +37,9 @@ fn a_locale_without_language_does_not_blank_the_window() {
 fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
     on_a_desk("second-start", Setup::default(), async |desk| {
         desk.start().await;
-        desk.press(&button("Use the starter")).await;
-        desk.press(&button("Use the sample data")).await;
-        desk.await_xpath(&button("Start training")).await;
+        desk.press(&id("guide-starter")).await;
+        desk.press(&id("guide-sample")).await;
+        desk.await_xpath(&id("run-start")).await;
 
         let mut second = desk
             .command(crate::desk::PROGRAM)
@@ -87,9 +87,8 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
             desk.ask(theme).await == "dark"
         })
         .await;
-        desk.fill(&field("Access token, for private and gated models"), TOKEN)
-            .await;
-        desk.press(&button("Save token")).await;
+        desk.fill(&id("hub-token"), TOKEN).await;
+        desk.press(&id("hub-token-save")).await;
         desk.await_words("A token is saved", 20).await;
         desk.ask_to_close().await;
         desk.await_that("it closes", 20, async |desk| desk.programs().is_empty())
@@ -100,7 +99,7 @@ fn the_theme_stays_and_diagnostics_hold_no_token() {
             desk.ask(theme).await == "dark"
         })
         .await;
-        desk.press(&screen("Settings")).await;
+        desk.press(&screen("settings")).await;
         desk.await_words("A token is saved", 20).await;
         assert!(!desk.words().await.contains(TOKEN));
         desk.press(&id("copy-diagnostics")).await;

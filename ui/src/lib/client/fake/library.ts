@@ -1,6 +1,6 @@
 // The model commands of the in-memory shell: search, downloads that advance by the clock, deletion.
 
-import { Failure, type Download, type ModelDetails, type ModelsClient } from '../client';
+import { Failure, type Download, type ModelDetails, type ModelQuery, type ModelsClient } from '../client';
 import { detailsOf, find, libraryModel, shelf } from './models';
 import type { World } from './world';
 
@@ -33,7 +33,8 @@ export function modelCommands(world: World): ModelsClient {
     shelf: async () => shelf,
     search: async (query) => {
       online();
-      return { models: find(query), more: false };
+      // The page always sends all of it.
+      return { models: find(query as ModelQuery), more: false };
     },
     details: async (id) => {
       const details = detailsOf(id);

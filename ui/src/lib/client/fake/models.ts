@@ -254,6 +254,7 @@ export function detailsOf(id: string): ModelDetails | null {
     parameters: listed?.parameters ?? 108_000_000,
     architecture: type === 'bert' ? 'BertForMaskedLM' : null,
     gated: found?.gated ?? false,
+    files: [],
     reasons: trainable ? [] : [`its architecture \`${type}\` is not known to this version`],
     about:
       listed?.advice ?? 'A model from the Hugging Face Hub. Its card says what it was trained on and what it is for.',

@@ -23,7 +23,8 @@ export async function connectShell(): Promise<Client> {
     },
     runs: {
       ...group(ask, 'runs'),
-      onEvent: (listener) => events.on('events', (batch) => batch.events.forEach((event) => listener(batch.run, event))),
+      onEvent: (listener) =>
+        events.on('events', (batch) => batch.events.forEach((event) => listener(batch.run, event))),
       onChange: (listener) => events.on('run', ({ run }) => listener(run)),
     },
     evaluations: {
