@@ -2,7 +2,6 @@
 
 use crate::dto::{AppEvent, Download, DownloadState};
 use crate::event_bus::NotifyPage;
-use crate::hub::refused;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::{Cancel, Hub, HubError, Library, State, parse_id};
@@ -105,9 +104,10 @@ impl Downloads {
         let name = parse_id(id).map_or_else(|_| id.to_owned(), |(name, _)| name);
         let known = self.0.library.partial_downloads();
         if known.iter().any(|partial| partial.id == name) {
-            self.0.library.discard_partial(&name).map_err(|failure| {
-                Failure::new(failure.code(), failure.to_string(), failure.hint())
-            })?;
+            self.0
+                .library
+                .discard_partial(&name)
+                .map_err(Failure::from)?;
         }
         self.0.lock().remove(id);
         Ok(())
@@ -162,7 +162,7 @@ impl Shared {
                 Err(failure) => {
                     tracing::warn!("download of `{id}` failed: {failure}");
                     download.state = DownloadState::Failed;
-                    download.failure = Some(refused(&failure));
+                    download.failure = Some(failure.into());
                 }
             }
         });

@@ -1,7 +1,7 @@
 //! The client of the Hub as it is set now, made when it is first needed.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use tagsmith_hub::{Hub, HubConfig, HubError, Library};
+use tagsmith_hub::{Hub, HubConfig, Library};
 use tagsmith_protocol::Failure;
 
 /// The client, until a setting changes.
@@ -9,15 +9,6 @@ use tagsmith_protocol::Failure;
 pub struct HubService {
     library: Library,
     open: Arc<Mutex<Option<Arc<Hub>>>>,
-}
-
-/// A refusal of the Hub, as the window gets it.
-pub fn refused(failure: &HubError) -> Failure {
-    Failure {
-        code: failure.code().into(),
-        message: failure.to_string(),
-        hint: Some(failure.hint()),
-    }
 }
 
 impl HubService {
@@ -42,7 +33,7 @@ impl HubService {
         let service = self.clone();
         tokio::task::spawn_blocking(move || {
             let hub = Hub::new(HubConfig::resolve(&service.library)).map(Arc::new);
-            let hub = hub.map_err(|failure| refused(&failure))?;
+            let hub = hub.map_err(Failure::from)?;
             *service.lock() = Some(hub.clone());
             Ok(hub)
         })

@@ -73,8 +73,7 @@ fn stamp(folder: &Path) -> Stamp {
 }
 
 fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {
-    let summary = inspect(&entry.path)
-        .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
+    let summary = inspect(&entry.path).map_err(Failure::from)?;
     let source = entry.source;
     let labels = labels(&summary.labels);
     Ok(LibraryModel {
@@ -126,9 +125,7 @@ pub fn remove(library: &Library, runs: &Runs, name: &str) -> Result<u64, Failure
             "delete it there, or with `tagsmith models remove`",
         ));
     }
-    library
-        .remove(name)
-        .map_err(|failure| Failure::new("remove", failure.to_string(), failure.hint()))
+    library.remove(name).map_err(Failure::from)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::{App, blocking};
 use crate::dialogs::{Wanted, pick};
 use crate::dto::{Details, Download, Freed, LibraryModel, Page, Query, ShelfEntry};
-use crate::hub::refused;
 use crate::models;
 use tagsmith_hub::{parse_id, shelf};
 use tagsmith_protocol::Failure;
@@ -32,7 +31,7 @@ pub async fn models_search(app: App<'_>, query: Query) -> Result<Page, Failure> 
         ..query
     };
     let page = app.hub.hub().await?.search(&asked).await;
-    page.map_err(|failure| refused(&failure))
+    page.map_err(Failure::from)
 }
 
 /// Everything about a model of the Hub.
@@ -40,7 +39,7 @@ pub async fn models_search(app: App<'_>, query: Query) -> Result<Page, Failure> 
 #[specta::specta]
 pub async fn models_details(app: App<'_>, id: String) -> Result<Details, Failure> {
     let details = app.hub.hub().await?.details(&id).await;
-    details.map_err(|failure| refused(&failure))
+    details.map_err(Failure::from)
 }
 
 /// The models on this machine.
@@ -60,10 +59,7 @@ pub async fn models_add_folder(
     let Some(folder) = pick(&window, Wanted::Model).await else {
         return Ok(None);
     };
-    let entry = app
-        .library
-        .add_folder(&folder)
-        .map_err(|failure| Failure::new("not-a-model", failure.to_string(), failure.hint()))?;
+    let entry = app.library.add_folder(&folder).map_err(Failure::from)?;
     app.models.describe(&entry).map(Some)
 }
 
@@ -86,7 +82,7 @@ pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure>
 #[specta::specta]
 pub async fn models_open_page(app: App<'_>, id: String) -> Result<(), Failure> {
     // Only the address of a model: what else the window might name is no id.
-    let (id, _) = parse_id(&id).map_err(|failure| refused(&failure))?;
+    let (id, _) = parse_id(&id).map_err(Failure::from)?;
     let page = format!("{}/{id}", app.hub.hub().await?.endpoint());
     tauri_plugin_opener::open_url(&page, None::<&str>)
         .map_err(|failure| Failure::plain("browser", format!("cannot open `{page}`: {failure}")))

@@ -3,7 +3,6 @@
 use super::{App, blocking};
 use crate::app::Desktop;
 use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState};
-use crate::hub::refused;
 use crate::{diagnostics, disk, preferences};
 use std::sync::PoisonError;
 use tagsmith_hub::token;
@@ -71,7 +70,7 @@ pub async fn settings_save_hub(app: App<'_>, settings: HubSettings) -> Result<Hu
             proxy: settings.proxy.trim().into(),
             offline: settings.offline,
         };
-        settings.check().map_err(|failure| refused(&failure))?;
+        settings.check().map_err(Failure::from)?;
         settings
             .write(&app.library)
             .map_err(Failure::io("save the settings in", app.library.home()))?;
@@ -90,7 +89,7 @@ pub async fn settings_save_token(app: App<'_>, token: Option<String>) -> Result<
             Some(secret) => token::save(&app.library, secret.trim()).map(|_| ()),
             None => token::forget(&app.library),
         }
-        .map_err(|failure| refused(&failure))?;
+        .map_err(Failure::from)?;
         app.hub.renew();
         Ok(state(app))
     })

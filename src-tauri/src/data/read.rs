@@ -13,6 +13,7 @@ use tagsmith_corpus::{
     Corpus, Dataset, Issue, IssueCode, Part, ReadError, ReadOptions, Recipe, Repair, Severity,
     read_all,
 };
+use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::Failure;
 
 /// What was read.
@@ -48,7 +49,7 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
             Err(failure) => {
                 inspected.error = Some(Fault {
                     message: failure.to_string(),
-                    hint: failure.hint(),
+                    hint: failure.hint().map(Into::into),
                     line: failure.line().filter(|line| *line > 0).map(count),
                 });
                 faults.extend(failure.findings());

@@ -24,7 +24,7 @@ fn a_file_is_imported_through_the_systems_own_dialog() {
         desk.pick_in_dialog("Choose data files", &sample()).await;
         desk.await_words("320 documents", 30).await;
         desk.press(&id("import-confirm")).await;
-        desk.await_words("“support-tickets” has been imported.", 30)
+        desk.await_words("“support-tickets” was imported.", 30)
             .await;
         desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;

@@ -141,7 +141,7 @@ impl From<ReadError> for Failure {
                 [] => 0,
                 listed => failure.faults() - listed.len(),
             },
-            hint: failure.hint(),
+            hint: failure.hint().map(Cow::into_owned),
             code: "data",
             ..Self::plain(failure.to_string())
         }
@@ -173,11 +173,7 @@ impl From<Error> for Failure {
     fn from(failure: Error) -> Self {
         match failure {
             Error::Data(failure) => failure.into(),
-            other => Self {
-                hint: other.hint(),
-                code: other.code(),
-                ..Self::plain(other.to_string())
-            },
+            other => Self::of(&other),
         }
     }
 }

@@ -633,10 +633,10 @@ fn with_json_an_error_is_an_event_of_any_command() {
         (&["models", "inspect", "./absent"][..], "model"),
         (&["score", "absent.txt"], "io"),
         (&["data", "stats", "absent.conll"], "data"),
-        (&["tag", "--model", "./absent"], "unknown-model"),
+        (&["tag", "--model", "./absent"], "model"),
         (
             &["evaluate", "--model", "./absent", "--data", "bad.conll"],
-            "unknown-model",
+            "model",
         ),
         (&["resume", "./absent"], "resume"),
     ] {

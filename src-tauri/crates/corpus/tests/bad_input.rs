@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{ReadOptions, read, read_bytes, read_tag_columns};
 

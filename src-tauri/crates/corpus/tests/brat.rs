@@ -1,6 +1,7 @@
 //! brat's standoff files.
 
 use std::path::PathBuf;
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{Corpus, OffsetUnit, ReadError, ReadOptions, brat_files, read_brat};
 

@@ -5,6 +5,7 @@
 mod support;
 
 use std::path::Path;
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{
     ColumnChoice, Corpus, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,

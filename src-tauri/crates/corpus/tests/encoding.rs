@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use std::path::Path;
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{Corpus, ReadError, ReadOptions, Severity, read_bytes};
 

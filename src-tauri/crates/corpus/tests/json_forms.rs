@@ -5,6 +5,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{
     Corpus, Dialect, Format, OffsetUnit, ReadOptions, Repair, Severity, read, read_bytes,

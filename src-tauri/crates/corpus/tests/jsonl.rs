@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::Path;
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{
     Corpus, Dialect, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,

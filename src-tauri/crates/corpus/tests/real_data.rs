@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_corpus::{
     ColumnChoice, Corpus, Format, ReadOptions, Scheme, Separator, WriteFormat, check, overlap,

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
+use tagsmith_protocol::Diagnose;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;

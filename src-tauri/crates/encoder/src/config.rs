@@ -6,7 +6,9 @@ pub(crate) use keys::Keys;
 
 use crate::families::{self, Family};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::ModelFamily;
 
 /// Why a `config.json` cannot be used.
@@ -52,10 +54,13 @@ pub enum ConfigError {
     },
 }
 
-impl ConfigError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for ConfigError {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Unreadable { .. } => {
                 "a model folder holds config.json, the weights and the tokenizer's files".into()
             }
@@ -67,7 +72,8 @@ impl ConfigError {
                 "the model may need a newer version of Tagsmith, or its config.json was edited"
                     .into()
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 

@@ -12,9 +12,11 @@ use crate::weights::{self, LoadResult, NameTable, Weights, WeightsError};
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use tagsmith_files::write_json;
+use tagsmith_protocol::Diagnose;
 
 /// A batch of word pieces, its sequences concatenated.
 #[derive(Clone, Debug)]
@@ -176,12 +178,15 @@ pub enum LoadError {
     },
 }
 
-impl LoadError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Config(failure) => failure.hint(),
-            Self::Weights(failure) => failure.hint(),
+impl Diagnose for LoadError {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
+            Self::Config(failure) => return failure.hint(),
+            Self::Weights(failure) => return failure.hint(),
             Self::Unfitting { .. } => {
                 "config.json and the weights may come from different models: download it again"
                     .into()
@@ -189,7 +194,8 @@ impl LoadError {
             Self::NoHead { .. } => {
                 "this is a base model: fine-tune it with `tagsmith train` first".into()
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 

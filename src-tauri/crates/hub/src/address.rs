@@ -180,6 +180,7 @@ pub(crate) fn is_commit(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tagsmith_protocol::Diagnose;
 
     #[test]
     fn understands_names_and_addresses() {

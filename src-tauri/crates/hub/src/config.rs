@@ -210,6 +210,7 @@ fn shown(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tagsmith_protocol::Diagnose;
 
     #[test]
     fn the_environment_comes_before_what_was_saved() {

@@ -3,8 +3,10 @@
 //! No error carries the token, and none an address with its query: the file host's addresses are
 //! signed, and whoever has one has the file.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 /// Why a request to the Hub failed.
 #[derive(Debug, thiserror::Error)]
@@ -165,9 +167,8 @@ pub enum HubError {
     },
 }
 
-impl HubError {
-    /// A stable name of the kind of failure.
-    pub fn code(&self) -> &'static str {
+impl Diagnose for HubError {
+    fn code(&self) -> &'static str {
         match self {
             Self::Offline => "offline",
             Self::Unauthorized { .. } | Self::Token { .. } => "unauthorized",
@@ -188,9 +189,8 @@ impl HubError {
         }
     }
 
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Offline => "turn the offline switch off in the settings, or unset HF_HUB_OFFLINE".into(),
             Self::Unauthorized { token: false, .. } => {
                 "check the name; a private model needs a token (HF_TOKEN, or in the settings)".into()
@@ -228,9 +228,12 @@ impl HubError {
             Self::Taken { folder } => format!("move `{}` away, or remove it", folder.display()),
             Self::Token { .. } => "copy the token again from your account's settings on the Hub".into(),
             Self::Io { .. } => "check the permissions of the folder".into(),
-        }
+        };
+        Some(hint.into())
     }
+}
 
+impl HubError {
     /// Whether the same request may well succeed a little later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {

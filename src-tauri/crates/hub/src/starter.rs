@@ -1,9 +1,11 @@
 //! The starter model: what it is made of, byte for byte, and whether a folder holds exactly that.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use tagsmith_protocol::Diagnose;
 
 use serde::Deserialize;
 use tagsmith_files::sha256;
@@ -97,13 +99,17 @@ pub enum StarterError {
     },
 }
 
-impl StarterError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for StarterError {
+    fn code(&self) -> &'static str {
+        "starter"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Unreadable { .. } => "check the permissions of the file".into(),
             _ => format!("{FETCH}; it repairs what is there"),
-        }
+        };
+        Some(hint.into())
     }
 }
 

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use tagsmith_protocol::Diagnose;
 
 use server::{COMMIT, Fault, Model, Server, Stored, TOKEN, bert};
 use tagsmith_hub::{Cancel, Hub, HubError, Library, Progress, Source, State, inspect};
@@ -297,7 +298,7 @@ async fn too_many_requests_are_waited_out_as_the_server_asks() {
     it.server.fault("model.safetensors", [later("3600")]);
     let failure = it.download().await.unwrap_err();
     assert_eq!(failure.code(), "rate-limited");
-    assert!(failure.hint().contains("3600 seconds"));
+    assert!(failure.hint().unwrap_or_default().contains("3600 seconds"));
     it.assert_no_model();
 }
 
@@ -330,7 +331,7 @@ async fn gated_forbidden_and_absent_are_told_apart() {
     };
     let failure = download(it.hub.clone(), "acme/gated").await.unwrap_err();
     assert_eq!(failure.code(), "gated");
-    let hint = failure.hint();
+    let hint = failure.hint().unwrap_or_default();
     assert!(hint.contains("huggingface.co/acme/gated"), "{hint}");
     let known = it.server.hub_as(Some(TOKEN));
     download(known.clone(), "acme/gated").await.unwrap();
@@ -530,7 +531,10 @@ async fn neither_token_nor_signature_is_in_any_error() {
             .download(ID, &it.library, &Cancel::default(), |_| {})
             .await
             .unwrap_err();
-        let mut told = format!("{failure} {failure:?} {}", failure.hint());
+        let mut told = format!(
+            "{failure} {failure:?} {}",
+            failure.hint().unwrap_or_default()
+        );
         let mut source = std::error::Error::source(&failure);
         while let Some(cause) = source {
             told.push_str(&format!(" {cause} {cause:?}"));

@@ -5,6 +5,7 @@ mod server;
 
 use server::{COMMIT, Fault, Model, Server, TOKEN, bert};
 use tagsmith_hub::{Hub, HubConfig, Query, Sort};
+use tagsmith_protocol::Diagnose;
 
 fn query(text: &str) -> Query {
     Query {
@@ -293,7 +294,11 @@ async fn what_is_not_there_or_not_allowed_is_told_apart() {
     for (token, id, code, hint) in cases {
         let failure = server.hub_as(token).details(id).await.unwrap_err();
         assert_eq!(failure.code(), code, "{id}: {failure}");
-        assert!(failure.hint().contains(hint), "{id}: {}", failure.hint());
+        assert!(
+            failure.hint().unwrap_or_default().contains(hint),
+            "{id}: {}",
+            failure.hint().unwrap_or_default()
+        );
     }
     let details = server
         .hub_as(Some(TOKEN))

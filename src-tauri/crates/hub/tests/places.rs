@@ -5,6 +5,7 @@ mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use server::{COMMIT, bert};
 use tagsmith_hub::{Library, Source, inspect};
@@ -197,8 +198,16 @@ fn the_starter_and_the_models_of_runs_are_not_removed() {
     assert_eq!(failure.code(), "starter");
     let failure = library.remove("tickets").unwrap_err();
     assert_eq!(failure.code(), "run");
-    assert!(failure.hint().contains("tickets"), "{}", failure.hint());
-    assert!(!failure.hint().ends_with("model`"), "{}", failure.hint());
+    assert!(
+        failure.hint().unwrap_or_default().contains("tickets"),
+        "{}",
+        failure.hint().unwrap_or_default()
+    );
+    assert!(
+        !failure.hint().unwrap_or_default().ends_with("model`"),
+        "{}",
+        failure.hint().unwrap_or_default()
+    );
     assert_eq!(library.models().len(), 2);
 }
 

@@ -1,6 +1,6 @@
 //! What a run reports while it works: the lines of `events.jsonl` and of `train --json`.
 
-use crate::{Metrics, TrainConfig, number};
+use crate::{Failure, Metrics, TrainConfig, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -172,6 +172,16 @@ pub struct TimestampedEvent {
     pub event: Event,
     /// UTC, RFC 3339.
     pub time: String,
+}
+
+impl From<Failure> for Event {
+    fn from(failure: Failure) -> Self {
+        Self::Failed {
+            code: failure.code,
+            message: failure.message,
+            hint: failure.hint,
+        }
+    }
 }
 
 impl Event {

@@ -60,6 +60,16 @@ impl Failure {
     }
 }
 
+impl<E: Diagnose + ?Sized> Diagnose for &E {
+    fn code(&self) -> &'static str {
+        (**self).code()
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        (**self).hint()
+    }
+}
+
 impl<E: Diagnose> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {

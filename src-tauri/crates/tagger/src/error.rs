@@ -1,11 +1,13 @@
 //! What can go wrong, with a stable code for programs and a hint for people.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::ReadError;
 use tagsmith_encoder::{ConfigError, DeviceError, LoadError};
+use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::SettingFault;
 
 /// Any failure of training, evaluating or tagging.
@@ -130,9 +132,8 @@ impl From<ConfigError> for Error {
     }
 }
 
-impl Error {
-    /// A stable name of the kind of failure, for the `failed` event.
-    pub fn code(&self) -> &'static str {
+impl Diagnose for Error {
+    fn code(&self) -> &'static str {
         match self {
             Self::Data(_) => "data",
             Self::NothingToLearn { .. } => "nothing-to-learn",
@@ -151,21 +152,20 @@ impl Error {
         }
     }
 
-    /// What the person can do now.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Data(failure) => return failure.hint(),
             Self::NothingToLearn { .. } => {
                 "`tagsmith data check FILE` shows what the file holds".into()
             }
-            Self::Model(failure) => failure.hint(),
+            Self::Model(failure) => return failure.hint(),
             Self::BadTags { .. } => {
                 "a tagger's labels are `O` and names such as `B-PER`, `I-PER`, or plain `PER`".into()
             }
             Self::Tokenizer { .. } => {
                 "a model folder needs tokenizer.json or vocab.txt beside its config.json".into()
             }
-            Self::Device(failure) => failure.hint(),
+            Self::Device(failure) => return failure.hint(),
             Self::Setting { .. } => return None,
             Self::ConfigFile { .. } => {
                 "take the `config` part of a run.json as a pattern, or leave the option out".into()
@@ -194,9 +194,12 @@ impl Error {
                 io::ErrorKind::NotFound => "check the path".into(),
                 _ => return None,
             },
-        })
+        };
+        Some(hint.into())
     }
+}
 
+impl Error {
     /// Runs `work`, and turns a panic in it into an error.
     ///
     /// # Errors

@@ -111,6 +111,7 @@ pub(crate) fn is_out_of_memory(payload: &(dyn Any + Send)) -> bool {
 mod tests {
     use super::*;
     use crate::window::Window;
+    use tagsmith_protocol::Diagnose;
 
     fn examples(count: usize) -> Vec<Example> {
         let window = Window {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::time::SystemTime;
 use support::{Small, watched};
+use tagsmith_protocol::Diagnose;
 use tagsmith_tagger::{resume, train};
 use tagsmith_testing::json;
 

@@ -15,6 +15,7 @@ use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Precision, device};
+use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::{Event, TimestampedEvent};
 use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, resume, train};
 use tagsmith_testing::{json, tiny};
@@ -541,7 +542,10 @@ fn refusal(spoil: impl FnOnce(&mut Small)) -> (String, String) {
     assert_eq!(events[0]["event"], "failed");
     assert_eq!(events[0]["code"], failure.code());
     assert!(!small.out("run").exists(), "nothing is left behind");
-    (failure.to_string(), failure.hint().unwrap_or_default())
+    (
+        failure.to_string(),
+        failure.hint().unwrap_or_default().into_owned(),
+    )
 }
 
 #[test]

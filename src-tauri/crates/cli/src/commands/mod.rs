@@ -22,7 +22,7 @@ use tagsmith_tagger::Error;
 pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
     Library::open()
         .resolve(name)
-        .map_err(|failure| Failure::of(&failure))
+        .map_err(|failure| Failure::of(&failure).with_code("model"))
 }
 
 /// Kernels are compiled by this many processes at once, on as many cores or more.

@@ -24,7 +24,7 @@ pub fn run(command: Models, json: bool) -> Result<Done, Failure> {
 }
 
 fn refused(failure: HubError) -> Failure {
-    Failure::new(failure.to_string(), failure.hint()).with_code(failure.code())
+    Failure::of(&failure)
 }
 
 fn hub(library: &Library) -> Result<Hub, Failure> {
@@ -214,9 +214,9 @@ fn list(json: bool) -> Result<Done, Failure> {
 }
 
 fn remove(model: &str, json: bool) -> Result<Done, Failure> {
-    let freed = Library::open().remove(model).map_err(|failure| {
-        Failure::new(failure.to_string(), failure.hint()).with_code(failure.code())
-    })?;
+    let freed = Library::open()
+        .remove(model)
+        .map_err(|failure| Failure::of(&failure))?;
     match json {
         true => output::json(&serde_json::json!({"model": model, "freed_bytes": freed}))?,
         false => output::line(format!("removed `{model}`: {} freed", output::bytes(freed)))?,
@@ -228,8 +228,7 @@ fn describe(model: &str, json: bool) -> Result<Done, Failure> {
     let library = Library::open();
     let summary = match library.resolve(model) {
         Ok(folder) => {
-            let summary = inspect(&folder)
-                .map_err(|failure| Failure::new(failure.to_string(), failure.hint()))?;
+            let summary = inspect(&folder).map_err(|failure| Failure::of(&failure))?;
             serde_json::to_value(&summary)?
         }
         Err(failure) if is_on_the_hub(model, &failure) => {
@@ -237,7 +236,7 @@ fn describe(model: &str, json: bool) -> Result<Done, Failure> {
             serde_json::to_value(&details)?
         }
         Err(failure) => {
-            return Err(Failure::of(&failure));
+            return Err(Failure::of(&failure).with_code("model"));
         }
     };
     if json {

@@ -1,7 +1,9 @@
 //! Why a file could not be read or written, and what a person can do about it.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
@@ -90,7 +92,106 @@ pub enum ReadError {
     InvalidSpans { file: PathBuf, issues: Vec<Issue> },
 }
 
+impl Diagnose for ReadError {
+    fn code(&self) -> &'static str {
+        "data"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        self.advice().map(Into::into)
+    }
+}
+
 impl ReadError {
+    fn advice(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unreadable { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => {
+                    "check the path; relative paths start at the current folder"
+                }
+                io::ErrorKind::PermissionDenied => "check the permissions of the file",
+                _ => return None,
+            },
+            Self::Directory { .. } => "name one data file inside it",
+            Self::NotUtf8 {
+                looks_like: Some(what),
+                ..
+            } if what.contains("surrogate") => {
+                return Some(format!(
+                    "the file looks like {what}; `--encoding cesu-8` reads pairs of them as the characters they stand for, and single ones must be removed"
+                ));
+            }
+            Self::NotUtf8 {
+                looks_like: Some("UTF-32"),
+                ..
+            } => "the file looks like UTF-32; save it as UTF-8",
+            Self::NotUtf8 {
+                looks_like: Some(what),
+                ..
+            } => {
+                return Some(match what.contains("archive") {
+                    true => format!("the file looks like {what}: unpack it first"),
+                    false => format!("the file looks like {what}, which holds no text to read"),
+                });
+            }
+            Self::Undecodable { .. } => {
+                "check that the file is whole; if it is in another encoding, name that with `--encoding`"
+            }
+            Self::UnknownEncoding { .. } => {
+                "name it as web pages do: utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030, koi8-r …; or cesu-8"
+            }
+            Self::Archive { .. } => {
+                "unpack it with another program, and name the data file inside it"
+            }
+            Self::TooLarge { .. } => {
+                "if the file can be trusted, unpack it with another program and name what comes out"
+            }
+            Self::SeveralFiles { .. } => {
+                "name one of them; where a whole data set is asked for, all of them are read, each for its split"
+            }
+            Self::NoData { .. } => {
+                "name a folder or an archive with CoNLL, JSON, CSV or Parquet files in it"
+            }
+            Self::Unsupported { instead, .. } => instead,
+            Self::Empty { .. } => "check that the export which made it was complete",
+            Self::NotUtf8 { .. } => {
+                "correct it, save the file as UTF-8, or name its encoding with `--encoding`, such as `windows-1252`"
+            }
+            Self::NotACorpus { tried, .. } if !tried.is_empty() => {
+                return Some(format!(
+                    "tried: {}. CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; text without labels is read with `--format text`",
+                    tried.join("; ")
+                ));
+            }
+            Self::NotACorpus { .. } => {
+                "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line"
+            }
+            Self::Json { .. } => {
+                "each line must be one complete JSON value, or the whole file one JSON array"
+            }
+            Self::Damaged { .. } => {
+                "check that the file is whole, or export the data again, as JSON lines if need be"
+            }
+            Self::NoSuchColumn { .. } => {
+                "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
+            }
+            Self::Malformed { issues, .. } => {
+                return issues.iter().find_map(|issue| issue.fix.clone());
+            }
+            Self::InvalidSpans { issues, .. } => {
+                let known = issues.iter().find(|issue| {
+                    let repair = issue.repair.as_ref();
+                    repair.is_some_and(Repair::concerns_offsets)
+                });
+                if let Some(fix) = known.and_then(|issue| issue.fix.clone()) {
+                    return Some(fix);
+                }
+                "correct the spans, or read the file without them with `--drop-invalid`"
+            }
+        };
+        Some(hint.into())
+    }
+
     /// Of all that was found in the file, the faults.
     pub(super) fn malformed(path: &Path, issues: Vec<Issue>) -> Self {
         Self::Malformed {
@@ -185,7 +286,7 @@ impl ReadError {
         };
         let line = self.line().unwrap_or(0);
         let mut issue = Issue::new(Severity::Error, code, self.file(), line, self.finding());
-        issue.fix = self.hint();
+        issue.fix = self.advice();
         issue.count = self.faults();
         if let Self::Json { column, .. } = self {
             issue.column = Some(*column);
@@ -239,96 +340,6 @@ impl ReadError {
             } => format!("has no column `{wanted}`; it has {available}"),
             Self::Malformed { .. } | Self::InvalidSpans { .. } => self.to_string(),
         }
-    }
-
-    /// What a person can do now.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Unreadable { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => {
-                    "check the path; relative paths start at the current folder"
-                }
-                io::ErrorKind::PermissionDenied => "check the permissions of the file",
-                _ => return None,
-            },
-            Self::Directory { .. } => "name one data file inside it",
-            Self::NotUtf8 {
-                looks_like: Some(what),
-                ..
-            } if what.contains("surrogate") => {
-                return Some(format!(
-                    "the file looks like {what}; `--encoding cesu-8` reads pairs of them as the characters they stand for, and single ones must be removed"
-                ));
-            }
-            Self::NotUtf8 {
-                looks_like: Some("UTF-32"),
-                ..
-            } => "the file looks like UTF-32; save it as UTF-8",
-            Self::NotUtf8 {
-                looks_like: Some(what),
-                ..
-            } => {
-                return Some(match what.contains("archive") {
-                    true => format!("the file looks like {what}: unpack it first"),
-                    false => format!("the file looks like {what}, which holds no text to read"),
-                });
-            }
-            Self::Undecodable { .. } => {
-                "check that the file is whole; if it is in another encoding, name that with `--encoding`"
-            }
-            Self::UnknownEncoding { .. } => {
-                "name it as web pages do: utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030, koi8-r …; or cesu-8"
-            }
-            Self::Archive { .. } => {
-                "unpack it with another program, and name the data file inside it"
-            }
-            Self::TooLarge { .. } => {
-                "if the file can be trusted, unpack it with another program and name what comes out"
-            }
-            Self::SeveralFiles { .. } => {
-                "name one of them; where a whole data set is asked for, all of them are read, each for its split"
-            }
-            Self::NoData { .. } => {
-                "name a folder or an archive with CoNLL, JSON, CSV or Parquet files in it"
-            }
-            Self::Unsupported { instead, .. } => instead,
-            Self::Empty { .. } => "check that the export which made it was complete",
-            Self::NotUtf8 { .. } => {
-                "correct it, save the file as UTF-8, or name its encoding with `--encoding`, such as `windows-1252`"
-            }
-            Self::NotACorpus { tried, .. } if !tried.is_empty() => {
-                return Some(format!(
-                    "tried: {}. CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; text without labels is read with `--format text`",
-                    tried.join("; ")
-                ));
-            }
-            Self::NotACorpus { .. } => {
-                "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line"
-            }
-            Self::Json { .. } => {
-                "each line must be one complete JSON value, or the whole file one JSON array"
-            }
-            Self::Damaged { .. } => {
-                "check that the file is whole, or export the data again, as JSON lines if need be"
-            }
-            Self::NoSuchColumn { .. } => {
-                "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
-            }
-            Self::Malformed { issues, .. } => {
-                return issues.iter().find_map(|issue| issue.fix.clone());
-            }
-            Self::InvalidSpans { issues, .. } => {
-                let known = issues.iter().find(|issue| {
-                    let repair = issue.repair.as_ref();
-                    repair.is_some_and(Repair::concerns_offsets)
-                });
-                if let Some(fix) = known.and_then(|issue| issue.fix.clone()) {
-                    return Some(fix);
-                }
-                "correct the spans, or read the file without them with `--drop-invalid`"
-            }
-        };
-        Some(hint.into())
     }
 }
 

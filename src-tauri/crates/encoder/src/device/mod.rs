@@ -35,7 +35,9 @@ pub use progress::{Progress, Watch, kernels_compiled};
 pub use search::{Opened, Search};
 pub use tagsmith_protocol::{ComputeDevice, DeviceCheck, DeviceKind};
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tagsmith_protocol::Diagnose;
 
 /// Why a device cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -78,10 +80,13 @@ pub enum DeviceError {
     },
 }
 
-impl DeviceError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for DeviceError {
+    fn code(&self) -> &'static str {
+        "device"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Unknown { present, .. } => {
                 format!("devices here: {}, or `auto`", present.join(", "))
             }
@@ -95,7 +100,8 @@ impl DeviceError {
             Self::Stopped { .. } => {
                 "nothing of it is kept; the device is tested when it is next asked for".into()
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 

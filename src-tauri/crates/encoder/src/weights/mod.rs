@@ -10,9 +10,11 @@ pub use apply::{LoadResult, ParamPath, apply, collect, collect_lazy};
 pub use names::NameTable;
 
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use tagsmith_protocol::Diagnose;
 
 /// Why weights cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -69,10 +71,13 @@ pub enum WeightsError {
     },
 }
 
-impl WeightsError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for WeightsError {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::NoWeights { .. } => {
                 "expected model.safetensors or pytorch_model.bin, or their index files".into()
             }
@@ -92,7 +97,8 @@ impl WeightsError {
             Self::NotFloat { .. } => {
                 "quantised checkpoints cannot be fine-tuned: take the original model".into()
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 

@@ -9,9 +9,11 @@ mod weights;
 pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use serde::Serialize;
 
@@ -54,10 +56,13 @@ pub enum InspectError {
     },
 }
 
-impl InspectError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+impl Diagnose for InspectError {
+    fn code(&self) -> &'static str {
+        "not-a-model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::NoSuchFolder { .. } => {
                 "check the path; `tagsmith models list` shows the models of the library".into()
             }
@@ -66,7 +71,8 @@ impl InspectError {
             }
             Self::Unreadable { .. } => "check the permissions of the file".into(),
             Self::BadConfig { .. } => "fetch the model's config.json again".into(),
-        }
+        };
+        Some(hint.into())
     }
 }
 

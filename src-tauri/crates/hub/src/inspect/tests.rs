@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::{Value, json};
+use tagsmith_protocol::Diagnose;
 use tempfile::TempDir;
 
 /// A safetensors file: f32 unless the name says otherwise, filled with zeros.
@@ -333,7 +334,7 @@ fn what_is_no_model_folder_is_an_error_with_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let message = |path: &Path| {
         let failure = inspect(path).unwrap_err();
-        assert!(!failure.hint().is_empty());
+        assert!(!failure.hint().unwrap_or_default().is_empty());
         failure.to_string()
     };
     assert!(message(&folder.path().join("x")).contains("there is no folder"));

@@ -82,7 +82,7 @@ impl Diagnose for ResolveError {
                 format!("go on with the run: `tagsmith resume {}`", folder.display())
             }
             Self::NoStarter { .. } => format!("{FETCH}, or give the folder of another model"),
-            Self::DamagedStarter(reason) => reason.hint(),
+            Self::DamagedStarter(reason) => return reason.hint(),
             Self::UnknownName { name, available } => unknown(name, available),
         };
         Some(hint.into())

@@ -1,8 +1,10 @@
 //! Model folders elsewhere that the person has added: remembered by path, used where they lie.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_files::{create_folder_of, write_bytes};
 
@@ -25,13 +27,17 @@ pub enum AddError {
     },
 }
 
-impl AddError {
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NotAModel(reason) => reason.hint(),
+impl Diagnose for AddError {
+    fn code(&self) -> &'static str {
+        "not-a-model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
+            Self::NotAModel(reason) => return reason.hint(),
             Self::Io { .. } => "check the permissions of the library's folder".into(),
-        }
+        };
+        Some(hint.into())
     }
 }
 

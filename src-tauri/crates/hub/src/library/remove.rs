@@ -1,8 +1,10 @@
 //! Deleting a model: only what the library, a download or the cache owns, and never half.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tagsmith_protocol::Diagnose;
 
 use tagsmith_files::flush_folder;
 
@@ -45,9 +47,8 @@ pub enum RemoveError {
     },
 }
 
-impl RemoveError {
-    /// A stable name of the kind of failure.
-    pub fn code(&self) -> &'static str {
+impl Diagnose for RemoveError {
+    fn code(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => "not-found",
             Self::Starter => "starter",
@@ -57,9 +58,8 @@ impl RemoveError {
         }
     }
 
-    /// What the person can do now.
-    pub fn hint(&self) -> String {
-        match self {
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: String = match self {
             Self::Unknown { .. } => "`tagsmith models list` shows the names".into(),
             Self::Starter => "its folder can be deleted by hand".into(),
             Self::Run { folder, .. } => {
@@ -67,9 +67,12 @@ impl RemoveError {
             }
             Self::Busy { .. } => "stop the download first".into(),
             Self::Io { .. } => "check the permissions of the folder".into(),
-        }
+        };
+        Some(hint.into())
     }
+}
 
+impl RemoveError {
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { path, source }

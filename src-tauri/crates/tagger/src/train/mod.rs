@@ -34,7 +34,7 @@ use steps::PendingStep;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
-use tagsmith_protocol::{Event, SplitReport, TimestampedEvent, TrainConfig};
+use tagsmith_protocol::{Event, Failure, SplitReport, TimestampedEvent, TrainConfig};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,11 +137,7 @@ fn reporting(
         return Ok(Outcome::Stopped);
     }
     if let Err(failure) = &result {
-        log.send(Event::Failed {
-            code: failure.code().into(),
-            message: failure.to_string(),
-            hint: failure.hint(),
-        });
+        log.send(Event::from(Failure::from(failure)));
     }
     result
 }
