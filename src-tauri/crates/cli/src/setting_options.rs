@@ -13,20 +13,12 @@ fn id(setting: &Setting) -> String {
     format!("setting.{}", setting.name)
 }
 
-fn option(setting: &'static Setting, default: &Value) -> Arg {
-    let default = match (setting.automatic, default) {
-        (Some(automatic), _) => automatic.to_owned(),
-        (None, Value::String(text)) => text.clone(),
-        (None, value) => value.to_string(),
-    };
-    let unit = setting
-        .unit
-        .map_or_else(String::new, |unit| format!(" In {unit}."));
-    let help = format!("{}{unit} [default: {default}]", setting.help);
+fn option(setting: &'static Setting) -> Arg {
+    let help = format!("{} [default: {}]", setting.help, setting.default_in_words());
     let arg = Arg::new(id(setting))
         .long(setting.option())
         .aliases(setting.aliases)
-        .value_name(setting.name.to_uppercase())
+        .value_name(setting.unit.unwrap_or(setting.name).to_uppercase())
         .help(help)
         .value_parser(|text: &str| setting.parse(text));
     match setting.kind {
@@ -44,9 +36,7 @@ fn option(setting: &'static Setting, default: &Value) -> Arg {
 
 impl Args for SettingOptions {
     fn augment_args(command: Command) -> Command {
-        let defaults = serde_json::to_value(TrainSettings::default()).unwrap_or_default();
-        let options = TrainSettings::TABLE.iter();
-        command.args(options.map(|setting| option(setting, &defaults[setting.name])))
+        command.args(TrainSettings::TABLE.iter().map(option))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -631,7 +631,7 @@ fn with_json_an_error_is_an_event_of_any_command() {
     std::fs::write(here.join("bad.conll"), "EU\tB-ORG\nwon\tnonsense tag\tx\n").unwrap();
     for (arguments, code) in [
         (&["models", "inspect", "./absent"][..], "model"),
-        (&["score", "absent.txt"], "io"),
+        (&["score", "absent.txt"], "data"),
         (&["data", "stats", "absent.conll"], "data"),
         (&["tag", "--model", "./absent"], "model"),
         (

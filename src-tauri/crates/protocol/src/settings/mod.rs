@@ -108,14 +108,14 @@ settings! {
         choice(&[Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant")]),
         group: Group::Optimiser;
     warmup_ratio: f64 = 0.1,
-        "Warm-up", "The share of the steps over which the learning rate rises from 0.",
-        decimal(0.0, Some(1.0)), group: Group::Optimiser, unit: Some("share of steps");
+        "Warm-up (share of steps)", "The share of the steps over which the learning rate rises from 0.",
+        decimal(0.0, Some(1.0)), group: Group::Optimiser;
     weight_decay: f64 = 0.01,
         "Weight decay", "Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.",
         decimal(0.0, Some(1e3)), group: Group::Optimiser;
     max_grad_norm: f64 = 1.0,
-        "Gradient clipping", "Gradients with a larger norm are scaled down to it; 0 for no limit.",
-        decimal(0.0, Some(1e9)), group: Group::Optimiser, unit: Some("max norm");
+        "Gradient clipping (max norm)", "Gradients with a larger norm are scaled down to it; 0 for no limit.",
+        decimal(0.0, Some(1e9)), group: Group::Optimiser;
     dropout: Option<f64> = None,
         "Dropout", "The share of values that are left out at random in training.",
         decimal(0.0, Some(1.0)), group: Group::Optimiser, automatic: Some("as the model's configuration says");

@@ -290,6 +290,18 @@ impl Setting {
         }
     }
 
+    /// Its default in words: the value, or what the engine chooses.
+    pub fn default_in_words(&self) -> String {
+        let defaults = serde_json::to_value(crate::TrainSettings::default()).unwrap_or_default();
+        match (self.automatic, &defaults[self.name]) {
+            (Some(automatic), _) => automatic.into(),
+            (None, Json::String(text)) => text.clone(),
+            // 10 and not 10.0.
+            (None, Json::Number(number)) => number.as_f64().unwrap_or_default().to_string(),
+            (None, value) => value.to_string(),
+        }
+    }
+
     /// The JSON value that a text on the command line stands for. Its range is for [`TrainSettings::check`]
     /// to judge.
     ///
