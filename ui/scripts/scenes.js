@@ -56,7 +56,7 @@ export const scenes = [
         .first()
         .click();
       await page
-        .getByText(/line \d+$/)
+        .getByText(/^line \d+/)
         .first()
         .waitFor();
     },
@@ -198,7 +198,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Data');
       await page.getByRole('button', { name: 'Import…' }).click();
-      await page.evaluate(() => window.tagsmithFake.world.nextFiles.push('/home/sam/Documents/broken.conll'));
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/broken.conll']));
       await page.getByRole('button', { name: 'Choose files…' }).click();
       await page.getByText(/cannot be used yet/).waitFor();
     },
