@@ -1,7 +1,9 @@
 //! Hands the version of burn, which stands in the workspace's manifest, to the program: each run records it.
 
 fn main() {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../Cargo.toml");
+    // Asked when the script runs: a build cache may have compiled it for another clone.
+    let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
+    let manifest = format!("{package}/../../../Cargo.toml");
     println!("cargo::rerun-if-changed={manifest}");
     let text = std::fs::read_to_string(manifest).expect("the workspace has a manifest");
     let version = text.lines().find_map(|line| {
