@@ -110,7 +110,7 @@ impl Recorder {
             .filter_map(|group| group.repair.as_ref());
         let mut previews = Vec::new();
         for repair in next.iter().chain(proposed) {
-            // What concerns the reading may be refused here; the page is told the same.
+            // A repair that concerns the reading may be refused here; the page gets the same error.
             if let Ok(answer) = self.data.preview_repair(&set.id, repair, "job") {
                 previews.push(json!({ "repair": repair, "answer": answer }));
             }

@@ -35,6 +35,7 @@ async fn take_all(desk: &Desk, folder: &Path, look: &str) {
                 desk.await_xpath("//*[contains(.,'BERT large, cased')]")
                     .await,
             ),
+            "data" => drop(desk.await_xpath("//h2[@id='labels']").await),
             "train" => {
                 desk.press(&id("run-support-tickets-1")).await;
                 desk.await_xpath("//canvas").await;

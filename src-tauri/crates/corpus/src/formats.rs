@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]
 pub enum FormatName {
-    /// One word and its tags per line, in columns; sentences parted by blank lines.
+    /// One word and its tags per line, in columns; sentences separated by blank lines.
     Conll,
     /// JSON records with a text and labelled spans, or with tokens and tags, in any known spelling.
     Json,

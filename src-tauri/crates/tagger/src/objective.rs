@@ -78,7 +78,7 @@ impl MeanLoss {
         self.weight += weight;
     }
 
-    /// The mean so far; 0 without a word.
+    /// The mean so far; 0 where there were no words.
     pub fn value(self) -> f64 {
         self.sum / nonzero(self.weight)
     }

@@ -748,7 +748,7 @@ tokens?: boolean } |
 
 /**  The formats that are read, by name. */
 export type FormatName = 
-/**  One word and its tags per line, in columns; sentences parted by blank lines. */
+/**  One word and its tags per line, in columns; sentences separated by blank lines. */
 "conll" | 
 /**  JSON records with a text and labelled spans, or with tokens and tags, in any known spelling. */
 "json" | 
