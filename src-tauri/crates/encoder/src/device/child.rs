@@ -10,8 +10,9 @@
 //! ```
 //!
 //! With `--without-tensor-cores` it does not try those; with `--compile PRECISION` it compiles what the
-//! test computes in that precision, keeps it, and has no result. All are started with `--attended` and a pipe as their standard input, and end when it ends: so none
-//! is left behind by a program that was killed.
+//! test computes in that precision, keeps it, and has no result. All are started with `--attended` and a
+//! pipe as their standard input, and end when it ends: so none is left behind by a program that was
+//! killed.
 
 use super::{ComputeDevice, DeviceCheck, Progress, check};
 use serde::de::DeserializeOwned;
@@ -269,19 +270,23 @@ impl Process {
         })
     }
 
-    /// The progress that it has reported last, of what was not asked for yet.
-    pub(super) fn progress(&self) -> Option<Progress> {
-        let lines = self.lines.try_iter().filter_map(|line| read(&line));
-        let reported = lines.filter_map(|line| match line {
-            ProbeLine::Progress { progress } => Some(progress),
+    /// The progress reported since the last call, and whether the process has ended. Of one that has
+    /// ended this is all that it reported: what is still on its way is waited for.
+    pub(super) fn progress(&mut self) -> (Option<Progress>, bool) {
+        let has_ended = !matches!(self.child.try_wait(), Ok(None));
+        let began = Instant::now();
+        let lines = std::iter::from_fn(|| {
+            if !has_ended {
+                return self.lines.try_recv().ok();
+            }
+            let left = ENDING.saturating_sub(began.elapsed());
+            self.lines.recv_timeout(left).ok()
+        });
+        let reported = lines.filter_map(|line| match read(&line) {
+            Some(ProbeLine::Progress { progress }) => Some(progress),
             _ => None,
         });
-        reported.last()
-    }
-
-    /// Whether it has ended.
-    pub(super) fn has_ended(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+        (reported.last(), has_ended)
     }
 
     fn wait(&mut self, limit: Duration) -> End {
@@ -410,6 +415,17 @@ mod tests {
         assert_eq!(done, [0, 5]);
         // A driver that hangs at its end does not hold up who has its result.
         assert!(began.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_is_still_on_its_way_when_the_process_ends_is_heard() {
+        let late = r#"{"progress":{"done":5,"total":5,"eta_seconds":0}}"#;
+        let script = Script::new(&format!("(sleep 0.3; echo '{late}') &"));
+        let mut process = Process::start(script.path(), &[]).unwrap();
+        assert!(matches!(process.wait(LONG), End::Exited(_)));
+        let (progress, has_ended) = process.progress();
+        assert!(has_ended);
+        assert_eq!(progress.map(|progress| progress.done), Some(5));
     }
 
     #[test]

@@ -88,8 +88,7 @@ impl Compiling<'_> {
                 return Err(Stopped);
             }
             working.retain_mut(|worker| {
-                let has_ended = worker.process.has_ended();
-                worker.listen();
+                let has_ended = worker.listen();
                 if has_ended {
                     ended += worker.done;
                 }
@@ -116,10 +115,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn listen(&mut self) {
-        if let Some(progress) = self.process.progress() {
-            self.done = progress.done;
-        }
+    /// Whether the process has ended.
+    fn listen(&mut self) -> bool {
+        let (progress, has_ended) = self.process.progress();
+        self.done = progress.map_or(self.done, |progress| progress.done);
+        has_ended
     }
 }
 
