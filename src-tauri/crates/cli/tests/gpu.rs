@@ -805,7 +805,7 @@ fn other_forms_of_a_batch_give_the_same(model: &TokenClassifier, batch: &Batch) 
 /// Compares every gradient with the stored one, in PyTorch's layout.
 fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weights) {
     let mut reader = Reader {
-        path: weights::ParamPath::new(model),
+        path: weights::ParamPath::new(model.names()),
         linear: Vec::new(),
         gradients,
         found: BTreeMap::new(),

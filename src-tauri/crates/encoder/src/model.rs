@@ -1,22 +1,21 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
 use crate::config::{Config, ConfigError};
-use crate::device::{ComputeDevice, kernels_of};
-use crate::families::bert::Bert;
-use crate::families::{self, ModelFamily};
-use crate::layers::Linear;
+use crate::layers::{Encoder, Linear};
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::sequence_offsets::SequenceOffsets;
-use crate::weights::{self, LoadResult, NameTable, Weights, WeightsError};
+use crate::weights::{self, Weights, WeightsError};
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+use tagsmith_checkpoint::NameTable;
+use tagsmith_checkpoint::fit::{self, Fit, HeadUse};
 use tagsmith_files::write_json;
-use tagsmith_protocol::Diagnose;
+use tagsmith_protocol::{ComputeDevice, Diagnose};
 
 /// A batch of word pieces, its sequences concatenated.
 #[derive(Clone, Debug)]
@@ -32,21 +31,21 @@ pub struct Input {
 /// An encoder with a linear layer that gives each position one logit a label.
 #[derive(Module, Debug)]
 pub struct TokenClassifier {
-    encoder: Bert,
+    encoder: Encoder,
     classifier: Linear,
     dropout: f64,
     #[module(skip)]
-    family: ModelFamily,
+    names: &'static NameTable,
 }
 
 impl TokenClassifier {
     /// A model to load weights into, its head drawn from `seed` for `config.labels`.
     pub(crate) fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
-            encoder: Bert::new(config, device),
+            encoder: Encoder::new(config, device),
             classifier: new_head(config, seed, device),
-            dropout: config.classifier_dropout,
-            family: config.family,
+            dropout: config.dropouts.classifier.unwrap_or_default(),
+            names: config.family.names,
         }
     }
 
@@ -54,7 +53,7 @@ impl TokenClassifier {
     /// weights do not change.
     #[must_use]
     pub fn with_precision(self, precision: Precision, device: &ComputeDevice) -> Self {
-        self.computing(precision, kernels_of(device, precision))
+        self.computing(precision, Kernels::of(device, precision))
     }
 
     /// The same model computing in another precision, by these kernels.
@@ -84,8 +83,8 @@ impl TokenClassifier {
     }
 
     /// The names of its weights in a checkpoint.
-    pub(crate) fn names(&self) -> &'static NameTable {
-        families::entry(self.family).names
+    pub fn names(&self) -> &'static NameTable {
+        self.names
     }
 
     /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
@@ -141,7 +140,7 @@ impl TokenClassifier {
 
 /// A head as Hugging Face draws one: weights from `N(0, initializer_range²)`, biases 0.
 fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
-    let (hidden, labels) = (config.hidden_size, config.labels.len());
+    let (hidden, labels) = (config.hidden_size, config.labels().len());
     let weights = ops::normal(hidden * labels, config.initializer_range, seed);
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
     Linear::of(
@@ -252,21 +251,20 @@ pub fn load_with_dropout(
     let no_head = || LoadError::NoHead {
         folder: folder.display().to_string(),
     };
-    let names = config.family().names;
+    let names = config.family.names;
     let rows = head_rows(&weights, names).ok_or_else(no_head)?;
-    if config.labels.len() != rows {
+    if config.required_labels()?.len() != rows {
         return Err(LoadError::Unfitting {
             file: weights.path.display().to_string(),
             detail: format!(
                 "the head has {rows} labels, `id2label` in config.json has {}",
-                config.labels.len()
+                config.labels().len()
             ),
         });
     }
+    let fit = check(&config, &weights, HeadUse::Kept)?;
     let fresh = TokenClassifier::new(&config, 0, device);
-    let (model, result) = weights::apply(fresh, &weights, &[])?;
-    check_load(result, &weights, names, false)?;
-    Ok((model, config))
+    Ok((weights::apply(fresh, names, &weights, &fit)?, config))
 }
 
 /// Loads a folder to fine-tune it for `labels`.
@@ -285,8 +283,8 @@ pub fn load_for_labels(
 ) -> Result<(TokenClassifier, Config, LoadReport), LoadError> {
     let found = Config::from_folder(folder)?;
     let weights = Weights::from_folder(folder)?;
-    let own_labels = found.labels.clone();
-    let names = found.family().names;
+    let own_labels = found.labels().to_vec();
+    let names = found.family.names;
     let has_head = head_rows(&weights, names) == Some(own_labels.len()) && !own_labels.is_empty();
     let order = if has_head {
         order_of(labels, &own_labels)
@@ -299,13 +297,13 @@ pub fn load_for_labels(
         None => found.with_labels(labels),
     };
     config = config.with_dropout(dropout);
-    let fresh = TokenClassifier::new(&config, seed, device);
-    let skip: &[&str] = match order {
-        Some(_) => &[],
-        None => &[names.head],
+    let head = match order {
+        Some(_) => HeadUse::Kept,
+        None => HeadUse::Replaced,
     };
-    let (mut model, result) = weights::apply(fresh, &weights, skip)?;
-    let unused = check_load(result, &weights, names, order.is_none())?;
+    let fit = check(&config, &weights, head)?;
+    let fresh = TokenClassifier::new(&config, seed, device);
+    let mut model = weights::apply(fresh, names, &weights, &fit)?;
 
     let head = match order {
         None => Head::New,
@@ -327,15 +325,17 @@ pub fn load_for_labels(
         LoadReport {
             head,
             replaced_labels,
-            unused,
+            unused: fit.unused,
         },
     ))
 }
 
 /// How many labels the checkpoint's head has, if it has one.
 fn head_rows(weights: &Weights, names: &NameTable) -> Option<usize> {
-    let name = format!("{}.weight", names.head);
-    weights.tensors.get(&name)?.shape.first().copied()
+    let mut tensors = weights.tensors.iter();
+    let (_, head) =
+        tensors.find(|(name, _)| names.canonical_name(name).0 == names.of_head("weight"))?;
+    head.shape.first().copied()
 }
 
 /// For each of `labels` its row in the checkpoint, if both sets are the same.
@@ -359,55 +359,34 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     };
     let [hidden, labels] = head.weight.dims();
     let weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
-    let bias: Vec<f32> = head.bias.val().to_data().iter::<f32>().collect();
+    let bias: Vec<f32> = head
+        .bias
+        .as_ref()
+        .map(|bias| bias.val().to_data().iter::<f32>().collect())
+        .unwrap_or_default();
     Linear::of(
         Param::from_data(TensorData::new(take(weight), [hidden, labels]), device),
         Param::from_data(TensorData::new(take(bias), [labels]), device),
     )
 }
 
-/// Checks what loading found: exactly the expected weights may be missing or unused. Returns the unused
-/// ones.
-fn check_load(
-    result: LoadResult,
-    weights: &Weights,
-    names: &NameTable,
-    head_is_new: bool,
-) -> Result<Vec<String>, LoadError> {
-    let replaced = |name: &str| head_is_new && name.starts_with(names.head);
-    let mut faults: Vec<String> = result
-        .missing
-        .iter()
-        .map(|name| format!("`{name}` is missing"))
-        .collect();
-    faults.extend(
-        result
-            .shape_mismatches
-            .iter()
-            .map(|(name, expected, found)| {
-                format!("`{name}` has the shape {found:?}, expected {expected:?}")
-            }),
-    );
-    let (expected, surprising): (Vec<_>, Vec<_>) = result
-        .unused
-        .into_iter()
-        .partition(|(name, _)| names.may_be_unused(name) || replaced(name));
-    faults.extend(
-        surprising
-            .iter()
-            .map(|(name, shape)| format!("`{name}` {shape:?} belongs to no part of the model")),
-    );
-    if faults.is_empty() {
-        return Ok(expected.into_iter().map(|(name, _)| name).collect());
-    }
-    let rest = faults.len().saturating_sub(5);
-    faults.truncate(5);
-    if rest > 0 {
-        faults.push(format!("and {rest} more"));
-    }
-    Err(LoadError::Unfitting {
-        file: weights.path.display().to_string(),
-        detail: faults.join("; "),
+/// How many faults an error lists.
+const LISTED: usize = 5;
+
+/// Exactly the weights of the model must be there.
+fn check(config: &Config, weights: &Weights, head: HeadUse) -> Result<Fit, LoadError> {
+    let tensors = weights.tensors.iter();
+    let shapes = tensors.map(|(name, weight)| (name.as_str(), weight.shape.as_slice()));
+    fit::check(config, shapes, head).map_err(|mut faults| {
+        let rest = faults.len().saturating_sub(LISTED);
+        faults.truncate(LISTED);
+        if rest > 0 {
+            faults.push(format!("and {rest} more"));
+        }
+        LoadError::Unfitting {
+            file: weights.path.display().to_string(),
+            detail: faults.join("; "),
+        }
     })
 }
 
@@ -419,6 +398,6 @@ pub fn save(model: &TokenClassifier, config: &Config, folder: &Path) -> io::Resu
     write_json(&folder.join("config.json"), &config.raw)?;
     weights::write(
         &folder.join("model.safetensors"),
-        &weights::collect_lazy(model),
+        &weights::collect_lazy(model, model.names),
     )
 }

@@ -32,7 +32,7 @@ fn a_head_for_the_same_labels_is_kept_reordered_or_replaced() {
     let reference = json(&folder.join("reference.json"));
     let device = Device::flex();
     let (own, config) = model::load(&folder, &device).unwrap();
-    let labels = config.labels.clone();
+    let labels = config.labels().to_vec();
     let expected = values(own.logits(input(&reference, &device)));
 
     let (kept, _, report) = model::load_for_labels(&folder, &labels, None, 1, &device).unwrap();
@@ -44,7 +44,7 @@ fn a_head_for_the_same_labels_is_kept_reordered_or_replaced() {
     let (model, config, report) =
         model::load_for_labels(&folder, &turned, None, 1, &device).unwrap();
     assert_eq!(report.head, Head::Reordered);
-    assert_eq!(config.labels, turned);
+    assert_eq!(config.labels(), turned);
     let found: Vec<f64> = values(model.logits(input(&reference, &device)))
         .chunks(labels.len())
         .flat_map(|row| {
@@ -62,7 +62,7 @@ fn a_head_for_the_same_labels_is_kept_reordered_or_replaced() {
     let other = ["O".to_owned(), "B-NEW".to_owned()];
     let (_, config, report) = model::load_for_labels(&folder, &other, None, 1, &device).unwrap();
     assert_eq!((report.head, report.replaced_labels), (Head::New, labels));
-    assert_eq!(config.labels, other);
+    assert_eq!(config.labels(), other);
 }
 
 #[test]

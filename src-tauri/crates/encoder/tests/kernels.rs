@@ -233,12 +233,17 @@ fn linear() {
         (120, 600, 1),
         (0, 3, 2),
     ] {
-        check(&format!("linear {rows}x{from} to {to}"), |inputs| {
-            let (weight, bias) = (inputs.leaf([from, to]), inputs.leaf([to]));
-            inputs
-                .kernels
-                .linear(inputs.middle([rows, from]), weight, bias)
-        });
+        for has_bias in [true, false] {
+            check(
+                &format!("linear {rows}x{from} to {to} {has_bias}"),
+                |inputs| {
+                    let weight = inputs.leaf([from, to]);
+                    let bias = has_bias.then(|| inputs.leaf([to]));
+                    let input = inputs.middle([rows, from]);
+                    inputs.kernels.linear(input, weight, bias)
+                },
+            );
+        }
     }
 }
 
@@ -271,7 +276,9 @@ fn feed_forward() {
                 ];
                 let biases = [inputs.leaf([inner]), inputs.leaf([hidden])];
                 let input = inputs.middle([rows, hidden]);
-                inputs.kernels.feed_forward(input, weights, biases, kind)
+                inputs
+                    .kernels
+                    .feed_forward(input, weights, biases.map(Some), kind)
             });
         }
     }
@@ -288,7 +295,7 @@ fn linear_of_a_view() {
             let bias = Tensor::ones([5], device);
             inputs
                 .kernels
-                .linear(inputs.middle([7, 6]).swap_dims(0, 1), weight, bias)
+                .linear(inputs.middle([7, 6]).swap_dims(0, 1), weight, Some(bias))
         },
     );
 }

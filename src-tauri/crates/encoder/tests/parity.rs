@@ -3,12 +3,14 @@
 
 mod support;
 
-use support::{at_real, fixture, input, integers, ints, largest_difference, numbers, values};
+use support::{
+    at_real, fixture, gradients_of, input, integers, ints, largest_difference, numbers, values,
+};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
 use tagsmith_encoder::ops::{Execution, Kernels, Quantisation};
-use tagsmith_encoder::weights::{ParamPath, Weights};
+use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Input, Precision, SequenceOffsets, TokenClassifier, device, ops, weights};
 use tagsmith_testing::{json, starter};
 
@@ -86,7 +88,7 @@ fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     let reference = json(&folder.join("reference.json"));
     let device = Device::flex();
     let (model, config) = model::load(&folder, &device).unwrap();
-    let labels = config.labels.len();
+    let labels = config.labels().len();
     let ids = integers(&reference["input_ids"]);
     let types = integers(&reference["token_type_ids"]);
     let batch = input(&reference, &device);
@@ -176,7 +178,7 @@ fn the_logits_of_some_tokens_are_those_of_all() {
     let (model, config) = model::load(&folder, &device).unwrap();
     let batch = input(&reference, &device);
     let all = values(model.logits(batch.clone()));
-    let labels = config.labels.len();
+    let labels = config.labels().len();
     let indices = [3, 0, batch.offsets.tokens() - 1];
     let rows = ints(indices.iter().map(|at| *at as i64).collect(), &device);
     let some = values(model.logits_at(batch, rows));
@@ -226,51 +228,6 @@ fn gradients_equal_pytorchs_and_only_labelled_words_count() {
     }
 }
 
-/// The gradient of each parameter by Hugging Face name, in PyTorch's layout.
-fn gradients_of(
-    model: &TokenClassifier,
-    loss: Tensor<1>,
-) -> std::collections::BTreeMap<String, Vec<f64>> {
-    struct Visitor {
-        path: ParamPath,
-        linear: Vec<bool>,
-        gradients: tagsmith_encoder::burn::tensor::Gradients,
-        found: std::collections::BTreeMap<String, Vec<f64>>,
-    }
-    impl ModuleVisitor for Visitor {
-        fn enter_module(&mut self, name: &str, container: &str) {
-            self.path.enter(name, container);
-            self.linear.push(container == "Struct:Linear");
-        }
-        fn exit_module(&mut self, _: &str, _: &str) {
-            self.path.leave();
-            self.linear.pop();
-        }
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let value = param.val();
-            let gradient = ops::Gradient::take(&value, &mut self.gradients).unwrap();
-            let dims = value.dims();
-            let mut gradient = gradient.values(dims.iter().product());
-            if D == 2 && self.linear.contains(&true) {
-                let columns = (0..dims[1]).map(|column| gradient.iter().skip(column));
-                gradient = columns
-                    .flat_map(|column| column.step_by(dims[1]).copied().collect::<Vec<_>>())
-                    .collect();
-            }
-            let gradient = gradient.into_iter().map(f64::from).collect();
-            self.found.insert(self.path.name(), gradient);
-        }
-    }
-    let mut visitor = Visitor {
-        path: ParamPath::new(model),
-        linear: Vec::new(),
-        gradients: loss.backward(),
-        found: Default::default(),
-    };
-    model.visit(&mut visitor);
-    visitor.found
-}
-
 #[test]
 fn trap_softmax_of_large_numbers_is_finite_and_right() {
     let device = Device::flex();
@@ -309,7 +266,7 @@ fn trap_positions_count_from_zero() {
     };
     let before = one_piece(&model);
     for (row, moves) in [(0, true), (1, false), (2, false)] {
-        let mut tensors = weights::collect(&model);
+        let mut tensors = weights::collect(&model, model.names());
         let table = tensors
             .get_mut("bert.embeddings.position_embeddings.weight")
             .unwrap();

@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt, pin_mut};
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tagsmith_protocol::ModelFamily;
+use tagsmith_checkpoint::families;
 
 use crate::remote::needs;
 use crate::retry::{Boxed, retry};
@@ -132,17 +132,17 @@ impl Hub {
         let wanted = query.offset.saturating_add(limit).saturating_add(1);
         let mut found = Vec::new();
         // The Hub takes one tag a question, so each family is a question of its own.
-        let families: Vec<Option<&str>> = match query.trainable {
+        let types: Vec<Option<&str>> = match query.trainable {
             true => {
-                let all = ModelFamily::ALL.iter();
-                all.map(|family| Some(family.model_type())).collect()
+                let all = families::ALL.iter();
+                all.map(|family| Some(family.model_type)).collect()
             }
             false => vec![None],
         };
-        for family in &families {
+        for family in &types {
             found.extend(self.family(query, &text, *family, wanted).await?);
         }
-        if families.len() > 1 {
+        if types.len() > 1 {
             order(&mut found, query.sort);
         }
         let mut seen = HashSet::new();
@@ -304,7 +304,7 @@ impl From<&ModelInfo> for Found {
             trainable: whole
                 && model_type
                     .as_deref()
-                    .is_some_and(|it| ModelFamily::of_model_type(it).is_some()),
+                    .is_some_and(|it| families::of_model_type(it).is_some()),
             model_type,
             gated: !matches!(model.gated, None | Some(Value::Bool(false) | Value::Null)),
         }
@@ -316,7 +316,7 @@ fn family(model: &ModelInfo) -> Option<String> {
     let config = model.config.as_ref();
     let named = config.and_then(|config| config.get("model_type")?.as_str());
     let class = || config?.get("architectures")?.get(0)?.as_str();
-    let of_class = || Some(ModelFamily::of_class(class()?)?.model_type());
+    let of_class = || Some(families::of_class(class()?)?.model_type);
     named.or_else(of_class).map(str::to_owned)
 }
 

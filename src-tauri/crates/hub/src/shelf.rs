@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use tagsmith_protocol::ModelFamily;
+use tagsmith_checkpoint::families;
 
 /// A starting point that the program recommends.
 #[derive(Clone, Debug, Serialize)]
@@ -187,7 +187,7 @@ fn bert(
         language: ENGLISH,
         license: APACHE,
         cased: true,
-        trainable: ModelFamily::of_model_type("bert").is_some(),
+        trainable: families::of_model_type("bert").is_some(),
     }
 }
 
@@ -199,7 +199,7 @@ fn distilbert(
 ) -> ShelfEntry {
     ShelfEntry {
         family: "DistilBERT",
-        trainable: ModelFamily::of_model_type("distilbert").is_some(),
+        trainable: families::of_model_type("distilbert").is_some(),
         ..bert(id, title, parameters, advice)
     }
 }

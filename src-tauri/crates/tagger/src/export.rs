@@ -53,7 +53,7 @@ fn tokenizer_config(base: &Path, config: &Config, fast: &str) -> Value {
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
     if found.get("tokenizer_class").is_none() {
-        found["tokenizer_class"] = json!(config.family().tokenizer_class);
+        found["tokenizer_class"] = json!(config.family.tokenizer_class);
     }
     let normalizer = serde_json::from_str::<Value>(fast)
         .map(|mut fast| fast["normalizer"].take())

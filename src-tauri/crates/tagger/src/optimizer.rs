@@ -43,7 +43,7 @@ impl GradientSum {
     /// Adds the gradients of one backward pass.
     pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
         let mut collector = GradientCollector {
-            path: ParamPath::new(model),
+            path: ParamPath::new(model.names()),
             gradients,
             sum: &mut self.0,
         };
@@ -190,7 +190,7 @@ impl AdamW {
         let kernels = gradients.kernels();
         // Weights are taken out first, so that nothing else holds them and all are updated together.
         let mut taking = Taking {
-            path: ParamPath::new(&model),
+            path: ParamPath::new(model.names()),
             gradients: gradients.0,
             weight_decay: step.weight_decay,
             moments: &mut self.moments,
@@ -208,7 +208,7 @@ impl AdamW {
             self.moments.insert(name.clone(), moments);
             weights.insert(name, (shape, weight));
         }
-        let path = ParamPath::new(&model);
+        let path = ParamPath::new(model.names());
         model.map(&mut Putting { path, weights })
     }
 

@@ -57,7 +57,7 @@ impl Tagger {
         let (model, config) = model::load(folder, device)?;
         check_vocabulary(&tokenizer, &config)?;
         Ok(Self {
-            tags: TagSet::from_names(config.labels.clone(), scheme.or(own_scheme(&config)))?,
+            tags: TagSet::from_names(config.labels().to_vec(), scheme.or(own_scheme(&config)))?,
             model,
             config,
             tokenizer: Arc::new(tokenizer),

@@ -171,7 +171,7 @@ fn with_formula_head(folder: &Path, labels: &[String], device: &Device) -> Token
         model::load_for_labels(folder, labels, Some(0.0), 1, &Device::flex()).unwrap();
     let out = tempfile::tempdir().unwrap();
     model::save(&fresh, &config, out.path()).unwrap();
-    let mut tensors = weights::collect(&fresh);
+    let mut tensors = weights::collect(&fresh, fresh.names());
     let head = tensors.get_mut("classifier.weight").unwrap();
     head.values = (0..head.values.len())
         .map(|at| (0.02 * (1.0 + at as f64).sin()) as f32)

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// A tiny random model of the encoder's fixtures.
 pub fn tiny(name: &str) -> PathBuf {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    crates.join("encoder/tests/fixtures/tiny").join(name)
+    // Of the test that runs. This crate itself may have been compiled in another clone.
+    let own = PathBuf::from(var_os("CARGO_MANIFEST_DIR").unwrap());
+    let fixtures = "crates/encoder/tests/fixtures/tiny";
+    let mut folders = own.ancestors().map(|folder| folder.join(fixtures));
+    folders.find(|folder| folder.is_dir()).unwrap().join(name)
 }
 
 /// The starter model's folder, or `None` with a message.

@@ -1,8 +1,7 @@
-//! What a device can compute in, as its self-test has shown, and with which kernels.
+//! What a device can compute in, as its self-test has shown.
 
-use super::{ComputeDevice, DeviceCheck, DeviceKind};
+use super::{ComputeDevice, DeviceKind};
 use crate::Precision;
-use crate::ops::{GpuKernels, Kernels};
 use crate::selftest;
 
 /// What a precision means on a device. `auto` is bf16 on a CPU that has instructions for it and computes
@@ -35,36 +34,17 @@ pub fn supports(device: &ComputeDevice, precision: Precision) -> bool {
     !precision.is_half() || device.kind == DeviceKind::Cpu || passed_in(device, precision)
 }
 
-/// The kernels for hidden states of a precision that the device's check allows. What is always in 32 bits
-/// has [`Kernels::best_on`].
-#[must_use]
-pub fn kernels_of(device: &ComputeDevice, precision: Precision) -> Kernels {
-    match device.kind {
-        DeviceKind::Cpu => Kernels::on_cpu(precision),
-        _ => Kernels::Gpu(GpuKernels {
-            tensor_cores: in_list(device, precision, |check| &check.tensor_cores),
-        }),
-    }
-}
-
 fn passed_in(device: &ComputeDevice, precision: Precision) -> bool {
-    in_list(device, precision, |check| &check.half)
-}
-
-fn in_list(
-    device: &ComputeDevice,
-    precision: Precision,
-    list: impl Fn(&DeviceCheck) -> &Vec<String>,
-) -> bool {
+    let passed = |name: &String| name == precision.name();
     let check = device.check.as_ref();
-    check.is_some_and(|check| list(check).iter().any(|name| name == precision.name()))
+    check.is_some_and(|check| check.half.iter().any(passed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::device::{self, check};
-    use crate::ops::gemm;
+    use crate::ops::{Kernels, gemm};
 
     #[test]
     fn auto_takes_what_the_device_has_shown_that_it_can() {
@@ -92,7 +72,7 @@ mod tests {
             card.check = Some(check.clone());
             assert_eq!(precision_on(&card, Precision::Auto), expected);
         }
-        let tensor_cores = |card: &ComputeDevice, precision| match kernels_of(card, precision) {
+        let tensor_cores = |card: &ComputeDevice, precision| match Kernels::of(card, precision) {
             Kernels::Gpu(kernels) => kernels.tensor_cores,
             other => panic!("{other:?} are no kernels for a GPU"),
         };

@@ -23,7 +23,7 @@ mod progress;
 mod search;
 mod trial;
 
-pub use abilities::{instead_of, kernels_of, precision_on, supports};
+pub use abilities::{instead_of, precision_on, supports};
 pub use auto::Limits;
 pub use check::Fault;
 pub use child::{ProbeLine, Trying};

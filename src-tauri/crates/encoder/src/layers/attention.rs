@@ -1,83 +1,46 @@
-//! Multi-head self-attention (Vaswani et al. 2017, section 3.2.2), its output added and normalised.
+//! Multi-head self-attention (Vaswani et al. 2017, section 3.2.2).
 
-use super::{Linear, Output, Packing};
+use super::{Linear, Packing};
 use crate::config::Config;
-use crate::ops::{self, Execution};
+use crate::ops::{self, Execution, Kernels};
 use burn::module::Module;
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, Tensor};
 
 #[derive(Module, Debug)]
 pub(crate) struct Attention {
-    self_attention: SelfAttention,
-    output: Output,
-}
-
-impl Attention {
-    pub(crate) fn new(config: &Config, device: &Device) -> Self {
-        Self {
-            self_attention: SelfAttention::new(config, device),
-            output: Output::new(config, config.hidden_size, device),
-        }
-    }
-
-    pub(crate) fn for_inference(self, packing: Packing) -> Self {
-        let attention = self.self_attention;
-        Self {
-            self_attention: SelfAttention {
-                query: attention.query.for_inference(packing),
-                key: attention.key.for_inference(packing),
-                value: attention.value.for_inference(packing),
-                ..attention
-            },
-            output: self.output.for_inference(packing),
-        }
-    }
-
-    /// `hidden` `[tokens, hidden]` → the same shape, or `[count, hidden]` at `indices` `[count]`.
-    ///
-    /// Everything after the attention itself is computed token by token, so only the requested rows are.
-    pub(crate) fn forward(
-        &self,
-        hidden: Tensor<2>,
-        execution: &Execution,
-        indices: Option<Tensor<1, Int>>,
-    ) -> Tensor<2> {
-        let kernels = execution.kernels();
-        let attended = self.self_attention.forward(hidden.clone(), execution);
-        let (attended, hidden) = match indices {
-            Some(indices) => (
-                kernels.gather_rows(attended, indices.clone()),
-                kernels.gather_rows(hidden, indices),
-            ),
-            None => (attended, hidden),
-        };
-        self.output.forward(attended, hidden, kernels)
-    }
-}
-
-#[derive(Module, Debug)]
-struct SelfAttention {
     query: Linear,
     key: Linear,
     value: Linear,
+    output: Linear,
     heads: usize,
     dropout: f64,
 }
 
-impl SelfAttention {
-    fn new(config: &Config, device: &Device) -> Self {
+impl Attention {
+    pub(crate) fn new(config: &Config, device: &Device) -> Self {
         let square = || Linear::new(config, config.hidden_size, config.hidden_size, device);
         Self {
             query: square(),
             key: square(),
             value: square(),
+            output: square(),
             heads: config.num_attention_heads,
-            dropout: config.attention_probs_dropout_prob,
+            dropout: config.dropouts.attention_weights.unwrap_or_default(),
         }
     }
 
-    /// `hidden` `[tokens, hidden]` → the same shape.
-    fn forward(&self, hidden: Tensor<2>, execution: &Execution) -> Tensor<2> {
+    pub(crate) fn for_inference(self, packing: Packing) -> Self {
+        Self {
+            query: self.query.for_inference(packing),
+            key: self.key.for_inference(packing),
+            value: self.value.for_inference(packing),
+            output: self.output.for_inference(packing),
+            ..self
+        }
+    }
+
+    /// What each token attends to, its heads side by side: `hidden` `[tokens, hidden]` → the same shape.
+    pub(crate) fn attend(&self, hidden: Tensor<2>, execution: &Execution) -> Tensor<2> {
         let kernels = execution.kernels();
         ops::attention(
             self.query.forward(hidden.clone(), kernels),
@@ -87,5 +50,10 @@ impl SelfAttention {
             self.heads,
             self.dropout,
         )
+    }
+
+    /// The last linear layer: `[rows, hidden]` → the same shape.
+    pub(crate) fn output(&self, attended: Tensor<2>, kernels: Kernels) -> Tensor<2> {
+        self.output.forward(attended, kernels)
     }
 }

@@ -1,20 +1,19 @@
 //! The embeddings of a token: its word piece, its position and its token type, added and normalised.
 
-use super::norm::layer_norm;
-use super::normal;
+use super::{layer_norm, normal};
 use crate::config::Config;
 use crate::ops::Kernels;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 #[derive(Module, Debug)]
 pub(crate) struct Embeddings {
-    word_embeddings: Embedding,
-    position_embeddings: Embedding,
-    token_type_embeddings: Embedding,
-    layer_norm: LayerNorm,
+    words: Embedding,
+    positions: Option<Embedding>,
+    types: Option<Embedding>,
+    norm: LayerNorm,
     epsilon: f64,
     dropout: f64,
     first_position: usize,
@@ -23,22 +22,23 @@ pub(crate) struct Embeddings {
 impl Embeddings {
     pub(crate) fn new(config: &Config, device: &Device) -> Self {
         let embedding = |rows| {
-            EmbeddingConfig::new(rows, config.hidden_size)
+            EmbeddingConfig::new(rows, config.embedding_size)
                 .with_initializer(normal(config))
                 .init(device)
         };
+        let where_any = |rows| (rows > 0).then(|| embedding(rows));
         Self {
-            word_embeddings: embedding(config.vocab_size),
-            position_embeddings: embedding(config.max_position_embeddings),
-            token_type_embeddings: embedding(config.type_vocab_size),
-            layer_norm: layer_norm(config, device),
+            words: embedding(config.vocab_size),
+            positions: where_any(config.position_rows),
+            types: where_any(config.type_vocab_size),
+            norm: layer_norm(config, config.embedding_size, device),
             epsilon: config.layer_norm_eps,
-            dropout: config.hidden_dropout_prob,
+            dropout: config.dropouts.embeddings.unwrap_or_default(),
             first_position: config.first_position,
         }
     }
 
-    /// `ids`, `types` `[rows]` → `[rows, hidden]`. Positions restart in each sequence.
+    /// `ids`, `types` `[rows]` → `[rows, width]`. Positions restart in each sequence.
     pub(crate) fn forward(
         &self,
         ids: Tensor<1, Int>,
@@ -46,19 +46,30 @@ impl Embeddings {
         offsets: &SequenceOffsets,
         kernels: Kernels,
     ) -> Tensor<2> {
+        let device = ids.device();
         let positions = offsets
             .position_ids()
             .map(|at| (self.first_position + at) as i64);
         let positions = TensorData::new(positions.collect::<Vec<_>>(), [offsets.rows()]);
-        let positions = Tensor::<1, Int>::from_data(positions, &ids.device());
-        let tables = [
-            &self.word_embeddings,
-            &self.position_embeddings,
-            &self.token_type_embeddings,
-        ];
-        let tables = tables.map(|table| table.weight.val());
-        let indices = [ids, positions, types];
-        let normalised = kernels.embed(tables, indices, &self.layer_norm, self.epsilon);
+        let positions = Tensor::<1, Int>::from_data(positions, &device);
+        let words = self.words.weight.val();
+        let [_, width] = words.dims();
+        // A table that a family lacks is one row of zeros.
+        let or_zeros = |table: &Option<Embedding>, indices: Tensor<1, Int>| match table {
+            Some(table) => (table.weight.val(), indices),
+            None => (
+                Tensor::zeros([1, width], (&device, DType::F32)),
+                indices.zeros_like(),
+            ),
+        };
+        let (positions, position_ids) = or_zeros(&self.positions, positions);
+        let (types, type_ids) = or_zeros(&self.types, types);
+        let normalised = kernels.embed(
+            [words, positions, types],
+            [ids, position_ids, type_ids],
+            &self.norm,
+            self.epsilon,
+        );
         kernels.dropout(normalised, self.dropout)
     }
 }

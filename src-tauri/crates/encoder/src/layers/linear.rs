@@ -8,13 +8,13 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-/// A linear layer with bias.
+/// A linear layer, with or without bias.
 #[derive(Module, Debug)]
 pub struct Linear {
     /// `[from, to]`; empty where the weight is packed for inference.
     pub(crate) weight: Param<Tensor<2>>,
     /// `[to]`.
-    pub(crate) bias: Param<Tensor<1>>,
+    pub(crate) bias: Option<Param<Tensor<1>>>,
     /// The weight as inference on the CPU reads it.
     #[module(skip)]
     packed: Option<PackedWeight>,
@@ -25,7 +25,7 @@ impl Linear {
     pub(crate) fn new(config: &Config, from: usize, to: usize, device: &Device) -> Self {
         Self {
             weight: normal(config).init([from, to], device),
-            bias: Initializer::Zeros.init([to], device),
+            bias: Some(Initializer::Zeros.init([to], device)),
             packed: None,
         }
     }
@@ -34,7 +34,7 @@ impl Linear {
     pub(crate) fn of(weight: Param<Tensor<2>>, bias: Param<Tensor<1>>) -> Self {
         Self {
             weight,
-            bias,
+            bias: Some(bias),
             packed: None,
         }
     }
@@ -61,9 +61,13 @@ impl Linear {
     /// `[rows, from]` → `[rows, to]`.
     pub(crate) fn forward(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match &self.packed {
-            Some(packed) => ops::linear_packed(input, packed, self.bias.val()),
-            None => kernels.linear(input, self.weight.val(), self.bias.val()),
+            Some(packed) => ops::linear_packed(input, packed, self.bias()),
+            None => kernels.linear(input, self.weight.val(), self.bias()),
         }
+    }
+
+    fn bias(&self) -> Option<Tensor<1>> {
+        self.bias.as_ref().map(Param::val)
     }
 
     /// `[rows, hidden]` → `[rows, hidden]`, through this layer, `activation` and `second`.
@@ -81,7 +85,7 @@ impl Linear {
         kernels.feed_forward(
             input,
             [self.weight.val(), second.weight.val()],
-            [self.bias.val(), second.bias.val()],
+            [self.bias(), second.bias()],
             activation,
         )
     }

@@ -1,24 +1,26 @@
 //! The building blocks of an encoder, shared by the model families.
 //!
-//! Fields are called as Hugging Face calls them, so that a family's
-//! [name table](crate::weights::NameTable) stays short.
+//! Fields are called as the tables of [names](crate::config::Family) call the parts.
 
 mod attention;
 mod embeddings;
+mod encoder;
 mod feed_forward;
+mod layer;
 mod linear;
-mod norm;
 
-pub(crate) use attention::Attention;
-pub(crate) use embeddings::Embeddings;
-pub(crate) use feed_forward::Intermediate;
+use attention::Attention;
+use embeddings::Embeddings;
+pub(crate) use encoder::Encoder;
+use feed_forward::FeedForward;
+use layer::Layer;
 pub(crate) use linear::Linear;
-pub(crate) use norm::Output;
 
 use crate::config::Config;
 use crate::ops::{Kernels, Quantisation};
 use crate::precision::Precision;
-use burn::nn::Initializer;
+use burn::nn::{Initializer, LayerNorm, LayerNormConfig};
+use burn::tensor::Device;
 
 /// The choices that a model's weights are packed by for inference.
 #[derive(Clone, Copy)]
@@ -34,4 +36,10 @@ fn normal(config: &Config) -> Initializer {
         mean: 0.0,
         std: config.initializer_range,
     }
+}
+
+fn layer_norm(config: &Config, width: usize, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(width)
+        .with_epsilon(config.layer_norm_eps)
+        .init(device)
 }

@@ -4,6 +4,7 @@
 use super::random::is_cpu;
 use crate::precision::Precision;
 use burn::tensor::Device;
+use tagsmith_protocol::{ComputeDevice, DeviceKind};
 
 /// The implementation of the operations that a model, its loss and its optimiser use.
 ///
@@ -20,7 +21,7 @@ pub enum Kernels {
 }
 
 /// Optional features of a GPU that its kernels may use: none unless the device's check says so
-/// ([`ComputeDevice::kernels`](crate::device::ComputeDevice::kernels)).
+/// ([`Kernels::of`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GpuKernels {
     /// Tensor cores for products of half-precision factors.
@@ -41,6 +42,21 @@ impl GpuKernels {
 }
 
 impl Kernels {
+    /// Those for hidden states of a precision that the device's check allows. What is always in 32 bits has
+    /// [`Kernels::best_on`].
+    #[must_use]
+    pub fn of(device: &ComputeDevice, precision: Precision) -> Self {
+        let passed = |name: &String| name == precision.name();
+        match (device.kind, &device.check) {
+            (DeviceKind::Cpu, _) => Self::on_cpu(precision),
+            (_, check) => Self::Gpu(GpuKernels {
+                tensor_cores: check
+                    .as_ref()
+                    .is_some_and(|check| check.tensor_cores.iter().any(passed)),
+            }),
+        }
+    }
+
     /// Those for tensors of `precision` on `device`, with or without autodiff, that work on every device of
     /// its kind.
     pub fn best(device: &Device, precision: Precision) -> Self {

@@ -21,7 +21,6 @@ pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
 pub use random::{is_cpu, normal, seed_dropout};
 
-use crate::config::Activation;
 use crate::precision::{Precision, cast};
 use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::{Dispatch, Flex};
@@ -30,6 +29,7 @@ use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
 use fused::FusedOps;
 use random::Dropout;
+use tagsmith_checkpoint::{Activation, RelativePositions};
 
 /// Whether a device works better with few different sizes of tensors, so that sizes are rounded up
 /// ([`SequenceOffsets::rounded_up`]).
@@ -44,6 +44,8 @@ pub struct Execution {
     offsets: SequenceOffsets,
     /// Only where attention is computed in a padded layout.
     layout: Option<reference::PaddedLayout>,
+    /// What positions add to the scores, `[1, heads, length, length]` in 32 bits.
+    relative_bias: Option<Tensor<4>>,
     /// The table of tiles of a GPU's attention; empty elsewhere.
     tiles: Tensor<1, Int>,
 }
@@ -69,7 +71,22 @@ impl Execution {
             kernels,
             offsets,
             layout,
+            relative_bias: None,
             tiles: Tensor::from_data(tiles, device),
+        }
+    }
+
+    /// The same with what positions add to the scores of attention, from a table `[buckets, heads]`.
+    #[must_use]
+    pub fn with_relative_bias(self, table: Tensor<2>, positions: RelativePositions) -> Self {
+        let device = table.device();
+        let layout = self
+            .layout
+            .unwrap_or_else(|| reference::PaddedLayout::new(&self.offsets, &device));
+        Self {
+            relative_bias: Some(layout.relative_bias(table, positions)),
+            layout: Some(layout),
+            ..self
         }
     }
 
@@ -107,14 +124,15 @@ impl Kernels {
         }
     }
 
-    /// `input · weight + bias`.
+    /// `input · weight + bias`; without a bias nothing is added.
     ///
     /// # Shapes
     /// - `input` `[rows, from]`, `weight` `[from, to]`, `bias` `[to]`, result `[rows, to]`
-    pub fn linear(self, input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    pub fn linear(self, input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
         if !self.is_fused() {
             return reference::linear(input, weight, bias);
         }
+        let bias = or_zeros(bias, &weight);
         Tensor::from_dispatch(<Dispatch as FusedOps>::fused_linear(
             input.into_dispatch(),
             weight.into_dispatch(),
@@ -132,13 +150,14 @@ impl Kernels {
         self,
         input: Tensor<2>,
         [first, second]: [Tensor<2>; 2],
-        [bias, other_bias]: [Tensor<1>; 2],
+        [bias, other_bias]: [Option<Tensor<1>>; 2],
         kind: Activation,
     ) -> Tensor<2> {
         if kind != Activation::Gelu || !self.is_fused() {
             let inner = self.activate(self.linear(input, first, bias), kind);
             return self.linear(inner, second, other_bias);
         }
+        let (bias, other_bias) = (or_zeros(bias, &first), or_zeros(other_bias, &second));
         Tensor::from_dispatch(<Dispatch as FusedOps>::fused_feed_forward(
             input.into_dispatch(),
             first.into_dispatch(),
@@ -404,7 +423,8 @@ pub fn attention(
 ) -> Tensor<2> {
     let dropout = Dropout::next(dropout_rate, &query.device());
     if let Some(layout) = &execution.layout {
-        return reference::attention([query, key, value], layout, heads, dropout);
+        let bias = execution.relative_bias.clone();
+        return reference::attention([query, key, value], layout, bias, heads, dropout);
     }
     Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
         query.into_dispatch(),
@@ -441,9 +461,22 @@ impl Clip {
 }
 
 /// [`Kernels::linear`] with a weight that was packed on the input's device.
-pub fn linear_packed(input: Tensor<2>, weight: &PackedWeight, bias: Tensor<1>) -> Tensor<2> {
-    let out = cpu::linear_packed(on_cpu(input), weight, on_cpu(bias));
+pub fn linear_packed(
+    input: Tensor<2>,
+    weight: &PackedWeight,
+    bias: Option<Tensor<1>>,
+) -> Tensor<2> {
+    let out = cpu::linear_packed(on_cpu(input), weight, bias.map(on_cpu));
     Tensor::from_primitive::<Flex>(out)
+}
+
+/// The bias of a linear layer with this weight `[from, to]`, zeros where it has none: a constant, of which
+/// no gradient is computed.
+fn or_zeros(bias: Option<Tensor<1>>, weight: &Tensor<2>) -> Tensor<1> {
+    bias.unwrap_or_else(|| {
+        let [_, to] = weight.dims();
+        Tensor::zeros([to], (&weight.device(), DType::F32))
+    })
 }
 
 /// The hyperparameters of one step of AdamW on one parameter.

@@ -7,6 +7,7 @@ use crate::precision::cast;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::nn::LayerNorm;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
+use tagsmith_checkpoint::RelativePositions;
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
     match dropout {
@@ -34,10 +35,14 @@ pub(super) fn gelu_tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     cast(activation::gelu_approximate(cast(input, DType::F32)), dtype)
 }
 
-pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
     // The weights are kept in 32 bits and cast to the type of the hidden states.
     let dtype = input.dtype();
-    input.matmul(cast(weight, dtype)) + cast(bias, dtype).unsqueeze()
+    let product = input.matmul(cast(weight, dtype));
+    match bias {
+        Some(bias) => product + cast(bias, dtype).unsqueeze(),
+        None => product,
+    }
 }
 
 pub(super) fn add_norm<const D: usize>(
@@ -132,6 +137,25 @@ impl PaddedLayout {
         }
     }
 
+    /// What positions add to the scores, from a table `[buckets, heads]`: `[1, heads, length, length]`.
+    pub(super) fn relative_bias(
+        &self,
+        table: Tensor<2>,
+        positions: RelativePositions,
+    ) -> Tensor<4> {
+        let (length, device) = (self.length, table.device());
+        let [_, heads] = table.dims();
+        let pairs = (0..length).flat_map(|query| (0..length).map(move |key| (query, key)));
+        let buckets: Vec<i64> = pairs
+            .map(|(query, key)| positions.bucket(query, key) as i64)
+            .collect();
+        let buckets = Tensor::from_data(TensorData::new(buckets, [length * length]), &device);
+        table
+            .select(0, buckets)
+            .swap_dims(0, 1)
+            .reshape([1, heads, length, length])
+    }
+
     /// What is added to the scores of each key, `[sequences, 1, 1, length]`: 0 at a token, at
     /// padding a large negative *finite* number, so that a row with nothing but padding gives an
     /// even mean instead of NaN.
@@ -151,6 +175,7 @@ impl PaddedLayout {
 pub(super) fn attention(
     [query, key, value]: [Tensor<2>; 3],
     layout: &PaddedLayout,
+    relative_bias: Option<Tensor<4>>,
     heads: usize,
     dropped: Option<Dropout>,
 ) -> Tensor<2> {
@@ -163,10 +188,11 @@ pub(super) fn attention(
     let query = layout.heads(query * scale, heads);
     let scores = query.matmul(layout.heads(key, heads).swap_dims(2, 3));
     let scores = cast(scores, DType::F32);
-    let scores = match layout.bias(&device) {
-        Some(bias) => scores + bias,
-        None => scores,
-    };
+    let biases = [relative_bias, layout.bias(&device)];
+    let scores = biases
+        .into_iter()
+        .flatten()
+        .fold(scores, |scores, bias| scores + bias);
     let weights = cast(activation::softmax(scores, 3), dtype);
     let weights = dropout(weights, dropped);
     layout.flat(weights.matmul(layout.heads(value, heads)))

@@ -350,7 +350,7 @@ struct Reader {
 impl Reader {
     fn new(model: &crate::TokenClassifier, gradients: Gradients) -> Self {
         Self {
-            path: ParamPath::new(model),
+            path: ParamPath::new(model.names()),
             gradients,
             computed: BTreeMap::new(),
         }

@@ -64,7 +64,7 @@ fn compute(
     let out = kernels.feed_forward(
         kernels.cast(input.clone(), dtype_of(precision)),
         weights.clone(),
-        biases.clone(),
+        biases.clone().map(Some),
         Activation::Gelu,
     );
     let upstream = matrix([rows, hidden], 1.0, 6).detach();

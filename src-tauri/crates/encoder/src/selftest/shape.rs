@@ -66,7 +66,7 @@ impl Shape {
     /// The same weights on every device.
     pub(super) fn model(&self, device: &Device) -> TokenClassifier {
         let model = TokenClassifier::new(&self.config(), 1, device);
-        let path = ParamPath::new(&model);
+        let path = ParamPath::new(model.names());
         model.map(&mut Filler { seed: 1, path })
     }
 

@@ -2,9 +2,12 @@
 #![allow(dead_code)] // each test file uses a part
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::{Input, SequenceOffsets};
+use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use tagsmith_encoder::weights::ParamPath;
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, ops};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -89,4 +92,46 @@ pub fn largest_difference(found: &[f64], expected: &[f64]) -> f64 {
         .map(|(a, b)| (a - b).abs())
         .map(|d| if d.is_finite() { d } else { f64::INFINITY })
         .fold(0.0, f64::max)
+}
+
+/// The gradient of each parameter by Hugging Face name, in PyTorch's layout.
+pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String, Vec<f64>> {
+    struct Visitor {
+        path: ParamPath,
+        linear: Vec<bool>,
+        gradients: Gradients,
+        found: BTreeMap<String, Vec<f64>>,
+    }
+    impl ModuleVisitor for Visitor {
+        fn enter_module(&mut self, name: &str, container: &str) {
+            self.path.enter(name, container);
+            self.linear.push(container == "Struct:Linear");
+        }
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.leave();
+            self.linear.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = param.val();
+            let gradient = ops::Gradient::take(&value, &mut self.gradients).unwrap();
+            let dims = value.dims();
+            let mut gradient = gradient.values(dims.iter().product());
+            if D == 2 && self.linear.contains(&true) {
+                let columns = (0..dims[1]).map(|column| gradient.iter().skip(column));
+                gradient = columns
+                    .flat_map(|column| column.step_by(dims[1]).copied().collect::<Vec<_>>())
+                    .collect();
+            }
+            let gradient = gradient.into_iter().map(f64::from).collect();
+            self.found.insert(self.path.name(), gradient);
+        }
+    }
+    let mut visitor = Visitor {
+        path: ParamPath::new(model.names()),
+        linear: Vec::new(),
+        gradients: loss.backward(),
+        found: Default::default(),
+    };
+    model.visit(&mut visitor);
+    visitor.found
 }

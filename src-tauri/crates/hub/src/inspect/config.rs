@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use tagsmith_protocol::ModelFamily;
+use tagsmith_checkpoint::families;
 
 use super::InspectError;
 
@@ -69,8 +69,8 @@ pub(crate) fn facts(config: &Map<String, Value>) -> Facts {
         .get("architectures")
         .and_then(|classes| text(classes.get(0)?));
     let model_type = config.get("model_type").and_then(text).or_else(|| {
-        let family = ModelFamily::of_class(architecture.as_deref()?)?;
-        Some(family.model_type().to_owned())
+        let family = families::of_class(architecture.as_deref()?)?;
+        Some(family.model_type.to_owned())
     });
     let mut facts = Facts {
         num_hidden_layers: size(LAYERS),
@@ -89,9 +89,9 @@ pub(crate) fn facts(config: &Map<String, Value>) -> Facts {
 
 fn reasons(facts: &Facts, config: &Map<String, Value>) -> Vec<String> {
     let mut reasons = Vec::new();
-    let supported = ModelFamily::model_types("`, `");
+    let supported = families::model_types("`, `");
     match facts.model_type.as_deref() {
-        Some(known) if ModelFamily::of_model_type(known).is_some() => {}
+        Some(known) if families::of_model_type(known).is_some() => {}
         Some(other) => {
             // Nothing further can be said of a family whose rules are not known.
             return vec![format!(

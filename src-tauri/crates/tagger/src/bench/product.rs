@@ -20,7 +20,7 @@ pub(super) fn linear(size: usize, repetitions: usize, device: &Device) -> Measur
     let bias = Tensor::<1>::zeros([size], device);
     let kernels = Kernels::best_on(device);
     run(size, repetitions, device, || {
-        kernels.linear(input.clone(), weight.clone(), bias.clone())
+        kernels.linear(input.clone(), weight.clone(), Some(bias.clone()))
     })
 }
 

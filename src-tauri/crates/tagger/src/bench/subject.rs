@@ -44,7 +44,7 @@ impl Subject {
             Self::Folder(folder) => Config::from_folder(folder)?,
             Self::Shape(name) => shape_config(name)?,
         };
-        Ok(match config.labels.is_empty() {
+        Ok(match config.labels().is_empty() {
             true => config.with_labels(&(0..LABELS).map(|i| format!("L{i}")).collect::<Vec<_>>()),
             false => config,
         })
@@ -60,7 +60,7 @@ impl Subject {
             Self::Shape(_) => Ok((model::random(&config, SEED, device), config)),
             Self::Folder(folder) => {
                 let (model, config, _) =
-                    model::load_for_labels(folder, &config.labels, None, SEED, device)?;
+                    model::load_for_labels(folder, config.labels(), None, SEED, device)?;
                 Ok((model, config))
             }
         }
@@ -96,7 +96,7 @@ fn shape_config(name: &str) -> Result<Config, Error> {
 pub(super) fn flops(config: &Config, lengths: impl Iterator<Item = usize>) -> f64 {
     let (h, i) = (config.hidden_size as f64, config.intermediate_size as f64);
     let layers = config.num_hidden_layers as f64;
-    let labels = config.labels.len() as f64;
+    let labels = config.labels().len() as f64;
     lengths
         .map(|length| {
             let s = length as f64;
@@ -121,7 +121,7 @@ pub(super) fn sequences(lengths: &[usize], config: &Config) -> Vec<Example> {
                 scored: (0..inner).map(|word| (word + 1, word)).collect(),
             },
             targets: (0..inner)
-                .map(|_| random.random_range(0..config.labels.len()))
+                .map(|_| random.random_range(0..config.labels().len()))
                 .collect(),
         }
     };

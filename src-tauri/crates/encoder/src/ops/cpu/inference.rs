@@ -33,6 +33,16 @@ pub enum PackedWeight {
     Int8(Arc<Int8>),
 }
 
+impl PackedWeight {
+    /// How many columns it has.
+    fn width(&self) -> usize {
+        match self {
+            Self::F32(weight) | Self::Bf16(weight) => weight.columns(),
+            Self::Int8(weight) => weight.columns(),
+        }
+    }
+}
+
 /// Packs `weight` `[from, to]`, for hidden states in `bf16` or `f32`.
 pub(in crate::ops) fn pack_weight(
     weight: FlexTensor,
@@ -48,31 +58,31 @@ pub(in crate::ops) fn pack_weight(
     }
 }
 
-/// `input` `[rows, from]`, `bias` `[to]` in `f32` → `[rows, to]` of the input's type, which is that of the
+/// `input` `[rows, from]`, `bias` `[to]` in `f32`, if there is one, → `[rows, to]` of the input's type, which is that of the
 /// packed weight unless that is int8.
 pub(in crate::ops) fn linear(
     input: FlexTensor,
     weight: &PackedWeight,
-    bias: FlexTensor,
+    bias: Option<FlexTensor>,
 ) -> FlexTensor {
-    let (input, bias) = (contiguous(input), contiguous(bias));
+    let (input, bias) = (contiguous(input), bias.map(contiguous));
     let rows = input.layout().shape()[0];
-    let bias = values(&bias);
-    let shape = [rows, bias.len()];
+    let bias = bias.as_ref().map(values);
+    let shape = [rows, weight.width()];
     match weight {
         PackedWeight::F32(weight) => {
-            let out = gemm_packed(as_rows(&input), weight, Some(bias));
+            let out = gemm_packed(as_rows(&input), weight, bias);
             from_values(out, shape)
         }
         PackedWeight::Bf16(weight) => {
             let weight = Right::Packed(weight, 0);
-            let out = half::bf16::gemm(as_rows(&input), weight, Some(bias), &|_, _, _| ());
+            let out = half::bf16::gemm(as_rows(&input), weight, bias, &|_, _, _| ());
             from_values(out, shape)
         }
         PackedWeight::Int8(weight) => {
             let dtype = input.dtype();
             let input = cast(input, DType::F32);
-            let out = gemm_int8(as_rows(&input), weight, Some(bias));
+            let out = gemm_int8(as_rows(&input), weight, bias);
             cast(from_values(out, shape), dtype)
         }
     }

@@ -1,13 +1,9 @@
 //! Weights on disk: the tensors of a model folder, read one at a time and converted to f32.
 
-mod apply;
-mod names;
 mod pickle;
 mod safetensors;
 
 pub use self::safetensors::{LazyTensor, Storable, Stored, write};
-pub use apply::{LoadResult, ParamPath, apply, collect, collect_lazy};
-pub use names::NameTable;
 
 use serde_json::Value;
 use std::borrow::Cow;

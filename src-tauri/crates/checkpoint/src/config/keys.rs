@@ -1,6 +1,6 @@
 //! The keys of a `config.json`, read one by one, with an error that names the key.
 
-use super::{Activation, ConfigError, shortened};
+use super::{Activation, ConfigError};
 use serde_json::{Map, Value};
 
 /// Hugging Face's names of the activations. Several names mean the same function.
@@ -8,33 +8,80 @@ const ACTIVATIONS: &[(&str, Activation)] = &[
     ("gelu", Activation::Gelu),
     ("gelu_python", Activation::Gelu),
     ("gelu_new", Activation::GeluTanh),
+    ("gelu_fast", Activation::GeluTanh),
     ("gelu_pytorch_tanh", Activation::GeluTanh),
     ("relu", Activation::Relu),
 ];
 
 /// The file's keys, read one by one with an error that names the key.
-pub(crate) struct Keys<'a>(pub(crate) &'a Map<String, Value>);
+pub(crate) struct Keys<'a> {
+    raw: &'a Map<String, Value>,
+    /// Keys that the family calls otherwise than most, as (most, this one).
+    names: &'static [(&'static str, &'static str)],
+}
 
-impl Keys<'_> {
+impl<'a> Keys<'a> {
+    pub(crate) fn new(raw: &'a Map<String, Value>) -> Self {
+        Self { raw, names: &[] }
+    }
+
+    /// The same keys under a family's own names. As in transformers, those of most are understood too.
+    pub(crate) fn called(&self, names: &'static [(&'static str, &'static str)]) -> Self {
+        Self {
+            raw: self.raw,
+            names,
+        }
+    }
+
+    /// The whole file.
+    pub(crate) fn raw(&self) -> Map<String, Value> {
+        self.raw.clone()
+    }
+
+    /// What the family calls a key.
+    fn own_name<'n>(&self, key: &'n str) -> &'n str {
+        let mut names = self.names.iter();
+        names
+            .find(|(most, _)| *most == key)
+            .map_or(key, |(_, own)| own)
+    }
+
     /// The value, unless it is absent or null.
     fn value(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
+        let found = self
+            .raw
+            .get(self.own_name(key))
+            .or_else(|| self.raw.get(key));
+        found.filter(|value| !value.is_null())
+    }
+
+    fn missing(&self, key: &'static str) -> ConfigError {
+        ConfigError::Missing {
+            key: self.own_name(key),
+        }
     }
 
     fn bad(&self, key: &str, value: &Value, expected: &str) -> ConfigError {
         ConfigError::BadValue {
-            key: key.into(),
+            key: self.own_name(key).into(),
             found: shortened(value),
             expected: expected.into(),
         }
     }
 
     pub(crate) fn size(&self, key: &'static str) -> Result<usize, ConfigError> {
-        let value = self.value(key).ok_or(ConfigError::Missing { key })?;
+        let value = self.value(key).ok_or_else(|| self.missing(key))?;
         // The bound keeps a corrupt file from asking for petabytes.
         match value.as_u64() {
             Some(size @ 1..=100_000_000) => Ok(size as usize),
             _ => Err(self.bad(key, value, "a positive whole number")),
+        }
+    }
+
+    pub(crate) fn size_or(&self, key: &'static str, default: usize) -> Result<usize, ConfigError> {
+        match self.value(key) {
+            None => Ok(default),
+            Some(_) => self.size(key),
         }
     }
 
@@ -69,7 +116,7 @@ impl Keys<'_> {
     }
 
     pub(crate) fn activation(&self, key: &'static str) -> Result<Activation, ConfigError> {
-        let value = self.value(key).ok_or(ConfigError::Missing { key })?;
+        let value = self.value(key).ok_or_else(|| self.missing(key))?;
         ACTIVATIONS
             .iter()
             .find(|(name, _)| value.as_str() == Some(name))
@@ -88,25 +135,33 @@ impl Keys<'_> {
         }
     }
 
-    pub(crate) fn labels(&self) -> Result<Vec<String>, ConfigError> {
+    /// The labels by id, or what stands in their place.
+    pub(crate) fn labels(&self) -> Result<Vec<String>, String> {
         let Some(value) = self.value("id2label") else {
             return Ok(Vec::new());
         };
-        let expected = "an object of label names under the ids 0, 1, 2 …";
-        let object = value
-            .as_object()
-            .ok_or_else(|| self.bad("id2label", value, expected))?;
-        let mut labels = vec![None; object.len()];
-        for (id, label) in object {
-            let place = id.parse::<usize>().ok().and_then(|id| labels.get_mut(id));
-            match (place, label.as_str()) {
-                (Some(place), Some(label)) => *place = Some(label.to_owned()),
-                _ => return Err(self.bad("id2label", value, expected)),
+        let name = |label: &Value| match label {
+            Value::String(label) => Some(label.clone()),
+            // As a much used example once wrote them.
+            Value::Number(label) => Some(label.to_string()),
+            _ => None,
+        };
+        let all = value.as_object().and_then(|object| {
+            let mut labels = vec![None; object.len()];
+            for (id, label) in object {
+                *labels.get_mut(id.parse::<usize>().ok()?)? = name(label);
             }
-        }
-        labels
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| self.bad("id2label", value, expected))
+            labels.into_iter().collect()
+        });
+        all.ok_or_else(|| shortened(value))
+    }
+}
+
+/// A value as JSON, cut short where it is long.
+pub(crate) fn shortened(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }

@@ -1,62 +1,39 @@
-//! Loads weights into a model and collects them from it, with a strict account of missing and unused ones.
+//! Weights from a file into a model, and from a model into a file.
 
-use super::{LazyTensor, NameTable, Stored, Weights, WeightsError};
-use crate::model::TokenClassifier;
+pub use tagsmith_checkpoint::weights::*;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use tagsmith_checkpoint::NameTable;
+use tagsmith_checkpoint::fit::Fit;
 
-/// What loading found.
-#[derive(Debug, Default)]
-pub struct LoadResult {
-    /// Parameters of the model that the file lacks; they keep their values.
-    pub missing: Vec<String>,
-    /// Tensors of the file that the model has no parameter for, with their shapes.
-    pub unused: Vec<(String, Vec<usize>)>,
-    /// Parameters whose tensor has another shape: name, shape expected, shape found.
-    pub shape_mismatches: Vec<(String, Vec<usize>, Vec<usize>)>,
-}
-
-/// Puts `weights` into `model` by Hugging Face names, except those under the prefixes in `skip`.
+/// Puts those of `weights` into `model` that `fit` has found, and leaves the rest of the model as it is.
 ///
 /// # Errors
-/// A tensor cannot be read. Names and shapes that do not fit are reported, not errors: what is
-/// acceptable depends on the caller.
-pub fn apply(
-    model: TokenClassifier,
+/// A tensor cannot be read.
+pub fn apply<M: Module>(
+    model: M,
+    names: &'static NameTable,
     weights: &Weights,
-    skip: &[&str],
-) -> Result<(TokenClassifier, LoadResult), WeightsError> {
-    let names = model.names();
-    let found = weights.tensors.keys();
+    fit: &Fit,
+) -> Result<M, WeightsError> {
     let mut applier = Applier {
         weights,
-        by_canonical_name: found
-            .map(|name| (names.canonical_name(name), name.as_str()))
-            .collect(),
-        skip,
-        path: ParamPath::new(&model),
-        used: BTreeSet::new(),
-        result: LoadResult::default(),
+        fit,
+        path: ParamPath::new(names),
         failure: None,
     };
     let model = model.map(&mut applier);
-    if let Some(failure) = applier.failure {
-        return Err(failure);
+    match applier.failure {
+        Some(failure) => Err(failure),
+        None => Ok(model),
     }
-    let mut result = applier.result;
-    result.unused = applier
-        .by_canonical_name
-        .iter()
-        .filter(|(name, _)| !applier.used.contains(*name))
-        .map(|(name, original)| (name.clone(), weights.tensors[*original].shape.clone()))
-        .collect();
-    Ok((model, result))
 }
 
 /// The parameters of `model` under their Hugging Face names, in PyTorch's layout.
-pub fn collect(model: &TokenClassifier) -> BTreeMap<String, Stored> {
-    let tensors = collect_lazy(model).into_iter();
+pub fn collect(model: &impl Module, names: &'static NameTable) -> BTreeMap<String, Stored> {
+    let tensors = collect_lazy(model, names).into_iter();
     tensors
         .map(|(name, lazy)| {
             let values = (lazy.values)();
@@ -67,9 +44,12 @@ pub fn collect(model: &TokenClassifier) -> BTreeMap<String, Stored> {
 }
 
 /// The same, each read from its device only when it is asked for.
-pub fn collect_lazy(model: &TokenClassifier) -> BTreeMap<String, LazyTensor<'static>> {
+pub fn collect_lazy(
+    model: &impl Module,
+    names: &'static NameTable,
+) -> BTreeMap<String, LazyTensor<'static>> {
     let mut collector = Collector {
-        path: ParamPath::new(model),
+        path: ParamPath::new(names),
         tensors: BTreeMap::new(),
     };
     model.visit(&mut collector);
@@ -84,10 +64,10 @@ pub struct ParamPath {
 }
 
 impl ParamPath {
-    /// At the root of a model.
-    pub fn new(model: &TokenClassifier) -> Self {
+    /// At the root of a model with these names.
+    pub fn new(names: &'static NameTable) -> Self {
         Self {
-            names: model.names(),
+            names,
             segments: Vec::new(),
         }
     }
@@ -105,8 +85,26 @@ impl ParamPath {
 
     /// The Hugging Face name of the parameter at this path.
     pub fn name(&self) -> String {
-        let segments = self.segments.iter();
-        self.names.hf_name(segments.map(|(name, _)| name.as_str()))
+        let segments: Vec<&str> = self
+            .segments
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let Some(([root, part @ ..], parameter)) = segments
+            .split_last()
+            .map(|(parameter, path)| (path, *parameter))
+        else {
+            return segments.join(".");
+        };
+        let parameter = match parameter {
+            "gamma" => "weight",
+            "beta" => "bias",
+            other => other,
+        };
+        match *root {
+            "encoder" => self.names.of_part(&part.join("."), parameter),
+            _ => self.names.of_head(parameter),
+        }
     }
 
     /// PyTorch keeps the weight of a linear layer as `[out, in]`, burn as `[in, out]`.
@@ -117,11 +115,8 @@ impl ParamPath {
 
 struct Applier<'a> {
     weights: &'a Weights,
-    by_canonical_name: BTreeMap<String, &'a str>,
-    skip: &'a [&'a str],
+    fit: &'a Fit,
     path: ParamPath,
-    used: BTreeSet<String>,
-    result: LoadResult,
     failure: Option<WeightsError>,
 }
 
@@ -135,42 +130,24 @@ impl ModuleMapper for Applier<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.name();
-        if self.failure.is_some() || self.skip.iter().any(|prefix| name.starts_with(prefix)) {
-            return param;
-        }
-        let Some(original) = self.by_canonical_name.get(&name).copied() else {
-            self.result.missing.push(name);
+        let source = self.fit.sources.get(&self.path.name());
+        let (None, Some(source)) = (&self.failure, source) else {
             return param;
         };
-        let weight = &self.weights.tensors[original];
-        let transposed = self.path.is_transposed(D);
-        let mut expected = param.lazy_shape().to_vec();
-        if transposed {
-            expected.reverse();
-        }
-        self.used.insert(name.clone());
-        if weight.shape != expected {
-            let found = weight.shape.clone();
-            self.result.shape_mismatches.push((name, expected, found));
-            return param;
-        }
-        let values = match weight.read(original) {
+        let values = match self.weights.tensors[source].read(source) {
             Ok(values) => values,
             Err(failure) => {
                 self.failure = Some(failure);
                 return param;
             }
         };
-        let device = param.lazy_device();
+        let (shape, device) = (param.lazy_shape(), param.lazy_device());
         // Transposed in memory: a view would be read column by column at each step.
-        let values = if transposed {
-            transpose(&values, expected[0], expected[1])
-        } else {
-            values
+        let values = match self.path.is_transposed(D) {
+            true => transpose(&values, shape[1], shape[0]),
+            false => values,
         };
-        let data = TensorData::new(values, param.lazy_shape());
-        Param::from_tensor(Tensor::from_data(data, &device))
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))
     }
 }
 

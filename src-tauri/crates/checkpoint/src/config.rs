@@ -1,0 +1,259 @@
+//! What a model's `config.json` says: sizes, rates and constants of its encoder, whatever the family.
+
+mod error;
+mod keys;
+
+pub use error::ConfigError;
+pub(crate) use keys::{Keys, shortened};
+
+use crate::families::Family;
+use serde_json::{Map, Value};
+
+/// The non-linearity between the two feed-forward products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `x · Φ(x)` by the error function: Hugging Face's `gelu`.
+    Gelu,
+    /// The tanh approximation: Hugging Face's `gelu_new`.
+    GeluTanh,
+    /// `max(x, 0)`.
+    Relu,
+}
+
+/// The dropout rates of a model, each 0–1; `None` where its family drops nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dropouts {
+    /// Of the embeddings.
+    pub embeddings: Option<f64>,
+    /// Of attention weights.
+    pub attention_weights: Option<f64>,
+    /// Of the attention block's output, before it is added.
+    pub attention: Option<f64>,
+    /// Of the feed-forward block's output, before it is added.
+    pub feed_forward: Option<f64>,
+    /// Before the head.
+    pub classifier: Option<f64>,
+}
+
+impl Dropouts {
+    /// As in most families: one rate for hidden units, one for attention weights, one before the head.
+    pub(crate) fn of(hidden: f64, attention_weights: f64, classifier: f64) -> Self {
+        Self {
+            embeddings: Some(hidden),
+            attention_weights: Some(attention_weights),
+            attention: Some(hidden),
+            feed_forward: Some(hidden),
+            classifier: Some(classifier),
+        }
+    }
+
+    /// All rates that there are at `rate`.
+    fn at(self, rate: f64) -> Self {
+        let set = |old: Option<f64>| old.map(|_| rate);
+        Self {
+            embeddings: set(self.embeddings),
+            attention_weights: set(self.attention_weights),
+            attention: set(self.attention),
+            feed_forward: set(self.feed_forward),
+            classifier: set(self.classifier),
+        }
+    }
+}
+
+/// How layers share weights: the encoder is a number of groups, each a stack of layers that is run several
+/// times before the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// How many groups there are.
+    pub count: usize,
+    /// The layers of a group, each with weights of its own.
+    pub layers: usize,
+}
+
+/// Positions relative to each other, in the scores of attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelativePositions {
+    /// A number for each head and bucket of distances, added to a score and shared by all layers (Raffel
+    /// et al. 2020, section 2.1).
+    Bias {
+        /// How many buckets there are, for both directions together.
+        buckets: usize,
+        /// Distances from here on share the last bucket of their direction.
+        max_distance: usize,
+    },
+}
+
+/// The configuration of an encoder.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The family that the model is of.
+    pub family: &'static Family,
+    /// Rows of the word embedding.
+    pub vocab_size: usize,
+    /// Width of the embeddings.
+    pub embedding_size: usize,
+    /// Whether a linear layer stands between embeddings and encoder.
+    pub projects_embeddings: bool,
+    /// Width of the hidden states.
+    pub hidden_size: usize,
+    /// How many layers compute, one after the other. There are fewer where they share weights.
+    pub num_hidden_layers: usize,
+    /// How layers share weights.
+    pub groups: Groups,
+    /// Attention heads of each layer; divides `hidden_size`.
+    pub num_attention_heads: usize,
+    /// Width between the two feed-forward products.
+    pub intermediate_size: usize,
+    /// The feed-forward non-linearity.
+    pub hidden_act: Activation,
+    /// Where units are dropped while training, and how many.
+    pub dropouts: Dropouts,
+    /// Rows of the position embedding; 0 where there is none.
+    pub position_rows: usize,
+    /// The row of the position embedding that the first token of a sequence has; lower ones are not used.
+    pub first_position: usize,
+    /// Positions in the scores of attention.
+    pub relative_positions: Option<RelativePositions>,
+    /// The longest sequence that the model reads, in tokens, special tokens included.
+    pub max_tokens: usize,
+    /// Rows of the token type embedding; 0 where there is none.
+    pub type_vocab_size: usize,
+    /// Epsilon of every LayerNorm.
+    pub layer_norm_eps: f64,
+    /// Standard deviation from which a new head is drawn.
+    pub initializer_range: f64,
+    /// The id that fills short rows of a batch.
+    pub pad_token_id: usize,
+    /// Names of the labels by id, or what the file has in their place; empty where it names none. A
+    /// model whose labels nobody can read may still be fine-tuned for others.
+    pub(crate) labels: Result<Vec<String>, String>,
+    /// The whole file, so that saving keeps the keys that training does not concern.
+    pub raw: Map<String, Value>,
+}
+
+impl Config {
+    /// The longest sequence that the model reads, in tokens, special tokens included.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// The configuration of the same encoder with a token-classification head for `labels`.
+    pub fn with_labels(mut self, labels: &[String]) -> Self {
+        let by_id = labels
+            .iter()
+            .enumerate()
+            .map(|(id, label)| (id.to_string(), Value::from(label.as_str())));
+        let by_label = labels
+            .iter()
+            .enumerate()
+            .map(|(id, label)| (label.clone(), Value::from(id)));
+        self.raw.insert(
+            "architectures".into(),
+            Value::from(vec![self.family.token_classifier()]),
+        );
+        self.raw
+            .insert("model_type".into(), self.family.model_type.into());
+        self.raw
+            .insert("id2label".into(), Value::Object(by_id.collect()));
+        self.raw
+            .insert("label2id".into(), Value::Object(by_label.collect()));
+        // Both would contradict what is written: the count of labels and the type of the weights.
+        self.raw.remove("num_labels");
+        self.raw.remove("torch_dtype");
+        self.raw.insert("dtype".into(), "float32".into());
+        self.labels = Ok(labels.to_vec());
+        self
+    }
+
+    /// The names of the labels by id; none where the file names none, or none that can be read.
+    pub fn labels(&self) -> &[String] {
+        self.labels.as_deref().unwrap_or_default()
+    }
+
+    /// The same, needed to predict.
+    ///
+    /// # Errors
+    /// The file's labels have gaps or no names.
+    pub fn required_labels(&self) -> Result<&[String], ConfigError> {
+        self.labels
+            .as_deref()
+            .map_err(|found| ConfigError::BadValue {
+                key: "id2label".into(),
+                found: found.clone(),
+                expected: "an object of label names under the ids 0, 1, 2 …".into(),
+            })
+    }
+
+    /// The same configuration with every dropout rate at `rate`, 0–1, where one is given.
+    pub fn with_dropout(mut self, rate: Option<f64>) -> Self {
+        if let Some(rate) = rate {
+            self.dropouts = self.dropouts.at(rate);
+        }
+        self
+    }
+}
+
+impl RelativePositions {
+    /// The bucket of the distance from a query to a key, both counted in the sequence from 0: small
+    /// distances have one each, larger ones share them by their logarithm. Keys before the query come
+    /// first.
+    pub fn bucket(self, query: usize, key: usize) -> usize {
+        let Self::Bias {
+            buckets,
+            max_distance,
+        } = self;
+        let of_direction = buckets / 2;
+        let exact = of_direction / 2;
+        let distance = query.abs_diff(key);
+        let start = if key > query { of_direction } else { 0 };
+        if distance < exact {
+            return start + distance;
+        }
+        // In 32 bits, as transformers computes it: between two buckets the last bit decides.
+        let share = (distance as f32 / exact as f32).ln()
+            / (max_distance as f64 / exact as f64).ln() as f32;
+        let large = exact + (share * (of_direction - exact) as f32) as usize;
+        start + large.min(of_direction - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of `MPNetEncoder.relative_position_bucket` in transformers 5.23.
+    #[test]
+    fn buckets_are_those_of_transformers() {
+        let positions = RelativePositions::Bias {
+            buckets: 32,
+            max_distance: 128,
+        };
+        let cases = [
+            (0, 0),
+            (1, 1),
+            (7, 7),
+            (8, 8),
+            (11, 8),
+            (12, 9),
+            (15, 9),
+            (16, 10),
+            (22, 10),
+            (23, 11),
+            (31, 11),
+            (32, 12),
+            (45, 12),
+            (46, 13),
+            (63, 13),
+            (64, 14),
+            (90, 14),
+            (91, 15),
+            (127, 15),
+            (500, 15),
+        ];
+        for (distance, bucket) in cases {
+            assert_eq!(positions.bucket(600, 600 - distance), bucket, "{distance}");
+            let after = if distance == 0 { 0 } else { 16 };
+            assert_eq!(positions.bucket(0, distance), bucket + after, "{distance}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! RoBERTa (Liu et al. 2019) and its children, which differ in vocabulary alone: BERT's encoder, with
+//! positions that begin after the one of padding.
+
+use super::Family;
+use super::bert::PARTS;
+use crate::config::{Config, ConfigError, Keys};
+use crate::names::NameTable;
+
+pub(super) static FAMILY: Family = Family {
+    model_type: "roberta",
+    class_prefix: "Roberta",
+    tokenizer_class: "RobertaTokenizer",
+    read,
+    names: &NAMES,
+};
+
+/// Conneau et al. 2020.
+pub(super) static XLM: Family = Family {
+    model_type: "xlm-roberta",
+    class_prefix: "XLMRoberta",
+    tokenizer_class: "XLMRobertaTokenizer",
+    read,
+    names: &NAMES,
+};
+
+/// Martin et al. 2020.
+pub(super) static CAMEMBERT: Family = Family {
+    model_type: "camembert",
+    class_prefix: "Camembert",
+    tokenizer_class: "CamembertTokenizer",
+    read,
+    names: &NAMES,
+};
+
+static NAMES: NameTable = NameTable {
+    prefix: "roberta",
+    head: "classifier",
+    parts: PARTS,
+    old_suffixes: &[],
+    unused: &[
+        "roberta.pooler.",
+        "lm_head.",
+        "roberta.embeddings.position_ids",
+        "roberta.embeddings.token_type_ids",
+    ],
+};
+
+fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+    let config = (super::bert::FAMILY.read)(family, keys)?;
+    let pad_token_id = keys.index_or("pad_token_id", 1)?;
+    let config = Config {
+        pad_token_id,
+        ..config
+    };
+    Ok(after_padding(config, pad_token_id))
+}
+
+/// The same configuration with positions that begin after `padding`, that of a row of padding.
+pub(super) fn after_padding(config: Config, padding: usize) -> Config {
+    let first_position = padding + 1;
+    Config {
+        first_position,
+        max_tokens: config.position_rows.saturating_sub(first_position),
+        ..config
+    }
+}

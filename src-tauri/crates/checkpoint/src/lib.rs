@@ -1,0 +1,20 @@
+//! What a model folder holds: its configuration, its family, its tensors on disk, and whether they fit.
+//!
+//! The crate computes nothing. Whoever loads a model and whoever only describes one decide by it, so that
+//! both say the same.
+//!
+//! - [`config`]: sizes, rates and constants, whatever the family
+//! - [`families`]: how the `config.json` of each family is read, and what its weights are called
+//! - [`fit`]: the weights that a configuration needs, and whether a file has them
+//! - [`weights`]: safetensors and pickle files in, safetensors out
+
+pub mod config;
+pub mod families;
+pub mod fit;
+mod names;
+mod reading;
+pub mod weights;
+
+pub use config::{Activation, Config, ConfigError, Dropouts, RelativePositions};
+pub use families::Family;
+pub use names::NameTable;

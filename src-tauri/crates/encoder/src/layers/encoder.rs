@@ -1,0 +1,177 @@
+//! An encoder: embeddings and a stack of layers, as the configuration of any family says.
+
+use super::{Embeddings, Layer, Linear, Packing, normal};
+use crate::config::{Config, RelativePositions};
+use crate::ops::{Execution, Kernels, Quantisation};
+use crate::precision::{Precision, dtype_of};
+use crate::sequence_offsets::SequenceOffsets;
+use burn::module::Module;
+use burn::nn::{Embedding, EmbeddingConfig};
+use burn::tensor::{Device, Int, Tensor};
+
+/// Embeddings and layers, without pooler.
+#[derive(Module, Debug)]
+pub(crate) struct Encoder {
+    embeddings: Embeddings,
+    /// From the width of the embeddings to that of the layers.
+    projection: Option<Linear>,
+    /// `[buckets, heads]`: what a distance adds to the scores of attention.
+    relative_bias: Option<Embedding>,
+    /// Layers that have weights of their own, in groups.
+    groups: Vec<Vec<Layer>>,
+    /// The layers in the order in which they compute, as group and place in it.
+    #[module(skip)]
+    order: Vec<[usize; 2]>,
+    #[module(skip)]
+    relative_positions: Option<RelativePositions>,
+    #[module(skip)]
+    precision: Precision,
+    /// Follow from device and precision, unless tests choose.
+    #[module(skip)]
+    kernels: Kernels,
+}
+
+impl Encoder {
+    /// An encoder to load weights into; what is not loaded is drawn from `N(0, initializer_range²)`.
+    pub(crate) fn new(config: &Config, device: &Device) -> Self {
+        let group = || {
+            let layers = 0..config.groups.layers;
+            layers.map(|_| Layer::new(config, device)).collect()
+        };
+        let bias = config
+            .relative_positions
+            .map(|RelativePositions::Bias { buckets, .. }| {
+                EmbeddingConfig::new(buckets, config.num_attention_heads)
+                    .with_initializer(normal(config))
+                    .init(device)
+            });
+        Self {
+            embeddings: Embeddings::new(config, device),
+            projection: config
+                .projects_embeddings
+                .then(|| Linear::new(config, config.embedding_size, config.hidden_size, device)),
+            relative_bias: bias,
+            groups: (0..config.groups.count).map(|_| group()).collect(),
+            order: order(config),
+            relative_positions: config.relative_positions,
+            precision: Precision::F32,
+            kernels: Kernels::best_on(device),
+        }
+    }
+
+    /// The same encoder computing in another precision, by these kernels.
+    #[must_use]
+    pub(crate) fn computing(self, precision: Precision, kernels: Kernels) -> Self {
+        Self {
+            precision,
+            kernels,
+            ..self
+        }
+    }
+
+    /// The kernels that compute the layers.
+    pub(crate) fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+
+    /// The precision of the hidden states.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
+    /// computed for them. 0 freezes nothing, the embeddings neither. Weights that a higher layer shares
+    /// are trained.
+    pub(crate) fn frozen(mut self, layers: usize) -> Self {
+        if layers == 0 {
+            return self;
+        }
+        self.embeddings = self.embeddings.no_grad();
+        self.projection = self.projection.map(Module::no_grad);
+        let trained = self.order.iter().skip(layers).copied();
+        let trained: Vec<[usize; 2]> = trained.collect();
+        if trained.is_empty() {
+            self.relative_bias = self.relative_bias.map(Module::no_grad);
+        }
+        self.map_layers(|at, layer| match trained.contains(&at) {
+            true => layer,
+            false => layer.no_grad(),
+        })
+    }
+
+    /// Packs the weights of all linear layers for inference, where the device gains by it. The model can
+    /// then neither be trained nor saved.
+    pub(crate) fn for_inference(mut self, quantisation: Quantisation) -> Self {
+        let packing = Packing {
+            quantisation,
+            precision: self.precision,
+            kernels: self.kernels,
+        };
+        self.projection = self
+            .projection
+            .map(|projection| projection.for_inference(packing));
+        self.map_layers(|_, layer| layer.for_inference(packing))
+    }
+
+    fn map_layers(mut self, change: impl Fn([usize; 2], Layer) -> Layer) -> Self {
+        let groups = self.groups.into_iter().enumerate();
+        let changed = groups.map(|(group, layers)| {
+            let layers = layers.into_iter().enumerate();
+            layers
+                .map(|(at, layer)| change([group, at], layer))
+                .collect()
+        });
+        self.groups = changed.collect();
+        self
+    }
+
+    /// The hidden states of the last layer, of all tokens or of those at `indices`.
+    ///
+    /// # Shapes
+    /// - `ids`, `types` `[rows]`: word piece ids and token type ids, sequence by sequence
+    /// - `indices` `[count]`: rows of tokens
+    /// - result `[rows, hidden]` or `[count, hidden]`, in the model's precision
+    pub(crate) fn forward(
+        &self,
+        ids: Tensor<1, Int>,
+        types: Tensor<1, Int>,
+        offsets: SequenceOffsets,
+        indices: Option<Tensor<1, Int>>,
+    ) -> Tensor<2> {
+        let mut execution = Execution::new(offsets.clone(), self.kernels, &ids.device());
+        if let (Some(table), Some(positions)) = (&self.relative_bias, self.relative_positions) {
+            execution = execution.with_relative_bias(table.weight.val(), positions);
+        }
+        let embedded = self.embeddings.forward(ids, types, &offsets, self.kernels);
+        let embedded = self.kernels.cast(embedded, dtype_of(self.precision));
+        let embedded = match &self.projection {
+            Some(projection) => projection.forward(embedded, self.kernels),
+            None => embedded,
+        };
+        let mut layers = self
+            .order
+            .iter()
+            .map(|[group, at]| &self.groups[*group][*at]);
+        let Some(last) = layers.next_back() else {
+            return match indices {
+                Some(indices) => self.kernels.gather_rows(embedded, indices),
+                None => embedded,
+            };
+        };
+        let hidden = layers.fold(embedded, |hidden, layer| {
+            layer.forward(hidden, &execution, None)
+        });
+        last.forward(hidden, &execution, indices)
+    }
+}
+
+/// Groups take turns of equal length, as in transformers.
+fn order(config: &Config) -> Vec<[usize; 2]> {
+    let groups = config.groups;
+    let turns = config.num_hidden_layers / groups.layers;
+    let of_turn = |turn: usize| {
+        let group = turn * groups.count / turns;
+        (0..groups.layers).map(move |at| [group, at])
+    };
+    (0..turns).flat_map(of_turn).collect()
+}
