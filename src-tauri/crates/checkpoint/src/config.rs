@@ -18,6 +18,8 @@ pub enum Activation {
     GeluTanh,
     /// `max(x, 0)`.
     Relu,
+    /// `x · σ(x)`: Hugging Face's `silu`.
+    Silu,
 }
 
 /// The dropout rates of a model, each 0–1; `None` where its family drops nothing.
@@ -29,6 +31,8 @@ pub struct Dropouts {
     pub attention_weights: Option<f64>,
     /// Of the attention block's output, before it is added.
     pub attention: Option<f64>,
+    /// Between the two products of the feed-forward block.
+    pub inner: Option<f64>,
     /// Of the feed-forward block's output, before it is added.
     pub feed_forward: Option<f64>,
     /// Before the head.
@@ -42,6 +46,7 @@ impl Dropouts {
             embeddings: Some(hidden),
             attention_weights: Some(attention_weights),
             attention: Some(hidden),
+            inner: None,
             feed_forward: Some(hidden),
             classifier: Some(classifier),
         }
@@ -54,6 +59,7 @@ impl Dropouts {
             embeddings: set(self.embeddings),
             attention_weights: set(self.attention_weights),
             attention: set(self.attention),
+            inner: set(self.inner),
             feed_forward: set(self.feed_forward),
             classifier: set(self.classifier),
         }
@@ -81,6 +87,71 @@ pub enum RelativePositions {
         /// Distances from here on share the last bucket of their direction.
         max_distance: usize,
     },
+    /// An embedding of each bucket of distances, which is a key to queries and a query to keys (He et al.
+    /// 2021, section 3.1).
+    Disentangled {
+        /// Buckets of each direction.
+        span: usize,
+        /// Where buckets are logarithmic, the distance from which on all share the last; else each distance
+        /// has a bucket of its own.
+        max_distance: Option<usize>,
+        /// Whether each layer projects the embeddings by weights of its own, or by those of its keys and
+        /// queries.
+        has_projections: bool,
+        /// Whether the embeddings are normalised.
+        is_normalised: bool,
+    },
+}
+
+/// Positions as rotations of queries and keys (Su et al. 2021, section 3.2), in which both halves of a
+/// head's columns are the two coordinates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rotary {
+    /// The base of the wavelengths.
+    pub theta: f64,
+    /// Layers that look at what is near alone.
+    pub local: Option<Local>,
+}
+
+/// Layers whose tokens attend to near tokens alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Local {
+    /// Which layers they are.
+    pub layers: Vec<bool>,
+    /// The largest distance in tokens, itself included.
+    pub distance: usize,
+    /// The base of their wavelengths.
+    pub theta: f64,
+}
+
+/// Where layers normalise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormPlacement {
+    /// The sum of a block's input and output (Vaswani et al. 2017).
+    After,
+    /// A block's input, and what the last layer gives; but not the input of the first layer's attention,
+    /// which is normalised already.
+    Before,
+}
+
+/// Which parts of an encoder have biases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Biases {
+    /// The linear layers of attention.
+    pub attention: bool,
+    /// Those of the feed-forward block.
+    pub feed_forward: bool,
+    /// The norms.
+    pub norm: bool,
+}
+
+/// A linear layer, an activation and a norm between the encoder and the classifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transform {
+    /// The activation.
+    pub activation: Activation,
+    /// Whether the linear layer has a bias.
+    pub has_bias: bool,
 }
 
 /// The configuration of an encoder.
@@ -106,6 +177,14 @@ pub struct Config {
     pub intermediate_size: usize,
     /// The feed-forward non-linearity.
     pub hidden_act: Activation,
+    /// Whether what it gives is multiplied by another product of the input (Shazeer 2020).
+    pub is_gated: bool,
+    /// Which parts have biases.
+    pub biases: Biases,
+    /// Where layers normalise.
+    pub norm_placement: NormPlacement,
+    /// What stands before the classifier.
+    pub transform: Option<Transform>,
     /// Where units are dropped while training, and how many.
     pub dropouts: Dropouts,
     /// Rows of the position embedding; 0 where there is none.
@@ -114,14 +193,18 @@ pub struct Config {
     pub first_position: usize,
     /// Positions in the scores of attention.
     pub relative_positions: Option<RelativePositions>,
+    /// Positions in queries and keys.
+    pub rotary: Option<Rotary>,
     /// The longest sequence that the model reads, in tokens, special tokens included.
     pub max_tokens: usize,
     /// Rows of the token type embedding; 0 where there is none.
     pub type_vocab_size: usize,
     /// Epsilon of every LayerNorm.
     pub layer_norm_eps: f64,
-    /// Standard deviation from which a new head is drawn.
+    /// Standard deviation from which new weights are drawn.
     pub initializer_range: f64,
+    /// The same of a new classifier.
+    pub classifier_range: f64,
     /// The id that fills short rows of a batch.
     pub pad_token_id: usize,
     /// Names of the labels by id, or what the file has in their place; empty where it names none. A
@@ -194,32 +277,106 @@ impl Config {
 }
 
 impl RelativePositions {
-    /// The bucket of the distance from a query to a key, both counted in the sequence from 0: small
-    /// distances have one each, larger ones share them by their logarithm. Keys before the query come
-    /// first.
-    pub fn bucket(self, query: usize, key: usize) -> usize {
-        let Self::Bias {
-            buckets,
-            max_distance,
-        } = self;
-        let of_direction = buckets / 2;
-        let exact = of_direction / 2;
-        let distance = query.abs_diff(key);
-        let start = if key > query { of_direction } else { 0 };
-        if distance < exact {
-            return start + distance;
+    /// How many rows the table of buckets has.
+    pub fn rows(self) -> usize {
+        match self {
+            Self::Bias { buckets, .. } => buckets,
+            Self::Disentangled { span, .. } => 2 * span,
         }
-        // In 32 bits, as transformers computes it: between two buckets the last bit decides.
-        let share = (distance as f32 / exact as f32).ln()
-            / (max_distance as f64 / exact as f64).ln() as f32;
-        let large = exact + (share * (of_direction - exact) as f32) as usize;
-        start + large.min(of_direction - 1)
     }
+
+    /// The bucket of the distance from a query to a key, both counted in the sequence from 0.
+    pub fn bucket(self, query: usize, key: usize) -> usize {
+        match self {
+            Self::Bias {
+                buckets,
+                max_distance,
+            } => bias_bucket(buckets, max_distance, query, key),
+            Self::Disentangled {
+                span, max_distance, ..
+            } => {
+                let distance = query.abs_diff(key);
+                let bucket = match max_distance {
+                    Some(most) => log_bucket(span, most, distance),
+                    None => distance,
+                };
+                match query < key {
+                    true => span.saturating_sub(bucket),
+                    false => (span + bucket).min(2 * span - 1),
+                }
+            }
+        }
+    }
+}
+
+/// Small distances have a bucket each, larger ones share them by their logarithm. Keys before the query
+/// come first.
+fn bias_bucket(buckets: usize, max_distance: usize, query: usize, key: usize) -> usize {
+    let of_direction = buckets / 2;
+    let exact = of_direction / 2;
+    let distance = query.abs_diff(key);
+    let start = if key > query { of_direction } else { 0 };
+    if distance < exact {
+        return start + distance;
+    }
+    // In 32 bits, as transformers computes it: between two buckets the last bit decides.
+    let share =
+        (distance as f32 / exact as f32).ln() / (max_distance as f64 / exact as f64).ln() as f32;
+    let large = exact + (share * (of_direction - exact) as f32) as usize;
+    start + large.min(of_direction - 1)
+}
+
+/// Distances up to half of `span` have a bucket each, larger ones share them by their logarithm.
+fn log_bucket(span: usize, max_distance: usize, distance: usize) -> usize {
+    let middle = span / 2;
+    if distance <= middle {
+        return distance;
+    }
+    let (distance, half) = (distance as f32, middle as f32);
+    let most = ((max_distance - 1) as f64 / middle as f64) as f32;
+    let share = (distance / half).ln() / most.ln();
+    (share * (half - 1.0)).ceil() as usize + middle
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The values of `build_relative_position` in transformers 5.23, for `position_buckets` 256 and 512
+    /// positions as in DeBERTa-v3; the reference models cover small ones.
+    #[test]
+    fn log_buckets_are_those_of_transformers() {
+        let positions = RelativePositions::Disentangled {
+            span: 256,
+            max_distance: Some(512),
+            has_projections: false,
+            is_normalised: true,
+        };
+        let cases = [
+            (0, 0),
+            (1, 1),
+            (127, 127),
+            (128, 128),
+            (129, 129),
+            (131, 131),
+            (140, 137),
+            (150, 143),
+            (199, 169),
+            (200, 169),
+            (255, 192),
+            (257, 192),
+            (300, 207),
+            (400, 233),
+            (500, 254),
+            (511, 255),
+        ];
+        for (distance, bucket) in cases {
+            assert_eq!(positions.bucket(distance, 0), 256 + bucket, "{distance}");
+            assert_eq!(positions.bucket(0, distance), 256 - bucket, "{distance}");
+        }
+        assert_eq!(positions.bucket(4000, 0), 511);
+        assert_eq!(positions.bucket(0, 4000), 0);
+    }
 
     /// The values of `MPNetEncoder.relative_position_bucket` in transformers 5.23.
     #[test]

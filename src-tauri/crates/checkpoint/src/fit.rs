@@ -1,6 +1,7 @@
 //! Whether the weights of a checkpoint are those that its configuration needs.
 
-use crate::config::{Config, RelativePositions};
+use crate::config::{Config, NormPlacement, RelativePositions};
+use crate::names::whole;
 use std::collections::BTreeMap;
 
 /// What becomes of a checkpoint's head.
@@ -46,6 +47,8 @@ pub fn check<'a>(
             continue;
         }
         match found.remove(&name) {
+            // It is drawn anew with the head, unless pre-training has left it.
+            None if head == HeadUse::Replaced && names.is_of_transform(&name) => {}
             None => missing.push(format!("`{name}` is missing")),
             Some((_, shape)) if shape != expected => misshapen.push(format!(
                 "`{name}` has the shape {shape:?}, expected {expected:?}"
@@ -78,62 +81,143 @@ pub fn check<'a>(
 /// from]` for a linear layer. Without a label there is no head.
 pub fn expected(config: &Config) -> BTreeMap<String, Vec<usize>> {
     let names = config.family.names;
-    let mut tensors = BTreeMap::new();
-    for (part, shape, has_bias) in parts(config) {
-        if has_bias {
-            tensors.insert(names.of_part(&part, "bias"), vec![shape[0]]);
+    let mut tensors: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut add = |name: String, shape: Vec<usize>| {
+        // Parts that a checkpoint has in one stand below each other.
+        let rows = shape[0];
+        match tensors.get_mut(whole(&name)) {
+            Some(other) => other[0] += rows,
+            None => {
+                tensors.insert(whole(&name).to_owned(), shape);
+            }
         }
-        tensors.insert(names.of_part(&part, "weight"), shape);
+    };
+    for Part {
+        name,
+        shape,
+        has_bias,
+    } in encoder(config)
+    {
+        if has_bias {
+            add(names.of_part(&name, "bias"), vec![shape[0]]);
+        }
+        add(names.of_part(&name, "weight"), shape);
     }
-    let labels = config.labels().len();
-    if labels > 0 {
-        tensors.insert(names.of_head("weight"), vec![labels, config.hidden_size]);
-        tensors.insert(names.of_head("bias"), vec![labels]);
+    let (labels, hidden) = (config.labels().len(), config.hidden_size);
+    if labels == 0 {
+        return tensors;
     }
+    if let Some(transform) = config.transform {
+        add(names.of_transform("dense", "weight"), vec![hidden, hidden]);
+        add(names.of_transform("norm", "weight"), vec![hidden]);
+        if transform.has_bias {
+            add(names.of_transform("dense", "bias"), vec![hidden]);
+        }
+        if config.biases.norm {
+            add(names.of_transform("norm", "bias"), vec![hidden]);
+        }
+    }
+    add(names.of_head("weight"), vec![labels, hidden]);
+    add(names.of_head("bias"), vec![labels]);
     tensors
 }
 
-/// The parts of an encoder with the shapes of their weights, and whether they have a bias.
-fn parts(config: &Config) -> Vec<(String, Vec<usize>, bool)> {
-    let (width, hidden, inner) = (
-        config.embedding_size,
-        config.hidden_size,
-        config.intermediate_size,
-    );
-    let mut parts = Vec::new();
+/// A part of an encoder.
+struct Part {
+    name: String,
+    /// Of its weight.
+    shape: Vec<usize>,
+    has_bias: bool,
+}
+
+fn part(name: impl Into<String>, shape: impl Into<Vec<usize>>, has_bias: bool) -> Part {
+    Part {
+        name: name.into(),
+        shape: shape.into(),
+        has_bias,
+    }
+}
+
+fn encoder(config: &Config) -> Vec<Part> {
+    let (width, hidden) = (config.embedding_size, config.hidden_size);
+    let has_bias = config.biases.norm;
+    let mut parts = vec![part("embeddings.norm", [width], has_bias)];
     let tables = [
         ("words", config.vocab_size),
         ("positions", config.position_rows),
         ("types", config.type_vocab_size),
     ];
     for (name, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
-        parts.push((format!("embeddings.{name}"), vec![rows, width], false));
+        parts.push(part(format!("embeddings.{name}"), [rows, width], false));
     }
-    parts.push(("embeddings.norm".into(), vec![width], true));
     if config.projects_embeddings {
-        parts.push(("projection".into(), vec![hidden, width], true));
+        parts.push(part("projection", [hidden, width], true));
     }
-    if let Some(RelativePositions::Bias { buckets, .. }) = config.relative_positions {
-        let shape = vec![buckets, config.num_attention_heads];
-        parts.push(("relative_bias".into(), shape, false));
+    match config.relative_positions {
+        Some(positions @ RelativePositions::Bias { .. }) => {
+            let shape = [positions.rows(), config.num_attention_heads];
+            parts.push(part("relative.table", shape, false));
+        }
+        Some(positions @ RelativePositions::Disentangled { is_normalised, .. }) => {
+            parts.push(part("relative.table", [positions.rows(), hidden], false));
+            if is_normalised {
+                parts.push(part("relative.norm", [hidden], true));
+            }
+        }
+        None => {}
+    }
+    if config.norm_placement == NormPlacement::Before {
+        parts.push(part("norm", [hidden], has_bias));
     }
     for group in 0..config.groups.count {
-        for layer in 0..config.groups.layers {
-            let of_layer = [
-                ("attention.query", vec![hidden, hidden]),
-                ("attention.key", vec![hidden, hidden]),
-                ("attention.value", vec![hidden, hidden]),
-                ("attention.output", vec![hidden, hidden]),
-                ("attention_norm", vec![hidden]),
-                ("feed_forward.inner", vec![inner, hidden]),
-                ("feed_forward.outer", vec![hidden, inner]),
-                ("feed_forward_norm", vec![hidden]),
-            ];
-            parts.extend(
-                of_layer
-                    .map(|(name, shape)| (format!("groups.{group}.{layer}.{name}"), shape, true)),
-            );
+        for at in 0..config.groups.layers {
+            let is_first = (group, at) == (0, 0);
+            parts.extend(layer(config, is_first).into_iter().map(|part| Part {
+                name: format!("groups.{group}.{at}.{}", part.name),
+                ..part
+            }));
         }
     }
+    parts
+}
+
+fn layer(config: &Config, is_first: bool) -> Vec<Part> {
+    let (hidden, inner, biases) = (config.hidden_size, config.intermediate_size, config.biases);
+    let square = |name: &str| {
+        part(
+            format!("attention.{name}"),
+            [hidden, hidden],
+            biases.attention,
+        )
+    };
+    let mut parts: Vec<Part> = ["query", "key", "value", "output"].map(square).into();
+    if let Some(RelativePositions::Disentangled {
+        has_projections: true,
+        ..
+    }) = config.relative_positions
+    {
+        parts.extend(["position_key", "position_query"].map(square));
+    }
+    if config.norm_placement == NormPlacement::After || !is_first {
+        parts.push(part("attention_norm", [hidden], biases.norm));
+    }
+    parts.push(part("feed_forward_norm", [hidden], biases.norm));
+    parts.push(part(
+        "feed_forward.inner",
+        [inner, hidden],
+        biases.feed_forward,
+    ));
+    if config.is_gated {
+        parts.push(part(
+            "feed_forward.gate",
+            [inner, hidden],
+            biases.feed_forward,
+        ));
+    }
+    parts.push(part(
+        "feed_forward.outer",
+        [hidden, inner],
+        biases.feed_forward,
+    ));
     parts
 }

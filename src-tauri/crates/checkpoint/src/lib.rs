@@ -6,12 +6,13 @@
 //! - [`config`]: sizes, rates and constants, whatever the family
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them
+//! - [`names`]: what weights are called here and in a checkpoint
 //! - [`weights`]: safetensors and pickle files in, safetensors out
 
 pub mod config;
 pub mod families;
 pub mod fit;
-mod names;
+pub mod names;
 mod reading;
 pub mod weights;
 

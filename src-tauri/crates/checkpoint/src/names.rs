@@ -1,7 +1,8 @@
 //! Hugging Face's names of the weights and ours: a table for each family, read in both directions.
 
 /// A row of a table: what a part of the encoder is called here and in a checkpoint, both without the name
-/// of the parameter (`weight` or `bias`). `#` stands for a number.
+/// of the parameter (`weight` or `bias`). `#` stands for a number; `[1/3]` says that a checkpoint has three
+/// parts in one, of which this is the one in the middle, counted from 0.
 pub(crate) type Part = (&'static str, &'static str);
 
 /// The names of a family's weights.
@@ -11,6 +12,8 @@ pub struct NameTable {
     pub prefix: &'static str,
     /// The name of the head, which has no prefix.
     pub head: &'static str,
+    /// The name of what stands between encoder and head, which has no prefix; empty where nothing does.
+    pub(crate) transform: &'static str,
     /// The parts of the encoder.
     pub(crate) parts: &'static [Part],
     /// Ends of names that old checkpoints spell otherwise, as (old, present).
@@ -34,7 +37,13 @@ impl NameTable {
         let mut rows = self.parts.iter();
         let theirs = rows.find_map(|(ours, theirs)| translate(part, ours, theirs));
         let theirs = theirs.expect("the modules of a family are those that its table names");
-        format!("{}.{theirs}.{parameter}", self.prefix)
+        let (theirs, slice) = theirs.split_at(theirs.find('[').unwrap_or(theirs.len()));
+        format!("{}.{theirs}.{parameter}{slice}", self.prefix)
+    }
+
+    /// The name that transformers gives to a parameter of what stands before the head.
+    pub fn of_transform(&self, part: &str, parameter: &str) -> String {
+        format!("{}.{part}.{parameter}", self.transform)
     }
 
     /// The name that transformers gives to a parameter of the head.
@@ -75,26 +84,46 @@ impl NameTable {
 
     /// Whether a weight belongs to the encoder, by its canonical name.
     pub fn is_of_encoder(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(self.prefix);
-        rest.is_some_and(|rest| rest.starts_with('.'))
+        is_below(name, self.prefix)
     }
 
     /// Whether a weight belongs to the head.
     pub fn is_of_head(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(self.head);
-        rest.is_some_and(|rest| rest.starts_with('.'))
+        is_below(name, self.head)
+    }
+
+    /// Whether a weight belongs to what stands before the head.
+    pub fn is_of_transform(&self, name: &str) -> bool {
+        !self.transform.is_empty() && is_below(name, self.transform)
     }
 
     fn is_known(&self, name: &str) -> bool {
-        if self.may_be_unused(name) || self.is_of_head(name) {
+        if self.may_be_unused(name) || self.is_of_head(name) || self.is_of_transform(name) {
             return true;
         }
         let part = name
             .strip_prefix(self.prefix)
             .and_then(|rest| rest.strip_prefix('.')?.rsplit_once('.'));
         let mut rows = self.parts.iter();
-        part.is_some_and(|(part, _)| rows.any(|(_, theirs)| numbers(part, theirs).is_some()))
+        part.is_some_and(|(part, _)| rows.any(|(_, theirs)| numbers(part, whole(theirs)).is_some()))
     }
+}
+
+fn is_below(name: &str, parent: &str) -> bool {
+    let rest = name.strip_prefix(parent);
+    rest.is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The name of the tensor that a name with a slice, such as `[1/3]`, is a part of.
+pub fn whole(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
+}
+
+/// Which part of how many a name with a slice means.
+pub fn slice(name: &str) -> Option<(usize, usize)> {
+    let (_, slice) = name.split_once('[')?;
+    let (at, of) = slice.strip_suffix(']')?.split_once('/')?;
+    Some((at.parse().ok()?, of.parse().ok()?))
 }
 
 /// A name of the form `from` in the form `to`.
@@ -139,6 +168,7 @@ pub(crate) const fn concat<const N: usize>(first: &[Part], second: &[Part]) -> [
 
 #[cfg(test)]
 mod tests {
+    use super::{slice, whole};
     use crate::families::of_model_type;
 
     #[test]
@@ -172,9 +202,15 @@ mod tests {
             ),
             (
                 "mpnet",
-                "relative_bias",
+                "relative.table",
                 "mpnet.encoder.relative_attention_bias.weight",
             ),
+            (
+                "deberta-v2",
+                "groups.0.5.attention.key",
+                "deberta.encoder.layer.5.attention.self.key_proj.weight",
+            ),
+            ("modernbert", "norm", "model.final_norm.weight"),
         ];
         for (family, ours, theirs) in cases {
             let names = of_model_type(family).unwrap().names;
@@ -183,6 +219,15 @@ mod tests {
         }
         let bert = of_model_type("bert").unwrap().names;
         assert_eq!(bert.of_head("bias"), "classifier.bias");
+        let modern = of_model_type("modernbert").unwrap().names;
+        let key = modern.of_part("groups.0.5.attention.key", "weight");
+        assert_eq!(key, "model.layers.5.attn.Wqkv.weight[1/3]");
+        assert_eq!(
+            (whole(&key), slice(&key)),
+            ("model.layers.5.attn.Wqkv.weight", Some((1, 3)))
+        );
+        let bare = modern.canonical_name("layers.5.attn.Wqkv.weight");
+        assert_eq!(bare, (whole(&key).to_owned(), false));
     }
 
     #[test]

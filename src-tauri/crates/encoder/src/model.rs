@@ -1,7 +1,7 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
 use crate::config::{Config, ConfigError};
-use crate::layers::{Encoder, Linear};
+use crate::layers::{Encoder, Linear, Transform};
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::sequence_offsets::SequenceOffsets;
@@ -32,6 +32,7 @@ pub struct Input {
 #[derive(Module, Debug)]
 pub struct TokenClassifier {
     encoder: Encoder,
+    transform: Option<Transform>,
     classifier: Linear,
     dropout: f64,
     #[module(skip)]
@@ -43,6 +44,9 @@ impl TokenClassifier {
     pub(crate) fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
             encoder: Encoder::new(config, device),
+            transform: config
+                .transform
+                .map(|transform| Transform::new(config, transform, device)),
             classifier: new_head(config, seed, device),
             dropout: config.dropouts.classifier.unwrap_or_default(),
             names: config.family.names,
@@ -133,15 +137,19 @@ impl TokenClassifier {
 
     fn head(&self, hidden: Tensor<2>) -> Tensor<2> {
         let kernels = self.kernels();
+        let hidden = match &self.transform {
+            Some(transform) => transform.forward(hidden, kernels),
+            None => hidden,
+        };
         let kept = kernels.dropout(hidden, self.dropout);
         self.classifier.forward(kept, kernels)
     }
 }
 
-/// A head as Hugging Face draws one: weights from `N(0, initializer_range²)`, biases 0.
+/// A head as Hugging Face draws one: weights from `N(0, classifier_range²)`, biases 0.
 fn new_head(config: &Config, seed: u64, device: &Device) -> Linear {
     let (hidden, labels) = (config.hidden_size, config.labels().len());
-    let weights = ops::normal(hidden * labels, config.initializer_range, seed);
+    let weights = ops::normal(hidden * labels, config.classifier_range, seed);
     let weights = Tensor::from_data(TensorData::new(weights, [hidden, labels]), device);
     Linear::of(
         Param::from_tensor(weights),

@@ -7,6 +7,7 @@ use burn::tensor::{Tensor, TensorData};
 use std::collections::BTreeMap;
 use tagsmith_checkpoint::NameTable;
 use tagsmith_checkpoint::fit::Fit;
+use tagsmith_checkpoint::names::{slice, whole};
 
 /// Puts those of `weights` into `model` that `fit` has found, and leaves the rest of the model as it is.
 ///
@@ -53,7 +54,28 @@ pub fn collect_lazy(
         tensors: BTreeMap::new(),
     };
     model.visit(&mut collector);
-    collector.tensors
+    merged(collector.tensors)
+}
+
+/// Parts that a checkpoint has in one tensor, one below the other.
+fn merged(tensors: BTreeMap<String, LazyTensor<'static>>) -> BTreeMap<String, LazyTensor<'static>> {
+    let mut all: BTreeMap<String, LazyTensor<'static>> = BTreeMap::new();
+    // In the order of their numbers, since there are fewer than ten.
+    for (name, tensor) in tensors {
+        let Some(first) = all.remove(whole(&name)) else {
+            all.insert(whole(&name).to_owned(), tensor);
+            continue;
+        };
+        let mut shape = first.shape;
+        shape[0] += tensor.shape[0];
+        let values = Box::new(move || {
+            let mut values = (first.values)();
+            values.append(&mut (tensor.values)());
+            values
+        });
+        all.insert(whole(&name).to_owned(), LazyTensor { shape, values });
+    }
+    all
 }
 
 /// The path of a parameter in a traversal of a model: the fields around it, and whether each is a linear
@@ -103,6 +125,7 @@ impl ParamPath {
         };
         match *root {
             "encoder" => self.names.of_part(&part.join("."), parameter),
+            "transform" => self.names.of_transform(&part.join("."), parameter),
             _ => self.names.of_head(parameter),
         }
     }
@@ -130,12 +153,18 @@ impl ModuleMapper for Applier<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let source = self.fit.sources.get(&self.path.name());
-        let (None, Some(source)) = (&self.failure, source) else {
+        let name = self.path.name();
+        let (None, Some(source)) = (&self.failure, self.fit.sources.get(whole(&name))) else {
             return param;
         };
         let values = match self.weights.tensors[source].read(source) {
-            Ok(values) => values,
+            Ok(values) => match slice(&name) {
+                Some((at, of)) => {
+                    let size = values.len() / of;
+                    values[at * size..(at + 1) * size].to_vec()
+                }
+                None => values,
+            },
             Err(failure) => {
                 self.failure = Some(failure);
                 return param;

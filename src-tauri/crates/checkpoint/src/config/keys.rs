@@ -11,6 +11,8 @@ const ACTIVATIONS: &[(&str, Activation)] = &[
     ("gelu_fast", Activation::GeluTanh),
     ("gelu_pytorch_tanh", Activation::GeluTanh),
     ("relu", Activation::Relu),
+    ("silu", Activation::Silu),
+    ("swish", Activation::Silu),
 ];
 
 /// The file's keys, read one by one with an error that names the key.
@@ -115,8 +117,76 @@ impl<'a> Keys<'a> {
         }
     }
 
+    pub(crate) fn flag_or(&self, key: &str, default: bool) -> Result<bool, ConfigError> {
+        match self.value(key) {
+            None => Ok(default),
+            Some(value) => value
+                .as_bool()
+                .ok_or_else(|| self.bad(key, value, "true or false")),
+        }
+    }
+
+    pub(crate) fn text_or(&self, key: &str, default: &str) -> Result<String, ConfigError> {
+        match self.value(key) {
+            None => Ok(default.into()),
+            Some(value) => value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| self.bad(key, value, "a text")),
+        }
+    }
+
+    /// A list of texts, or a text with bars between its parts; empty where there is none.
+    pub(crate) fn text_list(&self, key: &str) -> Result<Vec<String>, ConfigError> {
+        let Some(value) = self.value(key) else {
+            return Ok(Vec::new());
+        };
+        let texts = match value {
+            Value::String(text) => Some(text.split('|').map(|part| part.trim().into()).collect()),
+            Value::Array(parts) => parts
+                .iter()
+                .map(|part| part.as_str().map(str::to_owned))
+                .collect(),
+            _ => None,
+        };
+        texts.ok_or_else(|| self.bad(key, value, "a list of texts"))
+    }
+
+    /// A positive number, or `default` where it is absent, 0 or less.
+    pub(crate) fn range_or(&self, key: &str, default: usize) -> usize {
+        let size = self.value(key).and_then(Value::as_u64);
+        size.filter(|size| *size > 0)
+            .map_or(default, |size| size as usize)
+    }
+
+    /// An object inside.
+    pub(crate) fn inner(&self, key: &str) -> Option<&Map<String, Value>> {
+        self.value(key)?.as_object()
+    }
+
+    /// The error that another value was expected of a key.
+    pub(crate) fn expected(&self, key: &str, expected: &str) -> ConfigError {
+        self.bad(key, self.value(key).unwrap_or(&Value::Null), expected)
+    }
+
+    pub(crate) fn must_be_there(&self, key: &'static str) -> Result<(), ConfigError> {
+        self.value(key).map(|_| ()).ok_or_else(|| self.missing(key))
+    }
+
+    pub(crate) fn activation_or(
+        &self,
+        key: &'static str,
+        default: &str,
+    ) -> Result<Activation, ConfigError> {
+        self.activation_of(key, self.value(key).unwrap_or(&Value::from(default)))
+    }
+
     pub(crate) fn activation(&self, key: &'static str) -> Result<Activation, ConfigError> {
         let value = self.value(key).ok_or_else(|| self.missing(key))?;
+        self.activation_of(key, value)
+    }
+
+    fn activation_of(&self, key: &str, value: &Value) -> Result<Activation, ConfigError> {
         ACTIVATIONS
             .iter()
             .find(|(name, _)| value.as_str() == Some(name))

@@ -14,6 +14,7 @@ pub(super) static FAMILY: Family = Family {
     names: &NameTable {
         prefix: "albert",
         head: "classifier",
+        transform: "",
         parts: &[
             ("embeddings.words", "embeddings.word_embeddings"),
             ("embeddings.positions", "embeddings.position_embeddings"),

@@ -1,7 +1,7 @@
 //! BERT (Devlin et al. 2019): the first of them.
 
 use super::Family;
-use crate::config::{Config, ConfigError, Dropouts, Groups, Keys};
+use crate::config::{Biases, Config, ConfigError, Dropouts, Groups, Keys, NormPlacement};
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
     names: &NameTable {
         prefix: "bert",
         head: "classifier",
+        transform: "",
         parts: PARTS,
         // As the first releases spell them.
         old_suffixes: &[
@@ -90,6 +91,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
     let (hidden_size, layers) = (keys.size("hidden_size")?, keys.size("num_hidden_layers")?);
     let positions = keys.size("max_position_embeddings")?;
     let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.1)?;
+    let initializer_range = keys.positive("initializer_range", 0.02)?;
     Ok(Config {
         family,
         vocab_size: keys.size("vocab_size")?,
@@ -101,6 +103,14 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         num_attention_heads: keys.size("num_attention_heads")?,
         intermediate_size: keys.size("intermediate_size")?,
         hidden_act: keys.activation("hidden_act")?,
+        is_gated: false,
+        biases: Biases {
+            attention: true,
+            feed_forward: true,
+            norm: true,
+        },
+        norm_placement: NormPlacement::After,
+        transform: None,
         dropouts: Dropouts::of(
             hidden_dropout_prob,
             keys.rate("attention_probs_dropout_prob", 0.1)?,
@@ -109,10 +119,12 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         position_rows: positions,
         first_position: 0,
         relative_positions: None,
+        rotary: None,
         max_tokens: positions,
         type_vocab_size: 0,
         layer_norm_eps: keys.positive("layer_norm_eps", 1e-12)?,
-        initializer_range: keys.positive("initializer_range", 0.02)?,
+        initializer_range,
+        classifier_range: initializer_range,
         pad_token_id: keys.index_or("pad_token_id", 0)?,
         labels: keys.labels(),
         raw: keys.raw(),

@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
     names: &NameTable {
         prefix: "distilbert",
         head: "classifier",
+        transform: "",
         parts: &[
             ("embeddings.words", "embeddings.word_embeddings"),
             ("embeddings.positions", "embeddings.position_embeddings"),

@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
     names: &NameTable {
         prefix: "electra",
         head: "classifier",
+        transform: "",
         parts: &concat::<{ PARTS.len() + 1 }>(PARTS, &[("projection", "embeddings_project")]),
         old_suffixes: &[],
         unused: &[

@@ -2,9 +2,12 @@
 
 mod albert;
 mod bert;
+mod deberta_v2;
 mod distilbert;
 mod electra;
+mod modernbert;
 mod mpnet;
+mod nomic_bert;
 mod roberta;
 
 use crate::config::{Config, ConfigError, Keys};
@@ -35,6 +38,9 @@ pub static ALL: &[&Family] = &[
     &electra::FAMILY,
     &albert::FAMILY,
     &mpnet::FAMILY,
+    &deberta_v2::FAMILY,
+    &modernbert::FAMILY,
+    &nomic_bert::FAMILY,
 ];
 
 impl Family {

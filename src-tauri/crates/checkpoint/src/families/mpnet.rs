@@ -22,11 +22,12 @@ pub(super) static FAMILY: Family = Family {
     names: &NameTable {
         prefix: "mpnet",
         head: "classifier",
+        transform: "",
         parts: &[
             ("embeddings.words", "embeddings.word_embeddings"),
             ("embeddings.positions", "embeddings.position_embeddings"),
             ("embeddings.norm", "embeddings.LayerNorm"),
-            ("relative_bias", "encoder.relative_attention_bias"),
+            ("relative.table", "encoder.relative_attention_bias"),
             (
                 "groups.0.#.attention.query",
                 "encoder.layer.#.attention.attn.q",

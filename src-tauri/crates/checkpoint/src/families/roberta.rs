@@ -35,6 +35,7 @@ pub(super) static CAMEMBERT: Family = Family {
 static NAMES: NameTable = NameTable {
     prefix: "roberta",
     head: "classifier",
+    transform: "",
     parts: PARTS,
     old_suffixes: &[],
     unused: &[

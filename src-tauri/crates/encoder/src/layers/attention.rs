@@ -1,8 +1,8 @@
-//! Multi-head self-attention (Vaswani et al. 2017, section 3.2.2).
+//! Multi-head self-attention (Vaswani et al. 2017, section 3.2.2), with the positions of any family.
 
-use super::{Linear, Packing};
-use crate::config::Config;
-use crate::ops::{self, Execution, Kernels};
+use super::{Context, Linear, Packing};
+use crate::config::{Config, RelativePositions};
+use crate::ops::{self, Kernels, Scores};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -12,43 +12,98 @@ pub(crate) struct Attention {
     key: Linear,
     value: Linear,
     output: Linear,
+    /// What distances are as keys and as queries, where they have weights of their own.
+    position_key: Option<Linear>,
+    position_query: Option<Linear>,
     heads: usize,
     dropout: f64,
+    /// Dropout of the embeddings of distances.
+    position_dropout: f64,
+    #[module(skip)]
+    relative_positions: Option<RelativePositions>,
+    /// How far the tokens may be away that are attended to, where that has a limit.
+    #[module(skip)]
+    distance: Option<usize>,
 }
 
 impl Attention {
-    pub(crate) fn new(config: &Config, device: &Device) -> Self {
-        let square = || Linear::new(config, config.hidden_size, config.hidden_size, device);
+    /// That of layer `at`, from 0.
+    pub(crate) fn new(config: &Config, at: usize, device: &Device) -> Self {
+        let (hidden, has_bias) = (config.hidden_size, config.biases.attention);
+        let square = || Linear::new(config, [hidden, hidden], has_bias, device);
+        let relative_positions = config.relative_positions;
+        let has_projections = matches!(
+            relative_positions,
+            Some(RelativePositions::Disentangled {
+                has_projections: true,
+                ..
+            })
+        );
+        let local = config.rotary.as_ref().and_then(|it| it.local.as_ref());
         Self {
             query: square(),
             key: square(),
             value: square(),
             output: square(),
+            position_key: has_projections.then(square),
+            position_query: has_projections.then(square),
             heads: config.num_attention_heads,
             dropout: config.dropouts.attention_weights.unwrap_or_default(),
+            position_dropout: config.dropouts.embeddings.unwrap_or_default(),
+            relative_positions,
+            distance: local
+                .filter(|local| local.layers[at])
+                .map(|local| local.distance),
         }
     }
 
     pub(crate) fn for_inference(self, packing: Packing) -> Self {
+        let packed = |linear: Option<Linear>| linear.map(|linear| linear.for_inference(packing));
         Self {
             query: self.query.for_inference(packing),
             key: self.key.for_inference(packing),
             value: self.value.for_inference(packing),
             output: self.output.for_inference(packing),
+            position_key: packed(self.position_key),
+            position_query: packed(self.position_query),
             ..self
         }
     }
 
     /// What each token attends to, its heads side by side: `hidden` `[tokens, hidden]` → the same shape.
-    pub(crate) fn attend(&self, hidden: Tensor<2>, execution: &Execution) -> Tensor<2> {
-        let kernels = execution.kernels();
-        ops::attention(
-            self.query.forward(hidden.clone(), kernels),
-            self.key.forward(hidden.clone(), kernels),
-            self.value.forward(hidden, kernels),
-            execution,
-            self.heads,
-            self.dropout,
+    pub(crate) fn attend(&self, hidden: Tensor<2>, context: &Context) -> Tensor<2> {
+        let kernels = context.execution.kernels();
+        let mut query = self.query.forward(hidden.clone(), kernels);
+        let mut key = self.key.forward(hidden.clone(), kernels);
+        let value = self.value.forward(hidden, kernels);
+        if let Some(rotation) = context.rotation(self.distance.is_some()) {
+            query = kernels.rotate(query, rotation, self.heads);
+            key = kernels.rotate(key, rotation, self.heads);
+        }
+        let scores = self.scores(context);
+        let inputs = [query, key, value];
+        ops::attention(inputs, scores, &context.execution, self.heads, self.dropout)
+    }
+
+    fn scores(&self, context: &Context) -> Scores {
+        if let Some(distance) = self.distance {
+            return Scores::Near(distance);
+        }
+        let Some(table) = context.relative.clone() else {
+            return Scores::Plain;
+        };
+        if matches!(
+            self.relative_positions,
+            Some(RelativePositions::Bias { .. })
+        ) {
+            return Scores::Biased(table);
+        }
+        let kernels = context.execution.kernels();
+        let table = kernels.dropout(table, self.position_dropout);
+        let as_key = self.position_key.as_ref().unwrap_or(&self.key);
+        let as_query = self.position_query.as_ref().unwrap_or(&self.query);
+        Scores::Disentangled(
+            [as_key, as_query].map(|linear| linear.forward(table.clone(), kernels)),
         )
     }
 

@@ -1,12 +1,12 @@
 //! An encoder: embeddings and a stack of layers, as the configuration of any family says.
 
-use super::{Embeddings, Layer, Linear, Packing, normal};
-use crate::config::{Config, RelativePositions};
-use crate::ops::{Execution, Kernels, Quantisation};
+use super::{Context, Embeddings, Layer, Linear, Packing, Relative, layer_norm};
+use crate::config::{Config, NormPlacement, Rotary};
+use crate::ops::{Execution, Kernels, Quantisation, Rotation};
 use crate::precision::{Precision, dtype_of};
 use crate::sequence_offsets::SequenceOffsets;
 use burn::module::Module;
-use burn::nn::{Embedding, EmbeddingConfig};
+use burn::nn::LayerNorm;
 use burn::tensor::{Device, Int, Tensor};
 
 /// Embeddings and layers, without pooler.
@@ -15,15 +15,19 @@ pub(crate) struct Encoder {
     embeddings: Embeddings,
     /// From the width of the embeddings to that of the layers.
     projection: Option<Linear>,
-    /// `[buckets, heads]`: what a distance adds to the scores of attention.
-    relative_bias: Option<Embedding>,
+    relative: Option<Relative>,
     /// Layers that have weights of their own, in groups.
     groups: Vec<Vec<Layer>>,
+    /// Of what the last layer gives, where layers normalise their input.
+    norm: Option<LayerNorm>,
+    epsilon: f64,
     /// The layers in the order in which they compute, as group and place in it.
     #[module(skip)]
     order: Vec<[usize; 2]>,
     #[module(skip)]
-    relative_positions: Option<RelativePositions>,
+    rotary: Option<Rotary>,
+    /// How many columns a head has.
+    head_width: usize,
     #[module(skip)]
     precision: Precision,
     /// Follow from device and precision, unless tests choose.
@@ -34,26 +38,26 @@ pub(crate) struct Encoder {
 impl Encoder {
     /// An encoder to load weights into; what is not loaded is drawn from `N(0, initializer_range²)`.
     pub(crate) fn new(config: &Config, device: &Device) -> Self {
-        let group = || {
-            let layers = 0..config.groups.layers;
-            layers.map(|_| Layer::new(config, device)).collect()
-        };
-        let bias = config
-            .relative_positions
-            .map(|RelativePositions::Bias { buckets, .. }| {
-                EmbeddingConfig::new(buckets, config.num_attention_heads)
-                    .with_initializer(normal(config))
-                    .init(device)
-            });
+        let groups = config.groups;
+        let layer =
+            |group: usize, at: usize| Layer::new(config, group * groups.layers + at, device);
+        let group = |group| (0..groups.layers).map(|at| layer(group, at)).collect();
+        let projection = [config.embedding_size, config.hidden_size];
+        let is_before = config.norm_placement == NormPlacement::Before;
         Self {
             embeddings: Embeddings::new(config, device),
             projection: config
                 .projects_embeddings
-                .then(|| Linear::new(config, config.embedding_size, config.hidden_size, device)),
-            relative_bias: bias,
-            groups: (0..config.groups.count).map(|_| group()).collect(),
+                .then(|| Linear::new(config, projection, true, device)),
+            relative: config
+                .relative_positions
+                .map(|positions| Relative::new(config, positions, device)),
+            groups: (0..groups.count).map(group).collect(),
+            norm: is_before.then(|| layer_norm(config, config.hidden_size, device)),
+            epsilon: config.layer_norm_eps,
             order: order(config),
-            relative_positions: config.relative_positions,
+            rotary: config.rotary.clone(),
+            head_width: config.hidden_size / config.num_attention_heads,
             precision: Precision::F32,
             kernels: Kernels::best_on(device),
         }
@@ -91,7 +95,7 @@ impl Encoder {
         let trained = self.order.iter().skip(layers).copied();
         let trained: Vec<[usize; 2]> = trained.collect();
         if trained.is_empty() {
-            self.relative_bias = self.relative_bias.map(Module::no_grad);
+            self.relative = self.relative.map(Module::no_grad);
         }
         self.map_layers(|at, layer| match trained.contains(&at) {
             true => layer,
@@ -138,10 +142,7 @@ impl Encoder {
         offsets: SequenceOffsets,
         indices: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let mut execution = Execution::new(offsets.clone(), self.kernels, &ids.device());
-        if let (Some(table), Some(positions)) = (&self.relative_bias, self.relative_positions) {
-            execution = execution.with_relative_bias(table.weight.val(), positions);
-        }
+        let context = self.context(&offsets, &ids.device());
         let embedded = self.embeddings.forward(ids, types, &offsets, self.kernels);
         let embedded = self.kernels.cast(embedded, dtype_of(self.precision));
         let embedded = match &self.projection {
@@ -152,16 +153,38 @@ impl Encoder {
             .order
             .iter()
             .map(|[group, at]| &self.groups[*group][*at]);
-        let Some(last) = layers.next_back() else {
-            return match indices {
+        let hidden = match layers.next_back() {
+            Some(last) => {
+                let before = layers.fold(embedded, |hidden, layer| {
+                    layer.forward(hidden, &context, None)
+                });
+                last.forward(before, &context, indices)
+            }
+            None => match indices {
                 Some(indices) => self.kernels.gather_rows(embedded, indices),
                 None => embedded,
-            };
+            },
         };
-        let hidden = layers.fold(embedded, |hidden, layer| {
-            layer.forward(hidden, &execution, None)
+        match &self.norm {
+            Some(norm) => self.kernels.norm(hidden, norm, self.epsilon),
+            None => hidden,
+        }
+    }
+
+    fn context(&self, offsets: &SequenceOffsets, device: &Device) -> Context {
+        let relative = self.relative.as_ref();
+        let rotation = |theta| Rotation::new(offsets, self.head_width, theta, device);
+        let rotations = self.rotary.as_ref().map(|rotary| {
+            let everything = rotation(rotary.theta);
+            let near = rotary.local.as_ref().map(|local| rotation(local.theta));
+            [everything.clone(), near.unwrap_or(everything)]
         });
-        last.forward(hidden, &execution, indices)
+        Context {
+            execution: Execution::new(offsets.clone(), self.kernels, device)
+                .with_relative_positions(relative.map(Relative::positions)),
+            relative: relative.map(|relative| relative.forward(self.precision, self.kernels)),
+            rotations,
+        }
     }
 }
 

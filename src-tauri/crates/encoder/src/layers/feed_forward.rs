@@ -1,4 +1,4 @@
-//! The feed-forward block: two linear layers with an activation between them.
+//! The feed-forward block: two linear layers with an activation between them, or three where it is gated.
 
 use super::{Linear, Packing};
 use crate::config::{Activation, Config};
@@ -9,24 +9,33 @@ use burn::tensor::{Device, Tensor};
 #[derive(Module, Debug)]
 pub(crate) struct FeedForward {
     inner: Linear,
+    /// What the activation is multiplied by (Shazeer 2020).
+    gate: Option<Linear>,
     outer: Linear,
     #[module(skip)]
     activation: Activation,
+    /// Dropout before the last linear layer.
+    dropout: f64,
 }
 
 impl FeedForward {
     pub(crate) fn new(config: &Config, device: &Device) -> Self {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let has_bias = config.biases.feed_forward;
+        let widening = || Linear::new(config, [hidden, inner], has_bias, device);
         Self {
-            inner: Linear::new(config, hidden, inner, device),
-            outer: Linear::new(config, inner, hidden, device),
+            inner: widening(),
+            gate: config.is_gated.then(widening),
+            outer: Linear::new(config, [inner, hidden], has_bias, device),
             activation: config.hidden_act,
+            dropout: config.dropouts.inner.unwrap_or_default(),
         }
     }
 
     pub(crate) fn for_inference(self, packing: Packing) -> Self {
         Self {
             inner: self.inner.for_inference(packing),
+            gate: self.gate.map(|gate| gate.for_inference(packing)),
             outer: self.outer.for_inference(packing),
             ..self
         }
@@ -34,7 +43,15 @@ impl FeedForward {
 
     /// `[rows, hidden]` → the same shape.
     pub(crate) fn forward(&self, hidden: Tensor<2>, kernels: Kernels) -> Tensor<2> {
-        self.inner
-            .feed_forward(&self.outer, hidden, self.activation, kernels)
+        let Some(gate) = &self.gate else {
+            return self
+                .inner
+                .feed_forward(&self.outer, hidden, self.activation, kernels);
+        };
+        let gate = gate.forward(hidden.clone(), kernels);
+        let inner = self.inner.forward(hidden, kernels);
+        let inner = kernels.gate(inner, gate, self.activation);
+        self.outer
+            .forward(kernels.dropout(inner, self.dropout), kernels)
     }
 }

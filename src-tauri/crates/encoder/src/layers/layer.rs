@@ -1,33 +1,36 @@
-//! A layer of an encoder: attention and a feed-forward block, each added to its input and normalised.
+//! A layer of an encoder: attention and a feed-forward block, each added to its input.
 
-use super::{Attention, FeedForward, Packing, layer_norm};
-use crate::config::Config;
-use crate::ops::Execution;
+use super::{Attention, Context, FeedForward, Packing, layer_norm};
+use crate::config::{Config, NormPlacement};
 use burn::module::Module;
 use burn::nn::LayerNorm;
 use burn::tensor::{Device, Int, Tensor};
 
-/// Post-norm: each block adds its input to its output, then normalises (Vaswani et al. 2017, section 3.1).
 #[derive(Module, Debug)]
 pub(crate) struct Layer {
     attention: Attention,
-    attention_norm: LayerNorm,
+    attention_norm: Option<LayerNorm>,
     feed_forward: FeedForward,
     feed_forward_norm: LayerNorm,
+    #[module(skip)]
+    placement: NormPlacement,
     epsilon: f64,
     /// Dropout of what a block gives, before it is added: attention, feed-forward.
     dropouts: [f64; 2],
 }
 
 impl Layer {
-    pub(crate) fn new(config: &Config, device: &Device) -> Self {
+    /// Layer `at`, from 0.
+    pub(crate) fn new(config: &Config, at: usize, device: &Device) -> Self {
         let norm = || layer_norm(config, config.hidden_size, device);
+        let placement = config.norm_placement;
         let dropouts = [config.dropouts.attention, config.dropouts.feed_forward];
         Self {
-            attention: Attention::new(config, device),
-            attention_norm: norm(),
+            attention: Attention::new(config, at, device),
+            attention_norm: (placement == NormPlacement::After || at > 0).then(norm),
             feed_forward: FeedForward::new(config, device),
             feed_forward_norm: norm(),
+            placement,
             epsilon: config.layer_norm_eps,
             dropouts: dropouts.map(Option::unwrap_or_default),
         }
@@ -47,15 +50,17 @@ impl Layer {
     pub(crate) fn forward(
         &self,
         hidden: Tensor<2>,
-        execution: &Execution,
+        context: &Context,
         indices: Option<Tensor<1, Int>>,
     ) -> Tensor<2> {
-        let kernels = execution.kernels();
+        let kernels = context.execution.kernels();
         let [of_attention, of_feed_forward] = self.dropouts;
-        let add_norm = |output, residual, norm, dropout| {
-            kernels.add_norm(output, residual, norm, self.epsilon, dropout)
+        let is_before = self.placement == NormPlacement::Before;
+        let input = match &self.attention_norm {
+            Some(norm) if is_before => kernels.norm(hidden.clone(), norm, self.epsilon),
+            _ => hidden.clone(),
         };
-        let attended = self.attention.attend(hidden.clone(), execution);
+        let attended = self.attention.attend(input, context);
         let (attended, hidden) = match indices {
             Some(indices) => (
                 kernels.gather_rows(attended, indices.clone()),
@@ -64,8 +69,22 @@ impl Layer {
             None => (attended, hidden),
         };
         let output = self.attention.output(attended, kernels);
-        let hidden = add_norm(output, hidden, &self.attention_norm, of_attention);
-        let output = self.feed_forward.forward(hidden.clone(), kernels);
-        add_norm(output, hidden, &self.feed_forward_norm, of_feed_forward)
+        let norm = &self.feed_forward_norm;
+        match &self.attention_norm {
+            Some(attention_norm) if !is_before => {
+                let add_norm = |output, residual, norm, dropout| {
+                    kernels.add_norm(output, residual, norm, self.epsilon, dropout)
+                };
+                let hidden = add_norm(output, hidden, attention_norm, of_attention);
+                let output = self.feed_forward.forward(hidden.clone(), kernels);
+                add_norm(output, hidden, norm, of_feed_forward)
+            }
+            _ => {
+                let hidden = kernels.add(output, hidden, of_attention);
+                let input = kernels.norm(hidden.clone(), norm, self.epsilon);
+                let output = self.feed_forward.forward(input, kernels);
+                kernels.add(output, hidden, of_feed_forward)
+            }
+        }
     }
 }

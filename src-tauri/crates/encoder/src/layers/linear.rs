@@ -22,10 +22,15 @@ pub struct Linear {
 
 impl Linear {
     /// A layer `[from, to]` whose weights are drawn only if none are loaded, its biases 0.
-    pub(crate) fn new(config: &Config, from: usize, to: usize, device: &Device) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        [from, to]: [usize; 2],
+        has_bias: bool,
+        device: &Device,
+    ) -> Self {
         Self {
             weight: normal(config).init([from, to], device),
-            bias: Some(Initializer::Zeros.init([to], device)),
+            bias: has_bias.then(|| Initializer::Zeros.init([to], device)),
             packed: None,
         }
     }

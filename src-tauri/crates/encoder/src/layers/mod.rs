@@ -8,6 +8,8 @@ mod encoder;
 mod feed_forward;
 mod layer;
 mod linear;
+mod relative;
+mod transform;
 
 use attention::Attention;
 use embeddings::Embeddings;
@@ -15,12 +17,14 @@ pub(crate) use encoder::Encoder;
 use feed_forward::FeedForward;
 use layer::Layer;
 pub(crate) use linear::Linear;
+use relative::Relative;
+pub(crate) use transform::Transform;
 
 use crate::config::Config;
-use crate::ops::{Kernels, Quantisation};
+use crate::ops::{Execution, Kernels, Quantisation, Rotation};
 use crate::precision::Precision;
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 /// The choices that a model's weights are packed by for inference.
 #[derive(Clone, Copy)]
@@ -28,6 +32,22 @@ pub(crate) struct Packing {
     pub(crate) quantisation: Quantisation,
     pub(crate) precision: Precision,
     pub(crate) kernels: Kernels,
+}
+
+/// What all layers share of a batch.
+struct Context {
+    execution: Execution,
+    /// What distances are: `[buckets, heads]` in 32 bits or `[buckets, hidden]` in the model's precision.
+    relative: Option<Tensor<2>>,
+    /// The rotations of layers that look at everything, and of those that look at what is near.
+    rotations: Option<[Rotation; 2]>,
+}
+
+impl Context {
+    fn rotation(&self, is_local: bool) -> Option<&Rotation> {
+        let rotations = self.rotations.as_ref()?;
+        Some(&rotations[usize::from(is_local)])
+    }
 }
 
 /// The distribution of weights that no checkpoint gives.
@@ -41,5 +61,6 @@ fn normal(config: &Config) -> Initializer {
 fn layer_norm(config: &Config, width: usize, device: &Device) -> LayerNorm {
     LayerNormConfig::new(width)
         .with_epsilon(config.layer_norm_eps)
+        .with_bias(config.biases.norm)
         .init(device)
 }

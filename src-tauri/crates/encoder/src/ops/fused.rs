@@ -7,6 +7,7 @@ use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::backend_extension;
 use burn_backend::tensor::{FloatTensor, IntTensor};
 use burn_backend::{Backend, DType};
+use std::sync::Arc;
 
 /// The fused operations of a backend. Shapes and meanings are those of the methods of
 /// [`Kernels`](super::Kernels).
@@ -84,4 +85,47 @@ pub(super) trait FusedOps: Backend {
 
     /// See [`Kernels::cast`](super::Kernels::cast).
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
+}
+
+/// Operations that only the CPU has fused yet.
+#[backend_extension(Flex, Autodiff)]
+pub(super) trait CpuOps: Backend {
+    /// See [`attention`](super::attention): where distances have a say. Without `distance`, `first` and
+    /// `second` are the tables of [`Scores`](super::Scores), and the second is empty where there is one.
+    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::rotate`](super::Kernels::rotate).
+    fn fused_rotate(
+        input: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        heads: usize,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::gate`](super::Kernels::gate); the activation is GELU or SiLU.
+    fn fused_gate(
+        input: FloatTensor<Self>,
+        gate: FloatTensor<Self>,
+        is_gelu: bool,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::norm`](super::Kernels::norm).
+    fn fused_norm(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> FloatTensor<Self>;
 }

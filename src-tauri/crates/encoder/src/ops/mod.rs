@@ -5,6 +5,7 @@
 //! functions), `cpu` or `gpu` (fused operations). All give the same result to rounding, forward and
 //! backward, and drop the same elements.
 
+mod attention;
 mod cpu;
 mod fused;
 #[cfg(feature = "gpu")]
@@ -14,86 +15,30 @@ mod kernels;
 mod moments;
 mod random;
 mod reference;
+mod rotary;
 
+pub use attention::{Execution, Scores, attention};
 pub use cpu::{PackedWeight, Quantisation, gemm};
 pub use gradient::{Gradient, RowGradients};
 pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
 pub use random::{is_cpu, normal, seed_dropout};
+pub use rotary::Rotation;
 
 use crate::precision::{Precision, cast};
-use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::{Dispatch, Flex};
+use burn::module::Param;
 use burn::nn::LayerNorm;
 use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
-use fused::FusedOps;
+use fused::{CpuOps, FusedOps};
 use random::Dropout;
-use tagsmith_checkpoint::{Activation, RelativePositions};
+use tagsmith_checkpoint::Activation;
 
 /// Whether a device works better with few different sizes of tensors, so that sizes are rounded up
-/// ([`SequenceOffsets::rounded_up`]).
+/// ([`SequenceOffsets::rounded_up`](crate::SequenceOffsets::rounded_up)).
 pub fn rounds_sizes(device: &Device) -> bool {
     !random::is_cpu(device)
-}
-
-/// How one batch is computed: where its sequences begin, and by which kernels.
-#[derive(Clone, Debug)]
-pub struct Execution {
-    kernels: Kernels,
-    offsets: SequenceOffsets,
-    /// Only where attention is computed in a padded layout.
-    layout: Option<reference::PaddedLayout>,
-    /// What positions add to the scores, `[1, heads, length, length]` in 32 bits.
-    relative_bias: Option<Tensor<4>>,
-    /// The table of tiles of a GPU's attention; empty elsewhere.
-    tiles: Tensor<1, Int>,
-}
-
-impl Execution {
-    /// Prepares a batch for all layers.
-    pub fn new(offsets: SequenceOffsets, kernels: Kernels, device: &Device) -> Self {
-        // The CPU's fused attention writes the rows of tokens only, so it cannot compute rounded sizes.
-        let is_padded = match kernels {
-            Kernels::Reference => true,
-            Kernels::Cpu => offsets.is_rounded_up(),
-            Kernels::Gpu(_) => false,
-        };
-        let layout = is_padded.then(|| reference::PaddedLayout::new(&offsets, device));
-        let tiles: Vec<i32> = match kernels {
-            #[cfg(feature = "gpu")]
-            Kernels::Gpu(_) => gpu::attention_tiles(&offsets),
-            _ => Vec::new(),
-        };
-        let count = tiles.len();
-        let tiles = burn::tensor::TensorData::new(tiles, [count]);
-        Self {
-            kernels,
-            offsets,
-            layout,
-            relative_bias: None,
-            tiles: Tensor::from_data(tiles, device),
-        }
-    }
-
-    /// The same with what positions add to the scores of attention, from a table `[buckets, heads]`.
-    #[must_use]
-    pub fn with_relative_bias(self, table: Tensor<2>, positions: RelativePositions) -> Self {
-        let device = table.device();
-        let layout = self
-            .layout
-            .unwrap_or_else(|| reference::PaddedLayout::new(&self.offsets, &device));
-        Self {
-            relative_bias: Some(layout.relative_bias(table, positions)),
-            layout: Some(layout),
-            ..self
-        }
-    }
-
-    /// The kernels that compute the batch.
-    pub fn kernels(&self) -> Kernels {
-        self.kernels
-    }
 }
 
 impl Kernels {
@@ -121,6 +66,7 @@ impl Kernels {
             Activation::Gelu => reference::gelu(input),
             Activation::GeluTanh => reference::gelu_tanh(input),
             Activation::Relu => activation::relu(input),
+            Activation::Silu => reference::silu(input),
         }
     }
 
@@ -168,6 +114,35 @@ impl Kernels {
         ))
     }
 
+    /// `activate(input) · gate`, element by element: the middle of a gated feed-forward block (Shazeer 2020).
+    pub fn gate(self, input: Tensor<2>, gate: Tensor<2>, kind: Activation) -> Tensor<2> {
+        let is_known = matches!(kind, Activation::Gelu | Activation::Silu);
+        if self != Self::Cpu || !is_known {
+            return self.activate(input, kind) * gate;
+        }
+        let (input, gate) = (input.into_dispatch(), gate.into_dispatch());
+        let is_gelu = kind == Activation::Gelu;
+        Tensor::from_dispatch(<Dispatch as CpuOps>::fused_gate(input, gate, is_gelu))
+    }
+
+    /// `input + dropout(output, rate)`, the end of a block that normalises its input.
+    pub fn add(self, output: Tensor<2>, input: Tensor<2>, rate: f64) -> Tensor<2> {
+        input + self.dropout(output, rate)
+    }
+
+    /// Each row normalised (Ba et al. 2016). `epsilon` is the norm's own.
+    pub fn norm(self, input: Tensor<2>, norm: &LayerNorm, epsilon: f64) -> Tensor<2> {
+        if self != Self::Cpu {
+            return reference::norm(input, norm);
+        }
+        Tensor::from_dispatch(<Dispatch as CpuOps>::fused_norm(
+            input.into_dispatch(),
+            norm.gamma.val().into_dispatch(),
+            shift_of(norm).into_dispatch(),
+            epsilon as f32,
+        ))
+    }
+
     /// The weight `[from, to]` of a linear layer packed for inference; `None` where these kernels have no
     /// packed GEMM.
     pub fn pack_weight(
@@ -210,9 +185,9 @@ impl Kernels {
         norm: &LayerNorm,
         epsilon: f64,
     ) -> Tensor<2> {
-        let Some(beta) = norm.beta.as_ref().filter(|_| self.is_fused()) else {
+        if !self.is_fused() {
             return reference::embed(tables, indices, norm);
-        };
+        }
         let [words, positions, token_types] = tables.map(Tensor::into_dispatch);
         let [ids, position_ids, token_type_ids] = indices.map(Tensor::into_dispatch);
         Tensor::from_dispatch(<Dispatch as FusedOps>::fused_embed(
@@ -223,7 +198,7 @@ impl Kernels {
             position_ids,
             token_type_ids,
             norm.gamma.val().into_dispatch(),
-            beta.val().into_dispatch(),
+            shift_of(norm).into_dispatch(),
             epsilon as f32,
         ))
     }
@@ -249,18 +224,16 @@ impl Kernels {
         rate: f64,
     ) -> Tensor<D> {
         let dropout = Dropout::next(rate, &input.device());
-        match &norm.beta {
-            Some(beta) if self.is_fused() && input.dims() == residual.dims() => {
-                Tensor::from_dispatch(<Dispatch as FusedOps>::fused_add_norm(
-                    input.into_dispatch(),
-                    residual.into_dispatch(),
-                    norm.gamma.val().into_dispatch(),
-                    beta.val().into_dispatch(),
-                    epsilon as f32,
-                    dropout,
-                ))
-            }
-            _ => reference::add_norm(input, residual, norm, dropout),
+        match self.is_fused() && input.dims() == residual.dims() {
+            true => Tensor::from_dispatch(<Dispatch as FusedOps>::fused_add_norm(
+                input.into_dispatch(),
+                residual.into_dispatch(),
+                norm.gamma.val().into_dispatch(),
+                shift_of(norm).into_dispatch(),
+                epsilon as f32,
+                dropout,
+            )),
+            false => reference::add_norm(input, residual, norm, dropout),
         }
     }
 
@@ -407,36 +380,6 @@ pub struct Parameter {
     pub weight_decay: f64,
 }
 
-/// Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of each sequence with itself,
-/// with dropout on the weights.
-///
-/// # Shapes
-/// - `query`, `key`, `value` `[rows, hidden]`, `hidden` = `heads` × width of a head
-/// - result `[rows, hidden]`; rows that are no tokens hold arbitrary numbers
-pub fn attention(
-    query: Tensor<2>,
-    key: Tensor<2>,
-    value: Tensor<2>,
-    execution: &Execution,
-    heads: usize,
-    dropout_rate: f64,
-) -> Tensor<2> {
-    let dropout = Dropout::next(dropout_rate, &query.device());
-    if let Some(layout) = &execution.layout {
-        let bias = execution.relative_bias.clone();
-        return reference::attention([query, key, value], layout, bias, heads, dropout);
-    }
-    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
-        query.into_dispatch(),
-        key.into_dispatch(),
-        value.into_dispatch(),
-        execution.tiles.clone().into_dispatch(),
-        execution.offsets.clone(),
-        heads,
-        dropout,
-    ))
-}
-
 /// Clips the global norm of gradients, where it is only known on the device.
 #[derive(Clone, Debug)]
 pub struct Clip {
@@ -477,6 +420,12 @@ fn or_zeros(bias: Option<Tensor<1>>, weight: &Tensor<2>) -> Tensor<1> {
         let [_, to] = weight.dims();
         Tensor::zeros([to], (&weight.device(), DType::F32))
     })
+}
+
+/// What a norm adds, zeros where it has no bias.
+fn shift_of(norm: &LayerNorm) -> Tensor<1> {
+    let zeros = || norm.gamma.val().inner().zeros_like();
+    norm.beta.as_ref().map_or_else(zeros, Param::val)
 }
 
 /// The hyperparameters of one step of AdamW on one parameter.

@@ -1,8 +1,8 @@
 //! The reference implementation: the operations by burn's own functions, on every device. The fused ones
 //! are compared with it.
 
-use super::AdamWStep;
 use super::random::Dropout;
+use super::{AdamWStep, Rotation, Scores};
 use crate::precision::cast;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::nn::LayerNorm;
@@ -33,6 +33,12 @@ pub(super) fn gelu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
 pub(super) fn gelu_tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     let dtype = input.dtype();
     cast(activation::gelu_approximate(cast(input, DType::F32)), dtype)
+}
+
+/// `x · σ(x)`. In 32 bits, like the others.
+pub(super) fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    let dtype = input.dtype();
+    cast(activation::silu(cast(input, DType::F32)), dtype)
 }
 
 pub(super) fn linear(input: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
@@ -67,6 +73,9 @@ pub(super) fn embed(
     let others = token_types.select(0, token_type_ids) + positions.select(0, position_ids);
     norm.forward(words.select(0, ids) + others)
 }
+
+/// A third of the range of 32 bits: adding a score to it cannot overflow to −inf.
+const LOWEST: f64 = -1.0e38;
 
 /// The padded layout of a batch, `[sequences, length]`, which batched matrix products need.
 #[derive(Clone, Debug)]
@@ -137,36 +146,39 @@ impl PaddedLayout {
         }
     }
 
-    /// What positions add to the scores, from a table `[buckets, heads]`: `[1, heads, length, length]`.
-    pub(super) fn relative_bias(
-        &self,
-        table: Tensor<2>,
-        positions: RelativePositions,
-    ) -> Tensor<4> {
-        let (length, device) = (self.length, table.device());
-        let [_, heads] = table.dims();
+    /// The bucket of the distance of each query from each key, `[length · length]`.
+    fn buckets(&self, positions: RelativePositions, device: &Device) -> Tensor<1, Int> {
+        let length = self.length;
         let pairs = (0..length).flat_map(|query| (0..length).map(move |key| (query, key)));
         let buckets: Vec<i64> = pairs
             .map(|(query, key)| positions.bucket(query, key) as i64)
             .collect();
-        let buckets = Tensor::from_data(TensorData::new(buckets, [length * length]), &device);
-        table
-            .select(0, buckets)
-            .swap_dims(0, 1)
-            .reshape([1, heads, length, length])
+        Tensor::from_data(TensorData::new(buckets, [length * length]), device)
+    }
+
+    /// What is added to the scores so that tokens attend to those at most `distance` away alone, `[1, 1,
+    /// length, length]`.
+    fn nearness(&self, distance: usize, device: &Device) -> Tensor<4> {
+        let length = self.length;
+        let pairs = (0..length).flat_map(|query| (0..length).map(move |key| (query, key)));
+        let biases: Vec<f32> = pairs
+            .map(|(query, key)| match query.abs_diff(key) <= distance {
+                true => 0.0,
+                false => LOWEST as f32,
+            })
+            .collect();
+        Tensor::from_data(TensorData::new(biases, [1, 1, length, length]), device)
     }
 
     /// What is added to the scores of each key, `[sequences, 1, 1, length]`: 0 at a token, at
     /// padding a large negative *finite* number, so that a row with nothing but padding gives an
     /// even mean instead of NaN.
     fn bias(&self, device: &Device) -> Option<Tensor<4>> {
-        // A third of the type's range: adding a score to it cannot overflow to −inf.
-        let lowest = -1.0e38;
         let shape = [self.sequences, self.length];
         let padding = self.padding.as_ref()?;
         Some(
             Tensor::<2>::zeros(shape, (device, DType::F32))
-                .mask_fill(padding.is_padding.clone(), lowest)
+                .mask_fill(padding.is_padding.clone(), LOWEST)
                 .reshape([self.sequences, 1, 1, self.length]),
         )
     }
@@ -174,8 +186,9 @@ impl PaddedLayout {
 
 pub(super) fn attention(
     [query, key, value]: [Tensor<2>; 3],
+    positions: Scores,
     layout: &PaddedLayout,
-    relative_bias: Option<Tensor<4>>,
+    relative: Option<RelativePositions>,
     heads: usize,
     dropped: Option<Dropout>,
 ) -> Tensor<2> {
@@ -184,11 +197,35 @@ pub(super) fn attention(
         return value;
     }
     let (dtype, device) = (query.dtype(), query.device());
-    let scale = 1.0 / ((hidden / heads) as f64).sqrt();
+    let scale = 1.0 / ((positions.terms() * hidden / heads) as f64).sqrt();
     let query = layout.heads(query * scale, heads);
-    let scores = query.matmul(layout.heads(key, heads).swap_dims(2, 3));
+    let key = layout.heads(key, heads);
+    let scores = query.clone().matmul(key.clone().swap_dims(2, 3));
     let scores = cast(scores, DType::F32);
-    let biases = [relative_bias, layout.bias(&device)];
+    let length = layout.length;
+    let buckets = || relative.map(|relative| layout.buckets(relative, &device));
+    let bias = match positions {
+        Scores::Plain => None,
+        Scores::Near(distance) => Some(layout.nearness(distance, &device)),
+        Scores::Biased(table) => buckets().map(|buckets| {
+            let chosen = table.select(0, buckets).swap_dims(0, 1);
+            chosen.reshape([1, heads, length, length])
+        }),
+        Scores::Disentangled([as_key, as_query]) => buckets().map(|buckets| {
+            let of_heads = |table: Tensor<2>| -> Tensor<4> {
+                let [rows, _] = table.dims();
+                let columns = table.reshape([1, rows, heads, hidden / heads]);
+                columns.swap_dims(1, 2).swap_dims(2, 3)
+            };
+            let shape = [layout.sequences, heads, length, length];
+            let buckets = buckets.reshape([1, 1, length, length]).expand(shape);
+            let to_position = query.matmul(of_heads(as_key)).gather(3, buckets.clone());
+            let of_position = (key * scale).matmul(of_heads(as_query));
+            let of_position = of_position.gather(3, buckets.swap_dims(2, 3));
+            cast(to_position + of_position.swap_dims(2, 3), DType::F32)
+        }),
+    };
+    let biases = [bias, layout.bias(&device)];
     let scores = biases
         .into_iter()
         .flatten()
@@ -196,6 +233,31 @@ pub(super) fn attention(
     let weights = cast(activation::softmax(scores, 3), dtype);
     let weights = dropout(weights, dropped);
     layout.flat(weights.matmul(layout.heads(value, heads)))
+}
+
+pub(super) fn rotate(input: Tensor<2>, rotation: &Rotation, heads: usize) -> Tensor<2> {
+    let ([rows, hidden], dtype) = (input.dims(), input.dtype());
+    let half = hidden / heads / 2;
+    let points = cast(input, DType::F32).reshape([rows, heads, 2, half]);
+    let [cosines, sines] = rotation
+        .tables
+        .clone()
+        .map(|table| table.reshape([rows, 1, 1, half]));
+    let first = points.clone().narrow(2, 0, 1);
+    let second = points.narrow(2, 1, 1);
+    let turned = Tensor::cat(
+        vec![
+            first.clone() * cosines.clone() - second.clone() * sines.clone(),
+            second * cosines + first * sines,
+        ],
+        2,
+    );
+    cast(turned.reshape([rows, hidden]), dtype)
+}
+
+pub(super) fn norm(input: Tensor<2>, norm: &LayerNorm) -> Tensor<2> {
+    let dtype = input.dtype();
+    cast(norm.forward(cast(input, DType::F32)), dtype)
 }
 
 pub(super) fn cross_entropy(

@@ -29,19 +29,19 @@ type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 /// The inputs of one attention, `[tokens, hidden]` each, and what its backward pass needs.
 #[derive(Clone, Debug)]
 pub(super) struct Attention {
-    query: FlexTensor,
-    key: FlexTensor,
-    value: FlexTensor,
+    pub(super) query: FlexTensor,
+    pub(super) key: FlexTensor,
+    pub(super) value: FlexTensor,
     offsets: SequenceOffsets,
-    heads: usize,
-    dropout: Option<Dropout>,
+    pub(super) heads: usize,
+    pub(super) dropout: Option<Dropout>,
     /// Largest score and sum of exponentials of each row, head by head, `[tokens · heads]`.
-    rows: Arc<[[f32; 2]]>,
+    pub(super) rows: Arc<[[f32; 2]]>,
 }
 
 vectorised! {
     /// Turns the scores of one head into weights, row by row; `first` is the head's first row.
-    fn softmax_rows(
+    pub(super) fn softmax_rows(
         scores: &mut [f32],
         rows: &mut [[f32; 2]],
         first: usize,
@@ -72,7 +72,7 @@ vectorised! {
 vectorised! {
     /// From the scores of one head and the gradient of its dropped weights: `scores` becomes the
     /// dropped weights, `gradient` that of the scores before scaling, times `scale`.
-    fn softmax_backward_rows(
+    pub(super) fn softmax_backward_rows(
         scores: &mut [f32],
         gradient: &mut [f32],
         rows: &[[f32; 2]],
@@ -107,15 +107,17 @@ vectorised! {
 }
 
 /// One head of one sequence.
-struct Head {
+pub(super) struct Head {
     /// The sequence's first token and how many it has.
-    start: usize,
-    seq: usize,
+    pub(super) start: usize,
+    pub(super) seq: usize,
+    /// Which head it is, from 0.
+    pub(super) number: usize,
     /// The first column of the head, and how many it has.
-    column: usize,
-    width: usize,
+    pub(super) column: usize,
+    pub(super) width: usize,
     /// The number of its first row among those that dropout knows.
-    first_row: usize,
+    pub(super) first_row: usize,
 }
 
 impl Attention {
@@ -139,7 +141,7 @@ impl Attention {
     }
 
     /// `[tokens, hidden]`.
-    fn dims(&self) -> [usize; 2] {
+    pub(super) fn dims(&self) -> [usize; 2] {
         let shape = self.query.layout().shape();
         [shape[0], shape[1]]
     }
@@ -151,7 +153,7 @@ impl Attention {
     }
 
     /// All heads of all sequences that have a token.
-    fn all_heads(&self) -> Vec<Head> {
+    pub(super) fn all_heads(&self) -> Vec<Head> {
         let width = self.dims()[1] / self.heads;
         let longest = self.offsets.longest();
         let tokens = self.offsets.iter().enumerate();
@@ -161,6 +163,7 @@ impl Attention {
                 (0..self.heads).map(move |head| Head {
                     start: tokens.start,
                     seq: tokens.len(),
+                    number: head,
                     column: head * width,
                     width,
                     // As in the padded layout of `reference`, so that both drop the same elements.
@@ -171,7 +174,12 @@ impl Attention {
     }
 
     /// A head of a `[tokens, hidden]` tensor, `[seq, width]`; in `room` where it must be converted.
-    fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head, room: &'a mut Vec<f32>) -> Matrix<'a> {
+    pub(super) fn head<'a>(
+        &self,
+        tensor: &'a FlexTensor,
+        head: &Head,
+        room: &'a mut Vec<f32>,
+    ) -> Matrix<'a> {
         let (hidden, seq, width) = (self.dims()[1], head.seq, head.width);
         let start = head.start * hidden + head.column;
         if tensor.dtype() != DType::BF16 {

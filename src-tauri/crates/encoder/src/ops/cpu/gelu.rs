@@ -52,6 +52,13 @@ fn normal(x: f32) -> (f32, f32) {
     (below, INVERSE_ROOT_TAU * bell)
 }
 
+/// The GELU and its derivative.
+#[inline(always)]
+pub(super) fn both(x: f32) -> (f32, f32) {
+    let (below, density) = normal(x);
+    (x * below, below + x * density)
+}
+
 vectorised! {
     pub(super) fn in_place<E: Number>(values: &mut [E]) {
         for value in values {

@@ -8,15 +8,18 @@
 
 mod adamw;
 mod attention;
+mod attention_by_distance;
 mod cross_entropy;
 mod dropout;
 mod feed_forward;
+mod gate;
 mod gelu;
 pub mod gemm;
 mod inference;
 mod linear;
 mod norm;
 mod operand;
+mod rotary;
 mod rows;
 mod simd;
 mod stored;
@@ -26,7 +29,7 @@ pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squar
 pub use inference::{PackedWeight, Quantisation};
 pub(super) use inference::{linear as linear_packed, pack_weight};
 
-use super::fused::FusedOps;
+use super::fused::{CpuOps, FusedOps};
 use super::kernels::GpuKernels;
 use super::random::Dropout;
 use crate::sequence_offsets::SequenceOffsets;
@@ -40,6 +43,7 @@ use burn_backend::{DType, Shape, TensorData};
 use burn_flex::FlexTensor;
 use gemm::Number;
 use std::fmt::Debug;
+use std::sync::Arc;
 use stored::{Stored, by_type};
 
 /// How many elements one piece of an element-by-element pass has: 128 KiB of memory.
@@ -89,7 +93,7 @@ impl FusedOps for Flex {
     ) -> FlexTensor {
         let gamma = contiguous(gamma);
         by_type!(input, E => {
-            norm::forward::<E>(input, residual, &gamma, beta, epsilon, dropout).out
+            norm::forward::<E>(input, Some(residual), &gamma, beta, epsilon, dropout).out
         })
     }
 
@@ -125,7 +129,7 @@ impl FusedOps for Flex {
             rows::forward(positions, position_ids),
         );
         let words = rows::forward(words, ids);
-        norm::forward::<f32>(words, others, &contiguous(gamma), beta, epsilon, None).out
+        norm::forward::<f32>(words, Some(others), &contiguous(gamma), beta, epsilon, None).out
     }
 
     fn fused_cast(input: FlexTensor, dtype: DType) -> FlexTensor {
@@ -218,6 +222,93 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
 
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
         Self::float_cast(input, dtype.into())
+    }
+}
+
+impl CpuOps for Flex {
+    fn fused_attention_by_distance(
+        query: FlexTensor,
+        key: FlexTensor,
+        value: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FlexTensor {
+        let attention = attention::Attention::new(query, key, value, offsets, heads, dropout);
+        let tables = [first, second];
+        attention_by_distance::Distances::new(attention, tables, buckets, distance).forward()
+    }
+
+    fn fused_rotate(
+        input: FlexTensor,
+        cosines: FlexTensor,
+        sines: FlexTensor,
+        heads: usize,
+    ) -> FlexTensor {
+        rotary::Angles::new([cosines, sines], heads).rotate(input, 1.0)
+    }
+
+    fn fused_gate(input: FlexTensor, gate: FlexTensor, is_gelu: bool) -> FlexTensor {
+        gate::forward(&contiguous(input), &contiguous(gate), is_gelu)
+    }
+
+    fn fused_norm(
+        input: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f32,
+    ) -> FlexTensor {
+        let gamma = contiguous(gamma);
+        by_type!(input, E => norm::forward::<E>(input, None, &gamma, beta, epsilon, None).out)
+    }
+}
+
+impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        let inputs = [query, key, value, first, second];
+        let others = (buckets, distance, offsets, heads, dropout);
+        attention_by_distance::tracked::<C>(inputs, others)
+    }
+
+    fn fused_rotate(
+        input: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        heads: usize,
+    ) -> FloatTensor<Self> {
+        rotary::tracked::<C>(input, [cosines, sines], heads)
+    }
+
+    fn fused_gate(
+        input: FloatTensor<Self>,
+        gate: FloatTensor<Self>,
+        is_gelu: bool,
+    ) -> FloatTensor<Self> {
+        gate::tracked::<C>(input, gate, is_gelu)
+    }
+
+    fn fused_norm(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> FloatTensor<Self> {
+        norm::tracked_alone::<C>(input, gamma, beta, epsilon)
     }
 }
 

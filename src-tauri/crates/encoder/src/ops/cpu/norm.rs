@@ -1,4 +1,4 @@
-//! `LayerNorm(dropout(x) + residual)` (Ba et al. 2016), the end of both of BERT's blocks.
+//! `LayerNorm(dropout(x) + residual)` (Ba et al. 2016), the end of both of BERT's blocks; or of `x` alone.
 //!
 //! Kept for the backward pass: the normalised rows, written over `x`, the inverse deviation of each
 //! row, and the dropout's key.
@@ -9,6 +9,7 @@ use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, values_mut, zeros};
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
+use burn_autodiff::NodeId;
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
@@ -34,7 +35,7 @@ vectorised! {
     /// for a row.
     fn normalise<E: Number>(
         x: &mut [E],
-        residual: &[E],
+        residual: Option<&[E]>,
         out: &mut [E],
         inverse: &mut [f32],
         gamma: &[f32],
@@ -45,20 +46,26 @@ vectorised! {
         line: &mut [f32],
     ) {
         let width = gamma.len();
-        let rows = x.chunks_exact_mut(width).zip(residual.chunks_exact(width));
+        let rows = x.chunks_exact_mut(width);
         let rows = rows.zip(out.chunks_exact_mut(width)).zip(inverse);
-        for (at, (((x, residual), out), inverse)) in rows.enumerate() {
-            let numbers = line.iter_mut().zip(x.iter()).zip(residual);
-            match dropout {
-                Some(dropout) => {
+        for (at, ((x, out), inverse)) in rows.enumerate() {
+            let numbers = line.iter_mut().zip(x.iter());
+            let residual = residual.map(|residual| &residual[at * width..(at + 1) * width]);
+            match (residual, dropout) {
+                (Some(residual), Some(dropout)) => {
                     let factors = dropout.row(first + at);
-                    for (column, ((line, x), residual)) in numbers.enumerate() {
+                    for (column, ((line, x), residual)) in numbers.zip(residual).enumerate() {
                         *line = x.as_f32() * factors.at(column) + residual.as_f32();
                     }
                 }
-                None => {
-                    for ((line, x), residual) in numbers {
+                (Some(residual), None) => {
+                    for ((line, x), residual) in numbers.zip(residual) {
                         *line = x.as_f32() + residual.as_f32();
+                    }
+                }
+                (None, _) => {
+                    for (line, x) in numbers {
+                        *line = x.as_f32();
                     }
                 }
             }
@@ -78,15 +85,18 @@ vectorised! {
     }
 }
 
+/// Without a `residual` nothing is dropped either.
 pub(super) fn forward<E: Stored>(
     input: FlexTensor,
-    residual: FlexTensor,
+    residual: Option<FlexTensor>,
     gamma: &FlexTensor,
     beta: FlexTensor,
     epsilon: f32,
     dropout: Option<Dropout>,
 ) -> Normalised {
-    let (mut rows, residual, beta) = (contiguous(input), contiguous(residual), contiguous(beta));
+    let (mut rows, beta) = (contiguous(input), contiguous(beta));
+    let residual = residual.map(contiguous);
+    let residual = residual.as_ref().map(values::<E>);
     let shape = rows.layout().shape().clone();
     let (gamma, beta) = (values(gamma), values(&beta));
     let width = gamma.len();
@@ -94,12 +104,12 @@ pub(super) fn forward<E: Stored>(
     let mut inverse = vec![0.0; shape.num_elements() / width];
     values_mut::<E>(&mut rows)
         .par_chunks_mut(ROWS * width)
-        .zip(values::<E>(&residual).par_chunks(ROWS * width))
         .zip(out.par_chunks_mut(ROWS * width))
         .zip(inverse.par_chunks_mut(ROWS))
         .enumerate()
-        .for_each(|(chunk, (((x, residual), out), inverse))| {
+        .for_each(|(chunk, ((x, out), inverse))| {
             let (first, mut line) = (chunk * ROWS, vec![0.0; width]);
+            let residual = residual.map(|residual| &residual[first * width..][..x.len()]);
             normalise(
                 x, residual, out, inverse, gamma, beta, epsilon, first, dropout, &mut line,
             );
@@ -158,17 +168,38 @@ impl Backward<Flex, 4> for AddNorm {
 
     fn backward(self, ops: Ops<State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = contiguous(grads.consume::<Flex>(&ops.node));
-        by_type!(gradient, E => backward::<E>(gradient, ops, grads));
+        let parents = ops.parents.map(|parent| parent.map(|node| node.id));
+        by_type!(gradient, E => backward::<E>(gradient, ops.state, parents, grads));
     }
 }
 
-fn backward<E: Stored>(mut gradient: FlexTensor, ops: Ops<State, 4>, grads: &mut Gradients) {
+#[derive(Debug)]
+struct Norm;
+
+impl Backward<Flex, 3> for Norm {
+    type State = State;
+
+    fn backward(self, ops: Ops<State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = contiguous(grads.consume::<Flex>(&ops.node));
+        let [input, gamma, beta] = ops.parents.map(|parent| parent.map(|node| node.id));
+        let parents = [input, None, gamma, beta];
+        by_type!(gradient, E => backward::<E>(gradient, ops.state, parents, grads));
+    }
+}
+
+/// Passes the gradient on to input, residual, gamma and beta.
+fn backward<E: Stored>(
+    mut gradient: FlexTensor,
+    state: State,
+    parents: [Option<NodeId>; 4],
+    grads: &mut Gradients,
+) {
     let State {
         rows,
         inverse,
         gamma,
         dropout,
-    } = ops.state;
+    } = state;
     let gamma = values(&gamma);
     let width = gamma.len();
     let partial: Vec<(Vec<f32>, Vec<f32>)> = values_mut::<E>(&mut gradient)
@@ -195,24 +226,22 @@ fn backward<E: Stored>(mut gradient: FlexTensor, ops: Ops<State, 4>, grads: &mut
         add(&mut of_gamma, &part_of_gamma);
         add(&mut of_beta, &part_of_beta);
     }
-    let [for_input, for_residual, for_gamma, for_beta] = ops.parents;
-    let mut register = |parent: Option<_>, tensor| {
-        let parent: Option<burn_autodiff::NodeId> = parent;
+    let [for_input, for_residual, for_gamma, for_beta] = parents;
+    let mut register = |parent: Option<NodeId>, tensor| {
         if let Some(parent) = parent {
             grads.register::<Flex>(parent, tensor);
         }
     };
-    register(
-        for_gamma.map(|node| node.id),
-        from_values(of_gamma, [width]),
-    );
-    register(for_beta.map(|node| node.id), from_values(of_beta, [width]));
-    register(for_residual.map(|node| node.id), gradient.clone());
+    register(for_gamma, from_values(of_gamma, [width]));
+    register(for_beta, from_values(of_beta, [width]));
+    if for_residual.is_some() {
+        register(for_residual, gradient.clone());
+    }
     let gradient = match dropout {
         Some(dropout) => super::dropout::apply(gradient, dropout),
         None => gradient,
     };
-    register(for_input.map(|node| node.id), gradient);
+    register(for_input, gradient);
 }
 
 fn add(sums: &mut [f32], terms: &[f32]) {
@@ -235,7 +264,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (beta, beta_node) = beta.into_parts();
     let gamma = contiguous(gamma);
     let Normalised { out, rows, inverse } = by_type!(input, E => {
-        forward::<E>(input, residual, &gamma, beta, epsilon, dropout)
+        forward::<E>(input, Some(residual), &gamma, beta, epsilon, dropout)
     });
     let prep = AddNorm
         .prepare::<C>([input_node, residual_node, gamma_node, beta_node])
@@ -249,6 +278,35 @@ pub(super) fn tracked<C: CheckpointStrategy>(
                 inverse,
                 gamma,
                 dropout,
+            };
+            prep.finish(state, out)
+        }
+    }
+}
+
+/// The norm of an input to which nothing is added.
+pub(super) fn tracked_alone<C: CheckpointStrategy>(
+    input: FloatTensor<Autodiff<C>>,
+    gamma: FloatTensor<Autodiff<C>>,
+    beta: FloatTensor<Autodiff<C>>,
+    epsilon: f32,
+) -> FloatTensor<Autodiff<C>> {
+    let (input, input_node) = input.into_parts();
+    let (gamma, gamma_node) = gamma.into_parts();
+    let (beta, beta_node) = beta.into_parts();
+    let gamma = contiguous(gamma);
+    let Normalised { out, rows, inverse } = by_type!(input, E => {
+        forward::<E>(input, None, &gamma, beta, epsilon, None)
+    });
+    let nodes = [input_node, gamma_node, beta_node];
+    match Norm.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::UnTracked(prep) => prep.finish(out),
+        OpsKind::Tracked(prep) => {
+            let state = State {
+                rows,
+                inverse,
+                gamma,
+                dropout: None,
             };
             prep.finish(state, out)
         }

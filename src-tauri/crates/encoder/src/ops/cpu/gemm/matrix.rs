@@ -47,7 +47,13 @@ impl<'a, E: Copy> Matrix<'a, E> {
         }
     }
 
-    pub(super) fn row_block(self, start: usize, rows: usize) -> Self {
+    /// How many rows it has.
+    pub(in super::super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Some of its rows.
+    pub(in super::super) fn row_block(self, start: usize, rows: usize) -> Self {
         let skipped = (start * self.row_stride).min(self.values.len());
         let values = &self.values[skipped..];
         Self::strided(

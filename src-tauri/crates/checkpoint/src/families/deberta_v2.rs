@@ -1,0 +1,103 @@
+//! DeBERTa version 2 and 3 (He et al. 2021): BERT's encoder with disentangled attention, in which what a
+//! token is and where it stands are looked up apart.
+
+use super::Family;
+use super::bert::{PARTS, must_be_an_encoder, with_bert_keys};
+use crate::config::{Config, ConfigError, Dropouts, Keys, RelativePositions};
+use crate::names::{NameTable, concat};
+use serde_json::Value;
+
+pub(super) static FAMILY: Family = Family {
+    model_type: "deberta-v2",
+    class_prefix: "DebertaV2",
+    tokenizer_class: "DebertaV2Tokenizer",
+    read,
+    names: &NameTable {
+        prefix: "deberta",
+        head: "classifier",
+        transform: "",
+        parts: &concat::<{ PARTS.len() + OWN.len() }>(OWN, PARTS),
+        old_suffixes: &[],
+        unused: &[
+            "deberta.pooler.",
+            "pooler.",
+            "cls.",
+            "lm_predictions.",
+            "mask_predictions.",
+            "deberta.embeddings.position_ids",
+            // Where positions have no say in what goes in, they may be there all the same.
+            "deberta.embeddings.position_embeddings.weight",
+        ],
+    },
+};
+
+const OWN: &[(&str, &str)] = &[
+    (
+        "groups.0.#.attention.query",
+        "encoder.layer.#.attention.self.query_proj",
+    ),
+    (
+        "groups.0.#.attention.key",
+        "encoder.layer.#.attention.self.key_proj",
+    ),
+    (
+        "groups.0.#.attention.value",
+        "encoder.layer.#.attention.self.value_proj",
+    ),
+    (
+        "groups.0.#.attention.position_key",
+        "encoder.layer.#.attention.self.pos_key_proj",
+    ),
+    (
+        "groups.0.#.attention.position_query",
+        "encoder.layer.#.attention.self.pos_query_proj",
+    ),
+    ("relative.table", "encoder.rel_embeddings"),
+    ("relative.norm", "encoder.LayerNorm"),
+];
+
+/// Absent rates and constants as in Hugging Face's `DebertaV2Config`.
+fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+    must_be_an_encoder(keys)?;
+    keys.must_be("relative_attention", Value::from(true))?;
+    keys.must_be_there("relative_attention")?;
+    let both = keys.text_list("pos_att_type")?;
+    if !["c2p", "p2c"]
+        .iter()
+        .all(|kind| both.contains(&(*kind).to_owned()))
+    {
+        return Err(keys.expected("pos_att_type", "both `c2p` and `p2c`"));
+    }
+    // The largest of them mix neighbours by a convolution as well.
+    keys.must_be("conv_kernel_size", Value::from(0))?;
+    let config = with_bert_keys(family, keys)?;
+    let hidden_size = config.hidden_size;
+    keys.must_be("embedding_size", Value::from(hidden_size))?;
+    keys.must_be(
+        "attention_head_size",
+        Value::from(hidden_size / config.num_attention_heads),
+    )?;
+    let positions = config.position_rows;
+    let most = keys.range_or("max_relative_positions", positions);
+    let buckets = keys.range_or("position_buckets", 0);
+    let is_biased = keys.flag_or("position_biased_input", true)?;
+    Ok(Config {
+        position_rows: if is_biased { positions } else { 0 },
+        relative_positions: Some(RelativePositions::Disentangled {
+            span: if buckets > 0 { buckets } else { most },
+            max_distance: (buckets > 0).then_some(most),
+            has_projections: !keys.flag_or("share_att_key", false)?,
+            is_normalised: keys
+                .text_or("norm_rel_ebd", "none")?
+                .split('|')
+                .any(|part| part.trim().eq_ignore_ascii_case("layer_norm")),
+        }),
+        dropouts: Dropouts {
+            classifier: config.dropouts.embeddings,
+            ..config.dropouts
+        },
+        type_vocab_size: keys.index_or("type_vocab_size", 0)?,
+        layer_norm_eps: keys.positive("layer_norm_eps", 1e-7)?,
+        ..config
+    })
+}

@@ -1,0 +1,171 @@
+//! Attention, whatever positions have a say in it.
+
+use super::Kernels;
+use super::fused::{CpuOps, FusedOps};
+use super::random::Dropout;
+use super::reference::{self, PaddedLayout};
+use crate::sequence_offsets::SequenceOffsets;
+use burn::backend::Dispatch;
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use std::sync::{Arc, OnceLock};
+use tagsmith_checkpoint::RelativePositions;
+
+/// How one batch is computed: where its sequences begin, and by which kernels.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    kernels: Kernels,
+    offsets: SequenceOffsets,
+    /// Where attention is computed in a padded layout.
+    layout: OnceLock<PaddedLayout>,
+    /// How distances become buckets, where they have a say.
+    relative: Option<RelativePositions>,
+    /// The table of tiles of a GPU's attention; empty elsewhere.
+    tiles: Tensor<1, Int>,
+}
+
+impl Execution {
+    /// Prepares a batch for all layers.
+    pub fn new(offsets: SequenceOffsets, kernels: Kernels, device: &Device) -> Self {
+        let tiles: Vec<i32> = match kernels {
+            #[cfg(feature = "gpu")]
+            Kernels::Gpu(_) => super::gpu::attention_tiles(&offsets),
+            _ => Vec::new(),
+        };
+        let count = tiles.len();
+        Self {
+            kernels,
+            offsets,
+            layout: OnceLock::new(),
+            relative: None,
+            tiles: Tensor::from_data(TensorData::new(tiles, [count]), device),
+        }
+    }
+
+    /// The same where positions relative to each other have a say.
+    #[must_use]
+    pub fn with_relative_positions(self, relative: Option<RelativePositions>) -> Self {
+        Self { relative, ..self }
+    }
+
+    /// The kernels that compute the batch.
+    pub fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+
+    /// The CPU's fused attention writes the rows of tokens only, so it cannot compute rounded sizes.
+    fn is_fused(&self, scores: &Scores) -> bool {
+        match self.kernels {
+            Kernels::Reference => false,
+            Kernels::Cpu => !self.offsets.is_rounded_up(),
+            Kernels::Gpu(_) => matches!(scores, Scores::Plain),
+        }
+    }
+
+    fn layout(&self, device: &Device) -> &PaddedLayout {
+        self.layout
+            .get_or_init(|| PaddedLayout::new(&self.offsets, device))
+    }
+
+    /// The bucket of each distance from a key to a query, from that of the first token to the last one up:
+    /// `2 · longest - 1` of them.
+    fn buckets(&self) -> Arc<[u32]> {
+        let longest = self.offsets.longest();
+        let Some(relative) = self.relative else {
+            return Arc::new([]);
+        };
+        let last = longest.saturating_sub(1);
+        let of = |distance: usize| match distance < last {
+            true => relative.bucket(last - distance, 0),
+            false => relative.bucket(0, distance - last),
+        };
+        let distances = 0..(2 * longest).saturating_sub(1);
+        distances.map(|distance| of(distance) as u32).collect()
+    }
+}
+
+/// What decides, beside query and key, how much one token attends to another.
+#[derive(Clone, Debug)]
+pub enum Scores {
+    /// Nothing.
+    Plain,
+    /// Tokens further away than so many are not attended to.
+    Near(usize),
+    /// A number for each bucket of distances and head, `[buckets, heads]` in 32 bits, is added.
+    Biased(Tensor<2>),
+    /// What distances are as keys and as queries, `[buckets, hidden]` each, in the type of query and key. The
+    /// products that there are three of are scaled together.
+    Disentangled([Tensor<2>; 2]),
+}
+
+impl Scores {
+    /// How many products are added to one score.
+    pub(super) fn terms(&self) -> usize {
+        match self {
+            Self::Disentangled(_) => 3,
+            _ => 1,
+        }
+    }
+}
+
+/// Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of each sequence with itself,
+/// with dropout on the weights.
+///
+/// # Shapes
+/// - `query`, `key`, `value` `[rows, hidden]`, `hidden` = `heads` × width of a head
+/// - result `[rows, hidden]`; rows that are no tokens hold arbitrary numbers
+pub fn attention(
+    [query, key, value]: [Tensor<2>; 3],
+    scores: Scores,
+    execution: &Execution,
+    heads: usize,
+    dropout_rate: f64,
+) -> Tensor<2> {
+    let (offsets, device) = (&execution.offsets, query.device());
+    let dropout = Dropout::next(dropout_rate, &device);
+    let scores = match scores {
+        // All tokens are near each other.
+        Scores::Near(distance) if distance + 1 >= offsets.longest() => Scores::Plain,
+        scores => scores,
+    };
+    if !execution.is_fused(&scores) {
+        let layout = execution.layout(&device);
+        let relative = execution.relative;
+        return reference::attention(
+            [query, key, value],
+            scores,
+            layout,
+            relative,
+            heads,
+            dropout,
+        );
+    }
+    let none = || Tensor::zeros([0, 0], (&device, DType::F32));
+    let (distance, [first, second]) = match scores {
+        Scores::Plain => {
+            return Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
+                query.into_dispatch(),
+                key.into_dispatch(),
+                value.into_dispatch(),
+                execution.tiles.clone().into_dispatch(),
+                offsets.clone(),
+                heads,
+                dropout,
+            ));
+        }
+        Scores::Near(distance) => (Some(distance), [none(), none()]),
+        Scores::Biased(table) => (None, [table, none()]),
+        Scores::Disentangled(tables) => (None, tables),
+    };
+    Tensor::from_dispatch(<Dispatch as CpuOps>::fused_attention_by_distance(
+        query.into_dispatch(),
+        key.into_dispatch(),
+        value.into_dispatch(),
+        first.into_dispatch(),
+        second.into_dispatch(),
+        execution.buckets(),
+        distance,
+        offsets.clone(),
+        heads,
+        dropout,
+    ))
+}
