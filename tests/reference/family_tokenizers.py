@@ -2,14 +2,16 @@
 
 import json
 
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     AlbertTokenizer,
     AutoTokenizer,
     BertTokenizer,
     CamembertTokenizer,
+    DebertaV2Tokenizer,
     MPNetTokenizer,
     RobertaTokenizer,
+    TokenizersBackend,
     XLMRobertaTokenizer,
 )
 
@@ -107,12 +109,75 @@ def mpnet():
     return MPNetTokenizer(vocab=vocabulary, model_max_length=POSITIONS - 2)
 
 
+def deberta():
+    normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Strip(left=False)])
+    pieces = unigram(["[PAD]", "[CLS]", "[SEP]", "[UNK]"], ["[MASK]"], normalizer)
+    return DebertaV2Tokenizer(vocab=pieces, model_max_length=POSITIONS)
+
+
+def modernbert():
+    """The special tokens are no part of the BPE but added behind it."""
+    backend = Tokenizer(models.BPE(*byte_level_bpe(["<|padding|>"], ["<|endoftext|>"])))
+    backend.normalizer = normalizers.NFC()
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    backend.add_special_tokens(["[UNK]", "[CLS]", "[SEP]", "[PAD]", AddedToken("[MASK]", lstrip=True)])
+    backend.post_processor = between(backend, "[CLS]", "[SEP]")
+    names = {f"{name}_token": f"[{name.upper()}]" for name in ("unk", "cls", "sep", "pad", "mask")}
+    return TokenizersBackend(tokenizer_object=backend, model_max_length=POSITIONS, **names)
+
+
+# What a BPE may join, in the manner of Llama 3: a word with the blank before it, up to three digits.
+WORDS_AND_DIGITS = r" ?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+|\s+"
+
+
+def eurobert():
+    """The token that ends a text is also the one that pads."""
+    rules = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(WORDS_AND_DIGITS), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    backend = Tokenizer(models.BPE(*byte_level_bpe([], [], rules), ignore_merges=True))
+    backend.pre_tokenizer = rules
+    backend.decoder = decoders.ByteLevel()
+    begin, end, mask = "<|begin_of_text|>", "<|end_of_text|>", "<|mask|>"
+    backend.add_special_tokens([begin, end, mask])
+    backend.post_processor = between(backend, begin, end)
+    return TokenizersBackend(
+        tokenizer_object=backend,
+        model_max_length=POSITIONS,
+        bos_token=begin,
+        eos_token=end,
+        pad_token=end,
+        mask_token=mask,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def between(backend, first, last):
+    ids = [(token, backend.token_to_id(token)) for token in (first, last)]
+    return processors.TemplateProcessing(
+        single=f"{first}:0 $A:0 {last}:0", pair=f"{first}:0 $A:0 {last}:0 $B:1 {last}:1", special_tokens=ids
+    )
+
+
 def save(tokenizer, folder):
     """Saves it, and checks that what opens the folder splits as the one that was saved."""
     tokenizer.save_pretrained(folder)
     opened = AutoTokenizer.from_pretrained(folder)
     for words in WORD_LISTS:
         assert split(opened, words) == split(tokenizer, words), f"{folder.name} splits {words} differently"
+    return opened
+
+
+def with_prefix_space(folder):
+    """The tokenizer of a folder, told to add a space before each word. A class that takes `tokenizer.json`
+    as it is does not listen to the argument, so its byte-level step is replaced."""
+    opened = AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
+    if isinstance(opened.backend_tokenizer.pre_tokenizer, pre_tokenizers.ByteLevel):
+        opened.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     return opened
 
 

@@ -6,19 +6,20 @@ A folder holds the model and the tokenizer as transformers saves them, `referenc
 hidden states, logits and the pieces of given words, the gradients, and a course of training.
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, RobertaForMaskedLM, RobertaModel
+from transformers import RobertaForMaskedLM, RobertaModel
 
 import family_tokenizers as tokenizers
-from family_models import FAMILIES, batch, build, config, wide
+from family_models import FAMILIES, HUB_FORMS, assert_shows, batch, build, config, wide
 from family_text import WORD_LISTS
 from fixture_files import ENCODER
-from tiny_models import assert_sensitive, contiguous, write_reference
-from tiny_training import write_courses
+from tiny_models import assert_sensitive, contiguous, outputs, write_reference
+from tiny_training import load, write_courses
 
 
 def start(out, name, make_tokenizer):
@@ -30,7 +31,7 @@ def start(out, name, make_tokenizer):
 def finish(folder, model, tokenizer, inputs, note):
     tokenized = {"tokenized": [tokenizers.split(tokenizer, words) for words in WORD_LISTS]}
     # A byte-level tokenizer sees no space before a given word unless it is told to add one.
-    spaced = AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
+    spaced = tokenizers.with_prefix_space(folder)
     with_space = [tokenizers.split(spaced, words) for words in WORD_LISTS]
     if with_space != tokenized["tokenized"]:
         tokenized["tokenized_with_prefix_space"] = with_space
@@ -43,9 +44,20 @@ def family(out, name):
     model = build(config(model_type, tokenizer, changes))
     inputs, labels = batch(model.config, tokenizer)
     assert_sensitive(model, inputs, cancelled)
+    assert_shows(model, inputs)
     model.save_pretrained(folder)
+    if name in HUB_FORMS:
+        to_hub_form(folder, HUB_FORMS[name], model, inputs)
     finish(folder, model, tokenizer, inputs, f"{type(model).__name__}, safetensors, f32")
     write_courses(folder, inputs | {"labels": labels}, {"training.json": 1.0})
+
+
+def to_hub_form(folder, change, model, inputs):
+    """Rewrites the config, and checks that transformers reads the same model from it."""
+    path = folder / "config.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text())), indent=2, sort_keys=True) + "\n")
+    for key, value in outputs(load(folder), inputs).items():
+        assert torch.equal(value, outputs(model, inputs)[key]), f"another {key} with the config as on the Hub"
 
 
 def other_forms(out):
@@ -74,7 +86,7 @@ def main():
     torch.manual_seed(0)
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "families"
     shutil.rmtree(out, ignore_errors=True)
-    for name in FAMILIES:
+    for name in sys.argv[2:] or FAMILIES:
         family(out, name)
     other_forms(out)
 

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import AutoModelForTokenClassification, get_linear_schedule_with_warmup
+from transformers.core_model_loading import revert_weight_conversion
 
 from fixture_files import ENCODER, floats, versions, write_json
 from tiny_models import batch, call
@@ -46,6 +48,10 @@ def gradients(folder, inputs):
     loss = call(model, inputs).loss
     loss.backward()
     found = {name: parameter.grad.contiguous() for name, parameter in model.named_parameters()}
+    # As the checkpoint names and joins the parameters, which for some families is not as the code does.
+    found = {name: tensor.contiguous() for name, tensor in revert_weight_conversion(model, found).items()}
+    with safe_open(folder / "model.safetensors", "pt") as stored:
+        assert set(found) == set(stored.keys())
     save_file(found | {"loss": loss.detach().reshape(1)}, folder / "gradients.safetensors")
 
 
