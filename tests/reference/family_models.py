@@ -8,7 +8,13 @@ from transformers import AutoConfig, AutoModelForTokenClassification
 import family_tokenizers as tokenizers
 from tiny_models import label_names, outputs, randomise
 
-# The longest row is longer than DeBERTa's exact buckets and ModernBERT's window reach.
+
+def theta(value):
+    """The settings of rotary positions with this base."""
+    return dict(rope_type="default", rope_theta=value)
+
+
+# The longest row exceeds DeBERTa's exact buckets and ModernBERT's window.
 # Row 2 holds one token, row 3 nothing but padding.
 LENGTHS = [24, 6, 1, 0, 13]
 
@@ -21,17 +27,8 @@ SIZES = dict(
 )
 # An epsilon that shows, so that one that is not read from the config shows too.
 EPSILON = dict(layer_norm_eps=1e-3)
-DISTILBERT = dict(
-    dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=tokenizers.POSITIONS, sinusoidal_pos_embds=False
-)
+DISTILBERT = dict(dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=tokenizers.POSITIONS)
 ALBERT = SIZES | EPSILON | dict(embedding_size=16, num_hidden_layers=3)
-
-
-
-def theta(value):
-    return dict(rope_type="default", rope_theta=value)
-
-
 DEBERTA = SIZES | EPSILON | dict(
     relative_attention=True,
     position_buckets=8,
@@ -92,11 +89,15 @@ FAMILIES = {
     "eurobert": (
         "eurobert",
         tokenizers.eurobert,
-        SIZES
-        | dict(num_key_value_heads=2, rms_norm_eps=1e-3, rope_parameters=theta(2.5e5)),
+        SIZES | dict(num_key_value_heads=2, rms_norm_eps=1e-3, rope_parameters=theta(2.5e5)),
         [],
     ),
-    "jina_embeddings_v3": ("jina_embeddings_v3", tokenizers.xlm_roberta, SIZES | EPSILON | dict(num_attention_heads=2), []),
+    "jina_embeddings_v3": (
+        "jina_embeddings_v3",
+        tokenizers.xlm_roberta,
+        SIZES | EPSILON | dict(num_attention_heads=2),
+        [],
+    ),
 }
 
 # Configs as the checkpoints on the Hub have them, where those differ from what transformers 5 writes.

@@ -86,7 +86,7 @@ def main():
     torch.manual_seed(0)
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "families"
     shutil.rmtree(out, ignore_errors=True)
-    for name in sys.argv[2:] or FAMILIES:
+    for name in FAMILIES:
         family(out, name)
     other_forms(out)
 
