@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import AutoModelForTokenClassification, get_linear_schedule_with_warmup
+from transformers.core_model_loading import revert_weight_conversion
 
 from fixture_files import ENCODER, floats, versions, write_json
-from tiny_models import batch
+from tiny_models import batch, call
 
 LR, WEIGHT_DECAY, WARMUP, STEPS = 1e-3, 0.01, 3, 10
 # With the first every step is clipped, with the second some are.
@@ -35,17 +37,21 @@ def load(folder):
 
 
 def groups(model):
-    """No weight decay on biases and LayerNorm, as BERT was trained."""
-    plain = [p for n, p in model.named_parameters() if n.endswith("bias") or "LayerNorm" in n]
-    decayed = [p for n, p in model.named_parameters() if not (n.endswith("bias") or "LayerNorm" in n)]
+    """No weight decay on vectors, which are biases and normalisations, as BERT was trained."""
+    plain = [p for p in model.parameters() if p.dim() < 2]
+    decayed = [p for p in model.parameters() if p.dim() >= 2]
     return [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}]
 
 
 def gradients(folder, inputs):
     model = load(folder)
-    loss = model(**inputs).loss
+    loss = call(model, inputs).loss
     loss.backward()
     found = {name: parameter.grad.contiguous() for name, parameter in model.named_parameters()}
+    # As the checkpoint names and joins the parameters, which for some families is not as the code does.
+    found = {name: tensor.contiguous() for name, tensor in revert_weight_conversion(model, found).items()}
+    with safe_open(folder / "model.safetensors", "pt") as stored:
+        assert set(found) == set(stored.keys())
     save_file(found | {"loss": loss.detach().reshape(1)}, folder / "gradients.safetensors")
 
 
@@ -56,7 +62,7 @@ def training(folder, inputs, max_norm):
     steps = []
     for step in range(STEPS):
         optimizer.zero_grad()
-        loss = model(**inputs).loss
+        loss = call(model, inputs).loss
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
         lr = optimizer.param_groups[0]["lr"]
@@ -64,7 +70,7 @@ def training(folder, inputs, max_norm):
         scheduler.step()
         steps.append({"step": step, "lr": lr, "loss": floats(loss), "grad_norm": floats(norm)})
     with torch.no_grad():
-        after = model(**inputs)
+        after = call(model, inputs)
     return {
         "note": "AdamW; the first step has learning rate 0 (warm-up counts from step 0), the gradient norm is "
         "taken before clipping, and clipping scales by max_norm / (norm + 1e-6) where that is below 1",
@@ -73,7 +79,7 @@ def training(folder, inputs, max_norm):
         "betas": [0.9, 0.999],
         "eps": 1e-8,
         "weight_decay": WEIGHT_DECAY,
-        "no_weight_decay": ["bias", "LayerNorm"],
+        "no_weight_decay": "vectors",
         "max_grad_norm": max_norm,
         "warmup_steps": WARMUP,
         **{key: value.tolist() for key, value in inputs.items()},
@@ -83,15 +89,21 @@ def training(folder, inputs, max_norm):
     }
 
 
-def main():
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "tiny/bert-token-classification"
-    inputs = batch() | {"labels": torch.tensor(LABELS)}
+def write_courses(folder, inputs, courses):
+    """The gradients and the courses of training, into the model's folder."""
     gradients(folder, inputs)
-    for name, max_norm in COURSES.items():
+    for name, max_norm in courses.items():
         course = training(folder, inputs, max_norm)
         clipped = sum(step["grad_norm"] > max_norm for step in course["steps"])
         assert clipped > 0, "clipping was never put to use"
         write_json(folder / name, course)
+    return clipped
+
+
+def main():
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "tiny/bert-token-classification"
+    inputs = batch() | {"labels": torch.tensor(LABELS)}
+    clipped = write_courses(folder, inputs, COURSES)
     assert clipped < STEPS, "the last course should leave some steps as they are"
 
 
