@@ -5,10 +5,11 @@
 //! in a build for GPUs the GPU's on the first adapter, which may be a software one.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
+use tagsmith_checkpoint::RelativePositions;
 use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::nn::{LayerNorm, LayerNormConfig};
 use tagsmith_encoder::burn::tensor::{DType, Device, Gradients, Int, Tensor, TensorData};
-use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments};
+use tagsmith_encoder::ops::{Clip, Execution, Gradient, Kernels, Moments, Rotation, Scores};
 use tagsmith_encoder::{Activation, SequenceOffsets, ops};
 
 /// The forms may differ by this much of the largest number, or of the least that is taken for it.
@@ -333,11 +334,122 @@ fn attention() {
                     let shape = [offsets.tokens(), hidden];
                     let [query, key, value] = [(); 3].map(|()| inputs.middle(shape));
                     let execution = Execution::new(offsets, inputs.kernels, &inputs.device);
-                    let out = ops::attention(query, key, value, &execution, heads, rate);
+                    let inputs = [query, key, value];
+                    let out = ops::attention(inputs, Scores::Plain, &execution, heads, rate);
                     assert!(numbers_of(out.clone()).iter().all(|x| x.is_finite()));
                     out
                 },
             );
+        }
+    }
+}
+
+/// Attention in which distances have a say, over sequences of these lengths; `scores` gives what they say.
+fn check_by_distance(
+    name: &str,
+    lengths: &[usize],
+    relative: Option<RelativePositions>,
+    scores: impl Fn(&mut Inputs, usize) -> Scores + Sync,
+) {
+    const HEADS: usize = 2;
+    for rate in [0.0, 0.1] {
+        check(&format!("{name} {lengths:?}, {rate}"), |inputs| {
+            let offsets = SequenceOffsets::new(lengths.iter().copied());
+            let hidden = 12;
+            let shape = [offsets.tokens(), hidden];
+            let [query, key, value] = [(); 3].map(|()| inputs.middle(shape));
+            let scores = scores(inputs, hidden);
+            let execution = Execution::new(offsets, inputs.kernels, &inputs.device)
+                .with_relative_positions(relative);
+            ops::attention([query, key, value], scores, &execution, HEADS, rate)
+        });
+    }
+}
+
+/// The longest is looked at in several blocks.
+const LENGTHS: [&[usize]; 3] = [&[1], &[9, 0, 4], &[150, 3, 70]];
+
+#[test]
+fn attention_to_near_tokens() {
+    for lengths in LENGTHS {
+        for distance in [1, 5, 64] {
+            let name = format!("attention within {distance}");
+            check_by_distance(&name, lengths, None, |_, _| Scores::Near(distance));
+        }
+    }
+}
+
+#[test]
+fn attention_with_a_bias_for_each_distance() {
+    let positions = RelativePositions::Bias {
+        buckets: 8,
+        max_distance: 20,
+    };
+    for lengths in LENGTHS {
+        check_by_distance("biased attention", lengths, Some(positions), |inputs, _| {
+            Scores::Biased(inputs.leaf([positions.rows(), 2]))
+        });
+    }
+}
+
+#[test]
+fn disentangled_attention() {
+    for max_distance in [None, Some(40)] {
+        let positions = RelativePositions::Disentangled {
+            span: 6,
+            max_distance,
+            has_projections: false,
+            is_normalised: false,
+        };
+        for lengths in LENGTHS {
+            let name = format!("disentangled attention {max_distance:?}");
+            check_by_distance(&name, lengths, Some(positions), |inputs, hidden| {
+                let shape = [positions.rows(), hidden];
+                Scores::Disentangled([(); 2].map(|()| inputs.middle(shape)))
+            });
+        }
+    }
+}
+
+#[test]
+fn rotation() {
+    for (lengths, heads, width) in [(&[1][..], 1, 2), (&[5, 0, 40], 3, 8), (&[130], 2, 64)] {
+        check(&format!("rotation {lengths:?} {heads}x{width}"), |inputs| {
+            let offsets = SequenceOffsets::new(lengths.iter().copied());
+            let rotation = Rotation::new(&offsets, width, 1000.0, &inputs.device);
+            let input = inputs.middle([offsets.tokens(), heads * width]);
+            inputs.kernels.rotate(input, &rotation, heads)
+        });
+    }
+}
+
+#[test]
+fn gates() {
+    for kind in [Activation::Gelu, Activation::Silu, Activation::GeluTanh] {
+        for shape in [[1, 1], [7, 5], [130, 300]] {
+            check(&format!("gate {kind:?} {shape:?}"), |inputs| {
+                let [input, gate] = [(); 2].map(|()| inputs.middle(shape));
+                inputs.kernels.gate(input * 2.0, gate, kind)
+            });
+        }
+    }
+}
+
+#[test]
+fn norms_with_and_without_bias() {
+    for shape in [[1, 3], [7, 33], [140, 384]] {
+        for has_bias in [true, false] {
+            check(&format!("norm {shape:?} {has_bias}"), |inputs| {
+                let config = LayerNormConfig::new(shape[1]).with_epsilon(1e-5);
+                let mut norm = config.with_bias(has_bias).init(&inputs.device);
+                norm.gamma = Param::from_tensor(inputs.leaf([shape[1]]));
+                if has_bias {
+                    norm.beta = Some(Param::from_tensor(inputs.leaf([shape[1]])));
+                }
+                let input = inputs.middle(shape);
+                let output = inputs.kernels.norm(input.clone(), &norm, 1e-5);
+                inputs.kernels.add(output, input, 0.1)
+            });
         }
     }
 }

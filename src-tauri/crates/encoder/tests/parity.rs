@@ -9,7 +9,7 @@ use support::{
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::model::{self, Head};
-use tagsmith_encoder::ops::{Execution, Kernels, Quantisation};
+use tagsmith_encoder::ops::{Execution, Kernels, Quantisation, Scores};
 use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Input, Precision, SequenceOffsets, TokenClassifier, device, ops, weights};
 use tagsmith_testing::{json, starter};
@@ -240,9 +240,8 @@ fn trap_softmax_of_large_numbers_is_finite_and_right() {
         || Tensor::<2>::from_floats([[1e3, -1e3, 5e2, 1e3], [-1e3, 1e3, 1e3, 0.0]], &device);
     let execution = Execution::new(SequenceOffsets::new([2]), Kernels::Cpu, &device);
     let attended = values(ops::attention(
-        large(),
-        large(),
-        large(),
+        [large(), large(), large()],
+        Scores::Plain,
         &execution,
         2,
         0.0,

@@ -4,6 +4,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use tagsmith_checkpoint::names::whole;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::weights::ParamPath;
@@ -133,5 +134,12 @@ pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String
         found: Default::default(),
     };
     model.visit(&mut visitor);
-    visitor.found
+    // Parts that a checkpoint has in one tensor, one below the other.
+    let mut all: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (name, mut gradient) in visitor.found {
+        all.entry(whole(&name).into())
+            .or_default()
+            .append(&mut gradient);
+    }
+    all
 }
