@@ -1,11 +1,11 @@
 """Times PyTorch's training step: forward, backward, clipping, fused AdamW.
 
-    pytorch_step.py --model FOLDER | --shape minilm|bert-base  --batch 16x32 [--repetitions 10] [--threads 2]
+    pytorch_step.py --model FOLDER | --shape NAME  --batch 16x32 [--repetitions 10] [--threads 2]
         [--device cpu|cuda] [--precision f32|bf16|f16]
 
 Half precision is autocast's: weights stay in 32 bits.
 
-The weights of a folder or random ones, scaled-dot-product attention, dropout at the configuration's default of 0.1, all but
+The weights of a folder or random ones, scaled-dot-product attention where the family has it, dropout at the configuration's default, all but
 the first and last position scored, gradient norm clipped at 1, no decay on biases and LayerNorm: what
 `tagsmith bench` does. Prints one JSON line; the peak of memory is the caller's to measure.
 """
@@ -13,17 +13,13 @@ the first and last position scored, gradient norm clipped at 1, no decay on bias
 import argparse
 import json
 import time
+from pathlib import Path
 
 import torch
-from transformers import AutoModelForTokenClassification, BertConfig
+from transformers import AutoConfig, AutoModelForTokenClassification
 
-SHAPES = {
-    "minilm": dict(num_hidden_layers=6, hidden_size=384, num_attention_heads=12, intermediate_size=1536),
-    "bert-base": dict(num_hidden_layers=12, hidden_size=768, num_attention_heads=12, intermediate_size=3072),
-    "tiny": dict(
-        num_hidden_layers=2, hidden_size=32, num_attention_heads=4, intermediate_size=64, vocab_size=100
-    ),
-}
+# Configurations by name, those of `tagsmith bench --shape`.
+SHAPES = json.loads((Path(__file__).parents[2] / "src-tauri/crates/tagger/src/bench/shapes.json").read_text())
 LABELS = 9
 WARM_UP = 2
 TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -31,10 +27,9 @@ TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
 def optimizer_of(model):
     """AdamW as the Trainer of transformers sets it up."""
-    plain = lambda name: name.endswith("bias") or "LayerNorm" in name
     groups = [
-        {"params": [p for n, p in model.named_parameters() if not plain(n)], "weight_decay": 0.01},
-        {"params": [p for n, p in model.named_parameters() if plain(n)], "weight_decay": 0.0},
+        {"params": [p for p in model.parameters() if p.ndim >= 2], "weight_decay": 0.01},
+        {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=1e-6, fused=True)
 
@@ -59,8 +54,12 @@ def main():
         settings = dict(num_labels=LABELS, attn_implementation="sdpa", dtype=torch.float32)
         model = kind.from_pretrained(arguments.model, **settings)
     else:
-        config = BertConfig(**SHAPES[arguments.shape], num_labels=LABELS)
-        model = kind.from_config(config, attn_implementation="sdpa")
+        config = AutoConfig.for_model(**SHAPES[arguments.shape], num_labels=LABELS)
+        try:
+            model = kind.from_config(config, attn_implementation="sdpa")
+        except ValueError:
+            # Some families have their own attention only.
+            model = kind.from_config(config, attn_implementation="eager")
     device = torch.device(arguments.device)
     model.to(device).train()
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
@@ -68,7 +67,8 @@ def main():
     autocast = torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
     scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
     optimizer = optimizer_of(model)
-    ids = torch.randint(0, model.config.vocab_size, (batch, length))
+    # Without the first few pieces, the one that pads among them.
+    ids = torch.randint(5, model.config.vocab_size - 100, (batch, length))
     labels = torch.randint(0, LABELS, (batch, length))
     labels[:, 0] = labels[:, -1] = -100
     ids, labels = ids.to(device), labels.to(device)

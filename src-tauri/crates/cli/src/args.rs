@@ -12,7 +12,7 @@ use tagsmith_corpus::{
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
 use tagsmith_protocol::{Decoding, Precision};
-use tagsmith_tagger::bench::{Part, SHAPES, Shape};
+use tagsmith_tagger::bench::{Part, Shape, shapes};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
 #[derive(Parser)]
@@ -591,7 +591,7 @@ pub struct Bench {
     #[arg(long, conflicts_with = "shape")]
     pub model: Option<String>,
     /// The size of the model with random weights: minilm, bert-base or tiny.
-    #[arg(long, default_value = "minilm", value_parser = SHAPES.map(|(name, _)| name))]
+    #[arg(long, default_value = "minilm", value_parser = clap::builder::PossibleValuesParser::new(shapes()))]
     pub shape: String,
     /// The precision; int8 is for prediction only.
     #[arg(long, value_enum, default_value_t = Numbers::F32)]

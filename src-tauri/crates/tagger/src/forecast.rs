@@ -5,7 +5,8 @@
 //! each layer, a number of values that follows from the layer's widths. Attention's weights (one for each
 //! pair of pieces in a sequence, and head) are kept nowhere.
 //!
-//! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, width being 4 for f32 and 2 in
+//! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, and as much again as the distances
+//! of disentangled attention need; width being 4 for f32 and 2 in
 //! half precision; `bytes = held + moments + max(gradients + activations, copies)`. On a GPU each weight has
 //! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole.
 //! On the CPU gradients and moments of the table of word pieces are those of the rows that are read, and a
@@ -18,6 +19,7 @@
 use crate::example::Example;
 use std::collections::HashSet;
 use tagsmith_encoder::Config;
+use tagsmith_encoder::config::RelativePositions;
 use tagsmith_encoder::sequence_offsets::rounded_rows;
 
 /// Where the layers are computed, which decides what is held.
@@ -56,6 +58,13 @@ const HIDDEN_ROWS: u64 = 8;
 
 /// The same times the intermediate width: the wide product, before its activation.
 const INTERMEDIATE_ROWS: u64 = 1;
+
+/// The same where it is gated: both wide products, and what they give together.
+const GATED_ROWS: u64 = 3;
+
+/// Values kept for each distance and layer of disentangled attention, times the hidden width: the
+/// embeddings as they are dropped, as keys and as queries.
+const DISTANCE_ROWS: u64 = 3;
 
 /// The weights of a model, and how much of its table of word pieces the data reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,9 +147,18 @@ impl Forecast {
     ) -> Self {
         let hidden_size = config.hidden_size as u64;
         let intermediate_size = config.intermediate_size as u64;
-        let per_piece = HIDDEN_ROWS * hidden_size + INTERMEDIATE_ROWS * intermediate_size;
+        let wide_rows = match config.is_gated {
+            true => GATED_ROWS,
+            false => INTERMEDIATE_ROWS,
+        };
+        let per_piece = HIDDEN_ROWS * hidden_size + wide_rows * intermediate_size;
+        let distances = match config.relative_positions {
+            Some(positions @ RelativePositions::Disentangled { .. }) => positions.rows() as u64,
+            _ => 0,
+        };
+        let of_layer = per_piece * load.pieces + DISTANCE_ROWS * distances * hidden_size;
         let layers = config.num_hidden_layers as u64;
-        let mut activations = layers * per_piece * load.pieces * memory.width();
+        let mut activations = layers * of_layer * memory.width();
         if memory == (MemoryModel::Cpu { half: true }) {
             // The factors of the largest gradient, packed.
             activations += 2 * (hidden_size + intermediate_size) * load.pieces;
@@ -155,14 +173,15 @@ impl Forecast {
                 copies: 0,
             };
         }
-        let table = config.vocab_size as u64 * hidden_size;
+        let width = config.embedding_size as u64;
+        let table = config.vocab_size as u64 * width;
         let others = all.saturating_sub(table);
         let read = weights.pieces_read as u64;
         Self {
             held,
-            gradients: 4 * (others + read.min(load.pieces) * hidden_size),
+            gradients: 4 * (others + read.min(load.pieces) * width),
             // Room for rows is made a quarter ahead.
-            moments: 8 * (others + read * 5 / 4 * hidden_size),
+            moments: 8 * (others + read * 5 / 4 * width),
             activations,
             copies: 8 * table,
         }

@@ -9,7 +9,7 @@ use support::fixture;
 use tagsmith_corpus::{Document, Tag, decode};
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
-use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, model, weights};
+use tagsmith_encoder::{Config, Input, SequenceOffsets, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
 use tagsmith_tagger::example::Example;
 use tagsmith_tagger::objective::Objective;
@@ -186,14 +186,29 @@ fn with_formula_head(folder: &Path, labels: &[String], device: &Device) -> Token
 #[test]
 fn ten_steps_of_adamw_equal_pytorchs() {
     for name in ["training.json", "training_clip6.json"] {
-        check_optimizer(&json(&tiny("bert-token-classification").join(name)));
+        check_optimizer(&tiny("bert-token-classification"), name);
     }
 }
 
-fn check_optimizer(reference: &Value) {
+#[test]
+fn ten_steps_of_every_family_equal_pytorchs() {
+    let families = tiny("..").join("families");
+    let mut checked = 0;
+    for entry in std::fs::read_dir(families).unwrap() {
+        let folder = entry.unwrap().path();
+        let is_supported = Config::from_folder(&folder).is_ok();
+        if is_supported && folder.join("training.json").exists() {
+            check_optimizer(&folder, "training.json");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 11, "{checked} families have a reference");
+}
+
+fn check_optimizer(folder: &Path, file: &str) {
+    let reference = json(&folder.join(file));
     let device = Device::flex().autodiff();
-    let folder = tiny("bert-token-classification");
-    let (mut model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
+    let (mut model, _) = model::load_with_dropout(folder, Some(0.0), &device).unwrap();
     let number = |value: &Value| value.as_f64().unwrap();
     let mut optimizer = AdamW::new(AdamWConfig {
         max_grad_norm: number(&reference["max_grad_norm"]),
@@ -237,11 +252,13 @@ fn check_optimizer(reference: &Value) {
         let (wanted, wanted_norm) = (number(&expected["loss"]), number(&expected["grad_norm"]));
         assert!(
             (found - wanted).abs() < 2e-5,
-            "step {step}: loss {found}, expected {wanted}"
+            "{}, step {step}: loss {found}, expected {wanted}",
+            folder.display()
         );
         assert!(
             (norm - wanted_norm).abs() < 2e-4 * wanted_norm,
-            "step {step}: norm {norm}, expected {wanted_norm}"
+            "{}, step {step}: norm {norm}, expected {wanted_norm}",
+            folder.display()
         );
     }
 }

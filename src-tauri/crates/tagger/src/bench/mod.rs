@@ -15,7 +15,7 @@ mod subject;
 pub use measured::{Measured, MemoryAt};
 pub use memory::Memory;
 pub use part::{Part, Shape};
-pub use subject::{LABELS, SHAPES, Subject};
+pub use subject::{LABELS, Subject, shapes};
 
 use crate::batch::{collate, prediction_order, training_order};
 use crate::error::Error;

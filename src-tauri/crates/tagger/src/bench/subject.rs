@@ -5,9 +5,11 @@ use crate::example::Example;
 use crate::window::Window;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde_json::json;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::config::RelativePositions;
 use tagsmith_encoder::{Config, TokenClassifier, model};
 
 /// The model that is measured.
@@ -19,14 +21,16 @@ pub enum Subject {
     Shape(String),
 }
 
-/// Named sizes: name, layers, hidden size, heads, intermediate size, vocabulary, longest sequence.
-///
-/// `bert-base` is BERT-base (Devlin et al. 2019), `minilm` all-MiniLM-L6-v2; `tiny` is for tests.
-pub const SHAPES: [(&str, [usize; 6]); 3] = [
-    ("minilm", [6, 384, 12, 1536, 30522, 512]),
-    ("bert-base", [12, 768, 12, 3072, 30522, 512]),
-    ("tiny", [2, 32, 4, 64, 100, 128]),
-];
+/// The `config.json` of each named shape: those of the models that are called so on the Hub, `minilm` being
+/// all-MiniLM-L6-v2 and `tiny` for tests. The peers of `tests/bench` read the same file.
+static SHAPES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("shapes.json")).expect("the file is a JSON object")
+});
+
+/// The names of the shapes.
+pub fn shapes() -> impl Iterator<Item = &'static str> {
+    SHAPES.keys().map(String::as_str)
+}
 
 /// Labels of the head that a model without one is given: `O` and four kinds of names in IOB2.
 pub const LABELS: usize = 9;
@@ -68,42 +72,50 @@ impl Subject {
 }
 
 fn shape_config(name: &str) -> Result<Config, Error> {
-    let Some((_, [layers, hidden, heads, wide, vocabulary, longest])) =
-        SHAPES.iter().find(|(known, _)| *known == name)
-    else {
-        let names: Vec<&str> = SHAPES.iter().map(|(name, _)| *name).collect();
+    let Some(Value::Object(raw)) = SHAPES.get(name) else {
         return Err(Error::Setting {
             setting: "shape",
             found: name.into(),
-            expected: format!("one of {}", names.join(", ")),
+            expected: format!("one of {}", shapes().collect::<Vec<_>>().join(", ")),
         });
     };
-    let raw = json!({
-        "model_type": "bert", "hidden_act": "gelu", "type_vocab_size": 2,
-        "num_hidden_layers": layers, "hidden_size": hidden, "num_attention_heads": heads,
-        "intermediate_size": wide, "vocab_size": vocabulary, "max_position_embeddings": longest,
-    });
-    let raw = raw.as_object().cloned().unwrap_or_default();
-    Ok(Config::from_json(raw)?)
+    Ok(Config::from_json(raw.clone())?)
 }
 
 /// Operations of a forward pass over sequences of these lengths, in floating-point operations.
 ///
 /// Per word piece and layer: `4h²` multiplications and additions for query, key, value and output,
-/// `2hi` for the feed-forward part, `2sh` for scores and weighted sums over a sequence of `s` pieces
+/// `2hi` for the feed-forward part (`3hi` where it is gated), `2sh` for scores and weighted sums over a
+/// sequence of `s` pieces, or as many of them as a layer looks at
 /// (Narayanan et al. 2021, section 5.1, for a general `i`, without the vocabulary); for the head `h`
-/// times the labels. Two operations each. What is not a product is not counted.
+/// times the labels. Disentangled attention has `2sh` for each of two tables of distances, and for the
+/// whole batch two products of the table with `h²`. Two operations each. What is not a product is not
+/// counted.
 pub(super) fn flops(config: &Config, lengths: impl Iterator<Item = usize>) -> f64 {
     let (h, i) = (config.hidden_size as f64, config.intermediate_size as f64);
-    let layers = config.num_hidden_layers as f64;
     let labels = config.labels().len() as f64;
-    lengths
-        .map(|length| {
-            let s = length as f64;
-            let layer = 4.0 * h * h + 2.0 * h * i + 2.0 * s * h;
-            2.0 * s * (layers * layer + h * labels)
-        })
-        .sum()
+    let products = if config.is_gated { 3.0 } else { 2.0 };
+    let local = config.rotary.as_ref().and_then(|it| it.local.as_ref());
+    let (tables, rows) = match config.relative_positions {
+        Some(positions @ RelativePositions::Disentangled { .. }) => (2.0, positions.rows() as f64),
+        _ => (0.0, 0.0),
+    };
+    let layer = |s: usize, at: usize| {
+        let seen = match local {
+            Some(local) if local.layers[at] => s.min(2 * local.distance + 1),
+            _ => s,
+        };
+        let distances = tables * (2 * s).saturating_sub(1).min(rows as usize) as f64;
+        4.0 * h * h + products * h * i + (2.0 * seen as f64 + distances) * h
+    };
+    let of_length = |length: usize| {
+        let layers: f64 = (0..config.num_hidden_layers)
+            .map(|at| layer(length, at))
+            .sum();
+        2.0 * length as f64 * (layers + h * labels)
+    };
+    let of_tables = 2.0 * config.num_hidden_layers as f64 * tables * rows * h * h;
+    of_tables + lengths.map(of_length).sum::<f64>()
 }
 
 /// Sequences of random word pieces, all but the special ones scored, with random targets.
