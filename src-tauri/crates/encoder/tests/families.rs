@@ -173,6 +173,30 @@ fn a_checkpoint_for_another_task_gets_a_new_head() {
     }
 }
 
+/// A checkpoint too large for this repository, with what `tests/reference/hidden_states.py` says of it.
+#[test]
+fn real_weights_where_there_are_any() {
+    let named = |name| std::env::var_os(name).map(PathBuf::from);
+    let (Some(folder), Some(reference)) = (
+        named("TAGSMITH_REAL_MODEL"),
+        named("TAGSMITH_HIDDEN_STATES"),
+    ) else {
+        eprintln!("skipped: TAGSMITH_REAL_MODEL names no folder");
+        return;
+    };
+    let (reference, device) = (json(&reference), Device::flex());
+    let labels = ["O".to_owned()];
+    let (model, _, report) = model::load_for_labels(&folder, &labels, None, 1, &device).unwrap();
+    let found = values(model.hidden(input(&reference, &device)));
+    let expected = at_real(&reference, &numbers(&reference["last_hidden_state"]));
+    let difference = largest_difference(&found, &expected);
+    println!(
+        "hidden states differ by {difference:.1e}; unused: {:?}",
+        report.unused
+    );
+    assert!(difference < 1e-4, "hidden states differ by {difference:e}");
+}
+
 #[test]
 fn what_is_not_read_is_refused_by_name() {
     for (name, reason) in REFUSED {
