@@ -325,6 +325,8 @@ fn attention() {
         (&[33, 1, 20], 24, 2),
         (&[0, 70, 0, 9, 0], 64, 2),
         (&[130], 32, 1),
+        // Longer than what is looked at in one piece.
+        (&[1100, 3], 4, 1),
     ] {
         for rate in [0.0, 0.1] {
             check(

@@ -10,6 +10,9 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use std::sync::{Arc, OnceLock};
 use tagsmith_checkpoint::RelativePositions;
 
+/// Longer sequences are looked at in parts on the CPU.
+const LONG: usize = 1024;
+
 /// How one batch is computed: where its sequences begin, and by which kernels.
 #[derive(Clone, Debug)]
 pub struct Execution {
@@ -125,6 +128,13 @@ pub fn attention(
     let scores = match scores {
         // All tokens are near each other.
         Scores::Near(distance) if distance + 1 >= offsets.longest() => Scores::Plain,
+        scores => scores,
+    };
+    let scores = match scores {
+        // A part of the queries at a time: the scores of all would not fit any cache, nor some memories.
+        Scores::Plain if execution.kernels == Kernels::Cpu && offsets.longest() > LONG => {
+            Scores::Near(offsets.longest())
+        }
         scores => scores,
     };
     if !execution.is_fused(&scores) {

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 
-/// How many queries are looked at together where only near tokens count.
+/// How many queries are looked at together where only near tokens count, or sequences are long.
 const QUERIES: usize = 64;
 
 /// An attention with what distances say.
