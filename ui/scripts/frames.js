@@ -32,15 +32,15 @@ await page.evaluate(() => {
   };
 });
 
-tell('nothing moves', await page.evaluate(() => window.frames_(2)));
+report('nothing moves', await page.evaluate(() => window.frames_(2)));
 
 await go('Data');
 await page.getByLabel('Data set', { exact: true }).selectOption('two-hundred-thousand');
 await page.getByRole('tab', { name: 'Documents' }).click();
 await page.getByText('200,000 documents').waitFor();
-tell('200,000 documents, read along (40 px a frame)', await page.evaluate(() => window.scrollFrames(4, 40)));
-tell('200,000 documents, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
-tell('200,000 documents, thrown (6,000 px a frame)', await page.evaluate(() => window.scrollFrames(4, 6000)));
+report('200,000 documents, read along (40 px a frame)', await page.evaluate(() => window.scrollFrames(4, 40)));
+report('200,000 documents, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
+report('200,000 documents, thrown (6,000 px a frame)', await page.evaluate(() => window.scrollFrames(4, 6000)));
 
 await go('Train');
 await page.getByLabel('Data set', { exact: true }).selectOption('support-tickets');
@@ -49,7 +49,7 @@ await page
   .getByText(/best so far/)
   .nth(1)
   .waitFor();
-tell('training, ten beats of events a second', await page.evaluate(() => window.frames_(6)));
+report('training, ten beats of events a second', await page.evaluate(() => window.frames_(6)));
 await page.getByRole('button', { name: 'Stop and keep' }).click();
 
 await go('Highlight');
@@ -61,7 +61,7 @@ await page.getByLabel(/^Minimum confidence/).fill('0');
 await times('key to highlight, one paragraph');
 await page.getByRole('button', { name: 'Open text…' }).click();
 await page.getByText(/^[\d,]{5,} entities/).waitFor({ timeout: 60_000 });
-tell('200 pages, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
+report('200 pages, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
 // A box of 200 pages is folded away by itself; who unfolds it waits for the browser to lay it out with each key.
 await page.getByRole('button', { name: 'Show text box' }).click();
 await times('key to highlight, 200 pages in the unfolded box');
@@ -110,7 +110,7 @@ async function times(what) {
   );
 }
 
-function tell(what, frames) {
+function report(what, frames) {
   const slow = frames.filter((time) => time > 34).length;
   console.log(
     `${what}: median ${middle(frames).toFixed(1)} ms, worst ${Math.max(...frames).toFixed(1)} ms, ${slow} of ${frames.length} frames over 34 ms`,

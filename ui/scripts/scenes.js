@@ -208,7 +208,7 @@ export const scenes = [
     once: true,
     act: async (page) => {
       await go(page, 'Data');
-      await page.evaluate(() => (window.tagsmithFake.world.beat = 60_000));
+      await page.evaluate(() => (window.tagsmithFake.world.tick = 60_000));
       await page.getByRole('button', { name: 'Import…' }).click();
       await page.getByRole('button', { name: 'Choose files…' }).click();
       await page.getByRole('progressbar').waitFor();

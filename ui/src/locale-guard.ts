@@ -1,7 +1,7 @@
 // Keeps the window from going blank under LANG=C: imported before everything else.
 //
-// WebKitGTK then says that `navigator.language` is "C", which is no language tag; `Intl` and uPlot
-// throw on it while they load.
+// `navigator.language` is then "C" in WebKitGTK, which is not a language tag; `Intl` and uPlot throw on it
+// while they load.
 
 export function guardLocale(host: Navigator = navigator): void {
   if (isLanguage(host.language)) return;

@@ -1,4 +1,4 @@
-// Starts the window. The guard comes first: modules after it use the locale while they load.
+// Starts the window. The guard comes first: later modules use the locale while they load.
 import './locale-guard';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -15,7 +15,7 @@ connect(location.search).then(
     if (!client.demo) (await import('./lib/client/shell')).painted();
   },
   (failure: unknown) => {
-    // Nothing works without the shell: better a plain sentence than a blank window.
+    // Nothing works without the shell; a plain sentence is better than a blank window.
     target.textContent = `Tagsmith cannot start: ${failure instanceof Error ? failure.message : String(failure)}`;
   },
 );

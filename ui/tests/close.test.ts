@@ -10,7 +10,7 @@ const words = strings.shell.closing;
 const closeWindow = () => globalThis.dispatchEvent(new Event('tagsmith:close'));
 
 async function duringRun(prepare?: Parameters<typeof openAt>[1]) {
-  const fake = await openAt('Train', { beat: 60, ...prepare });
+  const fake = await openAt('Train', { tick: 60, ...prepare });
   await choose(strings.train.model, 'starter');
   await click(strings.train.start);
   await screen.findByText(strings.train.stop);
@@ -33,7 +33,7 @@ test.each([
 });
 
 test('a run that takes its time to stop can be ended at once', async () => {
-  const { world } = await duringRun({ beat: 500 });
+  const { world } = await duringRun({ tick: 500 });
   await click(words.stop);
   expect(await screen.findByText(words.stopping)).toBeTruthy();
   await click(words.end);
@@ -60,7 +60,7 @@ test('a refusal leaves the question open', async () => {
 });
 
 test('downloads that are not complete are named, and that they go on later', async () => {
-  await openAt('Models', { beat: 1000 });
+  await openAt('Models', { tick: 1000 });
   await click(/^SciBERT/);
   await click(/^Download/);
   await screen.findByText(strings.models.cancelDownload);

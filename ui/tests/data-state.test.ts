@@ -17,7 +17,7 @@ import { pieces } from '../src/lib/shared/marks';
 import { CHAPTER, Documents, PAGE } from '../src/lib/state/documents.svelte';
 import { ImportForm } from '../src/lib/state/import-form.svelte';
 import { Job } from '../src/lib/state/job.svelte';
-import { LabelDraft } from '../src/lib/state/labels.svelte';
+import { LabelForm } from '../src/lib/state/labels.svelte';
 import { titleOf } from '../src/lib/state/repairs';
 
 const rest = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -118,7 +118,7 @@ test('a new piece of work overtakes and cancels the one before', async () => {
 });
 
 test('what the person cancelled is no failure, what was refused is one', async () => {
-  const { client, switches } = createFake({ beat: 20 });
+  const { client, switches } = createFake({ tick: 20 });
   const job = new Job(client);
   const running = job.run((name) => client.data.undo('field-notes', name));
   job.cancel();
@@ -130,7 +130,7 @@ test('what the person cancelled is no failure, what was refused is one', async (
 });
 
 test('changes that follow each other quickly are read once', async () => {
-  const { client } = createFake({ beat: 1 });
+  const { client } = createFake({ tick: 1 });
   let times = 0;
   const inspect = client.data.inspect;
   client.data.inspect = (request, job) => {
@@ -141,16 +141,16 @@ test('changes that follow each other quickly are read once', async () => {
   form.add(['/x/a.csv']);
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(times).toBe(1);
-  form.read('/x/a.csv', { encoding: 'windows-1252' });
-  form.read('/x/a.csv', { scheme: 'iob2' });
-  form.assign('/x/a.csv', 'test');
+  form.setReading('/x/a.csv', { encoding: 'windows-1252' });
+  form.setReading('/x/a.csv', { scheme: 'iob2' });
+  form.setSplit('/x/a.csv', 'test');
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(times).toBe(2);
   expect(form.files[0]).toMatchObject({ split: 'test', reading: { encoding: 'windows-1252', scheme: 'iob2' } });
 });
 
 test('an import is called after its first file, until the person says otherwise', () => {
-  const { client } = createFake({ beat: 1 });
+  const { client } = createFake({ tick: 1 });
   for (const [path, name] of [
     ['/x/notes.conll', 'notes'],
     ['C:\\data\\notes.jsonl.gz', 'notes'],
@@ -163,13 +163,13 @@ test('an import is called after its first file, until the person says otherwise'
     const form = new ImportForm(client);
     form.add([path]);
     expect(form.name).toBe(name);
-    form.end();
+    form.dispose();
   }
   const form = new ImportForm(client);
-  form.call('Mine');
+  form.setName('Mine');
   form.add(['/x/notes.conll', '/x/notes.conll']);
   expect([form.name, form.files.length]).toEqual(['Mine', 1]);
-  form.end();
+  form.dispose();
 });
 
 test('shares that leave nothing to learn from are refused', () => {
@@ -189,7 +189,7 @@ test('shares that leave nothing to learn from are refused', () => {
 });
 
 test('what no file is for is held out before the repairs that were chosen', async () => {
-  const { client } = createFake({ beat: 1 });
+  const { client } = createFake({ tick: 1 });
   const asked: Repair[][] = [];
   const real = client.data.import;
   client.data.import = (request, job) => {
@@ -198,12 +198,12 @@ test('what no file is for is held out before the repairs that were chosen', asyn
   };
   const form = new ImportForm(client);
   form.add(['/x/notes.jsonl']);
-  form.mend({ repair: 'trim-spans' });
+  form.addRepair({ repair: 'trim-spans' });
   await waitFor(() => expect(form.ready).toBe(true));
   form.testShare = 0;
   await form.import();
   form.add(['/x/dev.jsonl', '/x/test.jsonl']);
-  await waitFor(() => expect(form.looking.busy).toBe(false));
+  await waitFor(() => expect(form.inspecting.busy).toBe(false));
   await form.import();
   expect(asked).toEqual([
     [{ repair: 'hold-out', shares: { dev: 0.1 }, seed: 42 }, { repair: 'trim-spans' }],
@@ -212,17 +212,17 @@ test('what no file is for is held out before the repairs that were chosen', asyn
 });
 
 test('labels that swap their names do not join', () => {
-  const draft = new LabelDraft(() => ['A', 'B', 'C']);
-  draft.names['A'] = 'B';
-  expect(draft.joins('A')).toBe('B');
-  draft.names['B'] = 'A';
+  const form = new LabelForm(() => ['A', 'B', 'C']);
+  form.names['A'] = 'B';
+  expect(form.joins('A')).toBe('B');
+  form.names['B'] = 'A';
   flushSync();
-  expect([draft.joins('A'), draft.joins('B')]).toEqual([null, null]);
-  expect(draft.repair).toEqual({ repair: 'map-labels', labels: { A: 'B', B: 'A' } });
-  draft.dropped['C'] = true;
-  expect(draft.changes).toEqual({ A: 'B', B: 'A', C: null });
-  draft.discard();
-  expect(draft.repair).toBeNull();
+  expect([form.joins('A'), form.joins('B')]).toEqual([null, null]);
+  expect(form.repair).toEqual({ repair: 'map-labels', labels: { A: 'B', B: 'A' } });
+  form.dropped['C'] = true;
+  expect(form.changes).toEqual({ A: 'B', B: 'A', C: null });
+  form.discard();
+  expect(form.repair).toBeNull();
 });
 
 const entity = (start: number, end: number) => ({ start, end, label: 'A', text: '' });

@@ -168,7 +168,7 @@ test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
 });
 
 test('a preview that takes long can be stopped, and tried again', async () => {
-  await openAt('Data', { beat: 400 });
+  await openAt('Data', { tick: 400 });
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   await click(/^Drop duplicates/);
@@ -179,7 +179,7 @@ test('a preview that takes long can be stopped, and tried again', async () => {
 });
 
 test('an export that takes long can be stopped', async () => {
-  await openAt('Data', { beat: 100 });
+  await openAt('Data', { tick: 100 });
   await choose(words.choose, 'field-notes');
   await click(words.export.button);
   await screen.findByText(/The format/);

@@ -26,7 +26,7 @@ test('a model is scored on another data set, and its report is shown', async () 
 });
 
 test('documents are counted while it goes, and it can be cancelled', async () => {
-  const { world } = await openAt('Results', { beat: 40 });
+  const { world } = await openAt('Results', { tick: 40 });
   await click(words.new);
   await choose(words.data, 'support-tickets');
   await click(words.go);
@@ -40,7 +40,7 @@ test('documents are counted while it goes, and it can be cancelled', async () =>
 });
 
 test('that a GPU is prepared first is shown, and how far that is', async () => {
-  const { world } = await openAt('Results', { beat: 10_000 });
+  const { world } = await openAt('Results', { tick: 10_000 });
   await click(words.new);
   await choose(words.data, 'support-tickets');
   await click(words.go);

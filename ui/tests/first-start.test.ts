@@ -13,7 +13,7 @@ const label = (name: SettingName) => titleOf(settingOf(name));
 const guide = strings.guide;
 
 test('four steps lead from nothing to an entity', async () => {
-  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, beat: 1 });
+  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, tick: 1 });
   await click(guide.useStarter);
   await click(guide.useSample);
   expect(await screen.findByText(guide.doing.train)).toBeTruthy();
@@ -29,7 +29,7 @@ test('four steps lead from nothing to an entity', async () => {
 
 test('without a starter on this computer the first step fetches it', async () => {
   const prepare = (_: unknown, world: World) => void (world.models = []);
-  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, beat: 1, prepare });
+  const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, tick: 1, prepare });
   expect(await screen.findByText(guide.doing.fetch)).toBeTruthy();
   await click(/^Download the starter/);
   await click(guide.useStarter);

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Client } from '../src/lib/client/client';
 import type { Entity } from '../src/lib/client/contracts';
-import { Highlighter, paragraphsOf, REST } from '../src/lib/state/highlighter.svelte';
+import { Highlighter, paragraphsOf, DEBOUNCE } from '../src/lib/state/highlighter.svelte';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -24,71 +24,71 @@ function setUp() {
         refuse: () => reject(new Error('gone')),
       });
     });
-  const marker = new Highlighter({ tagger: { tag, onPreparing: () => () => {} } } as unknown as Client);
-  marker.setModels(['a', 'b']);
-  return { marker, asked };
+  const highlighter = new Highlighter({ tagger: { tag, onPreparing: () => () => {} } } as unknown as Client);
+  highlighter.setModels(['a', 'b']);
+  return { highlighter, asked };
 }
 
 test('keys that follow each other make one request', async () => {
-  const { marker, asked } = setUp();
+  const { highlighter, asked } = setUp();
   for (const text of ['h', 'he', 'hel']) {
-    marker.write(text);
-    await vi.advanceTimersByTimeAsync(REST / 2);
+    highlighter.write(text);
+    await vi.advanceTimersByTimeAsync(DEBOUNCE / 2);
   }
   expect(asked).toHaveLength(0);
-  await vi.advanceTimersByTimeAsync(REST);
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   expect(asked.map((one) => one.paragraphs)).toEqual([['hel']]);
 });
 
 test('a late answer to an old text is dropped', async () => {
-  const { marker, asked } = setUp();
-  marker.write('old');
-  await vi.advanceTimersByTimeAsync(REST);
-  marker.write('new');
-  await vi.advanceTimersByTimeAsync(REST);
+  const { highlighter, asked } = setUp();
+  highlighter.write('old');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
+  highlighter.write('new');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   asked[1]?.answer();
   await vi.advanceTimersByTimeAsync(1);
   asked[0]?.answer();
   await vi.advanceTimersByTimeAsync(1);
-  expect(marker.first.found).toEqual([[expect.objectContaining({ text: 'n' })]]);
-  expect(marker.first.busy).toBe(false);
+  expect(highlighter.first.found).toEqual([[expect.objectContaining({ text: 'n' })]]);
+  expect(highlighter.first.busy).toBe(false);
 });
 
 test('only changed paragraphs are asked for', async () => {
-  const { marker, asked } = setUp();
-  marker.write('one\ntwo');
-  await vi.advanceTimersByTimeAsync(REST);
+  const { highlighter, asked } = setUp();
+  highlighter.write('one\ntwo');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   asked[0]?.answer();
   await vi.advanceTimersByTimeAsync(1);
-  marker.write('one\ntwo!');
-  await vi.advanceTimersByTimeAsync(REST);
+  highlighter.write('one\ntwo!');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   expect(asked[1]?.paragraphs).toEqual(['two!']);
-  expect(marker.first.found[0]).toHaveLength(1);
+  expect(highlighter.first.found[0]).toHaveLength(1);
 });
 
 test('a refusal is shown, and asking again mends it', async () => {
-  const { marker, asked } = setUp();
-  marker.write('one');
-  await vi.advanceTimersByTimeAsync(REST);
+  const { highlighter, asked } = setUp();
+  highlighter.write('one');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   asked[0]?.refuse();
   await vi.advanceTimersByTimeAsync(1);
-  expect(marker.first.failure?.message).toBe('gone');
-  marker.ask(0);
+  expect(highlighter.first.failure?.message).toBe('gone');
+  highlighter.request(0);
   await vi.advanceTimersByTimeAsync(1);
   asked[1]?.answer();
   await vi.advanceTimersByTimeAsync(1);
-  expect(marker.first.failure).toBeUndefined();
-  expect(marker.everFound).toBe(true);
+  expect(highlighter.first.failure).toBeUndefined();
+  expect(highlighter.everFound).toBe(true);
 });
 
 test('another model starts afresh', async () => {
-  const { marker, asked } = setUp();
-  marker.write('one');
-  await vi.advanceTimersByTimeAsync(REST);
+  const { highlighter, asked } = setUp();
+  highlighter.write('one');
+  await vi.advanceTimersByTimeAsync(DEBOUNCE);
   asked[0]?.answer();
   await vi.advanceTimersByTimeAsync(1);
-  marker.choose(marker.first, 'a');
-  expect(marker.first.found).toEqual([undefined]);
+  highlighter.choose(highlighter.first, 'a');
+  expect(highlighter.first.found).toEqual([undefined]);
   await vi.advanceTimersByTimeAsync(1);
   expect(asked).toHaveLength(2);
 });

@@ -110,7 +110,7 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
 });
 
 test('looking into files tells how far it is, and can be stopped and taken up again', async () => {
-  await openWith(['/x/notes.jsonl'], { beat: 60 });
+  await openWith(['/x/notes.jsonl'], { tick: 60 });
   expect(await screen.findByText(/reading/)).toBeTruthy();
   await click(strings.common.stop);
   expect(await screen.findByText(words.cancelled)).toBeTruthy();

@@ -15,7 +15,7 @@ const run = (id: string, status: Run['status'] = 'finished', step = 1) => ({ id,
 function runsOver() {
   const answers: ((runs: Run[]) => void)[] = [];
   const refusals: ((reason: Error) => void)[] = [];
-  let tell: (run: Run) => void = () => {};
+  let publish: (run: Run) => void = () => {};
   const ended: string[] = [];
   const client = {
     runs: {
@@ -24,20 +24,20 @@ function runsOver() {
           answers.push(resolve);
           refusals.push(reject);
         }),
-      onChange: (listener: typeof tell) => {
-        tell = listener;
+      onChange: (listener: typeof publish) => {
+        publish = listener;
       },
       onEvent: () => {},
     },
   } as unknown as Client;
   const runs = new Runs(client, { ended: (one) => ended.push(one.id) });
-  return { runs, ended, answers, refusals, tell: (one: Run) => tell(one) };
+  return { runs, ended, answers, refusals, publish: (one: Run) => publish(one) };
 }
 
 test('news of one run while the list is on its way hides no other', async () => {
-  const { runs, answers, tell } = runsOver();
+  const { runs, answers, publish } = runsOver();
   const loaded = runs.load();
-  tell(run('b', 'running', 7));
+  publish(run('b', 'running', 7));
   expect(runs.list.value).toBeUndefined();
   answers[0]?.([run('a'), run('b', 'running', 3)]);
   await loaded;
@@ -46,9 +46,9 @@ test('news of one run while the list is on its way hides no other', async () => 
 });
 
 test('news before a retry is older than its answer', async () => {
-  const { runs, answers, refusals, tell } = runsOver();
+  const { runs, answers, refusals, publish } = runsOver();
   const first = runs.load();
-  tell(run('a', 'running'));
+  publish(run('a', 'running'));
   refusals[0]?.(new Error('gone'));
   await first;
   expect(runs.list.status).toBe('failed');
@@ -59,10 +59,10 @@ test('news before a retry is older than its answer', async () => {
 });
 
 test('a run that ends while the list is on its way is told of', async () => {
-  const { runs, ended, answers, tell } = runsOver();
+  const { runs, ended, answers, publish } = runsOver();
   const loaded = runs.load();
-  tell(run('a', 'running'));
-  tell(run('a', 'stopped'));
+  publish(run('a', 'running'));
+  publish(run('a', 'stopped'));
   answers[0]?.([run('a', 'running')]);
   await loaded;
   expect(ended).toEqual(['a']);
@@ -79,8 +79,8 @@ test('what is deleted while the list is on its way does not come back', async ()
 });
 
 test('the answer to a start does not undo what news told since', () => {
-  const { runs, tell } = runsOver();
-  tell(run('a', 'failed'));
+  const { runs, publish } = runsOver();
+  publish(run('a', 'failed'));
   runs.add(run('a', 'running'));
   expect(runs.get('a')?.status).toBe('failed');
 });
@@ -97,7 +97,7 @@ test('evaluations that are told of while the list is on its way are merged', asy
 });
 
 test('an evaluation that fails at once is shown as failed', async () => {
-  const { client, world } = await openAt('Results', { beat: 100_000 });
+  const { client, world } = await openAt('Results', { tick: 100_000 });
   const start = client.evaluations.start;
   client.evaluations.start = async (request) => {
     const started = await start(request);
@@ -114,7 +114,7 @@ test('an evaluation that fails at once is shown as failed', async () => {
 });
 
 test('a run that fails at once is shown as failed', async () => {
-  const { client, world } = await openAt('Train', { beat: 100_000 });
+  const { client, world } = await openAt('Train', { tick: 100_000 });
   const start = client.runs.start;
   client.runs.start = async (request) => {
     const started = await start(request);

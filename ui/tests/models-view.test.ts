@@ -52,7 +52,7 @@ test('a download runs to its end and the model can be used', async () => {
 
 test('a download is cancelled, goes on where it was, and is discarded', async () => {
   const id = 'allenai/scibert_scivocab_uncased';
-  const { world } = await openAt('Models', { beat: 50 });
+  const { world } = await openAt('Models', { tick: 50 });
   await click(/^SciBERT/);
   await click(/^Download/);
   await screen.findByText(/^11\.\d MB of 442 MB$/);

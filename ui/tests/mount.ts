@@ -12,7 +12,7 @@ export interface Opening extends Partial<FakeOptions> {
 }
 
 export async function openAt(name: string, { prepare, ...options }: Opening = {}) {
-  const fake = createFake({ preferences: { guide: 'dismissed' }, beat: 5, ...options });
+  const fake = createFake({ preferences: { guide: 'dismissed' }, tick: 5, ...options });
   prepare?.(fake.switches, fake.world);
   render(Window, { client: fake.client });
   await click(name);

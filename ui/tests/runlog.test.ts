@@ -56,11 +56,11 @@ test('events that are both past and news are shown once', async () => {
   const next = step(4);
   log.add(next);
   await answer();
-  // What the shell had collected for its next beat comes after the answer.
+  // What the shell had collected for its next tick comes after the answer.
   for (const event of [...past, next, step(5)]) log.add(event);
   await vi.advanceTimersByTimeAsync(200);
   expect(drawn(log)).toEqual([1, 2, 3, 4, 5]);
-  expect(log.told.map((event) => event.event)).toEqual(['started', 'evaluated']);
+  expect(log.entries.map((event) => event.event)).toEqual(['started', 'evaluated']);
   expect(log.scores).toHaveLength(1);
 });
 
@@ -128,12 +128,12 @@ test('a hundred thousand steps are drawn as some two thousand points, the newest
   const { log, answer } = logOver([started(0), ...Array.from({ length: 99_990 }, (_, place) => step(place + 1))]);
   log.open();
   await answer();
-  for (let beat = 0; beat < 10; beat += 1) {
-    log.add(step(99_991 + beat));
+  for (let tick = 0; tick < 10; tick += 1) {
+    log.add(step(99_991 + tick));
     await vi.advanceTimersByTimeAsync(100);
     const [steps] = log.loss;
     expect(steps.length).toBeLessThanOrEqual(MOST_POINTS + 1);
-    expect(steps.at(-1)).toBe(99_991 + beat);
+    expect(steps.at(-1)).toBe(99_991 + tick);
   }
   const [steps] = log.loss;
   expect(steps.length).toBeGreaterThan(900);
@@ -161,8 +161,8 @@ test('a past that is refused can be asked for again', async () => {
   });
   log.open();
   await vi.advanceTimersByTimeAsync(0);
-  expect(log.past.status).toBe('failed');
-  await log.past.retry();
+  expect(log.history.status).toBe('failed');
+  await log.history.retry();
   expect(drawn(log)).toEqual([1]);
 });
 
@@ -187,5 +187,5 @@ test('how far a GPU is prepared is known while it is, and is a line each for its
   expect(await after(preparing('test', 60, 60))).toBeUndefined();
   expect(await after(started(0), preparing('warm-up', 0, 3))).toMatchObject({ stage: 'warm-up' });
   expect(await after(preparing('warm-up', 2, 3), step(1))).toBeUndefined();
-  expect(log.told.map((event) => event.event)).toEqual(['preparing', 'started', 'preparing']);
+  expect(log.entries.map((event) => event.event)).toEqual(['preparing', 'started', 'preparing']);
 });

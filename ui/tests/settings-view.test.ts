@@ -83,7 +83,7 @@ test('whoever leaves the screen ends the test', async () => {
   await screen.findByText(/^Preparing the GPU: kernel/);
   await click('Train');
   await screen.findByLabelText(label('device'));
-  await new Promise((resolve) => setTimeout(resolve, 12 * world.beat));
+  await new Promise((resolve) => setTimeout(resolve, 12 * world.tick));
   expect(world.devices[1]?.check).toBeNull();
 });
 

@@ -189,7 +189,7 @@ test('numbers can be typed key by key, and emptied first', async () => {
 });
 
 test('a run that stops says so, and can be ended at once', async () => {
-  const { world } = await openAt('Train', { beat: 150 });
+  const { world } = await openAt('Train', { tick: 150 });
   await click(strings.train.start);
   await click(strings.train.stop);
   expect(await screen.findByText(strings.train.stopping)).toBeTruthy();

@@ -338,7 +338,7 @@ export const strings = {
       entities: 'Entities',
     },
     formats: FORMAT_TITLES satisfies Record<Format['kind'], string>,
-    /** Of JSON files, by the program whose JSON it is. */
+    /** The programs that write the dialects of JSON. */
     dialects: DIALECT_TITLES satisfies Record<Dialect, string>,
     noScheme: 'spans',
     labels: 'Labels',
@@ -435,7 +435,7 @@ export const strings = {
       showAt: (split: string, line: number) => `Show in the text: ${split}, line ${count(line)}`,
       wholeFile: 'the whole file',
       planned: 'Repair planned',
-      /** By the code of a finding: what the kind is called. A code of another version that is not here is shown as it is written. */
+      /** By the code of a finding. */
       titles: FINDING_TITLES satisfies Record<IssueCode, string>,
     },
     labelEditor: {
@@ -466,7 +466,7 @@ export const strings = {
       title: 'Repair',
       loading: 'Preparing a preview',
       failed: 'The preview could not be made',
-      /** What a repair is called as something to press, and as something that was done. */
+      /** The title of its button, and its title once it has been applied. */
       names: {
         'convert-offsets': ['Convert the offsets', 'Offsets converted'],
         'shift-offsets': ['Shift the offsets', 'Offsets shifted'],

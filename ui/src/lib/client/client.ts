@@ -1,7 +1,7 @@
-// Everything the window can ask of the shell, and everything the shell tells it unasked.
+// The interface between the window and the shell: commands, and the events that the shell reports.
 //
-// Views know this interface alone. The shell implements it over its own channel; `fake.ts`
-// implements it in memory. Every command may be refused with a `Failure`.
+// Views know only this interface. `shell/` implements it over the shell's channel, `fake/` in memory.
+// Every command may fail with a `Failure`.
 
 import type {
   commands,
@@ -64,7 +64,7 @@ export type {
 } from './shell/bindings';
 export type { TrainSettings } from './contracts';
 
-/** Why a command was refused. `code` is stable; `message` and `hint` are for people. */
+/** Why a command failed. `code` is stable; `message` and `hint` are for people. */
 export class Failure extends Error {
   constructor(
     readonly code: string,
@@ -79,8 +79,8 @@ export class Failure extends Error {
 export type Unsubscribe = () => void;
 
 /**
- * The generated commands whose names begin with `G`, without that: `models_add_folder` of the shell is
- * `models.addFolder` here. What a command does stands with it in the shell, and in the bindings.
+ * The generated commands whose names begin with `G`, without that prefix: `models_add_folder` of the shell
+ * is `models.addFolder` here. The shell and the bindings document each command.
  */
 export type Commands<G extends string> = {
   [K in keyof Bound as K extends `${G}${infer Name}` ? Uncapitalize<Name> : never]: Bound[K] extends (
@@ -91,18 +91,17 @@ export type Commands<G extends string> = {
     : never;
 };
 
-/** A command that answers nothing sends `null`. */
+/** A command without a result returns `null`. */
 type Bound = typeof commands;
 
 /**
- * Everything that the page can ask of the shell, and what the shell reports unasked. Every command may be
- * refused with a `Failure`.
+ * All commands and events, by group.
  *
- * `job` is any name that the page gives to a long piece of work: `onProgress` reports under that name, and
- * `data.cancel` ends it. What was asked is then refused with the code `cancelled`.
+ * `job` is any name that the page gives to a long task: `onProgress` reports under that name, and
+ * `data.cancel` ends the task, which then fails with the code `cancelled`.
  */
 export interface Client {
-  /** Whether what it answers is made up. */
+  /** Whether its data are made up. */
   readonly demo: boolean;
   models: ModelsClient;
   data: DataClient;
@@ -114,17 +113,17 @@ export interface Client {
 }
 
 /**
- * Why a download was refused or broke off, where the page has a next step to offer:
+ * The codes of failed downloads for which the page has a next step to offer:
  * `gated` (terms not accepted), `unauthorized` (no token, or one without the right), `offline` (switched
  * off, or no connection), `rate-limited`, `disk` (not enough room), `checksum` (wrong bytes).
  * A `Failure` of `search`, `details` and `download` carries the same codes.
  */
 export const DOWNLOAD_CODES = ['gated', 'unauthorized', 'offline', 'rate-limited', 'disk', 'checksum'] as const;
 
-/** All of it; an empty text stands for any. */
+/** With every field set; an empty text means any. */
 export type ModelQuery = { [K in keyof BoundQuery]-?: NonNullable<BoundQuery[K]> };
 
-/** All of it; what is not said is found out by looking. */
+/** With every field set; `null` means that it is detected. */
 export type Reading = Required<BoundReading>;
 
 export interface ModelsClient extends Commands<'models'> {
@@ -149,16 +148,16 @@ export interface EvaluationsClient extends Commands<'evaluations'> {
 }
 
 export interface TaggerClient extends Commands<'tagger'> {
-  /** The device of a model is tested first, some five times a second; `null` when that is over. */
+  /** Progress of the test of a model's device, about five times a second; `null` when that is over. */
   onPreparing(listener: (model: string, preparing: Preparing | null) => void): Unsubscribe;
 }
 
 export interface SettingsClient extends Commands<'settings'> {
-  /** Progress of the test of devices, some five times a second. */
+  /** Progress of the test of devices, about five times a second. */
   onPreparing(listener: (preparing: Preparing) => void): Unsubscribe;
 }
 
 export interface WindowClient extends Omit<Commands<'window'>, 'painted'> {
-  /** Asked instead of closing, while runs go on; `runs` may be empty where only downloads or evaluations do. */
+  /** Called instead of closing while something is running; `runs` may be empty if only downloads or evaluations are. */
   onClose(listener: (runs: Run[]) => void): Unsubscribe;
 }

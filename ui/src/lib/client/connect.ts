@@ -1,5 +1,5 @@
-// Finds the client of this window: that of the native shell, or in a browser the one in memory, which
-// says of itself that it is a demonstration.
+// Chooses the client of this window: that of the native shell, or in a browser the one in memory, which
+// presents itself as a demonstration.
 
 import { isTauri } from '@tauri-apps/api/core';
 import type { Client } from './client';

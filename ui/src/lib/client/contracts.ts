@@ -1,7 +1,7 @@
-// The engine's own shapes, as the shell passes them on: generated, and given the names of single events here.
+// The engine's types, as the shell passes them on: generated, with a name for each event added here.
 //
-// One difference to the engine's files holds everywhere: offsets count UTF-16 units, as JavaScript
-// strings do. The engine writes Unicode characters; the shell converts before anything reaches this side.
+// They differ from the engine's files in one respect: offsets count UTF-16 units, as JavaScript strings do.
+// The engine writes Unicode characters; the shell converts them before they reach the page.
 
 import type { Event, TimestampedEvent as BoundEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
@@ -39,7 +39,7 @@ export type {
   TrainConfig,
 } from './shell/bindings';
 
-/** What the engine says of its settings: their words, ranges and defaults. */
+/** The engine's description of its settings and formats: titles, ranges and defaults. */
 export {
   DEFAULT_SETTINGS,
   DIALECT_TITLES,
@@ -50,10 +50,10 @@ export {
   TARGETS,
 } from './shell/bindings';
 
-/** All of them; what an earlier version wrote may lack some. */
+/** With every setting; what an earlier version wrote may lack some. */
 export type TrainSettings = Required<BoundSettings>;
 
-/** What a run reports. `Event` is the browser's own. */
+/** An event of a run. `Event` is a type of the browser. */
 export type RunEvent = Event;
 export type TimestampedEvent = BoundEvent;
 

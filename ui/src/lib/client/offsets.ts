@@ -1,6 +1,6 @@
 // The one place that converts between UTF-16 units, which JavaScript counts, and Unicode characters, which files count.
 
-/** The UTF-16 place of each character of `text`, and of its end. */
+/** The UTF-16 offset of each character of `text`, and of its end. */
 export function unitsOfCharacters(text: string): number[] {
   const places: number[] = [];
   let unit = 0;
@@ -12,9 +12,9 @@ export function unitsOfCharacters(text: string): number[] {
   return places;
 }
 
-/** How many characters of `text` stand before each UTF-16 place that is asked for. */
+/** Returns a function that counts the characters of `text` before a UTF-16 offset. */
 export function charactersBefore(text: string): (unit: number) => number {
-  // Places are asked for in rising order by every exporter, so that one pass is enough.
+  // Every exporter asks for offsets in ascending order, so one pass is enough.
   let unit = 0;
   let characters = 0;
   return (wanted) => {

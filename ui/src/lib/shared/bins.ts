@@ -6,7 +6,7 @@ export interface Bin {
   count: number;
 }
 
-/** The same counts in at most `columns` bins: neighbours are put together, a few at a time. */
+/** The same counts in at most `columns` bins, by merging neighbours. */
 export function coarser(bins: readonly Bin[], columns: number): Bin[] {
   const together = Math.ceil(bins.length / columns);
   if (together <= 1) return [...bins];
@@ -16,7 +16,7 @@ export function coarser(bins: readonly Bin[], columns: number): Bin[] {
   });
 }
 
-/** Bins of several parts as those of the whole. */
+/** The sum of the bins of several splits. */
 export function summed(parts: readonly (readonly Bin[])[]): Bin[] {
   const all = new Map<number, Bin>();
   for (const bin of parts.flat()) all.set(bin.from, { ...bin, count: bin.count + (all.get(bin.from)?.count ?? 0) });

@@ -1,11 +1,11 @@
-// Cuts a text into plain and marked pieces.
+// Splits a text into plain and marked pieces.
 
 import type { Entity } from '../client/contracts';
 
 export interface Piece {
   text: string;
   entity: Entity | null;
-  /** It lies in the range that is pointed at. */
+  /** It lies in the highlighted range. */
   pointed: boolean;
 }
 
@@ -18,7 +18,7 @@ export function pieces(
   const found: Piece[] = [];
   let at = 0;
   const plain = (to: number) => {
-    // Plain text is cut at the edges of the range; an entity is pointed at as a whole.
+    // Plain text is cut at the edges of the range; an entity is highlighted as a whole.
     const edges = [...(range ?? []), to].filter((edge) => edge > at && edge <= to).sort((a, b) => a - b);
     for (const edge of edges) {
       if (edge > at) found.push({ text: text.slice(at, edge), entity: null, pointed: meets(at, edge) });

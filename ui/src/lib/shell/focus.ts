@@ -1,12 +1,12 @@
-// Gives the focus to something near when what had it is gone: pressed buttons often vanish with their view,
-// and a person at the keyboard would start again at the top of the window.
+// Moves the focus to something nearby when the focused element disappears: a button often vanishes with its
+// view, and keyboard users would have to start again at the top of the window.
 
 const FOCUSABLE = 'button, a[href], input, select, textarea, summary, [tabindex]:not([tabindex="-1"])';
 
 /** Watches until the function it returns is called. */
 export function keepFocus(root: HTMLElement): () => void {
   let last: Element | null = null;
-  /** Where the last one stood: once it is out of the document nothing else tells. */
+  /** Its ancestors: once it is out of the document, they can no longer be found from it. */
   let around: Element[] = [];
   let waiting: ReturnType<typeof setTimeout> | undefined;
 
@@ -15,10 +15,10 @@ export function keepFocus(root: HTMLElement): () => void {
     around = [];
     for (let parent = last.parentElement; parent; parent = parent.parentElement) around.push(parent);
   };
-  const mend = () => {
+  const restore = () => {
     waiting = undefined;
     if (document.activeElement !== document.body || !last) return;
-    // A click on nothing takes the focus away too; only what has gone is replaced.
+    // A click on the background removes the focus, too; only an element that is gone is replaced.
     if (last.isConnected && !last.matches(':disabled')) return;
     for (const place of [...around, root]) {
       if (!place.isConnected || place === document.body || place === document.documentElement) continue;
@@ -27,8 +27,8 @@ export function keepFocus(root: HTMLElement): () => void {
     give(root);
   };
   const watch = new MutationObserver(() => {
-    // A disabled button loses the focus with the next frame only.
-    waiting ??= setTimeout(mend, 40);
+    // A disabled button loses the focus only with the next frame.
+    waiting ??= setTimeout(restore, 40);
   });
   root.ownerDocument.addEventListener('focusin', remember);
   watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ['disabled'] });
@@ -39,7 +39,7 @@ export function keepFocus(root: HTMLElement): () => void {
   };
 }
 
-/** A heading first: it says where one is, and pressing Enter once more does nothing there. */
+/** A heading is best: it names the place, and pressing Enter again does nothing there. */
 function give(place: Element): boolean {
   const headings = [
     ...place.querySelectorAll<HTMLElement>('main h1'),
@@ -51,7 +51,7 @@ function give(place: Element): boolean {
     heading.focus();
     return document.activeElement === heading;
   }
-  // Of tabs only the open one: the others would open when they get the focus.
+  // Of the tabs, only the open one: the others would open when they are focused.
   const next = [...place.querySelectorAll<HTMLElement>(FOCUSABLE)].find(
     (one) => one.tabIndex >= 0 && isVisible(one) && !one.matches(':disabled'),
   );

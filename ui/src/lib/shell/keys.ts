@@ -1,10 +1,10 @@
-// The keys that do something anywhere in the window.
+// The keyboard shortcuts that work anywhere in the window.
 
 import { SCREENS, type App } from '../state/app.svelte';
 
-/** Does what the key asks for; `showShortcuts` opens their list. */
+/** Handles a key; `showShortcuts` opens the list of shortcuts. */
 export function onKey(event: KeyboardEvent, app: App, showShortcuts: () => void): void {
-  // A dialog has its own keys, and what lies behind it is out of reach.
+  // A dialog has its own keys, and what is behind it is out of reach.
   if (event.defaultPrevented || event.altKey || document.querySelector('.dialog')) return;
   if (act(event, app, showShortcuts)) event.preventDefault();
 }
@@ -16,7 +16,7 @@ function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean
     ) ?? false;
   if (event.ctrlKey || event.metaKey) {
     const key = event.key.toLowerCase();
-    // A key that is held down repeats: one press is one step.
+    // A key that is held down repeats, but one press is one step.
     if (!typing && (key === 'z' || key === 'y'))
       return event.repeat || app.runAction(event.shiftKey || key === 'y' ? 'redo' : 'undo');
     if (event.shiftKey) return false;

@@ -1,10 +1,10 @@
-// What the whole window shares: the client, where the person is, the library, preferences, toasts.
+// The state that the whole window shares: client, current screen, library, preferences, toasts.
 
 import { getContext, setContext } from 'svelte';
 import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
 import { strings } from '../strings';
 import { Downloads } from './downloads.svelte';
-import { Draft } from './draft.svelte';
+import { RunForm } from './run-form.svelte';
 import { Evaluations } from './evaluations.svelte';
 import { Guide } from './guide.svelte';
 import { Highlighter } from './highlighter.svelte';
@@ -16,7 +16,7 @@ import { Toasts } from './toasts.svelte';
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
-/** What the screen of the moment does for the keys of `keys.ts`: leads to its search, begins its work … */
+/** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
 export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
 export type SettingsPart = 'hub' | 'storage';
@@ -25,13 +25,13 @@ const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, 
 
 export class App {
   screen = $state<Screen>('models');
-  /** The run that Train and Results look at. */
+  /** The run that Train and Results show. */
   run = $state('');
-  /** The evaluation that Results looks at; empty for the scores of `run`. */
+  /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
-  /** The data set that Data looks at. */
+  /** The data set that Data shows. */
   dataSet = $state('');
-  /** The part of Settings that is shown first when it opens. */
+  /** The part of Settings to scroll to when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
   readonly toast = new Toasts();
@@ -42,23 +42,23 @@ export class App {
   runs: Runs;
   evaluations: Evaluations;
   downloads: Downloads;
-  draft = new Draft(
+  runForm = new RunForm(
     (name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null,
   );
   highlighter: Highlighter;
   guide: Guide;
 
-  /** What can find entities: models that a run made, and downloaded ones with labels. */
+  /** The models that can tag: those that a run made, and downloaded ones with labels. */
   taggers = $derived((this.library.value ?? []).filter((model) => model.summary.labels.length > 0));
   bases = $derived((this.library.value ?? []).filter((model) => model.summary.trainable));
-  /** Whether the system wants dark; what is drawn on a canvas has to know. */
+  /** Whether the system prefers dark; charts on a canvas have to know. */
   dark = $state(false);
   #saving = false;
 
   constructor(readonly client: Client) {
     this.runs = new Runs(client, {
       ended: (run) => this.#ended(run),
-      remade: (run) => this.highlighter.remade(run.id),
+      modelChanged: (run) => this.highlighter.modelChanged(run.id),
     });
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
@@ -77,10 +77,10 @@ export class App {
     system?.addEventListener?.('change', (event) => (this.dark = event.matches));
   }
 
-  /** Preferences first, so that nothing is drawn in the wrong theme; the rest at once. */
+  /** Preferences first, so that nothing is drawn in the wrong theme; then the rest in parallel. */
   async open(): Promise<void> {
     this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
-    this.draft.settings.device = this.preferences.device;
+    this.runForm.settings.device = this.preferences.device;
     await Promise.all([
       this.shelf.load(() => this.client.models.shelf()),
       this.loadLibrary(),
@@ -88,12 +88,12 @@ export class App {
       this.runs.load(),
       this.evaluations.load(),
     ]);
-    // Who has trained before, or wants no guidance, finds the form filled in.
+    // For users who have trained before or have closed the guide, the form is filled in.
     const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
-    if (!this.draft.model && this.bases.some((model) => model.name === usual)) this.draft.model = usual;
+    if (!this.runForm.model && this.bases.some((model) => model.name === usual)) this.runForm.model = usual;
   }
 
-  /** What a person calls a library model: a run's by the name of the run. */
+  /** The display name of a library model: that of its run, if it has one. */
   modelName(name: string): string {
     return this.runs.get(name)?.name ?? name;
   }
@@ -103,20 +103,20 @@ export class App {
   }
 
   #actions: { [action in Action]?: (() => void) | undefined } = {};
-  /** Until the function it returns is called. */
+  /** Returns a function that unregisters it. */
   registerAction(action: Action, run: () => void): () => void {
     this.#actions[action] = run;
     return () => {
       if (this.#actions[action] === run) this.#actions[action] = undefined;
     };
   }
-  /** Whether the screen has registered it. */
+  /** Returns whether the screen has registered it. */
   runAction(action: Action): boolean {
     this.#actions[action]?.();
     return this.#actions[action] !== undefined;
   }
 
-  /** Where a person is sent who needs a token, a connection or room on the disk. */
+  /** For users who need a token, a connection or disk space. */
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.go('settings');
@@ -125,8 +125,8 @@ export class App {
   async loadLibrary(): Promise<void> {
     const models = await this.library.load(() => this.client.models.library());
     if (!models) return;
-    this.learn(models.flatMap((model) => model.summary.labels));
-    if (!models.some((model) => model.name === this.draft.model)) this.draft.model = '';
+    this.assignHues(models.flatMap((model) => model.summary.labels));
+    if (!models.some((model) => model.name === this.runForm.model)) this.runForm.model = '';
     const taggers = models.filter((model) => model.summary.labels.length > 0);
     this.highlighter.setModels(taggers.map((model) => model.name));
   }
@@ -134,35 +134,35 @@ export class App {
   async loadData(): Promise<void> {
     const sets = await this.data.load(() => this.client.data.list());
     if (!sets) return;
-    for (const set of sets) this.learn(set.check.files.flatMap((file) => Object.keys(file.labels)));
+    for (const set of sets) this.assignHues(set.check.files.flatMap((file) => Object.keys(file.labels)));
     if (!sets.some((set) => set.id === this.dataSet)) this.dataSet = sets[0]?.id ?? '';
-    if (!sets.some((set) => set.id === this.draft.data)) this.draft.data = sets[0]?.id ?? '';
+    if (!sets.some((set) => set.id === this.runForm.data)) this.runForm.data = sets[0]?.id ?? '';
   }
 
-  /** A data set that changed, or is new, in the list. */
-  keepData(set: DataSet): void {
+  /** Adds or replaces a data set in the list. */
+  updateData(set: DataSet): void {
     const sets = this.data.value ?? [];
     const known = sets.some((other) => other.id === set.id);
     this.data.set(known ? sets.map((other) => (other.id === set.id ? set : other)) : [...sets, set]);
-    this.learn(set.check.files.flatMap((file) => Object.keys(file.labels)));
+    this.assignHues(set.check.files.flatMap((file) => Object.keys(file.labels)));
   }
 
   hue(label: string): number {
     return hueOf(this.preferences.label_hues, label);
   }
 
-  /** Gives each new label a hue of its own. */
-  learn(labels: string[]): void {
+  /** Assigns a hue to each new label. */
+  assignHues(labels: string[]): void {
     const hues = withLabels(this.preferences.label_hues, labels);
-    if (hues !== this.preferences.label_hues) this.prefer({ label_hues: { ...hues } });
+    if (hues !== this.preferences.label_hues) this.setPreferences({ label_hues: { ...hues } });
   }
 
-  prefer(changed: Partial<Preferences>): void {
+  setPreferences(changed: Partial<Preferences>): void {
     this.preferences = { ...this.preferences, ...changed };
     void this.#save();
   }
 
-  /** One save at a time, and after it the newest: an older one must not come last. */
+  /** One save at a time, so that an older state never overwrites a newer one. */
   async #save(): Promise<void> {
     if (this.#saving) return;
     this.#saving = true;
@@ -173,7 +173,7 @@ export class App {
     this.#saving = false;
   }
 
-  /** Does something that may be refused; a refusal becomes a toast. */
+  /** Does something that may fail; a failure becomes a toast. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
       return await action();

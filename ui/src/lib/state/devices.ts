@@ -1,4 +1,4 @@
-// What people are told of a compute device, wherever one is shown or chosen.
+// How a compute device is described, wherever one is shown or chosen.
 
 import type { ComputeDevice, PreparingEvent } from '../client/contracts';
 import { bytes, duration } from '../format';
@@ -6,18 +6,18 @@ import { strings } from '../strings';
 
 const words = strings.devices;
 
-/** Why a device is not used, as its self-test said; `null` where it may be. */
+/** Why a device is not used, as its self-test reported; `null` if it may be used. */
 export function refusalOf(device: ComputeDevice | undefined): string | null {
   return device?.check && !device.check.passed ? device.check.detail : null;
 }
 
-/** A line for a list to choose from: two cards of one name differ by their ids. */
+/** A line for a list of choices; the id tells two cards of the same name apart. */
 export function choiceOf(device: ComputeDevice): string {
   const memory = device.memory_bytes === null ? '' : `, ${bytes(device.memory_bytes)}`;
   return `${device.name} (${device.id}${memory})${refusalOf(device) === null ? '' : ` – ${words.unusable}`}`;
 }
 
-/** What there is to know beside the name. */
+/** The facts beside the name. */
 export function factsOf(device: ComputeDevice): string {
   const speed = (device.check?.passed && device.check.speed) || null;
   return [
@@ -33,8 +33,8 @@ export function factsOf(device: ComputeDevice): string {
     .join(' · ');
 }
 
-/** How its test stands, and how that looks; the processor is what others are compared with. */
-export function standingOf(device: ComputeDevice): { word: string; look: 'good' | 'bad' | '' } | null {
+/** The result of its test and how to draw it; the processor, which others are compared with, has none. */
+export function testResultOf(device: ComputeDevice): { word: string; look: 'good' | 'bad' | '' } | null {
   if (device.kind === 'cpu') return null;
   if (!device.check) return { word: words.untested, look: '' };
   return device.check.passed ? { word: words.passed, look: 'good' } : { word: words.refused, look: 'bad' };
@@ -42,7 +42,7 @@ export function standingOf(device: ComputeDevice): { word: string; look: 'good' 
 
 type Preparing = Pick<PreparingEvent, 'done' | 'total' | 'eta_seconds'> & Partial<Pick<PreparingEvent, 'stage'>>;
 
-/** How far the preparation of a GPU is: that of its test, which comes once for a card, or that of a run’s own sizes. */
+/** Progress of the preparation of a GPU: of its test, once for each card, or of the warm-up for a run’s own sizes. */
 export function preparingOf({ stage, done, total, eta_seconds }: Preparing): { text: string; share: number | null } {
   const left = eta_seconds == null ? null : duration(Math.ceil(eta_seconds));
   const share = total ? Math.min(1, done / total) : null;

@@ -1,4 +1,4 @@
-// The documents of a data set that fit a search, fetched a page at a time as they come into view.
+// The documents of a data set that match a search, fetched a page at a time as they scroll into view.
 
 import type { Client, DataDocument, DocumentQuery, Split } from '../client/client';
 import { asFailure } from './loadable.svelte';
@@ -11,24 +11,24 @@ export class Documents {
   split = $state<Split | 'all'>('all');
   text = $state('');
   label = $state('');
-  /** The code of a finding that documents have to have. */
+  /** Only documents with a finding of this code. */
   finding = $state('');
-  /** Of very many documents the list holds this many at a time, since browsers cannot draw lists of any height. */
+  /** Browsers limit the height of an element, so very long lists are shown in chapters of `CHAPTER` documents. */
   chapter = $state(0);
   total = $state<number | undefined>(undefined);
-  /** A search in very much text goes on counting while its first documents are shown. */
+  /** A search through a lot of text keeps counting while its first documents are shown. */
   counting = $state(false);
   chapters = $derived(Math.ceil((this.total ?? 0) / CHAPTER));
-  /** Rows of the present chapter. */
+  /** Rows of the current chapter. */
   rows = $derived(Math.min(CHAPTER, (this.total ?? 0) - this.chapter * CHAPTER));
   failure = $state.raw<Failure | undefined>(undefined);
   #pages = $state.raw<ReadonlyMap<number, DataDocument[]>>(new Map());
   #asked = new Set<number>();
-  #turn = 0;
+  #requestId = 0;
   #client: Client;
   #id: string;
 
-  /** `at`: the part and the place in it that is to be seen first. */
+  /** `at`: the split and the number of the document to show first. */
   constructor(client: Client, id: string, at: { split: Split | 'all'; document: number } | null = null) {
     this.#client = client;
     this.#id = id;
@@ -39,18 +39,18 @@ export class Documents {
     void this.restart();
   }
 
-  /** The document of a row of the present chapter. */
+  /** The document of a row of the current chapter. */
   at(row: number): DataDocument | undefined {
     const place = this.chapter * CHAPTER + row;
     return this.#pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   }
 
-  /** After a change of the search. What is shown stays until the answer is here. */
+  /** Call after the search has changed. The old documents stay on screen until the new ones arrive. */
   async restart(): Promise<void> {
-    this.#turn += 1;
+    this.#requestId += 1;
     this.#asked = new Set([0]);
     await this.#fetch(0, true);
-    // A search may leave fewer documents than the chapter that was open begins with.
+    // A search may match too few documents for the chapter that was open.
     if (this.chapter > 0 && this.rows <= 0) this.chapter = 0;
   }
 
@@ -62,7 +62,7 @@ export class Documents {
     void this.restart();
   }
 
-  /** Rows of the present chapter that are in view, or will be soon. */
+  /** Fetches the rows of the current chapter that are in view, or soon will be. */
   need(first: number, last: number): void {
     const from = this.chapter * CHAPTER;
     for (let page = Math.floor((from + first) / PAGE); page <= Math.floor((from + last) / PAGE); page += 1) {
@@ -72,23 +72,23 @@ export class Documents {
     }
   }
 
-  /** The same question asked again counts on. */
-  async #countOn(turn: number, query: DocumentQuery): Promise<void> {
+  /** Each repetition of the same query continues the count. */
+  async #countOn(requestId: number, query: DocumentQuery): Promise<void> {
     while (this.counting) {
-      // Pages that are scrolled to come before counting.
+      // Pages that the user scrolls to take precedence over counting.
       await new Promise((next) => setTimeout(next, 50));
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       const found = await this.#client.data
         .documents(this.#id, { ...query, offset: 0, limit: 1 })
         .catch(() => undefined);
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       if (found) this.total = found.total;
       this.counting = found ? !found.complete : false;
     }
   }
 
   async #fetch(page: number, fresh: boolean): Promise<void> {
-    const turn = this.#turn;
+    const requestId = this.#requestId;
     const query = {
       split: this.split,
       text: this.text,
@@ -99,16 +99,16 @@ export class Documents {
     };
     try {
       const found = await this.#client.data.documents(this.#id, query);
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       this.#pages = new Map(fresh ? [] : this.#pages).set(page, found.documents);
       if (!this.counting || fresh) this.total = found.total;
       this.failure = undefined;
       if (fresh) {
         this.counting = !found.complete;
-        if (this.counting) void this.#countOn(turn, query);
+        if (this.counting) void this.#countOn(requestId, query);
       }
     } catch (thrown) {
-      if (turn === this.#turn) this.failure = asFailure(thrown);
+      if (requestId === this.#requestId) this.failure = asFailure(thrown);
     }
   }
 }

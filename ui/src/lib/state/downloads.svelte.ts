@@ -1,4 +1,4 @@
-// The downloads of this session, kept up to date by what the shell tells.
+// The downloads of this session, kept up to date by the shell's events.
 
 import type { Client, Download } from '../client/client';
 
@@ -6,7 +6,7 @@ export class Downloads {
   all = $state.raw<ReadonlyMap<string, Download>>(new Map());
   active = $derived([...this.all.values()].filter((download) => isActive(download)));
 
-  /** Those that could go on: cancelled or broken off with something of them here. */
+  /** Downloads that can be resumed: cancelled or failed, with some bytes on disk. */
   halted = $derived([...this.all.values()].filter((download) => !isActive(download) && download.state !== 'done'));
   #client: Client;
 
@@ -21,12 +21,12 @@ export class Downloads {
         this.all = new Map([...known.map((download): [string, Download] => [download.id, download]), ...this.all]);
       },
       () => {
-        // Without the list nothing is lost: every change of a download is told again.
+        // Nothing is lost without the list: every change of a download is reported again.
       },
     );
   }
 
-  /** Forgets one that ended early, with what is there of it. */
+  /** Removes an incomplete download and the bytes it has on disk. */
   async discard(id: string): Promise<void> {
     await this.#client.models.discardDownload(id);
     const rest = new Map(this.all);

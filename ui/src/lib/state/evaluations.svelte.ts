@@ -1,4 +1,4 @@
-// Models scored on other data: the list, kept up to date by what the shell tells.
+// Models scored on other data: the list, kept up to date by the shell's events.
 
 import type { Client, Evaluation } from '../client/client';
 import { LiveList } from './live-list.svelte';
@@ -14,7 +14,7 @@ export class Evaluations {
     this.#client = client;
     client.evaluations.onChange((evaluation) => {
       const before = this.get(evaluation.id);
-      this.list.tell(evaluation);
+      this.list.put(evaluation);
       if (before?.status === 'running' && evaluation.status !== 'running') ended(evaluation);
     });
   }
@@ -27,7 +27,7 @@ export class Evaluations {
     return this.list.get(id);
   }
 
-  /** The answer to a start: news of the evaluation may have been quicker. */
+  /** For the evaluation that a start command returned: its events may have arrived first. */
   add(evaluation: Evaluation): void {
     this.list.add(evaluation);
   }

@@ -63,7 +63,7 @@ function asHtml(text: string, entities: readonly Entity[]): string {
   return `<div style="white-space: pre-wrap">${html}${safe(text.slice(at))}</div>\n`;
 }
 
-/** Each wording once under its label, the most frequent first. */
+/** Each distinct text once under its label, the most frequent first. */
 function asList(_text: string, entities: readonly Entity[]): string {
   const labels = new Map<string, Map<string, number>>();
   for (const entity of entities) {

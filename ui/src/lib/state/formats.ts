@@ -1,4 +1,4 @@
-// What a format is called, with the program whose JSON it is where that is known.
+// The title of a format; for JSON, the program that writes it, if known.
 
 import type { Format } from '../client/contracts';
 import { strings } from '../strings';

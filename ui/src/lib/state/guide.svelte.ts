@@ -1,4 +1,4 @@
-// The four steps of the first start: which are done, and which is next.
+// The four first steps of a new user: which are done, and which is next.
 
 import type { App, Screen } from './app.svelte';
 
@@ -12,7 +12,7 @@ export class Guide {
     const trained = this.#app.taggers.some((model) => model.source === 'run');
     const runs = (this.#app.runs.list.value ?? []).length > 0;
     return {
-      model: this.#app.draft.model !== '' || runs,
+      model: this.#app.runForm.model !== '' || runs,
       data: (this.#app.data.value ?? []).length > 0,
       train: trained,
       highlight: trained && this.#app.highlighter.everFound,
@@ -26,6 +26,6 @@ export class Guide {
   }
 
   dismiss(): void {
-    this.#app.prefer({ guide: 'dismissed' });
+    this.#app.setPreferences({ guide: 'dismissed' });
   }
 }

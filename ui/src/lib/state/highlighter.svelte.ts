@@ -1,4 +1,4 @@
-// Text in, entities out as the person types: paragraph by paragraph, and the newest request wins.
+// Tags the text as the user types: paragraph by paragraph, and the newest request wins.
 
 import type { Client, Preparing } from '../client/client';
 import type { Entity } from '../client/contracts';
@@ -11,12 +11,12 @@ export interface Paragraph {
   text: string;
 }
 
-/** Milliseconds of rest after the last key before anything is asked. */
-export const REST = 180;
-/** Paragraphs in one request: small enough that the first answers show at once. */
-const TOGETHER = 24;
-/** A longer line is cut at a space, so that no piece is too long to draw or to tag. */
-const LONGEST = 2000;
+/** Milliseconds without a key press before a request is sent. */
+export const DEBOUNCE = 180;
+/** Paragraphs in one request: few enough that the first results show at once. */
+const BATCH_SIZE = 24;
+/** In UTF-16 units. A longer line is cut at a space, so that no piece is too long to draw or to tag. */
+const MAX_PARAGRAPH = 2000;
 
 export class Highlighter {
   text = $state.raw('');
@@ -24,7 +24,7 @@ export class Highlighter {
   first: Pane;
   second: Pane;
   compare = $state(false);
-  /** Scores below it are not shown, 0–1. */
+  /** Entities with a lower score are not shown, 0–1. */
   threshold = $state(0.5);
   hidden = $state.raw<ReadonlySet<string>>(new Set());
   everFound = $state(false);
@@ -39,35 +39,35 @@ export class Highlighter {
     });
   }
 
-  /** The models there are. A pane keeps its choice while that still exists. */
+  /** The available models. A pane keeps its choice as long as that still exists. */
   setModels(models: string[]): void {
     for (const pane of [this.first, this.second]) {
       if (!models.includes(pane.model)) pane.model = '';
     }
     this.first.model ||= models.at(-1) ?? '';
     this.second.model ||= models.findLast((model) => model !== this.first.model) ?? '';
-    this.ask(0);
+    this.request(0);
   }
 
-  /** A model has other weights than before: what it found is found anew. */
-  remade(model: string): void {
-    for (const pane of [this.first, this.second]) if (pane.model === model) pane.forget();
-    if ([this.first, this.second].some((pane) => pane.model === model)) this.ask(REST);
+  /** The weights of a model have changed, so the text is tagged again. */
+  modelChanged(model: string): void {
+    for (const pane of [this.first, this.second]) if (pane.model === model) pane.clearCache();
+    if ([this.first, this.second].some((pane) => pane.model === model)) this.request(DEBOUNCE);
   }
 
   write(text: string): void {
     this.text = text;
-    this.ask(REST);
+    this.request(DEBOUNCE);
   }
 
   choose(pane: Pane, model: string): void {
     pane.model = model;
-    this.ask(0);
+    this.request(0);
   }
 
   setCompare(on: boolean): void {
     this.compare = on;
-    this.ask(0);
+    this.request(0);
   }
 
   toggle(label: string): void {
@@ -78,44 +78,44 @@ export class Highlighter {
 
   shows = (entity: Entity): boolean => (entity.score ?? 1) >= this.threshold && !this.hidden.has(entity.label);
 
-  ask(rest: number): void {
+  request(delay: number): void {
     clearTimeout(this.#timer);
-    // What is on the screen is of the old text until the answer comes: say so at once.
+    // Until the response arrives, the screen shows the old entities, and must say so at once.
     this.first.expect(this.paragraphs);
     if (this.compare) this.second.expect(this.paragraphs);
     this.#timer = setTimeout(() => {
       void this.first.tag(this.paragraphs);
       if (this.compare) void this.second.tag(this.paragraphs);
-    }, rest);
+    }, delay);
   }
 }
 
 /** One model's view of the text. */
 export class Pane {
   model = $state('');
-  /** For each paragraph its entities; `undefined` while they are on their way. */
+  /** The entities of each paragraph; `undefined` while they are pending. */
   found = $state.raw<readonly (Entity[] | undefined)[]>([]);
   busy = $state(false);
-  /** How far the test of its device is, while the first answer waits for that. */
+  /** Progress of the test of its device, while the first response waits for it. */
   preparing = $state.raw<Preparing | null>(null);
   failure = $state.raw<Failure | undefined>(undefined);
   #client: Client;
-  #told: () => void;
-  #known = new Map<string, Entity[]>();
-  #knownModel = '';
-  #turn = 0;
+  #onfound: () => void;
+  #cache = new Map<string, Entity[]>();
+  #cachedModel = '';
+  #requestId = 0;
 
-  constructor(client: Client, told: () => void) {
+  constructor(client: Client, onfound: () => void) {
     this.#client = client;
-    this.#told = told;
+    this.#onfound = onfound;
   }
 
-  /** Shows what is known already of this text, and forgets requests for another. */
+  /** Shows the known entities of this text and discards pending requests. */
   expect(paragraphs: readonly Paragraph[]): void {
-    this.#turn += 1;
-    if (this.#knownModel !== this.model) {
-      this.#known = new Map();
-      this.#knownModel = this.model;
+    this.#requestId += 1;
+    if (this.#cachedModel !== this.model) {
+      this.#cache = new Map();
+      this.#cachedModel = this.model;
       this.preparing = null;
     }
     this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
@@ -123,35 +123,35 @@ export class Pane {
     this.failure = undefined;
   }
 
-  /** Ends what it waits for. */
+  /** Cancels the pending request. */
   async cancel(): Promise<void> {
     await this.#client.tagger.cancel(this.model);
   }
 
-  /** What is known is of a model that is no more. */
-  forget(): void {
-    this.#known = new Map();
+  /** Drops the cached entities, which a previous model found. */
+  clearCache(): void {
+    this.#cache = new Map();
   }
 
   async tag(paragraphs: readonly Paragraph[]): Promise<void> {
     this.expect(paragraphs);
     if (!this.busy) return;
-    const turn = this.#turn;
+    const requestId = this.#requestId;
     const wanted = [...new Set(paragraphs.map((paragraph) => paragraph.text))].filter(
       (text) => this.#lookUp(text) === undefined,
     );
     try {
-      for (let at = 0; at < wanted.length; at += TOGETHER) {
-        const part = wanted.slice(at, at + TOGETHER);
+      for (let at = 0; at < wanted.length; at += BATCH_SIZE) {
+        const part = wanted.slice(at, at + BATCH_SIZE);
         const replies = await this.#client.tagger.tag(this.model, part);
-        if (turn !== this.#turn) return;
-        part.forEach((text, place) => this.#known.set(text, replies[place] ?? []));
+        if (requestId !== this.#requestId) return;
+        part.forEach((text, place) => this.#cache.set(text, replies[place] ?? []));
         this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
-        if (replies.some((entities) => entities.length > 0)) this.#told();
+        if (replies.some((entities) => entities.length > 0)) this.#onfound();
       }
-      this.#forget(paragraphs);
+      this.#trim(paragraphs);
     } catch (thrown) {
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       this.failure = asFailure(thrown);
     }
     this.preparing = null;
@@ -159,14 +159,14 @@ export class Pane {
   }
 
   #lookUp(text: string): Entity[] | undefined {
-    return text.trim() === '' ? [] : this.#known.get(text);
+    return text.trim() === '' ? [] : this.#cache.get(text);
   }
 
-  /** Each key leaves one more old paragraph behind: only those of the text are kept. */
-  #forget(paragraphs: readonly Paragraph[]): void {
-    if (this.#known.size < paragraphs.length + 500) return;
+  /** Each key press adds a paragraph to the cache; from time to time those no longer in the text are removed. */
+  #trim(paragraphs: readonly Paragraph[]): void {
+    if (this.#cache.size < paragraphs.length + 500) return;
     const used = new Set(paragraphs.map((paragraph) => paragraph.text));
-    this.#known = new Map([...this.#known].filter(([text]) => used.has(text)));
+    this.#cache = new Map([...this.#cache].filter(([text]) => used.has(text)));
   }
 }
 
@@ -177,7 +177,7 @@ export function paragraphsOf(text: string): Paragraph[] {
     const line = text.indexOf('\n', start);
     const end = line < 0 ? text.length : line;
     for (let from = start; from < end || from === start;) {
-      const to = end - from > LONGEST ? cut(text, from) : end;
+      const to = end - from > MAX_PARAGRAPH ? cut(text, from) : end;
       const part = text.slice(from, to);
       paragraphs.push({ start: from, text: part.endsWith('\r') ? part.slice(0, -1) : part });
       if (to >= end) break;
@@ -190,7 +190,7 @@ export function paragraphsOf(text: string): Paragraph[] {
 
 /** The last space before the limit; without one, the limit, but never inside a surrogate pair. */
 function cut(text: string, from: number): number {
-  const limit = from + LONGEST;
+  const limit = from + MAX_PARAGRAPH;
   const space = text.lastIndexOf(' ', limit);
   if (space > from) return space + 1;
   return /[\uDC00-\uDFFF]/.test(text[limit] ?? '') ? limit - 1 : limit;

@@ -1,11 +1,11 @@
-// An import that is being prepared: its files, how each is read, what was found in them, what is to be mended.
+// The form of an import: its files, how each is read, what was found in them, and the chosen repairs.
 
 import type { ChosenFile, Client, DataSet, Inspection, Reading, Repair, Split } from '../client/client';
 import { fileName } from '../format';
 import { Job } from './job.svelte';
 import { isSame } from './repairs';
 
-/** A file that was chosen, with everything about its reading said. */
+/** A chosen file, with every option of its reading set. */
 export interface Chosen extends ChosenFile {
   reading: Reading;
 }
@@ -21,10 +21,10 @@ export const AS_FOUND: Readonly<Reading> = {
   shift: 0,
   drop_invalid: false,
 };
-/** Milliseconds of rest after the last change, before the files are read again. */
-const REST = 250;
+/** Milliseconds without a change before the files are read again. */
+const DEBOUNCE = 250;
 
-/** After the file; after its folder where the file is called by its part, as in `wnut17/train.conll`. */
+/** Named after the file, or after its folder if the file is named after its split, as in `wnut17/train.conll`. */
 function nameOf(path: string): string {
   const name = fileName(path)
     .replace(/\.(gz|zip)$/, '')
@@ -42,11 +42,11 @@ export class ImportForm {
   testShare = $state(10);
   seed = $state(42);
   found = $state.raw<Inspection | undefined>(undefined);
-  looking: Job;
-  writing: Job;
+  inspecting: Job;
+  importing: Job;
 
   splits = $derived(new Set((this.found?.files ?? []).flatMap((file) => file.members.map((member) => member.split))));
-  /** Parts that no file is for are held out of the training part. */
+  /** Splits without a file are held out from train. */
   needs = $derived({ dev: !this.splits.has('dev'), test: !this.splits.has('test') });
   shareFault = $derived.by(() => {
     const shares = [this.needs.dev ? this.devShare : 0, this.needs.test ? this.testShare : 0];
@@ -66,7 +66,8 @@ export class ImportForm {
     };
   });
   ready = $derived.by(() => {
-    const known = this.found !== undefined && !this.looking.busy && !this.looking.failure && this.total.documents > 0;
+    const known =
+      this.found !== undefined && !this.inspecting.busy && !this.inspecting.failure && this.total.documents > 0;
     return (
       known &&
       !this.blocked &&
@@ -80,14 +81,14 @@ export class ImportForm {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;
 
-  /** `into`: the data set whose files are to be replaced. */
+  /** `into`: the data set whose files will be replaced. */
   constructor(
     client: Client,
     readonly into: DataSet | null = null,
   ) {
     this.#client = client;
-    this.looking = new Job(client);
-    this.writing = new Job(client);
+    this.inspecting = new Job(client);
+    this.importing = new Job(client);
     if (into) {
       this.name = into.name;
       this.#named = true;
@@ -101,55 +102,55 @@ export class ImportForm {
     if (fresh.length === 0) return;
     this.files = [...this.files, ...fresh.map((path): Chosen => ({ path, split: null, reading: { ...AS_FOUND } }))];
     if (!this.#named && this.files[0]) this.name = nameOf(this.files[0].path);
-    void this.look();
+    void this.inspect();
   }
 
-  drop(path: string): void {
+  remove(path: string): void {
     this.files = this.files.filter((file) => file.path !== path);
-    if (this.files.length) void this.look();
+    if (this.files.length) void this.inspect();
     else this.#forget();
   }
 
-  call(name: string): void {
+  setName(name: string): void {
     this.name = name;
     this.#named = true;
   }
 
-  assign(path: string, split: Split | null): void {
+  setSplit(path: string, split: Split | null): void {
     this.#change(path, { split });
   }
 
-  read(path: string, changed: Partial<Reading>): void {
+  setReading(path: string, changed: Partial<Reading>): void {
     const file = this.files.find((one) => one.path === path);
     if (file) this.#change(path, { reading: { ...file.reading, ...changed } });
   }
 
-  mend(repair: Repair): void {
-    if (this.has(repair)) return;
+  addRepair(repair: Repair): void {
+    if (this.hasRepair(repair)) return;
     this.repairs = [...this.repairs, repair];
-    void this.look();
+    void this.inspect();
   }
 
-  leave(repair: Repair): void {
+  removeRepair(repair: Repair): void {
     this.repairs = this.repairs.filter((one) => one !== repair);
-    void this.look();
+    void this.inspect();
   }
 
-  has(repair: Repair): boolean {
+  hasRepair(repair: Repair): boolean {
     return this.repairs.some((one) => isSame(one, repair));
   }
 
-  /** Reads the files anew; what was found before stays on show meanwhile. */
-  async look(): Promise<void> {
+  /** Reads the files again; the old findings stay on screen meanwhile. */
+  async inspect(): Promise<void> {
     clearTimeout(this.#timer);
     const request = { files: this.files, repairs: this.repairs };
-    const found = await this.looking.run((job) => this.#client.data.inspect(request, job));
+    const found = await this.inspecting.run((job) => this.#client.data.inspect(request, job));
     if (found) this.found = found;
   }
 
   async import(): Promise<DataSet | undefined> {
     const { files, repairs, into, seed } = this;
-    return this.writing.run((job) =>
+    return this.importing.run((job) =>
       into
         ? this.#client.data.update(into.id, files, repairs, job)
         : this.#client.data.import(
@@ -159,14 +160,14 @@ export class ImportForm {
     );
   }
 
-  /** The dialog closes: nobody waits for anything any more. */
-  end(): void {
+  /** Call when the dialog closes. */
+  dispose(): void {
     clearTimeout(this.#timer);
-    this.looking.cancel();
-    this.writing.cancel();
+    this.inspecting.cancel();
+    this.importing.cancel();
   }
 
-  /** Before all other repairs: the parts that no file is for. */
+  /** The splits without a file, held out before all other repairs. */
   #heldOut(seed: number): Repair[] {
     const asked = { dev: this.needs.dev ? this.devShare : 0, test: this.needs.test ? this.testShare : 0 };
     const shares = Object.fromEntries(
@@ -178,12 +179,12 @@ export class ImportForm {
   #change(path: string, changed: Partial<Chosen>): void {
     this.files = this.files.map((file) => (file.path === path ? { ...file, ...changed } : file));
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.look(), REST);
+    this.#timer = setTimeout(() => void this.inspect(), DEBOUNCE);
   }
 
   #forget(): void {
-    this.looking.cancel();
-    this.looking.cancelled = false;
+    this.inspecting.cancel();
+    this.inspecting.cancelled = false;
     this.found = undefined;
   }
 }

@@ -1,4 +1,4 @@
-// A long piece of work: whether it goes on, how far it is, and its cancel. A new one ends the one before.
+// A long task: whether it is running, its progress, and how to cancel it. A new task cancels the previous one.
 
 import type { Client, Progress } from '../client/client';
 import type { Failure } from '../client/client';
@@ -10,7 +10,7 @@ export class Job {
   busy = $state(false);
   progress = $state.raw<Progress | null>(null);
   failure = $state.raw<Failure | undefined>(undefined);
-  /** The person stopped it. */
+  /** The user stopped it. */
   cancelled = $state(false);
   #client: Client;
   #job = '';
@@ -19,16 +19,16 @@ export class Job {
     this.#client = client;
   }
 
-  /** The answer, or nothing where it was refused, cancelled or overtaken. */
+  /** The result, or nothing if the task failed, was cancelled, or was replaced by a newer one. */
   async run<T>(action: (job: string) => Promise<T>): Promise<T | undefined> {
     this.#end();
-    // The time keeps names apart that two windows give.
+    // The time keeps the names of two windows apart.
     const job = (this.#job = `${Date.now().toString(36)}-${++numbers}`);
     this.busy = true;
     this.progress = null;
     this.failure = undefined;
     this.cancelled = false;
-    const deaf = this.#client.data.onProgress((progress) => {
+    const unsubscribe = this.#client.data.onProgress((progress) => {
       if (progress.job === job && this.#job === job) this.progress = progress;
     });
     try {
@@ -39,7 +39,7 @@ export class Job {
       if (this.#job === job && failure.code !== 'cancelled') this.failure = failure;
       return undefined;
     } finally {
-      deaf();
+      unsubscribe();
       if (this.#job === job) {
         this.busy = false;
         this.#job = '';
@@ -57,7 +57,7 @@ export class Job {
   #end(): void {
     const job = this.#job;
     this.#job = '';
-    // Work that is over by now cannot be cancelled, which is as good.
+    // A task that has just finished can no longer be cancelled, which is fine.
     if (job) void this.#client.data.cancel(job).catch(() => {});
   }
 }

@@ -1,9 +1,9 @@
-// Changes of labels that are being prepared: new names, several under one name, dropped ones.
+// The form of the label editor: labels renamed, merged and dropped.
 
 import type { Repair } from '../client/client';
 
-export class LabelDraft {
-  /** The labels there are, the most frequent first. */
+export class LabelForm {
+  /** All labels, the most frequent first. */
   #labels: () => string[];
   names = $state<Record<string, string>>({});
   dropped = $state<Record<string, boolean>>({});
@@ -38,7 +38,7 @@ export class LabelDraft {
     return !this.dropped[label] && this.nameOf(label).trim() === '';
   }
 
-  /** The label that this one will be joined with, where its new name is that of another one. */
+  /** The name of the label that this one will be merged with, if its new name is that of another one. */
   joins(label: string): string | null {
     const to = this.changes[label];
     const others = this.#labels().filter((other) => other !== label && !this.dropped[other]);

@@ -1,35 +1,35 @@
-// A list that is asked for, and kept up to date by news of single entries.
+// A list that is loaded once and kept up to date by events about single entries.
 //
-// News may come while the list is on its way, and the answer may be older than it: what was told since
-// the asking wins over the answer. News alone never becomes the list: entries not told of would be missing.
+// Events may arrive while the list is loading, and the response may be older than they are: an update that
+// arrived after the request wins. Events alone never become the list, which would then be incomplete.
 
 import { Loadable } from './loadable.svelte';
 
 export class LiveList<T extends { id: string }> extends Loadable<T[]> {
-  /** Told since the last asking; `null` for an entry that is gone. */
-  #told = new Map<string, T | null>();
+  /** Updates since the last request; `null` for an entry that was removed. */
+  #updates = new Map<string, T | null>();
 
-  override async load(ask: () => Promise<T[]>, fresh = false): Promise<T[] | undefined> {
+  override async load(request: () => Promise<T[]>, fresh = false): Promise<T[] | undefined> {
     return super.load(async () => {
-      this.#told = new Map();
-      const told = this.#told;
-      return merged(await ask(), told);
+      this.#updates = new Map();
+      const updates = this.#updates;
+      return merged(await request(), updates);
     }, fresh);
   }
 
-  /** The newest that is known of an entry, even while the list itself is on its way. */
+  /** The newest known state of an entry, even while the list itself is loading. */
   get(id: string): T | undefined {
     const here = this.value?.find((entry) => entry.id === id);
-    return here ?? this.#told.get(id) ?? undefined;
+    return here ?? this.#updates.get(id) ?? undefined;
   }
 
-  tell(entry: T): void {
+  put(entry: T): void {
     this.#change(entry.id, entry);
   }
 
-  /** For the answer to a command: by the time it is here, news may have told more. */
+  /** For the result of a command: an event that arrived first is newer. */
   add(entry: T): void {
-    if (!this.get(entry.id)) this.tell(entry);
+    if (!this.get(entry.id)) this.put(entry);
   }
 
   drop(id: string): void {
@@ -37,17 +37,17 @@ export class LiveList<T extends { id: string }> extends Loadable<T[]> {
   }
 
   #change(id: string, entry: T | null): void {
-    this.#told.set(id, entry);
+    this.#updates.set(id, entry);
     if (this.value) this.value = merged(this.value, new Map([[id, entry]]));
   }
 }
 
-function merged<T extends { id: string }>(list: T[], told: ReadonlyMap<string, T | null>): T[] {
+function merged<T extends { id: string }>(list: T[], updates: ReadonlyMap<string, T | null>): T[] {
   const known = new Set(list.map((entry) => entry.id));
   const kept = list.flatMap((entry) => {
-    const news = told.get(entry.id);
-    return news === undefined ? [entry] : news === null ? [] : [news];
+    const update = updates.get(entry.id);
+    return update === undefined ? [entry] : update === null ? [] : [update];
   });
-  const added = [...told].flatMap(([id, entry]) => (entry && !known.has(id) ? [entry] : []));
+  const added = [...updates].flatMap(([id, entry]) => (entry && !known.has(id) ? [entry] : []));
   return [...kept, ...added];
 }

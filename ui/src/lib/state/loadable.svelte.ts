@@ -1,4 +1,4 @@
-// Something that is asked for: absent, on its way, refused, or here. The newest request wins.
+// A value that is requested: idle, loading, failed or ready. The newest request wins.
 
 import { Failure } from '../client/client';
 
@@ -8,24 +8,24 @@ export class Loadable<T> {
   status = $state<LoadStatus>('idle');
   value = $state.raw<T | undefined>(undefined);
   failure = $state.raw<Failure | undefined>(undefined);
-  #turn = 0;
-  #last: (() => Promise<T>) | undefined;
+  #requestId = 0;
+  #lastRequest: (() => Promise<T>) | undefined;
 
-  /** Keeps the old value on show while a new one is on its way, unless `fresh`. */
-  async load(ask: () => Promise<T>, fresh = false): Promise<T | undefined> {
-    const turn = ++this.#turn;
-    this.#last = ask;
+  /** Keeps showing the old value while a new one loads, unless `fresh`. */
+  async load(request: () => Promise<T>, fresh = false): Promise<T | undefined> {
+    const requestId = ++this.#requestId;
+    this.#lastRequest = request;
     if (fresh) this.value = undefined;
     this.status = this.value === undefined ? 'busy' : 'ready';
     try {
-      const value = await ask();
-      if (turn !== this.#turn) return undefined;
+      const value = await request();
+      if (requestId !== this.#requestId) return undefined;
       this.value = value;
       this.failure = undefined;
       this.status = 'ready';
       return value;
     } catch (failure) {
-      if (turn !== this.#turn) return undefined;
+      if (requestId !== this.#requestId) return undefined;
       this.failure = asFailure(failure);
       this.status = 'failed';
       return undefined;
@@ -33,19 +33,19 @@ export class Loadable<T> {
   }
 
   async retry(): Promise<void> {
-    if (this.#last) await this.load(this.#last, true);
+    if (this.#lastRequest) await this.load(this.#lastRequest, true);
   }
 
-  /** Replaces the value without asking: an answer that is still on its way is older and dropped. */
+  /** Replaces the value without a request: a response that is still pending is older and is dropped. */
   set(value: T): void {
-    this.#turn += 1;
+    this.#requestId += 1;
     this.value = value;
     this.failure = undefined;
     this.status = 'ready';
   }
 }
 
-/** Whatever was thrown, as something that can be shown. */
+/** Turns whatever was thrown into a failure that can be shown. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   return new Failure('unexpected', thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,10 +1,10 @@
-// Repairs of a data set in the library: made, told of with a way back, undone and done again.
+// Repairs of a data set in the library: applied, undone and redone, each with a toast.
 
 import type { DataSet, Repair } from '../client/client';
 import { strings } from '../strings';
 import type { App } from './app.svelte';
 import { Job } from './job.svelte';
-import { doneOf } from './repairs';
+import { doneTitle } from './repairs';
 
 export class RepairController {
   job: Job;
@@ -17,52 +17,52 @@ export class RepairController {
     this.undoing = new Job(app.client);
   }
 
-  /** Whether it was done. */
+  /** Returns whether it was applied. */
   async apply(set: DataSet, repair: Repair): Promise<boolean> {
     const changed = await this.job.run((job) => this.#app.client.data.repair(set.id, repair, job));
     if (!changed) return false;
-    this.#app.keepData(changed);
+    this.#app.updateData(changed);
     const { done, undo } = strings.data.repair;
-    this.#app.toast.success(done(doneOf(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
+    this.#app.toast.success(done(doneTitle(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
     return true;
   }
 
-  /** Takes back the last repair. */
+  /** Undoes the last repair. */
   async undo(id: string, repair: Repair): Promise<boolean> {
     const { undone, redo } = strings.data.repair;
     return this.#step(
       (job) => this.#app.client.data.undo(id, job),
-      undone(doneOf(repair)),
+      undone(doneTitle(repair)),
       redo,
       () => this.redo(id, repair),
     );
   }
 
-  /** Does again what was taken back last. */
+  /** Redoes the repair that was undone last. */
   async redo(id: string, repair: Repair): Promise<boolean> {
     const { done, undo } = strings.data.repair;
     return this.#step(
       (job) => this.#app.client.data.redo(id, job),
-      done(doneOf(repair)),
+      done(doneTitle(repair)),
       undo,
       () => this.undo(id, repair),
     );
   }
 
-  /** One step back or forth; `title` and `back` lead the other way. */
+  /** One undo or redo; `title` and `back` offer the opposite. */
   async #step(
-    ask: (job: string) => Promise<DataSet>,
-    said: string,
+    request: (job: string) => Promise<DataSet>,
+    message: string,
     title: string,
     back: () => Promise<boolean>,
   ): Promise<boolean> {
     if (this.undoing.busy) return false;
-    const changed = await this.undoing.run(ask);
+    const changed = await this.undoing.run(request);
     const { failure } = this.undoing;
     if (failure) this.#app.toast.error(failure.message, failure.hint);
     if (!changed) return false;
-    this.#app.keepData(changed);
-    this.#app.toast.success(said, { title, run: () => void back() });
+    this.#app.updateData(changed);
+    this.#app.toast.success(message, { title, run: () => void back() });
     return true;
   }
 }

@@ -1,4 +1,4 @@
-// What a repair is called, wherever one is offered, previewed or listed.
+// The names and descriptions of repairs, wherever they are offered, previewed or listed.
 
 import type { Repair } from '../client/client';
 import type { FileReport, Issue } from '../client/contracts';
@@ -7,8 +7,8 @@ import { strings } from '../strings';
 
 const words = strings.data.repair;
 
-/** As something to press. */
-export function askOf(repair: Repair): string {
+/** The title of its button. */
+export function actionTitle(repair: Repair): string {
   if (repair.repair === 'map-labels') {
     const [only, ...more] = Object.entries(repair.labels);
     if (only && more.length === 0)
@@ -17,13 +17,13 @@ export function askOf(repair: Repair): string {
   return words.names[repair.repair]?.[0] ?? repair.repair;
 }
 
-/** As something that was done. */
-export function doneOf(repair: Repair): string {
+/** Its title once it has been applied. */
+export function doneTitle(repair: Repair): string {
   return words.names[repair.repair]?.[1] ?? repair.repair;
 }
 
-/** What exactly it does. */
-export function aboutOf(repair: Repair): string {
+/** What it does exactly. */
+export function repairDescription(repair: Repair): string {
   switch (repair.repair) {
     case 'convert-offsets':
       return words.convert(words.units[repair.from]);
@@ -55,7 +55,7 @@ const sharesOf = (shares: Record<string, number>) =>
     .map(([split, share]) => `${splitName(split)} ${percent(share)}`)
     .join(', ');
 
-/** Whether it concerns the reading, and so comes before the others whatever its place. */
+/** Whether it is applied while reading, and so before all others. */
 export function isAtReading(repair: Repair): boolean {
   return ['convert-offsets', 'shift-offsets', 'drop-invalid'].includes(repair.repair);
 }
@@ -68,20 +68,20 @@ export function splitName(split: string): string {
   return strings.data.splits[split] ?? split;
 }
 
-/** Where a finding is: its part, its file where the part has several, and its line, as far as they are known. */
+/** Where a finding is: its split, its file if the split has several, and its line, as far as they are known. */
 export function whereOf({ place, file, line }: Issue, parts: FileReport[]): string {
   const part = parts.find((one) => one.split === place?.split);
   return placeOf(place?.split, part && part.path !== file ? fileName(file) : undefined, line);
 }
 
-/** A place in words: `Train, a.conll, line 3`. */
+/** A location for people: `Train, a.conll, line 3`. */
 export function placeOf(split: string | undefined, file: string | null | undefined, line: number): string {
   return [split && splitName(split), file, line ? strings.data.line(line) : strings.data.findings.wholeFile]
     .filter(Boolean)
     .join(', ');
 }
 
-/** What a kind of finding is called: a code that the window does not know, in words. */
+/** The title of a kind of finding; for an unknown code, the code with spaces. */
 export function titleOf(code: string): string {
   const titles: Partial<Record<string, string>> = strings.data.findings.titles;
   const words = code.replaceAll('-', ' ');

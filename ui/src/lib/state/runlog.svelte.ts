@@ -1,7 +1,7 @@
-// What happened in one run, as charts and the log show it: each event once, though past and news overlap.
+// The events of one run, as the charts and the log show them: each once, though history and live events overlap.
 //
-// A long run has a hundred thousand steps and tells of them ten times a second. Steps are therefore taken in
-// one by one and kept thinned out; only what is told in words is kept whole.
+// A long run has a hundred thousand steps and reports them ten times a second. Steps are therefore added
+// one by one to a series that is thinned out; only the events that the log lists are kept in full.
 
 import type {
   EvaluatedEvent,
@@ -16,77 +16,77 @@ import { StepSeries } from './series';
 
 type Timed<E> = E & { time: string };
 
-/** Milliseconds between two looks at what came. */
-const BEAT = 100;
+/** Milliseconds between two updates of the screen. */
+const FLUSH_INTERVAL = 100;
 
 export class RunLog {
-  /** The past; the value is how many events it had. */
-  past = new Loadable<number>();
+  /** The events before the window opened; the value is how many there were. */
+  history = new Loadable<number>();
   started = $state.raw<StartedEvent | undefined>(undefined);
   /** The newest step. */
   step = $state.raw<StepEvent | undefined>(undefined);
-  /** How far the preparation of its GPU is, while that goes on. */
+  /** Progress of the preparation of its GPU, while that is under way. */
   preparing = $state.raw<PreparingEvent | undefined>(undefined);
   /** The newest event of any kind. */
   newest = $state.raw<TimestampedEvent['event'] | undefined>(undefined);
   /** The dev scores. */
   scores = $state.raw<readonly Timed<EvaluatedEvent>[]>([]);
-  /** How it failed, unless it went on since. */
+  /** How it failed, unless it has been resumed since. */
   failed = $state.raw<FailedEvent | undefined>(undefined);
-  /** What is worth a line for people: everything but the steps. */
-  told = $state.raw<readonly TimestampedEvent[]>([]);
+  /** The lines of the log: everything but the steps. */
+  entries = $state.raw<readonly TimestampedEvent[]>([]);
   #steps = new StepSeries();
   #version = $state(0);
   loss = $derived.by(() => this.#drawn(() => this.#steps.loss()));
   rate = $derived.by(() => this.#drawn(() => this.#steps.rate()));
   #seen = new Set<string>();
-  #waiting: TimestampedEvent[] = [];
-  #turn = 0;
+  #pending: TimestampedEvent[] = [];
+  #requestId = 0;
   // eslint-disable-next-line no-unused-private-class-members -- `??=` reads it, which the rule does not see.
-  #beat: ReturnType<typeof setTimeout> | undefined;
-  #ask: () => Promise<TimestampedEvent[]>;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #request: () => Promise<TimestampedEvent[]>;
 
-  constructor(ask: () => Promise<TimestampedEvent[]>) {
-    this.#ask = ask;
+  constructor(request: () => Promise<TimestampedEvent[]>) {
+    this.#request = request;
   }
 
-  /** Asks for the past once; asking again does nothing until a failure is retried. */
+  /** Loads the history the first time; later calls do nothing. */
   open(): void {
-    if (this.past.status === 'idle') void this.reload();
+    if (this.history.status === 'idle') void this.reload();
   }
 
   async reload(): Promise<void> {
-    await this.past.load(async () => {
-      // The answer knows everything up to now: only what comes from here on has to wait for it.
-      this.#waiting = [];
-      const turn = ++this.#turn;
-      const past = await this.#ask();
-      // Asked again in the meantime: what this answer lacks is no longer kept.
-      if (turn !== this.#turn) return past.length;
+    await this.history.load(async () => {
+      // The response covers everything up to now: only later events have to wait for it.
+      this.#pending = [];
+      const requestId = ++this.#requestId;
+      const past = await this.#request();
+      // A newer request was made in the meantime: the events that this response lacks are no longer kept.
+      if (requestId !== this.#requestId) return past.length;
       this.#clear();
-      this.#take([...past, ...this.#waiting]);
-      this.#waiting = [];
+      this.#take([...past, ...this.#pending]);
+      this.#pending = [];
       return past.length;
     });
   }
 
-  /** Events come faster than a screen needs them: they are shown together, ten times a second. */
+  /** Events arrive faster than a screen needs them, so they are shown in batches, ten times a second. */
   add(event: TimestampedEvent): void {
-    if (this.past.status !== 'ready') {
-      // Nobody looks at the curves yet, but how far the run is shows everywhere.
+    if (this.history.status !== 'ready') {
+      // The charts are not open yet, but the progress of the run shows everywhere.
       if (event.event === 'step') this.step = event;
       if (event.event === 'preparing') this.preparing = event;
-      if (this.past.status === 'busy') this.#waiting.push(event);
+      if (this.history.status === 'busy') this.#pending.push(event);
       return;
     }
-    this.#waiting.push(event);
-    this.#beat ??= setTimeout(() => {
-      this.#beat = undefined;
-      if (this.past.status !== 'ready') return;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      this.#take(waiting);
-    }, BEAT);
+    this.#pending.push(event);
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      if (this.history.status !== 'ready') return;
+      const pending = this.#pending;
+      this.#pending = [];
+      this.#take(pending);
+    }, FLUSH_INTERVAL);
   }
 
   #drawn<C>(columns: () => C): C {
@@ -97,7 +97,7 @@ export class RunLog {
   #clear(): void {
     this.#seen = new Set();
     this.#steps = new StepSeries();
-    [this.scores, this.told] = [[], []];
+    [this.scores, this.entries] = [[], []];
     [this.started, this.step, this.failed, this.newest, this.preparing] = [
       undefined,
       undefined,
@@ -108,8 +108,8 @@ export class RunLog {
   }
 
   #take(events: readonly TimestampedEvent[]): void {
-    let [scores, told] = [[...this.scores], [...this.told]];
-    let [step, newest, worded, preparing] = [this.step, this.newest, false, this.preparing];
+    let [scores, entries] = [[...this.scores], [...this.entries]];
+    let [step, newest, logged, preparing] = [this.step, this.newest, false, this.preparing];
     for (const event of events) {
       const key = keyOf(event);
       if (this.#seen.has(key)) continue;
@@ -117,33 +117,33 @@ export class RunLog {
       newest = event.event;
       preparing = event.event === 'preparing' && event.done !== event.total ? event : undefined;
       if (event.event === 'step') {
-        // Where memory ran out unnoticed, a run goes back to its last good state by itself.
+        // A GPU may run out of memory unnoticed; the engine then rolls back to the last good state.
         if (step && event.step <= step.step) this.#steps.cutAfter(event.step - 1);
         step = event;
         this.#steps.add(event);
         continue;
       }
-      worded = true;
+      logged = true;
       if (event.event === 'started') {
-        // The engine goes on from its last checkpoint: the steps since then come once more.
+        // The engine resumes from its last checkpoint: the steps after it are repeated.
         this.#steps.cutAfter(event.done_steps);
         const stays = (other: TimestampedEvent) => other.event !== 'evaluated' || other.step <= event.done_steps;
-        [scores, told] = [scores.filter(stays), told.filter(stays)];
+        [scores, entries] = [scores.filter(stays), entries.filter(stays)];
         if (step && step.step > event.done_steps) step = undefined;
         this.started = event;
         this.failed = undefined;
       }
       if (event.event === 'evaluated' && event.split === 'dev') scores.push(event);
       if (event.event === 'failed') this.failed = event;
-      // That a preparation began says enough.
-      const last = told.at(-1);
+      // One line for each stage of a preparation is enough.
+      const last = entries.at(-1);
       if (event.event === 'preparing' && last?.event === 'preparing' && last.stage === event.stage) continue;
-      told.push(event);
+      entries.push(event);
     }
     this.step = step;
     this.newest = newest;
     this.preparing = preparing;
-    if (worded) [this.scores, this.told] = [scores, told];
+    if (logged) [this.scores, this.entries] = [scores, entries];
     this.#version += 1;
   }
 }

@@ -1,13 +1,13 @@
-// All runs, kept up to date by what the shell tells, and the logs of those looked at.
+// All runs, kept up to date by the shell's events, and the logs of those that were opened.
 
 import type { Client, Run } from '../client/client';
 import { LiveList } from './live-list.svelte';
 import { RunLog } from './runlog.svelte';
 
-/** Who has to know when a run ended, or has another model than before. */
-export interface RunNews {
+/** Called when a run ended, and when its model changed. */
+export interface RunListeners {
   ended?: (run: Run) => void;
-  remade?: (run: Run) => void;
+  modelChanged?: (run: Run) => void;
 }
 
 export class Runs {
@@ -18,14 +18,14 @@ export class Runs {
   #client: Client;
   #logs = new Map<string, RunLog>();
 
-  constructor(client: Client, { ended, remade }: RunNews) {
+  constructor(client: Client, { ended, modelChanged }: RunListeners) {
     this.#client = client;
     client.runs.onChange((run) => {
       const before = this.get(run.id);
-      this.list.tell(run);
+      this.list.put(run);
       const over = before?.status === 'running' && run.status !== 'running';
       if (over) ended?.(run);
-      if (run.has_model && before && (over || !before.has_model || before.best_f1 !== run.best_f1)) remade?.(run);
+      if (run.has_model && before && (over || !before.has_model || before.best_f1 !== run.best_f1)) modelChanged?.(run);
     });
     client.runs.onEvent((id, event) => this.#logs.get(id)?.add(event));
   }
@@ -38,7 +38,7 @@ export class Runs {
     return this.list.get(id);
   }
 
-  /** The answer to a start: news of the run may have been quicker. */
+  /** For the run that a start command returned: its events may have arrived first. */
   add(run: Run): void {
     this.list.add(run);
   }

@@ -1,25 +1,25 @@
-// The columns that charts draw, grown step by step.
+// The columns of numbers that charts draw, appended step by step.
 
 import type { EvaluatedEvent, StepEvent } from '../client/contracts';
 
-/** More points than a chart has pixels are thinned out; the newest always stays. */
+/** A chart has fewer pixels than this, so a longer series is thinned out; the newest point always stays. */
 export const MOST_POINTS = 2000;
-/** The share of the past in the smoothed loss. */
+/** The weight of the previous average in the smoothed loss, 0–1. */
 const INERTIA = 0.9;
 
 interface Point {
   step: number;
   loss: number;
-  /** Mean of the losses up to here, the newer the heavier. */
+  /** Exponential moving average of the losses up to here. */
   smooth: number;
   rate: number;
 }
 
-/** The steps of a run. Taking one more costs the same however many there are. */
+/** The steps of a run. Adding one takes constant time, however many there are. */
 export class StepSeries {
   #kept: Point[] = [];
   #newest: Point | undefined;
-  /** Every how many steps one is kept. */
+  /** One step in this many is kept. */
   #every = 1;
   #passed = 0;
 
@@ -38,7 +38,7 @@ export class StepSeries {
     this.#every *= 2;
   }
 
-  /** Forgets the steps after `step`. */
+  /** Drops the steps after `step`. */
   cutAfter(step: number): void {
     const after = this.#kept.findIndex((point) => point.step > step);
     if (after >= 0) this.#kept.length = after;

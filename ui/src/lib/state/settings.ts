@@ -11,7 +11,7 @@ export type Value = TrainSettings[SettingName];
 /** In the order in which forms and tables show them. */
 export const settings = SETTINGS as unknown as readonly Setting[];
 
-/** `null` leaves the choice to the engine. */
+/** `null` means that the engine chooses. */
 export const defaultSettings: Readonly<TrainSettings> = DEFAULT_SETTINGS;
 
 export function settingOf(name: SettingName): Setting {
@@ -33,7 +33,7 @@ export function shownValue({ kind }: Setting, value: Value): string {
   return choice?.[1] ?? value;
 }
 
-/** What would have been accepted instead, where a value makes no sense. `layers`: those of the model. */
+/** If a value is invalid, what would be valid. `layers`: those of the model. */
 export function faultOf(setting: Setting, all: TrainSettings, layers: number | null): string | undefined {
   const words = strings.train;
   const { kind, limit } = setting;

@@ -1,11 +1,11 @@
-// What just happened, or went wrong, as the corner of the window shows it.
+// The toasts in the corner of the window: what just happened, or went wrong.
 
 export interface Toast {
   id: number;
   kind: 'success' | 'error';
   text: string;
   hint: string | null;
-  /** What can be done about it at once, for instance to undo it. */
+  /** What the user can do about it, for instance undo it. */
   action?: { title: string; run: () => void };
 }
 
@@ -14,7 +14,7 @@ export class Toasts {
   #last = 0;
 
   success(text: string, action?: Toast['action']): void {
-    // Of several things that could be undone only the last one can.
+    // Only the last change can be undone, so earlier offers to undo go.
     if (action) this.list = this.list.filter((toast) => !toast.action);
     this.#add({ kind: 'success', text, hint: null, ...(action ? { action } : {}) });
   }
@@ -23,7 +23,7 @@ export class Toasts {
     this.#add({ kind: 'error', text, hint });
   }
 
-  /** A dialog that opens must not be covered by messages of success. */
+  /** A dialog that opens must not be covered by success toasts. */
   clearSuccess(): void {
     this.list = this.list.filter((toast) => toast.kind === 'error');
   }
@@ -35,7 +35,7 @@ export class Toasts {
   #add(toast: Omit<Toast, 'id'>): void {
     const id = ++this.#last;
     this.list = [...this.list.slice(-3), { ...toast, id }];
-    // Success goes by itself, later where there is something to decide; an error stays until it is read.
+    // Success toasts close by themselves, later if they offer an action; errors stay until they are dismissed.
     if (toast.kind === 'success') setTimeout(() => this.dismiss(id), toast.action ? 30_000 : 6000);
   }
 }

@@ -6,7 +6,7 @@ import { inspectionOf, madeOf, modelCheckOf, planOf, previewOf } from './recorde
 import type { World } from './world';
 
 const STAGES = ['reading', 'checking', 'writing'];
-const BEATS = 4;
+const TICKS = 4;
 
 export function dataCommands(world: World): DataClient {
   const cancelled = new Set<string>();
@@ -22,12 +22,12 @@ export function dataCommands(world: World): DataClient {
       : [...world.data, entry];
     return entry.set;
   };
-  /** As long as real work takes, reported beat by beat. */
+  /** As long as real work takes, reported tick by tick. */
   const work = async (job: string, stages: number) => {
     for (const stage of STAGES.slice(0, stages)) {
-      for (let beat = 1; beat <= BEATS; beat += 1) {
-        for (const listener of world.listeners.progress) listener({ job, stage, done: beat * 80, total: BEATS * 80 });
-        await new Promise((next) => setTimeout(next, world.beat / 2));
+      for (let tick = 1; tick <= TICKS; tick += 1) {
+        for (const listener of world.listeners.progress) listener({ job, stage, done: tick * 80, total: TICKS * 80 });
+        await new Promise((next) => setTimeout(next, world.tick / 2));
         if (cancelled.delete(job)) throw new Failure('cancelled', 'the work was cancelled');
       }
     }

@@ -8,7 +8,7 @@ import type { FakeEvaluation, World } from './world';
 
 /** A model meets other data than it learned from: it does a little worse there. */
 const SKILL = 0.77;
-const BEATS = 40;
+const TICKS = 40;
 
 export function evaluationCommands(world: World): EvaluationsClient {
   const of = (id: string): FakeEvaluation => {
@@ -49,12 +49,12 @@ export function evaluationCommands(world: World): EvaluationsClient {
       world.evaluations = [...world.evaluations, entry];
       entry.timer = setInterval(() => {
         const { done } = entry.evaluation;
-        const next = Math.min(documents.length, done + Math.max(1, Math.ceil(documents.length / BEATS)));
+        const next = Math.min(documents.length, done + Math.max(1, Math.ceil(documents.length / TICKS)));
         if (next < documents.length) return change(entry, { done: next, total: documents.length });
         halt(entry);
         entry.report = reportOf(request, documents);
         change(entry, { done: documents.length, total: documents.length, status: 'finished', f1: f1Of(entry.report) });
-      }, world.beat);
+      }, world.tick);
       return entry.evaluation;
     },
     cancel: async (id) => {

@@ -13,8 +13,8 @@ import { World } from './world';
 export interface FakeOptions {
   /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages. */
   scenario: 'empty' | 'full' | 'large';
-  /** Milliseconds between two beats of the clock that runs and downloads advance by. */
-  beat: number;
+  /** Milliseconds between two ticks of the clock that runs and downloads advance by. */
+  tick: number;
   preferences: Partial<Preferences>;
 }
 export interface FakeClient {
@@ -26,7 +26,7 @@ export interface FakeClient {
 export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   // Whoever connects need not know of `?fake=large`: it is there to measure with.
   const large = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'large';
-  const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.beat ?? 100);
+  const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.tick ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
   const runs = runCommands(world);

@@ -8,7 +8,7 @@ const BYTES_PER_SECOND = 46_000_000;
 
 export function modelCommands(world: World): ModelsClient {
   const timers = new Map<string, ReturnType<typeof setInterval>>();
-  const tell = (download: Download) => {
+  const publish = (download: Download) => {
     world.downloads.set(download.id, download);
     for (const listener of world.listeners.download) listener({ ...download });
   };
@@ -61,10 +61,10 @@ export function modelCommands(world: World): ModelsClient {
       const details = detailsOf(id);
       if (details) admit(details);
       const total = details?.bytes ?? 1e8;
-      // A big file takes as many beats as a small one to look at, at a rate that is believable.
+      // A big file takes as many ticks as a small one to look at, at a rate that is believable.
       const rate = BYTES_PER_SECOND * (0.8 + (total % 7) / 14);
       const there = world.downloads.get(id)?.bytes ?? 0;
-      tell({
+      publish({
         id,
         state: 'running',
         bytes: there,
@@ -82,17 +82,17 @@ export function modelCommands(world: World): ModelsClient {
           if (fault && bytes > total / 4) {
             world.nextFault = null;
             end(id);
-            tell({ ...now, state: 'failed', eta_seconds: null, failure: fault });
+            publish({ ...now, state: 'failed', eta_seconds: null, failure: fault });
             return;
           }
           if (bytes < total) {
-            tell({ ...now, bytes, eta_seconds: (total - bytes) / rate });
+            publish({ ...now, bytes, eta_seconds: (total - bytes) / rate });
             return;
           }
           end(id);
           world.models = [...world.models, libraryModel(id, id === 'starter' ? 'starter' : 'library')];
-          tell({ ...now, bytes: total, state: 'done', eta_seconds: 0 });
-        }, world.beat),
+          publish({ ...now, bytes: total, state: 'done', eta_seconds: 0 });
+        }, world.tick),
       );
     },
     openPage: async (id) => {
@@ -101,7 +101,7 @@ export function modelCommands(world: World): ModelsClient {
     cancelDownload: async (id) => {
       end(id);
       const now = world.downloads.get(id);
-      if (now) tell({ ...now, state: 'cancelled', eta_seconds: null });
+      if (now) publish({ ...now, state: 'cancelled', eta_seconds: null });
     },
     discardDownload: async (id) => {
       end(id);

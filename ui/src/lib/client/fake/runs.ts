@@ -1,4 +1,4 @@
-// The run commands of the in-memory shell: each run advances a few steps with every beat of the clock.
+// The run commands of the in-memory shell: each run advances a few steps with every tick of the clock.
 
 import { Failure, type Run, type RunsClient } from '../client';
 import type { RunEvent, TimestampedEvent } from '../contracts';
@@ -6,9 +6,9 @@ import { libraryModel } from './models';
 import { preparedAfter } from './settings';
 import type { FakeRun, World } from './world';
 
-const STEPS_PER_BEAT = 4;
-/** Beats in which a device that was never tested is tested before its run. */
-const TEST_BEATS = 30;
+const STEPS_PER_TICK = 4;
+/** Ticks that the test of a new device takes before its run. */
+const TEST_TICKS = 30;
 
 export function runCommands(world: World): RunsClient {
   const of = (id: string): FakeRun => {
@@ -20,7 +20,7 @@ export function runCommands(world: World): RunsClient {
     entry.run = { ...entry.run, ...changed };
     for (const listener of world.listeners.change) listener(entry.run);
   };
-  const say = (entry: FakeRun, event: RunEvent) => {
+  const emit = (entry: FakeRun, event: RunEvent) => {
     const stamped = { ...event, time: new Date().toISOString() } as TimestampedEvent;
     entry.events = [...entry.events, stamped];
     for (const listener of world.listeners.event) listener(entry.run.id, stamped);
@@ -33,7 +33,7 @@ export function runCommands(world: World): RunsClient {
     const { id } = entry.run;
     const labels = Object.keys(entry.report.splits['dev']?.metrics.labels ?? {});
     world.models = [...world.models.filter((model) => model.run !== id), libraryModel(id, 'run', labels, id)];
-    say(entry, event);
+    emit(entry, event);
     change(entry, {
       status,
       stopping: false,
@@ -45,14 +45,14 @@ export function runCommands(world: World): RunsClient {
   const go = (entry: FakeRun) => {
     entry.timer = setInterval(() => {
       const { simulation } = entry;
-      for (let i = 0; i < STEPS_PER_BEAT && entry.run.step < simulation.steps; i += 1) {
+      for (let i = 0; i < STEPS_PER_TICK && entry.run.step < simulation.steps; i += 1) {
         const step = entry.run.step + 1;
         entry.run = { ...entry.run, step, seconds: step * 0.52 };
-        for (const event of simulation.step(step)) say(entry, event);
+        for (const event of simulation.step(step)) emit(entry, event);
       }
       if (entry.run.step >= simulation.steps) end(entry, simulation.finished(entry.run.id), 'finished');
       else change(entry, {});
-    }, world.beat);
+    }, world.tick);
   };
   const kill = (entry: FakeRun) => {
     if (entry.timer) clearInterval(entry.timer);
@@ -60,16 +60,17 @@ export function runCommands(world: World): RunsClient {
     change(entry, { status: 'stopped', stopping: false });
   };
   const test = (entry: FakeRun, device: string, begin: () => void) => {
-    let beat = 0;
-    const tell = () => say(entry, { event: 'preparing', device, stage: 'test', ...preparedAfter(beat / TEST_BEATS) });
-    tell();
+    let tick = 0;
+    const report = () =>
+      emit(entry, { event: 'preparing', device, stage: 'test', ...preparedAfter(tick / TEST_TICKS) });
+    report();
     entry.timer = setInterval(() => {
-      beat += 1;
-      tell();
-      if (beat < TEST_BEATS) return;
+      tick += 1;
+      report();
+      if (tick < TEST_TICKS) return;
       if (entry.timer) clearInterval(entry.timer);
       begin();
-    }, world.beat);
+    }, world.tick);
   };
   return {
     list: async () => world.runs.map((entry) => entry.run),
@@ -108,7 +109,7 @@ export function runCommands(world: World): RunsClient {
       };
       world.runs = [...world.runs, entry];
       const begin = () => {
-        say(entry, simulation.started(id));
+        emit(entry, simulation.started(id));
         go(entry);
       };
       const device = world.devices.find((other) => other.id === request.settings.device);
@@ -123,7 +124,7 @@ export function runCommands(world: World): RunsClient {
       change(entry, { stopping: true });
       setTimeout(() => {
         if (entry.run.stopping) end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');
-      }, 3 * world.beat);
+      }, 3 * world.tick);
     },
     kill: async (id) => kill(of(id)),
     resume: async (id) => {

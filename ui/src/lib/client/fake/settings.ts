@@ -13,8 +13,8 @@ const tests: Record<string, NonNullable<ComputeDevice['check']>> = {
 
 /** Kernels that the test of a device compiles here. */
 export const KERNELS = 48;
-/** And beats of the clock that it takes. */
-const BEATS = 30;
+/** And ticks of the clock that it takes. */
+const TICKS = 30;
 
 export function settingsCommands(world: World): SettingsClient {
   let cancel = () => {};
@@ -27,14 +27,14 @@ export function settingsCommands(world: World): SettingsClient {
     testDevices: async () => {
       const card = world.devices.find((device) => device.kind !== 'cpu')?.id ?? '';
       await new Promise<void>((resolve, reject) => {
-        let beat = 0;
+        let tick = 0;
         const timer = setInterval(() => {
-          beat += 1;
-          for (const listener of world.listeners.preparing) listener({ device: card, ...preparedAfter(beat / BEATS) });
-          if (beat < BEATS) return;
+          tick += 1;
+          for (const listener of world.listeners.preparing) listener({ device: card, ...preparedAfter(tick / TICKS) });
+          if (tick < TICKS) return;
           clearInterval(timer);
           resolve();
-        }, world.beat);
+        }, world.tick);
         cancel = () => {
           clearInterval(timer);
           reject(new Failure('cancelled', 'the test was cancelled'));

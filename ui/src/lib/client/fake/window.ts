@@ -17,7 +17,7 @@ export function windowCommands(world: World, runs: RunsClient): WindowClient {
     close: async (choice) => {
       if (choice === 'stop') for (const run of running()) await runs.stop(run.id);
       // The window closes when the last run has stopped.
-      while (choice === 'stop' && running().length) await new Promise((next) => setTimeout(next, world.beat));
+      while (choice === 'stop' && running().length) await new Promise((next) => setTimeout(next, world.tick));
       world.closed = choice;
     },
   };

@@ -120,7 +120,7 @@ export class World {
 
   constructor(
     scenario: 'empty' | 'full' | 'large',
-    readonly beat: number,
+    readonly tick: number,
   ) {
     this.models.push(libraryModel('starter', 'starter'));
     if (scenario !== 'empty') this.#fill();

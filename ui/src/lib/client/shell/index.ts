@@ -1,4 +1,4 @@
-// The client of the native window: every call goes through the generated bindings, all news through one channel.
+// The client of the native window: calls go through the generated bindings, events through one channel.
 
 import { Channel } from '@tauri-apps/api/core';
 import { Failure, type Client, type Commands, type Unsubscribe } from '../client';
@@ -53,7 +53,7 @@ function group<G extends string>(all: typeof commands, prefix: G): Commands<G> {
   return Object.fromEntries(members.map(([name, call]) => [rest(name), call])) as Commands<G>;
 }
 
-/** Tells the shell that there is something to see; it writes down how long that took. */
+/** Reports to the shell that the first frame has been painted; it logs how long that took. */
 export function painted(): void {
   requestAnimationFrame(() => requestAnimationFrame(() => void commands.windowPainted()));
 }
@@ -61,14 +61,14 @@ export function painted(): void {
 type Kind = AppEvent['kind'];
 type EventOf<K extends Kind> = Extract<AppEvent, { kind: K }>;
 
-/** Passes each event to those who listen for its kind. */
+/** Passes each event to the listeners of its kind. */
 export class EventBus {
   #listeners = new Map<Kind, Set<(event: AppEvent) => void>>();
 
   on<K extends Kind>(kind: K, listener: (event: EventOf<K>) => void): Unsubscribe {
     const all = this.#listeners.get(kind) ?? new Set();
     this.#listeners.set(kind, all);
-    // Listeners under a kind only ever get events of that kind.
+    // Listeners of a kind only ever get events of that kind.
     const own = listener as (event: AppEvent) => void;
     all.add(own);
     return () => all.delete(own);
@@ -81,7 +81,7 @@ export class EventBus {
 
 type Call = (...given: never[]) => Promise<unknown>;
 
-/** The same commands, whose refusals are `Failure`s. */
+/** The same commands, which throw `Failure`s. */
 export function guarded<T extends Record<keyof T, Call>>(bindings: T): T {
   const guard =
     (call: Call) =>
@@ -100,6 +100,6 @@ function failureOf(refusal: unknown): Failure {
     const { code, message, hint } = refusal as { code: string; message: string; hint?: string | null };
     return new Failure(code, message, hint ?? null);
   }
-  // A command that the window may not call, or arguments that do not fit: a fault of the program.
+  // A command that the window may not call, or arguments of the wrong type: a bug in the program.
   return new Failure('fault', String(refusal));
 }

@@ -1,10 +1,10 @@
-// The run that is being prepared: model, data, name and settings, before anything starts.
+// The form of a new run: model, data, name and settings.
 
 import type { Run, RunRequest, TrainSettings } from '../client/client';
 import { defaultSettings, faultOf, type SettingName, settings } from './settings';
 
-export class Draft {
-  /** How many layers a model of the library has, where that is known. */
+export class RunForm {
+  /** How many layers a model of the library has, if that is known. */
   #layersOf = (_model: string): number | null => null;
   name = $state('');
   model = $state('');
@@ -14,7 +14,7 @@ export class Draft {
   changed = $derived(
     (Object.keys(defaultSettings) as SettingName[]).filter((key) => this.settings[key] !== defaultSettings[key]),
   );
-  /** The engine refuses the same ones. */
+  /** Settings that the engine would refuse, too. */
   faults = $derived(faultsOf(this.settings, this.#layersOf(this.model)));
   ready = $derived(this.model !== '' && this.data !== '' && Object.keys(this.faults).length === 0);
 
@@ -31,7 +31,7 @@ export class Draft {
     };
   }
 
-  /** Takes over everything of another run. */
+  /** Copies everything from another run. */
   copy(run: Run, name: string): void {
     this.name = name;
     this.model = run.model;
@@ -45,7 +45,7 @@ export class Draft {
   }
 }
 
-/** The settings that make no sense, each with what would. `layers`: those of the chosen model, where they are known. */
+/** The invalid settings, each with what would be valid. `layers`: those of the chosen model, if known. */
 export function faultsOf(all: TrainSettings, layers: number | null = null): Partial<Record<SettingName, string>> {
   const faults = settings.map((setting) => [setting.name, faultOf(setting, all, layers)] as const);
   return Object.fromEntries(faults.filter(([, fault]) => fault !== undefined));
