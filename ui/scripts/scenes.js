@@ -200,7 +200,7 @@ export const scenes = [
       await page.getByRole('button', { name: 'Import…' }).click();
       await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/broken.conll']));
       await page.getByRole('button', { name: 'Choose files…' }).click();
-      await page.getByText(/cannot be used yet/).waitFor();
+      await page.getByText(/cannot be imported yet/).waitFor();
     },
   },
   {
@@ -390,7 +390,7 @@ export const scenes = [
     name: 'shortcuts',
     act: async (page) => {
       await page.keyboard.press('?');
-      await page.getByText('Between tabs').waitFor();
+      await page.getByText('Switch tabs').waitFor();
     },
   },
 ];

@@ -54,7 +54,7 @@ test('a refusal leaves the question open', async () => {
     prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')),
   });
   await click(words.stop);
-  expect(await screen.findByText('the run does not answer')).toBeTruthy();
+  expect(await screen.findByText('The run does not answer')).toBeTruthy();
   expect(screen.getByText(words.title)).toBeTruthy();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });

@@ -199,7 +199,7 @@ test('a repair that is refused says why and stays open', async () => {
   await click(/^Drop duplicates/);
   await screen.findByText('3 documents are dropped.');
   await click(words.repair.apply);
-  expect(await screen.findByText('a run is using this data')).toBeTruthy();
+  expect(await screen.findByText('A run is using this data')).toBeTruthy();
   expect(screen.getByRole('button', { name: words.repair.apply })).toBeTruthy();
 });
 
@@ -297,7 +297,7 @@ test('a deletion that is refused leaves the set and says why', async () => {
   });
   await click(words.remove);
   await click(strings.common.remove);
-  expect(await screen.findByText('a run is using this data')).toBeTruthy();
+  expect(await screen.findByText('A run is using this data')).toBeTruthy();
   expect(world.data).toHaveLength(2);
 });
 

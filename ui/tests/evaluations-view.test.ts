@@ -72,7 +72,7 @@ test('one that failed says why and can be tried again', async () => {
   await openAt('Results');
   await click(/^dslim\/bert-base-NER/);
   const alert = await screen.findByRole('alert');
-  expect(within(alert).getByText(/none of the labels/)).toBeTruthy();
+  expect(within(alert).getByText(/^None of the labels of/)).toBeTruthy();
   expect(within(alert).getByRole('button', { name: words.again })).toBeTruthy();
 });
 
@@ -82,7 +82,7 @@ test('a refusal to start leaves the question open', async () => {
   });
   await click(words.new);
   await click(words.go);
-  expect(await screen.findByText('a run is going')).toBeTruthy();
+  expect(await screen.findByText('A run is going')).toBeTruthy();
   expect(screen.getByText(words.about)).toBeTruthy();
 });
 

@@ -1,19 +1,7 @@
 // Numbers as people read them.
 
 import { expect, test } from 'vitest';
-import {
-  bytes,
-  clock,
-  duration,
-  fileName,
-  moment,
-  percent,
-  roughly,
-  score,
-  short,
-  small,
-  startsWithWord,
-} from '../src/lib/format';
+import { bytes, clock, duration, fileName, moment, percent, roughly, score, short, small } from '../src/lib/format';
 
 const cases: [(value: never) => string, [unknown, string][]][] = [
   [
@@ -98,10 +86,4 @@ test('a time that is none is a dash, and this year is not repeated', () => {
   expect(moment('2026-11-18T09:12:00', now)).toBe('18 Nov, 09:12');
   expect(moment('2025-01-02T09:12:00', now)).toContain('2025');
   expect(percent(0.256, 1)).toBe('25.6 %');
-});
-
-test('a name at the beginning of a message keeps its letters', () => {
-  expect(startsWithWord('cannot read `a`')).toBe(true);
-  expect(startsWithWord('“train” has been imported.')).toBe(false);
-  expect(startsWithWord('`train` is not a model')).toBe(false);
 });

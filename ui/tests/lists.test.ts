@@ -124,6 +124,6 @@ test('a run that fails at once is shown as failed', async () => {
   };
   await choose(strings.train.model, 'starter');
   await click(strings.train.start);
-  expect(await screen.findByText('the engine cannot be started')).toBeTruthy();
+  expect(await screen.findByText('The engine cannot be started')).toBeTruthy();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });

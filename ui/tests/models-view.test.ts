@@ -71,7 +71,7 @@ test('a download of an earlier session is listed and can go on', async () => {
   const { world } = await openAt('Models');
   await click(/^On this computer/, 'tab');
   await click(/^google-bert\/bert-large-cased/);
-  expect(await screen.findByText('the connection to the Hub was cut')).toBeTruthy();
+  expect(await screen.findByText('The connection to the Hub was cut')).toBeTruthy();
   await click(words.resume);
   expect(await screen.findByText(words.downloaded('google-bert/bert-large-cased'))).toBeTruthy();
   expect(world.models.map((model) => model.name)).toContain('google-bert/bert-large-cased');
@@ -150,7 +150,7 @@ test('a refused download says why', async () => {
   });
   await click(/^SciBERT/);
   await click(/^Download/);
-  expect(await screen.findByText('the disk has 2 MB left')).toBeTruthy();
+  expect(await screen.findByText('The disk has 2 MB left')).toBeTruthy();
 });
 
 test('a family that cannot be trained cannot be downloaded', async () => {

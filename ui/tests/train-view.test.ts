@@ -88,7 +88,7 @@ test('a second run at the same time is refused with a reason', async () => {
   await choose(words.model, 'starter');
   await click(words.start);
   const alert = await screen.findByRole('alert');
-  expect(within(alert).getByText('stop it first')).toBeTruthy();
+  expect(within(alert).getByText('Stop it first')).toBeTruthy();
 });
 
 test('settings that make no sense are named and block the start', async () => {
@@ -107,8 +107,8 @@ test('a failed run says what happened and what helps, and goes on', async () => 
   await click(/^Large batch/);
   const alert = await screen.findByRole('alert');
   expect(within(alert).getByText(words.broke.title(12, 50))).toBeTruthy();
-  expect(within(alert).getByText('the computer has not enough memory for this run')).toBeTruthy();
-  expect(within(alert).getByText('choose a smaller batch size or a shorter window')).toBeTruthy();
+  expect(within(alert).getByText('The computer has not enough memory for this run')).toBeTruthy();
+  expect(within(alert).getByText('Choose a smaller batch size or a shorter window')).toBeTruthy();
   await click(words.broke.again);
   expect(await screen.findByText(words.stop)).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();

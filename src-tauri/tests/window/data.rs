@@ -51,7 +51,7 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
         desk.press(&id("import-open")).await;
         desk.press(&choose()).await;
         desk.press(&choose()).await;
-        desk.await_words("These files cannot be used yet.", 30)
+        desk.await_words("These files cannot be imported yet.", 30)
             .await;
         let card = in_dialog("//section[contains(@class,'card')]");
         let card = desk.await_xpath(&card).await.text().await.unwrap();

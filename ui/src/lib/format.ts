@@ -90,8 +90,3 @@ export function clock(time: string): string {
 export function fileName(path: string): string {
   return path.split(/[\\/]/).pop() || path;
 }
-
-/** Whether a message may begin with a capital: a name at its beginning, in quotes or backticks, keeps its letters. */
-export function startsWithWord(message: string): boolean {
-  return /^\p{L}/u.test(message);
-}

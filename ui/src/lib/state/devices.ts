@@ -12,9 +12,21 @@ export function refusalOf(device: ComputeDevice | undefined): string | null {
 }
 
 /** A line for a list of choices; the id tells two cards of the same name apart. */
-export function choiceOf(device: ComputeDevice): string {
+function choiceOf(device: ComputeDevice): string {
   const memory = device.memory_bytes === null ? '' : `, ${bytes(device.memory_bytes)}`;
   return `${device.name} (${device.id}${memory})${refusalOf(device) === null ? '' : ` – ${words.unusable}`}`;
+}
+
+/** The options of a list of devices, with the automatic choice first. */
+export function deviceOptions(devices: ComputeDevice[]): { value: string; title: string; disabled?: boolean }[] {
+  return [
+    { value: 'auto', title: words.automatic },
+    ...devices.map((device) => ({
+      value: device.id,
+      title: choiceOf(device),
+      disabled: refusalOf(device) !== null,
+    })),
+  ];
 }
 
 /** The facts beside the name. */

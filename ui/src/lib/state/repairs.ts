@@ -60,6 +60,11 @@ export function isAtReading(repair: Repair): boolean {
   return ['convert-offsets', 'shift-offsets', 'drop-invalid'].includes(repair.repair);
 }
 
+/** What is wrong with a seed that was typed. */
+export function seedFault(seed: number): string | undefined {
+  return Number.isInteger(seed) && seed >= 0 ? undefined : strings.train.expected('a whole number from 0');
+}
+
 export function isSame(one: Repair, other: Repair): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
