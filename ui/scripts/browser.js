@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 
 const dist = join(fileURLToPath(new URL('..', import.meta.url)), 'dist');
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-// The policy that the shell will set, so that what it forbids is found here already.
+// The shell's content policy, so that violations are found here.
 const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'";
 
 /** `close` ends both; needs `npm run build` first. */

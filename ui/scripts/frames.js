@@ -1,5 +1,5 @@
-// How smooth the window is with much in it: frames while 200,000 documents scroll, while training events stream,
-// and the time from a key to its highlight. `npm run build && npm run frames`; prints figures, fails at none.
+// Measures frame times while 200,000 documents scroll and while training events stream, and the time from a
+// key press to its highlight. `npm run build && npm run frames`; prints the figures and never fails.
 import { openBrowser } from './browser.js';
 
 const { browser, address, close } = await openBrowser();
@@ -10,7 +10,7 @@ await page.goto(`${address}?fake=large`);
 const go = (name) => page.getByRole('button', { name, exact: true }).first().click();
 await page.getByRole('navigation').waitFor();
 await page.evaluate(() => {
-  /** Milliseconds between frames for `seconds`, with something done in each. */
+  /** Milliseconds between frames for `seconds`, with an action in each. */
   window.frames_ = (seconds, each) =>
     new Promise((done) => {
       const times = [];
@@ -55,19 +55,19 @@ await page.getByRole('button', { name: 'Stop and keep' }).click();
 await go('Highlight');
 await page.getByRole('button', { name: 'Try an example' }).click();
 await page.getByText('Hollins Bay College').first().waitFor();
-// The model and the threshold that let everything through: what is measured is the way, not the finding.
+// A threshold of 0, so that every entity is drawn.
 await page.getByRole('combobox', { name: 'Model' }).selectOption('tickets-first');
 await page.getByLabel(/^Minimum confidence/).fill('0');
 await times('key to highlight, one paragraph');
 await page.getByRole('button', { name: 'Open text…' }).click();
 await page.getByText(/^[\d,]{5,} entities/).waitFor({ timeout: 60_000 });
 report('200 pages, wheel (300 px a frame)', await page.evaluate(() => window.scrollFrames(4, 300)));
-// A box of 200 pages is folded away by itself; who unfolds it waits for the browser to lay it out with each key.
+// A box of 200 pages is hidden at first; once it is shown, the browser lays it out again with each key.
 await page.getByRole('button', { name: 'Show text box' }).click();
 await times('key to highlight, 200 pages in the unfolded box');
 await close();
 
-/** Types a new error code at the end of the text, again and again. */
+/** Repeatedly types a new error code at the end of the text. */
 async function times(what) {
   await page.evaluate(() => (document.querySelector('.viewport').scrollTop = 0));
   const box = page.getByLabel('Your text');

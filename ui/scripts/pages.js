@@ -1,4 +1,4 @@
-// Opens every screen in Chromium, light and dark, at two sizes: axe must find nothing, nothing may overflow.
+// Opens every screen in Chromium, light and dark, at two sizes: axe must find no violation, and nothing may overflow.
 // Screenshots go to a folder: `npm run build && npm run pages [-- FOLDER] [-- --only=data,train]`.
 import { readFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -40,7 +40,7 @@ process.exit(faults.length ? 1 : 0);
 
 async function look(scene, colorScheme, { scale, ...size }) {
   const name = `${scene.name}-${colorScheme}-${size.width}${scale === 2 ? '-large' : ''}`;
-  // axe has to be injected, which the policy would refuse from a script tag; evaluating is allowed.
+  // axe has to be injected; the policy forbids a script tag, but not `evaluate`.
   const context = await browser.newContext({ colorScheme, viewport: size, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && faults.push(`${name}: console: ${message.text()}`));
@@ -75,7 +75,7 @@ async function look(scene, colorScheme, { scale, ...size }) {
   await context.close();
 }
 
-/** In the page: words and controls that stick out of what clips them, where no scrolling brings them into view. */
+/** In the page: text and controls that are clipped by an element that does not scroll. */
 function cutOff() {
   const found = [];
   for (const element of document.querySelectorAll(

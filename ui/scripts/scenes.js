@@ -1,9 +1,9 @@
-// The scenes that `pages.js` looks at: which demonstration, and how to get there by clicking.
+// The scenes of `pages.js`: a scenario of the demonstration, and the clicks that lead to the screen.
 
 const go = (page, screen) => page.getByRole('button', { name: screen, exact: true }).click();
 const tab = (page, name) => page.getByRole('tab', { name }).click();
 
-/** A data set with something to mend. */
+/** Opens a data set with findings. */
 async function messy(page) {
   await go(page, 'Data');
   await page.getByLabel('Data set', { exact: true }).selectOption('field-notes');

@@ -1,4 +1,4 @@
-// Closing the window while something goes on.
+// Closing the window while something is running.
 
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -32,7 +32,7 @@ test.each([
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('a run that takes its time to stop can be ended at once', async () => {
+test('a run that is slow to stop can be ended at once', async () => {
   const { world } = await duringRun({ tick: 500 });
   await click(words.stop);
   expect(await screen.findByText(words.stopping)).toBeTruthy();
@@ -49,7 +49,7 @@ test('cancel closes nothing', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('a refusal leaves the question open', async () => {
+test('a failure leaves the question open', async () => {
   const { world } = await duringRun({
     prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')),
   });
@@ -59,7 +59,7 @@ test('a refusal leaves the question open', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('downloads that are not complete are named, and that they go on later', async () => {
+test('incomplete downloads are mentioned, and can be resumed later', async () => {
   await openAt('Models', { tick: 1000 });
   await click(/^SciBERT/);
   await click(/^Download/);

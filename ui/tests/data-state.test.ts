@@ -1,4 +1,4 @@
-// What the data screens rest on: paging very many documents, jobs that overtake each other, label drafts, marks, bins.
+// The state of the data screens: paging through many documents, overlapping jobs, label forms, marks, bins.
 
 import { waitFor } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
@@ -35,7 +35,7 @@ function documentsOver(answer: (query: DocumentQuery) => Partial<DocumentPage>) 
   return { client, asked };
 }
 
-test('a search that is not through counts on until it is', async () => {
+test('a search keeps counting until it is complete', async () => {
   const totals = [150, 4_000, 9_137];
   const { client, asked } = documentsOver(() => {
     const total = totals.shift() ?? 9_137;
@@ -47,7 +47,7 @@ test('a search that is not through counts on until it is', async () => {
   expect(asked.map((query) => query.limit)).toEqual([PAGE, 1, 1]);
 });
 
-test('a new search ends the counting of the one before', async () => {
+test('a new search stops the counting of the previous one', async () => {
   const { client } = documentsOver((query) => (query.text === 'new' ? { total: 2 } : { total: 100, complete: false }));
   const documents = new Documents(client, 'a');
   await rest();
@@ -68,7 +68,7 @@ test('a million documents are shown in chapters, each row at its place', async (
   expect(asked.at(-1)).toMatchObject({ split: 'train', offset: 2 * CHAPTER + PAGE });
 });
 
-test('a search that leaves fewer documents than the open chapter begins with goes back to the first', async () => {
+test('a search with too few results for the open chapter goes back to the first', async () => {
   let total = 500_000;
   const { client } = documentsOver(() => ({ total }));
   const documents = new Documents(client, 'a');
@@ -79,7 +79,7 @@ test('a search that leaves fewer documents than the open chapter begins with goe
   expect([documents.chapter, documents.rows]).toEqual([0, 3]);
 });
 
-test('a new piece of work overtakes and cancels the one before', async () => {
+test('a new job cancels the previous one', async () => {
   const cancelled: string[] = [];
   const listeners = new Set<(progress: Progress) => void>();
   const client = {
@@ -117,7 +117,7 @@ test('a new piece of work overtakes and cancels the one before', async () => {
   expect([job.busy, listeners.size]).toEqual([false, 0]);
 });
 
-test('what the person cancelled is no failure, what was refused is one', async () => {
+test('a job that the user cancelled has not failed, one that was refused has', async () => {
   const { client, switches } = createFake({ tick: 20 });
   const job = new Job(client);
   const running = job.run((name) => client.data.undo('field-notes', name));
@@ -129,7 +129,7 @@ test('what the person cancelled is no failure, what was refused is one', async (
   expect([job.cancelled, job.failure?.code, job.busy]).toEqual([false, 'in-use', false]);
 });
 
-test('changes that follow each other quickly are read once', async () => {
+test('quick changes cause one inspection', async () => {
   const { client } = createFake({ tick: 1 });
   let times = 0;
   const inspect = client.data.inspect;
@@ -149,7 +149,7 @@ test('changes that follow each other quickly are read once', async () => {
   expect(form.files[0]).toMatchObject({ split: 'test', reading: { encoding: 'windows-1252', scheme: 'iob2' } });
 });
 
-test('an import is called after its first file, until the person says otherwise', () => {
+test('an import is named after its first file, until the user renames it', () => {
   const { client } = createFake({ tick: 1 });
   for (const [path, name] of [
     ['/x/notes.conll', 'notes'],
@@ -172,7 +172,7 @@ test('an import is called after its first file, until the person says otherwise'
   form.dispose();
 });
 
-test('shares that leave nothing to learn from are refused', () => {
+test('shares that leave no training data are refused', () => {
   const { client } = createFake();
   const form = new ImportForm(client);
   for (const [dev, test, fault] of [
@@ -188,7 +188,7 @@ test('shares that leave nothing to learn from are refused', () => {
   }
 });
 
-test('what no file is for is held out before the repairs that were chosen', async () => {
+test('splits without a file are held out before the chosen repairs', async () => {
   const { client } = createFake({ tick: 1 });
   const asked: Repair[][] = [];
   const real = client.data.import;
@@ -211,7 +211,7 @@ test('what no file is for is held out before the repairs that were chosen', asyn
   ]);
 });
 
-test('labels that swap their names do not join', () => {
+test('labels that swap their names are not merged', () => {
   const form = new LabelForm(() => ['A', 'B', 'C']);
   form.names['A'] = 'B';
   expect(form.joins('A')).toBe('B');
@@ -227,7 +227,7 @@ test('labels that swap their names do not join', () => {
 
 const entity = (start: number, end: number) => ({ start, end, label: 'A', text: '' });
 
-test('a place that is pointed at is cut out of plain text, and takes entities as a whole', () => {
+test('a highlighted range cuts plain text, and includes entities as a whole', () => {
   const cut = (entities: ReturnType<typeof entity>[], range: [number, number]) =>
     pieces('0123456789', entities, range).map(
       (piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.text}`,
@@ -238,7 +238,7 @@ test('a place that is pointed at is cut out of plain text, and takes entities as
   expect(cut([], [8, 20])).toEqual(['01234567', '*89']);
 });
 
-test('bins are added up and made wider without losing any', () => {
+test('bins are summed and widened without losing a count', () => {
   const bins = Array.from({ length: 50 }, (_, place) => ({ from: place * 10, to: place * 10 + 10, count: place }));
   const wide = coarser(bins, 24);
   expect(wide.length).toBeLessThanOrEqual(24);
@@ -261,6 +261,6 @@ test('bins are added up and made wider without losing any', () => {
   ]);
 });
 
-test('a kind of finding that the window does not know is shown in words', () => {
+test('an unknown kind of finding is shown as its code in words', () => {
   expect(titleOf('quite-a-new-one')).toBe('Quite a new one');
 });

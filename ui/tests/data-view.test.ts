@@ -1,4 +1,4 @@
-// Data: without data, while it is read, refused, and at work.
+// Data: without data, while it loads, failed, and in use.
 
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -50,7 +50,7 @@ test('documents are found by word and label', async () => {
   expect(await screen.findByText('480 documents')).toBeTruthy();
 });
 
-test('a refusal while reading documents can be tried again', async () => {
+test('a failure to read documents can be tried again', async () => {
   const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.documents') });
   await click(words.tabs.documents, 'tab');
   expect(await screen.findByText(words.documentsFailed)).toBeTruthy();
@@ -72,7 +72,7 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   expect(shared.getByText('Dev, line 14')).toBeTruthy();
 });
 
-test('findings are filtered by how bad they are, and by kind', async () => {
+test('findings are filtered by severity and kind', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -86,7 +86,7 @@ test('findings are filtered by how bad they are, and by kind', async () => {
   expect(screen.queryByRole('heading', { name: words.findings.titles['tag-repaired'] as string })).toBeNull();
 });
 
-test('places that cannot be read can be asked for again', async () => {
+test('locations that cannot be read can be tried again', async () => {
   const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.findings') });
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -115,7 +115,7 @@ test('a finding leads to its document, which is marked, and back', async () => {
   expect(await screen.findByRole('heading', { name: words.findings.titles['span-edge-space'] as string })).toBeTruthy();
 });
 
-test('documents are filtered by what was found in them', async () => {
+test('documents are filtered by their findings', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(words.tabs.documents, 'tab');
@@ -123,7 +123,7 @@ test('documents are filtered by what was found in them', async () => {
   expect(await screen.findByText('3 documents')).toBeTruthy();
 });
 
-test('a repair is previewed, made, listed and undone', async () => {
+test('a repair is previewed, applied, listed and undone', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -147,7 +147,7 @@ test('a repair is previewed, made, listed and undone', async () => {
   expect(train()).toBe(45);
 });
 
-test('Ctrl+Z takes a repair back, Ctrl+Shift+Z does it again', async () => {
+test('Ctrl+Z undoes a repair, Ctrl+Shift+Z redoes it', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -226,7 +226,7 @@ test('labels are renamed, merged and dropped in one repair', async () => {
   expect(screen.queryByLabelText(words.labelEditor.nameOf('Person'))).toBeNull();
 });
 
-test('a label without a name is no label', async () => {
+test('a label needs a name', async () => {
   await openAt('Data');
   await click(words.tabs.labels, 'tab');
   await choose(words.labelEditor.nameOf('ORG'), ' ');
@@ -234,7 +234,7 @@ test('a label without a name is no label', async () => {
   expect((screen.getByRole('button', { name: words.labelEditor.preview }) as HTMLButtonElement).disabled).toBe(true);
 });
 
-test('a data set is split anew with shares that make a whole', async () => {
+test('a data set is split again with shares that add up to 100 %', async () => {
   const { world } = await openAt('Data');
   await click(words.split.button);
   await choose(words.split.percent('Train'), '70');
@@ -251,7 +251,7 @@ test('a data set is split anew with shares that make a whole', async () => {
   );
 });
 
-test('a sample keeps as many documents as were asked for', async () => {
+test('a sample keeps the requested number of documents', async () => {
   const { world } = await openAt('Data');
   await click(/^Repairs/, 'tab');
   await click(words.sampling.button);
@@ -275,7 +275,7 @@ test('an export says beforehand what the format cannot hold', async () => {
   expect(await screen.findByText(words.export.done('/home/sam/Documents/export.jsonl'))).toBeTruthy();
 });
 
-test('statistics that cannot be read can be asked for again', async () => {
+test('statistics that cannot be read can be tried again', async () => {
   const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.statistics') });
   expect(await screen.findByText(words.statistics.failed)).toBeTruthy();
   switches.allow('data.statistics');
@@ -283,7 +283,7 @@ test('statistics that cannot be read can be asked for again', async () => {
   expect(await screen.findByText(words.statistics.perDocument)).toBeTruthy();
 });
 
-test('the overlap between parts is counted', async () => {
+test('the overlap between splits is counted', async () => {
   await openAt('Data');
   expect(await screen.findByText(words.statistics.overlapNone)).toBeTruthy();
   await choose(words.choose, 'field-notes');
@@ -301,7 +301,7 @@ test('a deletion that is refused leaves the set and says why', async () => {
   expect(world.data).toHaveLength(2);
 });
 
-test('what a model makes of the data stands among the findings', async () => {
+test('the check against a model adds to the findings', async () => {
   await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click('Train');

@@ -1,4 +1,4 @@
-// A model scored on other data: asked for, on its way, cancelled, failed, scored, deleted.
+// A model scored on other data: started, running, cancelled, failed, scored, deleted.
 
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test('a model is scored on another data set, and its report is shown', async () 
   });
 });
 
-test('documents are counted while it goes, and it can be cancelled', async () => {
+test('the progress is shown, and scoring can be cancelled', async () => {
   const { world } = await openAt('Results', { tick: 40 });
   await click(words.new);
   await choose(words.data, 'support-tickets');
@@ -39,7 +39,7 @@ test('documents are counted while it goes, and it can be cancelled', async () =>
   clearInterval(world.evaluations.at(-1)?.timer ?? undefined);
 });
 
-test('that a GPU is prepared first is shown, and how far that is', async () => {
+test('the preparation of a GPU is shown with its progress', async () => {
   const { world } = await openAt('Results', { tick: 10_000 });
   await click(words.new);
   await choose(words.data, 'support-tickets');
@@ -56,7 +56,7 @@ test('that a GPU is prepared first is shown, and how far that is', async () => {
   clearInterval(going.timer ?? undefined);
 });
 
-test('what makes scores misleading is said before', async () => {
+test('warnings about misleading scores appear before the start', async () => {
   await openAt('Results');
   await click(words.new);
   await choose(words.model, 'tickets-longer');
@@ -76,7 +76,7 @@ test('one that failed says why and can be tried again', async () => {
   expect(within(alert).getByRole('button', { name: words.again })).toBeTruthy();
 });
 
-test('a refusal to start leaves the question open', async () => {
+test('a failed start leaves the dialog open', async () => {
   await openAt('Results', {
     prepare: (switches) => switches.refuse('evaluations.start', new Failure('busy', 'a run is going', 'wait for it')),
   });

@@ -1,4 +1,4 @@
-// From a first start to the first highlighted entity, by the guide's own buttons.
+// From the first start to the first highlighted entity, with the buttons of the guide.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ test('four steps lead from nothing to an entity', async () => {
   expect(world.preferences.guide).toBe('dismissed');
 });
 
-test('without a starter on this computer the first step fetches it', async () => {
+test('without a starter on this computer, the first step downloads it', async () => {
   const prepare = (_: unknown, world: World) => void (world.models = []);
   const { world } = await openAt('Models', { scenario: 'empty', preferences: { guide: 'open' }, tick: 1, prepare });
   expect(await screen.findByText(guide.doing.fetch)).toBeTruthy();
@@ -37,13 +37,13 @@ test('without a starter on this computer the first step fetches it', async () =>
   expect(world.models.map((model) => model.source)).toEqual(['starter']);
 });
 
-test('screens answer to Ctrl and a number', async () => {
+test('Ctrl and a number opens a screen', async () => {
   await openAt('Models');
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '6', ctrlKey: true }));
   expect(await screen.findByText(strings.settings.appearance)).toBeTruthy();
 });
 
-test('labels keep their hue for ever, and twelve of them are twelve hues', () => {
+test('labels keep their hue, and twelve labels have twelve hues', () => {
   const twelve = Array.from('ABCDEFGHIJKL');
   const hues = withLabels({}, twelve);
   expect(new Set(Object.values(hues)).size).toBe(12);

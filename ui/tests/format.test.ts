@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers, sizes and times as the window shows them.
 
 import { expect, test } from 'vitest';
 import { bytes, clock, duration, fileName, moment, percent, roughly, score, short, small } from '../src/lib/format';
@@ -79,7 +79,7 @@ test.each(cases)('%o', (format, values) => {
   for (const [value, expected] of values) expect(format(value as never)).toBe(expected);
 });
 
-test('a time that is none is a dash, and this year is not repeated', () => {
+test('an invalid time is a dash, and the current year is omitted', () => {
   expect(moment('nonsense')).toBe('–');
   expect(clock('nonsense')).toBe('–');
   const now = new Date('2026-11-23T12:00:00');

@@ -1,4 +1,4 @@
-// Highlight: without a model, while the library is read, refused, and at work.
+// Highlight: without a model, while the library loads, failed, and in use.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test('a library that cannot be read can be tried again', async () => {
   expect(await screen.findByLabelText(words.text)).toBeTruthy();
 });
 
-test('text becomes marked, counted and copied', async () => {
+test('entities are marked, counted and copied', async () => {
   const { world } = await openAt('Highlight');
   await click(words.trySample);
   expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
@@ -53,7 +53,7 @@ test('a tagger that fails is shown with a retry', async () => {
   expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
 });
 
-test('that a GPU is prepared first is shown, can be stopped, and be tried again', async () => {
+test('the preparation of a GPU is shown, can be stopped, and can be tried again', async () => {
   const { world } = await openAt('Highlight', { prepare: (_, world) => (world.taggerWaits = true) });
   await click(words.trySample);
   const model = (screen.getByRole('combobox', { name: words.model }) as HTMLSelectElement).value;
@@ -61,7 +61,7 @@ test('that a GPU is prepared first is shown, can be stopped, and be tried again'
     for (const listener of world.listeners.tagger)
       listener(name, { device: 'cuda:0', done, total: 48, eta_seconds: 8.2 });
   };
-  // Asked for after the last key.
+  // The request is sent after the last key.
   await new Promise((resolve) => setTimeout(resolve, 250));
   say('another', 3);
   expect(screen.queryByText(/^Preparing the GPU/)).toBeNull();
@@ -78,7 +78,7 @@ test('that a GPU is prepared first is shown, can be stopped, and be tried again'
   expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
 });
 
-test('two models stand side by side with their differences counted', async () => {
+test('two models are shown side by side with a count of their differences', async () => {
   await openAt('Highlight');
   await click(words.trySample);
   await click(words.compare);
@@ -86,7 +86,7 @@ test('two models stand side by side with their differences counted', async () =>
   expect(screen.getByRole('combobox', { name: words.secondModel })).toBeTruthy();
 });
 
-test('the box of a long text is folded away, and can be unfolded', async () => {
+test('the box of a long text is hidden, and can be shown again', async () => {
   const { world } = await openAt('Highlight');
   world.nextText = { name: 'book.txt', text: 'Hollins Bay College wrote again.\n'.repeat(4000) };
   await click(words.open);

@@ -1,4 +1,4 @@
-// The text that was typed last is the one whose entities are shown.
+// The highlighter: the newest text wins, and only changed paragraphs are requested.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Client } from '../src/lib/client/client';
@@ -29,7 +29,7 @@ function setUp() {
   return { highlighter, asked };
 }
 
-test('keys that follow each other make one request', async () => {
+test('quick key presses make one request', async () => {
   const { highlighter, asked } = setUp();
   for (const text of ['h', 'he', 'hel']) {
     highlighter.write(text);
@@ -40,7 +40,7 @@ test('keys that follow each other make one request', async () => {
   expect(asked.map((one) => one.paragraphs)).toEqual([['hel']]);
 });
 
-test('a late answer to an old text is dropped', async () => {
+test('a late response for an old text is dropped', async () => {
   const { highlighter, asked } = setUp();
   highlighter.write('old');
   await vi.advanceTimersByTimeAsync(DEBOUNCE);
@@ -54,7 +54,7 @@ test('a late answer to an old text is dropped', async () => {
   expect(highlighter.first.busy).toBe(false);
 });
 
-test('only changed paragraphs are asked for', async () => {
+test('only changed paragraphs are requested', async () => {
   const { highlighter, asked } = setUp();
   highlighter.write('one\ntwo');
   await vi.advanceTimersByTimeAsync(DEBOUNCE);
@@ -66,7 +66,7 @@ test('only changed paragraphs are asked for', async () => {
   expect(highlighter.first.found[0]).toHaveLength(1);
 });
 
-test('a refusal is shown, and asking again mends it', async () => {
+test('a failure is shown, and a retry clears it', async () => {
   const { highlighter, asked } = setUp();
   highlighter.write('one');
   await vi.advanceTimersByTimeAsync(DEBOUNCE);
@@ -81,7 +81,7 @@ test('a refusal is shown, and asking again mends it', async () => {
   expect(highlighter.everFound).toBe(true);
 });
 
-test('another model starts afresh', async () => {
+test('another model starts with an empty cache', async () => {
   const { highlighter, asked } = setUp();
   highlighter.write('one');
   await vi.advanceTimersByTimeAsync(DEBOUNCE);
@@ -118,7 +118,7 @@ test.each(cuts)('paragraphs of %s', (_, text, expected) => {
   expect(paragraphsOf(text).map(({ start, text: words }) => [start, words])).toEqual(expected);
 });
 
-test('a line without end is cut, and nothing is lost or split in two', () => {
+test('a very long line is cut, and nothing is lost or split in two', () => {
   for (const text of ['word '.repeat(2000), '🎉'.repeat(3000), 'x'.repeat(1999) + '🎉' + 'y'.repeat(3000)]) {
     const paragraphs = paragraphsOf(text);
     expect(paragraphs.length).toBeGreaterThan(1);

@@ -1,4 +1,4 @@
-// The keys that do something anywhere, and the focus that is never lost.
+// The keyboard shortcuts, and the focus, which is never lost.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
@@ -16,7 +16,7 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-test('? shows the keys, and not while one types', async () => {
+test('? shows the shortcuts, but not while typing', async () => {
   await openAt('Data');
   await press('?');
   expect(await screen.findByText(strings.shell.shortcuts.list[0]?.[1] ?? '')).toBeTruthy();
@@ -49,7 +49,7 @@ test('Ctrl+Enter starts training, once everything is chosen', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('Escape takes away a notice', async () => {
+test('Escape closes a toast', async () => {
   await openAt('Models');
   await click(strings.models.addFolder);
   await screen.findByText(strings.models.added('my-bert'));
@@ -57,7 +57,7 @@ test('Escape takes away a notice', async () => {
   expect(screen.queryByText(strings.models.added('my-bert'))).toBeNull();
 });
 
-test('what vanishes hands the focus on to its neighbourhood', async () => {
+test('when a focused element disappears, the focus moves nearby', async () => {
   document.body.innerHTML =
     '<main id="root"><section id="near"><h2>Near</h2><div id="row"><button id="gone">a</button></div></section></main>';
   vi.spyOn(HTMLElement.prototype, 'getClientRects').mockReturnValue([{}] as unknown as DOMRectList);

@@ -1,4 +1,4 @@
-// News and answers cross each other on the way: neither may undo the other.
+// Events and responses may arrive in any order: neither may undo the other.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -34,7 +34,7 @@ function runsOver() {
   return { runs, ended, answers, refusals, publish: (one: Run) => publish(one) };
 }
 
-test('news of one run while the list is on its way hides no other', async () => {
+test('an event about one run while the list loads hides no other run', async () => {
   const { runs, answers, publish } = runsOver();
   const loaded = runs.load();
   publish(run('b', 'running', 7));
@@ -45,7 +45,7 @@ test('news of one run while the list is on its way hides no other', async () => 
   expect(runs.list.status).toBe('ready');
 });
 
-test('news before a retry is older than its answer', async () => {
+test('an event before a retry is older than the response', async () => {
   const { runs, answers, refusals, publish } = runsOver();
   const first = runs.load();
   publish(run('a', 'running'));
@@ -58,7 +58,7 @@ test('news before a retry is older than its answer', async () => {
   expect(runs.list.value).toEqual([run('a', 'stopped')]);
 });
 
-test('a run that ends while the list is on its way is told of', async () => {
+test('a run that ends while the list loads is reported', async () => {
   const { runs, ended, answers, publish } = runsOver();
   const loaded = runs.load();
   publish(run('a', 'running'));
@@ -69,7 +69,7 @@ test('a run that ends while the list is on its way is told of', async () => {
   expect(runs.get('a')?.status).toBe('stopped');
 });
 
-test('what is deleted while the list is on its way does not come back', async () => {
+test('a run that is deleted while the list loads does not come back', async () => {
   const { runs, answers } = runsOver();
   const loaded = runs.load();
   runs.drop('a');
@@ -78,14 +78,14 @@ test('what is deleted while the list is on its way does not come back', async ()
   expect(runs.list.value).toEqual([run('b')]);
 });
 
-test('the answer to a start does not undo what news told since', () => {
+test('the response to a start does not undo later events', () => {
   const { runs, publish } = runsOver();
   publish(run('a', 'failed'));
   runs.add(run('a', 'running'));
   expect(runs.get('a')?.status).toBe('failed');
 });
 
-test('evaluations that are told of while the list is on its way are merged', async () => {
+test('events about evaluations while the list loads are merged', async () => {
   const { client, world } = createFake();
   const evaluations = new Evaluations(client, () => {});
   const loaded = evaluations.load();

@@ -1,4 +1,4 @@
-// Under LANG=C WebKitGTK's language is no language tag; the guard mends it, and must come first.
+// Under LANG=C, WebKitGTK's language is not a language tag; the guard replaces it, and must come first.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Models: the shelf, the Hub and the library, each waiting, refused, empty and at work.
+// Models: recommended ones, the Hub and the library, each loading, failed, empty and in use.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { choose, click, openAt } from './mount';
 
 const words = strings.models;
 
-test('the shelf stands there before anything is asked of the Hub', async () => {
+test('the recommended models appear before any request to the Hub', async () => {
   await openAt('Models', { scenario: 'empty', prepare: (switches) => switches.refuse('models.search') });
   expect(await screen.findByText('BERT base, cased')).toBeTruthy();
   expect(screen.getAllByText(/Comes with Tagsmith/).length).toBeGreaterThan(0);
@@ -50,7 +50,7 @@ test('a download runs to its end and the model can be used', async () => {
   );
 });
 
-test('a download is cancelled, goes on where it was, and is discarded', async () => {
+test('a download is cancelled, resumed where it was, and discarded', async () => {
   const id = 'allenai/scibert_scivocab_uncased';
   const { world } = await openAt('Models', { tick: 50 });
   await click(/^SciBERT/);
@@ -67,7 +67,7 @@ test('a download is cancelled, goes on where it was, and is discarded', async ()
   expect(await screen.findByRole('button', { name: /^Download/ })).toBeTruthy();
 });
 
-test('a download of an earlier session is listed and can go on', async () => {
+test('a download of an earlier session is listed and can be resumed', async () => {
   const { world } = await openAt('Models');
   await click(/^On this computer/, 'tab');
   await click(/^google-bert\/bert-large-cased/);
@@ -84,7 +84,7 @@ test.each([
   ['rate-limited', steps.token],
   ['offline', steps.hub],
   ['disk', steps.storage],
-] as const)('a download that broke off with `%s` leads to Settings', async (code, way) => {
+] as const)('a download that failed with `%s` leads to Settings', async (code, way) => {
   expect(DOWNLOAD_CODES).toContain(code);
   const { world } = await openAt('Models');
   world.nextFault = { code, message: 'words that nobody compares', hint: null };
@@ -97,7 +97,7 @@ test.each([
   ).toBe(true);
 });
 
-test('wrong bytes are thrown away and fetched again', async () => {
+test('wrong bytes are discarded and downloaded again', async () => {
   const { world } = await openAt('Models');
   world.nextFault = { code: 'checksum', message: 'words that nobody compares', hint: null };
   await click(/^SciBERT/);
@@ -130,7 +130,7 @@ test('a search without a connection leads to the Hub settings', async () => {
   expect(await screen.findByText(strings.settings.offline)).toBeTruthy();
 });
 
-test('a folder is taken off the list, a model of the cache is not', async () => {
+test('a folder can be removed from the list, a model in the cache cannot', async () => {
   const { world } = await openAt('Models');
   await click(words.addFolder);
   await click(words.forget);

@@ -1,4 +1,4 @@
-// Puts the whole window on the page over the in-memory client, at the screen that a test is about.
+// Mounts the whole window over the in-memory client, at a given screen.
 
 import { render, screen } from '@testing-library/svelte';
 import Window from '../src/Window.svelte';
@@ -7,7 +7,7 @@ import type { Switches } from '../src/lib/client/fake/switches';
 import type { World } from '../src/lib/client/fake/world';
 
 export interface Opening extends Partial<FakeOptions> {
-  /** Refuses or delays commands before the window asks anything. */
+  /** Makes commands fail or hang before the window opens. */
   prepare?: (switches: Switches, world: World) => void;
 }
 
@@ -19,7 +19,7 @@ export async function openAt(name: string, { prepare, ...options }: Opening = {}
   return fake;
 }
 
-/** Presses the button or tab of that name, as soon as it is there. */
+/** Clicks the button or tab with that name, as soon as it exists. */
 export async function click(name: string | RegExp, role = 'button'): Promise<void> {
   (await screen.findByRole(role, typeof name === 'string' ? { name } : { name })).click();
   await new Promise((resolve) => setTimeout(resolve, 0));

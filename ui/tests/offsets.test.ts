@@ -1,4 +1,4 @@
-// UTF-16 units inside, Unicode characters in files, over every kind of text that has broken others.
+// UTF-16 units inside, Unicode characters in files, for texts that often break such conversions.
 
 import { expect, test } from 'vitest';
 import { sample } from '../src/lib/client/fake/corpus';
@@ -8,12 +8,12 @@ import { paragraphsOf } from '../src/lib/state/highlighter.svelte';
 
 const texts = ['', 'plain', 'Zoë 🎉 Müller', '👩🏽‍🔧 Åsa', 'e\u0301te\u0301', '東京タワー', 'שלום עולם', 'a\r\nb', '𝒜𝒷'];
 
-test.each(texts)('every place of %j survives the way there and back', (text) => {
+test.each(texts)('every offset of %j survives the round trip', (text) => {
   const units = unitsOfCharacters(text);
   const before = charactersBefore(text);
   expect(units).toHaveLength([...text].length + 1);
   units.forEach((unit, character) => expect(before(unit)).toBe(character));
-  // Also when asked backwards.
+  // Also in descending order.
   [...units].reverse().forEach((unit, place) => expect(before(unit)).toBe(units.length - 1 - place));
 });
 
@@ -23,7 +23,7 @@ test('an entity behind an emoji is cut out exactly', () => {
   expect([units[6], units[12], text.slice(units[6], units[12])]).toEqual([7, 13, 'Müller']);
 });
 
-test('the sample has all its documents and marks', () => {
+test('the sample has all its documents and entities', () => {
   const counts = Object.fromEntries(Object.entries(sample).map(([split, documents]) => [split, documents.length]));
   expect(counts).toEqual({ train: 320, dev: 60, test: 100 });
   const entities = Object.values(sample)

@@ -1,4 +1,4 @@
-// Results: without scores, while they are read, refused, and from a number to its sentences.
+// Results: without scores, while they load, failed, and from a number to its sentences.
 
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -33,7 +33,7 @@ test('scores name their convention', async () => {
   expect(screen.getAllByRole('row')).toHaveLength(1 + 7 + 2);
 });
 
-test('a cell leads to its sentences, and filters are removed', async () => {
+test('a cell leads to its sentences, and filters can be removed', async () => {
   await openAt('Results');
   await click(words.tabs.confusion, 'tab');
   const cell = (await screen.findAllByRole('button', { name: /predicted as none: \d+/ }))[0] as HTMLElement;
@@ -53,7 +53,7 @@ test('mistakes are filtered by kind', async () => {
   expect(new Set(chips.map((chip) => chip.textContent))).toEqual(new Set(['False alarm']));
 });
 
-test('the report adds up: cells, mistakes and scores say the same', async () => {
+test('the report adds up: cells, mistakes and scores agree', async () => {
   const { client } = createFake();
   const report = await client.runs.report('tickets-longer');
   for (const part of Object.values(report.splits)) {

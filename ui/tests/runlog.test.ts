@@ -1,4 +1,4 @@
-// A run's events as charts need them: each once, in order, and not too many.
+// The events of a run as the charts need them: each once, in order, and not too many.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EvaluatedEvent, TimestampedEvent, StartedEvent } from '../src/lib/client/contracts';
@@ -48,7 +48,7 @@ function logOver(...answers: TimestampedEvent[][]) {
 }
 const drawn = (log: RunLog) => log.loss[0];
 
-test('events that are both past and news are shown once', async () => {
+test('events that are in the history and live are shown once', async () => {
   const past = [started(0), step(1), step(2), scored(2), step(3)];
   const { log, answer } = logOver(past);
   log.open();
@@ -56,7 +56,7 @@ test('events that are both past and news are shown once', async () => {
   const next = step(4);
   log.add(next);
   await answer();
-  // What the shell had collected for its next tick comes after the answer.
+  // The shell's next batch of events arrives after the response.
   for (const event of [...past, next, step(5)]) log.add(event);
   await vi.advanceTimersByTimeAsync(200);
   expect(drawn(log)).toEqual([1, 2, 3, 4, 5]);
@@ -64,7 +64,7 @@ test('events that are both past and news are shown once', async () => {
   expect(log.scores).toHaveLength(1);
 });
 
-test('the steps since the last checkpoint come once more after a resume, and replace the old ones', async () => {
+test('the steps after the last checkpoint are repeated after a resume, and replace the old ones', async () => {
   const old = [started(0), step(1, 9), step(2, 9), scored(2, 0.3), step(3, 9), step(4, 9), scored(4, 0.4), failed()];
   const { log, answer } = logOver(old);
   log.open();
@@ -72,7 +72,7 @@ test('the steps since the last checkpoint come once more after a resume, and rep
   expect(log.failed?.message).toBe('gone');
   const again = [started(2), step(3, 5), step(4, 5), scored(4, 0.6), step(5, 5)];
   for (const event of again) log.add(event);
-  // A late copy of an event of before is no news.
+  // A late copy of an earlier event changes nothing.
   log.add(old[5] as TimestampedEvent);
   log.add(again[0] as TimestampedEvent);
   await vi.advanceTimersByTimeAsync(200);
@@ -83,7 +83,7 @@ test('the steps since the last checkpoint come once more after a resume, and rep
   expect(log.failed).toBeUndefined();
 });
 
-test('a log with a resume in it is read the same way', async () => {
+test('a history with a resume is read the same way', async () => {
   const { log, answer } = logOver([started(0), step(1), step(2), step(3), started(1), step(2, 4), step(3, 4)]);
   log.open();
   await answer();
@@ -93,7 +93,7 @@ test('a log with a resume in it is read the same way', async () => {
   ]);
 });
 
-test('a run that goes back by itself, because memory ran out unnoticed, replaces its steps', async () => {
+test('a run that rolled back replaces its steps', async () => {
   const { log, answer } = logOver([started(0), step(1, 9), step(2, 9), step(3, 9)]);
   log.open();
   await answer();
@@ -106,7 +106,7 @@ test('a run that goes back by itself, because memory ran out unnoticed, replaces
   expect(log.step?.step).toBe(4);
 });
 
-test('a run from its beginning again shows nothing of before', async () => {
+test('a run that starts again from the beginning shows nothing old', async () => {
   const { log, answer } = logOver([started(0), step(1), step(2), scored(2)]);
   log.open();
   await answer();
@@ -117,14 +117,14 @@ test('a run from its beginning again shows nothing of before', async () => {
   expect(log.scores).toEqual([]);
 });
 
-test('a log that nobody opened tells only how far the run is', () => {
+test('a log that was not opened has only the progress of the run', () => {
   const { log } = logOver();
   for (let number = 1; number <= 5; number += 1) log.add(step(number));
   expect(log.step?.step).toBe(5);
   expect(drawn(log)).toEqual([]);
 });
 
-test('a hundred thousand steps are drawn as some two thousand points, the newest among them', async () => {
+test('a hundred thousand steps are drawn as about two thousand points, including the newest', async () => {
   const { log, answer } = logOver([started(0), ...Array.from({ length: 99_990 }, (_, place) => step(place + 1))]);
   log.open();
   await answer();
@@ -140,19 +140,19 @@ test('a hundred thousand steps are drawn as some two thousand points, the newest
   expect(steps.every((x, place) => place === 0 || x > (steps[place - 1] ?? 0))).toBe(true);
 });
 
-test('a late answer to an earlier asking is dropped', async () => {
+test('a late response to an earlier request is dropped', async () => {
   const past = [started(0), step(1), step(2)];
   const { log, answer } = logOver(past.slice(0, 2), past);
   const replies = [log.reload(), log.reload()];
   log.add(step(3));
-  // Both have been asked: the second answers first.
+  // Both requests are pending: the second is answered first.
   await answer();
   await answer();
   await Promise.all(replies);
   expect(drawn(log)).toEqual([1, 2, 3]);
 });
 
-test('a past that is refused can be asked for again', async () => {
+test('a history that failed to load can be tried again', async () => {
   let asked = 0;
   const log = new RunLog(async () => {
     asked += 1;
@@ -166,7 +166,7 @@ test('a past that is refused can be asked for again', async () => {
   expect(drawn(log)).toEqual([1]);
 });
 
-test('how far a GPU is prepared is known while it is, and is a line each for its test and for its sizes', async () => {
+test('the progress of a GPU preparation is known, and its test and its warm-up have one log line each', async () => {
   const preparing = (stage: 'test' | 'warm-up' | null, done: number, total: number | null) =>
     ({ event: 'preparing', device: 'cuda:0', stage, done, total, eta_seconds: null, time: time() }) as TimestampedEvent;
   const { log, answer } = logOver([]);
@@ -182,7 +182,7 @@ test('how far a GPU is prepared is known while it is, and is a line each for its
     done: 12,
     total: 48,
   });
-  // Where there are more kernels than expected, nobody knows how many.
+  // With more kernels than expected, the total is unknown.
   expect(await after(preparing('test', 49, null))).toMatchObject({ done: 49, total: null });
   expect(await after(preparing('test', 60, 60))).toBeUndefined();
   expect(await after(started(0), preparing('warm-up', 0, 3))).toMatchObject({ stage: 'warm-up' });

@@ -1,4 +1,4 @@
-// Settings: each block waiting, refused and at work; what is changed is kept.
+// Settings: each section loading, failed and in use; changes are saved.
 
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -43,7 +43,7 @@ test('a token is kept and never shown again', async () => {
   expect(await screen.findByText(words.tokens.none)).toBeTruthy();
 });
 
-test('the chosen device is what a new run takes', async () => {
+test('the chosen device is that of new runs', async () => {
   await openAt('Settings');
   await choose(words.device, 'vulkan:0');
   await click('Train');
@@ -67,7 +67,7 @@ test('a device says whether it passed its test, and can be tested', async () => 
   expect(screen.getByText(strings.devices.testAbout)).toBeTruthy();
 });
 
-test('the test of devices is stopped at once, and nothing is complained of', async () => {
+test('the test of devices is stopped at once, without an error', async () => {
   await openAt('Settings');
   await click(strings.devices.testAgain);
   await screen.findByText(/^Preparing the GPU: kernel/);
@@ -77,7 +77,7 @@ test('the test of devices is stopped at once, and nothing is complained of', asy
   expect(screen.getByText(strings.devices.untested)).toBeTruthy();
 });
 
-test('whoever leaves the screen ends the test', async () => {
+test('leaving the screen ends the test', async () => {
   const { world } = await openAt('Settings');
   await click(strings.devices.testAgain);
   await screen.findByText(/^Preparing the GPU: kernel/);
@@ -87,7 +87,7 @@ test('whoever leaves the screen ends the test', async () => {
   expect(world.devices[1]?.check).toBeNull();
 });
 
-test('cards of which none was tested are tested for the first time', async () => {
+test('if no card has been tested, the button offers a first test', async () => {
   await openAt('Settings', { prepare: (_, world) => (world.devices = world.devices.slice(0, 2)) });
   expect(await screen.findByRole('button', { name: strings.devices.test })).toBeTruthy();
 });
@@ -99,7 +99,7 @@ test('devices that cannot be tested stay as they were', async () => {
   expect(screen.getByText(strings.devices.untested)).toBeTruthy();
 });
 
-test('where there is only a processor, there is nothing to test', async () => {
+test('with only a processor, there is nothing to test', async () => {
   await openAt('Settings', { prepare: (_, world) => (world.devices = world.devices.slice(0, 1)) });
   expect(await screen.findByText('AMD Ryzen 7 7840U', { selector: 'strong' })).toBeTruthy();
   expect(screen.queryByRole('button', { name: /^Test/ })).toBeNull();

@@ -1,4 +1,4 @@
-// What happy-dom lacks: sizes, so that virtual lists draw rows, and a canvas, so that charts are only called.
+// What happy-dom lacks: sizes, so that virtual lists draw rows, and a canvas, so that charts can be created.
 
 import { afterEach, vi } from 'vitest';
 import { cleanup, configure } from '@testing-library/svelte';
@@ -14,7 +14,7 @@ vi.mock('uplot', () => ({
   },
 }));
 
-// A busy machine is slow, not wrong.
+// A busy machine is slow, so tests wait longer than usual.
 configure({ asyncUtilTimeout: 8000 });
 
 afterEach(() => cleanup());

@@ -1,4 +1,4 @@
-// Train: without runs, while they are read, refused, and from the start of a run to its end.
+// Train: without runs, while they load, failed, and from the start of a run to its end.
 
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -44,7 +44,7 @@ test('a run goes from one button to its end, and its model can be used', async (
   expect(screen.getByRole('img', { name: /^Loss\. Fell from/ })).toBeTruthy();
 });
 
-test('a run is stopped and kept, and goes on', async () => {
+test('a run is stopped and kept, and resumed', async () => {
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await click(words.start);
@@ -55,7 +55,7 @@ test('a run is stopped and kept, and goes on', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('a card that was never tested is prepared first, in sight of the person', async () => {
+test('a card that was never tested is prepared first, with visible progress', async () => {
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('device'), 'vulkan:0');
@@ -91,7 +91,7 @@ test('a second run at the same time is refused with a reason', async () => {
   expect(within(alert).getByText('Stop it first')).toBeTruthy();
 });
 
-test('settings that make no sense are named and block the start', async () => {
+test('invalid settings are shown and block the start', async () => {
   await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('batch_size'), '0');
@@ -102,12 +102,12 @@ test('settings that make no sense are named and block the start', async () => {
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(false);
 });
 
-test('a failed run says what happened and what helps, and goes on', async () => {
+test('a failed run says what happened and what helps, and can be resumed', async () => {
   const { world } = await openAt('Train');
   await click(/^Large batch/);
   const alert = await screen.findByRole('alert');
   expect(within(alert).getByText(words.broke.title(12, 50))).toBeTruthy();
-  expect(within(alert).getByText('The computer has not enough memory for this run')).toBeTruthy();
+  expect(within(alert).getByText('The computer does not have enough memory for this run')).toBeTruthy();
   expect(within(alert).getByText('Choose a smaller batch size or a shorter window')).toBeTruthy();
   await click(words.broke.again);
   expect(await screen.findByText(words.stop)).toBeTruthy();
@@ -124,7 +124,7 @@ test('a failed run is duplicated with its settings', async () => {
   expect(((await screen.findByLabelText(label('batch_size'))) as HTMLInputElement).value).toBe('64');
 });
 
-test('an engine that died without a word is shown too', async () => {
+test('an engine that died without a message is shown, too', async () => {
   const { world } = await openAt('Train');
   const entry = world.runs[0];
   if (entry)
@@ -200,7 +200,7 @@ test('a run that stops says so, and can be ended at once', async () => {
   expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', stopping: false, has_report: false });
 });
 
-test('precision, frozen layers and computing twice reach the run, and are shown with it', async () => {
+test('precision, frozen layers and gradient checkpointing reach the run, and are shown with it', async () => {
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('precision'), 'bf16');
@@ -217,7 +217,7 @@ test('precision, frozen layers and computing twice reach the run, and are shown 
   expect(within(table).getByText(label('precision')).nextElementSibling?.textContent).toBe('16 bits (bf16)');
 });
 
-test('no more layers are frozen than the chosen model has', async () => {
+test('the frozen layers are limited to those of the chosen model', async () => {
   await openAt('Train');
   const expected = (layers: number) => words.expected(words.layersAtMost(layers));
   await choose(words.model, 'starter');
@@ -230,7 +230,7 @@ test('no more layers are frozen than the chosen model has', async () => {
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
 });
 
-test('a run of an earlier version is duplicated with what it did not know at its default', async () => {
+test('a run of an earlier version is duplicated with defaults for newer settings', async () => {
   const { world } = await openAt('Train');
   const entry = world.runs[1]!;
   const { precision: _, gradient_checkpointing: __, frozen_layers: ___, ...settings } = entry.run.settings;
@@ -241,14 +241,14 @@ test('a run of an earlier version is duplicated with what it did not know at its
   expect(screen.queryByText(/^Enter /)).toBeNull();
 });
 
-test('a run shows the memory that was forecast, and why fewer texts go through at once', async () => {
+test('a run shows the memory forecast, and why its micro-batches are smaller', async () => {
   await openAt('Train');
   await click(/^More epochs/);
   expect(await screen.findByText(words.forecast('760 MB'))).toBeTruthy();
   expect(screen.getByText(/8 go through at once, and steps stay as large/)).toBeTruthy();
 });
 
-test('a device that computes wrongly cannot be chosen, and one that was says why not', async () => {
+test('a device that computes wrongly cannot be chosen, and if it was, the reason is shown', async () => {
   await openAt('Train', { prepare: (_, world) => (world.preferences = { ...world.preferences, device: 'vulkan:1' }) });
   const choice = (await screen.findByRole('option', { name: /^GeForce GT 1030/ })) as HTMLOptionElement;
   expect(choice.disabled).toBe(true);
@@ -263,13 +263,13 @@ test('a device that computes wrongly cannot be chosen, and one that was says why
   );
 });
 
-test('a shorter window does not complain about the overlap, which was never touched', async () => {
+test('a shorter window causes no error for the overlap, which was never changed', async () => {
   await openAt('Train');
   await choose(label('max_length'), '64');
   expect(screen.queryByText(/^Enter /)).toBeNull();
 });
 
-test('neighbouring windows share half of one at most', async () => {
+test('the overlap is at most half of the window', async () => {
   await openAt('Train');
   await choose(label('max_length'), '128');
   expect(screen.queryByText(/^Enter /)).toBeNull();

@@ -1,4 +1,4 @@
-// Numbers, sizes, times and counts as people read them.
+// Formats numbers, sizes, times and counts for people.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -19,7 +19,7 @@ export function bytes(value: number): string {
   return `${size.toFixed(digits)} ${units[unit]}`;
 }
 
-/** A size that was estimated: two digits, `810 MB`, `1.3 GB`. */
+/** An estimated size, with two digits: `810 MB`, `1.3 GB`. */
 export function roughly(value: number): string {
   const [number, unit] = bytes(Number(value.toPrecision(2))).split(' ');
   return `${Number(number)} ${unit}`;
@@ -86,7 +86,7 @@ export function clock(time: string): string {
   return Number.isNaN(date.getTime()) ? '–' : date.toTimeString().slice(0, 8);
 }
 
-/** The last part of a path, of either kind of system. */
+/** The last component of a path, with either separator. */
 export function fileName(path: string): string {
   return path.split(/[\\/]/).pop() || path;
 }

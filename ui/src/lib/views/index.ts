@@ -1,4 +1,4 @@
-// The screens that there are. Navigation shows these and no others.
+// The screens, in the order of the navigation.
 
 import type { Component } from 'svelte';
 import type { Screen } from '../state/app.svelte';

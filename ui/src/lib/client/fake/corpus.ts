@@ -44,7 +44,7 @@ export function nextVersion({ set }: FakeData, made: Made, undone: Repair[] = []
   return dataSet(set.id, set.name, made, set.imported, set.version + 1, undone);
 }
 
-/** The last search of each data set, as the store remembers it: its pages cost nothing more. */
+/** The last search of each data set, cached as the store does. */
 const searches = new WeakMap<FakeData, { asked: string; found: DataDocument[] }>();
 
 export function search(data: FakeData, { offset, limit, ...query }: DocumentQuery): DocumentPage {

@@ -22,7 +22,7 @@ export function dataCommands(world: World): DataClient {
       : [...world.data, entry];
     return entry.set;
   };
-  /** As long as real work takes, reported tick by tick. */
+  /** Takes some time and reports progress with every tick. */
   const work = async (job: string, stages: number) => {
     for (const stage of STAGES.slice(0, stages)) {
       for (let tick = 1; tick <= TICKS; tick += 1) {

@@ -6,7 +6,7 @@ import { seedOf } from './random';
 import { makeReport } from './report';
 import type { FakeEvaluation, World } from './world';
 
-/** A model meets other data than it learned from: it does a little worse there. */
+/** A model scores a little worse on data that it was not trained on. */
 const SKILL = 0.77;
 const TICKS = 40;
 
@@ -79,7 +79,7 @@ export function evaluationCommands(world: World): EvaluationsClient {
   };
 }
 
-/** One that ended well and one that did not, for a library in use. */
+/** A finished and a failed one, for a library in use. */
 export function pastEvaluations(world: World): FakeEvaluation[] {
   const good = { model: 'tickets-longer', data: 'field-notes', split: 'all' as const };
   const documents = partOf(world, good);

@@ -24,7 +24,7 @@ export interface FakeClient {
 }
 
 export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
-  // Whoever connects need not know of `?fake=large`: it is there to measure with.
+  // `?fake=large` is only for measurements, so `connect.ts` does not know it.
   const large = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'large';
   const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.tick ?? 100);
   Object.assign(world.preferences, options.preferences);

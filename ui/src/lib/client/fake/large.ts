@@ -1,13 +1,13 @@
-// As much as a person may have: the sample's documents over and over, each with its number, and a text of 200 pages.
+// A very large library: the sample's documents repeated, each with its number, and a text of 200 pages.
 
 import { dataSet, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 
 const DOCUMENTS = 200_000;
-/** Of a page of print. */
+/** Of a printed page. */
 const CHARACTERS = 2_500;
 const PAGES = 200;
 
-/** All else that the window shows of it are the numbers of the sample. */
+/** Everything else that the window shows about it is taken from the sample. */
 export function largeData(): FakeData {
   const own = Object.values(sample).flat();
   const documents = Array.from({ length: DOCUMENTS }, (_, number) => {

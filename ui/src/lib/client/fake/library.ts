@@ -61,7 +61,7 @@ export function modelCommands(world: World): ModelsClient {
       const details = detailsOf(id);
       if (details) admit(details);
       const total = details?.bytes ?? 1e8;
-      // A big file takes as many ticks as a small one to look at, at a rate that is believable.
+      // A large download takes as many ticks as a small one, at a plausible rate.
       const rate = BYTES_PER_SECOND * (0.8 + (total % 7) / 14);
       const there = world.downloads.get(id)?.bytes ?? 0;
       publish({

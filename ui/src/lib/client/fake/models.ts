@@ -1,4 +1,4 @@
-// The shelf of starting points and a small Hub of models that exist. Downloads and likes are rough, for show.
+// The recommended models and a small Hub of models that exist. Their downloads and likes are rough estimates.
 
 import type { FoundModel, LibraryModel, ModelDetails, ModelQuery, ShelfEntry } from '../client';
 

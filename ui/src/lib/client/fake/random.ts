@@ -1,4 +1,4 @@
-// Random numbers that a seed fixes (mulberry32), so that the same demonstration always looks the same.
+// Seeded random numbers (mulberry32), so that the demonstration always looks the same.
 
 export type Random = () => number;
 
@@ -12,7 +12,7 @@ export function random(seed: number): Random {
   };
 }
 
-/** A seed out of text. */
+/** A seed from a text. */
 export function seedOf(text: string): number {
   let hash = 2166136261;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);

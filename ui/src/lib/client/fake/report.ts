@@ -1,10 +1,10 @@
-// A report of plausible predictions: gold entities spoilt by a seeded hand, then honestly counted.
+// A report of plausible predictions: gold entities with seeded random mistakes, counted correctly.
 
 import type { DataDocument } from '../client';
 import type { Confusion, DocumentErrors, Entity, Metrics, Mistake, Report, Scores, SplitReport } from '../contracts';
 import { pick, random, type Random } from './random';
 
-/** `skill`: the share of gold entities, 0–1, that are found as they are. */
+/** `skill`: the share of gold entities that are predicted correctly, 0–1. */
 export function makeReport(splits: Record<string, DataDocument[]>, skill: number, seed: number): Report {
   const report: Report = { convention: 'conlleval', decoding: 'viterbi', splits: {} };
   for (const [name, documents] of Object.entries(splits)) {

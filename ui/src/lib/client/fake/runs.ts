@@ -120,7 +120,7 @@ export function runCommands(world: World): RunsClient {
     stop: async (id) => {
       const entry = of(id);
       if (!entry.events.some((event) => event.event === 'started')) return kill(entry);
-      // The step under way, the checkpoint and the scoring take their time.
+      // The current step, the checkpoint and the scoring take some time.
       change(entry, { stopping: true });
       setTimeout(() => {
         if (entry.run.stopping) end(entry, entry.simulation.stopped(id, entry.run.step), 'stopped');

@@ -4,16 +4,16 @@ import { Failure, type SettingsClient } from '../client';
 import type { ComputeDevice } from '../contracts';
 import type { World } from './world';
 
-/** What a test says of each device. */
+/** The test result of each device. */
 const tests: Record<string, NonNullable<ComputeDevice['check']>> = {
   cpu: { passed: true, detail: 'what other devices are compared with', speed: null },
   'vulkan:0': { passed: true, detail: 'logits, loss and gradients are the CPU’s', speed: 6.4 },
   'vulkan:1': { passed: false, detail: 'it computes wrong numbers: a gradient is off by 1.0 %', speed: null },
 };
 
-/** Kernels that the test of a device compiles here. */
+/** Kernels that the test of a device compiles. */
 export const KERNELS = 48;
-/** And ticks of the clock that it takes. */
+/** Ticks that the test takes. */
 const TICKS = 30;
 
 export function settingsCommands(world: World): SettingsClient {
@@ -55,13 +55,13 @@ export function settingsCommands(world: World): SettingsClient {
     diagnostics: async () => 'Tagsmith 0.1.0\nin-memory client\ndevices: cpu, vulkan:0\nlast errors: none',
     copy: async (text, html) => {
       world.clipboard = { text, html };
-      // In a browser the clipboard works as well, so that a demonstration can be pasted elsewhere.
+      // The demonstration uses the real clipboard, too.
       await navigator.clipboard?.writeText(text).catch(() => {});
     },
   };
 }
 
-/** How far the test of a device is after this share of its time, 0–1. */
+/** The progress of the test of a device after this share of its time, 0–1. */
 export function preparedAfter(share: number): { done: number; total: number; eta_seconds: number | null } {
   return {
     done: Math.round(share * KERNELS),

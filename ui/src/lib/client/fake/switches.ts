@@ -25,7 +25,7 @@ export class Switches {
 
   async pass(command: string): Promise<void> {
     if (this.latency) await new Promise((resolve) => setTimeout(resolve, this.latency));
-    // Preferences always work: a window without them could not even show the failure in its theme.
+    // Preferences always work: without them, the window could not show a failure in its theme.
     const everything = !command.startsWith('settings.preferences');
     if (this.#endless.has(command) || (everything && this.#endless.has('*'))) await new Promise(() => {});
     const failure = this.#refused.get(command) ?? (everything ? this.#refused.get('*') : undefined);
@@ -52,7 +52,7 @@ export class Switches {
   }
 }
 
-/** What came over a channel shares nothing with the sender. */
+/** A copy, as a channel would deliver it: it shares no objects with the sender. */
 function structuredCloneable<T>(value: T): T {
   return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 }

@@ -1,4 +1,4 @@
-// Finds entities as a trained model might: by what the sample corpus taught, and by shape.
+// Finds entities as a trained model might: those of the sample corpus, and others by their shape.
 
 import type { DataDocument } from '../client';
 import type { Entity } from '../contracts';
@@ -24,7 +24,7 @@ export function tagger(documents: DataDocument[]): FakeTagger {
       const start = match.index ?? 0;
       const end = start + match[0].length;
       if (found.some((entity) => entity.start < end && start < entity.end)) return;
-      // The same wording in the same place always gets the same score from the same model.
+      // A model always gives the same text at the same position the same score.
       const score = 0.45 + 0.548 * Math.sqrt(random(seedOf(`${model}|${match[0]}|${start}`))());
       if (score < 0.58 && model !== 'tickets-first') return;
       found.push({ start, end, label, text: match[0], score });

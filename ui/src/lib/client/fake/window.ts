@@ -1,5 +1,5 @@
-// The window commands of the in-memory shell. A browser's tab cannot be held back, so that the event
-// `tagsmith:close` on the page stands for the button that closes a real window.
+// The window commands of the in-memory shell. Closing a browser tab cannot be prevented, so the event
+// `tagsmith:close` stands for the close button of a real window.
 
 import type { RunsClient, WindowClient } from '../client';
 import type { World } from './world';

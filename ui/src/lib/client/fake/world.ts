@@ -1,4 +1,4 @@
-// What the in-memory shell holds: models, data sets, runs, settings, and who listens.
+// The state of the in-memory shell: models, data sets, runs, settings, and listeners.
 
 import type {
   Download,
@@ -38,7 +38,7 @@ export interface FakeEvaluation {
 
 const OUT_OF_MEMORY = {
   code: 'out-of-memory',
-  message: 'the computer has not enough memory for this run',
+  message: 'the computer does not have enough memory for this run',
   hint: 'choose a smaller batch size or a shorter window',
 };
 
@@ -51,11 +51,11 @@ export class World {
   data: FakeData[] = [];
   runs: FakeRun[] = [];
   evaluations: FakeEvaluation[] = [];
-  /** What the next download breaks off with, in its middle. */
+  /** The failure that interrupts the next download halfway. */
   nextFault: Download['failure'] = null;
-  /** What the person chose when the window was closed. */
+  /** The user's choice when the window was closed. */
   closed: 'keep' | 'stop' | null = null;
-  /** What the next file dialog answers; nothing is a person who cancels. */
+  /** The result of the next file dialog; empty if the user cancels. */
   nextFiles: string[] = ['/home/sam/Documents/notes.jsonl', '/home/sam/Documents/old-notes.conll'];
   nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {

@@ -1,17 +1,17 @@
-// Which mistakes are looked at, and how they are taken from a report.
+// Filters the mistakes of a report.
 
 import type { DocumentErrors, Mistake, MistakeKind } from '../../client/contracts';
 
 export interface Filter {
   kind: MistakeKind | null;
-  /** Marked or found with this label. */
+  /** Labelled or predicted with this label. */
   label: string | null;
   /** One cell of the confusion table; `null` in it is “no entity”. */
   cell: { gold: string | null; predicted: string | null } | null;
 }
 export const noFilter: Filter = { kind: null, label: null, cell: null };
 
-/** The documents with a mistake that fits, each with those mistakes. */
+/** The documents with mistakes that match, each with those mistakes only. */
 export function fitting(documents: readonly DocumentErrors[], filter: Filter): DocumentErrors[] {
   return documents
     .map((document) => ({ ...document, errors: document.errors.filter((mistake) => fits(mistake, filter)) }))

@@ -1,4 +1,4 @@
-// The settings of a run as names and values for people.
+// The settings of a run as titles and values to show.
 
 import type { Run } from '../../client/client';
 import { defaultSettings, type SettingName, settings, shownValue, titleOf } from '../../state/settings';
@@ -9,7 +9,7 @@ export interface SettingRow {
   value: string;
 }
 
-/** What an earlier version did not know had the default. */
+/** A setting that the run's version did not know had its default. */
 export function settingRows(known: Run['settings']): SettingRow[] {
   const all = { ...defaultSettings, ...known };
   return settings.map((setting) => ({
