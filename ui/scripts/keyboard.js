@@ -1,25 +1,25 @@
-// The first start from nothing to a highlighted entity, and data imported and mended, by keyboard alone, in Chromium: after every key the
-// focus must be on something, be seen, and not be covered. `npm run build && npm run keyboard`.
+// The first steps from nothing to a highlighted entity, and data imported and repaired, by keyboard alone, in
+// Chromium: after every key the focus must be on something visible and uncovered. `npm run build && npm run keyboard`.
 import { openBrowser } from './browser.js';
 
 const { browser, address, close } = await openBrowser();
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7);
 const faults = [];
 let keys = 0;
-for (const [query, way] of [
-  ['fake=empty', walk],
-  ['fake=empty&scale=2', walk],
-  ['fake=full', mend],
-  ['fake=full&scale=2', mend],
+for (const [query, scenario] of [
+  ['fake=empty', firstSteps],
+  ['fake=empty&scale=2', firstSteps],
+  ['fake=full', data],
+  ['fake=full&scale=2', data],
 ]) {
-  if (only && !way.name.includes(only)) continue;
+  if (only && !scenario.name.includes(only)) continue;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(`${query}: ${error.message}`));
   try {
     await page.goto(`${address}?${query}`);
     await page.getByRole('navigation').waitFor();
-    await way(...hands(page, query));
+    await scenario(...driver(page, query));
   } catch (error) {
     faults.push(`${query}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
     await page.screenshot({ path: '/tmp/tagsmith-keyboard.png' });
@@ -31,14 +31,14 @@ for (const fault of faults) console.error(fault);
 console.log(`${keys} keys pressed, ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);
 
-/** How a way is walked: keys, where Tab leads, what is seen. */
-function hands(page, query) {
+/** What a scenario can do: press a key, Tab to a control, wait for a text. */
+function driver(page, query) {
   const press = async (key) => {
     keys += 1;
     await page.keyboard.press(key);
-    // Long enough for the window to hand the focus on where what had it went away.
+    // Long enough for the window to move the focus if the focused element disappeared.
     await page.waitForTimeout(key === 'Tab' ? 15 : 180);
-    // Past the last part Tab comes round to the first by way of nothing, as everywhere.
+    // After the last control Tab leaves the page once before it returns to the first, as in every browser.
     for (
       let i = 0;
       i < 2 && key === 'Tab' && (await page.evaluate(() => document.activeElement === document.body));
@@ -63,9 +63,9 @@ function hands(page, query) {
   return [page, query, { press, name, to, see }];
 }
 
-async function walk(page, query, { press, name, to, see }) {
+async function firstSteps(page, query, { press, name, to, see }) {
   await press('Tab');
-  // The list of keys opens and closes, and gives the focus back.
+  // The list of shortcuts opens and closes, and returns the focus.
   await press('?');
   await see('Go to a screen: Models to Settings');
   await press('Escape');
@@ -76,7 +76,7 @@ async function walk(page, query, { press, name, to, see }) {
   await to(/^Search the Hub/);
   await press('ArrowLeft');
   await see('BERT base, cased');
-  // A download is begun, cancelled and discarded.
+  // A download is started, cancelled and discarded.
   await to(/^SciBERT/);
   await press('Enter');
   await to(/^Download 442/);
@@ -91,7 +91,7 @@ async function walk(page, query, { press, name, to, see }) {
   await press('Tab');
   await to(/^Use the starter/);
   await press('Enter');
-  // Step two: the data, with a look at an explanation on the way.
+  // Step two: the data.
   await to(/^Use the sample/);
   await press('Space');
   await see('Start a run');
@@ -109,7 +109,7 @@ async function walk(page, query, { press, name, to, see }) {
   await see('Stop and keep');
   await press('Tab');
   await see(/Finished\. Best dev F1/);
-  // Rename opens a dialog that holds the focus and gives it back.
+  // Rename opens a dialog that traps the focus and returns it.
   await to(/^Rename/);
   await press('Enter');
   await press('Tab');
@@ -141,8 +141,8 @@ async function walk(page, query, { press, name, to, see }) {
   await press('Enter');
 }
 
-/** Data: a finding to its text and back, a repair and its undoing, labels, a new split, an export, an import. */
-async function mend(page, query, { press, to, see }) {
+/** Data: a finding to its text and back, a repair and its undo, labels, a new split, an export, two imports. */
+async function data(page, query, { press, to, see }) {
   await press('Tab');
   await press('Control+2');
   await to(/^Data set/);
@@ -171,13 +171,16 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Undo$/);
   await press('Enter');
   await see('Undone: Duplicate documents dropped.');
-  // Escape takes away what would lie on the buttons below.
+  // Escape closes the toast, which would cover the buttons below.
   await press('Escape');
   await to(/^Findings/);
   await press('ArrowRight');
   await to(/^New name of ORG/);
   await page.keyboard.press('Control+A');
   await page.keyboard.type('COMPANY');
+  await to(/^New name of Person$/);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('PERSON');
   await to(/^Drop DATE/);
   await press('Enter');
   await to(/^Preview…/);
@@ -199,20 +202,35 @@ async function mend(page, query, { press, to, see }) {
   await to(/^Choose files…/);
   await press('Enter');
   await page.getByText(/documents, [\d,]+ entities,/).waitFor();
-  await to(/^Change how it is read/);
-  await press('Enter');
   await to(/^Preview/);
   await press('ArrowRight');
   await to(/^Drop duplicates/);
   await press('Enter');
   await page.getByText(/^45 documents/).waitFor();
-  await to(/^Take|^Findings/);
   await to(/^Import$/);
   await press('Enter');
-  await see('was imported.');
+  await see('“notes” was imported.');
+  // A second import, whose tag column is chosen by hand: first a wrong one.
+  await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/old-notes.conll']));
+  await to(/^Import…/);
+  await press('Enter');
+  await to(/^Choose files…/);
+  await press('Enter');
+  await page.getByText(/^9 documents, 39 entities,/).waitFor();
+  await to(/^Change how it is read/);
+  await press('Enter');
+  await to(/^Column 1: not used/);
+  await press('t');
+  await see('These files cannot be imported yet');
+  await to(/^Column 2: not used/);
+  await press('t');
+  await page.getByText(/^9 documents, 39 entities,/).waitFor();
+  await to(/^Import$/);
+  await press('Enter');
+  await see('“old-notes” was imported.');
 }
 
-/** In the page: what is wrong with the focus, or nothing. */
+/** In the page: what is wrong with the focus, or an empty text. */
 function look() {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return 'the focus is lost';
@@ -237,7 +255,7 @@ function look() {
   return `${what} is covered`;
 }
 
-/** In the page: what a screen reader would roughly say. */
+/** In the page: the accessible name of the focused element, roughly. */
 function nameOfFocus() {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return '';

@@ -1,4 +1,4 @@
-// The import dialog: files chosen or dropped, looked into, read otherwise, mended, imported.
+// The import dialog: files are chosen or dropped, inspected, read with other options, repaired, imported.
 
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ async function openWith(paths: string[], opening: Opening = {}) {
   return fake;
 }
 
-test('a file is chosen, looked into and imported', async () => {
+test('a file is chosen, inspected and imported', async () => {
   const { world } = await openWith(['/home/sam/Documents/tickets-2026.jsonl']);
   expect(await screen.findByText(/^320 documents, 1,026 entities/)).toBeTruthy();
   await click(words.go);
@@ -41,7 +41,7 @@ test('a broken file is not imported, and says where it is broken', async () => {
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();
 });
 
-test('dropped files open the import with their parts', async () => {
+test('dropped files open the import with their splits', async () => {
   const { world } = await openAt('Data');
   await screen.findByText(strings.data.files);
   for (const listener of world.listeners.drag)
@@ -52,7 +52,7 @@ test('dropped files open the import with their parts', async () => {
   expect(screen.getByText(words.devShare)).toBeTruthy();
 });
 
-test('a folder shows each file with its part', async () => {
+test('a folder shows each file with its split', async () => {
   const { world } = await openAt('Data');
   await click(strings.data.import);
   await click(words.pickFolder);
@@ -64,12 +64,12 @@ test('a folder shows each file with its part', async () => {
   expect(world.data.at(-1)?.set.check.files.map((file) => file.split)).toEqual(['train', 'dev', 'test']);
 });
 
-test('nothing chosen in the dialog of the system changes nothing', async () => {
+test('a cancelled file dialog changes nothing', async () => {
   await openWith([]);
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();
 });
 
-test('a heading says what its column is, and the file is read again', async () => {
+test('a heading chooses the role of its column, and the file is read again', async () => {
   const { client } = await openWith(['/x/old-notes.conll']);
   const asked: unknown[] = [];
   const inspect = client.data.inspect;
@@ -85,9 +85,13 @@ test('a heading says what its column is, and the file is read again', async () =
   await choose(words.columnIs('1', words.columnRoles.none), 'tag');
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, tag_column: 1 }]));
   expect(await screen.findByText(words.blocked)).toBeTruthy();
+  // The table stays, so that the choice can be changed.
+  await choose(words.columnIs('2', words.columnRoles.none), 'tag');
+  expect(await screen.findByText(/^9 documents, 39 entities/)).toBeTruthy();
+  expect(asked.at(-1)).toEqual({ ...AS_FOUND, tag_column: 2 });
 });
 
-test('repairs chosen in the import are shown, taken off, and done with it', async () => {
+test('repairs chosen in the import are listed, removed, and applied with it', async () => {
   const { world } = await openWith(['/x/notes.jsonl']);
   await screen.findByText(/^39 documents/);
   const dialog = within(screen.getByRole('dialog'));
@@ -102,14 +106,14 @@ test('repairs chosen in the import are shown, taken off, and done with it', asyn
   );
   await click(words.go);
   expect(await screen.findByText(words.done('notes'))).toBeTruthy();
-  // What was held out, for which there was no file, is the first of them.
+  // The splits without a file, which are held out, come first.
   expect(world.data.at(-1)?.set.repairs).toEqual([
     { repair: 'hold-out', shares: { dev: 0.1, test: 0.1 }, seed: 42 },
     { repair: 'drop-duplicates', near: false },
   ]);
 });
 
-test('looking into files tells how far it is, and can be stopped and taken up again', async () => {
+test('an inspection shows its progress, and can be stopped and started again', async () => {
   await openWith(['/x/notes.jsonl'], { tick: 60 });
   expect(await screen.findByText(/reading/)).toBeTruthy();
   await click(strings.common.stop);
@@ -118,7 +122,7 @@ test('looking into files tells how far it is, and can be stopped and taken up ag
   expect(await screen.findByText(/^39 documents/)).toBeTruthy();
 });
 
-test('files that cannot be looked into can be tried again', async () => {
+test('a failed inspection can be tried again', async () => {
   const { switches } = await openWith(['/x/notes.jsonl'], { prepare: (all) => all.refuse('data.inspect') });
   expect(await screen.findByText(words.lookFailed)).toBeTruthy();
   switches.allow('data.inspect');
@@ -132,7 +136,7 @@ test('an import that is refused says why and stays open', async () => {
   });
   await screen.findByText(/^39 documents/);
   await click(words.go);
-  expect(await screen.findByText('the disk is full')).toBeTruthy();
+  expect(await screen.findByText('The disk is full')).toBeTruthy();
   expect(world.data).toHaveLength(2);
 });
 

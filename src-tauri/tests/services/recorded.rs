@@ -295,6 +295,8 @@ fn record() -> Recorder {
 
     let trim = Repair::TrimSpans;
     let drop = Repair::DropDuplicates { near: false };
+    let drop_near = Repair::DropDuplicates { near: true };
+    let move_near = Repair::MoveLeaking { near: true };
     let labels = |labels: Value| repair(&json!({ "repair": "map-labels", "labels": labels }));
     let person = labels(json!({ "Person": "PERSON" }));
     let edited = labels(json!({ "ORG": "COMPANY", "DATE": null, "Person": "PERSON" }));
@@ -307,12 +309,14 @@ fn record() -> Recorder {
         "Field notes",
         &notes,
         &[],
-        std::slice::from_ref(&edited),
+        &[edited.clone(), drop_near.clone(), move_near.clone()],
         &[SHORT, MAX_LENGTH],
     );
-    let steps: [&[Repair]; 10] = [
+    let steps: [&[Repair]; 12] = [
         std::slice::from_ref(&trim),
         std::slice::from_ref(&drop),
+        std::slice::from_ref(&drop_near),
+        std::slice::from_ref(&move_near),
         &[Repair::SnapToWords],
         &[Repair::RepairTags],
         &[Repair::MoveLeaking { near: false }],
@@ -369,7 +373,7 @@ fn record() -> Recorder {
             std::slice::from_ref(&trim),
             &[drop.clone(), trim.clone()],
         ],
-        &[std::slice::from_ref(&both)],
+        &[std::slice::from_ref(&both), &[both.clone(), drop.clone()]],
     );
     import(
         &["files/notes.jsonl", "files/dev.jsonl", "files/test.jsonl"],
@@ -381,11 +385,19 @@ fn record() -> Recorder {
         &[&[], std::slice::from_ref(&drop)],
         &[std::slice::from_ref(&drop)],
     );
-    import(&["files/old-notes.conll"], &[&[]], &[&[both]]);
+    import(
+        &["files/old-notes.conll"],
+        &[&[]],
+        &[std::slice::from_ref(&both)],
+    );
 
-    let mut other = recorder.chosen(&["files/old-notes.conll"]);
-    other[0].reading.tag_column = Some(ColumnChoice::Index(1));
-    recorder.inspect(&other, &[]);
+    // The user chooses the column of the parts of speech as the tags, then the right one.
+    let mut picked = recorder.chosen(&["files/old-notes.conll"]);
+    for column in [1, 2] {
+        picked[0].reading.tag_column = Some(ColumnChoice::Index(column));
+        recorder.inspect(&picked, &[]);
+    }
+    recorder.version("Notes", &picked, &[both], &[], &[]);
     recorder
 }
 

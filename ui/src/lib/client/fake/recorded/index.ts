@@ -21,7 +21,7 @@ import inspectionLines from './inspections.json?raw';
 import modelCheckLines from './model-checks.json?raw';
 import versionLines from './versions.json?raw';
 
-/** The documents of each part. */
+/** The documents of each split. */
 export type Splits = Record<string, DataDocument[]>;
 
 /** What a version of a data set is made of: files, named without their folders, and repairs. */
@@ -32,7 +32,7 @@ export interface Made {
 
 /** Everything that was recorded of one version of a data set. */
 export interface Version extends Pick<DataSet, 'check' | 'lengths' | 'longest_words'> {
-  /** For each part, the indices of its documents among all that were recorded. */
+  /** For each split, the indices of its documents in the list of all recorded documents. */
   documents: Record<string, number[]>;
   findings: Issue[];
   statistics: Statistics;
@@ -61,7 +61,7 @@ export function documentsOf(version: Version): Splits {
   );
 }
 
-/** The answer with the paths that were asked for. */
+/** The recorded inspection, with the paths of the request. */
 export function inspectionOf(request: InspectRequest): Inspection {
   const { answer } = found(inspections.get(canonical(madeOf(request))));
   return {
@@ -94,7 +94,7 @@ function byMade<T extends { made: Made }>(answers: T[]): Map<string, T> {
   return new Map(answers.map((answer) => [canonical(answer.made), answer]));
 }
 
-/** The same for values that differ only in the order of their keys, or in keys without a value. */
+/** JSON that is equal for values that differ only in the order of their keys, or in keys without a value. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) =>
     one && typeof one === 'object' && !Array.isArray(one)
