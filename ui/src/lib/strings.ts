@@ -73,7 +73,7 @@ export const strings = {
       choice:
         'Training can continue in the background; Tagsmith shows its progress when you open it again. Or stop it after this step and keep the best model so far.',
       downloads: (number: number) =>
-        `${many(number, 'download is', 'downloads are')} not complete. You can resume when you open Tagsmith again.`,
+        `${many(number, 'download is incomplete. You can resume it', 'downloads are incomplete. You can resume them')} when you open Tagsmith again.`,
       stopping: 'Stopping. The best model so far is being scored; then the window closes by itself.',
       evaluations: (number: number) =>
         `${many(number, 'evaluation is', 'evaluations are')} still running and will be cancelled.`,
@@ -151,7 +151,7 @@ export const strings = {
     place: (from: number, to: number) => `${count(from)}–${count(to)}`,
     certainty: (value: number) => `${score(value)} %`,
     differences: (same: number, first: number, second: number) =>
-      `${count(same)} the same · ${count(first)} only on the left · ${count(second)} only on the right`,
+      `${count(same)} the same\n${count(first)} only on the left\n${count(second)} only on the right`,
   },
   models: {
     downloaded: (id: string) => `“${id}” was downloaded and verified.`,

@@ -30,7 +30,7 @@ export function shownValue({ kind }: Setting, value: Value): string {
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   if (typeof value === 'number') return small(value);
   const choice = kind.kind === 'choice' ? kind.choices.find(([name]) => name === value) : undefined;
-  return choice?.[1] ?? value;
+  return choice?.[1] ?? (value === 'auto' ? words.automatic : value);
 }
 
 /** If a value is invalid, what would be valid. `layers`: those of the model. */
