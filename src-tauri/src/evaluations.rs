@@ -264,8 +264,8 @@ impl Shared {
                     Ok(Progress::Scoring { done, total }) => {
                         if told.elapsed() >= PROGRESS_INTERVAL || done == total {
                             told = Instant::now();
-                            let share = f64::from(done) / f64::from(total.max(1));
-                            let done = before + (share * f64::from(documents)) as u32;
+                            let progress = f64::from(done) / f64::from(total.max(1));
+                            let done = before + (progress * f64::from(documents)) as u32;
                             self.change(id, |evaluation| evaluation.done = done);
                         }
                     }

@@ -14,7 +14,7 @@ use tagsmith_store::{Query, Store};
 /// How long a page waits for documents to be counted that it does not show.
 const TIMEOUT: Duration = Duration::from_millis(150);
 
-/// All documents of a part in memory.
+/// All documents of a split in memory.
 ///
 /// # Errors
 /// The file is damaged, or the person cancelled.

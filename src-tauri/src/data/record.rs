@@ -159,13 +159,13 @@ pub fn read(folder: &Path) -> Option<Record> {
 /// not among the repairs.
 fn held_out(record: &Value) -> Option<Value> {
     let source = &record["source"];
-    let shares: serde_json::Map<String, Value> = [("dev", "dev_share"), ("test", "test_share")]
+    let fractions: serde_json::Map<String, Value> = [("dev", "dev_share"), ("test", "test_share")]
         .into_iter()
-        .filter_map(|(part, key)| Some((part.to_owned(), source.get(key)?.clone())))
-        .filter(|(_, share)| share.as_f64().is_some_and(|share| share > 0.0))
+        .filter_map(|(split, key)| Some((split.to_owned(), source.get(key)?.clone())))
+        .filter(|(_, fraction)| fraction.as_f64().is_some_and(|fraction| fraction > 0.0))
         .collect();
-    let held = json!({"repair": "hold-out", "shares": shares, "seed": source["seed"]});
-    (!shares.is_empty()).then_some(held)
+    let held = json!({"repair": "hold-out", "shares": fractions, "seed": source["seed"]});
+    (!fractions.is_empty()).then_some(held)
 }
 
 /// Makes a record count: what it names must lie there.

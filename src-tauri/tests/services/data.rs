@@ -32,12 +32,12 @@ fn request(train: &Path) -> ImportRequest {
     }
 }
 
-/// Shares of `train` that become parts of their own.
-fn held_out(shares: &[(&str, f64)]) -> Repair {
+/// Fractions of `train` that become splits of their own.
+fn held_out(fractions: &[(&str, f64)]) -> Repair {
     Repair::HoldOut {
-        shares: shares
+        fractions: fractions
             .iter()
-            .map(|(part, share)| ((*part).to_owned(), *share))
+            .map(|(split, fraction)| ((*split).to_owned(), *fraction))
             .collect(),
         seed: 42,
     }
@@ -260,7 +260,7 @@ fn the_columns_of_a_table_are_shown_and_can_be_chosen() {
 }
 
 #[test]
-fn a_folder_and_an_archive_bring_their_parts() {
+fn a_folder_and_an_archive_bring_their_splits() {
     let desk = Desk::new();
     let folder = desk.path().join("corpus");
     fs::create_dir_all(&folder).unwrap();
@@ -284,12 +284,12 @@ fn a_folder_and_an_archive_bring_their_parts() {
         let members = data.inspect(&inspect(&path), "look").unwrap().files[0]
             .members
             .clone();
-        let parts: Vec<(String, u32)> = members
+        let splits: Vec<(String, u32)> = members
             .into_iter()
             .map(|m| (m.split, m.documents))
             .collect();
         assert_eq!(
-            parts,
+            splits,
             [("train".into(), 20), ("dev".into(), 1), ("test".into(), 1)]
         );
         let set = data.import(&request(&path), "job").unwrap();

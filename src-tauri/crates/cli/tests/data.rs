@@ -337,7 +337,7 @@ fn convert_knows_the_forms_of_other_programs() {
     }
     let (code, _, err) = run(here, &["data", "convert", "set", "one.jsonl"]);
     assert_eq!(code, Some(1));
-    assert!(err.contains("several parts (train, dev)"), "{err}");
+    assert!(err.contains("several splits (train, dev)"), "{err}");
     let plan = [
         "data",
         "convert",

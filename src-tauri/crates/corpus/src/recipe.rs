@@ -40,30 +40,32 @@ pub enum Repair {
         /// Labels that are not named stay as they are.
         labels: BTreeMap<String, Option<String>>,
     },
-    /// Of documents with the same text in one part, the first stays.
+    /// Of documents with the same text in one split, the first stays.
     DropDuplicates {
         /// Also those that are nearly the same.
         #[serde(default)]
         near: bool,
     },
-    /// Documents whose text stands in several parts go to `train`, or are dropped where the same text
-    /// with the same labels is there already. Afterwards no text stands in two parts.
+    /// Documents whose text stands in several splits go to `train`, or are dropped where the same text
+    /// with the same labels is there already. Afterwards no text stands in two splits.
     MoveLeaking {
         /// Also those that are nearly the same.
         #[serde(default)]
         near: bool,
     },
-    /// Parts that the data set lacks are held out of `train`; those that it has stay as they are.
+    /// Splits that the data set lacks are held out of `train`; those that it has stay as they are.
     HoldOut {
-        /// Each part that there shall be and its share of `train`, 0–1; together less than 1.
-        shares: BTreeMap<String, f64>,
+        /// The new splits, each with its fraction of `train`, 0–1; together less than 1.
+        #[serde(rename = "shares")]
+        fractions: BTreeMap<String, f64>,
         /// Fixes the choice.
         seed: u64,
     },
-    /// All documents, put together and parted anew.
+    /// Pools all documents and splits them anew.
     Split {
-        /// Each part and its share, 0–1; together 1.
-        shares: BTreeMap<String, f64>,
+        /// Each split and its fraction, 0–1; together 1.
+        #[serde(rename = "shares")]
+        fractions: BTreeMap<String, f64>,
         /// Fixes the choice.
         seed: u64,
         /// Sentences of one source document stay together.
@@ -71,9 +73,9 @@ pub enum Repair {
         #[cfg_attr(feature = "bindings", specta(optional))]
         grouped: bool,
     },
-    /// A part keeps so many of its documents, chosen at random, in their order.
+    /// Keeps this many documents of a split, chosen at random, in their order.
     Sample {
-        /// The part.
+        /// The split.
         split: String,
         /// How many stay.
         documents: usize,

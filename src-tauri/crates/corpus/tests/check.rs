@@ -572,7 +572,7 @@ fn numbers_are_those_counted_by_hand() {
         ("Oslo", 2)
     );
     assert_eq!(
-        (split.labels[1].words, split.labels[1].share),
+        (split.labels[1].words, split.labels[1].fraction),
         (2.0, 1.0 / 3.0)
     );
     let both = &numbers.overlaps[0];

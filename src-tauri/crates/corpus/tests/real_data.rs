@@ -286,9 +286,9 @@ fn a_folder_of_brat_files_is_one_data_set() {
             fs::copy(data.join("fixtures").join(&name), folder.path().join(&name)).unwrap();
         }
     }
-    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    assert_eq!((parts.len(), parts[0].split.as_str()), (1, "train"));
-    let documents = parts[0].corpus.documents.iter();
+    let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    assert_eq!((splits.len(), splits[0].name.as_str()), (1, "train"));
+    let documents = splits[0].corpus.documents.iter();
     let found: Vec<_> = documents
         .map(|doc| {
             (

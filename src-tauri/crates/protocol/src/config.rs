@@ -16,7 +16,7 @@ pub struct TrainConfig {
     pub model: PathBuf,
     /// The file to learn from.
     pub train: PathBuf,
-    /// The file to choose the best model by; without it a part of `train` is held out.
+    /// The file to choose the best model by; without it, some documents of `train` are held out.
     pub dev: Option<PathBuf>,
     /// A file that is only scored, once, at the end.
     pub test: Option<PathBuf>,

@@ -28,7 +28,7 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Reads the files of a configuration and holds a part out where there is no dev file.
+    /// Reads the files of a configuration and holds some of them out where there is no dev file.
     ///
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
@@ -60,7 +60,7 @@ impl Splits {
                 if train.is_empty() || dev.is_empty() {
                     return Err(nothing(
                         &config.train,
-                        "has too few documents to hold a part of it out; name a file with --dev",
+                        "has too few documents to hold some of them out; name a file with --dev",
                     ));
                 }
                 warnings.push(Event::warning(

@@ -647,8 +647,8 @@ fn assert_same_course(a: &[Value], b: &[Value]) {
     assert_course_within(1e-4, a, b);
 }
 
-/// The losses of two runs are apart by less than a share of them.
-fn assert_course_within(share: f64, a: &[Value], b: &[Value]) {
+/// The losses of two runs are apart by less than a fraction of them.
+fn assert_course_within(fraction: f64, a: &[Value], b: &[Value]) {
     let losses = |events: &[Value]| -> Vec<f64> {
         let steps = only(events, "step").into_iter();
         steps.map(|step| step["loss"].as_f64().unwrap()).collect()
@@ -656,7 +656,7 @@ fn assert_course_within(share: f64, a: &[Value], b: &[Value]) {
     let (a, b) = (losses(a), losses(b));
     assert!(!a.is_empty() && a.len() == b.len());
     for (a, b) in a.iter().zip(&b) {
-        assert!((a - b).abs() < share * a.abs(), "{a} and {b}");
+        assert!((a - b).abs() < fraction * a.abs(), "{a} and {b}");
     }
 }
 

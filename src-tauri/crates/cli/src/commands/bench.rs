@@ -304,9 +304,9 @@ impl Results {
 /// One row of the table, and below it the course of memory where it was watched.
 fn print(part: &Part, measured: &Measured) -> Result<(), Failure> {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.0}"));
-    let share = measured
+    let of_peak = measured
         .share_of_peak
-        .map_or_else(String::new, |share| format!("{:.0} %", share * 100.0));
+        .map_or_else(String::new, |fraction| format!("{:.0} %", fraction * 100.0));
     let memory = measured
         .memory
         .peak_bytes
@@ -319,7 +319,7 @@ fn print(part: &Part, measured: &Measured) -> Result<(), Failure> {
         measured.least_ms,
         number(measured.tokens_per_second),
         number(measured.gflops),
-        share,
+        of_peak,
         memory
     ))?;
     for look in &measured.course {

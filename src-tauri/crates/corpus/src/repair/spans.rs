@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
-use super::Part;
+use super::Split;
 use crate::document::{Document, Span};
 
 /// What is done to each span.
@@ -41,12 +41,12 @@ enum Fate {
 
 impl Mend<'_> {
     /// The labels that are to be exchanged and that no span has.
-    pub fn unused_labels(self, dataset: &[Part]) -> Vec<String> {
+    pub fn unused_labels(self, dataset: &[Split]) -> Vec<String> {
         let Self::Map(labels) = self else {
             return Vec::new();
         };
         let mut unused: HashSet<&str> = labels.keys().map(String::as_str).collect();
-        for document in dataset.iter().flat_map(|part| &part.corpus.documents) {
+        for document in dataset.iter().flat_map(|split| &split.corpus.documents) {
             for span in &document.spans {
                 unused.remove(span.label.as_str());
             }

@@ -275,11 +275,11 @@ export type Convention =
 /**  A document as it is shown. */
 export type DataDocument = {
 	split: string,
-	/**  Its number in its part, from 0. */
+	/**  Its number in its split, from 0. */
 	number: number,
 	/**  The line of the imported file, from 1. */
 	line: number,
-	/**  The name of that file, where the part came from several. */
+	/**  The name of that file, where the split came from several. */
 	file?: string | null,
 	text: string,
 	entities: Entity[],
@@ -1173,7 +1173,7 @@ export type MistakeKind =
 
 /**  What a model makes of a data set. */
 export type ModelCheck = {
-	/**  Each part in numbers. */
+	/**  Each split in numbers. */
 	splits: ModelReport[],
 	/**  What was found, the worst first. */
 	groups: FindingGroup[],
@@ -1295,7 +1295,7 @@ export type OpenedText = {
 	text: string,
 };
 
-/**  What two parts of a data set share. */
+/**  What two splits of a data set share. */
 export type Overlap = {
 	first: string,
 	second: string,
@@ -1307,9 +1307,9 @@ export type Overlap = {
 
 /**  A document of a data set. */
 export type Place = {
-	/**  The part it is in. */
+	/**  The split it is in. */
 	split: string,
-	/**  Its number in that part, from 0. */
+	/**  Its number in that split, from 0. */
 	document: number,
 	/**  The piece of its text that is meant, as half-open UTF-16 units. (In bytes inside the engine.) */
 	range?: [number, number] | null,
@@ -1435,34 +1435,34 @@ by: number } |
 { repair: "map-labels"; 
 /**  Labels that are not named stay as they are. */
 labels: { [key in string]: string | null } } | 
-/**  Of documents with the same text in one part, the first stays. */
+/**  Of documents with the same text in one split, the first stays. */
 { repair: "drop-duplicates"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
 /**
- *  Documents whose text stands in several parts go to `train`, or are dropped where the same text
- *  with the same labels is there already. Afterwards no text stands in two parts.
+ *  Documents whose text stands in several splits go to `train`, or are dropped where the same text
+ *  with the same labels is there already. Afterwards no text stands in two splits.
  */
 { repair: "move-leaking"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
-/**  Parts that the data set lacks are held out of `train`; those that it has stay as they are. */
+/**  Splits that the data set lacks are held out of `train`; those that it has stay as they are. */
 { repair: "hold-out"; 
-/**  Each part that there shall be and its share of `train`, 0–1; together less than 1. */
+/**  The new splits, each with its fraction of `train`, 0–1; together less than 1. */
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number } | 
-/**  All documents, put together and parted anew. */
+/**  Pools all documents and splits them anew. */
 { repair: "split"; 
-/**  Each part and its share, 0–1; together 1. */
+/**  Each split and its fraction, 0–1; together 1. */
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number; 
 /**  Sentences of one source document stay together. */
 grouped?: boolean } | 
-/**  A part keeps so many of its documents, chosen at random, in their order. */
+/**  Keeps this many documents of a split, chosen at random, in their order. */
 { repair: "sample"; 
-/**  The part. */
+/**  The split. */
 split: string; 
 /**  How many stay. */
 documents: number; 
@@ -1488,7 +1488,7 @@ export type RepairPreview = {
 	examples: RepairExample[],
 };
 
-/**  `report.json`: one part a split. */
+/**  `report.json`: one part for each split. */
 export type Report = {
 	/**  How entities are counted. */
 	convention: Convention,
@@ -1664,7 +1664,7 @@ export type Source =
 /**  A folder that the person has added; used where it lies. */
 "folder";
 
-/**  A part of a data set. */
+/**  A split of a data set. */
 export type Split = "train" | "dev" | "test";
 
 /**  One split, or every one of them. */
@@ -1700,7 +1700,7 @@ export type SplitReport = {
 	errors: DocumentErrors[],
 };
 
-/**  What one part of a data set is made of. */
+/**  What one split of a data set is made of. */
 export type SplitStatistics = {
 	split: string,
 	documents: number,
@@ -1708,10 +1708,10 @@ export type SplitStatistics = {
 	entities: number,
 	/**  Entities by label. */
 	labels: { [key in string]: number },
-	/**  Documents by words; the same bins in every part. */
+	/**  Documents by words; the same bins in every split. */
 	lengths: Bin[],
 	longest_words: number,
-	/**  Documents by entities; the same bins in every part. */
+	/**  Documents by entities; the same bins in every split. */
 	entities_per_document: Bin[],
 	without_entities: number,
 	/**  Share of the words that are in an entity, 0–1. */
@@ -1790,7 +1790,7 @@ export type TrainConfig = {
 	model?: string,
 	/**  The file to learn from. */
 	train?: string,
-	/**  The file to choose the best model by; without it a part of `train` is held out. */
+	/**  The file to choose the best model by; without it, some documents of `train` are held out. */
 	dev?: string | null,
 	/**  A file that is only scored, once, at the end. */
 	test?: string | null,

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
-    Document, Loss, Part, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack,
+    Document, Loss, Split, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack,
     plan, read_all, write,
 };
 use tagsmith_files::write_bytes;
@@ -46,9 +46,9 @@ pub fn run(
         keep_overlaps: options.keep_overlaps || !target.description().has_tags,
         ..options.clone()
     };
-    let parts = read_all(input, &options)?;
-    for part in &parts {
-        output::notes(&part.corpus.issues);
+    let splits = read_all(input, &options)?;
+    for split in &splits {
+        output::notes(&split.corpus.issues);
     }
     // Standard output holds the data alone, so that it can be passed on as it is.
     let reporter = Reporter {
@@ -57,19 +57,19 @@ pub fn run(
     let format = target.with(wanted.scheme);
     if wanted.dry_run {
         let mut reports = BTreeMap::new();
-        for part in &parts {
-            let report = plan(&part.corpus.documents, &format)?;
-            reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
+        for split in &splits {
+            let report = plan(&split.corpus.documents, &format)?;
+            reports.insert(&*split.name, ExportReport::of(report, split, &format)?);
         }
         return reporter.reports(&reports, "would write", &destination.name(output), json);
     }
     let reports = match destination {
         OutputTarget::StandardOutput | OutputTarget::File => {
-            let [part] = &parts[..] else {
-                return Err(several(input, &parts));
+            let [split] = &splits[..] else {
+                return Err(several(input, &splits));
             };
             let mut bytes = Vec::new();
-            let report = write(&part.corpus.documents, &format, &mut bytes)?;
+            let report = write(&split.corpus.documents, &format, &mut bytes)?;
             if reporter.aside {
                 let mut out = io::stdout().lock();
                 out.write_all(&bytes)?;
@@ -77,15 +77,15 @@ pub fn run(
             } else {
                 save(output, &bytes)?;
             }
-            BTreeMap::from([(&*part.split, ExportReport::of(report, part, &format)?)])
+            BTreeMap::from([(&*split.name, ExportReport::of(report, split, &format)?)])
         }
         OutputTarget::Archive | OutputTarget::Folder => {
             let mut files = Vec::new();
             let mut reports = BTreeMap::new();
-            for part in &parts {
-                let alone = parts.len() == 1;
-                let report = write_split(part, alone, target, &format, &mut files)?;
-                reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
+            for split in &splits {
+                let alone = splits.len() == 1;
+                let report = write_split(split, alone, target, &format, &mut files)?;
+                reports.insert(&*split.name, ExportReport::of(report, split, &format)?);
             }
             match destination {
                 OutputTarget::Archive => save(output, &pack(&files)?)?,
@@ -141,22 +141,22 @@ pub(super) fn by_name(output: &Path) -> Target {
     }
 }
 
-/// The files of one part: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
-/// part lie in no folder.
+/// The files of one split: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
+/// split lie in no folder.
 fn write_split(
-    part: &Part,
+    split: &Split,
     alone: bool,
     target: Target,
     format: &WriteFormat,
     files: &mut Vec<(String, Vec<u8>)>,
 ) -> Result<WriteReport, Failure> {
-    let documents: &[Document] = &part.corpus.documents;
+    let documents: &[Document] = &split.corpus.documents;
     if matches!(target, Target::Brat) {
         let (pairs, report) = brat_files(documents);
         let folder = if alone {
             String::new()
         } else {
-            format!("{}/", part.split)
+            format!("{}/", split.name)
         };
         for pair in pairs {
             let name = format!("{folder}{}", pair.name);
@@ -168,7 +168,7 @@ fn write_split(
     let mut bytes = Vec::new();
     let report = write(documents, format, &mut bytes)?;
     files.push((
-        format!("{}.{}", part.split, target.description().extension),
+        format!("{}.{}", split.name, target.description().extension),
         bytes,
     ));
     Ok(report)
@@ -193,11 +193,11 @@ fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<
     Ok(())
 }
 
-fn several(input: &Path, parts: &[Part]) -> Failure {
-    let names: Vec<&str> = parts.iter().map(|part| &*part.split).collect();
+fn several(input: &Path, splits: &[Split]) -> Failure {
+    let names: Vec<&str> = splits.iter().map(|split| &*split.name).collect();
     Failure::new(
         format!(
-            "`{}` has several parts ({}), and one file holds one",
+            "`{}` has several splits ({}), and one file holds one",
             input.display(),
             names.join(", ")
         ),
@@ -205,7 +205,7 @@ fn several(input: &Path, parts: &[Part]) -> Failure {
     )
 }
 
-/// What was written of a part, and what is lost of it where.
+/// What was written of a split, and what is lost of it where.
 #[derive(Serialize)]
 struct ExportReport {
     #[serde(flatten)]
@@ -224,10 +224,10 @@ struct Lost {
 }
 
 impl ExportReport {
-    fn of(report: WriteReport, part: &Part, format: &WriteFormat) -> Result<Self, Failure> {
+    fn of(report: WriteReport, split: &Split, format: &WriteFormat) -> Result<Self, Failure> {
         /// Lines that are named of each kind.
         const SHOWN: usize = 5;
-        let documents = &part.corpus.documents;
+        let documents = &split.corpus.documents;
         let losses = report.losses(documents, format, SHOWN, |_| ControlFlow::Continue(()))?;
         let lost = |loss: Loss| Lost {
             kind: loss.kind,
@@ -275,7 +275,7 @@ impl Reporter {
         output::line(text)
     }
 
-    /// One report as it is; several by the names of their parts.
+    /// One report as it is; several by the names of their splits.
     fn reports(
         &self,
         reports: &BTreeMap<&str, ExportReport>,
@@ -292,16 +292,16 @@ impl Reporter {
             return Ok(Done::Completely);
         }
         for (split, ExportReport { report, losses }) in reports {
-            let part = match only {
+            let split = match only {
                 Some(_) => String::new(),
                 None => format!("{split}: "),
             };
             self.line(format!(
-                "{part}{did} {} documents with {} entities to {name}",
+                "{split}{did} {} documents with {} entities to {name}",
                 report.documents, report.entities
             ))?;
             for loss in losses {
-                self.line(format!("{part}note: {loss}"))?;
+                self.line(format!("{split}note: {loss}"))?;
             }
         }
         Ok(Done::Completely)

@@ -3,7 +3,7 @@
 mod check;
 mod convert;
 mod files;
-mod parts;
+mod splits;
 mod repair;
 mod split;
 mod stats;

@@ -2,8 +2,8 @@
 
 use super::convert;
 use super::files::named;
-use super::parts::{Report, in_folder, open, save, summary, tell};
-use super::split::shares;
+use super::splits::{Report, in_folder, open, save, summary, tell};
+use super::split::fractions;
 use crate::args::{Likeness, Repair as Arguments};
 use crate::failure::Failure;
 use crate::{Done, output, outputs};
@@ -62,7 +62,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
-/// One part goes to a file of the name given, several to a folder.
+/// One split goes to a file of the name given, several to a folder.
 fn places(dataset: &Dataset, out: &Path, args: &Arguments) -> Vec<(PathBuf, Target)> {
     if dataset.len() != 1 || out.is_dir() {
         return in_folder(dataset, out, &args.writing);
@@ -93,7 +93,7 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, Failure> {
     let repairs = &mut recipe.repairs;
     if !args.hold_out.is_empty() {
         repairs.push(Repair::HoldOut {
-            shares: shares(std::mem::take(&mut args.hold_out))?,
+            fractions: fractions(std::mem::take(&mut args.hold_out))?,
             seed: args.seed,
         });
     }

@@ -80,7 +80,7 @@ fn describe(split: &SplitStatistics) -> Result<(), Failure> {
             "  {:width$}  {:>8}  {:>6}  {:>9}  {:>9}  {:>5.1}  {}",
             label.label,
             label.count,
-            percent(label.share),
+            percent(label.fraction),
             label.documents,
             label.surfaces,
             label.words,
@@ -110,7 +110,7 @@ fn bars(title: &str, bins: &[Bin]) -> Result<(), Failure> {
 }
 
 fn common(overlap: &Overlap) -> Result<(), Failure> {
-    let share = |part: usize, whole: usize| match whole {
+    let fraction = |part: usize, whole: usize| match whole {
         0 => percent(0.0),
         _ => percent(part as f64 / whole as f64),
     };
@@ -120,18 +120,18 @@ fn common(overlap: &Overlap) -> Result<(), Failure> {
         overlap.known,
         overlap.same_texts,
         overlap.documents,
-        share(overlap.same_texts, overlap.documents),
+        fraction(overlap.same_texts, overlap.documents),
         overlap.near_texts,
         overlap.known_entities,
         overlap.entities,
-        share(overlap.known_entities, overlap.entities),
+        fraction(overlap.known_entities, overlap.entities),
         overlap.known_surfaces,
         overlap.surfaces,
-        share(overlap.known_surfaces, overlap.surfaces),
+        fraction(overlap.known_surfaces, overlap.surfaces),
         overlap.known
     ))
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+fn percent(fraction: f64) -> String {
+    format!("{:.1} %", fraction * 100.0)
 }
