@@ -19,7 +19,7 @@ mod run_files;
 mod statistics;
 mod with_model;
 
-pub use run_files::FORMAT;
+pub use run_files::{FORMAT, RunData};
 
 use crate::disk;
 use crate::dto::{
@@ -28,7 +28,6 @@ use crate::dto::{
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
-use crate::runs::RunData;
 use jobs::Jobs;
 use record::{Chosen, Record, database};
 use std::collections::HashSet;

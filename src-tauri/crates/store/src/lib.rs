@@ -1,6 +1,6 @@
 //! The documents of a data set in one file: found, filtered and paged without being read into memory.
 //!
-//! The way of a data set: a [`Writer`] takes documents and findings one by one and builds the file
+//! How a data set is stored: a [`Writer`] takes documents and findings one by one and builds the file
 //! beside its name; [`Writer::finish`] flushes it and renames it. A [`Store`] opens it in milliseconds,
 //! whatever its size, and answers a [`Query`] page by page.
 //!
@@ -15,6 +15,7 @@ mod grams;
 mod pack;
 mod query;
 mod schema;
+mod search;
 mod store;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! Opens a file and reads documents by their number, or all of a split one behind the other.
 
-use crate::query::Searches;
 use crate::schema::{APPLICATION, FORM, key, parts};
+use crate::search::Searches;
 use crate::{StoreError, pack};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;

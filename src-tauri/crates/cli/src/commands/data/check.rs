@@ -3,7 +3,7 @@
 use super::files::read_files;
 use crate::args::Checking;
 use crate::commands::model_folder;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, progress};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub fn run(
     checking: &Checking,
     options: &ReadOptions,
     json: bool,
-) -> Result<Done, Failure> {
+) -> Result<Done, CommandError> {
     let tokenizer = match &checking.model {
         Some(model) => Some(Tokenizer::from_folder(&model_folder(model)?)?),
         None => None,
@@ -45,7 +45,7 @@ pub fn run(
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let mut report = checked.map_err(|failure| Failure::plain(failure.to_string()))?;
+    let mut report = checked.map_err(|failure| CommandError::plain(failure.to_string()))?;
     report.prepend(read.faults);
     let unusable = |path: &&&Path| {
         let mut issues = report.issues.iter();
@@ -66,7 +66,7 @@ pub fn run(
     }
     match unusable {
         0 => Ok(Done::Completely),
-        count => Err(Failure::new(
+        count => Err(CommandError::new(
             format!(
                 "{count} of {} {} cannot be used as {}",
                 files.len(),
@@ -84,7 +84,7 @@ pub fn run(
     }
 }
 
-fn describe(report: &CheckReport, all: bool) -> Result<(), Failure> {
+fn describe(report: &CheckReport, all: bool) -> Result<(), CommandError> {
     for (i, file) in report.files.iter().enumerate() {
         let format = serde_json::to_value(&file.format)?;
         let kind = format["kind"].as_str().unwrap_or_default().to_owned();
@@ -146,7 +146,7 @@ fn of_model(model: &ModelReport) -> String {
 }
 
 /// The first findings of one code, what to do about them, and why.
-fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), Failure> {
+fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), CommandError> {
     let mut issues: Vec<&Issue> = report
         .issues
         .iter()

@@ -1,6 +1,6 @@
 //! `tagsmith data convert`: a file, an archive or a folder to another format or tag scheme.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, outputs};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub fn run(
     wanted: &Wanted,
     options: &ReadOptions,
     json: bool,
-) -> Result<Done, Failure> {
+) -> Result<Done, CommandError> {
     let target = wanted.to.unwrap_or_else(|| by_name(output));
     let destination = OutputTarget::of(output, target);
     if !wanted.dry_run {
@@ -149,7 +149,7 @@ fn write_split(
     target: Target,
     format: &WriteFormat,
     files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<WriteReport, Failure> {
+) -> Result<WriteReport, CommandError> {
     let documents: &[Document] = &split.corpus.documents;
     if matches!(target, Target::Brat) {
         let (pairs, report) = brat_files(documents);
@@ -174,28 +174,28 @@ fn write_split(
     Ok(report)
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_bytes(path, bytes).map_err(Failure::file("write", path))
+fn save(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write_bytes(path, bytes).map_err(CommandError::file("write", path))
 }
 
 /// The folder is new, or may be replaced; what was read may not, in it or as it.
-fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), CommandError> {
     for (name, _) in files {
         outputs::check(&folder.join(name), &[input], true)?;
     }
     for (name, bytes) in files {
         let path: PathBuf = folder.join(name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Failure::file("create", parent))?;
+            fs::create_dir_all(parent).map_err(CommandError::file("create", parent))?;
         }
         save(&path, bytes)?;
     }
     Ok(())
 }
 
-fn several(input: &Path, splits: &[Split]) -> Failure {
+fn several(input: &Path, splits: &[Split]) -> CommandError {
     let names: Vec<&str> = splits.iter().map(|split| &*split.name).collect();
-    Failure::new(
+    CommandError::new(
         format!(
             "`{}` has several splits ({}), and one file holds one",
             input.display(),
@@ -224,7 +224,7 @@ struct Lost {
 }
 
 impl ExportReport {
-    fn of(report: WriteReport, split: &Split, format: &WriteFormat) -> Result<Self, Failure> {
+    fn of(report: WriteReport, split: &Split, format: &WriteFormat) -> Result<Self, CommandError> {
         /// Lines that are named of each kind.
         const SHOWN: usize = 5;
         let documents = &split.corpus.documents;
@@ -267,7 +267,7 @@ struct Reporter {
 }
 
 impl Reporter {
-    fn line(&self, text: String) -> Result<(), Failure> {
+    fn line(&self, text: String) -> Result<(), CommandError> {
         if self.aside {
             output::aside(text);
             return Ok(());
@@ -282,7 +282,7 @@ impl Reporter {
         did: &str,
         name: &str,
         json: bool,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Done, CommandError> {
         let only = reports.values().next().filter(|_| reports.len() == 1);
         if json {
             self.line(match only {

@@ -10,9 +10,9 @@ mod stats;
 
 use crate::Done;
 use crate::args::Data;
-use crate::failure::Failure;
+use crate::error::CommandError;
 
-pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
+pub fn run(command: Data, json: bool) -> Result<Done, CommandError> {
     match command {
         Data::Check {
             files,

@@ -3,17 +3,17 @@
 use super::splits::{Report, in_folder, open, save, tell};
 use crate::Done;
 use crate::args::Split;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use std::collections::BTreeMap;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Recipe, Repair};
 
 /// The fraction of each split.
-pub fn fractions(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, Failure> {
+pub fn fractions(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, CommandError> {
     let mut fractions = BTreeMap::new();
     for (split, fraction) in given {
         if fractions.insert(split.clone(), fraction).is_some() {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("the split `{split}` has two shares"),
                 "give each split one",
             ));
@@ -22,7 +22,7 @@ pub fn fractions(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, Fai
     Ok(fractions)
 }
 
-pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
+pub fn run(args: Split, json: bool) -> Result<Done, CommandError> {
     let fractions = fractions(args.fractions)?;
     let mut recipe = Recipe {
         reading: args.reading.into(),

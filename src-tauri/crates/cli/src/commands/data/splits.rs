@@ -2,7 +2,7 @@
 
 use super::files::{named, read_splits};
 use crate::args::Writing;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ pub fn save(
     places: Vec<(PathBuf, Target)>,
     files: &[String],
     writing: &Writing,
-) -> Result<Vec<Written>, Failure> {
+) -> Result<Vec<Written>, CommandError> {
     let inputs: Vec<&Path> = files.iter().map(|file| named(file).1).collect();
     // All of them before anything is written.
     for (path, _) in &places {
@@ -77,12 +77,12 @@ pub fn save(
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
+            std::fs::create_dir_all(folder).map_err(CommandError::file("create", folder))?;
         }
         let mut bytes = Vec::new();
         let format = target.with(writing.to_scheme);
         let report = write(&split.corpus.documents, &format, &mut bytes)?;
-        write_bytes(&path, &bytes).map_err(Failure::file("write", &path))?;
+        write_bytes(&path, &bytes).map_err(CommandError::file("write", &path))?;
         written.push(Written {
             split: split.name.clone(),
             path,
@@ -93,7 +93,7 @@ pub fn save(
 }
 
 /// Prints what was done and written.
-pub fn tell(report: &Report, json: bool) -> Result<(), Failure> {
+pub fn tell(report: &Report, json: bool) -> Result<(), CommandError> {
     if json {
         return output::json(report);
     }

@@ -1,7 +1,7 @@
 //! `tagsmith data stats`: how much there is of what, as tables and bars.
 
 use super::files::read_files;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output};
 use tagsmith_corpus::ReadOptions;
 use tagsmith_corpus::check::{Bin, Overlap, SplitStatistics, statistics};
@@ -9,12 +9,12 @@ use tagsmith_corpus::check::{Bin, Overlap, SplitStatistics, statistics};
 /// The longest bar, in columns of the terminal.
 const WIDEST: usize = 40;
 
-pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
+pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, CommandError> {
     let read = read_files(files, options);
     // Numbers about a part of what was named would be taken for the whole.
     if let Some(first) = read.faults.first() {
         let hint = "`tagsmith data check` lists everything that is wrong";
-        return Err(Failure::new(first.to_string(), hint).with_code("data"));
+        return Err(CommandError::new(first.to_string(), hint).with_code("data"));
     }
     for (_, corpus) in &read.corpora {
         output::notes(&corpus.issues);
@@ -34,7 +34,7 @@ pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, 
     Ok(Done::Completely)
 }
 
-fn describe(split: &SplitStatistics) -> Result<(), Failure> {
+fn describe(split: &SplitStatistics) -> Result<(), CommandError> {
     output::line(&split.split)?;
     let groups = match split.groups {
         Some(n) => format!(" from {n} source documents"),
@@ -90,7 +90,7 @@ fn describe(split: &SplitStatistics) -> Result<(), Failure> {
     Ok(())
 }
 
-fn bars(title: &str, bins: &[Bin]) -> Result<(), Failure> {
+fn bars(title: &str, bins: &[Bin]) -> Result<(), CommandError> {
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0);
     if most == 0 {
         return Ok(());
@@ -109,7 +109,7 @@ fn bars(title: &str, bins: &[Bin]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn common(overlap: &Overlap) -> Result<(), Failure> {
+fn common(overlap: &Overlap) -> Result<(), CommandError> {
     let fraction = |part: usize, whole: usize| match whole {
         0 => percent(0.0),
         _ => percent(part as f64 / whole as f64),
