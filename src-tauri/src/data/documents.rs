@@ -98,7 +98,7 @@ pub fn findings(store: &Store, query: &FindingQuery) -> Result<FindingPage, Fail
     })
 }
 
-/// Turns the place of a finding from bytes into UTF-16 units; without its document it is none.
+/// Converts the range of a finding from bytes to UTF-16 units; `None` without its document.
 pub fn localise(issue: &mut Issue, document: Option<&Document>) {
     let Some(place) = &mut issue.place else {
         return;

@@ -1,6 +1,6 @@
 //! The data sets of the library: made of files that a person picked, repaired, shown page by page.
 //!
-//! The way of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
+//! The steps of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
 

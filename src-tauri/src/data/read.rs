@@ -91,7 +91,7 @@ fn options(file: &Chosen) -> ReadOptions {
     options
 }
 
-/// What was read from the library's copy is said to stand where the person had it.
+/// What was read from the library's copy is reported at the path where the person had it.
 fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
     let moved = |path: &Path| -> Option<PathBuf> {
         let rest = path.strip_prefix(at).ok()?;
@@ -106,7 +106,7 @@ fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
             *path = new;
         }
     }
-    // Documents of one file share its name, and stand one behind the other.
+    // Documents of one file share its name, and stand one after the other.
     let mut last: Option<(Arc<Path>, Arc<Path>)> = None;
     for document in &mut corpus.documents {
         let Some(file) = &mut document.file else {
@@ -147,13 +147,13 @@ fn member(split: &Split) -> Member {
     }
 }
 
-/// Readers tell of every encoding but the usual one.
+/// Readers report every encoding but UTF-8.
 fn encoding(corpus: &Corpus) -> &str {
-    let told = corpus
+    let found = corpus
         .issues
         .iter()
         .find(|issue| issue.code == IssueCode::Encoding);
-    told.map_or("utf-8", |issue| issue.found.as_str())
+    found.map_or("utf-8", |issue| issue.found.as_str())
 }
 
 /// The first fault of files that cannot be used as they are.
@@ -171,6 +171,6 @@ pub fn refusal(faults: &[Issue]) -> Option<Failure> {
         first
             .fix
             .clone()
-            .unwrap_or_else(|| "mend the lines listed, then import it again".into()),
+            .unwrap_or_else(|| "correct the lines listed, then import it again".into()),
     ))
 }

@@ -99,7 +99,7 @@ fn format(document: &Document) -> WriteFormat {
 }
 
 /// Of spans that overlap, which no run can learn, the first stays, and of two that start together the
-/// longer one. The check has told of them.
+/// longer one. The check has reported them.
 fn without_overlaps(mut document: Document) -> Document {
     let sorted = |spans: &[Span]| spans.windows(2).all(|pair| pair[0].end <= pair[1].start);
     if !sorted(&document.spans) {

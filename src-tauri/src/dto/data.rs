@@ -143,7 +143,7 @@ pub struct ExportLoss {
     /// Stable and kebab-case.
     pub kind: String,
     pub count: u32,
-    /// What happens, to be read behind the count.
+    /// What happens, to be read after the count.
     pub what: String,
     /// The first documents that it concerns, by their lines in the imported file.
     pub lines: Vec<u32>,

@@ -190,7 +190,7 @@ impl Runs {
             .into_iter()
             .map(|m| m.name)
             .collect();
-        // A run's model bears the run's id as its name, so that both must be free.
+        // A run's model has the run's id as its name, so that both must be free.
         let id = disk::folder_name(name, "run", |id| {
             ids.contains(id) || models.iter().any(|model| model == id)
         });
@@ -209,7 +209,7 @@ impl Runs {
         self.launch(places, record, false)
     }
 
-    /// Goes on with a run that was stopped, cut off, or failed.
+    /// Continues a run that was stopped, cut off, or failed.
     ///
     /// # Errors
     /// It is finished or going, another run is going, or the engine cannot be started.

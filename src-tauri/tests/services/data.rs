@@ -924,8 +924,8 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         assert_eq!((read.documents.len(), spans), (27, 27), "{format:?}");
         assert_eq!((plan.documents, plan.entities), (27, 27), "{format:?}");
         for loss in &plan.losses {
-            let told = loss.count > 0 && !loss.what.is_empty() && !loss.lines.is_empty();
-            assert!(told && loss.split == "train", "{loss:?}");
+            let reported = loss.count > 0 && !loss.what.is_empty() && !loss.lines.is_empty();
+            assert!(reported && loss.split == "train", "{loss:?}");
         }
     }
     // Nothing else is left beside.

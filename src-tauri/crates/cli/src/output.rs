@@ -28,7 +28,7 @@ pub fn json_line(value: &impl Serialize) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Says something on stderr. Where nobody can hear it (a full disk, a closed pipe) the work goes on:
+/// Prints a message on stderr. Where that fails (a full disk, a closed pipe) the work continues:
 /// `eprintln` would end it.
 pub fn aside(text: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
@@ -56,7 +56,7 @@ pub fn error(error: &CommandError, json: bool) {
     }
 }
 
-/// Says on stderr what should be known about a file, one line a kind.
+/// Prints on stderr what should be known about a file, one line for each kind of finding.
 pub fn notes(issues: &[Issue]) {
     for (_, note) in summaries(issues) {
         aside(format!("note: {note}"));

@@ -15,7 +15,7 @@ pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), Comma
         let what = if there.is_dir() {
             "is a folder"
         } else {
-            "is no regular file"
+            "is not a regular file"
         };
         return Err(CommandError::new(
             format!("`{}` {what}", output.display()),
@@ -26,7 +26,7 @@ pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), Comma
         return Err(CommandError::new(
             match input.is_dir() {
                 true => format!(
-                    "`{}` lies in `{}`, which is read",
+                    "`{}` is inside `{}`, which is read",
                     output.display(),
                     input.display()
                 ),

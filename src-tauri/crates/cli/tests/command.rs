@@ -375,7 +375,7 @@ fn data_is_checked_and_converted_there_and_back() {
     assert_eq!(report["files"][0]["labels"]["PER"], 1);
     assert!(
         good(here, &["data", "check", "train=a.conll", "test=a.conll"])
-            .contains("stand in `train` as well")
+            .contains("are in `train` as well")
     );
 
     good(here, &["data", "convert", "a.conll", "a.jsonl"]);

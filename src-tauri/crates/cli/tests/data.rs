@@ -13,7 +13,7 @@ use support::{tagsmith, tiny};
 /// Exit code, standard output, standard error.
 type Ran = (Option<i32>, String, String);
 
-fn told(output: Output) -> Ran {
+fn finished(output: Output) -> Ran {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
         output.status.code(),
@@ -23,7 +23,7 @@ fn told(output: Output) -> Ran {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    told(tagsmith(folder).args(arguments).output().unwrap())
+    finished(tagsmith(folder).args(arguments).output().unwrap())
 }
 
 fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
@@ -37,7 +37,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).unwrap();
     drop(stdin);
-    told(child.wait_with_output().unwrap())
+    finished(child.wait_with_output().unwrap())
 }
 
 /// A folder with these files.
@@ -351,7 +351,7 @@ fn convert_knows_the_forms_of_other_programs() {
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("train: would write 2 documents"), "{out}");
     assert!(!here.join("out").exists());
-    // What a format cannot hold is told with its places.
+    // What a format cannot hold is listed with its lines.
     std::fs::write(
         here.join("nested.jsonl"),
         "{\"text\": \"Ada\"}\n{\"text\": \"New York\", \"label\": [[0, 8, \"LOC\"], [4, 8, \"CITY\"]]}\n",

@@ -182,7 +182,7 @@ fn repairs_are_shown_done_and_done_again() {
     let (code, _, err) = run(here, &[&again[..], &["--force"]].concat());
     assert_eq!(code, Some(1));
     assert!(
-        err.contains("`r.json` is no recipe") && err.contains("polish"),
+        err.contains("`r.json` is not a recipe") && err.contains("polish"),
         "{err}"
     );
 }

@@ -28,7 +28,7 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// `train` into `run` for so many epochs.
+/// `train` into `run` for this many epochs.
 fn train(folder: &Path, seed: &str, epochs: &str) -> Command {
     let model = tiny("bert-no-prefix");
     let mut command = tagsmith(folder);
@@ -226,7 +226,7 @@ fn a_standard_error_that_cannot_be_written_ends_nothing() {
         check(full.into());
     }
 
-    // A run tells its whole story there, and is stopped in the midst of it.
+    // A run writes all its events there, and is stopped halfway.
     let mut child = train(here, "1", "4000");
     let mut child = child
         .stdout(Stdio::piped())

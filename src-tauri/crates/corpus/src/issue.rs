@@ -117,7 +117,7 @@ impl Issue {
         self
     }
 
-    /// Standing for so many findings.
+    /// Standing for this many findings.
     #[must_use]
     pub fn count(mut self, count: usize) -> Self {
         self.count = count;

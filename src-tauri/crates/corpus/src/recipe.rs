@@ -27,11 +27,11 @@ pub enum Repair {
     DropInvalid,
     /// Spans lose the white space at their edges. A span of nothing else goes.
     TrimSpans,
-    /// Spans that start or end inside a word grow to the word's edges. One that would come to lie on
+    /// Spans that start or end inside a word grow to the word's edges. One that would overlap
     /// another span stays as it is; one that becomes equal to another goes.
     SnapToWords,
     /// Tags that break the scheme are read as conlleval reads them, and written well-formed. Every
-    /// reader does so; this says that it is wanted, and clears the findings.
+    /// reader does so; this confirms it and clears the findings.
     RepairTags,
     /// Renames, merges and drops labels: each label and what it becomes; nothing drops its spans. All
     /// at once, so that two labels can change places. Of spans that become equal one stays; spans
@@ -61,7 +61,7 @@ pub enum Repair {
         /// Fixes the choice.
         seed: u64,
     },
-    /// Pools all documents and splits them anew.
+    /// Pools all documents and splits them again.
     Split {
         /// Each split and its fraction, 0–1; together 1.
         #[serde(rename = "shares")]
@@ -150,17 +150,17 @@ impl Recipe {
     /// How files are read that are not named: with every repair that concerns the reading. Of several
     /// units the last one counts; several shifts add up.
     pub fn reading(&self) -> ReadOptions {
-        self.mended(&self.reading)
+        self.with_repairs(&self.reading)
     }
 
     /// How a file is read, looked up by its name, or by as much of its path as is given.
     pub fn reading_of(&self, path: &Path) -> ReadOptions {
         let named = self.files.iter().filter(|(name, _)| path.ends_with(name));
         let own = named.max_by_key(|(name, _)| Path::new(name).components().count());
-        self.mended(own.map_or(&self.reading, |(_, reading)| reading))
+        self.with_repairs(own.map_or(&self.reading, |(_, reading)| reading))
     }
 
-    fn mended(&self, reading: &ReadOptions) -> ReadOptions {
+    fn with_repairs(&self, reading: &ReadOptions) -> ReadOptions {
         let mut reading = reading.clone();
         for repair in &self.repairs {
             match repair {

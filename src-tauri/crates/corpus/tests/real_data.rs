@@ -242,7 +242,7 @@ fn every_oddity_reads_or_says_why_not() {
     assert_eq!(seen, expected.len());
 }
 
-/// One character in twelve records is written as two surrogates: its place is told by its byte, as
+/// One character in twelve records is written as two surrogates: its position is given as a byte, as
 /// `grep -b` counts, and it is read on request. Records and entities are counted with `grep -c`.
 #[test]
 fn surrogates_are_told_by_byte_and_read_as_the_character_they_make() {

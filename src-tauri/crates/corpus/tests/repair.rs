@@ -130,7 +130,7 @@ fn spans_grow_to_words() {
     );
     // Punctuation is a word of its own.
     check("(Oslo)", &[(1, 4, "L")], &[("Oslo", "L")], (1, 0, 0));
-    // Two in one word: neither is given up for the other.
+    // Two in one word: neither is dropped for the other.
     check(
         "NewYork x",
         &[(0, 3, "A"), (3, 6, "A")],
@@ -201,7 +201,7 @@ fn labels_are_renamed_merged_and_dropped() {
     );
     assert_eq!((done.changed_spans, done.changed_documents), (2, 1));
     assert_eq!(repaired(&after, swap).0, dataset);
-    // A label that no span has is told.
+    // A label that no span has is reported.
     let (_, done) = repaired(
         &dataset,
         map(&[("A", None), ("Aa", None), ("Z", Some("B"))]),
@@ -321,7 +321,7 @@ fn leaking_documents_go_to_train() {
     assert_eq!(
         failure.unwrap_err(),
         RepairError::NoSuchSplit {
-            wanted: "train".into(),
+            name: "train".into(),
             available: "`dev`".into()
         }
     );

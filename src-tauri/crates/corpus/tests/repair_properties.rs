@@ -226,7 +226,7 @@ proptest! {
         }
     }
 
-    /// Units of the same size are parted to the document.
+    /// Units of the same size are divided exactly.
     #[test]
     fn single_documents_are_parted_exactly(n in 10usize..200, seed in any::<u64>(), tenths in 1usize..9) {
         let text: String = (0..n).map(|i| format!("{{\"text\": \"text {i}\"}}\n")).collect();

@@ -68,9 +68,9 @@ fn show(splits: &[Split]) -> String {
 }
 
 /// Code, severity and the last split of the path of each finding about files.
-fn told(splits: &[Split]) -> Vec<(&'static str, Severity, String)> {
+fn reported(splits: &[Split]) -> Vec<(&'static str, Severity, String)> {
     let issues = splits.iter().flat_map(|split| &split.corpus.issues);
-    let mut told: Vec<_> = issues
+    let mut found: Vec<_> = issues
         .filter(|issue| {
             issue.code.as_str().contains("file") || issue.code.as_str().contains("split")
         })
@@ -84,8 +84,8 @@ fn told(splits: &[Split]) -> Vec<(&'static str, Severity, String)> {
             (issue.code.as_str(), issue.severity, name)
         })
         .collect();
-    told.sort_by(|a, b| a.2.cmp(&b.2));
-    told
+    found.sort_by(|a, b| a.2.cmp(&b.2));
+    found
 }
 
 /// The same files as a folder and as an archive.
@@ -121,7 +121,7 @@ fn gzip_of_any_file() {
         let packed = read_bytes(Path::new("f"), &gzip(content.as_bytes()), &options).unwrap();
         assert_eq!(plain, packed);
     }
-    // Several members, one behind the other, as `cat a.gz b.gz` makes them.
+    // Several members, one after the other, as `cat a.gz b.gz` makes them.
     let two = [gzip(TRAIN.as_bytes()), gzip(b"\nEve\tB-P\n")].concat();
     assert_eq!(
         read_bytes(Path::new("f"), &two, &options)
@@ -209,7 +209,7 @@ fn a_folder_is_parted_by_the_names_of_its_files() {
     );
     let ignored = |name: &str| ("file-ignored", Severity::Info, name.to_owned());
     assert_eq!(
-        told(&splits),
+        reported(&splits),
         [
             ".gitattributes",
             "LICENCE",
@@ -221,7 +221,7 @@ fn a_folder_is_parted_by_the_names_of_its_files() {
         ]
         .map(ignored)
     );
-    // As Hugging Face and others lay them out.
+    // As Hugging Face and others name them.
     check(
         &[
             ("data/en/train/a.conll", TRAIN.as_bytes()),
@@ -290,7 +290,7 @@ fn files_whose_names_tell_no_split() {
         "train: Ada of|York / test: Eve",
     );
     assert_eq!(
-        told(&splits),
+        reported(&splits),
         [("split-guessed", Severity::Info, "corpus.conll".into())]
     );
     let splits = check(
@@ -301,15 +301,15 @@ fn files_whose_names_tell_no_split() {
         "train: Ada of|York",
     );
     assert_eq!(
-        told(&splits),
+        reported(&splits),
         [("file-ignored", Severity::Warning, "extra.conll".into())]
     );
-    // None tells: all of them are one data set.
+    // No name says a split: all of them are one data set.
     let splits = check(
         &[("a.conll", TRAIN.as_bytes()), ("b.conll", DEV.as_bytes())],
         "train: Ada of|York|Eve",
     );
-    assert_eq!(told(&splits)[0].0, "files-joined");
+    assert_eq!(reported(&splits)[0].0, "files-joined");
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn what_is_no_corpus_beside_one_is_left_aside_and_told() {
         "train: Ada of|York",
     );
     let ignored = |name: &str| ("file-ignored", Severity::Warning, name.to_owned());
-    assert_eq!(told(&splits), ["weights.bin", "words.txt"].map(ignored));
+    assert_eq!(reported(&splits), ["weights.bin", "words.txt"].map(ignored));
     // A file that is a split of the data set by its name must be readable.
     let folder = folder(&[
         ("train.conll", TRAIN.as_bytes()),
@@ -501,7 +501,7 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
     };
     assert_eq!(files, [shard(0), shard(0), shard(1), shard(1)]);
     assert!(splits[1].corpus.documents.iter().all(|d| d.file.is_none()));
-    let expected = "the text stands in `train` before, in line 1 of `train-00000.conll`";
+    let expected = "the text is in `train` before, in line 1 of `train-00000.conll`";
     assert_eq!(
         said(&splits, "duplicate"),
         one("train-00001.conll", 3, expected)
@@ -510,7 +510,7 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
     let found = said(&splits, "duplicate-labelled-differently");
     assert_eq!(found, one("train-00001.conll", 3, expected));
     let found = said(&splits, "overlap").pop();
-    let expected = "the text stands in `train` as well, in line 1 of `train-00001.conll`";
+    let expected = "the text is in `train` as well, in line 1 of `train-00001.conll`";
     assert_eq!(found, one("test.conll", 3, expected).pop());
     // What was read under two names of one split is put together in the same way.
     let split = |name: &str, text: &str| Split {
@@ -519,7 +519,7 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
     };
     let splits = merge(vec![split("a/x.conll", FIRST), split("b/x.conll", SECOND)]);
     assert_eq!(splits.len(), 1);
-    let expected = "the text stands in `train` before, in line 1 of `a/x.conll`";
+    let expected = "the text is in `train` before, in line 1 of `a/x.conll`";
     assert_eq!(said(&splits, "duplicate"), one("x.conll", 3, expected));
 }
 
@@ -553,7 +553,7 @@ fn findings_in_a_brat_folder_name_the_text() {
         ),
     ]);
     let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    let expected = "the text stands in `train` before, in line 1 of `a.txt`";
+    let expected = "the text is in `train` before, in line 1 of `a.txt`";
     assert_eq!(said(&splits, "duplicate"), one("b.txt", 1, expected));
     let expected = "the same text is labelled differently in line 1 of `a.txt`: `of` is `X` here and no entity there, and 1 more span differs";
     assert_eq!(

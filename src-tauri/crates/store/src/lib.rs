@@ -4,7 +4,7 @@
 //! beside its name; [`Writer::finish`] flushes it and renames it. A [`Store`] opens it in milliseconds,
 //! whatever its size, and answers a [`Query`] page by page.
 //!
-//! Invariants: a file that bears its name is whole and never changes; a kill at any moment leaves the
+//! Invariants: a file with its final name is complete and never changes; a kill at any moment leaves the
 //! old file or the new one. What is found for a text is exactly what reading every document would find:
 //! the index only says where to look. Nothing in a damaged file can cause a panic.
 

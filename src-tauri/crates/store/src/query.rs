@@ -1,7 +1,7 @@
 //! Finds documents by text, label, finding and split, and pages what was found.
 //!
 //! A search goes forward through the documents that an index names, and keeps the keys of those that
-//! fit. It stops when the page is full and `patience` is over, and the next page goes on from there: so the first
+//! fit. It stops when the page is full and `patience` is over, and the next page continues from there: so the first
 //! rows come at once, however many there are in all.
 
 use crate::StoreError;
@@ -45,7 +45,7 @@ pub struct Page {
 const REMEMBERED: usize = 4;
 
 impl Store {
-    /// The page that a query asks for. Counting goes on for `patience` where the page is full before all
+    /// The page that a query asks for. Counting continues for `patience` where the page is full before all
     /// documents were looked at; with [`Duration::MAX`] every total is the final one.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ pub(crate) type Searches = Vec<Search>;
 /// How many candidates are looked at in one step, between looks at the clock: few at first, so that the first
 /// rows come soon, then more, because every query of the index has its cost.
 const PIECES: (usize, usize) = (1024, 32_768);
-/// Where an index names so few candidates, their texts are read rather than the index of texts.
+/// Up to this many candidates, their texts are read rather than the index of texts.
 pub(crate) const FEW: u64 = 4096;
 
 /// What is asked for, without the page.
@@ -28,7 +28,7 @@ pub(crate) struct Search {
     /// The keys of those found.
     pub found: Vec<i64>,
     pub candidates: Candidates,
-    /// What a candidate must hold besides; none of it when the candidates are exact.
+    /// What else a candidate must hold; nothing when the candidates are exact.
     pub text: bool,
     pub label: Option<i64>,
     pub code: Option<i64>,

@@ -107,7 +107,7 @@ fn nothing(path: &Path, what: &str) -> Error {
     }
 }
 
-/// What is odd about a split beside the training set.
+/// What is unusual about a split compared with the training set.
 fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]) -> Vec<Event> {
     let mut warnings = Vec::new();
     if other.iter().all(|document| document.spans.is_empty()) {
@@ -121,7 +121,7 @@ fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]
         warnings.push(Event::warning(
             "overlap",
             format!(
-                "{shared} of the {} {name} documents also stand in the training set: the {name} score is too good",
+                "{shared} of the {} {name} documents are also in the training set: the {name} score is too good",
                 other.len()
             ),
         ));

@@ -43,7 +43,7 @@ pub fn loss(
     (objective.loss(logits, targets, normaliser, scale), pieces)
 }
 
-/// What forward and backward of a step give beside gradients.
+/// What forward and backward of a step give besides gradients.
 #[derive(Clone, Debug)]
 pub struct StepOutput {
     /// Mean loss of all scored words.

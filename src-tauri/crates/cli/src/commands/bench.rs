@@ -24,7 +24,7 @@ const SIZE_ELSEWHERE: usize = 8192;
 const SENTENCES: usize = 256;
 /// Sentences that are measured one at a time.
 const SINGLE: usize = 128;
-/// Steps over which growth is watched where nobody says how many.
+/// Steps over which growth is watched by default.
 const STEPS: usize = 2000;
 
 pub fn run(args: &Bench, json: bool) -> Result<Done, CommandError> {

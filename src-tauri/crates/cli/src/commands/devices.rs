@@ -93,7 +93,7 @@ pub fn probe(args: &Probe) -> Result<Done, CommandError> {
             }
         }
         Some(id) => {
-            // Where nobody listens any more, the end of the input ends the process.
+            // Where no one listens any more, the end of the input ends the process.
             let say = |line: ProbeLine| {
                 let _ = output::json_line(&line);
             };

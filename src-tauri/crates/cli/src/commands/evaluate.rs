@@ -40,7 +40,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
         |done, all| {
             progress::set(&bar, done, all);
             if let Some(lines) = &mut lines {
-                lines.tell(done, all);
+                lines.report(done, all);
             }
         },
     )?;
@@ -175,7 +175,7 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, CommandError> {
     {
         return Err(CommandError::new(
             format!("`{}` does not predict in {}", info.id, precision.name()),
-            "`tagsmith devices --check` tells what each device can; take `--precision f32`",
+            "`tagsmith devices --check` shows what each device supports; use `--precision f32`",
         ));
     }
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?
@@ -183,7 +183,7 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, CommandError> {
         .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");
-        let what = "are no tags and stand for no entity";
+        let what = "are not tags and mean no entity";
         output::aside(format!("warning: the model's labels `{names}` {what}"));
     }
     Ok(tagger)

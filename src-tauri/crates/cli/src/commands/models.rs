@@ -101,12 +101,12 @@ fn download(model: &str, json: bool) -> Result<Done, CommandError> {
     let path = match done {
         Ok(path) => path,
         Err(HubError::Cancelled) => {
-            output::aside("stopped; what has come is kept: download it again to go on");
+            output::aside("stopped; what has arrived is kept: download it again to continue");
             return Ok(Done::Stopped);
         }
         Err(failure) => return Err(refused(failure)),
     };
-    // An old name leads to the model's present one, so the folder tells what it is called now.
+    // An old name leads to the model's present one, so the folder has its current name.
     let entries = library.models();
     let entry = entries.iter().find(|entry| entry.path == path);
     let name = entry.map_or(model, |entry| entry.name.as_str());
@@ -205,7 +205,7 @@ fn list(json: bool) -> Result<Done, CommandError> {
         let state = match left.running {
             true => "is being downloaded",
             false => {
-                "was downloaded in part: `models download` goes on, `models remove` deletes it"
+                "is partly downloaded: `models download` continues, `models remove` deletes it"
             }
         };
         output::aside(format!("note: `{}` {state} ({size})", left.id));

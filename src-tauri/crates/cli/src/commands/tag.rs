@@ -78,7 +78,7 @@ impl Job {
                 1 => line.strip_prefix('\u{feff}').unwrap_or(line),
                 _ => line,
             };
-            // The first line that holds anything tells what the file is; a comment may stand before JSON.
+            // The first line that is not empty shows what the file is; a comment may come before JSON.
             if is_json.is_none() && !line.trim().is_empty() && !line.starts_with('#') {
                 let meant = Meant::by(line);
                 if let Meant::Start = meant
@@ -89,7 +89,7 @@ impl Job {
                 }
                 is_json = Some(matches!(meant, Meant::Record));
                 if is_json == Some(true) {
-                    // Blank lines and comments before the first record are no documents.
+                    // Blank lines and comments before the first record are not documents.
                     requests.clear();
                 }
             }
@@ -172,7 +172,7 @@ impl Job {
 enum Meant {
     /// A record of JSON: then a fault in it is an error, and it is never taken for text.
     Record,
-    /// Perhaps the start of JSON that goes on in the next line.
+    /// Perhaps the start of JSON that continues in the next line.
     Start,
     Text,
 }
@@ -193,7 +193,7 @@ impl Meant {
 }
 
 /// The records of JSON over several lines, of which `first` is the first; `None` where it is none, and the
-/// reader then goes on behind the first line as if nothing had been read.
+/// reader then continues after the first line as if nothing had been read.
 fn whole_json(
     first: &[u8],
     reader: &mut Box<dyn BufRead>,
@@ -214,7 +214,7 @@ fn whole_json(
 }
 
 fn parsed(line: &str) -> Result<Value, String> {
-    serde_json::from_str(line).map_err(|failure| format!("this is no JSON: {failure}"))
+    serde_json::from_str(line).map_err(|failure| format!("this is not JSON: {failure}"))
 }
 
 /// A record, or a list of them.

@@ -57,7 +57,7 @@ fn watch(
     }
 }
 
-/// For tests: `TAGSMITH_GPU_FAULT=late-memory:3,9` makes memory seem to run out at these steps, told when
+/// For tests: `TAGSMITH_GPU_FAULT=late-memory:3,9` makes memory seem to run out at these steps, reported when
 /// their numbers are read.
 fn steps_without_memory() -> Vec<usize> {
     let fault = std::env::var("TAGSMITH_GPU_FAULT").unwrap_or_default();

@@ -404,10 +404,10 @@ impl Recognised {
         };
         if self.inclusive {
             let message = format!(
-                "the ends of the spans seem to name the last character instead of the one behind it{one_based}: {better}"
+                "the ends of the spans seem to name the last character instead of the one after it{one_based}: {better}"
             );
             return warn(IssueCode::OffsetsInclusive, message)
-                .fix("add 1 to every end in the file; growing the spans to whole words does it where words are parted by spaces")
+                .fix("add 1 to every end in the file; growing the spans to whole words does it where words are separated by spaces")
                 .repair(Repair::SnapToWords);
         }
         if self.unit != OffsetUnit::Characters {

@@ -234,7 +234,7 @@ fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut
 }
 
 /// How many windows words of these sizes need: each takes as many whole words as fit, and the next
-/// steps back over whole words until `overlap` pieces are shared, as the engine lays them.
+/// steps back over whole words until `overlap` pieces are shared, as the engine cuts windows.
 fn windows(sizes: &[usize], capacity: usize, overlap: usize) -> usize {
     let mut starts = Vec::with_capacity(sizes.len() + 1);
     starts.push(0);

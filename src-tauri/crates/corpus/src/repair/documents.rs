@@ -191,7 +191,7 @@ fn number_of(dataset: &[Split], wanted: &str) -> Result<usize, RepairError> {
             .map(|split| format!("`{}`", split.name))
             .collect();
         RepairError::NoSuchSplit {
-            wanted: wanted.into(),
+            name: wanted.into(),
             available: match names.is_empty() {
                 true => "none".into(),
                 false => names.join(", "),

@@ -20,7 +20,7 @@ use documents::Disposition;
 /// How a repair goes about its work.
 enum Way<'a> {
     /// Document by document.
-    Spans(spans::Mend<'a>),
+    Spans(spans::SpanRepair<'a>),
     /// Some documents go to another split, or out.
     Documents(Disposition),
     /// The tags are as they should be already.
@@ -35,8 +35,8 @@ impl<'a> Way<'a> {
                     repair: repair.name(),
                 });
             }
-            Repair::TrimSpans => Self::Spans(spans::Mend::Trim),
-            Repair::SnapToWords => Self::Spans(spans::Mend::Snap),
+            Repair::TrimSpans => Self::Spans(spans::SpanRepair::Trim),
+            Repair::SnapToWords => Self::Spans(spans::SpanRepair::Snap),
             Repair::MapLabels { labels } => {
                 if let Some((label, _)) = labels
                     .iter()
@@ -46,7 +46,7 @@ impl<'a> Way<'a> {
                         label: label.clone(),
                     });
                 }
-                Self::Spans(spans::Mend::Map(labels))
+                Self::Spans(spans::SpanRepair::Map(labels))
             }
             Repair::RepairTags => Self::Tags,
             Repair::DropDuplicates { near } => {
@@ -83,13 +83,13 @@ pub fn apply(
     for repair in repairs {
         let mut done = RepairReport::new(repair);
         match Way::find(&dataset, repair)? {
-            Way::Spans(mend) => {
-                done.unused_labels = mend.unused_labels(&dataset);
+            Way::Spans(spans) => {
+                done.unused_labels = spans.unused_labels(&dataset);
                 for split in &mut dataset {
                     for document in &mut split.corpus.documents {
-                        if let Some(mended) = mend.of(document) {
-                            done.count_spans(&mended);
-                            document.spans = mended.spans;
+                        if let Some(repaired) = spans.of(document) {
+                            done.count_spans(&repaired);
+                            document.spans = repaired.spans;
                         }
                     }
                     moves::recount(&mut split.corpus);

@@ -91,15 +91,15 @@ pub fn preview(dataset: &[Split], repair: &Repair, most: usize) -> Result<Previe
     let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
     match Way::find(dataset, repair)? {
-        Way::Spans(mend) => {
-            done.unused_labels = mend.unused_labels(dataset);
+        Way::Spans(spans) => {
+            done.unused_labels = spans.unused_labels(dataset);
             each(dataset, |split, at, document| {
-                let Some(mended) = mend.of(document) else {
+                let Some(repaired) = spans.of(document) else {
                     return;
                 };
-                done.count_spans(&mended);
-                if mended.changed + mended.removed > 0 && examples.len() < most {
-                    let change = spans_between(document, &document.spans, &mended.spans);
+                done.count_spans(&repaired);
+                if repaired.changed + repaired.removed > 0 && examples.len() < most {
+                    let change = spans_between(document, &document.spans, &repaired.spans);
                     examples.push(example(split, at, document, change));
                 }
             });

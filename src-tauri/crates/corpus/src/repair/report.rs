@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use tagsmith_protocol::Diagnose;
 
 use super::documents::Disposition;
-use super::spans::Mended;
+use super::spans::Repaired;
 use super::{Split, Repair};
 use crate::split::GroupBy;
 
@@ -52,11 +52,11 @@ impl RepairReport {
         }
     }
 
-    pub(super) fn count_spans(&mut self, mended: &Mended) {
-        self.changed_documents += usize::from(mended.changed + mended.removed > 0);
-        self.changed_spans += mended.changed;
-        self.removed_spans += mended.removed;
-        self.left_spans += mended.left;
+    pub(super) fn count_spans(&mut self, repaired: &Repaired) {
+        self.changed_documents += usize::from(repaired.changed + repaired.removed > 0);
+        self.changed_spans += repaired.changed;
+        self.removed_spans += repaired.removed;
+        self.left_spans += repaired.left;
     }
 
     pub(super) fn count_documents(&mut self, dataset: &[Split], disposition: &Disposition) {
@@ -93,8 +93,8 @@ impl RepairReport {
 pub enum RepairError {
     #[error("`{repair}` changes how the files are read: they must be read again")]
     ConcernsReading { repair: &'static str },
-    #[error("there is no split `{wanted}`; the data set has {available}")]
-    NoSuchSplit { wanted: String, available: String },
+    #[error("there is no split `{name}`; the data set has {available}")]
+    NoSuchSplit { name: String, available: String },
     #[error("the label `{label}` would become empty")]
     EmptyLabel { label: String },
     #[error("`{name}` cannot be the name of a split")]

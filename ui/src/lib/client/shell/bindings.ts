@@ -23,7 +23,7 @@ export const commands = {
 	modelsOpenPage: (id: string) => __TAURI_INVOKE<null>("models_open_page", { id }),
 	/**  Every download. */
 	modelsDownloads: () => __TAURI_INVOKE<Download[]>("models_downloads"),
-	/**  Starts a download, or goes on with it. */
+	/**  Starts a download, or continues it. */
 	modelsDownload: (id: string) => __TAURI_INVOKE<null>("models_download", { id }),
 	/**  Cancels a download; what came so far is kept. */
 	modelsCancelDownload: (id: string) => __TAURI_INVOKE<void>("models_cancel_download", { id }),
@@ -78,7 +78,7 @@ export const commands = {
 	runsStop: (id: string) => __TAURI_INVOKE<null>("runs_stop", { id }),
 	/**  Ends a run's process at once; its last checkpoint stays. */
 	runsKill: (id: string) => __TAURI_INVOKE<null>("runs_kill", { id }),
-	/**  Goes on with a run. */
+	/**  Continues a run. */
 	runsResume: (id: string) => __TAURI_INVOKE<Run>("runs_resume", { id }),
 	/**  Gives a run another name. */
 	runsRename: (id: string, name: string) => __TAURI_INVOKE<null>("runs_rename", { id, name }),
@@ -110,7 +110,7 @@ export const commands = {
 	settingsSavePreferences: (preferences: Preferences) => __TAURI_INVOKE<null>("settings_save_preferences", { preferences }),
 	/**  The compute devices that the engine finds, each with what its last test said. */
 	settingsDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_devices"),
-	/**  Tests every compute device anew and lists them. */
+	/**  Tests every compute device again and lists them. */
 	settingsTestDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_test_devices"),
 	/**  Ends the test that is under way. */
 	settingsCancelTest: () => __TAURI_INVOKE<void>("settings_cancel_test"),
@@ -327,7 +327,7 @@ export type DeviceCheck = {
 	half?: string[],
 	/**  Kernels that the test compiled, where they were counted. */
 	kernels?: number | null,
-	/**  The seconds after which the test was given up, where it was: with more of them it may pass. */
+	/**  The seconds after which the test was ended, where it took too long; with more time it may pass. */
 	limit_seconds?: number | null,
 	/**  Those of the half-precision types that passed with products on tensor cores. */
 	tensor_cores?: string[],
@@ -504,7 +504,7 @@ device?: string | null;
 stage?: Stage | null; 
 /**  Kernels compiled. */
 done: number; 
-/**  All of them; `null` where nobody knows how many kernels there are. */
+/**  All of them; `null` where the number of kernels is unknown. */
 total: number | null; 
 /**  Seconds left at the pace so far; `null` before there is one. */
 eta_seconds?: number | null } | 
@@ -546,7 +546,7 @@ best: boolean } |
 path: string; 
 /**  After this step. */
 step: number } | 
-/**  Something the person should know; the run goes on. */
+/**  Something the person should know; the run continues. */
 { event: "warning"; 
 /**  A stable name of the kind of warning. */
 code: string; 
@@ -594,7 +594,7 @@ export type ExportLoss = {
 	/**  Stable and kebab-case. */
 	kind: string,
 	count: number,
-	/**  What happens, to be read behind the count. */
+	/**  What happens, to be read after the count. */
 	what: string,
 	/**  The first documents that it concerns, by their lines in the imported file. */
 	lines: number[],
@@ -697,7 +697,7 @@ export type Format =
 { kind: "conll"; 
 /**  How many columns most rows have. */
 columns: number; 
-/**  What parts them. */
+/**  What separates them. */
 separator: Separator; 
 /**  From 0. */
 token_column: number; 
@@ -713,7 +713,7 @@ spelling: Dialect } |
 { kind: "jsonl-tokens" } | 
 /**  A table with one word per row. */
 { kind: "table-words"; 
-/**  What parts its cells. */
+/**  What separates its cells. */
 delimiter: string; 
 /**  Whether its first row names the columns. */
 header: boolean; 
@@ -721,11 +721,11 @@ header: boolean;
 token_column: number; 
 /**  From 0. */
 tag_column: number; 
-/**  From 0; `None` where blank lines part the sentences. */
+/**  From 0; `None` where blank lines separate the sentences. */
 sentence_column: number | null } | 
 /**  A table with one text per row. */
 { kind: "table-texts"; 
-/**  What parts its cells. */
+/**  What separates its cells. */
 delimiter: string; 
 /**  From 0. */
 text_column: number; 
@@ -1346,7 +1346,7 @@ export type Preparing = {
 	device: string,
 	/**  Kernels compiled so far. */
 	done: number,
-	/**  Kernels in all; `null` while nobody knows. */
+	/**  Kernels in all; `null` while unknown. */
 	total: number | null,
 	/**  Seconds left at the pace so far; `null` before there is one. */
 	eta_seconds: number | null,
@@ -1394,7 +1394,7 @@ export type RemoteFile = {
 	path: string,
 	/**  Its size in bytes. */
 	bytes: number,
-	/**  SHA-256 in hexadecimal digits; the Hub tells it of large files only. */
+	/**  SHA-256 in hexadecimal digits; the Hub gives it for large files only. */
 	sha256: string | null,
 	/**  Git's hash of a small file in hexadecimal digits. */
 	git?: string | null,
@@ -1418,13 +1418,13 @@ by: number } |
 /**  Spans lose the white space at their edges. A span of nothing else goes. */
 { repair: "trim-spans" } | 
 /**
- *  Spans that start or end inside a word grow to the word's edges. One that would come to lie on
+ *  Spans that start or end inside a word grow to the word's edges. One that would overlap
  *  another span stays as it is; one that becomes equal to another goes.
  */
 { repair: "snap-to-words" } | 
 /**
  *  Tags that break the scheme are read as conlleval reads them, and written well-formed. Every
- *  reader does so; this says that it is wanted, and clears the findings.
+ *  reader does so; this confirms it and clears the findings.
  */
 { repair: "repair-tags" } | 
 /**
@@ -1452,7 +1452,7 @@ near?: boolean } |
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number } | 
-/**  Pools all documents and splits them anew. */
+/**  Pools all documents and splits them again. */
 { repair: "split"; 
 /**  Each split and its fraction, 0–1; together 1. */
 shares: { [key in string]: number }; 
@@ -1581,7 +1581,7 @@ export type Scores = {
 	support: number,
 };
 
-/**  What parts the columns of a CoNLL file. */
+/**  What separates the columns of a CoNLL file. */
 export type Separator = 
 /**  One tab, so that tokens may hold spaces or be empty. */
 "tab" | 
@@ -1614,7 +1614,7 @@ export type Setting = {
 
 /**  A setting with the sentence that says what it takes, for forms. */
 export type SettingField = {
-	/**  The values that it takes, to be read behind “expected” or “enter”. */
+	/**  The values that it takes, to be read after “expected” or “enter”. */
 	expected: string,
 } & Setting;
 
@@ -1645,7 +1645,7 @@ export type ShelfEntry = {
 	language: string,
 	/**  What its card says, as an SPDX identifier, or `not stated`. */
 	license: string,
-	/**  Whether it tells capital letters from small ones. */
+	/**  Whether it is cased: distinguishes capital from small letters. */
 	cased: boolean,
 	/**  Whether the engine can fine-tune its family today. */
 	trainable: boolean,
@@ -1780,7 +1780,7 @@ export type TokenizerSummary = {
 	model: string | null,
 	/**  Word pieces, counted as the highest id and one. */
 	vocabulary: number | null,
-	/**  Whether it tells capital letters from small ones; unknown for some kinds. */
+	/**  Whether it is cased: distinguishes capital from small letters; unknown for some kinds. */
 	cased: boolean | null,
 };
 

@@ -25,7 +25,7 @@ pub fn run(
         None => None,
     };
     let read = read_files(files, options);
-    let wanted = CheckOptions {
+    let options = CheckOptions {
         listed: match checking.all {
             true => usize::MAX,
             false => CheckOptions::default().listed,
@@ -40,7 +40,7 @@ pub fn run(
         ..CheckOptions::default()
     };
     let bar = progress::bar("checking", json);
-    let checked = check_with(&read.named(), &wanted, &mut |now| {
+    let checked = check_with(&read.named(), &options, &mut |now| {
         progress::set(&bar, now.done, now.total);
         ControlFlow::Continue(())
     });
@@ -154,7 +154,7 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
         .collect();
     issues.sort_by_key(|issue| issue.severity);
     let most = if all { usize::MAX } else { SHOWN };
-    // What only counts further findings is said in the line below.
+    // Findings that are only counted are in the line below.
     issues.retain(|issue| issue.count == 1 || issue.line > 0);
     issues.truncate(most);
     for (i, issue) in issues.iter().enumerate() {
@@ -164,7 +164,7 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
             Severity::Info => "note",
         };
         output::line(format!("{severity}: {issue}"))?;
-        // What is the same for several is said once.
+        // What several have in common is printed once.
         if let Some(fix) = &issue.fix
             && issues
                 .get(i + 1)
@@ -173,9 +173,9 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
             output::line(format!("  fix: {fix}"))?;
         }
     }
-    let told: usize = issues.iter().map(|issue| issue.count).sum();
-    if group.count > told {
-        let more = group.count - told;
+    let shown: usize = issues.iter().map(|issue| issue.count).sum();
+    if group.count > shown {
+        let more = group.count - shown;
         let all = if all { "" } else { "; --all lists them" };
         output::line(format!("  … and {more} more of this kind{all}"))?;
     }

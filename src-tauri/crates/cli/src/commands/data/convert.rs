@@ -15,31 +15,31 @@ use tagsmith_corpus::{
 };
 use tagsmith_files::write_bytes;
 
-/// What is asked of the command besides how the input is read.
-pub struct Wanted {
+/// The options of the command, apart from how the input is read.
+pub struct ConvertOptions {
     pub to: Option<Target>,
     pub scheme: Scheme,
     pub force: bool,
-    /// Tell what would be lost, and write nothing.
+    /// List what would be lost, and write nothing.
     pub dry_run: bool,
 }
 
 pub fn run(
     input: &Path,
     output: &Path,
-    wanted: &Wanted,
+    asked: &ConvertOptions,
     options: &ReadOptions,
     json: bool,
 ) -> Result<Done, CommandError> {
-    let target = wanted.to.unwrap_or_else(|| by_name(output));
+    let target = asked.to.unwrap_or_else(|| by_name(output));
     let destination = OutputTarget::of(output, target);
-    if !wanted.dry_run {
+    if !asked.dry_run {
         match destination {
             OutputTarget::StandardOutput => {}
             OutputTarget::File | OutputTarget::Archive => {
-                outputs::check(output, &[input], wanted.force)?
+                outputs::check(output, &[input], asked.force)?
             }
-            OutputTarget::Folder => outputs::unless_there(output, wanted.force)?,
+            OutputTarget::Folder => outputs::unless_there(output, asked.force)?,
         }
     }
     let options = ReadOptions {
@@ -54,8 +54,8 @@ pub fn run(
     let reporter = Reporter {
         aside: matches!(destination, OutputTarget::StandardOutput),
     };
-    let format = target.with(wanted.scheme);
-    if wanted.dry_run {
+    let format = target.with(asked.scheme);
+    if asked.dry_run {
         let mut reports = BTreeMap::new();
         for split in &splits {
             let report = plan(&split.corpus.documents, &format)?;

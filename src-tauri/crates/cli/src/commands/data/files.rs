@@ -65,7 +65,7 @@ pub fn named(file: &str) -> (Option<&str>, &Path) {
     }
 }
 
-/// The split that a file's name tells; the first file is taken for training.
+/// The split by a file's name, else by its place: the first file is taken for training.
 fn split_of(path: &Path, place: usize) -> &'static str {
     tagsmith_corpus::split_of(path).unwrap_or(match place {
         0 => "train",

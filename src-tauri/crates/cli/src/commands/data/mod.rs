@@ -29,13 +29,13 @@ pub fn run(command: Data, json: bool) -> Result<Done, CommandError> {
             force,
             reading,
         } => {
-            let wanted = convert::Wanted {
+            let asked = convert::ConvertOptions {
                 to,
                 scheme: to_scheme,
                 force,
                 dry_run,
             };
-            convert::run(&input, &output, &wanted, &reading.into(), json)
+            convert::run(&input, &output, &asked, &reading.into(), json)
         }
         Data::Split(split) => split::run(*split, json),
         Data::Repair(repair) => repair::run(*repair, json),

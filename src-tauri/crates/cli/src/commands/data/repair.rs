@@ -2,7 +2,7 @@
 
 use super::convert;
 use super::files::named;
-use super::splits::{Report, in_folder, open, save, summary, tell};
+use super::splits::{Report, in_folder, open, save, summary, print};
 use super::split::fractions;
 use crate::args::{Likeness, Repair as Arguments};
 use crate::error::CommandError;
@@ -37,7 +37,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, CommandError> {
         _ => {
             return Err(CommandError::new(
                 "there is nothing to write to",
-                "name the file or folder to write behind those to read, or look first with --dry-run",
+                "name the file or folder to write after those to read, or look first with --dry-run",
             ));
         }
     };
@@ -58,7 +58,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, CommandError> {
         text.push(b'\n');
         write_bytes(path, &text).map_err(CommandError::file("write", path))?;
     }
-    tell(&report, json)?;
+    print(&report, json)?;
     Ok(Done::Completely)
 }
 
@@ -79,7 +79,7 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, CommandError> {
             let text = std::fs::read_to_string(path).map_err(CommandError::file("read", path))?;
             serde_json::from_str(&text).map_err(|failure| {
                 CommandError::new(
-                    format!("`{}` is no recipe: {failure}", path.display()),
+                    format!("`{}` is not a recipe: {failure}", path.display()),
                     "name a file that --save-recipe wrote",
                 )
             })?

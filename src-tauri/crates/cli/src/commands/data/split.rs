@@ -1,6 +1,6 @@
-//! `tagsmith data split`: joins files and splits them anew.
+//! `tagsmith data split`: joins files and splits them again.
 
-use super::splits::{Report, in_folder, open, save, tell};
+use super::splits::{Report, in_folder, open, save, print};
 use crate::Done;
 use crate::args::Split;
 use crate::error::CommandError;
@@ -58,6 +58,6 @@ pub fn run(args: Split, json: bool) -> Result<Done, CommandError> {
         repairs: &done,
         recipe: &recipe,
     };
-    tell(&report, json)?;
+    print(&report, json)?;
     Ok(Done::Completely)
 }

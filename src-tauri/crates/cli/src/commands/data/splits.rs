@@ -93,7 +93,7 @@ pub fn save(
 }
 
 /// Prints what was done and written.
-pub fn tell(report: &Report, json: bool) -> Result<(), CommandError> {
+pub fn print(report: &Report, json: bool) -> Result<(), CommandError> {
     if json {
         return output::json(report);
     }
@@ -127,8 +127,8 @@ pub fn summary(done: &RepairReport) -> String {
     add(done.removed_spans, "span removed", "spans removed");
     add(
         done.left_spans,
-        "span left as it is, because it would come to lie on another",
-        "spans left as they are, because they would come to lie on others",
+        "span left as it is, because it would overlap another",
+        "spans left as they are, because they would overlap others",
     );
     add(
         done.removed_documents,
@@ -152,10 +152,10 @@ pub fn summary(done: &RepairReport) -> String {
     let whole = match (&done.repair, done.whole) {
         (_, Some(GroupBy::SourcesAndTexts)) => "source documents and equal texts were kept whole",
         (_, Some(GroupBy::Sources)) => {
-            "source documents were kept whole; some texts stand in several splits, because they tie most source documents to each other"
+            "source documents were kept whole; some texts are in several splits, because they tie most source documents to each other"
         }
         (Repair::Split { grouped: true, .. }, Some(GroupBy::Documents)) => {
-            "too many documents have the same text: some texts stand in several splits"
+            "too many documents have the same text: some texts are in several splits"
         }
         (_, Some(GroupBy::Texts)) => "equal texts were kept in one split",
         _ => "",

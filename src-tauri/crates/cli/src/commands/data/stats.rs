@@ -115,7 +115,7 @@ fn common(overlap: &Overlap) -> Result<(), CommandError> {
         _ => percent(part as f64 / whole as f64),
     };
     output::line(format!(
-        "  {} and {}: {} of {} texts ({}), {} more nearly the same; {} of {} entities ({}) and {} of {} different ones ({}) also stand in {}",
+        "  {} and {}: {} of {} texts ({}), {} more nearly the same; {} of {} entities ({}) and {} of {} different ones ({}) are also in {}",
         overlap.split,
         overlap.known,
         overlap.same_texts,

@@ -99,7 +99,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
     formats.dedup();
     if formats.len() > 1 {
         let message = format!(
-            "the files of `{split}` have different formats; the first tells that of the whole"
+            "the files of `{split}` have different formats; the data set is shown with that of the first"
         );
         add_issue(Severity::Warning, IssueCode::FormatsDiffer, message);
     }

@@ -131,7 +131,7 @@ fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Sp
             reported.push(ignored(
                 &path,
                 Severity::Warning,
-                "it is no corpus that can be read here",
+                "it is not a corpus that can be read here",
             ));
         }
     }
