@@ -9,15 +9,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use support::{tagsmith, tiny};
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    tagsmith(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use support::{run, signal, tagsmith, text, tiny};
 
 /// Runs a command that must succeed; what it printed.
 fn good(folder: &Path, arguments: &[&str]) -> String {
@@ -291,11 +283,7 @@ fn ctrl_c_stops_after_the_step_keeps_the_model_and_the_run_goes_on() {
         }
     }
     assert!(last.contains("\"event\":\"step\""));
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    signal("-INT", child.id());
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert!(
         rest.last().unwrap().contains("\"event\":\"stopped\""),

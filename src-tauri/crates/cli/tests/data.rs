@@ -7,26 +7,14 @@ mod support;
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Output, Stdio};
-use support::{tagsmith, tiny};
+use std::process::Stdio;
+use support::{Printed, folder, printed, tagsmith, tiny};
 
-/// Exit code, standard output, standard error.
-type Ran = (Option<i32>, String, String);
-
-fn finished(output: Output) -> Ran {
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+fn run(folder: &Path, arguments: &[&str]) -> Printed {
+    printed(&support::run(folder, arguments))
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    finished(tagsmith(folder).args(arguments).output().unwrap())
-}
-
-fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Printed {
     let mut child = tagsmith(folder)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -37,16 +25,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).unwrap();
     drop(stdin);
-    finished(child.wait_with_output().unwrap())
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
+    printed(&child.wait_with_output().unwrap())
 }
 
 const GOOD: &[u8] = b"the O\noslo B-LOC\n\nanna B-PER\nberg I-PER\n";

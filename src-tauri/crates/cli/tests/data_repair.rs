@@ -5,25 +5,16 @@ mod support;
 
 use serde_json::{Value, json};
 use std::path::Path;
-use support::tagsmith;
+use support::{Printed, printed};
 
-/// Exit code, standard output, standard error.
-fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = tagsmith(folder).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+fn run(folder: &Path, arguments: &[&str]) -> Printed {
+    printed(&support::run(folder, arguments))
 }
 
+/// A folder with these texts.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    support::folder(&files)
 }
 
 fn text(folder: &Path, name: &str) -> String {

@@ -14,6 +14,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+#[cfg(target_os = "linux")]
+use support::signal;
 use support::{devices, text, tiny};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
@@ -197,18 +199,6 @@ fn eventually<T>(mut wanted: impl FnMut() -> Option<T>) -> T {
         assert!(began.elapsed().as_secs() < 60, "it never happened");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-}
-
-#[cfg(target_os = "linux")]
-fn signal(name: &str, process: u32) {
-    let number = process.to_string();
-    assert!(
-        Command::new("kill")
-            .args([name, &number])
-            .status()
-            .unwrap()
-            .success()
-    );
 }
 
 #[test]
