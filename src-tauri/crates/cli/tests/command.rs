@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use support::{run, signal, tagsmith, text, tiny};
 
 /// Runs a command that must succeed; what it printed.
