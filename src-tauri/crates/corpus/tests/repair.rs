@@ -1,6 +1,6 @@
 //! Repairs: what each does to data written by hand, and that nothing goes uncounted.
 //!
-//! One file, as every repair is told by the same few helpers.
+//! One file, as all cases use the same few helpers.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 use std::collections::BTreeMap;
