@@ -22,7 +22,7 @@ pub struct Desktop {
     pub library: Library,
     /// The engine beside this program.
     pub engine: Engine,
-    /// Who is told what happens.
+    /// Receives the events.
     pub events: EventBus,
     /// The paths that the person picked.
     pub path_permissions: PathPermissions,
@@ -42,7 +42,7 @@ pub struct Desktop {
     pub models: Models,
     /// The downloads.
     pub downloads: Downloads,
-    /// On Linux the text copied is gone with whoever copied it.
+    /// On Linux copied text is gone once the program that copied it has ended.
     pub clipboard: Mutex<Option<arboard::Clipboard>>,
     _lock: Option<File>,
 }

@@ -44,7 +44,7 @@ impl Devices {
         self.engine.ask(&["--json", "devices"]).await
     }
 
-    /// Tests each anew, and says meanwhile how far that is. The engine bounds the time that each takes.
+    /// Tests each again, and says meanwhile how far that is. The engine bounds the time that each takes.
     ///
     /// # Errors
     /// The engine refused, or the test was cancelled.

@@ -17,7 +17,7 @@ static ANSWERS: LazyLock<Option<Mutex<VecDeque<PathBuf>>>> = LazyLock::new(|| {
 
 /// What a dialog asks for.
 #[derive(Clone, Copy)]
-pub enum Wanted {
+pub enum DialogKind {
     /// A file with labelled text.
     Data,
     /// A folder of them.
@@ -40,12 +40,12 @@ fn answered() -> Option<Option<PathBuf>> {
 }
 
 /// Asks the person for one path or several; none when they cancel.
-pub async fn pick_several(window: &WebviewWindow, wanted: Wanted) -> Vec<PathBuf> {
+pub async fn pick_several(window: &WebviewWindow, kind: DialogKind) -> Vec<PathBuf> {
     if let Some(answer) = answered() {
         return answer.into_iter().collect();
     }
-    let Wanted::Data = wanted else {
-        return pick(window, wanted).await.into_iter().collect();
+    let DialogKind::Data = kind else {
+        return pick(window, kind).await.into_iter().collect();
     };
     let picked = data_dialog(window).pick_files().await;
     let paths = picked.into_iter().flatten();
@@ -82,20 +82,20 @@ fn data_dialog(window: &WebviewWindow) -> AsyncFileDialog {
 }
 
 /// Asks the person for a path; `None` when they cancel.
-pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
+pub async fn pick(window: &WebviewWindow, kind: DialogKind) -> Option<PathBuf> {
     if let Some(answer) = answered() {
         return answer;
     }
     let dialog = AsyncFileDialog::new().set_parent(window);
-    let picked = match wanted {
-        Wanted::Data => data_dialog(window).pick_file().await,
-        Wanted::DataFolder => {
+    let picked = match kind {
+        DialogKind::Data => data_dialog(window).pick_file().await,
+        DialogKind::DataFolder => {
             dialog
                 .set_title("Choose a folder of data")
                 .pick_folder()
                 .await
         }
-        Wanted::Text => {
+        DialogKind::Text => {
             dialog
                 .set_title("Open a text")
                 .add_filter("Text", &["txt", "md", "text", "csv", "log"])
@@ -103,7 +103,7 @@ pub async fn pick(window: &WebviewWindow, wanted: Wanted) -> Option<PathBuf> {
                 .pick_file()
                 .await
         }
-        Wanted::Model => {
+        DialogKind::Model => {
             dialog
                 .set_title("Choose a model folder")
                 .pick_folder()

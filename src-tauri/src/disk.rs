@@ -19,7 +19,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
         .map_err(Failure::io("write", path))
 }
 
-/// Reads a JSON file; `None` where it is absent or damaged, which the log tells.
+/// Reads a JSON file; `None` where it is absent or damaged, which is logged.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     let text = match fs::read(path) {
         Ok(text) => text,

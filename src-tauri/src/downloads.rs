@@ -56,7 +56,7 @@ impl Downloads {
             .any(|(download, _)| matches!(download.state, Running | Verifying | Waiting))
     }
 
-    /// Starts to download a model, or goes on with it.
+    /// Starts to download a model, or continues it.
     pub fn start(&self, hub: Arc<Hub>, id: &str) {
         let cancel = Cancel::default();
         {
@@ -100,7 +100,7 @@ impl Downloads {
     /// The file system refused.
     pub fn discard(&self, id: &str) -> Result<(), Failure> {
         self.cancel(id);
-        // What lies on the disk bears the model's name without a revision.
+        // What lies on the disk has the model's name without a revision.
         let name = parse_id(id).map_or_else(|_| id.to_owned(), |(name, _)| name);
         let known = self.0.library.partial_downloads();
         if known.iter().any(|partial| partial.id == name) {
@@ -142,7 +142,7 @@ impl Shared {
                         download.state = match progress.state {
                             State::Waiting => DownloadState::Waiting,
                             State::Running => DownloadState::Running,
-                            // That all is in its place is told when it is.
+                            // Completion is reported when all files are in place.
                             State::Verifying | State::Done => DownloadState::Verifying,
                         };
                         download.bytes = progress.bytes;

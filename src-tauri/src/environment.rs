@@ -3,22 +3,22 @@
 use std::path::Path;
 
 /// Environment variables to be set, with the reason for the log.
-pub type Mend = (&'static str, &'static str, &'static str);
+pub type Fix = (&'static str, &'static str, &'static str);
 
-/// What has to be mended on this machine. On other systems than Linux nothing.
-pub fn needed() -> Vec<Mend> {
+/// What has to be fixed on this machine. On other systems than Linux nothing.
+pub fn needed() -> Vec<Fix> {
     if !cfg!(target_os = "linux") {
         return Vec::new();
     }
-    mends(
+    fixes(
         |name| std::env::var(name).ok().filter(|value| !value.is_empty()),
         Path::new("/proc/driver/nvidia/version").exists(),
     )
 }
 
-fn mends(variable: impl Fn(&str) -> Option<String>, nvidia: bool) -> Vec<Mend> {
+fn fixes(variable: impl Fn(&str) -> Option<String>, nvidia: bool) -> Vec<Fix> {
     const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    let mut mends = Vec::new();
+    let mut fixes = Vec::new();
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .find_map(&variable);
@@ -28,16 +28,16 @@ fn mends(variable: impl Fn(&str) -> Option<String>, nvidia: bool) -> Vec<Mend> {
         matches!(language, "C" | "POSIX" | "")
     });
     if names_none && variable("LANGUAGE").is_none() {
-        mends.push(("LANGUAGE", "en", "the locale names no language"));
+        fixes.push(("LANGUAGE", "en", "the locale names no language"));
     }
     if nvidia && variable(RENDERER).is_none() {
-        mends.push((
+        fixes.push((
             RENDERER,
             "1",
             "with NVIDIA's driver some versions of WebKitGTK show a blank window",
         ));
     }
-    mends
+    fixes
 }
 
 /// Sets what is needed.
@@ -45,8 +45,8 @@ fn mends(variable: impl Fn(&str) -> Option<String>, nvidia: bool) -> Vec<Mend> {
 /// # Safety
 /// No other thread may run yet: the environment of a process has no lock.
 #[allow(unsafe_code, reason = "the standard library has no safe way")]
-pub unsafe fn mend(mends: &[Mend]) {
-    for (name, value, _) in mends {
+pub unsafe fn apply(fixes: &[Fix]) {
+    for (name, value, _) in fixes {
         // SAFETY: the caller promises that there is no other thread.
         unsafe { std::env::set_var(name, value) };
     }
@@ -61,7 +61,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        mends(variable, nvidia)
+        fixes(variable, nvidia)
             .iter()
             .map(|(name, ..)| *name)
             .collect()

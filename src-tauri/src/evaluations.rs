@@ -253,7 +253,7 @@ impl Shared {
         }
         let listen = async {
             let mut words = String::new();
-            let mut told = Instant::now();
+            let mut reported = Instant::now();
             while let Some(line) = messages.recv().await {
                 match serde_json::from_str::<Progress>(&line) {
                     Ok(Progress::Test { preparing }) => {
@@ -262,10 +262,10 @@ impl Shared {
                         self.change(id, |evaluation| evaluation.preparing = preparing);
                     }
                     Ok(Progress::Scoring { done, total }) => {
-                        if told.elapsed() >= PROGRESS_INTERVAL || done == total {
-                            told = Instant::now();
-                            let share = f64::from(done) / f64::from(total.max(1));
-                            let done = before + (share * f64::from(documents)) as u32;
+                        if reported.elapsed() >= PROGRESS_INTERVAL || done == total {
+                            reported = Instant::now();
+                            let progress = f64::from(done) / f64::from(total.max(1));
+                            let done = before + (progress * f64::from(documents)) as u32;
                             self.change(id, |evaluation| evaluation.done = done);
                         }
                     }
@@ -298,7 +298,7 @@ impl Shared {
         }
     }
 
-    /// Keeps what came out, then tells it: who hears of it may ask for the report at once. `None`
+    /// Stores the result, then reports it: a listener may ask for the report at once. `None`
     /// when it was cancelled.
     fn close(&self, id: &str, report: Option<Result<Report, Failure>>) {
         let Some(mut evaluation) = self

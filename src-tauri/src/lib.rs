@@ -1,6 +1,6 @@
 //! The desktop window: holds the library, starts the engine as a child, and shows what it does.
 //!
-//! The way of a click: the window calls a command (`commands`), which calls one function of a service
+//! What happens on a click: the window calls a command (`commands`), which calls one function of a service
 //! ([`runs`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
 //! the window as [`dto::AppEvent`] through the one channel of [`event_bus`]. [`app::Desktop`] holds the
 //! services together; they know no window, so that tests need none.

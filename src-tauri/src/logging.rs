@@ -19,7 +19,7 @@ type Complaints = Arc<Mutex<VecDeque<String>>>;
 
 static COMPLAINTS: LazyLock<Complaints> = LazyLock::new(Complaints::default);
 
-/// Starts the log in `folder`. Where that cannot be written to, standard error has to do.
+/// Starts the log in `folder`. Where that cannot be written to, the log goes to standard error.
 pub fn start(folder: &Path) {
     // The appender complains on standard error where the folder is absent.
     let _ = std::fs::create_dir_all(folder);

@@ -6,11 +6,11 @@ use tagsmith_desktop::environment;
 
 fn main() {
     tagsmith_desktop::since_start();
-    let mends = environment::needed();
+    let fixes = environment::needed();
     // SAFETY: this is the first thing that the program does, and it has one thread.
     #[allow(unsafe_code, reason = "see above")]
     unsafe {
-        environment::mend(&mends);
+        environment::apply(&fixes);
     }
-    tagsmith_desktop::run(&mends);
+    tagsmith_desktop::run(&fixes);
 }

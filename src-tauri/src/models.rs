@@ -15,21 +15,21 @@ use tagsmith_protocol::Failure;
 #[derive(Default)]
 pub struct Models(Mutex<HashMap<PathBuf, (Stamp, LibraryModel)>>);
 
-/// When the files that tell what a model is were written, and how long they are.
+/// When the files that describe a model were written, and how long they are.
 type Stamp = Vec<Option<(SystemTime, u64)>>;
 
 impl Models {
-    /// Every model that can be named, with what it is. One that cannot be described is told in the
+    /// Every model that can be named, with what it is. One that cannot be described is reported in the
     /// log.
     pub fn list(&self, library: &Library) -> Vec<LibraryModel> {
-        let told = |entry: &ModelEntry| {
+        let described = |entry: &ModelEntry| {
             self.describe(entry)
                 .inspect_err(|failure| {
                     tracing::warn!("model `{}`: {}", entry.name, failure.message);
                 })
                 .ok()
         };
-        library.models().iter().filter_map(told).collect()
+        library.models().iter().filter_map(described).collect()
     }
 
     /// What a model is.

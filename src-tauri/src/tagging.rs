@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 /// Models kept loaded: two can be compared side by side.
 const LOADED: usize = 2;
-/// A model that nobody asked for this long gives its memory back.
+/// A model that was not used for this long is unloaded.
 const IDLE: Duration = Duration::from_secs(600);
 /// Messages of a child that are kept for its end.
 const REMEMBERED: usize = 50;
@@ -38,7 +38,7 @@ pub struct Tagging {
 /// A child with its model.
 struct Loaded {
     folder: PathBuf,
-    /// When its weights were written: a run that goes on writes others into the same folder.
+    /// When its weights were written: a run that continues writes others into the same folder.
     written: Option<SystemTime>,
     pipe: tokio::sync::Mutex<Option<Pipe>>,
     /// Ends all that is asked of it.
@@ -128,7 +128,7 @@ impl Tagging {
         loaded
     }
 
-    /// Lets go of models that nobody asked for in a while. Called now and then.
+    /// Unloads models that were not used for a while. Called at intervals.
     pub fn rest(&self) {
         let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|loaded| {
@@ -163,7 +163,7 @@ impl Pipe {
         command.stdin(std::process::Stdio::piped());
         let mut child = engine.start(command)?;
         let (output_to, output) = mpsc::channel(4096);
-        let (messages_to, mut told) = mpsc::channel(64);
+        let (messages_to, mut received) = mpsc::channel(64);
         let messages: Arc<Mutex<VecDeque<String>>> = Arc::default();
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(lines(stdout, output_to));
@@ -180,7 +180,7 @@ impl Pipe {
                 let model = model.clone();
                 notify(AppEvent::Tagger { model, preparing });
             };
-            while let Some(line) = told.recv().await {
+            while let Some(line) = received.recv().await {
                 if let Some(preparing) = progress_in(&line) {
                     is_tested = preparing.total != Some(preparing.done);
                     say(is_tested.then_some(preparing));
@@ -225,7 +225,7 @@ impl Pipe {
                 input.write_all(request.as_bytes()).await?;
                 input.flush().await
             };
-            // A child that no longer listens has ended, which its output tells better.
+            // A child that no longer listens has ended, which its output shows better.
             if let Err(failure) = sent.await {
                 tracing::warn!("the engine stopped listening: {failure}");
             }

@@ -4,7 +4,7 @@ use crate::app::Desktop;
 use crate::bindings;
 use crate::dto::{AppEvent, Drag};
 use crate::engine::Engine;
-use crate::environment::Mend;
+use crate::environment::Fix;
 use crate::logging;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WebviewWindowBuilder, W
 /// How often models that rest are looked for.
 const ROUND: Duration = Duration::from_secs(60);
 
-/// Runs the program until its window is closed. `mends` is what was mended before it started.
-pub fn run(mends: &[Mend]) {
+/// Runs the program until its window is closed. `fixes` are those applied before it started.
+pub fn run(fixes: &[Fix]) {
     let library = Library::open();
     logging::start(&library.home().join("logs"));
     tracing::info!("Tagsmith {} starts", env!("CARGO_PKG_VERSION"));
-    for (name, value, reason) in mends {
+    for (name, value, reason) in fixes {
         tracing::info!("{name}={value}, because {reason}");
     }
     let engine = Engine::find();
@@ -99,7 +99,7 @@ pub fn run(mends: &[Mend]) {
     });
 }
 
-/// What the window hears of a drag. Whoever drops files gives them to the program.
+/// What the window receives from a drag. Files that are dropped may be read.
 fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
     match event {
         DragDropEvent::Enter { .. } => Some(Drag::Over),

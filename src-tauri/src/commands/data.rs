@@ -1,7 +1,7 @@
 //! Data: picking, looking into and importing files; documents, findings, repairs, exports.
 
 use super::{App, blocking};
-use crate::dialogs::{Wanted, pick, pick_several, save};
+use crate::dialogs::{DialogKind, pick, pick_several, save};
 use crate::dto::{
     ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
     FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, ModelCheck, Repair,
@@ -22,7 +22,7 @@ pub async fn data_list(app: App<'_>) -> Result<Vec<DataSet>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn data_pick_files(app: App<'_>, window: WebviewWindow) -> Result<Vec<String>, Failure> {
-    let picked = pick_several(&window, Wanted::Data).await;
+    let picked = pick_several(&window, DialogKind::Data).await;
     Ok(picked
         .iter()
         .map(|path| app.path_permissions.granted(path))
@@ -36,7 +36,7 @@ pub async fn data_pick_folder(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<String>, Failure> {
-    let picked = pick(&window, Wanted::DataFolder).await;
+    let picked = pick(&window, DialogKind::DataFolder).await;
     Ok(picked.map(|path| app.path_permissions.granted(&path)))
 }
 

@@ -1,7 +1,7 @@
 //! Models: the shelf, the Hub, the library, downloads.
 
 use super::{App, blocking};
-use crate::dialogs::{Wanted, pick};
+use crate::dialogs::{DialogKind, pick};
 use crate::dto::{Details, Download, Freed, LibraryModel, Page, Query, ShelfEntry};
 use crate::models;
 use tagsmith_hub::{parse_id, shelf};
@@ -56,7 +56,7 @@ pub async fn models_add_folder(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<LibraryModel>, Failure> {
-    let Some(folder) = pick(&window, Wanted::Model).await else {
+    let Some(folder) = pick(&window, DialogKind::Model).await else {
         return Ok(None);
     };
     let entry = app.library.add_folder(&folder).map_err(Failure::from)?;
@@ -95,7 +95,7 @@ pub fn models_downloads(app: App<'_>) -> Vec<Download> {
     app.downloads.list()
 }
 
-/// Starts a download, or goes on with it.
+/// Starts a download, or continues it.
 #[tauri::command]
 #[specta::specta]
 pub async fn models_download(app: App<'_>, id: String) -> Result<(), Failure> {

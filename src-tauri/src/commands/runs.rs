@@ -37,7 +37,7 @@ pub async fn runs_kill(app: App<'_>, id: String) -> Result<(), Failure> {
     app.runs.kill(&id)
 }
 
-/// Goes on with a run.
+/// Continues a run.
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_resume(app: App<'_>, id: String) -> Result<Run, Failure> {

@@ -32,7 +32,7 @@ pub async fn settings_devices(app: App<'_>) -> Result<Vec<ComputeDevice>, Failur
     app.devices.list().await
 }
 
-/// Tests every compute device anew and lists them.
+/// Tests every compute device again and lists them.
 #[tauri::command]
 #[specta::specta]
 pub async fn settings_test_devices(app: App<'_>) -> Result<Vec<ComputeDevice>, Failure> {

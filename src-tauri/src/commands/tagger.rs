@@ -1,7 +1,7 @@
 //! Highlighting: text in, entities out.
 
 use super::App;
-use crate::dialogs::{Wanted, pick};
+use crate::dialogs::{DialogKind, pick};
 use crate::dto::{Entity, OpenedText};
 use std::path::Path;
 use tagsmith_protocol::Failure;
@@ -32,7 +32,7 @@ pub fn tagger_cancel(app: App<'_>, model: String) {
 #[tauri::command]
 #[specta::specta]
 pub async fn tagger_open_text(window: WebviewWindow) -> Result<Option<OpenedText>, Failure> {
-    match pick(&window, Wanted::Text).await {
+    match pick(&window, DialogKind::Text).await {
         Some(path) => read(&path).map(Some),
         None => Ok(None),
     }

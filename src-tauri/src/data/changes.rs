@@ -41,7 +41,7 @@ impl DataSets {
             return Err(Failure::plain("no-files", "no file was chosen"));
         }
         let chosen: Vec<Chosen> = request.files.iter().map(Chosen::from).collect();
-        // A file that cannot be used is told before anything is copied.
+        // A file that cannot be used is reported before anything is copied.
         let made = make::make(&chosen, &request.repairs, &mut work)?;
         let taken = |id: &str| self.folder.join(id).exists();
         let id = disk::folder_name(&request.name, "data", taken);
@@ -162,10 +162,7 @@ impl DataSets {
                 record.set.undone.push(repair);
                 Ok(())
             }
-            None => Err(Failure::plain(
-                "nothing-done",
-                "there is no repair to take back",
-            )),
+            None => Err(Failure::plain("nothing-done", "there is no repair to undo")),
         })
     }
 

@@ -11,7 +11,7 @@ const ROWS: usize = 8;
 /// Bytes that are read for them.
 const BYTES: u64 = 64 * 1024;
 
-/// The first rows of a CoNLL file or a table; nothing of other formats, and of packed files.
+/// The first rows of a CoNLL file or a table; none for other formats and for packed files.
 pub fn of(path: &Path, format: &Format) -> Option<Columns> {
     let mut bytes = Vec::new();
     File::open(path)
@@ -36,7 +36,7 @@ pub fn of(path: &Path, format: &Format) -> Option<Columns> {
 }
 
 fn conll(text: &str, columns: usize, separator: Separator) -> Columns {
-    let parted = |line: &str| -> Vec<String> {
+    let cells_of = |line: &str| -> Vec<String> {
         match separator {
             Separator::Tab => line.split('\t').map(str::to_owned).collect(),
             Separator::Space => line.split_whitespace().map(str::to_owned).collect(),
@@ -49,7 +49,7 @@ fn conll(text: &str, columns: usize, separator: Separator) -> Columns {
     let rows = text
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with("-DOCSTART-"))
-        .map(|line| (line.starts_with('#'), parted(line)))
+        .map(|line| (line.starts_with('#'), cells_of(line)))
         // A comment is no row, a word that is a number sign is one.
         .filter(|(sign, row)| !sign || row.len() == columns)
         .take(ROWS)

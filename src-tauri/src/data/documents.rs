@@ -14,7 +14,7 @@ use tagsmith_store::{Query, Store};
 /// How long a page waits for documents to be counted that it does not show.
 const TIMEOUT: Duration = Duration::from_millis(150);
 
-/// All documents of a part in memory.
+/// All documents of a split in memory.
 ///
 /// # Errors
 /// The file is damaged, or the person cancelled.
@@ -98,7 +98,7 @@ pub fn findings(store: &Store, query: &FindingQuery) -> Result<FindingPage, Fail
     })
 }
 
-/// Turns the place of a finding from bytes into UTF-16 units; without its document it is none.
+/// Converts the range of a finding from bytes to UTF-16 units; `None` without its document.
 pub fn localise(issue: &mut Issue, document: Option<&Document>) {
     let Some(place) = &mut issue.place else {
         return;

@@ -60,7 +60,7 @@ pub fn plan(
     Ok(plan)
 }
 
-/// The name that an export gets where the person does not choose another: of a file for one part, of a
+/// The name that an export gets where the person does not choose another: of a file for one split, of a
 /// folder for several.
 pub fn name(id: &str, request: &ExportRequest) -> String {
     match &request.splits[..] {
@@ -69,7 +69,7 @@ pub fn name(id: &str, request: &ExportRequest) -> String {
     }
 }
 
-/// Writes the parts: one into a file, several into files of a new folder.
+/// Writes the splits: one into a file, several into files of a new folder.
 ///
 /// # Errors
 /// The file system refused, the folder is there already, or the person cancelled.
@@ -82,7 +82,7 @@ pub fn write(
     let beside = beside(path);
     let _ = fs::remove_dir_all(&beside).or_else(|_| fs::remove_file(&beside));
     let written = match &request.splits[..] {
-        [] => Err(Failure::plain("no-split", "no part was chosen")),
+        [] => Err(Failure::plain("no-split", "no split was chosen")),
         [split] => one(store, request, split, &beside, work),
         several => match path.exists() {
             true => Err(Failure::new(

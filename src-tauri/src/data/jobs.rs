@@ -33,7 +33,7 @@ impl Jobs {
             job: job.into(),
             stop,
             stage: "",
-            told: None,
+            reported: None,
         }
     }
 
@@ -55,11 +55,11 @@ pub struct Work {
     job: String,
     stop: Arc<AtomicBool>,
     stage: &'static str,
-    told: Option<Instant>,
+    reported: Option<Instant>,
 }
 
 impl Work {
-    /// Tells how far the work is, at most ten times a second; `total` is 0 while it is unknown.
+    /// Reports how far the work is, at most ten times a second; `total` is 0 while it is unknown.
     ///
     /// # Errors
     /// The person cancelled.
@@ -68,10 +68,12 @@ impl Work {
         if !self.goes_on() {
             return Err(cancelled());
         }
-        let rested = self.told.is_none_or(|told| told.elapsed() >= PAUSE);
+        let rested = self
+            .reported
+            .is_none_or(|reported| reported.elapsed() >= PAUSE);
         if self.stage != stage || rested {
             self.stage = stage;
-            self.told = Some(Instant::now());
+            self.reported = Some(Instant::now());
             let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
             (self.jobs.notify)(AppEvent::Progress {
                 progress: Progress {

@@ -41,9 +41,9 @@ pub fn inspect(
     } = read::files(chosen, repairs, work)?;
     let dataset = repaired(dataset, repairs, work)?;
     let Checked { report, .. } = report::of(&dataset, faults, work)?;
-    let preview = dataset.iter().flat_map(|part| {
-        let documents = part.corpus.documents.iter().enumerate();
-        documents.map(|(number, document)| documents::shown(&part.split, number, document))
+    let preview = dataset.iter().flat_map(|split| {
+        let documents = split.corpus.documents.iter().enumerate();
+        documents.map(|(number, document)| documents::shown(&split.name, number, document))
     });
     Ok(Inspection {
         files,
@@ -109,9 +109,9 @@ impl Made {
         let total = self.dataset.iter().map(|p| p.corpus.documents.len()).sum();
         let mut writer = Writer::create(&database(folder, set.version))?;
         let mut done = 0;
-        for part in &self.dataset {
-            for document in &part.corpus.documents {
-                writer.add(&part.split, document)?;
+        for split in &self.dataset {
+            for document in &split.corpus.documents {
+                writer.add(&split.name, document)?;
                 done += 1;
                 if done % 256 == 0 {
                     work.at("writing", done, total)?;

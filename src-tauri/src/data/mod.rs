@@ -1,6 +1,6 @@
 //! The data sets of the library: made of files that a person picked, repaired, shown page by page.
 //!
-//! The way of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
+//! The steps of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
 
@@ -19,7 +19,7 @@ mod run_files;
 mod statistics;
 mod with_model;
 
-pub use run_files::FORMAT;
+pub use run_files::{FORMAT, RunData};
 
 use crate::disk;
 use crate::dto::{
@@ -28,7 +28,6 @@ use crate::dto::{
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
-use crate::runs::RunData;
 use jobs::Jobs;
 use record::{Chosen, Record, database};
 use std::collections::HashSet;

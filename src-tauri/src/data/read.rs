@@ -1,4 +1,4 @@
-//! Reads what a person chose: each file into its parts, and what is found to be in it.
+//! Reads what a person chose: each file into its splits, and what is found to be in it.
 
 use super::documents::count;
 use super::jobs::Work;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
-    Corpus, Dataset, Issue, IssueCode, Part, ReadError, ReadOptions, Recipe, Repair, Severity,
+    Corpus, Dataset, Issue, IssueCode, ReadError, ReadOptions, Recipe, Repair, Severity, Split,
     read_all,
 };
 use tagsmith_protocol::Diagnose;
@@ -20,7 +20,7 @@ use tagsmith_protocol::Failure;
 pub struct ReadFiles {
     /// What each file was found to be.
     pub files: Vec<InspectedFile>,
-    /// Their documents, by part.
+    /// Their documents, by split.
     pub dataset: Dataset,
     /// What hinders the use of those that could not be read.
     pub faults: Vec<Issue>,
@@ -32,7 +32,7 @@ pub struct ReadFiles {
 /// The person cancelled. A file that cannot be used is among the faults.
 pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<ReadFiles, Failure> {
     let mut files = Vec::new();
-    let mut parts: Vec<Part> = Vec::new();
+    let mut splits: Vec<Split> = Vec::new();
     let mut faults = Vec::new();
     for (number, file) in chosen.iter().enumerate() {
         work.at("reading", number, chosen.len())?;
@@ -44,7 +44,7 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
         match one(file, repairs) {
             Ok(own) => {
                 inspected.members = own.iter().map(member).collect();
-                parts.extend(own);
+                splits.extend(own);
             }
             Err(failure) => {
                 inspected.error = Some(Fault {
@@ -60,28 +60,28 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
     work.at("reading", chosen.len(), chosen.len())?;
     Ok(ReadFiles {
         files,
-        dataset: merge(parts),
+        dataset: merge(splits),
         faults,
     })
 }
 
-fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Part>, ReadError> {
+fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Split>, ReadError> {
     let recipe = Recipe {
         reading: options(file),
         repairs: repairs.to_vec(),
         ..Recipe::default()
     };
-    let mut parts = read_all(&file.at, &recipe.reading())?;
-    for part in &mut parts {
-        if let Some(split) = file.split {
-            part.split = split.name().into();
+    let mut splits = read_all(&file.at, &recipe.reading())?;
+    for split in &mut splits {
+        if let Some(chosen) = file.split {
+            split.name = chosen.name().into();
         }
         if file.at != file.shown {
-            rename(&mut part.corpus, &file.at, &file.shown);
-            migrate::put_lines(&file.at, &mut part.corpus.documents);
+            rename(&mut split.corpus, &file.at, &file.shown);
+            migrate::put_lines(&file.at, &mut split.corpus.documents);
         }
     }
-    Ok(parts)
+    Ok(splits)
 }
 
 fn options(file: &Chosen) -> ReadOptions {
@@ -91,7 +91,7 @@ fn options(file: &Chosen) -> ReadOptions {
     options
 }
 
-/// What was read from the library's copy is said to stand where the person had it.
+/// What was read from the library's copy is reported at the path where the person had it.
 fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
     let moved = |path: &Path| -> Option<PathBuf> {
         let rest = path.strip_prefix(at).ok()?;
@@ -106,7 +106,7 @@ fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
             *path = new;
         }
     }
-    // Documents of one file share its name, and stand one behind the other.
+    // Documents of one file share its name, and stand one after the other.
     let mut last: Option<(Arc<Path>, Arc<Path>)> = None;
     for document in &mut corpus.documents {
         let Some(file) = &mut document.file else {
@@ -121,10 +121,10 @@ fn rename(corpus: &mut Corpus, at: &Path, shown: &Path) {
     }
 }
 
-fn member(part: &Part) -> Member {
-    let source = &part.corpus.source;
+fn member(split: &Split) -> Member {
+    let source = &split.corpus.source;
     let mut labels: BTreeMap<String, u32> = BTreeMap::new();
-    for span in part.corpus.documents.iter().flat_map(|d| &d.spans) {
+    for span in split.corpus.documents.iter().flat_map(|d| &d.spans) {
         match labels.get_mut(&span.label) {
             Some(count) => *count += 1,
             None => {
@@ -135,10 +135,10 @@ fn member(part: &Part) -> Member {
     let name = source.path.file_name().unwrap_or(source.path.as_os_str());
     Member {
         name: name.to_string_lossy().into(),
-        split: part.split.clone(),
+        split: split.name.clone(),
         format: source.format.clone(),
         scheme: source.scheme,
-        encoding: encoding(&part.corpus).to_lowercase(),
+        encoding: encoding(&split.corpus).to_lowercase(),
         documents: count(source.documents),
         words: count(source.words),
         entities: count(source.entities),
@@ -147,13 +147,13 @@ fn member(part: &Part) -> Member {
     }
 }
 
-/// Readers tell of every encoding but the usual one.
+/// Readers report every encoding but UTF-8.
 fn encoding(corpus: &Corpus) -> &str {
-    let told = corpus
+    let found = corpus
         .issues
         .iter()
         .find(|issue| issue.code == IssueCode::Encoding);
-    told.map_or("utf-8", |issue| issue.found.as_str())
+    found.map_or("utf-8", |issue| issue.found.as_str())
 }
 
 /// The first fault of files that cannot be used as they are.
@@ -171,6 +171,6 @@ pub fn refusal(faults: &[Issue]) -> Option<Failure> {
         first
             .fix
             .clone()
-            .unwrap_or_else(|| "mend the lines listed, then import it again".into()),
+            .unwrap_or_else(|| "correct the lines listed, then import it again".into()),
     ))
 }

@@ -3,7 +3,7 @@
 //! A data set is a folder. `data.json` names the version that counts; `documents-VERSION.db` holds its
 //! documents and findings, `source-NUMBER` the files that it was made of, so that its recipe can be done
 //! again, and `vVERSION` the files that a run learns from, made when a run first asks for them and kept,
-//! because a stopped run goes on with the same. What bears another number is left by a kill and swept.
+//! because a stopped run continues with the same. Folders of other numbers are left over from a kill and are deleted.
 
 use super::documents::count;
 use crate::disk;
@@ -65,7 +65,7 @@ impl From<&ChosenFile> for Chosen {
 
 impl Record {
     /// How the documents came from their files, as the engine writes it down with a run; nothing where
-    /// they were read as they are. Files that are read otherwise than the first are told by their names.
+    /// they were read as they are. Files that are read differently from the first are listed by name.
     pub fn recipe(&self) -> Option<Value> {
         let files = self.source.as_ref().map_or(&[][..], |source| &source.files);
         let reading = files.first().map(|file| file.reading.clone());
@@ -73,7 +73,7 @@ impl Record {
         let others: BTreeMap<String, &Reading> = files
             .iter()
             .filter(|file| file.reading != reading)
-            .map(|file| (told_apart(&file.path, files), &file.reading))
+            .map(|file| (unique_name(&file.path, files), &file.reading))
             .collect();
         let plain = self.set.repairs.is_empty() && reading == Reading::default();
         if plain && others.is_empty() {
@@ -87,8 +87,8 @@ impl Record {
     }
 }
 
-/// A file's name, with as many folders before it as tell it from all others.
-fn told_apart(path: &Path, files: &[SourceFile]) -> String {
+/// A file's name, with as many folders before it as distinguish it from all others.
+fn unique_name(path: &Path, files: &[SourceFile]) -> String {
     let parts: Vec<_> = path.components().collect();
     let end = |n: usize| -> PathBuf { parts[parts.len() - n..].iter().collect() };
     let alone = |end: &PathBuf| files.iter().filter(|file| file.path.ends_with(end)).count() < 2;
@@ -159,13 +159,13 @@ pub fn read(folder: &Path) -> Option<Record> {
 /// not among the repairs.
 fn held_out(record: &Value) -> Option<Value> {
     let source = &record["source"];
-    let shares: serde_json::Map<String, Value> = [("dev", "dev_share"), ("test", "test_share")]
+    let fractions: serde_json::Map<String, Value> = [("dev", "dev_share"), ("test", "test_share")]
         .into_iter()
-        .filter_map(|(part, key)| Some((part.to_owned(), source.get(key)?.clone())))
-        .filter(|(_, share)| share.as_f64().is_some_and(|share| share > 0.0))
+        .filter_map(|(split, key)| Some((split.to_owned(), source.get(key)?.clone())))
+        .filter(|(_, fraction)| fraction.as_f64().is_some_and(|fraction| fraction > 0.0))
         .collect();
-    let held = json!({"repair": "hold-out", "shares": shares, "seed": source["seed"]});
-    (!shares.is_empty()).then_some(held)
+    let held = json!({"repair": "hold-out", "shares": fractions, "seed": source["seed"]});
+    (!fractions.is_empty()).then_some(held)
 }
 
 /// Makes a record count: what it names must lie there.
@@ -188,12 +188,12 @@ pub fn sweep(folder: &Path, record: &Record) {
             name.strip_prefix(begin)
                 .is_some_and(|rest| !rest.is_empty())
         };
-        // The last is a record that was being written.
+        // The last is a file, such as the record, that was being written.
         let left = is(".documents-")
             || is(".v")
             || is("documents-") && path != database
             || is("source-") && source.as_ref() != Some(&path)
-            || is(".data.json.");
+            || tagsmith_files::is_unfinished(&name);
         if left {
             let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         }
@@ -209,7 +209,7 @@ pub fn copy(
     to: &Path,
     go_on: &mut impl FnMut(usize) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    // Whoever picks the folder of their whole disk did not mean it.
+    // A whole disk is never picked on purpose.
     const MOST: usize = 200_000;
     let mut copied = 0;
     let mut waiting = vec![(from.to_path_buf(), to.to_path_buf())];

@@ -7,7 +7,7 @@ use super::record::Record;
 use crate::dto::{Repair, RepairExample, RepairPreview};
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
-use tagsmith_corpus::{Corpus, Dataset, Document, Format, Part, SourceInfo, Span};
+use tagsmith_corpus::{Corpus, Dataset, Document, Format, SourceInfo, Span, Split};
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
@@ -46,8 +46,8 @@ pub fn preview(
     };
     let example = |example: &Example| {
         let place = &example.place;
-        let part = before.iter().find(|part| part.split == place.split)?;
-        let document = part.corpus.documents.get(place.document)?;
+        let split = before.iter().find(|split| split.name == place.split)?;
+        let document = split.corpus.documents.get(place.document)?;
         let show = |split: &str, document| shown(split, place.document, document);
         Some(RepairExample {
             split: place.split.clone(),
@@ -113,8 +113,8 @@ fn loaded(store: &Store, record: &Record, work: &mut Work) -> Result<Dataset, Fa
             dropped_spans: 0,
             skipped_documents: 0,
         };
-        dataset.push(Part {
-            split: split.name.clone(),
+        dataset.push(Split {
+            name: split.name.clone(),
             corpus: Corpus {
                 documents,
                 source,

@@ -6,7 +6,7 @@ use crate::dto::{CheckReport, FindingGroup, Issue, Repair};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use tagsmith_corpus::check::{CheckOptions, check_with};
-use tagsmith_corpus::{Corpus, IssueCode, Part};
+use tagsmith_corpus::{Corpus, IssueCode, Split};
 use tagsmith_protocol::Failure;
 
 /// Findings in the report itself; all of them are paged out of the store.
@@ -23,14 +23,14 @@ pub struct Checked {
 /// # Errors
 /// The person cancelled.
 pub fn of(
-    dataset: &[Part],
+    dataset: &[Split],
     faults: Vec<tagsmith_corpus::Issue>,
     work: &mut Work,
 ) -> Result<Checked, Failure> {
     work.at("checking", 0, 0)?;
     let named: Vec<(&str, &Corpus)> = dataset
         .iter()
-        .map(|part| (part.split.as_str(), &part.corpus))
+        .map(|split| (split.name.as_str(), &split.corpus))
         .collect();
     let mut stopped = None;
     let found = check_with(
@@ -68,11 +68,11 @@ pub fn of(
 }
 
 /// A finding with its place in UTF-16 units.
-fn shown(issue: &tagsmith_corpus::Issue, dataset: &[Part]) -> Issue {
+fn shown(issue: &tagsmith_corpus::Issue, dataset: &[Split]) -> Issue {
     let mut shown = Issue::from(issue);
     let document = issue.place.as_ref().and_then(|place| {
-        let part = dataset.iter().find(|part| part.split == place.split)?;
-        part.corpus.documents.get(place.document)
+        let split = dataset.iter().find(|split| split.name == place.split)?;
+        split.corpus.documents.get(place.document)
     });
     localise(&mut shown, document);
     shown

@@ -1,10 +1,11 @@
 //! The files that a run learns from, written out of the store.
 
 use crate::disk;
+use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tagsmith_corpus::{Document, Scheme, Span, WriteError, WriteFormat, write as write_documents};
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
@@ -12,6 +13,21 @@ use tagsmith_store::Store;
 /// What the files are, as the engine's `--format` and a run's `reading` name it. It is given, so
 /// that the engine does not have to recognise it.
 pub const FORMAT: &str = "json";
+
+/// The files of the data set that a run learns from.
+#[derive(Clone, Debug)]
+pub struct RunData {
+    /// The data set's name.
+    pub name: String,
+    /// The file to learn from.
+    pub train: PathBuf,
+    /// The file to choose the best model by.
+    pub dev: Option<PathBuf>,
+    /// The file that is only scored.
+    pub test: Option<PathBuf>,
+    /// How they came from the files that were imported, for the run's own record.
+    pub recipe: Option<Value>,
+}
 
 /// Writes every split into a folder, which gets its name when it is whole.
 ///
@@ -83,7 +99,7 @@ fn format(document: &Document) -> WriteFormat {
 }
 
 /// Of spans that overlap, which no run can learn, the first stays, and of two that start together the
-/// longer one. The check has told of them.
+/// longer one. The check has reported them.
 fn without_overlaps(mut document: Document) -> Document {
     let sorted = |spans: &[Span]| spans.windows(2).all(|pair| pair[0].end <= pair[1].start);
     if !sorted(&document.spans) {

@@ -1,40 +1,44 @@
-//! A data set in numbers: how long, how dense, how labelled, and what its parts share.
+//! A data set in numbers: how long, how dense, how labelled, and what its splits share.
 
 use super::documents::count;
 use crate::dto::{Bin, Overlap, SplitStatistics, Statistics};
 use tagsmith_corpus::check::statistics;
-use tagsmith_corpus::{Corpus, Document, Part};
+use tagsmith_corpus::{Corpus, Document, Split};
 
-/// The numbers of each part, and of each pair.
-pub fn of(dataset: &[Part]) -> Statistics {
+/// The numbers of each split, and of each pair.
+pub fn of(dataset: &[Split]) -> Statistics {
     let words = |document: &Document| document.words.len();
     let entities = |document: &Document| document.spans.len();
     let long = Bins::new(all(dataset).map(words).collect());
     let many = Bins::new(all(dataset).map(entities).collect());
     let named: Vec<(&str, &Corpus)> = dataset
         .iter()
-        .map(|part| (part.split.as_str(), &part.corpus))
+        .map(|split| (split.name.as_str(), &split.corpus))
         .collect();
     let found = statistics(&named);
-    let splits = found.splits.into_iter().zip(dataset).map(|(split, part)| {
-        let documents = &part.corpus.documents;
-        SplitStatistics {
-            split: split.split,
-            documents: count(split.documents),
-            words: count(split.words),
-            entities: count(split.entities),
-            labels: split
-                .labels
-                .into_iter()
-                .map(|label| (label.label, count(label.count)))
-                .collect(),
-            lengths: long.filled(documents.iter().map(words)),
-            longest_words: count(split.longest),
-            entities_per_document: many.filled(documents.iter().map(entities)),
-            without_entities: count(split.without_entities),
-            density: split.density,
-        }
-    });
+    let splits = found
+        .splits
+        .into_iter()
+        .zip(dataset)
+        .map(|(numbers, split)| {
+            let documents = &split.corpus.documents;
+            SplitStatistics {
+                split: numbers.split,
+                documents: count(numbers.documents),
+                words: count(numbers.words),
+                entities: count(numbers.entities),
+                labels: numbers
+                    .labels
+                    .into_iter()
+                    .map(|label| (label.label, count(label.count)))
+                    .collect(),
+                lengths: long.filled(documents.iter().map(words)),
+                longest_words: count(numbers.longest),
+                entities_per_document: many.filled(documents.iter().map(entities)),
+                without_entities: count(numbers.without_entities),
+                density: numbers.density,
+            }
+        });
     let overlaps = found.overlaps.into_iter().map(|overlap| Overlap {
         first: overlap.known,
         second: overlap.split,
@@ -48,14 +52,14 @@ pub fn of(dataset: &[Part]) -> Statistics {
 }
 
 /// Documents of the whole data set by words, and the words of the longest.
-pub fn lengths(dataset: &[Part]) -> (Vec<Bin>, u32) {
+pub fn lengths(dataset: &[Split]) -> (Vec<Bin>, u32) {
     let words = || all(dataset).map(|document| document.words.len());
     let bins = Bins::new(words().collect());
     (bins.filled(words()), count(words().max().unwrap_or(0)))
 }
 
-fn all(dataset: &[Part]) -> impl Iterator<Item = &Document> {
-    dataset.iter().flat_map(|part| &part.corpus.documents)
+fn all(dataset: &[Split]) -> impl Iterator<Item = &Document> {
+    dataset.iter().flat_map(|split| &split.corpus.documents)
 }
 
 /// Bins of one round width (1, 2 or 5 times a power of ten), at most 24 of them; what is longer

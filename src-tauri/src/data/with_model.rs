@@ -64,7 +64,7 @@ pub async fn ask(
     answer(&output)
 }
 
-/// The answer with its places in the data set: `files` has for each part the file that it came from.
+/// The answer with its places in the data set: `files` has for each split the file that it came from.
 ///
 /// # Errors
 /// The store is damaged.

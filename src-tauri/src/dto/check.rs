@@ -10,9 +10,9 @@ use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
 /// A document of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Place {
-    /// The part it is in.
+    /// The split it is in.
     pub split: String,
-    /// Its number in that part, from 0.
+    /// Its number in that split, from 0.
     pub document: u32,
     /// The piece of its text that is meant, as half-open UTF-16 units. (In bytes inside the engine.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub struct FindingGroup {
 /// What a model makes of a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct ModelCheck {
-    /// Each part in numbers.
+    /// Each split in numbers.
     pub splits: Vec<ModelReport>,
     /// What was found, the worst first.
     pub groups: Vec<FindingGroup>,
@@ -144,7 +144,7 @@ pub struct FindingPage {
     pub findings: Vec<Issue>,
 }
 
-/// What one part of a data set is made of.
+/// What one split of a data set is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
 pub struct SplitStatistics {
@@ -154,17 +154,17 @@ pub struct SplitStatistics {
     pub entities: u32,
     /// Entities by label.
     pub labels: BTreeMap<String, u32>,
-    /// Documents by words; the same bins in every part.
+    /// Documents by words; the same bins in every split.
     pub lengths: Vec<Bin>,
     pub longest_words: u32,
-    /// Documents by entities; the same bins in every part.
+    /// Documents by entities; the same bins in every split.
     pub entities_per_document: Vec<Bin>,
     pub without_entities: u32,
     /// Share of the words that are in an entity, 0–1.
     pub density: f64,
 }
 
-/// What two parts of a data set share.
+/// What two splits of a data set share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
 pub struct Overlap {

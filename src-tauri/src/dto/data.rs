@@ -6,7 +6,7 @@ use specta::Type;
 use tagsmith_corpus::Target;
 use tagsmith_corpus::check::Bin;
 
-/// A part of a data set.
+/// A split of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -93,11 +93,11 @@ pub struct DocumentQuery {
 #[allow(missing_docs)]
 pub struct DataDocument {
     pub split: String,
-    /// Its number in its part, from 0.
+    /// Its number in its split, from 0.
     pub number: u32,
     /// The line of the imported file, from 1.
     pub line: u32,
-    /// The name of that file, where the part came from several.
+    /// The name of that file, where the split came from several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[specta(optional)]
     pub file: Option<String>,
@@ -143,7 +143,7 @@ pub struct ExportLoss {
     /// Stable and kebab-case.
     pub kind: String,
     pub count: u32,
-    /// What happens, to be read behind the count.
+    /// What happens, to be read after the count.
     pub what: String,
     /// The first documents that it concerns, by their lines in the imported file.
     pub lines: Vec<u32>,

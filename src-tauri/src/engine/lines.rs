@@ -8,7 +8,7 @@ const LONGEST: usize = 4 << 20;
 /// What is kept of a line that is too long.
 const KEPT: usize = 200;
 
-/// Passes on every line of `source` until its end, or until nobody listens. Who reads slowly slows the
+/// Passes on every line of `source` until its end, or until no one listens. A slow reader slows the
 /// child down, so that a flood takes no memory.
 ///
 /// Bytes that are no UTF-8 are replaced. A line longer than 4 MiB is cut to its first 200 bytes.

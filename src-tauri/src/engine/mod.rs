@@ -53,7 +53,7 @@ impl Engine {
         &self.program
     }
 
-    /// A command of the engine that ends with this program, unless it is told otherwise.
+    /// A command of the engine that ends with this program, unless stated otherwise.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -94,7 +94,7 @@ impl Engine {
             Failure::new(
                 "engine-missing",
                 format!("cannot start `{}`: {failure}", self.program.display()),
-                "install Tagsmith again: its two programs belong beside each other",
+                "install Tagsmith again: its two programs must be in the same folder",
             )
         })
     }
@@ -154,7 +154,7 @@ pub fn failure_in(line: &str) -> Option<Failure> {
 }
 
 /// Why a command failed: its last line of output says so, where it was asked for JSON; else the `error: …`
-/// and `hint: …` lines of its messages; else its exit status tells what ended it.
+/// and `hint: …` lines of its messages; else its exit status shows what ended it.
 pub fn ended(status: ExitStatus, output: &[u8], messages: &str) -> Failure {
     let output = String::from_utf8_lossy(output);
     if let Some(failure) = output.lines().next_back().and_then(failure_in) {
@@ -188,7 +188,7 @@ fn how(status: ExitStatus) -> (String, &'static str) {
     match (status.signal(), status.code()) {
         (Some(KILLED), _) => (
             "it was killed".into(),
-            "when nobody did that, memory ran out: choose a smaller batch size or a shorter window",
+            "if no one did that, memory ran out: choose a smaller batch size or a shorter window",
         ),
         (Some(signal), _) => (
             format!("signal {signal}"),

@@ -37,7 +37,7 @@ impl Runs {
                     Some(Failure::new(
                         "cut-off",
                         "the run was cut off: the program or the computer was shut down",
-                        "go on from the last checkpoint with Resume",
+                        "continue from the last checkpoint with Resume",
                     )),
                 );
             }

@@ -6,7 +6,7 @@ mod record;
 mod summary;
 mod watch;
 
-use crate::data::FORMAT;
+use crate::data::{FORMAT, RunData};
 use crate::disk;
 use crate::dto::{AppEvent, Run, RunRequest, RunStatus, TimestampedEvent};
 use crate::engine::Engine;
@@ -22,21 +22,6 @@ use summary::Summary;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
 use tokio::sync::{Notify, watch as watching};
-
-/// The files of the data set that a run learns from.
-#[derive(Clone, Debug)]
-pub struct RunData {
-    /// The data set's name.
-    pub name: String,
-    /// The file to learn from.
-    pub train: PathBuf,
-    /// The file to choose the best model by.
-    pub dev: Option<PathBuf>,
-    /// The file that is only scored.
-    pub test: Option<PathBuf>,
-    /// How they came from the files that were imported, for the run's own record.
-    pub recipe: Option<Value>,
-}
 
 /// How often a run that is waited for is asked to stop.
 const PERSISTENCE: std::time::Duration = std::time::Duration::from_secs(3);
@@ -205,7 +190,7 @@ impl Runs {
             .into_iter()
             .map(|m| m.name)
             .collect();
-        // A run's model bears the run's id as its name, so that both must be free.
+        // A run's model has the run's id as its name, so that both must be free.
         let id = disk::folder_name(name, "run", |id| {
             ids.contains(id) || models.iter().any(|model| model == id)
         });
@@ -224,7 +209,7 @@ impl Runs {
         self.launch(places, record, false)
     }
 
-    /// Goes on with a run that was stopped, cut off, or failed.
+    /// Continues a run that was stopped, cut off, or failed.
     ///
     /// # Errors
     /// It is finished or going, another run is going, or the engine cannot be started.

@@ -91,7 +91,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
         Failure::new(
             "engine-died",
             "the engine ended unexpectedly",
-            "go on from the last checkpoint with Resume",
+            "continue from the last checkpoint with Resume",
         )
     });
 }
@@ -164,7 +164,7 @@ async fn follow(shared: Arc<Shared>, live: Arc<Live>, mut lines: mpsc::Receiver<
                         if garbled <= 3 {
                             let id = live.places.id();
                             let line: String = line.chars().take(120).collect();
-                            tracing::warn!("run `{id}`: a line is no event ({failure}): {line}");
+                            tracing::warn!("run `{id}`: a line is not an event ({failure}): {line}");
                         }
                     }
                 }

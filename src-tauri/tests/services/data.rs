@@ -32,12 +32,12 @@ fn request(train: &Path) -> ImportRequest {
     }
 }
 
-/// Shares of `train` that become parts of their own.
-fn held_out(shares: &[(&str, f64)]) -> Repair {
+/// Fractions of `train` that become splits of their own.
+fn held_out(fractions: &[(&str, f64)]) -> Repair {
     Repair::HoldOut {
-        shares: shares
+        fractions: fractions
             .iter()
-            .map(|(part, share)| ((*part).to_owned(), *share))
+            .map(|(split, fraction)| ((*split).to_owned(), *fraction))
             .collect(),
         seed: 42,
     }
@@ -260,7 +260,7 @@ fn the_columns_of_a_table_are_shown_and_can_be_chosen() {
 }
 
 #[test]
-fn a_folder_and_an_archive_bring_their_parts() {
+fn a_folder_and_an_archive_bring_their_splits() {
     let desk = Desk::new();
     let folder = desk.path().join("corpus");
     fs::create_dir_all(&folder).unwrap();
@@ -284,12 +284,12 @@ fn a_folder_and_an_archive_bring_their_parts() {
         let members = data.inspect(&inspect(&path), "look").unwrap().files[0]
             .members
             .clone();
-        let parts: Vec<(String, u32)> = members
+        let splits: Vec<(String, u32)> = members
             .into_iter()
             .map(|m| (m.split, m.documents))
             .collect();
         assert_eq!(
-            parts,
+            splits,
             [("train".into(), 20), ("dev".into(), 1), ("test".into(), 1)]
         );
         let set = data.import(&request(&path), "job").unwrap();
@@ -354,8 +354,15 @@ fn a_kill_at_any_moment_leaves_whole_data_sets() {
             let labels = if set.repairs.is_empty() { 2 } else { 1 };
             assert_eq!(set.check.files[0].labels.len(), labels);
             let folder = desk.library().data_folder().join(&set.id);
-            let left = fs::read_dir(folder).unwrap().count();
-            assert_eq!(left, 3, "its record, its store and its files");
+            let left: Vec<_> = fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name())
+                .collect();
+            assert_eq!(
+                left.len(),
+                3,
+                "its record, its store and its files: {left:?}"
+            );
             data.remove(&set.id).unwrap();
         }
         let left = fs::read_dir(desk.library().data_folder());
@@ -924,8 +931,8 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         assert_eq!((read.documents.len(), spans), (27, 27), "{format:?}");
         assert_eq!((plan.documents, plan.entities), (27, 27), "{format:?}");
         for loss in &plan.losses {
-            let told = loss.count > 0 && !loss.what.is_empty() && !loss.lines.is_empty();
-            assert!(told && loss.split == "train", "{loss:?}");
+            let reported = loss.count > 0 && !loss.what.is_empty() && !loss.lines.is_empty();
+            assert!(reported && loss.split == "train", "{loss:?}");
         }
     }
     // Nothing else is left beside.

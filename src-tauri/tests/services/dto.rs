@@ -46,7 +46,7 @@ fn findings_with_a_place_and_a_repair() {
 fn repairs_and_ways_of_reading() {
     let sent = r#"{"repair": "split", "shares": {"train": 0.75, "dev": 0.25}, "seed": 4}"#;
     let sent: Repair = serde_json::from_str(sent).unwrap();
-    assert!(matches!(sent, Repair::Split { shares, seed: 4, .. } if shares["dev"] == 0.25));
+    assert!(matches!(sent, Repair::Split { fractions, seed: 4, .. } if fractions["dev"] == 0.25));
 
     let sent = r#"{"format": "doc-bin", "encoding": "utf-16le", "token_column": 1, "tag_column": "ner",
         "sentence_column": -1, "scheme": "bilou", "label_names": ["O", "B-X"], "offsets": "bytes", "shift": -2,

@@ -67,7 +67,7 @@ async fn a_model_is_scored_and_the_report_kept() {
                 && evaluation.status == EvaluationStatus::Finished
             {
                 let kept = folder.join(format!("{}.json", evaluation.id));
-                assert!(kept.is_file(), "told before it was kept");
+                assert!(kept.is_file(), "reported before it was stored");
             }
         })
     });

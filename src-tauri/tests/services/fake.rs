@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tagsmith_desktop::data::RunData;
 use tagsmith_desktop::dto::{AppEvent, RunRequest};
 use tagsmith_desktop::engine::Engine;
 use tagsmith_desktop::event_bus::NotifyPage;
-use tagsmith_desktop::runs::{RunData, Runs};
+use tagsmith_desktop::runs::Runs;
 use tagsmith_hub::Library;
 
 /// How long anything may take before a test gives up.

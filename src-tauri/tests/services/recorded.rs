@@ -172,7 +172,7 @@ impl Recorder {
         self.checks.push(check.to_string());
     }
 
-    /// For each part, the places of its documents in the list of all.
+    /// For each split, the places of its documents in the list of all.
     fn documents_of(&mut self, id: &str) -> Value {
         let query = DocumentQuery {
             split: SplitChoice::All,
@@ -182,12 +182,12 @@ impl Recorder {
             offset: 0,
             limit: 1_000_000,
         };
-        let mut parts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut splits: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for document in self.data.documents(id, &query).unwrap().documents {
-            let part = parts.entry(document.split.clone()).or_default();
+            let split = splits.entry(document.split.clone()).or_default();
             assert_eq!(
                 document.number as usize,
-                part.len(),
+                split.len(),
                 "numbered in their order"
             );
             let kept = without_place(&document);
@@ -196,9 +196,9 @@ impl Recorder {
             if index == next {
                 self.documents.push(kept);
             }
-            part.push(index);
+            split.push(index);
         }
-        json!(parts)
+        json!(splits)
     }
 
     /// A list of JSON, one value a line, in which paths are those of the person in the demonstration.
@@ -260,14 +260,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn shares(of: &[(&str, f64)]) -> BTreeMap<String, f64> {
+fn fractions(of: &[(&str, f64)]) -> BTreeMap<String, f64> {
     of.iter()
-        .map(|(part, share)| ((*part).to_owned(), *share))
+        .map(|(split, fraction)| ((*split).to_owned(), *fraction))
         .collect()
 }
 
 fn hold_out(of: &[(&str, f64)]) -> Repair {
-    repair(&json!({ "repair": "hold-out", "shares": shares(of), "seed": 42 }))
+    repair(&json!({ "repair": "hold-out", "shares": fractions(of), "seed": 42 }))
 }
 
 fn repair(value: &impl Serialize) -> Repair {
@@ -283,8 +283,8 @@ fn record() -> Recorder {
         "sample/test.jsonl",
     ]);
     let split = |train, dev, test| {
-        let shares = shares(&[("train", train), ("dev", dev), ("test", test)]);
-        repair(&json!({ "repair": "split", "shares": shares, "seed": 42 }))
+        let fractions = fractions(&[("train", train), ("dev", dev), ("test", test)]);
+        repair(&json!({ "repair": "split", "shares": fractions, "seed": 42 }))
     };
     let fewer =
         repair(&json!({ "repair": "sample", "split": "train", "documents": 50, "seed": 42 }));

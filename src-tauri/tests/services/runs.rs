@@ -26,7 +26,7 @@ async fn a_run_is_started_followed_and_remembered() {
     assert_eq!(run.status, RunStatus::Finished);
     assert_eq!((run.step, run.steps, run.seconds), (2, 9, 7.0));
     assert_eq!(run.data_name, "Tickets");
-    let told: usize = desk
+    let reported: usize = desk
         .news()
         .iter()
         .map(|news| match news {
@@ -34,7 +34,7 @@ async fn a_run_is_started_followed_and_remembered() {
             _ => 0,
         })
         .sum();
-    assert_eq!(told, 4);
+    assert_eq!(reported, 4);
     assert_eq!(runs.events("my-run").unwrap().len(), 4);
 
     // A second window, later, knows the same.
@@ -82,18 +82,18 @@ async fn a_flood_of_events_reaches_the_window_as_a_trickle() {
     let runs = desk.runs("begin; i=0; while [ $i -lt 4000 ]; do i=$((i+1)); step $i; done; finish");
     runs.start(&request("a"), &data()).unwrap();
     let run = ended(&runs, "a").await;
-    // Nothing is lost in the sum, and the last step is always told.
+    // Nothing is lost in the sum, and the last step is always reported.
     assert_eq!((run.status, run.step), (RunStatus::Finished, 4000));
     let mut steps = Vec::new();
     for news in desk.news() {
         if let AppEvent::Events { events, .. } = news {
-            let told = events.iter().filter_map(|event| match event.event {
+            let reported = events.iter().filter_map(|event| match event.event {
                 Event::Step { step, .. } => Some(step),
                 _ => None,
             });
-            let told: Vec<usize> = told.collect();
-            assert!(told.len() <= 51, "{} steps at once", told.len());
-            steps.extend(told);
+            let reported: Vec<usize> = reported.collect();
+            assert!(reported.len() <= 51, "{} steps at once", reported.len());
+            steps.extend(reported);
         }
     }
     assert_eq!(steps.last(), Some(&4000));
@@ -123,7 +123,7 @@ async fn an_engine_that_dies_is_a_clear_failure_and_can_be_resumed() {
 #[tokio::test]
 async fn what_the_engine_says_before_its_folder_is_there_is_kept() {
     let desk = Desk::new();
-    let runs = desk.runs("event failed '\"code\":\"data\",\"message\":\"line 3 is odd\",\"hint\":\"mend it\"'; exit 1");
+    let runs = desk.runs("event failed '\"code\":\"data\",\"message\":\"line 3 is odd\",\"hint\":\"correct it\"'; exit 1");
     runs.start(&request("a"), &data()).unwrap();
     let run = ended(&runs, "a").await;
     assert_eq!(run.status, RunStatus::Failed);

@@ -57,12 +57,15 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
         let card = desk.await_xpath(&card).await.text().await.unwrap();
         assert!(card.contains("broken.jsonl"), "whose fault it is: {card}");
         let fault = id("file-error");
-        let told = desk.await_xpath(&fault).await.text().await.unwrap();
+        let reported = desk.await_xpath(&fault).await.text().await.unwrap();
         for expected in ["3", "40", "18"] {
-            assert!(told.contains(expected), "no `{expected}` in: {told}");
+            assert!(
+                reported.contains(expected),
+                "no `{expected}` in: {reported}"
+            );
         }
         let fix = desk.await_xpath(&format!("{fault}//p[2]")).await;
-        assert!(fix.text().await.unwrap().len() > 10, "what to do is told");
+        assert!(fix.text().await.unwrap().len() > 10, "there is a hint");
         let import = desk.await_xpath(&id("import-confirm")).await;
         assert!(!import.is_enabled().await.unwrap());
         desk.press(&id("import-cancel")).await;

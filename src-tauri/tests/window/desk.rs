@@ -121,11 +121,11 @@ impl Desk {
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
-            let told = name.to_string_lossy();
+            let reported = name.to_string_lossy();
             if ["XDG_", "LC_", "HF_", "TAGSMITH_", "DBUS_", "WAYLAND_"]
                 .iter()
-                .any(|own| told.starts_with(own))
-                || told == "LANGUAGE"
+                .any(|own| reported.starts_with(own))
+                || reported == "LANGUAGE"
             {
                 command.env_remove(&name);
             }

@@ -77,8 +77,9 @@ fn figures() {
         let best = "return [...document.querySelectorAll('.tiles div')]\
                     .find((one) => one.textContent.startsWith('Best dev F1'))?.querySelector('dd').textContent";
         desk.await_that("a dev F1 worth a look", 900, async |desk| {
-            let told = desk.ask(best).await;
-            told.as_str()
+            let reported = desk.ask(best).await;
+            reported
+                .as_str()
                 .and_then(|f1| f1.parse().ok())
                 .is_some_and(|f1: f64| f1 >= WORTHWHILE)
         })

@@ -61,8 +61,8 @@ fn tagged(desk: &Desk, model: &Path, text: &str) -> BTreeSet<(u64, u64, String)>
         .arg(&file)
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
+    let reported = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{reported}");
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let units = |characters: &Value| {
         let before = text.chars().take(characters.as_u64().unwrap() as usize);

@@ -1,7 +1,7 @@
 //! The real window with the real engine, on a screen of its own, driven as a person would.
 //!
 //! [`desk`] starts and ends everything, [`hands`] find and press. Each test has an empty library, and
-//! takes the starter and the sample; what it needs of the machine is told when it is missing.
+//! takes the starter and the sample; what it needs of the machine is named when it is missing.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a failing helper fails its test

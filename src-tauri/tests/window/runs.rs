@@ -1,4 +1,4 @@
-//! Runs outlive the window; engines that die are told, and their runs go on.
+//! Runs outlive the window; an engine that dies is reported, and its run can be resumed.
 
 use crate::desk::{Desk, Setup, on_a_desk, signal};
 use crate::hands::{id, screen};
@@ -61,10 +61,10 @@ fn an_engine_that_dies_is_told_and_its_run_goes_on() {
                 signal("KILL", engine);
             }
             desk.await_words("This run failed at step", 30).await;
-            let told = desk.await_xpath(&id("run-failed")).await;
-            let told = told.text().await.unwrap();
-            assert!(told.contains("it was killed"), "{told}");
-            assert!(told.contains("memory ran out"), "a hint: {told}");
+            let reported = desk.await_xpath(&id("run-failed")).await;
+            let reported = reported.text().await.unwrap();
+            assert!(reported.contains("it was killed"), "{reported}");
+            assert!(reported.contains("memory ran out"), "a hint: {reported}");
             assert!(desk.engines().is_empty());
             desk.press(&id("run-resume")).await;
             desk.await_xpath(&id("run-stop")).await;

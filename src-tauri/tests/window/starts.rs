@@ -62,10 +62,10 @@ fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
         })
         .await;
         let output = second.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains("another window works on"), "{told}");
-        assert!(!told.contains("panicked"), "{told}");
+        let reported = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{reported}");
+        assert!(reported.contains("another window works on"), "{reported}");
+        assert!(!reported.contains("panicked"), "{reported}");
 
         // The first goes on as if nothing had been.
         assert_eq!(desk.programs().len(), 1);

@@ -76,8 +76,8 @@ pub fn screen((width, height): (u32, u32)) -> (Child, String) {
         .spawn()
         .expect("Xvfb was there a moment ago");
     let mut number = String::new();
-    let mut told = BufReader::new(server.stdout.take().unwrap());
-    told.read_line(&mut number).unwrap();
+    let mut reported = BufReader::new(server.stdout.take().unwrap());
+    reported.read_line(&mut number).unwrap();
     assert!(!number.trim().is_empty(), "Xvfb found no free display");
     (server, format!(":{}", number.trim()))
 }

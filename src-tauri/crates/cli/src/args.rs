@@ -315,12 +315,13 @@ pub struct Split {
     pub out: PathBuf,
     /// The splits and the fraction of the documents that each gets: 0.8, or 80%.
     #[arg(
-        long,
+        long = "shares",
+        value_name = "SPLIT=SHARE",
         value_delimiter = ',',
         default_value = "train=0.8,dev=0.1,test=0.1",
-        value_parser = part_share
+        value_parser = split_fraction
     )]
-    pub shares: Vec<(String, f64)>,
+    pub fractions: Vec<(String, f64)>,
     /// The random seed.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
@@ -370,7 +371,7 @@ pub struct Repair {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "exact")]
     pub move_leaking: Option<Likeness>,
     /// First take missing splits out of `train`, such as dev=0.1,test=0.1.
-    #[arg(long, value_name = "PART=SHARE", value_delimiter = ',', value_parser = part_share)]
+    #[arg(long, value_name = "SPLIT=SHARE", value_delimiter = ',', value_parser = split_fraction)]
     pub hold_out: Vec<(String, f64)>,
     /// The random seed for --hold-out.
     #[arg(long, default_value_t = 42)]
@@ -419,15 +420,15 @@ fn renaming(text: &str) -> Result<Renaming, String> {
     }
 }
 
-fn part_share(text: &str) -> Result<(String, f64), String> {
-    let expected = || "expected PART=SHARE, such as train=0.8 or train=80%".to_owned();
-    let (part, share) = text.split_once('=').ok_or_else(expected)?;
-    let (number, whole) = match share.strip_suffix('%') {
+fn split_fraction(text: &str) -> Result<(String, f64), String> {
+    let expected = || "expected SPLIT=SHARE, such as train=0.8 or train=80%".to_owned();
+    let (split, fraction) = text.split_once('=').ok_or_else(expected)?;
+    let (number, whole) = match fraction.strip_suffix('%') {
         Some(number) => (number, 100.0),
-        None => (share, 1.0),
+        None => (fraction, 1.0),
     };
     let number: f64 = number.trim().parse().map_err(|_| expected())?;
-    Ok((part.trim().into(), number / whole))
+    Ok((split.trim().into(), number / whole))
 }
 
 #[derive(clap::Args)]
@@ -559,7 +560,7 @@ pub struct Tag {
     #[arg(long, conflicts_with = "stream")]
     pub whole: bool,
     /// The minimum confidence, 0 to 1, of an entity.
-    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    #[arg(long, default_value_t = 0.0, value_parser = probability)]
     pub threshold: f32,
     /// Answer each line of standard input at once: {"text": …} in, entities out.
     #[arg(long, conflicts_with = "files")]
@@ -703,9 +704,9 @@ fn window(text: &str) -> Result<usize, String> {
     }
 }
 
-fn share(text: &str) -> Result<f32, String> {
+fn probability(text: &str) -> Result<f32, String> {
     match text.parse() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
         _ => Err("expected a number from 0 to 1".into()),
     }
 }

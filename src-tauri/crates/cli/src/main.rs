@@ -5,8 +5,8 @@
 mod args;
 mod attended;
 mod commands;
+mod error;
 mod exit;
-mod failure;
 mod memory;
 mod output;
 mod outputs;
@@ -17,7 +17,7 @@ mod signal;
 
 use args::{Args, Command};
 use clap::Parser;
-use failure::Failure;
+use error::CommandError;
 use std::backtrace::Backtrace;
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,9 +32,9 @@ enum Done {
     Stopped,
 }
 
-fn catching(work: impl FnOnce() -> Result<Done, Failure>) -> Result<Done, Failure> {
+fn catching(work: impl FnOnce() -> Result<Done, CommandError>) -> Result<Done, CommandError> {
     Error::catching(|| Ok(work()))
-        .map_err(Failure::from)
+        .map_err(CommandError::from)
         .flatten()
 }
 
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
     use_physical_cores();
     let json = args.json;
-    // A panic is told like any error; its place helps whoever looks for the cause.
+    // A panic is reported like any error; its backtrace helps to find the cause.
     std::panic::set_hook(Box::new(|panic| {
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
             output::aside(format!("{panic}\n{}", Backtrace::force_capture()));
@@ -72,9 +72,9 @@ fn main() -> ExitCode {
             let _ = std::io::stdout().flush();
             exit::at_once(signal::STOPPED)
         }
-        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.report(json);
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error, json);
             ExitCode::FAILURE
         }
     }

@@ -1,17 +1,18 @@
 //! Lines on standard output, and tables in them.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use serde::Serialize;
 use std::io::{self, Write};
 use tagsmith_corpus::{Issue, Metrics, Scores, summaries};
+use tagsmith_protocol::Event;
 
 /// Prints one line.
-pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
-    writeln!(io::stdout().lock(), "{}", text.as_ref()).map_err(Failure::from)
+pub fn line(text: impl AsRef<str>) -> Result<(), CommandError> {
+    writeln!(io::stdout().lock(), "{}", text.as_ref()).map_err(CommandError::from)
 }
 
 /// Prints a value as indented JSON.
-pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+pub fn json(value: &impl Serialize) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out)?;
@@ -19,7 +20,7 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// Prints a value as one line of JSON, and passes it on at once.
-pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+pub fn json_line(value: &impl Serialize) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, value)?;
     writeln!(out)?;
@@ -27,13 +28,35 @@ pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says something on stderr. Where nobody can hear it (a full disk, a closed pipe) the work goes on:
+/// Prints a message on stderr. Where that fails (a full disk, a closed pipe) the work continues:
 /// `eprintln` would end it.
 pub fn aside(text: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
 }
 
-/// Says on stderr what should be known about a file, one line a kind.
+/// Prints an error: on stderr for people, and with `json` as an event, the last line on stdout, for programs.
+pub fn error(error: &CommandError, json: bool) {
+    if json && !error.announced {
+        // Where nobody reads stdout any more, the message on stderr has to do.
+        let _ = json_line(&Event::Failed {
+            code: error.code.into(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+        });
+    }
+    aside(format!("error: {}", error.message));
+    for finding in &error.findings {
+        aside(format!("  {finding}"));
+    }
+    if error.more > 0 {
+        aside(format!("  … and {} more", error.more));
+    }
+    if let Some(hint) = &error.hint {
+        aside(format!("hint: {hint}"));
+    }
+}
+
+/// Prints on stderr what should be known about a file, one line for each kind of finding.
 pub fn notes(issues: &[Issue]) {
     for (_, note) in summaries(issues) {
         aside(format!("note: {note}"));
@@ -41,7 +64,7 @@ pub fn notes(issues: &[Issue]) {
 }
 
 /// Prints scores as a table, labels first, then all entities together.
-pub fn metrics(metrics: &Metrics) -> Result<(), Failure> {
+pub fn metrics(metrics: &Metrics) -> Result<(), CommandError> {
     let width = metrics
         .labels
         .keys()

@@ -1,13 +1,13 @@
 //! What a command may write to: nothing that it reads, nothing but regular files, and nothing that exists
 //! unless that was asked for.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use std::fs;
 use std::path::Path;
 
 /// Refuses a file to be written before anything is. Not even `--force` (`replace`) lets a command put its
 /// output in the place of an input, or of a device or a pipe.
-pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), Failure> {
+pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), CommandError> {
     let Ok(there) = fs::metadata(output) else {
         return Ok(());
     };
@@ -15,18 +15,18 @@ pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), Failu
         let what = if there.is_dir() {
             "is a folder"
         } else {
-            "is no regular file"
+            "is not a regular file"
         };
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("`{}` {what}", output.display()),
             "name a file to write; it need not exist",
         ));
     }
     if let Some(input) = inputs.iter().find(|input| holds(input, output)) {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             match input.is_dir() {
                 true => format!(
-                    "`{}` lies in `{}`, which is read",
+                    "`{}` is inside `{}`, which is read",
                     output.display(),
                     input.display()
                 ),
@@ -39,11 +39,11 @@ pub fn check(output: &Path, inputs: &[&Path], replace: bool) -> Result<(), Failu
 }
 
 /// Refuses a file or a folder that is there, unless it may be replaced.
-pub fn unless_there(output: &Path, replace: bool) -> Result<(), Failure> {
+pub fn unless_there(output: &Path, replace: bool) -> Result<(), CommandError> {
     if replace || !output.exists() {
         return Ok(());
     }
-    Err(Failure::new(
+    Err(CommandError::new(
         format!("`{}` exists already", output.display()),
         "name another file, or replace it with --force",
     ))

@@ -27,7 +27,7 @@ fn left(progress: &Progress) -> String {
     }
 }
 
-/// Shows the test of a device while it goes on.
+/// Shows the test of a device while it runs.
 pub struct Preparing {
     line: ProgressBar,
     /// As JSON lines, for a program that waits.

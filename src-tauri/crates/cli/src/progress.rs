@@ -32,8 +32,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Tells how far the work is, at most ten times a second, and its end.
-    pub fn tell(&mut self, done: usize, total: usize) {
+    /// Reports how far the work is, at most ten times a second, and its end.
+    pub fn report(&mut self, done: usize, total: usize) {
         const BEAT: Duration = Duration::from_millis(100);
         if done < total && self.last.is_some_and(|last| last.elapsed() < BEAT) {
             return;
@@ -187,14 +187,14 @@ impl Watcher {
                 ));
                 self.say(format!("model  {}", model.display()));
                 self.say(format!("report {}", report.display()));
-                self.say("go on with `tagsmith resume`".into());
+                self.say("continue with `tagsmith resume`".into());
             }
             Event::Stopped { .. } => {
                 self.preparing.end();
                 self.bar.finish_and_clear();
                 self.say(match self.total {
                     0 => "stopped before the run started: nothing was changed".into(),
-                    _ => "stopped before the first step; go on with `tagsmith resume`".into(),
+                    _ => "stopped before the first step; continue with `tagsmith resume`".into(),
                 });
             }
             Event::Failed { .. } => self.bar.finish_and_clear(),

@@ -166,8 +166,7 @@ fn an_interrupt_ends_the_measuring_process_too() {
         std::thread::sleep(Duration::from_millis(20));
     };
     // To the outer process alone, as a service manager would.
-    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
-    assert!(sent.success());
+    support::signal("-INT", child.id());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let alive = Command::new("kill")
         .args(["-0", &inner])

@@ -8,16 +8,8 @@ mod support;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use support::{tagsmith, tiny};
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    tagsmith(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use std::process::{Command, Stdio};
+use support::{run, signal, tagsmith, text, tiny};
 
 /// Runs a command that must succeed; what it printed.
 fn good(folder: &Path, arguments: &[&str]) -> String {
@@ -291,11 +283,7 @@ fn ctrl_c_stops_after_the_step_keeps_the_model_and_the_run_goes_on() {
         }
     }
     assert!(last.contains("\"event\":\"step\""));
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    signal("-INT", child.id());
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert!(
         rest.last().unwrap().contains("\"event\":\"stopped\""),
@@ -375,7 +363,7 @@ fn data_is_checked_and_converted_there_and_back() {
     assert_eq!(report["files"][0]["labels"]["PER"], 1);
     assert!(
         good(here, &["data", "check", "train=a.conll", "test=a.conll"])
-            .contains("stand in `train` as well")
+            .contains("are in `train` as well")
     );
 
     good(here, &["data", "convert", "a.conll", "a.jsonl"]);

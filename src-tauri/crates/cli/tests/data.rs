@@ -7,26 +7,14 @@ mod support;
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Output, Stdio};
-use support::{tagsmith, tiny};
+use std::process::Stdio;
+use support::{Printed, folder, printed, tagsmith, tiny};
 
-/// Exit code, standard output, standard error.
-type Ran = (Option<i32>, String, String);
-
-fn told(output: Output) -> Ran {
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+fn run(folder: &Path, arguments: &[&str]) -> Printed {
+    printed(&support::run(folder, arguments))
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    told(tagsmith(folder).args(arguments).output().unwrap())
-}
-
-fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Printed {
     let mut child = tagsmith(folder)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -37,16 +25,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).unwrap();
     drop(stdin);
-    told(child.wait_with_output().unwrap())
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
+    printed(&child.wait_with_output().unwrap())
 }
 
 const GOOD: &[u8] = b"the O\noslo B-LOC\n\nanna B-PER\nberg I-PER\n";
@@ -337,7 +316,7 @@ fn convert_knows_the_forms_of_other_programs() {
     }
     let (code, _, err) = run(here, &["data", "convert", "set", "one.jsonl"]);
     assert_eq!(code, Some(1));
-    assert!(err.contains("several parts (train, dev)"), "{err}");
+    assert!(err.contains("several splits (train, dev)"), "{err}");
     let plan = [
         "data",
         "convert",
@@ -351,7 +330,7 @@ fn convert_knows_the_forms_of_other_programs() {
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("train: would write 2 documents"), "{out}");
     assert!(!here.join("out").exists());
-    // What a format cannot hold is told with its places.
+    // What a format cannot hold is listed with its lines.
     std::fs::write(
         here.join("nested.jsonl"),
         "{\"text\": \"Ada\"}\n{\"text\": \"New York\", \"label\": [[0, 8, \"LOC\"], [4, 8, \"CITY\"]]}\n",

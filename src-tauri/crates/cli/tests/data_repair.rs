@@ -5,25 +5,19 @@ mod support;
 
 use serde_json::{Value, json};
 use std::path::Path;
-use support::tagsmith;
+use support::{Printed, printed};
 
-/// Exit code, standard output, standard error.
-fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = tagsmith(folder).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+fn run(folder: &Path, arguments: &[&str]) -> Printed {
+    printed(&support::run(folder, arguments))
 }
 
+/// A folder with these texts.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
+    support::folder(&files)
 }
 
 fn text(folder: &Path, name: &str) -> String {
@@ -31,7 +25,7 @@ fn text(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn a_file_is_parted_by_shares() {
+fn a_file_is_split_by_shares() {
     let sentences: String = (0..20).map(|i| format!("word{i} B-X\nis O\n\n")).collect();
     let folder = folder(&[("all.conll", &sentences)]);
     let here = folder.path();
@@ -40,7 +34,7 @@ fn a_file_is_parted_by_shares() {
         "split",
         "all.conll",
         "--out",
-        "parts",
+        "splits",
         "--seed",
         "3",
     ];
@@ -60,7 +54,7 @@ fn a_file_is_parted_by_shares() {
         let lines = text.lines().filter(|line| line.starts_with("word"));
         lines.map(str::to_owned).collect()
     };
-    let (train, test) = (words("parts/train.conll"), words("parts/test.conll"));
+    let (train, test) = (words("splits/train.conll"), words("splits/test.conll"));
     assert_eq!((train.len(), test.len()), (14, 6));
     let mut all: Vec<String> = [train, test].concat();
     all.sort();
@@ -71,7 +65,7 @@ fn a_file_is_parted_by_shares() {
     // Nothing is replaced unasked.
     let (code, _, err) = run(here, &split);
     assert_eq!(code, Some(1));
-    assert!(err.contains("parts/train.conll` exists already"), "{err}");
+    assert!(err.contains("splits/train.conll` exists already"), "{err}");
     let (code, out, err) = run(here, &[&split[..], &["--force", "--sample", "10"]].concat());
     assert_eq!(code, Some(0), "{err}");
     assert!(
@@ -79,7 +73,7 @@ fn a_file_is_parted_by_shares() {
         "{out}"
     );
     assert!(
-        out.contains("wrote 8 documents with 8 entities to `parts/train.conll`"),
+        out.contains("wrote 8 documents with 8 entities to `splits/train.conll`"),
         "{out}"
     );
     let (code, _, err) = run(
@@ -182,7 +176,7 @@ fn repairs_are_shown_done_and_done_again() {
     let (code, _, err) = run(here, &[&again[..], &["--force"]].concat());
     assert_eq!(code, Some(1));
     assert!(
-        err.contains("`r.json` is no recipe") && err.contains("polish"),
+        err.contains("`r.json` is not a recipe") && err.contains("polish"),
         "{err}"
     );
 }
@@ -219,9 +213,9 @@ fn leaking_documents_are_moved_between_files() {
     assert_eq!(text(here, "out/test.conll"), "Bo\tB-NAME\n\n");
 }
 
-/// The window writes such recipes with its runs: parts held out at the import, files read in two ways.
+/// The window writes such recipes with its runs: splits held out at the import, files read in two ways.
 #[test]
-fn parts_are_held_out_and_files_read_in_their_own_ways() {
+fn splits_are_held_out_and_files_read_in_their_own_ways() {
     let ten: String = (0..10).map(|n| format!("word{n}\tB-X\n\n")).collect();
     let folder = folder(&[("train.conll", &ten), ("dev.conll", "B-Y\tword\n\n")]);
     let here = folder.path();
@@ -236,7 +230,7 @@ fn parts_are_held_out_and_files_read_in_their_own_ways() {
     let (code, out, err) = run(here, &[&hold[..], &["--save-recipe", "r.json"]].concat());
     assert_eq!(code, Some(0), "{err}");
     assert!(
-        out.contains("hold-out: 3 documents in another part than before"),
+        out.contains("hold-out: 3 documents in another split than before"),
         "{out}"
     );
     let sentences = |name: &str| text(here, name).matches("word").count();

@@ -1,5 +1,5 @@
-//! The memory that a run takes is what was told before it began.
-#![cfg(target_os = "linux")] // elsewhere the peak of a process is not told
+//! The memory that a run takes is what was forecast before it began.
+#![cfg(target_os = "linux")] // elsewhere the peak memory of a process is not reported
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 mod support;

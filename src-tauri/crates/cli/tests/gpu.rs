@@ -14,6 +14,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+#[cfg(target_os = "linux")]
+use support::signal;
 use support::{devices, text, tiny};
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
@@ -199,18 +201,6 @@ fn eventually<T>(mut wanted: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn signal(name: &str, process: u32) {
-    let number = process.to_string();
-    assert!(
-        Command::new("kill")
-            .args([name, &number])
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
 #[test]
 #[cfg(target_os = "linux")] // where processes can be looked at
 fn trap_a_device_that_hangs_in_its_test_can_be_stopped_at_once() {
@@ -326,10 +316,10 @@ fn trap_a_stop_does_not_wait_for_kernels_that_are_being_compiled() {
     // The folder holds a run that can go on, and no model of which nothing was learned.
     let at = |name: &str| here.path().join("run").join(name);
     assert!(at("run.json").exists() && !at("model").exists() && !at("report.json").exists());
-    let told = std::fs::read_to_string(at("events.jsonl")).unwrap();
+    let reported = std::fs::read_to_string(at("events.jsonl")).unwrap();
     assert!(
-        told.lines().last().unwrap().contains("\"stopped\""),
-        "{told}"
+        reported.lines().last().unwrap().contains("\"stopped\""),
+        "{reported}"
     );
     let resumed = tagsmith(here.path())
         .args(["resume", "--json", "run"])
@@ -404,8 +394,8 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     // fails in the fourth is noticed when the weights have been updated with it.
     let gpu = run(GPU, "gpu", "f32", "late-memory:4");
     let of = |events: &[Value], kind: &str, key: &str| -> Vec<f64> {
-        let told = events.iter().filter(|event| event["event"] == kind);
-        told.filter_map(|event| event[key].as_f64()).collect()
+        let reported = events.iter().filter(|event| event["event"] == kind);
+        reported.filter_map(|event| event[key].as_f64()).collect()
     };
     // Before `started` there is the test of the device alone, unless another test here had it done.
     let begin = gpu
@@ -432,13 +422,13 @@ fn a_whole_fine_tuning_equals_the_cpus() {
     assert!(of(gpu, "preparing", "eta_seconds").last() == Some(&0.0));
     assert_eq!(cpu[0]["event"], "started");
     assert!(of(&cpu, "preparing", "done").is_empty());
-    let told = gpu.iter().find(|event| event["code"] == "memory").unwrap();
-    let told = told["message"].as_str().unwrap();
+    let reported = gpu.iter().find(|event| event["code"] == "memory").unwrap();
+    let reported = reported["message"].as_str().unwrap();
     assert!(
-        told.contains("training goes on from step 3 with 2"),
-        "{told}"
+        reported.contains("training continues from step 3 with 2"),
+        "{reported}"
     );
-    // A step that was done again counts as it was told last.
+    // A step that was done again counts as it was reported last.
     let gpu: Vec<Value> = (gpu.iter().enumerate())
         .filter(|(place, event)| {
             let mut later = gpu[place + 1..].iter();

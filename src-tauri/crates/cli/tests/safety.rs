@@ -9,26 +9,16 @@ use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use support::{tagsmith, tiny};
+use std::process::{Command, Stdio};
+use support::{folder, run, signal, tagsmith, text, tiny};
 
 const TRAIN: &str = "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\nat O\n\n";
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    tagsmith(folder).args(arguments).output().unwrap()
+fn training_folder() -> tempfile::TempDir {
+    folder(&[("train.conll", TRAIN.repeat(20).as_bytes())])
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into()
-}
-
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("train.conll"), TRAIN.repeat(20)).unwrap();
-    folder
-}
-
-/// `train` into `run` for so many epochs.
+/// `train` into `run` for this many epochs.
 fn train(folder: &Path, seed: &str, epochs: &str) -> Command {
     let model = tiny("bert-no-prefix");
     let mut command = tagsmith(folder);
@@ -43,7 +33,7 @@ fn train(folder: &Path, seed: &str, epochs: &str) -> Command {
 #[test]
 fn two_processes_do_not_start_one_run() {
     for round in 0..6 {
-        let folder = folder();
+        let folder = training_folder();
         let here = folder.path();
         let begin = |seed| {
             let mut command = train(here, seed, "1");
@@ -58,11 +48,11 @@ fn two_processes_do_not_start_one_run() {
             [Some(1), Some(0)] => 2,
             codes => panic!(
                 "round {round}: {codes:?}, {}{}",
-                said(&ends[0]),
-                said(&ends[1])
+                text(&ends[0].stderr),
+                text(&ends[1].stderr)
             ),
         };
-        let refused = said(&ends[2 - winner]);
+        let refused = text(&ends[2 - winner].stderr);
         let expected = ["another process", "is not empty"];
         assert!(
             expected.iter().any(|text| refused.contains(text)),
@@ -77,7 +67,7 @@ fn two_processes_do_not_start_one_run() {
 /// A `resume` beside the living run neither rewrites its `run.json` nor takes the wish to stop away.
 #[test]
 fn a_second_resume_leaves_a_living_run_alone() {
-    let folder = folder();
+    let folder = training_folder();
     let here = folder.path();
     let mut child = train(here, "1", "4000")
         .stdout(Stdio::piped())
@@ -91,9 +81,9 @@ fn a_second_resume_leaves_a_living_run_alone() {
     let second = run(here, &["resume", "run"]);
     assert_eq!(second.status.code(), Some(1));
     assert!(
-        said(&second).contains("another process"),
+        text(&second.stderr).contains("another process"),
         "{}",
-        said(&second)
+        text(&second.stderr)
     );
     let after = fs::metadata(here.join("run/run.json")).unwrap();
     assert_eq!(after.modified().unwrap(), before.modified().unwrap());
@@ -111,9 +101,9 @@ fn a_second_resume_leaves_a_living_run_alone() {
 
 #[test]
 fn force_never_replaces_what_is_read() {
-    let folder = folder();
+    let folder = training_folder();
     let here = folder.path();
-    let text = |name: &str| fs::read_to_string(here.join(name)).unwrap();
+    let content = |name: &str| fs::read_to_string(here.join(name)).unwrap();
     fs::create_dir(here.join("set")).unwrap();
     fs::write(here.join("set/train.conll"), TRAIN).unwrap();
     fs::write(here.join("set/dev.conll"), TRAIN).unwrap();
@@ -172,16 +162,16 @@ fn force_never_replaces_what_is_read() {
     for arguments in cases {
         let output = run(here, arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        let message = said(&output);
-        let known = ["is read", "no regular file"];
+        let message = text(&output.stderr);
+        let known = ["is read", "not a regular file"];
         assert!(
             known.iter().any(|text| message.contains(text)),
             "{arguments:?}: {message}"
         );
         assert!(message.contains("\nhint: "), "{arguments:?}: {message}");
-        assert_eq!(text("train.conll"), TRAIN.repeat(20), "{arguments:?}");
+        assert_eq!(content("train.conll"), TRAIN.repeat(20), "{arguments:?}");
         for name in ["set/train.conll", "set/dev.conll"] {
-            assert_eq!(text(name), TRAIN, "{arguments:?}");
+            assert_eq!(content(name), TRAIN, "{arguments:?}");
         }
         assert_eq!(fs::read_dir(here.join("set")).unwrap().count(), 2);
     }
@@ -197,7 +187,7 @@ fn force_never_replaces_what_is_read() {
 /// Messages go to a pipe that nobody reads any more, or to a disk that is full.
 #[test]
 fn a_standard_error_that_cannot_be_written_ends_nothing() {
-    let folder = folder();
+    let folder = training_folder();
     let here = folder.path();
     let full = || fs::OpenOptions::new().write(true).open("/dev/full");
     fs::write(here.join("noted.conll"), "Ada I-PER\nran O\n").unwrap();
@@ -226,7 +216,7 @@ fn a_standard_error_that_cannot_be_written_ends_nothing() {
         check(full.into());
     }
 
-    // A run tells its whole story there, and is stopped in the midst of it.
+    // A run writes all its events there, and is stopped halfway.
     let mut child = train(here, "1", "4000");
     let mut child = child
         .stdout(Stdio::piped())
@@ -235,10 +225,7 @@ fn a_standard_error_that_cannot_be_written_ends_nothing() {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("\"step\"")));
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    signal("-INT", child.id());
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert!(
         rest.last().unwrap().contains("\"stopped\""),

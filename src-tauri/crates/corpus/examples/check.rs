@@ -33,10 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let reading = began.elapsed().as_secs_f64();
     let held = peak().unwrap_or_else(|| "unknown".into());
     let named: Vec<(&str, &Corpus)> = corpora.iter().map(|(split, c)| (*split, c)).collect();
-    let mut told = None;
+    let mut shown = None;
     let report = check_with(&named, &CheckOptions::default(), &mut |progress| {
-        if told != Some(progress.stage) {
-            told = Some(progress.stage);
+        if shown != Some(progress.stage) {
+            shown = Some(progress.stage);
             eprintln!(
                 "{:6.3} s  {:?}",
                 began.elapsed().as_secs_f64(),
@@ -77,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The most memory that this process has held, as Linux tells it.
+/// The most memory that this process has held, as Linux reports it.
 fn peak() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

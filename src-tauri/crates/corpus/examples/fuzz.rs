@@ -1,4 +1,4 @@
-//! Spoils files at random and reads them, for as long as it is told, and reports.
+//! Corrupts files at random and reads them for the given time, then reports.
 //!
 //! `cargo run --release -p tagsmith-corpus --example fuzz -- SECONDS [FIRST-CASE] [FOLDER]`: files
 //! with a wrong answer are written to the folder. The number of a case makes the same file again.

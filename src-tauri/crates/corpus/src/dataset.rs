@@ -1,4 +1,4 @@
-//! What was read: files, parts and whole data sets, as values.
+//! What was read: files, splits and whole data sets, as values.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ pub struct SourceInfo {
     pub repaired_tags: usize,
     /// Invalid spans left out because `drop_invalid` said so.
     pub dropped_spans: usize,
-    /// GroupBy records left out because they are no gold: Prodigy's `reject` and `ignore`.
+    /// Records left out because they are no gold: Prodigy's `reject` and `ignore`.
     pub skipped_documents: usize,
 }
 
@@ -68,14 +68,14 @@ pub struct Corpus {
     pub offset_evidence: Option<OffsetEvidence>,
 }
 
-/// One part of a data set: what was read for it.
+/// One split of a data set: what was read for it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct Split {
     /// `train`, `dev`, `test` …
-    pub split: String,
+    pub name: String,
     /// Its documents, and what was found while they were read.
     pub corpus: Corpus,
 }
 
-/// A data set in memory: its parts, each with a name of its own, in the order `train`, `dev`, `test`.
-pub type Dataset = Vec<Part>;
+/// A data set in memory: its splits, each with a name of its own, in the order `train`, `dev`, `test`.
+pub type Dataset = Vec<Split>;

@@ -61,7 +61,7 @@ pub struct Document {
     /// The line of its file where it starts, from 1; 0 when it comes from no file.
     pub line: usize,
     /// The file that `line` counts in, where that is not the corpus's own: several files make one
-    /// part. No format holds it.
+    /// split. No format holds it.
     #[serde(skip)]
     pub file: Option<Arc<Path>>,
     /// The words came from the file, not from our own splitting.

@@ -98,7 +98,7 @@ pub enum Format {
     Conll {
         /// How many columns most rows have.
         columns: usize,
-        /// What parts them.
+        /// What separates them.
         separator: Separator,
         /// From 0.
         token_column: usize,
@@ -116,7 +116,7 @@ pub enum Format {
     JsonlTokens,
     /// A table with one word per row.
     TableWords {
-        /// What parts its cells.
+        /// What separates its cells.
         delimiter: char,
         /// Whether its first row names the columns.
         header: bool,
@@ -124,12 +124,12 @@ pub enum Format {
         token_column: usize,
         /// From 0.
         tag_column: usize,
-        /// From 0; `None` where blank lines part the sentences.
+        /// From 0; `None` where blank lines separate the sentences.
         sentence_column: Option<usize>,
     },
     /// A table with one text per row.
     TableTexts {
-        /// What parts its cells.
+        /// What separates its cells.
         delimiter: char,
         /// From 0.
         text_column: usize,
@@ -181,7 +181,7 @@ impl Format {
     }
 }
 
-/// What parts the columns of a CoNLL file.
+/// What separates the columns of a CoNLL file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]

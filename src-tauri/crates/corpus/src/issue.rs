@@ -60,9 +60,9 @@ pub struct Issue {
 /// A document of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Location {
-    /// The part it is in: `train`, `dev`, `test` …
+    /// The split it is in: `train`, `dev`, `test` …
     pub split: String,
-    /// Its number in that part, from 0.
+    /// Its number in that split, from 0.
     pub document: usize,
     /// The piece of its text that is meant, as half-open bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ impl Issue {
         self
     }
 
-    /// Standing for so many findings.
+    /// Standing for this many findings.
     #[must_use]
     pub fn count(mut self, count: usize) -> Self {
         self.count = count;

@@ -25,7 +25,7 @@ pub mod split;
 pub mod words;
 
 pub use check::{CheckReport, check, overlap};
-pub use dataset::{Corpus, Dataset, Part, SourceInfo};
+pub use dataset::{Corpus, Dataset, SourceInfo, Split};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     BratFile, Loss, ReadError, TagColumns, Target, WriteError, WriteFormat, WriteReport,

@@ -27,11 +27,11 @@ pub enum Repair {
     DropInvalid,
     /// Spans lose the white space at their edges. A span of nothing else goes.
     TrimSpans,
-    /// Spans that start or end inside a word grow to the word's edges. One that would come to lie on
+    /// Spans that start or end inside a word grow to the word's edges. One that would overlap
     /// another span stays as it is; one that becomes equal to another goes.
     SnapToWords,
     /// Tags that break the scheme are read as conlleval reads them, and written well-formed. Every
-    /// reader does so; this says that it is wanted, and clears the findings.
+    /// reader does so; this confirms it and clears the findings.
     RepairTags,
     /// Renames, merges and drops labels: each label and what it becomes; nothing drops its spans. All
     /// at once, so that two labels can change places. Of spans that become equal one stays; spans
@@ -40,30 +40,32 @@ pub enum Repair {
         /// Labels that are not named stay as they are.
         labels: BTreeMap<String, Option<String>>,
     },
-    /// Of documents with the same text in one part, the first stays.
+    /// Of documents with the same text in one split, the first stays.
     DropDuplicates {
         /// Also those that are nearly the same.
         #[serde(default)]
         near: bool,
     },
-    /// Documents whose text stands in several parts go to `train`, or are dropped where the same text
-    /// with the same labels is there already. Afterwards no text stands in two parts.
+    /// Documents whose text stands in several splits go to `train`, or are dropped where the same text
+    /// with the same labels is there already. Afterwards no text stands in two splits.
     MoveLeaking {
         /// Also those that are nearly the same.
         #[serde(default)]
         near: bool,
     },
-    /// Parts that the data set lacks are held out of `train`; those that it has stay as they are.
+    /// Splits that the data set lacks are held out of `train`; those that it has stay as they are.
     HoldOut {
-        /// Each part that there shall be and its share of `train`, 0–1; together less than 1.
-        shares: BTreeMap<String, f64>,
+        /// The new splits, each with its fraction of `train`, 0–1; together less than 1.
+        #[serde(rename = "shares")]
+        fractions: BTreeMap<String, f64>,
         /// Fixes the choice.
         seed: u64,
     },
-    /// All documents, put together and parted anew.
+    /// Pools all documents and splits them again.
     Split {
-        /// Each part and its share, 0–1; together 1.
-        shares: BTreeMap<String, f64>,
+        /// Each split and its fraction, 0–1; together 1.
+        #[serde(rename = "shares")]
+        fractions: BTreeMap<String, f64>,
         /// Fixes the choice.
         seed: u64,
         /// Sentences of one source document stay together.
@@ -71,9 +73,9 @@ pub enum Repair {
         #[cfg_attr(feature = "bindings", specta(optional))]
         grouped: bool,
     },
-    /// A part keeps so many of its documents, chosen at random, in their order.
+    /// Keeps this many documents of a split, chosen at random, in their order.
     Sample {
-        /// The part.
+        /// The split.
         split: String,
         /// How many stay.
         documents: usize,
@@ -148,17 +150,17 @@ impl Recipe {
     /// How files are read that are not named: with every repair that concerns the reading. Of several
     /// units the last one counts; several shifts add up.
     pub fn reading(&self) -> ReadOptions {
-        self.mended(&self.reading)
+        self.with_repairs(&self.reading)
     }
 
     /// How a file is read, looked up by its name, or by as much of its path as is given.
     pub fn reading_of(&self, path: &Path) -> ReadOptions {
         let named = self.files.iter().filter(|(name, _)| path.ends_with(name));
         let own = named.max_by_key(|(name, _)| Path::new(name).components().count());
-        self.mended(own.map_or(&self.reading, |(_, reading)| reading))
+        self.with_repairs(own.map_or(&self.reading, |(_, reading)| reading))
     }
 
-    fn mended(&self, reading: &ReadOptions) -> ReadOptions {
+    fn with_repairs(&self, reading: &ReadOptions) -> ReadOptions {
         let mut reading = reading.clone();
         for repair in &self.repairs {
             match repair {

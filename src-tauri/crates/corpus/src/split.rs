@@ -1,4 +1,4 @@
-//! Splits documents: into a training and a held-out set here, by shares in [`stratified`].
+//! Splits documents: into a training and a held-out set here, by fractions in [`stratified`].
 
 pub(crate) mod stratified;
 
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::document::Document;
 use crate::similarity::folded;
 
-/// Holds out a `share` (0–1) of the documents; returns those to train on and those held out,
-/// each in the order they came. The same documents, share and seed always give the same answer.
+/// Holds out a `fraction` (0–1) of the documents; returns those to train on and those held out,
+/// each in the order they came. The same documents, fraction and seed always give the same answer.
 ///
 /// Sentences of one source document stay together where there are several source documents, and
 /// so do identical texts, so that nothing held out has been seen in training. Labels that occur
-/// in several places are found on both sides as far as the share allows.
+/// in several places are found on both sides as far as the fraction allows.
 pub fn train_dev_split(
     documents: Vec<Document>,
-    share: f64,
+    fraction: f64,
     seed: u64,
 ) -> (Vec<Document>, Vec<Document>) {
     let all: Vec<&Document> = documents.iter().collect();
-    let held = held_out(&all, share, seed);
+    let held = held_out(&all, fraction, seed);
     let mut sides = (Vec::with_capacity(documents.len()), Vec::new());
     for (document, held) in documents.into_iter().zip(held) {
         if held {
@@ -34,12 +34,12 @@ pub fn train_dev_split(
 }
 
 /// For each document whether [`train_dev_split`] holds it out; a single one is not.
-pub(crate) fn held_out(documents: &[&Document], share: f64, seed: u64) -> Vec<bool> {
+pub(crate) fn held_out(documents: &[&Document], fraction: f64, seed: u64) -> Vec<bool> {
     let n = documents.len();
     if n < 2 {
         return vec![false; n];
     }
-    let wanted = ((n as f64 * share).round() as usize).clamp(1, n - 1);
+    let wanted = ((n as f64 * fraction).round() as usize).clamp(1, n - 1);
     let texts = first_with_same(documents.iter().map(|doc| folded(&doc.text)));
     let grouped = documents.iter().all(|doc| doc.group.is_some());
     let groups = first_with_same(documents.iter().map(|doc| doc.group));
@@ -87,7 +87,7 @@ struct Ties<'a> {
 }
 
 impl Ties<'_> {
-    /// The strictest division that can still be parted near the sizes wanted.
+    /// The strictest grouping that still allows splits of nearly the sizes asked for.
     fn units(&self) -> (GroupBy, Vec<Unit>) {
         let n = self.texts.len();
         let mut candidates: Vec<(GroupBy, Vec<&[usize]>, usize)> = Vec::new();
@@ -317,16 +317,16 @@ mod tests {
         assert_eq!(train_dev_split(vec![], 0.1, 1), (vec![], vec![]));
         let one = vec![doc("a", None, &[])];
         assert_eq!(train_dev_split(one.clone(), 0.9, 1), (one, vec![]));
-        for share in [0.0, 0.1, 0.5, 1.0, f64::NAN, -3.0, 7.0] {
+        for fraction in [0.0, 0.1, 0.5, 1.0, f64::NAN, -3.0, 7.0] {
             let (train, held) = train_dev_split(
                 vec![doc("a", None, &["X"]), doc("b", None, &["Y"])],
-                share,
+                fraction,
                 1,
             );
-            assert_eq!((train.len(), held.len()), (1, 1), "{share}");
+            assert_eq!((train.len(), held.len()), (1, 1), "{fraction}");
             let (train, held) =
-                train_dev_split(vec![doc("a", None, &[]), doc("a", None, &[])], share, 1);
-            assert_eq!((train.len(), held.len()), (1, 1), "{share}");
+                train_dev_split(vec![doc("a", None, &[]), doc("a", None, &[])], fraction, 1);
+            assert_eq!((train.len(), held.len()), (1, 1), "{fraction}");
         }
     }
 
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn one_source_document_is_parted_by_sentence() {
+    fn one_source_document_is_split_by_sentence() {
         let docs: Vec<Document> = (0..50).map(|i| doc(&i.to_string(), Some(0), &[])).collect();
         let (train, held) = train_dev_split(docs, 0.1, 7);
         assert_eq!((train.len(), held.len()), (45, 5));
@@ -396,15 +396,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost_parted_or_reordered(
+        fn nothing_is_lost_divided_or_reordered(
             texts in prop::collection::vec("[a-d]{1,2}", 2..40),
-            share in 0.0f64..1.0,
+            fraction in 0.0f64..1.0,
             seed in any::<u64>(),
         ) {
             let docs: Vec<Document> =
                 texts.iter().enumerate().map(|(i, t)| Document { line: i + 1, ..doc(t, None, &[&t[..1]]) }).collect();
-            let (train, held) = train_dev_split(docs.clone(), share, seed);
-            prop_assert_eq!(&train_dev_split(docs.clone(), share, seed), &(train.clone(), held.clone()));
+            let (train, held) = train_dev_split(docs.clone(), fraction, seed);
+            prop_assert_eq!(&train_dev_split(docs.clone(), fraction, seed), &(train.clone(), held.clone()));
             prop_assert!(!train.is_empty() && !held.is_empty());
             prop_assert!(train.is_sorted_by_key(|d| d.line) && held.is_sorted_by_key(|d| d.line));
             prop_assert_eq!(train.len() + held.len(), docs.len());

@@ -103,20 +103,20 @@ fn no_corpus() {
     check(
         b"It was a bright cold day.\nThe clocks were striking.\nThirteen, in fact, they said.\n",
         &format!(
-            "`f` is no corpus that can be read here: found rows that end in no tag (line 2: `The clocks were striking.`), {rows}"
+            "`f` is not a corpus that can be read here: found rows that end in no tag (line 2: `The clocks were striking.`), {rows}"
         ),
         "CoNLL files",
     );
     check(
         b"one\ntwo\nthree\n",
         &format!(
-            "`f` is no corpus that can be read here: found one column of text (`one`), {rows}"
+            "`f` is not a corpus that can be read here: found one column of text (`one`), {rows}"
         ),
         "JSONL files",
     );
     check(
         b"# only\n# comments\n",
-        &format!("`f` is no corpus that can be read here: found no rows, {rows}"),
+        &format!("`f` is not a corpus that can be read here: found no rows, {rows}"),
         "CoNLL files",
     );
     let records = "expected records with `text` and `entities`, or with `tokens` and `ner_tags`";
@@ -128,9 +128,10 @@ fn no_corpus() {
         (b"{}", "an empty record"),
         (b"[1, 2]", "`1`"),
         (b"[]", "no record"),
-        (b"{\"text\": 5}", "a `text` that is no string"),
+        (b"{\"text\": 5}", "a `text` that is not a string"),
     ] {
-        let message = format!("`f` is no corpus that can be read here: found {found}, {records}");
+        let message =
+            format!("`f` is not a corpus that can be read here: found {found}, {records}");
         check(text, &message, "JSONL files");
     }
 }
@@ -167,7 +168,7 @@ fn many_faults_are_counted_once() {
     let good = "a\tO\nb\tB-X\n".repeat(2000);
     check(
         format!("{good}bad\n").as_bytes(),
-        "f:4001: found 1 column (`bad`), expected 2 parted by tabs",
+        "f:4001: found 1 column (`bad`), expected 2 separated by tabs",
         "word and its tag",
     );
     check(

@@ -349,7 +349,7 @@ fn values_that_are_counted_twice() {
     }
 }
 
-/// The description of the columns is a tree, told by how many parts each has.
+/// The description of the columns is a tree, given by how many children each node has.
 #[test]
 fn a_column_of_too_many_parts() {
     let mut bytes = std::fs::read(fixture("tokens.parquet")).unwrap();

@@ -26,7 +26,7 @@ fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
 }
 
 #[test]
-fn entities_are_read_and_the_rest_is_told() {
+fn entities_are_read_and_the_rest_is_message() {
     let annotations = "T1\tPER 2 5\tAda\r\nN1\tReference T1 X:1\tAda\r\n#1\tAnnotatorNotes T1\tsure\r\nR1\tIn Arg1:T1 Arg2:T2\r\nT2\tLOC 9 17\tNew York\r\n\r\nA1\tSure T1\nE1\tGo:T1\n*\tEquiv T1 T2\nT3\tX 6 8;18 20\tof ok\nT4\tX 18 19;19 20\tok\n";
     let pairs = [
         pair("d/a.txt", "😀 Ada of New\nYork ok", annotations),
@@ -55,7 +55,7 @@ fn entities_are_read_and_the_rest_is_told() {
     ];
     assert_eq!(found, expected);
     assert_eq!(corpus.source.dropped_spans, 1);
-    let told = &corpus.issues[1].message;
+    let message = &corpus.issues[1].message;
     for what in [
         "1 relations",
         "1 events",
@@ -64,7 +64,7 @@ fn entities_are_read_and_the_rest_is_told() {
         "1 notes",
         "1 equivalences",
     ] {
-        assert!(told.contains(what), "{told}");
+        assert!(message.contains(what), "{message}");
     }
 }
 

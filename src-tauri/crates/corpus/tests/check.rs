@@ -429,18 +429,18 @@ fn progress_goes_forward_to_the_end_and_stops_when_told() {
         corpus("b", &clean("dev", 5000)),
     );
     let corpora = [("train", &train), ("dev", &dev)];
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let options = CheckOptions::default();
     check_with(&corpora, &options, &mut |progress| {
-        told.push(progress);
+        reported.push(progress);
         ControlFlow::Continue(())
     })
     .unwrap();
-    assert!(told.is_sorted_by_key(|progress| progress.done));
-    let last = told.last().unwrap();
+    assert!(reported.is_sorted_by_key(|progress| progress.done));
+    let last = reported.last().unwrap();
     assert_eq!((last.done, last.stage), (last.total, Stage::Consistency));
-    assert!(told.iter().all(|progress| progress.total == last.total) && told.len() > 10);
-    for stop in [0, 3, told.len() - 1] {
+    assert!(reported.iter().all(|progress| progress.total == last.total) && reported.len() > 10);
+    for stop in [0, 3, reported.len() - 1] {
         let mut heard = 0;
         let stopped = check_with(&corpora, &options, &mut |_| {
             heard += 1;
@@ -572,7 +572,7 @@ fn numbers_are_those_counted_by_hand() {
         ("Oslo", 2)
     );
     assert_eq!(
-        (split.labels[1].words, split.labels[1].share),
+        (split.labels[1].words, split.labels[1].fraction),
         (2.0, 1.0 / 3.0)
     );
     let both = &numbers.overlaps[0];

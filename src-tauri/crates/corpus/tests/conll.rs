@@ -317,15 +317,23 @@ fn faulty_rows_are_all_listed() {
     faults(
         "a\tO\nb\nc\tO\n\nd\n",
         &[
-            (2, "found 1 column (`b`), expected 2 parted by tabs", give),
-            (5, "found 1 column (`d`), expected 2 parted by tabs", give),
+            (
+                2,
+                "found 1 column (`b`), expected 2 separated by tabs",
+                give,
+            ),
+            (
+                5,
+                "found 1 column (`d`), expected 2 separated by tabs",
+                give,
+            ),
         ],
     );
     faults(
         "a b O\nc d O\ne O\nf g B-X\n",
         &[(
             3,
-            "found 2 columns (`e O`), expected 3 parted by spaces",
+            "found 2 columns (`e O`), expected 3 separated by spaces",
             give,
         )],
     );
@@ -333,7 +341,7 @@ fn faulty_rows_are_all_listed() {
         "a O\nNew York B-X\nb O\n",
         &[(
             2,
-            "found 3 columns (`New York B-X`), expected 2 parted by spaces",
+            "found 3 columns (`New York B-X`), expected 2 separated by spaces",
             "part the columns by tabs when words contain spaces",
         )],
     );
@@ -520,7 +528,7 @@ fn a_large_file_is_judged_as_a_small_one() {
         .parse()
         .unwrap();
     assert!((25_000..35_000).contains(&line), "{error}");
-    // Broken tags are told with the line they stand in, though a comment comes between.
+    // Broken tags are reported with their line, though a comment comes between.
     let text = "a B-X\n# a remark\nb O\nc I-X\n";
     let corpus = read_with(text, &ReadOptions::default()).unwrap();
     assert_eq!(corpus.issues[0].line, 4);

@@ -1,4 +1,4 @@
-//! Files in other encodings: each is read and told, or refused with the place.
+//! Files in other encodings: each is read and reported, or refused with its position.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
@@ -191,7 +191,7 @@ fn unknown_names_and_stray_zeros() {
         "there is no encoding `utf-9` to read `f` in"
     );
     assert!(error.hint().unwrap().contains("windows-1252"));
-    // One in two hundred lines is a slip, and told.
+    // One in two hundred lines is a slip, and reported.
     let text = format!("{}x\0\tO\n", "abc\tO\n".repeat(200));
     let corpus = read(text.as_bytes(), None).unwrap();
     let issue = &corpus.issues[0];

@@ -130,7 +130,7 @@ fn records_inside_of_an_object() {
     assert_eq!(pieces(&corpus), [vec![("Ada", "PER")], vec![]]);
 }
 
-/// Relations are told, columns of lists are rows, and a label may be a number with a name.
+/// Relations are reported, columns of lists are rows, and a label may be a number with a name.
 #[test]
 fn other_fields() {
     let text = r#"{"text": "Ada ran", "entities": [{"id": 1, "label": "PER", "start_offset": 0, "end_offset": 3}], "relations": [{"from_id": 1, "to_id": 1, "type": "x"}]}"#;

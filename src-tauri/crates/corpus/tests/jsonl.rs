@@ -240,19 +240,19 @@ fn faulty_records_are_all_listed() {
             (3, "found `7`, expected a record with `text` or `tokens`"),
             (
                 4,
-                "found an array that is no `[text, {\"entities\": …}]`, expected a record with `text` or `tokens`",
+                "found an array that is not `[text, {\"entities\": …}]`, expected a record with `text` or `tokens`",
             ),
         ],
     );
     check(
         "{\"text\": \"a\", \"entities\": \"X\"}",
-        &[(1, "`entities` is no list of spans")],
+        &[(1, "`entities` is not a list of spans")],
     );
     check(
         "{\"text\": \"a\", \"spans\": [[0, 1, \"X\"]], \"label\": [[0, 1, \"Y\"]], \"entities\": []}",
         &[(
             1,
-            "`spans` and `label` both hold spans; which of them are meant cannot be told",
+            "`spans` and `label` both hold spans; it is unclear which are meant",
         )],
     );
     check(
@@ -323,7 +323,7 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
         (
             2,
             "span-not-integer",
-            "span `[0.5,1,\"P\"]` has the offset `0.5`, which is no whole number",
+            "span `[0.5,1,\"P\"]` has the offset `0.5`, which is not a whole number",
         ),
         (
             2,
@@ -334,13 +334,13 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
         (
             3,
             "span-not-integer",
-            "span `[\"0\",3,\"P\"]` has the offset `\"0\"`, which is no whole number",
+            "span `[\"0\",3,\"P\"]` has the offset `\"0\"`, which is not a whole number",
         ),
         (3, "span-malformed", "span `[0,3,\" \"]` has an empty label"),
         (
             3,
             "span-malformed",
-            "span `[0,3,5]` has a label that is no string",
+            "span `[0,3,5]` has a label that is not a string",
         ),
         (
             3,

@@ -242,7 +242,7 @@ fn every_oddity_reads_or_says_why_not() {
     assert_eq!(seen, expected.len());
 }
 
-/// One character in twelve records is written as two surrogates: its place is told by its byte, as
+/// One character in twelve records is written as two surrogates: its position is given as a byte, as
 /// `grep -b` counts, and it is read on request. Records and entities are counted with `grep -c`.
 #[test]
 fn surrogates_are_told_by_byte_and_read_as_the_character_they_make() {
@@ -286,9 +286,9 @@ fn a_folder_of_brat_files_is_one_data_set() {
             fs::copy(data.join("fixtures").join(&name), folder.path().join(&name)).unwrap();
         }
     }
-    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    assert_eq!((parts.len(), parts[0].split.as_str()), (1, "train"));
-    let documents = parts[0].corpus.documents.iter();
+    let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    assert_eq!((splits.len(), splits[0].name.as_str()), (1, "train"));
+    let documents = splits[0].corpus.documents.iter();
     let found: Vec<_> = documents
         .map(|doc| {
             (

@@ -1,6 +1,6 @@
 //! Repairs: what each does to data written by hand, and that nothing goes uncounted.
 //!
-//! One file, as every repair is told by the same few helpers.
+//! One file, as all cases use the same few helpers.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use std::path::Path;
 use serde_json::json;
 use tagsmith_corpus::repair::{ReplayError, apply, compare, merge, preview};
 use tagsmith_corpus::{
-    Dataset, Document, GroupBy, OffsetUnit, Part, ReadError, ReadOptions, Recipe, Repair,
-    RepairError, RepairReport, Span, read_bytes,
+    Dataset, Document, GroupBy, OffsetUnit, ReadError, ReadOptions, Recipe, Repair, RepairError,
+    RepairReport, Span, Split, read_bytes,
 };
 use tagsmith_protocol::Diagnose;
 
-fn part(split: &str, text: &str) -> Part {
-    part_with(split, text, &ReadOptions::default()).unwrap()
+fn read_split(name: &str, text: &str) -> Split {
+    read_split_with(name, text, &ReadOptions::default()).unwrap()
 }
 
-fn part_with(split: &str, text: &str, options: &ReadOptions) -> Result<Part, ReadError> {
-    let path = format!("{split}.jsonl");
-    Ok(Part {
-        split: split.into(),
+fn read_split_with(name: &str, text: &str, options: &ReadOptions) -> Result<Split, ReadError> {
+    let path = format!("{name}.jsonl");
+    Ok(Split {
+        name: name.into(),
         corpus: read_bytes(Path::new(&path), text.as_bytes(), options)?,
     })
 }
@@ -31,10 +31,10 @@ fn record(text: &str, spans: &[(usize, usize, &str)]) -> String {
     format!("{}\n", json!({"text": text, "entities": spans}))
 }
 
-/// A part of one document whose spans may be any, also such as no reader would let through.
-fn crooked(text: &str, spans: &[(usize, usize, &str)]) -> Part {
-    let mut part = part("train", &record(text, &[]));
-    part.corpus.documents[0].spans = spans
+/// A split of one document whose spans may be any, also such as no reader would let through.
+fn crooked(text: &str, spans: &[(usize, usize, &str)]) -> Split {
+    let mut split = read_split("train", &record(text, &[]));
+    split.corpus.documents[0].spans = spans
         .iter()
         .map(|(start, end, label)| Span {
             start: *start,
@@ -43,8 +43,8 @@ fn crooked(text: &str, spans: &[(usize, usize, &str)]) -> Part {
             score: None,
         })
         .collect();
-    part.corpus.source.entities = spans.len();
-    part
+    split.corpus.source.entities = spans.len();
+    split
 }
 
 fn shown(document: &Document) -> Vec<(&str, &str)> {
@@ -54,8 +54,9 @@ fn shown(document: &Document) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn texts(part: &Part) -> Vec<&str> {
-    part.corpus
+fn texts(split: &Split) -> Vec<&str> {
+    split
+        .corpus
         .documents
         .iter()
         .map(|document| document.text.as_str())
@@ -130,7 +131,7 @@ fn spans_grow_to_words() {
     );
     // Punctuation is a word of its own.
     check("(Oslo)", &[(1, 4, "L")], &[("Oslo", "L")], (1, 0, 0));
-    // Two in one word: neither is given up for the other.
+    // Two in one word: neither is dropped for the other.
     check(
         "NewYork x",
         &[(0, 3, "A"), (3, 6, "A")],
@@ -201,7 +202,7 @@ fn labels_are_renamed_merged_and_dropped() {
     );
     assert_eq!((done.changed_spans, done.changed_documents), (2, 1));
     assert_eq!(repaired(&after, swap).0, dataset);
-    // A label that no span has is told.
+    // A label that no span has is reported.
     let (_, done) = repaired(
         &dataset,
         map(&[("A", None), ("Aa", None), ("Z", Some("B"))]),
@@ -214,7 +215,7 @@ fn labels_are_renamed_merged_and_dropped() {
 #[test]
 fn the_first_of_equal_documents_stays() {
     let dataset = vec![
-        part(
+        read_split(
             "train",
             &[
                 record("Ada  met Bo", &[(0, 3, "P")]),
@@ -226,7 +227,7 @@ fn the_first_of_equal_documents_stays() {
             ]
             .concat(),
         ),
-        part("dev", &record("Bo", &[(0, 2, "P")])),
+        read_split("dev", &record("Bo", &[(0, 2, "P")])),
     ];
     let (after, done) = repaired(&dataset, Repair::DropDuplicates { near: false });
     assert_eq!(texts(&after[0]), ["Ada  met Bo", "Bo", "", ""]);
@@ -245,7 +246,7 @@ fn the_first_of_equal_documents_stays() {
 #[test]
 fn leaking_documents_go_to_train() {
     let dataset = vec![
-        part(
+        read_split(
             "train",
             &[
                 record("Ada sang", &[(0, 3, "P")]),
@@ -253,7 +254,7 @@ fn leaking_documents_go_to_train() {
             ]
             .concat(),
         ),
-        part(
+        read_split(
             "dev",
             &[
                 record("Ada  sang", &[(0, 3, "P")]), // the same, known already
@@ -263,7 +264,7 @@ fn leaking_documents_go_to_train() {
             ]
             .concat(),
         ),
-        part(
+        read_split(
             "test",
             &[
                 record("Oslo is cold", &[(0, 4, "L")]),
@@ -315,13 +316,13 @@ fn leaking_documents_go_to_train() {
     assert!(done.is_nothing());
     assert_eq!(again, after);
     let failure = apply(
-        vec![part("dev", &record("a", &[]))],
+        vec![read_split("dev", &record("a", &[]))],
         &[Repair::MoveLeaking { near: false }],
     );
     assert_eq!(
         failure.unwrap_err(),
-        RepairError::NoSuchPart {
-            wanted: "train".into(),
+        RepairError::NoSuchSplit {
+            name: "train".into(),
             available: "`dev`".into()
         }
     );
@@ -339,8 +340,8 @@ fn nearly_equal_documents_are_found_on_request() {
     let far =
         "Rain fell in the mountains, and the river rose by more than a metre during the night";
     let dataset = vec![
-        part("train", &[sentence("Ada"), record(far, &[])].concat()),
-        part(
+        read_split("train", &[sentence("Ada"), record(far, &[])].concat()),
+        read_split(
             "dev",
             &[sentence("Bo"), sentence("Eva"), record("short", &[])].concat(),
         ),
@@ -368,16 +369,16 @@ fn nearly_equal_documents_are_found_on_request() {
     );
 }
 
-fn shares(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
+fn fractions(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
     let pairs = pairs.iter();
     pairs
-        .map(|(name, share)| ((*name).into(), *share))
+        .map(|(name, fraction)| ((*name).into(), *fraction))
         .collect()
 }
 
 fn split(pairs: &[(&str, f64)], seed: u64) -> Repair {
     Repair::Split {
-        shares: shares(pairs),
+        fractions: fractions(pairs),
         seed,
         grouped: true,
     }
@@ -388,7 +389,7 @@ const USUAL: &[(&str, f64)] = &[("train", 0.8), ("dev", 0.1), ("test", 0.1)];
 /// 600 documents with A, 300 with B, 100 with C: an eighth and twice a tenth of each are whole
 /// numbers, so that nothing keeps a split from being exact.
 #[test]
-fn every_label_is_spread_by_the_shares() {
+fn every_label_is_spread_by_the_fractions() {
     let content: String = (0..1000)
         .map(|i| {
             let label = match i % 10 {
@@ -399,7 +400,7 @@ fn every_label_is_spread_by_the_shares() {
             record(&format!("text {i}"), &[(0, 4, label)])
         })
         .collect();
-    let dataset = vec![part("train", &content)];
+    let dataset = vec![read_split("train", &content)];
     let (first, _) = repaired(&dataset, split(USUAL, 0));
     for seed in 0..5 {
         let (after, done) = repaired(&dataset, split(USUAL, seed));
@@ -407,12 +408,12 @@ fn every_label_is_spread_by_the_shares() {
         assert_eq!(done.moved_documents, 200);
         let found: Vec<(&str, [usize; 3])> = after
             .iter()
-            .map(|part| {
+            .map(|split| {
                 let count = |label: &str| {
-                    let documents = part.corpus.documents.iter();
+                    let documents = split.corpus.documents.iter();
                     documents.filter(|d| d.spans[0].label == label).count()
                 };
-                (part.split.as_str(), ["A", "B", "C"].map(count))
+                (split.name.as_str(), ["A", "B", "C"].map(count))
             })
             .collect();
         assert_eq!(
@@ -424,18 +425,18 @@ fn every_label_is_spread_by_the_shares() {
             ]
         );
         // In the order of the file, with the lines of the file.
-        for part in &after {
-            assert!(part.corpus.documents.is_sorted_by_key(|d| d.line));
-            assert!(part.corpus.documents.iter().all(|d| d.line > 0));
+        for split in &after {
+            assert!(split.corpus.documents.is_sorted_by_key(|d| d.line));
+            assert!(split.corpus.documents.iter().all(|d| d.line > 0));
         }
         assert_eq!(repaired(&dataset, split(USUAL, seed)).0, after);
         assert!(seed == 0 || after != first);
     }
 }
 
-/// Labels that stand in few places come to as many parts as they can, the large one first.
+/// Labels that are in few documents get into as many splits as they can, the large one first.
 #[test]
-fn rare_labels_come_to_every_part() {
+fn rare_labels_get_into_every_split() {
     let content: String = (0..100)
         .map(|i| match i {
             3 => record(&format!("text {i}"), &[(0, 4, "ONE")]),
@@ -444,14 +445,14 @@ fn rare_labels_come_to_every_part() {
             _ => record(&format!("text {i}"), &[(0, 4, "A")]),
         })
         .collect();
-    let dataset = vec![part("train", &content)];
+    let dataset = vec![read_split("train", &content)];
     for seed in 0..20 {
         let (after, _) = repaired(&dataset, split(USUAL, seed));
         let sizes: Vec<usize> = after.iter().map(|p| p.corpus.documents.len()).collect();
         assert_eq!(sizes, [80, 10, 10]);
         let labels: Vec<Vec<String>> = after
             .iter()
-            .map(|part| tagsmith_corpus::labels(&part.corpus.documents))
+            .map(|split| tagsmith_corpus::labels(&split.corpus.documents))
             .collect();
         assert_eq!(labels[0], ["A", "ONE", "THREE", "TWO"], "{seed}");
         assert_eq!(labels[1], ["A", "THREE", "TWO"], "{seed}");
@@ -470,8 +471,8 @@ fn source_documents_stay_whole() {
             format!("-DOCSTART- O\n\n{sentences}")
         })
         .collect();
-    let file = |split: &str| Part {
-        split: split.into(),
+    let file = |split: &str| Split {
+        name: split.into(),
         corpus: read_bytes(
             Path::new(split),
             content.replace("word", split).as_bytes(),
@@ -487,7 +488,7 @@ fn source_documents_stay_whole() {
     let (_, done) = repaired(
         &dataset,
         Repair::Split {
-            shares: shares(USUAL),
+            fractions: fractions(USUAL),
             seed: 1,
             grouped: false,
         },
@@ -497,16 +498,16 @@ fn source_documents_stay_whole() {
     let dataset = vec![file("train"), file("dev")];
     let (after, _) = repaired(&dataset, split(&[("train", 0.5), ("test", 0.5)], 3));
     let mut groups = Vec::new();
-    for part in &after {
-        let mut of_part: Vec<u32> = part
+    for split in &after {
+        let mut of_split: Vec<u32> = split
             .corpus
             .documents
             .iter()
             .map(|d| d.group.unwrap())
             .collect();
-        assert_eq!(of_part.len(), 100);
-        of_part.dedup();
-        groups.extend(of_part);
+        assert_eq!(of_split.len(), 100);
+        of_split.dedup();
+        groups.extend(of_split);
     }
     groups.sort_unstable();
     groups.dedup();
@@ -514,8 +515,8 @@ fn source_documents_stay_whole() {
 }
 
 #[test]
-fn shares_that_are_none() {
-    let dataset = vec![part(
+fn invalid_shares() {
+    let dataset = vec![read_split(
         "train",
         &[record("a", &[]), record("b", &[])].concat(),
     )];
@@ -535,9 +536,9 @@ fn shares_that_are_none() {
         (&[], "the shares make 0 together; expected 1"),
         (
             &[("../train", 1.0)],
-            "`../train` cannot be the name of a part",
+            "`../train` cannot be the name of a split",
         ),
-        (USUAL, "2 documents cannot be parted into 3"),
+        (USUAL, "2 documents cannot be divided into 3 splits"),
     ] {
         let failure = apply(dataset.clone(), &[split(pairs, 0)]).unwrap_err();
         assert_eq!(failure.to_string(), message);
@@ -548,7 +549,7 @@ fn shares_that_are_none() {
 #[test]
 fn a_sample_keeps_the_order() {
     let content: String = (0..50).map(|i| record(&format!("text {i}"), &[])).collect();
-    let dataset = vec![part("train", &content), part("dev", &content)];
+    let dataset = vec![read_split("train", &content), read_split("dev", &content)];
     let sample = |documents| Repair::Sample {
         split: "train".into(),
         documents,
@@ -572,14 +573,14 @@ fn a_sample_keeps_the_order() {
 
 #[test]
 fn files_of_one_part_are_joined() {
-    let parts = vec![
-        part("test", &record("t", &[])),
-        part("train", &record("a", &[(0, 1, "X")])),
-        part("other", &record("o", &[])),
-        part("train", &record("b", &[(0, 1, "Y")])),
+    let splits = vec![
+        read_split("test", &record("t", &[])),
+        read_split("train", &record("a", &[(0, 1, "X")])),
+        read_split("other", &record("o", &[])),
+        read_split("train", &record("b", &[(0, 1, "Y")])),
     ];
-    let dataset = merge(parts);
-    let names: Vec<&str> = dataset.iter().map(|part| part.split.as_str()).collect();
+    let dataset = merge(splits);
+    let names: Vec<&str> = dataset.iter().map(|split| split.name.as_str()).collect();
     assert_eq!(names, ["train", "test", "other"]);
     assert_eq!(texts(&dataset[0]), ["a", "b"]);
     assert_eq!(dataset[0].corpus.source.entities, 2);
@@ -590,8 +591,8 @@ fn files_of_one_part_are_joined() {
 fn findings_follow_their_documents() {
     use tagsmith_corpus::{Issue, IssueCode, Location, Severity};
     let mut dataset = vec![
-        part("train", &[record("a", &[]), record("b", &[])].concat()),
-        part(
+        read_split("train", &[record("a", &[]), record("b", &[])].concat()),
+        read_split(
             "dev",
             &[record("c", &[]), record("a", &[(0, 1, "X")])].concat(),
         ),
@@ -633,8 +634,8 @@ fn repaired_tags_are_counted_and_accepted() {
                 ..Default::default()
             },
         );
-        vec![Part {
-            split: "train".into(),
+        vec![Split {
+            name: "train".into(),
             corpus: corpus.unwrap(),
         }]
     };
@@ -649,7 +650,7 @@ fn repaired_tags_are_counted_and_accepted() {
 #[test]
 fn a_preview_tells_what_the_repair_does() {
     let dataset = vec![
-        part(
+        read_split(
             "train",
             &[
                 record("Ada sang", &[(0, 4, "P")]),
@@ -658,7 +659,7 @@ fn a_preview_tells_what_the_repair_does() {
             ]
             .concat(),
         ),
-        part("dev", &record("Oslo", &[(0, 4, "L")])),
+        read_split("dev", &record("Oslo", &[(0, 4, "L")])),
     ];
     for repair in [
         Repair::TrimSpans,
@@ -696,7 +697,7 @@ fn a_preview_tells_what_the_repair_does() {
 
 fn hold_out(of: &[(&str, f64)], seed: u64) -> Repair {
     Repair::HoldOut {
-        shares: shares(of),
+        fractions: fractions(of),
         seed,
     }
 }
@@ -707,40 +708,40 @@ fn parts_that_are_missing_are_held_out_and_keep_their_lines() {
         .map(|n| record(&format!("Text {n}"), &[(0, 4, "P")]))
         .collect();
     let names = |dataset: &Dataset| -> Vec<(String, usize)> {
-        let parts = dataset.iter();
-        parts
-            .map(|part| (part.split.clone(), part.corpus.documents.len()))
+        let splits = dataset.iter();
+        splits
+            .map(|split| (split.name.clone(), split.corpus.documents.len()))
             .collect()
     };
     let both = [("dev", 0.1), ("test", 0.2)];
-    let (held, done) = apply(vec![part("train", &ten)], &[hold_out(&both, 1)]).unwrap();
-    let expected = [("train", 7), ("dev", 1), ("test", 2)].map(|(part, n)| (part.to_owned(), n));
+    let (held, done) = apply(vec![read_split("train", &ten)], &[hold_out(&both, 1)]).unwrap();
+    let expected = [("train", 7), ("dev", 1), ("test", 2)].map(|(split, n)| (split.to_owned(), n));
     assert_eq!(names(&held), expected);
     assert_eq!((done[0].moved_documents, done[0].removed_documents), (3, 0));
     // Every text once, with the line that it had.
     let mut lines: Vec<(usize, String)> = held
         .iter()
-        .flat_map(|part| &part.corpus.documents)
+        .flat_map(|split| &split.corpus.documents)
         .map(|document| (document.line, document.text.clone()))
         .collect();
     lines.sort();
     let expected: Vec<(usize, String)> = (0..10).map(|n| (n + 1, format!("Text {n}"))).collect();
     assert_eq!(lines, expected);
     // The same choice as for a run without a dev file.
-    let whole = part("train", &ten).corpus.documents;
+    let whole = read_split("train", &ten).corpus.documents;
     let (kept, out) = tagsmith_corpus::train_dev_split(whole, 0.2, 1);
-    let (one, _) = apply(vec![part("train", &ten)], &[hold_out(&both[1..], 1)]).unwrap();
+    let (one, _) = apply(vec![read_split("train", &ten)], &[hold_out(&both[1..], 1)]).unwrap();
     assert_eq!(
         (&one[0].corpus.documents, &one[1].corpus.documents),
         (&kept, &out)
     );
-    // Again there is nothing to do: the parts are there.
+    // Again there is nothing to do: the splits are there.
     let (again, done) = apply(held.clone(), &[hold_out(&both, 2)]).unwrap();
     assert_eq!((&again, done[0].is_nothing()), (&held, true));
     // Nor where there is nothing to take from.
-    let test = vec![part("test", &ten)];
+    let test = vec![read_split("test", &ten)];
     assert_eq!(apply(test.clone(), &[hold_out(&both, 1)]).unwrap().0, test);
-    let single = vec![part("train", &record("Ada", &[]))];
+    let single = vec![read_split("train", &record("Ada", &[]))];
     assert_eq!(
         apply(single.clone(), &[hold_out(&both, 1)]).unwrap().0,
         single
@@ -794,7 +795,7 @@ fn recipes_are_written_as_they_always_were() {
             hold_out(&[("dev", 0.1), ("test", 0.2)], 3),
             split(USUAL, 42),
             Repair::Split {
-                shares: shares(&[("train", 1.0)]),
+                fractions: fractions(&[("train", 1.0)]),
                 seed: 1,
                 grouped: false,
             },
@@ -851,7 +852,7 @@ fn repairs_of_the_reading_are_read_again() {
     // One span that cannot be used, one with a space: read again, then repaired.
     let content = record("Ada sang", &[(0, 4, "P"), (6, 99, "P")]);
     let mut read =
-        |recipe: &Recipe| part_with("train", &content, &recipe.reading()).map(|p| vec![p]);
+        |recipe: &Recipe| read_split_with("train", &content, &recipe.reading()).map(|p| vec![p]);
     let recipe = Recipe::default().then(Repair::TrimSpans);
     let failure = recipe.replay(&mut read).unwrap_err();
     assert!(matches!(

@@ -1,4 +1,4 @@
-//! Repairs on any documents: what goes is counted, doing it twice changes nothing, parts are parts.
+//! Repairs on any documents: what goes is counted, doing it twice changes nothing, splits are splits.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Dataset, Document, Part, ReadOptions, Repair, RepairReport, Span, overlap, read_bytes,
+    Dataset, Document, ReadOptions, Repair, RepairReport, Span, Split, overlap, read_bytes,
 };
 
 const TEXT: &str = "[ab \t\u{a0}é\u{301}\u{5e9}\u{4e16}👩\u{200d},-]{0,14}";
@@ -38,9 +38,9 @@ prop_compose! {
 
 prop_compose! {
     fn dataset()(
-        parts in prop::collection::vec(prop::collection::vec(document(), 0..12), 1..4),
+        splits in prop::collection::vec(prop::collection::vec(document(), 0..12), 1..4),
     ) -> Dataset {
-        parts
+        splits
             .into_iter()
             .zip(["train", "dev", "test"])
             .map(|(mut documents, split)| {
@@ -53,7 +53,7 @@ prop_compose! {
                 }
                 corpus.source.documents = documents.len();
                 corpus.documents = documents;
-                Part { split: split.into(), corpus }
+                Split { name: split.into(), corpus }
             })
             .collect()
     }
@@ -61,7 +61,7 @@ prop_compose! {
 
 /// Documents and spans.
 fn sizes(dataset: &Dataset) -> (usize, usize) {
-    let documents = dataset.iter().flat_map(|part| &part.corpus.documents);
+    let documents = dataset.iter().flat_map(|split| &split.corpus.documents);
     let spans = documents.clone().map(|document| document.spans.len());
     (documents.count(), spans.sum())
 }
@@ -103,10 +103,10 @@ proptest! {
             before
         );
         prop_assert_eq!(&preview(&dataset, &repair, 3).expect("it can be done").done, &done);
-        for part in &after {
-            let source = &part.corpus.source;
-            prop_assert_eq!(source.documents, part.corpus.documents.len());
-            for document in &part.corpus.documents {
+        for split in &after {
+            let source = &split.corpus.source;
+            prop_assert_eq!(source.documents, split.corpus.documents.len());
+            for document in &split.corpus.documents {
                 prop_assert!(document.spans.is_sorted_by_key(|s| (s.start, std::cmp::Reverse(s.end))));
                 for span in &document.spans {
                     prop_assert!(document.text.get(span.start..span.end).is_some());
@@ -129,7 +129,7 @@ proptest! {
     #[test]
     fn no_edge_is_left_that_could_be_moved(dataset in dataset()) {
         let (after, _) = once(&dataset, &Repair::TrimSpans);
-        for document in after.iter().flat_map(|part| &part.corpus.documents) {
+        for document in after.iter().flat_map(|split| &split.corpus.documents) {
             for span in document.spans.iter().filter(|span| span.start < span.end) {
                 let text = &document.text[span.start..span.end];
                 prop_assert_eq!(text, text.trim());
@@ -137,7 +137,7 @@ proptest! {
         }
         let (after, done) = once(&dataset, &Repair::SnapToWords);
         let mut inside = 0;
-        for document in after.iter().flat_map(|part| &part.corpus.documents) {
+        for document in after.iter().flat_map(|split| &split.corpus.documents) {
             let cuts = |edge| document.words.iter().any(|w| w.start < edge && edge < w.end);
             let spans = document.spans.iter().filter(|span| span.start < span.end);
             inside += spans.filter(|span| cuts(span.start) || cuts(span.end)).count();
@@ -148,8 +148,8 @@ proptest! {
     #[test]
     fn nothing_leaks_afterwards(dataset in dataset()) {
         let (after, _) = once(&dataset, &Repair::MoveLeaking { near: false });
-        let with_words = |part: &Part| -> Vec<Document> {
-            let documents = part.corpus.documents.iter();
+        let with_words = |split: &Split| -> Vec<Document> {
+            let documents = split.corpus.documents.iter();
             documents.filter(|document| !document.words.is_empty()).cloned().collect()
         };
         for (i, a) in after.iter().enumerate() {
@@ -166,7 +166,7 @@ proptest! {
             .collect();
         let left: HashSet<&Option<String>> =
             after.iter().flat_map(|p| &p.corpus.documents).map(|d| &d.id).collect();
-        for document in dataset.iter().flat_map(|part| &part.corpus.documents) {
+        for document in dataset.iter().flat_map(|split| &split.corpus.documents) {
             let folded = document.text.split_whitespace().collect::<Vec<_>>().join(" ");
             prop_assert!(left.contains(&document.id) || train.contains(&(folded, document.spans.len())));
         }
@@ -182,17 +182,17 @@ proptest! {
         let n = sizes(&dataset).0;
         prop_assume!(n >= weights.len());
         let sum: u32 = weights.iter().sum();
-        let shares: BTreeMap<String, f64> = weights
+        let fractions: BTreeMap<String, f64> = weights
             .iter()
             .zip(["train", "dev", "other"])
             .map(|(weight, name)| (name.into(), f64::from(*weight) / f64::from(sum)))
             .collect();
-        let repair = Repair::Split { shares: shares.clone(), seed, grouped };
+        let repair = Repair::Split { fractions: fractions.clone(), seed, grouped };
         let (after, done) = once(&dataset, &repair);
         prop_assert_eq!(&once(&dataset, &repair).0, &after);
         prop_assert_eq!((sizes(&after), done.removed_documents), (sizes(&dataset), 0));
-        let names: HashSet<&String> = after.iter().map(|part| &part.split).collect();
-        prop_assert_eq!(names, shares.keys().collect::<HashSet<_>>());
+        let names: HashSet<&String> = after.iter().map(|split| &split.name).collect();
+        prop_assert_eq!(names, fractions.keys().collect::<HashSet<_>>());
         // Everything is there once, none is empty, and what was to stay whole is.
         let ids: HashSet<&Option<String>> =
             after.iter().flat_map(|p| &p.corpus.documents).map(|d| &d.id).collect();
@@ -201,40 +201,40 @@ proptest! {
         let whole = done.whole.expect("a split says what it kept");
         let (mut of_source, mut of_text) = (HashMap::new(), HashMap::new());
         let mut largest: HashMap<u32, usize> = HashMap::new();
-        for part in &after {
-            prop_assert!(!part.corpus.documents.is_empty());
-            for document in &part.corpus.documents {
+        for split in &after {
+            prop_assert!(!split.corpus.documents.is_empty());
+            for document in &split.corpus.documents {
                 if let Some(group) = document.group
                     && matches!(whole, GroupBy::Sources | GroupBy::SourcesAndTexts)
                 {
-                    prop_assert_eq!(of_source.entry(group).or_insert(&part.split), &&part.split);
+                    prop_assert_eq!(of_source.entry(group).or_insert(&split.name), &&split.name);
                     *largest.entry(group).or_default() += 1;
                 }
                 if matches!(whole, GroupBy::Texts | GroupBy::SourcesAndTexts) {
                     let text = document.text.split_whitespace().collect::<Vec<_>>().join(" ");
-                    prop_assert_eq!(of_text.entry(text).or_insert(&part.split), &&part.split);
+                    prop_assert_eq!(of_text.entry(text).or_insert(&split.name), &&split.name);
                 }
             }
         }
-        // Where single documents are parted, no share is missed by a whole document.
+        // Where documents are divided one by one, no split is off by a whole document.
         if whole == GroupBy::Documents {
-            for part in &after {
-                let exact = shares[&part.split] * n as f64;
-                let size = part.corpus.documents.len() as f64;
+            for split in &after {
+                let exact = fractions[&split.name] * n as f64;
+                let size = split.corpus.documents.len() as f64;
                 prop_assert!((size - exact).abs() < 1.0 || exact < 1.0 || n < 3 * weights.len(), "{} {}", size, exact);
             }
         }
     }
 
-    /// Units of the same size are parted to the document.
+    /// Units of the same size are divided exactly.
     #[test]
     fn single_documents_are_parted_exactly(n in 10usize..200, seed in any::<u64>(), tenths in 1usize..9) {
         let text: String = (0..n).map(|i| format!("{{\"text\": \"text {i}\"}}\n")).collect();
         let corpus = read_bytes(Path::new("f"), text.as_bytes(), &ReadOptions::default()).expect("valid");
-        let dataset = vec![Part { split: "train".into(), corpus }];
-        let share = tenths as f64 / 10.0;
-        let shares = [("train".to_owned(), share), ("dev".to_owned(), 1.0 - share)].into();
-        let (after, _) = once(&dataset, &Repair::Split { shares, seed, grouped: true });
+        let dataset = vec![Split { name: "train".into(), corpus }];
+        let fraction = tenths as f64 / 10.0;
+        let fractions = [("train".to_owned(), fraction), ("dev".to_owned(), 1.0 - fraction)].into();
+        let (after, _) = once(&dataset, &Repair::Split { fractions, seed, grouped: true });
         let train = after[0].corpus.documents.len();
         // n·tenths/10 rounded to one of its neighbours, in whole numbers.
         prop_assert!(train == n * tenths / 10 || train == (n * tenths).div_ceil(10), "{} of {}", train, n);

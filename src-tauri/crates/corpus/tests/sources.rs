@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use tagsmith_corpus::check::check as check_parts;
 use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
-    Corpus, Document, FormatName, Part, ReadError, ReadOptions, Severity, read, read_all,
+    Corpus, Document, FormatName, ReadError, ReadOptions, Severity, Split, read, read_all,
     read_bytes,
 };
 use tempfile::TempDir;
@@ -54,23 +54,23 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 /// Splits with their texts.
-fn show(parts: &[Part]) -> String {
-    let part = |part: &Part| {
-        let texts: Vec<&str> = part
+fn show(splits: &[Split]) -> String {
+    let split = |split: &Split| {
+        let texts: Vec<&str> = split
             .corpus
             .documents
             .iter()
             .map(|d| d.text.as_str())
             .collect();
-        format!("{}: {}", part.split, texts.join("|"))
+        format!("{}: {}", split.name, texts.join("|"))
     };
-    parts.iter().map(part).collect::<Vec<_>>().join(" / ")
+    splits.iter().map(split).collect::<Vec<_>>().join(" / ")
 }
 
-/// Code, severity and the last part of the path of each finding about files.
-fn told(parts: &[Part]) -> Vec<(&'static str, Severity, String)> {
-    let issues = parts.iter().flat_map(|part| &part.corpus.issues);
-    let mut told: Vec<_> = issues
+/// Code, severity and the last split of the path of each finding about files.
+fn reported(splits: &[Split]) -> Vec<(&'static str, Severity, String)> {
+    let issues = splits.iter().flat_map(|split| &split.corpus.issues);
+    let mut found: Vec<_> = issues
         .filter(|issue| {
             issue.code.as_str().contains("file") || issue.code.as_str().contains("split")
         })
@@ -84,33 +84,33 @@ fn told(parts: &[Part]) -> Vec<(&'static str, Severity, String)> {
             (issue.code.as_str(), issue.severity, name)
         })
         .collect();
-    told.sort_by(|a, b| a.2.cmp(&b.2));
-    told
+    found.sort_by(|a, b| a.2.cmp(&b.2));
+    found
 }
 
 /// The same files as a folder and as an archive.
-fn check(files: &[(&str, &[u8])], expected: &str) -> Vec<Part> {
+fn check(files: &[(&str, &[u8])], expected: &str) -> Vec<Split> {
     let folder = folder(files);
     let options = ReadOptions::default();
-    let parts = read_all(folder.path(), &options).unwrap_or_else(|e| panic!("{files:?}: {e}"));
-    assert_eq!(show(&parts), expected);
+    let splits = read_all(folder.path(), &options).unwrap_or_else(|e| panic!("{files:?}: {e}"));
+    assert_eq!(show(&splits), expected);
     let archive = folder.path().join("all.zip");
     fs::write(&archive, zip(files)).unwrap();
     let same = read_all(&archive, &options).unwrap_or_else(|e| panic!("{files:?}: {e}"));
     assert_eq!(show(&same), expected);
     // Their files have the same names, below the folder and below the archive.
-    let below = |part: &Part, root: &Path| -> Vec<Document> {
-        let mut documents = part.corpus.documents.clone();
+    let below = |split: &Split, root: &Path| -> Vec<Document> {
+        let mut documents = split.corpus.documents.clone();
         for file in documents.iter_mut().filter_map(|d| d.file.as_mut()) {
             *file = file.strip_prefix(root).unwrap().into();
         }
         documents
     };
-    for (part, same) in parts.iter().zip(&same) {
-        assert_eq!(below(part, folder.path()), below(same, &archive));
-        assert_eq!(part.corpus.issues.len(), same.corpus.issues.len());
+    for (split, same) in splits.iter().zip(&same) {
+        assert_eq!(below(split, folder.path()), below(same, &archive));
+        assert_eq!(split.corpus.issues.len(), same.corpus.issues.len());
     }
-    parts
+    splits
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn gzip_of_any_file() {
         let packed = read_bytes(Path::new("f"), &gzip(content.as_bytes()), &options).unwrap();
         assert_eq!(plain, packed);
     }
-    // Several members, one behind the other, as `cat a.gz b.gz` makes them.
+    // Several members, one after the other, as `cat a.gz b.gz` makes them.
     let two = [gzip(TRAIN.as_bytes()), gzip(b"\nEve\tB-P\n")].concat();
     assert_eq!(
         read_bytes(Path::new("f"), &two, &options)
@@ -143,8 +143,8 @@ fn gzip_of_any_file() {
         "Zo\u{eb}"
     );
     let folder = folder(&[("dev.conll.gz", &gzip(DEV.as_bytes()))]);
-    let parts = read_all(&folder.path().join("dev.conll.gz"), &options).unwrap();
-    assert_eq!(show(&parts), "dev: Eve");
+    let splits = read_all(&folder.path().join("dev.conll.gz"), &options).unwrap();
+    assert_eq!(show(&splits), "dev: Eve");
 
     let mut cut = gzip(TRAIN.as_bytes());
     cut.truncate(cut.len() - 9);
@@ -185,14 +185,14 @@ fn a_lone_file_is_one_part() {
         ("x.conll", "train: Ada of|York"),
         ("my-test.conll", "test: Eve"),
     ] {
-        let parts = read_all(&folder.path().join(name), &options).unwrap();
-        assert_eq!(show(&parts), expected);
+        let splits = read_all(&folder.path().join(name), &options).unwrap();
+        assert_eq!(show(&splits), expected);
     }
 }
 
 #[test]
 fn a_folder_is_parted_by_the_names_of_its_files() {
-    let parts = check(
+    let splits = check(
         &[
             ("test.jsonl", JSONL.as_bytes()),
             ("train.conll", TRAIN.as_bytes()),
@@ -209,7 +209,7 @@ fn a_folder_is_parted_by_the_names_of_its_files() {
     );
     let ignored = |name: &str| ("file-ignored", Severity::Info, name.to_owned());
     assert_eq!(
-        told(&parts),
+        reported(&splits),
         [
             ".gitattributes",
             "LICENCE",
@@ -221,7 +221,7 @@ fn a_folder_is_parted_by_the_names_of_its_files() {
         ]
         .map(ignored)
     );
-    // As Hugging Face and others lay them out.
+    // As Hugging Face and others name them.
     check(
         &[
             ("data/en/train/a.conll", TRAIN.as_bytes()),
@@ -243,8 +243,8 @@ fn shards_are_joined_in_order() {
         .map(|(name, content)| (name.as_str(), &content[..]))
         .collect();
     files.push(("validation-00000-of-00001.jsonl", JSONL.as_bytes()));
-    let parts = check(&files, "train: 0|1|2|3|4|5|6|7|8|9|10|11 / dev: Ada");
-    let issue = &parts[0].corpus.issues[0];
+    let splits = check(&files, "train: 0|1|2|3|4|5|6|7|8|9|10|11 / dev: Ada");
+    let issue = &splits[0].corpus.issues[0];
     assert_eq!(
         (issue.code.as_str(), issue.severity),
         ("files-joined", Severity::Info)
@@ -255,16 +255,16 @@ fn shards_are_joined_in_order() {
             .contains("12 files are put together as `train`, in this order: `train-0-of-12.jsonl`"),
         "{issue}"
     );
-    assert_eq!(parts[0].corpus.source.documents, 12);
+    assert_eq!(splits[0].corpus.source.documents, 12);
     // The source documents of two files are not the same.
     let text = b"-DOCSTART- O\n\na O\n\n-DOCSTART- O\n\nb B-X\n";
-    let parts = check(
+    let splits = check(
         &[("train1.conll", text), ("train2.conll", text)],
         "train: a|b|a|b",
     );
-    let groups: Vec<_> = parts[0].corpus.documents.iter().map(|d| d.group).collect();
+    let groups: Vec<_> = splits[0].corpus.documents.iter().map(|d| d.group).collect();
     assert_eq!(groups, [Some(0), Some(1), Some(2), Some(3)]);
-    let parts = check(
+    let splits = check(
         &[
             ("train-a.conll", TRAIN.as_bytes()),
             ("train-b.jsonl", JSONL.as_bytes()),
@@ -272,7 +272,7 @@ fn shards_are_joined_in_order() {
         "train: Ada of|York|Ada",
     );
     assert!(
-        parts[0]
+        splits[0]
             .corpus
             .issues
             .iter()
@@ -282,7 +282,7 @@ fn shards_are_joined_in_order() {
 
 #[test]
 fn files_whose_names_tell_no_split() {
-    let parts = check(
+    let splits = check(
         &[
             ("corpus.conll", TRAIN.as_bytes()),
             ("test.conll", DEV.as_bytes()),
@@ -290,10 +290,10 @@ fn files_whose_names_tell_no_split() {
         "train: Ada of|York / test: Eve",
     );
     assert_eq!(
-        told(&parts),
+        reported(&splits),
         [("split-guessed", Severity::Info, "corpus.conll".into())]
     );
-    let parts = check(
+    let splits = check(
         &[
             ("train.conll", TRAIN.as_bytes()),
             ("extra.conll", DEV.as_bytes()),
@@ -301,20 +301,20 @@ fn files_whose_names_tell_no_split() {
         "train: Ada of|York",
     );
     assert_eq!(
-        told(&parts),
+        reported(&splits),
         [("file-ignored", Severity::Warning, "extra.conll".into())]
     );
-    // None tells: all of them are one data set.
-    let parts = check(
+    // No name says a split: all of them are one data set.
+    let splits = check(
         &[("a.conll", TRAIN.as_bytes()), ("b.conll", DEV.as_bytes())],
         "train: Ada of|York|Eve",
     );
-    assert_eq!(told(&parts)[0].0, "files-joined");
+    assert_eq!(reported(&splits)[0].0, "files-joined");
 }
 
 #[test]
 fn what_is_no_corpus_beside_one_is_left_aside_and_told() {
-    let parts = check(
+    let splits = check(
         &[
             ("all.conll", TRAIN.as_bytes()),
             ("words.txt", b"It was a dark night.\nThe rain fell down.\n"),
@@ -323,8 +323,8 @@ fn what_is_no_corpus_beside_one_is_left_aside_and_told() {
         "train: Ada of|York",
     );
     let ignored = |name: &str| ("file-ignored", Severity::Warning, name.to_owned());
-    assert_eq!(told(&parts), ["weights.bin", "words.txt"].map(ignored));
-    // A file that is a part of the data set by its name must be readable.
+    assert_eq!(reported(&splits), ["weights.bin", "words.txt"].map(ignored));
+    // A file that is a split of the data set by its name must be readable.
     let folder = folder(&[
         ("train.conll", TRAIN.as_bytes()),
         ("test.conll", b"one\ntwo\n"),
@@ -343,7 +343,7 @@ fn what_is_no_corpus_beside_one_is_left_aside_and_told() {
 
 #[test]
 fn texts_alone_are_documents_without_labels() {
-    let parts = check(
+    let splits = check(
         &[
             ("b.txt", b"The rain fell down.\n"),
             ("a.txt", b"It was a dark night.\nIt was cold.\n"),
@@ -352,7 +352,7 @@ fn texts_alone_are_documents_without_labels() {
         "train: It was a dark night.|It was cold.|The rain fell down.",
     );
     assert!(
-        parts[0]
+        splits[0]
             .corpus
             .issues
             .iter()
@@ -369,11 +369,11 @@ fn texts_alone_are_documents_without_labels() {
 fn the_description_of_a_data_set_names_its_tags() {
     let rows = b"{\"tokens\": [\"Ada\", \"of\"], \"ner_tags\": [1, 0]}\n";
     let info = br#"{"features": {"tokens": {"feature": {"dtype": "string"}}, "ner_tags": {"feature": {"names": ["O", "B-P"], "_type": "ClassLabel"}, "_type": "Sequence"}}}"#;
-    let parts = check(
+    let splits = check(
         &[("data/train.jsonl", rows), ("dataset_info.json", info)],
         "train: Ada of",
     );
-    assert_eq!(parts[0].corpus.documents[0].spans[0].label, "P");
+    assert_eq!(splits[0].corpus.documents[0].spans[0].label, "P");
     // A description alone is no data.
     let folder = folder(&[("dataset_info.json", info), ("README.md", b"x")]);
     let error = read_all(folder.path(), &ReadOptions::default()).unwrap_err();
@@ -451,18 +451,18 @@ fn a_brat_folder_is_one_data_set() {
         ("annotation.conf", b"[entities]\nP\n"),
     ]);
     match read_all(folder.path(), &ReadOptions::default()) {
-        Ok(parts) => assert_eq!(show(&parts), "train: Ada of York|York"),
+        Ok(splits) => assert_eq!(show(&splits), "train: Ada of York|York"),
         Err(error) => assert!(matches!(error, ReadError::Unsupported { .. }), "{error}"),
     }
 }
 
-/// What the check says of several files that make the parts of a data set: file, line, message.
-fn said(parts: &[Part], code: &str) -> Vec<(String, usize, String)> {
-    let parts: Vec<(&str, &Corpus)> = parts
+/// What the check says of several files that make the splits of a data set: file, line, message.
+fn said(splits: &[Split], code: &str) -> Vec<(String, usize, String)> {
+    let splits: Vec<(&str, &Corpus)> = splits
         .iter()
-        .map(|part| (part.split.as_str(), &part.corpus))
+        .map(|split| (split.name.as_str(), &split.corpus))
         .collect();
-    let report = check_parts(&parts);
+    let report = check_parts(&splits);
     let issues = report
         .issues
         .iter()
@@ -489,8 +489,8 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
         ("train-00001.conll", SECOND.as_bytes()),
         ("test.conll", b"Bern B-LOC\n\nBonn B-LOC\n"),
     ]);
-    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    let files: Vec<_> = parts[0]
+    let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let files: Vec<_> = splits[0]
         .corpus
         .documents
         .iter()
@@ -500,30 +500,30 @@ fn findings_in_one_of_several_files_name_it_and_the_other() {
         Some(folder.path().join(format!("train-0000{n}.conll")).into())
     };
     assert_eq!(files, [shard(0), shard(0), shard(1), shard(1)]);
-    assert!(parts[1].corpus.documents.iter().all(|d| d.file.is_none()));
-    let expected = "the text stands in `train` before, in line 1 of `train-00000.conll`";
+    assert!(splits[1].corpus.documents.iter().all(|d| d.file.is_none()));
+    let expected = "the text is in `train` before, in line 1 of `train-00000.conll`";
     assert_eq!(
-        said(&parts, "duplicate"),
+        said(&splits, "duplicate"),
         one("train-00001.conll", 3, expected)
     );
     let expected = "the same text is labelled differently in line 1 of `train-00000.conll`: `Oslo` is `ORG` here and `LOC` there";
-    let found = said(&parts, "duplicate-labelled-differently");
+    let found = said(&splits, "duplicate-labelled-differently");
     assert_eq!(found, one("train-00001.conll", 3, expected));
-    let found = said(&parts, "overlap").pop();
-    let expected = "the text stands in `train` as well, in line 1 of `train-00001.conll`";
+    let found = said(&splits, "overlap").pop();
+    let expected = "the text is in `train` as well, in line 1 of `train-00001.conll`";
     assert_eq!(found, one("test.conll", 3, expected).pop());
-    // What was read under two names of one part is put together in the same way.
-    let part = |name: &str, text: &str| Part {
-        split: "train".into(),
+    // What was read under two names of one split is put together in the same way.
+    let split = |name: &str, text: &str| Split {
+        name: "train".into(),
         corpus: read_bytes(Path::new(name), text.as_bytes(), &ReadOptions::default()).unwrap(),
     };
-    let parts = merge(vec![part("a/x.conll", FIRST), part("b/x.conll", SECOND)]);
-    assert_eq!(parts.len(), 1);
-    let expected = "the text stands in `train` before, in line 1 of `a/x.conll`";
-    assert_eq!(said(&parts, "duplicate"), one("x.conll", 3, expected));
+    let splits = merge(vec![split("a/x.conll", FIRST), split("b/x.conll", SECOND)]);
+    assert_eq!(splits.len(), 1);
+    let expected = "the text is in `train` before, in line 1 of `a/x.conll`";
+    assert_eq!(said(&splits, "duplicate"), one("x.conll", 3, expected));
 }
 
-/// A part of many files is one part: what is too much to list is counted once for all of them.
+/// A split of many files is one split: what is too much to list is counted once for all of them.
 #[test]
 fn findings_of_many_files_are_listed_up_to_one_bound() {
     let text = "a B-X\n\n".repeat(300);
@@ -533,8 +533,8 @@ fn findings_of_many_files_are_listed_up_to_one_bound() {
         .map(|n| (n.as_str(), text.as_bytes()))
         .collect();
     let folder = folder(&files);
-    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    let found = said(&parts, "duplicate");
+    let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let found = said(&splits, "duplicate");
     assert_eq!(found.len(), 1001);
     let message = "499 more issues of the kind `duplicate` (1499 in all)";
     let whole = folder.path().file_name().unwrap().to_string_lossy();
@@ -552,12 +552,12 @@ fn findings_in_a_brat_folder_name_the_text() {
             b"T1\tP 0 3\tAda\nT2\tL 8 12\tYork\nT3\tX 5 7\tof\n",
         ),
     ]);
-    let parts = read_all(folder.path(), &ReadOptions::default()).unwrap();
-    let expected = "the text stands in `train` before, in line 1 of `a.txt`";
-    assert_eq!(said(&parts, "duplicate"), one("b.txt", 1, expected));
+    let splits = read_all(folder.path(), &ReadOptions::default()).unwrap();
+    let expected = "the text is in `train` before, in line 1 of `a.txt`";
+    assert_eq!(said(&splits, "duplicate"), one("b.txt", 1, expected));
     let expected = "the same text is labelled differently in line 1 of `a.txt`: `of` is `X` here and no entity there, and 1 more span differs";
     assert_eq!(
-        said(&parts, "duplicate-labelled-differently"),
+        said(&splits, "duplicate-labelled-differently"),
         one("b.txt", 1, expected)
     );
 }

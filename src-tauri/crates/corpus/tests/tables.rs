@@ -96,7 +96,7 @@ fn delimiters_quotes_and_line_ends() {
         "\"|[Ada]P|\"|so",
         (0, 1, None),
     );
-    // Quoted cells may hold line ends; the lines behind them are still told right.
+    // Quoted cells may hold line ends; later lines still get the right numbers.
     let text = "sent,word,tag\n1,\"a\nb\",O\n1,c,B_X\n1,d,B-X\n1,e,O\n";
     let error = read_with(text, &ReadOptions::default()).unwrap_err();
     assert_eq!(error.line(), Some(4), "{error}");

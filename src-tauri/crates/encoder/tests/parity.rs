@@ -81,7 +81,7 @@ fn half_precision_and_sharded_files() {
     check("bert-sharded", 2e-5);
 }
 
-/// Sequences stand one behind the other, an empty one among them: nothing may leak over a bound.
+/// Sequences stand one after the other, an empty one among them: nothing may leak over a bound.
 #[test]
 fn trap_a_sequence_of_a_batch_equals_the_sequence_alone() {
     let folder = fixture("tiny/bert-token-classification");
@@ -155,7 +155,7 @@ fn sizes_rounded_up_change_no_result() {
     }
 }
 
-/// All gradients one behind the other.
+/// All gradients one after the other.
 struct Flat {
     gradients: Gradients,
     values: Vec<f64>,

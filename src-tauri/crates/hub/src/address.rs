@@ -65,7 +65,9 @@ pub fn parse_id(text: &str) -> Result<(String, Option<String>), HubError> {
 /// `text` as an address, where it is meant as one: with a scheme, or beginning with a known host.
 fn page(text: &str) -> Option<Result<Url, &'static str>> {
     if let Some(id) = text.strip_prefix("hf://") {
-        return Some(Url::parse(&format!("https://hf.co/{id}")).map_err(|_| "it is no address"));
+        return Some(
+            Url::parse(&format!("https://hf.co/{id}")).map_err(|_| "it is not an address"),
+        );
     }
     let spelled = if text.contains("://") {
         text.to_owned()
@@ -77,7 +79,7 @@ fn page(text: &str) -> Option<Result<Url, &'static str>> {
         format!("https://{text}")
     };
     let Ok(address) = Url::parse(&spelled) else {
-        return Some(Err("it is no address"));
+        return Some(Err("it is not an address"));
     };
     let mirror = std::env::var("HF_ENDPOINT")
         .ok()
@@ -87,7 +89,7 @@ fn page(text: &str) -> Option<Result<Url, &'static str>> {
     Some(match address.scheme() {
         "http" | "https" if known => Ok(address),
         "http" | "https" => Err("it is not an address of the Hugging Face Hub"),
-        _ => Err("it is no address of a web page"),
+        _ => Err("it is not the address of a web page"),
     })
 }
 
@@ -168,7 +170,7 @@ fn check_revision(revision: &str) -> Result<(), &'static str> {
         && !revision.contains("..")
     {
         true => Ok(()),
-        false => Err("the revision is none that git would take"),
+        false => Err("git does not accept this revision"),
     }
 }
 

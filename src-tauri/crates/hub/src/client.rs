@@ -44,7 +44,7 @@ impl Hub {
     /// A client. Nothing is asked yet.
     ///
     /// # Errors
-    /// An address in the configuration is none.
+    /// An address in the configuration is invalid.
     pub fn new(config: HubConfig) -> Result<Self, HubError> {
         let endpoint = config::endpoint(&config.endpoint)?;
         let plain = endpoint.as_str().trim_end_matches('/').to_owned();

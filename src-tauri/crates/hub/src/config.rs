@@ -150,7 +150,7 @@ pub(crate) fn endpoint(text: &str) -> Result<Url, HubError> {
         reason: reason.into(),
     };
     let mut url = Url::parse(text.trim().trim_end_matches('/'))
-        .map_err(|_| wrong("it is no address such as https://huggingface.co"))?;
+        .map_err(|_| wrong("it is not an address such as https://huggingface.co"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(wrong("it does not begin with https://"));
     }
@@ -173,13 +173,13 @@ pub(crate) fn proxy(text: &str) -> Result<reqwest::Proxy, HubError> {
         true => trimmed.to_owned(),
         false => format!("http://{trimmed}"),
     };
-    let url = Url::parse(&spelled).map_err(|_| wrong("it is no address of a proxy"))?;
+    let url = Url::parse(&spelled).map_err(|_| wrong("it is not the address of a proxy"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(wrong("only http and https proxies can be used"));
     }
     reqwest::Proxy::all(url)
         .map(|proxy| proxy.no_proxy(reqwest::NoProxy::from_env()))
-        .map_err(|_| wrong("it is no address of a proxy"))
+        .map_err(|_| wrong("it is not the address of a proxy"))
 }
 
 /// An address as it may be shown: without name, password and query.

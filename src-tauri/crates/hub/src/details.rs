@@ -16,7 +16,7 @@ const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename = "ModelDetails")]
 pub struct Details {
-    /// What a search tells.
+    /// What a search returns.
     #[serde(flatten)]
     pub found: Found,
     /// The commit that a download would pin.

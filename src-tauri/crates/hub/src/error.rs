@@ -1,7 +1,7 @@
 //! What can go wrong with the Hub, and what the person can do about it.
 //!
 //! No error carries the token, and none an address with its query: the file host's addresses are
-//! signed, and whoever has one has the file.
+//! signed, and anyone who has one can fetch the file.
 
 use std::borrow::Cow;
 use std::io;
@@ -150,7 +150,7 @@ pub enum HubError {
         folder: PathBuf,
     },
     /// The token cannot be one.
-    #[error("this is no token: {reason}")]
+    #[error("this is not a token: {reason}")]
     Token {
         /// What is wrong; never the token.
         reason: &'static str,
@@ -219,7 +219,7 @@ impl Diagnose for HubError {
             Self::Network { .. } => {
                 "check the connection and the proxy; what was downloaded is kept and is not fetched again".into()
             }
-            Self::Cancelled => "download it again to go on where it stopped".into(),
+            Self::Cancelled => "download it again to continue where it stopped".into(),
             Self::Busy { .. } => "wait for the other download, or stop it".into(),
             Self::Disk { .. } => "free some space, or set TAGSMITH_HOME to a larger disk".into(),
             Self::Checksum { .. } => "try again later; the server or something on the way changes files".into(),

@@ -164,11 +164,11 @@ impl Library {
     /// The model folder that `wanted` means: an existing model folder, or an existing run's folder
     /// for the model in it; else `starter`; else the name of a model or a run in the library.
     ///
-    /// A folder without a model in it does not stand in the way of a name: in the folder `assets`,
+    /// A folder without a model in it does not hide a model of that name: in the folder `assets`,
     /// `starter` still means the starter model.
     ///
     /// # Errors
-    /// There is no such model; the error tells apart what may have been meant.
+    /// There is no such model; the error says what may have been meant.
     pub fn resolve(&self, wanted: &str) -> Result<PathBuf, ResolveError> {
         let wanted = wanted.trim();
         if wanted.is_empty() {

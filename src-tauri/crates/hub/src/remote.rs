@@ -26,7 +26,7 @@ const SMALL: &[&str] = &[
     "NOTICE.txt",
 ];
 
-/// What slow tokenizers are made of; of no use beside a `tokenizer.json`.
+/// What slow tokenizers are made of; of no use next to a `tokenizer.json`.
 const SLOW: &[&str] = &[
     "vocab.json",
     "merges.txt",
@@ -43,7 +43,7 @@ pub struct RemoteFile {
     pub path: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// SHA-256 in hexadecimal digits; the Hub tells it of large files only.
+    /// SHA-256 in hexadecimal digits; the Hub gives it for large files only.
     pub sha256: Option<String>,
     /// Git's hash of a small file in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,8 +241,12 @@ impl Hub {
                 continue;
             }
             let bytes = self.small(id, commit, &index, policy, cancel).await?;
-            let mut files = parts(&bytes)
-                .ok_or_else(|| bad(&self.web.address(&[]), &format!("`{index}` is no index")))?;
+            let mut files = parts(&bytes).ok_or_else(|| {
+                bad(
+                    &self.web.address(&[]),
+                    &format!("`{index}` is not an index"),
+                )
+            })?;
             if let Some(name) = files
                 .iter()
                 .find(|file| !is_safe(file) || file.contains('/'))

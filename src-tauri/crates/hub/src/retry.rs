@@ -9,7 +9,7 @@ use crate::{Cancel, HubError};
 /// How failures that may pass are waited out.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    /// Attempts in a row that bring nothing, before it is given up.
+    /// Attempts in a row without new data before the download fails.
     pub attempts: u32,
     /// The first wait; each further one is twice as long.
     pub first: Duration,
@@ -40,7 +40,7 @@ impl RetryPolicy {
         }
     }
 
-    /// How long to wait after the failure number `failures`, from 1; `None` to give up.
+    /// How long to wait after the failure number `failures`, from 1; `None` to stop trying.
     pub(crate) fn wait(&self, failures: u32, failure: &HubError) -> Option<Duration> {
         if !failure.is_passing() || failures >= self.attempts {
             return None;

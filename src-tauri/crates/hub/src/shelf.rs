@@ -28,7 +28,7 @@ pub struct ShelfEntry {
     pub language: &'static str,
     /// What its card says, as an SPDX identifier, or `not stated`.
     pub license: &'static str,
-    /// Whether it tells capital letters from small ones.
+    /// Whether it is cased: distinguishes capital from small letters.
     pub cased: bool,
     /// Whether the engine can fine-tune its family today.
     pub trainable: bool,
@@ -43,7 +43,7 @@ pub fn shelf() -> &'static [ShelfEntry] {
 const MB: u64 = 1_000_000;
 const ENGLISH: &str = "English";
 const APACHE: &str = "Apache-2.0";
-/// The card names no licence. That is said rather than guessed from the code's.
+/// The card names no licence. It is reported as missing rather than guessed from that of the code.
 const NOT_STATED: &str = "not stated";
 
 fn entries() -> Vec<ShelfEntry> {

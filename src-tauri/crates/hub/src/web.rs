@@ -136,7 +136,7 @@ impl Web {
                 .and_then(|links| url.join(&next_page(&links)?).ok());
             let bytes = self.rest(opened.response).await?;
             let page: Vec<Value> = serde_json::from_slice(&bytes)
-                .map_err(|failure| bad(&url, &format!("it is no list: {failure}")))?;
+                .map_err(|failure| bad(&url, &format!("it is not a list: {failure}")))?;
             items.extend(page);
         }
         Ok(items)
@@ -172,7 +172,7 @@ impl Web {
             message,
             seconds,
         };
-        // What a file host refuses says nothing of the token, which it was not sent.
+        // A refusal by a file host says nothing about the token, which it was not sent.
         refusal.error(subject, self.has_token(), ours)
     }
 

@@ -93,8 +93,8 @@ fn assert_is_the_model(folder: &Path) {
 #[tokio::test]
 async fn only_the_needed_files_come_and_the_commit_is_recorded() {
     let it = fixture().await;
-    let told = Mutex::new(Vec::new());
-    let listen = |progress: Progress| told.lock().unwrap().push(progress);
+    let reported = Mutex::new(Vec::new());
+    let listen = |progress: Progress| reported.lock().unwrap().push(progress);
     let folder = it
         .hub
         .download(ID, &it.library, &Cancel::default(), listen)
@@ -119,12 +119,16 @@ async fn only_the_needed_files_come_and_the_commit_is_recorded() {
     for seen in it.server.seen() {
         assert!(!seen.path.contains("/resolve/main/"), "{seen:?}");
     }
-    let told = told.into_inner().unwrap();
-    assert_eq!(told.first().unwrap().state, State::Waiting);
-    let last = told.last().unwrap();
+    let reported = reported.into_inner().unwrap();
+    assert_eq!(reported.first().unwrap().state, State::Waiting);
+    let last = reported.last().unwrap();
     assert_eq!((last.state, last.bytes), (State::Done, last.total));
-    assert!(told.iter().any(|it| it.state == State::Verifying));
-    assert!(told.windows(2).all(|pair| pair[0].bytes <= pair[1].bytes));
+    assert!(reported.iter().any(|it| it.state == State::Verifying));
+    assert!(
+        reported
+            .windows(2)
+            .all(|pair| pair[0].bytes <= pair[1].bytes)
+    );
 }
 
 #[tokio::test]
@@ -319,7 +323,7 @@ async fn a_server_that_is_busy_is_asked_again_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn gated_forbidden_and_absent_are_told_apart() {
+async fn gated_forbidden_and_absent_are_distinguished() {
     let it = fixture().await;
     let mut gated = bert("acme/gated");
     gated.gated = true;
@@ -531,17 +535,17 @@ async fn neither_token_nor_signature_is_in_any_error() {
             .download(ID, &it.library, &Cancel::default(), |_| {})
             .await
             .unwrap_err();
-        let mut told = format!(
+        let mut reported = format!(
             "{failure} {failure:?} {}",
             failure.hint().unwrap_or_default()
         );
         let mut source = std::error::Error::source(&failure);
         while let Some(cause) = source {
-            told.push_str(&format!(" {cause} {cause:?}"));
+            reported.push_str(&format!(" {cause} {cause:?}"));
             source = cause.source();
         }
-        assert!(!told.contains(TOKEN), "{told}");
-        assert!(!told.contains(server::SIGNATURE), "{told}");
+        assert!(!reported.contains(TOKEN), "{reported}");
+        assert!(!reported.contains(server::SIGNATURE), "{reported}");
         // The faults that were left do not belong to the next case.
         it.server.clear_faults();
     }

@@ -276,7 +276,7 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_or_not_allowed_is_told_apart() {
+async fn what_is_not_there_or_not_allowed_is_distinguished() {
     let server = Server::start().await;
     server.add(bert("acme/bert"));
     server.add(with("acme/private", |it| it.private = true));

@@ -16,7 +16,7 @@ pub struct TrainConfig {
     pub model: PathBuf,
     /// The file to learn from.
     pub train: PathBuf,
-    /// The file to choose the best model by; without it a part of `train` is held out.
+    /// The file to choose the best model by; without it, some documents of `train` are held out.
     pub dev: Option<PathBuf>,
     /// A file that is only scored, once, at the end.
     pub test: Option<PathBuf>,
@@ -29,7 +29,7 @@ pub struct TrainConfig {
     pub reading: Value,
     /// How the data files came from those that were imported: the corpus crate's `Recipe`. It is written
     /// down with the run, so that the same can be done to a new version of them; the files are read as
-    /// they are, and nothing of it is done to them again.
+    /// they are, and none of it is applied again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", specta(skip))]
     pub data_recipe: Option<Value>,

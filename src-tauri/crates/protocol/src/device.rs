@@ -90,7 +90,7 @@ pub struct DeviceCheck {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", specta(optional))]
     pub kernels: Option<usize>,
-    /// The seconds after which the test was given up, where it was: with more of them it may pass.
+    /// The seconds after which the test was ended, where it took too long; with more time it may pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", specta(optional))]
     pub limit_seconds: Option<f64>,
@@ -112,7 +112,7 @@ pub struct Preparing {
     pub device: String,
     /// Kernels compiled so far.
     pub done: usize,
-    /// Kernels in all; `null` while nobody knows.
+    /// Kernels in all; `null` while unknown.
     pub total: Option<usize>,
     /// Seconds left at the pace so far; `null` before there is one.
     pub eta_seconds: Option<f64>,

@@ -50,7 +50,7 @@ pub enum Event {
         stage: Option<Stage>,
         /// Kernels compiled.
         done: usize,
-        /// All of them; `null` where nobody knows how many kernels there are.
+        /// All of them; `null` where the number of kernels is unknown.
         total: Option<usize>,
         /// Seconds left at the pace so far; `null` before there is one.
         #[serde(default)]
@@ -107,7 +107,7 @@ pub enum Event {
         /// After this step.
         step: usize,
     },
-    /// Something the person should know; the run goes on.
+    /// Something the person should know; the run continues.
     Warning {
         /// A stable name of the kind of warning.
         code: String,

@@ -4,7 +4,7 @@ use crate::{Convention, Decoding, Metrics, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// `report.json`: one part a split.
+/// `report.json`: one part for each split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Report {

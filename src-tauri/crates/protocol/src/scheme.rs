@@ -26,7 +26,7 @@ pub enum Scheme {
     Bmes,
 }
 
-/// A name that is no tag scheme.
+/// A name that is not a tag scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownScheme(pub String);
 

@@ -1,15 +1,15 @@
 //! Finds documents by text, label, finding and split, and pages what was found.
 //!
 //! A search goes forward through the documents that an index names, and keeps the keys of those that
-//! fit. It stops when the page is full and the patience is over, and the next page goes on from there:
-//! so the first rows come at once, however many there are in all.
+//! fit. It stops when the page is full and `patience` is over, and the next page continues from there: so the first
+//! rows come at once, however many there are in all.
 
 use crate::StoreError;
 use crate::fold::fold;
-use crate::grams::{self, Question};
+use crate::grams;
 use crate::schema::key;
+use crate::search::{Candidates, Condition, FEW, Search, few};
 use crate::store::{Store, Stored};
-use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -41,56 +41,11 @@ pub struct Page {
     pub documents: Vec<Stored>,
 }
 
-/// Searches begun lately, the latest last.
-pub(crate) type Searches = Vec<Search>;
-
 /// How many searches are remembered. One of a million documents takes 8 MB.
 const REMEMBERED: usize = 4;
-/// Candidates looked at before the clock is: few at first, so that the first rows come soon, then more,
-/// because every look at the index has its price.
-const PIECES: (usize, usize) = (1024, 32_768);
-/// Where an index names so few candidates, their texts are read rather than the index of texts.
-const FEW: u64 = 4096;
-
-/// What is asked for, without the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Condition {
-    split: Option<String>,
-    folded: String,
-    label: Option<String>,
-    code: Option<String>,
-}
-
-/// A search, as far as it got.
-pub(crate) struct Search {
-    condition: Condition,
-    /// The keys of those found.
-    found: Vec<i64>,
-    candidates: Candidates,
-    /// What a candidate must hold besides; none of it when the candidates are exact.
-    text: bool,
-    label: Option<i64>,
-    code: Option<i64>,
-    /// The last candidate looked at, and the last that there can be.
-    after: i64,
-    last: i64,
-    /// How many candidates come next.
-    piece: usize,
-    /// Known from the start where a label is all that is asked for.
-    total: Option<u64>,
-    complete: bool,
-}
-
-/// Where documents that may fit are found.
-enum Candidates {
-    Label(i64),
-    Code(i64),
-    Text(Question),
-    All,
-}
 
 impl Store {
-    /// The page that a query asks for. Counting goes on for `patience` where the page is full before all
+    /// The page that a query asks for. Counting continues for `patience` where the page is full before all
     /// documents were looked at; with [`Duration::MAX`] every total is the final one.
     ///
     /// # Errors
@@ -186,19 +141,7 @@ impl Store {
             None => Ok(None),
             Some(name) => self.split(name).map(Some).ok_or(()),
         };
-        let mut search = Search {
-            found: Vec::new(),
-            candidates: Candidates::All,
-            text: !condition.folded.is_empty(),
-            label: None,
-            code: None,
-            after: -1,
-            last: i64::MAX,
-            piece: PIECES.0,
-            total: None,
-            complete: false,
-            condition,
-        };
+        let mut search = Search::new(condition);
         let (label, code) = (&search.condition.label, &search.condition.code);
         let named = (
             number(&self.labels, label),
@@ -257,79 +200,5 @@ impl Store {
             .filter(|number| split.is_none_or(|split| split == *number))
             .filter_map(|number| self.counts.get(&(label, number)))
             .sum()
-    }
-}
-
-/// How many documents have a finding of a code, counted no further than needed.
-fn few(db: &Connection, code: i64) -> rusqlite::Result<u64> {
-    db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM noted WHERE code = ? LIMIT ?)")?
-        .query_row((code, FEW as i64 + 1), |row| row.get::<_, i64>(0))
-        .map(|count| count.max(0) as u64)
-}
-
-impl Search {
-    /// Looks at the next candidates.
-    fn go_on(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let candidates = self.next(db)?;
-        self.complete = candidates.len() < self.piece;
-        self.piece = (self.piece * 2).min(PIECES.1);
-        let Some(last) = candidates.last() else {
-            return Ok(());
-        };
-        self.after = *last;
-        if !self.text && self.label.is_none() && self.code.is_none() {
-            self.found.extend(candidates);
-            return Ok(());
-        }
-        let mut text = db.prepare_cached("SELECT text FROM documents WHERE key = ?")?;
-        let mut labelled =
-            db.prepare_cached("SELECT 1 FROM labelled WHERE label = ? AND document = ?")?;
-        let mut noted = db.prepare_cached("SELECT 1 FROM noted WHERE code = ? AND document = ?")?;
-        for key in candidates {
-            if let Some(label) = self.label
-                && !labelled.exists((label, key))?
-            {
-                continue;
-            }
-            if let Some(code) = self.code
-                && !noted.exists((code, key))?
-            {
-                continue;
-            }
-            if self.text {
-                let holds = |row: &rusqlite::Row<'_>| {
-                    Ok(fold(row.get_ref(0)?.as_str()?).contains(&self.condition.folded))
-                };
-                if text.query_row([key], holds).optional()? != Some(true) {
-                    continue;
-                }
-            }
-            self.found.push(key);
-        }
-        Ok(())
-    }
-
-    /// The keys of the next documents that may fit.
-    fn next(&self, db: &Connection) -> rusqlite::Result<Vec<i64>> {
-        let (after, last, limit) = (self.after, self.last, self.piece as i64);
-        let keys = |row: &rusqlite::Row<'_>| row.get(0);
-        match &self.candidates {
-            Candidates::Label(label) => db
-                .prepare_cached("SELECT document FROM labelled WHERE label = ? AND document > ? AND document <= ? ORDER BY document LIMIT ?")?
-                .query_map(params![label, after, last, limit], keys)?
-                .collect(),
-            Candidates::Code(code) => db
-                .prepare_cached("SELECT document FROM noted WHERE code = ? AND document > ? AND document <= ? ORDER BY document LIMIT ?")?
-                .query_map(params![code, after, last, limit], keys)?
-                .collect(),
-            Candidates::Text(question) => db
-                .prepare_cached("SELECT rowid FROM grams WHERE grams MATCH ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?")?
-                .query_map(params![question.matching, after, last, limit], keys)?
-                .collect(),
-            Candidates::All => db
-                .prepare_cached("SELECT key FROM documents WHERE key > ? AND key <= ? ORDER BY key LIMIT ?")?
-                .query_map(params![after, last, limit], keys)?
-                .collect(),
-        }
     }
 }

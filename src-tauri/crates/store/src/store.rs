@@ -1,7 +1,7 @@
-//! Opens a file and reads documents by their number, or all of a split one behind the other.
+//! Opens a file and reads documents by their number, or all of a split one after the other.
 
-use crate::query::Searches;
 use crate::schema::{APPLICATION, FORM, key, parts};
+use crate::search::Searches;
 use crate::{StoreError, pack};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
@@ -64,7 +64,7 @@ impl Store {
                 .map_err(refused)
         };
         if number("application_id")? != i64::from(APPLICATION) {
-            return Err(damaged(path, "it is no file of documents"));
+            return Err(damaged(path, "it is not a file of documents"));
         }
         let form = u32::try_from(number("user_version")?).unwrap_or(u32::MAX);
         if form > FORM {

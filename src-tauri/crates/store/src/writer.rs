@@ -94,7 +94,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Adds a document behind those of its split. Splits lie in the order in which they are first named.
+    /// Adds a document after those of its split. Splits are in the order in which they are first named.
     ///
     /// # Errors
     /// The disk is full.
@@ -187,7 +187,7 @@ impl Writer {
     /// Keeps a value under a name, for [`crate::Store::value`].
     ///
     /// # Errors
-    /// The disk is full, or the value is none that JSON can hold.
+    /// The disk is full, or the value cannot be written as JSON.
     pub fn put(&mut self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
         let value = serde_json::to_string(value).map_err(|failure| StoreError::Database {
             file: self.path.clone(),

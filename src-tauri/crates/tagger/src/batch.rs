@@ -1,4 +1,4 @@
-//! Windows to batches: similar lengths together, packed one behind the other, in a seeded order.
+//! Windows to batches: similar lengths together, packed one after the other, in a seeded order.
 
 use crate::window::Window;
 use rand::seq::SliceRandom;
@@ -77,7 +77,7 @@ fn offsets(windows: &[&Window]) -> SequenceOffsets {
     SequenceOffsets::new(windows.iter().map(|window| window.ids.len()))
 }
 
-/// Packs windows one behind the other, without padding; where the device wants few sizes, with sizes
+/// Packs windows one after the other, without padding; where the device needs few distinct sizes, with sizes
 /// rounded up.
 pub fn collate(windows: &[&Window], device: &Device) -> Batch {
     let offsets = match ops::rounds_sizes(device) {

@@ -139,7 +139,7 @@ pub fn read(
     dropout: Option<f64>,
     device: &Device,
 ) -> Result<Restored, Error> {
-    // Nobody has downloaded it, and it cannot be fetched again.
+    // It was not downloaded and cannot be fetched again.
     let unusable = |failure: &dyn std::fmt::Display| Error::Resume {
         folder: folder.path().into(),
         reason: format!("its last checkpoint cannot be used: {failure}"),

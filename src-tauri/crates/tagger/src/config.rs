@@ -18,7 +18,7 @@ const EPOCHS: std::ops::RangeInclusive<usize> = 4..=40;
 /// Reads a configuration, or the `config` part of a `run.json`.
 ///
 /// # Errors
-/// The file is unreadable, is no JSON, or has a key that is no setting.
+/// The file is unreadable, is not JSON, or has a key that is not a setting.
 pub fn from_file(path: &Path) -> Result<TrainConfig, Error> {
     let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
     let failed = |reason: String| Error::ConfigFile {

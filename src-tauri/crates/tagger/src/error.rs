@@ -163,7 +163,7 @@ impl Diagnose for Error {
                 "a tagger's labels are `O` and names such as `B-PER`, `I-PER`, or plain `PER`".into()
             }
             Self::Tokenizer { .. } => {
-                "a model folder needs tokenizer.json or vocab.txt beside its config.json".into()
+                "a model folder needs tokenizer.json or vocab.txt next to its config.json".into()
             }
             Self::Device(failure) => return failure.hint(),
             Self::Setting { .. } => return None,
@@ -171,7 +171,7 @@ impl Diagnose for Error {
                 "take the `config` part of a run.json as a pattern, or leave the option out".into()
             }
             Self::OutputNotEmpty { .. } => {
-                "name a new folder; nothing there was changed. A stopped run goes on with `tagsmith resume`".into()
+                "name a new folder; nothing there was changed. A stopped run continues with `tagsmith resume`".into()
             }
             Self::Diverged { .. } => {
                 "try a smaller --lr, for instance a third of it; the best model so far is kept".into()
@@ -180,7 +180,7 @@ impl Diagnose for Error {
                 "try a smaller --max-length, a smaller model, or `--device cpu`; the best model so far is kept".into()
             }
             Self::Internal { .. } => {
-                "what was saved before is unharmed; `tagsmith resume` goes on from the last checkpoint".into()
+                "what was saved before is unharmed; `tagsmith resume` continues from the last checkpoint".into()
             }
             Self::InUse { .. } => {
                 "wait until it is done, or stop it with a file named `stop` in its folder; a new run needs a folder of its own".into()

@@ -245,7 +245,7 @@ mod tests {
         let load = BatchLoad::heaviest(&[128; 64], 64, CPU);
         let forecast = Forecast::new(1000, &config(768, 12), BASE, load, CPU);
         assert_eq!(forecast.activations, 12 * 9216 * 8192 * 4);
-        // Weights three times over beside what is held, gradients and two moments; of the table of 50
+        // Weights three times over besides what is held, gradients and two moments; of the table of 50
         // rows only the 8 that are read, and 10 in the moments.
         let others = 110_000_000 - 50 * 768;
         let numbers = 3 * others + (8 + 2 * 10) * 768;

@@ -1,4 +1,8 @@
 //! What training minimises, and the same figure for documents that are only scored.
+//!
+//! Every mean here is a sum of weighted losses divided by a sum of weights, never by a number of words. An
+//! objective with other weights than 1 therefore changes [`Objective::weight`], and [`Objective::loss`] needs
+//! an operation that multiplies the loss of each word by its weight; nothing else knows of weights.
 
 use crate::decode::Emissions;
 use tagsmith_encoder::burn::tensor::{Int, Tensor};
@@ -20,14 +24,15 @@ impl Objective {
         }
     }
 
-    /// What a sum over the words with these targets is divided by: their weights together, 1 where there
-    /// are none.
+    /// What the sum over the words with these targets is divided by: the sum of their weights; 1 where that
+    /// is 0.
     pub fn normaliser(self, targets: impl IntoIterator<Item = usize>) -> f64 {
         nonzero(targets.into_iter().map(|target| self.weight(target)).sum())
     }
 
-    /// The loss of one batch: the sum over its words divided by `normaliser`, which is that of the whole
-    /// step, times `scale`.
+    /// The loss of one batch: the weighted sum over its words, divided by `normaliser` and multiplied by
+    /// `scale`. `normaliser` is [`Self::normaliser`] of all words of the step, so that the losses of its
+    /// micro-batches add up to the weighted mean.
     ///
     /// # Shapes
     /// - `logits` `[words, tags]`, `targets` `[words]`, result `[1]`
@@ -45,7 +50,7 @@ impl Objective {
     }
 }
 
-/// A weight to divide by.
+/// A sum of weights to divide by.
 fn nonzero(weight: f64) -> f64 {
     if weight > 0.0 { weight } else { 1.0 }
 }

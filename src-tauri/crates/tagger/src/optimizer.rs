@@ -256,7 +256,7 @@ impl AdamW {
     }
 }
 
-/// Launches all that a step computes beside forward and backward, on a number or two.
+/// Launches everything that a step computes besides forward and backward, on one or two numbers.
 pub fn rehearse(device: &Device) {
     let kernels = Kernels::best_on(device);
     let one = || Tensor::<1>::from_floats([1.0], device);

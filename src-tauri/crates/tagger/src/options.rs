@@ -40,7 +40,7 @@ impl PredictOptions {
     /// The window length for a model, in pieces.
     ///
     /// # Errors
-    /// The setting leaves no room for a word beside the special pieces.
+    /// The setting leaves no room for a word besides the special tokens.
     pub fn window(&self, config: &Config) -> Result<usize, Error> {
         let most = config.max_tokens();
         let length = match self.max_length {

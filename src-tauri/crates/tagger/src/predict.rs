@@ -209,10 +209,10 @@ fn log_probabilities(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|logit| logit - top - total).collect()
 }
 
-/// Below so many pieces for each worker, threads that share a batch are faster.
+/// With fewer tokens for each worker than this, threads that share a batch are faster.
 const MIN_TOKENS_PER_WORKER: usize = 96;
 
-/// Pieces in a worker's batch: more are no faster, and every worker has as many in memory.
+/// Tokens in a worker's batch: more are no faster, and each worker keeps its own in memory.
 const MAX_TOKENS_PER_WORKER: usize = 2048;
 
 /// The key of config.json under which a folder written here says what its tags' names leave open.

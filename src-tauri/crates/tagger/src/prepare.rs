@@ -28,7 +28,7 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Reads the files of a configuration and holds a part out where there is no dev file.
+    /// Reads the files of a configuration and holds some of them out where there is no dev file.
     ///
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
@@ -60,7 +60,7 @@ impl Splits {
                 if train.is_empty() || dev.is_empty() {
                     return Err(nothing(
                         &config.train,
-                        "has too few documents to hold a part of it out; name a file with --dev",
+                        "has too few documents to hold some of them out; name a file with --dev",
                     ));
                 }
                 warnings.push(Event::warning(
@@ -107,7 +107,7 @@ fn nothing(path: &Path, what: &str) -> Error {
     }
 }
 
-/// What is odd about a split beside the training set.
+/// What is unusual about a split compared with the training set.
 fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]) -> Vec<Event> {
     let mut warnings = Vec::new();
     if other.iter().all(|document| document.spans.is_empty()) {
@@ -121,7 +121,7 @@ fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]
         warnings.push(Event::warning(
             "overlap",
             format!(
-                "{shared} of the {} {name} documents also stand in the training set: the {name} score is too good",
+                "{shared} of the {} {name} documents are also in the training set: the {name} score is too good",
                 other.len()
             ),
         ));

@@ -306,7 +306,7 @@ impl<'a> EventLog<'a> {
     pub fn open(&mut self, folder: &RunFolder, lock: RunLock) -> Result<(), Error> {
         let path = folder.events();
         let RunLock(file) = lock;
-        let mend = || -> io::Result<()> {
+        let repair = || -> io::Result<()> {
             // A kill may have left half a line, which the next event must not be glued to.
             let text = fs::read(&path)?;
             let whole = text
@@ -315,7 +315,7 @@ impl<'a> EventLog<'a> {
                 .map_or(0, |last| last + 1);
             file.set_len(whole as u64)
         };
-        mend().map_err(Error::writing(&path))?;
+        repair().map_err(Error::writing(&path))?;
         self.file = Some(file);
         Ok(())
     }

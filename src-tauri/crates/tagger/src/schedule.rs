@@ -16,11 +16,11 @@ pub fn learning_rate(
     if step < warmup {
         return peak * step as f64 / warmup as f64;
     }
-    let share = (step - warmup) as f64 / (total.saturating_sub(warmup)).max(1) as f64;
-    let share = share.min(1.0);
+    let progress = (step - warmup) as f64 / (total.saturating_sub(warmup)).max(1) as f64;
+    let progress = progress.min(1.0);
     peak * match schedule {
-        Schedule::Linear => 1.0 - share,
-        Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * share).cos()),
+        Schedule::Linear => 1.0 - progress,
+        Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
         Schedule::Constant => 1.0,
     }
 }

@@ -20,8 +20,8 @@ pub struct StepResult {
     pub pieces: usize,
 }
 
-/// The loss of one batch, `[1]`: the sum over its scored words divided by `normaliser`, times `scale`; and
-/// its word pieces.
+/// The loss of one batch, `[1]`, as [`Objective::loss`] gives it for the step's `normaliser`, the sum of its
+/// words' weights; and its word pieces.
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
@@ -43,7 +43,7 @@ pub fn loss(
     (objective.loss(logits, targets, normaliser, scale), pieces)
 }
 
-/// What forward and backward of a step give beside gradients.
+/// What forward and backward of a step give besides gradients.
 #[derive(Clone, Debug)]
 pub struct StepOutput {
     /// Mean loss of all scored words.
@@ -55,7 +55,7 @@ pub struct StepOutput {
 /// The gradients of a step, before clipping, and its loss, which is not waited for.
 ///
 /// Each of `batches` is a micro-batch; together they are one step, with the loss averaged over all
-/// their words. The gradients are those of the loss times `scale`.
+/// their words by weight. The gradients are those of the loss times `scale`.
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],

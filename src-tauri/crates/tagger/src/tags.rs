@@ -96,7 +96,7 @@ impl TagSet {
         self.declared
     }
 
-    /// Names that are no tags; they stand for no entity.
+    /// Names that are not tags; they mean no entity.
     pub fn odd_names(&self) -> &[String] {
         &self.odd
     }

@@ -31,7 +31,7 @@ impl Throughput {
         self.last = Some(Instant::now());
     }
 
-    /// Seconds that so many steps, and the evaluations of so many epochs, will take.
+    /// Seconds that this many steps, and the evaluations of this many epochs, will take.
     pub(crate) fn seconds_left(&self, steps: usize, epochs: usize) -> f64 {
         let taken: f64 = self.steps.iter().map(|(seconds, _)| seconds).sum();
         let seconds_per_step = taken / self.steps.len().max(1) as f64;

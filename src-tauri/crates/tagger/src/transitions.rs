@@ -11,7 +11,7 @@ pub struct Transitions {
 }
 
 impl Transitions {
-    /// Transitions between so many tags that all score 0 where `allows` permits them.
+    /// Transitions between this many tags, which all score 0 where `allows` permits them.
     pub fn new(tags: usize, allows: impl Fn(Option<usize>, Option<usize>) -> bool) -> Self {
         let free = Self {
             tags,

@@ -156,7 +156,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     loss.into_scalar::<f32>().into()
 }
 
-/// An example's labels as transformers lays them out: −100 where nothing is scored.
+/// An example's labels as transformers writes them: −100 where nothing is scored.
 fn labels_of(example: &Example) -> Value {
     let mut labels = vec![-100; example.window.ids.len()];
     for ((position, _), target) in example.window.scored.iter().zip(&example.targets) {
@@ -218,7 +218,7 @@ fn check_optimizer(folder: &Path, file: &str) {
     let types = rows(&reference["token_type_ids"]);
     let mask = rows(&reference["attention_mask"]);
     let labels = rows(&reference["labels"]).concat();
-    // The reference is padded; here the real positions alone stand one behind the other.
+    // The reference is padded; here the real positions alone stand one after the other.
     let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
     let offsets = SequenceOffsets::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize));
     let kept = |values: &[i64]| -> Vec<i64> {

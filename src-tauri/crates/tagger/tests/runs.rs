@@ -647,8 +647,8 @@ fn assert_same_course(a: &[Value], b: &[Value]) {
     assert_course_within(1e-4, a, b);
 }
 
-/// The losses of two runs are apart by less than a share of them.
-fn assert_course_within(share: f64, a: &[Value], b: &[Value]) {
+/// The losses of two runs are apart by less than a fraction of them.
+fn assert_course_within(fraction: f64, a: &[Value], b: &[Value]) {
     let losses = |events: &[Value]| -> Vec<f64> {
         let steps = only(events, "step").into_iter();
         steps.map(|step| step["loss"].as_f64().unwrap()).collect()
@@ -656,7 +656,7 @@ fn assert_course_within(share: f64, a: &[Value], b: &[Value]) {
     let (a, b) = (losses(a), losses(b));
     assert!(!a.is_empty() && a.len() == b.len());
     for (a, b) in a.iter().zip(&b) {
-        assert!((a - b).abs() < share * a.abs(), "{a} and {b}");
+        assert!((a - b).abs() < fraction * a.abs(), "{a} and {b}");
     }
 }
 
@@ -671,12 +671,12 @@ fn memory_that_runs_out_makes_passes_smaller_and_steps_stay_as_they_are() {
     let halved = under(&mut small, "halved", &control);
     assert_eq!(control.failing_passes.load(Ordering::Relaxed), 0);
     assert_same_course(&whole, &halved);
-    let told: Vec<&Value> = only(&halved, "warning").into_iter().collect();
-    let told = told
+    let reported: Vec<&Value> = only(&halved, "warning").into_iter().collect();
+    let reported = reported
         .iter()
         .filter(|event| event["code"] == "memory")
         .count();
-    assert_eq!(told, 2, "from 4 to 2, from 2 to 1");
+    assert_eq!(reported, 2, "from 4 to 2, from 2 to 1");
     let run = json(&small.out("halved/run.json"));
     assert_eq!(run["config"]["batch_size"], 4);
 }
@@ -714,12 +714,12 @@ fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
     };
     let again: Vec<u64> = [1..=2, 1..=8, 7..=18].into_iter().flatten().collect();
     assert_eq!(steps(&events), again);
-    // Told anew, each step is what it was, and all that follows is too.
+    // Each repeated step gives what it gave before, and so do all that follow.
     let last: Vec<Value> = (1..=18)
         .map(|step| {
-            let mut told = events.iter().rev();
-            let told = told.find(|e| e["event"] == "step" && e["step"] == step);
-            told.unwrap().clone()
+            let mut reported = events.iter().rev();
+            let reported = reported.find(|e| e["event"] == "step" && e["step"] == step);
+            reported.unwrap().clone()
         })
         .collect();
     assert_same_course(&whole, &last);
@@ -729,17 +729,19 @@ fn memory_that_runs_out_unnoticed_sends_a_run_back_to_its_last_good_state() {
     };
     assert_eq!(scores(&whole), scores(&events));
     assert_eq!(events.last().unwrap()["event"], "finished");
-    let told: Vec<String> = only(&events, "warning")
+    let reported: Vec<String> = only(&events, "warning")
         .iter()
         .filter(|event| event["code"] == "memory")
         .map(|event| event["message"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(reported.len(), 2, "{reported:?}");
     assert!(
-        told[0].contains("with micro-batches of 4 windows: training goes on from step 0 with 2")
+        reported[0]
+            .contains("with micro-batches of 4 windows: training continues from step 0 with 2")
     );
     assert!(
-        told[1].contains("with micro-batches of 2 windows: training goes on from step 6 with 1")
+        reported[1]
+            .contains("with micro-batches of 2 windows: training continues from step 6 with 1")
     );
     // The same again, to the bit.
     under(&mut small, "again", &faulty());
@@ -777,15 +779,16 @@ fn a_run_that_would_not_fit_begins_with_smaller_micro_batches() {
     let single = under(&mut small, "single", &control);
     assert_same_course(&whole, &single);
     assert!(forecast(&whole) > 0);
-    let told = only(&single, "warning");
-    let told: Vec<&str> = told
+    let reported = only(&single, "warning");
+    let reported: Vec<&str> = reported
         .iter()
         .filter_map(|event| event["message"].as_str())
         .collect();
     assert!(
-        told.iter()
+        reported
+            .iter()
             .any(|text| text.contains("micro-batches of 1 are used")),
-        "{told:?}"
+        "{reported:?}"
     );
 }
 

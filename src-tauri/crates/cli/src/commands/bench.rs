@@ -2,7 +2,7 @@
 
 use crate::args::{Bench, Numbers, What};
 use crate::commands::{device_search, model_folder, open_device};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, signal};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -24,10 +24,10 @@ const SIZE_ELSEWHERE: usize = 8192;
 const SENTENCES: usize = 256;
 /// Sentences that are measured one at a time.
 const SINGLE: usize = 128;
-/// Steps over which growth is watched where nobody says how many.
+/// Steps over which growth is watched by default.
 const STEPS: usize = 2000;
 
-pub fn run(args: &Bench, json: bool) -> Result<Done, Failure> {
+pub fn run(args: &Bench, json: bool) -> Result<Done, CommandError> {
     let subject = match &args.model {
         Some(model) => Subject::Folder(model_folder(model)?),
         None => Subject::Shape(args.shape.clone()),
@@ -85,7 +85,7 @@ fn name_of(numbers: Numbers) -> String {
     value.get_name().to_owned()
 }
 
-fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), Failure> {
+fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), CommandError> {
     let is_possible = match numbers {
         Numbers::Int8 => info.kind == DeviceKind::Cpu,
         // One without instructions for 16 bits computes in 32.
@@ -98,7 +98,7 @@ fn check_precision(numbers: Numbers, info: &ComputeDevice) -> Result<(), Failure
         return Ok(());
     }
     let name = name_of(numbers);
-    Err(Failure::new(
+    Err(CommandError::new(
         format!("`{}` does not compute in {name}", info.id),
         "`tagsmith devices --check` tests what each device can; take `--precision f32`",
     ))
@@ -157,9 +157,9 @@ fn in_own_process(
     args: &Bench,
     device: &str,
     stop: &AtomicBool,
-) -> Result<Option<Measured>, Failure> {
+) -> Result<Option<Measured>, CommandError> {
     let failed = |what: String| {
-        Failure::new(
+        CommandError::new(
             format!("`{part}` was not measured: {what}"),
             "the other parts can be measured without it, with --only and --batches",
         )
@@ -281,7 +281,7 @@ impl Results {
         }
     }
 
-    fn print_head(&self) -> Result<(), Failure> {
+    fn print_head(&self) -> Result<(), CommandError> {
         let threads = match self.device.threads {
             Some(threads) => format!(", {threads} threads"),
             None => String::new(),
@@ -302,11 +302,11 @@ impl Results {
 }
 
 /// One row of the table, and below it the course of memory where it was watched.
-fn print(part: &Part, measured: &Measured) -> Result<(), Failure> {
+fn print(part: &Part, measured: &Measured) -> Result<(), CommandError> {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.0}"));
-    let share = measured
+    let of_peak = measured
         .share_of_peak
-        .map_or_else(String::new, |share| format!("{:.0} %", share * 100.0));
+        .map_or_else(String::new, |fraction| format!("{:.0} %", fraction * 100.0));
     let memory = measured
         .memory
         .peak_bytes
@@ -319,7 +319,7 @@ fn print(part: &Part, measured: &Measured) -> Result<(), Failure> {
         measured.least_ms,
         number(measured.tokens_per_second),
         number(measured.gflops),
-        share,
+        of_peak,
         memory
     ))?;
     for look in &measured.course {

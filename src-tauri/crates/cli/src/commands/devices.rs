@@ -2,7 +2,7 @@
 
 use crate::args::{Devices, Probe};
 use crate::commands::device_search;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::preparing::Preparing;
 use crate::{Done, attended, output, signal};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tagsmith_encoder::DeviceError;
 use tagsmith_encoder::device::{ComputeDevice, DeviceCheck, DeviceKind, ProbeLine, Search, Watch};
 use tagsmith_tagger::Error;
 
-pub fn run(args: &Devices, json: bool) -> Result<Done, Failure> {
+pub fn run(args: &Devices, json: bool) -> Result<Done, CommandError> {
     let search = device_search();
     let mut devices = search.list();
     if args.check {
@@ -81,7 +81,7 @@ fn described(device: &ComputeDevice) -> String {
 
 /// One line of JSON for each GPU; or for the self-test of one, lines that say how far it is and one for
 /// the result. A driver may end this process.
-pub fn probe(args: &Probe) -> Result<Done, Failure> {
+pub fn probe(args: &Probe) -> Result<Done, CommandError> {
     if args.attended {
         attended::end_with_input();
     }
@@ -93,7 +93,7 @@ pub fn probe(args: &Probe) -> Result<Done, Failure> {
             }
         }
         Some(id) => {
-            // Where nobody listens any more, the end of the input ends the process.
+            // Where no one listens any more, the end of the input ends the process.
             let say = |line: ProbeLine| {
                 let _ = output::json_line(&line);
             };

@@ -2,7 +2,7 @@
 
 use crate::args::{Evaluate, Numbers, Predicting};
 use crate::commands::{model_folder, open_device};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::progress;
 use crate::{Done, output, outputs};
 use serde_json::json;
@@ -14,9 +14,9 @@ use tagsmith_files::{write_atomically, write_json};
 use tagsmith_protocol::SplitReport;
 use tagsmith_tagger::{PredictOptions, Prediction, Tagger, evaluate};
 
-pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
+pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
     if args.out.is_some() && args.out == args.predictions {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "--out and --predictions name the same file",
             "give each its own",
         ));
@@ -40,7 +40,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         |done, all| {
             progress::set(&bar, done, all);
             if let Some(lines) = &mut lines {
-                lines.tell(done, all);
+                lines.report(done, all);
             }
         },
     )?;
@@ -60,7 +60,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, Failure> {
         output::aside(format!("note: {note}"));
     }
     if let Some(path) = &args.out {
-        write_json(path, &report).map_err(Failure::file("write", path))?;
+        write_json(path, &report).map_err(CommandError::file("write", path))?;
     }
     if let Some(path) = &args.predictions {
         write_predictions(path, &tagger, &corpus.documents, &predictions)?;
@@ -96,7 +96,7 @@ fn in_32_bits(
     data: &Path,
     mode: Convention,
     documents: &[Document],
-) -> Result<Metrics, Failure> {
+) -> Result<Metrics, CommandError> {
     let predicting = Predicting {
         precision: Numbers::F32,
         ..predicting.clone()
@@ -151,13 +151,13 @@ fn notes(report: &SplitReport) -> Vec<String> {
 }
 
 /// Opens the model that the options name. `json`: the test of a device is reported as JSON lines.
-pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
+pub fn open(options: &Predicting, json: bool) -> Result<Tagger, CommandError> {
     let folder = model_folder(&options.model)?;
     let numbers = options.precision;
     let id = match options.device.as_str() {
         "auto" | "cpu" if numbers == Numbers::Int8 => "cpu",
         other if numbers == Numbers::Int8 => {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("int8 computes on the CPU, not on `{other}`"),
                 "leave --device out, or take `--precision f32`",
             ));
@@ -173,9 +173,9 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
     // The CPU would only be slower in f16.
     if (precision == Precision::F16 && info.kind == DeviceKind::Cpu) || !supports(&info, precision)
     {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("`{}` does not predict in {}", info.id, precision.name()),
-            "`tagsmith devices --check` tells what each device can; take `--precision f32`",
+            "`tagsmith devices --check` shows what each device supports; use `--precision f32`",
         ));
     }
     let tagger = Tagger::load(&folder, options.model_scheme, &device)?
@@ -183,7 +183,7 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, Failure> {
         .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {
         let names = tagger.tags.odd_names().join("`, `");
-        let what = "are no tags and stand for no entity";
+        let what = "are not tags and mean no entity";
         output::aside(format!("warning: the model's labels `{names}` {what}"));
     }
     Ok(tagger)
@@ -204,7 +204,7 @@ fn write_predictions(
     tagger: &Tagger,
     documents: &[Document],
     predictions: &[Prediction],
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     write_atomically(path, |out| {
         for (document, prediction) in documents.iter().zip(predictions) {
             let words: Vec<&str> = (0..document.words.len())
@@ -220,5 +220,5 @@ fn write_predictions(
         }
         Ok(())
     })
-    .map_err(Failure::file("write", path))
+    .map_err(CommandError::file("write", path))
 }

@@ -9,7 +9,7 @@ pub mod score;
 pub mod tag;
 pub mod train;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::output;
 use crate::preparing::Preparing;
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
 
 /// The folder of a model given by path or by its name in the library.
-pub fn model_folder(name: &str) -> Result<PathBuf, Failure> {
+pub fn model_folder(name: &str) -> Result<PathBuf, CommandError> {
     Library::open()
         .resolve(name)
-        .map_err(|failure| Failure::of(&failure).with_code("model"))
+        .map_err(|failure| CommandError::of(&failure).with_code("model"))
 }
 
 /// Kernels are compiled by this many processes at once, on as many cores or more.
@@ -66,7 +66,7 @@ pub fn prepare_devices() {
 
 /// Opens a device to predict with, and says how far its test is, where it needs one, and which better
 /// ones cannot be used. `json`: its progress as JSON lines.
-pub fn open_device(id: &str, json: bool) -> Result<Opened, Failure> {
+pub fn open_device(id: &str, json: bool) -> Result<Opened, CommandError> {
     let mut preparing = Preparing::new(json);
     let mut watch = Watch {
         report: &mut |device, progress| preparing.show(device, progress),

@@ -1,7 +1,7 @@
 //! `tagsmith models search|download|list|inspect|remove`.
 
 use crate::args::{Models, Search};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, signal};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use tagsmith_hub::{
     block_on, inspect, parse_id,
 };
 
-pub fn run(command: Models, json: bool) -> Result<Done, Failure> {
+pub fn run(command: Models, json: bool) -> Result<Done, CommandError> {
     match command {
         Models::Search(search) => find(search, json),
         Models::Download { model } => download(&model, json),
@@ -23,20 +23,21 @@ pub fn run(command: Models, json: bool) -> Result<Done, Failure> {
     }
 }
 
-fn refused(failure: HubError) -> Failure {
-    Failure::of(&failure)
+fn refused(failure: HubError) -> CommandError {
+    CommandError::of(&failure)
 }
 
-fn hub(library: &Library) -> Result<Hub, Failure> {
+fn hub(library: &Library) -> Result<Hub, CommandError> {
     Hub::new(HubConfig::resolve(library)).map_err(refused)
 }
 
 /// Waits for an answer of the Hub.
-fn ask<F: Future>(work: F) -> Result<F::Output, Failure> {
-    block_on(work).map_err(|failure| Failure::plain(format!("cannot use the network: {failure}")))
+fn ask<F: Future>(work: F) -> Result<F::Output, CommandError> {
+    block_on(work)
+        .map_err(|failure| CommandError::plain(format!("cannot use the network: {failure}")))
 }
 
-fn find(search: Search, json: bool) -> Result<Done, Failure> {
+fn find(search: Search, json: bool) -> Result<Done, CommandError> {
     let query = Query {
         text: search.query,
         author: search.author,
@@ -89,7 +90,7 @@ struct Downloaded<'a> {
     path: &'a Path,
 }
 
-fn download(model: &str, json: bool) -> Result<Done, Failure> {
+fn download(model: &str, json: bool) -> Result<Done, CommandError> {
     let library = Library::open();
     let hub = hub(&library)?;
     let cancel = Cancel::default();
@@ -101,12 +102,12 @@ fn download(model: &str, json: bool) -> Result<Done, Failure> {
     let path = match done {
         Ok(path) => path,
         Err(HubError::Cancelled) => {
-            output::aside("stopped; what has come is kept: download it again to go on");
+            output::aside("stopped; what has arrived is kept: download it again to continue");
             return Ok(Done::Stopped);
         }
         Err(failure) => return Err(refused(failure)),
     };
-    // An old name leads to the model's present one, so the folder tells what it is called now.
+    // An old name leads to the model's present one, so the folder has its current name.
     let entries = library.models();
     let entry = entries.iter().find(|entry| entry.path == path);
     let name = entry.map_or(model, |entry| entry.name.as_str());
@@ -172,7 +173,7 @@ struct Listed {
     bytes: u64,
 }
 
-fn list(json: bool) -> Result<Done, Failure> {
+fn list(json: bool) -> Result<Done, CommandError> {
     let library = Library::open();
     let models: Vec<Listed> = library
         .models()
@@ -205,7 +206,7 @@ fn list(json: bool) -> Result<Done, Failure> {
         let state = match left.running {
             true => "is being downloaded",
             false => {
-                "was downloaded in part: `models download` goes on, `models remove` deletes it"
+                "is partly downloaded: `models download` continues, `models remove` deletes it"
             }
         };
         output::aside(format!("note: `{}` {state} ({size})", left.id));
@@ -213,10 +214,10 @@ fn list(json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
-fn remove(model: &str, json: bool) -> Result<Done, Failure> {
+fn remove(model: &str, json: bool) -> Result<Done, CommandError> {
     let freed = Library::open()
         .remove(model)
-        .map_err(|failure| Failure::of(&failure))?;
+        .map_err(|failure| CommandError::of(&failure))?;
     match json {
         true => output::json(&serde_json::json!({"model": model, "freed_bytes": freed}))?,
         false => output::line(format!("removed `{model}`: {} freed", output::bytes(freed)))?,
@@ -224,11 +225,11 @@ fn remove(model: &str, json: bool) -> Result<Done, Failure> {
     Ok(Done::Completely)
 }
 
-fn describe(model: &str, json: bool) -> Result<Done, Failure> {
+fn describe(model: &str, json: bool) -> Result<Done, CommandError> {
     let library = Library::open();
     let summary = match library.resolve(model) {
         Ok(folder) => {
-            let summary = inspect(&folder).map_err(|failure| Failure::of(&failure))?;
+            let summary = inspect(&folder).map_err(|failure| CommandError::of(&failure))?;
             serde_json::to_value(&summary)?
         }
         Err(failure) if is_on_the_hub(model, &failure) => {
@@ -236,7 +237,7 @@ fn describe(model: &str, json: bool) -> Result<Done, Failure> {
             serde_json::to_value(&details)?
         }
         Err(failure) => {
-            return Err(Failure::of(&failure).with_code("model"));
+            return Err(CommandError::of(&failure).with_code("model"));
         }
     };
     if json {

@@ -2,7 +2,7 @@
 
 use crate::args::Tag;
 use crate::commands::evaluate::{open, predict_options};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output};
 use serde_json::Value;
 use std::fs::File;
@@ -16,7 +16,7 @@ use tagsmith_tagger::{PredictOptions, Tagger};
 /// Documents that are read before they are predicted together.
 const CHUNK: usize = 512;
 
-pub fn run(args: &Tag) -> Result<Done, Failure> {
+pub fn run(args: &Tag) -> Result<Done, CommandError> {
     let tagger = open(&args.predicting, args.progress)?;
     let job = Job {
         tagger,
@@ -47,17 +47,17 @@ struct Job {
 }
 
 impl Job {
-    fn whole(&self, path: &Path) -> Result<(), Failure> {
+    fn whole(&self, path: &Path) -> Result<(), CommandError> {
         let mut bytes = Vec::new();
         source(path)?
             .read_to_end(&mut bytes)
-            .map_err(Failure::file("read", path))?;
+            .map_err(CommandError::file("read", path))?;
         let text = String::from_utf8(bytes)
             .map_err(|failure| not_utf8(path, None, failure.utf8_error().valid_up_to()))?;
         self.answer(vec![TagRequest { text, id: None }])
     }
 
-    fn lines(&self, path: &Path) -> Result<(), Failure> {
+    fn lines(&self, path: &Path) -> Result<(), CommandError> {
         let mut reader = source(path)?;
         let mut requests = Vec::new();
         let mut is_json = None;
@@ -66,7 +66,7 @@ impl Job {
             bytes.clear();
             let read = reader
                 .read_until(b'\n', &mut bytes)
-                .map_err(Failure::file("read", path))?;
+                .map_err(CommandError::file("read", path))?;
             if read == 0 {
                 break;
             }
@@ -78,7 +78,7 @@ impl Job {
                 1 => line.strip_prefix('\u{feff}').unwrap_or(line),
                 _ => line,
             };
-            // The first line that holds anything tells what the file is; a comment may stand before JSON.
+            // The first line that is not empty shows what the file is; a comment may come before JSON.
             if is_json.is_none() && !line.trim().is_empty() && !line.starts_with('#') {
                 let meant = Meant::by(line);
                 if let Meant::Start = meant
@@ -89,7 +89,7 @@ impl Job {
                 }
                 is_json = Some(matches!(meant, Meant::Record));
                 if is_json == Some(true) {
-                    // Blank lines and comments before the first record are no documents.
+                    // Blank lines and comments before the first record are not documents.
                     requests.clear();
                 }
             }
@@ -112,7 +112,7 @@ impl Job {
     }
 
     /// Answers each line of standard input before it reads the next.
-    fn stream(&self) -> Result<Done, Failure> {
+    fn stream(&self) -> Result<Done, CommandError> {
         for line in io::stdin().lock().lines() {
             let line = match line {
                 Ok(line) => line,
@@ -123,7 +123,7 @@ impl Job {
                     })?;
                     continue;
                 }
-                Err(failure) => return Err(Failure::file("read", Path::new("-"))(failure)),
+                Err(failure) => return Err(CommandError::file("read", Path::new("-"))(failure)),
             };
             if line.trim().is_empty() {
                 continue;
@@ -141,7 +141,7 @@ impl Job {
         Ok(Done::Completely)
     }
 
-    fn answer(&self, requests: Vec<TagRequest>) -> Result<(), Failure> {
+    fn answer(&self, requests: Vec<TagRequest>) -> Result<(), CommandError> {
         let (documents, ids): (Vec<Document>, Vec<Option<Value>>) = requests
             .into_iter()
             .map(|request| (Document::from_text(request.text), request.id))
@@ -172,7 +172,7 @@ impl Job {
 enum Meant {
     /// A record of JSON: then a fault in it is an error, and it is never taken for text.
     Record,
-    /// Perhaps the start of JSON that goes on in the next line.
+    /// Perhaps the start of JSON that continues in the next line.
     Start,
     Text,
 }
@@ -193,16 +193,16 @@ impl Meant {
 }
 
 /// The records of JSON over several lines, of which `first` is the first; `None` where it is none, and the
-/// reader then goes on behind the first line as if nothing had been read.
+/// reader then continues after the first line as if nothing had been read.
 fn whole_json(
     first: &[u8],
     reader: &mut Box<dyn BufRead>,
     path: &Path,
-) -> Result<Option<Result<Vec<TagRequest>, String>>, Failure> {
+) -> Result<Option<Result<Vec<TagRequest>, String>>, CommandError> {
     let mut all = first.to_vec();
     reader
         .read_to_end(&mut all)
-        .map_err(Failure::file("read", path))?;
+        .map_err(CommandError::file("read", path))?;
     let text = all.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&all);
     match serde_json::from_slice(text) {
         Ok(value) => Ok(Some(records(value))),
@@ -214,7 +214,7 @@ fn whole_json(
 }
 
 fn parsed(line: &str) -> Result<Value, String> {
-    serde_json::from_str(line).map_err(|failure| format!("this is no JSON: {failure}"))
+    serde_json::from_str(line).map_err(|failure| format!("this is not JSON: {failure}"))
 }
 
 /// A record, or a list of them.
@@ -240,16 +240,16 @@ fn record(value: Value) -> Result<TagRequest, String> {
     }
 }
 
-fn bad_record(path: &Path, line: usize, reason: &str) -> Failure {
-    Failure::new(
+fn bad_record(path: &Path, line: usize, reason: &str) -> CommandError {
+    CommandError::new(
         format!("`{}` line {line}: {reason}", path.display()),
         "each record is an object with `text`, as in {\"text\": \"…\"}",
     )
 }
 
-fn source(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+fn source(path: &Path) -> Result<Box<dyn BufRead>, CommandError> {
     if path != Path::new("-") {
-        let file = File::open(path).map_err(Failure::file("read", path))?;
+        let file = File::open(path).map_err(CommandError::file("read", path))?;
         return Ok(Box::new(BufReader::new(file)));
     }
     if io::stdin().is_terminal() {
@@ -258,9 +258,9 @@ fn source(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     Ok(Box::new(BufReader::new(io::stdin())))
 }
 
-fn not_utf8(path: &Path, line: Option<usize>, byte: usize) -> Failure {
+fn not_utf8(path: &Path, line: Option<usize>, byte: usize) -> CommandError {
     let place = line.map_or_else(String::new, |line| format!(" line {line},"));
-    Failure::new(
+    CommandError::new(
         format!("`{}`{place} byte {}: not UTF-8", path.display(), byte + 1),
         "save the file as UTF-8 and try again",
     )

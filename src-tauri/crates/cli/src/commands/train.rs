@@ -2,7 +2,7 @@
 
 use crate::args::{Resume, Train};
 use crate::commands::{device_search, model_folder};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::progress::Watcher;
 use crate::setting_options::SettingOptions;
 use crate::{Done, output, signal};
@@ -11,7 +11,7 @@ use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
 use tagsmith_tagger::config::{from_file, read_options};
 use tagsmith_tagger::{Control, Error, Outcome};
 
-pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
+pub fn run(args: Train, json: bool) -> Result<Done, CommandError> {
     let out = args.out.clone();
     let config = config(args)?;
     watch(json, |control, listener| {
@@ -19,7 +19,7 @@ pub fn run(args: Train, json: bool) -> Result<Done, Failure> {
     })
 }
 
-pub fn resume(args: &Resume, json: bool) -> Result<Done, Failure> {
+pub fn resume(args: &Resume, json: bool) -> Result<Done, CommandError> {
     watch(json, |control, listener| {
         tagsmith_tagger::resume(&args.run, control, listener)
     })
@@ -29,7 +29,7 @@ pub fn resume(args: &Resume, json: bool) -> Result<Done, Failure> {
 fn watch(
     json: bool,
     work: impl FnOnce(&Control, &mut dyn FnMut(&TimestampedEvent)) -> Result<Outcome, Error>,
-) -> Result<Done, Failure> {
+) -> Result<Done, CommandError> {
     let control = Control {
         devices: device_search(),
         failing_steps: Arc::new(Mutex::new(steps_without_memory())),
@@ -51,13 +51,13 @@ fn watch(
         watcher.show(&event.event);
     });
     // The engine has reported its failure as an event.
-    match result.map_err(|failure| Failure::from(failure).announced())? {
+    match result.map_err(|failure| CommandError::from(failure).announced())? {
         Outcome::Finished => Ok(Done::Completely),
         Outcome::Stopped => Ok(Done::Stopped),
     }
 }
 
-/// For tests: `TAGSMITH_GPU_FAULT=late-memory:3,9` makes memory seem to run out at these steps, told when
+/// For tests: `TAGSMITH_GPU_FAULT=late-memory:3,9` makes memory seem to run out at these steps, reported when
 /// their numbers are read.
 fn steps_without_memory() -> Vec<usize> {
     let fault = std::env::var("TAGSMITH_GPU_FAULT").unwrap_or_default();
@@ -66,7 +66,7 @@ fn steps_without_memory() -> Vec<usize> {
 }
 
 /// The options over the configuration file over the defaults.
-fn config(args: Train) -> Result<TrainConfig, Failure> {
+fn config(args: Train) -> Result<TrainConfig, CommandError> {
     let mut config = match &args.config {
         Some(path) => from_file(path)?,
         None => TrainConfig::default(),
@@ -88,7 +88,7 @@ fn config(args: Train) -> Result<TrainConfig, Failure> {
         None => config.model.display().to_string(),
     };
     if model.is_empty() || config.train.as_os_str().is_empty() {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "the configuration names no `model` or no `train` file",
             "add them to the file, or give --model and --train",
         ));

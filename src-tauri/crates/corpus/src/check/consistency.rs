@@ -15,9 +15,9 @@ use crate::similarity::folded;
 const LONGEST: usize = 8;
 /// Words must be labelled so often before anything follows from it.
 const LABELLED: usize = 4;
-/// The share of places with the usual label from which the others look like slips.
+/// The fraction of places with the usual label from which the others look like slips.
 const USUAL: f64 = 0.8;
-/// How sure that share must be: the lower end of its 80 % interval (Wilson 1927).
+/// The confidence asked of that fraction: the lower end of its 80 % interval (Wilson 1927).
 const SURE: f64 = 0.6;
 
 /// Where some words stand, and as what.
@@ -192,7 +192,7 @@ fn key(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The lower end of the 80 % interval of a share (Wilson 1927).
+/// The lower end of the 80 % interval of a fraction (Wilson 1927).
 fn at_least(hits: usize, of: usize) -> f64 {
     const Z: f64 = 1.2816;
     let (n, p) = (of.max(1) as f64, hits as f64 / of.max(1) as f64);

@@ -152,7 +152,7 @@ pub(super) fn alone(view: &View<'_>, texts: &Texts, found: &mut Collected) {
             1 if count > 1 => format!(
                 "{count} documents repeat the text of another one in {whole_of}; the first of them here repeats the one {place}"
             ),
-            _ => format!("the text stands in {whole_of} before, {place}"),
+            _ => format!("the text is in {whole_of} before, {place}"),
         };
         let issue = whole(view, Severity::Info, IssueCode::Duplicate, i, message)
             .fix("drop the repetitions")
@@ -252,13 +252,13 @@ pub(super) fn between(
         reported += 1;
         let message = match reported {
             1 => format!(
-                "{count} of {} documents of `{}` stand in `{}` as well, the first of them here",
+                "{count} of {} documents of `{}` are in `{}` as well, the first of them here",
                 shared.len(),
                 view.split,
                 known.split
             ),
             _ => format!(
-                "the text stands in `{}` as well, {}",
+                "the text is in `{}` as well, {}",
                 known.split,
                 stands(known, first, view.file(i))
             ),

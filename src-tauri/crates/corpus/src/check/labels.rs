@@ -77,7 +77,7 @@ pub(super) fn look(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<I
         if judged && others.iter().all(|(_, labels)| !labels.contains_key(label)) {
             let message =
                 format!("the label `{label}` ({count} in `{TRAIN}`) never occurs in {names}");
-            let fix = "add examples to the data that it is judged by, or split the data anew";
+            let fix = "add examples to the data that it is judged by, or split the data again";
             issues.push(
                 of_label(
                     view,
@@ -191,7 +191,7 @@ fn prefixed(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
             message,
         )
         .fix(format!(
-            "rename it to `{rest}`; where one entity was cut into several, label it anew"
+            "rename it to `{rest}`; where one entity was cut into several, label it again"
         ))
         .repair(Repair::MapLabels {
             labels: map.clone(),

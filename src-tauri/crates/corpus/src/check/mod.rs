@@ -170,7 +170,7 @@ impl<'a> View<'a> {
         &self.corpus.source.path
     }
 
-    /// The file that a document is from: one of several where they make one part.
+    /// The file that a document is from: one of several where they make up one split.
     fn file(&self, document: usize) -> &'a Path {
         let file = self.corpus.documents[document].file.as_deref();
         file.unwrap_or(self.path())
@@ -209,12 +209,12 @@ impl<'a> View<'a> {
     }
 }
 
-/// What was found. Of each code only so many are kept for one part; the rest is counted.
+/// What was found. Only so many findings of each code are kept for a split; the rest are counted.
 pub(crate) struct Collected {
     listed: usize,
     kept: Vec<Issue>,
     counts: Vec<Counted>,
-    /// What each part was read from. One made of many files is counted as one all the same.
+    /// What each split was read from. A split of many files counts as one.
     sources: Vec<(String, PathBuf)>,
 }
 
@@ -240,7 +240,7 @@ impl Collected {
     }
 
     fn push(&mut self, issue: Issue) {
-        // Parts may share a name, if each of them is read from a file of its own.
+        // Splits may have the same name where each is read from a file of its own.
         let mut sources = self.sources.iter();
         let of_file = sources.clone().find(|(_, path)| *path == issue.file);
         let source = of_file.or_else(|| {
@@ -404,10 +404,10 @@ impl Recognised {
         };
         if self.inclusive {
             let message = format!(
-                "the ends of the spans seem to name the last character instead of the one behind it{one_based}: {better}"
+                "the ends of the spans seem to name the last character instead of the one after it{one_based}: {better}"
             );
             return warn(IssueCode::OffsetsInclusive, message)
-                .fix("add 1 to every end in the file; growing the spans to whole words does it where words are parted by spaces")
+                .fix("add 1 to every end in the file; growing the spans to whole words does it where words are separated by spaces")
                 .repair(Repair::SnapToWords);
         }
         if self.unit != OffsetUnit::Characters {

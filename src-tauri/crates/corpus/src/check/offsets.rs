@@ -14,7 +14,7 @@ pub struct Recognised {
     pub unit: OffsetUnit,
     /// What must be added to every start and end, in that unit.
     pub shift: i64,
-    /// The end names the last unit of the span instead of the one behind it: ends want one more.
+    /// The end names the last unit of the span instead of the one after it: ends want one more.
     pub inclusive: bool,
     /// Spans that begin and end at the edges of words when they are read so.
     pub fitting: usize,

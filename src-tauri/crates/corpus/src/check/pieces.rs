@@ -59,7 +59,7 @@ pub struct ModelReport {
     pub windows: usize,
 }
 
-/// From this share (0–1) of unknown pieces on, the model is probably made for another language.
+/// From this fraction (0–1) of unknown pieces, the model is probably made for another language.
 const MANY_UNKNOWN: f64 = 0.02;
 /// Words that are named as examples.
 const NAMED: usize = 5;
@@ -193,7 +193,7 @@ fn place(document: &Document, word: &str) -> Option<(usize, usize)> {
         .map(|i| (document.words[i].start, document.words[i].end))
 }
 
-/// The share of unknown pieces, with the words that make most of them.
+/// The fraction of unknown pieces, with the words that make most of them.
 fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut Collected) {
     if report.unknown == 0 {
         return;
@@ -209,8 +209,8 @@ fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut
         .take(NAMED)
         .map(|(word, count, _)| format!("`{}` ({count})", excerpt(word)))
         .collect();
-    let share = report.unknown as f64 / report.pieces.max(1) as f64;
-    let severity = if share >= MANY_UNKNOWN {
+    let fraction = report.unknown as f64 / report.pieces.max(1) as f64;
+    let severity = if fraction >= MANY_UNKNOWN {
         Severity::Warning
     } else {
         Severity::Info
@@ -219,7 +219,7 @@ fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut
         "{} of {} word pieces ({:.2} %) are unknown to the model, in {} different words; most often {}",
         report.unknown,
         report.pieces,
-        share * 100.0,
+        fraction * 100.0,
         words.len(),
         named.join(", ")
     );
@@ -234,7 +234,7 @@ fn unknown(view: &View<'_>, known: &Known<'_>, report: &ModelReport, found: &mut
 }
 
 /// How many windows words of these sizes need: each takes as many whole words as fit, and the next
-/// steps back over whole words until `overlap` pieces are shared, as the engine lays them.
+/// steps back over whole words until `overlap` pieces are shared, as the engine cuts windows.
 fn windows(sizes: &[usize], capacity: usize, overlap: usize) -> usize {
     let mut starts = Vec::with_capacity(sizes.len() + 1);
     starts.push(0);

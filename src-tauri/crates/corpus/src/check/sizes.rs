@@ -39,7 +39,7 @@ pub struct SplitStatistics {
     pub entities: usize,
     /// Documents without any entity.
     pub without_entities: usize,
-    /// The share of the words that are part of an entity, 0–1.
+    /// The fraction of the words that are part of an entity, 0–1.
     pub density: f64,
     /// Words per document.
     pub lengths: Vec<Bin>,
@@ -60,8 +60,9 @@ pub struct LabelStatistics {
     pub label: String,
     /// Entities that have it.
     pub count: usize,
-    /// Their share of all entities of the split, 0–1.
-    pub share: f64,
+    /// Their fraction of all entities of the split, 0–1.
+    #[serde(rename = "share")]
+    pub fraction: f64,
     /// Documents that have one.
     pub documents: usize,
     /// Different words that are labelled so.
@@ -240,7 +241,7 @@ impl Label<'_> {
         LabelStatistics {
             label: name.into(),
             count: self.count,
-            share: ratio(self.count, all),
+            fraction: ratio(self.count, all),
             documents: self.documents,
             surfaces: self.surfaces.len(),
             words: ratio(self.words, self.count),

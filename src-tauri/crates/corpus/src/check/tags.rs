@@ -53,7 +53,7 @@ fn touching(
         let Some((a, b)) = parts else { continue };
         let (a, b) = (excerpt(a), excerpt(b));
         let message = format!(
-            "`{}` ({}) may be two entities: `{a}` and `{b}` are entities of their own in other places, and IO tags cannot part them",
+            "`{}` ({}) may be two entities: `{a}` and `{b}` are entities of their own in other places, and IO tags cannot separate them",
             excerpt(whole),
             span.label
         );

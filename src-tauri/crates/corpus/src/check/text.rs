@@ -55,7 +55,7 @@ const KINDS: [(Severity, IssueCode, &str, &str, &str); 3] = [
         IssueCode::ControlCharacter,
         "a",
         "control character",
-        "take it out of the text, or export the text anew",
+        "take it out of the text, or export the text again",
     ),
     (
         Severity::Info,
@@ -69,7 +69,7 @@ const KINDS: [(Severity, IssueCode, &str, &str, &str); 3] = [
         IssueCode::ReplacementCharacter,
         "a",
         "replacement character",
-        "export the text anew in the encoding that it was written in",
+        "export the text again in the encoding that it was written in",
     ),
 ];
 
@@ -153,7 +153,7 @@ fn garbled(view: &View<'_>, number: usize, text: &str) -> Option<Issue> {
     Some(
         issue
             .found(around(text, range))
-            .fix("export the text anew as UTF-8, or mend it where it was read first"),
+            .fix("export the text again as UTF-8, or correct it where it was first read"),
     )
 }
 

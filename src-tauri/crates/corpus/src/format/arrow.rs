@@ -50,7 +50,7 @@ fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus
     };
     unless_too_large(path, bytes, &messages)?;
     if !schema.endianness().equals_to_target_endianness() {
-        return Err(fault("its numbers stand in another order of bytes".into()));
+        return Err(fault("its numbers have another byte order".into()));
     }
     let schema = try_fb_to_schema(schema).map_err(|e| fault(e.to_string()))?;
     unless_no_corpus(path, &schema, options)?;

@@ -246,11 +246,11 @@ enum Parsed {
 /// `T1<tab>Label 0 14<tab>Ovarian cancer`, or with `0 5;9 14` in pieces; otherwise what is wrong.
 fn entity(row: &str) -> Result<Parsed, &'static str> {
     if !row.starts_with('T') {
-        return Err("is no annotation of a known kind");
+        return Err("is not an annotation of a known kind");
     }
     let mut fields = row.splitn(3, '\t');
     let (_, place, text) = (fields.next(), fields.next(), fields.next());
-    let place = place.ok_or("has no tab behind its number")?;
+    let place = place.ok_or("has no tab after its number")?;
     let (label, offsets) = place.trim().split_once(' ').ok_or("has no offsets")?;
     let mut pieces: Vec<(u64, u64)> = Vec::new();
     for piece in offsets.split(';') {

@@ -27,7 +27,7 @@ pub(super) struct Layout {
 }
 
 /// The fields of a row. Tabs keep spaces inside tokens and empty tokens; of spaces any number
-/// parts two fields.
+/// separates two fields.
 pub(super) fn fields(row: &str, separator: Separator) -> impl Iterator<Item = &str> {
     let mut rest = match separator {
         Separator::Tab => Some(row),
@@ -55,7 +55,7 @@ pub(super) fn fields(row: &str, separator: Separator) -> impl Iterator<Item = &s
 }
 
 /// Is a field that could be a tag really the rest of a quoted text, as `I-95","entities":…` at the end of
-/// a line of JSON or CSV? Only tabs part columns so surely that a label may hold a quotation mark.
+/// a line of JSON or CSV? Only tabs separate columns so surely that a label may hold a quotation mark.
 pub(super) fn is_rest_of_text(field: &str, row: &str, separator: Separator) -> bool {
     field.contains('"') && (separator == Separator::Space || json::is_bracketed(row))
 }
@@ -188,7 +188,7 @@ pub(super) fn find(
         },
     };
     if notation == Notation::BareLabels {
-        let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
+        let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
         issues.push(Issue::new(
             Severity::Info,
             IssueCode::BareLabels,

@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
     let damaged = |message: &str| {
         let kind = "spaCy's DocBin";
         let message =
-            format!("{message}; `spacy convert` and spaCy's own `DocBin` can write it anew");
+            format!("{message}; `spacy convert` and spaCy's own `DocBin` can write it again");
         arrow::damaged(path, kind, &message)
     };
     let mut packed = Vec::new();
@@ -142,7 +142,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
     if unlabelled > 0 {
         add_issue(
             IssueCode::Unlabelled,
-            format!("{unlabelled} documents say nothing of entities; read as text without any"),
+            format!("{unlabelled} documents say nothing about entities; read as text without any"),
         );
     }
     // An empty list of groups is one byte of MessagePack, or none.

@@ -56,7 +56,7 @@ pub enum ReadError {
         what: &'static str,
         instead: &'static str,
     },
-    #[error("`{}` is no corpus that can be read here: found {found}, expected {expected}", file.display())]
+    #[error("`{}` is not a corpus that can be read here: found {found}, expected {expected}", file.display())]
     NotACorpus {
         file: PathBuf,
         line: usize,

@@ -57,7 +57,7 @@ pub(super) fn tag_name(tag: &Value, names: Option<&[String]>) -> Result<String, 
         let message = format!("the tags are numbers (`{number}`), and their names are not known");
         return Err((
             message,
-            "give the names in the order of their numbers with `--label-names`, or put the data set's `dataset_info.json` beside the file".into(),
+            "give the names in the order of their numbers with `--label-names`, or put the data set's `dataset_info.json` next to the file".into(),
         ));
     };
     let name = usize::try_from(number).ok().and_then(|at| names.get(at));

@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
                     self.spelling.get_or_insert(Dialect::Spacy);
                     self.text(line, text, annotations);
                 }
-                _ => self.bad_record(line, "an array that is no `[text, {\"entities\": …}]`"),
+                _ => self.bad_record(line, "an array that is not `[text, {\"entities\": …}]`"),
             },
             other => self.bad_record(line, &format!("`{}`", excerpt(&other.to_string()))),
         }
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
                     .map(|k| format!("`{}`", excerpt(k)))
                     .collect();
                 let found = match object.get("text") {
-                    Some(_) => "a `text` that is no string".into(),
+                    Some(_) => "a `text` that is not a string".into(),
                     None if keys.is_empty() => "an empty record".into(),
                     None => format!("a record with {}", keys.join(", ")),
                 };

@@ -94,7 +94,7 @@ pub(super) fn parse(
     }
     if ranges > 0 {
         let message = format!(
-            "{ranges} rows without a tag of their own were left out: each says again what other rows hold (`1-2`), or stands for no word (`8.1`)"
+            "{ranges} rows without a tag of their own were left out: each repeats what other rows hold (`1-2`), or is not a word (`8.1`)"
         );
         add_issue(IssueCode::RangeRows, message);
     }
@@ -237,7 +237,7 @@ struct Fields<'a> {
     /// The number of the tag in the column of nested entities, where that is read.
     inner: Option<u32>,
     columns: usize,
-    /// Its fields are parted by spaces, in a file of tabs.
+    /// Its fields are separated by spaces, in a file of tabs.
     other_separator: bool,
 }
 
@@ -365,7 +365,7 @@ fn issues_of_row(
     if row.other_separator {
         warn(
             IssueCode::MixedSeparators,
-            "the columns are parted by spaces, in a file of tabs".into(),
+            "the columns are separated by spaces, in a file of tabs".into(),
         );
     }
     if row.columns != layout.columns {
@@ -389,7 +389,7 @@ impl Fault<'_> {
             Fault::TooFew(found) => (
                 IssueCode::TooFewColumns,
                 format!(
-                    "found {found} column{} (`{shown}`), expected {expected} parted by {separator}",
+                    "found {found} column{} (`{shown}`), expected {expected} separated by {separator}",
                     if *found == 1 { "" } else { "s" }
                 ),
                 "give the row a word and its tag, or make it empty where a sentence ends",
@@ -397,9 +397,9 @@ impl Fault<'_> {
             Fault::TooMany(found) => (
                 IssueCode::TooManyColumns,
                 format!(
-                    "found {found} columns (`{shown}`), expected {expected} parted by {separator}"
+                    "found {found} columns (`{shown}`), expected {expected} separated by {separator}"
                 ),
-                "part the columns by tabs when words contain spaces",
+                "separate the columns by tabs when words contain spaces",
             ),
             Fault::BadTag(tag) => return bad_tag(path, line, tag),
             Fault::Range => return bad_tag(path, line, "_"),

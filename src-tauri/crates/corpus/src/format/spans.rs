@@ -237,7 +237,7 @@ fn one(
         (_, Some(name)) => name,
         (Value::String(label), _) if !label.trim().is_empty() => label.clone(),
         (Value::String(_), _) => return Err(malformed("has an empty label")),
-        _ => return Err(malformed("has a label that is no string")),
+        _ => return Err(malformed("has a label that is not a string")),
     };
     let (start, end) = (offset(&start)?, offset(&end)?);
     evidence.add((start, end), given, place.text, map, place.words);
@@ -250,7 +250,7 @@ fn one(
         ));
     }
     if start == end {
-        let fix = "the end is the position behind the last character";
+        let fix = "the end is the position after the last character";
         return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
     }
     let byte = |at| offset_inference::bytes(at, map, place.options.offsets, place.options.shift);
@@ -285,7 +285,7 @@ fn offset(value: &Value) -> Result<u64, Fault> {
     }
     Err(Fault::new(
         IssueCode::SpanNotInteger,
-        format!("has the offset `{value}`, which is no whole number"),
+        format!("has the offset `{value}`, which is not a whole number"),
         fix,
     ))
 }
@@ -303,7 +303,7 @@ fn out_of_range(end: u64, map: &OffsetMap, place: &SpanContext) -> Fault {
         .and_then(|end| usize::try_from(end.checked_add(place.options.shift)?).ok());
     let message = match last {
         Some(last) if last <= length => {
-            format!("has an edge that is no place in the text, counted in {unit}")
+            format!("has an edge that is not a position in the text, counted in {unit}")
         }
         _ => format!("reaches past the end of the text, which has {length} {unit}"),
     };

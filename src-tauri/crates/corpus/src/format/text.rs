@@ -140,7 +140,7 @@ fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<Decoded<'a>, ReadError> {
             });
         }
         let message =
-            format!("{count} NUL character(s) stand in the text, the first at byte {first}");
+            format!("{count} NUL character(s) are in the text, the first at byte {first}");
         let mut issue = Issue::new(
             Severity::Warning,
             IssueCode::NulCharacter,

@@ -53,7 +53,7 @@ codes! {
     NotACorpus "not-a-corpus", "Unknown format",
         "Guessing the wrong format would silently give wrong words and labels.";
     BadJson "bad-json", "Broken JSON",
-        "What follows the error cannot be trusted, so nothing of the file is used.";
+        "What follows the error cannot be trusted, so none of the file is used.";
     BadRecord "bad-record", "Unreadable records",
         "A record that is skipped silently is training data lost.";
     Unlabelled "unlabelled", "Records without labels",
@@ -138,7 +138,7 @@ codes! {
         "With more or fewer tags than words, labels would shift to neighbouring words.";
     // Tags.
     BadTag "bad-tag", "Invalid tags",
-        "An invalid tag cannot be told apart from a misspelt label.";
+        "An invalid tag cannot be distinguished from a misspelt label.";
     TagRepaired "tag-repaired", "Tags that break their scheme",
         "Programs read such tags differently, so the same file gives different entities and scores elsewhere.";
     BareLabels "bare-labels", "Labels without B- and I-",

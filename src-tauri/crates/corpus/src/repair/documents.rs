@@ -1,45 +1,45 @@
-//! Repairs that move documents between parts or take them out: duplicates, leaks, splits, samples.
+//! Repairs that move documents between splits or take them out: duplicates, leaks, splits, samples.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Part, RepairError};
+use super::{RepairError, Split};
 use crate::document::Document;
 use crate::similarity::{folded, nearly_same, nearly_same_within};
 use crate::split::{GroupBy, held_out, join, shuffled, stratified};
 
-/// The part that documents are learned from.
+/// The split that a model is trained on.
 const TRAIN: &str = "train";
 
 /// Where each document goes.
 pub(super) struct Disposition {
-    /// The names of the parts that there are then.
-    pub parts: Vec<String>,
-    /// For each document of each part the number of its new part; `None`: it goes.
+    /// The names of the splits afterwards.
+    pub splits: Vec<String>,
+    /// For each document of each split the number of its new split; `None`: it goes.
     pub of: Vec<Vec<Option<usize>>>,
-    /// What a split did not part.
+    /// What [`Repair::Split`](crate::Repair::Split) kept together.
     pub whole: Option<GroupBy>,
 }
 
 impl Disposition {
     /// Everything stays.
-    fn stay(dataset: &[Part]) -> Self {
+    fn stay(dataset: &[Split]) -> Self {
         Self {
-            parts: dataset.iter().map(|part| part.split.clone()).collect(),
+            splits: dataset.iter().map(|split| split.name.clone()).collect(),
             of: dataset
                 .iter()
                 .enumerate()
-                .map(|(p, part)| vec![Some(p); part.corpus.documents.len()])
+                .map(|(p, split)| vec![Some(p); split.corpus.documents.len()])
                 .collect(),
             whole: None,
         }
     }
 
-    pub fn duplicates(dataset: &[Part], near: bool) -> Self {
+    pub fn duplicates(dataset: &[Split], near: bool) -> Self {
         let mut disposition = Self::stay(dataset);
-        for (disposition, part) in disposition.of.iter_mut().zip(dataset) {
+        for (disposition, split) in disposition.of.iter_mut().zip(dataset) {
             let mut seen = HashSet::new();
-            let classes = classes(std::slice::from_ref(part), near);
+            let classes = classes(std::slice::from_ref(split), near);
             for (fate, class) in disposition.iter_mut().zip(classes.into_iter().flatten()) {
                 if class.is_some_and(|class| !seen.insert(class)) {
                     *fate = None;
@@ -49,11 +49,11 @@ impl Disposition {
         disposition
     }
 
-    pub fn leaking(dataset: &[Part], near: bool) -> Result<Self, RepairError> {
+    pub fn leaking(dataset: &[Split], near: bool) -> Result<Self, RepairError> {
         let train = number_of(dataset, TRAIN)?;
         let mut disposition = Self::stay(dataset);
         let classes = classes(dataset, near);
-        // In which part a class stands, or that it stands in several.
+        // In which split a class stands, or that it stands in several.
         let mut found: HashMap<usize, Option<usize>> = HashMap::new();
         for (p, classes) in classes.iter().enumerate() {
             for class in classes.iter().flatten() {
@@ -72,8 +72,8 @@ impl Disposition {
                 known.insert(labelled(document));
             }
         }
-        for (p, part) in dataset.iter().enumerate().filter(|(p, _)| *p != train) {
-            for (i, document) in part.corpus.documents.iter().enumerate() {
+        for (p, split) in dataset.iter().enumerate().filter(|(p, _)| *p != train) {
+            for (i, document) in split.corpus.documents.iter().enumerate() {
                 if leaks(&classes[p][i]) {
                     disposition.of[p][i] = known.insert(labelled(document)).then_some(train);
                 }
@@ -82,13 +82,13 @@ impl Disposition {
         Ok(disposition)
     }
 
-    /// Each part that is missing takes its share of all that `train` has at first.
+    /// Each split that is missing takes its fraction of all that `train` has at first.
     pub fn hold_out(
-        dataset: &[Part],
-        shares: &BTreeMap<String, f64>,
+        dataset: &[Split],
+        fractions: &BTreeMap<String, f64>,
         seed: u64,
     ) -> Result<Self, RepairError> {
-        let sum = sum_of(shares)?;
+        let sum = sum_of(fractions)?;
         if sum >= 1.0 {
             return Err(RepairError::HeldOut { sum });
         }
@@ -96,8 +96,8 @@ impl Disposition {
             return Ok(Self::stay(dataset));
         };
         let documents = &dataset[train].corpus.documents;
-        let mut missing: Vec<&String> = shares.keys().collect();
-        missing.retain(|name| dataset.iter().all(|part| part.split != **name));
+        let mut missing: Vec<&String> = fractions.keys().collect();
+        missing.retain(|name| dataset.iter().all(|split| split.name != **name));
         // What is scored in the end comes before what chooses the model.
         missing.sort_by_key(|name| Reverse(super::moves::rank(name)));
         let mut left: Vec<usize> = (0..documents.len()).collect();
@@ -106,20 +106,20 @@ impl Disposition {
             if left.len() < 2 {
                 break;
             }
-            let share = (shares[name] * documents.len() as f64 / left.len() as f64).min(1.0);
+            let fraction = (fractions[name] * documents.len() as f64 / left.len() as f64).min(1.0);
             let rest: Vec<&Document> = left.iter().map(|i| &documents[*i]).collect();
-            let mut goes = held_out(&rest, share, seed).into_iter();
+            let mut goes = held_out(&rest, fraction, seed).into_iter();
             let (out, stays) = left.into_iter().partition(|_| goes.next() == Some(true));
             held.push((name, out));
             left = stays;
         }
-        let mut names: Vec<String> = dataset.iter().map(|part| part.split.clone()).collect();
+        let mut names: Vec<String> = dataset.iter().map(|split| split.name.clone()).collect();
         names.extend(held.iter().map(|(name, _)| (*name).clone()));
         names.sort_by_key(|name| super::moves::rank(name));
         let number = |wanted: &str| names.iter().position(|name| name == wanted);
         let mut of: Vec<Vec<Option<usize>>> = dataset
             .iter()
-            .map(|part| vec![number(&part.split); part.corpus.documents.len()])
+            .map(|split| vec![number(&split.name); split.corpus.documents.len()])
             .collect();
         for (name, documents) in &held {
             for document in documents {
@@ -127,71 +127,77 @@ impl Disposition {
             }
         }
         Ok(Self {
-            parts: names,
+            splits: names,
             of,
             whole: None,
         })
     }
 
     pub fn split(
-        dataset: &[Part],
-        shares: &BTreeMap<String, f64>,
+        dataset: &[Split],
+        fractions: &BTreeMap<String, f64>,
         seed: u64,
         grouped: bool,
     ) -> Result<Self, RepairError> {
-        check_shares(shares)?;
+        check_fractions(fractions)?;
         let documents: Vec<&Document> = dataset
             .iter()
-            .flat_map(|part| &part.corpus.documents)
+            .flat_map(|split| &split.corpus.documents)
             .collect();
-        if documents.len() < shares.len() {
+        if documents.len() < fractions.len() {
             return Err(RepairError::TooFewDocuments {
                 documents: documents.len(),
-                parts: shares.len(),
+                splits: fractions.len(),
             });
         }
-        let mut names: Vec<String> = shares.keys().cloned().collect();
+        let mut names: Vec<String> = fractions.keys().cloned().collect();
         names.sort_by_key(|name| super::moves::rank(name));
         let groups = sources(dataset);
-        let by_name: Vec<f64> = names.iter().map(|name| shares[name]).collect();
+        let by_name: Vec<f64> = names.iter().map(|name| fractions[name]).collect();
         let groups = groups.filter(|_| grouped);
-        let parting = stratified::stratified_split(&documents, groups.as_deref(), &by_name, seed);
-        let mut numbers = parting.parts.into_iter().map(Some);
+        let assignment =
+            stratified::stratified_split(&documents, groups.as_deref(), &by_name, seed);
+        let mut numbers = assignment.splits.into_iter().map(Some);
         Ok(Self {
             of: dataset
                 .iter()
-                .map(|part| numbers.by_ref().take(part.corpus.documents.len()).collect())
+                .map(|split| {
+                    numbers
+                        .by_ref()
+                        .take(split.corpus.documents.len())
+                        .collect()
+                })
                 .collect(),
-            parts: names,
-            whole: Some(parting.whole),
+            splits: names,
+            whole: Some(assignment.whole),
         })
     }
 
     pub fn sample(
-        dataset: &[Part],
+        dataset: &[Split],
         split: &str,
         documents: usize,
         seed: u64,
     ) -> Result<Self, RepairError> {
-        let part = number_of(dataset, split)?;
+        let split = number_of(dataset, split)?;
         let mut disposition = Self::stay(dataset);
-        let order = shuffled(disposition.of[part].len(), seed);
+        let order = shuffled(disposition.of[split].len(), seed);
         for i in order.into_iter().skip(documents) {
-            disposition.of[part][i] = None;
+            disposition.of[split][i] = None;
         }
         Ok(disposition)
     }
 }
 
-fn number_of(dataset: &[Part], wanted: &str) -> Result<usize, RepairError> {
-    let found = dataset.iter().position(|part| part.split == wanted);
+fn number_of(dataset: &[Split], wanted: &str) -> Result<usize, RepairError> {
+    let found = dataset.iter().position(|split| split.name == wanted);
     found.ok_or_else(|| {
         let names: Vec<String> = dataset
             .iter()
-            .map(|part| format!("`{}`", part.split))
+            .map(|split| format!("`{}`", split.name))
             .collect();
-        RepairError::NoSuchPart {
-            wanted: wanted.into(),
+        RepairError::NoSuchSplit {
+            name: wanted.into(),
             available: match names.is_empty() {
                 true => "none".into(),
                 false => names.join(", "),
@@ -200,41 +206,41 @@ fn number_of(dataset: &[Part], wanted: &str) -> Result<usize, RepairError> {
     })
 }
 
-fn check_shares(shares: &BTreeMap<String, f64>) -> Result<(), RepairError> {
-    let sum = sum_of(shares)?;
+fn check_fractions(fractions: &BTreeMap<String, f64>) -> Result<(), RepairError> {
+    let sum = sum_of(fractions)?;
     match (sum - 1.0).abs() < 1e-6 {
         true => Ok(()),
-        false => Err(RepairError::Shares { sum }),
+        false => Err(RepairError::Fractions { sum }),
     }
 }
 
-/// What the shares make together, each of them being one.
-fn sum_of(shares: &BTreeMap<String, f64>) -> Result<f64, RepairError> {
-    for (name, share) in shares {
+/// The sum of the fractions, after checking each name and number.
+fn sum_of(fractions: &BTreeMap<String, f64>) -> Result<f64, RepairError> {
+    for (name, fraction) in fractions {
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(plain) {
-            return Err(RepairError::PartName { name: name.clone() });
+            return Err(RepairError::SplitName { name: name.clone() });
         }
-        // A share that is no number is not above 0 either.
-        if !(*share > 0.0 && *share <= 1.0) {
-            return Err(RepairError::Share {
-                part: name.clone(),
-                share: *share,
+        // NaN is not above 0 either.
+        if !(*fraction > 0.0 && *fraction <= 1.0) {
+            return Err(RepairError::Fraction {
+                split: name.clone(),
+                fraction: *fraction,
             });
         }
     }
     // The sum of nothing is −0, which reads oddly.
-    Ok(shares.values().sum::<f64>() + 0.0)
+    Ok(fractions.values().sum::<f64>() + 0.0)
 }
 
-/// For each document its source document, numbered over all parts; one that has none is its own.
+/// For each document its source document, numbered over all splits; one that has none is its own.
 /// `None` where no document has one.
-fn sources(dataset: &[Part]) -> Option<Vec<usize>> {
+fn sources(dataset: &[Split]) -> Option<Vec<usize>> {
     let mut numbers: HashMap<(usize, u32), usize> = HashMap::new();
     let mut next = 0;
     let mut found = Vec::new();
-    for (p, part) in dataset.iter().enumerate() {
-        for document in &part.corpus.documents {
+    for (p, split) in dataset.iter().enumerate() {
+        for document in &split.corpus.documents {
             let number = match document.group {
                 Some(group) => *numbers.entry((p, group)).or_insert(next),
                 None => next,
@@ -246,19 +252,19 @@ fn sources(dataset: &[Part]) -> Option<Vec<usize>> {
     (!numbers.is_empty()).then_some(found)
 }
 
-/// For each document of each part a number that those with the same text share, white space aside,
+/// For each document of each split a number that those with the same text share, white space aside,
 /// and those with nearly the same text where that is asked for.
 /// A document without words has none: it teaches nothing, and gives nothing away.
-fn classes(dataset: &[Part], near: bool) -> Vec<Vec<Option<usize>>> {
+fn classes(dataset: &[Split], near: bool) -> Vec<Vec<Option<usize>>> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut classes: Vec<Vec<Option<usize>>> = Vec::with_capacity(dataset.len());
-    for part in dataset {
-        let of_part = part.corpus.documents.iter().map(|document| {
+    for split in dataset {
+        let of_split = split.corpus.documents.iter().map(|document| {
             let next = numbers.len();
             (!document.words.is_empty())
                 .then(|| *numbers.entry(folded(&document.text)).or_insert(next))
         });
-        classes.push(of_part.collect());
+        classes.push(of_split.collect());
     }
     if near {
         let mut texts = vec![String::new(); numbers.len()];
@@ -280,18 +286,18 @@ fn nearly_same_classes(texts: &[String], classes: &[Vec<Option<usize>>]) -> Vec<
         .enumerate()
         .filter_map(|(text, near)| Some((text, near.as_ref()?.document)))
         .collect();
-    // Of several texts that are nearly the same, one is named, which may be one of the same part:
-    // the parts are held against each other as well.
-    let parts: Vec<Vec<usize>> = classes
+    // Of several texts that are nearly the same, one is named, which may be one of the same split:
+    // the splits are held against each other as well.
+    let splits: Vec<Vec<usize>> = classes
         .iter()
-        .map(|part| part.iter().flatten().copied().collect::<BTreeSet<usize>>())
+        .map(|split| split.iter().flatten().copied().collect::<BTreeSet<usize>>())
         .map(|numbers| numbers.into_iter().collect())
         .collect();
-    let texts_of = |part: &[usize]| -> Vec<&str> {
-        part.iter().map(|number| texts[*number].as_str()).collect()
+    let texts_of = |split: &[usize]| -> Vec<&str> {
+        split.iter().map(|number| texts[*number].as_str()).collect()
     };
-    for (p, known) in parts.iter().enumerate() {
-        for other in &parts[p + 1..] {
+    for (p, known) in splits.iter().enumerate() {
+        for other in &splits[p + 1..] {
             let found = nearly_same(&texts_of(known), &texts_of(other));
             let found = found.iter().zip(other);
             ties.extend(

@@ -12,7 +12,7 @@ pub use preview::{Change, Example, Piece, Preview, compare, preview};
 pub use replay::ReplayError;
 pub use report::{RepairError, RepairReport};
 
-use crate::dataset::{Dataset, Part};
+use crate::dataset::{Dataset, Split};
 use crate::issue::IssueCode;
 use crate::recipe::Repair;
 use documents::Disposition;
@@ -20,23 +20,23 @@ use documents::Disposition;
 /// How a repair goes about its work.
 enum Way<'a> {
     /// Document by document.
-    Spans(spans::Mend<'a>),
-    /// Some documents go to another part, or out.
+    Spans(spans::SpanRepair<'a>),
+    /// Some documents go to another split, or out.
     Documents(Disposition),
     /// The tags are as they should be already.
     Tags,
 }
 
 impl<'a> Way<'a> {
-    fn find(dataset: &[Part], repair: &'a Repair) -> Result<Self, RepairError> {
+    fn find(dataset: &[Split], repair: &'a Repair) -> Result<Self, RepairError> {
         Ok(match repair {
             Repair::ConvertOffsets { .. } | Repair::ShiftOffsets { .. } | Repair::DropInvalid => {
                 return Err(RepairError::ConcernsReading {
                     repair: repair.name(),
                 });
             }
-            Repair::TrimSpans => Self::Spans(spans::Mend::Trim),
-            Repair::SnapToWords => Self::Spans(spans::Mend::Snap),
+            Repair::TrimSpans => Self::Spans(spans::SpanRepair::Trim),
+            Repair::SnapToWords => Self::Spans(spans::SpanRepair::Snap),
             Repair::MapLabels { labels } => {
                 if let Some((label, _)) = labels
                     .iter()
@@ -46,21 +46,21 @@ impl<'a> Way<'a> {
                         label: label.clone(),
                     });
                 }
-                Self::Spans(spans::Mend::Map(labels))
+                Self::Spans(spans::SpanRepair::Map(labels))
             }
             Repair::RepairTags => Self::Tags,
             Repair::DropDuplicates { near } => {
                 Self::Documents(Disposition::duplicates(dataset, *near))
             }
             Repair::MoveLeaking { near } => Self::Documents(Disposition::leaking(dataset, *near)?),
-            Repair::HoldOut { shares, seed } => {
-                Self::Documents(Disposition::hold_out(dataset, shares, *seed)?)
+            Repair::HoldOut { fractions, seed } => {
+                Self::Documents(Disposition::hold_out(dataset, fractions, *seed)?)
             }
             Repair::Split {
-                shares,
+                fractions,
                 seed,
                 grouped,
-            } => Self::Documents(Disposition::split(dataset, shares, *seed, *grouped)?),
+            } => Self::Documents(Disposition::split(dataset, fractions, *seed, *grouped)?),
             Repair::Sample {
                 split,
                 documents,
@@ -73,7 +73,7 @@ impl<'a> Way<'a> {
 /// Does the repairs in order, and says for each what it changed.
 ///
 /// # Errors
-/// A repair cannot be done: it asks for a part that is not there, for shares that are none, or it
+/// A repair cannot be done: it asks for a split that is not there or for invalid fractions, or it
 /// concerns the reading, which [`Recipe::replay`] does anew.
 pub fn apply(
     mut dataset: Dataset,
@@ -83,16 +83,16 @@ pub fn apply(
     for repair in repairs {
         let mut done = RepairReport::new(repair);
         match Way::find(&dataset, repair)? {
-            Way::Spans(mend) => {
-                done.unused_labels = mend.unused_labels(&dataset);
-                for part in &mut dataset {
-                    for document in &mut part.corpus.documents {
-                        if let Some(mended) = mend.of(document) {
-                            done.count_spans(&mended);
-                            document.spans = mended.spans;
+            Way::Spans(spans) => {
+                done.unused_labels = spans.unused_labels(&dataset);
+                for split in &mut dataset {
+                    for document in &mut split.corpus.documents {
+                        if let Some(repaired) = spans.of(document) {
+                            done.count_spans(&repaired);
+                            document.spans = repaired.spans;
                         }
                     }
-                    moves::recount(&mut part.corpus);
+                    moves::recount(&mut split.corpus);
                 }
             }
             Way::Documents(disposition) => {
@@ -100,9 +100,9 @@ pub fn apply(
                 dataset = moves::apply_moves(dataset, &disposition);
             }
             Way::Tags => {
-                for part in &mut dataset {
-                    done.repaired_tags += part.corpus.source.repaired_tags;
-                    let issues = &mut part.corpus.issues;
+                for split in &mut dataset {
+                    done.repaired_tags += split.corpus.source.repaired_tags;
+                    let issues = &mut split.corpus.issues;
                     issues.retain(|issue| issue.code != IssueCode::TagRepaired);
                 }
             }

@@ -5,68 +5,68 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::documents::Disposition;
-use super::{Dataset, Part};
+use super::{Dataset, Split};
 use crate::dataset::Corpus;
 use crate::issue::Issue;
 
-/// The place of a part among the others: `train`, `dev`, `test`, then the rest by name.
+/// The place of a split among the others: `train`, `dev`, `test`, then the rest by name.
 pub(super) fn rank(split: &str) -> (usize, String) {
     let known = ["train", "dev", "test"];
     let place = known.iter().position(|name| *name == split);
     (place.unwrap_or(known.len()), split.to_owned())
 }
 
-/// Joins parts of the same name, such as the files that a large part is written in, and puts them
+/// Joins splits of the same name, such as the files that a large split is written in, and puts them
 /// in order.
-pub fn merge(parts: Vec<Part>) -> Dataset {
-    let mut names: Vec<String> = parts.iter().map(|part| part.split.clone()).collect();
+pub fn merge(splits: Vec<Split>) -> Dataset {
+    let mut names: Vec<String> = splits.iter().map(|split| split.name.clone()).collect();
     names.sort_by_key(|name| rank(name));
     names.dedup();
-    if names.len() == parts.len() {
-        let mut parts = parts;
-        parts.sort_by_key(|part| rank(&part.split));
-        return parts;
+    if names.len() == splits.len() {
+        let mut splits = splits;
+        splits.sort_by_key(|split| rank(&split.name));
+        return splits;
     }
     let disposition = Disposition {
-        of: parts
+        of: splits
             .iter()
-            .map(|part| {
-                let to = names.iter().position(|name| *name == part.split);
-                vec![to; part.corpus.documents.len()]
+            .map(|split| {
+                let to = names.iter().position(|name| *name == split.name);
+                vec![to; split.corpus.documents.len()]
             })
             .collect(),
-        parts: names,
+        splits: names,
         whole: None,
     };
-    apply_moves(parts, &disposition)
+    apply_moves(splits, &disposition)
 }
 
-/// Sends each document where it goes. Those that come to one part stand in the order in which they
+/// Sends each document where it goes. Those that come to one split stand in the order in which they
 /// stood before.
 ///
-/// A document that comes to a part of another file takes the name of its own along, because its
+/// A document that comes to a split of another file takes the name of its own along, because its
 /// line would be taken for one of that file. Findings go with the document that they are about, or out with it.
 pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Dataset {
-    let mut new: Vec<Option<Part>> = disposition.parts.iter().map(|_| None).collect();
+    let mut new: Vec<Option<Split>> = disposition.splits.iter().map(|_| None).collect();
     let homes: Vec<usize> = dataset
         .iter()
-        .map(|part| {
+        .map(|split| {
             let home = disposition
-                .parts
+                .splits
                 .iter()
-                .position(|name| *name == part.split);
+                .position(|name| *name == split.name);
             home.unwrap_or(0)
         })
         .collect();
-    // Each part begins as the first old one of its name, else as the first of all, without documents.
-    for (to, name) in disposition.parts.iter().enumerate() {
-        let same = dataset.iter().find(|part| part.split == *name);
+    // Each split begins as the first old one of its name, else as the first of all, without documents.
+    for (to, name) in disposition.splits.iter().enumerate() {
+        let same = dataset.iter().find(|split| split.name == *name);
         new[to] = same.or(dataset.first()).map(|old| {
             let mut source = old.corpus.source.clone();
             (source.repaired_tags, source.dropped_spans) = (0, 0);
             source.skipped_documents = 0;
-            Part {
-                split: name.clone(),
+            Split {
+                name: name.clone(),
                 corpus: Corpus {
                     documents: Vec::new(),
                     source,
@@ -77,22 +77,22 @@ pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Datase
         });
     }
     let mut new: Dataset = new.into_iter().flatten().collect();
-    // Which parts get documents of another.
-    let mut mixed = vec![false; disposition.parts.len()];
-    for (part, targets) in dataset.iter().zip(&disposition.of) {
+    // Which splits get documents of another.
+    let mut mixed = vec![false; disposition.splits.len()];
+    for (split, targets) in dataset.iter().zip(&disposition.of) {
         for to in targets.iter().flatten() {
-            mixed[*to] |= disposition.parts[*to] != part.split;
+            mixed[*to] |= disposition.splits[*to] != split.name;
         }
     }
-    let mixes = mixed.contains(&true) || disposition.parts.len() != dataset.len();
+    let mixes = mixed.contains(&true) || disposition.splits.len() != dataset.len();
     let mut groups: HashMap<(usize, u32), u32> = HashMap::new();
-    for (p, part) in dataset.into_iter().enumerate() {
+    for (p, split) in dataset.into_iter().enumerate() {
         let Corpus {
             documents,
             source,
             issues,
             offset_evidence,
-        } = part.corpus;
+        } = split.corpus;
         let file: Arc<Path> = source.path.as_path().into();
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
         for (mut document, fate) in documents.into_iter().zip(&disposition.of[p]) {
@@ -115,26 +115,26 @@ pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Datase
         let Some(home) = new.get_mut(homes[p]) else {
             continue;
         };
-        // That of a file speaks of a part as long as no documents of others are in it.
-        if disposition.parts[homes[p]] == part.split && !mixed[homes[p]] {
+        // That of a file speaks of a split as long as no documents of others are in it.
+        if disposition.splits[homes[p]] == split.name && !mixed[homes[p]] {
             match (&mut home.corpus.offset_evidence, offset_evidence) {
                 (Some(evidence), Some(other)) => evidence.join(&other),
                 (evidence, other) => *evidence = evidence.take().or(other),
             }
         }
-        // What was counted while the file was read belongs to its part, or to the first.
+        // What was counted while the file was read belongs to its split, or to the first.
         let counts = &mut home.corpus.source;
         counts.repaired_tags += source.repaired_tags;
         counts.dropped_spans += source.dropped_spans;
         counts.skipped_documents += source.skipped_documents;
         for issue in issues {
-            if let Some((to, issue)) = moved(issue, &places, &disposition.parts, homes[p]) {
+            if let Some((to, issue)) = moved(issue, &places, &disposition.splits, homes[p]) {
                 new[to].corpus.issues.push(issue);
             }
         }
     }
-    for part in &mut new {
-        recount(&mut part.corpus);
+    for split in &mut new {
+        recount(&mut split.corpus);
     }
     new
 }

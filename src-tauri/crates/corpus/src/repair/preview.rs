@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{Part, Repair, RepairError, RepairReport, Way};
+use super::{Repair, RepairError, RepairReport, Split, Way};
 use crate::document::{Document, Span};
 use crate::issue::{Location, excerpt};
 
@@ -43,7 +43,7 @@ pub enum Change {
     },
     /// It goes.
     Removed,
-    /// It goes to another part.
+    /// It goes to another split.
     Moved {
         /// Which.
         to: String,
@@ -87,41 +87,41 @@ impl Piece {
 /// # Errors
 /// As [`super::apply`]. A repair that concerns the reading is shown by reading twice and
 /// [`compare`].
-pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
+pub fn preview(dataset: &[Split], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
     let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
     match Way::find(dataset, repair)? {
-        Way::Spans(mend) => {
-            done.unused_labels = mend.unused_labels(dataset);
-            each(dataset, |part, at, document| {
-                let Some(mended) = mend.of(document) else {
+        Way::Spans(spans) => {
+            done.unused_labels = spans.unused_labels(dataset);
+            each(dataset, |split, at, document| {
+                let Some(repaired) = spans.of(document) else {
                     return;
                 };
-                done.count_spans(&mended);
-                if mended.changed + mended.removed > 0 && examples.len() < most {
-                    let change = spans_between(document, &document.spans, &mended.spans);
-                    examples.push(example(part, at, document, change));
+                done.count_spans(&repaired);
+                if repaired.changed + repaired.removed > 0 && examples.len() < most {
+                    let change = spans_between(document, &document.spans, &repaired.spans);
+                    examples.push(example(split, at, document, change));
                 }
             });
         }
         Way::Documents(disposition) => {
             done.count_documents(dataset, &disposition);
-            for (part, targets) in dataset.iter().zip(&disposition.of) {
+            for (split, targets) in dataset.iter().zip(&disposition.of) {
                 for (at, fate) in targets.iter().enumerate() {
                     let change = match fate {
                         _ if examples.len() >= most => break,
                         None => Change::Removed,
-                        Some(to) if disposition.parts[*to] != part.split => Change::Moved {
-                            to: disposition.parts[*to].clone(),
+                        Some(to) if disposition.splits[*to] != split.name => Change::Moved {
+                            to: disposition.splits[*to].clone(),
                         },
                         Some(_) => continue,
                     };
-                    examples.push(example(part, at, &part.corpus.documents[at], change));
+                    examples.push(example(split, at, &split.corpus.documents[at], change));
                 }
             }
         }
         Way::Tags => {
-            let sources = dataset.iter().map(|part| &part.corpus.source);
+            let sources = dataset.iter().map(|split| &split.corpus.source);
             done.repaired_tags = sources.map(|source| source.repaired_tags).sum();
         }
     }
@@ -130,13 +130,13 @@ pub fn preview(dataset: &[Part], repair: &Repair, most: usize) -> Result<Preview
 
 /// How the same files read in two ways differ: for repairs that concern the reading. Documents are
 /// held against each other by their number, as far as both have them.
-pub fn compare(before: &[Part], after: &[Part], repair: &Repair, most: usize) -> Preview {
+pub fn compare(before: &[Split], after: &[Split], repair: &Repair, most: usize) -> Preview {
     let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
-    for part in before {
-        let other = after.iter().find(|other| other.split == part.split);
+    for split in before {
+        let other = after.iter().find(|other| other.name == split.name);
         let others = other.map_or(&[][..], |other| &other.corpus.documents);
-        for (at, document) in part.corpus.documents.iter().enumerate() {
+        for (at, document) in split.corpus.documents.iter().enumerate() {
             let change = match others.get(at) {
                 None => {
                     done.removed_documents += 1;
@@ -153,25 +153,25 @@ pub fn compare(before: &[Part], after: &[Part], repair: &Repair, most: usize) ->
                 }
             };
             if examples.len() < most {
-                examples.push(example(part, at, document, change));
+                examples.push(example(split, at, document, change));
             }
         }
     }
     Preview { done, examples }
 }
 
-fn each<'a>(dataset: &'a [Part], mut see: impl FnMut(&'a Part, usize, &'a Document)) {
-    for part in dataset {
-        for (at, document) in part.corpus.documents.iter().enumerate() {
-            see(part, at, document);
+fn each<'a>(dataset: &'a [Split], mut see: impl FnMut(&'a Split, usize, &'a Document)) {
+    for split in dataset {
+        for (at, document) in split.corpus.documents.iter().enumerate() {
+            see(split, at, document);
         }
     }
 }
 
-fn example(part: &Part, at: usize, document: &Document, change: Change) -> Example {
+fn example(split: &Split, at: usize, document: &Document, change: Change) -> Example {
     Example {
         place: Location {
-            split: part.split.clone(),
+            split: split.name.clone(),
             document: at,
             range: None,
         },

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use tagsmith_protocol::Diagnose;
 
 use super::documents::Disposition;
-use super::spans::Mended;
-use super::{Part, Repair};
+use super::spans::Repaired;
+use super::{Repair, Split};
 use crate::split::GroupBy;
 
 /// What one repair changed. Documents before = documents after + removed, and so for spans.
@@ -24,7 +24,7 @@ pub struct RepairReport {
     pub left_spans: usize,
     /// Documents that are gone.
     pub removed_documents: usize,
-    /// Documents that are in another part than before.
+    /// Documents that are in another split than before.
     pub moved_documents: usize,
     /// Tags that were read as conlleval reads them.
     pub repaired_tags: usize,
@@ -52,23 +52,23 @@ impl RepairReport {
         }
     }
 
-    pub(super) fn count_spans(&mut self, mended: &Mended) {
-        self.changed_documents += usize::from(mended.changed + mended.removed > 0);
-        self.changed_spans += mended.changed;
-        self.removed_spans += mended.removed;
-        self.left_spans += mended.left;
+    pub(super) fn count_spans(&mut self, repaired: &Repaired) {
+        self.changed_documents += usize::from(repaired.changed + repaired.removed > 0);
+        self.changed_spans += repaired.changed;
+        self.removed_spans += repaired.removed;
+        self.left_spans += repaired.left;
     }
 
-    pub(super) fn count_documents(&mut self, dataset: &[Part], disposition: &Disposition) {
+    pub(super) fn count_documents(&mut self, dataset: &[Split], disposition: &Disposition) {
         self.whole = disposition.whole;
-        for (part, targets) in dataset.iter().zip(&disposition.of) {
-            for (document, fate) in part.corpus.documents.iter().zip(targets) {
+        for (split, targets) in dataset.iter().zip(&disposition.of) {
+            for (document, fate) in split.corpus.documents.iter().zip(targets) {
                 match fate {
                     None => {
                         self.removed_documents += 1;
                         self.removed_spans += document.spans.len();
                     }
-                    Some(to) if disposition.parts[*to] != part.split => self.moved_documents += 1,
+                    Some(to) if disposition.splits[*to] != split.name => self.moved_documents += 1,
                     Some(_) => {}
                 }
             }
@@ -93,20 +93,20 @@ impl RepairReport {
 pub enum RepairError {
     #[error("`{repair}` changes how the files are read: they must be read again")]
     ConcernsReading { repair: &'static str },
-    #[error("there is no part `{wanted}`; the data set has {available}")]
-    NoSuchPart { wanted: String, available: String },
+    #[error("there is no split `{name}`; the data set has {available}")]
+    NoSuchSplit { name: String, available: String },
     #[error("the label `{label}` would become empty")]
     EmptyLabel { label: String },
-    #[error("`{name}` cannot be the name of a part")]
-    PartName { name: String },
-    #[error("the share of `{part}` is {share}; expected a number above 0, and at most 1")]
-    Share { part: String, share: f64 },
+    #[error("`{name}` cannot be the name of a split")]
+    SplitName { name: String },
+    #[error("the share of `{split}` is {fraction}; expected a number above 0, and at most 1")]
+    Fraction { split: String, fraction: f64 },
     #[error("the shares make {sum} together; expected 1")]
-    Shares { sum: f64 },
+    Fractions { sum: f64 },
     #[error("the shares that are held out make {sum} together; expected less than 1")]
     HeldOut { sum: f64 },
-    #[error("{documents} documents cannot be parted into {parts}")]
-    TooFewDocuments { documents: usize, parts: usize },
+    #[error("{documents} documents cannot be divided into {splits} splits")]
+    TooFewDocuments { documents: usize, splits: usize },
 }
 
 impl Diagnose for RepairError {
@@ -117,16 +117,16 @@ impl Diagnose for RepairError {
     fn hint(&self) -> Option<Cow<'_, str>> {
         let hint = match self {
             Self::ConcernsReading { .. } => "read the files again with the recipe",
-            Self::NoSuchPart { .. } => "name one that is there",
+            Self::NoSuchSplit { .. } => "name one that is there",
             Self::EmptyLabel { .. } => "give it a name; to drop its spans, map it to nothing",
-            Self::PartName { .. } => {
+            Self::SplitName { .. } => {
                 "use letters, digits, `-` and `_`, for instance `train`, `dev` and `test`"
             }
-            Self::Share { .. } | Self::Shares { .. } => {
+            Self::Fraction { .. } | Self::Fractions { .. } => {
                 "give shares that make 1 together, for instance train=0.8, dev=0.1, test=0.1"
             }
             Self::HeldOut { .. } => "leave documents to learn from, for instance dev=0.1, test=0.1",
-            Self::TooFewDocuments { .. } => "ask for fewer parts, or add documents",
+            Self::TooFewDocuments { .. } => "ask for fewer splits, or add documents",
         };
         Some(hint.into())
     }

@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
-use super::Part;
+use super::Split;
 use crate::document::{Document, Span};
 
 /// What is done to each span.
 #[derive(Clone, Copy)]
-pub(super) enum Mend<'a> {
+pub(super) enum SpanRepair<'a> {
     /// White space at the edges goes.
     Trim,
     /// Edges inside a word move to the word's edges.
@@ -19,7 +19,7 @@ pub(super) enum Mend<'a> {
 
 /// The new spans of a document.
 #[derive(Debug, PartialEq)]
-pub(super) struct Mended {
+pub(super) struct Repaired {
     /// By their starts, the longer first.
     pub spans: Vec<Span>,
     /// Spans that stay, and are not what they were.
@@ -39,14 +39,14 @@ enum Fate {
     IsLeft,
 }
 
-impl Mend<'_> {
+impl SpanRepair<'_> {
     /// The labels that are to be exchanged and that no span has.
-    pub fn unused_labels(self, dataset: &[Part]) -> Vec<String> {
+    pub fn unused_labels(self, dataset: &[Split]) -> Vec<String> {
         let Self::Map(labels) = self else {
             return Vec::new();
         };
         let mut unused: HashSet<&str> = labels.keys().map(String::as_str).collect();
-        for document in dataset.iter().flat_map(|part| &part.corpus.documents) {
+        for document in dataset.iter().flat_map(|split| &split.corpus.documents) {
             for span in &document.spans {
                 unused.remove(span.label.as_str());
             }
@@ -58,7 +58,7 @@ impl Mend<'_> {
     }
 
     /// The spans of a document as they should be; `None` where they are so already.
-    pub fn of(self, document: &Document) -> Option<Mended> {
+    pub fn of(self, document: &Document) -> Option<Repaired> {
         let mut fates = Vec::with_capacity(document.spans.len());
         let edges = Edges::new(document);
         for span in &document.spans {
@@ -86,7 +86,7 @@ impl Mend<'_> {
         }
         removed += join_equal(&mut spans);
         let changed = spans.iter().filter(|(_, changed)| *changed).count();
-        Some(Mended {
+        Some(Repaired {
             spans: spans.into_iter().map(|(span, _)| span).collect(),
             changed,
             removed,
@@ -152,7 +152,7 @@ impl Edges {
         Self { starts, ends }
     }
 
-    /// Whether a span that grows to `start..end` comes to lie on one that it did not touch before.
+    /// Whether a span that grows to `start..end` overlaps one that it did not touch before.
     fn collides(&self, span: &Span, start: usize, end: usize) -> bool {
         let below = |edges: &[usize], edge: usize| edges.partition_point(|e| *e < edge);
         below(&self.ends, start + 1) < below(&self.ends, span.start + 1)

@@ -5,20 +5,20 @@ use std::path::Path;
 
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Corpus, Document, Part, ReadError, ReadOptions, Repair, Scheme, WriteFormat, check, read_all,
+    Corpus, Document, ReadError, ReadOptions, Repair, Scheme, Split, WriteFormat, check, read_all,
     read_bytes, write,
 };
 
 /// Whether the file could be read; what is wrong with the answer otherwise.
 pub fn judge(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<bool, String> {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let parts = match bytes.starts_with(b"PK") {
+        let splits = match bytes.starts_with(b"PK") {
             true => read_archive(bytes, options)?,
             false => read_bytes(Path::new(name), bytes, options).map(|corpus| vec![corpus]),
         };
-        match parts {
-            Ok(parts) => {
-                for corpus in parts {
+        match splits {
+            Ok(splits) => {
+                for corpus in splits {
                     judge_corpus(&corpus, options)?;
                     go_on(corpus)?;
                 }
@@ -39,7 +39,7 @@ pub fn judge(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<bool, St
     })
 }
 
-/// An archive may hold several parts; those are read from a path.
+/// An archive may hold several splits; those are read from a path.
 fn read_archive(
     bytes: &[u8],
     options: &ReadOptions,
@@ -47,9 +47,9 @@ fn read_archive(
     let name = format!("tagsmith-fuzz-{}.zip", std::process::id());
     let path = std::env::temp_dir().join(name);
     std::fs::write(&path, bytes).map_err(|failure| failure.to_string())?;
-    let parts = read_all(&path, options);
+    let splits = read_all(&path, options);
     let _ = std::fs::remove_file(&path);
-    Ok(parts.map(|parts| parts.into_iter().map(|part| part.corpus).collect()))
+    Ok(splits.map(|splits| splits.into_iter().map(|split| split.corpus).collect()))
 }
 
 fn judge_corpus(corpus: &Corpus, options: &ReadOptions) -> Result<(), String> {
@@ -110,8 +110,8 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         write(&corpus.documents, &format, &mut std::io::sink()).map_err(|e| e.to_string())?;
     }
     let sizes = (corpus.source.documents, corpus.source.entities);
-    let dataset = vec![Part {
-        split: "train".into(),
+    let dataset = vec![Split {
+        name: "train".into(),
         corpus,
     }];
     let repairs = [

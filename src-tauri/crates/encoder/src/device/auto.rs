@@ -45,7 +45,7 @@ pub(super) struct Choice {
 /// since `auto` began, `test` tests a device within a limit.
 ///
 /// A card that is reached through several runtimes is tested through the next one only where the one
-/// before failed. What a check in `gpus` says is not tested again, unless it was given up and there is
+/// before failed. What a check in `gpus` says is not tested again, unless it took too long and there is
 /// more time now.
 ///
 /// # Errors
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(choice.passed_over.len(), 2);
         let (choice, tested, _) = chosen(&[(known("cuda:0", passed(9.0)), 1.0, unused())]);
         assert_eq!((id(&choice), tested.len()), (Some("cuda:0"), 0));
-        // Given up after less time than there is now, because another device had taken the rest.
+        // Ended after less time than there is now, because another device had used the rest.
         let (choice, tested, _) = chosen(&[(known("cuda:0", timed_out(15)), 20.0, passed(9.0))]);
         assert_eq!((id(&choice), tested.len()), (Some("cuda:0"), 1));
     }

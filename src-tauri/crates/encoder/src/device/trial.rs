@@ -32,7 +32,7 @@ pub(super) fn check(
     Ok(together(first.check, second.check, limit))
 }
 
-/// Not so a test that was given up or ended from outside: that says nothing of the device.
+/// Not so a test that ran out of time or was ended from outside: that says nothing about the device.
 fn is_due_to_tensor_cores(tested: &Tested) -> bool {
     let check = &tested.check;
     tested.tried_tensor_cores && !check.passed && check.limit_seconds.is_none()
@@ -51,7 +51,7 @@ fn together(first: DeviceCheck, second: DeviceCheck, limit: Duration) -> DeviceC
         detail,
         tensor_core_fault,
         seconds: first.seconds + second.seconds,
-        // Given up after all of the time, although the second process had only what was left of it.
+        // Reported with all of the time, although the second process had only what was left of it.
         limit_seconds: second.limit_seconds.map(|had| match had {
             0.0 => had,
             _ => limit.as_secs_f64(),

@@ -44,7 +44,7 @@ impl Tensor2 {
         self.values[start..start + length].to_vec()
     }
 
-    /// The numbers at the real positions of `mask`, one behind the other.
+    /// The numbers at the real positions of `mask`, one after the other.
     pub fn real(&self, mask: &Tensor2) -> Vec<i64> {
         let pairs = self.values.iter().zip(&mask.values);
         pairs.filter(|(_, m)| **m != 0).map(|(v, _)| *v).collect()

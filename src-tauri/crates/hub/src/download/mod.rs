@@ -28,7 +28,7 @@ use meter::Meter;
 /// Where a downloaded model keeps what it is.
 pub(crate) const RECORD: &str = ".hub.json";
 
-/// Bytes that stay free beside a download.
+/// Bytes that stay free besides a download.
 const MARGIN: u64 = 64 << 20;
 
 /// What a downloaded model is: written into its folder.
@@ -69,7 +69,7 @@ impl Hub {
     /// Downloads a model, named as [`parse_id`] takes it, into the library, and returns its folder.
     /// A model that is there already at that commit is not fetched again.
     ///
-    /// When it is cancelled or fails, what has arrived is kept, and the next call goes on with it.
+    /// When it is cancelled or fails, what has arrived is kept, and the next call continues from there.
     ///
     /// # Errors
     /// The model cannot be had, stored or used; or it was cancelled.

@@ -101,7 +101,7 @@ impl Hub {
             let Err(failure) = self.stream(record, file, part, before, meter, cancel).await else {
                 return Ok(());
             };
-            // An attempt that brought something shows that it goes on.
+            // An attempt that received data counts as progress.
             failures = match length(part) > before {
                 true => 1,
                 false => failures + 1,
@@ -142,7 +142,7 @@ impl Hub {
         let opened = match or_cancelled(cancel, open).await {
             Err(HubError::Server { status: 416, .. }) if offset > 0 => {
                 drop_part(part, file, meter)?;
-                return Err(cut(&url, "the server cannot go on from there"));
+                return Err(cut(&url, "the server cannot continue from there"));
             }
             opened => opened?,
         };

@@ -43,7 +43,7 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Tensor>, String> {
     let size = u64::from_le_bytes(prefix);
     if size > LONGEST.min(length.saturating_sub(8)) {
         return Err(match size > LONGEST {
-            true => "it is no safetensors file".into(),
+            true => "it is not a safetensors file".into(),
             false => format!("it is cut off within its header, after {length} bytes"),
         });
     }

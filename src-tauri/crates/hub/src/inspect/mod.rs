@@ -20,7 +20,7 @@ use serde::Serialize;
 /// Weights, the first to be preferred; each may be in parts, listed in an index.
 pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
 
-/// How deep the size of a folder is counted; deeper ones are no model folders.
+/// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
 
 /// Why a folder cannot be described at all.
@@ -33,7 +33,7 @@ pub enum InspectError {
         path: PathBuf,
     },
     /// It has no `config.json`.
-    #[error("`{}` is no model folder: it has no `config.json`", folder.display())]
+    #[error("`{}` is not a model folder: it has no `config.json`", folder.display())]
     NotAModel {
         /// The folder.
         folder: PathBuf,

@@ -1,4 +1,4 @@
-//! What is said of good, odd and damaged model folders, all made here.
+//! What is reported about good, unusual and damaged model folders, all made here.
 
 use super::*;
 use serde_json::{Value, json};

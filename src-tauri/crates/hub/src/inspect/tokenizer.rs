@@ -32,7 +32,7 @@ pub struct TokenizerSummary {
     pub model: Option<String>,
     /// Word pieces, counted as the highest id and one.
     pub vocabulary: Option<u64>,
-    /// Whether it tells capital letters from small ones; unknown for some kinds.
+    /// Whether it is cased: distinguishes capital from small letters; unknown for some kinds.
     pub cased: Option<bool>,
 }
 

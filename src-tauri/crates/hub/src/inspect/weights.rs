@@ -14,7 +14,7 @@ use super::header::{self, Tensor};
 /// Element types that weights may have to be fine-tuned.
 const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
 
-/// Tensors that are no parameters: constants that some checkpoints carry along.
+/// Tensors that are not parameters: constants that some checkpoints carry along.
 const CONSTANTS: &[&str] = &["position_ids", "token_type_ids"];
 
 /// The end of a zip archive is marked in its last bytes: 22, and a comment of at most 65,535.
@@ -178,7 +178,7 @@ fn shards(index: &Path) -> Result<Vec<String>, String> {
         .ok_or("it has no `weight_map`")?;
     let mut files = BTreeSet::new();
     for file in map.values() {
-        let file = file.as_str().ok_or("a file's name is no text")?;
+        let file = file.as_str().ok_or("a file's name is not text")?;
         // An index may only speak of files beside it.
         let mut parts = Path::new(file).components();
         match (parts.next(), parts.next()) {

@@ -28,7 +28,7 @@ pub enum ResolveError {
         path: PathBuf,
     },
     /// A folder that holds something else.
-    #[error("`{}` is no model folder: it has no `config.json`", folder.display())]
+    #[error("`{}` is not a model folder: it has no `config.json`", folder.display())]
     NotAModel {
         /// The folder.
         folder: PathBuf,
@@ -79,7 +79,7 @@ impl Diagnose for ResolveError {
                 "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
             }
             Self::RunWithoutModel { folder } => {
-                format!("go on with the run: `tagsmith resume {}`", folder.display())
+                format!("continue the run: `tagsmith resume {}`", folder.display())
             }
             Self::NoStarter { .. } => format!("{FETCH}, or give the folder of another model"),
             Self::DamagedStarter(reason) => return reason.hint(),

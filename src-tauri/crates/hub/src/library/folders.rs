@@ -14,7 +14,7 @@ use crate::inspect::{InspectError, inspect};
 /// Why a folder could not be added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
-    /// It is no model folder.
+    /// It is not a model folder.
     #[error(transparent)]
     NotAModel(#[from] InspectError),
     /// The file system refused.
@@ -45,7 +45,7 @@ impl Library {
     /// Remembers a model folder; its files stay where they are. Adding one again changes nothing.
     ///
     /// # Errors
-    /// It is no model folder, or the list cannot be written.
+    /// It is not a model folder, or the list cannot be written.
     pub fn add_folder(&self, folder: &Path) -> Result<ModelEntry, AddError> {
         inspect(folder)?;
         let folder = fs::canonicalize(folder).map_err(|source| AddError::Io {

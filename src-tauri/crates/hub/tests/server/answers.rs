@@ -32,7 +32,7 @@ pub fn answer(server: &Server, request: &Request) -> Response {
     let rest = view.map_or(&[][..], |at| &parts[at..]);
     let found = server.inner().models.iter().find(|it| it.id == id).cloned();
     let Some(model) = found.filter(|it| !it.private || authorization.is_some()) else {
-        // Whoever has no token is not told whether a model is private or absent.
+        // Without a token the answer does not show whether a model is private or absent.
         return match authorization {
             None => refuse(401, None, "Invalid username or password."),
             Some(_) => refuse(404, Some("RepoNotFound"), "Repository not found"),

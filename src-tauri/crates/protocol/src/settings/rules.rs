@@ -212,7 +212,7 @@ pub struct SettingField {
     /// The setting.
     #[serde(flatten)]
     pub setting: Setting,
-    /// The values that it takes, to be read behind “expected” or “enter”.
+    /// The values that it takes, to be read after “expected” or “enter”.
     pub expected: String,
 }
 
@@ -254,7 +254,7 @@ impl Setting {
         own.unwrap_or_else(|| self.name.replace('_', "-"))
     }
 
-    /// The values that it takes, to be read behind “expected”.
+    /// The values that it takes, to be read after “expected”.
     pub fn expected(&self) -> String {
         let expected = match self.kind {
             Kind::Number {

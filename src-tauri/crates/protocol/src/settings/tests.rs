@@ -29,7 +29,7 @@ fn nonsense_is_refused_by_name() {
     TrainSettings::default().check().unwrap();
 }
 
-/// Whoever shortens the window never touched the overlap, and hears nothing of it.
+/// A person who shortens the window never touched the overlap, and gets no error about it.
 #[test]
 fn a_shorter_window_does_not_complain_about_the_overlap() {
     let settings = TrainSettings {

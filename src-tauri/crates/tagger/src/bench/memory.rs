@@ -15,7 +15,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Memory now, beside what it was when the model had been loaded.
+    /// Memory now, in addition to what it was when the model had been loaded.
     pub(super) fn since(loaded_bytes: u64) -> Self {
         Self {
             loaded_bytes,

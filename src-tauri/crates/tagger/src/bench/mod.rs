@@ -1,8 +1,8 @@
 //! How fast a device is at the work of this program: matrix products, forward passes, steps, one sentence;
 //! and how much memory it takes.
 //!
-//! Each [`Part`] is measured by itself, best in a process of its own, so that its peak of memory is
-//! nobody else's. Times are of the whole work as training and prediction do it: batches are packed,
+//! Each [`Part`] is measured on its own, preferably in its own process, so that the peak of memory is
+//! its own. Times are of the whole work as training and prediction do it: batches are packed,
 //! moved to the device, and the result is read back, so that nothing is still running when the
 //! clock stops.
 

@@ -60,7 +60,7 @@ impl Run<'_, '_> {
         }
     }
 
-    /// What the run may take beside the `held` bytes, where that is known.
+    /// What the run may take in addition to the `held` bytes, where that is known.
     fn free_bytes(&self, held: u64) -> Option<u64> {
         let device = &self.device_info;
         self.control.free_bytes.or_else(|| match device.kind {

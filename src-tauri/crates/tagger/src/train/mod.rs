@@ -54,9 +54,9 @@ pub struct Control {
     pub stop: Arc<AtomicBool>,
     /// How the run's device is looked for and tested.
     pub devices: Search,
-    /// Memory that the run may take beside what it holds already, in bytes; `None`: what is free.
+    /// Memory that the run may take in addition to what it holds already, in bytes; `None`: what is free.
     pub free_bytes: Option<u64>,
-    /// So many forward passes fail as if memory had run out. For tests.
+    /// How many forward passes fail as if memory had run out. For tests.
     pub failing_passes: Arc<AtomicUsize>,
     /// At these steps, counted from 1, memory seems to have run out when the step's numbers are read,
     /// once each. For tests.
@@ -106,7 +106,7 @@ pub fn train(
     })
 }
 
-/// Goes on with the stopped or killed run in the folder `out`.
+/// Continues the stopped or killed run in the folder `out`.
 ///
 /// # Errors
 /// As [`train`]; also where the folder holds no run, a finished one, or its inputs have changed.
@@ -142,7 +142,7 @@ fn reporting(
     result
 }
 
-/// Whoever reads the events later may stand in another folder.
+/// Whoever reads the events later may do so from another folder.
 fn absolute(out: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(out).map_err(Error::io("find", out))
 }
@@ -235,7 +235,7 @@ impl Run<'_, '_> {
         self.epochs() * self.steps_per_epoch()
     }
 
-    /// Epochs done after so many steps, with fraction.
+    /// Epochs done after this many steps, with fraction.
     fn epoch_of(&self, steps: usize) -> f64 {
         steps as f64 / self.steps_per_epoch() as f64
     }

@@ -51,7 +51,7 @@ impl ModuleVisitor for Flat {
 }
 
 impl Run<'_, '_> {
-    /// Does `work`, which goes on from the run's state; where memory runs out in it, rolls back to the last
+    /// Does `work`, which continues from the run's state; where memory runs out in it, rolls back to the last
     /// checkpoint, halves the micro-batches and does it again.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Run<'_, '_> {
         self.log.send(Event::warning(
             "memory",
             format!(
-                "memory ran out by step {failed} with micro-batches of {windows} windows: training goes on from step {} with {}, and the batch size of a step stays the same",
+                "memory ran out by step {failed} with micro-batches of {windows} windows: training continues from step {} with {}, and the batch size of a step stays the same",
                 self.state.step,
                 windows.div_ceil(2)
             ),

@@ -156,7 +156,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
 
         let labels = inputs.tags.names();
         let file = RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?;
-        // Whoever has no lock writes nothing: another process may have taken the folder meanwhile.
+        // Nothing is written without the lock: another process may have taken the folder meanwhile.
         let lock = lock.map_or_else(|| folder.claim(), Ok)?;
         file.write(&folder)?;
         let learner = Learner {

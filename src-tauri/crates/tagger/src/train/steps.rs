@@ -264,7 +264,7 @@ fn examples_at<'a>(examples: &'a [Example], batches: &[Vec<usize>]) -> Vec<Vec<&
 /// The warning that micro-batches of `before` windows did not fit, and are `after` windows from now on.
 pub(super) fn halved(before: usize, after: usize) -> Event {
     let message = format!(
-        "memory ran out with micro-batches of {before} windows: training goes on with {after}, and the batch size of a step stays the same"
+        "memory ran out with micro-batches of {before} windows: training continues with {after}, and the batch size of a step stays the same"
     );
     Event::warning("memory", message)
 }

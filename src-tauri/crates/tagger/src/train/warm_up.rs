@@ -3,8 +3,8 @@
 //! Kernels do not depend on the sizes of a batch, so the smallest one makes the GPU's compiler do all that
 //! the run will ask of it: forward, backward, the optimiser's and inference's. That is reported as what it is,
 //! and spoils neither the throughput nor the time left. A batch that does not fit into memory is found here too,
-//! before anything has been learned. Nothing of it is kept: dropout and all else that is random is seeded
-//! anew in each step.
+//! before anything has been learned. Nothing of it is kept: dropout and everything else random is seeded
+//! in each step.
 
 use super::Run;
 use super::steps::halved;
@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(100);
 const EXPECTED: usize = 30;
 
 impl Run<'_, '_> {
-    /// Lets a GPU prepare itself for this run. The CPU needs nothing of the sort. Says whether it came to
+    /// Lets a GPU prepare itself for this run. The CPU needs no such preparation. Says whether it came to
     /// its end: where the run is asked to stop it does not, and kernels may still be compiled.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::files::read_files;
 use crate::args::Checking;
 use crate::commands::model_folder;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, progress};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,13 +19,13 @@ pub fn run(
     checking: &Checking,
     options: &ReadOptions,
     json: bool,
-) -> Result<Done, Failure> {
+) -> Result<Done, CommandError> {
     let tokenizer = match &checking.model {
         Some(model) => Some(Tokenizer::from_folder(&model_folder(model)?)?),
         None => None,
     };
     let read = read_files(files, options);
-    let wanted = CheckOptions {
+    let options = CheckOptions {
         listed: match checking.all {
             true => usize::MAX,
             false => CheckOptions::default().listed,
@@ -40,12 +40,12 @@ pub fn run(
         ..CheckOptions::default()
     };
     let bar = progress::bar("checking", json);
-    let checked = check_with(&read.named(), &wanted, &mut |now| {
+    let checked = check_with(&read.named(), &options, &mut |now| {
         progress::set(&bar, now.done, now.total);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let mut report = checked.map_err(|failure| Failure::plain(failure.to_string()))?;
+    let mut report = checked.map_err(|failure| CommandError::plain(failure.to_string()))?;
     report.prepend(read.faults);
     let unusable = |path: &&&Path| {
         let mut issues = report.issues.iter();
@@ -66,7 +66,7 @@ pub fn run(
     }
     match unusable {
         0 => Ok(Done::Completely),
-        count => Err(Failure::new(
+        count => Err(CommandError::new(
             format!(
                 "{count} of {} {} cannot be used as {}",
                 files.len(),
@@ -84,7 +84,7 @@ pub fn run(
     }
 }
 
-fn describe(report: &CheckReport, all: bool) -> Result<(), Failure> {
+fn describe(report: &CheckReport, all: bool) -> Result<(), CommandError> {
     for (i, file) in report.files.iter().enumerate() {
         let format = serde_json::to_value(&file.format)?;
         let kind = format["kind"].as_str().unwrap_or_default().to_owned();
@@ -146,7 +146,7 @@ fn of_model(model: &ModelReport) -> String {
 }
 
 /// The first findings of one code, what to do about them, and why.
-fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), Failure> {
+fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), CommandError> {
     let mut issues: Vec<&Issue> = report
         .issues
         .iter()
@@ -154,7 +154,7 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
         .collect();
     issues.sort_by_key(|issue| issue.severity);
     let most = if all { usize::MAX } else { SHOWN };
-    // What only counts further findings is said in the line below.
+    // Findings that are only counted are in the line below.
     issues.retain(|issue| issue.count == 1 || issue.line > 0);
     issues.truncate(most);
     for (i, issue) in issues.iter().enumerate() {
@@ -164,7 +164,7 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
             Severity::Info => "note",
         };
         output::line(format!("{severity}: {issue}"))?;
-        // What is the same for several is said once.
+        // What several have in common is printed once.
         if let Some(fix) = &issue.fix
             && issues
                 .get(i + 1)
@@ -173,9 +173,9 @@ fn describe_group(report: &CheckReport, group: &Group, all: bool) -> Result<(), 
             output::line(format!("  fix: {fix}"))?;
         }
     }
-    let told: usize = issues.iter().map(|issue| issue.count).sum();
-    if group.count > told {
-        let more = group.count - told;
+    let shown: usize = issues.iter().map(|issue| issue.count).sum();
+    if group.count > shown {
+        let more = group.count - shown;
         let all = if all { "" } else { "; --all lists them" };
         output::line(format!("  … and {more} more of this kind{all}"))?;
     }

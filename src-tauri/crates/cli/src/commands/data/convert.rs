@@ -1,6 +1,6 @@
 //! `tagsmith data convert`: a file, an archive or a folder to another format or tag scheme.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, outputs};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,66 +10,66 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::{
-    Document, Loss, Part, ReadOptions, Scheme, Target, WriteFormat, WriteReport, brat_files, pack,
+    Document, Loss, ReadOptions, Scheme, Split, Target, WriteFormat, WriteReport, brat_files, pack,
     plan, read_all, write,
 };
 use tagsmith_files::write_bytes;
 
-/// What is asked of the command besides how the input is read.
-pub struct Wanted {
+/// The options of the command, apart from how the input is read.
+pub struct ConvertOptions {
     pub to: Option<Target>,
     pub scheme: Scheme,
     pub force: bool,
-    /// Tell what would be lost, and write nothing.
+    /// List what would be lost, and write nothing.
     pub dry_run: bool,
 }
 
 pub fn run(
     input: &Path,
     output: &Path,
-    wanted: &Wanted,
+    asked: &ConvertOptions,
     options: &ReadOptions,
     json: bool,
-) -> Result<Done, Failure> {
-    let target = wanted.to.unwrap_or_else(|| by_name(output));
+) -> Result<Done, CommandError> {
+    let target = asked.to.unwrap_or_else(|| by_name(output));
     let destination = OutputTarget::of(output, target);
-    if !wanted.dry_run {
+    if !asked.dry_run {
         match destination {
             OutputTarget::StandardOutput => {}
             OutputTarget::File | OutputTarget::Archive => {
-                outputs::check(output, &[input], wanted.force)?
+                outputs::check(output, &[input], asked.force)?
             }
-            OutputTarget::Folder => outputs::unless_there(output, wanted.force)?,
+            OutputTarget::Folder => outputs::unless_there(output, asked.force)?,
         }
     }
     let options = ReadOptions {
         keep_overlaps: options.keep_overlaps || !target.description().has_tags,
         ..options.clone()
     };
-    let parts = read_all(input, &options)?;
-    for part in &parts {
-        output::notes(&part.corpus.issues);
+    let splits = read_all(input, &options)?;
+    for split in &splits {
+        output::notes(&split.corpus.issues);
     }
     // Standard output holds the data alone, so that it can be passed on as it is.
     let reporter = Reporter {
         aside: matches!(destination, OutputTarget::StandardOutput),
     };
-    let format = target.with(wanted.scheme);
-    if wanted.dry_run {
+    let format = target.with(asked.scheme);
+    if asked.dry_run {
         let mut reports = BTreeMap::new();
-        for part in &parts {
-            let report = plan(&part.corpus.documents, &format)?;
-            reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
+        for split in &splits {
+            let report = plan(&split.corpus.documents, &format)?;
+            reports.insert(&*split.name, ExportReport::of(report, split, &format)?);
         }
         return reporter.reports(&reports, "would write", &destination.name(output), json);
     }
     let reports = match destination {
         OutputTarget::StandardOutput | OutputTarget::File => {
-            let [part] = &parts[..] else {
-                return Err(several(input, &parts));
+            let [split] = &splits[..] else {
+                return Err(several(input, &splits));
             };
             let mut bytes = Vec::new();
-            let report = write(&part.corpus.documents, &format, &mut bytes)?;
+            let report = write(&split.corpus.documents, &format, &mut bytes)?;
             if reporter.aside {
                 let mut out = io::stdout().lock();
                 out.write_all(&bytes)?;
@@ -77,15 +77,15 @@ pub fn run(
             } else {
                 save(output, &bytes)?;
             }
-            BTreeMap::from([(&*part.split, ExportReport::of(report, part, &format)?)])
+            BTreeMap::from([(&*split.name, ExportReport::of(report, split, &format)?)])
         }
         OutputTarget::Archive | OutputTarget::Folder => {
             let mut files = Vec::new();
             let mut reports = BTreeMap::new();
-            for part in &parts {
-                let alone = parts.len() == 1;
-                let report = write_split(part, alone, target, &format, &mut files)?;
-                reports.insert(&*part.split, ExportReport::of(report, part, &format)?);
+            for split in &splits {
+                let alone = splits.len() == 1;
+                let report = write_split(split, alone, target, &format, &mut files)?;
+                reports.insert(&*split.name, ExportReport::of(report, split, &format)?);
             }
             match destination {
                 OutputTarget::Archive => save(output, &pack(&files)?)?,
@@ -141,22 +141,22 @@ pub(super) fn by_name(output: &Path) -> Target {
     }
 }
 
-/// The files of one part: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
-/// part lie in no folder.
+/// The files of one split: `train.jsonl`, or a folder `train` of brat's files; brat's files of a lone
+/// split lie in no folder.
 fn write_split(
-    part: &Part,
+    split: &Split,
     alone: bool,
     target: Target,
     format: &WriteFormat,
     files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<WriteReport, Failure> {
-    let documents: &[Document] = &part.corpus.documents;
+) -> Result<WriteReport, CommandError> {
+    let documents: &[Document] = &split.corpus.documents;
     if matches!(target, Target::Brat) {
         let (pairs, report) = brat_files(documents);
         let folder = if alone {
             String::new()
         } else {
-            format!("{}/", part.split)
+            format!("{}/", split.name)
         };
         for pair in pairs {
             let name = format!("{folder}{}", pair.name);
@@ -168,36 +168,36 @@ fn write_split(
     let mut bytes = Vec::new();
     let report = write(documents, format, &mut bytes)?;
     files.push((
-        format!("{}.{}", part.split, target.description().extension),
+        format!("{}.{}", split.name, target.description().extension),
         bytes,
     ));
     Ok(report)
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_bytes(path, bytes).map_err(Failure::file("write", path))
+fn save(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write_bytes(path, bytes).map_err(CommandError::file("write", path))
 }
 
 /// The folder is new, or may be replaced; what was read may not, in it or as it.
-fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+fn save_all(input: &Path, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), CommandError> {
     for (name, _) in files {
         outputs::check(&folder.join(name), &[input], true)?;
     }
     for (name, bytes) in files {
         let path: PathBuf = folder.join(name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Failure::file("create", parent))?;
+            fs::create_dir_all(parent).map_err(CommandError::file("create", parent))?;
         }
         save(&path, bytes)?;
     }
     Ok(())
 }
 
-fn several(input: &Path, parts: &[Part]) -> Failure {
-    let names: Vec<&str> = parts.iter().map(|part| &*part.split).collect();
-    Failure::new(
+fn several(input: &Path, splits: &[Split]) -> CommandError {
+    let names: Vec<&str> = splits.iter().map(|split| &*split.name).collect();
+    CommandError::new(
         format!(
-            "`{}` has several parts ({}), and one file holds one",
+            "`{}` has several splits ({}), and one file holds one",
             input.display(),
             names.join(", ")
         ),
@@ -205,7 +205,7 @@ fn several(input: &Path, parts: &[Part]) -> Failure {
     )
 }
 
-/// What was written of a part, and what is lost of it where.
+/// What was written of a split, and what is lost of it where.
 #[derive(Serialize)]
 struct ExportReport {
     #[serde(flatten)]
@@ -224,10 +224,10 @@ struct Lost {
 }
 
 impl ExportReport {
-    fn of(report: WriteReport, part: &Part, format: &WriteFormat) -> Result<Self, Failure> {
+    fn of(report: WriteReport, split: &Split, format: &WriteFormat) -> Result<Self, CommandError> {
         /// Lines that are named of each kind.
         const SHOWN: usize = 5;
-        let documents = &part.corpus.documents;
+        let documents = &split.corpus.documents;
         let losses = report.losses(documents, format, SHOWN, |_| ControlFlow::Continue(()))?;
         let lost = |loss: Loss| Lost {
             kind: loss.kind,
@@ -267,7 +267,7 @@ struct Reporter {
 }
 
 impl Reporter {
-    fn line(&self, text: String) -> Result<(), Failure> {
+    fn line(&self, text: String) -> Result<(), CommandError> {
         if self.aside {
             output::aside(text);
             return Ok(());
@@ -275,14 +275,14 @@ impl Reporter {
         output::line(text)
     }
 
-    /// One report as it is; several by the names of their parts.
+    /// One report as it is; several by the names of their splits.
     fn reports(
         &self,
         reports: &BTreeMap<&str, ExportReport>,
         did: &str,
         name: &str,
         json: bool,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Done, CommandError> {
         let only = reports.values().next().filter(|_| reports.len() == 1);
         if json {
             self.line(match only {
@@ -292,16 +292,16 @@ impl Reporter {
             return Ok(Done::Completely);
         }
         for (split, ExportReport { report, losses }) in reports {
-            let part = match only {
+            let split = match only {
                 Some(_) => String::new(),
                 None => format!("{split}: "),
             };
             self.line(format!(
-                "{part}{did} {} documents with {} entities to {name}",
+                "{split}{did} {} documents with {} entities to {name}",
                 report.documents, report.entities
             ))?;
             for loss in losses {
-                self.line(format!("{part}note: {loss}"))?;
+                self.line(format!("{split}note: {loss}"))?;
             }
         }
         Ok(Done::Completely)

@@ -1,7 +1,7 @@
 //! The files that a command names, each with its split.
 
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Issue, Part, ReadError, ReadOptions, read_all};
+use tagsmith_corpus::{Corpus, Issue, ReadError, ReadOptions, Split, read_all};
 
 /// What could be read of some files.
 pub struct Files<'a> {
@@ -30,10 +30,10 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
     };
     for (place, file) in files.iter().enumerate() {
         read_so_far.paths.push(named(file).1);
-        match read_parts(file, place, options) {
-            Ok(parts) => {
-                let parts = parts.into_iter().map(|part| (part.split, part.corpus));
-                read_so_far.corpora.extend(parts);
+        match read_splits(file, place, options) {
+            Ok(splits) => {
+                let splits = splits.into_iter().map(|split| (split.name, split.corpus));
+                read_so_far.corpora.extend(splits);
             }
             // What is wrong with a file that cannot be used is what was asked for.
             Err(failure) => read_so_far.faults.extend(failure.findings()),
@@ -43,18 +43,22 @@ pub fn read_files<'a>(files: &'a [String], options: &ReadOptions) -> Files<'a> {
 }
 
 /// Reads what one argument names; `place` is its number among the arguments.
-pub fn read_parts(file: &str, place: usize, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+pub fn read_splits(
+    file: &str,
+    place: usize,
+    options: &ReadOptions,
+) -> Result<Vec<Split>, ReadError> {
     let (wanted, path) = named(file);
-    let mut parts = read_all(path, options)?;
-    let alone = parts.len() == 1;
-    for part in &mut parts {
+    let mut splits = read_all(path, options)?;
+    let alone = splits.len() == 1;
+    for split in &mut splits {
         match wanted {
-            Some(split) => part.split = split.into(),
-            None if alone => part.split = split_of(path, place).into(),
+            Some(name) => split.name = name.into(),
+            None if alone => split.name = split_of(path, place).into(),
             None => {}
         }
     }
-    Ok(parts)
+    Ok(splits)
 }
 
 /// `SPLIT=PATH`, or a path.
@@ -65,7 +69,7 @@ pub fn named(file: &str) -> (Option<&str>, &Path) {
     }
 }
 
-/// The split that a file's name tells; the first file is taken for training.
+/// The split by a file's name, else by its place: the first file is taken for training.
 fn split_of(path: &Path, place: usize) -> &'static str {
     tagsmith_corpus::split_of(path).unwrap_or(match place {
         0 => "train",

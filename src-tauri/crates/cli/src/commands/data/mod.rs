@@ -3,16 +3,16 @@
 mod check;
 mod convert;
 mod files;
-mod parts;
 mod repair;
 mod split;
+mod splits;
 mod stats;
 
 use crate::Done;
 use crate::args::Data;
-use crate::failure::Failure;
+use crate::error::CommandError;
 
-pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
+pub fn run(command: Data, json: bool) -> Result<Done, CommandError> {
     match command {
         Data::Check {
             files,
@@ -29,13 +29,13 @@ pub fn run(command: Data, json: bool) -> Result<Done, Failure> {
             force,
             reading,
         } => {
-            let wanted = convert::Wanted {
+            let asked = convert::ConvertOptions {
                 to,
                 scheme: to_scheme,
                 force,
                 dry_run,
             };
-            convert::run(&input, &output, &wanted, &reading.into(), json)
+            convert::run(&input, &output, &asked, &reading.into(), json)
         }
         Data::Split(split) => split::run(*split, json),
         Data::Repair(repair) => repair::run(*repair, json),

@@ -2,10 +2,10 @@
 
 use super::convert;
 use super::files::named;
-use super::parts::{Report, in_folder, open, save, summary, tell};
-use super::split::shares;
+use super::split::fractions;
+use super::splits::{Report, in_folder, open, print, save, summary};
 use crate::args::{Likeness, Repair as Arguments};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output, outputs};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use tagsmith_files::write_bytes;
 /// Examples that are shown of each repair.
 const SHOWN: usize = 5;
 
-pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
+pub fn run(mut args: Arguments, json: bool) -> Result<Done, CommandError> {
     let recipe = recipe(&mut args)?;
     if args.dry_run {
         let mut dataset = open(&args.paths, &recipe)?;
@@ -35,9 +35,9 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     let out = match args.paths.pop() {
         Some(out) if !args.paths.is_empty() => PathBuf::from(out),
         _ => {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 "there is nothing to write to",
-                "name the file or folder to write behind those to read, or look first with --dry-run",
+                "name the file or folder to write after those to read, or look first with --dry-run",
             ));
         }
     };
@@ -56,13 +56,13 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, Failure> {
     if let Some(path) = &args.save_recipe {
         let mut text = serde_json::to_vec_pretty(&recipe)?;
         text.push(b'\n');
-        write_bytes(path, &text).map_err(Failure::file("write", path))?;
+        write_bytes(path, &text).map_err(CommandError::file("write", path))?;
     }
-    tell(&report, json)?;
+    print(&report, json)?;
     Ok(Done::Completely)
 }
 
-/// One part goes to a file of the name given, several to a folder.
+/// One split goes to a file of the name given, several to a folder.
 fn places(dataset: &Dataset, out: &Path, args: &Arguments) -> Vec<(PathBuf, Target)> {
     if dataset.len() != 1 || out.is_dir() {
         return in_folder(dataset, out, &args.writing);
@@ -72,14 +72,14 @@ fn places(dataset: &Dataset, out: &Path, args: &Arguments) -> Vec<(PathBuf, Targ
 }
 
 /// The recipe of the file, with what the options add to it.
-fn recipe(args: &mut Arguments) -> Result<Recipe, Failure> {
+fn recipe(args: &mut Arguments) -> Result<Recipe, CommandError> {
     let mut recipe = match &args.recipe {
         None => Recipe::default(),
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(Failure::file("read", path))?;
+            let text = std::fs::read_to_string(path).map_err(CommandError::file("read", path))?;
             serde_json::from_str(&text).map_err(|failure| {
-                Failure::new(
-                    format!("`{}` is no recipe: {failure}", path.display()),
+                CommandError::new(
+                    format!("`{}` is not a recipe: {failure}", path.display()),
                     "name a file that --save-recipe wrote",
                 )
             })?
@@ -93,7 +93,7 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, Failure> {
     let repairs = &mut recipe.repairs;
     if !args.hold_out.is_empty() {
         repairs.push(Repair::HoldOut {
-            shares: shares(std::mem::take(&mut args.hold_out))?,
+            fractions: fractions(std::mem::take(&mut args.hold_out))?,
             seed: args.seed,
         });
     }
@@ -124,7 +124,7 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, Failure> {
 }
 
 /// What becomes of which label.
-fn labels(args: &Arguments) -> Result<BTreeMap<String, Option<String>>, Failure> {
+fn labels(args: &Arguments) -> Result<BTreeMap<String, Option<String>>, CommandError> {
     let renamed = args.rename.iter().chain(&args.merge);
     let renamed = renamed.flat_map(|renaming| {
         let to = Some(renaming.to.clone());
@@ -134,7 +134,7 @@ fn labels(args: &Arguments) -> Result<BTreeMap<String, Option<String>>, Failure>
     let mut labels = BTreeMap::new();
     for (label, to) in renamed.chain(dropped) {
         if labels.insert(label.clone(), to).is_some() {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("the label `{label}` is to become two things"),
                 "name it once among --rename, --merge and --drop-label",
             ));
@@ -143,7 +143,7 @@ fn labels(args: &Arguments) -> Result<BTreeMap<String, Option<String>>, Failure>
     Ok(labels)
 }
 
-fn show(previews: &[Preview]) -> Result<(), Failure> {
+fn show(previews: &[Preview]) -> Result<(), CommandError> {
     if previews.is_empty() {
         return output::line("no repair was asked for");
     }

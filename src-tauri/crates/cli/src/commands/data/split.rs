@@ -1,29 +1,29 @@
-//! `tagsmith data split`: files put together and parted anew.
+//! `tagsmith data split`: joins files and splits them again.
 
-use super::parts::{Report, in_folder, open, save, tell};
+use super::splits::{Report, in_folder, open, print, save};
 use crate::Done;
 use crate::args::Split;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use std::collections::BTreeMap;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Recipe, Repair};
 
-/// The share of each part.
-pub fn shares(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, Failure> {
-    let mut shares = BTreeMap::new();
-    for (part, share) in given {
-        if shares.insert(part.clone(), share).is_some() {
-            return Err(Failure::new(
-                format!("the part `{part}` has two shares"),
-                "give each part one",
+/// The fraction of each split.
+pub fn fractions(given: Vec<(String, f64)>) -> Result<BTreeMap<String, f64>, CommandError> {
+    let mut fractions = BTreeMap::new();
+    for (split, fraction) in given {
+        if fractions.insert(split.clone(), fraction).is_some() {
+            return Err(CommandError::new(
+                format!("the split `{split}` has two shares"),
+                "give each split one",
             ));
         }
     }
-    Ok(shares)
+    Ok(fractions)
 }
 
-pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
-    let shares = shares(args.shares)?;
+pub fn run(args: Split, json: bool) -> Result<Done, CommandError> {
+    let fractions = fractions(args.fractions)?;
     let mut recipe = Recipe {
         reading: args.reading.into(),
         ..Recipe::default()
@@ -32,10 +32,10 @@ pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
     let (seed, grouped) = (args.seed, args.group || !args.no_group);
     if let Some(documents) = args.sample {
         // One pool of everything, so that the sample is one of all files.
-        let all = dataset.first().map_or("train", |part| part.split.as_str());
+        let all = dataset.first().map_or("train", |split| split.name.as_str());
         if dataset.len() > 1 {
             recipe.repairs.push(Repair::Split {
-                shares: [(all.to_owned(), 1.0)].into(),
+                fractions: [(all.to_owned(), 1.0)].into(),
                 seed,
                 grouped,
             });
@@ -47,7 +47,7 @@ pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
         });
     }
     recipe.repairs.push(Repair::Split {
-        shares,
+        fractions,
         seed,
         grouped,
     });
@@ -58,6 +58,6 @@ pub fn run(args: Split, json: bool) -> Result<Done, Failure> {
         repairs: &done,
         recipe: &recipe,
     };
-    tell(&report, json)?;
+    print(&report, json)?;
     Ok(Done::Completely)
 }

@@ -1,7 +1,7 @@
 //! `tagsmith data stats`: how much there is of what, as tables and bars.
 
 use super::files::read_files;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{Done, output};
 use tagsmith_corpus::ReadOptions;
 use tagsmith_corpus::check::{Bin, Overlap, SplitStatistics, statistics};
@@ -9,12 +9,12 @@ use tagsmith_corpus::check::{Bin, Overlap, SplitStatistics, statistics};
 /// The longest bar, in columns of the terminal.
 const WIDEST: usize = 40;
 
-pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, Failure> {
+pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, CommandError> {
     let read = read_files(files, options);
     // Numbers about a part of what was named would be taken for the whole.
     if let Some(first) = read.faults.first() {
         let hint = "`tagsmith data check` lists everything that is wrong";
-        return Err(Failure::new(first.to_string(), hint).with_code("data"));
+        return Err(CommandError::new(first.to_string(), hint).with_code("data"));
     }
     for (_, corpus) in &read.corpora {
         output::notes(&corpus.issues);
@@ -34,7 +34,7 @@ pub fn run(files: &[String], options: &ReadOptions, json: bool) -> Result<Done, 
     Ok(Done::Completely)
 }
 
-fn describe(split: &SplitStatistics) -> Result<(), Failure> {
+fn describe(split: &SplitStatistics) -> Result<(), CommandError> {
     output::line(&split.split)?;
     let groups = match split.groups {
         Some(n) => format!(" from {n} source documents"),
@@ -80,7 +80,7 @@ fn describe(split: &SplitStatistics) -> Result<(), Failure> {
             "  {:width$}  {:>8}  {:>6}  {:>9}  {:>9}  {:>5.1}  {}",
             label.label,
             label.count,
-            percent(label.share),
+            percent(label.fraction),
             label.documents,
             label.surfaces,
             label.words,
@@ -90,7 +90,7 @@ fn describe(split: &SplitStatistics) -> Result<(), Failure> {
     Ok(())
 }
 
-fn bars(title: &str, bins: &[Bin]) -> Result<(), Failure> {
+fn bars(title: &str, bins: &[Bin]) -> Result<(), CommandError> {
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0);
     if most == 0 {
         return Ok(());
@@ -109,29 +109,29 @@ fn bars(title: &str, bins: &[Bin]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn common(overlap: &Overlap) -> Result<(), Failure> {
-    let share = |part: usize, whole: usize| match whole {
+fn common(overlap: &Overlap) -> Result<(), CommandError> {
+    let fraction = |part: usize, whole: usize| match whole {
         0 => percent(0.0),
         _ => percent(part as f64 / whole as f64),
     };
     output::line(format!(
-        "  {} and {}: {} of {} texts ({}), {} more nearly the same; {} of {} entities ({}) and {} of {} different ones ({}) also stand in {}",
+        "  {} and {}: {} of {} texts ({}), {} more nearly the same; {} of {} entities ({}) and {} of {} different ones ({}) are also in {}",
         overlap.split,
         overlap.known,
         overlap.same_texts,
         overlap.documents,
-        share(overlap.same_texts, overlap.documents),
+        fraction(overlap.same_texts, overlap.documents),
         overlap.near_texts,
         overlap.known_entities,
         overlap.entities,
-        share(overlap.known_entities, overlap.entities),
+        fraction(overlap.known_entities, overlap.entities),
         overlap.known_surfaces,
         overlap.surfaces,
-        share(overlap.known_surfaces, overlap.surfaces),
+        fraction(overlap.known_surfaces, overlap.surfaces),
         overlap.known
     ))
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+fn percent(fraction: f64) -> String {
+    format!("{:.1} %", fraction * 100.0)
 }

@@ -62,7 +62,7 @@ fn of_block<'a>(bytes: &'a [u8], block: &Block) -> Result<Message<'a>, String> {
         let (meta, rest) = bytes.get(start..)?.split_at_checked(meta)?;
         Some((meta, rest.get(..body)?))
     };
-    let (meta, body) = whole().ok_or("the footer says that it lies behind the end of the file")?;
+    let (meta, body) = whole().ok_or("the footer says that it lies after the end of the file")?;
     let (first, rest) = number(meta).ok_or("it is too short for a message")?;
     let meta = match first {
         CONTINUATION => number(rest).map(|(_, rest)| rest),
@@ -184,7 +184,7 @@ fn held(buffer: &[u8], compression: Option<CompressionType>) -> Result<u64, Stri
     };
     let most = match compression {
         _ if stated == 0 => 0,
-        CompressionType::ZSTD => expansion::zstd(packed).ok_or("it is no Zstandard data")?,
+        CompressionType::ZSTD => expansion::zstd(packed).ok_or("it is not Zstandard data")?,
         CompressionType::LZ4_FRAME => expansion::lz4(packed.len()),
         other => return Err(format!("it is compressed in an unknown way, {other:?}")),
     };

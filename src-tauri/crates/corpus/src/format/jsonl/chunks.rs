@@ -45,7 +45,7 @@ impl Reader<'_> {
                 }
                 Some(_) => {
                     let found = piece.to_string();
-                    let message = "an entity has no text, or a label that is no string".into();
+                    let message = "an entity has no text, or a label that is not a string".into();
                     let fix = "write `{\"text\": …, \"entity\": LABEL}`";
                     self.error(IssueCode::BadChunk, line, &found, message, fix);
                 }

@@ -28,11 +28,11 @@ const PASSED_OVER: [(IssueCode, &str); 7] = [
     ),
     (
         IssueCode::PredictionsIgnored,
-        "predictions of a model were left out: they are no gold data",
+        "predictions of a model were left out: they are not gold data",
     ),
     (
         IssueCode::ResultsIgnored,
-        "results that are no labelled spans (choices, relations, texts) were left out",
+        "results that are not labelled spans (choices, relations, texts) were left out",
     ),
     (
         IssueCode::TextsIgnored,
@@ -57,7 +57,7 @@ impl Reader<'_> {
             return Err(ReadError::invalid_spans(path, issues));
         }
         if notation == Some(Notation::BareLabels) {
-            let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
+            let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
             self.issues.push(Issue::new(
                 Severity::Info,
                 IssueCode::BareLabels,
@@ -99,7 +99,7 @@ impl Reader<'_> {
             add_issue(
                 IssueCode::AnswerSkipped,
                 format!(
-                    "{count} records with the answer `{answer}` are no gold data and were left out"
+                    "{count} records with the answer `{answer}` are not gold data and were left out"
                 ),
             );
         }

@@ -24,7 +24,7 @@ impl Reader<'_> {
             match words(tokens, &map, text) {
                 Some(words) => (document.words, document.words_given) = (words, true),
                 None => {
-                    let message = "the `tokens` do not fit the text; it is split in words anew";
+                    let message = "the `tokens` do not fit the text; it is split into words again";
                     let (path, code) = (self.path, IssueCode::TokensMisfit);
                     let issue = Issue::new(Severity::Warning, code, path, line, message);
                     self.issues.push(issue);
@@ -54,9 +54,8 @@ impl Reader<'_> {
             .collect();
         if let [(first, _), (second, _), ..] = filled[..] {
             let found = format!("`{second}`: {}", excerpt(&object[*second].to_string()));
-            let message = format!(
-                "`{first}` and `{second}` both hold spans; which of them are meant cannot be told"
-            );
+            let message =
+                format!("`{first}` and `{second}` both hold spans; it is unclear which are meant");
             let fix = "keep one of the two lists";
             self.error(IssueCode::SeveralSpanLists, line, &found, message, fix);
             self.read.push(Read::Document(document));
@@ -97,7 +96,7 @@ impl Reader<'_> {
         match other {
             Some(key) => {
                 let found = format!("`{key}`: {}", excerpt(&object[*key].to_string()));
-                let message = format!("`{key}` is no list of spans");
+                let message = format!("`{key}` is not a list of spans");
                 let fix = "write a list of `[start, end, label]`";
                 self.error(IssueCode::BadSpans, line, &found, message, fix);
             }

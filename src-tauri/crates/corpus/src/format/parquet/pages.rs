@@ -233,9 +233,9 @@ impl Header {
         }
         let most = match column.compression() {
             Compression::UNCOMPRESSED => packed.len() as u64,
-            Compression::SNAPPY => expansion::snappy(packed).ok_or("it is no Snappy data")?,
+            Compression::SNAPPY => expansion::snappy(packed).ok_or("it is not Snappy data")?,
             Compression::GZIP(_) => expansion::deflate(packed.len()),
-            Compression::ZSTD(_) => expansion::zstd(packed).ok_or("it is no Zstandard data")?,
+            Compression::ZSTD(_) => expansion::zstd(packed).ok_or("it is not Zstandard data")?,
             Compression::LZ4 | Compression::LZ4_RAW => return Err(unknown("LZ4")),
             Compression::BROTLI(_) => return Err(unknown("Brotli")),
             Compression::LZO => return Err(unknown("LZO")),

@@ -98,7 +98,7 @@ impl<'a> Container<'a> {
                     container.pairs.push(name.clone());
                 }
                 Kind::Data(_) if is_text(name) && brat => {
-                    ignore("it is a text without a file of annotations beside it");
+                    ignore("it is a text without a file of annotations next to it");
                 }
                 Kind::Data(named_as_data) => container.data.push(Member {
                     name: name.clone(),
@@ -174,15 +174,15 @@ impl<'a> Container<'a> {
                 None if trains => add_issue(
                     Severity::Warning,
                     IssueCode::FileIgnored,
-                    "left aside: its name tells no split, and other files are named `train`",
-                    "put `train`, `dev` or `test` into its name, or name it by itself",
+                    "left out: its name says no split, and other files are named `train`",
+                    "put `train`, `dev` or `test` into its name, or name it on its own",
                 ),
                 None => {
                     if some {
                         add_issue(
                             Severity::Info,
                             IssueCode::SplitGuessed,
-                            "its name tells no split; it is taken for training data, which no other file is",
+                            "its name says no split; it is taken for training data, because no other file is",
                             "put `train`, `dev` or `test` into its name",
                         );
                     }

@@ -4,38 +4,37 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::dataset::Corpus;
-use crate::dataset::Part;
+use crate::dataset::{Corpus, Split};
 use crate::issue::{Issue, IssueCode, Severity};
 
 const ORDER: [&str; 3] = ["train", "dev", "test"];
 /// How many findings of one code are kept of all files together.
 const LISTED: usize = 1000;
 
-/// One part for each split. `reported` concerns all of them and goes to the first.
-pub(super) fn parts(
+/// One [`Split`] for each name. `reported` concerns all of them and goes to the first.
+pub(super) fn join_splits(
     path: &Path,
     read: Vec<(&'static str, Corpus)>,
     reported: Vec<Issue>,
-) -> Vec<Part> {
-    let mut splits: BTreeMap<usize, Vec<Corpus>> = BTreeMap::new();
+) -> Vec<Split> {
+    let mut by_split: BTreeMap<usize, Vec<Corpus>> = BTreeMap::new();
     for (split, corpus) in read {
         let at = ORDER.iter().position(|name| *name == split).unwrap_or(0);
-        splits.entry(at).or_default().push(corpus);
+        by_split.entry(at).or_default().push(corpus);
     }
-    let mut parts: Vec<Part> = splits
+    let mut splits: Vec<Split> = by_split
         .into_iter()
         .filter_map(|(at, corpora)| {
-            Some(Part {
-                split: ORDER[at].into(),
+            Some(Split {
+                name: ORDER[at].into(),
                 corpus: join(path, ORDER[at], corpora)?,
             })
         })
         .collect();
-    if let Some(first) = parts.first_mut() {
+    if let Some(first) = splits.first_mut() {
         first.corpus.issues.splice(0..0, reported);
     }
-    parts
+    splits
 }
 
 fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
@@ -100,7 +99,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
     formats.dedup();
     if formats.len() > 1 {
         let message = format!(
-            "the files of `{split}` have different formats; the first tells that of the whole"
+            "the files of `{split}` have different formats; the data set is shown with that of the first"
         );
         add_issue(Severity::Warning, IssueCode::FormatsDiffer, message);
     }

@@ -14,32 +14,31 @@ pub(super) use unpack::limit;
 
 use container::{Container, Member};
 
-use crate::dataset::Corpus;
-use crate::dataset::Part;
+use crate::dataset::{Corpus, Split};
 use crate::format::{ReadError, brat, detect, load};
 use crate::formats::FormatName;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 
 /// Reads a whole data set: a file, a packed one, an archive, or a folder whose files are
-/// distinguished by their names. Each part is a split, in the order `train`, `dev`, `test`; the split of
-/// a single file is taken from its name, and is `train` where that says nothing. Shards and several files of
-/// one split are joined, files that hold no data are left out, and both are reported.
+/// distinguished by their names. The splits come in the order `train`, `dev`, `test`; a single file is named by
+/// its file name, and is `train` where that says nothing. Shards and several files of one split are
+/// joined, files that hold no data are left out, and both are reported.
 ///
 /// # Errors
 /// Any of the data files cannot be read, or there is none.
-pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Split>, ReadError> {
     if path.is_dir() {
-        return parts(Container::folder(path)?, options);
+        return read_splits(Container::folder(path)?, options);
     }
     let bytes = load(path)?;
     let content = unpack::layers(path, &bytes)?;
     if unpack::is_zip(&content) {
-        return parts(Container::zip(path, Cursor::new(&content))?, options);
+        return read_splits(Container::zip(path, Cursor::new(&content))?, options);
     }
     let split = split_of(path).unwrap_or("train");
-    Ok(vec![Part {
-        split: split.into(),
+    Ok(vec![Split {
+        name: split.into(),
         corpus: detect::read(path, &content, options)?,
     }])
 }
@@ -73,10 +72,10 @@ fn only(container: Container, options: &ReadOptions) -> Result<Corpus, ReadError
         });
     }
     let path = container.path.clone();
-    let mut parts = parts(container, options)?;
-    parts
+    let mut splits = read_splits(container, options)?;
+    splits
         .pop()
-        .map(|part| part.corpus)
+        .map(|split| split.corpus)
         .ok_or(ReadError::NoData {
             file: path,
             ignored: Vec::new(),
@@ -90,7 +89,7 @@ enum Outcome {
     Other(ReadError),
 }
 
-fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Split>, ReadError> {
     if container.data.is_empty() && container.pairs.is_empty() {
         return Err(ReadError::NoData {
             file: container.path,
@@ -132,11 +131,11 @@ fn parts(mut container: Container, options: &ReadOptions) -> Result<Vec<Part>, R
             reported.push(ignored(
                 &path,
                 Severity::Warning,
-                "it is no corpus that can be read here",
+                "it is not a corpus that can be read here",
             ));
         }
     }
-    Ok(join::parts(&container.path, read, reported))
+    Ok(join::join_splits(&container.path, read, reported))
 }
 
 fn outcome(

@@ -123,7 +123,7 @@ pub(super) fn kind(path: &Path) -> Kind {
         _ if PROGRAMS.contains(&ending) => Kind::Ignored("it is a program or its settings"),
         _ if PICTURES.contains(&ending) => Kind::Ignored("it is a picture"),
         _ if ARCHIVES.contains(&ending) => {
-            Kind::Ignored("it is an archive of its own: name it by itself")
+            Kind::Ignored("it is an archive of its own: name it on its own")
         }
         _ => Kind::Data(false),
     }

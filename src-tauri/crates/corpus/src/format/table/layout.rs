@@ -1,4 +1,4 @@
-//! Finds what parts the cells of a table and what its columns are, by their names and contents.
+//! Finds what separates the cells of a table and what its columns are, by their names and contents.
 
 use std::collections::BTreeSet;
 
@@ -118,13 +118,13 @@ impl Layout {
         for delimiter in [b',', b'\t', b';', b'|'] {
             match Sample::take(head, delimiter).and_then(|sample| sample.layout(options)) {
                 Ok(layout) => return Ok(layout),
-                // The reason given by the first delimiter that parts anything at all.
+                // The reason given by the first delimiter that separates anything at all.
                 Err(reason) if why.is_empty() => why = reason,
                 Err(_) => {}
             }
         }
         Err(match why.as_str() {
-            "" => "no rows of several cells, parted by commas, tabs, semicolons or bars".into(),
+            "" => "no rows of several cells, separated by commas, tabs, semicolons or bars".into(),
             _ => why,
         })
     }
@@ -145,7 +145,7 @@ fn head(content: &str) -> &str {
 }
 
 impl Sample {
-    /// An empty reason means that this delimiter parts nothing.
+    /// An empty reason means that this delimiter separates nothing.
     fn take(head: &str, delimiter: u8) -> Result<Self, String> {
         let first = head.lines().find(|line| !line.trim().is_empty());
         if !first.is_some_and(|line| line.as_bytes().contains(&delimiter)) {
@@ -195,10 +195,10 @@ impl Sample {
             let lists = [TOKENS, TAGS, SENTENCES, TEXTS, LISTS];
             lists.iter().any(|list| list.contains(&name.as_str()))
         };
-        // Words with a comma behind them, in rows parted by tabs.
+        // Words with a comma behind them, in rows separated by tabs.
         let tabs = |row: &Vec<String>| row.iter().any(|cell| cell.starts_with('\t'));
         if self.delimiter != b'\t' && self.rows.iter().any(tabs) {
-            return Err("its cells are parted by tabs as well".into());
+            return Err("its cells are separated by tabs as well".into());
         }
         let tags_on_top = self.rows[0].iter().any(|cell| Tag::is_tag(cell.trim()));
         // Data of the first row would have a tag in it, where the others have one.

@@ -26,7 +26,7 @@ fn is_table(content: &str, options: &ReadOptions) -> Result<(), String> {
         (Columns::Texts { labels: None, .. }, _) => {
             Err("no column holds tags or lists of entities".into())
         }
-        // Rows parted by tabs without names of columns are CoNLL.
+        // Rows separated by tabs without names of columns are CoNLL.
         (Columns::Words(_), b'\t') if !layout.header => Err("no row names the columns".into()),
         _ => Ok(()),
     }

@@ -83,7 +83,7 @@ pub(super) fn read(
     };
     report_columns(layout, columns, &mut add_issue);
     if notation == Notation::BareLabels {
-        let message = "the labels stand without `B-` or `I-`: words side by side with one label are read as one entity";
+        let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
         add_issue(Severity::Info, IssueCode::BareLabels, message.into(), "");
     }
     if empty_tokens > 0 {
@@ -99,8 +99,8 @@ pub(super) fn read(
         add_issue(Severity::Warning, IssueCode::SentenceAgain, message, fix);
     }
     if builder.sentences() == 1 && sentence.is_none() && words > MANY_WORDS {
-        let message = format!("nothing parts the sentences: all {words} words are one");
-        let fix = "name the column that tells the sentences apart with `--sentence-column`";
+        let message = format!("nothing separates the sentences: all {words} words are in one");
+        let fix = "name the column that has the sentence of each word with `--sentence-column`";
         add_issue(Severity::Warning, IssueCode::OneSentence, message, fix);
     }
     let mut source = SourceInfo::new(
@@ -133,8 +133,8 @@ fn report_columns(
         _ => format!("number {at} (counted from 0)"),
     };
     let sentences = match columns.sentence {
-        Some(at) => format!("the column {} parts the sentences", name(at)),
-        None => "blank lines part the sentences".into(),
+        Some(at) => format!("the column {} separates the sentences", name(at)),
+        None => "blank lines separate the sentences".into(),
     };
     let message = format!(
         "a table of words: the words are in the column {}, the tags in {}; {sentences}",

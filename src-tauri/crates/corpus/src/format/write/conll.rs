@@ -1,4 +1,4 @@
-//! Writes two columns parted by a tab.
+//! Writes two columns separated by a tab.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -33,11 +33,11 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The text without what parts columns and rows, and whether that changed it.
+/// The text without what separates columns and rows, and whether that changed it.
 fn one_field(text: &str) -> (Cow<'_, str>, bool) {
-    const PARTING: [char; 3] = ['\t', '\n', '\r'];
-    if text.contains(PARTING) {
-        (text.replace(PARTING, " ").into(), true)
+    const SEPARATORS: [char; 3] = ['\t', '\n', '\r'];
+    if text.contains(SEPARATORS) {
+        (text.replace(SEPARATORS, " ").into(), true)
     } else {
         (text.into(), false)
     }

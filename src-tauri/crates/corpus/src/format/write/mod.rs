@@ -22,7 +22,7 @@ use crate::scheme::Scheme;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteFormat {
-    /// Two columns parted by a tab.
+    /// Two columns separated by a tab.
     ConllScheme(Scheme),
     /// `{"text", "entities": [{"start", "end", "label"}]}`, offsets in characters.
     JsonlSpans,

@@ -17,7 +17,7 @@ use crate::document::{Document, WordSpan, labels};
 use crate::format::{WriteError, WriteReport};
 use crate::scheme::{Scheme, encode};
 
-/// Documents that are laid out in memory at once.
+/// Documents that are kept in memory at once.
 const BATCH: usize = 4096;
 
 pub(super) fn write(

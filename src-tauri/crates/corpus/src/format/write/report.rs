@@ -45,7 +45,7 @@ pub struct Loss {
     pub kind: &'static str,
     /// How many documents, spans or words it concerns.
     pub count: usize,
-    /// What happens to them, to be read behind the count.
+    /// What happens to them, to be read after the count.
     pub what: &'static str,
     /// The first documents that it concerns, by their numbers from 0.
     pub documents: Vec<usize>,
@@ -176,8 +176,8 @@ impl WriteReport {
                 "overlapping-spans",
                 self.overlapping_spans,
                 [
-                    "of the spans that are gone lay in another one, or crossed one",
-                    "of the spans that are gone lay in another one, or crossed one",
+                    "of the spans that are gone were inside another one, or crossed one",
+                    "of the spans that are gone were inside another one, or crossed one",
                 ],
             ),
             of(

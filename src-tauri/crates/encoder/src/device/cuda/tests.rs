@@ -386,7 +386,7 @@ fn trap_half_of_the_header_of_products_is_replaced_by_our_own() {
     assert_eq!(of_headers(&folders, &made).unwrap(), made);
     assert_eq!(ours(&made), include_str!("mma.h"));
     assert_eq!(absent(&HALF, &[made.join("include")]), None);
-    // One of an earlier version of the program is made anew.
+    // One of an earlier version of the program is made again.
     std::fs::write(made.join("include/mma.h"), "// an earlier one").unwrap();
     of_headers(&folders, &made).unwrap();
     assert_eq!(ours(&made), include_str!("mma.h"));

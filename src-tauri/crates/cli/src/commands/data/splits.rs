@@ -1,25 +1,25 @@
-//! The parts of a data set: read from what a person names, written as one file each.
+//! The splits of a data set: read from what a person names, written as one file each.
 
-use super::files::{named, read_parts};
+use super::files::{named, read_splits};
 use crate::args::Writing;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::{output, outputs};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
-    Dataset, GroupBy, Part, ReadError, Recipe, Repair, RepairReport, Target, WriteReport, write,
+    Dataset, GroupBy, ReadError, Recipe, Repair, RepairReport, Split, Target, WriteReport, write,
 };
 use tagsmith_files::write_bytes;
 
 /// Reads everything named, each as PATH or as SPLIT=PATH, as one data set.
 pub fn open(files: &[String], recipe: &Recipe) -> Result<Dataset, ReadError> {
-    let mut parts = Vec::new();
+    let mut splits = Vec::new();
     for (place, file) in files.iter().enumerate() {
         let options = recipe.reading_of(named(file).1);
-        parts.append(&mut read_parts(file, place, &options)?);
+        splits.append(&mut read_splits(file, place, &options)?);
     }
-    Ok(merge(parts))
+    Ok(merge(splits))
 }
 
 /// What was written, for `--json`.
@@ -36,7 +36,7 @@ pub struct Report<'a> {
 /// One file that was written.
 #[derive(Serialize)]
 pub struct Written {
-    /// The part in it.
+    /// The split in it.
     pub split: String,
     /// Where it is.
     pub path: PathBuf,
@@ -45,46 +45,46 @@ pub struct Written {
     pub report: WriteReport,
 }
 
-/// Where each part goes: into `folder`, by its name.
-pub fn in_folder(dataset: &[Part], folder: &Path, writing: &Writing) -> Vec<(PathBuf, Target)> {
-    let words = |part: &Part| part.corpus.source.format.gives_words();
-    let paths = dataset.iter().map(|part| {
-        let target = writing.to.unwrap_or(match words(part) {
+/// Where each split goes: into `folder`, by its name.
+pub fn in_folder(dataset: &[Split], folder: &Path, writing: &Writing) -> Vec<(PathBuf, Target)> {
+    let words = |split: &Split| split.corpus.source.format.gives_words();
+    let paths = dataset.iter().map(|split| {
+        let target = writing.to.unwrap_or(match words(split) {
             true => Target::Conll,
             false => Target::Jsonl,
         });
-        let name = format!("{}.{}", part.split, target.description().extension);
+        let name = format!("{}.{}", split.name, target.description().extension);
         (folder.join(name), target)
     });
     paths.collect()
 }
 
-/// Writes each part to its place; `files` are those that were read, as [`open`] takes them.
+/// Writes each split to its place; `files` are those that were read, as [`open`] takes them.
 pub fn save(
-    dataset: &[Part],
+    dataset: &[Split],
     places: Vec<(PathBuf, Target)>,
     files: &[String],
     writing: &Writing,
-) -> Result<Vec<Written>, Failure> {
+) -> Result<Vec<Written>, CommandError> {
     let inputs: Vec<&Path> = files.iter().map(|file| named(file).1).collect();
     // All of them before anything is written.
     for (path, _) in &places {
         outputs::check(path, &inputs, writing.force)?;
     }
     let mut written = Vec::with_capacity(places.len());
-    for (part, (path, target)) in dataset.iter().zip(places) {
+    for (split, (path, target)) in dataset.iter().zip(places) {
         if let Some(folder) = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
+            std::fs::create_dir_all(folder).map_err(CommandError::file("create", folder))?;
         }
         let mut bytes = Vec::new();
         let format = target.with(writing.to_scheme);
-        let report = write(&part.corpus.documents, &format, &mut bytes)?;
-        write_bytes(&path, &bytes).map_err(Failure::file("write", &path))?;
+        let report = write(&split.corpus.documents, &format, &mut bytes)?;
+        write_bytes(&path, &bytes).map_err(CommandError::file("write", &path))?;
         written.push(Written {
-            split: part.split.clone(),
+            split: split.name.clone(),
             path,
             report,
         });
@@ -93,7 +93,7 @@ pub fn save(
 }
 
 /// Prints what was done and written.
-pub fn tell(report: &Report, json: bool) -> Result<(), Failure> {
+pub fn print(report: &Report, json: bool) -> Result<(), CommandError> {
     if json {
         return output::json(report);
     }
@@ -117,18 +117,18 @@ pub fn tell(report: &Report, json: bool) -> Result<(), Failure> {
 
 /// What a repair changed, in one line.
 pub fn summary(done: &RepairReport) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
     let mut add = |count: usize, one: &str, many: &str| match count {
         0 => {}
-        1 => parts.push(format!("1 {one}")),
-        _ => parts.push(format!("{count} {many}")),
+        1 => notes.push(format!("1 {one}")),
+        _ => notes.push(format!("{count} {many}")),
     };
     add(done.changed_spans, "span changed", "spans changed");
     add(done.removed_spans, "span removed", "spans removed");
     add(
         done.left_spans,
-        "span left as it is, because it would come to lie on another",
-        "spans left as they are, because they would come to lie on others",
+        "span left as it is, because it would overlap another",
+        "spans left as they are, because they would overlap others",
     );
     add(
         done.removed_documents,
@@ -137,8 +137,8 @@ pub fn summary(done: &RepairReport) -> String {
     );
     add(
         done.moved_documents,
-        "document in another part than before",
-        "documents in another part than before",
+        "document in another split than before",
+        "documents in another split than before",
     );
     add(done.repaired_tags, "tag repaired", "tags repaired");
     if !done.unused_labels.is_empty() {
@@ -147,24 +147,24 @@ pub fn summary(done: &RepairReport) -> String {
             .iter()
             .map(|l| format!("`{l}`"))
             .collect();
-        parts.push(format!("no span has the label {}", labels.join(", ")));
+        notes.push(format!("no span has the label {}", labels.join(", ")));
     }
     let whole = match (&done.repair, done.whole) {
         (_, Some(GroupBy::SourcesAndTexts)) => "source documents and equal texts were kept whole",
         (_, Some(GroupBy::Sources)) => {
-            "source documents were kept whole; some texts stand in several parts, because they tie most source documents to each other"
+            "source documents were kept whole; some texts are in several splits, because they tie most source documents to each other"
         }
         (Repair::Split { grouped: true, .. }, Some(GroupBy::Documents)) => {
-            "too many documents have the same text: some texts stand in several parts"
+            "too many documents have the same text: some texts are in several splits"
         }
-        (_, Some(GroupBy::Texts)) => "equal texts were kept in one part",
+        (_, Some(GroupBy::Texts)) => "equal texts were kept in one split",
         _ => "",
     };
     if !whole.is_empty() {
-        parts.push(whole.into());
+        notes.push(whole.into());
     }
-    match parts.is_empty() {
+    match notes.is_empty() {
         true => "nothing to do".into(),
-        false => parts.join("; "),
+        false => notes.join("; "),
     }
 }

@@ -1,35 +1,34 @@
-//! Any error as the person sees it: a message, and a hint on a line of its own.
+//! What ends a command with an error: a message, a code, a hint, and the findings of faulty data.
 
-use crate::output;
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use tagsmith_corpus::repair::ReplayError;
 use tagsmith_corpus::{ReadError, RepairError, WriteError};
-use tagsmith_protocol::{Diagnose, Event};
+use tagsmith_protocol::Diagnose;
 use tagsmith_tagger::Error;
 
 /// A message for a person, and what they can do now.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     pub message: String,
-    hint: Option<String>,
-    /// A stable name of the kind of failure.
-    code: &'static str,
+    pub hint: Option<String>,
+    /// A stable name of the kind of error.
+    pub code: &'static str,
     /// Single findings, for errors that list several: the first of them.
-    findings: Vec<String>,
+    pub findings: Vec<String>,
     /// How many findings there are beyond those.
-    more: usize,
+    pub more: usize,
     closed_pipe: bool,
-    /// Whether whoever reads the JSON output has had it already.
-    announced: bool,
+    /// Whether the JSON output has it already, as an event or in a report.
+    pub announced: bool,
 }
 
 /// Findings that are printed; the rest is counted.
 const LISTED: usize = 20;
 
-impl Failure {
-    /// A failure with a hint.
+impl CommandError {
+    /// An error with a hint.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
@@ -46,7 +45,7 @@ impl Failure {
         }
     }
 
-    /// A failure that explains itself.
+    /// An error that needs no hint.
     pub fn plain(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -77,42 +76,16 @@ impl Failure {
         self.closed_pipe
     }
 
-    /// The same failure under another name.
+    /// The same error with another code.
     pub fn with_code(mut self, code: &'static str) -> Self {
         self.code = code;
         self
     }
 
-    /// The same failure, which whoever reads the output has had already: as an event, or in a report.
+    /// The same error, which the JSON output has already.
     pub fn announced(mut self) -> Self {
         self.announced = true;
         self
-    }
-
-    /// Prints it: on stderr for people, and with `json` as an event, the last line on stdout, for programs.
-    pub fn report(&self, json: bool) {
-        if json && !self.announced {
-            // Where nobody reads it any more, the message on stderr has to do.
-            let _ = output::json_line(&Event::Failed {
-                code: self.code.into(),
-                message: self.message.clone(),
-                hint: self.hint.clone(),
-            });
-        }
-        self.report_to_people();
-    }
-
-    fn report_to_people(&self) {
-        output::aside(format!("error: {}", self.message));
-        for finding in &self.findings {
-            output::aside(format!("  {finding}"));
-        }
-        if self.more > 0 {
-            output::aside(format!("  … and {} more", self.more));
-        }
-        if let Some(hint) = &self.hint {
-            output::aside(format!("hint: {hint}"));
-        }
     }
 }
 
@@ -128,7 +101,7 @@ fn without_path(failure: io::Error) -> io::Error {
     }
 }
 
-impl From<ReadError> for Failure {
+impl From<ReadError> for CommandError {
     fn from(failure: ReadError) -> Self {
         // A single fault is the message itself.
         let listed = match failure.issues() {
@@ -148,13 +121,13 @@ impl From<ReadError> for Failure {
     }
 }
 
-impl From<RepairError> for Failure {
+impl From<RepairError> for CommandError {
     fn from(failure: RepairError) -> Self {
         Self::of(&failure).with_code("data")
     }
 }
 
-impl From<ReplayError> for Failure {
+impl From<ReplayError> for CommandError {
     fn from(failure: ReplayError) -> Self {
         match failure {
             ReplayError::Read(failure) => failure.into(),
@@ -163,13 +136,13 @@ impl From<ReplayError> for Failure {
     }
 }
 
-impl From<WriteError> for Failure {
+impl From<WriteError> for CommandError {
     fn from(failure: WriteError) -> Self {
         Self::plain(failure.to_string())
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandError {
     fn from(failure: Error) -> Self {
         match failure {
             Error::Data(failure) => failure.into(),
@@ -179,7 +152,7 @@ impl From<Error> for Failure {
 }
 
 /// Standard output failed.
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandError {
     fn from(failure: io::Error) -> Self {
         Self {
             closed_pipe: failure.kind() == io::ErrorKind::BrokenPipe,
@@ -188,7 +161,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<serde_json::Error> for Failure {
+impl From<serde_json::Error> for CommandError {
     fn from(failure: serde_json::Error) -> Self {
         io::Error::from(failure).into()
     }
