@@ -6,7 +6,7 @@ mod keys;
 pub use error::ConfigError;
 pub(crate) use keys::{Keys, shortened};
 
-use crate::families::Family;
+use crate::family::Family;
 use serde_json::{Map, Value};
 
 /// The non-linearity between the two feed-forward products.

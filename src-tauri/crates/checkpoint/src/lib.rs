@@ -11,11 +11,12 @@
 
 pub mod config;
 pub mod families;
+mod family;
 pub mod fit;
 pub mod names;
 mod reading;
 pub mod weights;
 
 pub use config::{Activation, Config, ConfigError, Dropouts, RelativePositions};
-pub use families::Family;
+pub use family::Family;
 pub use names::NameTable;

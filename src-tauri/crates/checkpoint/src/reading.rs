@@ -1,7 +1,8 @@
 //! A `config.json` read strictly: an unknown value is an error that names it.
 
 use crate::config::{Config, ConfigError, Keys, shortened};
-use crate::families::{self, Family};
+use crate::families;
+use crate::family::Family;
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -42,7 +43,7 @@ impl Config {
             found,
             supported: families::model_types(", "),
         })?;
-        let config = (family.read)(family, &Keys::new(&raw))?;
+        let config = families::read(family, &Keys::new(&raw))?;
         if !config
             .hidden_size
             .is_multiple_of(config.num_attention_heads)

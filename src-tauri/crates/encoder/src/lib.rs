@@ -11,6 +11,7 @@
 //! - [`selftest`]: whether a device computes what the CPU computes
 
 pub mod device;
+mod fault;
 mod layers;
 pub mod model;
 pub mod ops;

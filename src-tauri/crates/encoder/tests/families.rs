@@ -81,28 +81,50 @@ fn hidden_states_and_logits_equal_transformers() {
 fn gradients_equal_transformers() {
     let device = Device::flex().autodiff();
     for folder in folders() {
-        let training = folder.join("training.json");
-        if !training.exists() {
+        let Some(training) = training(&folder) else {
             continue;
-        }
-        let training = json(&training);
+        };
         let (model, _) = load(&folder, &device);
         for kernels in [Kernels::Cpu, Kernels::Reference] {
-            compare_gradients(&folder, &model.clone().with_kernels(kernels), &training);
+            let model = model.clone().with_kernels(kernels);
+            compare_gradients(&folder, &model, &training, &device);
         }
     }
 }
 
-fn compare_gradients(folder: &Path, model: &TokenClassifier, training: &Value) {
-    let device = Device::flex().autodiff();
+/// On the first GPU, which may be a software one.
+#[cfg(feature = "gpu")]
+#[test]
+fn gradients_of_a_gpu_equal_transformers() {
+    use tagsmith_encoder::burn::tensor::DeviceType;
+    let Some(device) = Device::enumerate(DeviceType::Wgpu).into_iter().next() else {
+        eprintln!("skipped: there is no GPU");
+        return;
+    };
+    let device = device.autodiff();
+    for folder in folders() {
+        if let Some(training) = training(&folder) {
+            let (model, _) = load(&folder, &device);
+            compare_gradients(&folder, &model, &training, &device);
+        }
+    }
+}
+
+fn training(folder: &Path) -> Option<Value> {
+    let path = folder.join("training.json");
+    path.exists().then(|| json(&path))
+}
+
+fn compare_gradients(folder: &Path, model: &TokenClassifier, training: &Value, device: &Device) {
     let labels = integers(&training["labels"]).real(&integers(&training["attention_mask"]));
     let scored: Vec<i64> = (0..labels.len() as i64)
         .filter(|at| labels[*at as usize] >= 0)
         .collect();
     let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
     let count = scored.len();
-    let logits = model.logits_at(input(training, &device), ints(scored, &device));
-    let loss = Kernels::Cpu.cross_entropy(logits, ints(targets, &device), count as f64);
+    let logits = model.logits_at(input(training, device), ints(scored, device));
+    let kernels = Kernels::best_on(device);
+    let loss = kernels.cross_entropy(logits, ints(targets, device), count as f64);
     let found = f64::from(loss.clone().into_scalar::<f32>());
     let expected = numbers(&training["steps"][0]["loss"])[0];
     let name = name(folder);
@@ -211,7 +233,7 @@ fn there_is_a_checkpoint_of_every_family() {
         .iter()
         .map(|folder| json(&folder.join("config.json"))["model_type"].take())
         .collect();
-    for family in families::ALL {
+    for family in families::all() {
         // BERT's are those of the other tests.
         let is_there =
             family.model_type == "bert" || types.iter().any(|it| it == family.model_type);

@@ -134,7 +134,7 @@ impl Hub {
         // The Hub takes one tag a question, so each family is a question of its own.
         let types: Vec<Option<&str>> = match query.trainable {
             true => {
-                let all = families::ALL.iter();
+                let all = families::all();
                 all.map(|family| Some(family.model_type)).collect()
             }
             false => vec![None],

@@ -1,8 +1,8 @@
 //! ALBERT (Lan et al. 2020): layers that share their weights, and embeddings that are always narrower.
 
-use super::Family;
 use super::bert::with_bert_keys;
 use crate::config::{Config, ConfigError, Dropouts, Groups, Keys};
+use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -10,7 +10,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "albert",
     class_prefix: "Albert",
     tokenizer_class: "AlbertTokenizer",
-    read,
     names: &NameTable {
         prefix: "albert",
         head: "classifier",
@@ -69,7 +68,7 @@ pub(super) static FAMILY: Family = Family {
 const KEYS: &[(&str, &str)] = &[("classifier_dropout", "classifier_dropout_prob")];
 
 /// Absent rates and constants as in Hugging Face's `AlbertConfig`.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     keys.must_be("position_embedding_type", Value::from("absolute"))?;
     let config = with_bert_keys(family, &keys.called(KEYS))?;
     let groups = Groups {

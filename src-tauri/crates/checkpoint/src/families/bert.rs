@@ -1,7 +1,7 @@
 //! BERT (Devlin et al. 2019): the first of them.
 
-use super::Family;
 use crate::config::{Biases, Config, ConfigError, Dropouts, Groups, Keys, NormPlacement};
+use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -9,7 +9,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "bert",
     class_prefix: "Bert",
     tokenizer_class: "BertTokenizer",
-    read,
     names: &NameTable {
         prefix: "bert",
         head: "classifier",
@@ -70,7 +69,7 @@ pub(super) const PARTS: &[(&str, &str)] = &[
     ),
 ];
 
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     must_be_an_encoder(keys)?;
     keys.must_be("position_embedding_type", Value::from("absolute"))?;
     Ok(Config {

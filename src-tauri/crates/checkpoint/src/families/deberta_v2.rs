@@ -1,9 +1,9 @@
 //! DeBERTa version 2 and 3 (He et al. 2021): BERT's encoder with disentangled attention, in which what a
 //! token is and where it stands are looked up apart.
 
-use super::Family;
 use super::bert::{PARTS, must_be_an_encoder, with_bert_keys};
 use crate::config::{Config, ConfigError, Dropouts, Keys, RelativePositions};
+use crate::family::Family;
 use crate::names::{NameTable, concat};
 use serde_json::Value;
 
@@ -11,7 +11,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "deberta-v2",
     class_prefix: "DebertaV2",
     tokenizer_class: "DebertaV2Tokenizer",
-    read,
     names: &NameTable {
         prefix: "deberta",
         head: "classifier",
@@ -57,7 +56,7 @@ const OWN: &[(&str, &str)] = &[
 ];
 
 /// Absent rates and constants as in Hugging Face's `DebertaV2Config`.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     must_be_an_encoder(keys)?;
     keys.must_be("relative_attention", Value::from(true))?;
     keys.must_be_there("relative_attention")?;

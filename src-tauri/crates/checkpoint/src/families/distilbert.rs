@@ -1,15 +1,14 @@
 //! DistilBERT (Sanh et al. 2019): BERT with half the layers, without token types, and with names of its own.
 
-use super::Family;
 use super::bert::with_bert_keys;
 use crate::config::{Config, ConfigError, Dropouts, Keys};
+use crate::family::Family;
 use crate::names::NameTable;
 
 pub(super) static FAMILY: Family = Family {
     model_type: "distilbert",
     class_prefix: "DistilBert",
     tokenizer_class: "DistilBertTokenizer",
-    read,
     names: &NameTable {
         prefix: "distilbert",
         head: "classifier",
@@ -74,7 +73,7 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// Positions that were sines at first are stored as an embedding like any other.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, &keys.called(KEYS))?;
     Ok(Config {
         dropouts: Dropouts {

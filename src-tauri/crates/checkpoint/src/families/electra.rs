@@ -1,15 +1,14 @@
 //! ELECTRA (Clark et al. 2020), its discriminator: BERT's encoder, with embeddings that may be narrower.
 
-use super::Family;
 use super::bert::PARTS;
 use crate::config::{Config, ConfigError, Keys};
+use crate::family::Family;
 use crate::names::{NameTable, concat};
 
 pub(super) static FAMILY: Family = Family {
     model_type: "electra",
     class_prefix: "Electra",
     tokenizer_class: "ElectraTokenizer",
-    read,
     names: &NameTable {
         prefix: "electra",
         head: "classifier",
@@ -27,8 +26,8 @@ pub(super) static FAMILY: Family = Family {
 };
 
 /// Absent sizes of the embeddings as in Hugging Face's `ElectraConfig`.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
-    let config = (super::bert::FAMILY.read)(family, keys)?;
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+    let config = super::bert::read(family, keys)?;
     let embedding_size = keys.size_or("embedding_size", 128)?;
     Ok(Config {
         embedding_size,

@@ -11,71 +11,52 @@ mod nomic_bert;
 mod roberta;
 
 use crate::config::{Config, ConfigError, Keys};
-use crate::names::NameTable;
-use std::fmt;
+use crate::family::Family;
 
-/// A family of encoders: one architecture under one `model_type`.
-pub struct Family {
-    /// The value of `model_type` in `config.json`.
-    pub model_type: &'static str,
-    /// How the names of its classes in transformers begin, for instance in `architectures`.
-    pub class_prefix: &'static str,
-    /// The class with which transformers opens its tokenizer.
-    pub tokenizer_class: &'static str,
-    /// Reads the sizes and constants from the keys of `config.json`.
-    pub(crate) read: fn(&'static Family, &Keys) -> Result<Config, ConfigError>,
-    /// Names of its weights in a checkpoint.
-    pub names: &'static NameTable,
-}
+/// How the sizes and constants of a family are read from the keys of `config.json`.
+type Read = fn(&'static Family, &Keys) -> Result<Config, ConfigError>;
 
 /// Every family, in the order in which they are listed.
-pub static ALL: &[&Family] = &[
-    &bert::FAMILY,
-    &roberta::FAMILY,
-    &roberta::XLM,
-    &roberta::CAMEMBERT,
-    &distilbert::FAMILY,
-    &electra::FAMILY,
-    &albert::FAMILY,
-    &mpnet::FAMILY,
-    &deberta_v2::FAMILY,
-    &modernbert::FAMILY,
-    &nomic_bert::FAMILY,
+static ENTRIES: &[(&Family, Read)] = &[
+    (&bert::FAMILY, bert::read),
+    (&roberta::FAMILY, roberta::read),
+    (&roberta::XLM, roberta::read),
+    (&roberta::CAMEMBERT, roberta::read),
+    (&distilbert::FAMILY, distilbert::read),
+    (&electra::FAMILY, electra::read),
+    (&albert::FAMILY, albert::read),
+    (&mpnet::FAMILY, mpnet::read),
+    (&deberta_v2::FAMILY, deberta_v2::read),
+    (&modernbert::FAMILY, modernbert::read),
+    (&nomic_bert::FAMILY, nomic_bert::read),
 ];
 
-impl Family {
-    /// The class with which transformers opens a fine-tuned folder.
-    pub fn token_classifier(&self) -> String {
-        format!("{}ForTokenClassification", self.class_prefix)
-    }
+/// Every family.
+pub fn all() -> impl Iterator<Item = &'static Family> {
+    ENTRIES.iter().map(|(family, _)| *family)
 }
 
-impl fmt::Debug for Family {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.model_type)
-    }
-}
-
-impl PartialEq for Family {
-    fn eq(&self, other: &Self) -> bool {
-        self.model_type == other.model_type
-    }
+/// Reads the sizes and constants of a family.
+pub(crate) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+    let mut entries = ENTRIES.iter();
+    let (_, read) = entries
+        .find(|(entry, _)| *entry == family)
+        .expect("families are those that have an entry");
+    read(family, keys)
 }
 
 /// The family of a `model_type`.
 pub fn of_model_type(model_type: &str) -> Option<&'static Family> {
-    let mut all = ALL.iter().copied();
-    all.find(|family| family.model_type == model_type)
+    all().find(|family| family.model_type == model_type)
 }
 
 /// The family of a class in `architectures`: early BERT checkpoints give no `model_type`.
 pub fn of_class(class: &str) -> Option<&'static Family> {
-    let mut all = ALL.iter().copied();
-    all.find(|family| class.starts_with(family.class_prefix))
+    all().find(|family| class.starts_with(family.class_prefix))
 }
 
 /// Every `model_type`, with `separator` between them.
 pub fn model_types(separator: &str) -> String {
-    let all: Vec<_> = ALL.iter().map(|family| family.model_type).collect();
+    let all: Vec<_> = all().map(|family| family.model_type).collect();
     all.join(separator)
 }

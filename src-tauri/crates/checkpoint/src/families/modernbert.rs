@@ -1,11 +1,11 @@
 //! ModernBERT (Warner et al. 2024) and its children: pre-norm, rotary positions, most layers local, gated
 //! feed-forward blocks, and a dense layer before the classifier.
 
-use super::Family;
 use super::bert::with_bert_keys;
 use crate::config::{
     Biases, Config, ConfigError, Dropouts, Keys, Local, NormPlacement, Rotary, Transform,
 };
+use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -13,7 +13,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "modernbert",
     class_prefix: "ModernBert",
     tokenizer_class: "PreTrainedTokenizerFast",
-    read,
     names: &NameTable {
         prefix: "model",
         head: "classifier",
@@ -46,7 +45,7 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// Absent rates and constants as in Hugging Face's `ModernBertConfig`.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, &keys.called(KEYS))?;
     let attention_dropout = keys.rate("attention_dropout", 0.0)?;
     let layers = local_layers(keys, config.num_hidden_layers)?;

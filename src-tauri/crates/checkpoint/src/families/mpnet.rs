@@ -1,10 +1,10 @@
 //! MPNet (Song et al. 2020): BERT's encoder without token types, with T5's relative positions added to the
 //! scores of attention.
 
-use super::Family;
 use super::bert::with_bert_keys;
 use super::roberta::after_padding;
 use crate::config::{Config, ConfigError, Keys, RelativePositions};
+use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -18,7 +18,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "mpnet",
     class_prefix: "MPNet",
     tokenizer_class: "MPNetTokenizer",
-    read,
     names: &NameTable {
         prefix: "mpnet",
         head: "classifier",
@@ -66,7 +65,7 @@ pub(super) static FAMILY: Family = Family {
     },
 };
 
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     keys.must_be("relative_attention_num_buckets", Value::from(BUCKETS))?;
     let config = Config {
         relative_positions: Some(RelativePositions::Bias {

@@ -1,8 +1,8 @@
 //! NomicBERT (Nussbaum et al. 2024): BERT with rotary positions and gated feed-forward blocks.
 
-use super::Family;
 use super::bert::with_bert_keys;
 use crate::config::{Biases, Config, ConfigError, Dropouts, Keys, Rotary};
+use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -10,7 +10,6 @@ pub(super) static FAMILY: Family = Family {
     model_type: "nomic_bert",
     class_prefix: "NomicBert",
     tokenizer_class: "BertTokenizer",
-    read,
     names: &NameTable {
         prefix: "nomic_bert",
         head: "classifier",
@@ -48,7 +47,7 @@ pub(super) static FAMILY: Family = Family {
 };
 
 /// Absent rates and constants as in Hugging Face's `NomicBertConfig`.
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, keys)?;
     let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.0)?;
     keys.must_be(

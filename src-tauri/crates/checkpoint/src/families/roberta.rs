@@ -1,16 +1,15 @@
 //! RoBERTa (Liu et al. 2019) and its children, which differ in vocabulary alone: BERT's encoder, with
 //! positions that begin after the one of padding.
 
-use super::Family;
 use super::bert::PARTS;
 use crate::config::{Config, ConfigError, Keys};
+use crate::family::Family;
 use crate::names::NameTable;
 
 pub(super) static FAMILY: Family = Family {
     model_type: "roberta",
     class_prefix: "Roberta",
     tokenizer_class: "RobertaTokenizer",
-    read,
     names: &NAMES,
 };
 
@@ -19,7 +18,6 @@ pub(super) static XLM: Family = Family {
     model_type: "xlm-roberta",
     class_prefix: "XLMRoberta",
     tokenizer_class: "XLMRobertaTokenizer",
-    read,
     names: &NAMES,
 };
 
@@ -28,7 +26,6 @@ pub(super) static CAMEMBERT: Family = Family {
     model_type: "camembert",
     class_prefix: "Camembert",
     tokenizer_class: "CamembertTokenizer",
-    read,
     names: &NAMES,
 };
 
@@ -46,8 +43,8 @@ static NAMES: NameTable = NameTable {
     ],
 };
 
-fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
-    let config = (super::bert::FAMILY.read)(family, keys)?;
+pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
+    let config = super::bert::read(family, keys)?;
     let pad_token_id = keys.index_or("pad_token_id", 1)?;
     let config = Config {
         pad_token_id,

@@ -1,6 +1,7 @@
 //! The result of a device's self-test, and the test itself in this process.
 
 use super::{ComputeDevice, DeviceCheck, Progress};
+use crate::fault::Fault;
 use burn::tensor::Device;
 use std::time::Duration;
 
@@ -82,38 +83,6 @@ pub(super) fn of_the_cpu() -> DeviceCheck {
 /// 30 and not 30.0, 0.5 as it is.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
-}
-
-/// What a test makes a device do wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// One gradient is off by a percent of the largest.
-    WrongGradient,
-    /// The driver panics.
-    Panic,
-    /// The driver ends the process.
-    Abort,
-    /// The driver does not come back.
-    Hang,
-    /// The first kernel on tensor cores makes the driver end the process.
-    TensorCoreAbort,
-    /// The first kernel on tensor cores faults, and nothing works in the process any more.
-    TensorCoreFault,
-}
-
-impl Fault {
-    /// By the name that the variable of the tests uses.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "wrong-gradient" => Some(Self::WrongGradient),
-            "panic" => Some(Self::Panic),
-            "abort" => Some(Self::Abort),
-            "hang" => Some(Self::Hang),
-            "tensor-core-abort" => Some(Self::TensorCoreAbort),
-            "tensor-core-fault" => Some(Self::TensorCoreFault),
-            _ => None,
-        }
-    }
 }
 
 /// Tests a device in this process. `trying` is called before the first kernel on tensor cores.

@@ -23,9 +23,11 @@ mod progress;
 mod search;
 mod trial;
 
+pub use crate::fault::Fault;
+#[cfg(feature = "gpu")]
+use crate::fault::catching;
 pub use abilities::{instead_of, precision_on, supports};
 pub use auto::Limits;
-pub use check::Fault;
 pub use child::{ProbeLine, Trying};
 pub use cpu::{free_bytes as free_memory_bytes, on_cores, use_physical_cores};
 pub use cuda::prepare as prepare_cuda;
@@ -36,7 +38,6 @@ pub use search::{Opened, Search};
 pub use tagsmith_protocol::{ComputeDevice, DeviceCheck, DeviceKind};
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use tagsmith_protocol::Diagnose;
 
 /// Why a device cannot be opened.
@@ -108,16 +109,6 @@ impl Diagnose for DeviceError {
 /// The devices found, looked for in this process.
 pub fn list() -> Vec<ComputeDevice> {
     Search::default().list()
-}
-
-/// What `work` returns, or what its panic said.
-pub(crate) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        let text = text.unwrap_or("no more is known");
-        text.lines().next().unwrap_or_default().to_owned()
-    })
 }
 
 /// Keeps what was compiled: nothing in a build without GPUs.

@@ -7,7 +7,7 @@
 mod products;
 mod shape;
 
-use crate::device::{Fault, catching};
+use crate::fault::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::{Precision, dtype_of};
 use crate::weights::ParamPath;
