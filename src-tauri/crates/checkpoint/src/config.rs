@@ -20,6 +20,8 @@ pub enum Activation {
     Relu,
     /// `x · σ(x)`: Hugging Face's `silu`.
     Silu,
+    /// The hyperbolic tangent.
+    Tanh,
 }
 
 /// The dropout rates of a model, each 0–1; `None` where its family drops nothing.
@@ -145,6 +147,26 @@ pub struct Biases {
     pub norm: bool,
 }
 
+/// The linear layer between embeddings and encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Projection {
+    /// None: the embeddings are as wide as the hidden states.
+    None,
+    /// With a bias, after the embeddings' norm.
+    AfterNorm,
+    /// Without a bias, before it.
+    BeforeNorm,
+}
+
+/// A convolution of the embeddings along the sequence, which is added to what the first layer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// How many neighbouring tokens it mixes, an odd number.
+    pub width: usize,
+    /// Its activation.
+    pub activation: Activation,
+}
+
 /// A linear layer, an activation and a norm between the encoder and the classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transform {
@@ -163,8 +185,8 @@ pub struct Config {
     pub vocab_size: usize,
     /// Width of the embeddings.
     pub embedding_size: usize,
-    /// Whether a linear layer stands between embeddings and encoder.
-    pub projects_embeddings: bool,
+    /// What makes hidden states of embeddings that are narrower.
+    pub projection: Projection,
     /// Width of the hidden states.
     pub hidden_size: usize,
     /// How many layers compute, one after the other. There are fewer where they share weights.
@@ -183,6 +205,8 @@ pub struct Config {
     pub biases: Biases,
     /// Where layers normalise.
     pub norm_placement: NormPlacement,
+    /// What mixes neighbouring tokens after the first layer.
+    pub convolution: Option<Convolution>,
     /// What stands before the classifier.
     pub transform: Option<Transform>,
     /// Where units are dropped while training, and how many.

@@ -1,6 +1,6 @@
 //! Whether the weights of a checkpoint are those that its configuration needs.
 
-use crate::config::{Config, NormPlacement, RelativePositions};
+use crate::config::{Config, NormPlacement, Projection, RelativePositions};
 use crate::names::whole;
 use std::collections::BTreeMap;
 
@@ -141,7 +141,11 @@ fn part(name: impl Into<String>, shape: impl Into<Vec<usize>>, has_bias: bool) -
 fn encoder(config: &Config) -> Vec<Part> {
     let (width, hidden) = (config.embedding_size, config.hidden_size);
     let has_bias = config.biases.norm;
-    let mut parts = vec![part("embeddings.norm", [width], has_bias)];
+    let norm = match config.projection {
+        Projection::BeforeNorm => hidden,
+        _ => width,
+    };
+    let mut parts = vec![part("embeddings.norm", [norm], has_bias)];
     let tables = [
         ("words", config.vocab_size),
         ("positions", config.position_rows),
@@ -150,8 +154,17 @@ fn encoder(config: &Config) -> Vec<Part> {
     for (name, rows) in tables.into_iter().filter(|(_, rows)| *rows > 0) {
         parts.push(part(format!("embeddings.{name}"), [rows, width], false));
     }
-    if config.projects_embeddings {
-        parts.push(part("projection", [hidden, width], true));
+    match config.projection {
+        Projection::None => {}
+        Projection::AfterNorm => parts.push(part("projection", [hidden, width], true)),
+        Projection::BeforeNorm => {
+            parts.push(part("embeddings.projection", [hidden, width], false));
+        }
+    }
+    if let Some(convolution) = config.convolution {
+        let shape = [hidden, hidden, convolution.width];
+        parts.push(part("convolution.mix", shape, true));
+        parts.push(part("convolution.norm", [hidden], true));
     }
     match config.relative_positions {
         Some(positions @ RelativePositions::Bias { .. }) => {

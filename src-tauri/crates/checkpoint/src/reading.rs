@@ -78,7 +78,7 @@ fn first_class(raw: &Map<String, Value>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Groups};
+    use crate::config::{Activation, Groups, Projection};
     use serde_json::json;
 
     fn base() -> Map<String, Value> {
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(albert.dropouts.attention, Some(0.0));
         let electra = of_family("electra", &json!({}));
         assert_eq!(
-            (electra.embedding_size, electra.projects_embeddings),
-            (128, true)
+            (electra.embedding_size, electra.projection),
+            (128, Projection::AfterNorm)
         );
     }
 

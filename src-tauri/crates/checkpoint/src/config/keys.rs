@@ -12,6 +12,7 @@ const ACTIVATIONS: &[(&str, Activation)] = &[
     ("gelu_pytorch_tanh", Activation::GeluTanh),
     ("relu", Activation::Relu),
     ("silu", Activation::Silu),
+    ("tanh", Activation::Tanh),
     ("swish", Activation::Silu),
 ];
 

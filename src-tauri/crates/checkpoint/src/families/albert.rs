@@ -1,7 +1,7 @@
 //! ALBERT (Lan et al. 2020): layers that share their weights, and embeddings that are always narrower.
 
 use super::bert::with_bert_keys;
-use crate::config::{Config, ConfigError, Dropouts, Groups, Keys};
+use crate::config::{Config, ConfigError, Dropouts, Groups, Keys, Projection};
 use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     };
     Ok(Config {
         embedding_size: keys.size_or("embedding_size", 128)?,
-        projects_embeddings: true,
+        projection: Projection::AfterNorm,
         num_hidden_layers: config.num_hidden_layers * groups.layers,
         groups,
         type_vocab_size: keys.size_or("type_vocab_size", 2)?,

@@ -1,6 +1,8 @@
 //! BERT (Devlin et al. 2019): the first of them.
 
-use crate::config::{Biases, Config, ConfigError, Dropouts, Groups, Keys, NormPlacement};
+use crate::config::{
+    Biases, Config, ConfigError, Dropouts, Groups, Keys, NormPlacement, Projection,
+};
 use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;
@@ -95,7 +97,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         family,
         vocab_size: keys.size("vocab_size")?,
         embedding_size: hidden_size,
-        projects_embeddings: false,
+        projection: Projection::None,
         hidden_size,
         num_hidden_layers: layers,
         groups: Groups { count: 1, layers },
@@ -109,6 +111,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
             norm: true,
         },
         norm_placement: NormPlacement::After,
+        convolution: None,
         transform: None,
         dropouts: Dropouts::of(
             hidden_dropout_prob,

@@ -2,7 +2,9 @@
 //! token is and where it stands are looked up apart.
 
 use super::bert::{PARTS, must_be_an_encoder, with_bert_keys};
-use crate::config::{Config, ConfigError, Dropouts, Keys, RelativePositions};
+use crate::config::{
+    Config, ConfigError, Convolution, Dropouts, Keys, Projection, RelativePositions,
+};
 use crate::family::Family;
 use crate::names::{NameTable, concat};
 use serde_json::Value;
@@ -51,6 +53,9 @@ const OWN: &[(&str, &str)] = &[
         "groups.0.#.attention.position_query",
         "encoder.layer.#.attention.self.pos_query_proj",
     ),
+    ("embeddings.projection", "embeddings.embed_proj"),
+    ("convolution.mix", "encoder.conv.conv"),
+    ("convolution.norm", "encoder.conv.LayerNorm"),
     ("relative.table", "encoder.rel_embeddings"),
     ("relative.norm", "encoder.LayerNorm"),
 ];
@@ -67,11 +72,10 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     {
         return Err(keys.expected("pos_att_type", "both `c2p` and `p2c`"));
     }
-    // The largest of them mix neighbours by a convolution as well.
-    keys.must_be("conv_kernel_size", Value::from(0))?;
+    keys.must_be("conv_groups", Value::from(1))?;
     let config = with_bert_keys(family, keys)?;
     let hidden_size = config.hidden_size;
-    keys.must_be("embedding_size", Value::from(hidden_size))?;
+    let embedding_size = keys.size_or("embedding_size", hidden_size)?;
     keys.must_be(
         "attention_head_size",
         Value::from(hidden_size / config.num_attention_heads),
@@ -81,6 +85,12 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     let buckets = keys.range_or("position_buckets", 0);
     let is_biased = keys.flag_or("position_biased_input", true)?;
     Ok(Config {
+        embedding_size,
+        projection: match embedding_size == hidden_size {
+            true => Projection::None,
+            false => Projection::BeforeNorm,
+        },
+        convolution: convolution(keys)?,
         position_rows: if is_biased { positions } else { 0 },
         relative_positions: Some(RelativePositions::Disentangled {
             span: if buckets > 0 { buckets } else { most },
@@ -99,4 +109,19 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
         layer_norm_eps: keys.positive("layer_norm_eps", 1e-7)?,
         ..config
     })
+}
+
+/// The largest of them mix neighbours as well.
+fn convolution(keys: &Keys) -> Result<Option<Convolution>, ConfigError> {
+    let width = keys.range_or("conv_kernel_size", 0);
+    if width == 0 {
+        return Ok(None);
+    }
+    if width.is_multiple_of(2) {
+        return Err(keys.expected("conv_kernel_size", "an odd number"));
+    }
+    Ok(Some(Convolution {
+        width,
+        activation: keys.activation_or("conv_act", "tanh")?,
+    }))
 }

@@ -1,7 +1,7 @@
 //! ELECTRA (Clark et al. 2020), its discriminator: BERT's encoder, with embeddings that may be narrower.
 
 use super::bert::PARTS;
-use crate::config::{Config, ConfigError, Keys};
+use crate::config::{Config, ConfigError, Keys, Projection};
 use crate::family::Family;
 use crate::names::{NameTable, concat};
 
@@ -31,7 +31,10 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     let embedding_size = keys.size_or("embedding_size", 128)?;
     Ok(Config {
         embedding_size,
-        projects_embeddings: embedding_size != config.hidden_size,
+        projection: match embedding_size == config.hidden_size {
+            true => Projection::None,
+            false => Projection::AfterNorm,
+        },
         ..config
     })
 }

@@ -1,7 +1,7 @@
 //! The embeddings of a token: its word piece, its position and its token type, added and normalised.
 
-use super::{layer_norm, normal};
-use crate::config::Config;
+use super::{Linear, layer_norm, normal};
+use crate::config::{Config, Projection};
 use crate::ops::Kernels;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::module::Module;
@@ -13,6 +13,8 @@ pub(crate) struct Embeddings {
     words: Embedding,
     positions: Option<Embedding>,
     types: Option<Embedding>,
+    /// To the width of the hidden states, before the norm.
+    projection: Option<Linear>,
     norm: LayerNorm,
     epsilon: f64,
     dropout: f64,
@@ -26,12 +28,19 @@ impl Embeddings {
                 .with_initializer(normal(config))
                 .init(device)
         };
+        let projects = config.projection == Projection::BeforeNorm;
+        let width = match projects {
+            true => config.hidden_size,
+            false => config.embedding_size,
+        };
         let where_any = |rows| (rows > 0).then(|| embedding(rows));
         Self {
             words: embedding(config.vocab_size),
             positions: where_any(config.position_rows),
             types: where_any(config.type_vocab_size),
-            norm: layer_norm(config, config.embedding_size, device),
+            projection: projects
+                .then(|| Linear::new(config, [config.embedding_size, width], false, device)),
+            norm: layer_norm(config, width, device),
             epsilon: config.layer_norm_eps,
             dropout: config.dropouts.embeddings.unwrap_or_default(),
             first_position: config.first_position,
@@ -64,12 +73,18 @@ impl Embeddings {
         };
         let (positions, position_ids) = or_zeros(&self.positions, positions);
         let (types, type_ids) = or_zeros(&self.types, types);
-        let normalised = kernels.embed(
-            [words, positions, types],
-            [ids, position_ids, type_ids],
-            &self.norm,
-            self.epsilon,
-        );
+        let (tables, indices) = ([words, positions, types], [ids, position_ids, type_ids]);
+        let normalised = match &self.projection {
+            Some(projection) => {
+                let [words, positions, types] = tables;
+                let [ids, position_ids, type_ids] = indices;
+                let sum = kernels.gather_rows(words, ids)
+                    + kernels.gather_rows(positions, position_ids)
+                    + kernels.gather_rows(types, type_ids);
+                kernels.norm(projection.forward(sum, kernels), &self.norm, self.epsilon)
+            }
+            None => kernels.embed(tables, indices, &self.norm, self.epsilon),
+        };
         kernels.dropout(normalised, self.dropout)
     }
 }

@@ -1,7 +1,7 @@
 //! An encoder: embeddings and a stack of layers, as the configuration of any family says.
 
-use super::{Context, Embeddings, Layer, Linear, Packing, Relative, layer_norm};
-use crate::config::{Config, NormPlacement, Rotary};
+use super::{Context, Convolution, Embeddings, Layer, Linear, Packing, Relative, layer_norm};
+use crate::config::{Config, NormPlacement, Projection, Rotary};
 use crate::ops::{Execution, Kernels, Quantisation, Rotation};
 use crate::precision::{Precision, dtype_of};
 use crate::sequence_offsets::SequenceOffsets;
@@ -16,6 +16,7 @@ pub(crate) struct Encoder {
     /// From the width of the embeddings to that of the layers.
     projection: Option<Linear>,
     relative: Option<Relative>,
+    convolution: Option<Convolution>,
     /// Layers that have weights of their own, in groups.
     groups: Vec<Vec<Layer>>,
     /// Of what the last layer gives, where layers normalise their input.
@@ -43,12 +44,14 @@ impl Encoder {
             |group: usize, at: usize| Layer::new(config, group * groups.layers + at, device);
         let group = |group| (0..groups.layers).map(|at| layer(group, at)).collect();
         let projection = [config.embedding_size, config.hidden_size];
+        let projects = config.projection == Projection::AfterNorm;
         let is_before = config.norm_placement == NormPlacement::Before;
         Self {
             embeddings: Embeddings::new(config, device),
-            projection: config
-                .projects_embeddings
-                .then(|| Linear::new(config, projection, true, device)),
+            projection: projects.then(|| Linear::new(config, projection, true, device)),
+            convolution: config
+                .convolution
+                .map(|convolution| Convolution::new(config, convolution, device)),
             relative: config
                 .relative_positions
                 .map(|positions| Relative::new(config, positions, device)),
@@ -92,6 +95,7 @@ impl Encoder {
         }
         self.embeddings = self.embeddings.no_grad();
         self.projection = self.projection.map(Module::no_grad);
+        self.convolution = self.convolution.map(Module::no_grad);
         let trained = self.order.iter().skip(layers).copied();
         let trained: Vec<[usize; 2]> = trained.collect();
         if trained.is_empty() {
@@ -149,24 +153,42 @@ impl Encoder {
             Some(projection) => projection.forward(embedded, self.kernels),
             None => embedded,
         };
-        let mut layers = self
-            .order
-            .iter()
-            .map(|[group, at]| &self.groups[*group][*at]);
-        let hidden = match layers.next_back() {
-            Some(last) => {
-                let before = layers.fold(embedded, |hidden, layer| {
-                    layer.forward(hidden, &context, None)
-                });
-                last.forward(before, &context, indices)
-            }
-            None => match indices {
-                Some(indices) => self.kernels.gather_rows(embedded, indices),
-                None => embedded,
-            },
-        };
+        let hidden = self.layers(embedded, &context, &offsets, indices);
         match &self.norm {
             Some(norm) => self.kernels.norm(hidden, norm, self.epsilon),
+            None => hidden,
+        }
+    }
+
+    /// What the layers make of `embedded` `[rows, hidden]`, of all tokens or of those at `indices`.
+    fn layers(
+        &self,
+        embedded: Tensor<2>,
+        context: &Context,
+        offsets: &SequenceOffsets,
+        indices: Option<Tensor<1, Int>>,
+    ) -> Tensor<2> {
+        let mut hidden = embedded.clone();
+        let last = self.order.len().saturating_sub(1);
+        // Before a convolution all tokens are needed.
+        let first = match self.convolution {
+            Some(_) => 0,
+            None => usize::MAX,
+        };
+        let mut requested = indices;
+        for (step, [group, at]) in self.order.iter().enumerate() {
+            let layer = &self.groups[*group][*at];
+            let rows = match step == last && step != first {
+                true => requested.take(),
+                false => None,
+            };
+            hidden = layer.forward(hidden, context, rows);
+            if let Some(convolution) = self.convolution.as_ref().filter(|_| step == 0) {
+                hidden = convolution.forward(embedded.clone(), hidden, offsets, self.kernels);
+            }
+        }
+        match requested {
+            Some(indices) => self.kernels.gather_rows(hidden, indices),
             None => hidden,
         }
     }

@@ -3,6 +3,7 @@
 //! Fields are called as the tables of [names](crate::config::Family) call the parts.
 
 mod attention;
+mod convolution;
 mod embeddings;
 mod encoder;
 mod feed_forward;
@@ -12,6 +13,7 @@ mod relative;
 mod transform;
 
 use attention::Attention;
+use convolution::Convolution;
 use embeddings::Embeddings;
 pub(crate) use encoder::Encoder;
 use feed_forward::FeedForward;

@@ -67,6 +67,7 @@ impl Kernels {
             Activation::GeluTanh => reference::gelu_tanh(input),
             Activation::Relu => activation::relu(input),
             Activation::Silu => reference::silu(input),
+            Activation::Tanh => reference::tanh(input),
         }
     }
 

@@ -35,6 +35,11 @@ pub(super) fn gelu_tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     cast(activation::gelu_approximate(cast(input, DType::F32)), dtype)
 }
 
+pub(super) fn tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    let dtype = input.dtype();
+    cast(activation::tanh(cast(input, DType::F32)), dtype)
+}
+
 /// `x · σ(x)`. In 32 bits, like the others.
 pub(super) fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     let dtype = input.dtype();
