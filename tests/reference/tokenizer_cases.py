@@ -175,7 +175,7 @@ del plain["special"]
 case("special-map-extra", "extra_special_tokens in both: they are joined", "bert",
      json=bert_json(LOWER), config=bert(do_lower_case=False, extra_special_tokens=["<URL>"]),
      special={"extra_special_tokens": [plain]})
-case("special-map-objects", "additional_special_tokens as objects, as transformers 4.0 to 4.33 wrote them", "bert",
+case("special-map-objects", "additional_special_tokens as objects, as transformers 4.30 wrote them", "bert",
      json=bert_json(LOWER), config=bert(do_lower_case=False), special={"additional_special_tokens": [plain]})
 
 
