@@ -105,13 +105,18 @@ impl AddedTokens {
                 let there = all.vocabulary.contains_key(&token.text);
                 if !there {
                     all.appended.push(token.text.clone());
-                    all.notes.push(Note::new(
-                        "special-piece-appended",
-                        format!("neither the vocabulary nor the list of added tokens has the special piece `{}`: it is appended", token.text),
-                    ));
                 }
                 new.push(token);
             }
+        }
+        if !all.appended.is_empty() {
+            all.notes.push(Note::new(
+                "special-piece-appended",
+                format!(
+                    "special pieces that neither the vocabulary nor a list of added tokens has are appended: `{}`",
+                    all.appended.join("`, `")
+                ),
+            ));
         }
         for token in &mut new {
             token.special |= all.named.iter().any(|(_, text)| *text == token.text);

@@ -89,8 +89,9 @@ fn rebuilt(files: &Files, choice: &Choice, built: &Value) -> Option<Note> {
         (Some(false), after) if after != Some(false) => "; capitals are kept",
         _ => "",
     };
+    let heeds = matches!(choice.class, Class::Bert | Class::Mpnet | Class::Albert | Class::DebertaV2);
     let why = match files.config.get("do_lower_case") {
-        _ if capitals.is_empty() => String::new(),
+        _ if capitals.is_empty() || !heeds => String::new(),
         Some(said) => format!(" (`do_lower_case` is {said} there)"),
         None => " (`do_lower_case` is not said there)".into(),
     };
