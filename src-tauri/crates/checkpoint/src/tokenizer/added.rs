@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// The keys under which a configuration names its special pieces, in the order in which they are added.
-const NAMES: [&str; 7] = [
+pub(super) const NAMES: [&str; 7] = [
     "bos_token",
     "eos_token",
     "unk_token",

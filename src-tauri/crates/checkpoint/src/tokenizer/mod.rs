@@ -9,10 +9,12 @@ mod class;
 mod compare;
 mod files;
 mod parts;
+mod written;
 
 pub use class::Class;
 pub use compare::is_cased;
 pub use files::Source;
+pub use written::{config, word_list};
 
 use added::AddedTokens;
 use class::{Choice, choose};
@@ -24,7 +26,7 @@ use std::path::Path;
 /// A tokenizer as one document.
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// A `tokenizer.json`, without truncation and padding.
+    /// A `tokenizer.json`, without truncation and padding. Large: whoever needs it no more takes it out.
     pub document: Value,
     /// What built it.
     pub class: Class,
@@ -164,18 +166,15 @@ impl Definition {
         is_cased(&self.document["normalizer"])
     }
 
+    /// Whether a text is one of the special pieces that each model has, such as `[SEP]`.
+    pub fn is_role(&self, text: &str) -> bool {
+        let mut special = self.special.iter();
+        special.any(|(key, special)| special == text && added::NAMES.contains(&&**key))
+    }
+
     /// Its algorithm, for instance `WordPiece`.
     pub fn kind(&self) -> &str {
         compare::kind_of(&self.document["model"])
-    }
-
-    /// Whether a word starts with a blank where it is byte-level; `None` where it is not.
-    pub fn add_prefix_space(&self) -> Option<bool> {
-        let steps = compare::steps(&self.document["pre_tokenizer"], "pretokenizers");
-        let mut steps = steps.iter();
-        steps
-            .find(|step| step["type"] == "ByteLevel")
-            .map(|step| step["add_prefix_space"] == true)
     }
 
     /// Lets a byte-level tokenizer put a blank before each word.
