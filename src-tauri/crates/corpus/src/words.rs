@@ -174,7 +174,10 @@ mod tests {
         let found: Vec<&str> = words.iter().map(|w| &text[w.start..w.end]).collect();
         assert_eq!(found, ["x", "[NAME]", "y", ",", "<a b>", "end"]);
         assert_eq!(split_around(text, &[]), split(text));
-        assert_eq!(split_around("[N]", &[0..3]), [Word { start: 0, end: 3 }]);
+        assert_eq!(
+            split_around("[N][N]", &[0..3, 3..6]),
+            [Word { start: 0, end: 3 }, Word { start: 3, end: 6 }]
+        );
     }
 
     proptest! {

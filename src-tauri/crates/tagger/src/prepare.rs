@@ -107,9 +107,8 @@ impl Splits {
             tokenizer.keep_added_tokens(documents);
         }
         let notes = tokenizer.notes().iter();
-        self.warnings.extend(notes.map(|note| {
-            Event::warning(note.code, format!("the model's tokenizer: {}", note.message))
-        }));
+        let notes = notes.map(|note| Event::warning(note.code, &*note.message));
+        self.warnings.extend(notes);
     }
 }
 

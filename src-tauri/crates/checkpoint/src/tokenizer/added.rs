@@ -7,6 +7,9 @@ use super::{Note, Refusal};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
+/// The code of a note about special pieces that no file has.
+pub(super) const APPENDED: &str = "special-piece-appended";
+
 /// The keys under which a configuration names its special pieces, in the order in which they are added.
 pub(super) const NAMES: [&str; 7] = [
     "bos_token",
@@ -74,6 +77,7 @@ pub(super) struct AddedTokens {
     vocabulary: HashMap<String, u32>,
     /// Under `cls_token` and the like, in the order of transformers.
     pub named: Vec<(String, String)>,
+    /// Special pieces that no file has.
     appended: Vec<String>,
     pub notes: Vec<Note>,
 }
@@ -99,22 +103,32 @@ impl AddedTokens {
             all.add(in_file.iter().map(|(_, token)| token.clone()), size)?;
         }
         let mut new: Vec<Added> = declared.values().map(|(token, _)| token.clone()).collect();
-        for token in names.all() {
-            let known = all.ids.contains_key(&token.text) || new.iter().any(|n| n.text == token.text);
-            if !known {
-                let there = all.vocabulary.contains_key(&token.text);
-                if !there {
-                    all.appended.push(token.text.clone());
-                }
-                new.push(token);
+        for (token, usual) in names.all() {
+            let listed = all.ids.contains_key(&token.text);
+            if listed || new.iter().any(|other| other.text == token.text) {
+                continue;
             }
+            if !all.vocabulary.contains_key(&token.text) {
+                all.appended.push(token.text.clone());
+                // No row was trained for it, and only the class has it: a model may do without a mask.
+                if usual {
+                    all.named.retain(|(_, text)| *text != token.text);
+                    continue;
+                }
+            }
+            new.push(token);
         }
-        if !all.appended.is_empty() {
+        let appended: Vec<&str> = new
+            .iter()
+            .map(|token| token.text.as_str())
+            .filter(|text| all.is_made_up(text))
+            .collect();
+        if !appended.is_empty() {
+            let list = appended.join("`, `");
             all.notes.push(Note::new(
-                "special-piece-appended",
+                APPENDED,
                 format!(
-                    "special pieces that neither the vocabulary nor a list of added tokens has are appended: `{}`",
-                    all.appended.join("`, `")
+                    "special pieces that neither the tokenizer's vocabulary nor a list of added tokens has are appended: `{list}`"
                 ),
             ));
         }
@@ -179,7 +193,7 @@ impl AddedTokens {
             next += u32::from(known.is_none());
             if known.is_none() && self.vocabulary.values().any(|other| *other == id) {
                 return Err(Refusal::new(
-                    format!("its ids have gaps, so that `{}` would get the id {id}, which is taken", token.text),
+                    format!("the tokenizer's ids have gaps, so that `{}` would get the id {id}, which is taken", token.text),
                     "correct the vocabulary: each piece once, and the ids without a gap",
                 ));
             }
@@ -274,6 +288,8 @@ fn listed(whole: &Value) -> Result<Vec<(u32, Added)>, Refusal> {
 struct Names {
     /// Under the seven names of transformers.
     seven: Vec<(&'static str, Added)>,
+    /// Those of them that the class names and no file does.
+    usual: Vec<&'static str>,
     /// Under other names.
     own: Vec<(String, Added)>,
     /// Without a name.
@@ -369,6 +385,7 @@ impl Names {
         }
 
         let mut seven = Vec::new();
+        let mut only_usual = Vec::new();
         for key in NAMES {
             let mut usual = special(class).iter();
             let usual = usual.find(|(name, _)| *name == key).map(|(_, text)| *text);
@@ -380,7 +397,10 @@ impl Names {
                     let read = read.ok_or_else(|| bad(CONFIG, format!("`{key}` is {value}, expected a text")))?;
                     Some((read, value.is_string()))
                 }
-                (None, Some(text)) => Some((Added::new(text, true), true)),
+                (None, Some(text)) => {
+                    only_usual.push(key);
+                    Some((Added::new(text, true), true))
+                }
                 (None, None) => padding(files, class, key).map(|token| (token, true)),
             };
             if let Some((mut token, plain)) = token {
@@ -391,6 +411,7 @@ impl Names {
         }
         Ok(Self {
             seven,
+            usual: only_usual,
             own,
             extra,
             said,
@@ -398,14 +419,17 @@ impl Names {
         })
     }
 
-    fn all(&self) -> impl Iterator<Item = Added> {
-        let seven = self.seven.iter().map(|(_, token)| token);
+    /// In the order in which they are added; whether a piece is there by the class alone.
+    fn all(&self) -> impl Iterator<Item = (Added, bool)> {
+        let seven = self.seven.iter();
+        let seven = seven.map(|(key, token)| (token, self.usual.contains(key)));
         let own = self.own.iter().map(|(_, token)| token);
-        seven.chain(own).chain(&self.extra).cloned()
+        let others = own.chain(&self.extra).map(|token| (token, false));
+        seven.chain(others).map(|(token, usual)| (token.clone(), usual))
     }
 
     fn has(&self, text: &str) -> bool {
-        self.all().any(|token| token.text == text)
+        self.all().any(|(token, _)| token.text == text)
     }
 
     fn said(&self, text: &str) -> bool {

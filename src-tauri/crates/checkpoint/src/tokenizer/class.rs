@@ -211,13 +211,13 @@ pub(super) fn choose(
     }
     if let Some((_, why)) = FOREIGN.iter().find(|(known, _)| *known == name) {
         return Err(Refusal::new(
-            format!("its class `{name}` {why}"),
+            format!("the tokenizer's class `{name}` {why}"),
             "take another model, or one whose tokenizer is a `tokenizer.json` that needs no such class",
         ));
     }
     if OTHERS.contains(&name) {
         return Err(Refusal::new(
-            format!("its class `{name}` builds tokenizers in a way that is not known here"),
+            format!("the tokenizer's class `{name}` builds it in a way that is not known here"),
             Refusal::AS_IT_STANDS,
         ));
     }
@@ -230,7 +230,7 @@ pub(super) fn choose(
 
 fn own_code_alone(class: &str) -> Refusal {
     Refusal::new(
-        format!("it names {class} that transformers has, but code of its own, which is never run"),
+        format!("the tokenizer has {class} that is known, but code of its own, which is never run"),
         Refusal::AS_IT_STANDS,
     )
 }

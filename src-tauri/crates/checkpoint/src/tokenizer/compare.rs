@@ -55,7 +55,7 @@ pub(super) fn notes(files: &Files, choice: &Choice, built: &Value) -> Vec<Note> 
         if dropped {
             notes.push(Note::new(
                 "character-map-dropped",
-                format!("SentencePiece's own normalisation in {WHOLE} is left out, as its class in transformers 5 does; `PreTrainedTokenizerFast` as `tokenizer_class` keeps it"),
+                format!("SentencePiece's own normalisation in {WHOLE} is left out, as in transformers 5; `PreTrainedTokenizerFast` as `tokenizer_class` keeps it"),
             ));
         }
     }
@@ -138,7 +138,7 @@ fn other_unknown(file: &Value, built: &Value) -> Option<Note> {
     (before != after).then(|| {
         Note::new(
             "unknown-piece",
-            format!("the piece for what is unknown is `{after}`, as its class in transformers 5 has it, and `{before}` in {WHOLE}; `PreTrainedTokenizerFast` as `tokenizer_class` keeps the file's"),
+            format!("the piece for what is unknown is `{after}`, as in transformers 5, and `{before}` in {WHOLE}; `PreTrainedTokenizerFast` as `tokenizer_class` keeps the file's"),
         )
     })
 }

@@ -16,9 +16,9 @@ pub use compare::is_cased;
 pub use files::Source;
 pub use written::{config, word_list};
 
-use added::AddedTokens;
+use added::{APPENDED, AddedTokens};
 use class::{Choice, choose};
-use files::{CONFIG, Files, WHOLE};
+use files::{CONFIG, Files};
 use parts::Settings;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -111,7 +111,7 @@ impl Definition {
         if let Some(kind) = parts::kind(class).filter(|kind| found != *kind) {
             let name = choice.name.as_deref().unwrap_or_default();
             return Err(Refusal::new(
-                format!("its class `{name}` is for {kind}, and its file holds {found}"),
+                format!("the tokenizer's class `{name}` is for {kind}, and its file holds {found}"),
                 Refusal::AS_IT_STANDS,
             ));
         }
@@ -133,14 +133,14 @@ impl Definition {
         let pieces = added.highest() as usize + 1;
         if opening.max(closing) as usize >= pieces {
             return Err(Refusal::new(
-                format!("it puts pieces around a sequence that it has not: {opening} and {closing}"),
+                format!("the tokenizer puts pieces around a sequence that it does not have: {opening} and {closing}"),
                 Refusal::REFETCH,
             ));
         }
         for key in ["cls_token", "sep_token"] {
             if let Some(text) = added.name(key).filter(|text| added.is_made_up(text)) {
                 return Err(Refusal::new(
-                    format!("it lacks the piece `{text}`"),
+                    format!("the tokenizer lacks the piece `{text}`"),
                     Refusal::REFETCH,
                 ));
             }
@@ -172,6 +172,16 @@ impl Definition {
         special.any(|(key, special)| special == text && added::NAMES.contains(&&**key))
     }
 
+    /// Why a model with so many rows of word embeddings cannot have this tokenizer, if it cannot.
+    pub fn beyond(&self, rows: u64) -> Option<String> {
+        let pieces = self.pieces as u64;
+        let mut notes = self.notes.iter();
+        let appended = notes.find(|note| note.code == APPENDED);
+        let why = appended.map_or_else(String::new, |note| format!("; {}", note.message));
+        let what = "word pieces, the model knows";
+        (pieces > rows).then(|| format!("the tokenizer has {pieces} {what} {rows}{why}"))
+    }
+
     /// Its algorithm, for instance `WordPiece`.
     pub fn kind(&self) -> &str {
         compare::kind_of(&self.document["model"])
@@ -194,7 +204,7 @@ impl Definition {
             if self.refuses_prefix || self.class == Class::AsItStands {
                 self.notes.push(Note::new(
                     "prefix-space",
-                    "its files put no blank before the first word of a text; here each word gets one, because words are given one by one and the model was trained on words after blanks",
+                    "the tokenizer's files put no blank before the first word of a text; here each word gets one, because words are given one by one and the model was trained on words after blanks",
                 ));
             }
         }
@@ -207,7 +217,7 @@ impl Definition {
         if steps.iter().any(|step| unmarked(&step)) {
             self.notes.push(Note::new(
                 "unmarked-words",
-                "it does not mark where a word starts when words are given one by one, so that the model sees other pieces than in running text",
+                "the tokenizer does not mark where a word starts when words are given one by one, so that the model sees other pieces than in running text",
             ));
         }
     }
@@ -230,7 +240,7 @@ fn choice(files: &Files) -> Result<Choice, Refusal> {
             _ => "vocab.json",
         };
         return Err(Refusal::new(
-            format!("its class takes a `tokenizer.json` as it stands, and there is only a `{file}`"),
+            format!("the tokenizer's class takes a `tokenizer.json` as it stands, and there is only a `{file}`"),
             "fetch the model's tokenizer.json as well, or set `tokenizer_class` in tokenizer_config.json to the class that the list is for, such as `BertTokenizer`",
         ));
     }
@@ -264,7 +274,7 @@ fn keep_capitals(files: &mut Files, class: Class) -> Option<Note> {
     files.config.insert("do_lower_case".into(), false.into());
     Some(Note::new(
         "capitals-kept",
-        format!("its vocab.txt has capitals and nothing says `do_lower_case`: capitals are kept, where transformers 5 would read small letters; {CONFIG} can say which is right"),
+        format!("the tokenizer's vocab.txt has capitals and nothing says `do_lower_case`: capitals are kept, where transformers 5 would read small letters; {CONFIG} can say which is right"),
     ))
 }
 
@@ -334,7 +344,7 @@ fn ends(processor: &Value) -> Result<(u32, u32), Refusal> {
     .ok_or_else(|| {
         Refusal::new(
             format!(
-                "it puts {} special pieces before a sequence and {} behind it, expected one and one",
+                "the tokenizer puts {} special pieces before a sequence and {} behind it, expected one and one",
                 opening.len(),
                 closing.len()
             ),
@@ -349,7 +359,7 @@ fn unknown(model: &Value, added: &AddedTokens) -> Result<Option<u32>, Refusal> {
         let id = model["unk_id"].as_u64().and_then(|id| u32::try_from(id).ok());
         return match id {
             Some(id) if !added.has_row(id) => Err(Refusal::new(
-                format!("its unknown piece has the id {id}, which no piece has"),
+                format!("the tokenizer's unknown piece has the id {id}, which no piece has"),
                 Refusal::REFETCH,
             )),
             id => Ok(id),
@@ -363,7 +373,7 @@ fn unknown(model: &Value, added: &AddedTokens) -> Result<Option<u32>, Refusal> {
         // Byte-level ones name it and never use it.
         None if compare::kind_of(model) == "BPE" => Ok(None),
         None => Err(Refusal::new(
-            format!("its vocabulary in {WHOLE} or vocab.txt lacks the piece `{text}`, which stands for what is unknown"),
+            format!("the tokenizer's vocabulary lacks the piece `{text}`, which stands for what is unknown"),
             Refusal::REFETCH,
         )),
     }

@@ -243,6 +243,20 @@ fn damaged_files_are_named() {
 }
 
 #[test]
+fn trap_a_model_may_have_no_row_for_a_mask() {
+    let list = ("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nword\n");
+    let found = Definition::read(folder(&[list]).path()).unwrap();
+    assert_eq!((found.pieces, &found.notes[..]), (5, &[][..]));
+    assert!(!found.special.iter().any(|(key, _)| key == "mask_token"));
+    assert_eq!(found.beyond(5), None);
+    // Named in a file it is appended, as in transformers.
+    let named = ("tokenizer_config.json", "{\"mask_token\": \"[MASK]\"}");
+    let found = Definition::read(folder(&[list, named]).path()).unwrap();
+    assert_eq!(found.pieces, 6);
+    assert!(found.beyond(5).unwrap().contains("appended: `[MASK]`"));
+}
+
+#[test]
 fn trap_a_word_list_may_have_carriage_returns_and_a_piece_twice() {
     let list = ("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n[MASK]\r\na\r\na\r\nb \r\n");
     let found = Definition::read(folder(&[list]).path()).unwrap();

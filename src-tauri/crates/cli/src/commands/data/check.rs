@@ -27,7 +27,7 @@ pub fn run(
     let mut read = read_files(files, options);
     if let Some(tokenizer) = &tokenizer {
         for note in tokenizer.notes() {
-            output::aside(format!("note: the model's tokenizer: {}", note.message));
+            output::aside(format!("note: {}", note.message));
         }
         for (_, corpus) in &mut read.corpora {
             tokenizer.keep_added_tokens(&mut corpus.documents);
