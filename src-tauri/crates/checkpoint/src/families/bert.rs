@@ -8,7 +8,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "bert",
     class_prefix: "Bert",
-    tokenizer_class: "BertTokenizer",
     read,
     names: &NameTable {
         prefix: "bert",

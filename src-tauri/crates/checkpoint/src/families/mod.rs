@@ -20,8 +20,6 @@ pub struct Family {
     pub model_type: &'static str,
     /// How the names of its classes in transformers begin, for instance in `architectures`.
     pub class_prefix: &'static str,
-    /// The class with which transformers opens its tokenizer.
-    pub tokenizer_class: &'static str,
     /// Reads the sizes and constants from the keys of `config.json`.
     pub(crate) read: fn(&'static Family, &Keys) -> Result<Config, ConfigError>,
     /// Names of its weights in a checkpoint.

@@ -9,7 +9,6 @@ use crate::names::NameTable;
 pub(super) static FAMILY: Family = Family {
     model_type: "roberta",
     class_prefix: "Roberta",
-    tokenizer_class: "RobertaTokenizer",
     read,
     names: &NAMES,
 };
@@ -18,7 +17,6 @@ pub(super) static FAMILY: Family = Family {
 pub(super) static XLM: Family = Family {
     model_type: "xlm-roberta",
     class_prefix: "XLMRoberta",
-    tokenizer_class: "XLMRobertaTokenizer",
     read,
     names: &NAMES,
 };
@@ -27,7 +25,6 @@ pub(super) static XLM: Family = Family {
 pub(super) static CAMEMBERT: Family = Family {
     model_type: "camembert",
     class_prefix: "Camembert",
-    tokenizer_class: "CamembertTokenizer",
     read,
     names: &NAMES,
 };

@@ -20,7 +20,7 @@ use added::{APPENDED, AddedTokens};
 use class::{Choice, choose};
 use files::{CONFIG, Files};
 use parts::Settings;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// A tokenizer as one document.
@@ -189,37 +189,57 @@ impl Definition {
 
     /// Lets a byte-level tokenizer put a blank before each word.
     fn mark_words(&mut self) {
-        let before = &mut self.document["pre_tokenizer"];
-        let sequence = before["type"] == "Sequence";
-        let first = match sequence {
-            true => &mut before["pretokenizers"][0],
-            false => before,
-        };
-        if first["type"] == "ByteLevel" && first["add_prefix_space"] != true {
-            first["add_prefix_space"] = true.into();
-            let around = &mut self.document["post_processor"];
-            if around["type"] == "RobertaProcessing" {
-                around["add_prefix_space"] = true.into();
-            }
-            if self.refuses_prefix || self.class == Class::AsItStands {
-                self.notes.push(Note::new(
-                    "prefix-space",
-                    "the tokenizer's files put no blank before the first word of a text; here each word gets one, because words are given one by one and the model was trained on words after blanks",
-                ));
-            }
-        }
         let steps = compare::steps(&self.document["pre_tokenizer"], "pretokenizers");
-        let unmarked = |step: &&Value| match step["type"].as_str() {
-            Some("ByteLevel") => step["add_prefix_space"] != true,
-            Some("Metaspace") => step["prepend_scheme"] == "never",
+        let is_bytes = |step: &Value| step["type"] == "ByteLevel";
+        let changed = match steps.iter().position(is_bytes) {
+            Some(place) if steps[place]["add_prefix_space"] != true => match place {
+                0 => self.add_prefix_space(),
+                // Parts that an earlier step has split off would each get a blank.
+                _ => self.prepend_blank(),
+            },
             _ => false,
         };
-        if steps.iter().any(|step| unmarked(&step)) {
+        if changed && (self.refuses_prefix || self.class == Class::AsItStands) {
+            self.notes.push(Note::new(
+                "prefix-space",
+                "the tokenizer's files put no blank before the first word of a text; here each word gets one, because words are given one by one and the model was trained on words after blanks",
+            ));
+        }
+        let steps = compare::steps(&self.document["pre_tokenizer"], "pretokenizers");
+        let unmarked = |step: &Value| step["type"] == "Metaspace" && step["prepend_scheme"] == "never";
+        if steps.iter().any(unmarked) {
             self.notes.push(Note::new(
                 "unmarked-words",
                 "the tokenizer does not mark where a word starts when words are given one by one, so that the model sees other pieces than in running text",
             ));
         }
+    }
+
+    fn add_prefix_space(&mut self) -> bool {
+        let before = &mut self.document["pre_tokenizer"];
+        let bytes = match before["type"] == "Sequence" {
+            true => &mut before["pretokenizers"][0],
+            false => before,
+        };
+        bytes["add_prefix_space"] = true.into();
+        let around = &mut self.document["post_processor"];
+        if around["type"] == "RobertaProcessing" {
+            around["add_prefix_space"] = true.into();
+        }
+        true
+    }
+
+    /// The same as the last step of the normaliser; `false` where it is there already.
+    fn prepend_blank(&mut self) -> bool {
+        let blank = json!({"type": "Prepend", "prepend": " "});
+        let normalizer = &mut self.document["normalizer"];
+        let mut steps = compare::steps(normalizer, "normalizers").to_vec();
+        if steps.contains(&blank) {
+            return false;
+        }
+        steps.push(blank);
+        *normalizer = json!({"type": "Sequence", "normalizers": steps});
+        true
     }
 }
 
