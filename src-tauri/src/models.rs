@@ -60,6 +60,11 @@ fn stamp(folder: &Path) -> Stamp {
     let files = [
         "config.json",
         "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "vocab.json",
+        "merges.txt",
         "vocab.txt",
         "README.md",
         "model.safetensors",

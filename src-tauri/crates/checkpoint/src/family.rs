@@ -9,8 +9,6 @@ pub struct Family {
     pub model_type: &'static str,
     /// How the names of its classes in transformers begin, for instance in `architectures`.
     pub class_prefix: &'static str,
-    /// The class with which transformers opens its tokenizer.
-    pub tokenizer_class: &'static str,
     /// Names of its weights in a checkpoint.
     pub names: &'static NameTable,
 }

@@ -7,6 +7,7 @@
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them
 //! - [`names`]: what weights are called here and in a checkpoint
+//! - [`tokenizer`]: the files of a tokenizer in, one `tokenizer.json` out
 //! - [`weights`]: safetensors and pickle files in, safetensors out
 
 pub mod config;
@@ -15,6 +16,7 @@ mod family;
 pub mod fit;
 pub mod names;
 mod reading;
+pub mod tokenizer;
 pub mod weights;
 
 pub use config::{Activation, Config, ConfigError, Dropouts, RelativePositions};

@@ -1,5 +1,6 @@
 //! Splits text into words as BERT's pre-tokeniser does, keeping the byte range of each.
 
+use std::ops::Range;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,29 @@ pub fn split(text: &str) -> Vec<Word> {
         }
     }
     words.extend(open);
+    words
+}
+
+/// The words of `text` where each of `whole` is one, whatever is inside. The ranges are in order, not empty
+/// and do not overlap.
+pub fn split_around(text: &str, whole: &[Range<usize>]) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut from = 0;
+    let between = |words: &mut Vec<Word>, from: usize, to: usize| {
+        words.extend(split(&text[from..to]).into_iter().map(|word| Word {
+            start: word.start + from,
+            end: word.end + from,
+        }));
+    };
+    for range in whole {
+        between(&mut words, from, range.start);
+        words.push(Word {
+            start: range.start,
+            end: range.end,
+        });
+        from = range.end;
+    }
+    between(&mut words, from, text.len());
     words
 }
 
@@ -140,6 +164,20 @@ mod tests {
         check("zero\u{200b}width", &["zero\u{200b}width"]);
         check("\u{200e}edge\u{200f} \u{feff}x", &["edge", "x"]);
         check("a\u{7}b\u{85}c", &["a\u{7}b\u{85}c"]);
+    }
+
+    #[test]
+    fn what_is_whole_is_a_word_and_splits_the_word_around_it() {
+        let text = "x[NAME]y, <a b> end";
+        let whole = [1..7, 10..15];
+        let words = split_around(text, &whole);
+        let found: Vec<&str> = words.iter().map(|w| &text[w.start..w.end]).collect();
+        assert_eq!(found, ["x", "[NAME]", "y", ",", "<a b>", "end"]);
+        assert_eq!(split_around(text, &[]), split(text));
+        assert_eq!(
+            split_around("[N][N]", &[0..3, 3..6]),
+            [Word { start: 0, end: 3 }, Word { start: 3, end: 6 }]
+        );
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::address::{check_id, is_commit};
-use crate::inspect::WEIGHTS;
+use crate::inspect::{WEIGHTS, has_tokenizer};
 use crate::retry::{Boxed, RetryPolicy, retry};
 use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
@@ -73,7 +73,7 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
     if !has("config.json") {
         lacks.push("there is no `config.json`".into());
     }
-    if !has("tokenizer.json") && !has("vocab.txt") {
+    if !has_tokenizer(has) {
         lacks.push("there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into());
     }
     if !WEIGHTS.iter().any(|name| indexed(name)) {

@@ -42,6 +42,8 @@ pub enum Error {
         folder: PathBuf,
         /// What is wrong.
         reason: String,
+        /// What can be done, where more is known than that a tokenizer is needed.
+        hint: Option<String>,
     },
     /// The asked-for device is not there.
     #[error(transparent)]
@@ -162,6 +164,7 @@ impl Diagnose for Error {
             Self::BadTags { .. } => {
                 "a tagger's labels are `O` and names such as `B-PER`, `I-PER`, or plain `PER`".into()
             }
+            Self::Tokenizer { hint: Some(hint), .. } => hint.clone(),
             Self::Tokenizer { .. } => {
                 "a model folder needs tokenizer.json or vocab.txt next to its config.json".into()
             }

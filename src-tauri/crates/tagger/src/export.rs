@@ -2,14 +2,17 @@
 
 use crate::error::Error;
 use crate::tokenizer::Tokenizer;
-use serde_json::{Value, json};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
+use tagsmith_checkpoint::tokenizer;
 use tagsmith_encoder::{Config, TokenClassifier, model};
 use tagsmith_files::{flush_folder, folder_of, write_bytes, write_json};
 
-/// Files of the base model's tokenizer that are handed on as they are.
-const KEPT: &[&str] = &["special_tokens_map.json", "vocab.txt"];
+/// Files that an earlier version wrote beside the tokenizer; what they say could contradict it.
+const STALE: &[&str] = &["special_tokens_map.json", "added_tokens.json", WORD_LIST];
+
+const WORD_LIST: &str = "vocab.txt";
 
 /// Writes everything but the card into `folder`, the weights last: a folder without weights is no
 /// model, so a kill leaves none that looks whole.
@@ -21,49 +24,51 @@ pub fn write_model(
     model: &TokenClassifier,
     config: &Config,
     tokenizer: &Tokenizer,
-    base: &Path,
 ) -> Result<(), Error> {
     let all = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        let fast = tokenizer.to_json().map_err(std::io::Error::other)?;
-        write_bytes(&folder.join("tokenizer.json"), fast.as_bytes())?;
-        write_json(
-            &folder.join("tokenizer_config.json"),
-            &tokenizer_config(base, config, &fast),
-        )?;
-        for name in KEPT {
-            if base.join(name).exists() {
-                let content = fs::read(base.join(name))?;
-                write_bytes(&folder.join(name), &content)?;
-            }
-        }
+        write_tokenizer(folder, config, tokenizer)?;
         model::save(model, config, folder)?;
         flush_folder(folder_of(folder))
     };
     all().map_err(Error::writing(folder))
 }
 
-/// The base model's `tokenizer_config.json`, with the length that the model can read, its class, and
-/// what the tokenizer itself (`fast`, its JSON) does: transformers builds its own from this file,
-/// and lower-cases where it says nothing.
-fn tokenizer_config(base: &Path, config: &Config, fast: &str) -> Value {
-    let mut found = fs::read_to_string(base.join("tokenizer_config.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
-        .filter(Value::is_object)
-        .unwrap_or_else(|| json!({}));
-    if found.get("tokenizer_class").is_none() {
-        found["tokenizer_class"] = json!(config.family.tokenizer_class);
-    }
-    let normalizer = serde_json::from_str::<Value>(fast)
-        .map(|mut fast| fast["normalizer"].take())
-        .unwrap_or_default();
-    if normalizer["type"] == "BertNormalizer" {
-        found["do_lower_case"] = normalizer["lowercase"].clone();
-        found["strip_accents"] = normalizer["strip_accents"].clone();
-        found["tokenize_chinese_chars"] = normalizer["handle_chinese_chars"].clone();
-    }
+/// Writes the tokenizer as it works, to be taken as it stands: the classes of transformers would build it
+/// anew, with their own defaults.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_tokenizer(
+    folder: &Path,
+    config: &Config,
+    tokenizer: &Tokenizer,
+) -> std::io::Result<()> {
+    let text = tokenizer.to_json().map_err(std::io::Error::other)?;
+    let document = serde_json::from_str(&text)?;
+    write_bytes(&folder.join("tokenizer.json"), text.as_bytes())?;
+    let mut said = tokenizer::config(&document, &tokenizer.definition().special);
     // The base may have been made for shorter texts than it can read.
-    found["model_max_length"] = json!(config.max_tokens());
-    found
+    said.insert("model_max_length".into(), config.max_tokens().into());
+    let mut inputs = vec!["input_ids", "attention_mask"];
+    if config.type_vocab_size > 1 {
+        inputs.insert(1, "token_type_ids");
+    }
+    said.insert("model_input_names".into(), inputs.into());
+    write_json(&folder.join("tokenizer_config.json"), &said)?;
+    // For programs that read nothing else, where it says all.
+    let list = tokenizer::word_list(&document);
+    if let Some(list) = &list {
+        write_bytes(&folder.join(WORD_LIST), list.as_bytes())?;
+    }
+    for name in STALE {
+        if *name == WORD_LIST && list.is_some() {
+            continue;
+        }
+        match fs::remove_file(folder.join(name)) {
+            Err(failure) if failure.kind() != ErrorKind::NotFound => return Err(failure),
+            _ => {}
+        }
+    }
+    Ok(())
 }

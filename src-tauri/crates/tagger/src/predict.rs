@@ -235,11 +235,8 @@ pub fn with_scheme(mut config: Config, scheme: Scheme) -> Config {
 /// # Errors
 /// It has more than the model.
 pub fn check_vocabulary(tokenizer: &Tokenizer, config: &Config) -> Result<(), Error> {
-    match tokenizer.vocabulary_size() {
-        size if size <= config.vocab_size => Ok(()),
-        size => Err(tokenizer.refusal(format!(
-            "it has {size} pieces, the model only {}",
-            config.vocab_size
-        ))),
+    match tokenizer.definition().beyond(config.vocab_size as u64) {
+        None => Ok(()),
+        Some(reason) => Err(tokenizer.refusal(reason)),
     }
 }

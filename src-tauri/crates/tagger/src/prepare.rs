@@ -100,6 +100,21 @@ impl Splits {
     }
 }
 
+impl Splits {
+    /// Takes up what the model's tokenizer says: added tokens stay whole, and notes become warnings.
+    pub fn fit(&mut self, tokenizer: &Tokenizer) {
+        for documents in [&mut self.train, &mut self.dev]
+            .into_iter()
+            .chain(&mut self.test)
+        {
+            tokenizer.keep_added_tokens(documents);
+        }
+        let notes = tokenizer.notes().iter();
+        let notes = notes.map(|note| Event::warning(note.code, &*note.message));
+        self.warnings.extend(notes);
+    }
+}
+
 fn nothing(path: &Path, what: &str) -> Error {
     Error::NothingToLearn {
         path: path.into(),

@@ -1,24 +1,21 @@
-//! Words to word pieces with a model's own tokenizer, its built-in truncation and padding reset.
+//! Words to word pieces with a model's own tokenizer.
 
 use crate::error::Error;
-use serde_json::Value;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::check;
-use tokenizers::models::wordpiece::WordPiece;
-use tokenizers::normalizers::BertNormalizer;
-use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
-use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{InputSequence, Tokenizer as Inner};
+use tagsmith_checkpoint::tokenizer::{Definition, Note};
+use tagsmith_corpus::{Document, check, words};
+use tokenizers::{InputSequence, OffsetReferential, OffsetType, Tokenizer as Inner};
 
 /// A model's tokenizer.
 pub struct Tokenizer {
     folder: PathBuf,
     inner: Inner,
-    /// Pieces that open a sequence, for BERT `[CLS]`.
-    first: u32,
-    /// Pieces that close a sequence, for BERT `[SEP]`.
-    last: u32,
+    /// What it was built from, without the document.
+    definition: Definition,
+    /// Ids of added tokens that stay whole in a running text: all but the special pieces that
+    /// each model has, such as `[SEP]`, which a text seldom means.
+    placeholders: Vec<u32>,
 }
 
 /// The word pieces of one document, without special pieces.
@@ -31,48 +28,40 @@ pub struct Pieces {
 }
 
 impl Tokenizer {
-    /// Opens the tokenizer of a model folder: `tokenizer.json`, else `vocab.txt`.
-    ///
-    /// A fast tokenizer's file may carry truncation and padding from the work it was made for; both
-    /// would remove labels silently, so both are reset.
+    /// Opens the tokenizer of a model folder, as [`Definition::read`] finds it.
     ///
     /// # Errors
-    /// Neither file is there, one is damaged, or it closes sequences as BERT does not.
+    /// Its files are absent, damaged, or of a kind that is not known here.
     pub fn from_folder(folder: &Path) -> Result<Self, Error> {
-        let failed = |reason: String| Error::Tokenizer {
+        let failed = |reason: String, hint: Option<String>| Error::Tokenizer {
             folder: folder.into(),
             reason,
+            hint,
         };
-        let fast = folder.join("tokenizer.json");
-        let vocabulary = folder.join("vocab.txt");
-        let mut inner = if fast.exists() {
-            Inner::from_file(&fast)
-                .map_err(|failure| failed(format!("tokenizer.json: {failure}")))?
-        } else if vocabulary.exists() {
-            from_vocabulary(folder, &vocabulary)
-                .map_err(|failure| failed(format!("vocab.txt: {failure}")))?
-        } else {
-            return Err(failed("there is no tokenizer.json and no vocab.txt".into()));
-        };
-        inner.with_padding(None);
-        inner
-            .with_truncation(None)
-            .map_err(|failure| failed(failure.to_string()))?;
-        let empty = inner
-            .encode("", true)
-            .map_err(|failure| failed(failure.to_string()))?;
-        let [first, last] = *empty.get_ids() else {
-            return Err(failed(format!(
-                "it adds {} special pieces to a sequence, expected 2",
-                empty.get_ids().len()
-            )));
-        };
+        let mut definition = Definition::read(folder)
+            .map_err(|refusal| failed(refusal.reason, Some(refusal.hint)))?;
+        let document = serde_json::to_vec(&definition.document.take())
+            .map_err(|failure| failed(failure.to_string(), None))?;
+        let inner = Inner::from_bytes(document)
+            .map_err(|failure| failed(format!("`tokenizer.json` is unusable: {failure}"), None))?;
+        let added = inner.get_added_vocabulary().get_vocab();
+        let placeholders = added.iter().filter(|(text, _)| !definition.is_role(text));
         Ok(Self {
             folder: folder.into(),
+            placeholders: placeholders.map(|(_, id)| *id).collect(),
             inner,
-            first,
-            last,
+            definition,
         })
+    }
+
+    /// What a person should know of it.
+    pub fn notes(&self) -> &[Note] {
+        &self.definition.notes
+    }
+
+    /// What it was built from; the document is [`Tokenizer::to_json`]'s.
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.definition
     }
 
     /// The word pieces of each list of words, in the same order.
@@ -97,32 +86,66 @@ impl Tokenizer {
             .collect())
     }
 
+    /// Splits texts into words again where no file gave the words, so that each added token, such as a
+    /// placeholder `[NAME]`, is a word.
+    pub fn keep_added_tokens(&self, documents: &mut [Document]) {
+        if self.placeholders.is_empty() {
+            return;
+        }
+        for document in documents
+            .iter_mut()
+            .filter(|document| !document.words_given)
+        {
+            let whole = self.added_tokens(&document.text);
+            if !whole.is_empty() {
+                document.words = words::split_around(&document.text, &whole);
+            }
+        }
+    }
+
+    /// Where added tokens stand in a text, by the rules of the tokenizer, without blanks around them.
+    fn added_tokens(&self, text: &str) -> Vec<Range<usize>> {
+        let added = self.inner.get_added_vocabulary();
+        let found = added.extract_and_normalize(self.inner.get_normalizer(), text);
+        let splits = found.get_splits(OffsetReferential::Original, OffsetType::Byte);
+        let tokens = splits.into_iter().filter_map(|(_, (start, end), tokens)| {
+            let [token] = tokens.as_ref()?.as_slice() else {
+                return None;
+            };
+            let inside = text.get(start..end)?;
+            let start = end - inside.trim_start().len();
+            let range = start..start + inside.trim().len();
+            (self.placeholders.contains(&token.id) && !range.is_empty()).then_some(range)
+        });
+        tokens.collect()
+    }
+
     /// The error of a tokenizer that cannot be used, for this reason.
     pub fn refusal(&self, reason: String) -> Error {
         Error::Tokenizer {
             folder: self.folder.clone(),
             reason,
+            hint: None,
         }
     }
 
     /// The piece that stands for what the vocabulary does not have, where there is one.
     pub fn unknown(&self) -> Option<u32> {
-        let names = ["[UNK]", "<unk>"];
-        names.iter().find_map(|name| self.inner.token_to_id(name))
+        self.definition.unknown
     }
 
     /// The pieces as a whole sequence, special pieces around them.
     pub fn wrap(&self, pieces: &[u32]) -> Vec<u32> {
         let mut ids = Vec::with_capacity(pieces.len() + SPECIAL);
-        ids.push(self.first);
+        ids.push(self.definition.opening);
         ids.extend_from_slice(pieces);
-        ids.push(self.last);
+        ids.push(self.definition.closing);
         ids
     }
 
-    /// Pieces in the vocabulary.
+    /// The highest id of a piece, and one.
     pub fn vocabulary_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        self.definition.pieces
     }
 
     /// Writes `tokenizer.json`, without truncation and padding.
@@ -177,53 +200,4 @@ fn align(ids: &[u32], word_ids: &[Option<u32>], words: usize) -> Pieces {
         ids: ids.to_vec(),
         words: ranges,
     }
-}
-
-/// BERT's tokenizer from its word list alone.
-fn from_vocabulary(folder: &Path, path: &Path) -> Result<Inner, tokenizers::Error> {
-    let file = path.to_string_lossy();
-    let model = WordPiece::from_file(&file)
-        .unk_token("[UNK]".into())
-        .build()?;
-    let mut inner = Inner::new(model);
-    let id = |inner: &Inner, piece: &str| {
-        inner
-            .token_to_id(piece)
-            .map(|id| (piece.to_owned(), id))
-            .ok_or_else(|| format!("it lacks the piece `{piece}`"))
-    };
-    let (separator, opening) = (id(&inner, "[SEP]")?, id(&inner, "[CLS]")?);
-    let settings = configuration(folder);
-    let lowercase = is_uncased(&settings, &inner);
-    let chinese = settings["tokenize_chinese_chars"].as_bool().unwrap_or(true);
-    let accents = settings["strip_accents"].as_bool();
-    inner
-        .with_normalizer(Some(BertNormalizer::new(true, chinese, accents, lowercase)))?
-        .with_pre_tokenizer(Some(BertPreTokenizer))
-        .with_post_processor(Some(BertProcessing::new(separator, opening)));
-    for special in ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] {
-        if inner.token_to_id(special).is_some() {
-            inner.add_special_tokens([tokenizers::AddedToken::from(special, true)])?;
-        }
-    }
-    Ok(inner)
-}
-
-/// `tokenizer_config.json`, empty where there is none.
-fn configuration(folder: &Path) -> Value {
-    std::fs::read_to_string(folder.join("tokenizer_config.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
-}
-
-/// Whether text is lower-cased: as `tokenizer_config.json` says, else whether the word list holds no
-/// upper-case letter at all.
-fn is_uncased(settings: &Value, inner: &Inner) -> bool {
-    settings["do_lower_case"].as_bool().unwrap_or_else(|| {
-        !inner
-            .get_vocab(false)
-            .keys()
-            .any(|piece| !piece.starts_with('[') && piece.chars().any(char::is_uppercase))
-    })
 }

@@ -7,7 +7,7 @@ mod support;
 
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use support::{Small, losses, only, sentences, watched};
@@ -16,8 +16,8 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
 use tagsmith_encoder::{Precision, device};
 use tagsmith_protocol::Diagnose;
-use tagsmith_protocol::{Event, TimestampedEvent};
-use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, resume, train};
+use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
+use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, Tokenizer, resume, train};
 use tagsmith_testing::{json, tiny};
 
 fn weights(run: &Path) -> Vec<u8> {
@@ -261,6 +261,74 @@ fn a_cased_word_list_stays_cased_for_transformers() {
     assert_eq!(written["do_lower_case"], false);
     let fast = json(&small.out("run/model/tokenizer.json"));
     assert_eq!(fast["normalizer"]["lowercase"], false);
+}
+
+/// A copy of the tiny model with another file in it.
+fn changed_base(small: &Small, name: &str, content: &str) -> PathBuf {
+    let base = small.out("base");
+    fs::create_dir(&base).unwrap();
+    for entry in fs::read_dir(&small.config.model).unwrap().flatten() {
+        fs::copy(entry.path(), base.join(entry.file_name())).unwrap();
+    }
+    fs::write(base.join(name), content).unwrap();
+    base
+}
+
+#[test]
+fn trap_a_tokenizer_whose_files_contradict_each_other_is_told_once() {
+    let mut small = Small::new();
+    let says = "{\"tokenizer_class\": \"BertTokenizer\", \"do_lower_case\": false}";
+    small.config.model = changed_base(&small, "tokenizer_config.json", says);
+    let (result, events) = small.train("run", None);
+    result.unwrap();
+    let told = only(&events, "warning");
+    let told: Vec<_> = told
+        .iter()
+        .filter(|event| event["code"] == "tokenizer-rebuilt")
+        .collect();
+    assert_eq!(told.len(), 1);
+    let log = fs::read_to_string(small.out("run/events.jsonl")).unwrap();
+    assert_eq!(log.matches("tokenizer-rebuilt").count(), 1);
+    let written = json(&small.out("run/model/tokenizer.json"));
+    assert_eq!(written["normalizer"]["lowercase"], false);
+}
+
+#[test]
+fn trap_placeholders_in_a_text_are_learned_as_one_word() {
+    let small = Small::new();
+    // The tiny model's vocabulary is full: one of its pieces serves as an added token.
+    let base = changed_base(&small, "added_tokens.json", "{\"berg\": 0}");
+    let list = fs::read_to_string(base.join("vocab.txt")).unwrap();
+    let id = list.lines().position(|piece| piece == "berg").unwrap();
+    fs::write(
+        base.join("added_tokens.json"),
+        format!("{{\"berg\": {id}}}"),
+    )
+    .unwrap();
+    fs::remove_file(base.join("tokenizer.json")).unwrap();
+    let tokenizer = Tokenizer::from_folder(&base).unwrap();
+    let documents = [Document::from_text("the bergen ship")];
+    let mut kept = documents.clone();
+    tokenizer.keep_added_tokens(&mut kept);
+    assert_eq!((documents[0].words.len(), kept[0].words.len()), (3, 4));
+    let text = small.out("train.jsonl");
+    let line = "{\"text\": \"the bergen ship\", \"entities\": [[4, 8, \"LOC\"]]}\n";
+    fs::write(&text, line.repeat(8)).unwrap();
+    let config = TrainConfig {
+        model: base,
+        train: text.clone(),
+        dev: Some(text),
+        ..small.config.clone()
+    };
+    let (result, events) = watched(None, |control, listener| {
+        train(config, &small.out("run"), control, listener)
+    });
+    result.unwrap();
+    // The entity ends inside no word.
+    let codes: Vec<_> = only(&events, "warning");
+    assert!(codes.iter().all(|event| event["code"] != "moved-span"));
+    let report = json(&small.out("run/report.json"));
+    assert_eq!(report["splits"]["dev"]["words"], 8 * 4);
 }
 
 #[test]

@@ -5,11 +5,19 @@ use std::path::{Path, PathBuf};
 
 /// A tiny random model of the encoder's fixtures.
 pub fn tiny(name: &str) -> PathBuf {
-    // Of the test that runs. This crate itself may have been compiled in another clone.
+    fixtures("crates/encoder/tests/fixtures/tiny").join(name)
+}
+
+/// The folders with a tokenizer in each form, and what transformers makes of it.
+pub fn tokenizers() -> PathBuf {
+    fixtures("crates/tagger/tests/fixtures/tokenizers")
+}
+
+/// A folder of the test that runs. This crate itself may have been compiled in another clone.
+fn fixtures(path: &str) -> PathBuf {
     let own = PathBuf::from(var_os("CARGO_MANIFEST_DIR").unwrap());
-    let fixtures = "crates/encoder/tests/fixtures/tiny";
-    let mut folders = own.ancestors().map(|folder| folder.join(fixtures));
-    folders.find(|folder| folder.is_dir()).unwrap().join(name)
+    let mut folders = own.ancestors().map(|folder| folder.join(path));
+    folders.find(|folder| folder.is_dir()).unwrap()
 }
 
 /// The starter model's folder, or `None` with a message.

@@ -9,7 +9,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "albert",
     class_prefix: "Albert",
-    tokenizer_class: "AlbertTokenizer",
     names: &NameTable {
         prefix: "albert",
         head: "classifier",

@@ -10,7 +10,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "bert",
     class_prefix: "Bert",
-    tokenizer_class: "BertTokenizer",
     names: &NameTable {
         prefix: "bert",
         head: "classifier",

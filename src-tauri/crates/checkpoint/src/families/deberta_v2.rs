@@ -12,7 +12,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "deberta-v2",
     class_prefix: "DebertaV2",
-    tokenizer_class: "DebertaV2Tokenizer",
     names: &NameTable {
         prefix: "deberta",
         head: "classifier",

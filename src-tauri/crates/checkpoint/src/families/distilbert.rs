@@ -8,7 +8,6 @@ use crate::names::NameTable;
 pub(super) static FAMILY: Family = Family {
     model_type: "distilbert",
     class_prefix: "DistilBert",
-    tokenizer_class: "DistilBertTokenizer",
     names: &NameTable {
         prefix: "distilbert",
         head: "classifier",

@@ -8,7 +8,6 @@ use crate::names::{NameTable, concat};
 pub(super) static FAMILY: Family = Family {
     model_type: "electra",
     class_prefix: "Electra",
-    tokenizer_class: "ElectraTokenizer",
     names: &NameTable {
         prefix: "electra",
         head: "classifier",

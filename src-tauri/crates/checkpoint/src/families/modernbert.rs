@@ -12,7 +12,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "modernbert",
     class_prefix: "ModernBert",
-    tokenizer_class: "PreTrainedTokenizerFast",
     names: &NameTable {
         prefix: "model",
         head: "classifier",

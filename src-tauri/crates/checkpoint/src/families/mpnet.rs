@@ -17,7 +17,6 @@ const BUCKETS: usize = 32;
 pub(super) static FAMILY: Family = Family {
     model_type: "mpnet",
     class_prefix: "MPNet",
-    tokenizer_class: "MPNetTokenizer",
     names: &NameTable {
         prefix: "mpnet",
         head: "classifier",

@@ -9,7 +9,6 @@ use serde_json::Value;
 pub(super) static FAMILY: Family = Family {
     model_type: "nomic_bert",
     class_prefix: "NomicBert",
-    tokenizer_class: "BertTokenizer",
     names: &NameTable {
         prefix: "nomic_bert",
         head: "classifier",

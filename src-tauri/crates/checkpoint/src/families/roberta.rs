@@ -9,7 +9,6 @@ use crate::names::NameTable;
 pub(super) static FAMILY: Family = Family {
     model_type: "roberta",
     class_prefix: "Roberta",
-    tokenizer_class: "RobertaTokenizer",
     names: &NAMES,
 };
 
@@ -17,7 +16,6 @@ pub(super) static FAMILY: Family = Family {
 pub(super) static XLM: Family = Family {
     model_type: "xlm-roberta",
     class_prefix: "XLMRoberta",
-    tokenizer_class: "XLMRobertaTokenizer",
     names: &NAMES,
 };
 
@@ -25,7 +23,6 @@ pub(super) static XLM: Family = Family {
 pub(super) static CAMEMBERT: Family = Family {
     model_type: "camembert",
     class_prefix: "Camembert",
-    tokenizer_class: "CamembertTokenizer",
     names: &NAMES,
 };
 

@@ -27,7 +27,8 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
     }
     let numbers = args.predicting.precision;
     let tagger = open(&args.predicting, args.progress)?;
-    let corpus = read(&args.data, &args.reading.into())?;
+    let mut corpus = read(&args.data, &args.reading.into())?;
+    tagger.tokenizer.keep_added_tokens(&mut corpus.documents);
     output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json || args.progress);
     let mut lines = args.progress.then(progress::Lines::default);

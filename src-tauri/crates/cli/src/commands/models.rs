@@ -272,7 +272,8 @@ fn facts(summary: &Value) -> Vec<(String, String)> {
             Value::Null => {}
             Value::Array(items) if items.is_empty() => {}
             Value::Array(items) => {
-                let named = |item: &Value| item.get("path").map_or_else(|| plain(item), plain);
+                let named =
+                    |item: &Value| plain(item.get("path").or(item.get("message")).unwrap_or(item));
                 let items: Vec<String> = items.iter().map(named).collect();
                 facts.push((name, items.join(", ")));
             }

@@ -142,10 +142,11 @@ impl Job {
     }
 
     fn answer(&self, requests: Vec<TagRequest>) -> Result<(), CommandError> {
-        let (documents, ids): (Vec<Document>, Vec<Option<Value>>) = requests
+        let (mut documents, ids): (Vec<Document>, Vec<Option<Value>>) = requests
             .into_iter()
             .map(|request| (Document::from_text(request.text), request.id))
             .unzip();
+        self.tagger.tokenizer.keep_added_tokens(&mut documents);
         let predictions = self.tagger.predict(&documents, &self.options, |_, _| ())?;
         let cut: usize = predictions
             .iter()

@@ -110,6 +110,18 @@ pub struct ModelSummary {
     pub trainable: bool,
     /// Why it cannot, each in a sentence without a full stop.
     pub reasons: Vec<String>,
+    /// What is odd about it and does not keep it from being used.
+    pub notes: Vec<ModelNote>,
+}
+
+/// Something odd about a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct ModelNote {
+    /// A stable name of the kind of note.
+    pub code: String,
+    /// A sentence without a full stop.
+    pub message: String,
 }
 
 /// Describes a model folder. What is wrong inside it becomes one of `reasons`.
@@ -119,14 +131,7 @@ pub struct ModelSummary {
 pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
     let config = config::read(folder)?;
     let mut reasons = config.reasons;
-    let tokenizer = tokenizer::read(folder, &mut reasons);
-    if let (Some(pieces), Some(rows)) = (tokenizer.vocabulary, config.vocab_size)
-        && pieces > rows
-    {
-        reasons.push(format!(
-            "the tokenizer has {pieces} word pieces, the model knows {rows}"
-        ));
-    }
+    let (tokenizer, notes) = tokenizer::read(folder, config.vocab_size, &mut reasons);
     let embedding = config.vocab_size.zip(config.hidden_size);
     let weights = weights::read(folder, embedding, &mut reasons);
     Ok(ModelSummary {
@@ -145,13 +150,19 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
         bytes: bytes(folder, DEEPEST),
         trainable: reasons.is_empty(),
         reasons,
+        notes,
     })
+}
+
+/// Whether there is a tokenizer among files of these names.
+pub(crate) fn has_tokenizer(has: impl Fn(&str) -> bool) -> bool {
+    has("tokenizer.json") || has("vocab.txt") || has("vocab.json") && has("merges.txt")
 }
 
 /// Whether a folder has all the files that a model needs. Takes no noticeable time.
 pub(crate) fn is_whole(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
-    has("config.json") && (has("tokenizer.json") || has("vocab.txt")) && weights::are_there(folder)
+    has("config.json") && has_tokenizer(has) && weights::are_there(folder)
 }
 
 /// Size of all files under `folder` in bytes. Linked files count, linked folders do not: they could

@@ -42,8 +42,13 @@ fn config() -> Value {
 
 fn tokenizer() -> Value {
     json!({
-        "normalizer": {"type": "BertNormalizer", "lowercase": true},
-        "model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}},
+        "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "lowercase": true},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 2], "sep": ["[SEP]", 3]},
+        "model": {
+            "type": "WordPiece", "unk_token": "[UNK]",
+            "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "b": 6, "c": 7, "d": 8}
+        },
         "added_tokens": [{"id": 9, "content": "[X]"}]
     })
 }
@@ -307,12 +312,14 @@ fn capitals_are_reported_for_each_kind_of_tokenizer() {
         let mut file = tokenizer();
         file["normalizer"] = normalizer.clone();
         write(&folder, "tokenizer.json", file.to_string());
+        let as_it_stands = "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}";
+        write(&folder, "tokenizer_config.json", as_it_stands);
         let found = inspect(folder.path()).unwrap().tokenizer.cased;
         assert_eq!(found, expected, "{normalizer}");
     }
     let vocabularies = [
-        ("", "[UNK]\n[CLS]\n[SEP]\nword", false),
-        ("", "[UNK]\n[CLS]\n[SEP]\nWord", true),
+        ("{}", "[UNK]\n[CLS]\n[SEP]\nword", false),
+        ("{}", "[UNK]\n[CLS]\n[SEP]\nWord", true),
         (
             "{\"do_lower_case\": true}",
             "[UNK]\n[CLS]\n[SEP]\nWord",
@@ -327,6 +334,45 @@ fn capitals_are_reported_for_each_kind_of_tokenizer() {
         let found = inspect(folder.path()).unwrap().tokenizer;
         assert_eq!((found.cased, found.vocabulary), (Some(expected), Some(4)));
     }
+}
+
+#[test]
+fn trap_what_the_tokenizers_files_contradict_is_noted_and_what_cannot_be_built_is_a_reason() {
+    let folder = sound();
+    assert_eq!(inspect(folder.path()).unwrap().notes, []);
+    write(
+        &folder,
+        "tokenizer_config.json",
+        "{\"do_lower_case\": false}",
+    );
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.tokenizer.cased, Some(true));
+    assert_eq!(summary.notes[0].code, "tokenizer-rebuilt");
+    assert!(summary.notes[0].message.contains("capitals are kept"));
+    assert!(summary.trainable);
+    for (config, expected) in [
+        ("{", "`tokenizer_config.json` is unusable"),
+        (
+            "{\"tokenizer_class\": \"BertJapaneseTokenizer\"}",
+            "splits text into words with MeCab",
+        ),
+        (
+            "{\"tokenizer_class\": \"XLMRobertaTokenizer\"}",
+            "is for Unigram, and its file holds WordPiece",
+        ),
+        (
+            "{\"extra_special_tokens\": [\"[Y]\"]}",
+            "11 word pieces, the model knows 10; special pieces",
+        ),
+    ] {
+        let found = reasons(|folder| write(folder, "tokenizer_config.json", config));
+        assert!(found[0].contains(expected), "{found:?}");
+    }
+    let found = reasons(|folder| {
+        remove(folder, "tokenizer.json");
+        write(folder, "spiece.model", "x");
+    });
+    assert!(found[0].contains("save_pretrained"), "{found:?}");
 }
 
 #[test]

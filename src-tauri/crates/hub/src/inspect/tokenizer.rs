@@ -1,11 +1,11 @@
 //! The tokenizer of a model folder: which file, how many word pieces, and whether it keeps capitals.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use tagsmith_checkpoint::tokenizer::{Definition, Source};
+
+use super::ModelNote;
 
 /// The file that a tokenizer is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -17,6 +17,9 @@ pub enum TokenizerKind {
     /// BERT's `vocab.txt`, one word piece a line.
     #[serde(rename = "vocab.txt")]
     Vocabulary,
+    /// RoBERTa's `vocab.json`, with `merges.txt`.
+    #[serde(rename = "vocab.json")]
+    Merges,
     /// There is none.
     #[serde(rename = "none")]
     None,
@@ -36,54 +39,47 @@ pub struct TokenizerSummary {
     pub cased: Option<bool>,
 }
 
-/// The parts of a `tokenizer.json` that are looked at.
-#[derive(Deserialize)]
-struct Fast {
-    #[serde(default)]
-    normalizer: Value,
-    model: Model,
-    #[serde(default)]
-    added_tokens: Vec<Added>,
+/// Describes the tokenizer beside a model with so many rows of word embeddings; why it cannot be used
+/// becomes one of `reasons`.
+pub(super) fn read(
+    folder: &Path,
+    rows: Option<u64>,
+    reasons: &mut Vec<String>,
+) -> (TokenizerSummary, Vec<ModelNote>) {
+    let definition = match Definition::read(folder) {
+        Ok(definition) => definition,
+        Err(refusal) => {
+            reasons.push(format!("{}; {}", refusal.reason, refusal.hint));
+            return (summary(kind(folder)), Vec::new());
+        }
+    };
+    reasons.extend(rows.and_then(|rows| definition.beyond(rows)));
+    let found = TokenizerSummary {
+        kind: match definition.source {
+            Source::Whole => TokenizerKind::Fast,
+            Source::WordList => TokenizerKind::Vocabulary,
+            Source::Merges => TokenizerKind::Merges,
+        },
+        model: Some(definition.kind().to_owned()),
+        vocabulary: Some(definition.pieces as u64),
+        cased: definition.cased(),
+    };
+    let notes = definition.notes.into_iter().map(|note| ModelNote {
+        code: note.code.to_owned(),
+        message: note.message,
+    });
+    (found, notes.collect())
 }
 
-#[derive(Deserialize)]
-struct Model {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    vocab: Vocabulary,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Vocabulary {
-    ById(BTreeMap<String, u64>),
-    InOrder(Vec<Value>),
-}
-
-#[derive(Deserialize)]
-struct Added {
-    id: u64,
-}
-
-/// Describes the tokenizer in `folder`; what is wrong with it is added to `reasons`.
-pub(super) fn read(folder: &Path, reasons: &mut Vec<String>) -> TokenizerSummary {
-    // The engine looks in the same order.
-    let fast = folder.join("tokenizer.json");
-    if fast.exists() {
-        return from_fast(&fast).unwrap_or_else(|reason| {
-            reasons.push(format!("`tokenizer.json` is unusable: {reason}"));
-            summary(TokenizerKind::Fast)
-        });
+/// The file that there is, of a tokenizer that cannot be used.
+fn kind(folder: &Path) -> TokenizerKind {
+    let has = |name: &str| folder.join(name).exists();
+    match () {
+        () if has("tokenizer.json") => TokenizerKind::Fast,
+        () if has("vocab.json") => TokenizerKind::Merges,
+        () if has("vocab.txt") => TokenizerKind::Vocabulary,
+        () => TokenizerKind::None,
     }
-    let vocabulary = folder.join("vocab.txt");
-    if vocabulary.exists() {
-        return from_vocabulary(folder, &vocabulary).unwrap_or_else(|reason| {
-            reasons.push(format!("`vocab.txt` is unusable: {reason}"));
-            summary(TokenizerKind::Vocabulary)
-        });
-    }
-    reasons.push("there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into());
-    summary(TokenizerKind::None)
 }
 
 fn summary(kind: TokenizerKind) -> TokenizerSummary {
@@ -93,69 +89,4 @@ fn summary(kind: TokenizerKind) -> TokenizerSummary {
         vocabulary: None,
         cased: None,
     }
-}
-
-fn from_fast(path: &Path) -> Result<TokenizerSummary, String> {
-    let bytes = fs::read(path).map_err(|failure| failure.to_string())?;
-    let fast: Fast = serde_json::from_slice(&bytes).map_err(|failure| failure.to_string())?;
-    let pieces = match fast.model.vocab {
-        Vocabulary::ById(ids) => ids.values().max().map_or(0, |id| id.saturating_add(1)),
-        Vocabulary::InOrder(pieces) => pieces.len() as u64,
-    };
-    let added = fast
-        .added_tokens
-        .iter()
-        .map(|token| token.id.saturating_add(1));
-    Ok(TokenizerSummary {
-        kind: TokenizerKind::Fast,
-        model: fast.model.kind,
-        vocabulary: Some(added.fold(pieces, u64::max)),
-        cased: is_cased(&fast.normalizer),
-    })
-}
-
-/// Whether a normalizer leaves capitals alone; a compiled one of SentencePiece does not say.
-fn is_cased(normalizer: &Value) -> Option<bool> {
-    match normalizer.get("type").and_then(Value::as_str) {
-        None => Some(true),
-        Some("BertNormalizer") => normalizer.get("lowercase")?.as_bool().map(|lower| !lower),
-        Some("Lowercase") => Some(false),
-        Some("Precompiled") => None,
-        Some("Sequence") => {
-            let parts = normalizer.get("normalizers")?.as_array()?;
-            let parts: Vec<_> = parts.iter().map(is_cased).collect();
-            match parts.contains(&Some(false)) {
-                true => Some(false),
-                false => parts.into_iter().collect::<Option<Vec<_>>>().map(|_| true),
-            }
-        }
-        Some(_) => Some(true),
-    }
-}
-
-fn from_vocabulary(folder: &Path, path: &Path) -> Result<TokenizerSummary, String> {
-    let text = fs::read_to_string(path).map_err(|failure| failure.to_string())?;
-    let pieces: Vec<&str> = text.lines().collect();
-    if let Some(special) = ["[UNK]", "[CLS]", "[SEP]"]
-        .into_iter()
-        .find(|special| !pieces.contains(special))
-    {
-        return Err(format!("it lacks the piece `{special}`"));
-    }
-    let said = fs::read(folder.join("tokenizer_config.json"))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
-        .and_then(|config| config.get("do_lower_case")?.as_bool());
-    // Where nothing is said, a list without any capital letter was made from lower-cased text.
-    let capitals = || {
-        pieces
-            .iter()
-            .any(|piece| !piece.starts_with('[') && piece.chars().any(char::is_uppercase))
-    };
-    Ok(TokenizerSummary {
-        kind: TokenizerKind::Vocabulary,
-        model: Some("WordPiece".into()),
-        vocabulary: Some(pieces.len() as u64),
-        cased: Some(said.map_or_else(capitals, |lower| !lower)),
-    })
 }

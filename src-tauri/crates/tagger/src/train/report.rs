@@ -71,7 +71,6 @@ impl Run<'_, '_> {
             &tagger.model,
             &with_scheme(self.model_config.clone(), self.config.scheme),
             &self.tokenizer,
-            &self.config.model,
         )?;
         self.write_card([("dev", dev)])
     }

@@ -47,6 +47,7 @@ impl Inputs {
         // Before the device, whose test may take a while: what is wrong with them should be known first.
         let tokenizer = Tokenizer::from_folder(&config.model)?;
         let mut splits = Splits::read(config)?;
+        splits.fit(&tokenizer);
         let mut watch = Watch {
             report: &mut |device, progress| {
                 log.send(preparing(&device.id, Stage::Test, progress));

@@ -24,7 +24,15 @@ pub fn run(
         Some(model) => Some(Tokenizer::from_folder(&model_folder(model)?)?),
         None => None,
     };
-    let read = read_files(files, options);
+    let mut read = read_files(files, options);
+    if let Some(tokenizer) = &tokenizer {
+        for note in tokenizer.notes() {
+            output::aside(format!("note: {}", note.message));
+        }
+        for (_, corpus) in &mut read.corpora {
+            tokenizer.keep_added_tokens(&mut corpus.documents);
+        }
+    }
     let options = CheckOptions {
         listed: match checking.all {
             true => usize::MAX,
