@@ -88,6 +88,10 @@ impl Execution {
 
 /// What decides, beside query and key, how much one token attends to another.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not kept"
+)]
 pub enum Scores {
     /// Nothing.
     Plain,
