@@ -125,6 +125,6 @@ mod tests {
             );
         }
         let null = said(Path::new("/dev/null"), &[], true);
-        assert!(null.contains("no regular file"), "{null}");
+        assert!(null.contains("not a regular file"), "{null}");
     }
 }

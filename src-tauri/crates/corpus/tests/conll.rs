@@ -342,7 +342,7 @@ fn faulty_rows_are_all_listed() {
         &[(
             2,
             "found 3 columns (`New York B-X`), expected 2 separated by spaces",
-            "part the columns by tabs when words contain spaces",
+            "separate the columns by tabs when words contain spaces",
         )],
     );
     let bad = |tag: &str| {
