@@ -36,7 +36,8 @@ def open_model(folder):
 
 def predict(model, tokenizer, sentences):
     """For each sentence the tags and the margin to the second-best label, or None where it is too long."""
-    limit = min(512, model.config.max_position_embeddings)
+    # As the folder says: positions of some families begin after that of padding.
+    limit = min(512, tokenizer.model_max_length)
     encoded = [tokenizer(words, is_split_into_words=True, verbose=False) for words in sentences]
     fitting = [i for i, e in enumerate(encoded) if len(e["input_ids"]) <= limit]
     fitting.sort(key=lambda i: len(encoded[i]["input_ids"]))
