@@ -112,7 +112,6 @@ impl AddedTokens {
                 all.appended.push(token.text.clone());
                 // No row was trained for it, and only the class has it: a model may do without a mask.
                 if usual {
-                    all.named.retain(|(_, text)| *text != token.text);
                     continue;
                 }
             }

@@ -105,7 +105,7 @@ fn pieces(folder: &Path) -> Result<(Value, Source), Refusal> {
             "make it once with transformers, with the packages sentencepiece and protobuf: `AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)`",
         ),
         None => Refusal::new(
-            "there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`",
+            "there is no tokenizer.json and no vocab.txt",
             "a model folder needs tokenizer.json or vocab.txt beside its config.json",
         ),
     })

@@ -129,16 +129,6 @@ impl Definition {
             let id = |key| added.name(key).and_then(|text| added.id(text));
             document["post_processor"] = parts::albert_template(id("cls_token"), id("sep_token"));
         }
-        let (opening, closing) = ends(&document["post_processor"])?;
-        let pieces = added.highest() as usize + 1;
-        if opening.max(closing) as usize >= pieces {
-            return Err(Refusal::new(
-                format!(
-                    "the tokenizer puts pieces around a sequence that it does not have: {opening} and {closing}"
-                ),
-                Refusal::REFETCH,
-            ));
-        }
         for key in ["cls_token", "sep_token"] {
             if let Some(text) = added.name(key).filter(|text| added.is_made_up(text)) {
                 return Err(Refusal::new(
@@ -147,13 +137,24 @@ impl Definition {
                 ));
             }
         }
+        let (opening, closing) = ends(&document["post_processor"])?;
+        let pieces = added.highest() as usize + 1;
+        if opening.max(closing) as usize >= pieces {
+            return Err(Refusal::new(
+                format!("the tokenizer puts pieces around a sequence that it does not have: {opening} and {closing}"),
+                Refusal::REFETCH,
+            ));
+        }
         let unknown = unknown(&document["model"], &added)?;
         notes.extend(compare::notes(&files, &choice, &document));
+        // One that only the class names may be nowhere.
+        let mut special = added.named.clone();
+        special.retain(|(_, text)| added.id(text).is_some());
         Ok(Self {
             document,
             class,
             source: files.source,
-            special: added.named,
+            special,
             opening,
             closing,
             pieces,

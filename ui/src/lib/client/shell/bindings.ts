@@ -1199,6 +1199,14 @@ export type ModelDetails = {
 	files: RemoteFile[],
 } & FoundModel;
 
+/**  Something odd about a model. */
+export type ModelNote = {
+	/**  A stable name of the kind of note. */
+	code: string,
+	/**  A sentence without a full stop. */
+	message: string,
+};
+
 /**  What is looked for. */
 export type ModelQuery = {
 	/**  Part of a name, a whole name, or an address; empty for what is popular. */
@@ -1278,6 +1286,8 @@ export type ModelSummary = {
 	trainable: boolean,
 	/**  Why it cannot, each in a sentence without a full stop. */
 	reasons: string[],
+	/**  What is odd about it and does not keep it from being used. */
+	notes: ModelNote[],
 };
 
 /**  What the offsets of a file count. */
@@ -1769,6 +1779,8 @@ export type TokenizerKind =
 "tokenizer.json" | 
 /**  BERT's `vocab.txt`, one word piece a line. */
 "vocab.txt" | 
+/**  RoBERTa's `vocab.json`, with `merges.txt`. */
+"vocab.json" | 
 /**  There is none. */
 "none";
 
