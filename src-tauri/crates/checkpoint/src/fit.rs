@@ -1,5 +1,6 @@
 //! Whether the weights of a checkpoint are those that its configuration needs.
 
+use crate::Note;
 use crate::config::{Config, NormPlacement, Projection, RelativePositions};
 use crate::names::whole;
 use crate::weights::TensorInfo;
@@ -28,11 +29,10 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// What a person should know of it, in a sentence without a full stop.
-    pub fn note(&self) -> Option<String> {
-        self.is_unwrapped.then(|| {
-            "what a training program has put before the names of the weights, such as `module.`, is left out".into()
-        })
+    /// What a person should know of it.
+    pub fn note(&self) -> Option<Note> {
+        let message = "what a training program has put before the names of the weights, such as `module.`, is left out";
+        self.is_unwrapped.then(|| Note::new("wrapped-names", message))
     }
 }
 

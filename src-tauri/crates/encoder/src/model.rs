@@ -327,13 +327,14 @@ pub fn load_for_labels(
     } else {
         Vec::new()
     };
+    let notes = weights.note().into_iter().chain(fit.note());
     Ok((
         model,
         config,
         LoadReport {
             head,
             replaced_labels,
-            notes: weights.note().into_iter().chain(fit.note()).collect(),
+            notes: notes.map(|note| note.message).collect(),
             unused: fit.unused,
         },
     ))

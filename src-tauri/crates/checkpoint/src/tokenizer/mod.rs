@@ -48,22 +48,6 @@ pub struct Definition {
     refuses_prefix: bool,
 }
 
-/// Something odd about a tokenizer that does not keep it from being used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// A stable name of the kind of note.
-    pub code: &'static str,
-    /// A sentence without a full stop.
-    pub message: String,
-}
-
-impl Note {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, message }
-    }
-}
-
 /// Why a checkpoint's tokenizer cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]

@@ -5,7 +5,7 @@ mod safetensors;
 
 pub use self::safetensors::{LARGEST_HEADER, LazyTensor, Storable, Stored, tensors_in, write};
 
-use crate::{Adapter, pointer};
+use crate::{Adapter, Note, pointer};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,12 +279,13 @@ impl Weights {
         tensors.map(|(name, weight)| (name.as_str(), &weight.info))
     }
 
-    /// What a person should know of how they are stored, in a sentence without a full stop.
-    pub fn note(&self) -> Option<String> {
+    /// What a person should know of how they are stored.
+    pub fn note(&self) -> Option<Note> {
         let key = self.nested_under?;
-        Some(format!(
+        let message = format!(
             "the weights were taken out of a training program's checkpoint, where they lie under `{key}`"
-        ))
+        );
+        Some(Note::new("nested-weights", message))
     }
 }
 
