@@ -31,7 +31,7 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// The folder holds an adapter and no model.
-    #[error("`{}` is no model folder: {adapter}", folder.display())]
+    #[error("`{}` is not a model folder: {adapter}", folder.display())]
     Adapter {
         /// The folder.
         folder: PathBuf,

@@ -20,6 +20,7 @@ use added::{APPENDED, AddedTokens};
 use class::{Choice, choose};
 use files::{CONFIG, Files};
 use parts::Settings;
+use crate::Note;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
