@@ -395,7 +395,8 @@ async fn a_passing_failure_of_a_question_is_survived_and_a_lasting_one_told() {
     let down = || Fault::Status(503, vec![]);
     server.fault("api/models", [down(), down()]);
     assert_eq!(ids(&server.hub(), &query("")).await, ["acme/bert"]);
-    server.fault("api/models", vec![down(); 10]);
+    // Every family is asked for, and several times.
+    server.fault("api/models", vec![down(); 100]);
     let failure = server.hub().search(&query("")).await.unwrap_err();
     assert_eq!(failure.code(), "server");
     assert!(failure.to_string().contains("503"), "{failure}");
