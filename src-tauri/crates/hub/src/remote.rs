@@ -59,7 +59,7 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
     let indexed = |name: &str| has(name) || names.contains(&format!("{name}.index.json").as_str());
     let has_weights = FORMS.iter().any(|(name, _)| indexed(name));
     let mut lacks = Vec::new();
-    if !has("config.json") && !(has(adapter::CONFIG) && !has_weights) {
+    if !has("config.json") && (has_weights || !has(adapter::CONFIG)) {
         lacks.push("there is no `config.json`".into());
     }
     if !has_tokenizer(has) {

@@ -3,7 +3,7 @@
 mod pickle;
 mod safetensors;
 
-pub use self::safetensors::{LARGEST_HEADER, LazyTensor, Storable, Stored, tensors_in, write};
+pub use self::safetensors::{LARGEST_HEADER, LazyTensor, Located, Storable, Stored, tensors_in, write};
 
 use crate::{Adapter, Note, pointer};
 use serde_json::Value;

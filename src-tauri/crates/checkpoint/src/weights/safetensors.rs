@@ -60,6 +60,9 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
     Ok(tensors.collect())
 }
 
+/// A tensor, and from where to where in the file its values are, in bytes.
+pub type Located = (TensorInfo, (u64, u64));
+
 /// The tensors of a file of `length` bytes that a header speaks of, with the bytes of the file that each has.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
 pub fn tensors_in(
     header: &[u8],
     length: u64,
-) -> Result<BTreeMap<String, (TensorInfo, (u64, u64))>, String> {
+) -> Result<BTreeMap<String, Located>, String> {
     let metadata: Metadata =
         serde_json::from_slice(header).map_err(|failure| format!("its header: {failure}"))?;
     let data = 8 + header.len() as u64;

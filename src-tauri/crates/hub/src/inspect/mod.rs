@@ -9,7 +9,6 @@ pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -92,13 +91,13 @@ impl Findings {
 
 
     /// A failure that keeps the model from being fine-tuned.
-    pub fn refuse(&mut self, failure: &(impl Display + Diagnose)) {
+    pub fn refuse(&mut self, failure: &impl Diagnose) {
         self.reasons.push(reason(failure));
     }
 }
 
 /// A failure in a sentence with what can be done about it.
-pub(crate) fn reason(failure: &(impl Display + Diagnose)) -> String {
+pub(crate) fn reason(failure: &impl Diagnose) -> String {
     match failure.hint() {
         Some(hint) => format!("{failure} ({hint})"),
         None => failure.to_string(),
