@@ -251,6 +251,28 @@ def legacy(out):
         write_reference(folder, model, f"pytorch_model.bin as {form}: gamma/beta, pooler, pre-training heads")
 
 
+def nested(out):
+    """A checkpoint as Lightning writes it: the weights of a module that holds the model under `model`, in
+    one entry, beside the optimiser's state and counters."""
+    folder, model = start(out, "bert-lightning"), randomise(BertModel(config(), add_pooling_layer=False), seed=7)
+    assert_sensitive(model)
+    model.config.save_pretrained(folder)
+    weights = OrderedDict((f"model.{name}", value) for name, value in contiguous(model.state_dict()).items())
+    moments = {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(4, 4)}}
+    checkpoint = {
+        "epoch": 1,
+        "global_step": 3,
+        "pytorch-lightning_version": "2.5.0",
+        "state_dict": weights,
+        "loops": {"fit_loop": {"state_dict": {}}},
+        "callbacks": {},
+        "optimizer_states": [{"state": moments, "param_groups": [{"lr": 1e-5, "betas": (0.9, 0.999), "params": [0]}]}],
+        "lr_schedulers": [],
+    }
+    torch.save(checkpoint, folder / "pytorch_model.bin")
+    write_reference(folder, model, "a Lightning checkpoint: weights under `state_dict`, names behind `model.`")
+
+
 class RunsACommand:
     """Unpickled carelessly, this leaves an empty file `OWNED` in the working folder."""
 
@@ -274,7 +296,7 @@ def main():
     torch.manual_seed(0)
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "tiny"
     shutil.rmtree(out, ignore_errors=True)
-    for make in (with_head, halves, sharded, no_prefix, activations, epsilon, legacy, damaged):
+    for make in (with_head, halves, sharded, no_prefix, activations, epsilon, legacy, nested, damaged):
         make(out)
 
 

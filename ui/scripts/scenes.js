@@ -338,6 +338,14 @@ export const scenes = [
   },
   { name: 'results-empty', fake: 'empty', once: true, act: (page) => go(page, 'Results') },
   { name: 'models', act: (page) => go(page, 'Models') },
+  {
+    name: 'models-cannot',
+    act: async (page) => {
+      await go(page, 'Models');
+      await page.getByRole('searchbox').fill('deberta');
+      await page.getByRole('button', { name: /^DeBERTa 3 base/ }).click();
+    },
+  },
   { name: 'models-first', fake: 'empty', act: (page) => go(page, 'Models') },
   {
     name: 'models-search',

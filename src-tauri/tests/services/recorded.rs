@@ -404,12 +404,15 @@ fn record() -> Recorder {
 #[test]
 fn recorded_answers_are_those_of_the_services() {
     let recorder = record();
+    let shelf = tagsmith_hub::shelf().iter();
+    let shelf: Vec<_> = shelf.map(|entry| json!(entry).to_string()).collect();
     let mut stale = Vec::new();
     for (name, lines) in [
         ("documents.json", &recorder.documents),
         ("inspections.json", &recorder.inspections),
         ("versions.json", &recorder.versions),
         ("model-checks.json", &recorder.checks),
+        ("shelf.json", &shelf),
     ] {
         if name == "model-checks.json" && recorder.engine.is_none() {
             continue;

@@ -2,6 +2,7 @@
 
 mod error;
 mod keys;
+mod notes;
 
 pub use error::ConfigError;
 pub(crate) use keys::{Keys, shortened};

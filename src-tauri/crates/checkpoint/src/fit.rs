@@ -1,8 +1,12 @@
 //! Whether the weights of a checkpoint are those that its configuration needs.
 
+use crate::Note;
 use crate::config::{Config, NormPlacement, Projection, RelativePositions};
 use crate::names::whole;
+use crate::weights::TensorInfo;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use tagsmith_protocol::Diagnose;
 
 /// What becomes of a checkpoint's head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +28,88 @@ pub struct Fit {
     pub is_unwrapped: bool,
 }
 
-/// Compares the tensors of a checkpoint, by name with their shapes, with those that `config` needs.
+impl Fit {
+    /// What a person should know of it.
+    pub fn note(&self) -> Option<Note> {
+        let message = "what a training program has put before the names of the weights, such as `module.`, is left out";
+        self.is_unwrapped.then(|| Note::new("wrapped-names", message))
+    }
+}
+
+/// Why weights do not fit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Names or shapes are not those of the architecture.
+    #[error("the weights do not fit the architecture: {}", listed(.0))]
+    Tensors(Vec<String>),
+    /// A weight is a whole number.
+    #[error("the weights are quantised: `{name}` holds {found}, expected F32, F16, BF16 or F64")]
+    Quantised {
+        /// The tensor's name in the file.
+        name: String,
+        /// Its element type.
+        found: String,
+    },
+}
+
+impl Diagnose for Misfit {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint = match self {
+            Self::Tensors(_) => {
+                "config.json and the weights may come from different models: download it again"
+            }
+            Self::Quantised { .. } => {
+                "quantised checkpoints cannot be fine-tuned: take the original model"
+            }
+        };
+        Some(hint.into())
+    }
+}
+
+/// How many faults an error lists.
+const LISTED: usize = 5;
+
+fn listed(faults: &[String]) -> String {
+    let mut listed: Vec<_> = faults.iter().take(LISTED).cloned().collect();
+    if faults.len() > LISTED {
+        listed.push(format!("and {} more", faults.len() - LISTED));
+    }
+    listed.join("; ")
+}
+
+/// Compares the tensors of a checkpoint, by the names that the file gives them, with those that `config`
+/// needs.
 ///
 /// # Errors
-/// All that do not fit, in a sentence each: missing, of another shape, or of no part of the model.
+/// A weight is quantised, or some are missing, of another shape, or of no part of the model.
 pub fn check<'a>(
     config: &Config,
-    tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
+    tensors: impl Iterator<Item = (&'a str, &'a TensorInfo)>,
     head: HeadUse,
-) -> Result<Fit, Vec<String>> {
+) -> Result<Fit, Misfit> {
     let names = config.family.names;
+    let may_go = |name: &str| {
+        names.may_be_unused(name) || head == HeadUse::Replaced && !names.is_of_encoder(name)
+    };
     let mut fit = Fit::default();
     let mut found = BTreeMap::new();
-    for (name, shape) in tensors {
+    for (name, info) in tensors {
         let (canonical, is_wrapped) = names.canonical_name(name);
         fit.is_unwrapped |= is_wrapped;
-        found.insert(canonical, (name, shape));
+        // First of all: a quantised checkpoint has names and shapes of its own.
+        if let Err(found) = &info.dtype
+            && !(may_go(&canonical) || is_constant(&canonical))
+        {
+            return Err(Misfit::Quantised {
+                name: name.into(),
+                found: found.clone(),
+            });
+        }
+        found.insert(canonical, (name, info.shape.as_slice()));
     }
     let (mut missing, mut misshapen) = (Vec::new(), Vec::new());
     for (name, expected) in expected(config) {
@@ -58,9 +128,6 @@ pub fn check<'a>(
             }
         }
     }
-    let may_go = |name: &str| {
-        names.may_be_unused(name) || head == HeadUse::Replaced && !names.is_of_encoder(name)
-    };
     let (unused, surprising): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(name, _)| may_go(name));
     fit.unused = unused.into_iter().map(|(name, _)| name).collect();
@@ -73,8 +140,14 @@ pub fn check<'a>(
     );
     match faults.is_empty() {
         true => Ok(fit),
-        false => Err(faults),
+        false => Err(Misfit::Tensors(faults)),
     }
+}
+
+/// Whether a tensor holds constants that some checkpoints carry along, and no weights.
+pub fn is_constant(name: &str) -> bool {
+    let constants = ["position_ids", "token_type_ids"];
+    constants.iter().any(|constant| name.ends_with(constant))
 }
 
 /// The tensors of a model by their names in transformers, with their shapes in PyTorch's layout: `[to,

@@ -3,22 +3,29 @@
 //! The crate computes nothing. Whoever loads a model and whoever only describes one decide by it, so that
 //! both say the same.
 //!
+//! - [`adapter`]: folders that hold changes to a model and not the model
 //! - [`config`]: sizes, rates and constants, whatever the family
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them
 //! - [`names`]: what weights are called here and in a checkpoint
+//! - [`pointer`]: files that Git has not fetched
 //! - [`tokenizer`]: the files of a tokenizer in, one `tokenizer.json` out
 //! - [`weights`]: safetensors and pickle files in, safetensors out
 
+pub mod adapter;
 pub mod config;
 pub mod families;
 mod family;
 pub mod fit;
 pub mod names;
+mod note;
+pub mod pointer;
 mod reading;
 pub mod tokenizer;
 pub mod weights;
 
+pub use adapter::Adapter;
 pub use config::{Activation, Config, ConfigError, Dropouts, RelativePositions};
 pub use family::Family;
 pub use names::NameTable;
+pub use note::Note;

@@ -3,6 +3,7 @@
 use crate::config::{Config, ConfigError, Keys, shortened};
 use crate::families;
 use crate::family::Family;
+use crate::{Adapter, pointer};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -13,13 +14,32 @@ impl Config {
     /// The file is missing, is no JSON object, names another architecture, lacks a size, or holds a
     /// value that this crate does not know.
     pub fn from_folder(folder: &Path) -> Result<Self, ConfigError> {
+        Self::from_json(Self::read_json(folder)?)
+    }
+
+    /// The object in `folder/config.json`, whatever it says.
+    ///
+    /// # Errors
+    /// The file is missing or is no JSON object.
+    pub fn read_json(folder: &Path) -> Result<Map<String, Value>, ConfigError> {
         let path = folder.join("config.json");
-        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(raw)) => Self::from_json(raw),
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => {
+                return Err(match Adapter::in_folder(folder) {
+                    Some(adapter) => ConfigError::Adapter {
+                        folder: folder.into(),
+                        adapter,
+                    },
+                    None => ConfigError::Unreadable { path, source },
+                });
+            }
+        };
+        if pointer::begins(&bytes) {
+            return Err(ConfigError::Pointer { path });
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(raw)) => Ok(raw),
             Ok(other) => Err(ConfigError::NotJson {
                 path,
                 reason: format!("it holds {}", shortened(&other)),
@@ -54,9 +74,26 @@ impl Config {
                 expected: format!("a divisor of `hidden_size` ({})", config.hidden_size),
             });
         }
+        if config.pad_token_id >= config.vocab_size {
+            return Err(ConfigError::BadValue {
+                key: "pad_token_id".into(),
+                found: config.pad_token_id.to_string(),
+                expected: format!("a number below `vocab_size` ({})", config.vocab_size),
+            });
+        }
+        if config.max_tokens < SHORTEST {
+            return Err(ConfigError::BadValue {
+                key: "max_position_embeddings".into(),
+                found: config.position_rows.to_string(),
+                expected: format!("at least {}", config.first_position + SHORTEST),
+            });
+        }
         Ok(config)
     }
 }
+
+/// The shortest sequence of any use: a token between two special ones.
+const SHORTEST: usize = 3;
 
 /// The family that a `config.json` names, or what it names instead.
 fn family_of(raw: &Map<String, Value>) -> Result<&'static Family, String> {

@@ -9,22 +9,15 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::thread;
+use tagsmith_testing::tiny;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// The files of the model, all small.
+/// The files of the model.
 fn files() -> Vec<(&'static str, Vec<u8>)> {
-    let config = r#"{"architectures": ["BertModel"], "model_type": "bert", "num_hidden_layers": 1,
-        "hidden_size": 4, "num_attention_heads": 2, "vocab_size": 5, "max_position_embeddings": 8}"#;
-    let header = r#"{"embeddings.word_embeddings.weight":{"dtype":"F32","shape":[5,4],"data_offsets":[0,80]}}"#;
-    let mut weights = (header.len() as u64).to_le_bytes().to_vec();
-    weights.extend(header.as_bytes());
-    weights.extend([0; 80]);
-    vec![
-        ("config.json", config.into()),
-        ("model.safetensors", weights),
-        ("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nword\n".into()),
-    ]
+    ["config.json", "vocab.txt", "model.safetensors"]
+        .map(|name| (name, fs::read(tiny("bert-no-prefix").join(name)).unwrap()))
+        .into()
 }
 
 /// What the Hub would answer to this path.

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use tagsmith_checkpoint::NameTable;
-use tagsmith_checkpoint::fit::{self, Fit, HeadUse};
+use tagsmith_checkpoint::fit::{self, Fit, HeadUse, Misfit};
 use tagsmith_files::write_json;
 use tagsmith_protocol::{ComputeDevice, Diagnose};
 
@@ -169,13 +169,13 @@ pub enum LoadError {
     /// The weights cannot be read.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// Names or shapes in the file are not those of the architecture.
-    #[error("`{file}` does not fit the architecture: {detail}")]
+    /// The tensors in the file are not those that the configuration needs.
+    #[error("`{file}`: {misfit}")]
     Unfitting {
         /// The file of weights.
         file: String,
-        /// The names and shapes that differ, the first few.
-        detail: String,
+        /// What differs.
+        misfit: Misfit,
     },
     /// The folder has no head, and one is needed to predict.
     #[error("`{folder}` has no token-classification head")]
@@ -194,10 +194,7 @@ impl Diagnose for LoadError {
         let hint: String = match self {
             Self::Config(failure) => return failure.hint(),
             Self::Weights(failure) => return failure.hint(),
-            Self::Unfitting { .. } => {
-                "config.json and the weights may come from different models: download it again"
-                    .into()
-            }
+            Self::Unfitting { misfit, .. } => return misfit.hint(),
             Self::NoHead { .. } => {
                 "this is a base model: fine-tune it with `tagsmith train` first".into()
             }
@@ -227,6 +224,9 @@ pub struct LoadReport {
     pub replaced_labels: Vec<String>,
     /// Weights in the file that token classification has no use for.
     pub unused: Vec<String>,
+    /// What a person should know of the checkpoint, in a sentence each without a full stop.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A model of random weights for `config.labels`: to measure with, where no checkpoint is needed.
@@ -264,10 +264,10 @@ pub fn load_with_dropout(
     if config.required_labels()?.len() != rows {
         return Err(LoadError::Unfitting {
             file: weights.path.display().to_string(),
-            detail: format!(
+            misfit: Misfit::Tensors(vec![format!(
                 "the head has {rows} labels, `id2label` in config.json has {}",
                 config.labels().len()
-            ),
+            )]),
         });
     }
     let fit = check(&config, &weights, HeadUse::Kept)?;
@@ -327,12 +327,14 @@ pub fn load_for_labels(
     } else {
         Vec::new()
     };
+    let notes = weights.note().into_iter().chain(fit.note());
     Ok((
         model,
         config,
         LoadReport {
             head,
             replaced_labels,
+            notes: notes.map(|note| note.message).collect(),
             unused: fit.unused,
         },
     ))
@@ -343,7 +345,7 @@ fn head_rows(weights: &Weights, names: &NameTable) -> Option<usize> {
     let mut tensors = weights.tensors.iter();
     let (_, head) =
         tensors.find(|(name, _)| names.canonical_name(name).0 == names.of_head("weight"))?;
-    head.shape.first().copied()
+    head.info.shape.first().copied()
 }
 
 /// For each of `labels` its row in the checkpoint, if both sets are the same.
@@ -378,23 +380,11 @@ fn reordered(head: &Linear, order: &[usize], device: &Device) -> Linear {
     )
 }
 
-/// How many faults an error lists.
-const LISTED: usize = 5;
-
 /// Exactly the weights of the model must be there.
 fn check(config: &Config, weights: &Weights, head: HeadUse) -> Result<Fit, LoadError> {
-    let tensors = weights.tensors.iter();
-    let shapes = tensors.map(|(name, weight)| (name.as_str(), weight.shape.as_slice()));
-    fit::check(config, shapes, head).map_err(|mut faults| {
-        let rest = faults.len().saturating_sub(LISTED);
-        faults.truncate(LISTED);
-        if rest > 0 {
-            faults.push(format!("and {rest} more"));
-        }
-        LoadError::Unfitting {
-            file: weights.path.display().to_string(),
-            detail: faults.join("; "),
-        }
+    fit::check(config, weights.infos(), head).map_err(|misfit| LoadError::Unfitting {
+        file: weights.path.display().to_string(),
+        misfit,
     })
 }
 

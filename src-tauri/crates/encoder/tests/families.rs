@@ -171,7 +171,7 @@ fn what_is_written_has_the_names_and_shapes_that_were_read() {
             .keys()
             .any(|name| name.starts_with("classifier."));
         for (name, weight) in before.tensors.iter().filter(|_| is_whole) {
-            assert_eq!(weight.shape, written[name].shape, "{name}");
+            assert_eq!(weight.info.shape, written[name].shape, "{name}");
             assert_eq!(weight.read(name).unwrap(), written[name].values, "{name}");
         }
     }

@@ -91,7 +91,7 @@ fn saving_gives_the_same_names_and_values_back() {
     let names = |weights: &Weights| weights.tensors.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&before), names(&after));
     for (name, weight) in &before.tensors {
-        assert_eq!(weight.shape, after.tensors[name].shape, "{name}");
+        assert_eq!(weight.info.shape, after.tensors[name].info.shape, "{name}");
         assert_eq!(
             weight.read(name).unwrap(),
             after.tensors[name].read(name).unwrap(),
@@ -205,7 +205,7 @@ fn weights_that_are_no_numbers_are_refused_by_name() {
             if own.ends_with(name) {
                 spoil(&mut values);
             }
-            let shape = weight.shape.clone();
+            let shape = weight.info.shape.clone();
             (own.clone(), Stored { shape, values })
         });
         weights::write(&path, &tensors.collect()).unwrap();

@@ -53,6 +53,11 @@ fn trap_gamma_and_beta_with_prefix_in_a_pickle() {
 }
 
 #[test]
+fn weights_inside_a_training_programs_checkpoint() {
+    check("bert-lightning", 2e-5);
+}
+
+#[test]
 fn trap_names_without_prefix_without_pooler_with_position_ids() {
     check("bert-no-prefix", 2e-5);
 }

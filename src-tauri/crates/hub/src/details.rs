@@ -1,11 +1,18 @@
 //! All that is known of a model on the Hub before it is downloaded.
 
+use std::collections::BTreeMap;
+
 use hf_hub::repository::ModelInfo;
 use serde::Serialize;
 
+use tagsmith_checkpoint::weights::{LARGEST_HEADER, TensorInfo, tensors_in};
+
 use crate::about;
-use crate::inspect;
+use crate::inspect::weights::{compare, count};
+use crate::inspect::{Findings, ModelNote, config};
 use crate::remote::Remote;
+use crate::retry::{Boxed, retry};
+use crate::web::Subject;
 use crate::{Cancel, Found, Hub, HubError, RemoteFile, parse_id};
 
 /// Element types of parameters; the others that occur are constants, or mean quantised weights.
@@ -27,8 +34,12 @@ pub struct Details {
     pub parameters: Option<u64>,
     /// The class that the model was saved from.
     pub architecture: Option<String>,
+    /// The longest sequence that it reads, in tokens.
+    pub max_tokens: Option<u64>,
     /// Why it cannot be fine-tuned, each a sentence without a full stop.
     pub reasons: Vec<String>,
+    /// What is odd about it and does not keep it from being used.
+    pub notes: Vec<ModelNote>,
     /// The beginning of its card as plain text.
     pub about: String,
     /// The files that would be downloaded.
@@ -60,41 +71,133 @@ impl Hub {
                 .unwrap_or_default(),
             false => Vec::new(),
         };
-        Ok(describe(remote, &String::from_utf8_lossy(&card)))
+        let tensors = self.tensors(&remote).await;
+        Ok(describe(remote, tensors, &String::from_utf8_lossy(&card)))
+    }
+
+    /// The tensors in a model's safetensors, from the headers of these files alone; or in words what is
+    /// wrong with one of them.
+    async fn tensors(&self, remote: &Remote) -> Result<Result<Tensors, String>, HubError> {
+        let mut tensors = Tensors::new();
+        for file in &remote.files {
+            if !file.path.ends_with(".safetensors") {
+                continue;
+            }
+            match self.header(remote, file).await? {
+                Ok(found) => tensors.extend(found),
+                Err(reason) => {
+                    return Ok(Err(format!("`{}` is damaged: {reason}", file.path)));
+                }
+            }
+        }
+        Ok(Ok(tensors))
+    }
+
+    async fn header(
+        &self,
+        remote: &Remote,
+        file: &RemoteFile,
+    ) -> Result<Result<Tensors, String>, HubError> {
+        let size = self.part(remote, file, 0, 8).await?;
+        let Ok(size) = size.try_into().map(u64::from_le_bytes) else {
+            return Ok(Err("it is too short for a header".into()));
+        };
+        if size == 0 || size > LARGEST_HEADER.min(file.bytes.saturating_sub(8)) {
+            return Ok(Err(format!(
+                "its header of {size} bytes does not fit in the file's {}",
+                file.bytes
+            )));
+        }
+        let text = self.part(remote, file, 8, size as usize).await?;
+        let found = tensors_in(&text, file.bytes);
+        Ok(found.map(|found| {
+            let infos = found.into_iter().map(|(name, (info, _))| (name, info));
+            infos.collect()
+        }))
+    }
+
+    async fn part(
+        &self,
+        remote: &Remote,
+        file: &RemoteFile,
+        offset: u64,
+        length: usize,
+    ) -> Result<Vec<u8>, HubError> {
+        let url = self.file(&remote.id, &remote.commit, &file.path);
+        let subject = Subject {
+            id: &remote.id,
+            revision: Some(&remote.commit),
+            path: Some(&file.path),
+        };
+        retry(&self.query_retries, &Cancel::default(), || {
+            let range = self.web.range(url.clone(), offset, length, subject);
+            range.boxed_here()
+        })
+        .await
     }
 }
 
-fn describe(remote: Remote, card: &str) -> Details {
-    let mut reasons = remote.lacks;
+/// Tensors by the names that a file gives them.
+type Tensors = BTreeMap<String, TensorInfo>;
+
+fn describe(
+    remote: Remote,
+    tensors: Result<Result<Tensors, String>, HubError>,
+    card: &str,
+) -> Details {
+    let mut findings = Findings::default();
     let mut found = Found::from(&remote.info);
-    let mut architecture = None;
-    match &remote.config {
-        Some(config) => {
-            let facts = inspect::config::facts(config);
-            found.model_type = facts.model_type.or(found.model_type);
-            architecture = facts.architecture;
-            // The family comes first: without it the rest does not matter.
-            reasons.splice(0..0, facts.reasons);
+    let facts = remote.config.map(config::facts);
+    // The family comes first: without it the rest does not matter.
+    match &facts {
+        Some(facts) => match &facts.config {
+            Ok(config) => findings.note(config.notes()),
+            Err(reason) => findings.reasons.push(reason.clone()),
+        },
+        None if remote.lacks.is_empty() => {
+            findings
+                .reasons
+                .push("`config.json` is not a JSON object".into());
         }
-        None if reasons.is_empty() => reasons.push("`config.json` is not a JSON object".into()),
         None => {}
     }
-    if let Some(kind) = quantised(&remote.info) {
-        reasons.push(format!("the weights are quantised: they hold {kind}"));
+    findings.reasons.extend(remote.lacks);
+    let mut parameters = parameters(&remote.info);
+    match tensors {
+        Ok(Ok(tensors)) if !tensors.is_empty() => {
+            let infos = || tensors.iter().map(|(name, info)| (name.as_str(), info));
+            parameters = Some(count(infos()).values().sum());
+            if let Some(Ok(config)) = facts.as_ref().map(|facts| facts.config.as_ref()) {
+                compare(config, infos(), &mut findings);
+            }
+        }
+        Ok(Ok(_)) => {}
+        Ok(Err(reason)) => findings.reasons.push(reason),
+        Err(failure) => findings.notes.push(ModelNote {
+            code: "weights-not-seen".into(),
+            message: format!("its weights could not be looked at before a download: {failure}"),
+        }),
     }
-    found.trainable = reasons.is_empty();
+    found.trainable = findings.reasons.is_empty();
+    let facts = facts.as_ref();
+    found.model_type = facts
+        .and_then(|facts| facts.model_type.clone())
+        .or(found.model_type);
     Details {
         bytes: remote.files.iter().map(|file| file.bytes).sum(),
-        parameters: parameters(&remote.info),
+        parameters,
         revision: remote.commit,
-        architecture,
-        reasons,
+        architecture: facts.and_then(|facts| facts.architecture.clone()),
+        max_tokens: facts.and_then(|facts| facts.max_position_embeddings),
+        reasons: findings.reasons,
+        notes: findings.notes,
         about: about::start(card),
         files: remote.files,
         found,
     }
 }
 
+/// As the Hub has counted them.
 fn parameters(info: &ModelInfo) -> Option<u64> {
     let counted = info.safetensors.as_ref()?;
     let floats = counted.parameters.iter();
@@ -103,12 +206,4 @@ fn parameters(info: &ModelInfo) -> Option<u64> {
         .map(|(_, count)| count)
         .fold(0_u64, |sum, count| sum.saturating_add(*count));
     (count > 0).then_some(count)
-}
-
-/// The element type of quantised weights. Old checkpoints carry position ids as I64 beside theirs.
-fn quantised(info: &ModelInfo) -> Option<&str> {
-    let kinds = info.safetensors.as_ref()?.parameters.keys();
-    kinds
-        .map(String::as_str)
-        .find(|kind| !FLOATS.contains(kind) && *kind != "I64")
 }

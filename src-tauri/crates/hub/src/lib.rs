@@ -40,7 +40,7 @@ pub use config::{HubConfig, HubSettings};
 pub use details::Details;
 pub use download::{PartialDownload, Progress, State};
 pub use error::HubError;
-pub use inspect::{InspectError, ModelSummary, inspect};
+pub use inspect::{InspectError, ModelNote, ModelSummary, inspect};
 pub use library::{AddError, Library, ModelEntry, RemoveError, ResolveError, Source};
 pub use remote::RemoteFile;
 pub use retry::RetryPolicy;

@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
+use tagsmith_checkpoint::Adapter;
 
 use crate::{environment, starter};
 
@@ -227,6 +228,12 @@ impl Library {
     }
 
     fn why_not(&self, wanted: &str, path: &Path) -> ResolveError {
+        if let Some(adapter) = Adapter::in_folder(path) {
+            return ResolveError::Adapter {
+                folder: path.into(),
+                adapter,
+            };
+        }
         if path.is_dir() {
             return match path.join("run.json").is_file() {
                 true => ResolveError::RunWithoutModel {

@@ -3,36 +3,24 @@
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tagsmith_checkpoint::weights::{FORMS, parts};
+use tagsmith_checkpoint::{Adapter, adapter};
 
 use crate::address::{check_id, is_commit};
-use crate::inspect::{WEIGHTS, has_tokenizer};
+use crate::inspect::{TOKENIZER, has_tokenizer, reason};
 use crate::retry::{Boxed, RetryPolicy, retry};
 use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
 
-/// Files beside the weights that are fetched where a model has them.
+/// Files that are fetched where a model has them, beside its weights and its tokenizer.
 const SMALL: &[&str] = &[
     "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
     "README.md",
     "LICENSE",
     "LICENSE.txt",
     "LICENSE.md",
     "NOTICE",
     "NOTICE.txt",
-];
-
-/// What slow tokenizers are made of; of no use next to a `tokenizer.json`.
-const SLOW: &[&str] = &[
-    "vocab.json",
-    "merges.txt",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-    "tokenizer.model",
 ];
 
 /// A file of a model on the Hub.
@@ -69,20 +57,33 @@ pub(crate) struct Remote {
 pub(crate) fn needs(names: &[&str]) -> Vec<String> {
     let has = |name: &str| names.contains(&name);
     let indexed = |name: &str| has(name) || names.contains(&format!("{name}.index.json").as_str());
+    let has_weights = FORMS.iter().any(|(name, _)| indexed(name));
     let mut lacks = Vec::new();
-    if !has("config.json") {
+    if !has("config.json") && (has_weights || !has(adapter::CONFIG)) {
         lacks.push("there is no `config.json`".into());
     }
     if !has_tokenizer(has) {
-        lacks.push("there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into());
+        let model = TOKENIZER.iter().find(|name| name.ends_with(".model") && has(name));
+        lacks.push(match model {
+            Some(name) => format!(
+                "there is a `{name}` of SentencePiece alone, no `tokenizer.json` (make one with transformers, or choose another model)"
+            ),
+            None => "there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into(),
+        });
     }
-    if !WEIGHTS.iter().any(|name| indexed(name)) {
-        lacks.push(
-            "there are no weights: neither `model.safetensors` nor `pytorch_model.bin`".into(),
-        );
+    if !has_weights {
+        lacks.push(match has(adapter::CONFIG) {
+            true => ADAPTER.into(),
+            false => {
+                "there are no weights: neither `model.safetensors` nor `pytorch_model.bin`".into()
+            }
+        });
     }
     lacks
 }
+
+/// What is said of an adapter whose configuration has not been read.
+const ADAPTER: &str = "it is an adapter, not a whole model";
 
 impl Hub {
     /// What the Hub says of a model.
@@ -142,11 +143,20 @@ impl Hub {
             }
             false => None,
         };
+        let mut lacks = lacks;
+        if let Some(place) = lacks.iter().position(|lack| lack == ADAPTER) {
+            let bytes = self.small(&id, &commit, adapter::CONFIG, policy, cancel);
+            lacks[place] = reason(&Adapter::from_json(&bytes.await?));
+            // It is of no use to know what else it lacks.
+            lacks = vec![lacks.swap_remove(place)];
+        }
         let card = names.contains(&"README.md");
         let weights = self.weights(&id, &commit, &names, policy, cancel).await?;
-        let fast = names.contains(&"tokenizer.json");
-        let small = SMALL.iter().chain(SLOW.iter().filter(|_| !fast));
-        let files = small
+        let (first, rest) = SMALL.split_at(1);
+        let files = first
+            .iter()
+            .chain(TOKENIZER)
+            .chain(rest)
             .map(|name| (*name).to_owned())
             .chain(weights)
             .filter_map(|name| tree.iter().find(|file| file.path == name).cloned())
@@ -232,24 +242,22 @@ impl Hub {
         policy: &RetryPolicy,
         cancel: &Cancel,
     ) -> Result<Vec<String>, HubError> {
-        for name in WEIGHTS {
-            if names.contains(name) {
-                return Ok(vec![(*name).to_owned()]);
+        for (name, _) in FORMS {
+            if names.contains(&name) {
+                return Ok(vec![name.to_owned()]);
             }
             let index = format!("{name}.index.json");
             if !names.contains(&index.as_str()) {
                 continue;
             }
             let bytes = self.small(id, commit, &index, policy, cancel).await?;
-            let mut files = parts(&bytes).ok_or_else(|| {
+            let mut files = parts(&bytes).map_err(|reason| {
                 bad(
                     &self.web.address(&[]),
-                    &format!("`{index}` is not an index"),
+                    &format!("`{index}` is not an index: {reason}"),
                 )
             })?;
-            if let Some(name) = files
-                .iter()
-                .find(|file| !is_safe(file) || file.contains('/'))
+            if let Some(name) = files.iter().find(|file| !is_safe(file))
             {
                 return Err(HubError::UnsafeName {
                     id: id.into(),
@@ -296,18 +304,6 @@ impl Hub {
         parts.extend(["resolve", commit, path]);
         self.web.address(&parts)
     }
-}
-
-/// The files that an index speaks of, each once, in order.
-fn parts(index: &[u8]) -> Option<Vec<String>> {
-    let index: Value = serde_json::from_slice(index).ok()?;
-    let files = index.get("weight_map")?.as_object()?.values();
-    let mut files: Vec<String> = files
-        .map(|file| file.as_str().map(str::to_owned))
-        .collect::<Option<_>>()?;
-    files.sort_unstable();
-    files.dedup();
-    (!files.is_empty()).then_some(files)
 }
 
 /// Whether a name stays inside the folder that it is joined to, on every system.

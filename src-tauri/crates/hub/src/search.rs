@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt, pin_mut};
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
@@ -130,8 +131,7 @@ impl Hub {
             None => query.text.trim().to_owned(),
         };
         let wanted = query.offset.saturating_add(limit).saturating_add(1);
-        let mut found = Vec::new();
-        // The Hub takes one tag a question, so each family is a question of its own.
+        // The Hub takes one tag a question, so each family is a question of its own. All are asked at once.
         let types: Vec<Option<&str>> = match query.trainable {
             true => {
                 let all = families::all();
@@ -139,9 +139,9 @@ impl Hub {
             }
             false => vec![None],
         };
-        for family in &types {
-            found.extend(self.family(query, &text, *family, wanted).await?);
-        }
+        let families = types.iter();
+        let asked = families.map(|family| self.family(query, &text, *family, wanted));
+        let mut found = try_join_all(asked).await?.concat();
         if types.len() > 1 {
             order(&mut found, query.sort);
         }

@@ -68,13 +68,55 @@ impl Web {
     }
 
     /// The answer for a file from `offset` on.
-    ///
-    /// Redirects are followed here: only the first answer knows the file's hash, and what follows
-    /// must not see the token.
     pub async fn open(
         &self,
         url: Url,
         offset: u64,
+        subject: Subject<'_>,
+    ) -> Result<Opened, HubError> {
+        let range = (offset > 0).then(|| format!("bytes={offset}-"));
+        self.ask(url, range.as_deref(), subject).await
+    }
+
+    /// So many bytes of a file, not 0, from `offset` on; fewer where it ends before.
+    pub async fn range(
+        &self,
+        url: Url,
+        offset: u64,
+        length: usize,
+        subject: Subject<'_>,
+    ) -> Result<Vec<u8>, HubError> {
+        let range = format!("bytes={offset}-{}", offset + length as u64 - 1);
+        let mut response = self.ask(url, Some(&range), subject).await?.response;
+        let url = response.url().clone();
+        // A server that knows no ranges sends the whole file from its start.
+        let mut skipped = match response.status() {
+            StatusCode::PARTIAL_CONTENT => 0,
+            _ => offset as usize,
+        };
+        let mut bytes = Vec::new();
+        while bytes.len() < length
+            && let Some(chunk) = response
+                .chunk()
+                .await
+                .map_err(|failure| network(failure, &url))?
+        {
+            let start = skipped.min(chunk.len());
+            skipped -= start;
+            bytes.extend_from_slice(&chunk[start..]);
+        }
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    /// The answer for a file, or for the range of it that a header of this text asks for.
+    ///
+    /// Redirects are followed here: only the first answer knows the file's hash, and what follows
+    /// must not see the token.
+    async fn ask(
+        &self,
+        url: Url,
+        range: Option<&str>,
         subject: Subject<'_>,
     ) -> Result<Opened, HubError> {
         let mut url = url;
@@ -85,8 +127,8 @@ impl Web {
             if let Some(token) = self.token.as_ref().filter(|_| ours) {
                 request = request.header(header::AUTHORIZATION, bearer(token));
             }
-            if offset > 0 {
-                request = request.header(header::RANGE, format!("bytes={offset}-"));
+            if let Some(range) = range {
+                request = request.header(header::RANGE, range);
             }
             let response = request
                 .send()

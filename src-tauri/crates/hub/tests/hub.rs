@@ -3,7 +3,7 @@
 
 mod server;
 
-use server::{COMMIT, Fault, Model, Server, TOKEN, bert};
+use server::{COMMIT, Fault, Model, Server, Stored, TOKEN, bert};
 use tagsmith_hub::{Hub, HubConfig, Query, Sort};
 use tagsmith_protocol::Diagnose;
 
@@ -29,8 +29,12 @@ fn with(id: &str, change: impl FnOnce(&mut Model)) -> Model {
 async fn several() -> Server {
     let server = Server::start().await;
     server.add(with("acme/bert-one", |it| it.downloads = 500));
-    server.add(with("acme/roberta", |it| {
+    server.add(with("acme/longformer", |it| {
         it.downloads = 400;
+        it.model_type = "longformer".into();
+    }));
+    server.add(with("other/roberta", |it| {
+        it.downloads = 250;
         it.model_type = "roberta".into();
     }));
     server.add(with("other/bert-german", |it| {
@@ -62,6 +66,7 @@ async fn an_empty_search_lists_what_is_popular_and_can_be_fine_tuned() {
     let expected = [
         "acme/bert-one",
         "other/bert-german",
+        "other/roberta",
         "other/bert-tagger",
         "other/bert-last",
     ];
@@ -71,14 +76,14 @@ async fn an_empty_search_lists_what_is_popular_and_can_be_fine_tuned() {
         ..query("")
     };
     let page = server.hub().search(&all).await.unwrap();
-    assert_eq!(page.models.len(), 7);
-    let roberta = page
+    assert_eq!(page.models.len(), 8);
+    let longformer = page
         .models
         .iter()
-        .find(|it| it.id == "acme/roberta")
+        .find(|it| it.id == "acme/longformer")
         .unwrap();
-    assert!(!roberta.trainable);
-    assert_eq!(roberta.model_type.as_deref(), Some("roberta"));
+    assert!(!longformer.trainable);
+    assert_eq!(longformer.model_type.as_deref(), Some("longformer"));
 }
 
 #[tokio::test]
@@ -241,24 +246,69 @@ async fn details_tell_what_would_be_downloaded() {
     assert_eq!(json["trainable"], true);
 }
 
+/// A file of the model with this content.
+fn put(model: &mut Model, path: &str, bytes: &[u8]) {
+    model.files.retain(|file| file.path != path);
+    model.files.push(Stored {
+        path: path.into(),
+        bytes: bytes.into(),
+        large: path.ends_with(".safetensors"),
+    });
+}
+
 #[tokio::test]
 async fn details_say_why_a_model_cannot_be_fine_tuned() {
     let server = Server::start().await;
-    server.add(with("acme/roberta", |it| {
-        it.model_type = "roberta".into();
-        let config = it
-            .files
-            .iter_mut()
-            .find(|file| file.path == "config.json")
-            .unwrap();
-        config.bytes = br#"{"model_type": "roberta"}"#.to_vec();
-    }));
+    let config = |text: &'static [u8]| move |it: &mut Model| put(it, "config.json", text);
+    server.add(with(
+        "acme/longformer",
+        config(br#"{"model_type": "longformer"}"#),
+    ));
     server.add(with("acme/bare", |it| {
         it.files.retain(|file| file.path == "config.json")
     }));
+    // One layer more than the weights have, and an activation that nobody knows.
+    server.add(with(
+        "acme/deep",
+        config(
+            br#"{"model_type": "bert", "num_hidden_layers": 2, "hidden_size": 8,
+            "num_attention_heads": 2, "vocab_size": 12445, "intermediate_size": 16,
+            "type_vocab_size": 2, "max_position_embeddings": 16, "hidden_act": "gelu"}"#,
+        ),
+    ));
+    server.add(with(
+        "acme/odd",
+        config(
+            br#"{"model_type": "bert", "num_hidden_layers": 1, "hidden_size": 8,
+            "num_attention_heads": 2, "vocab_size": 12445, "intermediate_size": 16,
+            "type_vocab_size": 2, "max_position_embeddings": 16, "hidden_act": "mish"}"#,
+        ),
+    ));
+    server.add(with("acme/cut", |it| {
+        let mut weights = it.files.iter_mut();
+        let weights = weights
+            .find(|file| file.path == "model.safetensors")
+            .unwrap();
+        weights.bytes.truncate(5000);
+    }));
+    server.add(with("acme/adapter", |it| {
+        it.files.retain(|file| file.path == "README.md");
+        let text = br#"{"peft_type": "LORA", "base_model_name_or_path": "acme/base"}"#;
+        put(it, "adapter_config.json", text);
+        put(it, "adapter_model.safetensors", b"");
+    }));
+    server.add(with("acme/pieces", |it| {
+        it.files.retain(|file| file.path != "vocab.txt");
+        put(it, "spm.model", b"pieces");
+    }));
     let cases = [
-        ("acme/roberta", vec!["`roberta` is not supported"]),
+        ("acme/longformer", vec!["`longformer` is not supported"]),
         ("acme/bare", vec!["no tokenizer", "no weights"]),
+        ("acme/deep", vec!["`bert.encoder.layer.1."]),
+        ("acme/odd", vec!["`hidden_act`: \"mish\""]),
+        ("acme/cut", vec!["`model.safetensors` is damaged"]),
+        ("acme/adapter", vec!["a LoRA adapter of `acme/base`"]),
+        ("acme/pieces", vec!["`spm.model` of SentencePiece alone"]),
     ];
     for (id, reasons) in cases {
         let details = server.hub().details(id).await.unwrap();
@@ -273,6 +323,35 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
             assert!(found.contains(expected), "{found}");
         }
     }
+}
+
+/// Of the weights nothing is fetched but their header, also where the server knows no ranges.
+#[tokio::test]
+async fn before_a_download_the_header_of_the_weights_alone_is_read() {
+    let server = Server::start().await;
+    let model = server.add(bert("acme/bert"));
+    let weights = model.files.iter();
+    let weights = weights.filter(|it| it.path == "model.safetensors");
+    let header = weights.map(|it| u64::from_le_bytes(it.bytes[..8].try_into().unwrap()));
+    let header = header.sum::<u64>();
+    let details = server.hub().details("acme/bert").await.unwrap();
+    assert_eq!(details.reasons, [""; 0]);
+    assert_eq!(details.max_tokens, Some(16));
+    let seen = server.seen();
+    let ranges: Vec<_> = seen.iter().filter(|it| it.file_host).collect();
+    let ranges: Vec<_> = ranges.iter().map(|it| it.range.clone().unwrap()).collect();
+    let expected = ["bytes=0-7".to_owned(), format!("bytes=8-{}", header + 7)];
+    assert_eq!(ranges, expected);
+    let file = "host:/blob/acme/bert/model.safetensors";
+    server.fault(file, [Fault::NoRange, Fault::NoRange]);
+    let details = server.hub().details("acme/bert").await.unwrap();
+    assert!(details.found.trainable, "{:?}", details.reasons);
+    assert_eq!(details.notes, []);
+    // A file host that refuses says nothing of the model.
+    server.fault(file, [Fault::Status(403, vec![])]);
+    let details = server.hub().details("acme/bert").await.unwrap();
+    assert!(details.found.trainable, "{:?}", details.reasons);
+    assert!(details.notes[0].message.contains("before a download"));
 }
 
 #[tokio::test]
@@ -316,7 +395,8 @@ async fn a_passing_failure_of_a_question_is_survived_and_a_lasting_one_told() {
     let down = || Fault::Status(503, vec![]);
     server.fault("api/models", [down(), down()]);
     assert_eq!(ids(&server.hub(), &query("")).await, ["acme/bert"]);
-    server.fault("api/models", vec![down(); 10]);
+    // Every family is asked for, and several times.
+    server.fault("api/models", vec![down(); 100]);
     let failure = server.hub().search(&query("")).await.unwrap_err();
     assert_eq!(failure.code(), "server");
     assert!(failure.to_string().contains("503"), "{failure}");

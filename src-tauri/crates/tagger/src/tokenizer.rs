@@ -3,7 +3,8 @@
 use crate::error::Error;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use tagsmith_checkpoint::tokenizer::{Definition, Note};
+use tagsmith_checkpoint::Note;
+use tagsmith_checkpoint::tokenizer::Definition;
 use tagsmith_corpus::{Document, check, words};
 use tokenizers::{InputSequence, OffsetReferential, OffsetType, Tokenizer as Inner};
 

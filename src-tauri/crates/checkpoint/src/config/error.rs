@@ -1,5 +1,6 @@
 //! Why a `config.json` cannot be used.
 
+use crate::{Adapter, pointer};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use tagsmith_protocol::Diagnose;
@@ -22,6 +23,20 @@ pub enum ConfigError {
         path: PathBuf,
         /// What the parser said.
         reason: String,
+    },
+    /// The file is a Git LFS pointer.
+    #[error("`{}` is a Git LFS pointer, not the file itself", path.display())]
+    Pointer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder holds an adapter and no model.
+    #[error("`{}` is not a model folder: {adapter}", folder.display())]
+    Adapter {
+        /// The folder.
+        folder: PathBuf,
+        /// The adapter.
+        adapter: Adapter,
     },
     /// The architecture is not one that this crate has.
     #[error("the model type `{found}` is not supported")]
@@ -59,6 +74,8 @@ impl Diagnose for ConfigError {
             Self::Unreadable { .. } => {
                 "a model folder holds config.json, the weights and the tokenizer's files".into()
             }
+            Self::Pointer { .. } => pointer::HINT.into(),
+            Self::Adapter { adapter, .. } => return adapter.hint(),
             Self::NotJson { .. } => "download the model again".into(),
             Self::UnknownArchitecture { supported, .. } => {
                 format!("supported model types: {supported}")

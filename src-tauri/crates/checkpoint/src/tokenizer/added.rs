@@ -3,7 +3,8 @@
 use super::class::Class;
 use super::files::{ADDED, CONFIG, Files, SPECIAL, WHOLE, bad};
 use super::parts::special;
-use super::{Note, Refusal};
+use super::Refusal;
+use crate::Note;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,6 +1,6 @@
 //! What a built tokenizer does otherwise than its file, or than its settings ask.
 
-use super::Note;
+use crate::Note;
 use super::class::{Choice, Class};
 use super::files::{CONFIG, Files, Source, WHOLE};
 use super::parts::character_map;

@@ -20,6 +20,7 @@ use added::{APPENDED, AddedTokens};
 use class::{Choice, choose};
 use files::{CONFIG, Files};
 use parts::Settings;
+use crate::Note;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -46,22 +47,6 @@ pub struct Definition {
     pub notes: Vec<Note>,
     /// `tokenizer_config.json` says that there is no blank before the first word.
     refuses_prefix: bool,
-}
-
-/// Something odd about a tokenizer that does not keep it from being used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// A stable name of the kind of note.
-    pub code: &'static str,
-    /// A sentence without a full stop.
-    pub message: String,
-}
-
-impl Note {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, message }
-    }
 }
 
 /// Why a checkpoint's tokenizer cannot be used.

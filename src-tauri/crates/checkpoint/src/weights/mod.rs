@@ -3,13 +3,14 @@
 mod pickle;
 mod safetensors;
 
-pub use self::safetensors::{LazyTensor, Storable, Stored, write};
+pub use self::safetensors::{LARGEST_HEADER, LazyTensor, Located, Storable, Stored, tensors_in, write};
 
+use crate::{Adapter, Note, pointer};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use tagsmith_protocol::Diagnose;
 
 /// Why weights cannot be read.
@@ -36,6 +37,20 @@ pub enum WeightsError {
         path: PathBuf,
         /// What does not fit.
         reason: String,
+    },
+    /// The file is a Git LFS pointer.
+    #[error("`{}` is a Git LFS pointer, not the file itself", path.display())]
+    Pointer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder holds an adapter and no weights of a model.
+    #[error("`{}` holds no weights: {adapter}", folder.display())]
+    Adapter {
+        /// The model folder.
+        folder: PathBuf,
+        /// The adapter.
+        adapter: Adapter,
     },
     /// A pickle that holds more than tensors; running it in Python could run any program.
     #[error("`{}` asks for `{object}`, which is no tensor; it was not run", path.display())]
@@ -77,6 +92,8 @@ impl Diagnose for WeightsError {
             Self::NoWeights { .. } => {
                 "expected model.safetensors or pytorch_model.bin, or their index files".into()
             }
+            Self::Pointer { .. } => pointer::HINT.into(),
+            Self::Adapter { adapter, .. } => return adapter.hint(),
             Self::Unreadable { .. } => "check that the file exists and may be read".into(),
             Self::Corrupt { .. } => {
                 "the file was cut off or changed: fetch the model again, or take another copy of it"
@@ -111,12 +128,35 @@ pub enum Float {
     BF16,
 }
 
-/// One tensor of a file, not yet read.
-pub struct Weight {
+/// What a file says of a tensor before its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo {
     /// Dimensions, outermost first.
     pub shape: Vec<usize>,
     /// The element type, or the name of one that no weight has.
-    dtype: Result<Float, String>,
+    pub dtype: Result<Float, String>,
+}
+
+impl TensorInfo {
+    /// How many values it has.
+    pub fn count(&self) -> u64 {
+        let extents = self.shape.iter().map(|extent| *extent as u64);
+        extents.fold(1, u64::saturating_mul)
+    }
+
+    /// The name of the element type, for instance `F32`.
+    pub fn type_name(&self) -> String {
+        match &self.dtype {
+            Ok(float) => format!("{float:?}"),
+            Err(other) => other.clone(),
+        }
+    }
+}
+
+/// One tensor of a file, not yet read.
+pub struct Weight {
+    /// What the file says of it.
+    pub info: TensorInfo,
     read: Box<dyn Fn() -> Result<Vec<u8>, WeightsError>>,
 }
 
@@ -127,7 +167,7 @@ impl Weight {
     /// The file became unreadable, the tensor holds no floating-point numbers, or one of them is not
     /// finite, also once it is an f32: a model with such a weight answers anything.
     pub fn read(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
-        let dtype = self.dtype.clone().map_err(|found| WeightsError::NotFloat {
+        let dtype = self.info.dtype.clone().map_err(|found| WeightsError::NotFloat {
             name: name.into(),
             found,
         })?;
@@ -155,12 +195,34 @@ fn widen<const N: usize>(bytes: &[u8], convert: impl Fn([u8; N]) -> f32) -> Vec<
     chunks.iter().map(|chunk| convert(*chunk)).collect()
 }
 
+/// In what form weights are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Safetensors, in one file or several.
+    Safetensors,
+    /// PyTorch's pickles, in one file or several.
+    Pickle,
+}
+
+/// The forms with the name of their file, in the order in which they are looked for. Each may be in parts,
+/// listed in an index.
+pub const FORMS: [(&str, Form); 2] = [
+    ("model.safetensors", Form::Safetensors),
+    ("pytorch_model.bin", Form::Pickle),
+];
+
 /// The tensors of a model folder by the names that the files give them.
 pub struct Weights {
+    /// In what form they are stored.
+    pub form: Form,
     /// The file or, for several, their index.
     pub path: PathBuf,
+    /// The files that hold them.
+    pub files: Vec<PathBuf>,
     /// The tensors in the order of their names.
     pub tensors: BTreeMap<String, Weight>,
+    /// The key of a training program's checkpoint under which they lie.
+    pub nested_under: Option<&'static str>,
 }
 
 impl Weights {
@@ -171,74 +233,126 @@ impl Weights {
     ///
     /// # Errors
     /// None of these files is there, or one is unreadable, damaged or unsafe.
-    pub fn from_folder(folder: &std::path::Path) -> Result<Self, WeightsError> {
-        type Open = fn(&std::path::Path) -> Result<BTreeMap<String, Weight>, WeightsError>;
-        let kinds: [(&str, Open); 2] = [
-            ("model.safetensors", safetensors::open),
-            ("pytorch_model.bin", pickle::open),
-        ];
-        for (name, open) in kinds {
-            let path = folder.join(name);
-            if path.exists() {
-                let tensors = open(&path)?;
-                return Ok(Self { path, tensors });
+    pub fn from_folder(folder: &Path) -> Result<Self, WeightsError> {
+        let (form, path, files) = find(folder)?;
+        let mut weights = Self {
+            form,
+            path,
+            files,
+            tensors: BTreeMap::new(),
+            nested_under: None,
+        };
+        for file in &weights.files {
+            if pointer::is_pointer(file) {
+                return Err(WeightsError::Pointer { path: file.clone() });
             }
-            let path = folder.join(format!("{name}.index.json"));
-            if path.exists() {
-                let mut tensors = BTreeMap::new();
-                for shard in shards(&path)? {
-                    tensors.append(&mut open(&folder.join(shard))?);
+            let mut tensors = match form {
+                Form::Safetensors => safetensors::open(file)?,
+                Form::Pickle => {
+                    let (tensors, nested_under) = pickle::open(file)?;
+                    weights.nested_under = weights.nested_under.or(nested_under);
+                    tensors
                 }
-                return Ok(Self { path, tensors });
-            }
+            };
+            weights.tensors.append(&mut tensors);
         }
-        Err(WeightsError::NoWeights {
-            folder: folder.into(),
-        })
+        Ok(weights)
     }
-}
 
-impl Weights {
     /// Opens one safetensors file.
     ///
     /// # Errors
     /// It is unreadable or damaged.
-    pub fn from_safetensors(path: &std::path::Path) -> Result<Self, WeightsError> {
-        let tensors = safetensors::open(path)?;
+    pub fn from_safetensors(path: &Path) -> Result<Self, WeightsError> {
         Ok(Self {
+            form: Form::Safetensors,
             path: path.into(),
-            tensors,
+            files: vec![path.into()],
+            tensors: safetensors::open(path)?,
+            nested_under: None,
         })
+    }
+
+    /// What the files say of each tensor.
+    pub fn infos(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
+        let tensors = self.tensors.iter();
+        tensors.map(|(name, weight)| (name.as_str(), &weight.info))
+    }
+
+    /// What a person should know of how they are stored.
+    pub fn note(&self) -> Option<Note> {
+        let key = self.nested_under?;
+        let message = format!(
+            "the weights were taken out of a training program's checkpoint, where they lie under `{key}`"
+        );
+        Some(Note::new("nested-weights", message))
     }
 }
 
+/// The weights of a folder: their form, their file or the index of several, and the files.
+///
+/// # Errors
+/// There are none, or the index is damaged. Whether its files are there is not looked at.
+pub fn find(folder: &Path) -> Result<(Form, PathBuf, Vec<PathBuf>), WeightsError> {
+    for (name, form) in FORMS {
+        let path = folder.join(name);
+        if path.exists() {
+            return Ok((form, path.clone(), vec![path]));
+        }
+        let index = folder.join(format!("{name}.index.json"));
+        if index.exists() {
+            let files = shards(&index)?;
+            let files = files.iter().map(|file| folder.join(file)).collect();
+            return Ok((form, index, files));
+        }
+    }
+    Err(match Adapter::in_folder(folder) {
+        Some(adapter) => WeightsError::Adapter {
+            folder: folder.into(),
+            adapter,
+        },
+        None => WeightsError::NoWeights {
+            folder: folder.into(),
+        },
+    })
+}
+
 /// The file names in an index, each once.
-fn shards(index: &std::path::Path) -> Result<Vec<String>, WeightsError> {
-    let text = std::fs::read_to_string(index).map_err(|source| WeightsError::Unreadable {
+fn shards(index: &Path) -> Result<Vec<String>, WeightsError> {
+    let bytes = std::fs::read(index).map_err(|source| WeightsError::Unreadable {
         path: index.into(),
         source,
     })?;
-    let corrupt = |reason: &str| WeightsError::Corrupt {
+    if pointer::begins(&bytes) {
+        return Err(WeightsError::Pointer { path: index.into() });
+    }
+    parts(&bytes).map_err(|reason| WeightsError::Corrupt {
         path: index.into(),
-        reason: reason.into(),
-    };
-    let parsed: Value =
-        serde_json::from_str(&text).map_err(|failure| corrupt(&failure.to_string()))?;
+        reason,
+    })
+}
+
+/// The file names in the text of an index, each once, in order.
+///
+/// # Errors
+/// In words: it is no index, or names a file elsewhere.
+pub fn parts(index: &[u8]) -> Result<Vec<String>, String> {
+    let parsed: Value = serde_json::from_slice(index).map_err(|failure| failure.to_string())?;
     let map = parsed["weight_map"]
         .as_object()
-        .ok_or_else(|| corrupt("it has no `weight_map`"))?;
-    let mut files = Vec::new();
+        .ok_or("it has no `weight_map`")?;
+    let mut files = BTreeSet::new();
     for file in map.values() {
-        let file = file
-            .as_str()
-            .ok_or_else(|| corrupt("a file's name is no text"))?;
+        let file = file.as_str().ok_or("a file's name is no text")?;
         // An index may only name files beside it.
-        if std::path::Path::new(file).components().count() != 1 || file == ".." {
-            return Err(corrupt(&format!("it names `{file}`, outside the folder")));
-        }
-        if !files.iter().any(|known| known == file) {
-            files.push(file.to_owned());
-        }
+        let mut components = Path::new(file).components();
+        match (components.next(), components.next()) {
+            (Some(Component::Normal(_)), None) => files.insert(file.to_owned()),
+            _ => return Err(format!("it names `{file}`, outside the folder")),
+        };
     }
-    Ok(files)
+    match files.is_empty() {
+        true => Err("it names no file".into()),
+        false => Ok(files.into_iter().collect()),
+    }
 }

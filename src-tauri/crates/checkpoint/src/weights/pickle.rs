@@ -1,9 +1,16 @@
 //! PyTorch's pickled checkpoints, read as data: nothing in them is ever run.
 
-use super::{Float, Weight, WeightsError};
+use super::{Float, TensorInfo, Weight, WeightsError};
 use pytorch_reader::{DType, PickleValue, PytorchError, PytorchReader};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Under which keys training programs keep the weights beside the state of a training, for instance
+/// Lightning under the first.
+const KEYS: &[&str] = &["state_dict", "model_state_dict", "model"];
+
+/// The tensors of a file, and the key under which they lie where it is a training program's checkpoint.
+type Opened = (BTreeMap<String, Weight>, Option<&'static str>);
 
 /// Opens a `pytorch_model.bin`.
 ///
@@ -12,7 +19,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Unreadable, damaged, or asking for more than tensors.
-pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError> {
+pub(super) fn open(path: &Path) -> Result<Opened, WeightsError> {
     let failed = |failure: PytorchError| match failure {
         PytorchError::Io(source) => WeightsError::Unreadable {
             path: path.into(),
@@ -30,12 +37,19 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
             object: object.into(),
         });
     }
-    let reader = PytorchReader::new(path).map_err(failed)?;
+    let key = nesting_key(&content);
+    let reader = match key {
+        Some(key) => PytorchReader::with_top_level_key(path, key),
+        None => PytorchReader::new(path),
+    };
+    let reader = reader.map_err(failed)?;
     let tensors = reader.into_tensors().into_iter().map(|(name, tensor)| {
         let path = path.to_path_buf();
         let weight = Weight {
-            shape: tensor.shape().to_vec(),
-            dtype: float(tensor.dtype()),
+            info: TensorInfo {
+                shape: tensor.shape().to_vec(),
+                dtype: float(tensor.dtype()),
+            },
             read: Box::new(move || {
                 tensor.read().map_err(|failure| WeightsError::Corrupt {
                     path: path.clone(),
@@ -45,7 +59,17 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
         };
         (name, weight)
     });
-    Ok(tensors.collect())
+    Ok((tensors.collect(), key))
+}
+
+/// The key under which all weights lie, if they do. A whole model's names are none of these, as each has a
+/// dot.
+fn nesting_key(content: &PickleValue) -> Option<&'static str> {
+    let PickleValue::Dict(entries) = content else {
+        return None;
+    };
+    let mut keys = KEYS.iter().copied();
+    keys.find(|key| matches!(entries.get(*key), Some(PickleValue::Dict(_))))
 }
 
 /// The first Python object in the pickle that is neither data nor a tensor.

@@ -1,8 +1,8 @@
 //! Safetensors files: the header first, each tensor when it is asked for; written atomically.
 
-use super::{Float, Weight, WeightsError};
+use super::{Float, TensorInfo, Weight, WeightsError};
 use safetensors::Dtype;
-use safetensors::tensor::{Metadata, TensorInfo};
+use safetensors::tensor::{Metadata, TensorInfo as Entry};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -10,8 +10,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use tagsmith_files::write_atomically;
 
-/// Larger headers are refused, as the format's own library does.
-const LARGEST_HEADER: u64 = 100_000_000;
+/// Larger headers, in bytes, are refused, as the format's own library does.
+pub const LARGEST_HEADER: u64 = 100_000_000;
 
 /// Opens a safetensors file.
 ///
@@ -41,22 +41,13 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
     file.take(header)
         .read_to_end(&mut text)
         .map_err(unreadable)?;
-    let metadata: Metadata =
-        serde_json::from_slice(&text).map_err(|failure| corrupt(failure.to_string()))?;
-    let expected = 8 + header + metadata.data_len() as u64;
-    if length != expected {
-        return Err(corrupt(format!(
-            "it has {length} bytes where its header speaks of {expected}"
-        )));
-    }
-    let tensors = metadata.tensors().into_iter().map(|(name, info)| {
-        let (begin, end) = info.data_offsets;
+    let tensors = tensors_in(&text, length).map_err(corrupt)?;
+    let tensors = tensors.into_iter().map(|(name, (info, (begin, end)))| {
         let path = path.to_path_buf();
         let weight = Weight {
-            shape: info.shape.clone(),
-            dtype: float(info.dtype),
+            info,
             read: Box::new(move || {
-                read_range(&path, 8 + header + begin as u64, end - begin).map_err(|source| {
+                read_range(&path, begin, (end - begin) as usize).map_err(|source| {
                     WeightsError::Unreadable {
                         path: path.clone(),
                         source,
@@ -65,6 +56,37 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
             }),
         };
         (name, weight)
+    });
+    Ok(tensors.collect())
+}
+
+/// A tensor, and from where to where in the file its values are, in bytes.
+pub type Located = (TensorInfo, (u64, u64));
+
+/// The tensors of a file of `length` bytes that a header speaks of, with the bytes of the file that each has.
+///
+/// # Errors
+/// In words: the header is damaged, or speaks of a file of another length.
+pub fn tensors_in(
+    header: &[u8],
+    length: u64,
+) -> Result<BTreeMap<String, Located>, String> {
+    let metadata: Metadata =
+        serde_json::from_slice(header).map_err(|failure| format!("its header: {failure}"))?;
+    let data = 8 + header.len() as u64;
+    let expected = data.saturating_add(metadata.data_len() as u64);
+    if length != expected {
+        return Err(format!(
+            "it has {length} bytes where its header speaks of {expected}"
+        ));
+    }
+    let tensors = metadata.tensors().into_iter().map(|(name, found)| {
+        let info = TensorInfo {
+            shape: found.shape.clone(),
+            dtype: float(found.dtype),
+        };
+        let (begin, end) = found.data_offsets;
+        (name, (info, (data + begin as u64, data + end as u64)))
     });
     Ok(tensors.collect())
 }
@@ -176,7 +198,7 @@ fn header(tensors: &BTreeMap<String, impl Storable>) -> io::Result<Vec<u8>> {
     let described = tensors.iter().map(|(name, tensor)| {
         let begin = end;
         end += 4 * count(tensor);
-        let info = TensorInfo {
+        let info = Entry {
             dtype: Dtype::F32,
             shape: tensor.extents().to_vec(),
             data_offsets: (begin, end),

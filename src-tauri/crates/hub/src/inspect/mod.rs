@@ -2,26 +2,37 @@
 
 mod card;
 pub(crate) mod config;
-mod header;
 mod tokenizer;
-mod weights;
+pub(crate) mod weights;
 
 pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use tagsmith_protocol::Diagnose;
 
 use serde::Serialize;
-
-/// Weights, the first to be preferred; each may be in parts, listed in an index.
-pub(crate) const WEIGHTS: &[&str] = &["model.safetensors", "pytorch_model.bin"];
+use tagsmith_checkpoint::{Config, ConfigError, Note, pointer};
+use tagsmith_protocol::Diagnose;
 
 /// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
+
+/// The files that a tokenizer is read from.
+pub(crate) const TOKENIZER: &[&str] = &[
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "spm.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+];
 
 /// Why a folder cannot be described at all.
 #[derive(Debug, thiserror::Error)]
@@ -38,22 +49,9 @@ pub enum InspectError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The file system refused.
-    #[error("cannot read `{}`: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
-    /// Its `config.json` is not a JSON object.
-    #[error("`{}` is not a JSON object: {reason}", path.display())]
-    BadConfig {
-        /// The file.
-        path: PathBuf,
-        /// What does not fit.
-        reason: String,
-    },
+    /// Its `config.json` is unreadable or no JSON object.
+    #[error(transparent)]
+    Config(ConfigError),
 }
 
 impl Diagnose for InspectError {
@@ -69,10 +67,40 @@ impl Diagnose for InspectError {
             Self::NotAModel { .. } => {
                 "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
             }
-            Self::Unreadable { .. } => "check the permissions of the file".into(),
-            Self::BadConfig { .. } => "fetch the model's config.json again".into(),
+            Self::Config(failure) => return failure.hint(),
         };
         Some(hint.into())
+    }
+}
+
+/// What was found out about a model.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// Why it cannot be fine-tuned, each in a sentence without a full stop.
+    pub reasons: Vec<String>,
+    /// What is odd about it.
+    pub notes: Vec<ModelNote>,
+}
+
+impl Findings {
+    /// What is odd about the model.
+    pub fn note(&mut self, notes: impl IntoIterator<Item = Note>) {
+        let notes = notes.into_iter().map(ModelNote::from);
+        self.notes.extend(notes);
+    }
+
+
+    /// A failure that keeps the model from being fine-tuned.
+    pub fn refuse(&mut self, failure: &impl Diagnose) {
+        self.reasons.push(reason(failure));
+    }
+}
+
+/// A failure in a sentence with what can be done about it.
+pub(crate) fn reason(failure: &impl Diagnose) -> String {
+    match failure.hint() {
+        Some(hint) => format!("{failure} ({hint})"),
+        None => failure.to_string(),
     }
 }
 
@@ -94,7 +122,7 @@ pub struct ModelSummary {
     pub num_attention_heads: Option<u64>,
     /// Rows of the word embedding.
     pub vocab_size: Option<u64>,
-    /// Longest sequence in word pieces.
+    /// Longest sequence that the model reads, in tokens.
     pub max_position_embeddings: Option<u64>,
     /// The labels by id, where the model has been given any; names like `LABEL_0` are none.
     pub labels: Vec<String>,
@@ -124,33 +152,77 @@ pub struct ModelNote {
     pub message: String,
 }
 
+impl From<Note> for ModelNote {
+    fn from(note: Note) -> Self {
+        Self {
+            code: note.code.into(),
+            message: note.message,
+        }
+    }
+}
+
 /// Describes a model folder. What is wrong inside it becomes one of `reasons`.
 ///
 /// # Errors
 /// There is no such folder, or its `config.json` is absent, unreadable or no JSON object.
 pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
-    let config = config::read(folder)?;
-    let mut reasons = config.reasons;
-    let (tokenizer, notes) = tokenizer::read(folder, config.vocab_size, &mut reasons);
-    let embedding = config.vocab_size.zip(config.hidden_size);
-    let weights = weights::read(folder, embedding, &mut reasons);
+    if !folder.is_dir() {
+        return Err(InspectError::NoSuchFolder {
+            path: folder.into(),
+        });
+    }
+    let raw = Config::read_json(folder).map_err(|failure| match failure {
+        ConfigError::Unreadable { .. } if !folder.join("config.json").exists() => {
+            InspectError::NotAModel {
+                folder: folder.into(),
+            }
+        }
+        other => InspectError::Config(other),
+    })?;
+    let facts = config::facts(raw);
+    let mut findings = Findings::default();
+    match &facts.config {
+        Ok(config) => findings.note(config.notes()),
+        Err(reason) => findings.reasons.push(reason.clone()),
+    }
+    let pointers: Vec<_> = TOKENIZER
+        .iter()
+        .filter(|name| pointer::is_pointer(&folder.join(name)))
+        .map(|name| {
+            let hint = pointer::HINT;
+            format!("`{name}` is a Git LFS pointer, not the file itself ({hint})")
+        })
+        .collect();
+    let mut odd = Vec::new();
+    let (tokenizer, notes) = tokenizer::read(folder, facts.vocab_size, &mut odd);
+    findings.note(notes);
+    // What a pointer cannot be read as need not be said.
+    findings.reasons.extend(match pointers.is_empty() {
+        true => odd,
+        false => pointers,
+    });
+    let weights = weights::read(folder, facts.config.as_ref().ok(), &mut findings);
+    // The folder is known: the names of its files say enough.
+    let prefix = format!("{}/", folder.display());
+    let reasons = findings.reasons.iter();
+    let reasons: Vec<_> = reasons.map(|reason| reason.replace(&prefix, "")).collect();
     Ok(ModelSummary {
         path: folder.into(),
-        architecture: config.architecture,
-        model_type: config.model_type,
-        num_hidden_layers: config.num_hidden_layers,
-        hidden_size: config.hidden_size,
-        num_attention_heads: config.num_attention_heads,
-        vocab_size: config.vocab_size,
-        max_position_embeddings: config.max_position_embeddings,
-        labels: config.labels,
+        architecture: facts.architecture,
+        model_type: facts.model_type,
+        num_hidden_layers: facts.num_hidden_layers,
+        hidden_size: facts.hidden_size,
+        num_attention_heads: facts.num_attention_heads,
+        vocab_size: facts.vocab_size,
+        max_position_embeddings: facts.max_position_embeddings,
+        labels: facts.labels,
         weights,
         tokenizer,
         license: card::license(folder),
         bytes: bytes(folder, DEEPEST),
         trainable: reasons.is_empty(),
         reasons,
-        notes,
+        notes: findings.notes,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::{Value, json};
+use tagsmith_testing::tiny;
 use tagsmith_protocol::Diagnose;
 use tempfile::TempDir;
 
@@ -29,14 +30,68 @@ fn safetensors(tensors: &[(&str, &str, &[u64])]) -> Vec<u8> {
     bytes
 }
 
-const EMBEDDING: (&str, &str, &[u64]) = ("bert.embeddings.word_embeddings.weight", "F32", &[10, 8]);
+/// What stands in place of a large file in a clone without Git LFS.
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+
+/// Rows and columns of a tensor, or its length.
+type Shape = &'static [u64];
+
+/// A small BERT's tensors by their names in transformers.
+fn bert() -> Vec<(String, &'static str, Shape)> {
+    let norm = |part: &str| [(format!("{part}.LayerNorm"), &[8][..], true)];
+    let mut parts = vec![
+        ("embeddings.word_embeddings".to_owned(), &[10, 8][..], false),
+        ("embeddings.position_embeddings".to_owned(), &[32, 8], false),
+        ("embeddings.token_type_embeddings".to_owned(), &[2, 8], false),
+    ];
+    parts.extend(norm("embeddings"));
+    for layer in 0..2 {
+        let of = |part: &str| format!("encoder.layer.{layer}.{part}");
+        for part in ["self.query", "self.key", "self.value", "output.dense"] {
+            parts.push((of(&format!("attention.{part}")), &[8, 8], true));
+        }
+        parts.push((of("intermediate.dense"), &[16, 8], true));
+        parts.push((of("output.dense"), &[8, 16], true));
+        parts.extend(norm(&of("attention.output")));
+        parts.extend(norm(&of("output")));
+    }
+    let mut tensors = Vec::new();
+    for (part, shape, has_bias) in parts {
+        tensors.push((format!("bert.{part}.weight"), "F32", shape));
+        if has_bias {
+            tensors.push((format!("bert.{part}.bias"), "F32", &shape[..1]));
+        }
+    }
+    tensors.push(("bert.embeddings.position_ids".into(), "I64", &[1, 32]));
+    tensors.push(("classifier.weight".into(), "F16", &[4, 8]));
+    tensors.push(("classifier.bias".into(), "F32", &[4]));
+    tensors
+}
+
+/// Its file, with each tensor as `change` has it.
+fn changed(change: impl Fn(&mut (String, &'static str, Shape))) -> Vec<u8> {
+    let mut tensors = bert();
+    tensors.iter_mut().for_each(change);
+    file(&tensors)
+}
+
+fn file(tensors: &[(String, &'static str, Shape)]) -> Vec<u8> {
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|(name, dtype, shape)| (name.as_str(), *dtype, *shape))
+        .collect();
+    safetensors(&tensors)
+}
+
+const WORDS: &str = "bert.embeddings.word_embeddings.weight";
 
 fn config() -> Value {
     json!({
         "architectures": ["BertForTokenClassification"], "model_type": "bert",
         "num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 10,
+        "intermediate_size": 16, "hidden_act": "gelu", "type_vocab_size": 2,
         "max_position_embeddings": 32,
-        "id2label": {"10": "I-C", "0": "O", "1": "B-A", "2": "I-A"}
+        "id2label": {"3": "I-C", "0": "O", "1": "B-A", "2": "I-A"}
     })
 }
 
@@ -56,13 +111,7 @@ fn tokenizer() -> Value {
 /// A sound folder.
 fn sound() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let ids = ("bert.embeddings.position_ids", "I64", &[1, 32][..]);
-    let half = ("classifier.weight", "F16", &[4, 8][..]);
-    write(
-        &folder,
-        "model.safetensors",
-        safetensors(&[EMBEDDING, ids, half]),
-    );
+    write(&folder, "model.safetensors", file(&bert()));
     write(&folder, "config.json", config().to_string());
     write(&folder, "tokenizer.json", tokenizer().to_string());
     folder
@@ -96,7 +145,10 @@ fn a_sound_folder_is_described() {
     assert_eq!(summary.license.as_deref(), Some("mit"));
     let weights = summary.weights.as_ref().unwrap();
     assert_eq!(weights.kind, WeightsKind::Safetensors);
-    assert_eq!(weights.parameters, Some(10 * 8 + 4 * 8));
+    // Embeddings and their norm; of each layer attention, feed-forward and two norms; the head.
+    let layer = 4 * (8 * 8 + 8) + (16 * 8 + 16) + (8 * 16 + 8) + 4 * 8;
+    let all = (10 + 32 + 2) * 8 + 2 * 8 + 2 * layer + 4 * 8 + 4;
+    assert_eq!(weights.parameters, Some(all));
     assert_eq!(weights.dtypes["F16"], 32);
     let on_disk = [
         "config.json",
@@ -124,22 +176,27 @@ fn a_sound_folder_is_described() {
 fn shards_are_added_up_and_a_missing_one_is_named() {
     let shard = |folder: &TempDir| {
         remove(folder, "model.safetensors");
-        write(folder, "a.safetensors", safetensors(&[EMBEDDING]));
-        write(folder, "b.safetensors", safetensors(&[("x", "F32", &[5])]));
-        let map = json!({"weight_map": {EMBEDDING.0: "a.safetensors", "x": "b.safetensors"}});
+        let tensors = bert();
+        let (first, second) = tensors.split_at(7);
+        write(folder, "a.safetensors", file(first));
+        write(folder, "b.safetensors", file(second));
+        let map = json!({"weight_map": {WORDS: "a.safetensors", "classifier.bias": "b.safetensors"}});
         write(folder, "model.safetensors.index.json", map.to_string());
     };
     let folder = sound();
     shard(&folder);
-    let weights = inspect(folder.path()).unwrap().weights.unwrap();
-    assert_eq!(weights.parameters, Some(85));
+    let summary = inspect(folder.path()).unwrap();
+    assert!(summary.trainable, "{:?}", summary.reasons);
+    let weights = summary.weights.unwrap();
+    let whole = inspect(sound().path()).unwrap().weights.unwrap();
+    assert_eq!(weights.parameters, whole.parameters);
     assert_eq!(weights.files, ["a.safetensors", "b.safetensors"]);
     let found = reasons(|folder| {
         shard(folder);
         remove(folder, "b.safetensors");
     });
     assert!(
-        found[0].starts_with("`b.safetensors` is unusable"),
+        found[0].starts_with("cannot read `b.safetensors`"),
         "{found:?}"
     );
 }
@@ -155,24 +212,27 @@ fn each_fault_is_a_reason() {
     let configs = [
         (
             "model_type",
-            json!("modernbert"),
-            "`modernbert` is not supported, only `bert`",
+            json!("longformer"),
+            "`longformer` is not supported (supported model types: bert, roberta, ",
         ),
-        ("hidden_size", json!("wide"), "no usable `hidden_size`"),
-        ("num_attention_heads", json!(3), "do not divide"),
-        (
-            "num_attention_heads",
-            json!(0),
-            "no usable `num_attention_heads`",
-        ),
+        ("hidden_size", json!("wide"), "`hidden_size`: \"wide\""),
+        ("num_attention_heads", json!(3), "a divisor of `hidden_size`"),
+        ("num_attention_heads", json!(0), "`num_attention_heads`: 0"),
         ("vocab_size", json!(9), "10 word pieces, the model knows 9"),
-        ("vocab_size", json!(11), "speaks of [11, 8]"),
+        ("vocab_size", json!(11), "the shape [10, 8], expected [11, 8]"),
+        ("intermediate_size", json!(20), "expected [20, 8]"),
+        ("num_hidden_layers", json!(3), "is missing"),
+        ("num_hidden_layers", json!(1), "belongs to no part"),
+        ("hidden_act", json!("mish"), "`hidden_act`: \"mish\""),
+        ("hidden_dropout_prob", json!(1.5), "`hidden_dropout_prob`"),
+        ("pad_token_id", json!(10), "`pad_token_id`: 10"),
+        ("max_position_embeddings", json!(2), "at least 3"),
         (
             "position_embedding_type",
             json!("relative_key"),
-            "`relative_key`",
+            "relative_key",
         ),
-        ("is_decoder", json!(true), "a decoder"),
+        ("is_decoder", json!(true), "`is_decoder`: true"),
     ];
     for (key, value, expected) in configs {
         let found = reasons(|folder| write(folder, "config.json", set(key, value)));
@@ -181,8 +241,8 @@ fn each_fault_is_a_reason() {
             "{found:?} lacks {expected}"
         );
     }
-    let changes: [(Change, &str); 14] = [
-        (|f| write(f, "config.json", "{}"), "names no model type"),
+    let changes: [(Change, &str); 17] = [
+        (|f| write(f, "config.json", "{}"), "`(none given)` is not supported"),
         (|f| remove(f, "tokenizer.json"), "there is no tokenizer"),
         (
             |f| write(f, "tokenizer.json", "{\"model\": 3"),
@@ -195,47 +255,63 @@ fn each_fault_is_a_reason() {
             },
             "lacks the piece `[SEP]`",
         ),
-        (|f| remove(f, "model.safetensors"), "there are no weights"),
+        (|f| remove(f, "model.safetensors"), "holds no weights"),
         (
             |f| write(f, "model.safetensors", ""),
             "too few for a header",
         ),
         (
-            |f| write(f, "model.safetensors", "version https…"),
-            "Git LFS pointer",
+            |f| write(f, "model.safetensors", POINTER),
+            "`model.safetensors` is a Git LFS pointer, not the file itself (run `git lfs pull`",
         ),
         (
-            |f| write(f, "model.safetensors", [0xff; 100]),
-            "no safetensors file",
-        ),
-        (
-            |f| write(f, "model.safetensors", safetensors(&[])),
-            "hold no tensor",
-        ),
-        (
-            |f| write(f, "model.safetensors", &safetensors(&[EMBEDDING])[..60]),
-            "cut off within its header",
-        ),
-        (
-            |f| write(f, "model.safetensors", &safetensors(&[EMBEDDING])[..300]),
-            "cut off: 300 bytes where its header speaks of",
+            |f| write(f, "tokenizer.json", POINTER),
+            "`tokenizer.json` is a Git LFS pointer",
         ),
         (
             |f| {
-                write(
-                    f,
-                    "model.safetensors",
-                    safetensors(&[EMBEDDING, ("q", "I8", &[4])]),
-                )
+                remove(f, "model.safetensors");
+                write(f, "pytorch_model.bin", POINTER);
             },
-            "quantised: `q` holds I8",
+            "`pytorch_model.bin` is a Git LFS pointer",
+        ),
+        (
+            |f| {
+                remove(f, "model.safetensors");
+                let base = r#"{"peft_type": "LORA", "base_model_name_or_path": "acme/base"}"#;
+                write(f, "adapter_config.json", base);
+            },
+            "it is a LoRA adapter of `acme/base`, not a whole model (fine-tune `acme/base` instead",
+        ),
+        (
+            |f| write(f, "model.safetensors", [0xff; 100]),
+            "does not fit in the file's 100",
+        ),
+        (
+            |f| write(f, "model.safetensors", safetensors(&[])),
+            "is missing; ",
+        ),
+        (
+            |f| write(f, "model.safetensors", &file(&bert())[..60]),
+            "does not fit in the file's 60",
+        ),
+        (
+            |f| write(f, "model.safetensors", &file(&bert())[..9000]),
+            "it has 9000 bytes where its header speaks of",
+        ),
+        (
+            |f| {
+                let whole = changed(|it| it.1 = if it.0 == WORDS { "I8" } else { it.1 });
+                write(f, "model.safetensors", whole);
+            },
+            "quantised: `bert.embeddings.word_embeddings.weight` holds I8",
         ),
         (
             |f| {
                 remove(f, "model.safetensors");
                 write(f, "pytorch_model.bin", "PK\x03\x04 and no end");
             },
-            "cut off after 15 bytes",
+            "`pytorch_model.bin` is damaged",
         ),
         (
             |f| {
@@ -255,22 +331,93 @@ fn each_fault_is_a_reason() {
     }
 }
 
+/// A pickle is read as data: it is compared as well as a safetensors file is.
 #[test]
-fn a_pickle_is_described_by_its_size_alone() {
-    let folder = sound();
-    remove(&folder, "model.safetensors");
-    write(
-        &folder,
-        "pytorch_model.bin",
-        b"PK\x03\x04....PK\x05\x06................",
-    );
-    let summary = inspect(folder.path()).unwrap();
+fn a_pickle_is_described_and_one_that_asks_for_more_than_tensors_refused() {
+    let summary = inspect(&tiny("bert-legacy-bin")).unwrap();
     assert!(summary.trainable, "{:?}", summary.reasons);
     let weights = summary.weights.unwrap();
-    assert_eq!(
-        (weights.kind, weights.parameters),
-        (WeightsKind::Pytorch, None)
-    );
+    assert_eq!(weights.kind, WeightsKind::Pytorch);
+    assert_eq!(weights.dtypes.keys().collect::<Vec<_>>(), ["F32"]);
+    let summary = inspect(&tiny("bert-evil-pickle")).unwrap();
+    assert!(summary.reasons[0].contains("it was not run"));
+    let weights = summary.weights.unwrap();
+    assert_eq!((weights.kind, weights.parameters), (WeightsKind::Pytorch, None));
+}
+
+#[test]
+fn what_is_odd_but_can_be_fine_tuned_is_a_note() {
+    let set = |key: &str, value: Value| {
+        let mut config = config();
+        config[key] = value;
+        config.to_string()
+    };
+    let configs = [
+        (
+            "architectures",
+            json!(["BertForQuestionAnswering"]),
+            "question answering (`BertForQuestionAnswering`)",
+        ),
+        (
+            "architectures",
+            json!(["BertForSomethingNew"]),
+            "another task",
+        ),
+        ("id2label", json!({"0": "O", "2": "B-A"}), "`id2label`"),
+        ("id2label", json!({"0": 0, "1": 1}), "numbers"),
+    ];
+    let check = |folder: &TempDir, expected: &str| {
+        let summary = inspect(folder.path()).unwrap();
+        assert!(summary.trainable, "{expected}: {:?}", summary.reasons);
+        assert_eq!(summary.notes.len(), 1, "{:?}", summary.notes);
+        assert!(summary.notes[0].message.contains(expected), "{:?}", summary.notes);
+    };
+    for (key, value, expected) in configs {
+        let folder = sound();
+        write(&folder, "config.json", set(key, value));
+        check(&folder, expected);
+    }
+    for wrapper in ["module.", "_orig_mod.", "model."] {
+        let folder = sound();
+        let whole = changed(|it| it.0 = format!("{wrapper}{}", it.0));
+        write(&folder, "model.safetensors", whole);
+        check(&folder, "`module.`");
+    }
+    for class in ["BertModel", "BertForMaskedLM"] {
+        let folder = sound();
+        write(&folder, "config.json", set("architectures", json!([class])));
+        assert_eq!(inspect(folder.path()).unwrap().notes, []);
+    }
+}
+
+#[test]
+fn a_model_of_another_family_is_described_all_the_same() {
+    let folder = sound();
+    let config = json!({"model_type": "gpt2", "n_layer": 3, "n_embd": 24, "n_head": 4,
+        "vocab_size": 10, "n_positions": 64});
+    write(&folder, "config.json", config.to_string());
+    let summary = inspect(folder.path()).unwrap();
+    assert!(!summary.trainable);
+    let sizes = [
+        summary.num_hidden_layers,
+        summary.hidden_size,
+        summary.num_attention_heads,
+        summary.max_position_embeddings,
+    ];
+    assert_eq!(sizes, [Some(3), Some(24), Some(4), Some(64)]);
+    assert_eq!(summary.reasons.len(), 1, "{:?}", summary.reasons);
+}
+
+/// RoBERTa's first two positions belong to padding.
+#[test]
+fn trap_the_longest_sequence_is_that_of_tokens_and_not_of_rows() {
+    let folder = sound();
+    let mut config = config();
+    config["model_type"] = json!("roberta");
+    config["max_position_embeddings"] = json!(514);
+    write(&folder, "config.json", config.to_string());
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.max_position_embeddings, Some(512));
 }
 
 #[test]
@@ -385,6 +532,11 @@ fn what_is_no_model_folder_is_an_error_with_a_hint() {
     };
     assert!(message(&folder.path().join("x")).contains("there is no folder"));
     assert!(message(folder.path()).contains("no `config.json`"));
+    let base = r#"{"base_model_name_or_path": "acme/base"}"#;
+    write(&folder, "adapter_config.json", base);
+    assert!(message(folder.path()).contains("a LoRA adapter of `acme/base`"));
+    write(&folder, "config.json", POINTER);
+    assert!(message(folder.path()).contains("a Git LFS pointer"));
     for content in ["", "[]", "{\"a\":", "\u{0}"] {
         write(&folder, "config.json", content);
         assert!(

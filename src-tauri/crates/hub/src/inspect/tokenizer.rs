@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
+use tagsmith_checkpoint::Note;
 use tagsmith_checkpoint::tokenizer::{Definition, Source};
 
-use super::ModelNote;
 
 /// The file that a tokenizer is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,11 +45,11 @@ pub(super) fn read(
     folder: &Path,
     rows: Option<u64>,
     reasons: &mut Vec<String>,
-) -> (TokenizerSummary, Vec<ModelNote>) {
+) -> (TokenizerSummary, Vec<Note>) {
     let definition = match Definition::read(folder) {
         Ok(definition) => definition,
         Err(refusal) => {
-            reasons.push(format!("{}; {}", refusal.reason, refusal.hint));
+            reasons.push(format!("{} ({})", refusal.reason, refusal.hint));
             return (summary(kind(folder)), Vec::new());
         }
     };
@@ -64,11 +64,7 @@ pub(super) fn read(
         vocabulary: Some(definition.pieces as u64),
         cased: definition.cased(),
     };
-    let notes = definition.notes.into_iter().map(|note| ModelNote {
-        code: note.code.to_owned(),
-        message: note.message,
-    });
-    (found, notes.collect())
+    (found, definition.notes)
 }
 
 /// The file that there is, of a tokenizer that cannot be used.

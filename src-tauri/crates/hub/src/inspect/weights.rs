@@ -1,24 +1,15 @@
-//! The weights of a model folder: how they are stored, how many parameters they are, what is wrong.
+//! The weights of a model folder: how they are stored, how many parameters they are, whether they fit.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Component, Path};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use tagsmith_checkpoint::Config;
+use tagsmith_checkpoint::fit::{self, HeadUse};
+use tagsmith_checkpoint::weights::{Form, TensorInfo, Weights, find};
 
-use super::WEIGHTS;
-use super::header::{self, Tensor};
-
-/// Element types that weights may have to be fine-tuned.
-const FLOATS: &[&str] = &["F64", "F32", "F16", "BF16"];
-
-/// Tensors that are not parameters: constants that some checkpoints carry along.
-const CONSTANTS: &[&str] = &["position_ids", "token_type_ids"];
-
-/// The end of a zip archive is marked in its last bytes: 22, and a comment of at most 65,535.
-const ZIP_TAIL: u64 = 22 + 65_535;
+use super::Findings;
 
 /// In what form weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,189 +32,73 @@ pub struct WeightsSummary {
     pub files: Vec<String>,
     /// Size of the files in bytes.
     pub bytes: u64,
-    /// Parameters; unknown for PyTorch's files, which are not opened here.
+    /// Parameters; unknown where the files cannot be read.
     pub parameters: Option<u64>,
     /// Parameters by element type, for instance `F32`.
     pub dtypes: BTreeMap<String, u64>,
 }
 
-/// Describes the weights in `folder`; what is wrong with them is added to `reasons`. `embedding` is
-/// the rows and columns that the configuration gives the word embedding.
+/// Describes the weights in `folder` and compares them with `config`, where there is one.
 pub(super) fn read(
     folder: &Path,
-    embedding: Option<(u64, u64)>,
-    reasons: &mut Vec<String>,
+    config: Option<&Config>,
+    findings: &mut Findings,
 ) -> Option<WeightsSummary> {
-    // The engine looks in the same order.
-    let kinds = [
-        ("model.safetensors", WeightsKind::Safetensors),
-        ("pytorch_model.bin", WeightsKind::Pytorch),
-    ];
-    for (name, kind) in kinds {
-        let index = format!("{name}.index.json");
-        let files = if folder.join(name).exists() {
-            vec![name.to_owned()]
-        } else if folder.join(&index).exists() {
-            match shards(&folder.join(&index)) {
-                Ok(files) => files,
-                Err(reason) => {
-                    reasons.push(format!("`{index}` is damaged: {reason}"));
-                    Vec::new()
-                }
+    let weights = Weights::from_folder(folder);
+    let dtypes = weights.as_ref().map(|weights| count(weights.infos()));
+    let dtypes = dtypes.unwrap_or_default();
+    match &weights {
+        Ok(weights) => {
+            findings.note(weights.note());
+            if let Some(config) = config {
+                compare(config, weights.infos(), findings);
             }
-        } else {
-            continue;
-        };
-        return Some(describe(folder, kind, files, embedding, reasons));
-    }
-    reasons
-        .push("there are no weights: neither `model.safetensors` nor `pytorch_model.bin`".into());
-    None
-}
-
-fn describe(
-    folder: &Path,
-    kind: WeightsKind,
-    files: Vec<String>,
-    embedding: Option<(u64, u64)>,
-    reasons: &mut Vec<String>,
-) -> WeightsSummary {
-    let mut tensors = BTreeMap::new();
-    let mut bytes = 0;
-    let mut whole = true;
-    for file in &files {
-        let path = folder.join(file);
-        bytes += fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        let outcome = match kind {
-            WeightsKind::Safetensors => {
-                header::read(&path).map(|mut found| tensors.append(&mut found))
-            }
-            WeightsKind::Pytorch => check_pickle(&path),
-        };
-        if let Err(reason) = outcome {
-            reasons.push(format!("`{file}` is unusable: {reason}"));
-            whole = false;
         }
+        Err(failure) => findings.refuse(failure),
     }
-    let (dtypes, parameters) = match kind {
-        WeightsKind::Safetensors if whole => {
-            check_tensors(&tensors, embedding, reasons);
-            let dtypes = count(&tensors);
-            let parameters = dtypes.values().copied().fold(0, u64::saturating_add);
-            (dtypes, Some(parameters))
-        }
-        _ => (BTreeMap::new(), None),
-    };
-    WeightsSummary {
-        kind,
-        files,
-        bytes,
-        parameters,
+    // What cannot be read is still there.
+    let (form, _, files) = find(folder).ok()?;
+    let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let name = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
+    Some(WeightsSummary {
+        kind: match form {
+            Form::Safetensors => WeightsKind::Safetensors,
+            Form::Pickle => WeightsKind::Pytorch,
+        },
+        bytes: files.iter().map(|path| size(path)).sum(),
+        files: files.iter().filter_map(|path| name(path)).collect(),
+        parameters: weights
+            .is_ok()
+            .then(|| dtypes.values().copied().fold(0, u64::saturating_add)),
         dtypes,
+    })
+}
+
+/// Whether a model of this configuration can be fine-tuned from these tensors.
+pub(crate) fn compare<'a>(
+    config: &Config,
+    tensors: impl Iterator<Item = (&'a str, &'a TensorInfo)>,
+    findings: &mut Findings,
+) {
+    match fit::check(config, tensors, HeadUse::Replaced) {
+        Ok(fit) => findings.note(fit.note()),
+        Err(misfit) => findings.refuse(&misfit),
     }
 }
 
-fn is_constant(name: &str) -> bool {
-    CONSTANTS.iter().any(|constant| name.ends_with(constant))
-}
-
-fn count(tensors: &BTreeMap<String, Tensor>) -> BTreeMap<String, u64> {
+/// Parameters by element type.
+pub(crate) fn count<'a>(
+    tensors: impl Iterator<Item = (&'a str, &'a TensorInfo)>,
+) -> BTreeMap<String, u64> {
     let mut dtypes = BTreeMap::new();
-    for (name, tensor) in tensors {
-        if !is_constant(name) {
-            let count: &mut u64 = dtypes.entry(tensor.dtype.clone()).or_default();
-            *count = count.saturating_add(tensor.elements());
-        }
+    for (_, info) in tensors.filter(|(name, _)| !fit::is_constant(name)) {
+        let count: &mut u64 = dtypes.entry(info.type_name()).or_default();
+        *count = count.saturating_add(info.count());
     }
     dtypes
 }
 
-fn check_tensors(
-    tensors: &BTreeMap<String, Tensor>,
-    embedding: Option<(u64, u64)>,
-    reasons: &mut Vec<String>,
-) {
-    if tensors.is_empty() {
-        reasons.push("the weights hold no tensor".into());
-    }
-    let whole_number = tensors
-        .iter()
-        .find(|(name, tensor)| !is_constant(name) && !FLOATS.contains(&tensor.dtype.as_str()));
-    if let Some((name, tensor)) = whole_number {
-        reasons.push(format!(
-            "the weights are quantised: `{name}` holds {}",
-            tensor.dtype
-        ));
-    }
-    let words = tensors
-        .iter()
-        .find(|(name, _)| name.ends_with("word_embeddings.weight"));
-    if let (Some((name, tensor)), Some((rows, columns))) = (words, embedding)
-        && tensor.shape != [rows, columns]
-    {
-        reasons.push(format!(
-            "`{name}` has the shape {:?} where `config.json` speaks of [{rows}, {columns}]",
-            tensor.shape
-        ));
-    }
-}
-
-/// The files that an index speaks of, each once.
-fn shards(index: &Path) -> Result<Vec<String>, String> {
-    let bytes = fs::read(index).map_err(|failure| failure.to_string())?;
-    let parsed: Value = serde_json::from_slice(&bytes).map_err(|failure| failure.to_string())?;
-    let map = parsed
-        .get("weight_map")
-        .and_then(Value::as_object)
-        .ok_or("it has no `weight_map`")?;
-    let mut files = BTreeSet::new();
-    for file in map.values() {
-        let file = file.as_str().ok_or("a file's name is not text")?;
-        // An index may only speak of files beside it.
-        let mut parts = Path::new(file).components();
-        match (parts.next(), parts.next()) {
-            (Some(Component::Normal(_)), None) => files.insert(file.to_owned()),
-            _ => return Err(format!("it names `{file}`, outside the folder")),
-        };
-    }
-    if files.is_empty() {
-        return Err("it names no file".into());
-    }
-    Ok(files.into_iter().collect())
-}
-
-/// What is known of a pickle without interpreting it: whether it is there and complete.
-fn check_pickle(path: &Path) -> Result<(), String> {
-    let io = |failure: std::io::Error| failure.to_string();
-    let mut file = File::open(path).map_err(io)?;
-    let length = file.metadata().map_err(io)?.len();
-    let mut start = Vec::new();
-    (&mut file).take(8).read_to_end(&mut start).map_err(io)?;
-    if start.is_empty() {
-        return Err("it is empty".into());
-    }
-    if start == b"version " {
-        return Err("it is a Git LFS pointer, not the weights themselves".into());
-    }
-    // Checkpoints since 2020 are zip archives; older ones carry no mark of their end.
-    if start.starts_with(b"PK\x03\x04") {
-        file.seek(SeekFrom::Start(length.saturating_sub(ZIP_TAIL)))
-            .map_err(io)?;
-        let mut tail = Vec::new();
-        file.read_to_end(&mut tail).map_err(io)?;
-        if !tail.windows(4).any(|mark| mark == b"PK\x05\x06") {
-            return Err(format!("it is cut off after {length} bytes"));
-        }
-    }
-    Ok(())
-}
-
 /// Whether every file of the weights is there, without opening any but an index.
 pub(super) fn are_there(folder: &Path) -> bool {
-    WEIGHTS.iter().any(|name| {
-        let index = folder.join(format!("{name}.index.json"));
-        folder.join(name).is_file()
-            || shards(&index)
-                .is_ok_and(|files| files.iter().all(|file| folder.join(file).is_file()))
-    })
+    find(folder).is_ok_and(|(_, _, files)| files.iter().all(|file| file.is_file()))
 }

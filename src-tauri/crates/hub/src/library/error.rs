@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
+use tagsmith_checkpoint::Adapter;
 use tagsmith_protocol::Diagnose;
 
 use crate::starter::{FETCH, StarterError};
@@ -32,6 +33,14 @@ pub enum ResolveError {
     NotAModel {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A folder that holds an adapter.
+    #[error("`{}` is not a model folder: {adapter}", folder.display())]
+    Adapter {
+        /// The folder.
+        folder: PathBuf,
+        /// The adapter.
+        adapter: Adapter,
     },
     /// The folder of a run that has not saved a model.
     #[error("the run `{}` has not saved a model yet", folder.display())]
@@ -78,6 +87,7 @@ impl Diagnose for ResolveError {
             Self::NotAModel { .. } => {
                 "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
             }
+            Self::Adapter { adapter, .. } => return adapter.hint(),
             Self::RunWithoutModel { folder } => {
                 format!("continue the run: `tagsmith resume {}`", folder.display())
             }

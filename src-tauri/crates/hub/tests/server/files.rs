@@ -48,17 +48,19 @@ pub fn send(builder: Builder, bytes: &[u8], request: &Request, fault: Option<Fau
         .filter(|_| !matches!(fault, Some(Fault::NoRange)))
         .map(|range| {
             let range = range.to_str().unwrap();
-            let first = range.strip_prefix("bytes=").unwrap();
-            first.trim_end_matches('-').parse::<usize>().unwrap()
+            let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+            let last = last.parse().map_or(all, |last: usize| all.min(last + 1));
+            (first.parse::<usize>().unwrap(), last)
         });
     let builder = match from {
         None => builder,
-        Some(first) if first >= all => return faulty(416, &[]),
-        Some(first) => {
+        Some((first, _)) if first >= all => return faulty(416, &[]),
+        Some((first, end)) => {
+            bytes.truncate(end);
             bytes.drain(..first);
             builder.status(StatusCode::PARTIAL_CONTENT).header(
                 header::CONTENT_RANGE,
-                format!("bytes {first}-{}/{all}", all - 1),
+                format!("bytes {first}-{}/{all}", end - 1),
             )
         }
     };

@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{Method, Uri, header};
+use serde_json::{Value, json};
 use sha1::Sha1;
 use sha2::Sha256;
 use tagsmith_hub::{Hub, HubConfig, RetryPolicy, Token};
@@ -237,8 +238,8 @@ impl Server {
 /// A small BERT with everything that a repository usually has, needed or not.
 pub fn bert(id: &str) -> Model {
     let config = r#"{"architectures": ["BertForMaskedLM"], "model_type": "bert",
-        "num_hidden_layers": 1, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 40,
-        "max_position_embeddings": 16, "hidden_act": "gelu", "layer_norm_eps": 1e-12}"#;
+        "num_hidden_layers": 1, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 12445,
+        "intermediate_size": 16, "type_vocab_size": 2, "max_position_embeddings": 16, "hidden_act": "gelu", "layer_norm_eps": 1e-12}"#;
     let mut vocabulary = String::from("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
     for number in 5..40 {
         vocabulary.push_str(&format!("word{number}\n"));
@@ -277,18 +278,46 @@ pub fn bert(id: &str) -> Model {
     }
 }
 
-/// A well-formed file of safetensors, some 400 kB.
+/// The weights of that model with its pre-training head left out, some 400 kB.
 fn weights() -> Vec<u8> {
-    let words = 40 * 8 * 4;
-    let filler = 100_000 * 4;
-    let header = format!(
-        r#"{{"bert.embeddings.word_embeddings.weight":{{"dtype":"F32","shape":[40,8],"data_offsets":[0,{words}]}},"filler":{{"dtype":"F32","shape":[100000],"data_offsets":[{words},{}]}}}}"#,
-        words + filler
-    );
+    let layer = |part: &str| format!("bert.encoder.layer.0.{part}");
+    let mut tensors: Vec<(String, Vec<usize>)> = vec![
+        ("bert.embeddings.word_embeddings.weight".into(), vec![12445, 8]),
+        ("bert.embeddings.position_embeddings.weight".into(), vec![16, 8]),
+        ("bert.embeddings.token_type_embeddings.weight".into(), vec![2, 8]),
+    ];
+    let linear = [
+        ("attention.self.query", [8, 8]),
+        ("attention.self.key", [8, 8]),
+        ("attention.self.value", [8, 8]),
+        ("attention.output.dense", [8, 8]),
+        ("intermediate.dense", [16, 8]),
+        ("output.dense", [8, 16]),
+    ];
+    for (part, shape) in linear {
+        tensors.push((layer(&format!("{part}.weight")), shape.into()));
+        tensors.push((layer(&format!("{part}.bias")), vec![shape[0]]));
+    }
+    for part in [
+        "bert.embeddings".to_owned(),
+        layer("attention.output"),
+        layer("output"),
+    ] {
+        tensors.push((format!("{part}.LayerNorm.weight"), vec![8]));
+        tensors.push((format!("{part}.LayerNorm.bias"), vec![8]));
+    }
+    let (mut end, mut header) = (0, serde_json::Map::new());
+    for (name, shape) in tensors {
+        let begin = end;
+        end += 4 * shape.iter().product::<usize>();
+        let entry = json!({"dtype": "F32", "shape": shape, "data_offsets": [begin, end]});
+        header.insert(name, entry);
+    }
+    let header = Value::from(header).to_string();
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     // Bytes that differ along the file, so that a part put in a wrong place is noticed.
-    bytes.extend((0..words + filler).map(|at| (at % 251) as u8));
+    bytes.extend((0..end).map(|at| (at % 251) as u8));
     bytes
 }
 

@@ -154,6 +154,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
+        let notes = report.notes.iter();
+        let notes = notes.map(|note| Event::warning("model", note));
+        inputs.splits.warnings.extend(notes);
 
         let labels = inputs.tags.names();
         let file = RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?;

@@ -1,168 +1,12 @@
-// The recommended models and a small Hub of models that exist. Their downloads and likes are rough estimates.
+// The recorded shelf of starting points and a small Hub of models that exist. Their downloads and likes are rough estimates.
 
 import type { FoundModel, LibraryModel, ModelDetails, ModelQuery, ShelfEntry } from '../client';
+import shelfLines from './recorded/shelf.json?raw';
 
-const row = (
-  id: string,
-  title: string,
-  family: string,
-  parameters: number,
-  bytes: number,
-  language: string,
-  license: string,
-  cased: boolean,
-  advice: string,
-  trainable = true,
-): ShelfEntry => ({ id, title, family, parameters, bytes, language, license, cased, advice, trainable });
+export const shelf = JSON.parse(shelfLines) as ShelfEntry[];
 
-const ENGLISH = 'English';
-
-export const shelf: ShelfEntry[] = [
-  row(
-    'starter',
-    'MiniLM L6',
-    'BERT',
-    22.7e6,
-    91e6,
-    ENGLISH,
-    'Apache-2.0',
-    false,
-    'Comes with Tagsmith. Trains in minutes on any computer; take it to try things out.',
-  ),
-  row(
-    'google/bert_uncased_L-4_H-512_A-8',
-    'BERT small',
-    'BERT',
-    28.8e6,
-    116e6,
-    ENGLISH,
-    'Apache-2.0',
-    false,
-    'A short, wide BERT for old computers. Quick, and a little less exact than BERT base.',
-  ),
-  row(
-    'google-bert/bert-base-cased',
-    'BERT base, cased',
-    'BERT',
-    108e6,
-    436e6,
-    ENGLISH,
-    'Apache-2.0',
-    true,
-    'The usual first choice for names: it sees capital letters.',
-  ),
-  row(
-    'google-bert/bert-base-uncased',
-    'BERT base, uncased',
-    'BERT',
-    110e6,
-    440e6,
-    ENGLISH,
-    'Apache-2.0',
-    false,
-    'Better than the cased one where people write without capitals: chats, tickets, searches.',
-  ),
-  row(
-    'google-bert/bert-large-cased',
-    'BERT large, cased',
-    'BERT',
-    334e6,
-    1.34e9,
-    ENGLISH,
-    'Apache-2.0',
-    true,
-    'A point or two better than base, three times slower. Wants a GPU with 8 GB or more.',
-  ),
-  row(
-    'google-bert/bert-base-multilingual-cased',
-    'BERT multilingual',
-    'BERT',
-    178e6,
-    714e6,
-    '104 languages',
-    'Apache-2.0',
-    true,
-    'For text in several languages, or in one that has no BERT of its own.',
-  ),
-  row(
-    'deepset/gbert-base',
-    'German BERT',
-    'BERT',
-    110e6,
-    440e6,
-    'German',
-    'MIT',
-    true,
-    'For German; clearly better there than the multilingual one.',
-  ),
-  row(
-    'dmis-lab/biobert-v1.1',
-    'BioBERT',
-    'BERT',
-    108e6,
-    433e6,
-    ENGLISH,
-    'not stated',
-    true,
-    'Read biomedical papers: genes, diseases, drugs.',
-  ),
-  row(
-    'emilyalsentzer/Bio_ClinicalBERT',
-    'ClinicalBERT',
-    'BERT',
-    108e6,
-    436e6,
-    ENGLISH,
-    'MIT',
-    true,
-    'Read hospital notes after BioBERT: for clinical shorthand.',
-  ),
-  row(
-    'allenai/scibert_scivocab_uncased',
-    'SciBERT',
-    'BERT',
-    110e6,
-    442e6,
-    ENGLISH,
-    'not stated',
-    false,
-    'Has its own vocabulary from scientific papers, mostly biology and computing.',
-  ),
-  row(
-    'ProsusAI/finbert',
-    'FinBERT',
-    'BERT',
-    109e6,
-    438e6,
-    ENGLISH,
-    'not stated',
-    false,
-    'Read financial news. It was made to judge tone; that part is replaced when you train.',
-  ),
-  row(
-    'nlpaueb/legal-bert-base-uncased',
-    'LegalBERT',
-    'BERT',
-    110e6,
-    440e6,
-    ENGLISH,
-    'CC-BY-SA-4.0',
-    false,
-    'Read contracts, statutes and court cases.',
-  ),
-  row(
-    'distilbert/distilbert-base-cased',
-    'DistilBERT, cased',
-    'DistilBERT',
-    65e6,
-    263e6,
-    ENGLISH,
-    'Apache-2.0',
-    true,
-    'Half of BERT base, nearly as good. Tagsmith cannot train this family yet.',
-    false,
-  ),
-];
+/** Families that are trained here and whose tokenizer is read, as far as this Hub has them. */
+const FAMILIES = ['bert', 'roberta', 'distilbert'];
 
 const hubRow = (
   id: string,
@@ -181,7 +25,7 @@ const hubRow = (
   license,
   languages,
   model_type,
-  trainable: model_type === 'bert',
+  trainable: FAMILIES.includes(model_type),
   gated,
 });
 
@@ -199,6 +43,7 @@ export const hub: FoundModel[] = [
     'bert',
   ),
   hubRow('distilbert/distilbert-base-cased', 320_000, 60, '2024-05-06', 'apache-2.0', ['en'], 'distilbert'),
+  hubRow('allenai/longformer-base-4096', 1_900_000, 190, '2023-04-05', 'apache-2.0', ['en'], 'longformer'),
   hubRow('FacebookAI/roberta-base', 9_800_000, 540, '2024-02-19', 'mit', ['en'], 'roberta'),
   hubRow('microsoft/deberta-v3-base', 2_100_000, 360, '2022-09-22', 'mit', ['en'], 'deberta-v2'),
   hubRow('dslim/bert-base-NER', 2_300_000, 640, '2024-10-08', 'mit', ['en'], 'bert'),
@@ -255,7 +100,9 @@ export function detailsOf(id: string): ModelDetails | null {
     architecture: type === 'bert' ? 'BertForMaskedLM' : null,
     gated: found?.gated ?? false,
     files: [],
-    reasons: trainable ? [] : [`its architecture \`${type}\` is not known to this version`],
+    max_tokens: listed?.max_tokens ?? 512,
+    reasons: trainable ? [] : [listed?.reason ?? `the model type \`${type}\` is not supported`],
+    notes: [],
     about:
       listed?.advice ?? 'A model from the Hugging Face Hub. Its card says what it was trained on and what it is for.',
   };
@@ -291,7 +138,7 @@ export function libraryModel(
       hidden_size: base ? 768 : 384,
       num_attention_heads: 12,
       vocab_size: entry?.cased ? 28_996 : 30_522,
-      max_position_embeddings: 512,
+      max_position_embeddings: entry?.max_tokens ?? 512,
       labels,
       weights: {
         kind: 'safetensors',
@@ -310,6 +157,7 @@ export function libraryModel(
       bytes: bytes + 1_200_000,
       trainable: true,
       reasons: [],
+      notes: [],
     },
   };
 }

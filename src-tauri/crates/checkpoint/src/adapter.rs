@@ -1,0 +1,54 @@
+//! Adapters such as LoRA (Hu et al. 2021): small changes to a base model, which lie in a folder without it.
+
+use serde_json::Value;
+use std::borrow::Cow;
+use std::path::Path;
+use tagsmith_protocol::Diagnose;
+
+/// The file by which a folder is known to hold one.
+pub const CONFIG: &str = "adapter_config.json";
+
+/// A folder or repository that holds an adapter and no whole model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is a {kind} adapter{}, not a whole model", base.as_ref().map_or_else(String::new, |base| format!(" of `{base}`")))]
+pub struct Adapter {
+    /// Which kind, for instance `LoRA`.
+    pub kind: String,
+    /// The model that it changes, as `ORG/NAME` or a path.
+    pub base: Option<String>,
+}
+
+impl Adapter {
+    /// The adapter in a folder, if there is one.
+    pub fn in_folder(folder: &Path) -> Option<Self> {
+        Some(Self::from_json(&std::fs::read(folder.join(CONFIG)).ok()?))
+    }
+
+    /// What an `adapter_config.json` says, however little.
+    pub fn from_json(bytes: &[u8]) -> Self {
+        let config: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let text = |key: &str| config[key].as_str().filter(|text| !text.is_empty());
+        Self {
+            kind: match text("peft_type") {
+                Some("LORA") | None => "LoRA".into(),
+                Some(other) => other.into(),
+            },
+            base: text("base_model_name_or_path").map(str::to_owned),
+        }
+    }
+}
+
+impl Diagnose for Adapter {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        let base = self.base.as_ref();
+        let base = base.map_or_else(|| "its base model".into(), |base| format!("`{base}`"));
+        let hint = format!(
+            "fine-tune {base} instead, or merge both in Python with PEFT's `merge_and_unload` and save the result"
+        );
+        Some(hint.into())
+    }
+}
