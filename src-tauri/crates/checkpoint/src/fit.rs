@@ -32,7 +32,8 @@ impl Fit {
     /// What a person should know of it.
     pub fn note(&self) -> Option<Note> {
         let message = "what a training program has put before the names of the weights, such as `module.`, is left out";
-        self.is_unwrapped.then(|| Note::new("wrapped-names", message))
+        self.is_unwrapped
+            .then(|| Note::new("wrapped-names", message))
     }
 }
 

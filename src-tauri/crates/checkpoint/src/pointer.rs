@@ -18,6 +18,7 @@ pub fn begins(bytes: &[u8]) -> bool {
 /// Whether a file is a pointer; one that cannot be read is none.
 pub fn is_pointer(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(START.len() as u64).read_to_end(&mut start));
+    let read =
+        File::open(path).and_then(|file| file.take(START.len() as u64).read_to_end(&mut start));
     read.is_ok() && begins(&start)
 }

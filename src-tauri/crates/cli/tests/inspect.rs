@@ -28,7 +28,11 @@ fn agree(folder: &Path, refused: Option<&str>) -> Vec<String> {
         Err(failure) => (vec![failure.to_string()], Vec::new()),
     };
     let name = folder.display();
-    assert_eq!(failure.is_none(), reasons.is_empty(), "{name}: {failure:?}, {reasons:?}");
+    assert_eq!(
+        failure.is_none(),
+        reasons.is_empty(),
+        "{name}: {failure:?}, {reasons:?}"
+    );
     assert_eq!(failure.is_some(), refused.is_some(), "{name}: {failure:?}");
     for text in failure.iter().chain(reasons.first()) {
         let expected = refused.unwrap();
@@ -39,7 +43,10 @@ fn agree(folder: &Path, refused: Option<&str>) -> Vec<String> {
 
 fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(of).unwrap().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 #[test]
@@ -54,7 +61,10 @@ fn every_fixture_is_accepted_or_refused_by_both() {
     ]
     .into();
     let mut seen = 0;
-    for folder in ["tiny", "families"].iter().flat_map(|of| folders(&fixtures.join(of))) {
+    for folder in ["tiny", "families"]
+        .iter()
+        .flat_map(|of| folders(&fixtures.join(of)))
+    {
         let name = folder.file_name().unwrap().to_str().unwrap();
         agree(&folder, refused.get(name).copied());
         seen += 1;
@@ -85,7 +95,10 @@ fn with_tensors(change: impl Fn(&mut BTreeMap<String, Stored>)) -> TempDir {
     let folder = copy();
     let path = folder.path().join("model.safetensors");
     let weights = Weights::from_safetensors(&path).unwrap();
-    let floats = weights.tensors.iter().filter(|(name, _)| !name.ends_with("_ids"));
+    let floats = weights
+        .tensors
+        .iter()
+        .filter(|(name, _)| !name.ends_with("_ids"));
     let tensors = floats.map(|(name, weight)| {
         let shape = weight.info.shape.clone();
         let values = weight.read(name).unwrap();
@@ -102,7 +115,11 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
     let configs = [
         ("hidden_act", json!("mish"), "`hidden_act`: \"mish\""),
         ("hidden_dropout_prob", json!(1.5), "`hidden_dropout_prob`"),
-        ("num_attention_heads", json!(5), "a divisor of `hidden_size`"),
+        (
+            "num_attention_heads",
+            json!(5),
+            "a divisor of `hidden_size`",
+        ),
         ("num_hidden_layers", json!(3), "is missing"),
         ("num_hidden_layers", json!(1), "belongs to no part"),
         ("intermediate_size", json!(48), "expected [48, 32]"),
@@ -110,7 +127,11 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
         ("max_position_embeddings", json!(99), "expected [99, 32]"),
         ("max_position_embeddings", json!(2), "at least 3"),
         ("pad_token_id", json!(1_000_000), "`pad_token_id`"),
-        ("position_embedding_type", json!("relative_key"), "relative_key"),
+        (
+            "position_embedding_type",
+            json!("relative_key"),
+            "relative_key",
+        ),
         ("is_decoder", json!(true), "`is_decoder`"),
         ("model_type", json!("longformer"), "`longformer`"),
         ("layer_norm_eps", json!("small"), "`layer_norm_eps`"),
@@ -122,9 +143,18 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
     let adapter = r#"{"peft_type": "LORA", "base_model_name_or_path": "acme/base"}"#;
     type Change = fn(&Path, &str, &str);
     let changes: [(Change, &str); 8] = [
-        (|it, pointer, _| fs::write(it.join("model.safetensors"), pointer).unwrap(), "LFS pointer"),
-        (|it, pointer, _| fs::write(it.join("config.json"), pointer).unwrap(), "LFS pointer"),
-        (|it, _, _| fs::remove_file(it.join("model.safetensors")).unwrap(), "holds no weights"),
+        (
+            |it, pointer, _| fs::write(it.join("model.safetensors"), pointer).unwrap(),
+            "LFS pointer",
+        ),
+        (
+            |it, pointer, _| fs::write(it.join("config.json"), pointer).unwrap(),
+            "LFS pointer",
+        ),
+        (
+            |it, _, _| fs::remove_file(it.join("model.safetensors")).unwrap(),
+            "holds no weights",
+        ),
         (
             |it, _, adapter| {
                 fs::remove_file(it.join("model.safetensors")).unwrap();
@@ -155,7 +185,10 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
             },
             "is damaged",
         ),
-        (|it, _, _| fs::write(it.join("config.json"), "[1]").unwrap(), "not a JSON object"),
+        (
+            |it, _, _| fs::write(it.join("config.json"), "[1]").unwrap(),
+            "not a JSON object",
+        ),
     ];
     for (change, expected) in changes {
         let folder = copy();
@@ -169,7 +202,11 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
     let size = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let header = String::from_utf8(bytes[8..8 + size].to_vec()).unwrap();
     let header = header.replacen("\"F32\"", "\"I32\"", 1);
-    fs::write(&path, [&bytes[..8], header.as_bytes(), &bytes[8 + size..]].concat()).unwrap();
+    fs::write(
+        &path,
+        [&bytes[..8], header.as_bytes(), &bytes[8 + size..]].concat(),
+    )
+    .unwrap();
     agree(quantised.path(), Some("holds I32"));
     agree(
         with_tensors(|tensors| {
@@ -184,7 +221,11 @@ fn broken_folders_are_refused_by_both_for_the_same_reason() {
 #[test]
 fn odd_folders_are_accepted_by_both_with_a_note() {
     let configs = [
-        ("architectures", json!(["BertForQuestionAnswering"]), "question answering"),
+        (
+            "architectures",
+            json!(["BertForQuestionAnswering"]),
+            "question answering",
+        ),
         ("id2label", json!({"0": 0, "1": 1}), "numbers"),
         ("id2label", json!({"0": "O", "5": "B-X"}), "`id2label`"),
     ];

@@ -63,7 +63,9 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
         lacks.push("there is no `config.json`".into());
     }
     if !has_tokenizer(has) {
-        let model = TOKENIZER.iter().find(|name| name.ends_with(".model") && has(name));
+        let model = TOKENIZER
+            .iter()
+            .find(|name| name.ends_with(".model") && has(name));
         lacks.push(match model {
             Some(name) => format!(
                 "there is a `{name}` of SentencePiece alone, no `tokenizer.json` (make one with transformers, or choose another model)"
@@ -257,8 +259,7 @@ impl Hub {
                     &format!("`{index}` is not an index: {reason}"),
                 )
             })?;
-            if let Some(name) = files.iter().find(|file| !is_safe(file))
-            {
+            if let Some(name) = files.iter().find(|file| !is_safe(file)) {
                 return Err(HubError::UnsafeName {
                     id: id.into(),
                     name: name.clone(),

@@ -62,8 +62,22 @@ fn entries() -> Vec<ShelfEntry> {
 /// A row of a table.
 fn entry(group: &'static str, row: &'static str) -> Option<ShelfEntry> {
     let cells: Vec<_> = row.split('|').map(str::trim).collect();
-    let [_, id, title, family, model_type, parameters, megabytes, tokens, language, license, cased, advice, reason, _] =
-        *cells
+    let [
+        _,
+        id,
+        title,
+        family,
+        model_type,
+        parameters,
+        megabytes,
+        tokens,
+        language,
+        license,
+        cased,
+        advice,
+        reason,
+        _,
+    ] = *cells
     else {
         return None;
     };
@@ -205,7 +219,10 @@ mod tests {
             ),
             ("FacebookAI/roberta-base", of("roberta", 50265, 768, 12)),
             ("FacebookAI/roberta-large", of("roberta", 50265, 1024, 24)),
-            ("distilbert/distilroberta-base", of("roberta", 50265, 768, 6)),
+            (
+                "distilbert/distilroberta-base",
+                of("roberta", 50265, 768, 6),
+            ),
             ("distilbert/distilbert-base-cased", distilbert(28996)),
             ("distilbert/distilbert-base-uncased", distilbert(30522)),
             ("google/electra-small-discriminator", electra(256, 4)),

@@ -156,7 +156,10 @@ fn added_folders_of_one_name_get_numbers() {
 fn only_model_folders_can_be_added_and_lost_ones_are_not_listed() {
     let (root, library) = library();
     let failure = library.add_folder(root.path()).unwrap_err();
-    assert!(failure.to_string().contains("not a model folder"), "{failure}");
+    assert!(
+        failure.to_string().contains("not a model folder"),
+        "{failure}"
+    );
     assert!(library.add_folder(&root.path().join("nowhere")).is_err());
     let folder = root.path().join("elsewhere/bert");
     put_model(&folder);

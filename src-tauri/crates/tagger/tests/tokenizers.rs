@@ -156,7 +156,11 @@ fn trap_each_word_gets_one_blank_where_a_byte_level_tokenizer_splits_words_first
     // Written and opened again, no second blank is put there.
     let out = tempfile::tempdir().unwrap();
     let model = Config::from_folder(&tiny("bert-no-prefix")).unwrap();
-    fs::copy(tiny("../families/eurobert/config.json"), out.path().join("config.json")).unwrap();
+    fs::copy(
+        tiny("../families/eurobert/config.json"),
+        out.path().join("config.json"),
+    )
+    .unwrap();
     write_tokenizer(out.path(), &model, &tokenizer).unwrap();
     let again = Tokenizer::from_folder(out.path()).unwrap();
     assert_eq!(pieces(&again, &words).0, expected);

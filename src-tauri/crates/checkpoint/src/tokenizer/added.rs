@@ -1,9 +1,9 @@
 //! The added tokens of a checkpoint: which there are, in which order, and the ids that they get.
 
+use super::Refusal;
 use super::class::Class;
 use super::files::{ADDED, CONFIG, Files, SPECIAL, WHOLE, bad};
 use super::parts::special;
-use super::Refusal;
 use crate::Note;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};

@@ -1,9 +1,9 @@
 //! What a built tokenizer does otherwise than its file, or than its settings ask.
 
-use crate::Note;
 use super::class::{Choice, Class};
 use super::files::{CONFIG, Files, Source, WHOLE};
 use super::parts::character_map;
+use crate::Note;
 use serde_json::{Value, json};
 
 /// The kind of a model, which old files do not name.

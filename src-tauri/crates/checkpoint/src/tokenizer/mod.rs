@@ -16,11 +16,11 @@ pub use compare::is_cased;
 pub use files::Source;
 pub use written::{config, word_list};
 
+use crate::Note;
 use added::{APPENDED, AddedTokens};
 use class::{Choice, choose};
 use files::{CONFIG, Files};
 use parts::Settings;
-use crate::Note;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -126,7 +126,9 @@ impl Definition {
         let pieces = added.highest() as usize + 1;
         if opening.max(closing) as usize >= pieces {
             return Err(Refusal::new(
-                format!("the tokenizer puts pieces around a sequence that it does not have: {opening} and {closing}"),
+                format!(
+                    "the tokenizer puts pieces around a sequence that it does not have: {opening} and {closing}"
+                ),
                 Refusal::REFETCH,
             ));
         }

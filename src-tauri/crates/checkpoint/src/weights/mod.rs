@@ -3,7 +3,9 @@
 mod pickle;
 mod safetensors;
 
-pub use self::safetensors::{LARGEST_HEADER, LazyTensor, Located, Storable, Stored, tensors_in, write};
+pub use self::safetensors::{
+    LARGEST_HEADER, LazyTensor, Located, Storable, Stored, tensors_in, write,
+};
 
 use crate::{Adapter, Note, pointer};
 use serde_json::Value;
@@ -167,10 +169,14 @@ impl Weight {
     /// The file became unreadable, the tensor holds no floating-point numbers, or one of them is not
     /// finite, also once it is an f32: a model with such a weight answers anything.
     pub fn read(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
-        let dtype = self.info.dtype.clone().map_err(|found| WeightsError::NotFloat {
-            name: name.into(),
-            found,
-        })?;
+        let dtype = self
+            .info
+            .dtype
+            .clone()
+            .map_err(|found| WeightsError::NotFloat {
+                name: name.into(),
+                found,
+            })?;
         let bytes = (self.read)()?;
         let values = match dtype {
             Float::F64 => widen(&bytes, |b| f64::from_le_bytes(b) as f32),

@@ -67,10 +67,7 @@ pub type Located = (TensorInfo, (u64, u64));
 ///
 /// # Errors
 /// In words: the header is damaged, or speaks of a file of another length.
-pub fn tensors_in(
-    header: &[u8],
-    length: u64,
-) -> Result<BTreeMap<String, Located>, String> {
+pub fn tensors_in(header: &[u8], length: u64) -> Result<BTreeMap<String, Located>, String> {
     let metadata: Metadata =
         serde_json::from_slice(header).map_err(|failure| format!("its header: {failure}"))?;
     let data = 8 + header.len() as u64;

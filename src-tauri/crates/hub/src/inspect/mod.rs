@@ -89,7 +89,6 @@ impl Findings {
         self.notes.extend(notes);
     }
 
-
     /// A failure that keeps the model from being fine-tuned.
     pub fn refuse(&mut self, failure: &impl Diagnose) {
         self.reasons.push(reason(failure));

@@ -2,8 +2,8 @@
 
 use super::*;
 use serde_json::{Value, json};
-use tagsmith_testing::tiny;
 use tagsmith_protocol::Diagnose;
+use tagsmith_testing::tiny;
 use tempfile::TempDir;
 
 /// A safetensors file: f32 unless the name says otherwise, filled with zeros.
@@ -42,7 +42,11 @@ fn bert() -> Vec<(String, &'static str, Shape)> {
     let mut parts = vec![
         ("embeddings.word_embeddings".to_owned(), &[10, 8][..], false),
         ("embeddings.position_embeddings".to_owned(), &[32, 8], false),
-        ("embeddings.token_type_embeddings".to_owned(), &[2, 8], false),
+        (
+            "embeddings.token_type_embeddings".to_owned(),
+            &[2, 8],
+            false,
+        ),
     ];
     parts.extend(norm("embeddings"));
     for layer in 0..2 {
@@ -180,7 +184,8 @@ fn shards_are_added_up_and_a_missing_one_is_named() {
         let (first, second) = tensors.split_at(7);
         write(folder, "a.safetensors", file(first));
         write(folder, "b.safetensors", file(second));
-        let map = json!({"weight_map": {WORDS: "a.safetensors", "classifier.bias": "b.safetensors"}});
+        let map =
+            json!({"weight_map": {WORDS: "a.safetensors", "classifier.bias": "b.safetensors"}});
         write(folder, "model.safetensors.index.json", map.to_string());
     };
     let folder = sound();
@@ -216,10 +221,18 @@ fn each_fault_is_a_reason() {
             "`longformer` is not supported (supported model types: bert, roberta, ",
         ),
         ("hidden_size", json!("wide"), "`hidden_size`: \"wide\""),
-        ("num_attention_heads", json!(3), "a divisor of `hidden_size`"),
+        (
+            "num_attention_heads",
+            json!(3),
+            "a divisor of `hidden_size`",
+        ),
         ("num_attention_heads", json!(0), "`num_attention_heads`: 0"),
         ("vocab_size", json!(9), "10 word pieces, the model knows 9"),
-        ("vocab_size", json!(11), "the shape [10, 8], expected [11, 8]"),
+        (
+            "vocab_size",
+            json!(11),
+            "the shape [10, 8], expected [11, 8]",
+        ),
         ("intermediate_size", json!(20), "expected [20, 8]"),
         ("num_hidden_layers", json!(3), "is missing"),
         ("num_hidden_layers", json!(1), "belongs to no part"),
@@ -242,7 +255,10 @@ fn each_fault_is_a_reason() {
         );
     }
     let changes: [(Change, &str); 17] = [
-        (|f| write(f, "config.json", "{}"), "`(none given)` is not supported"),
+        (
+            |f| write(f, "config.json", "{}"),
+            "`(none given)` is not supported",
+        ),
         (|f| remove(f, "tokenizer.json"), "there is no tokenizer"),
         (
             |f| write(f, "tokenizer.json", "{\"model\": 3"),
@@ -342,7 +358,10 @@ fn a_pickle_is_described_and_one_that_asks_for_more_than_tensors_refused() {
     let summary = inspect(&tiny("bert-evil-pickle")).unwrap();
     assert!(summary.reasons[0].contains("it was not run"));
     let weights = summary.weights.unwrap();
-    assert_eq!((weights.kind, weights.parameters), (WeightsKind::Pytorch, None));
+    assert_eq!(
+        (weights.kind, weights.parameters),
+        (WeightsKind::Pytorch, None)
+    );
 }
 
 #[test]
@@ -370,7 +389,11 @@ fn what_is_odd_but_can_be_fine_tuned_is_a_note() {
         let summary = inspect(folder.path()).unwrap();
         assert!(summary.trainable, "{expected}: {:?}", summary.reasons);
         assert_eq!(summary.notes.len(), 1, "{:?}", summary.notes);
-        assert!(summary.notes[0].message.contains(expected), "{:?}", summary.notes);
+        assert!(
+            summary.notes[0].message.contains(expected),
+            "{:?}",
+            summary.notes
+        );
     };
     for (key, value, expected) in configs {
         let folder = sound();

@@ -6,7 +6,6 @@ use serde::Serialize;
 use tagsmith_checkpoint::Note;
 use tagsmith_checkpoint::tokenizer::{Definition, Source};
 
-
 /// The file that a tokenizer is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]

@@ -48,7 +48,11 @@ pub fn send(builder: Builder, bytes: &[u8], request: &Request, fault: Option<Fau
         .filter(|_| !matches!(fault, Some(Fault::NoRange)))
         .map(|range| {
             let range = range.to_str().unwrap();
-            let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+            let (first, last) = range
+                .strip_prefix("bytes=")
+                .unwrap()
+                .split_once('-')
+                .unwrap();
             let last = last.parse().map_or(all, |last: usize| all.min(last + 1));
             (first.parse::<usize>().unwrap(), last)
         });

@@ -282,9 +282,18 @@ pub fn bert(id: &str) -> Model {
 fn weights() -> Vec<u8> {
     let layer = |part: &str| format!("bert.encoder.layer.0.{part}");
     let mut tensors: Vec<(String, Vec<usize>)> = vec![
-        ("bert.embeddings.word_embeddings.weight".into(), vec![12445, 8]),
-        ("bert.embeddings.position_embeddings.weight".into(), vec![16, 8]),
-        ("bert.embeddings.token_type_embeddings.weight".into(), vec![2, 8]),
+        (
+            "bert.embeddings.word_embeddings.weight".into(),
+            vec![12445, 8],
+        ),
+        (
+            "bert.embeddings.position_embeddings.weight".into(),
+            vec![16, 8],
+        ),
+        (
+            "bert.embeddings.token_type_embeddings.weight".into(),
+            vec![2, 8],
+        ),
     ];
     let linear = [
         ("attention.self.query", [8, 8]),

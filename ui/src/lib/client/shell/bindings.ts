@@ -23,7 +23,7 @@ export const commands = {
 	modelsOpenPage: (id: string) => __TAURI_INVOKE<null>("models_open_page", { id }),
 	/**  Every download. */
 	modelsDownloads: () => __TAURI_INVOKE<Download[]>("models_downloads"),
-	/**  Starts a download, or goes on with it. */
+	/**  Starts a download, or continues it. */
 	modelsDownload: (id: string) => __TAURI_INVOKE<null>("models_download", { id }),
 	/**  Cancels a download; what came so far is kept. */
 	modelsCancelDownload: (id: string) => __TAURI_INVOKE<void>("models_cancel_download", { id }),
@@ -78,7 +78,7 @@ export const commands = {
 	runsStop: (id: string) => __TAURI_INVOKE<null>("runs_stop", { id }),
 	/**  Ends a run's process at once; its last checkpoint stays. */
 	runsKill: (id: string) => __TAURI_INVOKE<null>("runs_kill", { id }),
-	/**  Goes on with a run. */
+	/**  Continues a run. */
 	runsResume: (id: string) => __TAURI_INVOKE<Run>("runs_resume", { id }),
 	/**  Gives a run another name. */
 	runsRename: (id: string, name: string) => __TAURI_INVOKE<null>("runs_rename", { id, name }),
@@ -110,7 +110,7 @@ export const commands = {
 	settingsSavePreferences: (preferences: Preferences) => __TAURI_INVOKE<null>("settings_save_preferences", { preferences }),
 	/**  The compute devices that the engine finds, each with what its last test said. */
 	settingsDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_devices"),
-	/**  Tests every compute device anew and lists them. */
+	/**  Tests every compute device again and lists them. */
 	settingsTestDevices: () => __TAURI_INVOKE<ComputeDevice[]>("settings_test_devices"),
 	/**  Ends the test that is under way. */
 	settingsCancelTest: () => __TAURI_INVOKE<void>("settings_cancel_test"),
@@ -275,11 +275,11 @@ export type Convention =
 /**  A document as it is shown. */
 export type DataDocument = {
 	split: string,
-	/**  Its number in its part, from 0. */
+	/**  Its number in its split, from 0. */
 	number: number,
 	/**  The line of the imported file, from 1. */
 	line: number,
-	/**  The name of that file, where the part came from several. */
+	/**  The name of that file, where the split came from several. */
 	file?: string | null,
 	text: string,
 	entities: Entity[],
@@ -327,7 +327,7 @@ export type DeviceCheck = {
 	half?: string[],
 	/**  Kernels that the test compiled, where they were counted. */
 	kernels?: number | null,
-	/**  The seconds after which the test was given up, where it was: with more of them it may pass. */
+	/**  The seconds after which the test was ended, where it took too long; with more time it may pass. */
 	limit_seconds?: number | null,
 	/**  Those of the half-precision types that passed with products on tensor cores. */
 	tensor_cores?: string[],
@@ -504,7 +504,7 @@ device?: string | null;
 stage?: Stage | null; 
 /**  Kernels compiled. */
 done: number; 
-/**  All of them; `null` where nobody knows how many kernels there are. */
+/**  All of them; `null` where the number of kernels is unknown. */
 total: number | null; 
 /**  Seconds left at the pace so far; `null` before there is one. */
 eta_seconds?: number | null } | 
@@ -546,7 +546,7 @@ best: boolean } |
 path: string; 
 /**  After this step. */
 step: number } | 
-/**  Something the person should know; the run goes on. */
+/**  Something the person should know; the run continues. */
 { event: "warning"; 
 /**  A stable name of the kind of warning. */
 code: string; 
@@ -594,7 +594,7 @@ export type ExportLoss = {
 	/**  Stable and kebab-case. */
 	kind: string,
 	count: number,
-	/**  What happens, to be read behind the count. */
+	/**  What happens, to be read after the count. */
 	what: string,
 	/**  The first documents that it concerns, by their lines in the imported file. */
 	lines: number[],
@@ -697,7 +697,7 @@ export type Format =
 { kind: "conll"; 
 /**  How many columns most rows have. */
 columns: number; 
-/**  What parts them. */
+/**  What separates them. */
 separator: Separator; 
 /**  From 0. */
 token_column: number; 
@@ -713,7 +713,7 @@ spelling: Dialect } |
 { kind: "jsonl-tokens" } | 
 /**  A table with one word per row. */
 { kind: "table-words"; 
-/**  What parts its cells. */
+/**  What separates its cells. */
 delimiter: string; 
 /**  Whether its first row names the columns. */
 header: boolean; 
@@ -721,11 +721,11 @@ header: boolean;
 token_column: number; 
 /**  From 0. */
 tag_column: number; 
-/**  From 0; `None` where blank lines part the sentences. */
+/**  From 0; `None` where blank lines separate the sentences. */
 sentence_column: number | null } | 
 /**  A table with one text per row. */
 { kind: "table-texts"; 
-/**  What parts its cells. */
+/**  What separates its cells. */
 delimiter: string; 
 /**  From 0. */
 text_column: number; 
@@ -1173,7 +1173,7 @@ export type MistakeKind =
 
 /**  What a model makes of a data set. */
 export type ModelCheck = {
-	/**  Each part in numbers. */
+	/**  Each split in numbers. */
 	splits: ModelReport[],
 	/**  What was found, the worst first. */
 	groups: FindingGroup[],
@@ -1309,7 +1309,7 @@ export type OpenedText = {
 	text: string,
 };
 
-/**  What two parts of a data set share. */
+/**  What two splits of a data set share. */
 export type Overlap = {
 	first: string,
 	second: string,
@@ -1321,9 +1321,9 @@ export type Overlap = {
 
 /**  A document of a data set. */
 export type Place = {
-	/**  The part it is in. */
+	/**  The split it is in. */
 	split: string,
-	/**  Its number in that part, from 0. */
+	/**  Its number in that split, from 0. */
 	document: number,
 	/**  The piece of its text that is meant, as half-open UTF-16 units. (In bytes inside the engine.) */
 	range?: [number, number] | null,
@@ -1360,7 +1360,7 @@ export type Preparing = {
 	device: string,
 	/**  Kernels compiled so far. */
 	done: number,
-	/**  Kernels in all; `null` while nobody knows. */
+	/**  Kernels in all; `null` while unknown. */
 	total: number | null,
 	/**  Seconds left at the pace so far; `null` before there is one. */
 	eta_seconds: number | null,
@@ -1408,7 +1408,7 @@ export type RemoteFile = {
 	path: string,
 	/**  Its size in bytes. */
 	bytes: number,
-	/**  SHA-256 in hexadecimal digits; the Hub tells it of large files only. */
+	/**  SHA-256 in hexadecimal digits; the Hub gives it for large files only. */
 	sha256: string | null,
 	/**  Git's hash of a small file in hexadecimal digits. */
 	git?: string | null,
@@ -1432,13 +1432,13 @@ by: number } |
 /**  Spans lose the white space at their edges. A span of nothing else goes. */
 { repair: "trim-spans" } | 
 /**
- *  Spans that start or end inside a word grow to the word's edges. One that would come to lie on
+ *  Spans that start or end inside a word grow to the word's edges. One that would overlap
  *  another span stays as it is; one that becomes equal to another goes.
  */
 { repair: "snap-to-words" } | 
 /**
  *  Tags that break the scheme are read as conlleval reads them, and written well-formed. Every
- *  reader does so; this says that it is wanted, and clears the findings.
+ *  reader does so; this confirms it and clears the findings.
  */
 { repair: "repair-tags" } | 
 /**
@@ -1449,34 +1449,34 @@ by: number } |
 { repair: "map-labels"; 
 /**  Labels that are not named stay as they are. */
 labels: { [key in string]: string | null } } | 
-/**  Of documents with the same text in one part, the first stays. */
+/**  Of documents with the same text in one split, the first stays. */
 { repair: "drop-duplicates"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
 /**
- *  Documents whose text stands in several parts go to `train`, or are dropped where the same text
- *  with the same labels is there already. Afterwards no text stands in two parts.
+ *  Documents whose text stands in several splits go to `train`, or are dropped where the same text
+ *  with the same labels is there already. Afterwards no text stands in two splits.
  */
 { repair: "move-leaking"; 
 /**  Also those that are nearly the same. */
 near?: boolean } | 
-/**  Parts that the data set lacks are held out of `train`; those that it has stay as they are. */
+/**  Splits that the data set lacks are held out of `train`; those that it has stay as they are. */
 { repair: "hold-out"; 
-/**  Each part that there shall be and its share of `train`, 0–1; together less than 1. */
+/**  The new splits, each with its fraction of `train`, 0–1; together less than 1. */
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number } | 
-/**  All documents, put together and parted anew. */
+/**  Pools all documents and splits them again. */
 { repair: "split"; 
-/**  Each part and its share, 0–1; together 1. */
+/**  Each split and its fraction, 0–1; together 1. */
 shares: { [key in string]: number }; 
 /**  Fixes the choice. */
 seed: number; 
 /**  Sentences of one source document stay together. */
 grouped?: boolean } | 
-/**  A part keeps so many of its documents, chosen at random, in their order. */
+/**  Keeps this many documents of a split, chosen at random, in their order. */
 { repair: "sample"; 
-/**  The part. */
+/**  The split. */
 split: string; 
 /**  How many stay. */
 documents: number; 
@@ -1502,7 +1502,7 @@ export type RepairPreview = {
 	examples: RepairExample[],
 };
 
-/**  `report.json`: one part a split. */
+/**  `report.json`: one part for each split. */
 export type Report = {
 	/**  How entities are counted. */
 	convention: Convention,
@@ -1595,7 +1595,7 @@ export type Scores = {
 	support: number,
 };
 
-/**  What parts the columns of a CoNLL file. */
+/**  What separates the columns of a CoNLL file. */
 export type Separator = 
 /**  One tab, so that tokens may hold spaces or be empty. */
 "tab" | 
@@ -1628,7 +1628,7 @@ export type Setting = {
 
 /**  A setting with the sentence that says what it takes, for forms. */
 export type SettingField = {
-	/**  The values that it takes, to be read behind “expected” or “enter”. */
+	/**  The values that it takes, to be read after “expected” or “enter”. */
 	expected: string,
 } & Setting;
 
@@ -1684,7 +1684,7 @@ export type Source =
 /**  A folder that the person has added; used where it lies. */
 "folder";
 
-/**  A part of a data set. */
+/**  A split of a data set. */
 export type Split = "train" | "dev" | "test";
 
 /**  One split, or every one of them. */
@@ -1720,7 +1720,7 @@ export type SplitReport = {
 	errors: DocumentErrors[],
 };
 
-/**  What one part of a data set is made of. */
+/**  What one split of a data set is made of. */
 export type SplitStatistics = {
 	split: string,
 	documents: number,
@@ -1728,10 +1728,10 @@ export type SplitStatistics = {
 	entities: number,
 	/**  Entities by label. */
 	labels: { [key in string]: number },
-	/**  Documents by words; the same bins in every part. */
+	/**  Documents by words; the same bins in every split. */
 	lengths: Bin[],
 	longest_words: number,
-	/**  Documents by entities; the same bins in every part. */
+	/**  Documents by entities; the same bins in every split. */
 	entities_per_document: Bin[],
 	without_entities: number,
 	/**  Share of the words that are in an entity, 0–1. */
@@ -1802,7 +1802,7 @@ export type TokenizerSummary = {
 	model: string | null,
 	/**  Word pieces, counted as the highest id and one. */
 	vocabulary: number | null,
-	/**  Whether it tells capital letters from small ones; unknown for some kinds. */
+	/**  Whether it is cased: distinguishes capital from small letters; unknown for some kinds. */
 	cased: boolean | null,
 };
 
@@ -1812,7 +1812,7 @@ export type TrainConfig = {
 	model?: string,
 	/**  The file to learn from. */
 	train?: string,
-	/**  The file to choose the best model by; without it a part of `train` is held out. */
+	/**  The file to choose the best model by; without it, some documents of `train` are held out. */
 	dev?: string | null,
 	/**  A file that is only scored, once, at the end. */
 	test?: string | null,
