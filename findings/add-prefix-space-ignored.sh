@@ -5,7 +5,7 @@
 # Happens: for a tokenizer.json that is taken as it stands (tokenizer_class PreTrainedTokenizerFast, as ModernBERT
 #   has) the argument has no effect, while the attribute `add_prefix_space` says True. No warning. For
 #   RobertaTokenizer of the same version, on the same file, it works.
-# Since: transformers 5 (5.23.0 tried). 4.57.3 honours it where the pre-tokenizer is a single ByteLevel step:
+# Since: transformers 5.0.0, still in 5.23.0. 4.57.3 honours it where the pre-tokenizer is a single ByteLevel step:
 #   pull request #35593 (January 2025), made for ModernBERT.
 # Looked up: trackers of transformers and ModernBERT. transformers #37883 and #38564 are about ModernBERT *without*
 #   the argument; in ModernBERT #149 its authors point people at the argument (November 2025). That version 5 has

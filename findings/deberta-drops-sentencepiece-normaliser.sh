@@ -3,7 +3,7 @@
 #   SentencePiece did when the model was trained: "ofﬁce" (with the ligature U+FB01) is the piece "▁office".
 # Happens: the table is read and thrown away; NFC takes its place. Ligatures, full-width letters and the
 #   one-character ellipsis, which no piece covers, become [UNK]. No warning.
-# Since: transformers 5 (5.23.0 tried). 4.57.3 gives SentencePiece's own pieces. The new class documents an argument
+# Since: transformers 5.0.0, still in 5.23.0. 4.57.3 gives SentencePiece's own pieces. The new class documents an argument
 #   `precompiled_charsmap`, but has none and swallows `_spm_precompiled_charsmap`, which is what arrives; T5,
 #   XLM-RoBERTa, ALBERT and CamemBERT apply it. A folder with a tokenizer.json behaves the same.
 # Looked up: trackers of transformers and tokenizers. transformers #44255 gave T5, XLM-RoBERTa and others the

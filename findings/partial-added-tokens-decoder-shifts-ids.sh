@@ -4,7 +4,7 @@
 #   token was added with the tokenizers library after the folder was saved) takes nothing away.
 # Happens: the token that is missing there is dropped and split into pieces, and the tokens after it move up:
 #   <URL>, id 8 in both files, gets id 7, which is the embedding row of the dropped [NAME]. No warning.
-# Since: transformers 5 (5.23.0 tried). 4.57.3 keeps tokenizer.json's tokens and ids. It depends on the class:
+# Since: transformers 5.0.0, still in 5.23.0. 4.57.3 keeps tokenizer.json's tokens and ids. It depends on the class:
 #   BertTokenizer and the others that build their own tokenizer do it, PreTrainedTokenizerFast does not.
 # Looked up: tracker of transformers. #47838 is about `additional_special_tokens` lost beside
 #   `extra_special_tokens`, #48446 about ids of tiktoken vocabularies; neither is this.
