@@ -5,8 +5,8 @@
 #   and `get_vocab()` still says [NAME]. `decode` writes "[name]", too.
 # Since: tokenizers 0.23 (0.23.3 tried); 0.22.2 gives [NAME]. (transformers: `convert_ids_to_tokens` shows the same.)
 # Looked up: tracker of tokenizers. Pull request #1995 brought it, to make `decode` right for added tokens
-#   under a byte-level normaliser (#1392); what it does under a lower-casing one is not discussed there. For
-#   the refusal of added tokens that collide after normalisation there are reports; for this none was found.
+#   under a byte-level normaliser (#1392). What it does under a lower-casing one: no report found, nor in what
+#   the search shows of #1995.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

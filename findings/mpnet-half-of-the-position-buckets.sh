@@ -3,9 +3,9 @@
 #   of buckets to use for each attention layer"), as the setting of the same name does in T5.
 # Happens: the setting only sizes the table. Positions are always put into 32 buckets, a number that is written
 #   into MPNetEncoder; the other 32 rows are saved with the model and are never read or trained. No warning.
-# Since: MPNet came to transformers (pull request #8971, 2020; the same lines are in 5.23.0).
-# Looked up: trackers of transformers (#8804 and #8971, which brought the model, do not discuss it) and of projects
-#   that carry MPNet over; nothing about this setting found.
+# Since: at least transformers 4.57.3 (its code has the same fixed number) and still in 5.23.0.
+# Looked up: trackers of transformers and of projects that carry MPNet over; nothing about this setting found, nor
+#   in what the search shows of the pull requests that brought the model, #8804 and #8971.
 # Needs 2 GB of disk for PyTorch, and on Linux `cc` and `readelf` (see tests/reference/stub_cuda.py).
 set -eu
 reference=$(cd "$(dirname "$0")/../tests/reference" && pwd)

@@ -4,8 +4,8 @@
 # Happens: XLMRobertaTokenizer always takes id 3 and AlbertTokenizer id 1, whatever the file says. With a
 #   vocabulary of one's own in another order an unknown character becomes <pad>, while `unk_token_id` still
 #   gives the right id: code that masks padding by its id then hides real words. No warning.
-# Since: transformers 5.0.0, still in 5.23.0, whose classes build the Unigram model anew with the number written into the code.
-#   4.57.3 follows the file.
+# Since: transformers 5.0.0, still in 5.23.0: its classes build the Unigram model anew, with the number written into
+#   the code. 4.57.3 follows the file.
 # Looked up: trackers of transformers and tokenizers. transformers #45701 is about texts that
 #   version 5 splits into single characters, tokenizers #705 about a trainer that left `unk_id` empty.
 set -eu
