@@ -156,11 +156,13 @@ mod tests {
 
     /// BERT's keys, at the usual proportions.
     fn sizes(model_type: &str, vocabulary: u64, hidden: u64, layers: u64) -> Value {
+        // Their positions begin after that of padding.
+        let of_roberta = ["roberta", "xlm-roberta", "camembert", "mpnet"];
         json!({
             "model_type": model_type, "vocab_size": vocabulary, "hidden_size": hidden,
             "num_hidden_layers": layers, "num_attention_heads": hidden / 64,
             "intermediate_size": 4 * hidden, "hidden_act": "gelu",
-            "max_position_embeddings": if model_type.contains("bert") && !["roberta", "xlm-roberta", "camembert"].contains(&model_type) { 512 } else { 514 },
+            "max_position_embeddings": if of_roberta.contains(&model_type) { 514 } else { 512 },
             "type_vocab_size": if ["bert", "electra", "albert"].contains(&model_type) { 2 } else { 1 },
         })
     }
