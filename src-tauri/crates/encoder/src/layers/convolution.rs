@@ -58,14 +58,12 @@ impl Convolution {
             let of_tap = weight.clone().narrow(2, tap, 1).reshape([to, from]);
             let bias = (tap == 0).then(|| self.mix.bias.val());
             let shifted = kernels.gather_rows(embedded.clone(), neighbours);
-            let shifted = kernels.cast(
-                shifted.clone() * is_there.cast(shifted.dtype()),
-                shifted.dtype(),
-            );
+            let is_there = kernels.cast(is_there, shifted.dtype());
+            let shifted = shifted * is_there;
             kernels.linear(shifted, of_tap.transpose(), bias)
         });
         let sum = mixed.reduce(|sum, product| sum + product);
-        let mixed = sum.map_or_else(|| hidden.zeros_like(), |sum| sum);
+        let mixed = sum.unwrap_or_else(|| hidden.zeros_like());
         let mixed = kernels.activate(kernels.dropout(mixed, self.dropout), self.activation);
         kernels.norm(hidden + mixed, &self.norm, self.epsilon)
     }
