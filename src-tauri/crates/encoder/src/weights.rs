@@ -23,6 +23,7 @@ pub fn apply<M: Module>(
         weights,
         fit,
         path: ParamPath::new(names),
+        shared: BTreeMap::new(),
         failure: None,
     };
     let model = model.map(&mut applier);
@@ -140,7 +141,29 @@ struct Applier<'a> {
     weights: &'a Weights,
     fit: &'a Fit,
     path: ParamPath,
+    /// Tensors that are several parts of the model, until the last part has taken its share.
+    shared: BTreeMap<String, Vec<f32>>,
     failure: Option<WeightsError>,
+}
+
+impl Applier<'_> {
+    /// The values of a parameter with this name, from the tensor that the file calls `source`.
+    fn read(&mut self, name: &str, source: &str) -> Result<Vec<f32>, WeightsError> {
+        let weight = &self.weights.tensors[source];
+        let Some((at, of)) = slice(name) else {
+            return weight.read(source);
+        };
+        let values = match self.shared.remove(source) {
+            Some(values) => values,
+            None => weight.read(source)?,
+        };
+        let size = values.len() / of;
+        let part = values[at * size..(at + 1) * size].to_vec();
+        if at + 1 < of {
+            self.shared.insert(source.to_owned(), values);
+        }
+        Ok(part)
+    }
 }
 
 impl ModuleMapper for Applier<'_> {
@@ -157,14 +180,8 @@ impl ModuleMapper for Applier<'_> {
         let (None, Some(source)) = (&self.failure, self.fit.sources.get(whole(&name))) else {
             return param;
         };
-        let values = match self.weights.tensors[source].read(source) {
-            Ok(values) => match slice(&name) {
-                Some((at, of)) => {
-                    let size = values.len() / of;
-                    values[at * size..(at + 1) * size].to_vec()
-                }
-                None => values,
-            },
+        let values = match self.read(&name, source) {
+            Ok(values) => values,
             Err(failure) => {
                 self.failure = Some(failure);
                 return param;

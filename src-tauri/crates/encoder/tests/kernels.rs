@@ -3,6 +3,8 @@
 //! Each case runs with all kernels from the same seed, so that all drop the same elements: burn's own
 //! and the CPU's on the CPU, the latter with other numbers of threads, which must not change a bit; and
 //! in a build for GPUs the GPU's on the first adapter, which may be a software one.
+//!
+//! One file, as every case goes through the same comparison.
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
 use tagsmith_checkpoint::RelativePositions;

@@ -170,20 +170,16 @@ impl Encoder {
     ) -> Tensor<2> {
         let mut hidden = embedded.clone();
         let last = self.order.len().saturating_sub(1);
-        // Before a convolution all tokens are needed.
-        let first = match self.convolution {
-            Some(_) => 0,
-            None => usize::MAX,
-        };
         let mut requested = indices;
         for (step, [group, at]) in self.order.iter().enumerate() {
-            let layer = &self.groups[*group][*at];
-            let rows = match step == last && step != first {
+            let convolution = self.convolution.as_ref().filter(|_| step == 0);
+            // A convolution needs all tokens.
+            let rows = match step == last && convolution.is_none() {
                 true => requested.take(),
                 false => None,
             };
-            hidden = layer.forward(hidden, context, rows);
-            if let Some(convolution) = self.convolution.as_ref().filter(|_| step == 0) {
+            hidden = self.groups[*group][*at].forward(hidden, context, rows);
+            if let Some(convolution) = convolution {
                 hidden = convolution.forward(embedded.clone(), hidden, offsets, self.kernels);
             }
         }

@@ -22,6 +22,9 @@ pub struct Execution {
     layout: OnceLock<PaddedLayout>,
     /// How distances become buckets, where they have a say.
     relative: Option<RelativePositions>,
+    /// The bucket of each distance from a key to a query, from that of the first token to the last one up:
+    /// `2 · longest - 1` of them where distances have a say.
+    buckets: Arc<[u32]>,
     /// The table of tiles of a GPU's attention; empty elsewhere.
     tiles: Tensor<1, Int>,
 }
@@ -40,6 +43,7 @@ impl Execution {
             offsets,
             layout: OnceLock::new(),
             relative: None,
+            buckets: Arc::new([]),
             tiles: Tensor::from_data(TensorData::new(tiles, [count]), device),
         }
     }
@@ -47,7 +51,21 @@ impl Execution {
     /// The same where positions relative to each other have a say.
     #[must_use]
     pub fn with_relative_positions(self, relative: Option<RelativePositions>) -> Self {
-        Self { relative, ..self }
+        let last = self.offsets.longest().saturating_sub(1);
+        let bucket = |positions: RelativePositions, distance: usize| match distance < last {
+            true => positions.bucket(last - distance, 0),
+            false => positions.bucket(0, distance - last),
+        };
+        let distances = 0..=2 * last;
+        let buckets = relative.map(|positions| {
+            let buckets = distances.map(|distance| bucket(positions, distance) as u32);
+            buckets.collect()
+        });
+        Self {
+            relative,
+            buckets: buckets.unwrap_or_default(),
+            ..self
+        }
     }
 
     /// The kernels that compute the batch.
@@ -67,22 +85,6 @@ impl Execution {
     fn layout(&self, device: &Device) -> &PaddedLayout {
         self.layout
             .get_or_init(|| PaddedLayout::new(&self.offsets, device))
-    }
-
-    /// The bucket of each distance from a key to a query, from that of the first token to the last one up:
-    /// `2 · longest - 1` of them.
-    fn buckets(&self) -> Arc<[u32]> {
-        let longest = self.offsets.longest();
-        let Some(relative) = self.relative else {
-            return Arc::new([]);
-        };
-        let last = longest.saturating_sub(1);
-        let of = |distance: usize| match distance < last {
-            true => relative.bucket(last - distance, 0),
-            false => relative.bucket(0, distance - last),
-        };
-        let distances = 0..(2 * longest).saturating_sub(1);
-        distances.map(|distance| of(distance) as u32).collect()
     }
 }
 
@@ -176,7 +178,7 @@ pub fn attention(
         value.into_dispatch(),
         first.into_dispatch(),
         second.into_dispatch(),
-        execution.buckets(),
+        execution.buckets.clone(),
         distance,
         offsets.clone(),
         heads,

@@ -7,6 +7,7 @@ use crate::precision::cast;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::nn::LayerNorm;
 use burn::tensor::{Bool, DType, Device, Int, Tensor, TensorData, activation};
+use std::sync::OnceLock;
 use tagsmith_checkpoint::RelativePositions;
 
 pub(super) fn dropout<const D: usize>(input: Tensor<D>, dropout: Option<Dropout>) -> Tensor<D> {
@@ -89,6 +90,9 @@ pub(super) struct PaddedLayout {
     length: usize,
     /// `None` where all sequences are equally long: the layout is then the batch itself.
     padding: Option<Padding>,
+    /// What follows from the length alone and all layers share, made when one first asks.
+    buckets: OnceLock<Tensor<1, Int>>,
+    nearness: OnceLock<(usize, Tensor<4>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,6 +129,8 @@ impl PaddedLayout {
             sequences,
             length,
             padding,
+            buckets: OnceLock::new(),
+            nearness: OnceLock::new(),
         }
     }
 
@@ -153,26 +159,36 @@ impl PaddedLayout {
 
     /// The bucket of the distance of each query from each key, `[length · length]`.
     fn buckets(&self, positions: RelativePositions, device: &Device) -> Tensor<1, Int> {
-        let length = self.length;
-        let pairs = (0..length).flat_map(|query| (0..length).map(move |key| (query, key)));
-        let buckets: Vec<i64> = pairs
-            .map(|(query, key)| positions.bucket(query, key) as i64)
-            .collect();
-        Tensor::from_data(TensorData::new(buckets, [length * length]), device)
+        let make = || {
+            let buckets = self.of_pairs(|query, key| positions.bucket(query, key) as i64);
+            let size = buckets.len();
+            Tensor::from_data(TensorData::new(buckets, [size]), device)
+        };
+        self.buckets.get_or_init(make).clone()
     }
 
     /// What is added to the scores so that tokens attend to those at most `distance` away alone, `[1, 1,
     /// length, length]`.
     fn nearness(&self, distance: usize, device: &Device) -> Tensor<4> {
-        let length = self.length;
-        let pairs = (0..length).flat_map(|query| (0..length).map(move |key| (query, key)));
-        let biases: Vec<f32> = pairs
-            .map(|(query, key)| match query.abs_diff(key) <= distance {
+        let make = |distance: usize| {
+            let biases = self.of_pairs(|query, key| match query.abs_diff(key) <= distance {
                 true => 0.0,
                 false => LOWEST as f32,
-            })
-            .collect();
-        Tensor::from_data(TensorData::new(biases, [1, 1, length, length]), device)
+            });
+            let shape = [1, 1, self.length, self.length];
+            Tensor::from_data(TensorData::new(biases, shape), device)
+        };
+        match self.nearness.get_or_init(|| (distance, make(distance))) {
+            (known, bias) if *known == distance => bias.clone(),
+            _ => make(distance),
+        }
+    }
+
+    /// Something of each query and key of the layout, query by query.
+    fn of_pairs<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
+        let pairs =
+            (0..self.length).flat_map(|query| (0..self.length).map(move |key| (query, key)));
+        pairs.map(|(query, key)| of(query, key)).collect()
     }
 
     /// What is added to the scores of each key, `[sequences, 1, 1, length]`: 0 at a token, at

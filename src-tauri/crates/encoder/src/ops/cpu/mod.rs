@@ -8,7 +8,6 @@
 
 mod adamw;
 mod attention;
-mod attention_by_distance;
 mod cross_entropy;
 mod dropout;
 mod feed_forward;
@@ -240,7 +239,7 @@ impl CpuOps for Flex {
     ) -> FlexTensor {
         let attention = attention::Attention::new(query, key, value, offsets, heads, dropout);
         let tables = [first, second];
-        attention_by_distance::Distances::new(attention, tables, buckets, distance).forward()
+        attention::Distances::new(attention, tables, buckets, distance).forward()
     }
 
     fn fused_rotate(
@@ -282,7 +281,7 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
     ) -> FloatTensor<Self> {
         let inputs = [query, key, value, first, second];
         let others = (buckets, distance, offsets, heads, dropout);
-        attention_by_distance::tracked::<C>(inputs, others)
+        attention::tracked_by_distance::<C>(inputs, others)
     }
 
     fn fused_rotate(

@@ -6,6 +6,11 @@
 //! FlashAttention does (Dao et al. 2022, section 3.1), which saves `seq`² numbers a head. Heads in `bf16`
 //! are converted one at a time: scores and weights are always `f32`.
 
+mod by_distance;
+mod tables;
+
+pub(super) use by_distance::{Distances, tracked as tracked_by_distance};
+
 use super::gemm::{Matrix, Out, Shared, Target, to_bf16, to_f32};
 use super::simd::{exp, largest, sum, vectorised};
 use super::stored::{Stored, by_type};
@@ -29,25 +34,25 @@ type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
 /// The inputs of one attention, `[tokens, hidden]` each, and what its backward pass needs.
 #[derive(Clone, Debug)]
 pub(super) struct Attention {
-    pub(super) query: FlexTensor,
-    pub(super) key: FlexTensor,
-    pub(super) value: FlexTensor,
+    query: FlexTensor,
+    key: FlexTensor,
+    value: FlexTensor,
     offsets: SequenceOffsets,
-    pub(super) heads: usize,
-    pub(super) dropout: Option<Dropout>,
+    heads: usize,
+    dropout: Option<Dropout>,
     /// Largest score and sum of exponentials of each row, head by head, `[tokens · heads]`.
-    pub(super) rows: Arc<[[f32; 2]]>,
+    rows: Arc<[[f32; 2]]>,
 }
 
 vectorised! {
-    /// Turns the scores of one head into weights, row by row; `first` is the head's first row.
-    pub(super) fn softmax_rows(
+    /// Turns scores into weights, row by row, at least one; `first` is the head's first row.
+    fn softmax_rows(
         scores: &mut [f32],
         rows: &mut [[f32; 2]],
         first: usize,
         dropout: Option<Dropout>,
     ) {
-        let seq = rows.len();
+        let seq = scores.len() / rows.len();
         for (at, (scores, row)) in scores.chunks_exact_mut(seq).zip(rows).enumerate() {
             let top = largest(scores);
             for score in scores.iter_mut() {
@@ -70,9 +75,9 @@ vectorised! {
 }
 
 vectorised! {
-    /// From the scores of one head and the gradient of its dropped weights: `scores` becomes the
+    /// From scores, at least one row, and the gradient of their dropped weights: `scores` becomes the
     /// dropped weights, `gradient` that of the scores before scaling, times `scale`.
-    pub(super) fn softmax_backward_rows(
+    fn softmax_backward_rows(
         scores: &mut [f32],
         gradient: &mut [f32],
         rows: &[[f32; 2]],
@@ -80,7 +85,7 @@ vectorised! {
         dropout: Option<Dropout>,
         scale: f32,
     ) {
-        let seq = rows.len();
+        let seq = scores.len() / rows.len();
         let pairs = scores.chunks_exact_mut(seq).zip(gradient.chunks_exact_mut(seq));
         for (at, ((scores, gradient), [top, total])) in pairs.zip(rows).enumerate() {
             let inverse = 1.0 / total;
@@ -107,17 +112,37 @@ vectorised! {
 }
 
 /// One head of one sequence.
-pub(super) struct Head {
+struct Head {
     /// The sequence's first token and how many it has.
-    pub(super) start: usize,
-    pub(super) seq: usize,
+    start: usize,
+    seq: usize,
     /// Which head it is, from 0.
-    pub(super) number: usize,
+    number: usize,
     /// The first column of the head, and how many it has.
-    pub(super) column: usize,
-    pub(super) width: usize,
+    column: usize,
+    width: usize,
     /// The number of its first row among those that dropout knows.
-    pub(super) first_row: usize,
+    first_row: usize,
+}
+
+/// Each head with its part of `rows`, in which they follow each other.
+fn by_head<'a, T>(heads: &'a [Head], mut rows: &'a [T]) -> Vec<(&'a Head, &'a [T])> {
+    let mut next = |head: &'a Head| {
+        let (own, others) = rows.split_at(head.seq);
+        rows = others;
+        (head, own)
+    };
+    heads.iter().map(&mut next).collect()
+}
+
+/// The same, to write to.
+fn by_head_mut<'a, T>(heads: &'a [Head], mut rows: &'a mut [T]) -> Vec<(&'a Head, &'a mut [T])> {
+    let mut next = |head: &'a Head| {
+        let (own, others) = std::mem::take(&mut rows).split_at_mut(head.seq);
+        rows = others;
+        (head, own)
+    };
+    heads.iter().map(&mut next).collect()
 }
 
 impl Attention {
@@ -141,7 +166,7 @@ impl Attention {
     }
 
     /// `[tokens, hidden]`.
-    pub(super) fn dims(&self) -> [usize; 2] {
+    fn dims(&self) -> [usize; 2] {
         let shape = self.query.layout().shape();
         [shape[0], shape[1]]
     }
@@ -153,7 +178,7 @@ impl Attention {
     }
 
     /// All heads of all sequences that have a token.
-    pub(super) fn all_heads(&self) -> Vec<Head> {
+    fn all_heads(&self) -> Vec<Head> {
         let width = self.dims()[1] / self.heads;
         let longest = self.offsets.longest();
         let tokens = self.offsets.iter().enumerate();
@@ -174,12 +199,7 @@ impl Attention {
     }
 
     /// A head of a `[tokens, hidden]` tensor, `[seq, width]`; in `room` where it must be converted.
-    pub(super) fn head<'a>(
-        &self,
-        tensor: &'a FlexTensor,
-        head: &Head,
-        room: &'a mut Vec<f32>,
-    ) -> Matrix<'a> {
+    fn head<'a>(&self, tensor: &'a FlexTensor, head: &Head, room: &'a mut Vec<f32>) -> Matrix<'a> {
         let (hidden, seq, width) = (self.dims()[1], head.seq, head.width);
         let start = head.start * hidden + head.column;
         if tensor.dtype() != DType::BF16 {
@@ -200,30 +220,23 @@ impl Attention {
         let mut rows = vec![[0.0; 2]; tokens * self.heads];
         let longest = self.offsets.longest();
         let heads = self.all_heads();
-        let mut rest = rows.as_mut_slice();
-        let work: Vec<(&Head, &mut [[f32; 2]])> = heads
-            .iter()
-            .map(|head| {
-                let (rows, others) = std::mem::take(&mut rest).split_at_mut(head.seq);
-                rest = others;
-                (head, rows)
-            })
-            .collect();
         let shared = E::out(Shared::new(&mut out));
-        work.into_par_iter().for_each_init(
-            || (vec![0.0; longest * longest], Rooms::default()),
-            |(weights, [query_room, key_room, value_room, room]), (head, rows)| {
-                let seq = head.seq;
-                let weights = &mut weights[..seq * seq];
-                let query = self.head(&self.query, head, query_room);
-                let key = self.head(&self.key, head, key_room);
-                Target::new(weights, seq, seq).set(self.scale(), query, key.transposed());
-                softmax_rows(weights, rows, head.first_row, self.dropout);
-                let weights = Matrix::new(weights, seq, seq, seq);
-                let value = self.head(&self.value, head, value_room);
-                self.write(shared, head, weights, value, room);
-            },
-        );
+        by_head_mut(&heads, &mut rows)
+            .into_par_iter()
+            .for_each_init(
+                || (vec![0.0; longest * longest], Rooms::default()),
+                |(weights, [query_room, key_room, value_room, room]), (head, rows)| {
+                    let seq = head.seq;
+                    let weights = &mut weights[..seq * seq];
+                    let query = self.head(&self.query, head, query_room);
+                    let key = self.head(&self.key, head, key_room);
+                    Target::new(weights, seq, seq).set(self.scale(), query, key.transposed());
+                    softmax_rows(weights, rows, head.first_row, self.dropout);
+                    let weights = Matrix::new(weights, seq, seq, seq);
+                    let value = self.head(&self.value, head, value_room);
+                    self.write(shared, head, weights, value, room);
+                },
+            );
         self.rows = rows.into();
         from_values(out, [tokens, hidden])
     }
@@ -263,17 +276,8 @@ impl Attention {
         let [of_query, of_key, of_value] =
             [&mut query, &mut key, &mut value].map(|out| E::out(Shared::new(out)));
         let longest = self.offsets.longest();
-        let mut rest = &self.rows[..];
-        let work: Vec<(Head, &[[f32; 2]])> = self
-            .all_heads()
-            .into_iter()
-            .map(|head| {
-                let (rows, others) = rest.split_at(head.seq);
-                rest = others;
-                (head, rows)
-            })
-            .collect();
-        work.into_par_iter().for_each_init(
+        let heads = self.all_heads();
+        by_head(&heads, &self.rows).into_par_iter().for_each_init(
             || {
                 (
                     [(); 2].map(|()| vec![0.0; longest * longest]),
@@ -285,19 +289,19 @@ impl Attention {
                 let seq = head.seq;
                 let (weights, scores) = (&mut weights[..seq * seq], &mut scores[..seq * seq]);
                 let [gradient_room, value_room, query_room, key_room] = rooms;
-                let gradient = self.head(gradient, &head, gradient_room);
-                let value = self.head(&self.value, &head, value_room);
-                let query = self.head(&self.query, &head, query_room);
-                let key = self.head(&self.key, &head, key_room);
+                let gradient = self.head(gradient, head, gradient_room);
+                let value = self.head(&self.value, head, value_room);
+                let query = self.head(&self.query, head, query_room);
+                let key = self.head(&self.key, head, key_room);
                 Target::new(weights, seq, seq).set(self.scale(), query, key.transposed());
                 Target::new(scores, seq, seq).set(1.0, gradient, value.transposed());
                 let (dropout, scale) = (self.dropout, self.scale());
                 softmax_backward_rows(weights, scores, rows, head.first_row, dropout, scale);
                 let weights = Matrix::new(weights, seq, seq, seq);
                 let scores = Matrix::new(scores, seq, seq, seq);
-                self.write(of_value, &head, weights.transposed(), gradient, out);
-                self.write(of_query, &head, scores, key, out);
-                self.write(of_key, &head, scores.transposed(), query, out);
+                self.write(of_value, head, weights.transposed(), gradient, out);
+                self.write(of_query, head, scores, key, out);
+                self.write(of_key, head, scores.transposed(), query, out);
             },
         );
         [query, key, value].map(|out| from_values(out, [tokens, hidden]))

@@ -3,15 +3,15 @@
 //!
 //! Distances count from `-(seq - 1)`, the last query and the first key, to `seq - 1`. What belongs to them is
 //! gathered once for each sequence in that order, so that in each row of scores it lies side by side. As in
-//! [`super::attention`] no weights are kept.
+//! [`super`] no weights are kept.
 
 #![allow(unsafe_code, reason = "heads lie interleaved in one slice")]
 
-use super::attention::{Attention, Head, softmax_backward_rows, softmax_rows};
-use super::gemm::{Matrix, Number, Out, Shared, Target, to_bf16};
-use super::simd::{exp, largest, sum as sum_of, vectorised};
-use super::stored::{Stored, by_type};
-use super::{contiguous, from_values, values, zeros};
+use super::super::gemm::{Matrix, Out, Shared, Target, to_bf16};
+use super::super::stored::{Stored, by_type};
+use super::super::{contiguous, from_values, values, zeros};
+use super::tables::{Gathered, add, add_biases, of_biases, resized};
+use super::{Attention, Head, by_head, by_head_mut, softmax_backward_rows, softmax_rows};
 use crate::ops::random::Dropout;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::Flex;
@@ -23,6 +23,7 @@ use burn_backend::tensor::FloatTensor;
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::slice::{from_mut, from_ref};
 use std::sync::Arc;
 
 type Autodiff<C> = burn::backend::Autodiff<Flex, C>;
@@ -32,7 +33,7 @@ const QUERIES: usize = 64;
 
 /// An attention with what distances say.
 #[derive(Clone, Debug)]
-pub(super) struct Distances {
+pub(in super::super) struct Distances {
     inner: Attention,
     by: By,
     /// The row of a table for each distance, for the longest sequence.
@@ -55,19 +56,6 @@ struct Block {
     keys: Range<usize>,
 }
 
-/// A head's columns of both tables, a row for each distance in a sequence.
-struct Gathered {
-    as_key: Vec<f32>,
-    as_query: Vec<f32>,
-    width: usize,
-}
-
-impl Gathered {
-    fn matrix<'a>(&self, rows: &'a [f32]) -> Matrix<'a> {
-        Matrix::new(rows, rows.len() / self.width, self.width, self.width)
-    }
-}
-
 /// Scratch memory of a thread.
 #[derive(Default)]
 struct Room {
@@ -85,22 +73,10 @@ enum OfTables {
     Tables([Vec<f32>; 2]),
 }
 
-fn resized(room: &mut Vec<f32>, size: usize) -> &mut [f32] {
-    room.clear();
-    room.resize(size, 0.0);
-    room
-}
-
-fn add(sums: &mut [f32], terms: &[f32]) {
-    for (sum, term) in sums.iter_mut().zip(terms) {
-        *sum += term;
-    }
-}
-
 impl Distances {
     /// With a `distance`, near tokens alone count; else a second table that is empty says that the first one
     /// is a bias.
-    pub(super) fn new(
+    pub(in super::super) fn new(
         inner: Attention,
         [first, second]: [FlexTensor; 2],
         buckets: Arc<[u32]>,
@@ -115,7 +91,7 @@ impl Distances {
         Self { inner, by, buckets }
     }
 
-    pub(super) fn forward(mut self) -> FlexTensor {
+    pub(in super::super) fn forward(mut self) -> FlexTensor {
         by_type!(self.inner.query, E => self.run::<E>())
     }
 
@@ -158,21 +134,7 @@ impl Distances {
             return None;
         };
         let (rows, hidden) = (self.rows_of(head.seq), self.inner.dims()[1]);
-        let gather = |table: &FlexTensor| {
-            by_type!(table, E => {
-                let all = values::<E>(table);
-                let of_row = |row: &u32| {
-                    let start = *row as usize * hidden + head.column;
-                    all[start..start + head.width].iter().map(|value| value.as_f32())
-                };
-                rows.iter().flat_map(of_row).collect::<Vec<f32>>()
-            })
-        };
-        Some(Gathered {
-            as_key: gather(&tables[0]),
-            as_query: gather(&tables[1]),
-            width: head.width,
-        })
+        Some(Gathered::new(tables, rows, hidden, head))
     }
 
     /// The scores of a block, `[queries, keys]`. Those of tokens that are too far away are wrong.
@@ -185,37 +147,19 @@ impl Distances {
         scores: &mut [f32],
         band: &mut Vec<f32>,
     ) {
-        let (seq, scale) = (head.seq, self.scale());
+        let scale = self.scale();
         let (queries, keys) = (block.queries.len(), block.keys.len());
         let own = query.row_block(block.queries.start, queries);
         let others = key.row_block(block.keys.start, keys);
         Target::new(scores, queries, keys).set(scale, own, others.transposed());
-        let reach = 2 * seq - 1;
-        match (&self.by, gathered) {
-            (By::Bias(table), _) => {
-                let table = values::<f32>(table);
-                let of_row = |row: &u32| table[*row as usize * self.inner.heads + head.number];
-                let biases: Vec<f32> = self.rows_of(seq).iter().map(of_row).collect();
-                for (at, row) in scores.chunks_exact_mut(seq).enumerate() {
-                    add(row, &biases[seq - 1 - at..]);
-                }
-            }
-            (By::Tables(_), Some(gathered)) => {
-                let band = resized(band, seq * reach);
-                let as_key = gathered.matrix(&gathered.as_key).transposed();
-                Target::new(band, seq, reach).set(scale, query, as_key);
-                for (at, row) in scores.chunks_exact_mut(seq).enumerate() {
-                    add(row, &band[at * reach + seq - 1 - at..]);
-                }
-                let as_query = gathered.matrix(&gathered.as_query).transposed();
-                Target::new(band, seq, reach).set(scale, key, as_query);
-                for (at, row) in scores.chunks_exact_mut(seq).enumerate() {
-                    for (key, score) in row.iter_mut().enumerate() {
-                        *score += band[key * reach + key + seq - 1 - at];
-                    }
-                }
-            }
-            _ => {}
+        if let By::Bias(table) = &self.by {
+            let table = values::<f32>(table);
+            let of_row = |row: &u32| table[*row as usize * self.inner.heads + head.number];
+            let biases: Vec<f32> = self.rows_of(head.seq).iter().map(of_row).collect();
+            add_biases(scores, &biases);
+        }
+        if let Some(gathered) = gathered {
+            gathered.add_scores(scores, scale, [query, key], band);
         }
     }
 
@@ -241,7 +185,7 @@ impl Distances {
             scores[..seen.start].fill(0.0);
             scores[seen.end..].fill(0.0);
             let weights = &mut scores[seen.clone()];
-            softmax_rows_of_one(weights, row);
+            softmax_rows(weights, from_mut(row), 0, None);
             if let Some(dropout) = dropout {
                 let factors = dropout.row(head.first_row + query);
                 for (at, weight) in weights.iter_mut().enumerate() {
@@ -268,9 +212,7 @@ impl Distances {
         let all = scores
             .chunks_exact_mut(width)
             .zip(gradient.chunks_exact_mut(width));
-        for (query, ((scores, gradient), [top, total])) in
-            block.queries.clone().zip(all.zip(rows.iter()))
-        {
+        for (query, ((scores, gradient), row)) in block.queries.clone().zip(all.zip(rows)) {
             let seen = self.seen(block, query);
             for numbers in [&mut *scores, &mut *gradient] {
                 numbers[..seen.start].fill(0.0);
@@ -282,11 +224,10 @@ impl Distances {
                 factors.map_or(1.0, |factors| factors.at(column))
             };
             let (weights, gradient) = (&mut scores[seen.clone()], &mut gradient[seen.clone()]);
-            softmax_of_known(weights, *top, *total);
             for (at, gradient) in gradient.iter_mut().enumerate() {
                 *gradient *= factor(at);
             }
-            softmax_gradient(weights, gradient);
+            softmax_backward_rows(weights, gradient, from_ref(row), 0, None, 1.0);
             for (at, weight) in weights.iter_mut().enumerate() {
                 *weight *= factor(at);
             }
@@ -299,17 +240,9 @@ impl Distances {
         let mut out: Vec<E> = zeros(tokens * hidden);
         let mut rows = vec![[0.0; 2]; tokens * self.inner.heads];
         let heads = self.inner.all_heads();
-        let mut rest = rows.as_mut_slice();
-        let work: Vec<(&Head, &mut [[f32; 2]])> = heads
-            .iter()
-            .map(|head| {
-                let (rows, others) = std::mem::take(&mut rest).split_at_mut(head.seq);
-                rest = others;
-                (head, rows)
-            })
-            .collect();
         let shared = E::out(Shared::new(&mut out));
-        work.into_par_iter()
+        by_head_mut(&heads, &mut rows)
+            .into_par_iter()
             .for_each_init(Room::default, |room, (head, rows)| {
                 let [query_room, key_room, value_room, result] = &mut room.heads;
                 let query = self.inner.head(&self.inner.query, head, query_room);
@@ -347,17 +280,8 @@ impl Distances {
         let [tokens, hidden] = self.inner.dims();
         let [mut query, mut key, mut value] = [(); 3].map(|()| zeros::<E>(tokens * hidden));
         let outs = [&mut query, &mut key, &mut value].map(|out| E::out(Shared::new(out)));
-        let mut rest = &self.inner.rows[..];
         let heads = self.inner.all_heads();
-        let work: Vec<(&Head, &[[f32; 2]])> = heads
-            .iter()
-            .map(|head| {
-                let (rows, others) = rest.split_at(head.seq);
-                rest = others;
-                (head, rows)
-            })
-            .collect();
-        let of_tables: Vec<OfTables> = work
+        let of_tables: Vec<OfTables> = by_head(&heads, &self.inner.rows)
             .into_par_iter()
             .map_init(Room::default, |room, (head, rows)| {
                 self.backward_head(gradient, outs, head, rows, room)
@@ -431,43 +355,14 @@ impl Distances {
                 own_query,
             );
             of_tables = match (&self.by, &gathered) {
-                (By::Bias(_), _) => OfTables::Bias(diagonals(of_scores, seq)),
-                (By::Tables(_), Some(gathered)) => {
-                    let reach = 2 * seq - 1;
-                    let band = resized(&mut room.band, seq * reach);
-                    for (at, row) in of_scores.chunks_exact(seq).enumerate() {
-                        band[at * reach + seq - 1 - at..][..seq].copy_from_slice(row);
-                    }
-                    let changes = Matrix::new(band, seq, reach, reach);
-                    sum(
-                        &mut of_query,
-                        0,
-                        scale,
-                        changes,
-                        gathered.matrix(&gathered.as_key),
-                    );
-                    let mut as_key = vec![0.0; reach * width];
-                    let target = Target::new(&mut as_key, reach, width);
-                    target.set(scale, changes.transposed(), query);
-                    let band = resized(&mut room.band, seq * reach);
-                    for (at, row) in of_scores.chunks_exact(seq).enumerate() {
-                        for (key, change) in row.iter().enumerate() {
-                            band[key * reach + key + seq - 1 - at] = *change;
-                        }
-                    }
-                    let changes = Matrix::new(band, seq, reach, reach);
-                    sum(
-                        &mut of_key,
-                        0,
-                        scale,
-                        changes,
-                        gathered.matrix(&gathered.as_query),
-                    );
-                    let mut as_query = vec![0.0; reach * width];
-                    let target = Target::new(&mut as_query, reach, width);
-                    target.set(scale, changes.transposed(), key);
-                    OfTables::Tables([as_key, as_query])
-                }
+                (By::Bias(_), _) => OfTables::Bias(of_biases(of_scores, seq)),
+                (_, Some(gathered)) => OfTables::Tables(gathered.backward(
+                    of_scores,
+                    scale,
+                    [query, key],
+                    [&mut of_query, &mut of_key],
+                    [&mut room.band, &mut room.product],
+                )),
                 _ => OfTables::None,
             };
         }
@@ -517,15 +412,6 @@ impl Distances {
     }
 }
 
-/// The sums along the diagonals of `[seq, seq]`, from the lowest distance up.
-fn diagonals(changes: &[f32], seq: usize) -> Vec<f32> {
-    let mut sums = vec![0.0; 2 * seq - 1];
-    for (at, row) in changes.chunks_exact(seq).enumerate() {
-        add(&mut sums[seq - 1 - at..], row);
-    }
-    sums
-}
-
 /// Writes a head `[seq, width]` into rows of `hidden` columns.
 fn put(out: Out, head: &Head, hidden: usize, numbers: &[f32]) {
     let start = head.start * hidden + head.column;
@@ -540,43 +426,6 @@ fn put(out: Out, head: &Head, hidden: usize, numbers: &[f32]) {
                 // SAFETY: as above.
                 to_bf16(numbers, unsafe { out.piece(start, head.width) });
             }
-        }
-    }
-}
-
-vectorised! {
-    /// Turns the scores of one row into weights; `row` becomes the largest score and the sum of
-    /// exponentials.
-    fn softmax_rows_of_one(scores: &mut [f32], row: &mut [f32; 2]) {
-        let top = largest(scores);
-        for score in scores.iter_mut() {
-            *score = exp(*score - top);
-        }
-        let total = sum_of([scores], |[x]| x);
-        *row = [top, total];
-        let inverse = 1.0 / total;
-        for score in scores.iter_mut() {
-            *score *= inverse;
-        }
-    }
-}
-
-vectorised! {
-    /// The same with the largest score and the sum of exponentials known.
-    fn softmax_of_known(scores: &mut [f32], top: f32, total: f32) {
-        let inverse = 1.0 / total;
-        for score in scores.iter_mut() {
-            *score = exp(*score - top) * inverse;
-        }
-    }
-}
-
-vectorised! {
-    /// `gradient` of a row's weights becomes that of its scores.
-    fn softmax_gradient(weights: &[f32], gradient: &mut [f32]) {
-        let along = sum_of([weights, gradient], |[p, g]| p * g);
-        for (gradient, weight) in gradient.iter_mut().zip(weights) {
-            *gradient = weight * (*gradient - along);
         }
     }
 }
@@ -599,7 +448,7 @@ impl Backward<Flex, 5> for AttentionByDistance {
 }
 
 /// Buckets, the largest distance, sequences, heads, dropout.
-pub(super) type Others = (
+pub(in super::super) type Others = (
     Arc<[u32]>,
     Option<usize>,
     SequenceOffsets,
@@ -608,7 +457,7 @@ pub(super) type Others = (
 );
 
 /// Query, key, value and both tables.
-pub(super) fn tracked<C: CheckpointStrategy>(
+pub(in super::super) fn tracked<C: CheckpointStrategy>(
     inputs: [FloatTensor<Autodiff<C>>; 5],
     (buckets, distance, offsets, heads, dropout): Others,
 ) -> FloatTensor<Autodiff<C>> {
