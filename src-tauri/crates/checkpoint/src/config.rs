@@ -221,7 +221,7 @@ pub struct Config {
     /// Positions in queries and keys.
     pub rotary: Option<Rotary>,
     /// The longest sequence that the model reads, in tokens, special tokens included.
-    pub max_tokens: usize,
+    pub(crate) max_tokens: usize,
     /// Rows of the token type embedding; 0 where there is none.
     pub type_vocab_size: usize,
     /// Epsilon of every LayerNorm.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hf_hub::repository::ModelInfo;
 use serde::Serialize;
 
-use tagsmith_checkpoint::weights::{LARGEST_HEADER, TensorInfo, tensors_in};
+use tagsmith_checkpoint::weights::{TensorInfo, header_length, tensors_in};
 
 use crate::about;
 use crate::inspect::weights::{compare, count};
@@ -98,17 +98,15 @@ impl Hub {
         remote: &Remote,
         file: &RemoteFile,
     ) -> Result<Result<Tensors, String>, HubError> {
-        let size = self.part(remote, file, 0, 8).await?;
-        let Ok(size) = size.try_into().map(u64::from_le_bytes) else {
-            return Ok(Err("it is too short for a header".into()));
+        let start = self.part(remote, file, 0, 8).await?;
+        let header = match header_length(&start, file.bytes) {
+            Ok(header) => header as usize,
+            Err(reason) => return Ok(Err(reason)),
         };
-        if size == 0 || size > LARGEST_HEADER.min(file.bytes.saturating_sub(8)) {
-            return Ok(Err(format!(
-                "its header of {size} bytes does not fit in the file's {}",
-                file.bytes
-            )));
-        }
-        let text = self.part(remote, file, 8, size as usize).await?;
+        let text = match header {
+            0 => Vec::new(),
+            header => self.part(remote, file, 8, header).await?,
+        };
         let found = tensors_in(&text, file.bytes);
         Ok(found.map(|found| {
             let infos = found.into_iter().map(|(name, (info, _))| (name, info));

@@ -3,11 +3,12 @@
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tagsmith_checkpoint::tokenizer::{SENTENCE_PIECE, has_pieces};
 use tagsmith_checkpoint::weights::{FORMS, parts};
 use tagsmith_checkpoint::{Adapter, adapter};
 
 use crate::address::{check_id, is_commit};
-use crate::inspect::{TOKENIZER, has_tokenizer, reason};
+use crate::inspect::{reason, tokenizer_files};
 use crate::retry::{Boxed, RetryPolicy, retry};
 use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
@@ -62,10 +63,8 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
     if !has("config.json") && (has_weights || !has(adapter::CONFIG)) {
         lacks.push("there is no `config.json`".into());
     }
-    if !has_tokenizer(has) {
-        let model = TOKENIZER
-            .iter()
-            .find(|name| name.ends_with(".model") && has(name));
+    if !has_pieces(has) {
+        let model = SENTENCE_PIECE.into_iter().find(|name| has(name));
         lacks.push(match model {
             Some(name) => format!(
                 "there is a `{name}` of SentencePiece alone, no `tokenizer.json` (make one with transformers, or choose another model)"
@@ -155,11 +154,11 @@ impl Hub {
         let card = names.contains(&"README.md");
         let weights = self.weights(&id, &commit, &names, policy, cancel).await?;
         let (first, rest) = SMALL.split_at(1);
+        let (first, rest) = (first.iter().copied(), rest.iter().copied());
         let files = first
-            .iter()
-            .chain(TOKENIZER)
+            .chain(tokenizer_files())
             .chain(rest)
-            .map(|name| (*name).to_owned())
+            .map(str::to_owned)
             .chain(weights)
             .filter_map(|name| tree.iter().find(|file| file.path == name).cloned())
             .collect();

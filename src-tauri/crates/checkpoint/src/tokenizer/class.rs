@@ -29,6 +29,13 @@ pub enum Class {
     AsItStands,
 }
 
+impl Class {
+    /// Whether all of `tokenizer.json` counts, and nothing is built anew.
+    pub(super) fn keeps_file(self) -> bool {
+        matches!(self, Self::AsItStands | Self::ConvBert)
+    }
+}
+
 /// A class, and what the checkpoint calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {

@@ -46,7 +46,7 @@ pub fn is_cased(normalizer: &Value) -> Option<bool> {
 /// What a person should know of the document built by a class.
 pub(super) fn notes(files: &Files, choice: &Choice, built: &Value) -> Vec<Note> {
     let mut notes = Vec::new();
-    let as_it_stands = matches!(choice.class, Class::AsItStands | Class::ConvBert);
+    let as_it_stands = choice.class.keeps_file();
     if files.source == Source::Whole && !as_it_stands {
         notes.extend(rebuilt(files, choice, built));
         notes.extend(other_unknown(&files.whole["model"], &built["model"]));

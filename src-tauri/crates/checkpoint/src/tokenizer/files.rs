@@ -23,8 +23,19 @@ pub(super) const ADDED: &str = "added_tokens.json";
 pub(super) const SPECIAL: &str = "special_tokens_map.json";
 pub(super) const WHOLE: &str = "tokenizer.json";
 
+/// Every file that a tokenizer may be read from, but for SentencePiece's own.
+pub const FILES: [&str; 7] = [
+    WHOLE,
+    CONFIG,
+    SPECIAL,
+    ADDED,
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+];
+
 /// SentencePiece's own files.
-const SENTENCE_PIECE: &[&str] = &[
+pub const SENTENCE_PIECE: [&str; 4] = [
     "sentencepiece.bpe.model",
     "spm.model",
     "spiece.model",
@@ -67,6 +78,11 @@ impl Files {
             source,
         })
     }
+}
+
+/// Whether files of these names hold pieces that can be read.
+pub fn has_pieces(has: impl Fn(&str) -> bool) -> bool {
+    has(WHOLE) || has("vocab.txt") || has("vocab.json") && has("merges.txt")
 }
 
 fn pieces(folder: &Path) -> Result<(Value, Source), Refusal> {

@@ -8,12 +8,14 @@ mod added;
 mod class;
 mod compare;
 mod files;
+mod names;
 mod parts;
+mod token;
 mod written;
 
 pub use class::Class;
 pub use compare::is_cased;
-pub use files::Source;
+pub use files::{FILES, SENTENCE_PIECE, Source, has_pieces};
 pub use written::{config, word_list};
 
 use crate::Note;
@@ -62,6 +64,9 @@ pub struct Refusal {
 impl Refusal {
     /// For a class that cannot be built while the file may be right.
     const AS_IT_STANDS: &str = "where its tokenizer.json is right as it stands, set `tokenizer_class` in tokenizer_config.json to `PreTrainedTokenizerFast`";
+
+    /// For files that contradict each other.
+    const REFETCH: &str = "fetch the model's tokenizer again";
 
     fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         let (reason, hint) = (reason.into(), hint.into());
@@ -159,7 +164,7 @@ impl Definition {
     /// Whether a text is one of the special pieces that each model has, such as `[SEP]`.
     pub fn is_role(&self, text: &str) -> bool {
         let mut special = self.special.iter();
-        special.any(|(key, special)| special == text && added::NAMES.contains(&&**key))
+        special.any(|(key, special)| special == text && names::NAMES.contains(&&**key))
     }
 
     /// Why a model with so many rows of word embeddings cannot have this tokenizer, if it cannot.
@@ -234,10 +239,6 @@ impl Definition {
     }
 }
 
-impl Refusal {
-    const REFETCH: &str = "fetch the model's tokenizer again";
-}
-
 /// The class of a checkpoint; where nothing names one, that of its files.
 fn choice(files: &Files) -> Result<Choice, Refusal> {
     let own_code = files.config.contains_key("auto_map");
@@ -273,8 +274,8 @@ fn choice(files: &Files) -> Result<Choice, Refusal> {
     })
 }
 
-/// A list of word pieces that comes without a word about capitals, as BERT was first published, says by
-/// itself whether it has any. transformers 5 would read all text in small letters.
+/// Keeps capitals where there is only a word list that has some, as BERT was first published, and no file
+/// states the case. transformers 5 would lower-case all text.
 fn keep_capitals(files: &mut Files, class: Class) -> Option<Note> {
     let silent = |key| files.config.get(key).is_none_or(Value::is_null);
     let bare = files.source == Source::WordList && class == Class::Bert;
@@ -315,23 +316,20 @@ fn whole(
     }
     document.insert("version".into(), "1.0".into());
     let file = &files.whole;
-    match class {
-        Class::AsItStands | Class::ConvBert => {
-            for key in [
-                "normalizer",
-                "pre_tokenizer",
-                "post_processor",
-                "decoder",
-                "model",
-            ] {
-                document.insert(key.into(), file[key].clone());
-            }
+    if class.keeps_file() {
+        for key in [
+            "normalizer",
+            "pre_tokenizer",
+            "post_processor",
+            "decoder",
+            "model",
+        ] {
+            document.insert(key.into(), file[key].clone());
         }
-        _ => {
-            let unknown = added.name("unk_token").unwrap_or_default();
-            document.insert("post_processor".into(), file["post_processor"].clone());
-            document.extend(parts::build(class, settings, file, unknown)?);
-        }
+    } else {
+        let unknown = added.name("unk_token").unwrap_or_default();
+        document.insert("post_processor".into(), file["post_processor"].clone());
+        document.extend(parts::build(class, settings, file, unknown)?);
     }
     Ok(Value::Object(document))
 }

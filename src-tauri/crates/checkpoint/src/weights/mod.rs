@@ -4,7 +4,7 @@ mod pickle;
 mod safetensors;
 
 pub use self::safetensors::{
-    LARGEST_HEADER, LazyTensor, Located, Storable, Stored, tensors_in, write,
+    LazyTensor, Located, Storable, Stored, header_length, tensors_in, write,
 };
 
 use crate::{Adapter, Note, pointer};

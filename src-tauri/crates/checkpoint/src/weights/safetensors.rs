@@ -11,7 +11,24 @@ use std::path::Path;
 use tagsmith_files::write_atomically;
 
 /// Larger headers, in bytes, are refused, as the format's own library does.
-pub const LARGEST_HEADER: u64 = 100_000_000;
+const LARGEST_HEADER: u64 = 100_000_000;
+
+/// The length of the header of a file of `length` bytes, from the eight that it begins with.
+///
+/// # Errors
+/// In words: the file is too short for it.
+pub fn header_length(start: &[u8], length: u64) -> Result<u64, String> {
+    let start = start
+        .try_into()
+        .map_err(|_| format!("it has {length} bytes, too few for a header"))?;
+    let header = u64::from_le_bytes(start);
+    match header > LARGEST_HEADER.min(length.saturating_sub(8)) {
+        true => Err(format!(
+            "its header of {header} bytes does not fit in the file's {length}"
+        )),
+        false => Ok(header),
+    }
+}
 
 /// Opens a safetensors file.
 ///
@@ -28,15 +45,12 @@ pub(super) fn open(path: &Path) -> Result<BTreeMap<String, Weight>, WeightsError
     };
     let mut file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
-    let mut size = [0; 8];
-    file.read_exact(&mut size)
-        .map_err(|_| corrupt(format!("it has {length} bytes, too few for a header")))?;
-    let header = u64::from_le_bytes(size);
-    if header > LARGEST_HEADER.min(length.saturating_sub(8)) {
-        return Err(corrupt(format!(
-            "its header of {header} bytes does not fit in the file's {length}"
-        )));
-    }
+    let mut start = Vec::new();
+    (&mut file)
+        .take(8)
+        .read_to_end(&mut start)
+        .map_err(unreadable)?;
+    let header = header_length(&start, length).map_err(corrupt)?;
     let mut text = Vec::new();
     file.take(header)
         .read_to_end(&mut text)

@@ -13,26 +13,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tagsmith_checkpoint::tokenizer::{FILES, SENTENCE_PIECE, has_pieces};
 use tagsmith_checkpoint::{Config, ConfigError, Note, pointer};
 use tagsmith_protocol::Diagnose;
 
 /// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
 
-/// The files that a tokenizer is read from.
-pub(crate) const TOKENIZER: &[&str] = &[
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "spm.model",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-    "tokenizer.model",
-];
+/// The files of a tokenizer, whether they can be read here or not.
+pub(crate) fn tokenizer_files() -> impl Iterator<Item = &'static str> {
+    FILES.into_iter().chain(SENTENCE_PIECE)
+}
 
 /// Why a folder cannot be described at all.
 #[derive(Debug, thiserror::Error)]
@@ -184,8 +175,7 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
         Ok(config) => findings.note(config.notes()),
         Err(reason) => findings.reasons.push(reason.clone()),
     }
-    let pointers: Vec<_> = TOKENIZER
-        .iter()
+    let pointers: Vec<_> = tokenizer_files()
         .filter(|name| pointer::is_pointer(&folder.join(name)))
         .map(|name| {
             let hint = pointer::HINT;
@@ -225,15 +215,10 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
     })
 }
 
-/// Whether there is a tokenizer among files of these names.
-pub(crate) fn has_tokenizer(has: impl Fn(&str) -> bool) -> bool {
-    has("tokenizer.json") || has("vocab.txt") || has("vocab.json") && has("merges.txt")
-}
-
 /// Whether a folder has all the files that a model needs. Takes no noticeable time.
 pub(crate) fn is_whole(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
-    has("config.json") && has_tokenizer(has) && weights::are_there(folder)
+    has("config.json") && has_pieces(has) && weights::are_there(folder)
 }
 
 /// Size of all files under `folder` in bytes. Linked files count, linked folders do not: they could

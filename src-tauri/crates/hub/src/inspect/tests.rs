@@ -1,4 +1,6 @@
 //! What is reported about good, unusual and damaged model folders, all made here.
+//!
+//! One file, as every case changes the same small folder.
 
 use super::*;
 use serde_json::{Value, json};
