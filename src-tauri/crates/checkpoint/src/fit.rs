@@ -97,7 +97,7 @@ pub fn check<'a>(
         names.may_be_unused(name) || head == HeadUse::Replaced && !names.is_of_encoder(name)
     };
     let mut fit = Fit::default();
-    let mut found = BTreeMap::new();
+    let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
     for (name, info) in tensors {
         let (canonical, is_wrapped) = names.canonical_name(name);
         fit.is_unwrapped |= is_wrapped;
@@ -110,7 +110,11 @@ pub fn check<'a>(
                 found: found.clone(),
             });
         }
-        found.insert(canonical, (name, info.shape.as_slice()));
+        let may_go = may_go(&canonical);
+        let weight = (name, info.shape.as_slice());
+        if let Some((other, _)) = found.insert(canonical, weight).filter(|_| !may_go) {
+            twice.push(format!("`{other}` and `{name}` are the same weight"));
+        }
     }
     let (mut missing, mut misshapen) = (Vec::new(), Vec::new());
     for (name, expected) in expected(config) {
@@ -132,7 +136,8 @@ pub fn check<'a>(
     let (unused, surprising): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(name, _)| may_go(name));
     fit.unused = unused.into_iter().map(|(name, _)| name).collect();
-    let mut faults = missing;
+    let mut faults = twice;
+    faults.append(&mut missing);
     faults.append(&mut misshapen);
     faults.extend(
         surprising.iter().map(|(name, (_, shape))| {
@@ -307,4 +312,51 @@ fn layer(config: &Config, is_first: bool) -> Vec<Part> {
         biases.feed_forward,
     ));
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::Float;
+    use serde_json::json;
+
+    fn config() -> Config {
+        let raw = json!({
+            "model_type": "bert", "vocab_size": 9, "hidden_size": 4, "num_hidden_layers": 1,
+            "num_attention_heads": 2, "intermediate_size": 8, "hidden_act": "gelu",
+            "max_position_embeddings": 8, "type_vocab_size": 2
+        });
+        Config::from_json(raw.as_object().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn trap_a_weight_that_is_there_twice_is_not_chosen_silently() {
+        let config = config();
+        let info = |shape: Vec<usize>| TensorInfo {
+            shape,
+            dtype: Ok(Float::F32),
+        };
+        let mut tensors: BTreeMap<String, TensorInfo> = expected(&config)
+            .into_iter()
+            .map(|(name, shape)| (name, info(shape)))
+            .collect();
+        let check = |tensors: &BTreeMap<String, TensorInfo>| {
+            let tensors = tensors.iter();
+            let tensors = tensors.map(|(name, info)| (name.as_str(), info));
+            check(&config, tensors, HeadUse::Replaced)
+        };
+        assert!(check(&tensors).is_ok());
+        // Nobody needs these.
+        for name in ["bert.pooler.dense.bias", "pooler.dense.bias"] {
+            tensors.insert(name.into(), info(vec![4]));
+        }
+        assert!(check(&tensors).is_ok());
+        let copy = "module.bert.embeddings.word_embeddings.weight";
+        tensors.insert(copy.into(), info(vec![9, 4]));
+        let failure = check(&tensors).unwrap_err().to_string();
+        assert!(
+            failure.contains(copy) && failure.contains("are the same weight"),
+            "{failure}"
+        );
+    }
 }

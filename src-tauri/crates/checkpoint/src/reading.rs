@@ -74,6 +74,17 @@ impl Config {
                 expected: format!("a divisor of `hidden_size` ({})", config.hidden_size),
             });
         }
+        let width = config.hidden_size / config.num_attention_heads;
+        if config.rotary.is_some() && !width.is_multiple_of(2) {
+            return Err(ConfigError::BadValue {
+                key: "num_attention_heads".into(),
+                found: config.num_attention_heads.to_string(),
+                expected: format!(
+                    "heads of an even width of `hidden_size` ({}), because they are rotated in pairs",
+                    config.hidden_size
+                ),
+            });
+        }
         if config.pad_token_id >= config.vocab_size {
             return Err(ConfigError::BadValue {
                 key: "pad_token_id".into(),
@@ -84,7 +95,7 @@ impl Config {
         if config.max_tokens < SHORTEST {
             return Err(ConfigError::BadValue {
                 key: "max_position_embeddings".into(),
-                found: config.position_rows.to_string(),
+                found: raw["max_position_embeddings"].to_string(),
                 expected: format!("at least {}", config.first_position + SHORTEST),
             });
         }
@@ -246,6 +257,19 @@ mod tests {
         let padded = json!({"max_position_embeddings": 514, "pad_token_id": 0});
         assert_eq!(of_family("roberta", &padded).first_position, 1);
         assert_eq!(of_family("mpnet", &padded).first_position, 2);
+    }
+
+    #[test]
+    fn heads_that_are_rotated_have_an_even_width() {
+        let mut raw = base();
+        raw.insert("model_type".into(), "nomic_bert".into());
+        assert!(Config::from_json(raw.clone()).is_ok());
+        raw.insert("hidden_size".into(), 36.into());
+        let failure = Config::from_json(raw).unwrap_err().to_string();
+        assert!(
+            failure.contains("`num_attention_heads`: 4, expected heads of an even width"),
+            "{failure}"
+        );
     }
 
     #[test]
