@@ -1,8 +1,7 @@
 //! Looking for devices and testing them, and what the tests of this folder share.
 
 use super::*;
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tagsmith_protocol::Diagnose;
 
@@ -25,25 +24,27 @@ pub(super) fn card(id: &str, name: &str) -> ComputeDevice {
 /// A program that is a shell script, for as long as this lives.
 #[cfg(unix)]
 pub(super) struct Script {
-    path: tempfile::TempPath,
-    _one: MutexGuard<'static, ()>,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
 #[cfg(unix)]
 impl Script {
+    /// Another process writes the file. One that this process had open for writing would stay open in
+    /// every child that another test starts meanwhile, and what is open for writing cannot be run.
     pub(super) fn new(text: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        /// A file that is being written while another test starts a process stays open in that one,
-        /// and cannot be run: one test at a time.
-        static ONE: Mutex<()> = Mutex::new(());
-        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), format!("#!/bin/sh\n{text}\n")).unwrap();
-        let all = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(file.path(), all).unwrap();
+        use std::process::Command;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program");
+        let status = Command::new("sh")
+            .args(["-c", r#"printf '%s\n' "$2" >"$1" && chmod 700 "$1""#, "sh"])
+            .arg(&path)
+            .arg(format!("#!/bin/sh\n{text}"))
+            .status();
+        assert!(status.unwrap().success());
         Self {
-            path: file.into_temp_path(),
-            _one: one,
+            path,
+            _folder: folder,
         }
     }
 
