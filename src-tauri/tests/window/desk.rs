@@ -242,11 +242,12 @@ impl Desk {
 
     /// Ends the window as a crash or a power cut does.
     pub async fn kill_window(&mut self) {
-        for pid in self.programs() {
-            signal("KILL", pid);
+        let programs = self.programs();
+        for pid in &programs {
+            signal("KILL", *pid);
         }
-        self.await_that("the window is gone", 20, async |desk| {
-            desk.programs().is_empty()
+        self.await_that("the window is gone", 20, async |_| {
+            programs.iter().all(|pid| has_ended(*pid))
         })
         .await;
         self.leave();
@@ -329,4 +330,14 @@ pub fn signal(name: &str, pid: i32) {
         .args(["-s", name, "--", &pid.to_string()])
         .stderr(Stdio::null())
         .status();
+}
+
+/// Whether a process has let go of everything, its lock on the library as well. Which program it runs cannot be
+/// seen some time before that.
+fn has_ended(pid: i32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return true;
+    };
+    let state = status.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+    state.is_some_and(|state| state.starts_with(['Z', 'X']))
 }
