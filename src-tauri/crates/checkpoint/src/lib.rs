@@ -3,7 +3,7 @@
 //! The crate computes nothing. Whoever loads a model and whoever only describes one decide by it, so that
 //! both say the same.
 //!
-//! - [`adapter`]: folders that hold changes to a model and not the model
+//! - [`adapter`]: folders that hold changes to a model and not the model, and how both become one
 //! - [`config`]: sizes, rates and constants, whatever the family
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them

@@ -1,5 +1,6 @@
 //! The library: the folders that hold models, what is in them, and the way from a name to a folder.
 
+mod adapters;
 mod cache;
 mod error;
 mod folders;
@@ -18,6 +19,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 use tagsmith_checkpoint::Adapter;
+use tagsmith_checkpoint::weights::{self, WeightsError};
 
 use crate::{environment, starter};
 
@@ -166,7 +168,8 @@ impl Library {
     /// for the model in it; else `starter`; else the name of a model or a run in the library.
     ///
     /// A folder without a model in it does not hide a model of that name: in the folder `assets`,
-    /// `starter` still means the starter model.
+    /// `starter` still means the starter model. The folder of an adapter means the model that it makes with
+    /// its base model, which is merged if it has not been.
     ///
     /// # Errors
     /// There is no such model; the error says what may have been meant.
@@ -184,6 +187,9 @@ impl Library {
         }
         if let Some(entry) = self.models().into_iter().find(|entry| entry.name == wanted) {
             return Ok(entry.path);
+        }
+        if let Some(adapter) = Adapter::in_folder(path) {
+            return self.merged(path, adapter);
         }
         Err(self.why_not(wanted, path))
     }
@@ -228,12 +234,6 @@ impl Library {
     }
 
     fn why_not(&self, wanted: &str, path: &Path) -> ResolveError {
-        if let Some(adapter) = Adapter::in_folder(path) {
-            return ResolveError::Adapter {
-                folder: path.into(),
-                adapter,
-            };
-        }
         if path.is_dir() {
             return match path.join("run.json").is_file() {
                 true => ResolveError::RunWithoutModel {
@@ -266,8 +266,10 @@ fn place(variable: &str, platform: Option<PathBuf>) -> PathBuf {
     }
 }
 
+/// Whether a folder is one of a model. That of an adapter may hold a `config.json` as well.
 fn is_model(folder: &Path) -> bool {
     folder.join("config.json").is_file()
+        && !matches!(weights::find(folder), Err(WeightsError::Adapter { .. }))
 }
 
 /// The model folder that `folder` is or, for the folder of a run, holds.

@@ -9,6 +9,7 @@ use tagsmith_protocol::Diagnose;
 
 use server::{COMMIT, bert};
 use tagsmith_hub::{Library, Source, inspect};
+use tagsmith_testing::{adapters, tiny};
 use tempfile::TempDir;
 
 fn library() -> (TempDir, Library) {
@@ -255,4 +256,74 @@ fn half_downloads_are_never_listed_and_can_be_discarded() {
     put_model(&left);
     assert!(library.remove("acme/bert").unwrap() > 400_000);
     assert!(!left.exists());
+}
+
+/// A folder with the adapter of a tiny model, of `acme/base`.
+fn put_adapter(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for name in ["adapter_config.json", "adapter_model.safetensors"] {
+        fs::copy(adapters().join("plain").join(name), folder.join(name)).unwrap();
+    }
+}
+
+fn put_base(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for name in ["config.json", "model.safetensors"] {
+        let from = tiny("bert-token-classification").join(name);
+        fs::copy(from, folder.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn an_adapter_is_merged_when_its_base_is_there() {
+    let (root, library) = library();
+    let adapter = root.path().join("work/tickets-lora");
+    put_adapter(&adapter);
+    let wanted = adapter.to_str().unwrap();
+    let failure = library.resolve(wanted).unwrap_err();
+    assert!(
+        failure.to_string().ends_with("it is a LoRA adapter of `acme/base`, not a whole model"),
+        "{failure}"
+    );
+    assert!(failure.hint().unwrap().contains("or get it into the library"));
+    assert!(library.add_folder(&adapter).unwrap_err().to_string().contains("`acme/base`"));
+
+    put_base(&library.models_folder().join("acme/base"));
+    let merged = library.resolve(wanted).unwrap();
+    assert_eq!(merged, library.models_folder().join("tickets-lora"));
+    assert_eq!(library.resolve(wanted).unwrap(), merged, "it is merged once");
+    let expected = [
+        ("acme/base".to_owned(), Source::Library),
+        ("tickets-lora".to_owned(), Source::Library),
+    ];
+    assert_eq!(listed(&library), expected);
+    assert_eq!(library.add_folder(&adapter).unwrap().path, merged);
+    assert_eq!(listed(&library), expected);
+    let summary = inspect(&merged).unwrap();
+    assert!(summary.trainable || summary.reasons.iter().all(|reason| reason.contains("tokenizer")));
+
+    // Another training of it is another model; a base model beside the adapter comes first.
+    put_base(&root.path().join("work/base"));
+    let config = fs::read_to_string(adapter.join("adapter_config.json")).unwrap();
+    let config = config.replace("\"lora_alpha\": 5", "\"lora_alpha\": 7");
+    fs::write(adapter.join("adapter_config.json"), config).unwrap();
+    let other = library.resolve(wanted).unwrap();
+    assert_eq!(other, library.models_folder().join("tickets-lora-2"));
+    assert!(fs::read_to_string(other.join("merged.json")).unwrap().contains("work/base"));
+    // Some adapters come with the configuration of their base.
+    fs::copy(merged.join("config.json"), adapter.join("config.json")).unwrap();
+    assert_eq!(library.resolve(wanted).unwrap(), other);
+}
+
+#[test]
+fn an_adapter_that_does_not_fit_leaves_nothing_behind() {
+    let (root, library) = library();
+    let adapter = root.path().join("lora");
+    put_adapter(&adapter);
+    put_model(&root.path().join("base"));
+    let failure = library.resolve(adapter.to_str().unwrap()).unwrap_err();
+    assert!(failure.to_string().contains("cannot merge"), "{failure}");
+    assert!(failure.hint().is_some());
+    assert!(library.models().is_empty());
+    assert!(!library.models_folder().join(".merging-lora").exists());
 }

@@ -7,7 +7,7 @@ mod models;
 mod program;
 
 pub use durable::assert_durable;
-pub use models::{starter, tiny, tokenizers};
+pub use models::{adapters, starter, tiny, tokenizers};
 pub use program::isolated;
 
 use serde_json::Value;

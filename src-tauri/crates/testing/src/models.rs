@@ -8,6 +8,11 @@ pub fn tiny(name: &str) -> PathBuf {
     fixtures("crates/encoder/tests/fixtures/tiny").join(name)
 }
 
+/// The folders of tiny adapters, as PEFT writes them, and `cases.json`, which names the base models.
+pub fn adapters() -> PathBuf {
+    fixtures("crates/encoder/tests/fixtures/adapters")
+}
+
 /// The folders with a tokenizer in each form, and what transformers makes of it.
 pub fn tokenizers() -> PathBuf {
     fixtures("crates/tagger/tests/fixtures/tokenizers")

@@ -1,4 +1,13 @@
 //! Adapters such as LoRA (Hu et al. 2021): small changes to a base model, which lie in a folder without it.
+//!
+//! - here: what an adapter is, and of which model
+//! - [`lora`]: the changes that LoRA and its variants make to a weight
+//! - [`merge`]: base model and adapter in, an ordinary model folder out
+
+mod lora;
+mod merge;
+
+pub use merge::{MergeError, merge};
 
 use serde_json::Value;
 use std::borrow::Cow;
@@ -7,6 +16,9 @@ use tagsmith_protocol::Diagnose;
 
 /// The file by which a folder is known to hold one.
 pub const CONFIG: &str = "adapter_config.json";
+
+/// LoRA and its variants, as people call them.
+const LORA: &str = "LoRA";
 
 /// A folder or repository that holds an adapter and no whole model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,11 +42,16 @@ impl Adapter {
         let text = |key: &str| config[key].as_str().filter(|text| !text.is_empty());
         Self {
             kind: match text("peft_type") {
-                Some("LORA") | None => "LoRA".into(),
+                Some("LORA") | None => LORA.into(),
                 Some(other) => other.into(),
             },
             base: text("base_model_name_or_path").map(str::to_owned),
         }
+    }
+
+    /// Whether [`merge`] may merge it with its base model.
+    pub fn is_lora(&self) -> bool {
+        self.kind == LORA
     }
 }
 
@@ -46,9 +63,14 @@ impl Diagnose for Adapter {
     fn hint(&self) -> Option<Cow<'_, str>> {
         let base = self.base.as_ref();
         let base = base.map_or_else(|| "its base model".into(), |base| format!("`{base}`"));
-        let hint = format!(
-            "fine-tune {base} instead, or merge both in Python with PEFT's `merge_and_unload` and save the result"
-        );
-        Some(hint.into())
+        let instead = format!("fine-tune {base} instead");
+        Some(match self.is_lora() {
+            true => format!(
+                "{instead}; or get it into the library, or into a folder beside the adapter's, and give the \
+                 adapter's folder: both are merged"
+            )
+            .into(),
+            false => instead.into(),
+        })
     }
 }

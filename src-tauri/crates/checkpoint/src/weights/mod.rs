@@ -241,6 +241,18 @@ impl Weights {
     /// None of these files is there, or one is unreadable, damaged or unsafe.
     pub fn from_folder(folder: &Path) -> Result<Self, WeightsError> {
         let (form, path, files) = find(folder)?;
+        Self::open(form, path, files)
+    }
+
+    /// Opens one file that is not called as a model's is.
+    ///
+    /// # Errors
+    /// It is unreadable, damaged or unsafe.
+    pub(crate) fn from_file((path, form): &(PathBuf, Form)) -> Result<Self, WeightsError> {
+        Self::open(*form, path.clone(), vec![path.clone()])
+    }
+
+    fn open(form: Form, path: PathBuf, files: Vec<PathBuf>) -> Result<Self, WeightsError> {
         let mut weights = Self {
             form,
             path,
@@ -270,13 +282,7 @@ impl Weights {
     /// # Errors
     /// It is unreadable or damaged.
     pub fn from_safetensors(path: &Path) -> Result<Self, WeightsError> {
-        Ok(Self {
-            form: Form::Safetensors,
-            path: path.into(),
-            files: vec![path.into()],
-            tensors: safetensors::open(path)?,
-            nested_under: None,
-        })
+        Self::from_file(&(path.into(), Form::Safetensors))
     }
 
     /// What the files say of each tensor.
@@ -321,6 +327,24 @@ pub fn find(folder: &Path) -> Result<(Form, PathBuf, Vec<PathBuf>), WeightsError
             folder: folder.into(),
         },
     })
+}
+
+/// The file of an adapter's weights, with its form.
+///
+/// # Errors
+/// There is none.
+pub fn of_adapter(folder: &Path) -> Result<(PathBuf, Form), WeightsError> {
+    let stem = folder.join("adapter_model");
+    let mut files = FORMS.iter().map(|(name, form)| {
+        let ending = Path::new(name).extension().unwrap_or_default();
+        (stem.with_extension(ending), *form)
+    });
+    files
+        .find(|(path, _)| path.exists())
+        .ok_or_else(|| WeightsError::Unreadable {
+            path: stem.with_extension("safetensors"),
+            source: io::ErrorKind::NotFound.into(),
+        })
 }
 
 /// The file names in an index, each once.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 use tagsmith_checkpoint::Adapter;
+use tagsmith_checkpoint::adapter::MergeError;
 use tagsmith_protocol::Diagnose;
 
 use crate::starter::{FETCH, StarterError};
@@ -34,13 +35,21 @@ pub enum ResolveError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A folder that holds an adapter.
+    /// A folder that holds an adapter whose base model is not there.
     #[error("`{}` is not a model folder: {adapter}", folder.display())]
     Adapter {
         /// The folder.
         folder: PathBuf,
         /// The adapter.
         adapter: Adapter,
+    },
+    /// An adapter that cannot be merged with its base model.
+    #[error("cannot merge `{}` with its base model: {source}", folder.display())]
+    Merge {
+        /// The adapter's folder.
+        folder: PathBuf,
+        /// Why.
+        source: MergeError,
     },
     /// The folder of a run that has not saved a model.
     #[error("the run `{}` has not saved a model yet", folder.display())]
@@ -88,6 +97,7 @@ impl Diagnose for ResolveError {
                 "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
             }
             Self::Adapter { adapter, .. } => return adapter.hint(),
+            Self::Merge { source, .. } => return source.hint(),
             Self::RunWithoutModel { folder } => {
                 format!("continue the run: `tagsmith resume {}`", folder.display())
             }

@@ -8,7 +8,8 @@ use tagsmith_protocol::Diagnose;
 
 use tagsmith_files::{create_folder_of, write_bytes};
 
-use super::{Library, ModelEntry, Source, is_model};
+use super::{Library, ModelEntry, ResolveError, Source, is_model};
+use tagsmith_checkpoint::Adapter;
 use crate::inspect::{InspectError, inspect};
 
 /// Why a folder could not be added.
@@ -17,6 +18,9 @@ pub enum AddError {
     /// It is not a model folder.
     #[error(transparent)]
     NotAModel(#[from] InspectError),
+    /// It is an adapter that cannot be merged.
+    #[error(transparent)]
+    Adapter(#[from] ResolveError),
     /// The file system refused.
     #[error("cannot remember the folder in `{}`: {source}", path.display())]
     Io {
@@ -35,6 +39,7 @@ impl Diagnose for AddError {
     fn hint(&self) -> Option<Cow<'_, str>> {
         let hint: String = match self {
             Self::NotAModel(reason) => return reason.hint(),
+            Self::Adapter(reason) => return reason.hint(),
             Self::Io { .. } => "check the permissions of the library's folder".into(),
         };
         Some(hint.into())
@@ -42,11 +47,17 @@ impl Diagnose for AddError {
 }
 
 impl Library {
-    /// Remembers a model folder; its files stay where they are. Adding one again changes nothing.
+    /// Remembers a model folder; its files stay where they are. Adding one again changes nothing. What is
+    /// added by the folder of an adapter is the model that it makes with its base model.
     ///
     /// # Errors
     /// It is not a model folder, or the list cannot be written.
     pub fn add_folder(&self, folder: &Path) -> Result<ModelEntry, AddError> {
+        let merged = match Adapter::in_folder(folder).filter(|_| !is_model(folder)) {
+            Some(adapter) => Some(self.merged(folder, adapter)?),
+            None => None,
+        };
+        let folder = merged.as_deref().unwrap_or(folder);
         inspect(folder)?;
         let folder = fs::canonicalize(folder).map_err(|source| AddError::Io {
             path: folder.into(),

@@ -1,0 +1,303 @@
+//! Merges an adapter with its base model: the result is an ordinary model folder, without a head.
+
+use super::lora::{Change, Scaling};
+use super::{Adapter, CONFIG};
+use crate::config::{Config, ConfigError};
+use crate::fit::{self, Fit, HeadUse, Misfit};
+use crate::tokenizer::{FILES, SENTENCE_PIECE, has_pieces};
+use crate::weights::{self, FORMS, Stored, Weights, WeightsError};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tagsmith_files::write_json;
+use tagsmith_protocol::Diagnose;
+
+/// What PEFT puts before the name of every module.
+const PREFIX: &str = "base_model.model.";
+
+/// Why an adapter cannot be merged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// It is no LoRA adapter.
+    #[error(transparent)]
+    Kind(Adapter),
+    /// `adapter_config.json` asks for something that is not done here.
+    #[error("the adapter's `{key}`: {found}, expected {expected}")]
+    Setting {
+        /// The key.
+        key: String,
+        /// What it holds.
+        found: String,
+        /// What could be merged.
+        expected: &'static str,
+    },
+    /// A change that fits no part of the base model.
+    #[error("the adapter's `{name}` does not fit the base model: {reason}")]
+    Tensor {
+        /// The name in the adapter's file.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// All its changes are to something else.
+    #[error("none of the adapter's changes is to a part of the base model")]
+    NothingFits,
+    /// The base model's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The weights of either.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The base model's weights are not those that its configuration needs.
+    #[error("the base model: {0}")]
+    Base(#[from] Misfit),
+    /// The file system.
+    #[error("cannot write the merged model in `{}`: {source}", folder.display())]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Diagnose for MergeError {
+    fn code(&self) -> &'static str {
+        "model"
+    }
+
+    fn hint(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Kind(adapter) => adapter.hint(),
+            Self::Setting { .. } => {
+                Some("merge both in Python with PEFT's `merge_and_unload` and save the result".into())
+            }
+            Self::Tensor { .. } | Self::NothingFits => {
+                Some("the adapter may be of another base model than its configuration says".into())
+            }
+            Self::Config(error) => error.hint(),
+            Self::Weights(error) => error.hint(),
+            Self::Base(error) => error.hint(),
+            Self::Io { .. } => Some("check the folder's permissions and the space on its disk".into()),
+        }
+    }
+}
+
+/// Writes the model of the folder `base` with the changes of the folder `adapter` into a new folder `into`.
+///
+/// The head is left out: an adapter does not name its labels. The tokenizer is that of the adapter's folder
+/// where it holds one, as it does when tokens were added. `config.json` is written last.
+///
+/// # Errors
+/// As [`MergeError`] lists.
+pub fn merge(adapter: &Path, base: &Path, into: &Path) -> Result<(), MergeError> {
+    let scaling = scaling(adapter)?;
+    let mut config = Config::from_folder(base)?;
+    let weights = Weights::from_folder(base)?;
+    let fit = fit::check(&config, weights.infos(), HeadUse::Replaced)?;
+    let changes = Weights::from_file(&weights::of_adapter(adapter)?)?;
+    let mut model = base_of(&weights, &fit, &config)?;
+    apply(&mut model, &changes, &scaling, &config)?;
+
+    let words = config.family.names.of_part("embeddings.words", "weight");
+    if let Some(table) = model.get(&words) {
+        config.raw.insert("vocab_size".into(), table.shape[0].into());
+    }
+    config.raw.remove("torch_dtype");
+    config.raw.insert("dtype".into(), "float32".into());
+    write(into, &model, adapter, base, &config.raw).map_err(|source| MergeError::Io {
+        folder: into.into(),
+        source,
+    })
+}
+
+fn scaling(adapter: &Path) -> Result<Scaling, MergeError> {
+    let path = adapter.join(CONFIG);
+    let bytes = fs::read(&path).map_err(|source| ConfigError::Unreadable {
+        path: path.clone(),
+        source,
+    })?;
+    let kind = Adapter::from_json(&bytes);
+    if !kind.is_lora() {
+        return Err(MergeError::Kind(kind));
+    }
+    let config: Map<String, Value> =
+        serde_json::from_slice(&bytes).map_err(|failure| ConfigError::NotJson {
+            path,
+            reason: failure.to_string(),
+        })?;
+    Scaling::read(&config).map_err(|(key, found, expected)| MergeError::Setting {
+        key,
+        found,
+        expected,
+    })
+}
+
+/// The weights of the base model by their present names, without the head.
+fn base_of(
+    weights: &Weights,
+    fit: &Fit,
+    config: &Config,
+) -> Result<BTreeMap<String, Stored>, WeightsError> {
+    let names = config.family.names;
+    let wanted = fit.sources.iter().filter(|(name, _)| !names.is_of_head(name));
+    let read = wanted.map(|(name, original)| {
+        let weight = &weights.tensors[original];
+        let stored = Stored {
+            shape: weight.info.shape.clone(),
+            values: weight.read(original)?,
+        };
+        Ok((name.clone(), stored))
+    });
+    read.collect()
+}
+
+/// What the name of a tensor of an adapter says that it is.
+enum Role {
+    Left,
+    Right,
+    Bias,
+    Magnitudes,
+}
+
+/// Names of the tensors of a change, without the module's before them.
+const ROLES: &[(&str, Role)] = &[
+    (".lora_B.weight", Role::Left),
+    (".lora_A.weight", Role::Right),
+    (".lora_embedding_B", Role::Left),
+    (".lora_embedding_A", Role::Right),
+    (".lora_B.bias", Role::Bias),
+    (".lora_magnitude_vector", Role::Magnitudes),
+    (".lora_magnitude_vector.weight", Role::Magnitudes),
+];
+
+/// Changes the weights of the base model.
+fn apply(
+    model: &mut BTreeMap<String, Stored>,
+    changes: &Weights,
+    scaling: &Scaling,
+    config: &Config,
+) -> Result<(), MergeError> {
+    let names = config.family.names;
+    // Heads go, whatever they are for.
+    let concerns = |target: &str| names.is_of_encoder(target) && !names.may_be_unused(target)
+        || names.is_of_transform(target);
+    let mut changed = 0;
+    let mut modules: BTreeMap<&str, Change> = BTreeMap::new();
+    for (name, weight) in &changes.tensors {
+        let stored = Stored {
+            shape: weight.info.shape.clone(),
+            values: weight.read(name)?,
+        };
+        let bare = name.strip_prefix(PREFIX).unwrap_or(name);
+        let role = ROLES
+            .iter()
+            .find_map(|(ending, role)| Some((bare.strip_suffix(ending)?, role)));
+        let Some((module, role)) = role else {
+            // A module that was trained whole, or a bias.
+            let plain = bare.replace(".base_layer.", ".").replace(".modules_to_save.default.", ".");
+            let (target, _) = names.canonical_name(&plain);
+            if concerns(&target) {
+                changed += 1;
+                replace(model, &target, stored, config).map_err(|reason| MergeError::Tensor {
+                    name: name.clone(),
+                    reason,
+                })?;
+            }
+            continue;
+        };
+        let change = modules.entry(module).or_default();
+        change.is_of_table |= bare.contains(".lora_embedding_");
+        match role {
+            Role::Left => change.left = Some(stored),
+            Role::Right => change.right = Some(stored),
+            Role::Bias => change.bias = Some(stored),
+            Role::Magnitudes => change.magnitudes = Some(stored),
+        }
+    }
+    for (module, change) in modules {
+        let (target, _) = names.canonical_name(&format!("{module}.weight"));
+        if concerns(&target) {
+            changed += 1;
+            change_module(model, module, &change, scaling, config).map_err(|reason| {
+                MergeError::Tensor {
+                    name: module.into(),
+                    reason,
+                }
+            })?;
+        }
+    }
+    match changed {
+        0 => Err(MergeError::NothingFits),
+        _ => Ok(()),
+    }
+}
+
+/// Puts a tensor in the place of the base model's.
+fn replace(
+    model: &mut BTreeMap<String, Stored>,
+    name: &str,
+    stored: Stored,
+    config: &Config,
+) -> Result<(), String> {
+    let words = config.family.names.of_part("embeddings.words", "weight");
+    let place = model.get_mut(name).ok_or(NO_PART)?;
+    // Tokens may have been added.
+    let fits = match (place.shape.as_slice(), stored.shape.as_slice()) {
+        ([_, width], [_, found]) if name == words => width == found,
+        (expected, found) => expected == found,
+    };
+    if !fits {
+        return Err(format!("its shape is {:?}, expected {:?}", stored.shape, place.shape));
+    }
+    *place = stored;
+    Ok(())
+}
+
+const NO_PART: &str = "the base model has no such part";
+
+fn change_module(
+    model: &mut BTreeMap<String, Stored>,
+    module: &str,
+    change: &Change,
+    scaling: &Scaling,
+    config: &Config,
+) -> Result<(), String> {
+    let names = config.family.names;
+    let of = |parameter: &str| names.canonical_name(&format!("{module}.{parameter}")).0;
+    let weight = model.get_mut(&of("weight")).ok_or(NO_PART)?;
+    let scale = change.apply(weight, module, scaling)?;
+    let Some(added) = &change.bias else {
+        return Ok(());
+    };
+    let bias = model.get_mut(&of("bias")).ok_or("the part has no bias")?;
+    if bias.shape != added.shape {
+        return Err(format!("its bias has the shape {:?}, expected {:?}", added.shape, bias.shape));
+    }
+    let pairs = bias.values.iter_mut().zip(&added.values);
+    pairs.for_each(|(value, added)| *value += scale * added);
+    Ok(())
+}
+
+fn write(
+    into: &Path,
+    model: &BTreeMap<String, Stored>,
+    adapter: &Path,
+    base: &Path,
+    config: &Map<String, Value>,
+) -> io::Result<()> {
+    fs::create_dir_all(into)?;
+    let has_own = has_pieces(|name| adapter.join(name).is_file());
+    let tokenizer = if has_own { adapter } else { base };
+    for name in FILES.iter().chain(&SENTENCE_PIECE) {
+        let from = tokenizer.join(name);
+        if from.is_file() {
+            fs::copy(from, into.join(name))?;
+        }
+    }
+    weights::write(&into.join(FORMS[0].0), model)?;
+    write_json(&into.join("config.json"), config)
+}
