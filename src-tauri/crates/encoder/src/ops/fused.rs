@@ -83,29 +83,6 @@ pub(super) trait FusedOps: Backend {
         epsilon: f32,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::cast`](super::Kernels::cast).
-    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
-}
-
-/// Operations that only the CPU has fused yet.
-#[backend_extension(Flex, Autodiff)]
-pub(super) trait CpuOps: Backend {
-    /// See [`attention`](super::attention): where distances have a say. Without `distance`, `first` and
-    /// `second` are the tables of [`Scores`](super::Scores), and the second is empty where there is one.
-    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
-    fn fused_attention_by_distance(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        buckets: Arc<[u32]>,
-        distance: Option<usize>,
-        offsets: SequenceOffsets,
-        heads: usize,
-        dropout: Option<Dropout>,
-    ) -> FloatTensor<Self>;
-
     /// See [`Kernels::rotate`](super::Kernels::rotate).
     fn fused_rotate(
         input: FloatTensor<Self>,
@@ -127,5 +104,28 @@ pub(super) trait CpuOps: Backend {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         epsilon: f32,
+    ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::cast`](super::Kernels::cast).
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
+}
+
+/// Operations that only the CPU has fused yet.
+#[backend_extension(Flex, Autodiff)]
+pub(super) trait CpuOps: Backend {
+    /// See [`attention`](super::attention): where distances have a say. Without `distance`, `first` and
+    /// `second` are the tables of [`Scores`](super::Scores), and the second is empty where there is one.
+    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 }

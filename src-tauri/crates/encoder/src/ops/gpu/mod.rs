@@ -13,11 +13,13 @@ mod cast;
 mod columns;
 mod cross_entropy;
 mod dropout;
+mod gate;
 mod gelu;
 mod gemm;
 mod norm;
 mod random;
 mod reduce;
+mod rotary;
 mod rows;
 mod scatter;
 mod squares;
@@ -41,6 +43,7 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_dispatch::DispatchDevice;
 use gelu::Activated;
 use gemm::{Factor, gemm, gemm_gelu};
+use rotary::Angles;
 
 impl FusedOps for CubeBackend {
     fn fused_gelu(input: CubeTensor) -> CubeTensor {
@@ -121,6 +124,28 @@ impl FusedOps for CubeBackend {
         let indices = [ids, position_ids, token_type_ids];
         let sum = rows::embed(tables, indices, DType::F32);
         norm::forward(sum, None, gamma, beta, epsilon, None).out
+    }
+
+    fn fused_rotate(
+        input: CubeTensor,
+        cosines: CubeTensor,
+        sines: CubeTensor,
+        heads: usize,
+    ) -> CubeTensor {
+        Angles::new([cosines, sines], heads).rotate(input, 1.0)
+    }
+
+    fn fused_gate(input: CubeTensor, gate: CubeTensor, is_gelu: bool) -> CubeTensor {
+        gate::forward(&input, &gate, is_gelu)
+    }
+
+    fn fused_norm(
+        input: CubeTensor,
+        gamma: CubeTensor,
+        beta: CubeTensor,
+        epsilon: f32,
+    ) -> CubeTensor {
+        norm::forward(input, None, gamma, beta, epsilon, None).out
     }
 
     fn fused_cast(input: CubeTensor, dtype: DType) -> CubeTensor {
@@ -207,6 +232,32 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         let parameters = [words, positions, token_types, gamma, beta];
         let indices = [ids, position_ids, token_type_ids];
         backward::embed::<C>(parameters, indices, epsilon)
+    }
+
+    fn fused_rotate(
+        input: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        heads: usize,
+    ) -> FloatTensor<Self> {
+        backward::rotate::<C>(input, [cosines, sines], heads)
+    }
+
+    fn fused_gate(
+        input: FloatTensor<Self>,
+        gate: FloatTensor<Self>,
+        is_gelu: bool,
+    ) -> FloatTensor<Self> {
+        backward::gate::<C>(input, gate, is_gelu)
+    }
+
+    fn fused_norm(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> FloatTensor<Self> {
+        backward::norm::<C>(input, [gamma, beta], epsilon)
     }
 
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
