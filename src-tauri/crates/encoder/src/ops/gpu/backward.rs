@@ -1,7 +1,7 @@
 //! The operations with a backward pass, for burn's autodiff: what each keeps, and to whom each gradient
 //! goes.
 
-use super::attention::{self, AttentionShape};
+use super::attention::{self, Options};
 use super::gemm::{Factor, gemm};
 use super::rotary::Angles;
 use super::scatter::scatter_sum;
@@ -341,42 +341,33 @@ struct Attention {
     inputs: [CubeTensor; 3],
     out: CubeTensor,
     saved: attention::Saved,
-    tiles: CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
+    options: Options,
 }
 
-impl Operation<3> for Attention {
-    fn gradients(self, gradient: CubeTensor, _: [bool; 3]) -> [Option<CubeTensor>; 3] {
-        let all = attention::backward(
-            self.inputs.each_ref(),
-            &self.out,
-            &gradient,
-            &self.saved,
-            &self.tiles,
-            self.shape,
-            self.dropout,
-        );
-        all.map(Some)
+/// The inputs are query, key and value, and tables of distances where there are any.
+impl<const N: usize> Operation<N> for Attention {
+    fn gradients(self, gradient: CubeTensor, _: [bool; N]) -> [Option<CubeTensor>; N] {
+        let inputs = self.inputs.each_ref();
+        let all = attention::backward(inputs, &self.out, &gradient, &self.saved, &self.options);
+        let mut all = all.into_iter();
+        std::array::from_fn(|_| all.next())
     }
 }
 
-pub(super) fn attention<C: CheckpointStrategy>(
-    inputs: [Tracked<C>; 3],
-    tiles: CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
+/// `options` makes the options from the inputs.
+pub(super) fn attention<C: CheckpointStrategy, const N: usize>(
+    inputs: [Tracked<C>; N],
+    options: impl FnOnce([CubeTensor; N]) -> Options,
 ) -> Tracked<C> {
     tracked::<C, _, _>(inputs, |inputs| {
-        let [query, key, value] = &inputs;
-        let (out, saved) = attention::forward(query, key, value, &tiles, shape, dropout);
+        let three = std::array::from_fn(|at| inputs[at].clone());
+        let options = options(inputs);
+        let (out, saved) = attention::forward(three.each_ref(), &options);
         let state = Attention {
-            inputs,
+            inputs: three,
             out: out.clone(),
             saved,
-            tiles,
-            shape,
-            dropout,
+            options,
         };
         (out, state)
     })
