@@ -1,7 +1,7 @@
 //! Attention, whatever positions have a say in it.
 
 use super::Kernels;
-use super::fused::{CpuOps, FusedOps};
+use super::fused::FusedOps;
 use super::random::Dropout;
 use super::reference::{self, PaddedLayout};
 use crate::sequence_offsets::SequenceOffsets;
@@ -27,6 +27,8 @@ pub struct Execution {
     buckets: Arc<[u32]>,
     /// The table of tiles of a GPU's attention; empty elsewhere.
     tiles: Tensor<1, Int>,
+    /// The buckets on a GPU; empty elsewhere.
+    bucket_table: Tensor<1, Int>,
 }
 
 impl Execution {
@@ -37,14 +39,14 @@ impl Execution {
             Kernels::Gpu(_) => super::gpu::attention_tiles(&offsets),
             _ => Vec::new(),
         };
-        let count = tiles.len();
         Self {
             kernels,
             offsets,
             layout: OnceLock::new(),
             relative: None,
             buckets: Arc::new([]),
-            tiles: Tensor::from_data(TensorData::new(tiles, [count]), device),
+            tiles: integers(tiles, device),
+            bucket_table: integers(Vec::new(), device),
         }
     }
 
@@ -61,9 +63,15 @@ impl Execution {
             let buckets = distances.map(|distance| bucket(positions, distance) as u32);
             buckets.collect()
         });
+        let buckets: Arc<[u32]> = buckets.unwrap_or_default();
+        let on_gpu = match self.kernels {
+            Kernels::Gpu(_) => buckets.iter().map(|bucket| *bucket as i32).collect(),
+            _ => Vec::new(),
+        };
         Self {
             relative,
-            buckets: buckets.unwrap_or_default(),
+            buckets,
+            bucket_table: integers(on_gpu, &self.tiles.device()),
             ..self
         }
     }
@@ -74,11 +82,11 @@ impl Execution {
     }
 
     /// The CPU's fused attention writes the rows of tokens only, so it cannot compute rounded sizes.
-    fn is_fused(&self, scores: &Scores) -> bool {
+    fn is_fused(&self) -> bool {
         match self.kernels {
             Kernels::Reference => false,
             Kernels::Cpu => !self.offsets.is_rounded_up(),
-            Kernels::Gpu(_) => matches!(scores, Scores::Plain),
+            Kernels::Gpu(_) => true,
         }
     }
 
@@ -86,6 +94,11 @@ impl Execution {
         self.layout
             .get_or_init(|| PaddedLayout::new(&self.offsets, device))
     }
+}
+
+fn integers(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
+    let count = values.len();
+    Tensor::from_data(TensorData::new(values, [count]), device)
 }
 
 /// What decides, beside query and key, how much one token attends to another.
@@ -143,7 +156,7 @@ pub fn attention(
         }
         scores => scores,
     };
-    if !execution.is_fused(&scores) {
+    if !execution.is_fused() {
         let layout = execution.layout(&device);
         let relative = execution.relative;
         return reference::attention(
@@ -155,7 +168,7 @@ pub fn attention(
             dropout,
         );
     }
-    let none = || Tensor::zeros([0, 0], (&device, DType::F32));
+    let none = || Tensor::empty([0, 0], (&device, DType::F32));
     let (distance, [first, second]) = match scores {
         Scores::Plain => {
             return Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention(
@@ -172,12 +185,14 @@ pub fn attention(
         Scores::Biased(table) => (None, [table, none()]),
         Scores::Disentangled(tables) => (None, tables),
     };
-    Tensor::from_dispatch(<Dispatch as CpuOps>::fused_attention_by_distance(
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_attention_by_distance(
         query.into_dispatch(),
         key.into_dispatch(),
         value.into_dispatch(),
         first.into_dispatch(),
         second.into_dispatch(),
+        execution.tiles.clone().into_dispatch(),
+        execution.bucket_table.clone().into_dispatch(),
         execution.buckets.clone(),
         distance,
         offsets.clone(),

@@ -66,6 +66,25 @@ pub(super) trait FusedOps: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
+    /// See [`attention`](super::attention): where distances have a say. Without `distance`, `first` and
+    /// `second` are the tables of [`Scores`](super::Scores), and the second is empty where there is one.
+    /// `tiles` and the `buckets` in `bucket_table` are those of a GPU, and not read elsewhere.
+    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        bucket_table: IntTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self>;
+
     /// See [`Kernels::gather_rows`](super::Kernels::gather_rows).
     fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
 
@@ -81,29 +100,6 @@ pub(super) trait FusedOps: Backend {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         epsilon: f32,
-    ) -> FloatTensor<Self>;
-
-    /// See [`Kernels::cast`](super::Kernels::cast).
-    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
-}
-
-/// Operations that only the CPU has fused yet.
-#[backend_extension(Flex, Autodiff)]
-pub(super) trait CpuOps: Backend {
-    /// See [`attention`](super::attention): where distances have a say. Without `distance`, `first` and
-    /// `second` are the tables of [`Scores`](super::Scores), and the second is empty where there is one.
-    #[allow(clippy::too_many_arguments, reason = "tensors are passed one by one")]
-    fn fused_attention_by_distance(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        buckets: Arc<[u32]>,
-        distance: Option<usize>,
-        offsets: SequenceOffsets,
-        heads: usize,
-        dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::rotate`](super::Kernels::rotate).
@@ -128,4 +124,7 @@ pub(super) trait CpuOps: Backend {
         beta: FloatTensor<Self>,
         epsilon: f32,
     ) -> FloatTensor<Self>;
+
+    /// See [`Kernels::cast`](super::Kernels::cast).
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self>;
 }

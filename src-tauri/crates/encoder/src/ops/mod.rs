@@ -31,7 +31,7 @@ use burn::module::Param;
 use burn::nn::LayerNorm;
 use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
-use fused::{CpuOps, FusedOps};
+use fused::FusedOps;
 use random::Dropout;
 use tagsmith_checkpoint::Activation;
 
@@ -118,12 +118,12 @@ impl Kernels {
     /// `activate(input) · gate`, element by element: the middle of a gated feed-forward block (Shazeer 2020).
     pub fn gate(self, input: Tensor<2>, gate: Tensor<2>, kind: Activation) -> Tensor<2> {
         let is_known = matches!(kind, Activation::Gelu | Activation::Silu);
-        if self != Self::Cpu || !is_known {
+        if !self.is_fused() || !is_known {
             return self.activate(input, kind) * gate;
         }
         let (input, gate) = (input.into_dispatch(), gate.into_dispatch());
         let is_gelu = kind == Activation::Gelu;
-        Tensor::from_dispatch(<Dispatch as CpuOps>::fused_gate(input, gate, is_gelu))
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_gate(input, gate, is_gelu))
     }
 
     /// `input + dropout(output, rate)`, the end of a block that normalises its input.
@@ -133,10 +133,10 @@ impl Kernels {
 
     /// Each row normalised (Ba et al. 2016). `epsilon` is the norm's own.
     pub fn norm(self, input: Tensor<2>, norm: &LayerNorm, epsilon: f64) -> Tensor<2> {
-        if self != Self::Cpu {
+        if !self.is_fused() {
             return reference::norm(input, norm);
         }
-        Tensor::from_dispatch(<Dispatch as CpuOps>::fused_norm(
+        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_norm(
             input.into_dispatch(),
             norm.gamma.val().into_dispatch(),
             shift_of(norm).into_dispatch(),

@@ -1,6 +1,6 @@
 //! Positions as rotations of queries and keys (Su et al. 2021, section 3.4.2).
 
-use super::fused::CpuOps;
+use super::fused::FusedOps;
 use super::{Kernels, reference};
 use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::Dispatch;
@@ -41,12 +41,12 @@ impl Kernels {
     /// Rotates each of `heads` heads of `input` `[rows, hidden]`: column `i` of a head and the one half a
     /// head further are the coordinates of a point.
     pub fn rotate(self, input: Tensor<2>, rotation: &Rotation, heads: usize) -> Tensor<2> {
-        if self != Self::Cpu {
+        if !self.is_fused() {
             return reference::rotate(input, rotation, heads);
         }
         let [cosines, sines] = rotation.tables.clone().map(Tensor::into_dispatch);
         let input = input.into_dispatch();
-        let out = <Dispatch as CpuOps>::fused_rotate(input, cosines, sines, heads);
+        let out = <Dispatch as FusedOps>::fused_rotate(input, cosines, sines, heads);
         Tensor::from_dispatch(out)
     }
 }

@@ -28,7 +28,7 @@ pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squar
 pub use inference::{PackedWeight, Quantisation};
 pub(super) use inference::{linear as linear_packed, pack_weight};
 
-use super::fused::{CpuOps, FusedOps};
+use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
 use crate::sequence_offsets::SequenceOffsets;
@@ -108,6 +108,25 @@ impl FusedOps for Flex {
         attention::Attention::new(query, key, value, offsets, heads, dropout).forward()
     }
 
+    fn fused_attention_by_distance(
+        query: FlexTensor,
+        key: FlexTensor,
+        value: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        _tiles: FlexTensor,
+        _bucket_table: FlexTensor,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FlexTensor {
+        let attention = attention::Attention::new(query, key, value, offsets, heads, dropout);
+        let tables = [first, second];
+        attention::Distances::new(attention, tables, buckets, distance).forward()
+    }
+
     fn fused_gather_rows(matrix: FlexTensor, indices: FlexTensor) -> FlexTensor {
         rows::forward(matrix, indices)
     }
@@ -129,6 +148,29 @@ impl FusedOps for Flex {
         );
         let words = rows::forward(words, ids);
         norm::forward::<f32>(words, Some(others), &contiguous(gamma), beta, epsilon, None).out
+    }
+
+    fn fused_rotate(
+        input: FlexTensor,
+        cosines: FlexTensor,
+        sines: FlexTensor,
+        heads: usize,
+    ) -> FlexTensor {
+        rotary::Angles::new([cosines, sines], heads).rotate(input, 1.0)
+    }
+
+    fn fused_gate(input: FlexTensor, gate: FlexTensor, is_gelu: bool) -> FlexTensor {
+        gate::forward(&contiguous(input), &contiguous(gate), is_gelu)
+    }
+
+    fn fused_norm(
+        input: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f32,
+    ) -> FlexTensor {
+        let gamma = contiguous(gamma);
+        by_type!(input, E => norm::forward::<E>(input, None, &gamma, beta, epsilon, None).out)
     }
 
     fn fused_cast(input: FlexTensor, dtype: DType) -> FlexTensor {
@@ -196,6 +238,25 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         attention::tracked::<C>(query, key, value, offsets, heads, dropout)
     }
 
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        _tiles: IntTensor<Self>,
+        _bucket_table: IntTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        let inputs = [query, key, value, first, second];
+        let others = (buckets, distance, offsets, heads, dropout);
+        attention::tracked_by_distance::<C>(inputs, others)
+    }
+
     fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
         rows::tracked::<C>(matrix, indices, false)
     }
@@ -217,71 +278,6 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         );
         let words = rows::tracked::<C>(words, ids, true);
         norm::tracked::<C>(words, others, gamma, beta, epsilon, None)
-    }
-
-    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
-        Self::float_cast(input, dtype.into())
-    }
-}
-
-impl CpuOps for Flex {
-    fn fused_attention_by_distance(
-        query: FlexTensor,
-        key: FlexTensor,
-        value: FlexTensor,
-        first: FlexTensor,
-        second: FlexTensor,
-        buckets: Arc<[u32]>,
-        distance: Option<usize>,
-        offsets: SequenceOffsets,
-        heads: usize,
-        dropout: Option<Dropout>,
-    ) -> FlexTensor {
-        let attention = attention::Attention::new(query, key, value, offsets, heads, dropout);
-        let tables = [first, second];
-        attention::Distances::new(attention, tables, buckets, distance).forward()
-    }
-
-    fn fused_rotate(
-        input: FlexTensor,
-        cosines: FlexTensor,
-        sines: FlexTensor,
-        heads: usize,
-    ) -> FlexTensor {
-        rotary::Angles::new([cosines, sines], heads).rotate(input, 1.0)
-    }
-
-    fn fused_gate(input: FlexTensor, gate: FlexTensor, is_gelu: bool) -> FlexTensor {
-        gate::forward(&contiguous(input), &contiguous(gate), is_gelu)
-    }
-
-    fn fused_norm(
-        input: FlexTensor,
-        gamma: FlexTensor,
-        beta: FlexTensor,
-        epsilon: f32,
-    ) -> FlexTensor {
-        let gamma = contiguous(gamma);
-        by_type!(input, E => norm::forward::<E>(input, None, &gamma, beta, epsilon, None).out)
-    }
-}
-
-impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
-    fn fused_attention_by_distance(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        buckets: Arc<[u32]>,
-        distance: Option<usize>,
-        offsets: SequenceOffsets,
-        heads: usize,
-        dropout: Option<Dropout>,
-    ) -> FloatTensor<Self> {
-        let inputs = [query, key, value, first, second];
-        let others = (buckets, distance, offsets, heads, dropout);
-        attention::tracked_by_distance::<C>(inputs, others)
     }
 
     fn fused_rotate(
@@ -308,6 +304,10 @@ impl<C: CheckpointStrategy> CpuOps for Autodiff<Flex, C> {
         epsilon: f32,
     ) -> FloatTensor<Self> {
         norm::tracked_alone::<C>(input, gamma, beta, epsilon)
+    }
+
+    fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
+        Self::float_cast(input, dtype.into())
     }
 }
 

@@ -1,11 +1,13 @@
 //! The operations with a backward pass, for burn's autodiff: what each keeps, and to whom each gradient
 //! goes.
 
-use super::attention::{self, AttentionShape};
+use super::attention::{self, Options};
 use super::gemm::{Factor, gemm};
+use super::rotary::Angles;
 use super::scatter::scatter_sum;
 use super::tensors::contiguous;
-use super::{columns, cross_entropy as loss, gelu as activation, narrowed, norm, rows, widened};
+use super::{columns, cross_entropy as loss, gate as gating, gelu as activation};
+use super::{narrowed, norm as normalising, rows, widened};
 use crate::ops::kernels::GpuKernels;
 use crate::ops::random::Dropout;
 use burn_autodiff::NodeId;
@@ -196,6 +198,56 @@ pub(super) fn gelu<C: CheckpointStrategy>(input: Tracked<C>) -> Tracked<C> {
     })
 }
 
+/// Keeps both inputs; the activation is computed again.
+#[derive(Clone, Debug)]
+struct Gate {
+    input: CubeTensor,
+    gate: CubeTensor,
+    is_gelu: bool,
+}
+
+impl Operation<2> for Gate {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 2]) -> [Option<CubeTensor>; 2] {
+        gating::backward(&self.input, &self.gate, gradient, self.is_gelu).map(Some)
+    }
+}
+
+pub(super) fn gate<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    gate: Tracked<C>,
+    is_gelu: bool,
+) -> Tracked<C> {
+    tracked::<C, _, _>([input, gate], |[input, gate]| {
+        let out = gating::forward(&input, &gate, is_gelu);
+        let state = Gate {
+            input,
+            gate,
+            is_gelu,
+        };
+        (out, state)
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Rotated(Angles);
+
+impl Operation<1> for Rotated {
+    fn gradients(self, gradient: CubeTensor, _: [bool; 1]) -> [Option<CubeTensor>; 1] {
+        [Some(self.0.rotate(gradient, -1.0))]
+    }
+}
+
+pub(super) fn rotate<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    tables: [Tracked<C>; 2],
+    heads: usize,
+) -> Tracked<C> {
+    let angles = Angles::new(tables.map(|table| table.into_parts().0), heads);
+    tracked::<C, _, _>([input], |[input]| {
+        (angles.rotate(input, 1.0), Rotated(angles))
+    })
+}
+
 #[derive(Clone, Debug)]
 struct Dropped(Dropout);
 
@@ -222,7 +274,7 @@ struct AddNorm {
 
 impl Operation<4> for AddNorm {
     fn gradients(self, gradient: CubeTensor, _: [bool; 4]) -> [Option<CubeTensor>; 4] {
-        let all = norm::backward(
+        let all = normalising::backward(
             gradient,
             &self.rows,
             &self.inverse,
@@ -243,7 +295,7 @@ pub(super) fn add_norm<C: CheckpointStrategy>(
     tracked::<C, _, _>([input, residual, gamma, beta], |inputs| {
         let [input, residual, gamma, beta] = inputs;
         let normalised =
-            norm::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
+            normalising::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
         let state = AddNorm {
             rows: normalised.rows,
             inverse: normalised.inverse,
@@ -254,47 +306,68 @@ pub(super) fn add_norm<C: CheckpointStrategy>(
     })
 }
 
+/// Keeps what [`AddNorm`] keeps.
+#[derive(Clone, Debug)]
+struct Norm(AddNorm);
+
+impl Operation<3> for Norm {
+    fn gradients(self, gradient: CubeTensor, wanted: [bool; 3]) -> [Option<CubeTensor>; 3] {
+        let [input, gamma, beta] = wanted;
+        let [of_input, _, of_gamma, of_beta] =
+            self.0.gradients(gradient, [input, false, gamma, beta]);
+        [of_input, of_gamma, of_beta]
+    }
+}
+
+pub(super) fn norm<C: CheckpointStrategy>(
+    input: Tracked<C>,
+    [gamma, beta]: [Tracked<C>; 2],
+    epsilon: f32,
+) -> Tracked<C> {
+    tracked::<C, _, _>([input, gamma, beta], |[input, gamma, beta]| {
+        let normalised = normalising::forward(input, None, gamma.clone(), beta, epsilon, None);
+        let state = AddNorm {
+            rows: normalised.rows,
+            inverse: normalised.inverse,
+            gamma,
+            dropout: None,
+        };
+        (normalised.out, Norm(state))
+    })
+}
+
 #[derive(Clone, Debug)]
 struct Attention {
     inputs: [CubeTensor; 3],
     out: CubeTensor,
     saved: attention::Saved,
-    tiles: CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
+    options: Options,
 }
 
-impl Operation<3> for Attention {
-    fn gradients(self, gradient: CubeTensor, _: [bool; 3]) -> [Option<CubeTensor>; 3] {
-        let all = attention::backward(
-            self.inputs.each_ref(),
-            &self.out,
-            &gradient,
-            &self.saved,
-            &self.tiles,
-            self.shape,
-            self.dropout,
-        );
-        all.map(Some)
+/// The inputs are query, key and value, and tables of distances where there are any.
+impl<const N: usize> Operation<N> for Attention {
+    fn gradients(self, gradient: CubeTensor, _: [bool; N]) -> [Option<CubeTensor>; N] {
+        let inputs = self.inputs.each_ref();
+        let all = attention::backward(inputs, &self.out, &gradient, &self.saved, &self.options);
+        let mut all = all.into_iter();
+        std::array::from_fn(|_| all.next())
     }
 }
 
-pub(super) fn attention<C: CheckpointStrategy>(
-    inputs: [Tracked<C>; 3],
-    tiles: CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
+/// `options` makes the options from the inputs.
+pub(super) fn attention<C: CheckpointStrategy, const N: usize>(
+    inputs: [Tracked<C>; N],
+    options: impl FnOnce([CubeTensor; N]) -> Options,
 ) -> Tracked<C> {
     tracked::<C, _, _>(inputs, |inputs| {
-        let [query, key, value] = &inputs;
-        let (out, saved) = attention::forward(query, key, value, &tiles, shape, dropout);
+        let three = std::array::from_fn(|at| inputs[at].clone());
+        let options = options(inputs);
+        let (out, saved) = attention::forward(three.each_ref(), &options);
         let state = Attention {
-            inputs,
+            inputs: three,
             out: out.clone(),
             saved,
-            tiles,
-            shape,
-            dropout,
+            options,
         };
         (out, state)
     })
@@ -348,7 +421,7 @@ struct Embed {
 
 impl Operation<5> for Embed {
     fn gradients(self, gradient: CubeTensor, wanted: [bool; 5]) -> [Option<CubeTensor>; 5] {
-        let all = norm::backward(gradient, &self.rows, &self.inverse, self.gamma, None);
+        let all = normalising::backward(gradient, &self.rows, &self.inverse, self.gamma, None);
         let of_sum = all.of_residual;
         let tables = self.indices.into_iter().zip(self.counts).zip(wanted);
         let mut tables = tables.map(|((indices, count), wanted)| {
@@ -377,7 +450,7 @@ pub(super) fn embed<C: CheckpointStrategy>(
             let tables = [words, positions, token_types];
             let counts = tables.each_ref().map(|table| table.shape()[0]);
             let sum = rows::embed(tables, indices.clone(), DType::F32);
-            let normalised = norm::forward(sum, None, gamma.clone(), beta, epsilon, None);
+            let normalised = normalising::forward(sum, None, gamma.clone(), beta, epsilon, None);
             let state = Embed {
                 indices,
                 counts,

@@ -13,11 +13,13 @@ mod cast;
 mod columns;
 mod cross_entropy;
 mod dropout;
+mod gate;
 mod gelu;
 mod gemm;
 mod norm;
 mod random;
 mod reduce;
+mod rotary;
 mod rows;
 mod scatter;
 mod squares;
@@ -30,7 +32,7 @@ use super::kernels::GpuKernels;
 use super::random::Dropout;
 use super::{AdamWStep, Clip, Moments, Parameter};
 use crate::sequence_offsets::SequenceOffsets;
-use attention::AttentionShape;
+use attention::{Distances, Options};
 use burn::backend::Autodiff;
 use burn::tensor::{Device, Tensor};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -41,6 +43,9 @@ use burn_cubecl::tensor::CubeTensor;
 use burn_dispatch::DispatchDevice;
 use gelu::Activated;
 use gemm::{Factor, gemm, gemm_gelu};
+use rotary::Angles;
+use std::sync::Arc;
+use tensors::contiguous;
 
 impl FusedOps for CubeBackend {
     fn fused_gelu(input: CubeTensor) -> CubeTensor {
@@ -97,8 +102,29 @@ impl FusedOps for CubeBackend {
         heads: usize,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        let shape = attention_shape(&query, &offsets, heads);
-        attention::forward(&query, &key, &value, &tiles, shape, dropout).0
+        let options = options(tiles, &offsets, heads, dropout);
+        attend([query, key, value], &options)
+    }
+
+    fn fused_attention_by_distance(
+        query: CubeTensor,
+        key: CubeTensor,
+        value: CubeTensor,
+        first: CubeTensor,
+        second: CubeTensor,
+        tiles: CubeTensor,
+        bucket_table: CubeTensor,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> CubeTensor {
+        let options = Options {
+            distances: distances([first, second], bucket_table, &buckets, distance),
+            ..options(tiles, &offsets, heads, dropout)
+        };
+        attend([query, key, value], &options)
     }
 
     fn fused_gather_rows(matrix: CubeTensor, indices: CubeTensor) -> CubeTensor {
@@ -121,6 +147,28 @@ impl FusedOps for CubeBackend {
         let indices = [ids, position_ids, token_type_ids];
         let sum = rows::embed(tables, indices, DType::F32);
         norm::forward(sum, None, gamma, beta, epsilon, None).out
+    }
+
+    fn fused_rotate(
+        input: CubeTensor,
+        cosines: CubeTensor,
+        sines: CubeTensor,
+        heads: usize,
+    ) -> CubeTensor {
+        Angles::new([cosines, sines], heads).rotate(input, 1.0)
+    }
+
+    fn fused_gate(input: CubeTensor, gate: CubeTensor, is_gelu: bool) -> CubeTensor {
+        gate::forward(&input, &gate, is_gelu)
+    }
+
+    fn fused_norm(
+        input: CubeTensor,
+        gamma: CubeTensor,
+        beta: CubeTensor,
+        epsilon: f32,
+    ) -> CubeTensor {
+        norm::forward(input, None, gamma, beta, epsilon, None).out
     }
 
     fn fused_cast(input: CubeTensor, dtype: DType) -> CubeTensor {
@@ -185,8 +233,30 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        let shape = attention_shape(query.primitive(), &offsets, heads);
-        backward::attention::<C>([query, key, value], tiles, shape, dropout)
+        let options = options(tiles, &offsets, heads, dropout);
+        backward::attention::<C, _>([query, key, value], |_| options)
+    }
+
+    fn fused_attention_by_distance(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        bucket_table: IntTensor<Self>,
+        buckets: Arc<[u32]>,
+        distance: Option<usize>,
+        offsets: SequenceOffsets,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        let options = options(tiles, &offsets, heads, dropout);
+        let inputs = [query, key, value, first, second];
+        backward::attention::<C, _>(inputs, |[_, _, _, first, second]| Options {
+            distances: distances([first, second], bucket_table, &buckets, distance),
+            ..options
+        })
     }
 
     fn fused_gather_rows(matrix: FloatTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
@@ -209,6 +279,32 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         backward::embed::<C>(parameters, indices, epsilon)
     }
 
+    fn fused_rotate(
+        input: FloatTensor<Self>,
+        cosines: FloatTensor<Self>,
+        sines: FloatTensor<Self>,
+        heads: usize,
+    ) -> FloatTensor<Self> {
+        backward::rotate::<C>(input, [cosines, sines], heads)
+    }
+
+    fn fused_gate(
+        input: FloatTensor<Self>,
+        gate: FloatTensor<Self>,
+        is_gelu: bool,
+    ) -> FloatTensor<Self> {
+        backward::gate::<C>(input, gate, is_gelu)
+    }
+
+    fn fused_norm(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> FloatTensor<Self> {
+        backward::norm::<C>(input, [gamma, beta], epsilon)
+    }
+
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {
         backward::cast::<C>(input, dtype)
     }
@@ -219,15 +315,50 @@ pub(super) fn attention_tiles(offsets: &SequenceOffsets) -> Vec<i32> {
     attention::tiles(offsets)
 }
 
-fn attention_shape(query: &CubeTensor, offsets: &SequenceOffsets, heads: usize) -> AttentionShape {
-    assert!(
-        attention::fits(query, heads),
-        "heads this wide need more shared memory than the device has"
-    );
-    AttentionShape {
+/// Those of an attention in which distances have no say.
+fn options(
+    tiles: CubeTensor,
+    offsets: &SequenceOffsets,
+    heads: usize,
+    dropout: Option<Dropout>,
+) -> Options {
+    Options {
+        tiles: attention::table(tiles),
         heads,
         longest: offsets.longest(),
+        distances: Distances::Nothing,
+        dropout,
     }
+}
+
+/// See [`FusedOps::fused_attention_by_distance`].
+fn distances(
+    [first, second]: [CubeTensor; 2],
+    bucket_table: CubeTensor,
+    buckets: &[u32],
+    distance: Option<usize>,
+) -> Distances {
+    if let Some(distance) = distance {
+        return Distances::Near(distance);
+    }
+    let bucket_table = attention::table(bucket_table);
+    if second.meta.num_elements() == 0 {
+        return Distances::Bias {
+            table: contiguous(first),
+            buckets: bucket_table,
+        };
+    }
+    let lowest = buckets.iter().copied().min().unwrap_or_default() as usize;
+    let highest = buckets.iter().copied().max().unwrap_or_default() as usize;
+    Distances::Tables {
+        tables: [first, second].map(contiguous),
+        buckets: bucket_table,
+        used: [lowest, highest + 1 - lowest],
+    }
+}
+
+fn attend([query, key, value]: [CubeTensor; 3], options: &Options) -> CubeTensor {
+    attention::forward([&query, &key, &value], options).0
 }
 
 /// Whether the driver of a GPU without autodiff states tensor cores for factors of a type.

@@ -1,4 +1,5 @@
-//! `LayerNorm(dropout(input) + residual)` (Ba et al. 2016), the end of both of BERT's blocks.
+//! `LayerNorm(dropout(input) + residual)` (Ba et al. 2016), the end of both of BERT's blocks; or of the input
+//! alone.
 //!
 //! Forward, a cube has one row, and each of its units some columns, in registers. Backward it has a chunk
 //! of rows, so that the units can add up their columns' gradients of gamma and beta on the way.

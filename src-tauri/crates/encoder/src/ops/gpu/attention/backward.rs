@@ -7,12 +7,14 @@
 
 use super::super::random::{DropoutKey, dropped, launch_dropout, row_key};
 use super::super::tensors::{arg, elem, empty_like};
-use super::forward::row_keys;
+use super::bias::{add_slots, write_carried};
+use super::distance::{By, Reach, add_band, end_step, first_step, if_seen, load_band};
+use super::forward::{numbers, row_keys};
 use super::plan::{Matrices, Plan, UNITS};
 use super::products::{accumulate, keep, products, zeros};
 use super::tile::{Four, Top, Whole, group, load, number_place, places, store, streamed, tile};
-use super::{AttentionShape, Saved, count, delta};
-use crate::ops::random::Dropout;
+use super::tables::{self, add_runs};
+use super::{Distances, Options, Saved, bias, delta};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
@@ -39,10 +41,15 @@ fn query_kernel<F: Float, N: Size>(
     tops: &[Top],
     delta: &[f32],
     tiles: &[i32],
+    numbers: &[f32],
+    buckets: &[i32],
     out: &mut [Vector<F, N>],
+    of_numbers: &mut [f32],
     dropout: &DropoutKey,
+    reach: &Reach,
     heads: u32,
     longest: u32,
+    slots: u32,
     #[comptime] plan: Plan,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -51,6 +58,8 @@ fn query_kernel<F: Float, N: Size>(
     // Values and then keys.
     let mut passing = Shared::<[Four]>::new_slice(comptime!(plan.passing()));
     let mut weights = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
+    let mut carried = Shared::<[f32]>::new_slice(comptime!(plan.band()));
+    let mut band = Shared::<[f32]>::new_slice(comptime!(plan.band()));
     let tile = tile(tiles, heads, longest, plan);
     if tile.count == 0 {
         terminate!();
@@ -78,6 +87,7 @@ fn query_kernel<F: Float, N: Size>(
         plan,
     );
     let row_keys = row_keys(dropout, &tile, plan);
+    let places = places(&tile, plan);
     let mut top = Four::new(0.0);
     let mut inverse = Four::new(0.0);
     let mut along = Four::new(0.0);
@@ -91,18 +101,24 @@ fn query_kernel<F: Float, N: Size>(
         along.insert(i, delta[number]);
     }
 
+    if comptime!(plan.by == By::Bias) && (UNIT_POS as usize) < comptime!(plan.band()) {
+        carried[UNIT_POS as usize] = 0.0f32;
+    }
     let mut sums = zeros(plan);
     let per = comptime!(plan.scores());
     let size = comptime!(plan.streamed);
     let mut scores = Array::<Four>::new(per);
     let mut of_weights = Array::<Four>::new(per);
-    let steps = tile.length.div_ceil(size);
-    for step in 0..steps {
+    let end = end_step(&tile, reach, plan);
+    for step in first_step(&tile, reach, plan)..end {
         let begin = step * size;
         let present = min(size, tile.length - begin);
         let from = tile.start + begin;
         sync_cube();
         load(value, from, present, &tile, &mut passing, size, false, plan);
+        load_band(
+            numbers, buckets, begin, &tile, reach, &mut band, true, plan,
+        );
         sync_cube();
         products(&gradients, &passing, &mut of_weights, plan);
         sync_cube();
@@ -112,15 +128,44 @@ fn query_kernel<F: Float, N: Size>(
         #[unroll]
         for j in 0..per {
             let place = streamed(j, plan);
-            let weight = (scores[j] - top).exp() * inverse;
+            let score = add_band(
+                scores[j], numbers, &band, begin, present, &tile, reach, j, true, plan,
+            );
+            let weight = (score - top).exp() * inverse;
+            let weight = if_seen(
+                weight,
+                Four::new(0.0),
+                places,
+                begin + place,
+                reach,
+                plan,
+            );
             let column = Whole::new((begin + place) as u32);
             let of_weight = dropped(dropout, row_keys, column, of_weights[j]);
             keep(&mut weights, j, weight * (of_weight - along), plan);
         }
         sync_cube();
         accumulate(&weights, &passing, present, &mut sums, plan);
+        if comptime!(plan.by == By::Bias) {
+            add_slots(
+                &weights,
+                &mut carried,
+                of_numbers,
+                step,
+                present,
+                slots,
+                &tile,
+                plan,
+            );
+        }
+        if comptime!(plan.by == By::Tables) {
+            add_runs(&weights, &band, of_numbers, present, &tile, reach, plan);
+        }
     }
-    store(&sums, Four::new(comptime!(plan.scale())), &tile, out, plan);
+    if comptime!(plan.by == By::Bias) {
+        write_carried(&carried, of_numbers, end, slots, &tile, plan);
+    }
+    store(&sums, Four::new(comptime!(plan.scale())), &tile, out, false, plan);
 }
 
 #[cube(launch_unchecked)]
@@ -132,9 +177,13 @@ fn key_value_kernel<F: Float, N: Size>(
     tops: &[Top],
     delta: &[f32],
     tiles: &[i32],
+    numbers: &[f32],
+    buckets: &[i32],
     of_key: &mut [Vector<F, N>],
     of_value: &mut [Vector<F, N>],
+    of_numbers: &mut [f32],
     dropout: &DropoutKey,
+    reach: &Reach,
     heads: u32,
     longest: u32,
     #[comptime] plan: Plan,
@@ -146,6 +195,7 @@ fn key_value_kernel<F: Float, N: Size>(
     let mut gradients = Shared::<[Four]>::new_slice(comptime!(plan.passing()));
     let mut weights = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
     let mut of_scores = Shared::<[Four]>::new_slice(comptime!(plan.weights()));
+    let mut band = Shared::<[f32]>::new_slice(comptime!(plan.band()));
     let tile = tile(tiles, heads, longest, plan);
     if tile.count == 0 {
         terminate!();
@@ -171,13 +221,16 @@ fn key_value_kernel<F: Float, N: Size>(
     let size = comptime!(plan.streamed);
     let mut scores = Array::<Four>::new(per);
     let mut of_weights = Array::<Four>::new(per);
-    let steps = tile.length.div_ceil(size);
-    for step in 0..steps {
+    let end = end_step(&tile, reach, plan);
+    for step in first_step(&tile, reach, plan)..end {
         let begin = step * size;
         let present = min(size, tile.length - begin);
         let from = tile.start + begin;
         sync_cube();
         load(query, from, present, &tile, &mut queries, size, true, plan);
+        load_band(
+            numbers, buckets, begin, &tile, reach, &mut band, false, plan,
+        );
         load(
             gradient,
             from,
@@ -199,7 +252,11 @@ fn key_value_kernel<F: Float, N: Size>(
             let row_key = Whole::new(row_key(dropout, tile.first_row + row as u32));
             let top = Four::new(tops[number].extract(0usize));
             let inverse = Four::new(tops[number].extract(1usize));
-            let weight = (scores[j] - top).exp() * inverse;
+            let score = add_band(
+                scores[j], numbers, &band, begin, present, &tile, reach, j, false, plan,
+            );
+            let weight = (score - top).exp() * inverse;
+            let weight = if_seen(weight, Four::new(0.0), columns, row, reach, plan);
             let kept = dropped(dropout, row_key, columns, Four::new(1.0));
             let of_score = weight * (of_weights[j] * kept - Four::new(delta[number]));
             keep(&mut weights, j, weight * kept, plan);
@@ -208,16 +265,19 @@ fn key_value_kernel<F: Float, N: Size>(
         sync_cube();
         accumulate(&weights, &gradients, present, &mut value_sums, plan);
         accumulate(&of_scores, &queries, present, &mut key_sums, plan);
+        if comptime!(plan.by == By::Tables) {
+            add_runs(&of_scores, &band, of_numbers, present, &tile, reach, plan);
+        }
     }
     let one = Four::new(1.0);
-    store(&key_sums, one, &tile, of_key, plan);
-    store(&value_sums, one, &tile, of_value, plan);
+    store(&key_sums, one, &tile, of_key, false, plan);
+    store(&value_sums, one, &tile, of_value, false, plan);
 }
 
 /// See [`super::fits`].
-pub(super) fn fits(matrix: &CubeTensor, width: usize) -> bool {
-    // These kernels need more than the forward pass.
-    Plan::fits(matrix, width, OF_QUERY) && Plan::fits(matrix, width, OF_KEY_VALUE)
+pub(super) fn fits(matrix: &CubeTensor, width: usize, by: By) -> bool {
+    // These kernels need more than the others.
+    Plan::fits(matrix, width, OF_QUERY, by) && Plan::fits(matrix, width, OF_KEY_VALUE, by)
 }
 
 /// See [`super::backward`]; all tensors contiguous, `inputs` query, key, value, result and its gradient.
@@ -228,22 +288,32 @@ pub(super) fn fits(matrix: &CubeTensor, width: usize) -> bool {
 pub(super) fn launch(
     inputs: [&CubeTensor; 5],
     saved: &Saved,
-    tiles: &CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
-) -> [CubeTensor; 3] {
+    options: &Options,
+) -> Vec<CubeTensor> {
     let [query, key, value, out, gradient] = inputs;
-    let [_, width] = shape.rows_and_width(query);
-    let delta = delta::launch(out, gradient, shape);
+    let Options {
+        tiles,
+        heads,
+        longest,
+        distances,
+        dropout,
+    } = options;
+    let [rows, width] = options.rows_and_width(query);
+    let delta = delta::launch(out, gradient, options);
+    let numbers = numbers([query, key], options);
     let [of_query, of_key, of_value] = [query, key, value].map(empty_like);
-    let (heads, longest) = (shape.heads as u32, shape.longest as u32);
-    let plan = Plan::new(query, width, OF_QUERY);
+    let plan = Plan::new(query, width, OF_QUERY, distances.by());
+    let slots = bias::size(*longest, plan);
+    let of_numbers = match distances {
+        Distances::Bias { .. } => bias::of_cubes(query, options.tiles() * plan.parts(), *heads, slots),
+        _ => tables::of_products(query, options),
+    };
     // SAFETY: the table's tiles lie within the rows of the matrices, and so do all rows that are
     // loaded or stored; indices of shared memory follow from the plan.
     unsafe {
         query_kernel::launch_unchecked(
             &query.client,
-            count(tiles, shape, plan),
+            options.count(plan),
             CubeDim::new_1d(UNITS as u32),
             plan.load,
             arg(query),
@@ -253,20 +323,38 @@ pub(super) fn launch(
             arg(&saved.tops),
             arg(&delta),
             arg(tiles),
+            arg(&numbers),
+            arg(distances.buckets(tiles)),
             arg(&of_query),
-            launch_dropout(dropout),
-            heads,
-            longest,
+            arg(&of_numbers),
+            launch_dropout(*dropout),
+            distances.reach(rows),
+            *heads as u32,
+            *longest as u32,
+            slots as u32,
             plan,
             elem(query),
         );
     }
-    let plan = Plan::new(query, width, OF_KEY_VALUE);
+    let of_query_numbers = of_numbers;
+    let of_bias = match distances {
+        Distances::Bias { table, buckets } => Some(bias::gradient(
+            table,
+            buckets,
+            &of_query_numbers,
+            tiles,
+            slots,
+            plan,
+        )),
+        _ => None,
+    };
+    let plan = Plan::new(query, width, OF_KEY_VALUE, distances.by());
+    let of_numbers = tables::of_products(query, options);
     // SAFETY: as above.
     unsafe {
         key_value_kernel::launch_unchecked(
             &query.client,
-            count(tiles, shape, plan),
+            options.count(plan),
             CubeDim::new_1d(UNITS as u32),
             plan.load,
             arg(query),
@@ -276,14 +364,27 @@ pub(super) fn launch(
             arg(&saved.tops),
             arg(&delta),
             arg(tiles),
+            arg(&numbers),
+            arg(distances.buckets(tiles)),
             arg(&of_key),
             arg(&of_value),
-            launch_dropout(dropout),
-            heads,
-            longest,
+            arg(&of_numbers),
+            launch_dropout(*dropout),
+            distances.reach(rows),
+            *heads as u32,
+            *longest as u32,
             plan,
             elem(query),
         );
     }
-    [of_query, of_key, of_value]
+    let mut all = vec![of_query, of_key, of_value];
+    all.extend(of_bias);
+    if let Distances::Tables { tables, .. } = distances {
+        let of_pair = [of_query_numbers, of_numbers];
+        for (at, (of_products, table)) in of_pair.iter().zip(tables).enumerate() {
+            tables::add_gradient(of_products, table, &all[at], options);
+            all.push(tables::table_gradient(of_products, table, inputs[at], options));
+        }
+    }
+    all
 }

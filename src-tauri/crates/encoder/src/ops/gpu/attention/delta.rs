@@ -2,7 +2,7 @@
 //! need.
 
 use super::super::tensors::{UNITS, arg, cubes, elem, empty};
-use super::AttentionShape;
+use super::Options;
 use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -33,13 +33,13 @@ fn delta_kernel<F: Float, N: Size>(
 }
 
 /// The sums, f32 `[rows · heads]`; both tensors contiguous.
-pub(super) fn launch(out: &CubeTensor, gradient: &CubeTensor, shape: AttentionShape) -> CubeTensor {
-    let [rows, width] = shape.rows_and_width(out);
+pub(super) fn launch(out: &CubeTensor, gradient: &CubeTensor, options: &Options) -> CubeTensor {
+    let [rows, width] = options.rows_and_width(out);
     let size = if width.is_multiple_of(4) { 4 } else { 1 };
-    let delta = empty(out, [rows * shape.heads], DType::F32);
+    let delta = empty(out, [rows * options.heads], DType::F32);
     delta_kernel::launch(
         &out.client,
-        cubes(rows * shape.heads),
+        cubes(rows * options.heads),
         CubeDim::new_1d(UNITS as u32),
         size,
         arg(out),

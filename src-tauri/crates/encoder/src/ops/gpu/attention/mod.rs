@@ -6,13 +6,18 @@
 //! depends on nothing but the sequence's length, so a sequence's result does not depend on its batch.
 
 mod backward;
+mod bias;
 mod delta;
+mod distance;
 mod forward;
 mod plan;
 mod products;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod tile;
+
+pub(super) use distance::Distances;
 
 use super::tensors::{contiguous, matrix_dims};
 use crate::ops::random::Dropout;
@@ -25,20 +30,35 @@ use plan::{Plan, TILE};
 /// Numbers of an entry of the table of tiles.
 const ENTRY: usize = 4;
 
-/// The sizes of an attention that do not follow from its tensors.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AttentionShape {
+/// What an attention needs beside query, key and value.
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    /// See [`tiles`]; of the same rows.
+    pub tiles: CubeTensor,
     /// Heads, which divide the matrices' columns evenly.
     pub heads: usize,
     /// Length of the batch's longest sequence, after which dropout numbers its rows.
     pub longest: usize,
+    /// What distances say of the scores.
+    pub distances: Distances,
+    pub dropout: Option<Dropout>,
 }
 
-impl AttentionShape {
+impl Options {
     /// Rows of a matrix, and columns of a head.
-    fn rows_and_width(self, matrix: &CubeTensor) -> [usize; 2] {
+    fn rows_and_width(&self, matrix: &CubeTensor) -> [usize; 2] {
         let [rows, hidden] = matrix_dims(matrix);
         [rows, hidden / self.heads]
+    }
+
+    /// Entries of the table of tiles.
+    fn tiles(&self) -> usize {
+        self.tiles.shape().num_elements() / ENTRY
+    }
+
+    /// A cube for each part of a tile and each head.
+    fn count(&self, plan: Plan) -> CubeCount {
+        CubeCount::Static(self.tiles() as u32, self.heads as u32, plan.parts() as u32)
     }
 }
 
@@ -70,9 +90,9 @@ pub(super) fn tiles(offsets: &SequenceOffsets) -> Vec<i32> {
 
 /// Whether the device of a matrix `[rows, hidden]` has the shared memory for heads of its width. All
 /// have it up to a width of 350, and those that grant 32 KiB to one of 700.
-pub(super) fn fits(matrix: &CubeTensor, heads: usize) -> bool {
-    let [_, hidden] = matrix_dims(matrix);
-    backward::fits(matrix, hidden / heads)
+fn fits(matrix: &CubeTensor, options: &Options) -> bool {
+    let [_, width] = options.rows_and_width(matrix);
+    backward::fits(matrix, width, options.distances.by())
 }
 
 /// The attention of each sequence and head, and what [`backward`] needs.
@@ -80,49 +100,34 @@ pub(super) fn fits(matrix: &CubeTensor, heads: usize) -> bool {
 /// # Shapes
 /// - `query`, `key`, `value` and the result: `[rows, hidden]` of one type, f32, f16 or bf16; rows that
 ///   belong to no sequence become 0
-/// - `tiles`: of the same rows, see [`tiles`]
-pub(super) fn forward(
-    query: &CubeTensor,
-    key: &CubeTensor,
-    value: &CubeTensor,
-    tiles: &CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
-) -> (CubeTensor, Saved) {
-    let [query, key, value] = [query, key, value].map(|tensor| contiguous(tensor.clone()));
-    let tiles = table(tiles);
-    forward::launch([&query, &key, &value], &tiles, shape, dropout)
+pub(super) fn forward(inputs: [&CubeTensor; 3], options: &Options) -> (CubeTensor, Saved) {
+    let [query, key, value] = inputs.map(|tensor| contiguous(tensor.clone()));
+    assert!(
+        fits(&query, options),
+        "heads this wide need more shared memory than the device has"
+    );
+    forward::launch([&query, &key, &value], options)
 }
 
-/// The gradients of query, key and value, from the result of [`forward`] and its gradient, with the
-/// same other arguments.
+/// The gradients of query, key and value, and of the tables of distances where there are any, from the result of
+/// [`forward`] and its gradient.
 pub(super) fn backward(
     inputs: [&CubeTensor; 3],
     out: &CubeTensor,
     gradient: &CubeTensor,
     saved: &Saved,
-    tiles: &CubeTensor,
-    shape: AttentionShape,
-    dropout: Option<Dropout>,
-) -> [CubeTensor; 3] {
+    options: &Options,
+) -> Vec<CubeTensor> {
     let [query, key, value] = inputs.map(|tensor| contiguous(tensor.clone()));
     let [out, gradient] = [out, gradient].map(|tensor| contiguous(tensor.clone()));
-    let tiles = table(tiles);
-    let inputs = [&query, &key, &value, &out, &gradient];
-    backward::launch(inputs, saved, &tiles, shape, dropout)
+    backward::launch([&query, &key, &value, &out, &gradient], saved, options)
 }
 
-/// The table as the kernels read it.
-fn table(tiles: &CubeTensor) -> CubeTensor {
-    let tiles = contiguous(tiles.clone());
-    match tiles.dtype {
-        DType::I32 => tiles,
-        _ => burn_cubecl::kernel::cast(tiles, DType::I32),
+/// Whole numbers as the kernels read them.
+pub(super) fn table(numbers: CubeTensor) -> CubeTensor {
+    let numbers = contiguous(numbers);
+    match numbers.dtype {
+        DType::I32 => numbers,
+        _ => burn_cubecl::kernel::cast(numbers, DType::I32),
     }
-}
-
-/// A cube for each part of a tile and each head.
-fn count(tiles: &CubeTensor, shape: AttentionShape, plan: Plan) -> CubeCount {
-    let tiles = tiles.shape().num_elements() / ENTRY;
-    CubeCount::Static(tiles as u32, shape.heads as u32, plan.parts() as u32)
 }

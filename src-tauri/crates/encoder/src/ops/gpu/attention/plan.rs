@@ -1,6 +1,7 @@
 //! How attention is cut into tiles, which depends on the head's width alone, so that each kernel is
 //! compiled once for a model.
 
+use super::distance::By;
 use burn_cubecl::tensor::CubeTensor;
 
 /// Rows of a sequence that an entry of the table of tiles stands for.
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub streamed: usize,
     /// Units side by side that share the same 4 rows.
     pub columns: usize,
+    /// What distances say of the scores.
+    pub by: By,
 }
 
 /// Matrices of a kernel in shared memory.
@@ -68,7 +71,7 @@ fn granted(matrix: &CubeTensor) -> usize {
 
 impl Plan {
     /// The largest tiles that fit for heads of this width on the device of `matrix`, else the smallest.
-    pub(super) fn new(matrix: &CubeTensor, width: usize, matrices: Matrices) -> Self {
+    pub(super) fn new(matrix: &CubeTensor, width: usize, matrices: Matrices, by: By) -> Self {
         let granted = granted(matrix);
         let limit = match width <= NOT_WIDE {
             true => granted.min(SHARED),
@@ -76,24 +79,25 @@ impl Plan {
         };
         let mut plans = SIZES
             .iter()
-            .map(|size| Self::of_size(width, *size))
+            .map(|size| Self::of_size(width, *size, by))
             .filter(|plan| plan.streamed <= matrices.most_streamed)
             .filter(|plan| plan.bytes(matrices) <= limit);
-        plans.next().unwrap_or(Self::of_size(width, SMALLEST))
+        plans.next().unwrap_or(Self::of_size(width, SMALLEST, by))
     }
 
     /// Whether a device grants what heads of this width need at least.
-    pub(super) fn fits(matrix: &CubeTensor, width: usize, matrices: Matrices) -> bool {
-        Self::of_size(width, SMALLEST).bytes(matrices) <= granted(matrix)
+    pub(super) fn fits(matrix: &CubeTensor, width: usize, matrices: Matrices, by: By) -> bool {
+        Self::of_size(width, SMALLEST, by).bytes(matrices) <= granted(matrix)
     }
 
-    fn of_size(width: usize, [rows, streamed]: [usize; 2]) -> Self {
+    fn of_size(width: usize, [rows, streamed]: [usize; 2], by: By) -> Self {
         Self {
             width,
             load: if width.is_multiple_of(4) { 4 } else { 1 },
             rows,
             streamed,
             columns: UNITS * 4 / rows,
+            by,
         }
     }
 
@@ -101,7 +105,9 @@ impl Plan {
     fn bytes(&self, matrices: Matrices) -> usize {
         let rows = matrices.resident * self.rows + matrices.streamed * self.streamed;
         let weights = matrices.weights * self.weights();
-        16 * (rows * self.stride() + weights + self.partials())
+        // Next to a band there may be the sums of its slots.
+        let band = if self.has_band() { 8 * self.band() } else { 0 };
+        16 * (rows * self.stride() + weights + self.partials()) + band
     }
 
     /// Cubes that share a tile of the table.
@@ -149,6 +155,19 @@ impl Plan {
         UNITS
     }
 
+    /// Whether numbers belong to distances.
+    pub(super) fn has_band(&self) -> bool {
+        matches!(self.by, By::Bias | By::Tables)
+    }
+
+    /// Distances at which rows that stay and rows that stream past meet: no more than there are units.
+    pub(super) fn band(&self) -> usize {
+        match self.has_band() {
+            true => self.rows + self.streamed - 1,
+            false => 1,
+        }
+    }
+
     /// Streamed rows of a unit.
     pub(super) fn scores(&self) -> usize {
         self.streamed.div_ceil(self.columns)
@@ -161,6 +180,10 @@ impl Plan {
 
     /// What scores are multiplied by.
     pub(super) fn scale(&self) -> f32 {
-        (1.0 / (self.width as f64).sqrt()) as f32
+        let terms = match self.by {
+            By::Tables => 3,
+            _ => 1,
+        };
+        (1.0 / ((terms * self.width) as f64).sqrt()) as f32
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn products(
 
 /// The index among the streamed rows of this unit's `at`-th one; units beyond the last one repeat it.
 #[cube]
-fn present_row(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
+pub(super) fn present_row(#[comptime] at: usize, #[comptime] plan: Plan) -> usize {
     let row = streamed(at, plan);
     if comptime!(plan.streamed.is_multiple_of(plan.columns)) {
         row

@@ -45,17 +45,18 @@ impl Case {
         let dims = [self.offsets.rows(), self.hidden()];
         let inputs = self.inputs.each_ref();
         let [query, key, value, gradient] = inputs.map(|input| floats(input, &dims, device));
-        let tiles = ints(&tiles(&self.offsets), device);
-        let shape = AttentionShape {
+        let options = Options {
+            tiles: ints(&tiles(&self.offsets), device),
             heads: self.heads,
             longest: self.offsets.longest(),
+            distances: Distances::Nothing,
+            dropout: self.dropout,
         };
-        assert!(fits(&query, self.heads));
-        let (out, saved) = forward(&query, &key, &value, &tiles, shape, self.dropout);
         let inputs = [&query, &key, &value];
-        let gradients = backward(inputs, &out, &gradient, &saved, &tiles, shape, self.dropout);
-        let [of_query, of_key, of_value] = gradients;
-        [out, of_query, of_key, of_value].map(read)
+        let (out, saved) = forward(inputs, &options);
+        let mut gradients = backward(inputs, &out, &gradient, &saved, &options).into_iter();
+        let mut next = || gradients.next().expect("each matrix has a gradient");
+        [out, next(), next(), next()].map(read)
     }
 
     /// The same in f64, each matrix of scores whole.

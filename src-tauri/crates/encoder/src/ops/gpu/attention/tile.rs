@@ -141,13 +141,15 @@ fn load_four<F: Float, N: Size>(
     out[row * comptime!(plan.stride()) + column / 4] = value;
 }
 
-/// Writes this unit's rows of the result, those that exist, each times its component of `factors`.
+/// Writes this unit's rows of the result, those that exist, each times its component of `factors`; or adds
+/// them to what is there.
 #[cube]
 pub(super) fn store<F: Float, N: Size>(
     values: &Array<Four>,
     factors: Four,
     tile: &Tile,
     out: &mut [Vector<F, N>],
+    #[comptime] adds: bool,
     #[comptime] plan: Plan,
 ) {
     let outputs = comptime!(plan.outputs());
@@ -162,7 +164,7 @@ pub(super) fn store<F: Float, N: Size>(
                 if four < comptime!(plan.fours()) {
                     let value = values[comptime!(i * outputs + c)];
                     let value = value * Four::new(factors.extract(i));
-                    store_four(value, to, four * 4, out, plan);
+                    store_four(value, to, four * 4, out, adds, plan);
                 }
             }
         }
@@ -175,15 +177,26 @@ fn store_four<F: Float, N: Size>(
     to: usize,
     column: usize,
     out: &mut [Vector<F, N>],
+    #[comptime] adds: bool,
     #[comptime] plan: Plan,
 ) {
     if comptime!(plan.load == 4) {
-        out[(to + column) / 4] = Vector::<F, N>::cast_from(value);
+        let at = (to + column) / 4;
+        let mut value = value;
+        if comptime!(adds) {
+            value += Four::cast_from(out[at]);
+        }
+        out[at] = Vector::<F, N>::cast_from(value);
     } else {
         #[unroll]
         for part in 0..4usize {
             if column + part < comptime!(plan.width) {
-                out[to + column + part] = Vector::<F, N>::cast_from(value.extract(part));
+                let at = to + column + part;
+                let mut value = value.extract(part);
+                if comptime!(adds) {
+                    value += f32::cast_from(out[at]);
+                }
+                out[at] = Vector::<F, N>::cast_from(value);
             }
         }
     }
