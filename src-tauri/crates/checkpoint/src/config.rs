@@ -127,13 +127,22 @@ pub struct Local {
     pub theta: f64,
 }
 
+/// How rows are normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norm {
+    /// To mean 0 and deviation 1 (Ba et al. 2016).
+    Layer,
+    /// To a root mean square of 1 (Zhang and Sennrich 2019).
+    RootMeanSquare,
+}
+
 /// Where layers normalise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormPlacement {
     /// The sum of a block's input and output (Vaswani et al. 2017).
     After,
-    /// A block's input, and what the last layer gives; but not the input of the first layer's attention,
-    /// which is normalised already.
+    /// A block's input, and what the last layer gives; but not the input of the first layer's attention
+    /// where embeddings are normalised already.
     Before,
 }
 
@@ -196,6 +205,9 @@ pub struct Config {
     pub groups: Groups,
     /// Attention heads of each layer; divides `hidden_size`.
     pub num_attention_heads: usize,
+    /// Heads of keys and values, each for as many heads of queries; divides `num_attention_heads`
+    /// (Ainslie et al. 2023).
+    pub key_value_heads: usize,
     /// Width between the two feed-forward products.
     pub intermediate_size: usize,
     /// The feed-forward non-linearity.
@@ -204,8 +216,12 @@ pub struct Config {
     pub is_gated: bool,
     /// Which parts have biases.
     pub biases: Biases,
+    /// How rows are normalised.
+    pub norm: Norm,
     /// Where layers normalise.
     pub norm_placement: NormPlacement,
+    /// Whether embeddings are normalised.
+    pub normalises_embeddings: bool,
     /// What mixes neighbouring tokens after the first layer.
     pub convolution: Option<Convolution>,
     /// What stands before the classifier.
@@ -224,12 +240,15 @@ pub struct Config {
     pub(crate) max_tokens: usize,
     /// Rows of the token type embedding; 0 where there is none.
     pub type_vocab_size: usize,
-    /// Epsilon of every LayerNorm.
+    /// Epsilon of every norm.
     pub layer_norm_eps: f64,
     /// Standard deviation from which new weights are drawn.
     pub initializer_range: f64,
     /// The same of a new classifier.
     pub classifier_range: f64,
+    /// A token of sequences whose embedding no gradient reaches: PyTorch gives none to the one that pads,
+    /// which may stand for something else as well.
+    pub untrained_token: Option<usize>,
     /// The id that fills short rows of a batch.
     pub pad_token_id: usize,
     /// Names of the labels by id, or what the file has in their place; empty where it names none. A
@@ -243,6 +262,12 @@ impl Config {
     /// The longest sequence that the model reads, in tokens, special tokens included.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
+    }
+
+    /// Whether a layer's attention has a norm, before it or after it.
+    pub fn norms_attention(&self, is_first: bool) -> bool {
+        let is_done = is_first && self.normalises_embeddings;
+        self.norm_placement == NormPlacement::After || !is_done
     }
 
     /// The configuration of the same encoder with a token-classification head for `labels`.

@@ -224,7 +224,10 @@ fn encoder(config: &Config) -> Vec<Part> {
         Projection::BeforeNorm => hidden,
         _ => width,
     };
-    let mut parts = vec![part("embeddings.norm", [norm], has_bias)];
+    let mut parts = Vec::new();
+    if config.normalises_embeddings {
+        parts.push(part("embeddings.norm", [norm], has_bias));
+    }
     let tables = [
         ("words", config.vocab_size),
         ("positions", config.position_rows),
@@ -282,7 +285,12 @@ fn layer(config: &Config, is_first: bool) -> Vec<Part> {
             biases.attention,
         )
     };
-    let mut parts: Vec<Part> = ["query", "key", "value", "output"].map(square).into();
+    let mut parts: Vec<Part> = ["query", "output"].map(square).into();
+    let narrow = hidden / config.num_attention_heads * config.key_value_heads;
+    parts.extend(["key", "value"].map(|name| Part {
+        shape: vec![narrow, hidden],
+        ..square(name)
+    }));
     if let Some(RelativePositions::Disentangled {
         has_projections: true,
         ..
@@ -290,7 +298,7 @@ fn layer(config: &Config, is_first: bool) -> Vec<Part> {
     {
         parts.extend(["position_key", "position_query"].map(square));
     }
-    if config.norm_placement == NormPlacement::After || !is_first {
+    if config.norms_attention(is_first) {
         parts.push(part("attention_norm", [hidden], biases.norm));
     }
     parts.push(part("feed_forward_norm", [hidden], biases.norm));

@@ -273,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn heads_of_keys_are_shared_evenly() {
+        let narrow = of_family("eurobert", &json!({"num_key_value_heads": 2}));
+        assert_eq!((narrow.num_attention_heads, narrow.key_value_heads), (4, 2));
+        assert_eq!(of_family("eurobert", &json!({})).key_value_heads, 4);
+        for (key, value, expected) in [
+            ("num_key_value_heads", 3, "a divisor of `num_attention_heads` (4)"),
+            ("head_dim", 16, "expected 8"),
+        ] {
+            let mut raw = base();
+            raw.insert("model_type".into(), "eurobert".into());
+            raw.insert(key.into(), value.into());
+            let failure = Config::from_json(raw).unwrap_err().to_string();
+            assert!(failure.contains(expected), "{failure}");
+        }
+    }
+
+    #[test]
     fn keys_under_a_familys_own_names() {
         let own = json!({
             "hidden_size": null, "num_hidden_layers": null, "num_attention_heads": null,

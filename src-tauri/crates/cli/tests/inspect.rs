@@ -56,7 +56,6 @@ fn every_fixture_is_accepted_or_refused_by_both() {
         ("bert-evil-pickle", "it was not run"),
         ("bert-evil-pickle-2018", "it was not run"),
         ("bert-truncated", "is damaged"),
-        ("eurobert", "`eurobert` is not supported"),
         ("jina_embeddings_v3", "is not supported"),
     ]
     .into();

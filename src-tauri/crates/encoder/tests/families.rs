@@ -16,7 +16,6 @@ use tagsmith_testing::json;
 
 /// Checkpoints that are refused, with a part of the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("eurobert", "`eurobert` is not supported"),
     (
         "jina_embeddings_v3",
         "`jina_embeddings_v3` is not supported",

@@ -1,7 +1,7 @@
 //! BERT (Devlin et al. 2019): the first of them.
 
 use crate::config::{
-    Biases, Config, ConfigError, Dropouts, Groups, Keys, NormPlacement, Projection,
+    Biases, Config, ConfigError, Dropouts, Groups, Keys, Norm, NormPlacement, Projection,
 };
 use crate::family::Family;
 use crate::names::NameTable;
@@ -89,6 +89,7 @@ pub(super) fn must_be_an_encoder(keys: &Keys) -> Result<(), ConfigError> {
 /// take the value that Hugging Face's `BertConfig` gives them.
 pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let (hidden_size, layers) = (keys.size("hidden_size")?, keys.size("num_hidden_layers")?);
+    let heads = keys.size("num_attention_heads")?;
     let positions = keys.size("max_position_embeddings")?;
     let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.1)?;
     let initializer_range = keys.positive("initializer_range", 0.02)?;
@@ -100,7 +101,8 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         hidden_size,
         num_hidden_layers: layers,
         groups: Groups { count: 1, layers },
-        num_attention_heads: keys.size("num_attention_heads")?,
+        num_attention_heads: heads,
+        key_value_heads: heads,
         intermediate_size: keys.size("intermediate_size")?,
         hidden_act: keys.activation("hidden_act")?,
         is_gated: false,
@@ -109,7 +111,9 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
             feed_forward: true,
             norm: true,
         },
+        norm: Norm::Layer,
         norm_placement: NormPlacement::After,
+        normalises_embeddings: true,
         convolution: None,
         transform: None,
         dropouts: Dropouts::of(
@@ -126,6 +130,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         layer_norm_eps: keys.positive("layer_norm_eps", 1e-12)?,
         initializer_range,
         classifier_range: initializer_range,
+        untrained_token: None,
         pad_token_id: keys.index_or("pad_token_id", 0)?,
         labels: keys.labels(),
         raw: keys.raw(),

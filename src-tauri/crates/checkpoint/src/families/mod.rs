@@ -5,6 +5,7 @@ mod bert;
 mod deberta_v2;
 mod distilbert;
 mod electra;
+mod eurobert;
 mod modernbert;
 mod mpnet;
 mod nomic_bert;
@@ -29,6 +30,7 @@ static ENTRIES: &[(&Family, Read)] = &[
     (&deberta_v2::FAMILY, deberta_v2::read),
     (&modernbert::FAMILY, modernbert::read),
     (&nomic_bert::FAMILY, nomic_bert::read),
+    (&eurobert::FAMILY, eurobert::read),
 ];
 
 /// Every family.

@@ -16,6 +16,8 @@ pub(crate) struct Attention {
     position_key: Option<Linear>,
     position_query: Option<Linear>,
     heads: usize,
+    /// Heads of keys and values, each for as many of the queries.
+    key_value_heads: usize,
     dropout: f64,
     /// Dropout of the embeddings of distances.
     position_dropout: f64,
@@ -30,7 +32,10 @@ impl Attention {
     /// That of layer `at`, from 0.
     pub(crate) fn new(config: &Config, at: usize, device: &Device) -> Self {
         let (hidden, has_bias) = (config.hidden_size, config.biases.attention);
-        let square = || Linear::new(config, [hidden, hidden], has_bias, device);
+        let (heads, key_value_heads) = (config.num_attention_heads, config.key_value_heads);
+        let linear = |to| Linear::new(config, [hidden, to], has_bias, device);
+        let square = || linear(hidden);
+        let narrow = || linear(hidden / heads * key_value_heads);
         let relative_positions = config.relative_positions;
         let has_projections = matches!(
             relative_positions,
@@ -42,12 +47,13 @@ impl Attention {
         let local = config.rotary.as_ref().and_then(|it| it.local.as_ref());
         Self {
             query: square(),
-            key: square(),
-            value: square(),
+            key: narrow(),
+            value: narrow(),
             output: square(),
             position_key: has_projections.then(square),
             position_query: has_projections.then(square),
-            heads: config.num_attention_heads,
+            heads,
+            key_value_heads,
             dropout: config.dropouts.attention_weights.unwrap_or_default(),
             position_dropout: config.dropouts.embeddings.unwrap_or_default(),
             relative_positions,
@@ -75,14 +81,28 @@ impl Attention {
         let kernels = context.execution.kernels();
         let mut query = self.query.forward(hidden.clone(), kernels);
         let mut key = self.key.forward(hidden.clone(), kernels);
-        let value = self.value.forward(hidden, kernels);
+        let mut value = self.value.forward(hidden, kernels);
         if let Some(rotation) = context.rotation(self.distance.is_some()) {
             query = kernels.rotate(query, rotation, self.heads);
-            key = kernels.rotate(key, rotation, self.heads);
+            key = kernels.rotate(key, rotation, self.key_value_heads);
+        }
+        let copies = self.heads / self.key_value_heads;
+        if copies > 1 {
+            [key, value] = [key, value].map(|narrow| self.shared(narrow, copies));
         }
         let scores = self.scores(context);
         let inputs = [query, key, value];
         ops::attention(inputs, scores, &context.execution, self.heads, self.dropout)
+    }
+
+    /// Each head of `narrow` `[rows, key_value_heads · width]` so many times, one after the other: `[rows, hidden]`.
+    fn shared(&self, narrow: Tensor<2>, copies: usize) -> Tensor<2> {
+        let [rows, columns] = narrow.dims();
+        let width = columns / self.key_value_heads;
+        let heads = narrow.reshape([rows, self.key_value_heads, 1, width]);
+        heads
+            .expand([rows, self.key_value_heads, copies, width])
+            .reshape([rows, columns * copies])
     }
 
     fn scores(&self, context: &Context) -> Scores {

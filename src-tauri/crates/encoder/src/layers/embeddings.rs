@@ -15,10 +15,12 @@ pub(crate) struct Embeddings {
     types: Option<Embedding>,
     /// To the width of the hidden states, before the norm.
     projection: Option<Linear>,
-    norm: LayerNorm,
+    norm: Option<LayerNorm>,
     epsilon: f64,
     dropout: f64,
     first_position: usize,
+    /// A token whose embedding no gradient reaches.
+    untrained: Option<usize>,
 }
 
 impl Embeddings {
@@ -40,10 +42,13 @@ impl Embeddings {
             types: where_any(config.type_vocab_size),
             projection: projects
                 .then(|| Linear::new(config, [config.embedding_size, width], false, device)),
-            norm: layer_norm(config, width, device),
+            norm: config
+                .normalises_embeddings
+                .then(|| layer_norm(config, width, device)),
             epsilon: config.layer_norm_eps,
             dropout: config.dropouts.embeddings.unwrap_or_default(),
             first_position: config.first_position,
+            untrained: config.untrained_token,
         }
     }
 
@@ -53,6 +58,35 @@ impl Embeddings {
         ids: Tensor<1, Int>,
         types: Tensor<1, Int>,
         offsets: &SequenceOffsets,
+        kernels: Kernels,
+    ) -> Tensor<2> {
+        let embedded = match &self.norm {
+            Some(norm) => self.normalised(ids, types, offsets, norm, kernels),
+            None => self.plain(ids, kernels),
+        };
+        kernels.dropout(embedded, self.dropout)
+    }
+
+    /// The embeddings of word pieces alone.
+    fn plain(&self, ids: Tensor<1, Int>, kernels: Kernels) -> Tensor<2> {
+        let table = self.words.weight.val();
+        let embedded = kernels.gather_rows(table.clone(), ids.clone());
+        let is_trained = table.device().is_autodiff();
+        let Some(token) = self.untrained.filter(|_| is_trained) else {
+            return embedded;
+        };
+        let dims = embedded.dims();
+        let row = table.detach().slice(token..token + 1).expand(dims);
+        let is_it = ids.equal_elem(token as i64).unsqueeze_dim::<2>(1).expand(dims);
+        embedded.mask_where(is_it, row)
+    }
+
+    fn normalised(
+        &self,
+        ids: Tensor<1, Int>,
+        types: Tensor<1, Int>,
+        offsets: &SequenceOffsets,
+        norm: &LayerNorm,
         kernels: Kernels,
     ) -> Tensor<2> {
         let device = ids.device();
@@ -74,17 +108,16 @@ impl Embeddings {
         let (positions, position_ids) = or_zeros(&self.positions, positions);
         let (types, type_ids) = or_zeros(&self.types, types);
         let (tables, indices) = ([words, positions, types], [ids, position_ids, type_ids]);
-        let normalised = match &self.projection {
+        match &self.projection {
             Some(projection) => {
                 let [words, positions, types] = tables;
                 let [ids, position_ids, type_ids] = indices;
                 let sum = kernels.gather_rows(words, ids)
                     + kernels.gather_rows(positions, position_ids)
                     + kernels.gather_rows(types, type_ids);
-                kernels.norm(projection.forward(sum, kernels), &self.norm, self.epsilon)
+                kernels.norm(projection.forward(sum, kernels), norm, self.epsilon)
             }
-            None => kernels.embed(tables, indices, &self.norm, self.epsilon),
-        };
-        kernels.dropout(normalised, self.dropout)
+            None => kernels.embed(tables, indices, norm, self.epsilon),
+        }
     }
 }

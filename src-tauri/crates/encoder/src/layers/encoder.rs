@@ -1,6 +1,8 @@
 //! An encoder: embeddings and a stack of layers, as the configuration of any family says.
 
-use super::{Context, Convolution, Embeddings, Layer, Linear, Packing, Relative, layer_norm};
+use super::{
+    Context, Convolution, Embeddings, Layer, Linear, Normalising, Packing, Relative, layer_norm,
+};
 use crate::config::{Config, NormPlacement, Projection, Rotary};
 use crate::ops::{Execution, Kernels, Quantisation, Rotation};
 use crate::precision::{Precision, dtype_of};
@@ -21,7 +23,8 @@ pub(crate) struct Encoder {
     groups: Vec<Vec<Layer>>,
     /// Of what the last layer gives, where layers normalise their input.
     norm: Option<LayerNorm>,
-    epsilon: f64,
+    #[module(skip)]
+    normalising: Normalising,
     /// The layers in the order in which they compute, as group and place in it.
     #[module(skip)]
     order: Vec<[usize; 2]>,
@@ -57,7 +60,7 @@ impl Encoder {
                 .map(|positions| Relative::new(config, positions, device)),
             groups: (0..groups.count).map(group).collect(),
             norm: is_before.then(|| layer_norm(config, config.hidden_size, device)),
-            epsilon: config.layer_norm_eps,
+            normalising: Normalising::new(config),
             order: order(config),
             rotary: config.rotary.clone(),
             head_width: config.hidden_size / config.num_attention_heads,
@@ -155,7 +158,7 @@ impl Encoder {
         };
         let hidden = self.layers(embedded, &context, &offsets, indices);
         match &self.norm {
-            Some(norm) => self.kernels.norm(hidden, norm, self.epsilon),
+            Some(norm) => self.normalising.apply(hidden, norm, self.kernels),
             None => hidden,
         }
     }

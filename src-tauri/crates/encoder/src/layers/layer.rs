@@ -1,6 +1,6 @@
 //! A layer of an encoder: attention and a feed-forward block, each added to its input.
 
-use super::{Attention, Context, FeedForward, Packing, layer_norm};
+use super::{Attention, Context, FeedForward, Normalising, Packing, layer_norm};
 use crate::config::{Config, NormPlacement};
 use burn::module::Module;
 use burn::nn::LayerNorm;
@@ -14,7 +14,8 @@ pub(crate) struct Layer {
     feed_forward_norm: LayerNorm,
     #[module(skip)]
     placement: NormPlacement,
-    epsilon: f64,
+    #[module(skip)]
+    normalising: Normalising,
     /// Dropout of what a block gives, before it is added: attention, feed-forward.
     dropouts: [f64; 2],
 }
@@ -27,11 +28,11 @@ impl Layer {
         let dropouts = [config.dropouts.attention, config.dropouts.feed_forward];
         Self {
             attention: Attention::new(config, at, device),
-            attention_norm: (placement == NormPlacement::After || at > 0).then(norm),
+            attention_norm: config.norms_attention(at == 0).then(norm),
             feed_forward: FeedForward::new(config, device),
             feed_forward_norm: norm(),
             placement,
-            epsilon: config.layer_norm_eps,
+            normalising: Normalising::new(config),
             dropouts: dropouts.map(Option::unwrap_or_default),
         }
     }
@@ -57,7 +58,7 @@ impl Layer {
         let [of_attention, of_feed_forward] = self.dropouts;
         let is_before = self.placement == NormPlacement::Before;
         let input = match &self.attention_norm {
-            Some(norm) if is_before => kernels.norm(hidden.clone(), norm, self.epsilon),
+            Some(norm) if is_before => self.normalising.apply(hidden.clone(), norm, kernels),
             _ => hidden.clone(),
         };
         let attended = self.attention.attend(input, context);
@@ -73,7 +74,7 @@ impl Layer {
         match &self.attention_norm {
             Some(attention_norm) if !is_before => {
                 let add_norm = |output, residual, norm, dropout| {
-                    kernels.add_norm(output, residual, norm, self.epsilon, dropout)
+                    kernels.add_norm(output, residual, norm, self.normalising.epsilon, dropout)
                 };
                 let hidden = add_norm(output, hidden, attention_norm, of_attention);
                 let output = self.feed_forward.forward(hidden.clone(), kernels);
@@ -81,7 +82,7 @@ impl Layer {
             }
             _ => {
                 let hidden = kernels.add(output, hidden, of_attention);
-                let input = kernels.norm(hidden.clone(), norm, self.epsilon);
+                let input = self.normalising.apply(hidden.clone(), norm, kernels);
                 let output = self.feed_forward.forward(input, kernels);
                 kernels.add(output, hidden, of_feed_forward)
             }

@@ -22,7 +22,7 @@ pub(crate) use linear::Linear;
 use relative::Relative;
 pub(crate) use transform::Transform;
 
-use crate::config::Config;
+use crate::config::{Config, Norm};
 use crate::ops::{Execution, Kernels, Quantisation, Rotation};
 use crate::precision::Precision;
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig};
@@ -57,6 +57,30 @@ fn normal(config: &Config) -> Initializer {
     Initializer::Normal {
         mean: 0.0,
         std: config.initializer_range,
+    }
+}
+
+/// How the rows of a family are normalised.
+#[derive(Clone, Copy, Debug)]
+struct Normalising {
+    norm: Norm,
+    epsilon: f64,
+}
+
+impl Normalising {
+    fn new(config: &Config) -> Self {
+        Self {
+            norm: config.norm,
+            epsilon: config.layer_norm_eps,
+        }
+    }
+
+    /// `[rows, width]` → the same shape.
+    fn apply(self, input: Tensor<2>, weights: &LayerNorm, kernels: Kernels) -> Tensor<2> {
+        match self.norm {
+            Norm::Layer => kernels.norm(input, weights, self.epsilon),
+            Norm::RootMeanSquare => kernels.rms_norm(input, weights, self.epsilon),
+        }
     }
 }
 

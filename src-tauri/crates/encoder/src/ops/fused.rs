@@ -2,6 +2,7 @@
 //! for GPUs in [`super::gpu`], each with a forward and a backward pass of its own.
 
 use super::kernels::GpuKernels;
+use super::norm::NormForm;
 use super::random::Dropout;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::backend_extension;
@@ -117,12 +118,13 @@ pub(super) trait FusedOps: Backend {
         is_gelu: bool,
     ) -> FloatTensor<Self>;
 
-    /// See [`Kernels::norm`](super::Kernels::norm).
+    /// See [`Kernels::norm`](super::Kernels::norm) and, where it is not centred,
+    /// [`Kernels::rms_norm`](super::Kernels::rms_norm).
     fn fused_norm(
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
+        form: NormForm,
     ) -> FloatTensor<Self>;
 
     /// See [`Kernels::cast`](super::Kernels::cast).

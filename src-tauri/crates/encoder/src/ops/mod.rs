@@ -13,6 +13,7 @@ mod gpu;
 mod gradient;
 mod kernels;
 mod moments;
+mod norm;
 mod random;
 mod reference;
 mod rotary;
@@ -32,6 +33,7 @@ use burn::nn::LayerNorm;
 use burn::tensor::{DType, Device, Int, Tensor, activation};
 use burn_flex::FlexTensor;
 use fused::FusedOps;
+use norm::NormForm;
 use random::Dropout;
 use tagsmith_checkpoint::Activation;
 
@@ -131,17 +133,25 @@ impl Kernels {
         input + self.dropout(output, rate)
     }
 
-    /// Each row normalised (Ba et al. 2016). `epsilon` is the norm's own.
+    /// Each row normalised to mean 0 and deviation 1 (Ba et al. 2016). `epsilon` is the norm's own.
     pub fn norm(self, input: Tensor<2>, norm: &LayerNorm, epsilon: f64) -> Tensor<2> {
         if !self.is_fused() {
             return reference::norm(input, norm);
         }
-        Tensor::from_dispatch(<Dispatch as FusedOps>::fused_norm(
-            input.into_dispatch(),
-            norm.gamma.val().into_dispatch(),
-            shift_of(norm).into_dispatch(),
-            epsilon as f32,
-        ))
+        fused_norm(input, norm, NormForm::centred(epsilon as f32))
+    }
+
+    /// Each row divided by its root mean square (Zhang and Sennrich 2019), then scaled and shifted as by
+    /// [`Self::norm`].
+    pub fn rms_norm(self, input: Tensor<2>, norm: &LayerNorm, epsilon: f64) -> Tensor<2> {
+        if !self.is_fused() {
+            return reference::rms_norm(input, norm, epsilon);
+        }
+        let form = NormForm {
+            epsilon: epsilon as f32,
+            is_centred: false,
+        };
+        fused_norm(input, norm, form)
     }
 
     /// The weight `[from, to]` of a linear layer packed for inference; `None` where these kernels have no
@@ -421,6 +431,15 @@ fn or_zeros(bias: Option<Tensor<1>>, weight: &Tensor<2>) -> Tensor<1> {
         let [_, to] = weight.dims();
         Tensor::zeros([to], (&weight.device(), DType::F32))
     })
+}
+
+fn fused_norm(input: Tensor<2>, norm: &LayerNorm, form: NormForm) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as FusedOps>::fused_norm(
+        input.into_dispatch(),
+        norm.gamma.val().into_dispatch(),
+        shift_of(norm).into_dispatch(),
+        form,
+    ))
 }
 
 /// What a norm adds, zeros where it has no bias.

@@ -281,6 +281,18 @@ pub(super) fn norm(input: Tensor<2>, norm: &LayerNorm) -> Tensor<2> {
     cast(norm.forward(cast(input, DType::F32)), dtype)
 }
 
+pub(super) fn rms_norm(input: Tensor<2>, norm: &LayerNorm, epsilon: f64) -> Tensor<2> {
+    let dtype = input.dtype();
+    let input = cast(input, DType::F32);
+    let mean_square = input.clone().square().mean_dim(1);
+    let rows = input / (mean_square + epsilon).sqrt() * norm.gamma.val().unsqueeze();
+    let rows = match &norm.beta {
+        Some(beta) => rows + beta.val().unsqueeze(),
+        None => rows,
+    };
+    cast(rows, dtype)
+}
+
 pub(super) fn cross_entropy(
     logits: Tensor<2>,
     targets: Tensor<1, Int>,

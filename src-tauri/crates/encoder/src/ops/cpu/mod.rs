@@ -31,6 +31,7 @@ pub(super) use inference::{linear as linear_packed, pack_weight};
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
+use crate::ops::norm::NormForm;
 use crate::sequence_offsets::SequenceOffsets;
 use burn::backend::{Autodiff, Flex};
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -92,7 +93,7 @@ impl FusedOps for Flex {
     ) -> FlexTensor {
         let gamma = contiguous(gamma);
         by_type!(input, E => {
-            norm::forward::<E>(input, Some(residual), &gamma, beta, epsilon, dropout).out
+            norm::forward::<E>(input, Some(residual), &gamma, beta, NormForm::centred(epsilon), dropout).out
         })
     }
 
@@ -147,7 +148,7 @@ impl FusedOps for Flex {
             rows::forward(positions, position_ids),
         );
         let words = rows::forward(words, ids);
-        norm::forward::<f32>(words, Some(others), &contiguous(gamma), beta, epsilon, None).out
+        norm::forward::<f32>(words, Some(others), &contiguous(gamma), beta, NormForm::centred(epsilon), None).out
     }
 
     fn fused_rotate(
@@ -167,10 +168,10 @@ impl FusedOps for Flex {
         input: FlexTensor,
         gamma: FlexTensor,
         beta: FlexTensor,
-        epsilon: f32,
+        form: NormForm,
     ) -> FlexTensor {
         let gamma = contiguous(gamma);
-        by_type!(input, E => norm::forward::<E>(input, None, &gamma, beta, epsilon, None).out)
+        by_type!(input, E => norm::forward::<E>(input, None, &gamma, beta, form, None).out)
     }
 
     fn fused_cast(input: FlexTensor, dtype: DType) -> FlexTensor {
@@ -301,9 +302,9 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<Flex, C> {
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
+        form: NormForm,
     ) -> FloatTensor<Self> {
-        norm::tracked_alone::<C>(input, gamma, beta, epsilon)
+        norm::tracked_alone::<C>(input, gamma, beta, form)
     }
 
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {

@@ -1,4 +1,5 @@
-//! `LayerNorm(dropout(x) + residual)` (Ba et al. 2016), the end of both of BERT's blocks; or of `x` alone.
+//! `LayerNorm(dropout(x) + residual)` (Ba et al. 2016), the end of both of BERT's blocks; or of `x` alone, also
+//! without taking off the mean.
 //!
 //! Kept for the backward pass: the normalised rows, written over `x`, the inverse deviation of each
 //! row, and the dropout's key.
@@ -7,6 +8,7 @@ use super::gemm::Number;
 use super::simd::{sum, vectorised};
 use super::stored::{Stored, by_type};
 use super::{contiguous, from_values, values, values_mut, zeros};
+use crate::ops::norm::NormForm;
 use crate::ops::random::Dropout;
 use burn::backend::Flex;
 use burn_autodiff::NodeId;
@@ -40,7 +42,7 @@ vectorised! {
         inverse: &mut [f32],
         gamma: &[f32],
         beta: &[f32],
-        epsilon: f32,
+        form: NormForm,
         first: usize,
         dropout: Option<Dropout>,
         line: &mut [f32],
@@ -69,12 +71,12 @@ vectorised! {
                     }
                 }
             }
-            let mean = sum([line], |[x]| x) / width as f32;
+            let mean = sum([line], |[x]| x) / width as f32 * form.centring();
             for line in line.iter_mut() {
                 *line -= mean;
             }
             let variance = sum([line], |[x]| x * x) / width as f32;
-            *inverse = 1.0 / (variance + epsilon).sqrt();
+            *inverse = 1.0 / (variance + form.epsilon).sqrt();
             let columns = gamma.iter().zip(beta);
             for (((line, x), out), (gamma, beta)) in line.iter().zip(x).zip(out).zip(columns) {
                 let normalised = line * *inverse;
@@ -91,7 +93,7 @@ pub(super) fn forward<E: Stored>(
     residual: Option<FlexTensor>,
     gamma: &FlexTensor,
     beta: FlexTensor,
-    epsilon: f32,
+    form: NormForm,
     dropout: Option<Dropout>,
 ) -> Normalised {
     let (mut rows, beta) = (contiguous(input), contiguous(beta));
@@ -111,7 +113,7 @@ pub(super) fn forward<E: Stored>(
             let (first, mut line) = (chunk * ROWS, vec![0.0; width]);
             let residual = residual.map(|residual| &residual[first * width..][..x.len()]);
             normalise(
-                x, residual, out, inverse, gamma, beta, epsilon, first, dropout, &mut line,
+                x, residual, out, inverse, gamma, beta, form, first, dropout, &mut line,
             );
         });
     let out = from_values(out, shape);
@@ -126,6 +128,7 @@ vectorised! {
         rows: &[E],
         inverse: &[f32],
         gamma: &[f32],
+        form: NormForm,
         of_gamma: &mut [f32],
         of_beta: &mut [f32],
         lines: &mut [f32],
@@ -143,7 +146,7 @@ vectorised! {
                 *line = gradient * gamma;
                 *row = x;
             }
-            let mean = sum([line], |[g]| g) / width as f32;
+            let mean = sum([line], |[g]| g) / width as f32 * form.centring();
             let along = sum([line, row_line], |[g, x]| g * x) / width as f32;
             for ((gradient, line), x) in gradient.iter_mut().zip(line.iter()).zip(row_line.iter()) {
                 *gradient = E::of((line - mean - x * along) * inverse);
@@ -157,6 +160,7 @@ struct State {
     rows: FlexTensor,
     inverse: Vec<f32>,
     gamma: FlexTensor,
+    form: NormForm,
     dropout: Option<Dropout>,
 }
 
@@ -198,6 +202,7 @@ fn backward<E: Stored>(
         rows,
         inverse,
         gamma,
+        form,
         dropout,
     } = state;
     let gamma = values(&gamma);
@@ -214,6 +219,7 @@ fn backward<E: Stored>(
                 rows,
                 inverse,
                 gamma,
+                form,
                 &mut of_gamma,
                 &mut of_beta,
                 &mut lines,
@@ -263,8 +269,9 @@ pub(super) fn tracked<C: CheckpointStrategy>(
     let (gamma, gamma_node) = gamma.into_parts();
     let (beta, beta_node) = beta.into_parts();
     let gamma = contiguous(gamma);
+    let form = NormForm::centred(epsilon);
     let Normalised { out, rows, inverse } = by_type!(input, E => {
-        forward::<E>(input, Some(residual), &gamma, beta, epsilon, dropout)
+        forward::<E>(input, Some(residual), &gamma, beta, form, dropout)
     });
     let prep = AddNorm
         .prepare::<C>([input_node, residual_node, gamma_node, beta_node])
@@ -277,6 +284,7 @@ pub(super) fn tracked<C: CheckpointStrategy>(
                 rows,
                 inverse,
                 gamma,
+                form,
                 dropout,
             };
             prep.finish(state, out)
@@ -289,14 +297,14 @@ pub(super) fn tracked_alone<C: CheckpointStrategy>(
     input: FloatTensor<Autodiff<C>>,
     gamma: FloatTensor<Autodiff<C>>,
     beta: FloatTensor<Autodiff<C>>,
-    epsilon: f32,
+    form: NormForm,
 ) -> FloatTensor<Autodiff<C>> {
     let (input, input_node) = input.into_parts();
     let (gamma, gamma_node) = gamma.into_parts();
     let (beta, beta_node) = beta.into_parts();
     let gamma = contiguous(gamma);
     let Normalised { out, rows, inverse } = by_type!(input, E => {
-        forward::<E>(input, None, &gamma, beta, epsilon, None)
+        forward::<E>(input, None, &gamma, beta, form, None)
     });
     let nodes = [input_node, gamma_node, beta_node];
     match Norm.prepare::<C>(nodes).compute_bound().stateful() {
@@ -306,6 +314,7 @@ pub(super) fn tracked_alone<C: CheckpointStrategy>(
                 rows,
                 inverse,
                 gamma,
+                form,
                 dropout: None,
             };
             prep.finish(state, out)

@@ -9,6 +9,7 @@ use super::tensors::contiguous;
 use super::{columns, cross_entropy as loss, gate as gating, gelu as activation};
 use super::{narrowed, norm as normalising, rows, widened};
 use crate::ops::kernels::GpuKernels;
+use crate::ops::norm::NormForm;
 use crate::ops::random::Dropout;
 use burn_autodiff::NodeId;
 use burn_autodiff::checkpoint::base::Checkpointer;
@@ -269,6 +270,7 @@ struct AddNorm {
     rows: CubeTensor,
     inverse: CubeTensor,
     gamma: CubeTensor,
+    form: NormForm,
     dropout: Option<Dropout>,
 }
 
@@ -279,6 +281,7 @@ impl Operation<4> for AddNorm {
             &self.rows,
             &self.inverse,
             self.gamma,
+            self.form,
             self.dropout,
         );
         [all.of_input, all.of_residual, all.of_gamma, all.of_beta].map(Some)
@@ -294,12 +297,14 @@ pub(super) fn add_norm<C: CheckpointStrategy>(
 ) -> Tracked<C> {
     tracked::<C, _, _>([input, residual, gamma, beta], |inputs| {
         let [input, residual, gamma, beta] = inputs;
+        let form = NormForm::centred(epsilon);
         let normalised =
-            normalising::forward(input, Some(residual), gamma.clone(), beta, epsilon, dropout);
+            normalising::forward(input, Some(residual), gamma.clone(), beta, form, dropout);
         let state = AddNorm {
             rows: normalised.rows,
             inverse: normalised.inverse,
             gamma,
+            form,
             dropout,
         };
         (normalised.out, state)
@@ -322,14 +327,15 @@ impl Operation<3> for Norm {
 pub(super) fn norm<C: CheckpointStrategy>(
     input: Tracked<C>,
     [gamma, beta]: [Tracked<C>; 2],
-    epsilon: f32,
+    form: NormForm,
 ) -> Tracked<C> {
     tracked::<C, _, _>([input, gamma, beta], |[input, gamma, beta]| {
-        let normalised = normalising::forward(input, None, gamma.clone(), beta, epsilon, None);
+        let normalised = normalising::forward(input, None, gamma.clone(), beta, form, None);
         let state = AddNorm {
             rows: normalised.rows,
             inverse: normalised.inverse,
             gamma,
+            form,
             dropout: None,
         };
         (normalised.out, Norm(state))
@@ -417,11 +423,19 @@ struct Embed {
     rows: CubeTensor,
     inverse: CubeTensor,
     gamma: CubeTensor,
+    form: NormForm,
 }
 
 impl Operation<5> for Embed {
     fn gradients(self, gradient: CubeTensor, wanted: [bool; 5]) -> [Option<CubeTensor>; 5] {
-        let all = normalising::backward(gradient, &self.rows, &self.inverse, self.gamma, None);
+        let Self {
+            rows,
+            inverse,
+            gamma,
+            form,
+            ..
+        } = self;
+        let all = normalising::backward(gradient, &rows, &inverse, gamma, form, None);
         let of_sum = all.of_residual;
         let tables = self.indices.into_iter().zip(self.counts).zip(wanted);
         let mut tables = tables.map(|((indices, count), wanted)| {
@@ -450,13 +464,15 @@ pub(super) fn embed<C: CheckpointStrategy>(
             let tables = [words, positions, token_types];
             let counts = tables.each_ref().map(|table| table.shape()[0]);
             let sum = rows::embed(tables, indices.clone(), DType::F32);
-            let normalised = normalising::forward(sum, None, gamma.clone(), beta, epsilon, None);
+            let form = NormForm::centred(epsilon);
+            let normalised = normalising::forward(sum, None, gamma.clone(), beta, form, None);
             let state = Embed {
                 indices,
                 counts,
                 rows: normalised.rows,
                 inverse: normalised.inverse,
                 gamma,
+                form,
             };
             (normalised.out, state)
         },

@@ -30,6 +30,7 @@ mod testing;
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
+use crate::ops::norm::NormForm;
 use super::{AdamWStep, Clip, Moments, Parameter};
 use crate::sequence_offsets::SequenceOffsets;
 use attention::{Distances, Options};
@@ -90,7 +91,7 @@ impl FusedOps for CubeBackend {
         epsilon: f32,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        norm::forward(input, Some(residual), gamma, beta, epsilon, dropout).out
+        norm::forward(input, Some(residual), gamma, beta, NormForm::centred(epsilon), dropout).out
     }
 
     fn fused_attention(
@@ -146,7 +147,7 @@ impl FusedOps for CubeBackend {
         let tables = [words, positions, token_types];
         let indices = [ids, position_ids, token_type_ids];
         let sum = rows::embed(tables, indices, DType::F32);
-        norm::forward(sum, None, gamma, beta, epsilon, None).out
+        norm::forward(sum, None, gamma, beta, NormForm::centred(epsilon), None).out
     }
 
     fn fused_rotate(
@@ -166,9 +167,9 @@ impl FusedOps for CubeBackend {
         input: CubeTensor,
         gamma: CubeTensor,
         beta: CubeTensor,
-        epsilon: f32,
+        form: NormForm,
     ) -> CubeTensor {
-        norm::forward(input, None, gamma, beta, epsilon, None).out
+        norm::forward(input, None, gamma, beta, form, None).out
     }
 
     fn fused_cast(input: CubeTensor, dtype: DType) -> CubeTensor {
@@ -300,9 +301,9 @@ impl<C: CheckpointStrategy> FusedOps for Autodiff<CubeBackend, C> {
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
+        form: NormForm,
     ) -> FloatTensor<Self> {
-        backward::norm::<C>(input, [gamma, beta], epsilon)
+        backward::norm::<C>(input, [gamma, beta], form)
     }
 
     fn fused_cast(input: FloatTensor<Self>, dtype: DType) -> FloatTensor<Self> {

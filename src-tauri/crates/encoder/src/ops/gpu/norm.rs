@@ -1,5 +1,5 @@
 //! `LayerNorm(dropout(input) + residual)` (Ba et al. 2016), the end of both of BERT's blocks; or of the input
-//! alone.
+//! alone, also without taking off the mean.
 //!
 //! Forward, a cube has one row, and each of its units some columns, in registers. Backward it has a chunk
 //! of rows, so that the units can add up their columns' gradients of gamma and beta on the way.
@@ -8,6 +8,7 @@ use super::columns::column_sums;
 use super::random::{DropoutKey, factor, launch_dropout, row_key};
 use super::reduce::{cube_pair_sum, cube_sum};
 use super::tensors::{UNITS, arg, contiguous, elem, empty, empty_like, matrix_dims, spread, zeros};
+use crate::ops::norm::NormForm;
 use crate::ops::random::Dropout;
 use burn_backend::DType;
 use burn_cubecl::tensor::CubeTensor;
@@ -47,6 +48,7 @@ fn forward_kernel<F: Float>(
     dropout: &DropoutKey,
     columns: u32,
     share: f32,
+    centring: f32,
     epsilon: f32,
     #[comptime] steps: usize,
     #[define(F)] _dtype: ElemType,
@@ -72,7 +74,7 @@ fn forward_kernel<F: Float>(
             sum += value;
         }
     }
-    let mean = cube_sum(sum, &mut scratch, UNITS) / width;
+    let mean = cube_sum(sum, &mut scratch, UNITS) / width * centring;
     let mut squares = 0.0f32;
     #[unroll]
     for step in 0..steps {
@@ -108,7 +110,7 @@ pub(super) fn forward(
     residual: Option<CubeTensor>,
     gamma: CubeTensor,
     beta: CubeTensor,
-    epsilon: f32,
+    form: NormForm,
     dropout: Option<Dropout>,
 ) -> Normalised {
     let (input, gamma, beta) = (contiguous(input), contiguous(gamma), contiguous(beta));
@@ -132,7 +134,8 @@ pub(super) fn forward(
             launch_dropout(dropout),
             columns as u32,
             share,
-            epsilon,
+            form.centring(),
+            form.epsilon,
             columns.div_ceil(UNITS),
             elem(&input),
         );
@@ -158,6 +161,7 @@ fn backward_kernel<F: Float>(
     columns: u32,
     chunk: u32,
     is_dropped: u32,
+    centring: f32,
     #[comptime] steps: usize,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -205,7 +209,7 @@ fn backward_kernel<F: Float>(
             }
         }
         let (sum, along) = cube_pair_sum(sum, along, &mut scratch, &mut other_scratch, UNITS);
-        let mean = sum / width;
+        let mean = sum / width * centring;
         let along = along / width;
         let by = inverse[row as usize];
         let key = row_key(dropout, row);
@@ -239,6 +243,7 @@ pub(super) fn backward(
     rows: &CubeTensor,
     inverse: &CubeTensor,
     gamma: CubeTensor,
+    form: NormForm,
     dropout: Option<Dropout>,
 ) -> NormGradients {
     let (gradient, gamma) = (contiguous(gradient), contiguous(gamma));
@@ -277,6 +282,7 @@ pub(super) fn backward(
         columns as u32,
         chunk as u32,
         u32::from(dropout.is_some()),
+        form.centring(),
         columns.div_ceil(UNITS),
         elem(&gradient),
     );

@@ -13,6 +13,7 @@ struct Given {
     gamma: Vec<f32>,
     beta: Vec<f32>,
     upstream: Vec<f32>,
+    is_centred: bool,
     dropout: Option<Dropout>,
 }
 
@@ -34,13 +35,14 @@ fn reference(given: &Given) -> [Vec<f64>; 5] {
         let sums: Vec<f64> = (0..columns)
             .map(|k| f64::from(given.input[at(k)]) * factor(k) + residual(at(k)))
             .collect();
-        let mean = sums.iter().sum::<f64>() / width;
+        let centring = if given.is_centred { 1.0 } else { 0.0 };
+        let mean = sums.iter().sum::<f64>() / width * centring;
         let variance = sums.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / width;
         let inverse = 1.0 / (variance + f64::from(EPSILON)).sqrt();
         let normal: Vec<f64> = sums.iter().map(|x| (x - mean) * inverse).collect();
         let upstream = |k: usize| f64::from(given.upstream[at(k)]);
         let scaled = |k: usize| upstream(k) * f64::from(given.gamma[k]);
-        let mean = (0..columns).map(scaled).sum::<f64>() / width;
+        let mean = (0..columns).map(scaled).sum::<f64>() / width * centring;
         let along = (0..columns).map(|k| scaled(k) * normal[k]).sum::<f64>() / width;
         for k in 0..columns {
             out.push(normal[k] * f64::from(given.gamma[k]) + f64::from(given.beta[k]));
@@ -59,13 +61,15 @@ fn both_passes_are_exact_to_rounding() {
     let Some(device) = device() else { return };
     let some = Some(Dropout::of(0x0123_4567_89AB_CDEF, 0.3));
     for dtype in float_types(&device) {
-        for (rows, columns, dropout, has_residual) in [
-            (1, 24, None, true),
-            (3, 768, some, true),
-            (257, 24, some, true),
-            (600, 384, None, false),
-            (5, 1000, some, true),
-            (2, 1, some, true),
+        for (rows, columns, dropout, has_residual, is_centred) in [
+            (1, 24, None, true, true),
+            (3, 768, some, true, true),
+            (257, 24, some, true, true),
+            (600, 384, None, false, true),
+            (600, 384, None, false, false),
+            (3, 1000, None, false, false),
+            (5, 1000, some, true, true),
+            (2, 1, some, true, true),
         ] {
             let size = rows * columns;
             let draw = |seed| rounded(&numbers(size, seed), dtype, &device);
@@ -79,6 +83,7 @@ fn both_passes_are_exact_to_rounding() {
                 gamma: numbers(columns, 4),
                 beta: numbers(columns, 5),
                 upstream,
+                is_centred,
                 dropout,
             };
             let found = run(&given, dtype, &device);
@@ -96,12 +101,16 @@ fn run(given: &Given, dtype: DType, device: &Device) -> [Vec<f32>; 5] {
     let rows = given.input.len() / columns;
     let tensor = |values: &Vec<f32>| typed(values, &[rows, columns], dtype, device);
     let row = |values: &[f32]| floats(values, &[columns], device);
+    let form = NormForm {
+        epsilon: EPSILON,
+        is_centred: given.is_centred,
+    };
     let normalised = forward(
         tensor(&given.input),
         given.residual.as_ref().map(tensor),
         row(&given.gamma),
         row(&given.beta),
-        EPSILON,
+        form,
         given.dropout,
     );
     let gradients = backward(
@@ -109,6 +118,7 @@ fn run(given: &Given, dtype: DType, device: &Device) -> [Vec<f32>; 5] {
         &normalised.rows,
         &normalised.inverse,
         row(&given.gamma),
+        form,
         given.dropout,
     );
     [
@@ -125,8 +135,9 @@ fn no_rows_have_no_gradients() {
     let Some(device) = device() else { return };
     let tensor = || floats(&[], &[0, 4], &device);
     let row = || floats(&[1.0; 4], &[4], &device);
-    let found = forward(tensor(), Some(tensor()), row(), row(), EPSILON, None);
-    let gradients = backward(tensor(), &found.rows, &found.inverse, row(), None);
+    let form = NormForm::centred(EPSILON);
+    let found = forward(tensor(), Some(tensor()), row(), row(), form, None);
+    let gradients = backward(tensor(), &found.rows, &found.inverse, row(), form, None);
     assert!(read(found.out).is_empty());
     assert_eq!(read(gradients.of_gamma), [0.0; 4]);
 }
