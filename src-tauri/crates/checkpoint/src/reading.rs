@@ -278,7 +278,11 @@ mod tests {
         assert_eq!((narrow.num_attention_heads, narrow.key_value_heads), (4, 2));
         assert_eq!(of_family("eurobert", &json!({})).key_value_heads, 4);
         for (key, value, expected) in [
-            ("num_key_value_heads", 3, "a divisor of `num_attention_heads` (4)"),
+            (
+                "num_key_value_heads",
+                3,
+                "a divisor of `num_attention_heads` (4)",
+            ),
             ("head_dim", 16, "expected 8"),
         ] {
             let mut raw = base();

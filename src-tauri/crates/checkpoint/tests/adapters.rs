@@ -20,16 +20,23 @@ fn cases() -> BTreeMap<String, PathBuf> {
     let cases: Value = serde_json::from_str(&text).unwrap();
     let bases = cases["bases"].as_object().unwrap().iter();
     let folder = |base: &Value| adapters().parent().unwrap().join(base.as_str().unwrap());
-    bases.map(|(name, base)| (name.clone(), folder(base))).collect()
+    bases
+        .map(|(name, base)| (name.clone(), folder(base)))
+        .collect()
 }
 
 /// Every tensor of a folder by its present name.
 fn tensors(folder: &Path) -> BTreeMap<String, Vec<f32>> {
-    let (config, weights) = (Config::from_folder(folder).unwrap(), Weights::from_folder(folder).unwrap());
+    let (config, weights) = (
+        Config::from_folder(folder).unwrap(),
+        Weights::from_folder(folder).unwrap(),
+    );
     let fit = fit::check(&config, weights.infos(), HeadUse::Replaced).unwrap();
     let read = |name: &String| weights.tensors[name].read(name).unwrap();
     let sources = fit.sources.iter();
-    sources.map(|(name, source)| (name.clone(), read(source))).collect()
+    sources
+        .map(|(name, source)| (name.clone(), read(source)))
+        .collect()
 }
 
 #[test]
@@ -78,25 +85,69 @@ fn what_cannot_be_merged_is_refused_with_its_reason() {
     let same = |name: &str| name.to_owned();
     assert!(changed(json!({}), same).is_ok());
     let settings = [
-        (json!({"peft_type": "IA3"}), "it is a IA3 adapter", "fine-tune `acme/base` instead"),
-        (json!({"init_lora_weights": "pissa"}), "`init_lora_weights`: \"pissa\"", "merge_and_unload"),
-        (json!({"trainable_token_indices": [3]}), "`trainable_token_indices`: [3]", "merge_and_unload"),
-        (json!({"use_qalora": true}), "`use_qalora`: true", "merge_and_unload"),
-        (json!({"alpha_pattern": {"layer\\.[01].*": 4}}), "`alpha_pattern`", "merge_and_unload"),
-        (json!({"lora_alpha": "much"}), "`lora_alpha`: \"much\", expected a number", "merge_and_unload"),
+        (
+            json!({"peft_type": "IA3"}),
+            "it is a IA3 adapter",
+            "fine-tune `acme/base` instead",
+        ),
+        (
+            json!({"init_lora_weights": "pissa"}),
+            "`init_lora_weights`: \"pissa\"",
+            "merge_and_unload",
+        ),
+        (
+            json!({"trainable_token_indices": [3]}),
+            "`trainable_token_indices`: [3]",
+            "merge_and_unload",
+        ),
+        (
+            json!({"use_qalora": true}),
+            "`use_qalora`: true",
+            "merge_and_unload",
+        ),
+        (
+            json!({"alpha_pattern": {"layer\\.[01].*": 4}}),
+            "`alpha_pattern`",
+            "merge_and_unload",
+        ),
+        (
+            json!({"lora_alpha": "much"}),
+            "`lora_alpha`: \"much\", expected a number",
+            "merge_and_unload",
+        ),
     ];
     for (settings, message, hint) in settings {
         let failure = changed(settings.clone(), same).expect_err(&settings.to_string());
         assert!(failure.to_string().contains(message), "{failure}");
-        assert!(failure.hint().unwrap().contains(hint), "{:?}", failure.hint());
+        assert!(
+            failure.hint().unwrap().contains(hint),
+            "{:?}",
+            failure.hint()
+        );
     }
     let names = [
-        ("self.query", "self.queries", "the base model has no such part"),
+        (
+            "self.query",
+            "self.queries",
+            "the base model has no such part",
+        ),
         ("lora_A", "lora_C", "the base model has no such part"),
-        ("lora_A.weight", "lora_A.other", "the base model has no such part"),
+        (
+            "lora_A.weight",
+            "lora_A.other",
+            "the base model has no such part",
+        ),
         ("self.query.lora_B", "output.dense.lora_B", "is missing"),
-        ("attention.self.query", "intermediate.dense", "do not make one of the weight's shape [64, 32]"),
-        ("model.bert.", "model.roberta.", "none of the adapter's changes is to a part"),
+        (
+            "attention.self.query",
+            "intermediate.dense",
+            "do not make one of the weight's shape [64, 32]",
+        ),
+        (
+            "model.bert.",
+            "model.roberta.",
+            "none of the adapter's changes is to a part",
+        ),
     ];
     for (from, to, message) in names {
         let failure = changed(json!({}), |name| name.replace(from, to)).expect_err(to);

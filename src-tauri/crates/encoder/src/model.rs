@@ -327,7 +327,7 @@ pub fn load_for_labels(
     } else {
         Vec::new()
     };
-    let notes = weights.note().into_iter().chain(fit.note());
+    let notes = weights.notes().chain(fit.note());
     Ok((
         model,
         config,

@@ -15,12 +15,10 @@ use tagsmith_encoder::{Config, TokenClassifier, families};
 use tagsmith_testing::json;
 
 /// Checkpoints that are refused, with a part of the reason.
-const REFUSED: &[(&str, &str)] = &[
-    (
-        "jina_embeddings_v3",
-        "`jina_embeddings_v3` is not supported",
-    ),
-];
+const REFUSED: &[(&str, &str)] = &[(
+    "jina_embeddings_v3",
+    "`jina_embeddings_v3` is not supported",
+)];
 
 fn all_folders() -> Vec<PathBuf> {
     let all = std::fs::read_dir(fixture("families")).unwrap();

@@ -444,20 +444,23 @@ fn norms_with_and_without_bias_and_mean() {
     let forms = [(true, true), (false, true), (false, false), (true, false)];
     for shape in [[1, 3], [7, 33], [140, 384]] {
         for (has_bias, is_centred) in forms {
-            check(&format!("norm {shape:?} {has_bias} {is_centred}"), |inputs| {
-                let config = LayerNormConfig::new(shape[1]).with_epsilon(1e-5);
-                let mut norm = config.with_bias(has_bias).init(&inputs.device);
-                norm.gamma = Param::from_tensor(inputs.leaf([shape[1]]));
-                if has_bias {
-                    norm.beta = Some(Param::from_tensor(inputs.leaf([shape[1]])));
-                }
-                let input = inputs.middle(shape);
-                let output = match is_centred {
-                    true => inputs.kernels.norm(input.clone(), &norm, 1e-5),
-                    false => inputs.kernels.rms_norm(input.clone(), &norm, 1e-5),
-                };
-                inputs.kernels.add(output, input, 0.1)
-            });
+            check(
+                &format!("norm {shape:?} {has_bias} {is_centred}"),
+                |inputs| {
+                    let config = LayerNormConfig::new(shape[1]).with_epsilon(1e-5);
+                    let mut norm = config.with_bias(has_bias).init(&inputs.device);
+                    norm.gamma = Param::from_tensor(inputs.leaf([shape[1]]));
+                    if has_bias {
+                        norm.beta = Some(Param::from_tensor(inputs.leaf([shape[1]])));
+                    }
+                    let input = inputs.middle(shape);
+                    let output = match is_centred {
+                        true => inputs.kernels.norm(input.clone(), &norm, 1e-5),
+                        false => inputs.kernels.rms_norm(input.clone(), &norm, 1e-5),
+                    };
+                    inputs.kernels.add(output, input, 0.1)
+                },
+            );
         }
     }
 }

@@ -282,16 +282,33 @@ fn an_adapter_is_merged_when_its_base_is_there() {
     let wanted = adapter.to_str().unwrap();
     let failure = library.resolve(wanted).unwrap_err();
     assert!(
-        failure.to_string().ends_with("it is a LoRA adapter of `acme/base`, not a whole model"),
+        failure
+            .to_string()
+            .ends_with("it is a LoRA adapter of `acme/base`, not a whole model"),
         "{failure}"
     );
-    assert!(failure.hint().unwrap().contains("or get it into the library"));
-    assert!(library.add_folder(&adapter).unwrap_err().to_string().contains("`acme/base`"));
+    assert!(
+        failure
+            .hint()
+            .unwrap()
+            .contains("or get it into the library")
+    );
+    assert!(
+        library
+            .add_folder(&adapter)
+            .unwrap_err()
+            .to_string()
+            .contains("`acme/base`")
+    );
 
     put_base(&library.models_folder().join("acme/base"));
     let merged = library.resolve(wanted).unwrap();
     assert_eq!(merged, library.models_folder().join("tickets-lora"));
-    assert_eq!(library.resolve(wanted).unwrap(), merged, "it is merged once");
+    assert_eq!(
+        library.resolve(wanted).unwrap(),
+        merged,
+        "it is merged once"
+    );
     let expected = [
         ("acme/base".to_owned(), Source::Library),
         ("tickets-lora".to_owned(), Source::Library),
@@ -300,7 +317,15 @@ fn an_adapter_is_merged_when_its_base_is_there() {
     assert_eq!(library.add_folder(&adapter).unwrap().path, merged);
     assert_eq!(listed(&library), expected);
     let summary = inspect(&merged).unwrap();
-    assert!(summary.trainable || summary.reasons.iter().all(|reason| reason.contains("tokenizer")));
+    let mut notes = summary.notes.iter().map(|note| note.message.as_str());
+    assert!(notes.any(|note| note.contains("tickets-lora` and its base model")));
+    assert!(
+        summary.trainable
+            || summary
+                .reasons
+                .iter()
+                .all(|reason| reason.contains("tokenizer"))
+    );
 
     // Another training of it is another model; a base model beside the adapter comes first.
     put_base(&root.path().join("work/base"));
@@ -309,7 +334,11 @@ fn an_adapter_is_merged_when_its_base_is_there() {
     fs::write(adapter.join("adapter_config.json"), config).unwrap();
     let other = library.resolve(wanted).unwrap();
     assert_eq!(other, library.models_folder().join("tickets-lora-2"));
-    assert!(fs::read_to_string(other.join("merged.json")).unwrap().contains("work/base"));
+    assert!(
+        fs::read_to_string(other.join("merged.json"))
+            .unwrap()
+            .contains("work/base")
+    );
     // Some adapters come with the configuration of their base.
     fs::copy(merged.join("config.json"), adapter.join("config.json")).unwrap();
     assert_eq!(library.resolve(wanted).unwrap(), other);

@@ -39,7 +39,8 @@ impl Scaling {
     /// # Errors
     /// The key, what it holds and what was expected: a kind of change that is not known here.
     pub fn read(config: &Map<String, Value>) -> Result<Self, (String, String, &'static str)> {
-        let refuse = |key: &str, found: &Value, expected| Err((key.into(), found.to_string(), expected));
+        let refuse =
+            |key: &str, found: &Value, expected| Err((key.into(), found.to_string(), expected));
         for key in REFUSED {
             match config.get(*key) {
                 None | Some(Value::Null | Value::Bool(false)) => {}
@@ -68,7 +69,11 @@ impl Scaling {
                 let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
                 if !name.chars().all(is_plain) {
                     let found = Value::from(name.as_str());
-                    return refuse("alpha_pattern", &found, "the names of modules, without patterns");
+                    return refuse(
+                        "alpha_pattern",
+                        &found,
+                        "the names of modules, without patterns",
+                    );
                 }
                 alphas.push((name.clone(), number("alpha_pattern", alpha)?));
             }
@@ -88,7 +93,12 @@ impl Scaling {
         });
         let alpha = own.map_or(self.alpha, |(_, alpha)| *alpha);
         let rank = rank as f64;
-        (alpha / if self.is_rank_stabilised { rank.sqrt() } else { rank }) as f32
+        (alpha
+            / if self.is_rank_stabilised {
+                rank.sqrt()
+            } else {
+                rank
+            }) as f32
     }
 }
 
@@ -151,18 +161,30 @@ impl Change {
             ));
         }
         let scale = scaling.of(module, rank);
-        for (row, factors) in weight.values.chunks_exact_mut(from).zip(left.values.chunks_exact(rank)) {
+        for (row, factors) in weight
+            .values
+            .chunks_exact_mut(from)
+            .zip(left.values.chunks_exact(rank))
+        {
             let mut change = vec![0.0; from];
             for (factor, part) in factors.iter().zip(right.values.chunks_exact(from)) {
-                change.iter_mut().zip(part).for_each(|(sum, part)| *sum += factor * part);
+                change
+                    .iter_mut()
+                    .zip(part)
+                    .for_each(|(sum, part)| *sum += factor * part);
             }
-            row.iter_mut().zip(&change).for_each(|(value, change)| *value += scale * change);
+            row.iter_mut()
+                .zip(&change)
+                .for_each(|(value, change)| *value += scale * change);
         }
         let Some(magnitudes) = &self.magnitudes else {
             return Ok(scale);
         };
         if magnitudes.values.len() != to {
-            return Err(format!("it has {} magnitudes for {to} rows", magnitudes.values.len()));
+            return Err(format!(
+                "it has {} magnitudes for {to} rows",
+                magnitudes.values.len()
+            ));
         }
         for (row, magnitude) in weight.values.chunks_exact_mut(from).zip(&magnitudes.values) {
             let squares: f64 = row.iter().map(|value| f64::from(*value).powi(2)).sum();

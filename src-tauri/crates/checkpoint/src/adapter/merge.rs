@@ -72,16 +72,18 @@ impl Diagnose for MergeError {
     fn hint(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Kind(adapter) => adapter.hint(),
-            Self::Setting { .. } => {
-                Some("merge both in Python with PEFT's `merge_and_unload` and save the result".into())
-            }
+            Self::Setting { .. } => Some(
+                "merge both in Python with PEFT's `merge_and_unload` and save the result".into(),
+            ),
             Self::Tensor { .. } | Self::NothingFits => {
                 Some("the adapter may be of another base model than its configuration says".into())
             }
             Self::Config(error) => error.hint(),
             Self::Weights(error) => error.hint(),
             Self::Base(error) => error.hint(),
-            Self::Io { .. } => Some("check the folder's permissions and the space on its disk".into()),
+            Self::Io { .. } => {
+                Some("check the folder's permissions and the space on its disk".into())
+            }
         }
     }
 }
@@ -104,7 +106,9 @@ pub fn merge(adapter: &Path, base: &Path, into: &Path) -> Result<(), MergeError>
 
     let words = config.family.names.of_part("embeddings.words", "weight");
     if let Some(table) = model.get(&words) {
-        config.raw.insert("vocab_size".into(), table.shape[0].into());
+        config
+            .raw
+            .insert("vocab_size".into(), table.shape[0].into());
     }
     config.raw.remove("torch_dtype");
     config.raw.insert("dtype".into(), "float32".into());
@@ -143,7 +147,10 @@ fn base_of(
     config: &Config,
 ) -> Result<BTreeMap<String, Stored>, WeightsError> {
     let names = config.family.names;
-    let wanted = fit.sources.iter().filter(|(name, _)| !names.is_of_head(name));
+    let wanted = fit
+        .sources
+        .iter()
+        .filter(|(name, _)| !names.is_of_head(name));
     let read = wanted.map(|(name, original)| {
         let weight = &weights.tensors[original];
         let stored = Stored {
@@ -183,8 +190,9 @@ fn apply(
 ) -> Result<(), MergeError> {
     let names = config.family.names;
     // Heads go, whatever they are for.
-    let concerns = |target: &str| names.is_of_encoder(target) && !names.may_be_unused(target)
-        || names.is_of_transform(target);
+    let concerns = |target: &str| {
+        names.is_of_encoder(target) && !names.may_be_unused(target) || names.is_of_transform(target)
+    };
     let mut changed = 0;
     let mut modules: BTreeMap<&str, Change> = BTreeMap::new();
     for (name, weight) in &changes.tensors {
@@ -198,7 +206,9 @@ fn apply(
             .find_map(|(ending, role)| Some((bare.strip_suffix(ending)?, role)));
         let Some((module, role)) = role else {
             // A module that was trained whole, or a bias.
-            let plain = bare.replace(".base_layer.", ".").replace(".modules_to_save.default.", ".");
+            let plain = bare
+                .replace(".base_layer.", ".")
+                .replace(".modules_to_save.default.", ".");
             let (target, _) = names.canonical_name(&plain);
             if concerns(&target) {
                 changed += 1;
@@ -251,7 +261,10 @@ fn replace(
         (expected, found) => expected == found,
     };
     if !fits {
-        return Err(format!("its shape is {:?}, expected {:?}", stored.shape, place.shape));
+        return Err(format!(
+            "its shape is {:?}, expected {:?}",
+            stored.shape, place.shape
+        ));
     }
     *place = stored;
     Ok(())
@@ -275,7 +288,10 @@ fn change_module(
     };
     let bias = model.get_mut(&of("bias")).ok_or("the part has no bias")?;
     if bias.shape != added.shape {
-        return Err(format!("its bias has the shape {:?}, expected {:?}", added.shape, bias.shape));
+        return Err(format!(
+            "its bias has the shape {:?}, expected {:?}",
+            added.shape, bias.shape
+        ));
     }
     let pairs = bias.values.iter_mut().zip(&added.values);
     pairs.for_each(|(value, added)| *value += scale * added);

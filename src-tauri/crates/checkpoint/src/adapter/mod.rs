@@ -9,9 +9,11 @@ mod merge;
 
 pub use merge::{MergeError, merge};
 
+use crate::Note;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tagsmith_protocol::Diagnose;
 
 /// The file by which a folder is known to hold one.
@@ -52,6 +54,37 @@ impl Adapter {
     /// Whether [`merge`] may merge it with its base model.
     pub fn is_lora(&self) -> bool {
         self.kind == LORA
+    }
+}
+
+/// What a merged model was made of, as its folder says in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedFrom {
+    /// The adapter's folder.
+    pub adapter: PathBuf,
+    /// The base model's folder.
+    pub base: PathBuf,
+    /// The SHA-256 of the adapter's configuration and weights.
+    pub sha256: Vec<String>,
+}
+
+impl MergedFrom {
+    /// The file's name.
+    pub const FILE: &str = "merged.json";
+
+    /// What the folder of a model says, if it was merged.
+    pub fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(folder.join(Self::FILE)).ok()?).ok()
+    }
+
+    /// What a person should know of it.
+    pub fn note(&self) -> Note {
+        let message = format!(
+            "the model was made of the adapter `{}` and its base model `{}`",
+            self.adapter.display(),
+            self.base.display()
+        );
+        Note::new("merged-adapter", message)
     }
 }
 

@@ -2,9 +2,7 @@
 //! before each block, rotary positions, gated feed-forward blocks, and keys and values that heads may share.
 
 use super::bert::with_bert_keys;
-use crate::config::{
-    Biases, Config, ConfigError, Dropouts, Keys, Norm, NormPlacement, Rotary,
-};
+use crate::config::{Biases, Config, ConfigError, Dropouts, Keys, Norm, NormPlacement, Rotary};
 use crate::family::Family;
 use crate::names::NameTable;
 use serde_json::Value;

@@ -7,6 +7,7 @@ pub use self::safetensors::{
     LazyTensor, Located, Storable, Stored, header_length, tensors_in, write,
 };
 
+use crate::adapter::MergedFrom;
 use crate::{Adapter, Note, pointer};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -291,13 +292,16 @@ impl Weights {
         tensors.map(|(name, weight)| (name.as_str(), &weight.info))
     }
 
-    /// What a person should know of how they are stored.
-    pub fn note(&self) -> Option<Note> {
-        let key = self.nested_under?;
-        let message = format!(
-            "the weights were taken out of a training program's checkpoint, where they lie under `{key}`"
-        );
-        Some(Note::new("nested-weights", message))
+    /// What a person should know of how they are stored, and of what they were made.
+    pub fn notes(&self) -> impl Iterator<Item = Note> {
+        let nested = self.nested_under.map(|key| {
+            let message = format!(
+                "the weights were taken out of a training program's checkpoint, where they lie under `{key}`"
+            );
+            Note::new("nested-weights", message)
+        });
+        let merged = self.path.parent().and_then(MergedFrom::read);
+        nested.into_iter().chain(merged.map(|merged| merged.note()))
     }
 }
 

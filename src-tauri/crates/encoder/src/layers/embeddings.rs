@@ -77,7 +77,10 @@ impl Embeddings {
         };
         let dims = embedded.dims();
         let row = table.detach().slice(token..token + 1).expand(dims);
-        let is_it = ids.equal_elem(token as i64).unsqueeze_dim::<2>(1).expand(dims);
+        let is_it = ids
+            .equal_elem(token as i64)
+            .unsqueeze_dim::<2>(1)
+            .expand(dims);
         embedded.mask_where(is_it, row)
     }
 

@@ -49,7 +49,7 @@ pub(super) fn read(
     let dtypes = dtypes.unwrap_or_default();
     match &weights {
         Ok(weights) => {
-            findings.note(weights.note());
+            findings.note(weights.notes());
             if let Some(config) = config {
                 compare(config, weights.infos(), findings);
             }

@@ -2,26 +2,11 @@
 
 use super::{Library, ResolveError, folders, model_in};
 use crate::starter;
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tagsmith_checkpoint::adapter::{CONFIG, MergeError, merge};
+use tagsmith_checkpoint::adapter::{CONFIG, MergeError, MergedFrom, merge};
 use tagsmith_checkpoint::{Adapter, weights};
 use tagsmith_files::{sha256, write_json};
-
-/// Where a merged model says what it was made of.
-const MARK: &str = "merged.json";
-
-/// What a merged model was made of.
-#[derive(PartialEq, Serialize, Deserialize)]
-struct Parts {
-    /// The adapter's folder.
-    adapter: PathBuf,
-    /// The base model's folder.
-    base: PathBuf,
-    /// The SHA-256 of the adapter's configuration and weights.
-    sha256: Vec<String>,
-}
 
 impl Library {
     /// The folder of the model that an adapter makes with its base model. It is made in the library, under
@@ -41,10 +26,12 @@ impl Library {
             folder: folder.into(),
             source,
         };
-        let parts = Parts::of(folder, base).map_err(refused)?;
+        let parts = parts_of(folder, base).map_err(refused)?;
         let models = self.models_folder();
         let mut made = super::folders(&models).into_iter();
-        if let Some((_, model)) = made.find(|(_, model)| Parts::read(model).as_ref() == Some(&parts)) {
+        if let Some((_, model)) =
+            made.find(|(_, model)| MergedFrom::read(model).as_ref() == Some(&parts))
+        {
             return Ok(model);
         }
         let unwritable = |source| {
@@ -60,7 +47,7 @@ impl Library {
             fs::remove_dir_all(&unfinished).map_err(unwritable)?;
         }
         merge(folder, &parts.base, &unfinished).map_err(refused)?;
-        write_json(&unfinished.join(MARK), &parts).map_err(unwritable)?;
+        write_json(&unfinished.join(MergedFrom::FILE), &parts).map_err(unwritable)?;
         let known = self.models();
         let name = folders::free_name(&parts.adapter, |name| {
             name == starter::NAME
@@ -80,33 +67,30 @@ impl Library {
             Some(folder.join(path)),
             beside.map(|(parent, name)| parent.join(name)),
         ];
-        let found = places.into_iter().flatten().find_map(|place| model_in(&place));
+        let found = places
+            .into_iter()
+            .flatten()
+            .find_map(|place| model_in(&place));
         found.or_else(|| self.named(base).ok())
     }
 }
 
-impl Parts {
-    fn of(adapter: &Path, base: PathBuf) -> Result<Self, MergeError> {
-        let unreadable = |path: &Path, source| {
-            MergeError::Weights(weights::WeightsError::Unreadable {
-                path: path.into(),
-                source,
-            })
-        };
-        let canonical = |path: &Path| fs::canonicalize(path).map_err(|source| unreadable(path, source));
-        let mut files = vec![adapter.join(CONFIG)];
-        files.push(weights::of_adapter(adapter)?.0);
-        let digests = files
-            .iter()
-            .map(|file| sha256(file).map_err(|source| unreadable(file, source)));
-        Ok(Self {
-            sha256: digests.collect::<Result<_, _>>()?,
-            adapter: canonical(adapter)?,
-            base: canonical(&base)?,
+fn parts_of(adapter: &Path, base: PathBuf) -> Result<MergedFrom, MergeError> {
+    let unreadable = |path: &Path, source| {
+        MergeError::Weights(weights::WeightsError::Unreadable {
+            path: path.into(),
+            source,
         })
-    }
-
-    fn read(model: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(model.join(MARK)).ok()?).ok()
-    }
+    };
+    let canonical = |path: &Path| fs::canonicalize(path).map_err(|source| unreadable(path, source));
+    let mut files = vec![adapter.join(CONFIG)];
+    files.push(weights::of_adapter(adapter)?.0);
+    let digests = files
+        .iter()
+        .map(|file| sha256(file).map_err(|source| unreadable(file, source)));
+    Ok(MergedFrom {
+        sha256: digests.collect::<Result<_, _>>()?,
+        adapter: canonical(adapter)?,
+        base: canonical(&base)?,
+    })
 }

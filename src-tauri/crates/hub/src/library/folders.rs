@@ -9,8 +9,8 @@ use tagsmith_protocol::Diagnose;
 use tagsmith_files::{create_folder_of, write_bytes};
 
 use super::{Library, ModelEntry, ResolveError, Source, is_model};
-use tagsmith_checkpoint::Adapter;
 use crate::inspect::{InspectError, inspect};
+use tagsmith_checkpoint::Adapter;
 
 /// Why a folder could not be added.
 #[derive(Debug, thiserror::Error)]

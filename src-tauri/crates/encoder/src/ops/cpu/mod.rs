@@ -148,7 +148,15 @@ impl FusedOps for Flex {
             rows::forward(positions, position_ids),
         );
         let words = rows::forward(words, ids);
-        norm::forward::<f32>(words, Some(others), &contiguous(gamma), beta, NormForm::centred(epsilon), None).out
+        norm::forward::<f32>(
+            words,
+            Some(others),
+            &contiguous(gamma),
+            beta,
+            NormForm::centred(epsilon),
+            None,
+        )
+        .out
     }
 
     fn fused_rotate(

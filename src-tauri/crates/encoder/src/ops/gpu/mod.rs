@@ -30,8 +30,8 @@ mod testing;
 use super::fused::FusedOps;
 use super::kernels::GpuKernels;
 use super::random::Dropout;
-use crate::ops::norm::NormForm;
 use super::{AdamWStep, Clip, Moments, Parameter};
+use crate::ops::norm::NormForm;
 use crate::sequence_offsets::SequenceOffsets;
 use attention::{Distances, Options};
 use burn::backend::Autodiff;
@@ -91,7 +91,15 @@ impl FusedOps for CubeBackend {
         epsilon: f32,
         dropout: Option<Dropout>,
     ) -> CubeTensor {
-        norm::forward(input, Some(residual), gamma, beta, NormForm::centred(epsilon), dropout).out
+        norm::forward(
+            input,
+            Some(residual),
+            gamma,
+            beta,
+            NormForm::centred(epsilon),
+            dropout,
+        )
+        .out
     }
 
     fn fused_attention(

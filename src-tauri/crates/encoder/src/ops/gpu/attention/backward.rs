@@ -12,8 +12,8 @@ use super::distance::{By, Reach, add_band, end_step, first_step, if_seen, load_b
 use super::forward::{numbers, row_keys};
 use super::plan::{Matrices, Plan, UNITS};
 use super::products::{accumulate, keep, products, zeros};
-use super::tile::{Four, Top, Whole, group, load, number_place, places, store, streamed, tile};
 use super::tables::{self, add_runs};
+use super::tile::{Four, Top, Whole, group, load, number_place, places, store, streamed, tile};
 use super::{Distances, Options, Saved, bias, delta};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -116,9 +116,7 @@ fn query_kernel<F: Float, N: Size>(
         let from = tile.start + begin;
         sync_cube();
         load(value, from, present, &tile, &mut passing, size, false, plan);
-        load_band(
-            numbers, buckets, begin, &tile, reach, &mut band, true, plan,
-        );
+        load_band(numbers, buckets, begin, &tile, reach, &mut band, true, plan);
         sync_cube();
         products(&gradients, &passing, &mut of_weights, plan);
         sync_cube();
@@ -132,14 +130,7 @@ fn query_kernel<F: Float, N: Size>(
                 scores[j], numbers, &band, begin, present, &tile, reach, j, true, plan,
             );
             let weight = (score - top).exp() * inverse;
-            let weight = if_seen(
-                weight,
-                Four::new(0.0),
-                places,
-                begin + place,
-                reach,
-                plan,
-            );
+            let weight = if_seen(weight, Four::new(0.0), places, begin + place, reach, plan);
             let column = Whole::new((begin + place) as u32);
             let of_weight = dropped(dropout, row_keys, column, of_weights[j]);
             keep(&mut weights, j, weight * (of_weight - along), plan);
@@ -165,7 +156,14 @@ fn query_kernel<F: Float, N: Size>(
     if comptime!(plan.by == By::Bias) {
         write_carried(&carried, of_numbers, end, slots, &tile, plan);
     }
-    store(&sums, Four::new(comptime!(plan.scale())), &tile, out, false, plan);
+    store(
+        &sums,
+        Four::new(comptime!(plan.scale())),
+        &tile,
+        out,
+        false,
+        plan,
+    );
 }
 
 #[cube(launch_unchecked)]
@@ -305,7 +303,9 @@ pub(super) fn launch(
     let plan = Plan::new(query, width, OF_QUERY, distances.by());
     let slots = bias::size(*longest, plan);
     let of_numbers = match distances {
-        Distances::Bias { .. } => bias::of_cubes(query, options.tiles() * plan.parts(), *heads, slots),
+        Distances::Bias { .. } => {
+            bias::of_cubes(query, options.tiles() * plan.parts(), *heads, slots)
+        }
         _ => tables::of_products(query, options),
     };
     // SAFETY: the table's tiles lie within the rows of the matrices, and so do all rows that are
@@ -383,7 +383,12 @@ pub(super) fn launch(
         let of_pair = [of_query_numbers, of_numbers];
         for (at, (of_products, table)) in of_pair.iter().zip(tables).enumerate() {
             tables::add_gradient(of_products, table, &all[at], options);
-            all.push(tables::table_gradient(of_products, table, inputs[at], options));
+            all.push(tables::table_gradient(
+                of_products,
+                table,
+                inputs[at],
+                options,
+            ));
         }
     }
     all

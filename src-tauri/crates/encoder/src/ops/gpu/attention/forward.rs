@@ -77,9 +77,7 @@ fn forward_kernel<F: Float, N: Size>(
         let from = tile.start + begin;
         sync_cube();
         load(key, from, present, &tile, &mut passing, size, false, plan);
-        load_band(
-            numbers, buckets, begin, &tile, reach, &mut band, true, plan,
-        );
+        load_band(numbers, buckets, begin, &tile, reach, &mut band, true, plan);
         sync_cube();
         products(&queries, &passing, &mut scores, plan);
         let mut highest = lowest;
@@ -109,14 +107,7 @@ fn forward_kernel<F: Float, N: Size>(
             let place = streamed(j, plan);
             let weight = (scores[j] - top).exp();
             let weight = select(place < present, weight, Four::new(0.0));
-            let weight = if_seen(
-                weight,
-                Four::new(0.0),
-                places,
-                begin + place,
-                reach,
-                plan,
-            );
+            let weight = if_seen(weight, Four::new(0.0), places, begin + place, reach, plan);
             total += weight;
             let column = Whole::new((begin + place) as u32);
             keep(
@@ -181,10 +172,7 @@ pub(super) fn row_keys(dropout: &DropoutKey, tile: &Tile, #[comptime] plan: Plan
     unsafe_code,
     reason = "the kernel checks its rows against the table of tiles"
 )]
-pub(super) fn launch(
-    inputs: [&CubeTensor; 3],
-    options: &Options,
-) -> (CubeTensor, Saved) {
+pub(super) fn launch(inputs: [&CubeTensor; 3], options: &Options) -> (CubeTensor, Saved) {
     let [query, key, value] = inputs;
     let Options {
         tiles,

@@ -273,14 +273,7 @@ fn gradient_kernel<F: Float, N: Size>(
     } else {
         Four::new(comptime!(plan.scale()))
     };
-    store(
-        &sums,
-        factor,
-        &tile,
-        out,
-        comptime!(!is_of_table),
-        plan,
-    );
+    store(&sums, factor, &tile, out, comptime!(!is_of_table), plan);
 }
 
 /// Adds to `of_matrix`, the gradient of query or key, that by their products with a table.
