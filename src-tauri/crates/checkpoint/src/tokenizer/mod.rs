@@ -10,18 +10,22 @@ mod compare;
 mod files;
 mod names;
 mod parts;
+mod sentencepiece;
 mod token;
+mod wire;
 mod written;
 
 pub use class::Class;
 pub use compare::is_cased;
-pub use files::{FILES, SENTENCE_PIECE, Source, has_pieces};
+pub use files::{CONFIG, FILES, Source, has_pieces};
+pub use sentencepiece::SENTENCE_PIECE;
 pub use written::{config, word_list};
 
 use crate::Note;
 use added::{APPENDED, AddedTokens};
-use class::{Choice, choose};
-use files::{CONFIG, Files};
+use class::Choice;
+use files::{Files, class_of, parse_object};
+use names::Names;
 use parts::Settings;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -47,6 +51,8 @@ pub struct Definition {
     pub unknown: Option<u32>,
     /// What a person should know.
     pub notes: Vec<Note>,
+    /// Whether special tokens that stand in a text are cut like any words.
+    pub splits_special: bool,
     /// `tokenizer_config.json` says that there is no blank before the first word.
     refuses_prefix: bool,
 }
@@ -64,6 +70,9 @@ pub struct Refusal {
 impl Refusal {
     /// For a class that cannot be built while the file may be right.
     const AS_IT_STANDS: &str = "where its tokenizer.json is right as it stands, set `tokenizer_class` in tokenizer_config.json to `PreTrainedTokenizerFast`";
+
+    /// For a file of SentencePiece whose class is another's.
+    const OF_SENTENCE_PIECE: &str = "set `tokenizer_class` in tokenizer_config.json to the class that the file is for, such as `XLMRobertaTokenizer` or `DebertaV2Tokenizer`, or fetch the model's tokenizer.json as well";
 
     /// For files that contradict each other.
     const REFETCH: &str = "fetch the model's tokenizer again";
@@ -91,20 +100,18 @@ impl Definition {
     /// The same without a blank that its files do not say.
     pub(crate) fn as_transformers(folder: &Path) -> Result<Self, Refusal> {
         let mut files = Files::read(folder)?;
-        let choice = choice(&files)?;
+        let choice = files.choice.clone();
         let class = choice.class;
         let mut notes = Vec::new();
         if let Some(note) = keep_capitals(&mut files, class) {
             notes.push(note);
         }
-        let found = compare::kind_of(&files.whole["model"]);
-        if let Some(kind) = parts::kind(class).filter(|kind| found != *kind) {
-            let name = choice.name.as_deref().unwrap_or_default();
-            return Err(Refusal::new(
-                format!("the tokenizer's class `{name}` is for {kind}, and its file holds {found}"),
-                Refusal::AS_IT_STANDS,
-            ));
-        }
+        check_kind(
+            &choice,
+            compare::kind_of(&files.whole["model"]),
+            files.source,
+        )?;
+        notes.extend(convert(&mut files, class)?);
         let mut added = AddedTokens::gather(&files, class)?;
         notes.append(&mut added.notes);
         let settings = Settings(&files.config);
@@ -152,6 +159,7 @@ impl Definition {
             pieces,
             unknown,
             notes,
+            splits_special: settings.flag("split_special_tokens", false)?,
             refuses_prefix: settings.maybe("add_prefix_space")? == Some(false),
         })
     }
@@ -239,22 +247,45 @@ impl Definition {
     }
 }
 
-/// The class of a checkpoint; where nothing names one, that of its files.
-fn choice(files: &Files) -> Result<Choice, Refusal> {
-    let own_code = files.config.contains_key("auto_map");
-    let choice = choose(
-        files.model_type.as_deref(),
-        files.class.as_deref(),
-        own_code,
-    )?;
-    if choice.class != Class::AsItStands || files.source == Source::Whole {
-        return Ok(choice);
+/// Whether a tokenizer of these files can be used, as far as `config.json`, `tokenizer_config.json` (empty
+/// where there is none) and the files' names say.
+///
+/// # Errors
+/// Why [`Definition::read`] would refuse it.
+pub fn check(
+    model: &Map<String, Value>,
+    config: Option<&[u8]>,
+    has: impl Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let config = config
+        .map(|bytes| parse_object(CONFIG, bytes))
+        .transpose()?;
+    let choice = class_of(model, &config.unwrap_or_default())?;
+    let (source, name) = Source::among(choice.class, has)?;
+    let choice = settle(choice, source, name)?;
+    match source.kind() {
+        Some(kind) => check_kind(&choice, kind, source),
+        None => Ok(()),
     }
+}
+
+/// The class of a checkpoint; where nothing names one, that of its files.
+fn settle(choice: Choice, source: Source, file: &str) -> Result<Choice, Refusal> {
+    let (class, name) = match source {
+        _ if choice.class != Class::AsItStands => return Ok(choice),
+        Source::Whole => return Ok(choice),
+        Source::WordList => (Class::Bert, "BertTokenizer"),
+        Source::Merges => (Class::Roberta, "RobertaTokenizer"),
+        Source::SentencePiece => {
+            return Err(Refusal::new(
+                format!(
+                    "there is only a `{file}` of SentencePiece, and no class that reads one is named"
+                ),
+                Refusal::OF_SENTENCE_PIECE,
+            ));
+        }
+    };
     if choice.named {
-        let file = match files.source {
-            Source::WordList => "vocab.txt",
-            _ => "vocab.json",
-        };
         return Err(Refusal::new(
             format!(
                 "the tokenizer's class takes a `tokenizer.json` as it stands, and there is only a `{file}`"
@@ -262,10 +293,6 @@ fn choice(files: &Files) -> Result<Choice, Refusal> {
             "fetch the model's tokenizer.json as well, or set `tokenizer_class` in tokenizer_config.json to the class that the list is for, such as `BertTokenizer`",
         ));
     }
-    let (class, name) = match files.source {
-        Source::WordList => (Class::Bert, "BertTokenizer"),
-        _ => (Class::Roberta, "RobertaTokenizer"),
-    };
     let name = Some(name.to_owned());
     Ok(Choice {
         class,
@@ -274,12 +301,56 @@ fn choice(files: &Files) -> Result<Choice, Refusal> {
     })
 }
 
+/// Whether a class is for this kind of model.
+fn check_kind(choice: &Choice, found: &str, source: Source) -> Result<(), Refusal> {
+    match parts::kind(choice.class).filter(|kind| found != *kind) {
+        Some(kind) => {
+            let name = choice.name.as_deref().unwrap_or_default();
+            Err(Refusal::new(
+                format!("the tokenizer's class `{name}` is for {kind}, and its file holds {found}"),
+                match source {
+                    Source::SentencePiece => Refusal::OF_SENTENCE_PIECE,
+                    _ => Refusal::AS_IT_STANDS,
+                },
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Makes of SentencePiece's own pieces those of a class.
+fn convert(files: &mut Files, class: Class) -> Result<Option<Note>, Refusal> {
+    let Some(found) = &files.sentence_piece else {
+        return Ok(None);
+    };
+    let names = Names::read(files, class, &mut Vec::new())?.texts();
+    let name = |key: &str| {
+        let mut names = names.iter();
+        let named = names.find(|(name, _)| name == key);
+        named.map_or_else(String::new, |(_, text)| text.clone())
+    };
+    let bytes = match found.bytes {
+        true => {
+            "; what its vocabulary lacks is unknown, where SentencePiece would give a piece for each byte"
+        }
+        false => "",
+    };
+    let message = format!(
+        "`{}` of SentencePiece is converted into a tokenizer.json, as transformers 5 does with the packages sentencepiece and protobuf{bytes}",
+        found.name
+    );
+    sentencepiece::arrange(&mut files.whole, class, name);
+    // transformers overwrites the setting.
+    files.config.insert("unk_id".into(), found.unknown.into());
+    Ok(Some(Note::new("sentencepiece-converted", message)))
+}
+
 /// Keeps capitals where there is only a word list that has some, as BERT was first published, and no file
 /// states the case. transformers 5 would lower-case all text.
 fn keep_capitals(files: &mut Files, class: Class) -> Option<Note> {
     let silent = |key| files.config.get(key).is_none_or(Value::is_null);
     let bare = files.source == Source::WordList && class == Class::Bert;
-    if !bare || !silent("do_lower_case") || files.class.is_some() {
+    if !bare || !silent("do_lower_case") || files.choice.named {
         return None;
     }
     let pieces = files.whole["model"]["vocab"].as_object()?;

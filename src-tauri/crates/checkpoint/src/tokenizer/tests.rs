@@ -1,6 +1,7 @@
 //! Built tokenizers equal what transformers 5.23 builds from the same folders
 //! (`tests/reference/tokenizer_classes.py`).
 
+use super::check as check_before;
 use super::*;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -37,6 +38,10 @@ const REFUSED: &[(&str, &str)] = &[
         "bert-other-parts-fast",
         "0 special pieces before a sequence and 0 behind",
     ),
+    ("spm-deberta-v2", "lacks the piece `[CLS]`"),
+    ("spm-fast-class", "there is only a `tokenizer.model`"),
+    // A BPE model's scores are ranks, and no probabilities.
+    ("spm-bpe", "`sentencepiece.bpe.model` is a BPE model"),
     ("nothing", "there is no tokenizer"),
     // Written in Python.
     (
@@ -61,16 +66,7 @@ const REFUSED_BY_BOTH: &[(&str, &str)] = &[
         "roformer-refused",
         "`RoFormerTokenizer` splits text into words with Jieba",
     ),
-    ("spm-albert", "`spiece.model` of SentencePiece alone"),
-    (
-        "spm-camembert",
-        "`sentencepiece.bpe.model` of SentencePiece alone",
-    ),
-    ("spm-deberta-v2", "`spm.model` of SentencePiece alone"),
-    (
-        "spm-xlm-roberta",
-        "`sentencepiece.bpe.model` of SentencePiece alone",
-    ),
+    ("spm-albert", "lacks the piece `[CLS]`"),
     ("vocab-fast-class", "there is only a `vocab.txt`"),
 ];
 
@@ -252,6 +248,20 @@ fn what_is_odd_is_told() {
         ("metaspace-never", &["unmarked-words"]),
         ("xlm-roberta", &[]),
         ("camembert", &[]),
+        ("spm-xlm-roberta", &["sentencepiece-converted"]),
+        (
+            "spm-deberta-v3",
+            &["sentencepiece-converted", "character-map-dropped"],
+        ),
+        ("spm-deberta-v3-added", &["sentencepiece-converted"]),
+        (
+            "spm-xlm-roberta-renamed",
+            &[
+                "sentencepiece-converted",
+                "special-piece-appended",
+                "unmarked-words",
+            ],
+        ),
     ];
     for (name, expected) in cases {
         assert_eq!(codes(name), *expected, "{name}");
@@ -278,6 +288,14 @@ fn a_note_says_what_becomes_of_capitals_and_why() {
             "small letters (`do_lower_case` is not said there)",
         ),
         ("herbert", "tokenizer.json says; capitals are kept"),
+        (
+            "spm-deberta-v3",
+            "`spm.model` of SentencePiece is converted",
+        ),
+        (
+            "spm-byte-fallback",
+            "where SentencePiece would give a piece",
+        ),
     ];
     for (name, expected) in cases {
         assert!(
@@ -343,6 +361,131 @@ fn damaged_files_are_named() {
         assert!(found.reason.contains(expected), "{file:?}: {found}");
     }
     assert!(Definition::read(folder(&[list]).path()).is_ok());
+}
+
+#[test]
+fn damaged_files_of_sentencepiece_are_named() {
+    let whole = fs::read(tokenizers().join("spm-deberta-v3/spm.model")).unwrap();
+    let of_deberta = ("config.json", "{\"model_type\": \"deberta-v2\"}");
+    let folder = folder(&[of_deberta]);
+    let read = |bytes: &[u8]| {
+        fs::write(folder.path().join("spm.model"), bytes).unwrap();
+        Definition::read(folder.path())
+    };
+    assert!(read(&whole).is_ok());
+    // As text is, and as SentencePiece's own fields are numbered.
+    let cases: &[(&[u8], &str)] = &[
+        (b"", "it holds no pieces"),
+        (b"<!doctype html>", "unknown kind"),
+        (&whole[..500], "ends in the middle"),
+        (b"\x0a\x03\x0a\x01\xff", "utf-8"),
+        (b"\x0a\x00", "piece 0 has no text"),
+        (
+            b"\x0a\x08\x0a\x01a\x15\x00\x00\xc0\x7f",
+            "piece 0 has the score NaN",
+        ),
+        (b"\x0a\x03\x0a\x01a\x12\x02\x18\x03", "is no Unigram model"),
+        (
+            b"\x0a\x03\x0a\x01a\x12\x03\xc0\x01\x01",
+            "marks where words end",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+            "Git LFS pointer",
+        ),
+    ];
+    for (bytes, expected) in cases {
+        let found = read(bytes).unwrap_err();
+        assert!(found.reason.contains("`spm.model`"), "{found}");
+        assert!(found.reason.contains(expected), "{expected}: {found}");
+    }
+    // Whatever the bytes are, it is an answer.
+    for place in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0xff;
+        let _ = read(&damaged);
+        let _ = read(&whole[..place]);
+    }
+}
+
+/// Every class's files are refused by their names and settings alone where the files themselves would be.
+#[test]
+fn settings_decide_before_a_file_of_pieces_is_there() {
+    let found = |model: &str, config: Option<&str>, files: &[&str]| {
+        let model = json!({"model_type": model});
+        let model = model.as_object().unwrap();
+        check_before(model, config.map(str::as_bytes), |name| {
+            files.contains(&name)
+        })
+        .map_err(|refusal| refusal.reason)
+    };
+    let class = |name: &str| format!("{{\"tokenizer_class\": \"{name}\"}}");
+    let refused = [
+        (
+            "bert",
+            class("BertJapaneseTokenizer"),
+            "vocab.txt",
+            "with MeCab",
+        ),
+        (
+            "roberta",
+            class("PhobertTokenizer"),
+            "tokenizer.json",
+            "written in Python",
+        ),
+        (
+            "bert",
+            class("PreTrainedTokenizerFast"),
+            "vocab.txt",
+            "there is only a `vocab.txt`",
+        ),
+        (
+            "bert",
+            class("AlbertTokenizer"),
+            "vocab.txt",
+            "is for Unigram, and its file holds WordPiece",
+        ),
+        (
+            "bert",
+            class("BertTokenizer"),
+            "spiece.model",
+            "is for WordPiece, and its file holds Unigram",
+        ),
+        (
+            "modernbert",
+            class("XLMRobertaTokenizer"),
+            "spm.model",
+            "there is only a `spm.model`",
+        ),
+        (
+            "bert",
+            "[]".into(),
+            "vocab.txt",
+            "`tokenizer_config.json` is unusable",
+        ),
+        (
+            "roberta",
+            "{}".into(),
+            "vocab.json",
+            "without its `merges.txt`",
+        ),
+    ];
+    for (model, config, file, expected) in refused {
+        let reason = found(model, Some(&config), &[file]).unwrap_err();
+        assert!(reason.contains(expected), "{config}: {reason}");
+    }
+    assert_eq!(found("bert", None, &["vocab.txt"]), Ok(()));
+    assert_eq!(found("deberta-v2", None, &["spm.model"]), Ok(()));
+    // A word list beside it is of no use to the class.
+    assert_eq!(
+        found("albert", None, &["vocab.txt", "spiece.model"]),
+        Ok(())
+    );
+    let as_it_stands = class("PreTrainedTokenizerFast");
+    assert_eq!(
+        found("bert", Some(&as_it_stands), &["tokenizer.json"]),
+        Ok(())
+    );
 }
 
 #[test]

@@ -1,0 +1,194 @@
+//! SentencePiece's own file: its pieces as the part of a `tokenizer.json` that transformers 5 makes of them.
+
+use super::Refusal;
+use super::class::Class;
+use super::files::bad;
+use super::token::Added;
+use super::wire::{Field, Message};
+use crate::pointer;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// The names that the file has. The first is the one that transformers prefers, whatever the class.
+pub const SENTENCE_PIECE: [&str; 4] = [
+    "tokenizer.model",
+    "sentencepiece.bpe.model",
+    "spm.model",
+    "spiece.model",
+];
+
+/// The largest file that is read, in bytes. One of 900,000 pieces has 19 MB.
+pub(super) const LARGEST: u64 = 64 << 20;
+
+const HINT: &str = "take another model, or one that has a tokenizer.json";
+
+/// What the file holds beside its pieces and its map of characters.
+pub(super) struct SentencePiece {
+    /// The file's name.
+    pub name: &'static str,
+    /// Its control pieces, which are special, and the symbols that its user defined.
+    pub added: Vec<Added>,
+    /// The number of the piece that stands for what is unknown.
+    pub unknown: u64,
+    /// Whether it has a piece for each byte of what is unknown.
+    pub bytes: bool,
+}
+
+/// Reads a file of this name: what becomes of it in `tokenizer.json`, and the rest.
+///
+/// # Errors
+/// It is damaged, or no class could read what it holds.
+pub(super) fn read(name: &'static str, bytes: &[u8]) -> Result<(Value, SentencePiece), Refusal> {
+    if pointer::begins(bytes) {
+        let reason = format!("`{name}` is a Git LFS pointer, not the file itself");
+        return Err(Refusal::new(reason, pointer::HINT));
+    }
+    let mut model = Model::default();
+    model.read(bytes).map_err(|reason| bad(name, reason))?;
+    let odd = match model.kind {
+        1 if model.suffix => "marks where words end, and not where they begin",
+        1 => "",
+        2 => {
+            "is a BPE model of SentencePiece, and the classes that are known here take Unigram models"
+        }
+        _ => "is no Unigram model of SentencePiece",
+    };
+    if !odd.is_empty() {
+        return Err(Refusal::new(format!("`{name}` {odd}"), HINT));
+    }
+    let map = (!model.map.is_empty()).then(
+        || json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(model.map)}),
+    );
+    let whole = json!({
+        "normalizer": map,
+        "model": {"type": "Unigram", "unk_id": model.unknown, "vocab": model.pieces}
+    });
+    let rest = SentencePiece {
+        name,
+        added: model.added,
+        unknown: model.unknown,
+        bytes: model.bytes,
+    };
+    Ok((whole, rest))
+}
+
+/// Puts the pieces into the order of a class, whose first pieces are not those of the file. `name` is the
+/// text of a special piece by its key in `tokenizer_config.json`.
+pub(super) fn arrange(whole: &mut Value, class: Class, name: impl Fn(&str) -> String) {
+    let pieces = whole["model"]["vocab"].take();
+    let Value::Array(pieces) = pieces else { return };
+    let named = |key: &str| json!([name(key), 0.0]);
+    let fixed = |text: &str, score: f64| json!([text, score]);
+    let (first, left_out) = match class {
+        Class::XlmRoberta => (
+            ["bos_token", "pad_token", "eos_token", "unk_token"]
+                .map(named)
+                .to_vec(),
+            3,
+        ),
+        Class::Camembert => (
+            vec![
+                fixed("<s>NOTUSED", 0.0),
+                named("pad_token"),
+                fixed("</s>NOTUSED", 0.0),
+                named("unk_token"),
+                fixed("<unk>NOTUSED", -100.0),
+            ],
+            1,
+        ),
+        _ => (Vec::new(), 0),
+    };
+    let last = (!first.is_empty()).then(|| named("mask_token"));
+    let pieces = pieces.into_iter().skip(left_out);
+    whole["model"]["vocab"] = first.into_iter().chain(pieces).chain(last).collect();
+}
+
+/// What is read of SentencePiece's `ModelProto`, with the defaults of its fields.
+struct Model<'a> {
+    pieces: Vec<Value>,
+    added: Vec<Added>,
+    /// 1 Unigram, 2 BPE, 3 words, 4 characters.
+    kind: u64,
+    unknown: u64,
+    bytes: bool,
+    suffix: bool,
+    map: &'a [u8],
+}
+
+impl Default for Model<'_> {
+    fn default() -> Self {
+        Self {
+            pieces: Vec::new(),
+            added: Vec::new(),
+            kind: 1,
+            unknown: 0,
+            bytes: false,
+            suffix: false,
+            map: &[],
+        }
+    }
+}
+
+impl<'a> Model<'a> {
+    fn read(&mut self, bytes: &'a [u8]) -> Result<(), String> {
+        for field in Message(bytes) {
+            match field? {
+                (1, Field::Bytes(piece)) => self.piece(piece)?,
+                (2, Field::Bytes(trainer)) => self.trainer(trainer)?,
+                (3, Field::Bytes(normalizer)) => {
+                    for field in Message(normalizer) {
+                        if let (2, Field::Bytes(map)) = field? {
+                            self.map = map;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        match self.pieces.is_empty() {
+            true => Err("it holds no pieces".into()),
+            false => Ok(()),
+        }
+    }
+
+    fn piece(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let (mut text, mut score, mut kind) = ("", 0.0_f32, 1);
+        for field in Message(bytes) {
+            match field? {
+                (1, Field::Bytes(bytes)) => {
+                    text = std::str::from_utf8(bytes).map_err(|failure| failure.to_string())?;
+                }
+                (2, Field::Four(bytes)) => score = f32::from_le_bytes(bytes),
+                (3, Field::Number(number)) => kind = number,
+                _ => {}
+            }
+        }
+        let number = self.pieces.len();
+        if text.is_empty() {
+            return Err(format!("its piece {number} has no text"));
+        }
+        if !score.is_finite() {
+            return Err(format!("its piece {number} has the score {score}"));
+        }
+        self.pieces.push(json!([text, f64::from(score)]));
+        let (control, by_user) = (kind == 3, kind == 4);
+        if control || by_user {
+            self.added.push(Added::unnormalized(text, control));
+        }
+        Ok(())
+    }
+
+    fn trainer(&mut self, bytes: &[u8]) -> Result<(), String> {
+        for field in Message(bytes) {
+            match field? {
+                (3, Field::Number(kind)) => self.kind = kind,
+                (24, Field::Number(suffix)) => self.suffix = suffix != 0,
+                (35, Field::Number(bytes)) => self.bytes = bytes != 0,
+                (40, Field::Number(unknown)) => self.unknown = unknown,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
