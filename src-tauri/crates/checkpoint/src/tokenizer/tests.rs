@@ -447,6 +447,12 @@ fn settings_decide_before_a_file_of_pieces_is_there() {
         ),
         (
             "bert",
+            class("FunnelTokenizer"),
+            "vocab.txt",
+            "type of its own",
+        ),
+        (
+            "bert",
             class("BertTokenizer"),
             "spiece.model",
             "is for WordPiece, and its file holds Unigram",
