@@ -1,5 +1,6 @@
 //! The files of a checkpoint's tokenizer, as they lie in its folder.
 
+use super::check::settle;
 use super::class::{Choice, Class, choose};
 use super::sentencepiece::{self, SENTENCE_PIECE, SentencePiece};
 use super::{Refusal, parts};
@@ -119,7 +120,7 @@ impl Files {
         Ok(Self {
             special: object(folder, SPECIAL)?,
             added: object(folder, ADDED)?,
-            choice: super::settle(choice, source, name)?,
+            choice: settle(choice, source, name)?,
             config,
             whole,
             source,

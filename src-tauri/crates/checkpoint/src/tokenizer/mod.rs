@@ -5,6 +5,7 @@
 //! they do is a change of one JSON document: [`Definition::read`] makes it, and says what is odd about it.
 
 mod added;
+mod check;
 mod class;
 mod compare;
 mod files;
@@ -15,6 +16,7 @@ mod token;
 mod wire;
 mod written;
 
+pub use check::check;
 pub use class::Class;
 pub use compare::is_cased;
 pub use files::{CONFIG, FILES, Source, has_pieces};
@@ -23,9 +25,8 @@ pub use written::{config, word_list};
 
 use crate::Note;
 use added::{APPENDED, AddedTokens};
-use class::Choice;
-use files::{Files, class_of, parse_object};
-use names::Names;
+use check::check_kind;
+use files::Files;
 use parts::Settings;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -111,7 +112,7 @@ impl Definition {
             compare::kind_of(&files.whole["model"]),
             files.source,
         )?;
-        notes.extend(convert(&mut files, class)?);
+        notes.extend(sentencepiece::convert(&mut files, class)?);
         let mut added = AddedTokens::gather(&files, class)?;
         notes.append(&mut added.notes);
         let settings = Settings(&files.config);
@@ -245,104 +246,6 @@ impl Definition {
         *normalizer = json!({"type": "Sequence", "normalizers": steps});
         true
     }
-}
-
-/// Whether a tokenizer of these files can be used, as far as `config.json`, `tokenizer_config.json` (empty
-/// where there is none) and the files' names say.
-///
-/// # Errors
-/// Why [`Definition::read`] would refuse it.
-pub fn check(
-    model: &Map<String, Value>,
-    config: Option<&[u8]>,
-    has: impl Fn(&str) -> bool,
-) -> Result<(), Refusal> {
-    let config = config
-        .map(|bytes| parse_object(CONFIG, bytes))
-        .transpose()?;
-    let choice = class_of(model, &config.unwrap_or_default())?;
-    let (source, name) = Source::among(choice.class, has)?;
-    let choice = settle(choice, source, name)?;
-    match source.kind() {
-        Some(kind) => check_kind(&choice, kind, source),
-        None => Ok(()),
-    }
-}
-
-/// The class of a checkpoint; where nothing names one, that of its files.
-fn settle(choice: Choice, source: Source, file: &str) -> Result<Choice, Refusal> {
-    let (class, name) = match source {
-        _ if choice.class != Class::AsItStands => return Ok(choice),
-        Source::Whole => return Ok(choice),
-        Source::WordList => (Class::Bert, "BertTokenizer"),
-        Source::Merges => (Class::Roberta, "RobertaTokenizer"),
-        Source::SentencePiece => {
-            return Err(Refusal::new(
-                format!(
-                    "there is only a `{file}` of SentencePiece, and no class that reads one is named"
-                ),
-                Refusal::OF_SENTENCE_PIECE,
-            ));
-        }
-    };
-    if choice.named {
-        return Err(Refusal::new(
-            format!(
-                "the tokenizer's class takes a `tokenizer.json` as it stands, and there is only a `{file}`"
-            ),
-            "fetch the model's tokenizer.json as well, or set `tokenizer_class` in tokenizer_config.json to the class that the list is for, such as `BertTokenizer`",
-        ));
-    }
-    let name = Some(name.to_owned());
-    Ok(Choice {
-        class,
-        name,
-        ..choice
-    })
-}
-
-/// Whether a class is for this kind of model.
-fn check_kind(choice: &Choice, found: &str, source: Source) -> Result<(), Refusal> {
-    match parts::kind(choice.class).filter(|kind| found != *kind) {
-        Some(kind) => {
-            let name = choice.name.as_deref().unwrap_or_default();
-            Err(Refusal::new(
-                format!("the tokenizer's class `{name}` is for {kind}, and its file holds {found}"),
-                match source {
-                    Source::SentencePiece => Refusal::OF_SENTENCE_PIECE,
-                    _ => Refusal::AS_IT_STANDS,
-                },
-            ))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Makes of SentencePiece's own pieces those of a class.
-fn convert(files: &mut Files, class: Class) -> Result<Option<Note>, Refusal> {
-    let Some(found) = &files.sentence_piece else {
-        return Ok(None);
-    };
-    let names = Names::read(files, class, &mut Vec::new())?.texts();
-    let name = |key: &str| {
-        let mut names = names.iter();
-        let named = names.find(|(name, _)| name == key);
-        named.map_or_else(String::new, |(_, text)| text.clone())
-    };
-    let bytes = match found.bytes {
-        true => {
-            "; what its vocabulary lacks is unknown, where SentencePiece would give a piece for each byte"
-        }
-        false => "",
-    };
-    let message = format!(
-        "`{}` of SentencePiece is converted into a tokenizer.json, as transformers 5 does with the packages sentencepiece and protobuf{bytes}",
-        found.name
-    );
-    sentencepiece::arrange(&mut files.whole, class, name);
-    // transformers overwrites the setting.
-    files.config.insert("unk_id".into(), found.unknown.into());
-    Ok(Some(Note::new("sentencepiece-converted", message)))
 }
 
 /// Keeps capitals where there is only a word list that has some, as BERT was first published, and no file

@@ -2,10 +2,11 @@
 
 use super::Refusal;
 use super::class::Class;
-use super::files::bad;
+use super::files::{Files, bad};
+use super::names::Names;
 use super::token::Added;
 use super::wire::{Field, Message};
-use crate::pointer;
+use crate::{Note, pointer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -73,9 +74,36 @@ pub(super) fn read(name: &'static str, bytes: &[u8]) -> Result<(Value, SentenceP
     Ok((whole, rest))
 }
 
+/// Makes of SentencePiece's own pieces those of a class.
+pub(super) fn convert(files: &mut Files, class: Class) -> Result<Option<Note>, Refusal> {
+    let Some(found) = &files.sentence_piece else {
+        return Ok(None);
+    };
+    let names = Names::read(files, class, &mut Vec::new())?.texts();
+    let name = |key: &str| {
+        let mut names = names.iter();
+        let named = names.find(|(name, _)| name == key);
+        named.map_or_else(String::new, |(_, text)| text.clone())
+    };
+    let bytes = match found.bytes {
+        true => {
+            "; what its vocabulary lacks is unknown, where SentencePiece would give a piece for each byte"
+        }
+        false => "",
+    };
+    let message = format!(
+        "`{}` of SentencePiece is converted into a tokenizer.json, as transformers 5 does with the packages sentencepiece and protobuf{bytes}",
+        found.name
+    );
+    arrange(&mut files.whole, class, name);
+    // transformers overwrites the setting.
+    files.config.insert("unk_id".into(), found.unknown.into());
+    Ok(Some(Note::new("sentencepiece-converted", message)))
+}
+
 /// Puts the pieces into the order of a class, whose first pieces are not those of the file. `name` is the
 /// text of a special piece by its key in `tokenizer_config.json`.
-pub(super) fn arrange(whole: &mut Value, class: Class, name: impl Fn(&str) -> String) {
+fn arrange(whole: &mut Value, class: Class, name: impl Fn(&str) -> String) {
     let pieces = whole["model"]["vocab"].take();
     let Value::Array(pieces) = pieces else { return };
     let named = |key: &str| json!([name(key), 0.0]);
@@ -190,5 +218,58 @@ impl<'a> Model<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Definition;
+    use std::fs;
+    use tagsmith_testing::tokenizers;
+
+    #[test]
+    fn damaged_files_of_sentencepiece_are_named() {
+        let whole = fs::read(tokenizers().join("spm-deberta-v3/spm.model")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let of_deberta = "{\"model_type\": \"deberta-v2\"}";
+        fs::write(folder.path().join("config.json"), of_deberta).unwrap();
+        let read = |bytes: &[u8]| {
+            fs::write(folder.path().join("spm.model"), bytes).unwrap();
+            Definition::read(folder.path())
+        };
+        assert!(read(&whole).is_ok());
+        // As text is, and as SentencePiece's own fields are numbered.
+        let cases: &[(&[u8], &str)] = &[
+            (b"", "it holds no pieces"),
+            (b"<!doctype html>", "unknown kind"),
+            (&whole[..500], "ends in the middle"),
+            (b"\x0a\x03\x0a\x01\xff", "utf-8"),
+            (b"\x0a\x00", "piece 0 has no text"),
+            (
+                b"\x0a\x08\x0a\x01a\x15\x00\x00\xc0\x7f",
+                "piece 0 has the score NaN",
+            ),
+            (b"\x0a\x03\x0a\x01a\x12\x02\x18\x03", "is no Unigram model"),
+            (
+                b"\x0a\x03\x0a\x01a\x12\x03\xc0\x01\x01",
+                "marks where words end",
+            ),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+                "Git LFS pointer",
+            ),
+        ];
+        for (bytes, expected) in cases {
+            let found = read(bytes).unwrap_err();
+            assert!(found.reason.contains("`spm.model`"), "{found}");
+            assert!(found.reason.contains(expected), "{expected}: {found}");
+        }
+        // Whatever the bytes are, it is an answer.
+        for place in (0..whole.len()).step_by(3) {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 0xff;
+            let _ = read(&damaged);
+            let _ = read(&whole[..place]);
+        }
     }
 }
