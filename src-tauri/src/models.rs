@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tagsmith_corpus::Tag;
+use tagsmith_hub::inspect::TOKENIZER_FILES;
 use tagsmith_hub::{Library, ModelEntry, inspect};
 use tagsmith_protocol::Failure;
 
@@ -57,15 +58,8 @@ impl Models {
 }
 
 fn stamp(folder: &Path) -> Stamp {
-    let files = [
+    let others = [
         "config.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "added_tokens.json",
-        "vocab.json",
-        "merges.txt",
-        "vocab.txt",
         "README.md",
         "model.safetensors",
         "pytorch_model.bin",
@@ -74,7 +68,7 @@ fn stamp(folder: &Path) -> Stamp {
         let found = std::fs::metadata(folder.join(file)).ok()?;
         Some((found.modified().ok()?, found.len()))
     };
-    files.map(of).into()
+    TOKENIZER_FILES.into_iter().chain(others).map(of).collect()
 }
 
 fn describe(entry: &ModelEntry) -> Result<LibraryModel, Failure> {

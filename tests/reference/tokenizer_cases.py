@@ -6,7 +6,7 @@ from tokenizers import AddedToken, normalizers
 from tokenizer_parts import (
     BERT_SPECIAL, DEBERTA_SPECIAL, ROBERTA_SPECIAL, albert_json, bert_json, bert_normalizer, byte_level,
     byte_level_json, camembert_json, charsmap, deberta_v2_json, herbert_json, metaspace, sentencepiece_model,
-    unigram, vocab_txt, wordpiece, xlm_roberta_json,
+    trained, unigram, vocab_txt, wordpiece, xlm_roberta_json,
 )  # fmt: skip
 
 CASES = []
@@ -260,14 +260,58 @@ case("deberta-v2-unk", "the unknown piece is looked for by its score 0, else num
 case("deberta-v2-fast", "the file as it stands", "deberta-v2",
      json=deberta_v2_json(lowercase=True), config=fast(do_lower_case=False))
 
-# SentencePiece's own file, and classes that this crate cannot be.
+# SentencePiece's own file.
 spm = sentencepiece_model(unigram(["<unk>", "<s>", "</s>"]))
 for name, file, kind in [
     ("xlm-roberta", "sentencepiece.bpe.model", "XLMRobertaTokenizer"), ("deberta-v2", "spm.model", "DebertaV2Tokenizer"),
     ("albert", "spiece.model", "AlbertTokenizer"), ("camembert", "sentencepiece.bpe.model", "CamembertTokenizer"),
 ]:  # fmt: skip
-    case(f"spm-{name}", f"{file} alone, where the package sentencepiece is not installed", name,
-         config=named(kind), **{file: spm})
+    case(f"spm-{name}", f"{file} alone", name, config=named(kind), **{file: spm})
+BPE_MODEL, SPM = "sentencepiece.bpe.model", "spm.model"
+SYMBOLS = ["[NAME]", "<URL>"]
+case("spm-xlm-roberta-nfkc", "the map of nmt_nfkc, symbols that the user defined, and no configuration", "xlm-roberta",
+     **{BPE_MODEL: trained(normalization_rule_name="nmt_nfkc", user_defined_symbols=SYMBOLS)})
+case("spm-xlm-roberta-renamed", "special pieces with names of their own, and added tokens", "xlm-roberta",
+     config=xlm_roberta(bos_token="<go>", cls_token="<go>", mask_token="<hidden>", unk_token="[UNK]", add_prefix_space=False),
+     special={"pad_token": added("<fill>")}, **{BPE_MODEL: spm})
+case("spm-byte-fallback", "pieces for bytes: the class does not use them", "xlm-roberta",
+     config=xlm_roberta(), **{BPE_MODEL: trained(byte_fallback=True, vocab_size=370)})
+case("spm-bpe", "a BPE model: its ranks are taken for a Unigram model's scores", "xlm-roberta",
+     config=xlm_roberta(), **{BPE_MODEL: trained(model_type="bpe")})
+case("spm-camembert-named", "the configuration's special tokens hide the model's", "camembert",
+     config=named("CamembertTokenizer", additional_special_tokens=["<s>NOTUSED", "</s>NOTUSED"]),
+     **{BPE_MODEL: trained(small_map=True, user_defined_symbols=SYMBOLS)})
+case("spm-camembert-map", "the model's special tokens hide those of special_tokens_map.json", "camembert",
+     special={"additional_special_tokens": ["<s>NOTUSED", "</s>NOTUSED"], "mask_token": "<mask>"},
+     **{BPE_MODEL: trained(small_map=True, user_defined_symbols=SYMBOLS)})
+OF_DEBERTA = {
+    "pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3,
+    "pad_piece": "[PAD]", "bos_piece": "[CLS]", "eos_piece": "[SEP]", "unk_piece": "[UNK]",
+}  # fmt: skip
+case("spm-deberta-v3", "as on the Hub: the mask is appended, and the model's map dropped", "deberta-v2",
+     config={"do_lower_case": False, "vocab_type": "spm"}, **{SPM: trained(small_map=True, **OF_DEBERTA)})
+case("spm-deberta-v3-symbols", "symbols that the user defined, an unknown piece with a name of its own", "deberta-v2",
+     config=named("DebertaV2Tokenizer", do_lower_case=True, unk_id=7, split_by_punct=True),
+     **{SPM: trained(user_defined_symbols=SYMBOLS, **(OF_DEBERTA | {"unk_piece": "<unknown>"}))})
+of_deberta = trained(**OF_DEBERTA)
+case("spm-deberta-v3-added", "added_tokens.json and a special_tokens_map.json beside it", "deberta-v2",
+     added={"[MASK]": 80}, special={"mask_token": added("[MASK]", lstrip=True)}, **{SPM: of_deberta})
+case("spm-other-name", "tokenizer.model, the name that every class takes", "deberta-v2",
+     config=named("DebertaV2Tokenizer"), **{"tokenizer.model": of_deberta})
+case("spm-fast-class", "the same as PreTrainedTokenizerFast: no pieces around a sequence", "deberta-v2",
+     config=fast(), **{"tokenizer.model": of_deberta})
+case("spm-albert-mask", "a mask that takes the blank before it, and that the model has as well", "albert",
+     config=named("AlbertTokenizer", mask_token=added("[MASK]", lstrip=True, special=True) | {"__type": "AddedToken"}),
+     **{"spiece.model": trained(small_map=True, pad_id=0, unk_id=1, bos_id=-1, eos_id=-1,
+                                control_symbols=["[CLS]", "[SEP]"], user_defined_symbols=["[MASK]", *SYMBOLS])})
+
+# Special tokens in a text that are read as text.
+case("split-special", "split_special_tokens: special tokens in a text are cut like words", "bert",
+     vocab=LIST, config=bert(split_special_tokens=True, extra_special_tokens=["[NAME]"]), added={"<URL>": SIZE})
+case("split-special-fast", "the same as it stands", "bert",
+     json=bert_json(CASED, ADDED), config=fast(split_special_tokens=True))
+
+# Classes that this crate cannot be.
 japanese = named("BertJapaneseTokenizer", subword_tokenizer_type="wordpiece")
 case("japanese-mecab", "BertJapaneseTokenizer needs a package that brings MeCab", "bert", vocab=LIST,
      config=japanese | {"word_tokenizer_type": "mecab", "mecab_kwargs": {"mecab_dic": "unidic_lite"}})

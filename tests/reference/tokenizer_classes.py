@@ -18,7 +18,6 @@ from transformers import AutoTokenizer
 
 from fixture_files import TAGGER, dumps, versions, write_json
 from tokenizer_cases import CASES
-from tokenizer_parts import CHARSMAP
 
 WORDS = [
     ["Anna", "Müller", "lives", "in", "KÖLN", "."],
@@ -71,11 +70,18 @@ def answer(tokenizer, given):
     return found
 
 
+def shorten_map(normalizer):
+    """Writes `CHARSMAP` for each map of characters."""
+    for step in [normalizer, *normalizer.get("normalizers", [])] if normalizer else []:
+        if step["type"] == "Precompiled":
+            step["precompiled_charsmap"] = "CHARSMAP"
+
+
 def parts(tokenizer):
     """Its `tokenizer.json` without the vocabulary."""
     whole = json.loads(tokenizer.backend_tokenizer.to_str())
     whole["model"] = {key: value for key, value in whole["model"].items() if key not in ("vocab", "merges")}
-    whole = json.loads(dumps(whole).replace(CHARSMAP, "CHARSMAP"))
+    shorten_map(whole["normalizer"])
     return {key: value for key, value in whole.items() if key != "version"}
 
 
@@ -111,6 +117,7 @@ def check_rewritten(tokenizer, folder, found):
         shutil.copy(folder / "config.json", new)
         Path(new, "tokenizer.json").write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
         config = {"tokenizer_class": "PreTrainedTokenizerFast"} | tokenizer.special_tokens_map
+        config["split_special_tokens"] = tokenizer.split_special_tokens
         Path(new, "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
         again = AutoTokenizer.from_pretrained(new)
         assert found["size"] == len(again), folder
@@ -138,7 +145,7 @@ def main():
         write_json(out / name / "expected.json", found)
         error = found.get("error", {}).get("kind")
         rows.append({"case": name, "shows": shows, "class": found.get("class"), "error": error})
-    write_json(out / "cases.json", {"versions": versions("transformers", "tokenizers"), "cases": rows})
+    write_json(out / "cases.json", {"versions": versions("transformers", "tokenizers", "sentencepiece", "protobuf"), "cases": rows})
     print(f"{len(rows)} folders, {sum(row['error'] is not None for row in rows)} of them refused")
 
 

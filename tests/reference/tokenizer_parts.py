@@ -2,12 +2,15 @@
 with scores, `tokenizer.json` of each kind, and SentencePiece's own file."""
 
 import base64
+import io
 import json
 import math
 import struct
 import zlib
 from collections import Counter
 
+from sentencepiece import SentencePieceTrainer
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 TEXT = """Anna Müller lives in Köln , near the bank of the Rhine .
@@ -243,3 +246,18 @@ def sentencepiece_model(pieces):
 
     listed = b"".join(field(1, piece(*pair)) for pair in pieces)
     return listed + field(2, varint(3 << 3) + varint(1)) + field(3, field(1, b"identity"))
+
+
+def trained(small_map=False, **options):
+    """A model that SentencePiece's own trainer makes of the text. `small_map` gives it the map of characters
+    above, which is smaller than any that the trainer brings along."""
+    out = io.BytesIO()
+    usual = {"model_type": "unigram", "vocab_size": 130, "normalization_rule_name": "identity"}
+    fixed = {"hard_vocab_limit": False, "character_coverage": 1.0, "num_threads": 1, "minloglevel": 2}
+    lines = iter(TEXT.splitlines())
+    SentencePieceTrainer.train(sentence_iterator=lines, model_writer=out, **(usual | fixed | options))
+    if not small_map:
+        return out.getvalue()
+    model = ModelProto.FromString(out.getvalue())
+    model.normalizer_spec.precompiled_charsmap = base64.b64decode(CHARSMAP)
+    return model.SerializeToString(deterministic=True)

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use hf_hub::repository::ModelInfo;
 use serde::Serialize;
 
+use tagsmith_checkpoint::tokenizer;
 use tagsmith_checkpoint::weights::{TensorInfo, header_length, tensors_in};
 
 use crate::about;
 use crate::inspect::weights::{compare, count};
-use crate::inspect::{Findings, ModelNote, config};
+use crate::inspect::{Findings, ModelNote, config, refused};
 use crate::remote::Remote;
 use crate::retry::{Boxed, retry};
 use crate::web::Subject;
@@ -71,8 +72,33 @@ impl Hub {
                 .unwrap_or_default(),
             false => Vec::new(),
         };
+        let tokenizer = self.tokenizer(&remote).await?;
         let tensors = self.tensors(&remote).await;
-        Ok(describe(remote, tensors, &String::from_utf8_lossy(&card)))
+        let card = String::from_utf8_lossy(&card);
+        Ok(describe(remote, tokenizer, tensors, &card))
+    }
+
+    /// Why a model's tokenizer cannot be used, as far as its settings and the names of its files say.
+    async fn tokenizer(&self, remote: &Remote) -> Result<Option<String>, HubError> {
+        let has = |name: &str| remote.files.iter().any(|file| file.path == name);
+        let Some(model) = remote
+            .config
+            .as_ref()
+            .filter(|_| tokenizer::has_pieces(has))
+        else {
+            return Ok(None);
+        };
+        let (id, commit, never) = (&remote.id, &remote.commit, Cancel::default());
+        let config = match has(tokenizer::CONFIG) {
+            true => {
+                let file = tokenizer::CONFIG;
+                let bytes = self.small(id, commit, file, &self.query_retries, &never);
+                Some(bytes.await?)
+            }
+            false => None,
+        };
+        let found = tokenizer::check(model, config.as_deref(), has);
+        Ok(found.err().as_ref().map(refused))
     }
 
     /// The tensors in a model's safetensors, from the headers of these files alone; or in words what is
@@ -140,6 +166,7 @@ type Tensors = BTreeMap<String, TensorInfo>;
 
 fn describe(
     remote: Remote,
+    tokenizer: Option<String>,
     tensors: Result<Result<Tensors, String>, HubError>,
     card: &str,
 ) -> Details {
@@ -149,7 +176,10 @@ fn describe(
     // The family comes first: without it the rest does not matter.
     match &facts {
         Some(facts) => match &facts.config {
-            Ok(config) => findings.note(config.notes()),
+            Ok(config) => {
+                findings.note(config.notes());
+                findings.reasons.extend(tokenizer);
+            }
             Err(reason) => findings.reasons.push(reason.clone()),
         },
         None if remote.lacks.is_empty() => {

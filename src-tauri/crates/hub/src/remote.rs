@@ -3,12 +3,12 @@
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tagsmith_checkpoint::tokenizer::{SENTENCE_PIECE, has_pieces};
+use tagsmith_checkpoint::tokenizer::{FILES, has_pieces};
 use tagsmith_checkpoint::weights::{FORMS, parts};
 use tagsmith_checkpoint::{Adapter, adapter};
 
 use crate::address::{check_id, is_commit};
-use crate::inspect::{reason, tokenizer_files};
+use crate::inspect::reason;
 use crate::retry::{Boxed, RetryPolicy, retry};
 use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
@@ -64,13 +64,10 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
         lacks.push("there is no `config.json`".into());
     }
     if !has_pieces(has) {
-        let model = SENTENCE_PIECE.into_iter().find(|name| has(name));
-        lacks.push(match model {
-            Some(name) => format!(
-                "there is a `{name}` of SentencePiece alone, no `tokenizer.json` (make one with transformers, or choose another model)"
-            ),
-            None => "there is no tokenizer: neither `tokenizer.json` nor `vocab.txt`".into(),
-        });
+        lacks.push(
+            "there is no tokenizer: no `tokenizer.json`, no `vocab.txt`, no file of SentencePiece"
+                .into(),
+        );
     }
     if !has_weights {
         lacks.push(match has(adapter::CONFIG) {
@@ -156,7 +153,7 @@ impl Hub {
         let (first, rest) = SMALL.split_at(1);
         let (first, rest) = (first.iter().copied(), rest.iter().copied());
         let files = first
-            .chain(tokenizer_files())
+            .chain(FILES)
             .chain(rest)
             .map(str::to_owned)
             .chain(weights)
@@ -349,6 +346,7 @@ mod tests {
             ])
             .is_empty()
         );
+        assert!(needs(&["config.json", "spm.model", "model.safetensors"]).is_empty());
         assert_eq!(needs(&["tf_model.h5"]).len(), 3);
     }
 }

@@ -301,6 +301,15 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
         it.files.retain(|file| file.path != "vocab.txt");
         put(it, "spm.model", b"pieces");
     }));
+    let settings =
+        |text: &'static [u8]| move |it: &mut Model| put(it, "tokenizer_config.json", text);
+    let japanese = br#"{"tokenizer_class": "BertJapaneseTokenizer"}"#;
+    server.add(with("acme/japanese", settings(japanese)));
+    server.add(with("acme/split", |it| {
+        let text = br#"{"tokenizer_class": "RoFormerTokenizer"}"#;
+        settings(text)(it);
+    }));
+    server.add(with("acme/settings", settings(b"<html>")));
     let cases = [
         ("acme/longformer", vec!["`longformer` is not supported"]),
         ("acme/bare", vec!["no tokenizer", "no weights"]),
@@ -308,7 +317,16 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
         ("acme/odd", vec!["`hidden_act`: \"mish\""]),
         ("acme/cut", vec!["`model.safetensors` is damaged"]),
         ("acme/adapter", vec!["a LoRA adapter of `acme/base`"]),
-        ("acme/pieces", vec!["`spm.model` of SentencePiece alone"]),
+        (
+            "acme/pieces",
+            vec!["`BertTokenizer` is for WordPiece, and its file holds Unigram"],
+        ),
+        (
+            "acme/japanese",
+            vec!["`BertJapaneseTokenizer` splits text into words with MeCab"],
+        ),
+        ("acme/split", vec!["`RoFormerTokenizer` splits text"]),
+        ("acme/settings", vec!["`tokenizer_config.json` is unusable"]),
     ];
     for (id, reasons) in cases {
         let details = server.hub().details(id).await.unwrap();
@@ -323,6 +341,30 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
             assert!(found.contains(expected), "{found}");
         }
     }
+}
+
+/// The file is told from its name and the class; what is in it is read once it is here.
+#[tokio::test]
+async fn a_model_with_sentencepieces_own_file_can_be_fine_tuned() {
+    let server = Server::start().await;
+    server.add(with("acme/pieces", |it| {
+        it.files.retain(|file| file.path != "vocab.txt");
+        put(it, "spm.model", b"pieces");
+        let text = br#"{"tokenizer_class": "DebertaV2Tokenizer"}"#;
+        put(it, "tokenizer_config.json", text);
+    }));
+    let details = server.hub().details("acme/pieces").await.unwrap();
+    assert_eq!(details.reasons, [""; 0]);
+    let files: Vec<_> = details.files.iter().map(|it| it.path.as_str()).collect();
+    assert!(files.contains(&"spm.model") && files.contains(&"tokenizer_config.json"));
+    // A file that is not there is not asked for.
+    server.add(with("acme/bert", |it| {
+        it.files.retain(|file| file.path != "tokenizer_config.json");
+    }));
+    let before = server.seen().len();
+    server.hub().details("acme/bert").await.unwrap();
+    let asked = server.seen().split_off(before);
+    assert!(!asked.iter().any(|it| it.path.contains("tokenizer_config")));
 }
 
 /// Of the weights nothing is fetched but their header, also where the server knows no ranges.

@@ -48,6 +48,9 @@ pub fn write_tokenizer(
     let document = serde_json::from_str(&text)?;
     write_bytes(&folder.join("tokenizer.json"), text.as_bytes())?;
     let mut said = tokenizer::config(&document, &tokenizer.definition().special);
+    if tokenizer.definition().splits_special {
+        said.insert("split_special_tokens".into(), true.into());
+    }
     // The base may have been made for shorter texts than it can read.
     said.insert("model_max_length".into(), config.max_tokens().into());
     let mut inputs = vec!["input_ids", "attention_mask"];

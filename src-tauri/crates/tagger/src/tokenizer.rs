@@ -43,8 +43,9 @@ impl Tokenizer {
             .map_err(|refusal| failed(refusal.reason, Some(refusal.hint)))?;
         let document = serde_json::to_vec(&definition.document.take())
             .map_err(|failure| failed(failure.to_string(), None))?;
-        let inner = Inner::from_bytes(document)
+        let mut inner = Inner::from_bytes(document)
             .map_err(|failure| failed(format!("`tokenizer.json` is unusable: {failure}"), None))?;
+        inner.set_encode_special_tokens(definition.splits_special);
         let added = inner.get_added_vocabulary().get_vocab();
         let placeholders = added.iter().filter(|(text, _)| !definition.is_role(text));
         Ok(Self {

@@ -4,7 +4,7 @@ use super::lora::{Change, Scaling};
 use super::{Adapter, CONFIG};
 use crate::config::{Config, ConfigError};
 use crate::fit::{self, Fit, HeadUse, Misfit};
-use crate::tokenizer::{FILES, SENTENCE_PIECE, has_pieces};
+use crate::tokenizer::{FILES, has_pieces};
 use crate::weights::{self, FORMS, Stored, Weights, WeightsError};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -308,7 +308,7 @@ fn write(
     fs::create_dir_all(into)?;
     let has_own = has_pieces(|name| adapter.join(name).is_file());
     let tokenizer = if has_own { adapter } else { base };
-    for name in FILES.iter().chain(&SENTENCE_PIECE) {
+    for name in FILES {
         let from = tokenizer.join(name);
         if from.is_file() {
             fs::copy(from, into.join(name))?;

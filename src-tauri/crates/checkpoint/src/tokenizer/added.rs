@@ -46,6 +46,9 @@ impl AddedTokens {
             all.add(in_file.iter().map(|(_, token)| token.clone()), size)?;
         }
         let mut new: Vec<Added> = declared.values().map(|(token, _)| token.clone()).collect();
+        // DeBERTa's mask is not among SentencePiece's pieces, and a row was trained for it all the same.
+        let appends_usual = files.sentence_piece.is_some();
+        let mut odd = Vec::new();
         for (token, usual) in names.all() {
             let listed = all.ids.contains_key(&token.text);
             if listed || new.iter().any(|other| other.text == token.text) {
@@ -54,19 +57,17 @@ impl AddedTokens {
             if !all.vocabulary.contains_key(&token.text) {
                 all.appended.push(token.text.clone());
                 // No row was trained for it, and only the class has it: a model may do without a mask.
-                if usual {
+                if usual && !appends_usual {
                     continue;
+                }
+                if !usual {
+                    odd.push(token.text.clone());
                 }
             }
             new.push(token);
         }
-        let appended: Vec<&str> = new
-            .iter()
-            .map(|token| token.text.as_str())
-            .filter(|text| all.is_made_up(text))
-            .collect();
-        if !appended.is_empty() {
-            let list = appended.join("`, `");
+        if !odd.is_empty() {
+            let list = odd.join("`, `");
             all.notes.push(Note::new(
                 APPENDED,
                 format!(

@@ -78,6 +78,10 @@ const FOREIGN: &[(&str, &str)] = &[
         "splits text into words with MeCab, Sudachi or Juman++",
     ),
     ("RoFormerTokenizer", "splits text into words with Jieba"),
+    (
+        "FunnelTokenizer",
+        "gives the piece that opens a text a type of its own, the third, which models of other families do not have",
+    ),
     ("BertweetTokenizer", PYTHON),
     ("PhobertTokenizer", PYTHON),
     ("FlaubertTokenizer", PYTHON),
@@ -99,7 +103,6 @@ const OTHERS: &[&str] = &[
     "BlenderbotTokenizer",
     "CLIPTokenizer",
     "EsmcTokenizer",
-    "FunnelTokenizer",
     "GPT2Tokenizer",
     "GPTNeoXTokenizer",
     "GemmaTokenizer",

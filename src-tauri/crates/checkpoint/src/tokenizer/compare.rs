@@ -50,14 +50,20 @@ pub(super) fn notes(files: &Files, choice: &Choice, built: &Value) -> Vec<Note> 
     if files.source == Source::Whole && !as_it_stands {
         notes.extend(rebuilt(files, choice, built));
         notes.extend(other_unknown(&files.whole["model"], &built["model"]));
-        let dropped = character_map(&files.whole["normalizer"]).is_some()
-            && character_map(&built["normalizer"]).is_none();
-        if dropped {
-            notes.push(Note::new(
-                "character-map-dropped",
-                format!("SentencePiece's own normalisation in {WHOLE} is left out, as in transformers 5; `PreTrainedTokenizerFast` as `tokenizer_class` keeps it"),
-            ));
-        }
+    }
+    let map = |document: &Value| character_map(&document["normalizer"]);
+    if map(&files.whole).is_some() && map(built).is_none() {
+        let (file, way_out) = match &files.sentence_piece {
+            Some(found) => (found.name, ""),
+            None => (
+                WHOLE,
+                "; `PreTrainedTokenizerFast` as `tokenizer_class` keeps it",
+            ),
+        };
+        notes.push(Note::new(
+            "character-map-dropped",
+            format!("SentencePiece's own normalisation in {file} is left out, as in transformers 5{way_out}"),
+        ));
     }
     let idle = idle(files, as_it_stands, built);
     if !idle.is_empty() {

@@ -1,10 +1,13 @@
 //! The files of a checkpoint's tokenizer, as they lie in its folder.
 
-use super::Refusal;
+use super::check::settle;
+use super::class::{Choice, Class, choose};
+use super::sentencepiece::{self, SENTENCE_PIECE, SentencePiece};
+use super::{Refusal, parts};
 use crate::families;
 use serde_json::{Map, Value, json};
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// The file that a tokenizer's pieces are read from.
@@ -16,115 +19,167 @@ pub enum Source {
     WordList,
     /// RoBERTa's `vocab.json` and `merges.txt`.
     Merges,
+    /// SentencePiece's own file, for instance `spm.model`.
+    SentencePiece,
 }
 
-pub(super) const CONFIG: &str = "tokenizer_config.json";
+impl Source {
+    /// Which of the files with these names a class reads, and the name of the first.
+    pub(super) fn among(
+        class: Class,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<(Self, &'static str), Refusal> {
+        let lists = [(Self::Merges, "vocab.json"), (Self::WordList, "vocab.txt")];
+        let pieces = SENTENCE_PIECE.map(|name| (Self::SentencePiece, name));
+        let mut all = vec![(Self::Whole, WHOLE)];
+        match parts::kind(class) {
+            Some("Unigram") => all.extend(pieces.into_iter().chain(lists)),
+            _ => all.extend(lists.into_iter().chain(pieces)),
+        }
+        let (source, name) = all.into_iter().find(|(_, name)| has(name)).ok_or_else(|| {
+            Refusal::new(
+                "there is no tokenizer.json and no vocab.txt",
+                "a model folder needs tokenizer.json, vocab.txt or a file of SentencePiece such as spm.model beside its config.json",
+            )
+        })?;
+        match source == Self::Merges && !has("merges.txt") {
+            true => Err(Refusal::new(
+                "there is a `vocab.json` without its `merges.txt`",
+                "fetch the model's other files as well",
+            )),
+            false => Ok((source, name)),
+        }
+    }
+
+    /// The kind of model that it holds; `None` where it may be any.
+    pub(super) fn kind(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::WordList => Some("WordPiece"),
+            Self::Merges => Some("BPE"),
+            Self::SentencePiece => Some("Unigram"),
+        }
+    }
+}
+
+/// The file with a tokenizer's settings.
+pub const CONFIG: &str = "tokenizer_config.json";
 pub(super) const ADDED: &str = "added_tokens.json";
 pub(super) const SPECIAL: &str = "special_tokens_map.json";
 pub(super) const WHOLE: &str = "tokenizer.json";
 
-/// Every file that a tokenizer may be read from, but for SentencePiece's own.
-pub const FILES: [&str; 7] = [
-    WHOLE,
-    CONFIG,
-    SPECIAL,
-    ADDED,
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-];
-
-/// SentencePiece's own files.
-pub const SENTENCE_PIECE: [&str; 4] = [
-    "sentencepiece.bpe.model",
-    "spm.model",
-    "spiece.model",
-    "tokenizer.model",
-];
+/// Every file that a tokenizer may be read from.
+pub const FILES: [&str; 11] = {
+    let [a, b, c, d] = SENTENCE_PIECE;
+    [
+        WHOLE,
+        CONFIG,
+        SPECIAL,
+        ADDED,
+        "vocab.txt",
+        "vocab.json",
+        "merges.txt",
+        a,
+        b,
+        c,
+        d,
+    ]
+};
 
 /// What the files say. Those that are absent are empty.
 pub(super) struct Files {
     pub config: Map<String, Value>,
     pub special: Map<String, Value>,
     pub added: Map<String, Value>,
-    /// The family that `config.json` names.
-    pub model_type: Option<String>,
-    /// The class that `tokenizer_config.json` names, else `config.json`.
-    pub class: Option<String>,
+    /// The class that they name.
+    pub choice: Choice,
     /// `tokenizer.json`, or the part of one that the other files make.
     pub whole: Value,
     pub source: Source,
+    /// What SentencePiece's own file says beside its pieces, where it is the source.
+    pub sentence_piece: Option<SentencePiece>,
 }
 
 impl Files {
     pub fn read(folder: &Path) -> Result<Self, Refusal> {
         let config = object(folder, CONFIG)?;
-        let model = object(folder, "config.json")?;
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        // Early BERT checkpoints give no model type, only their class.
-        let by_architecture = || {
-            let class = model.get("architectures")?.get(0)?.as_str()?;
-            Some(families::of_class(class)?.model_type.to_owned())
+        let choice = class_of(&object(folder, "config.json")?, &config)?;
+        let (source, name) = Source::among(choice.class, |name| folder.join(name).exists())?;
+        let mut sentence_piece = None;
+        let whole = match source {
+            Source::Whole => whole(folder)?,
+            Source::WordList => word_list(folder)?,
+            Source::Merges => pairs(folder)?,
+            Source::SentencePiece => {
+                let bytes = bytes(folder, name, sentencepiece::LARGEST)?;
+                let (whole, rest) = sentencepiece::read(name, &bytes)?;
+                sentence_piece = Some(rest);
+                whole
+            }
         };
-        let (whole, source) = pieces(folder)?;
         Ok(Self {
-            model_type: text(model.get("model_type")).or_else(by_architecture),
-            class: text(config.get("tokenizer_class"))
-                .or_else(|| text(model.get("tokenizer_class"))),
             special: object(folder, SPECIAL)?,
             added: object(folder, ADDED)?,
+            choice: settle(choice, source, name)?,
             config,
             whole,
             source,
+            sentence_piece,
         })
     }
 }
 
-/// Whether files of these names hold pieces that can be read.
-pub fn has_pieces(has: impl Fn(&str) -> bool) -> bool {
-    has(WHOLE) || has("vocab.txt") || has("vocab.json") && has("merges.txt")
+/// The class that `config.json` and `tokenizer_config.json` name.
+pub(super) fn class_of(
+    model: &Map<String, Value>,
+    config: &Map<String, Value>,
+) -> Result<Choice, Refusal> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    // Early BERT checkpoints give no model type, only their class.
+    let by_architecture = || {
+        let class = model.get("architectures")?.get(0)?.as_str()?;
+        Some(families::of_class(class)?.model_type.to_owned())
+    };
+    let model_type = text(model.get("model_type")).or_else(by_architecture);
+    let class = text(config.get("tokenizer_class")).or_else(|| text(model.get("tokenizer_class")));
+    let own_code = config.contains_key("auto_map");
+    choose(model_type.as_deref(), class.as_deref(), own_code)
 }
 
-fn pieces(folder: &Path) -> Result<(Value, Source), Refusal> {
-    if let Some(text) = text(folder, WHOLE)? {
-        let whole: Value = serde_json::from_str(&text).map_err(|failure| bad(WHOLE, failure))?;
-        return match whole["model"].is_object() {
-            true => Ok((whole, Source::Whole)),
-            false => Err(bad(WHOLE, "it has no `model`")),
-        };
+/// Whether files of these names hold pieces that can be read.
+pub fn has_pieces(has: impl Fn(&str) -> bool) -> bool {
+    has(WHOLE)
+        || has("vocab.txt")
+        || has("vocab.json") && has("merges.txt")
+        || SENTENCE_PIECE.into_iter().any(has)
+}
+
+fn whole(folder: &Path) -> Result<Value, Refusal> {
+    let text = text(folder, WHOLE)?.unwrap_or_default();
+    let whole: Value = serde_json::from_str(&text).map_err(|failure| bad(WHOLE, failure))?;
+    match whole["model"].is_object() {
+        true => Ok(whole),
+        false => Err(bad(WHOLE, "it has no `model`")),
     }
-    if let Some(pairs) = text(folder, "vocab.json")? {
-        let vocabulary: Value =
-            serde_json::from_str(&pairs).map_err(|failure| bad("vocab.json", failure))?;
-        let Some(merges) = text(folder, "merges.txt")? else {
-            return Err(Refusal::new(
-                "there is a `vocab.json` without its `merges.txt`",
-                "fetch the model's other files as well",
-            ));
-        };
-        let model = json!({"type": "BPE", "vocab": vocabulary, "merges": self::merges(&merges)});
-        return Ok((json!({"model": model}), Source::Merges));
-    }
-    if let Some(list) = text(folder, "vocab.txt")? {
-        // A piece that is listed twice has the later number, as in transformers.
-        let vocabulary: Map<String, Value> = (0..)
-            .zip(list.lines())
-            .map(|(id, piece)| (piece.trim_end().to_owned(), Value::from(id)))
-            .collect();
-        let model = json!({"type": "WordPiece", "vocab": vocabulary});
-        return Ok((json!({"model": model}), Source::WordList));
-    }
-    let mut models = SENTENCE_PIECE.iter();
-    Err(match models.find(|name| folder.join(name).exists()) {
-        Some(name) => Refusal::new(
-            format!("there is a `{name}` of SentencePiece alone, no `tokenizer.json`"),
-            "make it once with transformers, with the packages sentencepiece and protobuf: `AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)`",
-        ),
-        None => Refusal::new(
-            "there is no tokenizer.json and no vocab.txt",
-            "a model folder needs tokenizer.json or vocab.txt beside its config.json",
-        ),
-    })
+}
+
+fn pairs(folder: &Path) -> Result<Value, Refusal> {
+    let pairs = text(folder, "vocab.json")?.unwrap_or_default();
+    let vocabulary: Value =
+        serde_json::from_str(&pairs).map_err(|failure| bad("vocab.json", failure))?;
+    let merges = text(folder, "merges.txt")?.unwrap_or_default();
+    let model = json!({"type": "BPE", "vocab": vocabulary, "merges": self::merges(&merges)});
+    Ok(json!({"model": model}))
+}
+
+fn word_list(folder: &Path) -> Result<Value, Refusal> {
+    let list = text(folder, "vocab.txt")?.unwrap_or_default();
+    // A piece that is listed twice has the later number, as in transformers.
+    let vocabulary: Map<String, Value> = (0..)
+        .zip(list.lines())
+        .map(|(id, piece)| (piece.trim_end().to_owned(), Value::from(id)))
+        .collect();
+    Ok(json!({"model": {"type": "WordPiece", "vocab": vocabulary}}))
 }
 
 /// The pairs of a `merges.txt`, one a line, under a first line that names its version.
@@ -147,12 +202,29 @@ fn text(folder: &Path, name: &str) -> Result<Option<String>, Refusal> {
     }
 }
 
+/// A file's bytes, no more than `largest`.
+fn bytes(folder: &Path, name: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    File::open(folder.join(name))
+        .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+        .map_err(|failure| bad(name, failure))?;
+    match bytes.len() as u64 > largest {
+        true => Err(bad(name, format!("it has more than {} MiB", largest >> 20))),
+        false => Ok(bytes),
+    }
+}
+
 /// A file's JSON object, empty where there is no such file.
 fn object(folder: &Path, name: &str) -> Result<Map<String, Value>, Refusal> {
     let Some(text) = text(folder, name)? else {
         return Ok(Map::new());
     };
-    match serde_json::from_str(&text) {
+    parse_object(name, text.as_bytes())
+}
+
+/// The JSON object that a file of this name holds.
+pub(super) fn parse_object(name: &str, bytes: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(bad(name, "it is no JSON object")),
         Err(failure) => Err(bad(name, failure)),

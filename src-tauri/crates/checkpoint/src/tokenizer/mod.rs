@@ -5,23 +5,28 @@
 //! they do is a change of one JSON document: [`Definition::read`] makes it, and says what is odd about it.
 
 mod added;
+mod check;
 mod class;
 mod compare;
 mod files;
 mod names;
 mod parts;
+mod sentencepiece;
 mod token;
+mod wire;
 mod written;
 
+pub use check::check;
 pub use class::Class;
 pub use compare::is_cased;
-pub use files::{FILES, SENTENCE_PIECE, Source, has_pieces};
+pub use files::{CONFIG, FILES, Source, has_pieces};
+pub use sentencepiece::SENTENCE_PIECE;
 pub use written::{config, word_list};
 
 use crate::Note;
 use added::{APPENDED, AddedTokens};
-use class::{Choice, choose};
-use files::{CONFIG, Files};
+use check::check_kind;
+use files::Files;
 use parts::Settings;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -47,6 +52,8 @@ pub struct Definition {
     pub unknown: Option<u32>,
     /// What a person should know.
     pub notes: Vec<Note>,
+    /// Whether special tokens that stand in a text are cut like any words.
+    pub splits_special: bool,
     /// `tokenizer_config.json` says that there is no blank before the first word.
     refuses_prefix: bool,
 }
@@ -64,6 +71,9 @@ pub struct Refusal {
 impl Refusal {
     /// For a class that cannot be built while the file may be right.
     const AS_IT_STANDS: &str = "where its tokenizer.json is right as it stands, set `tokenizer_class` in tokenizer_config.json to `PreTrainedTokenizerFast`";
+
+    /// For a file of SentencePiece whose class is another's.
+    const OF_SENTENCE_PIECE: &str = "set `tokenizer_class` in tokenizer_config.json to the class that the file is for, such as `XLMRobertaTokenizer` or `DebertaV2Tokenizer`, or fetch the model's tokenizer.json as well";
 
     /// For files that contradict each other.
     const REFETCH: &str = "fetch the model's tokenizer again";
@@ -91,20 +101,18 @@ impl Definition {
     /// The same without a blank that its files do not say.
     pub(crate) fn as_transformers(folder: &Path) -> Result<Self, Refusal> {
         let mut files = Files::read(folder)?;
-        let choice = choice(&files)?;
+        let choice = files.choice.clone();
         let class = choice.class;
         let mut notes = Vec::new();
         if let Some(note) = keep_capitals(&mut files, class) {
             notes.push(note);
         }
-        let found = compare::kind_of(&files.whole["model"]);
-        if let Some(kind) = parts::kind(class).filter(|kind| found != *kind) {
-            let name = choice.name.as_deref().unwrap_or_default();
-            return Err(Refusal::new(
-                format!("the tokenizer's class `{name}` is for {kind}, and its file holds {found}"),
-                Refusal::AS_IT_STANDS,
-            ));
-        }
+        check_kind(
+            &choice,
+            compare::kind_of(&files.whole["model"]),
+            files.source,
+        )?;
+        notes.extend(sentencepiece::convert(&mut files, class)?);
         let mut added = AddedTokens::gather(&files, class)?;
         notes.append(&mut added.notes);
         let settings = Settings(&files.config);
@@ -152,6 +160,7 @@ impl Definition {
             pieces,
             unknown,
             notes,
+            splits_special: settings.flag("split_special_tokens", false)?,
             refuses_prefix: settings.maybe("add_prefix_space")? == Some(false),
         })
     }
@@ -239,47 +248,12 @@ impl Definition {
     }
 }
 
-/// The class of a checkpoint; where nothing names one, that of its files.
-fn choice(files: &Files) -> Result<Choice, Refusal> {
-    let own_code = files.config.contains_key("auto_map");
-    let choice = choose(
-        files.model_type.as_deref(),
-        files.class.as_deref(),
-        own_code,
-    )?;
-    if choice.class != Class::AsItStands || files.source == Source::Whole {
-        return Ok(choice);
-    }
-    if choice.named {
-        let file = match files.source {
-            Source::WordList => "vocab.txt",
-            _ => "vocab.json",
-        };
-        return Err(Refusal::new(
-            format!(
-                "the tokenizer's class takes a `tokenizer.json` as it stands, and there is only a `{file}`"
-            ),
-            "fetch the model's tokenizer.json as well, or set `tokenizer_class` in tokenizer_config.json to the class that the list is for, such as `BertTokenizer`",
-        ));
-    }
-    let (class, name) = match files.source {
-        Source::WordList => (Class::Bert, "BertTokenizer"),
-        _ => (Class::Roberta, "RobertaTokenizer"),
-    };
-    let name = Some(name.to_owned());
-    Ok(Choice {
-        class,
-        name,
-        ..choice
-    })
-}
-
 /// Keeps capitals where there is only a word list that has some, as BERT was first published, and no file
 /// states the case. transformers 5 would lower-case all text.
 fn keep_capitals(files: &mut Files, class: Class) -> Option<Note> {
     let silent = |key| files.config.get(key).is_none_or(Value::is_null);
     let bare = files.source == Source::WordList && class == Class::Bert;
-    if !bare || !silent("do_lower_case") || files.class.is_some() {
+    if !bare || !silent("do_lower_case") || files.choice.named {
         return None;
     }
     let pieces = files.whole["model"]["vocab"].as_object()?;

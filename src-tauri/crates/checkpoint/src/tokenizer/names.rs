@@ -107,8 +107,12 @@ impl Names {
             .chain(said)
             .collect();
         let additional = map.get("additional_special_tokens");
+        let in_pieces = files.sentence_piece.as_ref().map(|found| &found.added);
+        let in_pieces = in_pieces.filter(|_| extra.is_none());
         let mut extra = match (extra, additional) {
             (Some(extra), _) => extra,
+            // They hide those of the map.
+            (None, _) if in_pieces.is_some() => Vec::new(),
             (None, Some(value)) => list(Some(value), SPECIAL, &mut objects)?,
             (None, None) if class == Class::Camembert => {
                 let unused = ["<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED"];
@@ -119,6 +123,8 @@ impl Names {
         for token in &mut extra {
             token.special = true;
         }
+        // Of SentencePiece's pieces only some are.
+        extra.extend(in_pieces.into_iter().flatten().cloned());
         for (key, value) in &map {
             if is_own(key) {
                 own.extend(Added::named(value).map(|token| (key.clone(), token)));
@@ -155,6 +161,11 @@ impl Names {
             if let Some((mut token, plain)) = token {
                 let takes_blank = matches!(class, Class::Mpnet | Class::Camembert);
                 token.lstrip |= plain && takes_blank && key == "mask_token";
+                // SentencePiece's own flags come last.
+                let mut in_pieces = in_pieces.into_iter().flatten();
+                if let Some(own) = in_pieces.find(|own| own.text == token.text) {
+                    token = own.clone();
+                }
                 seven.push((key, token));
             }
         }

@@ -37,6 +37,10 @@ const REFUSED: &[(&str, &str)] = &[
         "bert-other-parts-fast",
         "0 special pieces before a sequence and 0 behind",
     ),
+    ("spm-deberta-v2", "lacks the piece `[CLS]`"),
+    ("spm-fast-class", "there is only a `tokenizer.model`"),
+    // A BPE model's scores are ranks, and no probabilities.
+    ("spm-bpe", "`sentencepiece.bpe.model` is a BPE model"),
     ("nothing", "there is no tokenizer"),
     // Written in Python.
     (
@@ -61,16 +65,7 @@ const REFUSED_BY_BOTH: &[(&str, &str)] = &[
         "roformer-refused",
         "`RoFormerTokenizer` splits text into words with Jieba",
     ),
-    ("spm-albert", "`spiece.model` of SentencePiece alone"),
-    (
-        "spm-camembert",
-        "`sentencepiece.bpe.model` of SentencePiece alone",
-    ),
-    ("spm-deberta-v2", "`spm.model` of SentencePiece alone"),
-    (
-        "spm-xlm-roberta",
-        "`sentencepiece.bpe.model` of SentencePiece alone",
-    ),
+    ("spm-albert", "lacks the piece `[CLS]`"),
     ("vocab-fast-class", "there is only a `vocab.txt`"),
 ];
 
@@ -252,6 +247,20 @@ fn what_is_odd_is_told() {
         ("metaspace-never", &["unmarked-words"]),
         ("xlm-roberta", &[]),
         ("camembert", &[]),
+        ("spm-xlm-roberta", &["sentencepiece-converted"]),
+        (
+            "spm-deberta-v3",
+            &["sentencepiece-converted", "character-map-dropped"],
+        ),
+        ("spm-deberta-v3-added", &["sentencepiece-converted"]),
+        (
+            "spm-xlm-roberta-renamed",
+            &[
+                "sentencepiece-converted",
+                "special-piece-appended",
+                "unmarked-words",
+            ],
+        ),
     ];
     for (name, expected) in cases {
         assert_eq!(codes(name), *expected, "{name}");
@@ -278,6 +287,14 @@ fn a_note_says_what_becomes_of_capitals_and_why() {
             "small letters (`do_lower_case` is not said there)",
         ),
         ("herbert", "tokenizer.json says; capitals are kept"),
+        (
+            "spm-deberta-v3",
+            "`spm.model` of SentencePiece is converted",
+        ),
+        (
+            "spm-byte-fallback",
+            "where SentencePiece would give a piece",
+        ),
     ];
     for (name, expected) in cases {
         assert!(

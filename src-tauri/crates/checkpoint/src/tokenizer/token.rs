@@ -26,6 +26,14 @@ impl Added {
         }
     }
 
+    /// One that is found in the text as it was written.
+    pub fn unnormalized(text: &str, special: bool) -> Self {
+        Self {
+            normalized: Some(false),
+            ..Self::new(text, special)
+        }
+    }
+
     pub fn read(value: &Value) -> Option<Self> {
         let flag = |key: &str| value[key].as_bool();
         Some(Self {

@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod tokenizer;
 pub(crate) mod weights;
 
+pub use tagsmith_checkpoint::tokenizer::FILES as TOKENIZER_FILES;
 pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};
 
@@ -13,17 +14,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tagsmith_checkpoint::tokenizer::{FILES, SENTENCE_PIECE, has_pieces};
+use tagsmith_checkpoint::tokenizer::{FILES, Refusal, has_pieces};
 use tagsmith_checkpoint::{Config, ConfigError, Note, pointer};
 use tagsmith_protocol::Diagnose;
 
 /// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
-
-/// The files of a tokenizer, whether they can be read here or not.
-pub(crate) fn tokenizer_files() -> impl Iterator<Item = &'static str> {
-    FILES.into_iter().chain(SENTENCE_PIECE)
-}
 
 /// Why a folder cannot be described at all.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +88,11 @@ pub(crate) fn reason(failure: &impl Diagnose) -> String {
         Some(hint) => format!("{failure} ({hint})"),
         None => failure.to_string(),
     }
+}
+
+/// Why a tokenizer cannot be used, in a sentence with what can be done about it.
+pub(crate) fn refused(refusal: &Refusal) -> String {
+    format!("{refusal} ({})", refusal.hint)
 }
 
 /// What a model folder is.
@@ -175,7 +176,8 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
         Ok(config) => findings.note(config.notes()),
         Err(reason) => findings.reasons.push(reason.clone()),
     }
-    let pointers: Vec<_> = tokenizer_files()
+    let pointers: Vec<_> = FILES
+        .into_iter()
         .filter(|name| pointer::is_pointer(&folder.join(name)))
         .map(|name| {
             let hint = pointer::HINT;

@@ -5,7 +5,7 @@
 use super::*;
 use serde_json::{Value, json};
 use tagsmith_protocol::Diagnose;
-use tagsmith_testing::tiny;
+use tagsmith_testing::{tiny, tokenizers};
 use tempfile::TempDir;
 
 /// A safetensors file: f32 unless the name says otherwise, filled with zeros.
@@ -544,7 +544,21 @@ fn trap_what_the_tokenizers_files_contradict_is_noted_and_what_cannot_be_built_i
         remove(folder, "tokenizer.json");
         write(folder, "spiece.model", "x");
     });
-    assert!(found[0].contains("save_pretrained"), "{found:?}");
+    assert!(found[0].contains("`spiece.model` is unusable"), "{found:?}");
+    let folder = sound();
+    remove(&folder, "tokenizer.json");
+    let pieces = tokenizers().join("spm-xlm-roberta/sentencepiece.bpe.model");
+    write(&folder, "spm.model", fs::read(pieces).unwrap());
+    let class = "{\"tokenizer_class\": \"XLMRobertaTokenizer\"}";
+    write(&folder, "tokenizer_config.json", class);
+    let summary = inspect(folder.path()).unwrap();
+    assert_eq!(summary.tokenizer.kind, TokenizerKind::SentencePiece);
+    assert_eq!(summary.tokenizer.model.as_deref(), Some("Unigram"));
+    assert_eq!(summary.notes[0].code, "sentencepiece-converted");
+    assert_eq!(
+        summary.reasons,
+        ["the tokenizer has 116 word pieces, the model knows 10"]
+    );
 }
 
 #[test]

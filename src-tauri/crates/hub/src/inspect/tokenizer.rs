@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::refused;
 use serde::Serialize;
 use tagsmith_checkpoint::Note;
-use tagsmith_checkpoint::tokenizer::{Definition, Source};
+use tagsmith_checkpoint::tokenizer::{Definition, SENTENCE_PIECE, Source};
 
 /// The file that a tokenizer is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +20,9 @@ pub enum TokenizerKind {
     /// RoBERTa's `vocab.json`, with `merges.txt`.
     #[serde(rename = "vocab.json")]
     Merges,
+    /// SentencePiece's own file, for instance `spm.model`.
+    #[serde(rename = "sentencepiece")]
+    SentencePiece,
     /// There is none.
     #[serde(rename = "none")]
     None,
@@ -48,7 +52,7 @@ pub(super) fn read(
     let definition = match Definition::read(folder) {
         Ok(definition) => definition,
         Err(refusal) => {
-            reasons.push(format!("{} ({})", refusal.reason, refusal.hint));
+            reasons.push(refused(&refusal));
             return (summary(kind(folder)), Vec::new());
         }
     };
@@ -58,6 +62,7 @@ pub(super) fn read(
             Source::Whole => TokenizerKind::Fast,
             Source::WordList => TokenizerKind::Vocabulary,
             Source::Merges => TokenizerKind::Merges,
+            Source::SentencePiece => TokenizerKind::SentencePiece,
         },
         model: Some(definition.kind().to_owned()),
         vocabulary: Some(definition.pieces as u64),
@@ -73,6 +78,7 @@ fn kind(folder: &Path) -> TokenizerKind {
         () if has("tokenizer.json") => TokenizerKind::Fast,
         () if has("vocab.json") => TokenizerKind::Merges,
         () if has("vocab.txt") => TokenizerKind::Vocabulary,
+        () if SENTENCE_PIECE.into_iter().any(has) => TokenizerKind::SentencePiece,
         () => TokenizerKind::None,
     }
 }

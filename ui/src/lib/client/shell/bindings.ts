@@ -1791,6 +1791,8 @@ export type TokenizerKind =
 "vocab.txt" | 
 /**  RoBERTa's `vocab.json`, with `merges.txt`. */
 "vocab.json" | 
+/**  SentencePiece's own file, for instance `spm.model`. */
+"sentencepiece" | 
 /**  There is none. */
 "none";
 
