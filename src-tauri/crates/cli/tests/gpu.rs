@@ -533,6 +533,46 @@ fn few_kernels_are_compiled(here: &Path) {
     assert!(kinds(&all).len() <= 60, "{:#?}", kinds(&all));
 }
 
+/// Their operations are tried on the device before the first step, and give the CPU's course.
+#[test]
+fn other_families_are_fine_tuned_as_on_the_cpu() {
+    let here = tempfile::tempdir().unwrap();
+    let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n\n";
+    std::fs::write(here.path().join("train.conll"), sentence.repeat(6)).unwrap();
+    std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
+    for family in ["modernbert", "mpnet", "deberta-v2"] {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../encoder/tests/fixtures/families"
+        );
+        let losses = |device: &str| -> Vec<f64> {
+            let out = format!("{family}-{device}").replace(':', "-");
+            let output = tagsmith(here.path())
+                .args(["train", "--json", "--model", &format!("{folder}/{family}")])
+                .args(["--train", "train.conll", "--dev", "train.conll"])
+                .args(["--out", &out, "--device", device, "--dropout", "0"])
+                .args(["--epochs", "1", "--batch-size", "3", "--precision", "f32"])
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let tagged = tagsmith(here.path())
+                .args(["tag", "--model", &format!("{out}/model"), "text.txt"])
+                .args(["--device", device])
+                .status();
+            assert!(tagged.unwrap().success());
+            let lines = text(&output.stdout);
+            let events = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+            let steps = events.filter(|event: &Value| event["event"] == "step");
+            steps.filter_map(|step| step["loss"].as_f64()).collect()
+        };
+        let (cpu, gpu) = (losses("cpu"), losses(GPU));
+        assert_eq!((cpu.len(), gpu.len()), (2, 2));
+        for (cpu, gpu) in cpu.iter().zip(&gpu) {
+            assert!((cpu - gpu).abs() < 1e-4, "{family}: loss {gpu}, CPU {cpu}");
+        }
+    }
+}
+
 #[test]
 fn what_is_compiled_before_a_test_is_all_that_the_test_compiles() {
     let here = tempfile::tempdir().unwrap();

@@ -10,9 +10,10 @@ use std::path::Path;
 use tagsmith_corpus::{Convention, Document, Metrics, read};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::device::{DeviceKind, Opened, instead_of, precision_on, supports};
+use tagsmith_encoder::selftest::test_family;
 use tagsmith_files::{write_atomically, write_json};
 use tagsmith_protocol::SplitReport;
-use tagsmith_tagger::{PredictOptions, Prediction, Tagger, evaluate};
+use tagsmith_tagger::{Error, PredictOptions, Prediction, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
     if args.out.is_some() && args.out == args.predictions {
@@ -179,7 +180,9 @@ pub fn open(options: &Predicting, json: bool) -> Result<Tagger, CommandError> {
             "`tagsmith devices --check` shows what each device supports; use `--precision f32`",
         ));
     }
-    let tagger = Tagger::load(&folder, options.model_scheme, &device)?
+    let tagger = Tagger::load(&folder, options.model_scheme, &device)?;
+    test_family(&tagger.config, &info, &device, precision).map_err(Error::Device)?;
+    let tagger = tagger
         .with_precision(precision, &info)
         .for_inference(numbers.quantisation());
     if !tagger.tags.odd_names().is_empty() {

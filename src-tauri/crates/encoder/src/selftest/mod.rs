@@ -4,8 +4,11 @@
 //! logits, the loss, all gradients and the weights after two steps of a fixed model on a fixed batch, with
 //! dropout and clipping, are compared with the CPU's.
 
+mod family;
 mod products;
 mod shape;
+
+pub use family::test_family;
 
 use crate::fault::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};

@@ -65,36 +65,47 @@ impl Shape {
 
     /// The same weights on every device.
     pub(super) fn model(&self, device: &Device) -> TokenClassifier {
-        let model = TokenClassifier::new(&self.config(), 1, device);
-        let path = ParamPath::new(model.names());
-        model.map(&mut Filler { seed: 1, path })
+        fill(TokenClassifier::new(&self.config(), 1, device))
     }
 
     /// The logits of all pieces, `[pieces, labels]`, and their loss, `[1]`.
     pub(super) fn loss(&self, model: &TokenClassifier, device: &Device) -> (Tensor<2>, Tensor<1>) {
-        ops::seed_dropout(7);
-        let offsets = SequenceOffsets::new(self.lengths.iter().copied());
-        let count = offsets.tokens();
-        let whole = |values: Vec<usize>| {
-            let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
-            Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
-        };
-        let targets = (0..count).map(|at| at * 3 % self.labels).collect();
-        let input = Input {
-            ids: whole(
-                (0..count)
-                    .map(|at| (at * 7 + 3) % self.vocabulary)
-                    .collect(),
-            ),
-            types: whole((0..count).map(|at| at % 2).collect()),
-            offsets,
-        };
-        let positions = whole((0..count).collect());
-        let logits = model.logits_at(input, positions);
-        let kernels = Kernels::best_on(device);
-        let loss = kernels.cross_entropy(logits.clone(), whole(targets), count as f64);
-        (logits, loss)
+        let sizes = [self.vocabulary, 2, self.labels];
+        loss_of(model, self.lengths, sizes, device)
     }
+}
+
+/// The same of a model with so many words, token types and labels, on sequences of these lengths.
+pub(super) fn loss_of(
+    model: &TokenClassifier,
+    lengths: &[usize],
+    [words, types, labels]: [usize; 3],
+    device: &Device,
+) -> (Tensor<2>, Tensor<1>) {
+    ops::seed_dropout(7);
+    let offsets = SequenceOffsets::new(lengths.iter().copied());
+    let count = offsets.tokens();
+    let whole = |values: Vec<usize>| {
+        let values: Vec<i64> = values.into_iter().map(|value| value as i64).collect();
+        Tensor::<1, Int>::from_data(TensorData::new(values, [count]), device)
+    };
+    let targets = (0..count).map(|at| at * 3 % labels).collect();
+    let input = Input {
+        ids: whole((0..count).map(|at| (at * 7 + 3) % words).collect()),
+        types: whole((0..count).map(|at| at % types).collect()),
+        offsets,
+    };
+    let positions = whole((0..count).collect());
+    let logits = model.logits_at(input, positions);
+    let kernels = Kernels::best_on(device);
+    let loss = kernels.cross_entropy(logits.clone(), whole(targets), count as f64);
+    (logits, loss)
+}
+
+/// The model with numbers that follow from the names of its parameters.
+pub(super) fn fill(model: TokenClassifier) -> TokenClassifier {
+    let path = ParamPath::new(model.names());
+    model.map(&mut Filler { seed: 1, path })
 }
 
 /// Fills parameters with numbers that follow from their names.

@@ -20,6 +20,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::device::{Progress, keep_kernels, kernels_compiled, rehearse};
+use tagsmith_encoder::selftest::test_family;
 use tagsmith_encoder::{Precision, ops};
 use tagsmith_protocol::{Stage, TrainConfig};
 
@@ -34,7 +35,8 @@ impl Run<'_, '_> {
     /// its end: where the run is asked to stop it does not, and kernels may still be compiled.
     ///
     /// # Errors
-    /// Not even one window at a time fits into memory.
+    /// The device computes wrongly what only models of this family ask of it, or not even one window at a
+    /// time fits into memory.
     pub(super) fn warm_up(&mut self) -> Result<bool, Error> {
         let memory = self.memory_model();
         if memory.is_cpu() {
@@ -43,6 +45,8 @@ impl Run<'_, '_> {
         if !self.compile() {
             return Ok(false);
         }
+        let (info, precision) = (&self.device_info, self.config.precision);
+        test_family(&self.model_config, info, &self.device, precision)?;
         let epochs = self.state.epoch..self.epochs();
         let mut micro_batching = self.micro_batching();
         let objective = self.objective;

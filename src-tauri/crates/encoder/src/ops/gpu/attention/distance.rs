@@ -25,6 +25,10 @@ pub(super) enum By {
 /// What distances say, with what it takes. Kernels read `buckets` as the row of a table for each distance from a
 /// query to a key, i32 `[2 · longest − 1]`, from that of the last query and the first key up.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one for an attention, and it is handles"
+)]
 pub(in super::super) enum Distances {
     Nothing,
     /// Rows further apart than so many do not see each other.

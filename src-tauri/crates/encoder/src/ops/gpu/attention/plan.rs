@@ -1,5 +1,5 @@
-//! How attention is cut into tiles, which depends on the head's width alone, so that each kernel is
-//! compiled once for a model.
+//! How attention is cut into tiles, which depends on the head's width and on what distances say alone, so that
+//! each kernel is compiled once for a model.
 
 use super::distance::By;
 use burn_cubecl::tensor::CubeTensor;
