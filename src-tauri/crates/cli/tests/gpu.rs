@@ -561,7 +561,9 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
                 .status();
             assert!(tagged.unwrap().success());
             let lines = text(&output.stdout);
-            let events = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+            let events = lines
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap());
             let steps = events.filter(|event: &Value| event["event"] == "step");
             steps.filter_map(|step| step["loss"].as_f64()).collect()
         };

@@ -48,7 +48,10 @@ pub fn test_family(
     Err(DeviceError::Refused {
         id: info.id.clone(),
         name: info.name.clone(),
-        reason: format!("for models of the family `{}` {reason}", config.family.model_type),
+        reason: format!(
+            "for models of the family `{}` {reason}",
+            config.family.model_type
+        ),
     })
 }
 
@@ -75,7 +78,11 @@ fn differ(
         false => Device::flex(),
     };
     let expected = compute(config, &cpu, Precision::F32, Kernels::Cpu);
-    compare(found, &expected, if precision.is_half() { HALF } else { SINGLE })
+    compare(
+        found,
+        &expected,
+        if precision.is_half() { HALF } else { SINGLE },
+    )
 }
 
 fn compute(config: &Config, device: &Device, precision: Precision, kernels: Kernels) -> Computed {

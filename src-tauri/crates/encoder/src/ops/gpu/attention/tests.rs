@@ -92,7 +92,12 @@ impl Case {
     fn distances(&self, dtype: DType, device: &Device) -> Distances {
         let last = self.offsets.longest().saturating_sub(1);
         let buckets: Vec<i32> = (0..=2 * last)
-            .map(|at| bucket((2 * last - at).saturating_sub(last), at.saturating_sub(last)) as i32)
+            .map(|at| {
+                bucket(
+                    (2 * last - at).saturating_sub(last),
+                    at.saturating_sub(last),
+                ) as i32
+            })
             .collect();
         let used = |end: fn(&[i32]) -> i32| end(&buckets) as usize;
         let lowest = used(|all| *all.iter().min().expect("there is one"));
@@ -171,7 +176,11 @@ impl Case {
                 .map(|c| (left[place(i, c)], right[place(j, c)]));
             pairs.map(|(x, y)| f64::from(x) * f64::from(y)).sum()
         };
-        let terms = if matches!(self.say, Say::Tables(_)) { 3 } else { 1 };
+        let terms = if matches!(self.say, Say::Tables(_)) {
+            3
+        } else {
+            1
+        };
         let scale = 1.0 / ((terms * self.width) as f64).sqrt();
         let start = rows.start;
         for i in rows.clone() {
