@@ -274,9 +274,15 @@ mod tests {
 
     #[test]
     fn heads_of_keys_are_shared_evenly() {
-        let narrow = of_family("eurobert", &json!({"num_key_value_heads": 2}));
+        let narrow = of_family(
+            "eurobert",
+            &json!({"num_key_value_heads": 2, "pad_token_id": 1}),
+        );
         assert_eq!((narrow.num_attention_heads, narrow.key_value_heads), (4, 2));
-        assert_eq!(of_family("eurobert", &json!({})).key_value_heads, 4);
+        assert_eq!(
+            of_family("eurobert", &json!({"pad_token_id": 1})).key_value_heads,
+            4
+        );
         for (key, value, expected) in [
             (
                 "num_key_value_heads",
@@ -287,10 +293,23 @@ mod tests {
         ] {
             let mut raw = base();
             raw.insert("model_type".into(), "eurobert".into());
+            raw.insert("pad_token_id".into(), 1.into());
             raw.insert(key.into(), value.into());
             let failure = Config::from_json(raw).unwrap_err().to_string();
             assert!(failure.contains(expected), "{failure}");
         }
+    }
+
+    /// `nn.Embedding` gives the row of `padding_idx` no gradient, and has none without a token that pads.
+    #[test]
+    fn the_token_that_pads_is_not_trained_where_pytorch_does_not() {
+        let untrained = |changes: Value| of_family("eurobert", &changes).untrained_token;
+        assert_eq!(untrained(json!({"pad_token_id": 7})), Some(7));
+        assert_eq!(untrained(json!({"vocab_size": 128_256})), Some(128_001));
+        let mut raw = base();
+        raw.insert("model_type".into(), "eurobert".into());
+        raw.insert("pad_token_id".into(), Value::Null);
+        assert_eq!(Config::from_json(raw).unwrap().untrained_token, None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ const REFUSED: &[&str] = &[
     "velora_config",
 ];
 
-/// Ways to begin that leave the base model as it is; all others take something out of it.
+/// Ways to begin that leave the base model as it is; all others change its weights.
 const BEGINNINGS: &[&str] = &["gaussian", "eva", "orthogonal"];
 
 /// How strongly the changes count.
@@ -129,6 +129,12 @@ impl Change {
         module: &str,
         scaling: &Scaling,
     ) -> Result<f32, String> {
+        if weight.shape.len() != 2 {
+            return Err(format!(
+                "the weight's shape {:?} is none of a matrix",
+                weight.shape
+            ));
+        }
         if !self.is_of_table {
             return self.apply_to_matrix(weight, module, scaling);
         }

@@ -110,7 +110,10 @@ pub fn merge(adapter: &Path, base: &Path, into: &Path) -> Result<(), MergeError>
             .raw
             .insert("vocab_size".into(), table.shape[0].into());
     }
-    config.raw.remove("torch_dtype");
+    // They would speak of the head that is left out.
+    for key in ["id2label", "label2id", "num_labels", "torch_dtype"] {
+        config.raw.remove(key);
+    }
     config.raw.insert("dtype".into(), "float32".into());
     write(into, &model, adapter, base, &config.raw).map_err(|source| MergeError::Io {
         folder: into.into(),

@@ -64,7 +64,7 @@ pub struct MergedFrom {
     pub adapter: PathBuf,
     /// The base model's folder.
     pub base: PathBuf,
-    /// The SHA-256 of the adapter's configuration and weights.
+    /// The SHA-256 of every file of both that it was made of.
     pub sha256: Vec<String>,
 }
 
@@ -80,7 +80,7 @@ impl MergedFrom {
     /// What a person should know of it.
     pub fn note(&self) -> Note {
         let message = format!(
-            "the model was made of the adapter `{}` and its base model `{}`",
+            "the model was made from the adapter `{}` and its base model `{}`, without a head, because an adapter does not name its labels",
             self.adapter.display(),
             self.base.display()
         );

@@ -55,7 +55,11 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     parameters.must_be("rope_type", Value::from("default"))?;
     keys.must_be("rope_scaling", Value::Null)?;
     let theta = keys.positive("rope_theta", 10_000.0)?;
-    let pad_token_id = keys.index_or("pad_token_id", 0)?;
+    let untrained_token = match keys.raw().get("pad_token_id") {
+        // Without a token that pads, PyTorch trains all.
+        Some(Value::Null) => None,
+        _ => Some(keys.index_or("pad_token_id", 128_001)?),
+    };
     Ok(Config {
         position_rows: 0,
         is_gated: true,
@@ -82,7 +86,8 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
         },
         layer_norm_eps: keys.positive("rms_norm_eps", 1e-5)?,
         // The token that ends a sequence.
-        untrained_token: Some(pad_token_id),
+        untrained_token,
+        pad_token_id: untrained_token.unwrap_or_default(),
         ..config
     })
 }

@@ -58,6 +58,12 @@ pub(super) fn read(name: &'static str, bytes: &[u8]) -> Result<(Value, SentenceP
     if !odd.is_empty() {
         return Err(Refusal::new(format!("`{name}` {odd}"), HINT));
     }
+    if model.unknown >= model.pieces.len() as u64 {
+        return Err(bad(
+            name,
+            "the piece for what is unknown is not among its pieces",
+        ));
+    }
     let map = (!model.map.is_empty()).then(
         || json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(model.map)}),
     );
