@@ -343,7 +343,7 @@ async fn details_say_why_a_model_cannot_be_fine_tuned() {
     }
 }
 
-/// The file is told from its name and the class; what is in it is read once it is here.
+/// Before a download only the file's name and the class are known. Its content is read afterwards.
 #[tokio::test]
 async fn a_model_with_sentencepieces_own_file_can_be_fine_tuned() {
     let server = Server::start().await;
