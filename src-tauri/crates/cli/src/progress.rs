@@ -78,6 +78,7 @@ impl Watcher {
                 labels,
                 device,
                 forecast_bytes,
+                decisions,
                 ..
             } => {
                 self.total = *steps;
@@ -96,10 +97,14 @@ impl Watcher {
                 self.say(format!(
                     "{steps} steps ({} epochs at most, batch size {}, learning rate {:e}, seed {})",
                     config.epochs.unwrap_or_default(),
-                    config.batch_size * config.gradient_accumulation,
+                    config.batch_size() * config.gradient_accumulation,
                     config.learning_rate.unwrap_or_default(),
                     config.seed
                 ));
+                for decision in decisions {
+                    let name = decision.setting.replace('_', " ");
+                    self.say(format!("  {name} {}: {}", decision.value, decision.why));
+                }
                 self.bar.set_length(*steps as u64);
                 self.bar.set_position(*done_steps as u64);
             }

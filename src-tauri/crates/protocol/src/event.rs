@@ -1,6 +1,6 @@
 //! What a run reports while it works: the lines of `events.jsonl` and of `train --json`.
 
-use crate::{Failure, Metrics, TrainConfig, number};
+use crate::{Decision, Failure, Metrics, TrainConfig, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,6 +39,9 @@ pub enum Event {
         /// How much memory the run is expected to take there, in bytes. Logs of the first version lack it.
         #[serde(default)]
         forecast_bytes: Option<u64>,
+        /// What was chosen for the settings that were left open. None where a run is resumed.
+        #[serde(default)]
+        decisions: Vec<Decision>,
     },
     /// A GPU compiles the kernels that it computes with. The last of a stage has `done` equal to `total`.
     Preparing {
@@ -87,6 +90,10 @@ pub enum Event {
     Evaluated {
         /// `dev` or `test`.
         split: String,
+        /// Documents scored: fewer than the split has where a sample of dev is scored while training goes
+        /// on. Logs of the first version lack it.
+        #[serde(default)]
+        documents: Option<usize>,
         /// After this step.
         step: usize,
         /// Epochs done, with fraction.

@@ -29,4 +29,5 @@ pub use settings::{
     Choice, Decoding, Group, Kind, Limit, Schedule, Setting, SettingFault, SettingField,
     TrainSettings,
 };
+pub use settings::{Decision, Facts};
 pub use tagging::{TagReply, TagRequest};

@@ -86,7 +86,7 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
          pipeline(\"token-classification\", \"PATH\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
          or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n",
         train.epochs.unwrap_or_default(),
-        train.batch_size * train.gradient_accumulation,
+        train.batch_size() * train.gradient_accumulation,
         train.learning_rate.unwrap_or_default(),
         train.schedule,
         train.warmup_ratio * 100.0,

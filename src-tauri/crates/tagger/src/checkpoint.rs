@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::grad_scaler::GradScaler;
 use crate::optimizer::AdamW;
 use crate::run::RunFolder;
+use crate::schedule::Hold;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +16,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::{self, Weights};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 use tagsmith_files::{flush_folder, write_json};
+use tagsmith_protocol::SplitReport;
 
 /// How far a run is, and what it has found out about its machine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,9 @@ pub struct TrainState {
     pub best: Option<Best>,
     /// Evaluations since then.
     pub epochs_without_better: usize,
+    /// How long the learning rate is held, where that depends on dev F1.
+    #[serde(default)]
+    pub hold: Hold,
     /// Seconds of work so far.
     pub seconds: f64,
     /// Highest memory seen, in bytes.
@@ -62,6 +67,17 @@ pub struct Best {
     pub loss: f64,
     /// After which step.
     pub step: usize,
+}
+
+impl Best {
+    /// What a model got on dev after `step`.
+    pub fn new(dev: &SplitReport, step: usize) -> Self {
+        Self {
+            f1: dev.metrics.overall.f1,
+            loss: dev.loss,
+            step,
+        }
+    }
 }
 
 const STATE: &str = "state.json";

@@ -7,13 +7,7 @@ use serde_json::{Map, Value};
 use std::path::Path;
 use tagsmith_corpus::{ReadOptions, Recipe};
 use tagsmith_encoder::Config;
-use tagsmith_protocol::{TrainConfig, TrainSettings};
-
-/// Steps that a run should have at least, where the number of epochs is left open.
-const WANTED_STEPS: usize = 800;
-
-/// The number of epochs stays between these where it is left open.
-const EPOCHS: std::ops::RangeInclusive<usize> = 4..=40;
+use tagsmith_protocol::{Decision, Facts, TrainConfig, TrainSettings};
 
 /// Reads a configuration, or the `config` part of a `run.json`.
 ///
@@ -79,20 +73,19 @@ pub fn read_options(config: &TrainConfig) -> Result<ReadOptions, Error> {
 }
 
 /// The configuration with nothing left open, for a model and a number of training windows.
-pub fn resolved(mut config: TrainConfig, model: &Config, windows: usize) -> TrainConfig {
-    config
-        .learning_rate
-        .get_or_insert_with(|| default_rate(model));
-    let steps = steps_per_epoch(&config, windows);
-    config.epochs.get_or_insert_with(|| {
-        WANTED_STEPS
-            .div_ceil(steps)
-            .clamp(*EPOCHS.start(), *EPOCHS.end())
+pub fn resolved(
+    mut config: TrainConfig,
+    model: &Config,
+    windows: usize,
+) -> (TrainConfig, Vec<Decision>) {
+    let decisions = config.decide(Facts {
+        hidden_size: model.hidden_size,
+        windows,
     });
     let (max_length, overlap) = window(&config, model);
     config.max_length = max_length;
     config.overlap = Some(overlap);
-    config
+    (config, decisions)
 }
 
 /// The window's length and overlap in tokens: as set, but no longer than the model can read.
@@ -100,23 +93,6 @@ pub fn window(settings: &TrainSettings, model: &Config) -> (usize, usize) {
     let length = settings.max_length.min(model.max_tokens());
     let overlap = settings.overlap.unwrap_or(length / 4).min(length / 2);
     (length, overlap)
-}
-
-/// Optimiser steps in one pass over `windows` windows.
-pub fn steps_per_epoch(settings: &TrainSettings, windows: usize) -> usize {
-    windows
-        .div_ceil(settings.batch_size)
-        .div_ceil(settings.gradient_accumulation)
-        .max(1)
-}
-
-/// Devlin et al. 2019 recommend 2e-5 to 5e-5; small encoders do best at the upper end.
-fn default_rate(model: &Config) -> f64 {
-    match model.hidden_size {
-        ..=512 => 5e-5,
-        513..=800 => 3e-5,
-        _ => 2e-5,
-    }
 }
 
 #[cfg(test)]
@@ -167,20 +143,5 @@ mod tests {
             message.contains("data_recipe") && message.contains("polish"),
             "{message}"
         );
-    }
-
-    #[test]
-    fn a_small_set_still_takes_several_hundred_steps() {
-        let raw = serde_json::json!({
-            "model_type": "bert", "vocab_size": 50, "hidden_size": 384, "num_hidden_layers": 2,
-            "num_attention_heads": 4, "intermediate_size": 64, "hidden_act": "gelu",
-            "max_position_embeddings": 512, "type_vocab_size": 2
-        });
-        let model = Config::from_json(raw.as_object().unwrap().clone()).unwrap();
-        let config = resolved(TrainConfig::default(), &model, 180);
-        assert!(config.epochs.unwrap() * steps_per_epoch(&config, 180) >= 400);
-        assert_eq!(config.learning_rate, Some(5e-5));
-        let large = resolved(TrainConfig::default(), &model, 100_000);
-        assert_eq!(large.epochs, Some(4));
     }
 }

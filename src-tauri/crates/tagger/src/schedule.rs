@@ -1,27 +1,131 @@
-//! The learning rate by step.
+//! The learning rate by step, and how long a run holds it.
 
+use serde::{Deserialize, Serialize};
 use tagsmith_protocol::Schedule;
 
-/// The learning rate at `step` (from 0) of `total`, after a linear warm-up over `warmup` steps.
-///
-/// Linear and cosine fall to 0 at `total`, as transformers' schedules of the same names do: step 0
-/// of a warm-up has rate 0.
-pub fn learning_rate(
-    schedule: Schedule,
-    peak: f64,
-    step: usize,
-    warmup: usize,
-    total: usize,
-) -> f64 {
-    if step < warmup {
-        return peak * step as f64 / warmup as f64;
+/// The course of the learning rate over a run, in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Course {
+    /// How it falls.
+    pub schedule: Schedule,
+    /// The highest rate.
+    pub peak: f64,
+    /// The end of the warm-up, over which it rises from 0 in a straight line.
+    pub warmup: usize,
+    /// The start of the fall of [`Schedule::Adaptive`]; others fall from the warm-up on.
+    pub fall: usize,
+    /// Where it is 0.
+    pub total: usize,
+}
+
+impl Course {
+    /// The learning rate at `step`, from 0.
+    ///
+    /// Linear and cosine are transformers' schedules of the same names: step 0 of a warm-up has rate 0.
+    /// Adaptive is the trapezoid of Zhai et al. 2022 and Hägele et al. 2024.
+    pub fn rate(&self, step: usize) -> f64 {
+        let Self { peak, warmup, .. } = *self;
+        if step < warmup {
+            return peak * step as f64 / warmup as f64;
+        }
+        let from = match self.schedule {
+            Schedule::Adaptive => self.fall.max(warmup),
+            _ => warmup,
+        };
+        let whole = self.total.saturating_sub(from).max(1) as f64;
+        let progress = (step.saturating_sub(from) as f64 / whole).min(1.0);
+        peak * match self.schedule {
+            Schedule::Linear | Schedule::Adaptive => 1.0 - progress,
+            Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
+            Schedule::Constant => 1.0,
+        }
     }
-    let progress = (step - warmup) as f64 / (total.saturating_sub(warmup)).max(1) as f64;
-    let progress = progress.min(1.0);
-    peak * match schedule {
-        Schedule::Linear => 1.0 - progress,
-        Schedule::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
-        Schedule::Constant => 1.0,
+}
+
+/// How long an adaptive run holds its learning rate: as long as dev F1 rises.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Dev F1 after each epoch of the hold, 0–1.
+    pub f1: Vec<f64>,
+    /// How many epochs it was, once it is over.
+    pub epochs: Option<usize>,
+}
+
+/// How many epochs a run has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunLength {
+    /// Whether that depends on dev F1.
+    pub schedule: Schedule,
+    /// The most that there may be; as many as there are where it does not.
+    pub most: usize,
+}
+
+impl RunLength {
+    /// Epochs of the fall after so many of the hold.
+    fn fall(held: usize) -> usize {
+        held.div_ceil(2)
+    }
+
+    /// The most epochs that the rate may be held, so that there is time for the fall.
+    pub fn most_held(self) -> usize {
+        (2 * self.most).div_ceil(3)
+    }
+
+    /// Epochs of the hold: those that it had, or the most that it may have.
+    pub fn held(self, hold: &Hold) -> usize {
+        hold.epochs.unwrap_or(self.most_held())
+    }
+
+    /// After how many epochs the run ends, at the latest while it is not known.
+    pub fn epochs(self, hold: &Hold) -> usize {
+        match (self.schedule, hold.epochs) {
+            (Schedule::Adaptive, Some(held)) => (held + Self::fall(held)).min(self.most),
+            _ => self.most,
+        }
+    }
+
+    /// How many epochs are to be expected before the first.
+    pub fn nominal(self) -> usize {
+        match self.schedule {
+            Schedule::Adaptive => self.most.div_ceil(2),
+            _ => self.most,
+        }
+    }
+
+    /// How many epochs are to be expected after `epoch` of them.
+    pub fn expected(self, hold: &Hold, epoch: usize) -> usize {
+        match (self.schedule, hold.epochs) {
+            (Schedule::Adaptive, None) => {
+                let held = epoch + 1;
+                self.nominal().max(held + Self::fall(held)).min(self.most)
+            }
+            _ => self.epochs(hold),
+        }
+    }
+}
+
+/// A smaller rise of the mean of two evaluations over the two before is none, in F1 of 0–1.
+const RISE: f64 = 0.02;
+
+impl Hold {
+    /// Takes dev F1 after `epoch` epochs. The hold is over with the most that it may have, or where F1 no
+    /// longer rises.
+    pub fn add(&mut self, epoch: usize, f1: f64, length: RunLength) {
+        if self.epochs.is_some() || length.schedule != Schedule::Adaptive {
+            return;
+        }
+        self.f1.push(f1);
+        if epoch >= length.most_held() || !self.is_rising() {
+            self.epochs = Some(epoch);
+        }
+    }
+
+    fn is_rising(&self) -> bool {
+        let found = self.f1.iter().any(|f1| *f1 > 0.0);
+        let [.., a, b, c, d] = self.f1[..] else {
+            return true;
+        };
+        !found || (c + d) / 2.0 - (a + b) / 2.0 >= RISE
     }
 }
 
@@ -31,6 +135,13 @@ mod tests {
 
     #[test]
     fn rates_at_the_corners() {
+        let course = |schedule| Course {
+            schedule,
+            peak: 1.0,
+            warmup: 10,
+            fall: 60,
+            total: 100,
+        };
         let cases = [
             (Schedule::Linear, 0, 0.0),
             (Schedule::Linear, 5, 0.5),
@@ -41,14 +152,45 @@ mod tests {
             (Schedule::Cosine, 100, 0.0),
             (Schedule::Constant, 5, 0.5),
             (Schedule::Constant, 100, 1.0),
+            (Schedule::Adaptive, 5, 0.5),
+            (Schedule::Adaptive, 60, 1.0),
+            (Schedule::Adaptive, 80, 0.5),
+            (Schedule::Adaptive, 100, 0.0),
         ];
         for (schedule, step, expected) in cases {
-            let found = learning_rate(schedule, 1.0, step, 10, 100);
+            let found = course(schedule).rate(step);
             assert!(
                 (found - expected).abs() < 1e-12,
                 "{schedule:?} {step}: {found}"
             );
         }
-        assert_eq!(learning_rate(Schedule::Linear, 2.0, 0, 0, 0), 2.0);
+        let empty = Course {
+            peak: 2.0,
+            warmup: 0,
+            total: 0,
+            ..course(Schedule::Linear)
+        };
+        assert_eq!(empty.rate(0), 2.0);
+    }
+
+    #[test]
+    fn the_rate_is_held_while_f1_rises_and_no_longer_than_allowed() {
+        let hold = |curve: &[f64], most| {
+            let length = RunLength {
+                schedule: Schedule::Adaptive,
+                most,
+            };
+            let mut hold = Hold::default();
+            for (epoch, f1) in (1..).zip(curve) {
+                hold.add(epoch, *f1, length);
+            }
+            (hold.epochs, length.epochs(&hold))
+        };
+        let rising = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.5, 0.5];
+        assert_eq!(hold(&rising, 30), (Some(9), 14));
+        assert_eq!(hold(&rising, 9), (Some(6), 9));
+        assert_eq!(hold(&rising[..5], 30), (None, 30));
+        assert_eq!(hold(&[0.0; 9], 30), (None, 30), "nothing is found yet");
+        assert_eq!(hold(&[0.5; 9], 30), (Some(4), 6));
     }
 }

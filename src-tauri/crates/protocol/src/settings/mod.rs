@@ -1,8 +1,10 @@
 //! The settings of a run. Each stands here once, with its default, its range and its words; the command's
 //! options, the checks, the form in the window and the README's table are made from this list.
 
+mod automatic;
 mod rules;
 
+pub use automatic::{Decision, Facts};
 pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField};
 
 use crate::{Precision, Scheme};
@@ -21,6 +23,8 @@ pub enum Schedule {
     Cosine,
     /// Not at all.
     Constant,
+    /// Held while dev F1 rises, then in a straight line to 0.
+    Adaptive,
 }
 
 /// How a tag is chosen for each word.
@@ -81,15 +85,15 @@ macro_rules! settings {
 
 settings! {
     epochs: Option<usize> = None,
-        "Epochs", "Passes over the training data. Training ends early when the dev F1 no longer rises.",
-        whole(1), group: Group::Basic, automatic: Some("enough for several hundred steps");
-    batch_size: usize = 16,
-        "Batch size", "Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything.",
-        whole(1), group: Group::Basic, unit: Some("windows");
+        "Epochs", "Passes over the training data.",
+        whole(1), group: Group::Basic, automatic: Some("3 to 20, enough for several hundred steps");
+    batch_size: Option<usize> = None,
+        "Batch size", "Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier.",
+        whole(1), group: Group::Basic, unit: Some("windows"), automatic: Some("8 for small sets, 16 for large ones");
     learning_rate: Option<f64> = None,
         "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
-        automatic: Some("by the size of the model: 5e-5 for small ones, 2e-5 for large ones"), example: Some("5e-5");
+        automatic: Some("by the size of the model: 3e-4 for small ones, 5e-5 for those of BERT base's size, 2e-5 for large ones"), example: Some("5e-5");
     device: String = "auto".into(),
         "Device", "The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.",
         Kind::Text, group: Group::Basic;
@@ -105,7 +109,7 @@ settings! {
         decimal(0.0, Some(1.0)), group: Group::Length, in_window: false;
     schedule: Schedule = Schedule::Linear,
         "Learning rate schedule", "How the learning rate falls after the warm-up.",
-        choice(&[Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant")]),
+        choice(&[Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant"), Choice("adaptive", "held while dev F1 rises, then linear to 0")]),
         group: Group::Optimiser;
     warmup_ratio: f64 = 0.1,
         "Warm-up (share of steps)", "The share of the steps over which the learning rate rises from 0.",
@@ -122,9 +126,13 @@ settings! {
     frozen_layers: usize = 0,
         "Frozen layers", "The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.",
         whole(0), group: Group::Optimiser, aliases: &["freeze-layers"], limit: Some(Limit::LayersOfModel);
-    early_stopping_patience: usize = 6,
+    early_stopping_patience: Option<usize> = None,
         "Early-stopping patience", "Training ends when the dev F1 has not risen for this many epochs; 0 for never.",
-        whole(0), group: Group::Optimiser, unit: Some("epochs"), aliases: &["patience"];
+        whole(0), group: Group::Optimiser, unit: Some("epochs"), aliases: &["patience"],
+        automatic: Some("never where the learning rate falls to 0, 6 where it does not");
+    evaluation_share: f64 = 0.1,
+        "Evaluation share", "The share of a run's work that may go into scoring dev while it trains. Where all of dev would take more, a fixed sample of it is scored; all of it decides at the end.",
+        decimal(0.0, Some(1.0)).above_min(), group: Group::Optimiser, in_window: false;
     seed: u64 = 42,
         "Seed", "Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.",
         whole(0), group: Group::Optimiser;
@@ -142,7 +150,7 @@ settings! {
         "Evaluation batch size", "Windows in a batch of evaluation. It changes speed and memory only, never scores.",
         whole(1), group: Group::Memory, unit: Some("windows");
     checkpoint_minutes: f64 = 10.0,
-        "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.",
+        "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. After an epoch one is written when a tenth of it has passed.",
         decimal(0.0, None), group: Group::Memory, unit: Some("minutes");
     scheme: Scheme = Scheme::Iob2,
         "Tag scheme", "How entities are written as tags in the model's outputs.",

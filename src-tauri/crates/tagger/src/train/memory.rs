@@ -27,7 +27,7 @@ impl Run<'_, '_> {
         let batch = self
             .state
             .micro_batch_size
-            .unwrap_or(self.config.batch_size);
+            .unwrap_or(self.config.batch_size());
         let free = self.free_bytes(held);
         // A tenth is left for what no forecast counts.
         let windows = free.map_or(batch, |free| fitting(batch, free / 10 * 9, forecast));

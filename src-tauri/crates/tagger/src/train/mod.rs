@@ -7,6 +7,7 @@
 //!
 //! A new and a resumed run differ in `start` alone. From there on all that changes is in one [`Run`].
 
+mod dev;
 mod memory;
 mod report;
 mod rollback;
@@ -15,7 +16,6 @@ mod steps;
 mod warm_up;
 
 use crate::checkpoint::TrainState;
-use crate::config::steps_per_epoch;
 use crate::error::Error;
 use crate::example::Example;
 use crate::forecast::BatchLoad;
@@ -23,18 +23,21 @@ use crate::objective::Objective;
 use crate::optimizer::AdamW;
 use crate::prepare::Splits;
 use crate::run::{EventLog, RunFolder, RunLock};
+use crate::schedule::RunLength;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
+use dev::DevPlan;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use steps::PendingStep;
+use tagsmith_corpus::Document;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
-use tagsmith_protocol::{Event, Failure, SplitReport, TimestampedEvent, TrainConfig};
+use tagsmith_protocol::{Decision, Event, Failure, SplitReport, TimestampedEvent, TrainConfig};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +178,13 @@ struct Run<'a, 'listener> {
     pending: Option<PendingStep>,
     /// Whether weights were updated since the device was last waited for.
     unsynchronized: bool,
-    /// What the best model got on dev, if it was scored since the program started.
+    /// What was chosen for the settings that were left open, until it is reported.
+    decisions: Vec<Decision>,
+    /// How dev is scored while training goes on.
+    dev_plan: DevPlan,
+    /// The documents of its sample, where it has one.
+    dev_sample: Option<Vec<Document>>,
+    /// What the best model got on all of dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
     began: Instant,
     /// Seconds of earlier sessions of this run.
@@ -190,6 +199,9 @@ impl Run<'_, '_> {
             return Ok(self.stopped_before_a_step());
         }
         let outcome = self.train_epochs()?;
+        if outcome == Outcome::Finished {
+            self.decide_on_all_dev()?;
+        }
         if self.state.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.state.step))?;
         }
@@ -223,16 +235,26 @@ impl Run<'_, '_> {
         windows.map(|window| window.ids.len()).collect()
     }
 
+    /// How long the run is: its epochs, as many as help where the schedule is adaptive.
+    fn length(&self) -> RunLength {
+        RunLength {
+            schedule: self.config.schedule,
+            most: self.config.epochs.unwrap_or(1),
+        }
+    }
+
+    /// Epochs after which the run ends at the latest.
     fn epochs(&self) -> usize {
-        self.config.epochs.unwrap_or(1)
+        self.length().epochs(&self.state.hold)
     }
 
     fn steps_per_epoch(&self) -> usize {
-        steps_per_epoch(&self.config, self.examples.len())
+        self.config.steps_per_epoch(self.examples.len())
     }
 
+    /// Steps that the run is expected to take.
     fn total_steps(&self) -> usize {
-        self.epochs() * self.steps_per_epoch()
+        self.length().expected(&self.state.hold, self.state.epoch) * self.steps_per_epoch()
     }
 
     /// Epochs done after this many steps, with fraction.

@@ -10,7 +10,7 @@ use crate::options::PredictOptions;
 use crate::predict::{Tagger, with_scheme};
 use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{Convention, Metrics, overlap};
+use tagsmith_corpus::{Convention, Document, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, SplitReport};
@@ -19,22 +19,14 @@ use tagsmith_protocol::{Event, Report, SplitReport};
 const CONVENTION: Convention = Convention::Conlleval;
 
 impl Run<'_, '_> {
-    /// Scores the dev documents and keeps the model if it is the best so far.
+    /// Scores the dev documents, or the sample of them, and keeps the model if it is the best so far.
     pub(super) fn evaluate_dev(&mut self, epoch: f64) -> Result<(), Error> {
-        let tagger = Tagger {
-            model: self.model().valid(),
-            config: self.model_config.clone(),
-            tokenizer: self.tokenizer.clone(),
-            tags: self.tags.clone(),
-            device: self.device.clone().inner(),
-        };
-        let dev = self.score(&tagger, "dev")?;
+        let tagger = self.tagger();
+        let sample = self.dev_sample.as_deref();
+        let dev = self.score_dev(&tagger, sample.unwrap_or(&self.splits.dev))?;
+        let is_whole = sample.is_none();
         self.note_peak();
-        let now = Best {
-            f1: dev.metrics.overall.f1,
-            loss: dev.loss,
-            step: self.state.step,
-        };
+        let now = Best::new(&dev, self.state.step);
         let before = self.state.best;
         let is_best = before
             .is_none_or(|best| now.f1 > best.f1 || (now.f1 == best.f1 && now.loss < best.loss));
@@ -44,24 +36,71 @@ impl Run<'_, '_> {
             before.is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
         self.state.epochs_without_better = match is_progress {
             true => 0,
-            false => self.state.epochs_without_better + 1,
+            false => self.state.epochs_without_better + self.dev_plan.every,
         };
         if is_best {
             self.save(&tagger, &dev)?;
             self.state.best = Some(now);
         }
+        let length = self.length();
+        self.state.hold.add(self.state.epoch, now.f1, length);
+        self.send_dev(&dev, epoch, is_best);
+        if is_best && is_whole {
+            self.best_dev = Some(dev);
+        }
+        Ok(())
+    }
+
+    /// Where a sample was scored so far: all of dev decides between the model that did best on it and the
+    /// last one, which does best as a rule, since the learning rate has fallen.
+    pub(super) fn decide_on_all_dev(&mut self) -> Result<(), Error> {
+        let Some(best) = self.state.best.filter(|_| self.dev_sample.is_some()) else {
+            return Ok(());
+        };
+        let last = self.tagger();
+        let dev = self.score_dev(&last, &self.splits.dev)?;
+        let is_last_saved = best.step == self.state.step;
+        let mut chosen = Best::new(&dev, self.state.step);
+        let mut chosen_dev = dev.clone();
+        if !is_last_saved {
+            let saved = Tagger::load(&self.folder.model(), None, &last.device)?;
+            let saved_dev = self.score_dev(&saved, &self.splits.dev)?;
+            let saved = Best::new(&saved_dev, best.step);
+            if saved.f1 > chosen.f1 {
+                (chosen, chosen_dev) = (saved, saved_dev);
+            } else {
+                self.save(&last, &dev)?;
+            }
+        }
+        self.note_peak();
+        self.state.best = Some(chosen);
+        let is_last_chosen = chosen.step == self.state.step;
+        self.send_dev(&dev, self.state.epoch as f64, is_last_chosen);
+        self.best_dev = Some(chosen_dev);
+        Ok(())
+    }
+
+    fn send_dev(&mut self, dev: &SplitReport, epoch: f64, best: bool) {
         self.log.send(Event::Evaluated {
             split: "dev".into(),
+            documents: Some(dev.documents),
             step: self.state.step,
             epoch,
             loss: dev.loss,
             metrics: dev.metrics.clone(),
-            best: is_best,
+            best,
         });
-        if is_best {
-            self.best_dev = Some(dev);
+    }
+
+    /// The model as it is.
+    fn tagger(&self) -> Tagger {
+        Tagger {
+            model: self.model().valid(),
+            config: self.model_config.clone(),
+            tokenizer: self.tokenizer.clone(),
+            tags: self.tags.clone(),
+            device: self.device.clone().inner(),
         }
-        Ok(())
     }
 
     /// Writes the model folder, its card with the scores on dev.
@@ -90,14 +129,18 @@ impl Run<'_, '_> {
         write_card(&folder, &self.config, &self.splits.labels, &scores)
     }
 
-    /// Scores `dev` or `test`.
-    fn score(&self, tagger: &Tagger, split: &str) -> Result<SplitReport, Error> {
-        let (documents, file) = match (split, &self.splits.test, &self.config.test) {
-            ("test", Some(test), Some(file)) => (test, file.display().to_string()),
-            _ => (&self.splits.dev, self.splits.dev_file.clone()),
-        };
+    fn score_dev(&self, tagger: &Tagger, documents: &[Document]) -> Result<SplitReport, Error> {
+        self.score(tagger, documents, &self.splits.dev_file)
+    }
+
+    fn score(
+        &self,
+        tagger: &Tagger,
+        documents: &[Document],
+        file: &str,
+    ) -> Result<SplitReport, Error> {
         let options = PredictOptions::from(&self.config.settings);
-        let (mut report, _) = evaluate(tagger, documents, &file, &options, CONVENTION, |_, _| ())?;
+        let (mut report, _) = evaluate(tagger, documents, file, &options, CONVENTION, |_, _| ())?;
         report.shared_with_train = Some(overlap(&self.splits.train, documents));
         Ok(report)
     }
@@ -112,13 +155,15 @@ impl Run<'_, '_> {
         let tagger = Tagger::load(&self.folder.model(), None, &self.device.clone().inner())?;
         let dev = match self.best_dev.take() {
             Some(dev) => dev,
-            None => self.score(&tagger, "dev")?,
+            None => self.score_dev(&tagger, &self.splits.dev)?,
         };
+        let best_f1 = dev.metrics.overall.f1;
         let mut splits = BTreeMap::from([("dev".to_owned(), dev)]);
-        if self.splits.test.is_some() {
-            let scored = self.score(&tagger, "test")?;
+        if let (Some(test), Some(file)) = (&self.splits.test, &self.config.test) {
+            let scored = self.score(&tagger, test, &file.display().to_string())?;
             self.log.send(Event::Evaluated {
                 split: "test".into(),
+                documents: Some(scored.documents),
                 step: best.step,
                 epoch: self.epoch_of(best.step),
                 loss: scored.loss,
@@ -140,7 +185,7 @@ impl Run<'_, '_> {
             Outcome::Finished => Event::Finished {
                 report: path,
                 model: self.folder.model(),
-                best_f1: best.f1,
+                best_f1,
                 best_step: best.step,
                 seconds: self.seconds(),
                 peak_memory_bytes: self.state.peak_memory_bytes,
@@ -149,7 +194,7 @@ impl Run<'_, '_> {
                 report: Some(path),
                 model: Some(self.folder.model()),
                 step: self.state.step,
-                best_f1: Some(best.f1),
+                best_f1: Some(best_f1),
             },
         });
         Ok(())

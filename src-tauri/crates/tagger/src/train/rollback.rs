@@ -74,7 +74,7 @@ impl Run<'_, '_> {
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
-        let batch = self.config.batch_size;
+        let batch = self.config.batch_size();
         let windows = self.state.micro_batch_size.unwrap_or(batch).min(batch);
         if windows <= 1 {
             return Err(Error::OutOfMemory {

@@ -1,5 +1,6 @@
 //! How a run comes to be: from its beginning, or from a checkpoint.
 
+use super::dev::DevPlan;
 use super::{Control, Run};
 use crate::checkpoint::{self, TrainState};
 use crate::config::{resolved, window};
@@ -24,7 +25,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
 use tagsmith_encoder::model::{Head, LoadReport};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
-use tagsmith_protocol::{Event, Stage, TrainConfig};
+use tagsmith_protocol::{Decision, Event, Stage, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
 struct Inputs {
@@ -106,6 +107,8 @@ struct Learner {
     model_config: Config,
     optimizer: AdamW,
     state: TrainState,
+    /// What was chosen for the settings that were left open.
+    decisions: Vec<Decision>,
 }
 
 impl<'a, 'listener> Run<'a, 'listener> {
@@ -149,7 +152,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 ),
             ));
         }
-        let mut config = resolved(config, &model_config, made.examples.len());
+        let (mut config, decisions) = resolved(config, &model_config, made.examples.len());
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
@@ -169,6 +172,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             model_config,
             optimizer: optimizer(&config),
             state: TrainState::default(),
+            decisions,
         };
         Ok(Self::new(
             control, log, folder, lock, config, inputs, learner,
@@ -219,6 +223,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             model_config: restored.config,
             optimizer,
             state: restored.state,
+            decisions: Vec::new(),
         };
         Ok(Self::new(
             control, log, folder, lock, config, inputs, learner,
@@ -235,6 +240,10 @@ impl<'a, 'listener> Run<'a, 'listener> {
         learner: Learner,
     ) -> Self {
         let model = learner.model.frozen(config.frozen_layers);
+        let Splits { train, dev, .. } = &inputs.splits;
+        let dev_plan = DevPlan::new(train, dev, config.evaluation_share, config.seed);
+        let sample = dev_plan.sample.as_ref();
+        let dev_sample = sample.map(|sample| sample.iter().map(|at| dev[*at].clone()).collect());
         Self {
             control,
             log,
@@ -257,6 +266,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
             largest_load: BatchLoad::default(),
             pending: None,
             unsynchronized: false,
+            decisions: learner.decisions,
+            dev_plan,
+            dev_sample,
             best_dev: None,
             began: Instant::now(),
         }
@@ -286,6 +298,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             labels: self.splits.labels.clone(),
             device: self.device_info.id.clone(),
             forecast_bytes: Some(forecast_bytes),
+            decisions: std::mem::take(&mut self.decisions),
         });
         for warning in &self.splits.warnings {
             self.log.send(warning.clone());

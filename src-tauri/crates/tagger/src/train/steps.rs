@@ -10,11 +10,14 @@ use crate::example::Example;
 use crate::forecast::BatchLoad;
 use crate::micro_batch::MicroBatching;
 use crate::process_memory::memory_bytes;
-use crate::schedule::learning_rate;
+use crate::schedule::Course;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
 use tagsmith_encoder::{Precision, ops};
 use tagsmith_protocol::Event;
+
+/// After an epoch, a checkpoint is written once this share of the time between two has passed.
+const EPOCH_CHECKPOINT: f64 = 0.1;
 
 /// A step that was taken and is yet to be reported.
 pub(super) struct PendingStep {
@@ -44,7 +47,7 @@ impl Run<'_, '_> {
         while self.state.epoch < self.epochs() && !self.is_patience_over() {
             let order = training_order(
                 &lengths,
-                self.config.batch_size,
+                self.config.batch_size(),
                 self.config.seed,
                 self.state.epoch,
             );
@@ -69,11 +72,18 @@ impl Run<'_, '_> {
             synchronize(self.model(), self.memory_model());
             self.state.epoch += 1;
             self.state.step_in_epoch = 0;
-            let evaluation = Instant::now();
-            self.evaluate_dev(self.state.epoch as f64)?;
-            self.throughput.evaluation = evaluation.elapsed().as_secs_f64();
-            self.write_checkpoint()?;
-            last_checkpoint = Instant::now();
+            if self.dev_plan.scores_after(self.state.epoch, self.epochs()) {
+                let evaluation = Instant::now();
+                self.evaluate_dev(self.state.epoch as f64)?;
+                let seconds = evaluation.elapsed().as_secs_f64();
+                self.throughput.evaluation = seconds / self.dev_plan.every as f64;
+            }
+            // Of a run of seconds, writing would be a large part.
+            let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
+            if minutes >= self.config.checkpoint_minutes * EPOCH_CHECKPOINT {
+                self.write_checkpoint()?;
+                last_checkpoint = Instant::now();
+            }
         }
         if self.state.epoch < self.epochs() {
             self.log.send(Event::warning(
@@ -88,7 +98,7 @@ impl Run<'_, '_> {
     }
 
     fn is_patience_over(&self) -> bool {
-        let patience = self.config.early_stopping_patience;
+        let patience = self.config.patience();
         patience > 0 && self.state.epochs_without_better >= patience
     }
 
@@ -180,15 +190,16 @@ impl Run<'_, '_> {
 
     /// The learning rate of the next step.
     fn learning_rate(&self) -> f64 {
-        let total = self.total_steps();
-        let warmup = (self.config.warmup_ratio * total as f64).ceil() as usize;
-        learning_rate(
-            self.config.schedule,
-            self.config.learning_rate.unwrap_or_default(),
-            self.state.step,
-            warmup,
-            total,
-        )
+        let length = self.length();
+        let steps = |epochs| epochs * self.steps_per_epoch();
+        let course = Course {
+            schedule: self.config.schedule,
+            peak: self.config.learning_rate.unwrap_or_default(),
+            warmup: (self.config.warmup_ratio * steps(length.nominal()) as f64).ceil() as usize,
+            fall: steps(length.held(&self.state.hold)),
+            total: steps(length.epochs(&self.state.hold)),
+        };
+        course.rate(self.state.step)
     }
 
     /// Reports the step that was not waited for, if there is one.
@@ -220,8 +231,8 @@ impl Run<'_, '_> {
             });
         }
         self.throughput.add(pending.began, pending.pieces);
-        let steps_left = self.total_steps() - pending.step;
-        let epochs_left = self.epochs() - self.state.epoch;
+        let steps_left = self.total_steps().saturating_sub(pending.step);
+        let epochs_left = steps_left.div_ceil(self.steps_per_epoch());
         self.log.send(Event::Step {
             step: pending.step,
             epoch: pending.epoch,

@@ -156,7 +156,7 @@ fn largest<'a>(
     let lengths: Vec<usize> = windows.map(|window| window.ids.len()).collect();
     let batch = |indices: &Vec<usize>| indices.iter().map(|index| &examples[*index]).collect();
     let parts = epochs.flat_map(|epoch| {
-        let order = training_order(&lengths, config.batch_size, config.seed, epoch);
+        let order = training_order(&lengths, config.batch_size(), config.seed, epoch);
         let batches: Vec<Vec<&Example>> = order.iter().map(batch).collect();
         micro_batching.split(&batches)
     });

@@ -1,0 +1,170 @@
+//! What is chosen for settings that are left open, and why.
+//!
+//! The rules are few and rest on measurements (`tests/bench/run f1`, README). They look at the model's width
+//! and the number of training windows alone, so that the window can state them before anything is read.
+
+use super::{Schedule, TrainSettings};
+use serde::{Deserialize, Serialize};
+
+/// What the choices depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The model's hidden size.
+    pub hidden_size: usize,
+    /// Windows in the training set; its documents, where they are not yet split.
+    pub windows: usize,
+}
+
+/// A setting that was left open, and what was chosen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct Decision {
+    /// Its name in `run.json`.
+    pub setting: String,
+    /// The value as a person writes it.
+    pub value: String,
+    /// The reason, in a sentence.
+    pub why: String,
+}
+
+/// Steps that a run has at most, where the number of epochs is left open.
+const MOST_STEPS: usize = 800;
+
+/// The number of epochs stays between these where it is left open.
+const EPOCHS: std::ops::RangeInclusive<usize> = 3..=20;
+
+/// From so many windows on, batches are larger.
+const LARGE_SET: usize = 2000;
+
+/// Encoders up to this hidden size are small.
+const SMALL_MODEL: usize = 512;
+
+/// Encoders up to this hidden size are of the size of BERT base.
+const BASE_MODEL: usize = 800;
+
+impl TrainSettings {
+    /// Windows in a batch.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size.unwrap_or(16)
+    }
+
+    /// Epochs without a better model after which training ends; 0 for never.
+    pub fn patience(&self) -> usize {
+        self.early_stopping_patience.unwrap_or(0)
+    }
+
+    /// Optimiser steps in one pass over `windows` windows.
+    pub fn steps_per_epoch(&self, windows: usize) -> usize {
+        windows
+            .div_ceil(self.batch_size())
+            .div_ceil(self.gradient_accumulation)
+            .max(1)
+    }
+
+    /// Chooses what is open, and says why.
+    pub fn decide(&mut self, about: Facts) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        let mut note = |setting: &str, value: String, why: &str| {
+            decisions.push(Decision {
+                setting: setting.into(),
+                value,
+                why: why.into(),
+            });
+        };
+        if self.learning_rate.is_none() {
+            let (rate, why) = match about.hidden_size {
+                ..=SMALL_MODEL => (
+                    3e-4,
+                    "small models learn little from a few hundred examples at the low rates of large ones",
+                ),
+                ..=BASE_MODEL => (
+                    5e-5,
+                    "the upper end of what BERT's makers recommend for this size",
+                ),
+                _ => (2e-5, "large models lose what they know at higher rates"),
+            };
+            self.learning_rate = Some(rate);
+            note("learning_rate", format!("{rate:e}"), why);
+        }
+        if self.batch_size.is_none() {
+            let (size, why) = match about.windows {
+                ..LARGE_SET => (8, "a small set gives more steps that way"),
+                _ => (16, "the set is large enough for steadier steps"),
+            };
+            self.batch_size = Some(size);
+            note("batch_size", size.to_string(), why);
+        }
+        let steps = self.steps_per_epoch(about.windows);
+        if self.epochs.is_none() {
+            let epochs = MOST_STEPS
+                .div_ceil(steps)
+                .clamp(*EPOCHS.start(), *EPOCHS.end());
+            self.epochs = Some(epochs);
+            let why = match epochs {
+                epochs if epochs == *EPOCHS.end() => {
+                    "a set this small is learned by reading it often"
+                }
+                epochs if epochs == *EPOCHS.start() => {
+                    "a set this large is learned by reading it a few times"
+                }
+                _ => "enough for several hundred steps",
+            };
+            note("epochs", epochs.to_string(), why);
+        }
+        if self.early_stopping_patience.is_none() {
+            let (patience, why) = match self.schedule {
+                Schedule::Constant => (6, "the learning rate does not fall by itself"),
+                _ => (0, "the last gains come while the learning rate falls"),
+            };
+            self.early_stopping_patience = Some(patience);
+            note("early_stopping_patience", patience.to_string(), why);
+        }
+        decisions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(hidden_size: usize, windows: usize) -> TrainSettings {
+        let mut settings = TrainSettings::default();
+        let decisions = settings.decide(Facts {
+            hidden_size,
+            windows,
+        });
+        assert_eq!(decisions.len(), 4);
+        settings
+    }
+
+    #[test]
+    fn a_small_set_takes_several_hundred_steps_and_a_large_one_few_epochs() {
+        let small = decided(384, 180);
+        assert!(small.epochs.unwrap() * small.steps_per_epoch(180) >= 400);
+        assert_eq!(
+            (small.learning_rate, small.batch_size),
+            (Some(3e-4), Some(8))
+        );
+        let large = decided(768, 100_000);
+        assert_eq!((large.epochs, large.learning_rate), (Some(3), Some(5e-5)));
+        assert_eq!(decided(1024, 100).learning_rate, Some(2e-5));
+    }
+
+    #[test]
+    fn what_is_set_stays() {
+        let mut settings = TrainSettings {
+            epochs: Some(7),
+            learning_rate: Some(1e-4),
+            batch_size: Some(4),
+            early_stopping_patience: Some(2),
+            ..TrainSettings::default()
+        };
+        let before = settings.clone();
+        let about = Facts {
+            hidden_size: 384,
+            windows: 100,
+        };
+        assert_eq!(settings.decide(about), []);
+        assert_eq!(settings, before);
+    }
+}

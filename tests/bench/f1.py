@@ -1,0 +1,221 @@
+"""The F1 of whole fine-tunings on small parts of real corpora: untouched, by the example, with each method.
+
+    tests/bench/run f1 --results FILE DATA… [--sizes 100 200] [--seeds 42 43 44] [--ways ours example …]
+    tests/bench/run f1 --results FILE --table
+
+DATA are folders with `train`, `test` and, where there is one, `dev` in CoNLL columns (`.conll`, `.tsv` or
+`.txt`; the tag is the last column), or with one file `all`, a third of which is for the test. Of each,
+`size` sentences are drawn for training, half as many (50 at least) for dev, and 500 for the test; the seed
+draws them and is the run's. Every run is one line of FILE, and what FILE has is not run again: stop it
+whenever you like.
+
+Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…`, `example` (the token-classification example
+of transformers with its defaults), `example:lr=…,epochs=…,batch_size=…`, and `example-best:N` (the best on
+dev of N drawn settings of the example; its time is that of the best run alone). Times are wall clock;
+processor seconds, which other work disturbs less, are kept beside them.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLE = HERE.parent / "reference" / "hf_example.py"
+SPLITS = ("train", "dev", "test")
+TEST_SENTENCES = 500
+
+
+def sentences(path):
+    """The sentences of a file of columns, each the lines of its words with word and tag alone."""
+    rows = []
+    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
+        columns = line.split()
+        if len(columns) > 1 and columns[0] != "-DOCSTART-":
+            rows.append(f"{columns[0]} {columns[-1]}")
+        elif rows:
+            yield rows
+            rows = []
+
+
+def read(folder):
+    """The sentences of a corpus by split."""
+    files = {path.stem: path for path in folder.iterdir() if path.suffix in (".conll", ".tsv", ".txt")}
+    found = {name: list(sentences(files[name])) for name in (*SPLITS, "all") if name in files}
+    if "all" in found:
+        everything = found.pop("all")
+        random.Random(1).shuffle(everything)
+        third = len(everything) // 3
+        found = {"test": everything[:third], "train": everything[third:]}
+    if not {"train", "test"} <= found.keys():
+        sys.exit(f"error: {folder} has no train and test")
+    return found
+
+
+def draw(corpus, size, seed, out):
+    """Writes a part of a corpus. What dev lacks comes from training sentences that were not drawn."""
+    chance = random.Random(f"{size} {seed}")
+    train = chance.sample(corpus["train"], min(size, len(corpus["train"])))
+    drawn = {id(sentence) for sentence in train}
+    rest = corpus.get("dev") or [s for s in corpus["train"] if id(s) not in drawn]
+    dev = chance.sample(rest, min(max(size // 2, 50), len(rest)))
+    # The same for all seeds: its own chance is not what is measured.
+    test = random.Random(7).sample(corpus["test"], min(TEST_SENTENCES, len(corpus["test"])))
+    files = {}
+    for split, part in zip(SPLITS, (train, dev, test)):
+        files[split] = out / f"{split}.conll"
+        files[split].write_text("\n\n".join("\n".join(rows) for rows in part) + "\n", encoding="utf-8")
+    return files
+
+
+def timed(command):
+    """Output, wall and processor seconds of a command that must succeed."""
+    began, before = time.monotonic(), os.times()
+    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    after = os.times()
+    if ended.returncode != 0:
+        sys.exit(f"error: `{' '.join(map(str, command))}` ended with {ended.returncode}: {ended.stderr[-2000:]}")
+    used = sum(after[2:4]) - sum(before[2:4])
+    return ended.stdout, time.monotonic() - began, used
+
+
+def settings_of(text):
+    """`a=1,b=x` as a dictionary of strings."""
+    return dict(part.split("=", 1) for part in text.split(",") if part)
+
+
+def ours(options, files, seed, settings, scratch):
+    settings = settings_of(settings)
+    config = scratch / "config.json"
+    config.write_text(json.dumps({name: as_json(value) for name, value in settings.items()}))
+    command = [options.program, "train", "--json", "--model", options.model, "--seed", seed, "--device", "cpu"]
+    command += ["--config", config, "--out", scratch / "run"]
+    command += [part for split in SPLITS for part in (f"--{split}", files[split])]
+    output, seconds, used = timed(command)
+    events = [json.loads(line) for line in output.splitlines()]
+    report = json.loads((scratch / "run" / "report.json").read_text())
+    config = next(event["config"] for event in events if event["event"] == "started")
+    f1 = {split: report["splits"][split]["metrics"]["overall"]["f1"] for split in ("dev", "test")}
+    curve = [event["metrics"]["overall"]["f1"] for event in events if event["event"] == "evaluated"]
+    chosen = {name: config[name] for name in ("epochs", "batch_size", "learning_rate", "schedule", "precision")}
+    steps = sum(event["event"] == "step" for event in events)
+    return f1 | {"seconds": seconds, "processor": used, "steps": steps, "curve": curve, "settings": chosen | settings}
+
+
+def as_json(value):
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def example(options, files, seed, settings, _scratch):
+    settings = {"lr": "5e-5", "epochs": "3", "batch_size": "16"} | settings_of(settings)
+    command = [sys.executable, EXAMPLE, options.model_folder, *(files[split] for split in SPLITS), "--seed", seed]
+    for name, value in settings.items():
+        command += [f"--{name.replace('_', '-')}", value]
+    output, seconds, used = timed(command)
+    f1 = {split: float(re.search(rf"^{split}: precision.*F1 ([\d.]+)", output, re.M)[1]) for split in ("dev", "test")}
+    return f1 | {"seconds": seconds, "processor": used, "settings": settings}
+
+
+def example_best(options, files, seed, trials, scratch):
+    """A random search over what people change, in their usual bounds."""
+    chance = random.Random(f"trials {seed}")
+    found = []
+    for _ in range(int(trials)):
+        rate = 10 ** chance.uniform(-5, -3)
+        settings = f"lr={rate:.2g},epochs={chance.choice([3, 5, 10, 20, 30])},batch_size={chance.choice([4, 8, 16, 32])}"
+        found.append(example(options, files, seed, settings, scratch))
+    best = max(found, key=lambda one: one["dev"])
+    return best | {"trials": [{key: one[key] for key in ("dev", "test", "seconds", "settings")} for one in found]}
+
+
+WAYS = {"ours": ours, "example": example, "example-best": example_best}
+
+
+def measure(options):
+    done = {key(row) for row in rows(options.results)}
+    for size in options.sizes:
+        for seed in options.seeds:
+            for folder in options.data:
+                for way in options.ways:
+                    this = (folder.name, size, seed, way)
+                    if this not in done:
+                        corpus = read(folder)
+                        with tempfile.TemporaryDirectory() as temporary:
+                            scratch = pathlib.Path(temporary)
+                            files = draw(corpus, size, seed, scratch)
+                            name, _, settings = way.partition(":")
+                            found = WAYS[name](options, files, seed, settings, scratch)
+                        row = dict(zip(("corpus", "size", "seed", "way"), this)) | found
+                        with options.results.open("a", encoding="utf-8") as results:
+                            results.write(json.dumps(row) + "\n")
+                        print(f"{this}: dev {found['dev']:.4f}, test {found['test']:.4f}, {found['seconds']:.0f} s", flush=True)
+
+
+def rows(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def key(row):
+    return (row["corpus"], row["size"], row["seed"], row["way"])
+
+
+def table(found):
+    """Mean test F1 and spread over seeds, a row a corpus and a column a way; then the mean of the means."""
+    ways = list(dict.fromkeys(row["way"] for row in found))
+    corpora = sorted({(row["corpus"], row["size"]) for row in found})
+    print("| corpus | " + " | ".join(ways) + " |\n|---|" + "---|" * len(ways))
+    means = {way: [] for way in ways}
+    for corpus in corpora:
+        cells = []
+        for way in ways:
+            of = [row for row in found if (row["corpus"], row["size"]) == corpus and row["way"] == way]
+            if not of:
+                cells.append("")
+                continue
+            scores, dev = [row["test"] * 100 for row in of], statistics.mean(row["dev"] for row in of) * 100
+            spread = f" ± {statistics.stdev(scores):.1f}" if len(scores) > 1 else ""
+            seconds = statistics.mean(row["processor"] for row in of)
+            means[way].append((statistics.mean(scores), dev, seconds))
+            cells.append(f"{statistics.mean(scores):.1f}{spread} (dev {dev:.1f}, {seconds:.0f} s)")
+        print(f"| {corpus[0]}, {corpus[1]} | " + " | ".join(cells) + " |")
+    last = [
+        " of ".join([f"{statistics.mean(m[0] for m in of):.1f}", f"{len(of)}"]) + f" ({statistics.mean(m[2] for m in of):.0f} s)"
+        if of
+        else ""
+        for of in means.values()
+    ]
+    print("| mean | " + " | ".join(last) + " |")
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(
+        prog="run f1", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", nargs="*", type=pathlib.Path)
+    parser.add_argument("--results", type=pathlib.Path, required=True)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
+    parser.add_argument("--ways", nargs="+", default=["ours", "example"])
+    parser.add_argument("--model", default="starter", help="as `tagsmith train` takes it")
+    parser.add_argument("--model-folder", help="the same model as a folder, for the example")
+    parser.add_argument("--program", help="another build of ours")
+    parser.add_argument("--table", action="store_true", help="only print what there is")
+    options = parser.parse_args(arguments)
+    sys.path.insert(0, str(HERE.parent / "measure"))
+    from measure import CACHE, PROGRAM
+
+    options.program = options.program or PROGRAM
+    options.model_folder = options.model_folder or CACHE / "models" / "starter"
+    if not options.table:
+        measure(options)
+    table(rows(options.results))
