@@ -29,6 +29,7 @@ EXAMPLE = {
     "epochs": 3,
     "batch_size": 16,
     "learning_rate": 5e-5,
+    "schedule": "linear",
     "warmup_ratio": 0.0,
     "weight_decay": 0.0,
     "max_length": 128,

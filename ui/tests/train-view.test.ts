@@ -35,7 +35,7 @@ test('a run goes from one button to its end, and its model can be used', async (
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('epochs'), '4');
-  expect(screen.getByText(words.cost(320, 4, 80))).toBeTruthy();
+  expect(await screen.findByText(words.plan({ epochs: 4, most_epochs: 4, steps: 160, seconds: null, decisions: [] }, 320))).toBeTruthy();
   await click(words.start);
   expect(await screen.findByText(words.stop)).toBeTruthy();
   expect(await screen.findByText(words.ended.finished('Support tickets 4'), {}, { timeout: 15000 })).toBeTruthy();

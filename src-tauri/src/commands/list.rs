@@ -32,6 +32,7 @@ commands![
     data::data_export,
     data::data_remove,
     runs::runs_list,
+    runs::runs_plan,
     runs::runs_start,
     runs::runs_stop,
     runs::runs_kill,

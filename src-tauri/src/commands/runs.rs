@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::disk;
-use crate::dto::{Freed, Report, Run, RunRequest, TimestampedEvent};
+use crate::dto::{Freed, PlanRequest, Report, Run, RunPlan, RunRequest, TimestampedEvent};
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 
@@ -11,6 +11,13 @@ use tagsmith_protocol::Failure;
 #[specta::specta]
 pub async fn runs_list(app: App<'_>) -> Result<Vec<Run>, Failure> {
     blocking(&app, |app| Ok(app.runs.list())).await
+}
+
+/// What a run will do, and about how long that takes.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_plan(app: App<'_>, request: PlanRequest) -> Result<RunPlan, Failure> {
+    blocking(&app, move |app| Ok(app.runs.plan(&request))).await
 }
 
 /// Starts a run.

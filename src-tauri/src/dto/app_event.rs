@@ -25,7 +25,7 @@ pub enum AppEvent {
         events: Vec<TimestampedEvent>,
     },
     /// A run's summary changed.
-    Run { run: Run },
+    Run { run: Box<Run> },
     /// A download went on or ended.
     Download { download: Download },
     /// An evaluation went on or ended.

@@ -27,6 +27,6 @@ pub use tagsmith_hub::{
     Details, HubSettings, ModelSummary, Page, Query, ShelfEntry, Source, TokenPlace,
 };
 pub use tagsmith_protocol::{
-    ComputeDevice, Entity, Event, Failure, Preparing, Report, Scheme, SplitReport, Stage,
+    ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Scheme, SplitReport, Stage,
     TimestampedEvent, TrainConfig, TrainSettings,
 };

@@ -1,6 +1,6 @@
 //! Runs and evaluations as lists show them.
 
-use super::{Failure, Preparing, SplitChoice, TrainSettings};
+use super::{Decision, Failure, Preparing, SplitChoice, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -27,6 +27,34 @@ pub struct RunRequest {
     pub data: String,
     /// What the person set.
     pub settings: TrainSettings,
+}
+
+/// What a run is to be, as far as its length depends on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct PlanRequest {
+    /// What the person set.
+    pub settings: TrainSettings,
+    /// The name of a model of the library.
+    pub model: String,
+    /// Its hidden size.
+    pub hidden_size: u32,
+    /// Documents to learn from.
+    pub documents: u32,
+}
+
+/// What a run will do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct RunPlan {
+    /// What is chosen for the settings that are left open.
+    pub decisions: Vec<Decision>,
+    /// Passes over the data to expect.
+    pub epochs: u32,
+    /// The most that there may be.
+    pub most_epochs: u32,
+    /// Steps to expect; more where documents are longer than a window.
+    pub steps: u32,
+    /// About how long it will take, by the last run with this model and device; `null` where there is none.
+    pub seconds: Option<f64>,
 }
 
 /// A run.

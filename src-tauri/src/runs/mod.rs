@@ -1,6 +1,7 @@
 //! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
 
 mod again;
+mod plan;
 mod process;
 mod record;
 mod summary;
@@ -277,7 +278,9 @@ impl Runs {
         let id = live.places.id().to_owned();
         lock(&self.0.live).insert(id, live.clone());
         let run = live.run();
-        (self.0.notify)(AppEvent::Run { run: run.clone() });
+        (self.0.notify)(AppEvent::Run {
+            run: Box::new(run.clone()),
+        });
         tokio::spawn(watch::child(self.0.clone(), live, child));
         Ok(run)
     }
@@ -296,7 +299,9 @@ impl Runs {
         }
         let path = live.places.stop();
         fs::write(&path, "").map_err(Failure::io("write", &path))?;
-        (self.0.notify)(AppEvent::Run { run: live.run() });
+        (self.0.notify)(AppEvent::Run {
+            run: Box::new(live.run()),
+        });
         Ok(())
     }
 
@@ -316,7 +321,9 @@ impl Runs {
         live.asked.store(true, Ordering::Relaxed);
         live.killed.store(true, Ordering::Relaxed);
         live.kill.notify_one();
-        (self.0.notify)(AppEvent::Run { run: live.run() });
+        (self.0.notify)(AppEvent::Run {
+            run: Box::new(live.run()),
+        });
         Ok(())
     }
 
@@ -363,7 +370,7 @@ impl Runs {
             places.write(&record)?;
         }
         if let Some(run) = self.get(id) {
-            (self.0.notify)(AppEvent::Run { run });
+            (self.0.notify)(AppEvent::Run { run: Box::new(run) });
         }
         Ok(())
     }

@@ -167,6 +167,12 @@ impl Places {
             .is_ok_and(|log| matches!(log.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
+    /// The settings with nothing left open, once the run has started.
+    pub fn resolved(&self) -> Option<TrainSettings> {
+        let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
+        Some(file.config.settings)
+    }
+
     fn foreign(&self) -> Option<Record> {
         let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
         let summary = Summary::of(&self.past());

@@ -53,7 +53,10 @@ impl Summary {
                 self.status = RunStatus::Running;
                 self.failure = None;
             }
-            Event::Step { step, .. } => self.step = *step,
+            Event::Step { step, steps, .. } => {
+                self.step = *step;
+                self.steps = steps.unwrap_or(self.steps);
+            }
             Event::Evaluated {
                 split,
                 metrics,

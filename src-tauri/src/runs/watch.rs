@@ -64,7 +64,9 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
             live.change(|record| record.summary.take(&event));
         }
     }
-    (shared.notify)(AppEvent::Run { run: live.run() });
+    (shared.notify)(AppEvent::Run {
+        run: Box::new(live.run()),
+    });
     let (sender, receiver) = mpsc::channel(WAITING_LINES);
     let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
     loop {
@@ -188,7 +190,9 @@ fn notify(shared: &Shared, live: &Live, waiting: &mut Vec<TimestampedEvent>) {
         run: id,
         events: std::mem::take(waiting),
     });
-    (shared.notify)(AppEvent::Run { run: live.run() });
+    (shared.notify)(AppEvent::Run {
+        run: Box::new(live.run()),
+    });
 }
 
 /// Leaves out steps, evenly, where there are more than a window can show; nothing else.
@@ -238,6 +242,6 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
             events: vec![event],
         });
     }
-    (shared.notify)(AppEvent::Run { run });
+    (shared.notify)(AppEvent::Run { run: Box::new(run) });
     live.ended.send_replace(true);
 }

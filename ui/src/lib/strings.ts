@@ -9,10 +9,11 @@ import {
   type FormatName,
   FORMATS,
   type IssueCode,
+  type RunPlan,
   type Target,
   TARGETS,
 } from './client/contracts';
-import { bytes, count, score } from './format';
+import { bytes, count, duration, score } from './format';
 
 const many = (value: number, one: string, more: string) => `${count(value)} ${value === 1 ? one : more}`;
 
@@ -708,8 +709,15 @@ export const strings = {
     advanced: 'Advanced settings',
     changed: (number: number) => many(number, 'change', 'changes'),
     resetAll: 'Back to defaults',
-    cost: (documents: number, epochs: number, steps: number) =>
-      `About ${count(steps)} steps: ${count(documents)} documents, ${many(epochs, 'epoch', 'epochs')}. Memory is estimated when the run starts, and time after its first steps.`,
+    chosen: (value?: string) => (value === undefined ? 'automatic' : `automatic: ${value}`),
+    plan: ({ epochs, most_epochs, steps, seconds }: RunPlan, documents: number) => {
+      const bound = most_epochs > epochs ? ` (${count(most_epochs)} at most, while dev F1 rises)` : '';
+      const work = `${many(epochs, 'epoch', 'epochs')}${bound} over ${many(documents, 'document', 'documents')}, ${many(steps, 'step', 'steps')}`;
+      return seconds === null
+        ? `About ${work}. How long that takes is known after the first steps.`
+        : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;
+    },
+    planChange: 'Fill in a field to choose otherwise.',
     expected: (what: string, orNothing = false) => `Enter ${what}${orNothing ? ', or leave it empty' : ''}`,
     groups: { length: 'Window and overlap', optimiser: 'Optimiser', memory: 'Memory and speed', scoring: 'Tags' },
     leftEmpty: (choice: string) => `Left empty: ${choice}.`,

@@ -130,12 +130,15 @@ impl Watcher {
             }
             Event::Step {
                 step,
+                steps,
                 loss,
                 tokens_per_second,
                 memory_bytes,
                 eta_seconds,
                 ..
             } => {
+                self.total = steps.unwrap_or(self.total);
+                self.bar.set_length(self.total as u64);
                 self.bar.set_position(*step as u64);
                 self.bar.set_message(format!(
                     "loss {loss:.4}  {tokens_per_second:.0} tokens/s  {}  {} left",

@@ -63,6 +63,10 @@ pub enum Event {
     Step {
         /// Counted from 1.
         step: usize,
+        /// Steps in all as far as is known by now: how many there are can depend on dev F1. Logs of the
+        /// first version lack it.
+        #[serde(default)]
+        steps: Option<usize>,
         /// Epochs done, with fraction.
         epoch: f64,
         /// Mean loss of the step's scored words.

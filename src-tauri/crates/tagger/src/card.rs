@@ -88,7 +88,7 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
         train.epochs.unwrap_or_default(),
         train.batch_size() * train.gradient_accumulation,
         train.learning_rate.unwrap_or_default(),
-        train.schedule,
+        train.schedule(),
         train.warmup_ratio * 100.0,
         train.max_length,
         train.seed,

@@ -58,6 +58,8 @@ pub struct RunLength {
     pub schedule: Schedule,
     /// The most that there may be; as many as there are where it does not.
     pub most: usize,
+    /// How many are expected before the first.
+    pub nominal: usize,
 }
 
 impl RunLength {
@@ -84,20 +86,12 @@ impl RunLength {
         }
     }
 
-    /// How many epochs are to be expected before the first.
-    pub fn nominal(self) -> usize {
-        match self.schedule {
-            Schedule::Adaptive => self.most.div_ceil(2),
-            _ => self.most,
-        }
-    }
-
     /// How many epochs are to be expected after `epoch` of them.
     pub fn expected(self, hold: &Hold, epoch: usize) -> usize {
         match (self.schedule, hold.epochs) {
             (Schedule::Adaptive, None) => {
                 let held = epoch + 1;
-                self.nominal().max(held + Self::fall(held)).min(self.most)
+                self.nominal.max(held + Self::fall(held)).min(self.most)
             }
             _ => self.epochs(hold),
         }
@@ -179,6 +173,7 @@ mod tests {
             let length = RunLength {
                 schedule: Schedule::Adaptive,
                 most,
+                nominal: most.div_ceil(2),
             };
             let mut hold = Hold::default();
             for (epoch, f1) in (1..).zip(curve) {

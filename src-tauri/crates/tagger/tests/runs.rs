@@ -369,7 +369,7 @@ fn gradient_accumulation_equals_the_larger_batch() {
     // All sentences alike, so that both orders hold the same batches.
     fs::write(&small.config.train, "the\tO\nship\tB-LOC\n\n".repeat(16)).unwrap();
     let (_, large) = small.train("large", None);
-    small.config.batch_size = 2;
+    small.config.batch_size = Some(2);
     small.config.gradient_accumulation = 2;
     let (_, parts) = small.train("parts", None);
     assert_eq!(only(&large, "step").len(), only(&parts, "step").len());
@@ -456,7 +456,7 @@ fn trap_shared_sentences_and_unknown_labels_are_told() {
 fn early_stopping_waits_for_the_first_entity_and_ends_a_run_that_no_longer_gets_better() {
     let mut small = Small::new();
     small.config.epochs = Some(60);
-    small.config.early_stopping_patience = 3;
+    small.config.early_stopping_patience = Some(3);
     small.config.learning_rate = Some(3e-3);
     let (result, events) = small.train("run", None);
     assert_eq!(result.unwrap(), Outcome::Finished);
@@ -659,7 +659,10 @@ fn bad_input_is_refused_clearly_and_leaves_nothing_behind() {
             "config.json",
             Box::new(|s| s.config.model = s.out("no-such-model")),
         ),
-        ("`batch_size` is 0", Box::new(|s| s.config.batch_size = 0)),
+        (
+            "`batch_size` is 0",
+            Box::new(|s| s.config.batch_size = Some(0)),
+        ),
     ];
     for (expected, spoil) in cases {
         let (message, hint) = refusal(spoil);

@@ -54,6 +54,7 @@ export type {
   RepairExample,
   RepairPreview,
   Run,
+  RunPlan,
   RunRequest,
   RunStatus,
   ShelfEntry,

@@ -1,6 +1,7 @@
 // The form of a new run: model, data, name and settings.
 
-import type { Run, RunRequest, TrainSettings } from '../client/client';
+import type { Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
+import { Loadable } from './loadable.svelte';
 import { defaultSettings, faultOf, type SettingName, settings } from './settings';
 
 export class RunForm {
@@ -10,6 +11,9 @@ export class RunForm {
   model = $state('');
   data = $state('');
   settings = $state<TrainSettings>({ ...defaultSettings });
+
+  /** What the run will do, as far as model and data are chosen. */
+  plan = $state.raw(new Loadable<RunPlan>());
 
   changed = $derived(
     (Object.keys(defaultSettings) as SettingName[]).filter((key) => this.settings[key] !== defaultSettings[key]),
@@ -29,6 +33,15 @@ export class RunForm {
       data: this.data,
       settings: $state.snapshot(this.settings),
     };
+  }
+
+  /** What the engine chooses for a setting that is left open, if that is known. */
+  chosen(setting: SettingName): string | undefined {
+    return this.plan.value?.decisions.find((decision) => decision.setting === setting)?.value;
+  }
+
+  forgetPlan(): void {
+    if (this.plan.value) this.plan = new Loadable<RunPlan>();
   }
 
   /** Copies everything from another run. */

@@ -27,11 +27,12 @@ pub struct Decision {
     pub why: String,
 }
 
-/// Steps that a run has at most, where the number of epochs is left open.
+/// Steps that a run has at most, where the number of epochs is left open. The adaptive schedule ends most runs
+/// earlier.
 const MOST_STEPS: usize = 800;
 
 /// The number of epochs stays between these where it is left open.
-const EPOCHS: std::ops::RangeInclusive<usize> = 3..=20;
+const EPOCHS: std::ops::RangeInclusive<usize> = 3..=30;
 
 /// From so many windows on, batches are larger.
 const LARGE_SET: usize = 2000;
@@ -48,9 +49,24 @@ impl TrainSettings {
         self.batch_size.unwrap_or(16)
     }
 
+    /// How the learning rate falls.
+    pub fn schedule(&self) -> Schedule {
+        self.schedule.unwrap_or_default()
+    }
+
     /// Epochs without a better model after which training ends; 0 for never.
     pub fn patience(&self) -> usize {
         self.early_stopping_patience.unwrap_or(0)
+    }
+
+    /// Epochs to expect before the first of them: the adaptive schedule ends most runs before the last that
+    /// there may be.
+    pub fn expected_epochs(&self) -> usize {
+        let most = self.epochs.unwrap_or(1);
+        match self.schedule() {
+            Schedule::Adaptive => most.div_ceil(2),
+            _ => most,
+        }
     }
 
     /// Optimiser steps in one pass over `windows` windows.
@@ -72,27 +88,39 @@ impl TrainSettings {
             });
         };
         if self.learning_rate.is_none() {
-            let (rate, why) = match about.hidden_size {
-                ..=SMALL_MODEL => (
-                    3e-4,
-                    "small models learn little from a few hundred examples at the low rates of large ones",
-                ),
-                ..=BASE_MODEL => (
+            let (rate, why) = if about.hidden_size <= SMALL_MODEL {
+                let why = "small models learn little from a few hundred examples at the low rates of large ones";
+                (3e-4, why)
+            } else if about.hidden_size <= BASE_MODEL {
+                (
                     5e-5,
                     "the upper end of what BERT's makers recommend for this size",
-                ),
-                _ => (2e-5, "large models lose what they know at higher rates"),
+                )
+            } else {
+                (2e-5, "large models lose what they know at higher rates")
             };
             self.learning_rate = Some(rate);
             note("learning_rate", format!("{rate:e}"), why);
         }
         if self.batch_size.is_none() {
-            let (size, why) = match about.windows {
-                ..LARGE_SET => (8, "a small set gives more steps that way"),
-                _ => (16, "the set is large enough for steadier steps"),
+            let (size, why) = match about.windows < LARGE_SET {
+                true => (8, "a small set gives more steps that way"),
+                false => (16, "the set is large enough for steadier steps"),
             };
             self.batch_size = Some(size);
             note("batch_size", size.to_string(), why);
+        }
+        if self.schedule.is_none() {
+            let (schedule, name, why) = match self.epochs {
+                None => (
+                    Schedule::Adaptive,
+                    "adaptive",
+                    "the rate is held while dev F1 rises, and then falls to 0",
+                ),
+                Some(_) => (Schedule::Linear, "linear", "the number of epochs is set"),
+            };
+            self.schedule = Some(schedule);
+            note("schedule", name.into(), why);
         }
         let steps = self.steps_per_epoch(about.windows);
         if self.epochs.is_none() {
@@ -102,17 +130,17 @@ impl TrainSettings {
             self.epochs = Some(epochs);
             let why = match epochs {
                 epochs if epochs == *EPOCHS.end() => {
-                    "a set this small is learned by reading it often"
+                    "a small set is read often, as long as dev F1 rises"
                 }
                 epochs if epochs == *EPOCHS.start() => {
                     "a set this large is learned by reading it a few times"
                 }
                 _ => "enough for several hundred steps",
             };
-            note("epochs", epochs.to_string(), why);
+            note("epochs", format!("at most {epochs}"), why);
         }
         if self.early_stopping_patience.is_none() {
-            let (patience, why) = match self.schedule {
+            let (patience, why) = match self.schedule() {
                 Schedule::Constant => (6, "the learning rate does not fall by itself"),
                 _ => (0, "the last gains come while the learning rate falls"),
             };
@@ -133,7 +161,7 @@ mod tests {
             hidden_size,
             windows,
         });
-        assert_eq!(decisions.len(), 4);
+        assert_eq!(decisions.len(), 5);
         settings
     }
 
@@ -157,6 +185,7 @@ mod tests {
             learning_rate: Some(1e-4),
             batch_size: Some(4),
             early_stopping_patience: Some(2),
+            schedule: Some(Schedule::Cosine),
             ..TrainSettings::default()
         };
         let before = settings.clone();

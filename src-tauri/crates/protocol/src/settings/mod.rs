@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
     /// In a straight line to 0.
-    #[default]
     Linear,
     /// Along half a cosine to 0.
     Cosine,
     /// Not at all.
     Constant,
     /// Held while dev F1 rises, then in a straight line to 0.
+    #[default]
     Adaptive,
 }
 
@@ -85,8 +85,8 @@ macro_rules! settings {
 
 settings! {
     epochs: Option<usize> = None,
-        "Epochs", "Passes over the training data.",
-        whole(1), group: Group::Basic, automatic: Some("3 to 20, enough for several hundred steps");
+        "Epochs", "Passes over the training data. Where it is left open, as many as help.",
+        whole(1), group: Group::Basic, automatic: Some("while dev F1 rises, 30 at most; fewer for large sets");
     batch_size: Option<usize> = None,
         "Batch size", "Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier.",
         whole(1), group: Group::Basic, unit: Some("windows"), automatic: Some("8 for small sets, 16 for large ones");
@@ -107,10 +107,10 @@ settings! {
     dev_share: f64 = 0.1,
         "Dev share", "The share of the training data that is set aside for choosing the best model, where there is no dev set.",
         decimal(0.0, Some(1.0)), group: Group::Length, in_window: false;
-    schedule: Schedule = Schedule::Linear,
+    schedule: Option<Schedule> = None,
         "Learning rate schedule", "How the learning rate falls after the warm-up.",
-        choice(&[Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant"), Choice("adaptive", "held while dev F1 rises, then linear to 0")]),
-        group: Group::Optimiser;
+        choice(&[Choice("adaptive", "held while dev F1 rises, then linear to 0"), Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant")]),
+        group: Group::Optimiser, automatic: Some("adaptive where the number of epochs is left open, linear where it is set");
     warmup_ratio: f64 = 0.1,
         "Warm-up (share of steps)", "The share of the steps over which the learning rate rises from 0.",
         decimal(0.0, Some(1.0)), group: Group::Optimiser;
@@ -150,7 +150,7 @@ settings! {
         "Evaluation batch size", "Windows in a batch of evaluation. It changes speed and memory only, never scores.",
         whole(1), group: Group::Memory, unit: Some("windows");
     checkpoint_minutes: f64 = 10.0,
-        "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. After an epoch one is written when a tenth of it has passed.",
+        "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed.",
         decimal(0.0, None), group: Group::Memory, unit: Some("minutes");
     scheme: Scheme = Scheme::Iob2,
         "Tag scheme", "How entities are written as tags in the model's outputs.",

@@ -199,7 +199,7 @@ values! {
     Option<f64> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     bool => |_| Self::Other,
     String => |_| Self::Other,
-    Schedule => |_| Self::Other,
+    Option<Schedule> => |value| value.map_or(Self::Automatic, |_| Self::Other),
     Decoding => |_| Self::Other,
     Precision => |_| Self::Other,
     Scheme => |_| Self::Other,

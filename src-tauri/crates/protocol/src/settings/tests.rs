@@ -5,7 +5,7 @@ use serde_json::json;
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
     let cases: [(&str, Spoil); 14] = [
-        ("batch_size", |s| s.batch_size = 0),
+        ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
         ("epochs", |s| s.epochs = Some(0)),

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn documents(count: usize, words: usize) -> Vec<Document> {
-        let document = Document::from_words(vec!["word"; words]);
+        let document = Document::from_words(&vec!["word"; words]);
         vec![document; count]
     }
 

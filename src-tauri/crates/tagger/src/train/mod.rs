@@ -186,6 +186,8 @@ struct Run<'a, 'listener> {
     dev_sample: Option<Vec<Document>>,
     /// What the best model got on all of dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
+    /// What the model got when all of dev was last scored.
+    last_dev: Option<SplitReport>,
     began: Instant,
     /// Seconds of earlier sessions of this run.
     seconds_before: f64,
@@ -200,7 +202,7 @@ impl Run<'_, '_> {
         }
         let outcome = self.train_epochs()?;
         if outcome == Outcome::Finished {
-            self.decide_on_all_dev()?;
+            self.choose_model()?;
         }
         if self.state.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.state.step))?;
@@ -238,8 +240,9 @@ impl Run<'_, '_> {
     /// How long the run is: its epochs, as many as help where the schedule is adaptive.
     fn length(&self) -> RunLength {
         RunLength {
-            schedule: self.config.schedule,
+            schedule: self.config.schedule(),
             most: self.config.epochs.unwrap_or(1),
+            nominal: self.config.expected_epochs(),
         }
     }
 

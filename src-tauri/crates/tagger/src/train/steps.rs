@@ -13,11 +13,15 @@ use crate::process_memory::memory_bytes;
 use crate::schedule::Course;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
+use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::{Precision, ops};
 use tagsmith_protocol::Event;
 
 /// After an epoch, a checkpoint is written once this share of the time between two has passed.
 const EPOCH_CHECKPOINT: f64 = 0.1;
+
+/// The checkpoints of models with so many parameters are written in no time: there is one after each epoch.
+const SMALL_CHECKPOINT: usize = 2_000_000;
 
 /// A step that was taken and is yet to be reported.
 pub(super) struct PendingStep {
@@ -78,9 +82,10 @@ impl Run<'_, '_> {
                 let seconds = evaluation.elapsed().as_secs_f64();
                 self.throughput.evaluation = seconds / self.dev_plan.every as f64;
             }
-            // Of a run of seconds, writing would be a large part.
+            // Of a run of seconds, writing hundreds of megabytes each time would be a large part.
             let minutes = last_checkpoint.elapsed().as_secs_f64() / 60.0;
-            if minutes >= self.config.checkpoint_minutes * EPOCH_CHECKPOINT {
+            let is_due = minutes >= self.config.checkpoint_minutes * EPOCH_CHECKPOINT;
+            if is_due || self.state.epoch == 1 || self.has_small_checkpoints() {
                 self.write_checkpoint()?;
                 last_checkpoint = Instant::now();
             }
@@ -95,6 +100,10 @@ impl Run<'_, '_> {
             ));
         }
         Ok(Outcome::Finished)
+    }
+
+    fn has_small_checkpoints(&self) -> bool {
+        self.model().num_params() <= SMALL_CHECKPOINT
     }
 
     fn is_patience_over(&self) -> bool {
@@ -193,9 +202,9 @@ impl Run<'_, '_> {
         let length = self.length();
         let steps = |epochs| epochs * self.steps_per_epoch();
         let course = Course {
-            schedule: self.config.schedule,
+            schedule: self.config.schedule(),
             peak: self.config.learning_rate.unwrap_or_default(),
-            warmup: (self.config.warmup_ratio * steps(length.nominal()) as f64).ceil() as usize,
+            warmup: (self.config.warmup_ratio * steps(length.nominal) as f64).ceil() as usize,
             fall: steps(length.held(&self.state.hold)),
             total: steps(length.epochs(&self.state.hold)),
         };
@@ -235,6 +244,7 @@ impl Run<'_, '_> {
         let epochs_left = steps_left.div_ceil(self.steps_per_epoch());
         self.log.send(Event::Step {
             step: pending.step,
+            steps: Some(self.total_steps().max(pending.step)),
             epoch: pending.epoch,
             loss,
             lr: pending.rate,

@@ -51,7 +51,7 @@ impl Small {
             dev: Some(write("dev.conll", sentences(7))),
             settings: TrainSettings {
                 epochs: Some(3),
-                batch_size: 4,
+                batch_size: Some(4),
                 learning_rate: Some(1e-3),
                 max_length: 24,
                 overlap: Some(6),

@@ -74,6 +74,23 @@ export function runCommands(world: World): RunsClient {
   };
   return {
     list: async () => world.runs.map((entry) => entry.run),
+    plan: async ({ settings, documents }) => {
+      const [batch, epochs] = [settings.batch_size ?? 8, settings.epochs ?? 15];
+      const open = [
+        ['learning_rate', '3e-4', 'small models learn little from a few hundred examples at the low rates of large ones'],
+        ['batch_size', String(batch), 'a small set gives more steps that way'],
+        ['epochs', 'at most 30', 'a small set is read often, as long as dev F1 rises'],
+      ] as const;
+      return {
+        decisions: open
+          .filter(([setting]) => settings[setting] === null)
+          .map(([setting, value, why]) => ({ setting, value, why })),
+        epochs,
+        most_epochs: settings.epochs ?? 30,
+        steps: epochs * Math.ceil(documents / batch),
+        seconds: null,
+      };
+    },
     start: async (request) => {
       if (world.runs.some((entry) => entry.run.status === 'running')) {
         throw new Failure('busy', 'another run is still going', 'stop it first, or wait until it is done');

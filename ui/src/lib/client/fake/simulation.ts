@@ -29,9 +29,10 @@ export interface Simulation {
 /** `skill`: the F1, 0–1, that the run ends near. */
 export function simulate(request: RunRequest, documents: Record<string, DataDocument[]>, skill = 0.84): Simulation {
   const settings = { ...DEFAULT_SETTINGS, ...request.settings };
-  const next = random(settings.seed * 7919 + settings.batch_size);
+  const batchSize = settings.batch_size ?? 8;
+  const next = random(settings.seed * 7919 + batchSize);
   const windows = documents['train']?.length ?? 0;
-  const stepsPerEpoch = Math.max(1, Math.ceil(windows / settings.batch_size / settings.gradient_accumulation));
+  const stepsPerEpoch = Math.max(1, Math.ceil(windows / batchSize / settings.gradient_accumulation));
   const epochs = settings.epochs ?? Math.min(40, Math.max(4, Math.ceil(800 / stepsPerEpoch)));
   const steps = epochs * stepsPerEpoch;
   const scored = { dev: documents['dev'] ?? [], ...(documents['test']?.length ? { test: documents['test'] } : {}) };
@@ -102,8 +103,9 @@ function stepEvent(step: number, steps: number, perEpoch: number, settings: Trai
     linear: 1 - (done - warm) / (1 - warm),
     cosine: 0.5 + 0.5 * Math.cos((Math.PI * (done - warm)) / (1 - warm)),
     constant: 1,
+    adaptive: Math.min(1, 3 * (1 - done)),
   };
-  const rate = (settings.learning_rate ?? 5e-5) * (done < warm ? done / warm : falling[settings.schedule]);
+  const rate = (settings.learning_rate ?? 5e-5) * (done < warm ? done / warm : falling[settings.schedule ?? 'adaptive']);
   return {
     event: 'step',
     step,
