@@ -56,12 +56,20 @@ impl MergedFrom {
         write_json(&folder.join(Self::FILE), self)
     }
 
-    /// Whether these very files make the same model now. A file is read only where the file system does not
-    /// show that it is as it was.
-    pub fn is_current(&self, adapter: &Path, base: &Path, files: &[PathBuf]) -> bool {
-        (self.adapter.as_path(), self.base.as_path()) == (adapter, base)
-            && self.files.iter().map(|file| &file.path).eq(files)
-            && self.files.iter().all(SourceFile::is_current)
+    /// The same with what the file system says of the files now; nothing where these files make another model.
+    /// A file is read only where the file system does not show that it is as it was.
+    pub fn current(&self, adapter: &Path, base: &Path, files: &[PathBuf]) -> Option<Self> {
+        let is_same = (self.adapter.as_path(), self.base.as_path()) == (adapter, base)
+            && self.files.iter().map(|file| &file.path).eq(files);
+        if !is_same {
+            return None;
+        }
+        let now = SystemTime::now();
+        let files = self.files.iter().map(|file| file.current(now));
+        Some(Self {
+            files: files.collect::<Option<_>>()?,
+            ..self.clone()
+        })
     }
 
     /// What a person should know of it.
@@ -98,9 +106,13 @@ impl SourceFile {
         })
     }
 
-    fn is_current(&self) -> bool {
-        let is_untouched = self.state.is_some() && State::read(&self.path) == self.state;
-        is_untouched || sha256(&self.path).is_ok_and(|found| found == self.sha256)
+    /// Nothing where it has changed.
+    fn current(&self, now: SystemTime) -> Option<Self> {
+        if self.state.is_some() && State::read(&self.path) == self.state {
+            return Some(self.clone());
+        }
+        let found = Self::read(&self.path, now).ok();
+        found.filter(|found| found.sha256 == self.sha256)
     }
 }
 
@@ -150,34 +162,46 @@ mod tests {
     use super::*;
     use std::fs::{self, File};
 
+    fn long_after() -> SystemTime {
+        SystemTime::now() + Duration::from_secs(60)
+    }
+
     /// A file of this content, and its record as it is made long after.
     fn recorded(content: &str) -> (tempfile::TempDir, SourceFile) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights");
         fs::write(&path, content).unwrap();
-        let later = SystemTime::now() + Duration::from_secs(60);
-        let file = SourceFile::read(&path, later).unwrap();
+        let file = SourceFile::read(&path, long_after()).unwrap();
         (folder, file)
+    }
+
+    fn is_current(file: &SourceFile) -> bool {
+        file.current(long_after()).is_some()
+    }
+
+    fn set_modified(file: &SourceFile, modified: Duration) {
+        let opened = File::options().write(true).open(&file.path).unwrap();
+        let modified = SystemTime::UNIX_EPOCH + modified;
+        opened.set_modified(modified).unwrap();
     }
 
     #[test]
     fn a_file_is_read_again_only_when_it_was_touched() {
         let (_folder, file) = recorded("first");
+        // A record that only stands where the file is not read.
         let unread = |file: &SourceFile| SourceFile {
             sha256: "of nothing".into(),
             ..file.clone()
         };
-        assert!(file.is_current());
-        assert!(unread(&file).is_current(), "it was read");
-        let earlier = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
-        let opened = File::options().write(true).open(&file.path).unwrap();
-        opened.set_modified(earlier).unwrap();
-        assert!(file.is_current());
-        assert!(!unread(&file).is_current(), "it was not read");
+        assert!(is_current(&file) && is_current(&unread(&file)));
+        set_modified(&file, Duration::from_secs(1));
+        assert!(!is_current(&unread(&file)));
+        let file = file.current(long_after()).unwrap();
+        assert!(is_current(&unread(&file)), "its new state is not known");
         fs::write(&file.path, "other").unwrap();
-        assert!(!file.is_current());
+        assert!(!is_current(&file));
         fs::remove_file(&file.path).unwrap();
-        assert!(!file.is_current());
+        assert!(!is_current(&file));
     }
 
     /// As programs do that copy files with their times.
@@ -188,20 +212,19 @@ mod tests {
         // Longer than a tick of the system's clock.
         std::thread::sleep(Duration::from_millis(50));
         fs::write(&file.path, "other").unwrap();
-        let opened = File::options().write(true).open(&file.path).unwrap();
         let modified = file.state.unwrap().modified;
-        let as_before = SystemTime::UNIX_EPOCH + modified;
-        opened.set_modified(as_before).unwrap();
+        set_modified(&file, modified);
         assert_eq!(State::read(&file.path).unwrap().modified, modified);
-        assert!(!file.is_current());
+        assert!(!is_current(&file));
     }
 
     #[test]
-    fn trap_a_file_that_was_just_written_is_read_every_time() {
+    fn trap_a_file_that_was_just_written_is_read_again() {
         let (_folder, file) = recorded("first");
         let at_once = SourceFile::read(&file.path, SystemTime::now()).unwrap();
         assert!(at_once.state.is_none());
-        fs::write(&file.path, "other").unwrap();
-        assert!(!at_once.is_current());
+        assert_eq!(at_once.current(long_after()), Some(file));
+        fs::write(&at_once.path, "other").unwrap();
+        assert!(!is_current(&at_once));
     }
 }

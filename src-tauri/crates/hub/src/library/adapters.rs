@@ -84,7 +84,11 @@ impl Library {
     /// adapter's folder.
     pub(super) fn merged(&self, folder: &Path, adapter: Adapter) -> Result<PathBuf, ResolveError> {
         let parts = self.parts(folder, adapter)?;
-        if let Some((model, _)) = self.made(&parts) {
+        if let Some((model, from)) = self.made(&parts) {
+            if MergedFrom::read(&model).as_ref() != Some(&from) {
+                // Else the files are read again the next time.
+                let _ = from.write(&model);
+            }
             return Ok(model);
         }
         let models = self.models_folder();
@@ -119,10 +123,12 @@ impl Library {
 
     /// The model of the library that was made of these parts, as they are now.
     fn made(&self, parts: &Parts) -> Option<(PathBuf, MergedFrom)> {
-        let made = super::folders(&self.models_folder()).into_iter();
-        let mut made = made.filter_map(|(_, model)| Some((MergedFrom::read(&model)?, model)));
-        made.find(|(from, _)| from.is_current(&parts.adapter, &parts.base, &parts.files))
-            .map(|(from, model)| (model, from))
+        let mut models = super::folders(&self.models_folder()).into_iter();
+        models.find_map(|(_, model)| {
+            let from = MergedFrom::read(&model)?;
+            let from = from.current(&parts.adapter, &parts.base, &parts.files)?;
+            Some((model, from))
+        })
     }
 
     /// The folder of a model that is made of these parts.
