@@ -74,7 +74,8 @@ impl Diagnose for Misfit {
 /// How many faults an error lists.
 const LISTED: usize = 5;
 
-fn listed(faults: &[String]) -> String {
+/// The first faults, and how many more there are.
+pub(crate) fn listed(faults: &[String]) -> String {
     let mut listed: Vec<_> = faults.iter().take(LISTED).cloned().collect();
     if faults.len() > LISTED {
         listed.push(format!("and {} more", faults.len() - LISTED));

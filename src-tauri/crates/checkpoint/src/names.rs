@@ -97,6 +97,12 @@ impl NameTable {
         !self.transform.is_empty() && is_below(name, self.transform)
     }
 
+    /// Whether parts of the encoder lie in a module of this name, without the prefix.
+    pub(crate) fn begins_with(&self, module: &str) -> bool {
+        let mut rows = self.parts.iter();
+        rows.any(|(_, theirs)| *theirs == module || is_below(theirs, module))
+    }
+
     fn is_known(&self, name: &str) -> bool {
         if self.may_be_unused(name) || self.is_of_head(name) || self.is_of_transform(name) {
             return true;
@@ -109,7 +115,8 @@ impl NameTable {
     }
 }
 
-fn is_below(name: &str, parent: &str) -> bool {
+/// Whether a name is one of something in a module.
+pub(crate) fn is_below(name: &str, parent: &str) -> bool {
     let rest = name.strip_prefix(parent);
     rest.is_some_and(|rest| rest.starts_with('.'))
 }

@@ -44,7 +44,9 @@ fn what_is_merged_is_what_peft_merges() {
     for (name, base) in cases() {
         let folder = tempfile::tempdir().unwrap();
         let adapter = adapters().join(&name);
-        merge(&adapter, &base, folder.path()).unwrap();
+        let merged = merge(&adapter, &base).unwrap();
+        assert_eq!(merged.left_out, ["classifier"], "{name}");
+        merged.write(folder.path()).unwrap();
         let (before, after) = (tensors(&base), tensors(folder.path()));
         assert!(after.keys().eq(before.keys()), "{name}");
         let expected = Weights::from_safetensors(&adapter.join("merged.safetensors")).unwrap();
@@ -62,8 +64,8 @@ fn what_is_merged_is_what_peft_merges() {
     }
 }
 
-/// The adapter `plain` with other settings and other names of tensors, merged.
-fn changed(settings: Value, rename: impl Fn(&str) -> String) -> Result<Config, MergeError> {
+/// The adapter `plain` with other settings and other names of tensors, merged: what is left out of it.
+fn changed(settings: Value, rename: impl Fn(&str) -> String) -> Result<Vec<String>, MergeError> {
     let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let plain = adapters().join("plain");
     let text = fs::read_to_string(plain.join(adapter::CONFIG)).unwrap();
@@ -76,8 +78,10 @@ fn changed(settings: Value, rename: impl Fn(&str) -> String) -> Result<Config, M
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let tensors = tensors.iter().map(|(name, view)| (rename(name), view));
     safetensors::serialize_to_file(tensors, None, &folder.path().join(file)).unwrap();
-    merge(folder.path(), &cases()["plain"], out.path())?;
-    Ok(Config::from_folder(out.path()).unwrap())
+    let merged = merge(folder.path(), &cases()["plain"])?;
+    merged.write(out.path())?;
+    Config::from_folder(out.path()).unwrap();
+    Ok(merged.left_out)
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn what_cannot_be_merged_is_refused_with_its_reason() {
     let settings = [
         (
             json!({"peft_type": "IA3"}),
-            "it is a IA3 adapter",
+            "it is an adapter of the kind `IA3` of `acme/base`, not a whole model",
             "fine-tune `acme/base` instead",
         ),
         (
@@ -146,13 +150,53 @@ fn what_cannot_be_merged_is_refused_with_its_reason() {
         (
             "model.bert.",
             "model.roberta.",
-            "none of the adapter's changes is to a part",
+            "none of the adapter's changes is to a part of the base model: `base_model.model.roberta.",
+        ),
+        (
+            "model.classifier",
+            "model.qa_outputs",
+            "these changes of the adapter are to no part of the base model: \
+             `base_model.model.qa_outputs.bias`; `base_model.model.qa_outputs.weight`",
+        ),
+        (
+            "bert.encoder.layer.0.attention.self.query",
+            "encoder.layer.0.attention.self.queries",
+            "no part of the base model: \
+             `base_model.model.encoder.layer.0.attention.self.queries.lora_A.weight`; ",
         ),
     ];
     for (from, to, message) in names {
         let failure = changed(json!({}), |name| name.replace(from, to)).expect_err(to);
         assert!(failure.to_string().contains(message), "{to}: {failure}");
     }
+}
+
+/// The head of an adapter for another task is known by its configuration. What is named there and lies in the
+/// encoder is no head.
+#[test]
+fn trap_only_heads_are_left_out() {
+    let other_head = |name: &str| name.replace("classifier", "qa_outputs");
+    let trained_whole = |name: &str| json!({"modules_to_save": [name]});
+    let left_out = changed(trained_whole("qa_outputs"), other_head).unwrap();
+    assert_eq!(left_out, ["qa_outputs"]);
+    let unknown = |name: &str| name.replace("bert.encoder.layer.0", "encoder.layers.0");
+    let failure = changed(trained_whole("encoder"), unknown).unwrap_err();
+    assert!(
+        failure.to_string().contains("encoder.layers.0"),
+        "{failure}"
+    );
+    // A part of a checkpoint that token classification has no use for.
+    let pooler = |name: &str| match name.contains("layer.1.attention.self.value") {
+        true => name.replace("encoder.layer.1.attention.self.value", "pooler.dense"),
+        false => name.to_owned(),
+    };
+    assert_eq!(
+        changed(json!({}), pooler).unwrap(),
+        ["bert.pooler", "classifier"]
+    );
+    let only_head = |name: &str| name.replace("bert.encoder", "classifier");
+    let failure = changed(json!({}), only_head).unwrap_err();
+    assert!(matches!(failure, MergeError::NothingFits), "{failure}");
 }
 
 /// Newer names of what was trained whole, and an adapter of a base model whose weights have no prefix.
@@ -165,6 +209,7 @@ fn names_of_other_versions_are_understood() {
     assert!(changed(json!({}), wrapped).is_ok());
     let out = tempfile::tempdir().unwrap();
     let bare = tagsmith_testing::tiny("bert-no-prefix");
-    merge(&adapters().join("plain"), &bare, out.path()).unwrap();
+    let merged = merge(&adapters().join("plain"), &bare).unwrap();
+    merged.write(out.path()).unwrap();
     assert_ne!(tensors(out.path()), tensors(&bare));
 }

@@ -540,7 +540,7 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
     let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n\n";
     std::fs::write(here.path().join("train.conll"), sentence.repeat(6)).unwrap();
     std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
-    for family in ["modernbert", "mpnet", "deberta-v2"] {
+    for family in ["modernbert", "mpnet", "deberta-v2", "eurobert"] {
         let folder = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/../encoder/tests/fixtures/families"

@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::thread;
-use tagsmith_testing::tiny;
+use tagsmith_testing::{adapters, tiny};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -151,6 +151,39 @@ fn a_model_is_found_looked_at_downloaded_listed_and_removed() {
         json(&run(&["models", "list", "--json"])),
         serde_json::json!([])
     );
+}
+
+#[test]
+fn an_adapter_is_described_and_not_merged() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = |name: &str, from: &Path, files: &[&str]| {
+        fs::create_dir(root.path().join(name)).unwrap();
+        for file in files {
+            fs::copy(from.join(file), root.path().join(name).join(file)).unwrap();
+        }
+    };
+    let files = ["adapter_config.json", "adapter_model.safetensors"];
+    folder("lora", &adapters().join("plain"), &files);
+    let run = |arguments: &[&str]| models(root.path(), "http://127.0.0.1:1", arguments);
+    let found = json(&run(&["models", "inspect", "./lora", "--json"]));
+    let reason = found["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("a LoRA adapter of `acme/base`, not a whole model"));
+
+    let base = tiny("bert-token-classification");
+    folder("base", &base, &["config.json", "model.safetensors"]);
+    let output = run(&["models", "inspect", "./lora"]);
+    let (found, said) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(found.contains("base model type"), "{found}");
+    let place = Path::new("models").join("lora");
+    let expected = format!(
+        "would merge it with its base model into `{}`",
+        place.display()
+    );
+    assert!(said.contains(&expected), "{said}");
+    assert!(!root.path().join("home/models").exists());
 }
 
 #[test]

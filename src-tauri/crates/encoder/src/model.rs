@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use tagsmith_checkpoint::NameTable;
+use tagsmith_checkpoint::adapter::MergedFrom;
 use tagsmith_checkpoint::fit::{self, Fit, HeadUse, Misfit};
 use tagsmith_files::write_json;
 use tagsmith_protocol::{ComputeDevice, Diagnose};
@@ -182,6 +183,8 @@ pub enum LoadError {
     NoHead {
         /// The model folder.
         folder: String,
+        /// Whether it was merged from an adapter and its base model.
+        is_merged: bool,
     },
 }
 
@@ -195,9 +198,11 @@ impl Diagnose for LoadError {
             Self::Config(failure) => return failure.hint(),
             Self::Weights(failure) => return failure.hint(),
             Self::Unfitting { misfit, .. } => return misfit.hint(),
-            Self::NoHead { .. } => {
-                "this is a base model: fine-tune it with `tagsmith train` first".into()
+            Self::NoHead { is_merged, .. } => match is_merged {
+                true => "the adapter's head was left out when it was merged, because an adapter does not name its labels: fine-tune the model with `tagsmith train` first",
+                false => "this is a base model: fine-tune it with `tagsmith train` first",
             }
+            .into(),
         };
         Some(hint.into())
     }
@@ -258,6 +263,7 @@ pub fn load_with_dropout(
     let weights = Weights::from_folder(folder)?;
     let no_head = || LoadError::NoHead {
         folder: folder.display().to_string(),
+        is_merged: MergedFrom::read(folder).is_some(),
     };
     let names = config.family.names;
     let rows = head_rows(&weights, names).ok_or_else(no_head)?;

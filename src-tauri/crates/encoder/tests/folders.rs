@@ -122,6 +122,20 @@ fn a_base_model_cannot_predict() {
 }
 
 #[test]
+fn what_a_merged_adapter_lacks_is_said() {
+    let folder = copy(&tiny("bert-no-prefix"));
+    let merged = r#"{"adapter": "/lora", "base": "/base", "files": [], "left_out": []}"#;
+    std::fs::write(folder.path().join("merged.json"), merged).unwrap();
+    let failure = model::load(folder.path(), &Device::flex()).unwrap_err();
+    let hint = failure.hint().unwrap();
+    assert!(
+        hint.starts_with("the adapter's head was left out"),
+        "{hint}"
+    );
+    assert!(hint.contains("tagsmith train"), "{hint}");
+}
+
+#[test]
 fn a_pickle_that_asks_for_more_than_tensors_is_refused_and_not_run() {
     for name in ["bert-evil-pickle", "bert-evil-pickle-2018"] {
         let message = refusal(&tiny(name));

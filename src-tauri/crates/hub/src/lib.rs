@@ -7,7 +7,7 @@
 //! model that is pinned by hash. [`Hub`] finds, describes and downloads models; [`shelf`] are those to
 //! begin with.
 //!
-//! Invariants: nothing here loads a tensor, and nothing here needs the engine, so that the desktop
+//! Invariants: nothing here loads a tensor but to merge an adapter, and nothing here needs the engine, so that the desktop
 //! shell can link this crate without it. Listing and looking write nothing. No file, however damaged,
 //! makes it panic. A download has its final name only when every byte of it is proven. The token goes
 //! to the one server it is for, and into no message.
@@ -41,7 +41,9 @@ pub use details::Details;
 pub use download::{PartialDownload, Progress, State};
 pub use error::HubError;
 pub use inspect::{InspectError, ModelNote, ModelSummary, inspect};
-pub use library::{AddError, Library, ModelEntry, RemoveError, ResolveError, Source};
+pub use library::{
+    AdapterSummary, AddError, Library, ModelEntry, RemoveError, ResolveError, Source,
+};
 pub use remote::RemoteFile;
 pub use retry::RetryPolicy;
 pub use search::{Found, Page, Query, Sort};

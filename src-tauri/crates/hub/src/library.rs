@@ -7,6 +7,7 @@ mod folders;
 mod lock;
 mod remove;
 
+pub use adapters::AdapterSummary;
 pub use error::ResolveError;
 pub use folders::AddError;
 pub(crate) use lock::{DownloadLock, downloads_folder, joined};
@@ -174,22 +175,28 @@ impl Library {
     /// # Errors
     /// There is no such model; the error says what may have been meant.
     pub fn resolve(&self, wanted: &str) -> Result<PathBuf, ResolveError> {
+        self.meant(wanted)?
+            .or_else(|(folder, adapter)| self.merged(&folder, adapter))
+    }
+
+    /// What `wanted` means: the folder of a model, or that of an adapter.
+    fn meant(&self, wanted: &str) -> Result<Result<PathBuf, (PathBuf, Adapter)>, ResolveError> {
         let wanted = wanted.trim();
         if wanted.is_empty() {
             return Err(ResolveError::Empty);
         }
         let path = Path::new(wanted);
         if let Some(model) = model_in(path) {
-            return Ok(model);
+            return Ok(Ok(model));
         }
         if wanted == starter::NAME {
-            return self.starter();
+            return self.starter().map(Ok);
         }
         if let Some(entry) = self.models().into_iter().find(|entry| entry.name == wanted) {
-            return Ok(entry.path);
+            return Ok(Ok(entry.path));
         }
         if let Some(adapter) = Adapter::in_folder(path) {
-            return self.merged(path, adapter);
+            return Ok(Err((path.into(), adapter)));
         }
         Err(self.why_not(wanted, path))
     }

@@ -3,7 +3,7 @@
 use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tagsmith_checkpoint::tokenizer::{FILES, has_pieces};
+use tagsmith_checkpoint::tokenizer::{FILES, NONE, has_pieces};
 use tagsmith_checkpoint::weights::{FORMS, parts};
 use tagsmith_checkpoint::{Adapter, adapter};
 
@@ -64,10 +64,7 @@ pub(crate) fn needs(names: &[&str]) -> Vec<String> {
         lacks.push("there is no `config.json`".into());
     }
     if !has_pieces(has) {
-        lacks.push(
-            "there is no tokenizer: no `tokenizer.json`, no `vocab.txt`, no file of SentencePiece"
-                .into(),
-        );
+        lacks.push(NONE.into());
     }
     if !has_weights {
         lacks.push(match has(adapter::CONFIG) {

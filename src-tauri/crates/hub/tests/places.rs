@@ -353,5 +353,102 @@ fn an_adapter_that_does_not_fit_leaves_nothing_behind() {
     assert!(failure.to_string().contains("cannot merge"), "{failure}");
     assert!(failure.hint().is_some());
     assert!(library.models().is_empty());
-    assert!(!library.models_folder().join(".merging-lora").exists());
+    assert!(!library.models_folder().join(".merging/model").exists());
+    let summary = library.adapter(adapter.to_str().unwrap()).unwrap();
+    assert_eq!(summary.model, None);
+    assert!(summary.reasons[0].contains("cannot merge"), "{summary:?}");
+}
+
+/// Everything below a folder.
+fn all_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut all: Vec<_> = entries
+        .flat_map(|entry| [vec![entry.path()], all_files(&entry.path())].concat())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn trap_looking_at_an_adapter_writes_nothing() {
+    let (root, library) = library();
+    let adapter = root.path().join("lora");
+    put_adapter(&adapter);
+    let wanted = adapter.to_str().unwrap();
+    let summary = library.adapter(wanted).unwrap();
+    let named = (summary.adapter.as_str(), summary.base_model.as_deref());
+    assert_eq!(named, ("LoRA", Some("acme/base")));
+    assert_eq!((summary.base.is_some(), summary.model), (false, None));
+    assert!(summary.reasons[0].contains("a LoRA adapter of `acme/base`"));
+
+    put_base(&library.models_folder().join("acme/base"));
+    let before = all_files(root.path());
+    let summary = library.adapter(wanted).unwrap();
+    let model = library.models_folder().join("lora");
+    assert_eq!(summary.base.unwrap().model_type.as_deref(), Some("bert"));
+    assert_eq!(
+        (summary.model.as_ref(), summary.is_merged),
+        (Some(&model), false)
+    );
+    assert_eq!(summary.left_out, ["classifier"]);
+    assert!(summary.reasons.is_empty());
+    assert_eq!(all_files(root.path()), before);
+
+    assert_eq!(library.resolve(wanted).unwrap(), model);
+    let before = all_files(root.path());
+    let summary = library.adapter(wanted).unwrap();
+    assert_eq!(
+        (summary.model.as_ref(), summary.is_merged),
+        (Some(&model), true)
+    );
+    assert_eq!(summary.left_out, ["classifier"]);
+    assert_eq!(all_files(root.path()), before);
+    assert!(library.adapter(model.to_str().unwrap()).is_none());
+    let note = &inspect(&model).unwrap().notes;
+    assert!(
+        note.iter()
+            .any(|note| note.message.ends_with("(left out: `classifier`)"))
+    );
+}
+
+#[test]
+fn trap_an_adapter_that_is_merged_twice_at_once_is_one_model() {
+    let (root, library) = library();
+    let names = ["one", "two"];
+    for name in names {
+        put_adapter(&root.path().join(name));
+    }
+    put_base(&root.path().join("base"));
+    // What a process left that ended while it merged.
+    let left = library.models_folder().join(".merging/model");
+    fs::create_dir_all(&left).unwrap();
+    fs::write(left.join("vocab.txt"), "of another model").unwrap();
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let start = |at: usize| {
+            let wanted = root.path().join(names[at % 2]);
+            let library = &library;
+            scope.spawn(move || library.resolve(wanted.to_str().unwrap()).unwrap())
+        };
+        let all: Vec<_> = (0..6).map(start).collect();
+        all.into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    for (at, folder) in found.iter().enumerate() {
+        assert_eq!(*folder, library.models_folder().join(names[at % 2]));
+        assert!(!folder.join("vocab.txt").exists());
+    }
+    assert_eq!(listed(&library).len(), 2);
+    assert!(!left.exists());
+}
+
+#[test]
+fn trap_an_adapter_in_a_hidden_folder_is_a_model_with_a_name() {
+    let (root, library) = library();
+    put_base(&root.path().join("base"));
+    let adapter = root.path().join(".lora");
+    put_adapter(&adapter);
+    let merged = library.resolve(adapter.to_str().unwrap()).unwrap();
+    assert_eq!(merged, library.models_folder().join("lora"));
+    assert_eq!(listed(&library), [("lora".to_owned(), Source::Library)]);
 }

@@ -3,12 +3,13 @@
 use super::lora::{Change, Scaling};
 use super::{Adapter, CONFIG};
 use crate::config::{Config, ConfigError};
-use crate::fit::{self, Fit, HeadUse, Misfit};
+use crate::fit::{self, Fit, HeadUse, Misfit, listed};
+use crate::names::{NameTable, is_below};
 use crate::tokenizer::{FILES, has_pieces};
 use crate::weights::{self, FORMS, Stored, Weights, WeightsError};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,15 @@ pub enum MergeError {
         /// Why.
         reason: String,
     },
-    /// All its changes are to something else.
+    /// Changes to something that is neither a part of the base model nor a head.
+    #[error("{} of the base model: {}", if *is_all { "none of the adapter's changes is to a part" } else { "these changes of the adapter are to no part" }, listed(tensors))]
+    Unknown {
+        /// The names in the adapter's file.
+        tensors: Vec<String>,
+        /// Whether no other change is to a part of the base model.
+        is_all: bool,
+    },
+    /// It changes a head and nothing else.
     #[error("none of the adapter's changes is to a part of the base model")]
     NothingFits,
     /// The base model's configuration.
@@ -75,7 +84,7 @@ impl Diagnose for MergeError {
             Self::Setting { .. } => Some(
                 "merge both in Python with PEFT's `merge_and_unload` and save the result".into(),
             ),
-            Self::Tensor { .. } | Self::NothingFits => {
+            Self::Tensor { .. } | Self::Unknown { .. } | Self::NothingFits => {
                 Some("the adapter may be of another base model than its configuration says".into())
             }
             Self::Config(error) => error.hint(),
@@ -88,23 +97,38 @@ impl Diagnose for MergeError {
     }
 }
 
-/// Writes the model of the folder `base` with the changes of the folder `adapter` into a new folder `into`.
+/// A base model with the changes of an adapter: an ordinary model, without a head.
+pub struct Merged {
+    weights: BTreeMap<String, Stored>,
+    config: Map<String, Value>,
+    /// The folder with its tokenizer.
+    tokenizer: PathBuf,
+    /// The modules of the adapter that were left out: heads, and what token classification has no use for.
+    pub left_out: Vec<String>,
+}
+
+/// Merges the folder `adapter` with the folder `base`, in memory.
 ///
 /// The head is left out: an adapter does not name its labels. The tokenizer is that of the adapter's folder
-/// where it holds one, as it does when tokens were added. `config.json` is written last.
+/// where it holds one, as it does when tokens were added.
 ///
 /// # Errors
 /// As [`MergeError`] lists.
-pub fn merge(adapter: &Path, base: &Path, into: &Path) -> Result<(), MergeError> {
-    let scaling = scaling(adapter)?;
+pub fn merge(adapter: &Path, base: &Path) -> Result<Merged, MergeError> {
+    let settings = settings(adapter)?;
     let mut config = Config::from_folder(base)?;
     let weights = Weights::from_folder(base)?;
     let fit = fit::check(&config, weights.infos(), HeadUse::Replaced)?;
     let changes = Weights::from_file(&weights::of_adapter(adapter)?)?;
+    let parts = Parts {
+        names: config.family.names,
+        unused: &fit.unused,
+        trained_whole: &settings.trained_whole,
+    };
     let mut model = base_of(&weights, &fit, &config)?;
-    apply(&mut model, &changes, &scaling, &config)?;
+    let left_out = apply(&mut model, &changes, &settings.scaling, &parts)?;
 
-    let words = config.family.names.of_part("embeddings.words", "weight");
+    let words = parts.names.of_part("embeddings.words", "weight");
     if let Some(table) = model.get(&words) {
         config
             .raw
@@ -115,13 +139,48 @@ pub fn merge(adapter: &Path, base: &Path, into: &Path) -> Result<(), MergeError>
         config.raw.remove(key);
     }
     config.raw.insert("dtype".into(), "float32".into());
-    write(into, &model, adapter, base, &config.raw).map_err(|source| MergeError::Io {
-        folder: into.into(),
-        source,
+    let has_own = has_pieces(|name| adapter.join(name).is_file());
+    Ok(Merged {
+        weights: model,
+        config: config.raw,
+        tokenizer: if has_own { adapter } else { base }.into(),
+        left_out,
     })
 }
 
-fn scaling(adapter: &Path) -> Result<Scaling, MergeError> {
+impl Merged {
+    /// Writes it into a new folder, `config.json` last.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn write(&self, into: &Path) -> Result<(), MergeError> {
+        self.write_files(into).map_err(|source| MergeError::Io {
+            folder: into.into(),
+            source,
+        })
+    }
+
+    fn write_files(&self, into: &Path) -> io::Result<()> {
+        fs::create_dir_all(into)?;
+        for name in FILES {
+            let from = self.tokenizer.join(name);
+            if from.is_file() {
+                fs::copy(from, into.join(name))?;
+            }
+        }
+        weights::write(&into.join(FORMS[0].0), &self.weights)?;
+        write_json(&into.join("config.json"), &self.config)
+    }
+}
+
+/// What `adapter_config.json` says of the changes.
+struct Settings {
+    scaling: Scaling,
+    /// The modules that were trained whole.
+    trained_whole: Vec<String>,
+}
+
+fn settings(adapter: &Path) -> Result<Settings, MergeError> {
     let path = adapter.join(CONFIG);
     let bytes = fs::read(&path).map_err(|source| ConfigError::Unreadable {
         path: path.clone(),
@@ -136,11 +195,60 @@ fn scaling(adapter: &Path) -> Result<Scaling, MergeError> {
             path,
             reason: failure.to_string(),
         })?;
-    Scaling::read(&config).map_err(|(key, found, expected)| MergeError::Setting {
+    let scaling = Scaling::read(&config);
+    let scaling = scaling.map_err(|(key, found, expected)| MergeError::Setting {
         key,
         found,
         expected,
+    })?;
+    let trained_whole = config.get("modules_to_save").and_then(Value::as_array);
+    let names = trained_whole
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    Ok(Settings {
+        scaling,
+        trained_whole: names.map(str::to_owned).collect(),
     })
+}
+
+/// What the changes of an adapter may be to.
+struct Parts<'a> {
+    names: &'static NameTable,
+    /// Tensors of the base model's file that training has no use for, such as those of its head.
+    unused: &'a [String],
+    trained_whole: &'a [String],
+}
+
+impl Parts<'_> {
+    /// Whether a tensor is one of the merged model.
+    fn belongs(&self, target: &str) -> bool {
+        let names = self.names;
+        names.is_of_encoder(target) && !names.may_be_unused(target) || names.is_of_transform(target)
+    }
+
+    /// Whether a tensor that is none of the merged model may be left out: it is of a head, or of something else
+    /// that a checkpoint of the family may hold beside its encoder.
+    fn may_be_left_out(&self, target: &str) -> bool {
+        let names = self.names;
+        let is_trained_whole =
+            |module: &String| is_below(target, module) && !names.begins_with(module);
+        names.may_be_unused(target)
+            || names.is_of_head(target)
+            || self.unused.iter().any(|unused| unused == target)
+            || self.trained_whole.iter().any(is_trained_whole)
+    }
+
+    /// The module that a tensor which is left out belongs to, as a person knows it.
+    fn module_of<'a>(&self, target: &'a str) -> &'a str {
+        let depth = if self.names.is_of_encoder(target) {
+            2
+        } else {
+            1
+        };
+        let end = target.match_indices('.').nth(depth - 1);
+        end.map_or(target, |(end, _)| &target[..end])
+    }
 }
 
 /// The weights of the base model by their present names, without the head.
@@ -184,42 +292,47 @@ const ROLES: &[(&str, Role)] = &[
     (".lora_magnitude_vector.weight", Role::Magnitudes),
 ];
 
-/// Changes the weights of the base model.
+/// Changes the weights of the base model, and gives the modules that are left out.
 fn apply(
     model: &mut BTreeMap<String, Stored>,
     changes: &Weights,
     scaling: &Scaling,
-    config: &Config,
-) -> Result<(), MergeError> {
-    let names = config.family.names;
-    // Heads go, whatever they are for.
-    let concerns = |target: &str| {
-        names.is_of_encoder(target) && !names.may_be_unused(target) || names.is_of_transform(target)
-    };
-    let mut changed = 0;
+    parts: &Parts,
+) -> Result<Vec<String>, MergeError> {
+    let names = parts.names;
+    let (mut left_out, mut unknown) = (BTreeSet::new(), Vec::new());
+    let mut has_changed = false;
     let mut modules: BTreeMap<&str, Change> = BTreeMap::new();
     for (name, weight) in &changes.tensors {
-        let stored = Stored {
-            shape: weight.info.shape.clone(),
-            values: weight.read(name)?,
-        };
         let bare = name.strip_prefix(PREFIX).unwrap_or(name);
         let role = ROLES
             .iter()
             .find_map(|(ending, role)| Some((bare.strip_suffix(ending)?, role)));
-        let Some((module, role)) = role else {
+        let plain = match role {
+            Some((module, _)) => format!("{module}.weight"),
             // A module that was trained whole, or a bias.
-            let plain = bare
+            None => bare
                 .replace(".base_layer.", ".")
-                .replace(".modules_to_save.default.", ".");
-            let (target, _) = names.canonical_name(&plain);
-            if concerns(&target) {
-                changed += 1;
-                replace(model, &target, stored, config).map_err(|reason| MergeError::Tensor {
-                    name: name.clone(),
-                    reason,
-                })?;
+                .replace(".modules_to_save.default.", "."),
+        };
+        let (target, _) = names.canonical_name(&plain);
+        if !parts.belongs(&target) {
+            match parts.may_be_left_out(&target) {
+                true => drop(left_out.insert(parts.module_of(&target).to_owned())),
+                false => unknown.push(format!("`{name}`")),
             }
+            continue;
+        }
+        has_changed = true;
+        let stored = Stored {
+            shape: weight.info.shape.clone(),
+            values: weight.read(name)?,
+        };
+        let Some((module, role)) = role else {
+            replace(model, &target, stored, names).map_err(|reason| MergeError::Tensor {
+                name: name.clone(),
+                reason,
+            })?;
             continue;
         };
         let change = modules.entry(module).or_default();
@@ -231,22 +344,24 @@ fn apply(
             Role::Magnitudes => change.magnitudes = Some(stored),
         }
     }
+    if !unknown.is_empty() {
+        return Err(MergeError::Unknown {
+            tensors: unknown,
+            is_all: !has_changed,
+        });
+    }
+    if !has_changed {
+        return Err(MergeError::NothingFits);
+    }
     for (module, change) in modules {
-        let (target, _) = names.canonical_name(&format!("{module}.weight"));
-        if concerns(&target) {
-            changed += 1;
-            change_module(model, module, &change, scaling, config).map_err(|reason| {
-                MergeError::Tensor {
-                    name: module.into(),
-                    reason,
-                }
-            })?;
-        }
+        change_module(model, module, &change, scaling, names).map_err(|reason| {
+            MergeError::Tensor {
+                name: module.into(),
+                reason,
+            }
+        })?;
     }
-    match changed {
-        0 => Err(MergeError::NothingFits),
-        _ => Ok(()),
-    }
+    Ok(left_out.into_iter().collect())
 }
 
 /// Puts a tensor in the place of the base model's.
@@ -254,9 +369,9 @@ fn replace(
     model: &mut BTreeMap<String, Stored>,
     name: &str,
     stored: Stored,
-    config: &Config,
+    names: &NameTable,
 ) -> Result<(), String> {
-    let words = config.family.names.of_part("embeddings.words", "weight");
+    let words = names.of_part("embeddings.words", "weight");
     let place = model.get_mut(name).ok_or(NO_PART)?;
     // Tokens may have been added.
     let fits = match (place.shape.as_slice(), stored.shape.as_slice()) {
@@ -280,9 +395,8 @@ fn change_module(
     module: &str,
     change: &Change,
     scaling: &Scaling,
-    config: &Config,
+    names: &NameTable,
 ) -> Result<(), String> {
-    let names = config.family.names;
     let of = |parameter: &str| names.canonical_name(&format!("{module}.{parameter}")).0;
     let weight = model.get_mut(&of("weight")).ok_or(NO_PART)?;
     let scale = change.apply(weight, module, scaling)?;
@@ -299,24 +413,4 @@ fn change_module(
     let pairs = bias.values.iter_mut().zip(&added.values);
     pairs.for_each(|(value, added)| *value += scale * added);
     Ok(())
-}
-
-fn write(
-    into: &Path,
-    model: &BTreeMap<String, Stored>,
-    adapter: &Path,
-    base: &Path,
-    config: &Map<String, Value>,
-) -> io::Result<()> {
-    fs::create_dir_all(into)?;
-    let has_own = has_pieces(|name| adapter.join(name).is_file());
-    let tokenizer = if has_own { adapter } else { base };
-    for name in FILES {
-        let from = tokenizer.join(name);
-        if from.is_file() {
-            fs::copy(from, into.join(name))?;
-        }
-    }
-    weights::write(&into.join(FORMS[0].0), model)?;
-    write_json(&into.join("config.json"), config)
 }

@@ -3,17 +3,18 @@
 //! - here: what an adapter is, and of which model
 //! - [`lora`]: the changes that LoRA and its variants make to a weight
 //! - [`merge`]: base model and adapter in, an ordinary model folder out
+//! - [`merged_from`]: what such a folder was made of
 
 mod lora;
 mod merge;
+mod merged_from;
 
-pub use merge::{MergeError, merge};
+pub use merge::{MergeError, Merged, merge};
+pub use merged_from::MergedFrom;
 
-use crate::Note;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tagsmith_protocol::Diagnose;
 
 /// The file by which a folder is known to hold one.
@@ -24,9 +25,9 @@ const LORA: &str = "LoRA";
 
 /// A folder or repository that holds an adapter and no whole model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is a {kind} adapter{}, not a whole model", base.as_ref().map_or_else(String::new, |base| format!(" of `{base}`")))]
+#[error("it is {}{}, not a whole model", self.named(), base.as_ref().map_or_else(String::new, |base| format!(" of `{base}`")))]
 pub struct Adapter {
-    /// Which kind, for instance `LoRA`.
+    /// Which kind: `LoRA`, or another one as PEFT calls it, for instance `IA3`.
     pub kind: String,
     /// The model that it changes, as `ORG/NAME` or a path.
     pub base: Option<String>,
@@ -51,40 +52,17 @@ impl Adapter {
         }
     }
 
+    /// With an article.
+    fn named(&self) -> String {
+        match self.is_lora() {
+            true => format!("a {LORA} adapter"),
+            false => format!("an adapter of the kind `{}`", self.kind),
+        }
+    }
+
     /// Whether [`merge`] may merge it with its base model.
     pub fn is_lora(&self) -> bool {
         self.kind == LORA
-    }
-}
-
-/// What a merged model was made of, as its folder says in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MergedFrom {
-    /// The adapter's folder.
-    pub adapter: PathBuf,
-    /// The base model's folder.
-    pub base: PathBuf,
-    /// The SHA-256 of every file of both that it was made of.
-    pub sha256: Vec<String>,
-}
-
-impl MergedFrom {
-    /// The file's name.
-    pub const FILE: &str = "merged.json";
-
-    /// What the folder of a model says, if it was merged.
-    pub fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(folder.join(Self::FILE)).ok()?).ok()
-    }
-
-    /// What a person should know of it.
-    pub fn note(&self) -> Note {
-        let message = format!(
-            "the model was made from the adapter `{}` and its base model `{}`, without a head, because an adapter does not name its labels",
-            self.adapter.display(),
-            self.base.display()
-        );
-        Note::new("merged-adapter", message)
     }
 }
 

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::token::Added;
 use crate::Note;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The code of a note about special pieces that no file has.
 pub(super) const APPENDED: &str = "special-piece-appended";
@@ -49,9 +49,10 @@ impl AddedTokens {
         // DeBERTa's mask is not among SentencePiece's pieces, and a row was trained for it all the same.
         let appends_usual = files.sentence_piece.is_some();
         let mut odd = Vec::new();
+        // A file of SentencePiece may have very many.
+        let mut known: HashSet<String> = new.iter().map(|token| token.text.clone()).collect();
         for (token, usual) in names.all() {
-            let listed = all.ids.contains_key(&token.text);
-            if listed || new.iter().any(|other| other.text == token.text) {
+            if all.ids.contains_key(&token.text) || known.contains(&token.text) {
                 continue;
             }
             if !all.vocabulary.contains_key(&token.text) {
@@ -64,6 +65,7 @@ impl AddedTokens {
                     odd.push(token.text.clone());
                 }
             }
+            known.insert(token.text.clone());
             new.push(token);
         }
         if !odd.is_empty() {
@@ -129,6 +131,13 @@ impl AddedTokens {
     fn add(&mut self, tokens: impl IntoIterator<Item = Added>, size: u32) -> Result<(), Refusal> {
         let highest = self.by_id.keys().next_back();
         let mut next = highest.map_or(size, |id| size.max(id.saturating_add(1)));
+        // Only where the ids have gaps.
+        let beyond: HashSet<u32> = self
+            .vocabulary
+            .values()
+            .copied()
+            .filter(|id| *id >= size)
+            .collect();
         for token in tokens {
             if token.text.is_empty() {
                 continue;
@@ -136,7 +145,7 @@ impl AddedTokens {
             let known = self.id(&token.text);
             let id = known.unwrap_or(next);
             next += u32::from(known.is_none());
-            if known.is_none() && self.vocabulary.values().any(|other| *other == id) {
+            if known.is_none() && beyond.contains(&id) {
                 return Err(Refusal::new(
                     format!(
                         "the tokenizer's ids have gaps, so that `{}` would get the id {id}, which is taken",
@@ -194,12 +203,13 @@ fn declared(files: &Files, names: &Names, notes: &mut Vec<Note>) -> Result<Decla
                 .ok_or_else(|| bad(CONFIG, format!("`added_tokens_decoder` has {id}: {token}")))?;
             all.insert(id, (token, CONFIG));
         }
-        let texts: Vec<&str> = all.values().map(|(token, _)| token.text.as_str()).collect();
+        let named: HashSet<String> = names.all().map(|(token, _)| token.text).collect();
+        let texts: HashSet<&str> = all.values().map(|(token, _)| token.text.as_str()).collect();
         let others = in_file.iter().map(|(_, token)| token.text.as_str());
         let hidden: Vec<&str> = others
             .filter(|_| names.rebuilds)
             .chain(files.added.keys().map(String::as_str))
-            .filter(|text| !texts.contains(text) && !names.has(text))
+            .filter(|text| !texts.contains(text) && !named.contains(*text))
             .collect();
         if !hidden.is_empty() {
             notes.push(Note::new(

@@ -38,8 +38,8 @@ impl Source {
         }
         let (source, name) = all.into_iter().find(|(_, name)| has(name)).ok_or_else(|| {
             Refusal::new(
-                "there is no tokenizer.json and no vocab.txt",
-                "a model folder needs tokenizer.json, vocab.txt or a file of SentencePiece such as spm.model beside its config.json",
+                NONE,
+                "a model folder needs tokenizer.json, vocab.txt, vocab.json with merges.txt, or a file of SentencePiece such as spm.model beside its config.json",
             )
         })?;
         match source == Self::Merges && !has("merges.txt") {
@@ -61,6 +61,9 @@ impl Source {
         }
     }
 }
+
+/// What is said where [`has_pieces`] finds nothing.
+pub const NONE: &str = "there is no tokenizer: no tokenizer.json, no vocab.txt, no vocab.json with merges.txt, no file of SentencePiece";
 
 /// The file with a tokenizer's settings.
 pub const CONFIG: &str = "tokenizer_config.json";

@@ -19,7 +19,7 @@ mod written;
 pub use check::check;
 pub use class::Class;
 pub use compare::is_cased;
-pub use files::{CONFIG, FILES, Source, has_pieces};
+pub use files::{CONFIG, FILES, NONE, Source, has_pieces};
 pub use sentencepiece::SENTENCE_PIECE;
 pub use written::{config, word_list};
 

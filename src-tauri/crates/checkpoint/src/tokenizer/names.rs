@@ -190,10 +190,6 @@ impl Names {
             .map(|(token, usual)| (token.clone(), usual))
     }
 
-    pub fn has(&self, text: &str) -> bool {
-        self.all().any(|(token, _)| token.text == text)
-    }
-
     pub fn said(&self, text: &str) -> bool {
         self.said.iter().any(|said| said == text)
     }

@@ -41,7 +41,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("spm-fast-class", "there is only a `tokenizer.model`"),
     // A BPE model's scores are ranks, and no probabilities.
     ("spm-bpe", "`sentencepiece.bpe.model` is a BPE model"),
-    ("nothing", "there is no tokenizer"),
+    (
+        "nothing",
+        "there is no tokenizer: no tokenizer.json, no vocab.txt, no vocab.json with merges.txt, no file of SentencePiece",
+    ),
     // Written in Python.
     (
         "japanese-basic",

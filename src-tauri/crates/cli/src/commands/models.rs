@@ -9,8 +9,8 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 use tagsmith_hub::{
-    Cancel, Hub, HubConfig, HubError, Library, ModelEntry, Progress, Query, ResolveError, State,
-    block_on, inspect, parse_id,
+    AdapterSummary, Cancel, Hub, HubConfig, HubError, Library, ModelEntry, Progress, Query,
+    ResolveError, State, block_on, inspect, parse_id,
 };
 
 pub fn run(command: Models, json: bool) -> Result<Done, CommandError> {
@@ -227,6 +227,9 @@ fn remove(model: &str, json: bool) -> Result<Done, CommandError> {
 
 fn describe(model: &str, json: bool) -> Result<Done, CommandError> {
     let library = Library::open();
+    if let Some(adapter) = library.adapter(model) {
+        return describe_adapter(&adapter, &library, json);
+    }
     let summary = match library.resolve(model) {
         Ok(folder) => {
             let summary = inspect(&folder).map_err(|failure| CommandError::of(&failure))?;
@@ -240,12 +243,43 @@ fn describe(model: &str, json: bool) -> Result<Done, CommandError> {
             return Err(CommandError::of(&failure).with_code("model"));
         }
     };
+    show_facts(&summary, json)
+}
+
+/// An adapter is no model yet, and becomes one only when it is used.
+fn describe_adapter(
+    adapter: &AdapterSummary,
+    library: &Library,
+    json: bool,
+) -> Result<Done, CommandError> {
+    show_facts(&serde_json::to_value(adapter)?, json)?;
+    if let Some(model) = &adapter.model {
+        let name = model
+            .strip_prefix(library.home())
+            .unwrap_or(model)
+            .display();
+        output::aside(match adapter.is_merged {
+            true => format!(
+                "note: it has been merged with its base model into `{name}`, which `tagsmith train` takes"
+            ),
+            false => {
+                format!("note: `tagsmith train` would merge it with its base model into `{name}`")
+            }
+        });
+    }
+    Ok(Done::Completely)
+}
+
+fn show_facts(summary: &Value, json: bool) -> Result<Done, CommandError> {
     if json {
-        output::json(&summary)?;
+        output::json(summary)?;
         return Ok(Done::Completely);
     }
-    for (name, value) in facts(&summary) {
-        output::line(format!("{name:26}  {value}"))?;
+    let facts = facts(summary);
+    let width = facts.iter().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or_default();
+    for (name, value) in facts {
+        output::line(format!("{name:width$}  {value}"))?;
     }
     Ok(Done::Completely)
 }

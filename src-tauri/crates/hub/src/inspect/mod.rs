@@ -21,6 +21,9 @@ use tagsmith_protocol::Diagnose;
 /// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
 
+/// What a person is told whose folder is none of a model.
+pub(crate) const MODEL_FOLDER: &str = "a model folder holds, under these names, config.json, model.safetensors or pytorch_model.bin, and tokenizer.json, vocab.txt, vocab.json with merges.txt or a file of SentencePiece such as spm.model";
+
 /// Why a folder cannot be described at all.
 #[derive(Debug, thiserror::Error)]
 pub enum InspectError {
@@ -51,9 +54,7 @@ impl Diagnose for InspectError {
             Self::NoSuchFolder { .. } => {
                 "check the path; `tagsmith models list` shows the models of the library".into()
             }
-            Self::NotAModel { .. } => {
-                "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
-            }
+            Self::NotAModel { .. } => MODEL_FOLDER.into(),
             Self::Config(failure) => return failure.hint(),
         };
         Some(hint.into())

@@ -6,6 +6,7 @@ use tagsmith_checkpoint::Adapter;
 use tagsmith_checkpoint::adapter::MergeError;
 use tagsmith_protocol::Diagnose;
 
+use crate::inspect::MODEL_FOLDER;
 use crate::starter::{FETCH, StarterError};
 
 /// How many names a hint lists.
@@ -86,16 +87,17 @@ impl Diagnose for ResolveError {
 
     fn hint(&self) -> Option<Cow<'_, str>> {
         let hint: String = match self {
-            Self::Empty => "give the folder of a model, or a name that `tagsmith models list` shows".into(),
+            Self::Empty => {
+                "give the folder of a model, or a name that `tagsmith models list` shows".into()
+            }
             Self::NoSuchFolder { .. } => {
                 "check the path; relative paths start at the current folder".into()
             }
             Self::NotAFolder { .. } => {
-                "give the folder that holds config.json, the weights and the tokenizer's files".into()
+                "give the folder that holds config.json, the weights and the tokenizer's files"
+                    .into()
             }
-            Self::NotAModel { .. } => {
-                "a model folder holds config.json, model.safetensors and tokenizer.json, under these names".into()
-            }
+            Self::NotAModel { .. } => MODEL_FOLDER.into(),
             Self::Adapter { adapter, .. } => return adapter.hint(),
             Self::Merge { source, .. } => return source.hint(),
             Self::RunWithoutModel { folder } => {

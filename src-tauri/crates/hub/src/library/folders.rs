@@ -115,12 +115,13 @@ impl Library {
     }
 }
 
-/// The name of a folder, with a number where another model has it.
+/// The name of a folder, with a number where another model has it. A dot at its beginning would hide the model.
 pub(super) fn free_name(folder: &Path, taken: impl Fn(&str) -> bool) -> String {
-    let name = folder.file_name().map_or_else(
-        || "model".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = match name.trim_start_matches('.') {
+        "" => "model".to_owned(),
+        name => name.to_owned(),
+    };
     if !taken(&name) {
         return name;
     }

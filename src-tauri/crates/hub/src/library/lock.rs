@@ -1,7 +1,9 @@
-//! The lock that keeps two processes from one model: where downloads lie, and who is at work on one.
+//! The locks that keep two processes from one model: where downloads and merged models lie until they are complete,
+//! and who is at work on one.
 
 use std::fs::{self, File, TryLockError};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::Library;
 use crate::HubError;
@@ -14,12 +16,7 @@ impl DownloadLock {
         let parent = downloads_folder(library);
         fs::create_dir_all(&parent).map_err(HubError::io("create", &parent))?;
         let path = path(library, id);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(HubError::io("open", &path))?;
+        let file = open(&path).map_err(HubError::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(HubError::Busy { id: id.into() }),
@@ -34,6 +31,42 @@ impl DownloadLock {
             .open(path(library, id))
             .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
+}
+
+/// Keeps others from merging an adapter, whichever it is, until it is dropped, or its process ends.
+pub(super) struct MergeLock {
+    folder: PathBuf,
+    #[expect(dead_code, reason = "held for its lock")]
+    file: File,
+}
+
+impl MergeLock {
+    /// Waits for whoever has it.
+    pub fn take(models: &Path) -> io::Result<Self> {
+        // A name that starts with a dot is nobody's model.
+        let folder = models.join(".merging");
+        fs::create_dir_all(&folder)?;
+        let file = open(&folder.join("lock"))?;
+        file.lock()?;
+        Ok(Self { folder, file })
+    }
+
+    /// Where a model lies until it is complete. What a process has left there that ended before is removed.
+    pub fn unfinished(&self) -> io::Result<PathBuf> {
+        let unfinished = self.folder.join("model");
+        match fs::remove_dir_all(&unfinished) {
+            Err(failure) if failure.kind() != io::ErrorKind::NotFound => Err(failure),
+            _ => Ok(unfinished),
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
 }
 
 fn path(library: &Library, id: &str) -> PathBuf {

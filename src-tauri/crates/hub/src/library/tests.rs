@@ -159,7 +159,11 @@ fn each_name_that_leads_nowhere_has_its_own_error() {
             "check the path",
         ),
         (inside("elsewhere/file"), "is a file", "config.json"),
-        (inside("elsewhere"), "no `config.json`", "under these names"),
+        (
+            inside("elsewhere"),
+            "no `config.json`",
+            "under these names, config.json, model.safetensors or pytorch_model.bin, and tokenizer.json, vocab.txt, vocab.json with merges.txt or a file of SentencePiece",
+        ),
         (
             inside("elsewhere/run2"),
             "has not saved a model",

@@ -62,8 +62,19 @@ struct Room {
     scores: Vec<f32>,
     gradient: Vec<f32>,
     band: Vec<f32>,
-    heads: [Vec<f32>; 4],
+    /// For heads of query, key and value that are converted.
+    heads: [Vec<f32>; 3],
+    /// For a head of the result, or of its gradient.
+    result: Vec<f32>,
     product: Vec<f32>,
+}
+
+/// What a head of a sequence attends with, `[seq, width]` each.
+struct Opened<'a> {
+    query: Matrix<'a>,
+    key: Matrix<'a>,
+    value: Matrix<'a>,
+    gathered: Option<Gathered>,
 }
 
 /// What a head of a sequence contributes to the gradients of the tables, in the order of distances.
@@ -129,28 +140,39 @@ impl Distances {
         &self.buckets[middle + 1 - seq..middle + seq]
     }
 
-    fn gathered(&self, head: &Head) -> Option<Gathered> {
-        let By::Tables(tables) = &self.by else {
-            return None;
+    /// `rooms` are for what must be converted.
+    fn open<'a>(&'a self, head: &Head, rooms: &'a mut [Vec<f32>; 3]) -> Opened<'a> {
+        let inner = &self.inner;
+        let gathered = match &self.by {
+            By::Tables(tables) => {
+                let (rows, hidden) = (self.rows_of(head.seq), inner.dims()[1]);
+                Some(Gathered::new(tables, rows, hidden, head))
+            }
+            _ => None,
         };
-        let (rows, hidden) = (self.rows_of(head.seq), self.inner.dims()[1]);
-        Some(Gathered::new(tables, rows, hidden, head))
+        let [query, key, value] = rooms;
+        Opened {
+            query: inner.head(&inner.query, head, query),
+            key: inner.head(&inner.key, head, key),
+            value: inner.head(&inner.value, head, value),
+            gathered,
+        }
     }
 
     /// The scores of a block, `[queries, keys]`. Those of tokens that are too far away are wrong.
-    fn scores(
+    fn scores<'a>(
         &self,
         head: &Head,
         block: &Block,
-        [query, key]: [Matrix; 2],
-        gathered: Option<&Gathered>,
-        scores: &mut [f32],
+        opened: &Opened,
+        scores: &'a mut Vec<f32>,
         band: &mut Vec<f32>,
-    ) {
+    ) -> &'a mut [f32] {
         let scale = self.scale();
         let (queries, keys) = (block.queries.len(), block.keys.len());
-        let own = query.row_block(block.queries.start, queries);
-        let others = key.row_block(block.keys.start, keys);
+        let scores = resized(scores, queries * keys);
+        let own = opened.query.row_block(block.queries.start, queries);
+        let others = opened.key.row_block(block.keys.start, keys);
         Target::new(scores, queries, keys).set(scale, own, others.transposed());
         if let By::Bias(table) = &self.by {
             let table = values::<f32>(table);
@@ -158,9 +180,10 @@ impl Distances {
             let biases: Vec<f32> = self.rows_of(head.seq).iter().map(of_row).collect();
             add_biases(scores, &biases);
         }
-        if let Some(gathered) = gathered {
-            gathered.add_scores(scores, scale, [query, key], band);
+        if let Some(gathered) = &opened.gathered {
+            gathered.add_scores(scores, scale, [opened.query, opened.key], band);
         }
+        scores
     }
 
     /// The keys that a query of a block sees, counted from the block's first one.
@@ -244,26 +267,14 @@ impl Distances {
         by_head_mut(&heads, &mut rows)
             .into_par_iter()
             .for_each_init(Room::default, |room, (head, rows)| {
-                let [query_room, key_room, value_room, result] = &mut room.heads;
-                let query = self.inner.head(&self.inner.query, head, query_room);
-                let key = self.inner.head(&self.inner.key, head, key_room);
-                let value = self.inner.head(&self.inner.value, head, value_room);
-                let gathered = self.gathered(head);
-                let result = resized(result, head.seq * head.width);
+                let opened = self.open(head, &mut room.heads);
+                let result = resized(&mut room.result, head.seq * head.width);
                 for block in self.blocks(head.seq) {
                     let (queries, keys) = (block.queries.len(), block.keys.len());
-                    let scores = resized(&mut room.scores, queries * keys);
-                    let pair = [query, key];
-                    self.scores(
-                        head,
-                        &block,
-                        pair,
-                        gathered.as_ref(),
-                        scores,
-                        &mut room.band,
-                    );
+                    let scores =
+                        self.scores(head, &block, &opened, &mut room.scores, &mut room.band);
                     self.weigh(head, &block, scores, &mut rows[block.queries.clone()]);
-                    let seen = value.row_block(block.keys.start, keys);
+                    let seen = opened.value.row_block(block.keys.start, keys);
                     let start = block.queries.start * head.width;
                     let target = &mut result[start..start + queries * head.width];
                     let weights = Matrix::new(scores, queries, keys, keys);
@@ -304,29 +315,16 @@ impl Distances {
     ) -> OfTables {
         let hidden = self.inner.dims()[1];
         let (seq, width, scale) = (head.seq, head.width, self.scale());
-        let [gradient_room, query_room, key_room, value_room] = &mut room.heads;
-        let gradient = self.inner.head(gradient, head, gradient_room);
-        let query = self.inner.head(&self.inner.query, head, query_room);
-        let key = self.inner.head(&self.inner.key, head, key_room);
-        let value = self.inner.head(&self.inner.value, head, value_room);
-        let gathered = self.gathered(head);
+        let opened = self.open(head, &mut room.heads);
+        let gradient = self.inner.head(gradient, head, &mut room.result);
         let [mut of_query, mut of_key, mut of_value] = [(); 3].map(|()| vec![0.0f32; seq * width]);
         let mut of_tables = OfTables::None;
         for block in self.blocks(seq) {
             let (queries, keys) = (block.queries.len(), block.keys.len());
-            let scores = resized(&mut room.scores, queries * keys);
-            let pair = [query, key];
-            self.scores(
-                head,
-                &block,
-                pair,
-                gathered.as_ref(),
-                scores,
-                &mut room.band,
-            );
+            let scores = self.scores(head, &block, &opened, &mut room.scores, &mut room.band);
             let of_scores = resized(&mut room.gradient, queries * keys);
             let own = gradient.row_block(block.queries.start, queries);
-            let seen = value.row_block(block.keys.start, keys);
+            let seen = opened.value.row_block(block.keys.start, keys);
             Target::new(of_scores, queries, keys).set(1.0, own, seen.transposed());
             let rows = &rows[block.queries.clone()];
             self.weigh_backward(head, &block, scores, of_scores, rows);
@@ -337,8 +335,8 @@ impl Distances {
                 Target::new(product, left.rows(), width).set(scale, left, right);
                 add(&mut into[first * width..], product);
             };
-            let own_query = query.row_block(block.queries.start, queries);
-            let own_key = key.row_block(block.keys.start, keys);
+            let own_query = opened.query.row_block(block.queries.start, queries);
+            let own_key = opened.key.row_block(block.keys.start, keys);
             sum(
                 &mut of_value,
                 block.keys.start,
@@ -354,12 +352,12 @@ impl Distances {
                 changes.transposed(),
                 own_query,
             );
-            of_tables = match (&self.by, &gathered) {
+            of_tables = match (&self.by, &opened.gathered) {
                 (By::Bias(_), _) => OfTables::Bias(of_biases(of_scores, seq)),
                 (_, Some(gathered)) => OfTables::Tables(gathered.backward(
                     of_scores,
                     scale,
-                    [query, key],
+                    [opened.query, opened.key],
                     [&mut of_query, &mut of_key],
                     [&mut room.band, &mut room.product],
                 )),
