@@ -72,6 +72,8 @@ export const commands = {
 	dataRemove: (id: string) => __TAURI_INVOKE<Freed>("data_remove", { id }),
 	/**  Every run. */
 	runsList: () => __TAURI_INVOKE<Run[]>("runs_list"),
+	/**  What a run will do, and about how long that takes. */
+	runsPlan: (request: PlanRequest) => __TAURI_INVOKE<RunPlan>("runs_plan", { request }),
 	/**  Starts a run. */
 	runsStart: (request: RunRequest) => __TAURI_INVOKE<Run>("runs_start", { request }),
 	/**  Asks a run to stop and keep the best so far. */
@@ -137,7 +139,7 @@ export const commands = {
 };
 
 /* Constants */
-export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":16,"learning_rate":null,"device":"auto","max_length":256,"overlap":null,"dev_share":0.1,"schedule":"linear","warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"frozen_layers":0,"early_stopping_patience":6,"seed":42,"precision":"auto","gradient_accumulation":1,"gradient_checkpointing":false,"eval_batch_size":32,"checkpoint_minutes":10.0,"scheme":"iob2","decoding":"viterbi"} as const;
+export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":null,"learning_rate":null,"device":"auto","max_length":256,"overlap":null,"dev_share":0.1,"schedule":null,"warmup_ratio":0.1,"weight_decay":0.01,"max_grad_norm":1.0,"dropout":null,"frozen_layers":0,"early_stopping_patience":null,"evaluation_share":0.1,"seed":42,"precision":"auto","gradient_accumulation":1,"gradient_checkpointing":false,"eval_batch_size":32,"checkpoint_minutes":10.0,"scheme":"iob2","decoding":"viterbi"} as const;
 
 export const DIALECT_TITLES = {"plain":"JSON, spans","doccano":"JSON of doccano","spacy":"JSON of spaCy","prodigy":"JSON of Prodigy","labelstudio":"JSON of Label Studio","chunks":"JSON of text chunks","rasa":"JSON of Rasa"} as const;
 
@@ -147,7 +149,7 @@ export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL"
 
 export const FORMAT_TITLES = {"arrow":"Arrow","brat":"brat","conll":"CoNLL","doc-bin":"spaCy DocBin","jsonl-spans":"JSON, spans","jsonl-tokens":"JSON, tokens","parquet":"Parquet","table-texts":"Table of texts","table-words":"Table of words","text":"Plain text"} as const;
 
-export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Training ends early when the dev F1 no longer rises.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":null,"automatic":"enough for several hundred steps","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0},"unit":null,"automatic":"by the size of the model: 5e-5 for small ones, 2e-5 for large ones","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up (share of steps)","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping (max norm)","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is always written after each epoch.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
+export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Where it is left open, as many as help.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":null,"automatic":"while dev F1 rises, 30 at most; fewer for large sets","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":"8 for small sets, 16 for large ones","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0},"unit":null,"automatic":"by the size of the model: 3e-4 for small ones, 5e-5 for those of BERT base's size, 2e-5 for large ones","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["adaptive","held while dev F1 rises, then linear to 0"],["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":"adaptive where the number of epochs is left open, linear where it is set","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"adaptive, linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up (share of steps)","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping (max norm)","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":"epochs","automatic":"never where the learning rate falls to 0, 6 where it does not","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
 
 export const TARGETS = {"conll":{"title":"CoNLL, one word and tag per line","has_tags":true},"jsonl":{"title":"JSONL, text and spans","has_tags":false},"tokens":{"title":"JSONL, tokens and tags","has_tags":true},"spacy":{"title":"spaCy","has_tags":false},"prodigy":{"title":"Prodigy","has_tags":false},"doccano":{"title":"doccano","has_tags":false},"label-studio":{"title":"Label Studio","has_tags":false},"brat":{"title":"brat, .txt and .ann","has_tags":false},"parquet":{"title":"Hugging Face, Parquet","has_tags":true}} as const;
 
@@ -300,6 +302,16 @@ export type DataSet = {
 	undone: Repair[],
 	/**  Counted up with every repair and update. */
 	version: number,
+};
+
+/**  A setting that was left open, and what was chosen. */
+export type Decision = {
+	/**  Its name in `run.json`. */
+	setting: string,
+	/**  The value as a person writes it. */
+	value: string,
+	/**  The reason, in a sentence. */
+	why: string,
 };
 
 /**  How a tag is chosen for each word. */
@@ -495,7 +507,9 @@ labels: string[];
 /**  The device's id. */
 device: string; 
 /**  How much memory the run is expected to take there, in bytes. Logs of the first version lack it. */
-forecast_bytes?: number | null } | 
+forecast_bytes?: number | null; 
+/**  What was chosen for the settings that were left open. None where a run is resumed. */
+decisions?: Decision[] } | 
 /**  A GPU compiles the kernels that it computes with. The last of a stage has `done` equal to `total`. */
 { event: "preparing"; 
 /**  The device's id. Logs of the first version lack it. */
@@ -512,6 +526,11 @@ eta_seconds?: number | null } |
 { event: "step"; 
 /**  Counted from 1. */
 step: number; 
+/**
+ *  Steps in all as far as is known by now: how many there are can depend on dev F1. Logs of the
+ *  first version lack it.
+ */
+steps?: number | null; 
 /**  Epochs done, with fraction. */
 epoch: number; 
 /**  Mean loss of the step's scored words. */
@@ -530,6 +549,11 @@ eta_seconds: number } |
 { event: "evaluated"; 
 /**  `dev` or `test`. */
 split: string; 
+/**
+ *  Documents scored: fewer than the split has where a sample of dev is scored while training goes
+ *  on. Logs of the first version lack it.
+ */
+documents?: number | null; 
 /**  After this step. */
 step: number; 
 /**  Epochs done, with fraction. */
@@ -1329,6 +1353,18 @@ export type Place = {
 	range?: [number, number] | null,
 };
 
+/**  What a run is to be, as far as its length depends on it. */
+export type PlanRequest = {
+	/**  What the person set. */
+	settings: TrainSettings,
+	/**  The name of a model of the library. */
+	model: string,
+	/**  Its hidden size. */
+	hidden_size: number,
+	/**  Documents to learn from. */
+	documents: number,
+};
+
 /**  The type of hidden states and of the factors of matrix products. */
 export type Precision = 
 /**  What suits the device. */
@@ -1537,6 +1573,20 @@ export type Run = {
 	has_model: boolean,
 };
 
+/**  What a run will do. */
+export type RunPlan = {
+	/**  What is chosen for the settings that are left open. */
+	decisions: Decision[],
+	/**  Passes over the data to expect. */
+	epochs: number,
+	/**  The most that there may be. */
+	most_epochs: number,
+	/**  Steps to expect; more where documents are longer than a window. */
+	steps: number,
+	/**  About how long it will take, by the last run with this model and device; `null` where there is none. */
+	seconds: number | null,
+};
+
 /**  What a run is to be. */
 export type RunRequest = {
 	/**  Any name. */
@@ -1559,7 +1609,9 @@ export type Schedule =
 /**  Along half a cosine to 0. */
 "cosine" | 
 /**  Not at all. */
-"constant";
+"constant" | 
+/**  Held while dev F1 rises, then in a straight line to 0. */
+"adaptive";
 
 /**  How the words of an entity are marked. The last three say the same in other letters. */
 export type Scheme = 
@@ -1825,10 +1877,10 @@ export type TrainConfig = {
  *  replaced by the value that it stood for. What an earlier version did not know has its default.
  */
 export type TrainSettings = {
-	/** Passes over the training data. Training ends early when the dev F1 no longer rises. */
+	/** Passes over the training data. Where it is left open, as many as help. */
 	epochs?: number | null,
-	/** Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier; 16 suits almost everything. */
-	batch_size?: number,
+	/** Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier. */
+	batch_size?: number | null,
 	/** The highest learning rate. Too high and training diverges, too low and it learns little. */
 	learning_rate?: number | null,
 	/** The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used. */
@@ -1840,7 +1892,7 @@ export type TrainSettings = {
 	/** The share of the training data that is set aside for choosing the best model, where there is no dev set. */
 	dev_share?: number,
 	/** How the learning rate falls after the warm-up. */
-	schedule?: Schedule,
+	schedule?: Schedule | null,
 	/** The share of the steps over which the learning rate rises from 0. */
 	warmup_ratio?: number,
 	/** Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out. */
@@ -1852,7 +1904,9 @@ export type TrainSettings = {
 	/** The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all. */
 	frozen_layers?: number,
 	/** Training ends when the dev F1 has not risen for this many epochs; 0 for never. */
-	early_stopping_patience?: number,
+	early_stopping_patience?: number | null,
+	/** The share of a run's work that may go into scoring dev while it trains. Where all of dev would take more, a fixed sample of it is scored; all of it decides at the end. */
+	evaluation_share?: number,
 	/** Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model. */
 	seed?: number,
 	/** The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them. */
@@ -1863,7 +1917,7 @@ export type TrainSettings = {
 	gradient_checkpointing?: boolean,
 	/** Windows in a batch of evaluation. It changes speed and memory only, never scores. */
 	eval_batch_size?: number,
-	/** The time between two checkpoints, from which a run can be resumed. One is always written after each epoch. */
+	/** The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed. */
 	checkpoint_minutes?: number,
 	/** How entities are written as tags in the model's outputs. */
 	scheme?: Scheme,
