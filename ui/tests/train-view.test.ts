@@ -35,7 +35,9 @@ test('a run goes from one button to its end, and its model can be used', async (
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('epochs'), '4');
-  expect(await screen.findByText(words.plan({ epochs: 4, most_epochs: 4, steps: 160, seconds: null, decisions: [] }, 320))).toBeTruthy();
+  expect(
+    await screen.findByText(words.plan({ epochs: 4, most_epochs: 4, steps: 160, seconds: null, decisions: [] }, 320)),
+  ).toBeTruthy();
   await click(words.start);
   expect(await screen.findByText(words.stop)).toBeTruthy();
   expect(await screen.findByText(words.ended.finished('Support tickets 4'), {}, { timeout: 15000 })).toBeTruthy();
@@ -95,7 +97,7 @@ test('invalid settings are shown and block the start', async () => {
   await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('batch_size'), '0');
-  expect(screen.getByText(words.expected('a whole number, 1 or more'))).toBeTruthy();
+  expect(screen.getByText(words.expected('a whole number, 1 or more', true))).toBeTruthy();
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
   await choose(label('batch_size'), '8');
   await choose(label('learning_rate'), '3e-5');

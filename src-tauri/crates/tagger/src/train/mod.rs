@@ -186,8 +186,6 @@ struct Run<'a, 'listener> {
     dev_sample: Option<Vec<Document>>,
     /// What the best model got on all of dev, if it was scored since the program started.
     best_dev: Option<SplitReport>,
-    /// What the model got when all of dev was last scored.
-    last_dev: Option<SplitReport>,
     began: Instant,
     /// Seconds of earlier sessions of this run.
     seconds_before: f64,
@@ -202,7 +200,7 @@ impl Run<'_, '_> {
         }
         let outcome = self.train_epochs()?;
         if outcome == Outcome::Finished {
-            self.choose_model()?;
+            self.choose_on_all_dev()?;
         }
         if self.state.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.state.step))?;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Document, Metrics, overlap};
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_files::write_json;
-use tagsmith_protocol::{Event, Report, Schedule, Scores, SplitReport};
+use tagsmith_protocol::{Event, Report, SplitReport};
 
 /// How entities are counted in all that a run says.
 const CONVENTION: Convention = Convention::Conlleval;
@@ -45,50 +45,26 @@ impl Run<'_, '_> {
         let length = self.length();
         self.state.hold.add(self.state.epoch, now.f1, length);
         self.send_dev(&dev, epoch, is_best);
-        if is_whole {
-            if is_best {
-                self.best_dev = Some(dev.clone());
-            }
-            self.last_dev = Some(dev);
+        if is_best && is_whole {
+            self.best_dev = Some(dev);
         }
         Ok(())
     }
 
-    /// Chooses between the model that did best on dev and the last one, on all of dev.
-    ///
-    /// Once the learning rate has fallen, the last model is the better one as a rule, and a higher F1 of an
-    /// earlier one is often chance: it must be higher by a standard error (the one-standard-error rule of
-    /// Breiman et al. 1984).
-    pub(super) fn choose_model(&mut self) -> Result<(), Error> {
-        let Some(best) = self.state.best else {
+    /// Where a sample was scored so far: all of dev decides between the model that did best on it and the
+    /// last one.
+    pub(super) fn choose_on_all_dev(&mut self) -> Result<(), Error> {
+        let Some(best) = self.state.best.filter(|_| self.dev_sample.is_some()) else {
             return Ok(());
         };
-        let has_fallen =
-            self.config.schedule() != Schedule::Constant && self.state.epoch >= self.epochs();
-        let is_saved = best.step == self.state.step;
-        if self.dev_sample.is_none() && (is_saved || !has_fallen) {
-            return Ok(());
-        }
         let last = self.tagger();
-        let last_dev = match self.last_dev.take() {
-            Some(dev) => dev,
-            None => self.score_dev(&last, &self.splits.dev)?,
-        };
+        let last_dev = self.score_dev(&last, &self.splits.dev)?;
         let mut chosen = Best::new(&last_dev, self.state.step);
         let mut other = None;
-        if !is_saved {
-            let dev = match self.best_dev.take() {
-                Some(dev) => dev,
-                None => {
-                    let saved = Tagger::load(&self.folder.model(), None, &last.device)?;
-                    self.score_dev(&saved, &self.splits.dev)?
-                }
-            };
-            let margin = match has_fallen {
-                true => standard_error(&dev.metrics.overall),
-                false => 0.0,
-            };
-            if dev.metrics.overall.f1 > chosen.f1 + margin {
+        if best.step != self.state.step {
+            let saved = Tagger::load(&self.folder.model(), None, &last.device)?;
+            let dev = self.score_dev(&saved, &self.splits.dev)?;
+            if dev.metrics.overall.f1 > chosen.f1 {
                 chosen = Best::new(&dev, best.step);
                 other = Some(dev);
             } else {
@@ -226,9 +202,4 @@ impl Run<'_, '_> {
         let peak = peak_memory_bytes();
         self.state.peak_memory_bytes = self.state.peak_memory_bytes.max(peak);
     }
-}
-
-/// The standard error of F1 as a share of the entities of gold, 0–1.
-fn standard_error(scores: &Scores) -> f64 {
-    (scores.f1 * (1.0 - scores.f1) / scores.support.max(1) as f64).sqrt()
 }

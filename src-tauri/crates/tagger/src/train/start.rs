@@ -270,7 +270,6 @@ impl<'a, 'listener> Run<'a, 'listener> {
             dev_plan,
             dev_sample,
             best_dev: None,
-            last_dev: None,
             began: Instant::now(),
         }
     }

@@ -77,7 +77,11 @@ export function runCommands(world: World): RunsClient {
     plan: async ({ settings, documents }) => {
       const [batch, epochs] = [settings.batch_size ?? 8, settings.epochs ?? 15];
       const open = [
-        ['learning_rate', '3e-4', 'small models learn little from a few hundred examples at the low rates of large ones'],
+        [
+          'learning_rate',
+          '3e-4',
+          'small models learn little from a few hundred examples at the low rates of large ones',
+        ],
         ['batch_size', String(batch), 'a small set gives more steps that way'],
         ['epochs', 'at most 30', 'a small set is read often, as long as dev F1 rises'],
       ] as const;

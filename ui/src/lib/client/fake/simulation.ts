@@ -105,7 +105,8 @@ function stepEvent(step: number, steps: number, perEpoch: number, settings: Trai
     constant: 1,
     adaptive: Math.min(1, 3 * (1 - done)),
   };
-  const rate = (settings.learning_rate ?? 5e-5) * (done < warm ? done / warm : falling[settings.schedule ?? 'adaptive']);
+  const rate =
+    (settings.learning_rate ?? 5e-5) * (done < warm ? done / warm : falling[settings.schedule ?? 'adaptive']);
   return {
     event: 'step',
     step,
