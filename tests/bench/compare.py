@@ -10,6 +10,7 @@
     tests/bench/run all DATA            all of them
     tests/bench/run data FILE        7  reading and checking a large file against Hugging Face `datasets`
     tests/bench/run gpu [DATA]       8  all of it on a GPU: --device cuda:0 --precision bf16
+    tests/bench/run f1 DATA…         9  the F1 of whole fine-tunings on little data; `run f1 --help`
 
 DATA is a folder with train.conll, dev.conll and test.conll; FILE has JSON lines with `text` and `entities`. A ratio is ours over theirs: below 1 is
 less time or less memory, but for sentences a second, where above 1 is faster. Uses the program that
@@ -29,6 +30,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "measure"))
 
+import f1
 from children import Conversation, Failed, run
 from gpu import gpu
 from measure import CACHE, EXAMPLE, PROGRAM
@@ -406,4 +408,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    f1.main(sys.argv[2:]) if sys.argv[1:2] == ["f1"] else main()
