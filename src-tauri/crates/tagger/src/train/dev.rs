@@ -25,14 +25,15 @@ pub(super) struct DevPlan {
 }
 
 impl DevPlan {
-    /// A plan by which scoring takes at most `share` of the work of `train` and itself.
+    /// A plan by which scoring takes at most `share` of the work of `train` and itself. A dev set of a few
+    /// documents is scored whole after each epoch all the same.
     pub fn new(train: &[Document], dev: &[Document], share: f64, seed: u64) -> Self {
         let words = |documents: &[Document]| -> usize {
             documents.iter().map(|document| document.words.len()).sum()
         };
         // Words that may be scored after each epoch.
         let allowed = TRAINING_COST * share / (1.0 - share) * words(train) as f64;
-        if words(dev) as f64 <= allowed {
+        if dev.len() <= FEWEST || words(dev) as f64 <= allowed {
             return Self {
                 sample: None,
                 every: 1,
@@ -81,7 +82,7 @@ mod tests {
         };
         for (train, dev) in [
             (100, 350),
-            (100, 50),
+            (100, 70),
             (1000, 200),
             (3000, 4000),
             (30, 900),
