@@ -40,7 +40,7 @@ pub struct Objective {
     weights: Option<Arc<[f32]>>,
 }
 
-/// `1 − p` of the focal loss is this at least: the power of 0 has no slope.
+/// `1 − p` of the focal loss is this at least: a power below 1 has no finite slope at 0.
 const LEAST_DOUBT: f64 = 1e-7;
 
 impl Objective {

@@ -200,11 +200,11 @@ settings! {
         "Weight of O", "Multiplies the weight of words outside any entity, which have the tag O.",
         range(0.05, 20.0), group: Group::Balance, automatic: Some("as the class weights say");
     loss: LossFunction = LossFunction::CrossEntropy,
-        "Loss", "What training minimises. The focal loss counts words less whose right tag is probable already; dice is the self-adjusting dice loss. The loss on dev is the cross-entropy in any case.",
+        "Loss", "What training minimises. The focal loss gives less weight to words whose right tag is probable already; dice is the self-adjusting dice loss. The loss on dev is the cross-entropy in any case.",
         choice(&[Choice("cross-entropy", "cross-entropy"), Choice("focal", "focal"), Choice("dice", "dice")]),
         group: Group::Balance;
     focal_gamma: f64 = 2.0,
-        "Focal gamma", "The exponent of the focal loss: the higher, the less probable words count. Other losses have none.",
+        "Focal gamma", "The exponent of the focal loss: the higher it is, the less weight words have whose right tag is probable already. Other losses do not use it.",
         range(0.0, 10.0), group: Group::Balance;
     label_smoothing: f64 = 0.0,
         "Label smoothing", "The share of each word's target that is spread evenly over all tags. Only the cross-entropy has it.",
@@ -213,7 +213,7 @@ settings! {
         "Resampling", "repeat-factor repeats windows with rare labels within an epoch, up to ten times; the rarest label of a window decides how often.",
         choice(&[Choice("none", "none"), Choice("repeat-factor", "repeat rare labels")]), group: Group::Balance;
     resampling_threshold: Option<f64> = None,
-        "Resampling threshold", "Labels that a smaller share of the windows has are the rare ones. A window with a label of share f occurs √(threshold / f) times.",
+        "Resampling threshold", "A label is rare if fewer windows than this share have it. A window whose rarest label is in a share f of the windows occurs √(threshold / f) times.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Balance, automatic: Some("the median of the labels' shares");
     empty_documents: f64 = 1.0,
         "Windows without entities", "The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.",
