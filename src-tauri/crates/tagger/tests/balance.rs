@@ -6,7 +6,7 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use support::{Small, losses, only, sentences, watched};
-use tagsmith_protocol::{ClassWeights, LossFunction, Resampling};
+use tagsmith_protocol::{ClassWeights, LossFunction, Resampling, Schedule};
 use tagsmith_tagger::{Outcome, resume};
 
 /// 20 sentences with `LOC`, 2 with `SEA`, 10 without entities.
@@ -26,6 +26,7 @@ fn balanced() -> Small {
     small.config.resampling = Resampling::RepeatFactor;
     small.config.resampling_threshold = Some(0.5);
     small.config.empty_documents = 0.5;
+    small.config.schedule = Schedule::Linear;
     small
 }
 
@@ -56,15 +57,21 @@ fn steps_are_counted_by_the_windows_of_an_epoch() {
     assert!(warnings(&events, "rare-label")[0].contains("`SEA` (2)"));
 }
 
+/// What is chosen by the size of the set is chosen by the windows that are read.
 #[test]
-fn epochs_left_open_follow_from_the_windows_of_an_epoch() {
-    let mut small = balanced();
-    small.config.epochs = None;
-    small.config.empty_documents = 0.0;
-    let (_, events) = small.train("run", Some(1));
-    // 26 windows, 7 steps: 40 epochs at most.
-    assert_eq!(events[0]["config"]["epochs"], 40);
-    assert_eq!(events[0]["steps"], 280);
+fn what_is_left_open_follows_from_the_windows_of_an_epoch() {
+    let started = |empty: usize| {
+        let mut small = Small::new();
+        small.config.epochs = None;
+        small.config.empty_documents = 0.0;
+        let text = sentences(20) + &"in\tO\nthe\tO\nport\tO\n\n".repeat(empty);
+        fs::write(&small.config.train, text).unwrap();
+        small.train("run", Some(1)).1.remove(0)
+    };
+    let (without, with) = (started(0), started(900));
+    assert_eq!(with["windows"], 920);
+    assert_eq!(with["config"]["epochs"], without["config"]["epochs"]);
+    assert_eq!(with["steps"], without["steps"]);
 }
 
 #[test]
