@@ -26,7 +26,7 @@ fn balanced() -> Small {
     small.config.resampling = Resampling::RepeatFactor;
     small.config.resampling_threshold = Some(0.5);
     small.config.empty_documents = 0.5;
-    small.config.schedule = Schedule::Linear;
+    small.config.schedule = Some(Schedule::Linear);
     small
 }
 
@@ -129,7 +129,7 @@ fn gradient_accumulation_equals_the_larger_batch_with_weights_too() {
     )
     .unwrap();
     let (_, large) = small.train("large", None);
-    small.config.batch_size = 2;
+    small.config.batch_size = Some(2);
     small.config.gradient_accumulation = 2;
     let (_, parts) = small.train("parts", None);
     assert_eq!(only(&large, "step").len(), only(&parts, "step").len());
