@@ -719,7 +719,7 @@ export const strings = {
     },
     planChange: 'Fill in a field to choose otherwise.',
     expected: (what: string, orNothing = false) => `Enter ${what}${orNothing ? ', or leave it empty' : ''}`,
-    groups: { length: 'Window and overlap', optimiser: 'Optimiser', memory: 'Memory and speed', scoring: 'Tags' },
+    groups: { length: 'Window and overlap', optimiser: 'Optimiser', balance: 'Rare labels', memory: 'Memory and speed', scoring: 'Tags' },
     leftEmpty: (choice: string) => `Left empty: ${choice}.`,
     halfAtMost: (most: number) => `a whole number from 0 to ${most}, half of the window length`,
     layersAtMost: (most: number) => `a whole number from 0 to ${most}, the model’s layers`,

@@ -77,7 +77,7 @@ fn compare(
             .count();
         let right = tags.tags_of(document.words.len(), &gold.spans);
         let targets: Vec<Option<usize>> = right.iter().map(|tag| tags.id(tag)).collect();
-        loss.add_document(Objective::default(), &prediction.emissions, &targets);
+        loss.add_document(&Objective::default(), &prediction.emissions, &targets);
         let found = tags.spans_of(&prediction.ids);
         let pairs = pair(&gold.spans, &found);
         for (gold, found) in &pairs {

@@ -1,32 +1,74 @@
-//! What training minimises, and the same figure for documents that are only scored.
+//! What training minimises, and the mean loss of documents that are only scored.
 //!
-//! Every mean here is a sum of weighted losses divided by a sum of weights, never by a number of words. An
-//! objective with other weights than 1 therefore changes [`Objective::weight`], and [`Objective::loss`] needs
-//! an operation that multiplies the loss of each word by its weight; nothing else knows of weights.
+//! Every mean here is a sum of weighted losses divided by a sum of weights, never by a number of words. The
+//! losses of a word, with `p` the probabilities of its tags, `t` its right tag and `w` the weights of tags:
+//!
+//! - cross-entropy: `−w_t · ln p_t`; smoothed by `ε` over `C` tags as PyTorch does it,
+//!   `−(1 − ε) · w_t · ln p_t − ε / C · Σ_c w_c · ln p_c`
+//! - focal (Lin et al. 2017, equation 5, with the weight as α): `−w_t · (1 − p_t)^γ · ln p_t`
+//! - self-adjusting dice (Li et al. 2020, the coefficient of one example, each tag against all
+//!   others, γ = 1): with
+//!   `x_c = (1 − p_c) · p_c` and `y_c` 1 for the right tag and 0 for others,
+//!   `w_t · Σ_c (1 − (2 · x_c · y_c + 1) / (x_c + y_c + 1))`
+//!
+//! What is only scored has the cross-entropy without weights, so that runs can be compared.
 
 use crate::decode::Emissions;
-use tagsmith_encoder::burn::tensor::{Int, Tensor};
+use std::sync::Arc;
+use tagsmith_encoder::burn::tensor::{Int, Tensor, activation};
 use tagsmith_encoder::ops::Kernels;
+use tagsmith_protocol::{LossFunction, TrainSettings};
 
-/// The loss that training minimises: a weighted mean over words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Objective {
-    /// The negative log-likelihood of each word's right tag, all words alike.
+/// The loss of a word before its weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum WordLoss {
     #[default]
     CrossEntropy,
+    /// The share of the target that is spread over all tags.
+    Smoothed(f64),
+    /// The exponent.
+    Focal(f64),
+    Dice,
 }
 
+/// The loss that training minimises: a weighted mean over words. By default the cross-entropy, all words
+/// alike.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Objective {
+    word_loss: WordLoss,
+    /// The weight of a word by its right tag, `[tags]`; `None`: all are 1.
+    weights: Option<Arc<[f32]>>,
+}
+
+/// `1 − p` of the focal loss is this at least: a power below 1 has no finite slope at 0.
+const LEAST_DOUBT: f64 = 1e-7;
+
 impl Objective {
+    /// The loss of these settings, with the weight of each tag, where they differ.
+    pub fn new(settings: &TrainSettings, weights: Option<Arc<[f32]>>) -> Self {
+        let word_loss = match settings.loss {
+            LossFunction::CrossEntropy if settings.label_smoothing > 0.0 => {
+                WordLoss::Smoothed(settings.label_smoothing)
+            }
+            LossFunction::Focal if settings.focal_gamma > 0.0 => {
+                WordLoss::Focal(settings.focal_gamma)
+            }
+            LossFunction::CrossEntropy | LossFunction::Focal => WordLoss::CrossEntropy,
+            LossFunction::Dice => WordLoss::Dice,
+        };
+        Self { word_loss, weights }
+    }
+
     /// The weight of a word whose right output is `target`.
-    pub fn weight(self, _target: usize) -> f64 {
-        match self {
-            Self::CrossEntropy => 1.0,
-        }
+    pub fn weight(&self, target: usize) -> f64 {
+        self.weights
+            .as_ref()
+            .map_or(1.0, |weights| weights[target].into())
     }
 
     /// What the sum over the words with these targets is divided by: the sum of their weights; 1 where that
     /// is 0.
-    pub fn normaliser(self, targets: impl IntoIterator<Item = usize>) -> f64 {
+    pub fn normaliser(&self, targets: impl IntoIterator<Item = usize>) -> f64 {
         nonzero(targets.into_iter().map(|target| self.weight(target)).sum())
     }
 
@@ -37,15 +79,54 @@ impl Objective {
     /// # Shapes
     /// - `logits` `[words, tags]`, `targets` `[words]`, result `[1]`
     pub fn loss(
-        self,
+        &self,
         logits: Tensor<2>,
         targets: Tensor<1, Int>,
         normaliser: f64,
         scale: f64,
     ) -> Tensor<1> {
-        let kernels = Kernels::best_on(&logits.device());
-        match self {
-            Self::CrossEntropy => kernels.cross_entropy_scaled(logits, targets, normaliser, scale),
+        if *self == Self::default() {
+            let kernels = Kernels::best_on(&logits.device());
+            return kernels.cross_entropy_scaled(logits, targets, normaliser, scale);
+        }
+        if logits.dims()[0] == 0 {
+            return logits.sum();
+        }
+        self.of_words(logits, targets).sum() * (scale / normaliser)
+    }
+
+    /// The weighted loss of each word, `[words, 1]`.
+    fn of_words(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<2> {
+        let [words, tags] = logits.dims();
+        let by_tag: Tensor<1> = match &self.weights {
+            Some(weights) => Tensor::from_floats(&**weights, &logits.device()),
+            None => Tensor::ones([tags], &logits.device()),
+        };
+        let weights = by_tag.clone().select(0, targets.clone());
+        let weights = weights.reshape([words, 1]);
+        let targets = targets.reshape([words, 1]);
+        let log_p = activation::log_softmax(logits, 1);
+        let log_right = log_p.clone().gather(1, targets.clone());
+        match self.word_loss {
+            WordLoss::CrossEntropy => -log_right * weights,
+            WordLoss::Smoothed(share) => {
+                let spread = (log_p * by_tag.unsqueeze()).sum_dim(1) * (share / tags as f64);
+                -(log_right * weights * (1.0 - share) + spread)
+            }
+            WordLoss::Focal(gamma) => {
+                let doubt = (-log_right.clone().exp() + 1.0).clamp_min(LEAST_DOUBT);
+                -log_right * weights * doubt.powf_scalar(gamma)
+            }
+            WordLoss::Dice => {
+                let p = log_p.exp();
+                let x = (-p.clone() + 1.0) * p;
+                // Of all tags as if none were right, then the right one's in its place.
+                let wrong = |x: Tensor<2>| x.clone() / (x + 1.0);
+                let right = x.clone().gather(1, targets);
+                let all = wrong(x).sum_dim(1) - wrong(right.clone());
+                let dice = (right.clone() * 2.0 + 1.0) / (right + 2.0);
+                (all - dice + 1.0) * weights
+            }
         }
     }
 }
@@ -67,7 +148,7 @@ impl MeanLoss {
     /// one of the two are left out.
     pub fn add_document(
         &mut self,
-        objective: Objective,
+        objective: &Objective,
         emissions: &Emissions,
         targets: &[Option<usize>],
     ) {
@@ -112,14 +193,14 @@ mod tests {
         let mut mean = MeanLoss::default();
         let emissions: Emissions = vec![Some(logits[0].into()), None, Some(logits[1].into())];
         let known = [Some(1), Some(2), Some(0)];
-        mean.add_document(Objective::CrossEntropy, &emissions, &known);
+        mean.add_document(&Objective::default(), &emissions, &known);
         // −ln ¼ and −ln ⅛: 2.5 ln 2 on average.
         assert!((mean.value() - 2.5 * 2f64.ln()).abs() < 1e-6);
         let device = Device::flex();
-        let loss = Objective::CrossEntropy.loss(
+        let loss = Objective::default().loss(
             Tensor::from_floats(logits, &device),
             Tensor::from_ints(targets, &device),
-            Objective::CrossEntropy.normaliser([1, 0]),
+            Objective::default().normaliser([1, 0]),
             1.0,
         );
         let loss = f64::from(loss.into_scalar::<f32>());
@@ -128,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_step_without_a_word_is_divided_by_one() {
-        assert_eq!(Objective::CrossEntropy.normaliser([]), 1.0);
-        assert_eq!(Objective::CrossEntropy.normaliser([0, 3, 3]), 3.0);
+        assert_eq!(Objective::default().normaliser([]), 1.0);
+        assert_eq!(Objective::default().normaliser([0, 3, 3]), 3.0);
     }
 }

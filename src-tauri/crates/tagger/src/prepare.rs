@@ -1,14 +1,14 @@
 //! The data of a run: files read, checked, split, tokenised and given their targets.
 
 use crate::config::read_options;
+use crate::data_warnings::{compared, of_training};
 use crate::error::Error;
 use crate::example::Example;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::windows;
-use std::collections::BTreeSet;
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Document, labels, overlap, read, summaries, train_dev_split};
+use tagsmith_corpus::{Corpus, Document, labels, read, summaries, train_dev_split};
 use tagsmith_protocol::{Event, TrainConfig};
 
 /// The documents of a run by split, and warnings about them.
@@ -74,6 +74,7 @@ impl Splits {
                 (train, dev, format!("{} (held out)", config.train.display()))
             }
         };
+        warnings.extend(of_training(&train, &labels));
         let held = [
             ("dev", Some(&dev), config.dev.as_deref()),
             ("test", test.as_ref(), config.test.as_deref()),
@@ -86,7 +87,7 @@ impl Splits {
                         &format!("has no word to score: it cannot serve as {name} data"),
                     ));
                 }
-                warnings.extend(compare(name, &train, documents, &labels));
+                warnings.extend(compared(name, &train, documents, &labels));
             }
         }
         Ok(Self {
@@ -120,44 +121,6 @@ fn nothing(path: &Path, what: &str) -> Error {
         path: path.into(),
         what: what.into(),
     }
-}
-
-/// What is unusual about a split compared with the training set.
-fn compare(name: &str, train: &[Document], other: &[Document], labels: &[String]) -> Vec<Event> {
-    let mut warnings = Vec::new();
-    if other.iter().all(|document| document.spans.is_empty()) {
-        warnings.push(Event::warning(
-            "no-entities",
-            format!("the {name} data has no entity: its F1 is 0 whatever the model finds"),
-        ));
-    }
-    let shared = overlap(train, other);
-    if shared > 0 {
-        warnings.push(Event::warning(
-            "overlap",
-            format!(
-                "{shared} of the {} {name} documents are also in the training set: the {name} score is too good",
-                other.len()
-            ),
-        ));
-    }
-    let unknown: BTreeSet<&str> = other
-        .iter()
-        .flat_map(|document| &document.spans)
-        .map(|span| span.label.as_str())
-        .filter(|label| !labels.iter().any(|known| known == label))
-        .collect();
-    if !unknown.is_empty() {
-        let list: Vec<&str> = unknown.into_iter().collect();
-        warnings.push(Event::warning(
-            "unknown-label",
-            format!(
-                "the {name} data has labels that training never shows: {}; they count as missed",
-                list.join(", ")
-            ),
-        ));
-    }
-    warnings
 }
 
 /// The training set as the model sees it.

@@ -25,7 +25,7 @@ pub struct StepResult {
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
-    objective: Objective,
+    objective: &Objective,
     normaliser: f64,
     scale: f64,
     device: &Device,
@@ -59,7 +59,7 @@ pub struct StepOutput {
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
-    objective: Objective,
+    objective: &Objective,
     scale: f64,
     device: &Device,
 ) -> (GradientSum, StepOutput) {
@@ -94,7 +94,7 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, output) = gradients(&model, batches, Objective::default(), 1.0, device);
+    let (gradients, output) = gradients(&model, batches, &Objective::default(), 1.0, device);
     let loss = output.loss.wait();
     let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
     let result = StepResult {

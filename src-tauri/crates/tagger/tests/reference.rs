@@ -148,7 +148,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let (loss, _) = loss(
         &model,
         &batch,
-        Objective::CrossEntropy,
+        &Objective::default(),
         scored as f64,
         1.0,
         &device,

@@ -40,7 +40,11 @@ export function faultOf(setting: Setting, all: TrainSettings, layers: number | n
   const value = all[setting.name];
   if (kind.kind !== 'number' || value === null) return undefined;
   const isNumber = typeof value === 'number' && Number.isFinite(value) && (!kind.whole || Number.isInteger(value));
-  const inRange = isNumber && (kind.above ? value > kind.min : value >= kind.min) && value < (kind.below ?? Infinity);
+  const below = kind.below ?? Infinity;
+  const inRange =
+    isNumber &&
+    (kind.above ? value > kind.min : value >= kind.min) &&
+    (kind.closed ? value <= below : value < below);
   const most =
     limit === 'layers-of-model'
       ? layers

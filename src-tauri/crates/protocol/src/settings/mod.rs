@@ -8,7 +8,7 @@ pub use automatic::{Decision, Facts};
 pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField};
 
 use crate::{Precision, Scheme};
-use rules::{CHOICES_OF_SCHEME, Value, choice, decimal, whole};
+use rules::{CHOICES_OF_SCHEME, Value, choice, decimal, range, whole};
 use serde::{Deserialize, Serialize};
 
 /// How the learning rate falls after the warm-up.
@@ -37,6 +37,46 @@ pub enum Decoding {
     Viterbi,
     /// The most probable tag of each word by itself.
     Argmax,
+}
+
+/// How much the words of each label count in the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum ClassWeights {
+    /// All alike.
+    #[default]
+    None,
+    /// By one over the number of words of the label.
+    Inverse,
+    /// By one over the effective number of samples of the label (Cui et al. 2019).
+    Effective,
+}
+
+/// The loss of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum LossFunction {
+    /// The negative log-likelihood of the right tag.
+    #[default]
+    CrossEntropy,
+    /// The same, less for words whose right tag is probable already (Lin et al. 2017).
+    Focal,
+    /// The self-adjusting dice loss (Li et al. 2020).
+    Dice,
+}
+
+/// How often the windows of the training set occur in an epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum Resampling {
+    /// Once each.
+    #[default]
+    None,
+    /// Those with rare labels more often (Gupta et al. 2019).
+    RepeatFactor,
 }
 
 /// Makes the struct, its defaults, its table and its values from one list.
@@ -152,6 +192,32 @@ settings! {
     checkpoint_minutes: f64 = 10.0,
         "Checkpoint interval", "The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed.",
         decimal(0.0, None), group: Group::Memory, unit: Some("minutes");
+    class_weights: ClassWeights = ClassWeights::None,
+        "Class weights", "How much the words of each label count in the loss: all alike, by one over the label's number of words in the training set (inverse), or by one over its effective number of samples (effective). Weights stay between 0.05 and 20.",
+        choice(&[Choice("none", "all alike"), Choice("inverse", "inverse frequency"), Choice("effective", "effective number of samples")]),
+        group: Group::Balance;
+    outside_weight: Option<f64> = None,
+        "Weight of O", "Multiplies the weight of words outside any entity, which have the tag O.",
+        range(0.05, 20.0), group: Group::Balance, automatic: Some("as the class weights say");
+    loss: LossFunction = LossFunction::CrossEntropy,
+        "Loss", "What training minimises. The focal loss gives less weight to words whose right tag is probable already; dice is the self-adjusting dice loss. The loss on dev is the cross-entropy in any case.",
+        choice(&[Choice("cross-entropy", "cross-entropy"), Choice("focal", "focal"), Choice("dice", "dice")]),
+        group: Group::Balance;
+    focal_gamma: f64 = 2.0,
+        "Focal gamma", "The exponent of the focal loss: the higher it is, the less weight words have whose right tag is probable already. Other losses do not use it.",
+        range(0.0, 10.0), group: Group::Balance;
+    label_smoothing: f64 = 0.0,
+        "Label smoothing", "The share of each word's target that is spread evenly over all tags. Only the cross-entropy has it.",
+        decimal(0.0, Some(1.0)), group: Group::Balance;
+    resampling: Resampling = Resampling::None,
+        "Resampling", "repeat-factor repeats windows with rare labels within an epoch, up to ten times; the rarest label of a window decides how often.",
+        choice(&[Choice("none", "none"), Choice("repeat-factor", "repeat rare labels")]), group: Group::Balance;
+    resampling_threshold: Option<f64> = None,
+        "Resampling threshold", "A label is rare if fewer windows than this share have it. A window whose rarest label is in a share f of the windows occurs √(threshold / f) times.",
+        decimal(0.0, Some(1.0)).above_min(), group: Group::Balance, automatic: Some("the median of the labels' shares");
+    empty_documents: f64 = 1.0,
+        "Windows without entities", "The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.",
+        range(0.0, 1.0), group: Group::Balance;
     scheme: Scheme = Scheme::Iob2,
         "Tag scheme", "How entities are written as tags in the model's outputs.",
         choice(CHOICES_OF_SCHEME), group: Group::Scoring, option: Some("model-scheme");
@@ -175,7 +241,15 @@ impl TrainSettings {
                 Some(Limit::LayersOfModel) | None => None,
             };
             setting.check(&self.value(setting.name), limit)
-        })
+        })?;
+        match self.label_smoothing > 0.0 && self.loss != LossFunction::CrossEntropy {
+            true => Err(SettingFault {
+                setting: "label_smoothing",
+                found: self.label_smoothing.to_string(),
+                expected: "0: only the cross-entropy has it".into(),
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Refuses to freeze more layers than a model has.

@@ -1,6 +1,6 @@
 //! What a setting is: its words, its range, and the check of a value against them.
 
-use crate::{Decoding, Precision, Schedule, Scheme};
+use crate::{ClassWeights, Decoding, LossFunction, Precision, Resampling, Schedule, Scheme};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt;
@@ -48,6 +48,8 @@ pub enum Group {
     Length,
     /// Optimiser and regularisation.
     Optimiser,
+    /// What helps labels that are rare.
+    Balance,
     /// Memory and speed.
     Memory,
     /// Tags and scores.
@@ -69,6 +71,8 @@ pub enum Kind {
         above: bool,
         /// All values are less than this.
         below: Option<f64>,
+        /// Whether they may also equal it.
+        closed: bool,
     },
     /// Yes or no.
     Flag,
@@ -113,6 +117,7 @@ pub(super) const fn whole(min: u32) -> Kind {
         min: min as f64,
         above: false,
         below: None,
+        closed: false,
     }
 }
 
@@ -123,6 +128,18 @@ pub(super) const fn decimal(min: f64, below: Option<f64>) -> Kind {
         min,
         above: false,
         below,
+        closed: false,
+    }
+}
+
+/// Numbers from `min` to `max`, both included.
+pub(super) const fn range(min: f64, max: f64) -> Kind {
+    Kind::Number {
+        whole: false,
+        min,
+        above: false,
+        below: Some(max),
+        closed: true,
     }
 }
 
@@ -136,12 +153,17 @@ impl Kind {
     pub(super) const fn above_min(self) -> Self {
         match self {
             Self::Number {
-                whole, min, below, ..
+                whole,
+                min,
+                below,
+                closed,
+                ..
             } => Self::Number {
                 whole,
                 min,
                 above: true,
                 below,
+                closed,
             },
             other => other,
         }
@@ -202,6 +224,9 @@ values! {
     Option<Schedule> => |value| value.map_or(Self::Automatic, |_| Self::Other),
     Decoding => |_| Self::Other,
     Precision => |_| Self::Other,
+    ClassWeights => |_| Self::Other,
+    LossFunction => |_| Self::Other,
+    Resampling => |_| Self::Other,
     Scheme => |_| Self::Other,
 }
 
@@ -274,6 +299,12 @@ impl Setting {
             Kind::Number {
                 min,
                 below: Some(below),
+                closed: true,
+                ..
+            } => format!("a number from {min} to {below}"),
+            Kind::Number {
+                min,
+                below: Some(below),
                 ..
             } => format!("a number from {min} up to, but not including, {below}"),
             Kind::Flag => "true or false".into(),
@@ -339,7 +370,11 @@ impl Setting {
         let (
             Value::Number(number),
             Kind::Number {
-                min, above, below, ..
+                min,
+                above,
+                below,
+                closed,
+                ..
             },
         ) = (value, self.kind)
         else {
@@ -355,7 +390,8 @@ impl Setting {
         let is_in_range = match above {
             true => *number > min,
             false => *number >= min,
-        } && below.is_none_or(|below| *number < below);
+        } && below
+            .is_none_or(|below| *number < below || (closed && *number <= below));
         match limit {
             _ if !is_in_range => fault(self.expected()),
             Some((most, expected)) if *number > most => fault(expected),

@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 14] = [
+    let cases: [(&str, Spoil); 23] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -19,6 +19,22 @@ fn nonsense_is_refused_by_name() {
         ("checkpoint_minutes", |s| s.checkpoint_minutes = f64::NAN),
         ("max_length", |s| s.max_length = 7),
         ("overlap", |s| s.overlap = Some(s.max_length)),
+        ("outside_weight", |s| s.outside_weight = Some(0.0)),
+        ("outside_weight", |s| s.outside_weight = Some(20.5)),
+        ("focal_gamma", |s| s.focal_gamma = f64::NAN),
+        ("label_smoothing", |s| s.label_smoothing = 1.0),
+        ("label_smoothing", |s| {
+            s.loss = LossFunction::Dice;
+            s.label_smoothing = 0.1;
+        }),
+        ("resampling_threshold", |s| {
+            s.resampling_threshold = Some(0.0);
+        }),
+        ("resampling_threshold", |s| {
+            s.resampling_threshold = Some(1.0);
+        }),
+        ("empty_documents", |s| s.empty_documents = -0.1),
+        ("empty_documents", |s| s.empty_documents = 1.01),
     ];
     for (setting, spoil) in cases {
         let mut settings = TrainSettings::default();
@@ -101,6 +117,7 @@ fn what_is_typed_becomes_a_value_or_says_what_was_expected() {
             "expected a number from 0 up to, but not including, 1",
         ),
         ("weight_decay", "x", "expected a number, 0 or more"),
+        ("empty_documents", "all", "expected a number from 0 to 1"),
         ("decoding", "beam", "expected viterbi or argmax"),
     ] {
         assert_eq!(setting(name).parse(text), Err(expected.into()));

@@ -12,7 +12,7 @@ impl Run<'_, '_> {
     /// The memory that the run is expected to take, in bytes. Where that is more than is free, batches go
     /// through in smaller micro-batches.
     pub(super) fn fit_into_memory(&mut self) -> u64 {
-        let lengths = self.lengths();
+        let lengths = self.sampling.at_most(&self.lengths());
         let parameters = self.model().num_params();
         let memory = self.memory_model();
         let held = match memory {

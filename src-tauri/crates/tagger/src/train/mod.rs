@@ -23,6 +23,7 @@ use crate::objective::Objective;
 use crate::optimizer::AdamW;
 use crate::prepare::Splits;
 use crate::run::{EventLog, RunFolder, RunLock};
+use crate::sampling::Sampling;
 use crate::schedule::RunLength;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
@@ -166,6 +167,7 @@ struct Run<'a, 'listener> {
     model: Option<TokenClassifier>,
     model_config: Config,
     objective: Objective,
+    sampling: Sampling,
     optimizer: AdamW,
     /// Where training computes, with autodiff.
     device: Device,
@@ -250,7 +252,7 @@ impl Run<'_, '_> {
     }
 
     fn steps_per_epoch(&self) -> usize {
-        self.config.steps_per_epoch(self.examples.len())
+        self.config.steps_per_epoch(self.sampling.windows())
     }
 
     /// Steps that the run is expected to take.

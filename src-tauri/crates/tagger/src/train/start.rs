@@ -3,6 +3,7 @@
 use super::dev::DevPlan;
 use super::{Control, Run};
 use crate::checkpoint::{self, TrainState};
+use crate::class_weights::tag_weights;
 use crate::config::{resolved, window};
 use crate::error::Error;
 use crate::event::preparing;
@@ -13,6 +14,7 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::predict::check_vocabulary;
 use crate::prepare::{Examples, Splits, examples};
 use crate::run::{EventLog, RunFile, RunFolder, RunLock};
+use crate::sampling::Sampling;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
@@ -103,6 +105,7 @@ impl Inputs {
 /// What learns, from what, and how far it has come.
 struct Learner {
     examples: Vec<Example>,
+    sampling: Sampling,
     model: TokenClassifier,
     model_config: Config,
     optimizer: AdamW,
@@ -152,7 +155,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 ),
             ));
         }
-        let (mut config, decisions) = resolved(config, &model_config, made.examples.len());
+        let sampling = Sampling::new(&config, &made.examples, &inputs.tags);
+        let (mut config, decisions) = resolved(config, &model_config, sampling.windows());
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
@@ -168,6 +172,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         file.write(&folder)?;
         let learner = Learner {
             examples: made.examples,
+            sampling,
             model,
             model_config,
             optimizer: optimizer(&config),
@@ -218,6 +223,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             &inputs.device.clone().inner(),
         );
         let learner = Learner {
+            sampling: Sampling::new(&config, &made.examples, &inputs.tags),
             examples: made.examples,
             model: restored.model,
             model_config: restored.config,
@@ -236,10 +242,13 @@ impl<'a, 'listener> Run<'a, 'listener> {
         folder: RunFolder,
         lock: RunLock,
         config: TrainConfig,
-        inputs: Inputs,
+        mut inputs: Inputs,
         learner: Learner,
     ) -> Self {
+        let (weights, clipped) = tag_weights(&config, &inputs.tags, &learner.examples);
+        inputs.splits.warnings.extend(clipped);
         let model = learner.model.frozen(config.frozen_layers);
+        let objective = Objective::new(&config, weights);
         let Splits { train, dev, .. } = &inputs.splits;
         let dev_plan = DevPlan::new(train, dev, config.evaluation_share, config.seed);
         let sample = dev_plan.sample.as_ref();
@@ -256,7 +265,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
             tags: inputs.tags,
             model: Some(model.with_precision(inputs.precision, &inputs.device_info)),
             model_config: learner.model_config,
-            objective: Objective::default(),
+            objective,
+            sampling: learner.sampling,
             optimizer: learner.optimizer,
             device: inputs.device,
             device_info: inputs.device_info,

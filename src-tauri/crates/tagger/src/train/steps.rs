@@ -2,7 +2,6 @@
 
 use super::rollback::synchronize;
 use super::{Outcome, Run};
-use crate::batch::training_order;
 use crate::checkpoint;
 use crate::deferred::DeferredScalar;
 use crate::error::Error;
@@ -49,7 +48,7 @@ impl Run<'_, '_> {
         let lengths = self.lengths();
         let mut last_checkpoint = Instant::now();
         while self.state.epoch < self.epochs() && !self.is_patience_over() {
-            let order = training_order(
+            let order = self.sampling.order(
                 &lengths,
                 self.config.batch_size(),
                 self.config.seed,
@@ -138,7 +137,7 @@ impl Run<'_, '_> {
             self.control.fail_if_asked();
             ops::seed_dropout(seed);
             let (gradients, mut output) =
-                gradients(&model, parts, self.objective, scale, &self.device);
+                gradients(&model, parts, &self.objective, scale, &self.device);
             if !deferred {
                 output.loss = output.loss.ready();
                 if !memory.is_cpu() {
@@ -277,7 +276,10 @@ impl Run<'_, '_> {
 }
 
 /// The examples of some indices, batch by batch.
-fn examples_at<'a>(examples: &'a [Example], batches: &[Vec<usize>]) -> Vec<Vec<&'a Example>> {
+pub(super) fn examples_at<'a>(
+    examples: &'a [Example],
+    batches: &[Vec<usize>],
+) -> Vec<Vec<&'a Example>> {
     let batch = |indices: &Vec<usize>| indices.iter().map(|index| &examples[*index]).collect();
     batches.iter().map(batch).collect()
 }

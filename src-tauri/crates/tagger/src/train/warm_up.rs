@@ -7,14 +7,15 @@
 //! in each step.
 
 use super::Run;
-use super::steps::halved;
-use crate::batch::{collate, training_order};
+use super::steps::{examples_at, halved};
+use crate::batch::collate;
 use crate::error::Error;
 use crate::event::preparing;
 use crate::example::Example;
 use crate::forecast::BatchLoad;
 use crate::micro_batch::MicroBatching;
 use crate::optimizer;
+use crate::sampling::Sampling;
 use crate::step::{dropout_seed, gradients};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -49,7 +50,7 @@ impl Run<'_, '_> {
         test_family(&self.model_config, info, &self.device, precision)?;
         let epochs = self.state.epoch..self.epochs();
         let mut micro_batching = self.micro_batching();
-        let objective = self.objective;
+        let objective = self.objective.clone();
         loop {
             if self.control.stops() || self.folder.stop().exists() {
                 return Ok(false);
@@ -59,8 +60,13 @@ impl Run<'_, '_> {
                 .model
                 .as_ref()
                 .expect("the model is there between steps");
-            let Some(part) = largest(&self.examples, &self.config, epochs.clone(), micro_batching)
-            else {
+            let Some(part) = largest(
+                &self.examples,
+                &self.sampling,
+                &self.config,
+                epochs.clone(),
+                micro_batching,
+            ) else {
                 break;
             };
             let batches = [part];
@@ -69,7 +75,7 @@ impl Run<'_, '_> {
                 |parts| {
                     self.control.fail_if_asked();
                     ops::seed_dropout(dropout_seed(self.config.seed, 0));
-                    let (gradients, _) = gradients(model, parts, objective, 1.0, &self.device);
+                    let (gradients, _) = gradients(model, parts, &objective, 1.0, &self.device);
                     // Waits for the whole pass. That memory has run out is only reported by reading.
                     let _ = gradients.norm();
                 },
@@ -98,11 +104,11 @@ impl Run<'_, '_> {
         let before = kernels_compiled();
         let (model, device) = (self.model().clone(), self.device.clone());
         let info = self.device_info.clone();
-        let (seed, objective) = (dropout_seed(self.config.seed, 0), self.objective);
+        let (seed, objective) = (dropout_seed(self.config.seed, 0), self.objective.clone());
         let rehearsal = move || {
             let (_, kernels) = rehearse(|| {
                 ops::seed_dropout(seed);
-                let _ = gradients(&model, &[vec![&smallest]], objective, 1.0, &device);
+                let _ = gradients(&model, &[vec![&smallest]], &objective, 1.0, &device);
                 let inner = device.clone().inner();
                 optimizer::rehearse(&inner);
                 // As dev is scored, and as the best model is at the end.
@@ -148,21 +154,17 @@ impl Run<'_, '_> {
 /// The micro-batch with the most word pieces in some epochs.
 fn largest<'a>(
     examples: &'a [Example],
+    sampling: &Sampling,
     config: &TrainConfig,
     epochs: Range<usize>,
     micro_batching: MicroBatching,
 ) -> Option<Vec<&'a Example>> {
-    let windows = examples.iter().map(|example| &example.window);
-    let lengths: Vec<usize> = windows.map(|window| window.ids.len()).collect();
-    let batch = |indices: &Vec<usize>| indices.iter().map(|index| &examples[*index]).collect();
+    let lengths: Vec<usize> = examples.iter().map(Example::pieces).collect();
     let parts = epochs.flat_map(|epoch| {
-        let order = training_order(&lengths, config.batch_size(), config.seed, epoch);
-        let batches: Vec<Vec<&Example>> = order.iter().map(batch).collect();
-        micro_batching.split(&batches)
+        let order = sampling.order(&lengths, config.batch_size(), config.seed, epoch);
+        micro_batching.split(&examples_at(examples, &order))
     });
     parts.max_by_key(|part: &Vec<&Example>| {
-        part.iter()
-            .map(|example| example.window.ids.len())
-            .sum::<usize>()
+        part.iter().map(|example| example.pieces()).sum::<usize>()
     })
 }
