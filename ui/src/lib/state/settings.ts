@@ -42,9 +42,7 @@ export function faultOf(setting: Setting, all: TrainSettings, layers: number | n
   const isNumber = typeof value === 'number' && Number.isFinite(value) && (!kind.whole || Number.isInteger(value));
   const below = kind.below ?? Infinity;
   const inRange =
-    isNumber &&
-    (kind.above ? value > kind.min : value >= kind.min) &&
-    (kind.closed ? value <= below : value < below);
+    isNumber && (kind.above ? value > kind.min : value >= kind.min) && (kind.closed ? value <= below : value < below);
   const most =
     limit === 'layers-of-model'
       ? layers
