@@ -2,11 +2,13 @@
 //!
 //! A file goes through these steps: [`read`] makes a [`Corpus`] of [`Document`]s and [`Issue`]s, [`check`]
 //! describes it, [`train_dev_split`] splits it, [`encode`] turns the spans of a document into one tag
-//! per word, [`decode`] turns tags back into spans, and [`score`] compares two sets of tags.
+//! per word, [`decode`] turns tags back into spans, and [`score`] compares two sets of tags. Documents to
+//! learn from can be made of those that are there with [`augment`].
 //!
 //! Invariants: offsets are UTF-8 bytes everywhere inside, and only [`OffsetMap`] converts them.
 //! Nothing is dropped without an [`Issue`] or a count. The crate knows no tensors and no network.
 
+pub mod augment;
 pub mod check;
 pub mod dataset;
 pub mod document;

@@ -10,6 +10,7 @@
 //! Each stage takes the previous value and returns a new one. The crate knows no window and no
 //! network; what it has to say while it works it says as [`Event`]s.
 
+mod augmentation;
 pub mod batch;
 pub mod bench;
 pub mod card;

@@ -1,5 +1,6 @@
 //! The data of a run: files read, checked, split, tokenised and given their targets.
 
+use crate::augmentation;
 use crate::config::read_options;
 use crate::data_warnings::{compared, of_training};
 use crate::error::Error;
@@ -13,8 +14,10 @@ use tagsmith_protocol::{Event, TrainConfig};
 
 /// The documents of a run by split, and warnings about them.
 pub struct Splits {
-    /// To learn from.
+    /// To learn from: those of the file, then those that were made of them.
     pub train: Vec<Document>,
+    /// How many of `train` were made of others.
+    pub augmented: usize,
     /// To choose the best model by.
     pub dev: Vec<Document>,
     /// Where `dev` came from.
@@ -28,7 +31,8 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Reads the files of a configuration and holds some of them out where there is no dev file.
+    /// Reads the files of a configuration, holds some documents out where there is no dev file, and adds
+    /// others where it is asked for.
     ///
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
@@ -90,8 +94,14 @@ impl Splits {
                 warnings.extend(compared(name, &train, documents, &labels));
             }
         }
+        let added = augmentation::added(&train, &config.settings)?;
+        warnings.extend(added.warnings);
+        let augmented = added.documents.len();
+        let mut train = train;
+        train.extend(added.documents);
         Ok(Self {
             train,
+            augmented,
             dev,
             dev_file,
             test,
@@ -102,6 +112,11 @@ impl Splits {
 }
 
 impl Splits {
+    /// The training documents of the file, without those that were made of them.
+    pub fn of_file(&self) -> &[Document] {
+        &self.train[..self.train.len() - self.augmented]
+    }
+
     /// Takes up what the model's tokenizer says: added tokens stay whole, and notes become warnings.
     pub fn fit(&mut self, tokenizer: &Tokenizer) {
         for documents in [&mut self.train, &mut self.dev]

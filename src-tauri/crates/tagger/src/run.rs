@@ -190,6 +190,7 @@ impl RunFile {
             Some(&config.train),
             config.dev.as_ref(),
             config.test.as_ref(),
+            config.augment_mentions.as_ref(),
         ];
         let mut files: Vec<PathBuf> = data.into_iter().flatten().cloned().collect();
         files.extend(model_files(&config.model)?);

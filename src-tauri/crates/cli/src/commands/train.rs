@@ -100,6 +100,7 @@ fn config(args: Train) -> Result<TrainConfig, CommandError> {
         Some(&mut config.train),
         config.dev.as_mut(),
         config.test.as_mut(),
+        config.settings.augment_mentions.as_mut(),
     ]
     .into_iter()
     .flatten()

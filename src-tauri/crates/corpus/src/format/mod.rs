@@ -34,6 +34,7 @@ pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use source::{read_all, split_of};
+pub(crate) use text::decode;
 pub use write::{BratFile, Loss, Target, WriteFormat, WriteReport, brat_files, pack, plan, write};
 
 use crate::dataset::Corpus;
@@ -55,7 +56,7 @@ pub fn read_bytes(
     source::read_content(path_for_messages, bytes, options)
 }
 
-fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
     if path.is_dir() {
         return Err(ReadError::Directory { file: path.into() });
     }

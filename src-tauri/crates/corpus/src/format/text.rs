@@ -19,7 +19,7 @@ use crate::format::error::ReadError;
 use crate::issue::{Issue, IssueCode, Severity};
 
 /// A text, and what a person should know about how it was decoded.
-pub(super) struct Decoded<'a> {
+pub(crate) struct Decoded<'a> {
     pub text: Cow<'a, str>,
     pub issues: Vec<Issue>,
 }
@@ -31,7 +31,7 @@ const FEWEST: usize = 3;
 const CESU_8: &str = "cesu-8";
 
 /// Decodes the content of a file. `encoding` is a WHATWG label or `cesu-8`.
-pub(super) fn decode<'a>(
+pub(crate) fn decode<'a>(
     path: &Path,
     bytes: &'a [u8],
     encoding: Option<&str>,

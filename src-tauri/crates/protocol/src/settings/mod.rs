@@ -10,6 +10,7 @@ pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField}
 use crate::{Precision, Scheme};
 use rules::{CHOICES_OF_SCHEME, Value, choice, decimal, range, whole};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How the learning rate falls after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +219,30 @@ settings! {
     empty_documents: f64 = 1.0,
         "Windows without entities", "The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.",
         range(0.0, 1.0), group: Group::Balance;
+    augment: f64 = 0.0,
+        "Additional documents", "How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.",
+        range(0.0, 50.0), group: Group::Augmentation;
+    mention_replacement: f64 = 0.5,
+        "Mention replacement", "In an added document: the probability that an entity is replaced by another one with the same label.",
+        range(0.0, 1.0), group: Group::Augmentation;
+    augment_mentions: Option<PathBuf> = None,
+        "List of mentions", "A file with more mentions for that, one a line: the label, a tab and the mention, or JSON with label and mention.",
+        Kind::Text, group: Group::Augmentation, automatic: Some("only those of the training set"), in_window: false;
+    token_replacement: f64 = 0.1,
+        "Token replacement", "In an added document: the probability that a word is replaced by another one that has the same tag in the training set.",
+        range(0.0, 1.0), group: Group::Augmentation;
+    segment_shuffling: f64 = 0.1,
+        "Shuffling", "In an added document: the probability that the words of an entity, or those between two entities, change their order.",
+        range(0.0, 1.0), group: Group::Augmentation;
+    word_dropout: f64 = 0.05,
+        "Word dropout", "In an added document: the probability that a word outside entities is left out.",
+        range(0.0, 1.0), group: Group::Augmentation;
+    case_noise: f64 = 0.05,
+        "Case noise", "The probability that an added document is all in upper case, all in lower case, or has capitals at the beginning of all words.",
+        range(0.0, 1.0), group: Group::Augmentation;
+    typo_noise: f64 = 0.02,
+        "Typos", "In an added document: the probability that a word gets a typo.",
+        range(0.0, 1.0), group: Group::Augmentation;
     scheme: Scheme = Scheme::Iob2,
         "Tag scheme", "How entities are written as tags in the model's outputs.",
         choice(CHOICES_OF_SCHEME), group: Group::Scoring, option: Some("model-scheme");
@@ -242,14 +267,35 @@ impl TrainSettings {
             };
             setting.check(&self.value(setting.name), limit)
         })?;
-        match self.label_smoothing > 0.0 && self.loss != LossFunction::CrossEntropy {
-            true => Err(SettingFault {
+        if self.label_smoothing > 0.0 && self.loss != LossFunction::CrossEntropy {
+            return Err(SettingFault {
                 setting: "label_smoothing",
                 found: self.label_smoothing.to_string(),
                 expected: "0: only the cross-entropy has it".into(),
+            });
+        }
+        match self.augment > 0.0 && !self.augments() {
+            true => Err(SettingFault {
+                setting: "augment",
+                found: self.augment.to_string(),
+                expected: "0: all ways to change a document are switched off".into(),
             }),
             false => Ok(()),
         }
+    }
+
+    /// Whether an added document would be changed at all.
+    fn augments(&self) -> bool {
+        [
+            self.mention_replacement,
+            self.token_replacement,
+            self.segment_shuffling,
+            self.word_dropout,
+            self.case_noise,
+            self.typo_noise,
+        ]
+        .iter()
+        .any(|strength| *strength > 0.0)
     }
 
     /// Refuses to freeze more layers than a model has.

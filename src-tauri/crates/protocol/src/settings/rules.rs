@@ -4,6 +4,7 @@ use crate::{ClassWeights, Decoding, LossFunction, Precision, Resampling, Schedul
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Everything about one setting but its value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,6 +51,8 @@ pub enum Group {
     Optimiser,
     /// What helps labels that are rare.
     Balance,
+    /// Training documents made of others.
+    Augmentation,
     /// Memory and speed.
     Memory,
     /// Tags and scores.
@@ -219,6 +222,7 @@ values! {
     f64 => |value| Self::Number(*value),
     Option<usize> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     Option<f64> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
+    Option<PathBuf> => |value| value.as_ref().map_or(Self::Automatic, |_| Self::Other),
     bool => |_| Self::Other,
     String => |_| Self::Other,
     Option<Schedule> => |value| value.map_or(Self::Automatic, |_| Self::Other),

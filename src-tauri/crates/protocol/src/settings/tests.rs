@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 23] = [
+    let cases: [(&str, Spoil); 26] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -35,6 +35,21 @@ fn nonsense_is_refused_by_name() {
         }),
         ("empty_documents", |s| s.empty_documents = -0.1),
         ("empty_documents", |s| s.empty_documents = 1.01),
+        ("augment", |s| s.augment = -0.5),
+        ("typo_noise", |s| s.typo_noise = 1.5),
+        ("augment", |s| {
+            s.augment = 1.0;
+            for strength in [
+                &mut s.mention_replacement,
+                &mut s.token_replacement,
+                &mut s.segment_shuffling,
+                &mut s.word_dropout,
+                &mut s.case_noise,
+                &mut s.typo_noise,
+            ] {
+                *strength = 0.0;
+            }
+        }),
     ];
     for (setting, spoil) in cases {
         let mut settings = TrainSettings::default();

@@ -139,7 +139,7 @@ impl Run<'_, '_> {
     ) -> Result<SplitReport, Error> {
         let options = PredictOptions::from(&self.config.settings);
         let (mut report, _) = evaluate(tagger, documents, file, &options, CONVENTION, |_, _| ())?;
-        report.shared_with_train = Some(overlap(&self.splits.train, documents));
+        report.shared_with_train = Some(overlap(self.splits.of_file(), documents));
         Ok(report)
     }
 

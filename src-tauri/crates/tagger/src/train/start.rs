@@ -291,7 +291,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         }
         let forecast_bytes = self.fit_into_memory();
         let mut documents = BTreeMap::from([
-            ("train".to_owned(), self.splits.train.len()),
+            ("train".to_owned(), self.splits.of_file().len()),
             ("dev".to_owned(), self.splits.dev.len()),
         ]);
         if let Some(test) = &self.splits.test {
