@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use tagsmith_protocol::Failure;
+use tagsmith_protocol::{Failure, TrainSettings};
 
 /// Paths that the person picked in a dialog or dropped on the window.
 #[derive(Default)]
@@ -36,6 +36,15 @@ impl PathPermissions {
         }
     }
 
+    /// Whether the person picked the file that settings name, if they do.
+    ///
+    /// # Errors
+    /// They did not.
+    pub fn check_settings(&self, settings: &TrainSettings) -> Result<(), Failure> {
+        let list = settings.augment_mentions.as_ref();
+        list.map_or(Ok(()), |path| self.check(&path.display().to_string()))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,5 +65,18 @@ mod tests {
                 "not-picked"
             );
         }
+        let settings = |list: &str| TrainSettings {
+            augment_mentions: Some(list.into()),
+            ..TrainSettings::default()
+        };
+        path_permissions
+            .check_settings(&TrainSettings::default())
+            .unwrap();
+        path_permissions
+            .check_settings(&settings("/data/a.conll"))
+            .unwrap();
+        path_permissions
+            .check_settings(&settings("/etc/passwd"))
+            .unwrap_err();
     }
 }

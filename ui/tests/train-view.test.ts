@@ -278,3 +278,19 @@ test('the overlap is at most half of the window', async () => {
   await choose(label('overlap'), '65');
   expect(screen.getByText(words.expected(words.halfAtMost(64), true))).toBeTruthy();
 });
+
+test('examples of added documents are shown before and after, or why there are none', async () => {
+  const { switches } = await openAt('Train', { prepare: (all) => all.refuse('data.previewAugmentation') });
+  const { augmentation } = words;
+  await click(augmentation.show);
+  expect(await screen.findByText(augmentation.failed)).toBeTruthy();
+  switches.allow('data.previewAugmentation');
+  await click(strings.common.retry);
+  const list = await screen.findByRole('list', { name: augmentation.list });
+  expect(within(list).getAllByRole('listitem').length).toBe(10);
+  expect(within(list).getAllByText('case noise').length).toBe(10);
+  await fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' });
+  await choose(label('case_noise'), '0');
+  await click(augmentation.show);
+  expect(await screen.findByText(augmentation.none)).toBeTruthy();
+});

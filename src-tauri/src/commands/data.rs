@@ -3,9 +3,9 @@
 use super::{App, blocking};
 use crate::dialogs::{DialogKind, pick, pick_several, save};
 use crate::dto::{
-    ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage,
-    FindingQuery, Freed, ImportRequest, InspectRequest, Inspection, ModelCheck, Repair,
-    RepairPreview, Statistics,
+    AugmentationExample, ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan,
+    ExportRequest, FindingPage, FindingQuery, Freed, ImportRequest, InspectRequest, Inspection,
+    ModelCheck, Repair, RepairPreview, Statistics, TrainSettings,
 };
 use crate::path_permissions::PathPermissions;
 use tagsmith_protocol::Failure;
@@ -147,6 +147,22 @@ pub async fn data_check_model(
         let engine = &app.engine;
         app.data
             .check_with_model(&id, engine, &folder, max_length, &job)
+    })
+    .await
+}
+
+/// Some of the documents that a run with these settings would add to the training set.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_preview_augmentation(
+    app: App<'_>,
+    id: String,
+    settings: TrainSettings,
+    job: String,
+) -> Result<Vec<AugmentationExample>, Failure> {
+    app.path_permissions.check_settings(&settings)?;
+    blocking(&app, move |app| {
+        app.data.preview_augmentation(&id, &settings, &job)
     })
     .await
 }

@@ -24,6 +24,7 @@ commands![
     data::data_findings,
     data::data_statistics,
     data::data_check_model,
+    data::data_preview_augmentation,
     data::data_preview_repair,
     data::data_repair,
     data::data_undo,

@@ -24,6 +24,7 @@ pub async fn runs_plan(app: App<'_>, request: PlanRequest) -> Result<RunPlan, Fa
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failure> {
+    app.path_permissions.check_settings(&request.settings)?;
     let id = request.data.clone();
     // Its files may have to be written first.
     let data = blocking(&app, move |app| app.data.run_data(&id)).await?;

@@ -4,6 +4,7 @@
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
 
+mod augmentation;
 mod changes;
 mod columns;
 mod documents;
@@ -23,8 +24,9 @@ pub use run_files::{FORMAT, RunData};
 
 use crate::disk;
 use crate::dto::{
-    DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest, FindingPage, FindingQuery,
-    InspectRequest, Inspection, ModelCheck, Repair, RepairPreview, Split, SplitChoice, Statistics,
+    AugmentationExample, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest,
+    FindingPage, FindingQuery, InspectRequest, Inspection, ModelCheck, Repair, RepairPreview,
+    Split, SplitChoice, Statistics,
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
@@ -35,7 +37,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::Library;
-use tagsmith_protocol::Failure;
+use tagsmith_protocol::{Failure, TrainSettings};
 use tagsmith_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
@@ -138,6 +140,22 @@ impl DataSets {
         let _one = self.previewing.lock();
         work.at("loading", 0, 0)?;
         repairs::preview(&store, &folder, &record, repair, &mut work)
+    }
+
+    /// Some of the documents that a run with these settings would make of the training set and add to it.
+    ///
+    /// # Errors
+    /// The documents or the list of mentions cannot be read, or the person cancelled.
+    pub fn preview_augmentation(
+        &self,
+        id: &str,
+        settings: &TrainSettings,
+        job: &str,
+    ) -> Result<Vec<AugmentationExample>, Failure> {
+        let mut work = self.jobs.begin(job);
+        let store = self.store(id)?;
+        let _one = self.previewing.lock();
+        augmentation::preview(&store, settings, &mut work)
     }
 
     /// Deletes a data set; returns the bytes freed.

@@ -4,6 +4,7 @@
 //! side count UTF-16 units, as JavaScript's strings do.
 
 mod app_event;
+mod augmentation;
 mod check;
 mod data;
 mod models;
@@ -13,6 +14,7 @@ mod runs;
 mod settings;
 
 pub use app_event::*;
+pub use augmentation::*;
 pub use check::*;
 pub use data::*;
 pub use models::*;

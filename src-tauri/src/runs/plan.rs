@@ -9,7 +9,8 @@ impl Runs {
     /// What a run will do.
     pub fn plan(&self, request: &PlanRequest) -> RunPlan {
         let mut settings = request.settings.clone();
-        let windows = request.documents as usize;
+        let added = f64::from(request.documents) * settings.augment;
+        let windows = request.documents as usize + added.round() as usize;
         let decisions = settings.decide(Facts {
             hidden_size: request.hidden_size as usize,
             windows,

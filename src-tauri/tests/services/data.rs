@@ -445,6 +445,35 @@ fn a_look_into_files_takes_nothing_into_the_library() {
 }
 
 #[test]
+fn augmentation_is_shown_with_offsets_of_the_window_and_changes_nothing() {
+    let desk = Desk::new();
+    let path = desk.path().join("a.conll");
+    fs::write(&path, conll()).unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    let set = data.import(&request(&path), "job").unwrap();
+    let before = everything(&data, &set.id);
+    let settings = tagsmith_protocol::TrainSettings {
+        mention_replacement: 1.0,
+        ..Default::default()
+    };
+    let examples = data
+        .preview_augmentation(&set.id, &settings, "look")
+        .unwrap();
+    assert_eq!(examples.len(), 10);
+    for example in examples {
+        assert!(example.operations.contains(&"mention replacement".into()));
+        assert!(before.contains(&example.before));
+        let units: Vec<u16> = example.after.text.encode_utf16().collect();
+        for entity in &example.after.entities {
+            let inside = &units[entity.start..entity.end];
+            assert_eq!(String::from_utf16(inside).unwrap(), entity.text);
+        }
+        assert_eq!(example.after.entities.len(), 2);
+    }
+    assert_eq!(everything(&data, &set.id), before);
+}
+
+#[test]
 fn a_repair_is_previewed_done_recorded_and_taken_back() {
     let desk = Desk::new();
     let path = jsonl(&desk, "a.jsonl", 0..30);

@@ -2,7 +2,7 @@
 //!
 //! One file, so that names and defaults of all commands stand side by side and stay alike.
 
-use crate::setting_options::SettingOptions;
+use crate::setting_options::{AugmentationOptions, SettingOptions};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -204,6 +204,8 @@ pub enum Data {
     ///
     /// Repairs are applied in this order: the recipe, trim, snap, tags, labels, duplicates, leaks.
     Repair(Box<Repair>),
+    /// Show examples of the documents that a run would make of a training file and add to it.
+    Augment(Box<Augment>),
 }
 
 /// What `data check` looks at and shows.
@@ -387,6 +389,25 @@ pub struct Repair {
     pub dry_run: bool,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(clap::Args)]
+pub struct Augment {
+    /// The training file. It is never changed.
+    pub file: PathBuf,
+    /// The number of documents to make.
+    #[arg(long, default_value_t = 10)]
+    pub count: usize,
+    /// Write them to this file as JSON lines instead of showing them.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Overwrite this file if it exists.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    #[command(flatten)]
+    pub settings: AugmentationOptions,
     #[command(flatten)]
     pub reading: Reading,
 }

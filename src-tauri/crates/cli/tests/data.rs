@@ -375,3 +375,79 @@ fn convert_knows_the_forms_of_other_programs() {
     assert!(here.join("out/train.jsonl").exists());
     assert!(here.join("standoff/dev/1.ann").exists());
 }
+
+/// Ten of any number: the same ones each time, entities marked, the file left as it is.
+#[test]
+fn augmentation_is_shown_and_written() {
+    let text = b"in O\nnew B-LOC\nport I-LOC\n\nanna B-PER\nin O\noslo B-LOC\n\nthe O\nship O\n";
+    let folder = folder(&[
+        ("train.conll", text),
+        ("list.tsv", b"LOC\trio\nGPE\tx\n"),
+        ("bad.tsv", b"LOC\trio\nLOC rio\n"),
+    ]);
+    let here = folder.path();
+    let only_mentions = [
+        "--token-replacement=0",
+        "--segment-shuffling=0",
+        "--word-dropout=0",
+        "--case-noise=0",
+        "--typo-noise=0",
+        "--mention-replacement=1",
+    ];
+    let augment = |more: &[&str]| {
+        let arguments = [
+            &["data", "augment", "train.conll"][..],
+            &only_mentions,
+            more,
+        ]
+        .concat();
+        run(here, &arguments)
+    };
+    let (code, out, err) = augment(&["--count", "2"]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    let mut shown: Vec<&str> = out.lines().collect();
+    shown.sort_unstable();
+    assert_eq!(
+        shown,
+        [
+            "  [anna](PER) in [oslo](LOC)",
+            "  in [new port](LOC)",
+            "line 1: mention replacement",
+            "line 5: mention replacement",
+            "→ [anna](PER) in [new port](LOC)",
+            "→ in [oslo](LOC)",
+        ]
+    );
+    assert_eq!(augment(&["--count", "2"]).1, out);
+    let (code, lines, err) = augment(&["--json", "--augment-mentions", "list.tsv"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(err.contains("`GPE`, which the data lacks"), "{err}");
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 10);
+    for line in lines {
+        assert_eq!(
+            line["operations"],
+            serde_json::json!(["mention-replacement"])
+        );
+        let after = &line["after"];
+        let entity = after["entities"].as_array().unwrap().last().unwrap();
+        assert_eq!(entity["label"], "LOC");
+        let end = entity["end"].as_u64().unwrap() as usize;
+        assert_eq!(after["text"].as_str().unwrap().len(), end);
+    }
+    let (code, out, err) = augment(&["--out", "new.jsonl", "--count", "3"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.starts_with("wrote 3 documents with "), "{out}");
+    let (code, ..) = run(here, &["data", "check", "new.jsonl"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(augment(&["--out", "new.jsonl"]).0, Some(1));
+    let (code, _, err) = augment(&["--out", "train.conll", "--force"]);
+    assert_eq!(code, Some(1), "{err}");
+    let (code, _, err) = augment(&["--augment-mentions", "bad.tsv"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("bad.tsv:2: found 1 columns"), "{err}");
+    assert_eq!(std::fs::read(here.join("train.conll")).unwrap(), text);
+}

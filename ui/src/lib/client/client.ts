@@ -17,6 +17,7 @@ import type {
 } from './shell/bindings';
 
 export type {
+  AugmentationExample,
   ChosenFile,
   ColumnChoice,
   DataDocument,

@@ -4,10 +4,9 @@ use crate::args::{Resume, Train};
 use crate::commands::{device_search, model_folder};
 use crate::error::CommandError;
 use crate::progress::Watcher;
-use crate::setting_options::SettingOptions;
 use crate::{Done, output, signal};
 use std::sync::{Arc, Mutex};
-use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
+use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
 use tagsmith_tagger::config::{from_file, read_options};
 use tagsmith_tagger::{Control, Error, Outcome};
 
@@ -82,7 +81,7 @@ fn config(args: Train) -> Result<TrainConfig, CommandError> {
     let mut reading = read_options(&config)?;
     args.reading.over(&mut reading);
     config.reading = serde_json::to_value(reading)?;
-    config.settings = with_options(&config.settings, args.settings)?;
+    config.settings = args.settings.over(&config.settings)?;
     let model = match args.model {
         Some(model) => model,
         None => config.model.display().to_string(),
@@ -110,16 +109,4 @@ fn config(args: Train) -> Result<TrainConfig, CommandError> {
         }
     }
     Ok(config)
-}
-
-/// The settings with those put in that were given as options.
-fn with_options(
-    settings: &TrainSettings,
-    options: SettingOptions,
-) -> Result<TrainSettings, serde_json::Error> {
-    let mut object = serde_json::to_value(settings)?;
-    for (name, value) in options.0 {
-        object[name] = value;
-    }
-    serde_json::from_value(object)
 }

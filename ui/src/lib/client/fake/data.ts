@@ -72,6 +72,17 @@ export function dataCommands(world: World): DataClient {
       await work(job, 2);
       return modelCheckOf(of(id).made, maxLength);
     },
+    previewAugmentation: async (id, settings, job) => {
+      await work(job, 1);
+      if (settings.case_noise === 0) return [];
+      const { documents } = search(of(id), { split: 'train', text: '', label: null, finding: null, offset: 0, limit: 10 });
+      return documents.map((before) => {
+        // Letters that grow would move the entities.
+        const upper = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+        const entities = before.entities.map((entity) => ({ ...entity, text: upper(entity.text) }));
+        return { operations: ['case noise'], before, after: { ...before, text: upper(before.text), entities } };
+      });
+    },
     previewRepair: async (id, repair, job) => {
       await work(job, 1);
       return previewOf(of(id).version, repair);

@@ -1,5 +1,6 @@
 //! `tagsmith data …`: one file a command.
 
+mod augment;
 mod check;
 mod convert;
 mod files;
@@ -37,6 +38,7 @@ pub fn run(command: Data, json: bool) -> Result<Done, CommandError> {
             };
             convert::run(&input, &output, &asked, &reading.into(), json)
         }
+        Data::Augment(augment) => augment::run(*augment, json),
         Data::Split(split) => split::run(*split, json),
         Data::Repair(repair) => repair::run(*repair, json),
     }
