@@ -88,7 +88,7 @@ impl Pieces {
     }
 
     /// The document that the pieces make, which otherwise is like `source`. Where two words came together that
-    /// would be read as one, a space is put between them.
+    /// would be read as one, or one has no letters, a space is put between them.
     pub fn document(&self, source: &Document) -> Document {
         let mut text = String::with_capacity(source.text.len());
         let mut words = Vec::with_capacity(self.words.len());
@@ -102,7 +102,14 @@ impl Pieces {
                 let next = last.place.map(|place| place + 1);
                 next.is_some() && next == piece.place
             });
-            if last.is_some() && !are_old_neighbours && words::reaches_over(&text, start) {
+            // A word without letters belongs to a span by its position alone.
+            let touches_empty = |last: &Piece| {
+                piece.before.is_empty() && (last.text.is_empty() || piece.text.is_empty())
+            };
+            if let Some(last) = last
+                && !are_old_neighbours
+                && (words::reaches_over(&text, start) || touches_empty(last))
+            {
                 text.insert(start, ' ');
                 start += 1;
             }

@@ -117,13 +117,13 @@ fn words_are_shuffled_inside_their_segment() {
         segment_shuffling: 1.0,
         ..off()
     };
-    let documents = [document("a b [C D](X)[E](Y) f")];
+    let documents = [document("a b [C D](X) [E](Y) f")];
     assert_eq!(
         results(&documents, &settings, 100),
         [
-            "a b [D C](X)[E](Y) f",
-            "b a [C D](X)[E](Y) f",
-            "b a [D C](X)[E](Y) f"
+            "a b [D C](X) [E](Y) f",
+            "b a [C D](X) [E](Y) f",
+            "b a [D C](X) [E](Y) f"
         ]
     );
     let documents = [document("Ada and, yes")];
@@ -232,6 +232,34 @@ fn documents_of_words_keep_their_words() {
         let mut words: Vec<&str> = (0..5).map(|at| document.word_text(at)).collect();
         words.sort_unstable();
         assert_eq!(words, ["", ".", "New York", "do", "n't"]);
+    }
+}
+
+/// A row of a CoNLL file may have an empty token: it stays in its own entity.
+#[test]
+fn an_empty_word_at_the_end_of_a_mention_stays_there() {
+    let mut words = Document::from_words(&["x", ""]);
+    words.spans = vec![Span {
+        start: 0,
+        end: 2,
+        label: "A".into(),
+        score: None,
+    }];
+    let documents = [document("[a](A)[,](A)"), words];
+    let settings = TrainSettings {
+        mention_replacement: 1.0,
+        ..off()
+    };
+    let drawn = Augmenter::new(&documents, Vec::new(), &settings).draw(40);
+    assert!(drawn.iter().any(|one| one.document.text == "x  ,"));
+    for one in drawn {
+        let labels = labels_of(&one.document);
+        assert_eq!(
+            labels,
+            labels_of(&documents[one.source]),
+            "{:?}",
+            one.document.text
+        );
     }
 }
 
