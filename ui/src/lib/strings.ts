@@ -731,7 +731,8 @@ export const strings = {
       show: 'Show ten examples',
       needsData: 'Choose a data set first.',
       title: 'Examples of added documents',
-      about: 'Made of training documents with the settings as they are now. A run adds as many as “Additional documents” says.',
+      about:
+        'Made of training documents with the settings as they are now. A run adds as many as “Additional documents” says.',
       list: 'Added documents',
       loading: 'Making examples',
       failed: 'The examples could not be made',

@@ -75,7 +75,14 @@ export function dataCommands(world: World): DataClient {
     previewAugmentation: async (id, settings, job) => {
       await work(job, 1);
       if (settings.case_noise === 0) return [];
-      const { documents } = search(of(id), { split: 'train', text: '', label: null, finding: null, offset: 0, limit: 10 });
+      const { documents } = search(of(id), {
+        split: 'train',
+        text: '',
+        label: null,
+        finding: null,
+        offset: 0,
+        limit: 10,
+      });
       return documents.map((before) => {
         // Letters that grow would move the entities.
         const upper = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
