@@ -31,7 +31,7 @@ use lexicon::Lexicon;
 use pieces::Pieces;
 
 /// How often a document is tried again that came out as it was.
-const TRIES: usize = 8;
+const TRIES: usize = 50;
 
 /// The random streams of documents begin here, and those of their order; others count from 0 or from the
 /// other end.
