@@ -251,7 +251,7 @@ fn an_empty_word_at_the_end_of_a_mention_stays_there() {
         ..off()
     };
     let drawn = Augmenter::new(&documents, Vec::new(), &settings).draw(40);
-    assert!(drawn.iter().any(|one| one.document.text == "x  ,"));
+    assert!(drawn.iter().any(|one| one.document.text == "x  a"));
     for one in drawn {
         let labels = labels_of(&one.document);
         assert_eq!(
