@@ -27,6 +27,8 @@ class Ended:
     """From its start to its first line."""
     peak: int
     """The most memory that it or a child of its own held, in bytes."""
+    processor: float
+    """Seconds that processors worked for it."""
 
     @property
     def json(self):
@@ -79,7 +81,7 @@ def run(command, threads):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Failed(command, process.returncode, said.get())
-    return Ended(lines, seconds, first, usage.ru_maxrss * RSS_UNIT)
+    return Ended(lines, seconds, first, usage.ru_maxrss * RSS_UNIT, usage.ru_utime + usage.ru_stime)
 
 
 class Conversation:

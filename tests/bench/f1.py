@@ -22,33 +22,25 @@ import pathlib
 import random
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "measure"), str(HERE.parent / "reference")]
+
+from children import Failed, run
+from fixture_files import read_conll
+from measure import CACHE, PROGRAM
+
 EXAMPLE = HERE.parent / "reference" / "hf_example.py"
 SPLITS = ("train", "dev", "test")
 TEST_SENTENCES = 500
 
 
-def sentences(path):
-    """The sentences of a file of columns, each the lines of its words with word and tag alone."""
-    rows = []
-    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
-        columns = line.split()
-        if len(columns) > 1 and columns[0] != "-DOCSTART-":
-            rows.append(f"{columns[0]} {columns[-1]}")
-        elif rows:
-            yield rows
-            rows = []
-
-
 def read(folder):
     """The sentences of a corpus by split."""
     files = {path.stem: path for path in folder.iterdir() if path.suffix in (".conll", ".tsv", ".txt")}
-    found = {name: list(sentences(files[name])) for name in (*SPLITS, "all") if name in files}
+    found = {name: read_conll(files[name]) for name in (*SPLITS, "all") if name in files}
     if "all" in found:
         everything = found.pop("all")
         random.Random(1).shuffle(everything)
@@ -71,19 +63,9 @@ def draw(corpus, size, seed, out):
     files = {}
     for split, part in zip(SPLITS, (train, dev, test)):
         files[split] = out / f"{split}.conll"
-        files[split].write_text("\n\n".join("\n".join(rows) for rows in part) + "\n", encoding="utf-8")
+        rows = ["".join(f"{word}\t{tag}\n" for word, tag in zip(*sentence)) for sentence in part]
+        files[split].write_text("\n".join(rows), encoding="utf-8")
     return files
-
-
-def timed(command):
-    """Output, wall and processor seconds of a command that must succeed."""
-    began, before = time.monotonic(), os.times()
-    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    after = os.times()
-    if ended.returncode != 0:
-        sys.exit(f"error: `{' '.join(map(str, command))}` ended with {ended.returncode}: {ended.stderr[-2000:]}")
-    used = sum(after[2:4]) - sum(before[2:4])
-    return ended.stdout, time.monotonic() - began, used
 
 
 def settings_of(text):
@@ -98,15 +80,19 @@ def ours(options, files, seed, settings, scratch):
     command = [options.program, "train", "--json", "--model", options.model, "--seed", seed, "--device", "cpu"]
     command += ["--config", config, "--out", scratch / "run"]
     command += [part for split in SPLITS for part in (f"--{split}", files[split])]
-    output, seconds, used = timed(command)
-    events = [json.loads(line) for line in output.splitlines()]
+    ended = run(command, os.cpu_count())
+    events = [json.loads(line) for line in ended.lines]
     report = json.loads((scratch / "run" / "report.json").read_text())
     config = next(event["config"] for event in events if event["event"] == "started")
     f1 = {split: report["splits"][split]["metrics"]["overall"]["f1"] for split in ("dev", "test")}
     curve = [event["metrics"]["overall"]["f1"] for event in events if event["event"] == "evaluated"]
     chosen = {name: config[name] for name in ("epochs", "batch_size", "learning_rate", "schedule", "precision")}
     steps = sum(event["event"] == "step" for event in events)
-    return f1 | {"seconds": seconds, "processor": used, "steps": steps, "curve": curve, "settings": chosen | settings}
+    return f1 | times(ended) | {"steps": steps, "curve": curve, "settings": chosen | settings}
+
+
+def times(ended):
+    return {"seconds": ended.seconds, "processor": ended.processor}
 
 
 def as_json(value):
@@ -121,9 +107,10 @@ def example(options, files, seed, settings, _scratch):
     command = [sys.executable, EXAMPLE, options.model_folder, *(files[split] for split in SPLITS), "--seed", seed]
     for name, value in settings.items():
         command += [f"--{name.replace('_', '-')}", value]
-    output, seconds, used = timed(command)
+    ended = run(command, os.cpu_count())
+    output = "".join(ended.lines)
     f1 = {split: float(re.search(rf"^{split}: precision.*F1 ([\d.]+)", output, re.M)[1]) for split in ("dev", "test")}
-    return f1 | {"seconds": seconds, "processor": used, "settings": settings}
+    return f1 | times(ended) | {"settings": settings}
 
 
 def example_best(options, files, seed, trials, scratch):
@@ -211,11 +198,11 @@ def main(arguments):
     parser.add_argument("--program", help="another build of ours")
     parser.add_argument("--table", action="store_true", help="only print what there is")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(HERE.parent / "measure"))
-    from measure import CACHE, PROGRAM
-
     options.program = options.program or PROGRAM
     options.model_folder = options.model_folder or CACHE / "models" / "starter"
-    if not options.table:
-        measure(options)
+    try:
+        if not options.table:
+            measure(options)
+    except Failed as failure:
+        sys.exit(f"error: {failure}")
     table(rows(options.results))

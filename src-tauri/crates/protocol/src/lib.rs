@@ -26,8 +26,7 @@ pub use precision::Precision;
 pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{
-    Choice, ClassWeights, Decoding, Group, Kind, Limit, LossFunction, Resampling, Schedule,
-    Setting, SettingFault, SettingField, TrainSettings,
+    Choice, ClassWeights, Decision, Decoding, Facts, Group, Kind, Limit, LossFunction, Resampling,
+    Schedule, Setting, SettingFault, SettingField, TrainSettings,
 };
-pub use settings::{Decision, Facts};
 pub use tagging::{TagReply, TagRequest};

@@ -35,7 +35,7 @@ pub fn tag_weights(
         *counts.entry(tags.tag(*target).label()).or_default() += 1.0;
     }
     let unnormalised = |class: Option<&str>| {
-        // A label without a word, all of whose entities were held out, counts as if it had one.
+        // All entities of a label may have been held out: it then counts as if it had one word.
         let count = counts[&class].max(1.0);
         let weight = match settings.class_weights {
             ClassWeights::None => 1.0,

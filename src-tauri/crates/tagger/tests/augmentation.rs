@@ -3,10 +3,9 @@
 
 mod support;
 
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use support::{Small, losses, only, sentences, watched};
+use support::{Small, assert_resumes_to_the_bit, only, sentences, warnings, watched};
 use tagsmith_protocol::{Schedule, TrainConfig};
 use tagsmith_tagger::corpus::{Document, Word, read};
 use tagsmith_tagger::prepare::Splits;
@@ -18,15 +17,6 @@ fn augmented() -> Small {
     small.config.typo_noise = 0.0;
     small.config.schedule = Some(Schedule::Linear);
     small
-}
-
-/// The messages of the warnings of a kind.
-fn warnings<'a>(events: &'a [Value], code: &str) -> Vec<&'a str> {
-    only(events, "warning")
-        .iter()
-        .filter(|event| event["code"] == code)
-        .map(|event| event["message"].as_str().unwrap())
-        .collect()
 }
 
 /// Half of 23 documents are 12, and 35 windows are 9 steps of 4.
@@ -52,21 +42,7 @@ fn a_run_says_how_many_documents_were_added_and_reads_them() {
 
 #[test]
 fn trap_a_resumed_run_has_the_same_documents() {
-    let small = augmented();
-    let (_, whole) = small.train("whole", None);
-    for stop_after in [4, 9, 14] {
-        let name = format!("stopped-{stop_after}");
-        let (result, mut events) = small.train(&name, Some(stop_after));
-        assert_eq!(result.unwrap(), Outcome::Stopped);
-        let (result, rest) = watched(None, |control, listener| {
-            resume(&small.out(&name), control, listener)
-        });
-        assert_eq!(result.unwrap(), Outcome::Finished);
-        events.extend(rest);
-        assert_eq!(losses(&events), losses(&whole), "after {stop_after}");
-        let weights = |run: &str| fs::read(small.out(run).join("model/model.safetensors")).unwrap();
-        assert_eq!(weights(&name), weights("whole"), "after {stop_after}");
-    }
+    assert_resumes_to_the_bit(&augmented(), [4, 9, 14]);
 }
 
 #[test]

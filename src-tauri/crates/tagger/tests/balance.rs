@@ -3,11 +3,10 @@
 
 mod support;
 
-use serde_json::Value;
 use std::fs;
-use support::{Small, losses, only, sentences, watched};
+use support::{Small, assert_resumes_to_the_bit, losses, only, sentences, warnings};
 use tagsmith_protocol::{ClassWeights, LossFunction, Resampling, Schedule};
-use tagsmith_tagger::{Outcome, resume};
+use tagsmith_tagger::Outcome;
 
 /// 20 sentences with `LOC`, 2 with `SEA`, 10 without entities.
 fn unbalanced() -> Small {
@@ -28,15 +27,6 @@ fn balanced() -> Small {
     small.config.empty_documents = 0.5;
     small.config.schedule = Some(Schedule::Linear);
     small
-}
-
-/// The messages of the warnings of a kind.
-fn warnings<'a>(events: &'a [Value], code: &str) -> Vec<&'a str> {
-    only(events, "warning")
-        .iter()
-        .filter(|event| event["code"] == code)
-        .map(|event| event["message"].as_str().unwrap())
-        .collect()
 }
 
 /// 20 windows, 2 times √(0.5 / (2 / 32)), half of 10: 30.66, so 31 windows and 8 steps of 4 in an epoch.
@@ -76,21 +66,7 @@ fn what_is_left_open_follows_from_the_windows_of_an_epoch() {
 
 #[test]
 fn trap_a_resumed_run_draws_the_same_windows() {
-    let small = balanced();
-    let (_, whole) = small.train("whole", None);
-    for stop_after in [5, 8, 13] {
-        let name = format!("stopped-{stop_after}");
-        let (result, mut events) = small.train(&name, Some(stop_after));
-        assert_eq!(result.unwrap(), Outcome::Stopped);
-        let (result, rest) = watched(None, |control, listener| {
-            resume(&small.out(&name), control, listener)
-        });
-        assert_eq!(result.unwrap(), Outcome::Finished);
-        events.extend(rest);
-        assert_eq!(losses(&events), losses(&whole), "after {stop_after}");
-        let weights = |run: &str| fs::read(small.out(run).join("model/model.safetensors")).unwrap();
-        assert_eq!(weights(&name), weights("whole"), "after {stop_after}");
-    }
+    assert_resumes_to_the_bit(&balanced(), [5, 8, 13]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use tagsmith_protocol::Diagnose;
 /// How deep folders are counted; deeper ones are not model folders.
 pub(crate) const DEEPEST: usize = 8;
 
-/// What a person is told whose folder is none of a model.
+/// What a model folder holds: the hint for a folder that is not one.
 pub(crate) const MODEL_FOLDER: &str = "a model folder holds, under these names, config.json, model.safetensors or pytorch_model.bin, and tokenizer.json, vocab.txt, vocab.json with merges.txt or a file of SentencePiece such as spm.model";
 
 /// Why a folder cannot be described at all.

@@ -37,6 +37,9 @@ const EPOCHS: std::ops::RangeInclusive<usize> = 3..=30;
 /// From so many windows on, batches are larger.
 const LARGE_SET: usize = 2000;
 
+/// Windows in a batch of a small set, and of a large one.
+const BATCHES: (usize, usize) = (8, 16);
+
 /// Encoders up to this hidden size are small.
 const SMALL_MODEL: usize = 512;
 
@@ -46,7 +49,7 @@ const BASE_MODEL: usize = 800;
 impl TrainSettings {
     /// Windows in a batch.
     pub fn batch_size(&self) -> usize {
-        self.batch_size.unwrap_or(16)
+        self.batch_size.unwrap_or(BATCHES.1)
     }
 
     /// How the learning rate falls.
@@ -104,8 +107,8 @@ impl TrainSettings {
         }
         if self.batch_size.is_none() {
             let (size, why) = match about.windows < LARGE_SET {
-                true => (8, "a small set gives more steps that way"),
-                false => (16, "the set is large enough for steadier steps"),
+                true => (BATCHES.0, "a small set gives more steps that way"),
+                false => (BATCHES.1, "the set is large enough for steadier steps"),
             };
             self.batch_size = Some(size);
             note("batch_size", size.to_string(), why);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
-use tagsmith_tagger::{Control, Error, Outcome, train};
+use tagsmith_tagger::{Control, Error, Outcome, resume, train};
 use tagsmith_testing::tiny;
 
 pub fn fixture(name: &str) -> PathBuf {
@@ -78,6 +78,29 @@ impl Small {
     }
 }
 
+/// Runs `small` whole, and stopped after each of these steps and resumed: losses and weights must be equal to
+/// the bit. The events of the whole run.
+pub fn assert_resumes_to_the_bit<const N: usize>(small: &Small, stops: [usize; N]) -> Vec<Value> {
+    let weights = |run: &str| {
+        let file = small.out(run).join("model/model.safetensors");
+        std::fs::read(file).unwrap()
+    };
+    let (_, whole) = small.train("whole", None);
+    for stop_after in stops {
+        let name = format!("stopped-{stop_after}");
+        let (result, mut events) = small.train(&name, Some(stop_after));
+        assert_eq!(result.unwrap(), Outcome::Stopped);
+        let (result, rest) = watched(None, |control, listener| {
+            resume(&small.out(&name), control, listener)
+        });
+        assert_eq!(result.unwrap(), Outcome::Finished);
+        events.extend(rest);
+        assert_eq!(losses(&events), losses(&whole), "after {stop_after}");
+        assert_eq!(weights(&name), weights("whole"), "after {stop_after}");
+    }
+    whole
+}
+
 /// Collects events, and stops after a step.
 pub fn watched(
     stop_after: Option<usize>,
@@ -101,6 +124,15 @@ pub fn only<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events
         .iter()
         .filter(|event| event["event"] == kind)
+        .collect()
+}
+
+/// The messages of the warnings of a kind.
+pub fn warnings<'a>(events: &'a [Value], code: &str) -> Vec<&'a str> {
+    only(events, "warning")
+        .iter()
+        .filter(|event| event["code"] == code)
+        .map(|event| event["message"].as_str().unwrap())
         .collect()
 }
 
