@@ -9,7 +9,7 @@ DATA are folders with `train`, `test` and, where there is one, `dev` in CoNLL co
 draws them and is the run's. Every run is one line of FILE, and what FILE has is not run again: stop it
 whenever you like.
 
-Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…`, `example` (the token-classification example
+Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…` (`ours:without=dev`: without the dev set), `example` (the token-classification example
 of transformers with its defaults), `example:lr=…,epochs=…,batch_size=…`, and `example-best:N` (the best on
 dev of N drawn settings of the example; its time is that of the best run alone). Times are wall clock;
 processor seconds, which other work disturbs less, are kept beside them.
@@ -75,11 +75,12 @@ def settings_of(text):
 
 def ours(options, files, seed, settings, scratch):
     settings = settings_of(settings)
+    splits = [split for split in SPLITS if split != settings.pop("without", None)]
     config = scratch / "config.json"
     config.write_text(json.dumps({name: as_json(value) for name, value in settings.items()}))
     command = [options.program, "train", "--json", "--model", options.model, "--seed", seed, "--device", "cpu"]
     command += ["--config", config, "--out", scratch / "run"]
-    command += [part for split in SPLITS for part in (f"--{split}", files[split])]
+    command += [part for split in splits for part in (f"--{split}", files[split])]
     ended = run(command, os.cpu_count())
     events = [json.loads(line) for line in ended.lines]
     report = json.loads((scratch / "run" / "report.json").read_text())

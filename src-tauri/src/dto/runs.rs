@@ -40,6 +40,8 @@ pub struct PlanRequest {
     pub hidden_size: u32,
     /// Documents to learn from.
     pub documents: u32,
+    /// Whether the data has a dev set.
+    pub has_dev: bool,
 }
 
 /// What a run will do.
@@ -47,7 +49,9 @@ pub struct PlanRequest {
 pub struct RunPlan {
     /// What is chosen for the settings that are left open.
     pub decisions: Vec<Decision>,
-    /// Passes over the data to expect.
+    /// Whether training begins anew on all data, once a part that is held out has shown how long to train.
+    pub is_refitted: bool,
+    /// Passes over the data to expect, in each half where it is refitted.
     pub epochs: u32,
     /// The most that there may be.
     pub most_epochs: u32,

@@ -14,14 +14,18 @@ impl Runs {
         let decisions = settings.decide(Facts {
             hidden_size: request.hidden_size as usize,
             windows,
+            has_dev: request.has_dev,
         });
         let epochs = settings.expected_epochs();
-        let steps = epochs * settings.steps_per_epoch(windows);
+        let is_refitted = settings.refit == Some(true) && !request.has_dev;
+        let passes = if is_refitted { 2 } else { 1 };
+        let steps = passes * epochs * settings.steps_per_epoch(windows);
         let step = settings.batch_size() * settings.gradient_accumulation;
         RunPlan {
             decisions,
             epochs: epochs as u32,
             most_epochs: settings.epochs.unwrap_or(1) as u32,
+            is_refitted,
             steps: steps as u32,
             seconds: self
                 .seconds_per_window(&request.model, &settings.device)

@@ -710,9 +710,9 @@ export const strings = {
     changed: (number: number) => many(number, 'change', 'changes'),
     resetAll: 'Back to defaults',
     chosen: (value?: string) => (value === undefined ? 'automatic' : `automatic: ${value}`),
-    plan: ({ epochs, most_epochs, steps, seconds }: RunPlan, documents: number) => {
+    plan: ({ epochs, most_epochs, is_refitted, steps, seconds }: RunPlan, documents: number) => {
       const bound = most_epochs > epochs ? ` (${count(most_epochs)} at most, while dev F1 rises)` : '';
-      const work = `${many(epochs, 'epoch', 'epochs')}${bound} over ${many(documents, 'document', 'documents')}, ${many(steps, 'step', 'steps')}`;
+      const work = `${many(epochs, 'epoch', 'epochs')}${bound} over ${many(documents, 'document', 'documents')}${is_refitted ? ', first on a part of them, then anew on all' : ''}, ${many(steps, 'step', 'steps')}`;
       return seconds === null
         ? `About ${work}. How long that takes is known after the first steps.`
         : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;

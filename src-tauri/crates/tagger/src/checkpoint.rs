@@ -34,6 +34,9 @@ pub struct TrainState {
     /// How long the learning rate is held, where that depends on dev F1.
     #[serde(default)]
     pub hold: Hold,
+    /// Where it began anew on all data, once a held-out part had decided how long it is.
+    #[serde(default)]
+    pub refit: Option<Refit>,
     /// Seconds of work so far.
     pub seconds: f64,
     /// Highest memory seen, in bytes.
@@ -56,6 +59,19 @@ impl TrainState {
     pub fn optimizer_steps(&self) -> usize {
         self.optimizer_steps.unwrap_or(self.step)
     }
+}
+
+/// The second half of a run whose first decided on a held-out part how long to train.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refit {
+    /// Steps of the first half.
+    pub after_step: usize,
+    /// Epochs of the first half.
+    pub after_epoch: usize,
+    /// Epochs of the second.
+    pub epochs: usize,
+    /// What the model of the first half got on the held-out part.
+    pub dev: SplitReport,
 }
 
 /// The scores of the best model so far.
@@ -95,11 +111,14 @@ pub fn write(
     optimizer: &AdamW,
 ) -> Result<PathBuf, Error> {
     let all = folder.checkpoints();
-    let path = all.join(format!("step-{:08}", state.step));
+    // A refit begins at the step where the first half ended, and counts as the later of the two.
+    let half = state.refit.as_ref().map_or("", |_| "-refit");
+    let name = format!("step-{:08}{half}", state.step);
+    let path = all.join(&name);
     if path.exists() {
         return Ok(path);
     }
-    let part = all.join(format!("step-{:08}.part", state.step));
+    let part = all.join(format!("{name}.part"));
     let result = (|| {
         fs::create_dir_all(&part)?;
         model::save(model, config, &part)?;

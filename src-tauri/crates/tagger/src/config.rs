@@ -78,10 +78,12 @@ pub fn resolved(
     model: &Config,
     windows: usize,
 ) -> (TrainConfig, Vec<Decision>) {
-    let decisions = config.decide(Facts {
+    let about = Facts {
         hidden_size: model.hidden_size,
         windows,
-    });
+        has_dev: config.dev.is_some(),
+    };
+    let decisions = config.decide(about);
     let (max_length, overlap) = window(&config, model);
     config.max_length = max_length;
     config.overlap = Some(overlap);

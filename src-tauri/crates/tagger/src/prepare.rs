@@ -117,6 +117,19 @@ impl Splits {
         &self.train[..self.train.len() - self.augmented]
     }
 
+    /// Adds what was held out to the training documents, and draws the documents made of them anew.
+    ///
+    /// # Errors
+    /// The list of mentions cannot be read.
+    pub fn take_back_dev(&mut self, config: &TrainConfig) -> Result<(), Error> {
+        self.train.truncate(self.of_file().len());
+        self.train.extend(self.dev.iter().cloned());
+        let added = augmentation::added(&self.train, &config.settings)?;
+        self.augmented = added.documents.len();
+        self.train.extend(added.documents);
+        Ok(())
+    }
+
     /// Takes up what the model's tokenizer says: added tokens stay whole, and notes become warnings.
     pub fn fit(&mut self, tokenizer: &Tokenizer) {
         for documents in [&mut self.train, &mut self.dev]

@@ -13,6 +13,8 @@ pub struct Facts {
     pub hidden_size: usize,
     /// Windows in the training set; its documents, where they are not yet split.
     pub windows: usize,
+    /// Whether there is a dev file: else a part of the training set is held out.
+    pub has_dev: bool,
 }
 
 /// A setting that was left open, and what was chosen.
@@ -150,6 +152,14 @@ impl TrainSettings {
             self.early_stopping_patience = Some(patience);
             note("early_stopping_patience", patience.to_string(), why);
         }
+        if self.refit.is_none() {
+            let refit = !about.has_dev && about.windows < LARGE_SET;
+            self.refit = Some(refit);
+            if refit {
+                let why = "a small set needs the documents that are held out to find out how long to train";
+                note("refit", "yes".into(), why);
+            }
+        }
         decisions
     }
 }
@@ -163,6 +173,7 @@ mod tests {
         let decisions = settings.decide(Facts {
             hidden_size,
             windows,
+            has_dev: true,
         });
         assert_eq!(decisions.len(), 5);
         settings
@@ -182,6 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn a_small_set_without_a_dev_set_is_used_up_in_the_end() {
+        let refit = |windows, has_dev| {
+            let mut settings = TrainSettings::default();
+            settings.decide(Facts {
+                hidden_size: 384,
+                windows,
+                has_dev,
+            });
+            settings.refit
+        };
+        assert_eq!(refit(100, false), Some(true));
+        assert_eq!(refit(100, true), Some(false));
+        assert_eq!(refit(10_000, false), Some(false));
+    }
+
+    #[test]
     fn what_is_set_stays() {
         let mut settings = TrainSettings {
             epochs: Some(7),
@@ -189,12 +216,14 @@ mod tests {
             batch_size: Some(4),
             early_stopping_patience: Some(2),
             schedule: Some(Schedule::Cosine),
+            refit: Some(true),
             ..TrainSettings::default()
         };
         let before = settings.clone();
         let about = Facts {
             hidden_size: 384,
             windows: 100,
+            has_dev: true,
         };
         assert_eq!(settings.decide(about), []);
         assert_eq!(settings, before);

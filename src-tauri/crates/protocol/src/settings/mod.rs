@@ -148,6 +148,9 @@ settings! {
     dev_share: f64 = 0.1,
         "Dev share", "The share of the training data that is set aside for choosing the best model, where there is no dev set.",
         decimal(0.0, Some(1.0)), group: Group::Length, in_window: false;
+    refit: Option<bool> = None,
+        "Refit on all data", "Where a part of the training data is held out: once it has shown how long to train, training begins anew on all of it. The scores on dev are those of the first half.",
+        Kind::Flag, group: Group::Length, automatic: Some("for small sets without a dev set");
     schedule: Option<Schedule> = None,
         "Learning rate schedule", "How the learning rate falls after the warm-up.",
         choice(&[Choice("adaptive", "held while dev F1 rises, then linear to 0"), Choice("linear", "linear to 0"), Choice("cosine", "cosine to 0"), Choice("constant", "constant")]),

@@ -224,6 +224,7 @@ values! {
     Option<f64> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     Option<PathBuf> => |value| value.as_ref().map_or(Self::Automatic, |_| Self::Other),
     bool => |_| Self::Other,
+    Option<bool> => |value| value.map_or(Self::Automatic, |_| Self::Other),
     String => |_| Self::Other,
     Option<Schedule> => |value| value.map_or(Self::Automatic, |_| Self::Other),
     Decoding => |_| Self::Other,

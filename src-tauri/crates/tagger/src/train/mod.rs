@@ -9,6 +9,7 @@
 
 mod dev;
 mod memory;
+mod refit;
 mod report;
 mod rollback;
 mod start;
@@ -200,9 +201,16 @@ impl Run<'_, '_> {
         if !self.warm_up()? {
             return Ok(self.stopped_before_a_step());
         }
-        let outcome = self.train_epochs()?;
-        if outcome == Outcome::Finished {
+        let mut outcome = self.train_epochs()?;
+        if outcome == Outcome::Finished && self.state.refit.is_none() {
             self.choose_on_all_dev()?;
+            if self.is_refitted() {
+                self.begin_refit()?;
+                outcome = self.train_epochs()?;
+            }
+        }
+        if outcome == Outcome::Finished {
+            self.end_refit()?;
         }
         if self.state.best.is_none() {
             self.evaluate_dev(self.epoch_of(self.state.step))?;
@@ -246,9 +254,12 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Epochs after which the run ends at the latest.
+    /// Epochs after which the run, or its first half, ends at the latest.
     fn epochs(&self) -> usize {
-        self.length().epochs(&self.state.hold)
+        match &self.state.refit {
+            Some(refit) => refit.after_epoch + refit.epochs,
+            None => self.length().epochs(&self.state.hold),
+        }
     }
 
     fn steps_per_epoch(&self) -> usize {
@@ -257,12 +268,23 @@ impl Run<'_, '_> {
 
     /// Steps that the run is expected to take.
     fn total_steps(&self) -> usize {
-        self.length().expected(&self.state.hold, self.state.epoch) * self.steps_per_epoch()
+        let steps = self.steps_per_epoch();
+        match &self.state.refit {
+            Some(refit) => refit.after_step + refit.epochs * steps,
+            None => {
+                let epochs = self.length().expected(&self.state.hold, self.state.epoch);
+                epochs * (steps + self.refit_steps_per_epoch())
+            }
+        }
     }
 
     /// Epochs done after this many steps, with fraction.
-    fn epoch_of(&self, steps: usize) -> f64 {
-        steps as f64 / self.steps_per_epoch() as f64
+    fn epoch_of(&self, step: usize) -> f64 {
+        let since = |from: usize| step.saturating_sub(from) as f64 / self.steps_per_epoch() as f64;
+        match &self.state.refit {
+            Some(refit) => refit.after_epoch as f64 + since(refit.after_step),
+            None => since(0),
+        }
     }
 
     /// Of this session and those before.

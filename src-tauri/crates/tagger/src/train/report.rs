@@ -91,7 +91,7 @@ impl Run<'_, '_> {
     }
 
     /// The model as it is.
-    fn tagger(&self) -> Tagger {
+    pub(super) fn tagger(&self) -> Tagger {
         Tagger {
             model: self.model().valid(),
             config: self.model_config.clone(),
@@ -102,7 +102,7 @@ impl Run<'_, '_> {
     }
 
     /// Writes the model folder, its card with the scores on dev.
-    fn save(&self, tagger: &Tagger, dev: &SplitReport) -> Result<(), Error> {
+    pub(super) fn save(&self, tagger: &Tagger, dev: &SplitReport) -> Result<(), Error> {
         write_model(
             &self.folder.model(),
             &tagger.model,
@@ -127,7 +127,11 @@ impl Run<'_, '_> {
         write_card(&folder, &self.config, &self.splits.labels, &scores)
     }
 
-    fn score_dev(&self, tagger: &Tagger, documents: &[Document]) -> Result<SplitReport, Error> {
+    pub(super) fn score_dev(
+        &self,
+        tagger: &Tagger,
+        documents: &[Document],
+    ) -> Result<SplitReport, Error> {
         self.score(tagger, documents, &self.splits.dev_file)
     }
 
@@ -151,7 +155,9 @@ impl Run<'_, '_> {
             step: 0,
         });
         let tagger = Tagger::load(&self.folder.model(), None, &self.device.clone().inner())?;
-        let dev = match self.best_dev.take() {
+        // A refitted model has learned what was held out.
+        let held_out = self.state.refit.as_ref().map(|refit| refit.dev.clone());
+        let dev = match held_out.or_else(|| self.best_dev.take()) {
             Some(dev) => dev,
             None => self.score_dev(&tagger, &self.splits.dev)?,
         };

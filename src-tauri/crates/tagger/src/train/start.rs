@@ -156,7 +156,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
             ));
         }
         let sampling = Sampling::new(&config, &made.examples, &inputs.tags);
-        let (mut config, decisions) = resolved(config, &model_config, sampling.windows());
+        let windows = sampling.windows();
+        let (mut config, decisions) = resolved(config, &model_config, windows);
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
@@ -214,6 +215,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
         config.precision = inputs.precision;
         let restored = checkpoint::read(&folder, &checkpoint, config.dropout, &inputs.device)?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
+        if restored.state.refit.is_some() {
+            inputs.splits.take_back_dev(&config)?;
+        }
         let made = inputs.examples(config.max_length, overlap)?;
         inputs.splits.warnings.extend(made.warnings);
         let mut optimizer = optimizer(&config);

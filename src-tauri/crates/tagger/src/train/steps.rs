@@ -75,7 +75,8 @@ impl Run<'_, '_> {
             synchronize(self.model(), self.memory_model());
             self.state.epoch += 1;
             self.state.step_in_epoch = 0;
-            if self.dev_plan.scores_after(self.state.epoch, self.epochs()) {
+            let is_held_out = self.state.refit.is_none();
+            if is_held_out && self.dev_plan.scores_after(self.state.epoch, self.epochs()) {
                 let evaluation = Instant::now();
                 self.evaluate_dev(self.state.epoch as f64)?;
                 let seconds = evaluation.elapsed().as_secs_f64();
@@ -174,7 +175,7 @@ impl Run<'_, '_> {
         let step = PendingStep {
             began,
             step: self.state.step,
-            epoch: self.state.epoch as f64 + self.epoch_of(self.state.step_in_epoch),
+            epoch: self.epoch_of(self.state.step),
             rate,
             pieces: output.pieces,
             loss: output.loss,
@@ -207,7 +208,8 @@ impl Run<'_, '_> {
             fall: steps(length.held(&self.state.hold)),
             total: steps(length.epochs(&self.state.hold)),
         };
-        course.rate(self.state.step)
+        let refit = self.state.refit.as_ref();
+        course.rate(self.state.step - refit.map_or(0, |refit| refit.after_step))
     }
 
     /// Reports the step that was not waited for, if there is one.
@@ -255,7 +257,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn write_checkpoint(&mut self) -> Result<(), Error> {
+    pub(super) fn write_checkpoint(&mut self) -> Result<(), Error> {
         self.state.seconds = self.seconds();
         self.state.optimizer_steps = Some(self.optimizer.steps());
         let path = checkpoint::write(

@@ -91,6 +91,7 @@ export function runCommands(world: World): RunsClient {
           .map(([setting, value, why]) => ({ setting, value, why })),
         epochs,
         most_epochs: settings.epochs ?? 30,
+        is_refitted: false,
         steps: epochs * Math.ceil(documents / batch),
         seconds: null,
       };
