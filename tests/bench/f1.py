@@ -75,7 +75,8 @@ def settings_of(text):
 
 def ours(options, files, seed, settings, scratch):
     settings = settings_of(settings)
-    splits = [split for split in SPLITS if split != settings.pop("without", None)]
+    without = settings.pop("without", None)
+    splits = [split for split in SPLITS if split != without]
     config = scratch / "config.json"
     config.write_text(json.dumps({name: as_json(value) for name, value in settings.items()}))
     command = [options.program, "train", "--json", "--model", options.model, "--seed", seed, "--device", "cpu"]

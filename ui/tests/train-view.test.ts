@@ -36,7 +36,9 @@ test('a run goes from one button to its end, and its model can be used', async (
   await choose(words.model, 'starter');
   await choose(label('epochs'), '4');
   expect(
-    await screen.findByText(words.plan({ epochs: 4, most_epochs: 4, is_refitted: false, steps: 160, seconds: null, decisions: [] }, 320)),
+    await screen.findByText(
+      words.plan({ epochs: 4, most_epochs: 4, is_refitted: false, steps: 160, seconds: null, decisions: [] }, 320),
+    ),
   ).toBeTruthy();
   await click(words.start);
   expect(await screen.findByText(words.stop)).toBeTruthy();
