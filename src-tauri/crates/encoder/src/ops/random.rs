@@ -19,6 +19,16 @@ pub fn seed_dropout(seed: u64) {
     DROPOUT.with_borrow_mut(|random| *random = ChaCha8Rng::seed_from_u64(seed));
 }
 
+/// A seed that follows from another and a number: of neighbouring numbers they are unrelated. Mixing as in
+/// SplitMix64 (Steele et al. 2014).
+#[inline(always)]
+pub fn derived_seed(seed: u64, number: usize) -> u64 {
+    let mut mixed = seed ^ (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
 /// One dropout of a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dropout {
@@ -40,12 +50,8 @@ impl Dropout {
     /// What the elements of a row (all dimensions but the last, counted through) are multiplied by.
     #[inline(always)]
     pub(super) fn row(self, row: usize) -> RowFactors {
-        // SplitMix64 (Steele et al. 2014): neighbouring rows have unrelated keys.
-        let mut mixed = self.key ^ (row as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         RowFactors {
-            key: (mixed ^ (mixed >> 31)) as u32,
+            key: derived_seed(self.key, row) as u32,
             limit: (self.rate * 2f64.powi(32)) as u32,
             kept: self.kept() as f32,
         }

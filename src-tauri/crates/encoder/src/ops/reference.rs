@@ -323,6 +323,10 @@ pub(super) fn adamw(
     (weight, [first, second])
 }
 
+pub(super) fn blend(weight: Tensor<1>, other: Tensor<1>, share: f64) -> Tensor<1> {
+    weight.clone() + (other - weight) * share
+}
+
 /// Of at least one tensor, `[1]`.
 pub(super) fn sum_of_squares(tensors: &[&Tensor<1>]) -> Tensor<1> {
     let squares = tensors

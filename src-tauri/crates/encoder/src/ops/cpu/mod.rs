@@ -8,6 +8,7 @@
 
 mod adamw;
 mod attention;
+mod blend;
 mod cross_entropy;
 mod dropout;
 mod feed_forward;
@@ -24,6 +25,7 @@ mod simd;
 mod stored;
 
 pub(super) use adamw::{step as adamw_step, step_rows as adamw_rows, sum_of_squares};
+pub(super) use blend::blend;
 
 pub use inference::{PackedWeight, Quantisation};
 pub(super) use inference::{linear as linear_packed, pack_weight};

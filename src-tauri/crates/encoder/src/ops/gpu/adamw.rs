@@ -29,34 +29,28 @@ struct StepNumbers {
     one_less_beta1: f32,
     beta2: f32,
     one_less_beta2: f32,
-    /// 1 / √(what the second moment lacks).
-    inverse_root: f32,
     epsilon: f32,
-    /// The learning rate by what the first moment lacks.
-    rate: f32,
-    /// What weight decay leaves of a weight, for each of the parameters.
-    kept_a: f32,
-    kept_b: f32,
-    kept_c: f32,
-    kept_d: f32,
-    /// Where the cubes of each end.
-    end_a: u32,
-    end_b: u32,
-    end_c: u32,
-    end_d: u32,
-    /// A bit for each, 0 where its moments hold nothing yet.
-    has_moments: u32,
     /// 0 where the sum of squares means nothing.
     has_squares: u32,
 }
 
-fn numbers(
-    step: &AdamWStep,
-    clip: Option<Clip>,
-    kept: [f32; TOGETHER],
-    ends: [u32; TOGETHER],
+/// The numbers of one parameter in a step.
+#[derive(CubeLaunch, CubeType, Clone, Copy)]
+struct OwnNumbers {
+    /// 1 / √(what the second moment lacks).
+    inverse_root: f32,
+    /// The learning rate by what the first moment lacks.
+    rate: f32,
+    /// What weight decay leaves of a weight.
+    kept: f32,
+    /// Where its cubes end.
+    end: u32,
+    /// 0 where its moments hold nothing yet.
     has_moments: u32,
-) -> StepNumbersLaunch {
+}
+
+/// The numbers that all parameters of a step share.
+fn numbers(step: &AdamWStep, clip: Option<Clip>) -> StepNumbersLaunch {
     StepNumbersLaunch::new(
         step.gradient_scale as f32,
         clip.map_or(0.0, |clip| clip.limit),
@@ -64,19 +58,19 @@ fn numbers(
         (1.0 - step.beta1) as f32,
         step.beta2 as f32,
         (1.0 - step.beta2) as f32,
-        (1.0 / step.correction2().sqrt()) as f32,
         step.epsilon as f32,
-        (step.learning_rate / step.correction1()) as f32,
-        kept[0],
-        kept[1],
-        kept[2],
-        kept[3],
-        ends[0],
-        ends[1],
-        ends[2],
-        ends[3],
-        has_moments,
         u32::from(clip.is_some()),
+    )
+}
+
+/// The numbers of a parameter whose cubes end at `end`.
+fn own_numbers(step: &AdamWStep, end: u32, has_moments: bool) -> OwnNumbersLaunch {
+    OwnNumbersLaunch::new(
+        (1.0 / step.correction2().sqrt()) as f32,
+        (step.learning_rate / step.correction1()) as f32,
+        (1.0 - step.learning_rate * step.weight_decay) as f32,
+        end,
+        u32::from(has_moments),
     )
 }
 
@@ -95,8 +89,7 @@ fn update(
     first: &mut [f32],
     second: &mut [f32],
     cube: u32,
-    kept: f32,
-    has_moments: u32,
+    own: &OwnNumbers,
     is_taken: bool,
     scale: f32,
     step: &StepNumbers,
@@ -105,7 +98,7 @@ fn update(
     if at < weight.len() {
         let mut moment = 0.0f32;
         let mut square = 0.0f32;
-        if has_moments != 0 {
+        if own.has_moments != 0 {
             moment = first[at];
             square = second[at];
         }
@@ -113,8 +106,8 @@ fn update(
             let change = gradient[at] * scale;
             moment = moment * step.beta1 + change * step.one_less_beta1;
             square = square * step.beta2 + change * change * step.one_less_beta2;
-            let denominator = square.sqrt() * step.inverse_root + step.epsilon;
-            weight[at] = weight[at] * kept - moment / denominator * step.rate;
+            let denominator = square.sqrt() * own.inverse_root + step.epsilon;
+            weight[at] = weight[at] * own.kept - moment / denominator * own.rate;
         }
         first[at] = moment;
         second[at] = square;
@@ -128,18 +121,22 @@ fn step_kernel(
     gradient_a: &[f32],
     first_a: &mut [f32],
     second_a: &mut [f32],
+    own_a: &OwnNumbers,
     weight_b: &mut [f32],
     gradient_b: &[f32],
     first_b: &mut [f32],
     second_b: &mut [f32],
+    own_b: &OwnNumbers,
     weight_c: &mut [f32],
     gradient_c: &[f32],
     first_c: &mut [f32],
     second_c: &mut [f32],
+    own_c: &OwnNumbers,
     weight_d: &mut [f32],
     gradient_d: &[f32],
     first_d: &mut [f32],
     second_d: &mut [f32],
+    own_d: &OwnNumbers,
     squares: &[f32],
     step: &StepNumbers,
 ) {
@@ -155,62 +152,24 @@ fn step_kernel(
         }
     }
     let cube = CUBE_POS as u32;
-    let has = step.has_moments;
-    if cube < step.end_a {
-        let kept = step.kept_a;
+    if cube < own_a.end {
         update(
-            weight_a,
-            gradient_a,
-            first_a,
-            second_a,
-            cube,
-            kept,
-            has & 1,
-            taken,
-            scale,
-            step,
+            weight_a, gradient_a, first_a, second_a, cube, own_a, taken, scale, step,
         );
-    } else if cube < step.end_b {
-        let (at, kept) = (cube - step.end_a, step.kept_b);
+    } else if cube < own_b.end {
+        let at = cube - own_a.end;
         update(
-            weight_b,
-            gradient_b,
-            first_b,
-            second_b,
-            at,
-            kept,
-            has & 2,
-            taken,
-            scale,
-            step,
+            weight_b, gradient_b, first_b, second_b, at, own_b, taken, scale, step,
         );
-    } else if cube < step.end_c {
-        let (at, kept) = (cube - step.end_b, step.kept_c);
+    } else if cube < own_c.end {
+        let at = cube - own_b.end;
         update(
-            weight_c,
-            gradient_c,
-            first_c,
-            second_c,
-            at,
-            kept,
-            has & 4,
-            taken,
-            scale,
-            step,
+            weight_c, gradient_c, first_c, second_c, at, own_c, taken, scale, step,
         );
-    } else if cube < step.end_d {
-        let (at, kept) = (cube - step.end_c, step.kept_d);
+    } else if cube < own_d.end {
+        let at = cube - own_c.end;
         update(
-            weight_d,
-            gradient_d,
-            first_d,
-            second_d,
-            at,
-            kept,
-            has & 8,
-            taken,
-            scale,
-            step,
+            weight_d, gradient_d, first_d, second_d, at, own_d, taken, scale, step,
         );
     }
 }
@@ -220,8 +179,8 @@ pub(super) struct Parameter {
     pub(super) weight: CubeTensor,
     pub(super) gradient: CubeTensor,
     pub(super) moments: Option<[CubeTensor; 2]>,
-    /// In place of the step's.
-    pub(super) weight_decay: f64,
+    /// All but its learning rate, weight decay and number of steps is that of the others.
+    pub(super) step: AdamWStep,
 }
 
 /// The tensors of a parameter in a launch: weight, gradient, both moments.
@@ -231,14 +190,13 @@ type Bound = [CubeTensor; 4];
 /// are written over where nothing else holds them.
 pub(super) fn step(
     parameters: Vec<Parameter>,
-    step: &AdamWStep,
     clip: Option<Clip>,
 ) -> Vec<(CubeTensor, [CubeTensor; 2])> {
     let mut done = Vec::with_capacity(parameters.len());
     let mut parameters = parameters.into_iter().peekable();
     while parameters.peek().is_some() {
         let together: Vec<Parameter> = parameters.by_ref().take(TOGETHER).collect();
-        done.extend(step_together(together, step, clip));
+        done.extend(step_together(together, clip));
     }
     done
 }
@@ -246,21 +204,20 @@ pub(super) fn step(
 /// At most [`TOGETHER`] parameters, at least one.
 fn step_together(
     parameters: Vec<Parameter>,
-    step: &AdamWStep,
     clip: Option<Clip>,
 ) -> impl Iterator<Item = (CubeTensor, [CubeTensor; 2])> + use<> {
-    let mut kept = [0.0; TOGETHER];
-    let mut has_moments = 0;
-    for (at, parameter) in parameters.iter().enumerate() {
-        kept[at] = (1.0 - step.learning_rate * parameter.weight_decay) as f32;
-        has_moments |= u32::from(parameter.moments.is_some()) << at;
-    }
+    let shared = parameters[0].step;
+    let owns: Vec<(AdamWStep, bool)> = parameters
+        .iter()
+        .map(|parameter| (parameter.step, parameter.moments.is_some()))
+        .collect();
     let bound: Vec<Bound> = parameters.into_iter().map(Parameter::bound).collect();
     let mut all = 0;
-    let ends = std::array::from_fn::<_, TOGETHER, _>(|at| {
+    let own = std::array::from_fn::<_, TOGETHER, _>(|at| {
         let count = bound.get(at).map_or(0, |of| of[0].meta.num_elements());
         all += count.div_ceil(UNITS);
-        all as u32
+        let (step, has_moments) = owns.get(at).copied().unwrap_or((shared, false));
+        own_numbers(&step, all as u32, has_moments)
     });
     if all > 0 {
         let like = &bound[0][0];
@@ -270,6 +227,7 @@ fn step_together(
             .collect();
         let of = |at: usize| bound.get(at).unwrap_or_else(|| &missing[at - bound.len()]);
         let [a, b, c, d] = [of(0), of(1), of(2), of(3)];
+        let [own_a, own_b, own_c, own_d] = own;
         step_kernel::launch(
             &like.client,
             spread(all),
@@ -278,20 +236,24 @@ fn step_together(
             arg(&a[1]),
             arg(&a[2]),
             arg(&a[3]),
+            own_a,
             arg(&b[0]),
             arg(&b[1]),
             arg(&b[2]),
             arg(&b[3]),
+            own_b,
             arg(&c[0]),
             arg(&c[1]),
             arg(&c[2]),
             arg(&c[3]),
+            own_c,
             arg(&d[0]),
             arg(&d[1]),
             arg(&d[2]),
             arg(&d[3]),
+            own_d,
             arg(clip.map_or(&a[1], |clip| clip.squares)),
-            numbers(step, clip, kept, ends, has_moments),
+            numbers(&shared, clip),
         );
     }
     bound
@@ -328,16 +290,15 @@ mod tests {
             weight,
             gradient,
             moments,
-            weight_decay: step.weight_decay,
+            step: *step,
         };
-        let mut done = super::step(vec![parameter], step, clip);
+        let mut done = super::step(vec![parameter], clip);
         done.pop().expect("there is one for each parameter")
     }
 
     #[test]
     fn many_parameters_go_the_steps_that_each_goes_alone() {
         let Some(device) = device() else { return };
-        let numbers_of = numbers_of_step(3);
         let sizes = [1, 300, 0, 257, 20_000, 256, 70];
         let tensor = |at: usize, seed: u64| {
             let values = numbers(sizes[at], seed + at as u64);
@@ -355,12 +316,17 @@ mod tests {
             weight: tensor(at, 10),
             gradient: tensor(at, 30),
             moments: (at % 3 != 1).then(|| [tensor(at, 50), positive(at)]),
-            weight_decay: [0.0, 0.01][at % 2],
+            // Each with numbers of its own.
+            step: AdamWStep {
+                weight_decay: [0.0, 0.01][at % 2],
+                learning_rate: [1e-3, 3e-4, 1e-5][at % 3],
+                ..numbers_of_step(1 + at as i32)
+            },
         };
-        let together = super::step((0..sizes.len()).map(parameter).collect(), &numbers_of, None);
+        let together = super::step((0..sizes.len()).map(parameter).collect(), None);
         assert_eq!(together.len(), sizes.len());
         for (at, (weight, moments)) in together.into_iter().enumerate() {
-            let mut alone = super::step(vec![parameter(at)], &numbers_of, None);
+            let mut alone = super::step(vec![parameter(at)], None);
             let (expected, expected_moments) = alone.pop().expect("there is one");
             assert_eq!(read(weight), read(expected), "{at}");
             assert_eq!(moments.map(read), expected_moments.map(read), "{at}");

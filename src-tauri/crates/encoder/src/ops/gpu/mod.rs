@@ -9,6 +9,7 @@ mod adamw;
 mod add;
 mod attention;
 mod backward;
+mod blend;
 mod cast;
 mod columns;
 mod cross_entropy;
@@ -422,20 +423,27 @@ pub(super) fn adamw(
         limit: *limit as f32,
     });
     let of = |parameter: Parameter| {
+        let step = step.of(&parameter);
         let device = parameter.weight.device();
         let dense = |moments: Moments| moments.into_dense(&device).map(primitive);
         adamw::Parameter {
             gradient: primitive(parameter.gradient.into_dense(&parameter.weight)),
             weight: primitive(parameter.weight),
             moments: parameter.moments.map(dense),
-            weight_decay: parameter.weight_decay,
+            step,
         }
     };
     let parameters = parameters.into_iter().map(of).collect();
     let back = |tensor| Tensor::from_primitive::<CubeBackend>(tensor);
-    let done = adamw::step(parameters, step, clip).into_iter();
+    let done = adamw::step(parameters, clip).into_iter();
     done.map(|(weight, moments)| (back(weight), moments.map(back)))
         .collect()
+}
+
+/// See [`Kernels::blend`](super::Kernels::blend).
+pub(super) fn blend(weight: Tensor<1>, other: Tensor<1>, share: f32) -> Tensor<1> {
+    let blended = blend::blend(primitive(weight), primitive(other), share);
+    Tensor::from_primitive::<CubeBackend>(blended)
 }
 
 /// The sum of two flat tensors in f32.
