@@ -55,6 +55,11 @@ impl Dropouts {
         }
     }
 
+    /// Whether anything is dropped.
+    pub fn drops_anything(self) -> bool {
+        self != self.at(0.0)
+    }
+
     /// All rates that there are at `rate`.
     fn at(self, rate: f64) -> Self {
         let set = |old: Option<f64>| old.map(|_| rate);

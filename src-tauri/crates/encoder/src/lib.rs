@@ -12,6 +12,7 @@
 
 pub mod device;
 mod fault;
+mod height;
 mod layers;
 pub mod model;
 pub mod ops;

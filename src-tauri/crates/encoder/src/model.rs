@@ -32,7 +32,7 @@ pub struct Input {
 /// An encoder with a linear layer that gives each position one logit a label.
 #[derive(Module, Debug)]
 pub struct TokenClassifier {
-    encoder: Encoder,
+    pub(crate) encoder: Encoder,
     transform: Option<Transform>,
     classifier: Linear,
     dropout: f64,
@@ -92,11 +92,11 @@ impl TokenClassifier {
         self.names
     }
 
-    /// Freezes the embeddings and the lowest `layers` layers; 0 freezes nothing. Their backward pass is
-    /// skipped, which saves its time and memory.
-    pub fn frozen(mut self, layers: usize) -> Self {
-        self.encoder = self.encoder.frozen(layers);
-        self
+    /// The same model with another dropout before its head, 0–1, where one is given.
+    #[must_use]
+    pub fn with_head_dropout(self, rate: Option<f64>) -> Self {
+        let dropout = rate.unwrap_or(self.dropout);
+        Self { dropout, ..self }
     }
 
     /// Packs the encoder's weights for inference on devices with a packed GEMM. The model can then neither

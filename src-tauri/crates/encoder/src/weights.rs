@@ -131,8 +131,17 @@ impl ParamPath {
         }
     }
 
-    /// PyTorch keeps the weight of a linear layer as `[out, in]`, burn as `[in, out]`.
-    fn is_transposed(&self, rank: usize) -> bool {
+    /// The fields of the encoder around the parameter, and its own, such as `groups.0.3.attention.query.bias`;
+    /// `None` outside the encoder.
+    pub(crate) fn in_encoder(&self) -> Option<String> {
+        let (root, fields) = self.segments.split_first()?;
+        let fields: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        (root.0 == "encoder").then(|| fields.join("."))
+    }
+
+    /// Whether a parameter of this rank is the weight of a linear layer. PyTorch keeps it as `[out, in]`,
+    /// burn as `[in, out]`.
+    pub fn is_linear_weight(&self, rank: usize) -> bool {
         rank == 2 && self.segments.iter().any(|(_, linear)| *linear)
     }
 }
@@ -189,7 +198,7 @@ impl ModuleMapper for Applier<'_> {
         };
         let (shape, device) = (param.lazy_shape(), param.lazy_device());
         // Transposed in memory: a view would be read column by column at each step.
-        let values = match self.path.is_transposed(D) {
+        let values = match self.path.is_linear_weight(D) {
             true => transpose(&values, shape[1], shape[0]),
             false => values,
         };
@@ -223,7 +232,7 @@ impl ModuleVisitor for Collector {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let mut shape = tensor.dims().to_vec();
-        let turned = self.path.is_transposed(D).then(|| (shape[0], shape[1]));
+        let turned = self.path.is_linear_weight(D).then(|| (shape[0], shape[1]));
         if turned.is_some() {
             shape.reverse();
         }

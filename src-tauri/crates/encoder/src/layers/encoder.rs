@@ -89,25 +89,29 @@ impl Encoder {
         self.precision
     }
 
-    /// Freezes the embeddings and the lowest `layers` layers: they are not trained, and no gradient is
-    /// computed for them. 0 freezes nothing, the embeddings neither. Weights that a higher layer shares
-    /// are trained.
-    pub(crate) fn frozen(mut self, layers: usize) -> Self {
-        if layers == 0 {
-            return self;
+    /// How high the part with this path stands, as fields joined by dots: 0 for the embeddings, from 1 on
+    /// for layers, one more than layers for what comes after the last. What several layers share stands as
+    /// high as the highest of them.
+    pub(crate) fn height(&self, path: &str) -> usize {
+        let layers = self.order.len();
+        let mut fields = path.split('.');
+        match fields.next() {
+            Some("groups") => {
+                let at: Vec<usize> = fields.map_while(|field| field.parse().ok()).collect();
+                let last = self.order.iter().rposition(|layer| layer[..] == at[..]);
+                last.map_or(0, |step| step + 1)
+            }
+            // It follows the first layer.
+            Some("convolution") => 1,
+            Some("relative") => layers,
+            Some("norm") => layers + 1,
+            _ => 0,
         }
-        self.embeddings = self.embeddings.no_grad();
-        self.projection = self.projection.map(Module::no_grad);
-        self.convolution = self.convolution.map(Module::no_grad);
-        let trained = self.order.iter().skip(layers).copied();
-        let trained: Vec<[usize; 2]> = trained.collect();
-        if trained.is_empty() {
-            self.relative = self.relative.map(Module::no_grad);
-        }
-        self.map_layers(|at, layer| match trained.contains(&at) {
-            true => layer,
-            false => layer.no_grad(),
-        })
+    }
+
+    /// How many layers compute one after the other.
+    pub(crate) fn layers_in_order(&self) -> usize {
+        self.order.len()
     }
 
     /// Packs the weights of all linear layers for inference, where the device gains by it. The model can
