@@ -723,6 +723,7 @@ export const strings = {
       length: 'Window and overlap',
       optimiser: 'Optimiser',
       balance: 'Rare labels',
+      regularisation: 'Regularisation',
       augmentation: 'Augmentation',
       memory: 'Memory and speed',
       scoring: 'Tags',

@@ -2,6 +2,7 @@
 //! options, the checks, the form in the window and the README's table are made from this list.
 
 mod automatic;
+mod layers;
 mod rules;
 
 pub use automatic::{Decision, Facts};
@@ -222,6 +223,30 @@ settings! {
     empty_documents: f64 = 1.0,
         "Windows without entities", "The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.",
         range(0.0, 1.0), group: Group::Balance;
+    head_dropout: Option<f64> = None,
+        "Dropout before the head", "The share of values that are left out at random before the classification head.",
+        decimal(0.0, Some(1.0)), group: Group::Regularisation, automatic: Some("as the dropout, or as the model's configuration says");
+    layer_decay: f64 = 1.0,
+        "Learning rate decay by layer", "Each layer has the learning rate of the one above it times this; the head has the whole rate, the embeddings the lowest. 1 for one rate.",
+        range(0.0, 1.0).above_min(), group: Group::Regularisation, example: Some("0.9");
+    reinitialized_layers: usize = 0,
+        "Reinitialised layers", "So many of the highest layers begin with random weights: what they learned in pretraining helps other tasks little.",
+        whole(0), group: Group::Regularisation, limit: Some(Limit::LayersOfModel);
+    pretrained_decay: f64 = 0.0,
+        "Decay towards the pretrained weights", "Pulls the encoder's weights towards those that it began with, in place of the weight decay towards 0 (L2-SP), times the learning rate. It works from about 1 on. 0 for none.",
+        decimal(0.0, Some(1e3)), group: Group::Regularisation;
+    mixout: f64 = 0.0,
+        "Mixout", "The share of the weights of the encoder's linear layers that a step replaces at random by the pretrained ones; 0 for none.",
+        decimal(0.0, Some(1.0)), group: Group::Regularisation;
+    gradual_unfreezing: f64 = 0.0,
+        "Gradual unfreezing", "At first the head alone is trained, and after so many epochs each time one layer more, from the top down to the frozen ones; the embeddings come with the lowest layer. 0 trains all from the start.",
+        decimal(0.0, None), group: Group::Regularisation, unit: Some("epochs");
+    ema_decay: f64 = 0.0,
+        "Average of the weights", "An exponential moving average of the weights is scored and saved in place of the last ones: the share of it that a step keeps, less in the first steps. It needs as much memory as the weights. 0 for none.",
+        decimal(0.0, Some(1.0)), group: Group::Regularisation;
+    r_drop: f64 = 0.0,
+        "R-Drop", "How much it counts that two passes with different dropout disagree about a word. Training takes twice the time and memory of its batches. 0 for one pass.",
+        decimal(0.0, None), group: Group::Regularisation;
     augment: f64 = 0.0,
         "Additional documents", "How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.",
         range(0.0, 50.0), group: Group::Augmentation;
@@ -270,6 +295,10 @@ impl TrainSettings {
             };
             setting.check(&self.value(setting.name), limit)
         })?;
+        let none = |rate: Option<f64>| rate == Some(0.0);
+        if self.r_drop > 0.0 && none(self.dropout) && none(self.head_dropout.or(self.dropout)) {
+            return Err(self.needs_dropout());
+        }
         if self.label_smoothing > 0.0 && self.loss != LossFunction::CrossEntropy {
             return Err(SettingFault {
                 setting: "label_smoothing",
@@ -299,21 +328,6 @@ impl TrainSettings {
         ]
         .iter()
         .any(|strength| *strength > 0.0)
-    }
-
-    /// Refuses to freeze more layers than a model has.
-    ///
-    /// # Errors
-    /// It has fewer than are to be frozen.
-    pub fn check_frozen(&self, layers: usize) -> Result<(), SettingFault> {
-        match self.frozen_layers <= layers {
-            true => Ok(()),
-            false => Err(SettingFault {
-                setting: "frozen_layers",
-                found: self.frozen_layers.to_string(),
-                expected: format!("at most {layers}, the model's layers"),
-            }),
-        }
     }
 }
 

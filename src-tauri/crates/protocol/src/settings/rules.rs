@@ -47,10 +47,12 @@ pub enum Group {
     Basic,
     /// Windows and the data in them.
     Length,
-    /// Optimiser and regularisation.
+    /// Optimiser.
     Optimiser,
     /// What helps labels that are rare.
     Balance,
+    /// What keeps a model from learning its training set by heart.
+    Regularisation,
     /// Training documents made of others.
     Augmentation,
     /// Memory and speed.

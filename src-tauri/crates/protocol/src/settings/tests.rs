@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 26] = [
+    let cases: [(&str, Spoil); 39] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -35,6 +35,26 @@ fn nonsense_is_refused_by_name() {
         }),
         ("empty_documents", |s| s.empty_documents = -0.1),
         ("empty_documents", |s| s.empty_documents = 1.01),
+        ("head_dropout", |s| s.head_dropout = Some(1.0)),
+        ("layer_decay", |s| s.layer_decay = 0.0),
+        ("layer_decay", |s| s.layer_decay = 1.1),
+        ("pretrained_decay", |s| s.pretrained_decay = -1.0),
+        ("mixout", |s| s.mixout = 1.0),
+        ("gradual_unfreezing", |s| s.gradual_unfreezing = -1.0),
+        ("gradual_unfreezing", |s| s.gradual_unfreezing = f64::NAN),
+        ("ema_decay", |s| s.ema_decay = 1.0),
+        ("ema_decay", |s| s.ema_decay = -0.1),
+        ("r_drop", |s| s.r_drop = f64::NAN),
+        ("r_drop", |s| s.r_drop = f64::INFINITY),
+        ("r_drop", |s| {
+            s.r_drop = 1.0;
+            s.dropout = Some(0.0);
+        }),
+        ("r_drop", |s| {
+            s.r_drop = 1.0;
+            s.dropout = Some(0.0);
+            s.head_dropout = Some(0.0);
+        }),
         ("augment", |s| s.augment = -0.5),
         ("typo_noise", |s| s.typo_noise = 1.5),
         ("augment", |s| {
