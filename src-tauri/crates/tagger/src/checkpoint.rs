@@ -3,6 +3,7 @@
 //! The order of the data and the dropout follow from the seed, the epoch and the step alone, so the
 //! state and the two sets of tensors are enough.
 
+use crate::average::Average;
 use crate::error::Error;
 use crate::grad_scaler::GradScaler;
 use crate::optimizer::AdamW;
@@ -98,6 +99,8 @@ impl Best {
 
 const STATE: &str = "state.json";
 const OPTIMIZER: &str = "optimizer.safetensors";
+/// Only there where the weights are averaged.
+const AVERAGE: &str = "average.safetensors";
 
 /// Writes a checkpoint and removes the older ones. The folder gets its name only when complete.
 ///
@@ -109,6 +112,7 @@ pub fn write(
     model: &TokenClassifier,
     config: &Config,
     optimizer: &AdamW,
+    average: Option<&Average>,
 ) -> Result<PathBuf, Error> {
     let all = folder.checkpoints();
     // A refit begins at the step where the first half ended, and counts as the later of the two.
@@ -123,6 +127,9 @@ pub fn write(
         fs::create_dir_all(&part)?;
         model::save(model, config, &part)?;
         weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
+        if let Some(average) = average {
+            weights::write(&part.join(AVERAGE), &average.to_tensors())?;
+        }
         write_json(&part.join(STATE), state)?;
         fs::rename(&part, &path)?;
         // The older ones go only when this one cannot be lost.
@@ -162,6 +169,8 @@ pub struct Restored {
     pub config: Config,
     /// The optimiser's tensors, for [`AdamW::restore`].
     pub moments: BTreeMap<String, Vec<f32>>,
+    /// The averaged weights with their shapes, for [`Average::restore`]; none where there is no average.
+    pub average: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
 }
 
 /// Reads a checkpoint of the run in `folder`.
@@ -192,11 +201,21 @@ pub fn read(
         let values = weight.read(name).map_err(|failure| unusable(&failure))?;
         moments.insert(name.clone(), values);
     }
+    let mut average = BTreeMap::new();
+    let file = path.join(AVERAGE);
+    if file.exists() {
+        let averaged = Weights::from_safetensors(&file).map_err(|failure| unusable(&failure))?;
+        for (name, weight) in &averaged.tensors {
+            let values = weight.read(name).map_err(|failure| unusable(&failure))?;
+            average.insert(name.clone(), (weight.info.shape.clone(), values));
+        }
+    }
     Ok(Restored {
         state,
         model,
         config,
         moments,
+        average,
     })
 }
 

@@ -5,9 +5,12 @@
 //! each layer, a number of values that follows from the layer's widths. Attention's weights (one for each
 //! pair of pieces in a sequence, and head) are kept nowhere.
 //!
+//! Where weights are averaged, mixed with the pretrained ones or decay towards them, there are copies of them. With
+//! R-Drop a micro-batch has each window twice.
+//!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, and as much again as the distances
 //! of disentangled attention need; width being 4 for f32 and 2 in
-//! half precision; `bytes = held + moments + max(gradients + activations, copies)`. On a GPU each weight has
+//! half precision; `bytes = held + moments + kept_copies + max(gradients + activations, copies)`. On a GPU each weight has
 //! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole.
 //! On the CPU gradients and moments of the table of word pieces are those of the rows that are read, and a
 //! checkpoint has its largest tensor twice, as numbers and as bytes, at a time when there are no gradients.
@@ -21,6 +24,7 @@ use std::collections::HashSet;
 use tagsmith_encoder::Config;
 use tagsmith_encoder::config::RelativePositions;
 use tagsmith_encoder::sequence_offsets::rounded_rows;
+use tagsmith_protocol::TrainSettings;
 
 /// Where the layers are computed, which decides what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,15 +77,22 @@ pub struct Weights {
     pub count: usize,
     /// Different word pieces in the training data.
     pub pieces_read: usize,
+    /// Copies of all weights that settings ask for.
+    pub copies: usize,
 }
 
 impl Weights {
-    /// Those of a model of `count` weights, trained on `examples`.
-    pub fn new(count: usize, examples: &[Example]) -> Self {
+    /// Those of a model of `count` weights, trained on `examples` with these settings.
+    pub fn new(count: usize, examples: &[Example], settings: &TrainSettings) -> Self {
+        let average = usize::from(settings.ema_decay > 0.0);
+        // The pretrained weights, and what a pass mixes of both.
+        let pretrained = usize::from(settings.pretrained_decay > 0.0 || settings.mixout > 0.0);
+        let mixed = usize::from(settings.mixout > 0.0);
         let ids = examples.iter().flat_map(|example| &example.window.ids);
         Self {
             count,
             pieces_read: ids.collect::<HashSet<_>>().len(),
+            copies: average + pretrained + mixed,
         }
     }
 }
@@ -110,10 +121,11 @@ impl BatchLoad {
         }
     }
 
-    /// The largest of the micro-batches of a step.
-    pub fn largest(parts: &[Vec<&Example>], memory: MemoryModel) -> Self {
+    /// The largest of the micro-batches of a step, in which each window stands `passes` times.
+    pub fn largest(parts: &[Vec<&Example>], passes: usize, memory: MemoryModel) -> Self {
         let of = |part: &Vec<&Example>| {
-            let lengths: Vec<usize> = part.iter().map(|example| example.pieces()).collect();
+            let lengths = part.iter().map(|example| passes * example.pieces());
+            let lengths: Vec<usize> = lengths.collect();
             Self::heaviest(&lengths, lengths.len(), memory)
         };
         parts.iter().map(of).max().unwrap_or_default()
@@ -129,6 +141,8 @@ pub struct Forecast {
     pub gradients: u64,
     /// Two numbers for each weight that ever gets one.
     pub moments: u64,
+    /// Copies of the weights that settings ask for.
+    pub kept_copies: u64,
     /// What the backward pass needs of the forward pass.
     pub activations: u64,
     /// The largest tensor twice, as numbers and as the bytes of a file, while a checkpoint is written.
@@ -164,11 +178,13 @@ impl Forecast {
             activations += 2 * (hidden_size + intermediate_size) * load.pieces;
         }
         let all = weights.count as u64;
+        let kept_copies = 4 * all * weights.copies as u64;
         if let MemoryModel::Gpu { half } = memory {
             return Self {
                 held,
                 gradients: if half { 6 * all } else { 4 * all },
                 moments: 8 * all,
+                kept_copies,
                 activations,
                 copies: 0,
             };
@@ -182,6 +198,7 @@ impl Forecast {
             gradients: 4 * (others + read.min(load.pieces) * width),
             // Room for rows is made a quarter ahead.
             moments: 8 * (others + read * 5 / 4 * width),
+            kept_copies,
             activations,
             copies: 8 * table,
         }
@@ -194,7 +211,7 @@ impl Forecast {
 
     /// What is not held yet.
     pub fn still_needed(&self) -> u64 {
-        self.moments + (self.gradients + self.activations).max(self.copies)
+        self.moments + self.kept_copies + (self.gradients + self.activations).max(self.copies)
     }
 }
 
@@ -237,6 +254,7 @@ mod tests {
     const BASE: Weights = Weights {
         count: 110_000_000,
         pieces_read: 8,
+        copies: 0,
     };
 
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
@@ -263,6 +281,24 @@ mod tests {
         assert_eq!(of(half) * 2, of(whole));
         let packed = 2 * (768 + 3072) * load.pieces;
         assert_eq!((of(MemoryModel::Cpu { half: true }) - packed) * 2, of(CPU));
+    }
+
+    #[test]
+    fn methods_that_keep_copies_of_the_weights_are_counted() {
+        let needs = |change: fn(&mut TrainSettings)| {
+            let mut settings = TrainSettings::default();
+            change(&mut settings);
+            let weights = Weights::new(110_000_000, &[], &settings);
+            let load = BatchLoad::default();
+            Forecast::new(0, &config(768, 12), weights, load, CPU).still_needed()
+        };
+        let plain = needs(|_| ());
+        let copies = |change| (needs(change) - plain) / (4 * 110_000_000);
+        assert_eq!(copies(|s| s.ema_decay = 0.999), 1);
+        assert_eq!(copies(|s| s.pretrained_decay = 1.0), 1);
+        assert_eq!(copies(|s| s.mixout = 0.5), 2);
+        assert_eq!(copies(|s| (s.mixout, s.pretrained_decay) = (0.5, 1.0)), 2);
+        assert_eq!(copies(|s| s.layer_decay = 0.9), 0);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! network; what it has to say while it works it says as [`Event`]s.
 
 mod augmentation;
+pub mod average;
 pub mod batch;
 pub mod bench;
 pub mod card;
@@ -31,8 +32,10 @@ pub mod micro_batch;
 pub mod objective;
 pub mod optimizer;
 pub mod options;
+mod parameters;
 pub mod predict;
 pub mod prepare;
+pub mod pretrained;
 mod process_memory;
 pub mod run;
 pub mod sampling;

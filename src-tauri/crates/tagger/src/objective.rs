@@ -11,11 +11,16 @@
 //!   `x_c = (1 − p_c) · p_c` and `y_c` 1 for the right tag and 0 for others,
 //!   `w_t · Σ_c (1 − (2 · x_c · y_c + 1) / (x_c + y_c + 1))`
 //!
+//! With R-Drop (Liang et al. 2021) each word is read in two passes with different dropout. Its loss is the mean of
+//! both, as in the authors' program, plus `α · w_t · ½ · Σ_c (p_c − q_c) · (ln p_c − ln q_c)`, the mean of both
+//! Kullback–Leibler divergences between the probabilities `p` and `q` of the passes. Words alone have a loss,
+//! so neither padding nor further pieces of a word take part.
+//!
 //! What is only scored has the cross-entropy without weights, so that runs can be compared.
 
 use crate::decode::Emissions;
 use std::sync::Arc;
-use tagsmith_encoder::burn::tensor::{Int, Tensor, activation};
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, activation};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_protocol::{LossFunction, TrainSettings};
 
@@ -38,6 +43,8 @@ pub struct Objective {
     word_loss: WordLoss,
     /// The weight of a word by its right tag, `[tags]`; `None`: all are 1.
     weights: Option<Arc<[f32]>>,
+    /// How much it counts that two passes disagree: α of R-Drop, 0 for one pass.
+    r_drop: f64,
 }
 
 /// `1 − p` of the focal loss is this at least: a power below 1 has no finite slope at 0.
@@ -56,7 +63,16 @@ impl Objective {
             LossFunction::CrossEntropy | LossFunction::Focal => WordLoss::CrossEntropy,
             LossFunction::Dice => WordLoss::Dice,
         };
-        Self { word_loss, weights }
+        Self {
+            word_loss,
+            weights,
+            r_drop: settings.r_drop,
+        }
+    }
+
+    /// How often a word is read for one loss.
+    pub fn passes(&self) -> usize {
+        if self.r_drop > 0.0 { 2 } else { 1 }
     }
 
     /// The weight of a word whose right output is `target`.
@@ -74,10 +90,11 @@ impl Objective {
 
     /// The loss of one batch: the weighted sum over its words, divided by `normaliser` and multiplied by
     /// `scale`. `normaliser` is [`Self::normaliser`] of all words of the step, so that the losses of its
-    /// micro-batches add up to the weighted mean.
+    /// micro-batches add up to the weighted mean. With two passes, the words of the second stand after all
+    /// of the first.
     ///
     /// # Shapes
-    /// - `logits` `[words, tags]`, `targets` `[words]`, result `[1]`
+    /// - `logits` `[words, tags]`, `targets` `[words]`, result `[1]`; with R-Drop twice as many rows
     pub fn loss(
         &self,
         logits: Tensor<2>,
@@ -85,6 +102,15 @@ impl Objective {
         normaliser: f64,
         scale: f64,
     ) -> Tensor<1> {
+        if self.r_drop > 0.0 {
+            let one_pass = Self {
+                r_drop: 0.0,
+                ..self.clone()
+            };
+            let divergence = self.divergence(logits.clone(), targets.clone());
+            let mean = one_pass.loss(logits, targets, 2.0 * normaliser, scale);
+            return mean + divergence * (self.r_drop * scale / normaliser);
+        }
         if *self == Self::default() {
             let kernels = Kernels::best_on(&logits.device());
             return kernels.cross_entropy_scaled(logits, targets, normaliser, scale);
@@ -95,13 +121,34 @@ impl Objective {
         self.of_words(logits, targets).sum() * (scale / normaliser)
     }
 
+    /// The weight of each tag, `[tags]`.
+    fn by_tag(&self, tags: usize, device: &Device) -> Tensor<1> {
+        match &self.weights {
+            Some(weights) => Tensor::from_floats(&**weights, device),
+            None => Tensor::ones([tags], device),
+        }
+    }
+
+    /// The weighted sum over all words of how far two passes disagree, `[1]`.
+    fn divergence(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
+        let [rows, tags] = logits.dims();
+        if rows == 0 {
+            return logits.sum();
+        }
+        let words = rows / 2;
+        let weights = self.by_tag(tags, &logits.device());
+        let weights = weights.select(0, targets.narrow(0, 0, words));
+        let log = activation::log_softmax(logits, 1);
+        let [log_p, log_q] = [0, words].map(|first| log.clone().narrow(0, first, words));
+        let apart = log_p.clone().exp() - log_q.clone().exp();
+        let divergences = (apart * (log_p - log_q)).sum_dim(1) * 0.5;
+        (divergences * weights.reshape([words, 1])).sum()
+    }
+
     /// The weighted loss of each word, `[words, 1]`.
     fn of_words(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<2> {
         let [words, tags] = logits.dims();
-        let by_tag: Tensor<1> = match &self.weights {
-            Some(weights) => Tensor::from_floats(&**weights, &logits.device()),
-            None => Tensor::ones([tags], &logits.device()),
-        };
+        let by_tag = self.by_tag(tags, &logits.device());
         let weights = by_tag.clone().select(0, targets.clone());
         let weights = weights.reshape([words, 1]);
         let targets = targets.reshape([words, 1]);
@@ -173,7 +220,6 @@ impl MeanLoss {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tagsmith_encoder::burn::tensor::Device;
 
     /// By hand: −ln ½ weighs 2, −ln ¼ weighs ½: (2 ln 2 + ½ · 2 ln 2) / 2.5 = 1.2 ln 2.
     #[test]

@@ -1,6 +1,8 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
 use crate::deferred::DeferredScalar;
+use crate::parameters::replaced;
+use crate::pretrained::Pretrained;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -19,6 +21,9 @@ pub struct AdamWConfig {
     pub epsilon: f64,
     /// Share of a weight taken away each step, times the learning rate. Biases and norms have none.
     pub weight_decay: f64,
+    /// The same towards the pretrained weights, for those that have them, biases and norms included. It then
+    /// takes the place of the other.
+    pub pretrained_decay: f64,
     /// Gradients are scaled down to this global norm; 0 leaves them as they are.
     pub max_grad_norm: f64,
 }
@@ -30,6 +35,7 @@ impl Default for AdamWConfig {
             beta2: 0.999,
             epsilon: 1e-8,
             weight_decay: 0.01,
+            pretrained_decay: 0.0,
             max_grad_norm: 1.0,
         }
     }
@@ -104,6 +110,12 @@ pub struct AdamW {
     config: AdamWConfig,
     steps: i32,
     moments: BTreeMap<String, Moments>,
+    /// Steps before the first in which a parameter was trained, where there were any: its moments begin
+    /// there, and so does their bias correction.
+    late: BTreeMap<String, i32>,
+    /// What the learning rate is multiplied by; 1 for those that are absent.
+    factors: BTreeMap<String, f64>,
+    pretrained: Pretrained,
 }
 
 impl AdamW {
@@ -113,7 +125,30 @@ impl AdamW {
             config,
             steps: 0,
             moments: BTreeMap::new(),
+            late: BTreeMap::new(),
+            factors: BTreeMap::new(),
+            pretrained: Pretrained::default(),
         }
+    }
+
+    /// The same with a learning rate that falls from layer to layer: that of the head is whole, and
+    /// `decay`, 0–1, is the ratio of a layer's to that of the layer above (Clark et al. 2020, appendix B, with
+    /// the exponents of Bao et al. 2022).
+    #[must_use]
+    pub fn with_layer_decay(mut self, model: &TokenClassifier, decay: f64) -> Self {
+        if decay != 1.0 {
+            let head = model.layers() + 1;
+            let factor = |height: usize| decay.powi((head - height) as i32);
+            let heights = model.heights().into_iter();
+            self.factors = heights.map(|(name, at)| (name, factor(at))).collect();
+        }
+        self
+    }
+
+    /// The same with pretrained weights to decay towards.
+    #[must_use]
+    pub fn with_pretrained(self, pretrained: Pretrained) -> Self {
+        Self { pretrained, ..self }
     }
 
     /// One step with the summed gradients. Returns the model and the norm before clipping.
@@ -192,8 +227,9 @@ impl AdamW {
         let mut taking = Taking {
             path: ParamPath::new(model.names()),
             gradients: gradients.0,
-            weight_decay: step.weight_decay,
-            moments: &mut self.moments,
+            kernels,
+            step: &step,
+            optimizer: self,
             names: Vec::new(),
             parameters: Vec::new(),
             left: None,
@@ -208,8 +244,7 @@ impl AdamW {
             self.moments.insert(name.clone(), moments);
             weights.insert(name, (shape, weight));
         }
-        let path = ParamPath::new(model.names());
-        model.map(&mut Putting { path, weights })
+        replaced(model, weights)
     }
 
     /// Steps taken: those whose gradients overflowed are not.
@@ -228,6 +263,13 @@ impl AdamW {
                 };
                 tensors.insert(format!("{prefix}.{name}"), later);
             }
+        }
+        for (name, steps) in &self.late {
+            let later = LazyTensor {
+                shape: vec![1],
+                values: Box::new(move || vec![*steps as f32]),
+            };
+            tensors.insert(format!("late.{name}"), later);
         }
         tensors
     }
@@ -253,11 +295,18 @@ impl AdamW {
             let moments = Moments::from_values(values, device);
             self.moments.insert(name, moments);
         }
+        // What is left.
+        for (key, steps) in tensors {
+            if let (Some(name), [steps]) = (key.strip_prefix("late."), &steps[..]) {
+                self.late.insert(name.into(), *steps as i32);
+            }
+        }
     }
 }
 
 /// Launches everything that a step computes besides forward and backward, on one or two numbers.
-pub fn rehearse(device: &Device) {
+/// `is_blending`: weights are averaged, or decay towards the pretrained ones.
+pub fn rehearse(device: &Device, is_blending: bool) {
     let kernels = Kernels::best_on(device);
     let one = || Tensor::<1>::from_floats([1.0], device);
     let gradient = Gradient::Dense(one()).plus(Gradient::Dense(one()));
@@ -276,20 +325,65 @@ pub fn rehearse(device: &Device) {
     };
     // Held, as weights are where a run goes back to them: they are copied first.
     let weight = one();
+    if is_blending {
+        let _ = kernels.blend(weight.clone(), one(), 0.0);
+    }
     let _ = kernels.adamw(weight.clone(), gradient, None, &step, clip.as_ref());
 }
 
-/// Takes the weights that have a gradient out of a model, and leaves a number in the place of each.
+/// Takes the weights that have a gradient out of a model, decayed towards the pretrained ones where they
+/// have them, and leaves a number in the place of each.
 struct Taking<'a> {
     path: ParamPath,
     gradients: BTreeMap<String, Gradient>,
-    weight_decay: f64,
-    moments: &'a mut BTreeMap<String, Moments>,
+    kernels: Kernels,
+    step: &'a ops::AdamWStep,
+    optimizer: &'a mut AdamW,
     /// Names and shapes of `parameters`.
     names: Vec<(String, Vec<usize>)>,
     parameters: Vec<Parameter>,
     /// What is left, one for all of them.
     left: Option<Tensor<1>>,
+}
+
+impl Taking<'_> {
+    /// A parameter of `rank` dimensions.
+    fn parameter(
+        &mut self,
+        name: &str,
+        rank: usize,
+        weight: Tensor<1>,
+        gradient: Gradient,
+    ) -> Parameter {
+        let optimizer = &mut *self.optimizer;
+        let factor = optimizer.factors.get(name).copied().unwrap_or(1.0);
+        let learning_rate = self.step.learning_rate * factor;
+        let moments = optimizer.moments.remove(name);
+        if moments.is_none() && self.step.steps > 1 {
+            optimizer.late.insert(name.into(), self.step.steps - 1);
+        }
+        let steps = self.step.steps - optimizer.late.get(name).copied().unwrap_or(0);
+        let decay = optimizer.config.pretrained_decay;
+        let pretrained = optimizer.pretrained.get(name).filter(|_| decay > 0.0);
+        let (weight, weight_decay) = match pretrained {
+            Some(pretrained) => {
+                let share = learning_rate * decay;
+                let pretrained = pretrained.clone();
+                (self.kernels.blend(weight, pretrained, share), 0.0)
+            }
+            // For the matrices alone: biases and norms have one dimension.
+            None if rank < 2 => (weight, 0.0),
+            None => (weight, self.step.weight_decay),
+        };
+        Parameter {
+            weight,
+            gradient,
+            moments,
+            learning_rate,
+            weight_decay,
+            steps,
+        }
+    }
 }
 
 impl ModuleMapper for Taking<'_> {
@@ -311,44 +405,10 @@ impl ModuleMapper for Taking<'_> {
         let flat = value.inner().reshape([shape.iter().product::<usize>()]);
         let number = || Tensor::from_floats([0.0], &flat.device());
         let left = self.left.get_or_insert_with(number).clone();
-        self.parameters.push(Parameter {
-            weight: flat,
-            gradient,
-            moments: self.moments.remove(&name),
-            // For the matrices alone: biases and norms have one dimension.
-            weight_decay: match D {
-                0 | 1 => 0.0,
-                _ => self.weight_decay,
-            },
-        });
+        let parameter = self.parameter(&name, D, flat, gradient);
+        self.parameters.push(parameter);
         self.names.push((name, shape.to_vec()));
         let left = Tensor::from_inner(left.reshape([1; D]));
         Param::from_mapped_value(id, left, mapper)
-    }
-}
-
-/// Puts weights back into the model that they were taken out of.
-struct Putting {
-    path: ParamPath,
-    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
-}
-
-impl ModuleMapper for Putting {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some((shape, weight)) = self.weights.remove(&self.path.name()) else {
-            return param;
-        };
-        let (id, _, mapper) = param.consume();
-        let shape: [usize; D] = shape.try_into().expect("as many dimensions as before");
-        let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
-        Param::from_mapped_value(id, value, mapper)
     }
 }

@@ -5,9 +5,11 @@ use crate::deferred::DeferredScalar;
 use crate::example::Example;
 use crate::objective::Objective;
 use crate::optimizer::{AdamW, GradientSum};
+use crate::pretrained::Mixout;
 use crate::window::Window;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::ops;
 
 /// What a step did.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +23,8 @@ pub struct StepResult {
 }
 
 /// The loss of one batch, `[1]`, as [`Objective::loss`] gives it for the step's `normaliser`, the sum of its
-/// words' weights; and its word pieces.
+/// words' weights; and its word pieces. With R-Drop each window stands in the batch twice, and what is
+/// dropped of both differs.
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
@@ -30,6 +33,8 @@ pub fn loss(
     scale: f64,
     device: &Device,
 ) -> (Tensor<1>, usize) {
+    let passes = objective.passes();
+    let examples = examples.repeat(passes);
     let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
     let batch = collate(&windows, device);
     let targets: Vec<i64> = examples
@@ -38,7 +43,7 @@ pub fn loss(
         .collect();
     let targets =
         Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.words.tokens()]), device);
-    let pieces = batch.pieces;
+    let pieces = batch.pieces / passes;
     let logits = batch.logits(model);
     (objective.loss(logits, targets, normaliser, scale), pieces)
 }
@@ -55,11 +60,13 @@ pub struct StepOutput {
 /// The gradients of a step, before clipping, and its loss, which is not waited for.
 ///
 /// Each of `batches` is a micro-batch; together they are one step, with the loss averaged over all
-/// their words by weight. The gradients are those of the loss times `scale`.
+/// their words by weight. The gradients are those of the loss times `scale`. With mixout each micro-batch
+/// has a mixture of its own.
 pub fn gradients(
     model: &TokenClassifier,
     batches: &[Vec<&Example>],
     objective: &Objective,
+    mixout: Option<&Mixout>,
     scale: f64,
     device: &Device,
 ) -> (GradientSum, StepOutput) {
@@ -70,7 +77,9 @@ pub fn gradients(
     let mut losses = Vec::new();
     let mut pieces = 0;
     for examples in batches {
-        let (loss, its_pieces) = loss(model, examples, objective, normaliser, scale, device);
+        let mixed = mixout.map(|mixout| mixout.applied(model));
+        let reading = mixed.as_ref().unwrap_or(model);
+        let (loss, its_pieces) = loss(reading, examples, objective, normaliser, scale, device);
         pieces += its_pieces;
         gradients.add(model, loss.backward());
         // Without its graph, which holds all activations.
@@ -94,7 +103,7 @@ pub fn step(
     learning_rate: f64,
     device: &Device,
 ) -> (TokenClassifier, StepResult) {
-    let (gradients, output) = gradients(&model, batches, &Objective::default(), 1.0, device);
+    let (gradients, output) = gradients(&model, batches, &Objective::default(), None, 1.0, device);
     let loss = output.loss.wait();
     let (model, gradient_norm) = optimizer.step(model, gradients, learning_rate);
     let result = StepResult {
@@ -106,10 +115,7 @@ pub fn step(
 }
 
 /// The seed of a step's dropout. Depends on nothing but the run's seed and the step, so that a
-/// resumed run draws what an uninterrupted one does. Mixing as in SplitMix64 (Steele et al. 2014).
+/// resumed run draws what an uninterrupted one does.
 pub fn dropout_seed(seed: u64, step: usize) -> u64 {
-    let mut mixed = seed ^ (step as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    ops::derived_seed(seed, step)
 }

@@ -12,14 +12,16 @@ impl Run<'_, '_> {
     /// The memory that the run is expected to take, in bytes. Where that is more than is free, batches go
     /// through in smaller micro-batches.
     pub(super) fn fit_into_memory(&mut self) -> u64 {
+        let passes = self.objective.passes();
         let lengths = self.sampling.at_most(&self.lengths());
+        let lengths: Vec<usize> = lengths.iter().map(|length| passes * length).collect();
         let parameters = self.model().num_params();
         let memory = self.memory_model();
         let held = match memory {
             MemoryModel::Cpu { .. } => memory_bytes(),
             MemoryModel::Gpu { .. } => 4 * parameters as u64,
         };
-        let weights = Weights::new(parameters, &self.examples);
+        let weights = Weights::new(parameters, &self.examples, &self.config);
         let forecast = |windows| {
             let load = BatchLoad::heaviest(&lengths, windows, memory);
             Forecast::new(held, &self.model_config, weights, load, memory)

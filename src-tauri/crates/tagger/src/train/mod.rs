@@ -16,6 +16,7 @@ mod start;
 mod steps;
 mod warm_up;
 
+use crate::average::Average;
 use crate::checkpoint::TrainState;
 use crate::error::Error;
 use crate::example::Example;
@@ -23,6 +24,7 @@ use crate::forecast::BatchLoad;
 use crate::objective::Objective;
 use crate::optimizer::AdamW;
 use crate::prepare::Splits;
+use crate::pretrained::{Mixout, Pretrained};
 use crate::run::{EventLog, RunFolder, RunLock};
 use crate::sampling::Sampling;
 use crate::schedule::RunLength;
@@ -170,6 +172,11 @@ struct Run<'a, 'listener> {
     objective: Objective,
     sampling: Sampling,
     optimizer: AdamW,
+    /// What the weights are drawn back to.
+    pretrained: Pretrained,
+    mixout: Option<Mixout>,
+    /// Of the weights, where it is scored and saved in their place.
+    average: Option<Average>,
     /// Where training computes, with autodiff.
     device: Device,
     device_info: ComputeDevice,

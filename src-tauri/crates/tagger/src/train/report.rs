@@ -34,13 +34,18 @@ impl Run<'_, '_> {
         // nothing is found yet, as in the first epochs on a small set, does the loss speak for it.
         let is_progress =
             before.is_none_or(|best| now.f1 > best.f1 || (best.f1 == 0.0 && now.loss < best.loss));
-        self.state.epochs_without_better = match is_progress {
+        // While layers are still to be trained, F1 says little about what is to come.
+        let is_unfreezing = self.is_unfreezing();
+        self.state.epochs_without_better = match is_progress || is_unfreezing {
             true => 0,
             false => self.state.epochs_without_better + self.dev_plan.every,
         };
         if is_best {
             self.save(&tagger, &dev)?;
             self.state.best = Some(now);
+        }
+        if is_unfreezing {
+            self.state.hold.f1.clear();
         }
         let length = self.length();
         self.state.hold.add(self.state.epoch, now.f1, length);
@@ -90,10 +95,14 @@ impl Run<'_, '_> {
         });
     }
 
-    /// The model as it is.
+    /// The model as it is, or with its weights averaged.
     pub(super) fn tagger(&self) -> Tagger {
+        let model = match &self.average {
+            Some(average) => average.applied(self.model().clone()).valid(),
+            None => self.model().valid(),
+        };
         Tagger {
-            model: self.model().valid(),
+            model,
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
             tags: self.tags.clone(),

@@ -8,29 +8,33 @@
 //! follows from the micro-batches, so with others the run is another one of the same kind.
 
 use super::Run;
-use super::start::optimizer;
+use super::start::{optimizer, prepared};
+use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
 use crate::error::Error;
 use crate::forecast::{BatchLoad, MemoryModel};
 use crate::micro_batch::is_out_of_memory;
+use crate::optimizer::{AdamW, AdamWConfig};
+use crate::pretrained::Beginning;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::Tensor;
-use tagsmith_encoder::{TokenClassifier, model};
 use tagsmith_protocol::Event;
 
-/// Waits until a GPU has updated the weights, and sees that all are there. That memory has run out
+/// Waits until a GPU has updated the weights and their average, and sees that all are there. That memory has run out
 /// meanwhile is a panic, as it is wherever else it is noticed.
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
 /// reading shows it. The sum of the squares of all weights does.
-pub(super) fn synchronize(model: &TokenClassifier, memory: MemoryModel) {
+pub(super) fn synchronize(model: &TokenClassifier, average: Option<&Average>, memory: MemoryModel) {
     if memory.is_cpu() {
         return;
     }
     let mut weights = Flat(Vec::new());
     model.visit(&mut weights);
-    let weights: Vec<&Tensor<1>> = weights.0.iter().collect();
+    let averaged = average.into_iter().flat_map(Average::tensors);
+    let weights: Vec<&Tensor<1>> = weights.0.iter().chain(averaged).collect();
     if let Some(squares) = model.kernels().squares_of(&weights) {
         // burn reads when the numbers are looked at, not before.
         squares.into_data().iter::<f32>().for_each(drop);
@@ -85,10 +89,10 @@ impl Run<'_, '_> {
         // First, so that there is room for what comes.
         self.model = None;
         self.pending = None;
-        self.optimizer = optimizer(&self.config);
+        self.optimizer = AdamW::new(AdamWConfig::default());
+        self.average = Average::of(&self.config);
         let (model, state) = self.last_checkpoint()?;
-        let model = model.frozen(self.config.frozen_layers);
-        self.model = Some(model.with_precision(self.config.precision, &self.device_info));
+        self.model = Some(prepared(model, &self.config, &self.device_info));
         self.state = TrainState {
             micro_batch_size: Some(windows.div_ceil(2)),
             peak_memory_bytes: self.state.peak_memory_bytes,
@@ -109,24 +113,21 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The model and the state of the last checkpoint, or of the beginning; the optimiser is restored to the
-    /// same.
+    /// The model and the state of the last checkpoint, or of the beginning; the optimiser and the average are
+    /// restored to the same.
     fn last_checkpoint(&mut self) -> Result<(TokenClassifier, TrainState), Error> {
         let config = &self.config;
         let Some(path) = checkpoint::newest(&self.folder) else {
-            let labels = self.tags.names();
-            let loaded = model::load_for_labels(
-                &config.model,
-                labels,
-                config.dropout,
-                config.seed,
-                &self.device,
-            );
-            let (model, ..) = loaded.map_err(Error::Model)?;
+            let model = Beginning::load(config, self.tags.names(), &self.device)?.model;
+            self.optimizer = optimizer(config, &model, &self.pretrained);
             return Ok((model, TrainState::default()));
         };
         let restored = checkpoint::read(&self.folder, &path, config.dropout, &self.device)?;
         let device = self.device.clone().inner();
+        self.optimizer = optimizer(config, &restored.model, &self.pretrained);
+        if let Some(average) = &mut self.average {
+            average.restore(restored.average, &device);
+        }
         self.optimizer
             .restore(restored.state.optimizer_steps(), restored.moments, &device);
         Ok((restored.model, restored.state))

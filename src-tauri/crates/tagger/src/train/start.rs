@@ -2,6 +2,7 @@
 
 use super::dev::DevPlan;
 use super::{Control, Run};
+use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
 use crate::class_weights::tag_weights;
 use crate::config::{resolved, window};
@@ -13,6 +14,7 @@ use crate::objective::Objective;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::predict::check_vocabulary;
 use crate::prepare::{Examples, Splits, examples};
+use crate::pretrained::{Beginning, Mixout, Pretrained};
 use crate::run::{EventLog, RunFile, RunFolder, RunLock};
 use crate::sampling::Sampling;
 use crate::tags::TagSet;
@@ -26,7 +28,7 @@ use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
+use tagsmith_encoder::{Config, Precision, TokenClassifier};
 use tagsmith_protocol::{Decision, Event, Stage, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
@@ -109,6 +111,8 @@ struct Learner {
     model: TokenClassifier,
     model_config: Config,
     optimizer: AdamW,
+    pretrained: Pretrained,
+    average: Option<Average>,
     state: TrainState,
     /// What was chosen for the settings that were left open.
     decisions: Vec<Decision>,
@@ -126,16 +130,14 @@ impl<'a, 'listener> Run<'a, 'listener> {
     ) -> Result<Self, Error> {
         // Cheap refusals first: a wrong model folder, or more frozen layers than it has, should not wait
         // for the data.
-        config.check_frozen(Config::from_folder(&config.model)?.num_hidden_layers)?;
+        check_model(&config, Config::from_folder(&config.model)?)?;
         let mut inputs = Inputs::open(&config, &folder, control, log)?;
-        let (model, model_config, report) = model::load_for_labels(
-            &config.model,
-            inputs.tags.names(),
-            config.dropout,
-            config.seed,
-            &inputs.device,
-        )
-        .map_err(Error::Model)?;
+        let Beginning {
+            model,
+            config: model_config,
+            report,
+            pretrained,
+        } = Beginning::load(&config, inputs.tags.names(), &inputs.device)?;
         check_vocabulary(&inputs.tokenizer, &model_config)?;
 
         let (length, overlap) = window(&config, &model_config);
@@ -174,9 +176,11 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let learner = Learner {
             examples: made.examples,
             sampling,
+            optimizer: optimizer(&config, &model, &pretrained),
             model,
             model_config,
-            optimizer: optimizer(&config),
+            pretrained,
+            average: Average::of(&config),
             state: TrainState::default(),
             decisions,
         };
@@ -220,18 +224,22 @@ impl<'a, 'listener> Run<'a, 'listener> {
         }
         let made = inputs.examples(config.max_length, overlap)?;
         inputs.splits.warnings.extend(made.warnings);
-        let mut optimizer = optimizer(&config);
-        optimizer.restore(
-            restored.state.optimizer_steps(),
-            restored.moments,
-            &inputs.device.clone().inner(),
-        );
+        let pretrained = Pretrained::load(&config, inputs.tags.names(), &inputs.device)?;
+        let inner = inputs.device.clone().inner();
+        let mut optimizer = optimizer(&config, &restored.model, &pretrained);
+        optimizer.restore(restored.state.optimizer_steps(), restored.moments, &inner);
+        let mut average = Average::of(&config);
+        if let Some(average) = &mut average {
+            average.restore(restored.average, &inner);
+        }
         let learner = Learner {
             sampling: Sampling::new(&config, &made.examples, &inputs.tags),
             examples: made.examples,
             model: restored.model,
             model_config: restored.config,
             optimizer,
+            pretrained,
+            average,
             state: restored.state,
             decisions: Vec::new(),
         };
@@ -251,8 +259,9 @@ impl<'a, 'listener> Run<'a, 'listener> {
     ) -> Self {
         let (weights, clipped) = tag_weights(&config, &inputs.tags, &learner.examples);
         inputs.splits.warnings.extend(clipped);
-        let model = learner.model.frozen(config.frozen_layers);
+        let model = prepared(learner.model, &config, &inputs.device_info);
         let objective = Objective::new(&config, weights);
+        let mixout = Mixout::new(&config, &learner.pretrained);
         let Splits { train, dev, .. } = &inputs.splits;
         let dev_plan = DevPlan::new(train, dev, config.evaluation_share, config.seed);
         let sample = dev_plan.sample.as_ref();
@@ -267,11 +276,14 @@ impl<'a, 'listener> Run<'a, 'listener> {
             examples: learner.examples,
             tokenizer: Arc::new(inputs.tokenizer),
             tags: inputs.tags,
-            model: Some(model.with_precision(inputs.precision, &inputs.device_info)),
+            model: Some(model),
             model_config: learner.model_config,
             objective,
             sampling: learner.sampling,
             optimizer: learner.optimizer,
+            mixout,
+            pretrained: learner.pretrained,
+            average: learner.average,
             device: inputs.device,
             device_info: inputs.device_info,
             seconds_before: learner.state.seconds,
@@ -321,13 +333,46 @@ impl<'a, 'listener> Run<'a, 'listener> {
     }
 }
 
-/// A new optimiser with the run's settings.
-pub(super) fn optimizer(config: &TrainConfig) -> AdamW {
-    AdamW::new(AdamWConfig {
+/// A new optimiser of `model` with the run's settings.
+pub(super) fn optimizer(
+    config: &TrainConfig,
+    model: &TokenClassifier,
+    pretrained: &Pretrained,
+) -> AdamW {
+    let optimizer = AdamW::new(AdamWConfig {
         weight_decay: config.weight_decay,
+        pretrained_decay: config.pretrained_decay,
         max_grad_norm: config.max_grad_norm,
         ..AdamWConfig::default()
-    })
+    });
+    optimizer
+        .with_layer_decay(model, config.layer_decay)
+        .with_pretrained(pretrained.clone())
+}
+
+/// A model that was loaded, as the run trains it.
+pub(super) fn prepared(
+    model: TokenClassifier,
+    config: &TrainConfig,
+    device: &ComputeDevice,
+) -> TokenClassifier {
+    model
+        .frozen(config.frozen_layers)
+        .with_head_dropout(config.head_dropout)
+        .with_precision(config.precision, device)
+}
+
+/// Refuses settings that the model cannot have.
+fn check_model(config: &TrainConfig, model: Config) -> Result<(), Error> {
+    let groups = model.groups;
+    let are_shared = groups.count * groups.layers < model.num_hidden_layers;
+    config.check_layers(model.num_hidden_layers, are_shared)?;
+    let model = model.with_dropout(config.dropout);
+    let drops = model.dropouts.drops_anything() || config.head_dropout.unwrap_or(0.0) > 0.0;
+    match config.r_drop > 0.0 && !drops {
+        true => Err(config.needs_dropout().into()),
+        false => Ok(()),
+    }
 }
 
 fn head_note(report: &LoadReport) -> Option<Event> {

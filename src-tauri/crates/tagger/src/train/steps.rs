@@ -48,6 +48,7 @@ impl Run<'_, '_> {
         let lengths = self.lengths();
         let mut last_checkpoint = Instant::now();
         while self.state.epoch < self.epochs() && !self.is_patience_over() {
+            self.unfreeze();
             let order = self.sampling.order(
                 &lengths,
                 self.config.batch_size(),
@@ -72,7 +73,7 @@ impl Run<'_, '_> {
             }
             self.flush_pending()?;
             // Before the weights are judged: a score of unsound ones would be believed.
-            synchronize(self.model(), self.memory_model());
+            synchronize(self.model(), self.average.as_ref(), self.memory_model());
             self.state.epoch += 1;
             self.state.step_in_epoch = 0;
             let is_held_out = self.state.refit.is_none();
@@ -102,6 +103,24 @@ impl Run<'_, '_> {
         Ok(Outcome::Finished)
     }
 
+    /// Freezes what gradual unfreezing does not train in this epoch.
+    fn unfreeze(&mut self) {
+        if self.config.gradual_unfreezing > 0.0 {
+            let frozen = self.frozen_in(self.state.epoch);
+            self.model = self.model.take().map(|model| model.frozen(frozen));
+        }
+    }
+
+    /// Whether the epoch that was just done trained fewer layers than later ones.
+    pub(super) fn is_unfreezing(&self) -> bool {
+        let last = self.state.epoch.saturating_sub(1);
+        self.frozen_in(last) > self.config.frozen_layers
+    }
+
+    fn frozen_in(&self, epoch: usize) -> usize {
+        self.config.frozen_at(epoch, self.model().layers())
+    }
+
     fn has_small_checkpoints(&self) -> bool {
         self.model().num_params() <= SMALL_CHECKPOINT
     }
@@ -118,9 +137,10 @@ impl Run<'_, '_> {
         let memory = self.memory_model();
         let is_scaled = self.config.precision == Precision::F16;
         let mut micro_batching = self.micro_batching();
+        let passes = self.objective.passes();
         let load = {
             let batches = examples_at(&self.examples, batches);
-            BatchLoad::largest(&micro_batching.split(&batches), memory)
+            BatchLoad::largest(&micro_batching.split(&batches), passes, memory)
         };
         // A GPU is not waited for once such a load has fitted.
         let deferred = !memory.is_cpu() && !is_scaled && self.largest_load >= load;
@@ -137,8 +157,9 @@ impl Run<'_, '_> {
         let work = |parts: &[Vec<&Example>]| {
             self.control.fail_if_asked();
             ops::seed_dropout(seed);
+            let (objective, mixout) = (&self.objective, self.mixout.as_ref());
             let (gradients, mut output) =
-                gradients(&model, parts, &self.objective, scale, &self.device);
+                gradients(&model, parts, objective, mixout, scale, &self.device);
             if !deferred {
                 output.loss = output.loss.ready();
                 if !memory.is_cpu() {
@@ -156,8 +177,9 @@ impl Run<'_, '_> {
             })?,
         };
         self.state.micro_batch_size = micro_batching.limit;
-        let load = BatchLoad::largest(&micro_batching.split(&batches), memory);
+        let load = BatchLoad::largest(&micro_batching.split(&batches), passes, memory);
         self.largest_load = self.largest_load.max(load);
+        let steps_before = self.optimizer.steps();
         let (model, norm) = match deferred {
             true => self.optimizer.step_async(model, gradients, rate),
             false => {
@@ -166,8 +188,13 @@ impl Run<'_, '_> {
             }
         };
         self.unsynchronized = deferred;
+        // Not after a step that was skipped because gradients overflowed.
+        let steps = self.optimizer.steps();
+        if let Some(average) = self.average.as_mut().filter(|_| steps > steps_before) {
+            average.update(&model, steps);
+        }
         if !deferred {
-            synchronize(&model, memory);
+            synchronize(&model, self.average.as_ref(), memory);
         }
         self.model = Some(model);
         self.state.step += 1;
@@ -266,6 +293,7 @@ impl Run<'_, '_> {
             self.model(),
             &self.model_config,
             &self.optimizer,
+            self.average.as_ref(),
         )?;
         // All weights and moments were read for it.
         self.unsynchronized = false;

@@ -51,15 +51,13 @@ impl Run<'_, '_> {
         let epochs = self.state.epoch..self.epochs();
         let mut micro_batching = self.micro_batching();
         let objective = self.objective.clone();
+        // With all that is ever trained, where layers are unfrozen one after the other.
+        let whole = self.model().clone().frozen(self.config.frozen_layers);
         loop {
             if self.control.stops() || self.folder.stop().exists() {
                 return Ok(false);
             }
             let before = micro_batching;
-            let model = self
-                .model
-                .as_ref()
-                .expect("the model is there between steps");
             let Some(part) = largest(
                 &self.examples,
                 &self.sampling,
@@ -75,13 +73,16 @@ impl Run<'_, '_> {
                 |parts| {
                     self.control.fail_if_asked();
                     ops::seed_dropout(dropout_seed(self.config.seed, 0));
-                    let (gradients, _) = gradients(model, parts, &objective, 1.0, &self.device);
+                    let mixout = self.mixout.as_ref();
+                    let (gradients, _) =
+                        gradients(&whole, parts, &objective, mixout, 1.0, &self.device);
                     // Waits for the whole pass. That memory has run out is only reported by reading.
                     let _ = gradients.norm();
                 },
                 |before, after| self.log.send(halved(before, after)),
             )?;
-            let load = BatchLoad::largest(&micro_batching.split(&batches), memory);
+            let parts = micro_batching.split(&batches);
+            let load = BatchLoad::largest(&parts, objective.passes(), memory);
             self.largest_load = self.largest_load.max(load);
             // With smaller micro-batches the largest is another.
             if micro_batching == before {
@@ -93,6 +94,11 @@ impl Run<'_, '_> {
         Ok(true)
     }
 
+    /// Whether weights are blended with others.
+    fn blends(&self) -> bool {
+        self.average.is_some() || self.config.pretrained_decay > 0.0
+    }
+
     /// Compiles all kernels of the run, and reports how far that is; `false` where the run is asked to stop
     /// meanwhile. What cannot be compiled fails in the first pass, with a reason.
     fn compile(&mut self) -> bool {
@@ -102,15 +108,18 @@ impl Run<'_, '_> {
         };
         let smallest = smallest.clone();
         let before = kernels_compiled();
-        let (model, device) = (self.model().clone(), self.device.clone());
+        let whole = self.model().clone().frozen(self.config.frozen_layers);
+        let (model, device) = (whole, self.device.clone());
         let info = self.device_info.clone();
         let (seed, objective) = (dropout_seed(self.config.seed, 0), self.objective.clone());
+        let (mixout, is_blending) = (self.mixout.clone(), self.blends());
         let rehearsal = move || {
             let (_, kernels) = rehearse(|| {
                 ops::seed_dropout(seed);
-                let _ = gradients(&model, &[vec![&smallest]], &objective, 1.0, &device);
+                let batches = [vec![&smallest]];
+                let _ = gradients(&model, &batches, &objective, mixout.as_ref(), 1.0, &device);
                 let inner = device.clone().inner();
-                optimizer::rehearse(&inner);
+                optimizer::rehearse(&inner, is_blending);
                 // As dev is scored, and as the best model is at the end.
                 let model = model.valid();
                 let whole = model.clone().with_precision(Precision::F32, &info);

@@ -1,0 +1,88 @@
+//! The exponential moving average of a model's weights, which is scored and saved in place of the last ones.
+//!
+//! After step `t` the average becomes `d · average + (1 − d) · weights` with `d = min(decay, (1 + t) / (10 + t))`,
+//! as in TensorFlow's `ExponentialMovingAverage` with `num_updates`: at first it follows the weights closely,
+//! so that a short run is not judged by the weights that it began with. It begins with the weights after the
+//! first step in which they are trained. It needs as much memory as the weights that are trained.
+
+use crate::parameters::{replaced, trained};
+use std::collections::BTreeMap;
+use tagsmith_encoder::TokenClassifier;
+use tagsmith_encoder::burn::tensor::{Device, Tensor, TensorData};
+use tagsmith_encoder::ops::Kernels;
+use tagsmith_encoder::weights::LazyTensor;
+use tagsmith_protocol::TrainSettings;
+
+/// The moving average of the weights of a model that is being trained.
+#[derive(Clone, Debug)]
+pub struct Average {
+    /// 0–1.
+    decay: f64,
+    /// By name, with the shape; flat and without autodiff.
+    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
+}
+
+impl Average {
+    /// An average that keeps this share of itself at each step, 0–1, once it is warmed up.
+    pub fn new(decay: f64) -> Self {
+        Self {
+            decay,
+            weights: BTreeMap::new(),
+        }
+    }
+
+    /// The average that a run's settings ask for.
+    pub fn of(settings: &TrainSettings) -> Option<Self> {
+        (settings.ema_decay > 0.0).then(|| Self::new(settings.ema_decay))
+    }
+
+    /// Takes the weights after `steps` steps of the optimiser.
+    pub fn update(&mut self, model: &TokenClassifier, steps: usize) {
+        let steps = steps as f64;
+        let share = 1.0 - self.decay.min((1.0 + steps) / (10.0 + steps));
+        for (name, weight) in trained(model) {
+            let average = match self.weights.remove(&name) {
+                Some((_, average)) => {
+                    let kernels = Kernels::best_on(&average.device());
+                    kernels.blend(average, weight.flat, share)
+                }
+                None => weight.flat,
+            };
+            self.weights.insert(name, (weight.shape, average));
+        }
+    }
+
+    /// `model` with the averaged weights.
+    #[must_use]
+    pub fn applied(&self, model: TokenClassifier) -> TokenClassifier {
+        replaced(model, self.weights.clone())
+    }
+
+    /// All averaged weights.
+    pub fn tensors(&self) -> impl Iterator<Item = &Tensor<1>> {
+        self.weights.values().map(|(_, average)| average)
+    }
+
+    /// The averages, for a checkpoint.
+    pub fn to_tensors(&self) -> BTreeMap<String, LazyTensor<'_>> {
+        let lazy = |(name, (shape, average)): (&String, &(Vec<usize>, Tensor<1>))| {
+            let average = average.clone();
+            let tensor = LazyTensor {
+                shape: shape.clone(),
+                values: Box::new(move || average.to_data().iter::<f32>().collect()),
+            };
+            (name.clone(), tensor)
+        };
+        self.weights.iter().map(lazy).collect()
+    }
+
+    /// Puts back what [`Average::to_tensors`] gave.
+    pub fn restore(&mut self, tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>, device: &Device) {
+        let weight = |(name, (shape, values)): (String, (Vec<usize>, Vec<f32>))| {
+            let size = values.len();
+            let average = Tensor::from_data(TensorData::new(values, [size]), device);
+            (name, (shape, average))
+        };
+        self.weights = tensors.into_iter().map(weight).collect();
+    }
+}

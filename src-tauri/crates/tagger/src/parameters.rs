@@ -1,0 +1,91 @@
+//! The weights of a model by name, flat and without autodiff, out of it and back.
+
+use std::collections::BTreeMap;
+use tagsmith_encoder::TokenClassifier;
+use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use tagsmith_encoder::burn::tensor::Tensor;
+use tagsmith_encoder::weights::ParamPath;
+
+/// A weight of a model, taken out.
+pub struct Weight {
+    /// What the model has it as.
+    pub shape: Vec<usize>,
+    /// All its elements.
+    pub flat: Tensor<1>,
+    /// Whether it is the matrix of a linear layer.
+    pub is_linear: bool,
+}
+
+/// The weights that are trained; they share their memory with the model.
+pub fn trained(model: &TokenClassifier) -> BTreeMap<String, Weight> {
+    let mut taking = Trained {
+        path: ParamPath::new(model.names()),
+        found: BTreeMap::new(),
+    };
+    model.visit(&mut taking);
+    taking.found
+}
+
+/// The model with some weights replaced, each given by its name as shape and elements. They are trained as
+/// those were in whose place they are.
+pub fn replaced(
+    model: TokenClassifier,
+    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
+) -> TokenClassifier {
+    let path = ParamPath::new(model.names());
+    model.map(&mut Putting { path, weights })
+}
+
+struct Trained {
+    path: ParamPath,
+    found: BTreeMap<String, Weight>,
+}
+
+impl ModuleVisitor for Trained {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        if !value.is_require_grad() {
+            return;
+        }
+        let shape = value.dims();
+        let weight = Weight {
+            shape: shape.to_vec(),
+            flat: value.inner().reshape([shape.iter().product::<usize>()]),
+            is_linear: self.path.is_linear_weight(D),
+        };
+        self.found.insert(self.path.name(), weight);
+    }
+}
+
+struct Putting {
+    path: ParamPath,
+    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleMapper for Putting {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some((shape, weight)) = self.weights.remove(&self.path.name()) else {
+            return param;
+        };
+        let (id, _, mapper) = param.consume();
+        let shape: [usize; D] = shape.try_into().expect("as many dimensions as before");
+        let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
+        Param::from_mapped_value(id, value, mapper)
+    }
+}
