@@ -575,6 +575,43 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
     }
 }
 
+/// With dropout too, of which all kernels drop the same elements.
+#[test]
+fn regularised_runs_take_the_cpus_course() {
+    let here = tempfile::tempdir().unwrap();
+    let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n\n";
+    std::fs::write(here.path().join("train.conll"), sentence.repeat(6)).unwrap();
+    let losses = |device: &str| -> Vec<f64> {
+        let output = tagsmith(here.path())
+            .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+            .args(["--train", "train.conll", "--dev", "train.conll"])
+            .args(["--out", &device.replace(':', "-"), "--device", device])
+            .args(["--epochs", "3", "--batch-size", "3", "--precision", "f32"])
+            .args(["--head-dropout", "0.2", "--layer-decay", "0.8"])
+            .args(["--reinitialized-layers", "1", "--gradual-unfreezing", "1"])
+            .args(["--pretrained-decay", "5", "--mixout", "0.3"])
+            .args(["--ema-decay", "0.9", "--r-drop", "1"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let lines = text(&output.stdout);
+        let events = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let scored = events
+            .filter(|event: &Value| event["event"] == "step" || event["event"] == "evaluated");
+        scored.filter_map(|event| event["loss"].as_f64()).collect()
+    };
+    let (cpu, gpu) = (losses("cpu"), losses(GPU));
+    assert_eq!((cpu.len(), gpu.len()), (9, 9));
+    for (cpu, gpu) in cpu.iter().zip(&gpu) {
+        assert!(
+            (cpu - gpu).abs() < 1e-3 * cpu.abs(),
+            "loss {gpu}, CPU {cpu}"
+        );
+    }
+}
+
 #[test]
 fn what_is_compiled_before_a_test_is_all_that_the_test_compiles() {
     let here = tempfile::tempdir().unwrap();

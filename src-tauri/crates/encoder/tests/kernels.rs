@@ -605,3 +605,71 @@ fn adamw_and_norm() {
         }
     }
 }
+
+/// Many parameters at once, each with a learning rate, a decay and a number of steps of its own, go where each
+/// goes alone; and blending equals the formula, in place or not.
+#[test]
+fn parameters_of_their_own_and_blending() {
+    let cpu = Device::flex();
+    let mut all = vec![
+        (Kernels::Reference, cpu.clone()),
+        (Kernels::Cpu, cpu.clone()),
+    ];
+    all.extend(gpu().map(|gpu| (Kernels::best_on(&gpu), gpu)));
+    let shared = ops::AdamWStep {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weight_decay: 0.0,
+        learning_rate: 0.0,
+        gradient_scale: 0.7,
+        steps: 0,
+    };
+    let sizes = [100, 1, 70_001, 300, 257, 40];
+    for (kernels, device) in &all {
+        let flat = |at: usize, seed: u64| {
+            let numbers = ops::normal(sizes[at], 1.0, seed + at as u64);
+            Tensor::<1>::from_data(TensorData::new(numbers, [sizes[at]]), device)
+        };
+        let own = |at: usize| ops::AdamWStep {
+            learning_rate: 1e-2 * 0.7f64.powi(at as i32),
+            weight_decay: [0.0, 0.1][at % 2],
+            steps: 1 + at as i32,
+            ..shared
+        };
+        let moments = |at: usize| {
+            let positive = |tensor: Tensor<1>| numbers_of(tensor.abs());
+            let values = [numbers_of(flat(at, 20)), positive(flat(at, 30))];
+            Moments::from_values(values, device)
+        };
+        let parameters = (0..sizes.len()).map(|at| ops::Parameter {
+            weight: flat(at, 1),
+            gradient: Gradient::Dense(flat(at, 10)),
+            moments: (at != 1).then(|| moments(at)),
+            learning_rate: own(at).learning_rate,
+            weight_decay: own(at).weight_decay,
+            steps: own(at).steps,
+        });
+        let together = kernels.adamw_all(parameters.collect(), &shared, None);
+        for (at, (weight, _)) in together.into_iter().enumerate() {
+            let gradient = Gradient::Dense(flat(at, 10));
+            let moments = (at != 1).then(|| moments(at));
+            let (alone, _) = kernels.adamw(flat(at, 1), gradient, moments, &own(at), None);
+            assert_eq!(numbers_of(weight), numbers_of(alone), "{kernels:?} {at}");
+
+            let held = flat(at, 40);
+            let blended = numbers_of(kernels.blend(held.clone(), flat(at, 50), 0.3));
+            let (before, other) = (numbers_of(held.clone()), numbers_of(flat(at, 50)));
+            assert_eq!(before, numbers_of(flat(at, 40)), "what others hold is left");
+            for ((found, one), other) in blended.iter().zip(before).zip(other) {
+                let expected = 0.7 * one + 0.3 * other;
+                assert!(
+                    (found - expected).abs() < 1e-6,
+                    "{kernels:?}: {found} {expected}"
+                );
+            }
+            let same = kernels.blend(held.clone(), flat(at, 40), 0.3);
+            assert_eq!(numbers_of(same), numbers_of(held), "equal to the bit");
+        }
+    }
+}

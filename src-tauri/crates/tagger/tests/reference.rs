@@ -5,11 +5,10 @@ mod support;
 
 use serde_json::Value;
 use std::path::Path;
-use support::fixture;
+use support::{ReferenceBatch, fixture};
 use tagsmith_corpus::{Document, Tag, decode};
-use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
-use tagsmith_encoder::ops::Kernels;
-use tagsmith_encoder::{Config, Input, SequenceOffsets, TokenClassifier, model, weights};
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::{Config, TokenClassifier, model, weights};
 use tagsmith_tagger::Tokenizer;
 use tagsmith_tagger::example::Example;
 use tagsmith_tagger::objective::Objective;
@@ -214,35 +213,9 @@ fn check_optimizer(folder: &Path, file: &str) {
         max_grad_norm: number(&reference["max_grad_norm"]),
         ..AdamWConfig::default()
     });
-    let ids = rows(&reference["input_ids"]);
-    let types = rows(&reference["token_type_ids"]);
-    let mask = rows(&reference["attention_mask"]);
-    let labels = rows(&reference["labels"]).concat();
-    // The reference is padded; here the real positions alone stand one after the other.
-    let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
-    let offsets = SequenceOffsets::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize));
-    let kept = |values: &[i64]| -> Vec<i64> {
-        let pairs = values.iter().zip(&real);
-        pairs.filter(|(_, real)| **real).map(|(v, _)| *v).collect()
-    };
-    let labels = kept(&labels);
-    let scored: Vec<i64> = (0..labels.len())
-        .filter(|at| labels[*at] >= 0)
-        .map(|at| at as i64)
-        .collect();
-    let targets: Vec<i64> = scored.iter().map(|at| labels[*at as usize]).collect();
-    let ints = |values: Vec<i64>| {
-        let size = values.len();
-        Tensor::<1, Int>::from_data(TensorData::new(values, [size]), &device)
-    };
+    let batch = ReferenceBatch::new(&reference, &device);
     for expected in reference["steps"].as_array().unwrap() {
-        let input = Input {
-            ids: ints(kept(&ids.concat())),
-            types: ints(kept(&types.concat())),
-            offsets: offsets.clone(),
-        };
-        let logits = model.logits_at(input, ints(scored.clone()));
-        let loss = Kernels::Cpu.cross_entropy(logits, ints(targets.clone()), scored.len() as f64);
+        let loss = batch.loss(&model);
         let found = f64::from(loss.clone().into_scalar::<f32>());
         let mut gradients = GradientSum::default();
         gradients.add(&model, loss.backward());
@@ -261,21 +234,6 @@ fn check_optimizer(folder: &Path, file: &str) {
             folder.display()
         );
     }
-}
-
-fn rows(value: &Value) -> Vec<Vec<i64>> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| {
-            row.as_array()
-                .unwrap()
-                .iter()
-                .map(|n| n.as_i64().unwrap())
-                .collect()
-        })
-        .collect()
 }
 
 /// The same on WNUT-17, whose licence keeps its sentences out of this repository: the reference is

@@ -164,6 +164,10 @@ impl<'a, 'listener> Run<'a, 'listener> {
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
         inputs.splits.warnings.extend(head_note(&report));
+        inputs
+            .splits
+            .warnings
+            .extend(never_unfrozen(&config, model.layers()));
         let notes = report.notes.iter();
         let notes = notes.map(|note| Event::warning("model", note));
         inputs.splits.warnings.extend(notes);
@@ -389,6 +393,19 @@ fn head_note(report: &LoadReport) -> Option<Event> {
         Head::New => return None,
     };
     Some(Event::warning("head", message))
+}
+
+/// The warning that a run ends before all layers are unfrozen.
+fn never_unfrozen(config: &TrainConfig, layers: usize) -> Option<Event> {
+    let epochs = config.epochs.unwrap_or(1);
+    let left = config.frozen_at(epochs - 1, layers) - config.frozen_layers;
+    let message = || {
+        format!(
+            "the lowest {left} of the layers that are unfrozen one after the other are never trained: there are {epochs} epochs, and each layer takes {}",
+            config.gradual_unfreezing
+        )
+    };
+    (left > 0).then(|| Event::warning("unfreezing", message()))
 }
 
 /// Whether the last line of the event log says `finished`.

@@ -4,6 +4,9 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
+use tagsmith_encoder::ops::Kernels;
+use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier};
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
 use tagsmith_tagger::{Control, Error, Outcome, resume, train};
 use tagsmith_testing::tiny;
@@ -147,4 +150,63 @@ pub fn losses(events: &[Value]) -> Vec<(u64, u64)> {
             )
         })
         .collect()
+}
+
+/// A batch that a reference has padded; here the real positions alone stand one after the other.
+pub struct ReferenceBatch {
+    ids: Vec<i64>,
+    types: Vec<i64>,
+    offsets: SequenceOffsets,
+    scored: Vec<i64>,
+    targets: Vec<i64>,
+    device: Device,
+}
+
+impl ReferenceBatch {
+    pub fn new(reference: &Value, device: &Device) -> Self {
+        let of = |name: &str| rows(&reference[name]);
+        let mask = of("attention_mask");
+        let real: Vec<bool> = mask.concat().iter().map(|m| *m == 1).collect();
+        let kept = |values: Vec<Vec<i64>>| -> Vec<i64> {
+            let values = values.concat();
+            let pairs = values.iter().zip(&real);
+            pairs.filter(|(_, real)| **real).map(|(v, _)| *v).collect()
+        };
+        let labels = kept(of("labels"));
+        let scored: Vec<i64> = (0..labels.len())
+            .filter(|at| labels[*at] >= 0)
+            .map(|at| at as i64)
+            .collect();
+        Self {
+            ids: kept(of("input_ids")),
+            types: kept(of("token_type_ids")),
+            offsets: SequenceOffsets::new(mask.iter().map(|row| row.iter().sum::<i64>() as usize)),
+            targets: scored.iter().map(|at| labels[*at as usize]).collect(),
+            scored,
+            device: device.clone(),
+        }
+    }
+
+    /// The mean loss of a model on the same device.
+    pub fn loss(&self, model: &TokenClassifier) -> Tensor<1> {
+        let ints = |values: &[i64]| {
+            let data = TensorData::new(values.to_vec(), [values.len()]);
+            Tensor::<1, Int>::from_data(data, &self.device)
+        };
+        let input = Input {
+            ids: ints(&self.ids),
+            types: ints(&self.types),
+            offsets: self.offsets.clone(),
+        };
+        let logits = model.logits_at(input, ints(&self.scored));
+        Kernels::Cpu.cross_entropy(logits, ints(&self.targets), self.scored.len() as f64)
+    }
+}
+
+fn rows(value: &Value) -> Vec<Vec<i64>> {
+    let row = |row: &Value| -> Vec<i64> {
+        let numbers = row.as_array().unwrap().iter();
+        numbers.map(|n| n.as_i64().unwrap()).collect()
+    };
+    value.as_array().unwrap().iter().map(row).collect()
 }
