@@ -3,7 +3,8 @@
 //! After step `t` the average becomes `d · average + (1 − d) · weights` with `d = min(decay, (1 + t) / (10 + t))`,
 //! as in TensorFlow's `ExponentialMovingAverage` with `num_updates`: at first it follows the weights closely,
 //! so that a short run is not judged by the weights that it began with. It begins with the weights after the
-//! first step in which they are trained. It needs as much memory as the weights that are trained.
+//! first step; those that are unfrozen later begin as they are then. It needs as much memory as the weights that
+//! are trained.
 
 use crate::parameters::{replaced, trained};
 use std::collections::BTreeMap;
@@ -34,6 +35,16 @@ impl Average {
     /// The average that a run's settings ask for.
     pub fn of(settings: &TrainSettings) -> Option<Self> {
         (settings.ema_decay > 0.0).then(|| Self::new(settings.ema_decay))
+    }
+
+    /// Includes weights that are to be trained from the next step on, as they are, where others were before.
+    pub fn include(&mut self, model: &TokenClassifier) {
+        if !self.weights.is_empty() {
+            for (name, weight) in trained(model) {
+                let as_it_is = || (weight.shape, weight.flat);
+                self.weights.entry(name).or_insert_with(as_it_is);
+            }
+        }
     }
 
     /// Takes the weights after `steps` steps of the optimiser.

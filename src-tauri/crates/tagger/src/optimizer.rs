@@ -1,7 +1,7 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
 use crate::deferred::DeferredScalar;
-use crate::parameters::replaced;
+use crate::parameters::{in_place_of, replaced};
 use crate::pretrained::Pretrained;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
@@ -402,13 +402,14 @@ impl ModuleMapper for Taking<'_> {
         };
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
-        let flat = value.inner().reshape([shape.iter().product::<usize>()]);
-        let number = || Tensor::from_floats([0.0], &flat.device());
+        let device = value.device().inner();
+        let number = || Tensor::from_floats([0.0], &device);
         let left = self.left.get_or_insert_with(number).clone();
+        let left = in_place_of(&value, left.reshape([1; D]));
+        let flat = value.inner().reshape([shape.iter().product::<usize>()]);
         let parameter = self.parameter(&name, D, flat, gradient);
         self.parameters.push(parameter);
         self.names.push((name, shape.to_vec()));
-        let left = Tensor::from_inner(left.reshape([1; D]));
         Param::from_mapped_value(id, left, mapper)
     }
 }

@@ -36,6 +36,15 @@ pub fn replaced(
     model.map(&mut Putting { path, weights })
 }
 
+/// A tensor without autodiff as a weight of a model in the place of `old`, whose gradient checkpointing it has.
+pub fn in_place_of<const D: usize>(old: &Tensor<D>, new: Tensor<D>) -> Tensor<D> {
+    let new = Tensor::from_inner(new);
+    match old.gradient_checkpointing_strategy() {
+        Some(strategy) => new.with_gradient_checkpointing_strategy(strategy),
+        None => new,
+    }
+}
+
 struct Trained {
     path: ParamPath,
     found: BTreeMap<String, Weight>,
@@ -83,9 +92,9 @@ impl ModuleMapper for Putting {
         let Some((shape, weight)) = self.weights.remove(&self.path.name()) else {
             return param;
         };
-        let (id, _, mapper) = param.consume();
+        let (id, old, mapper) = param.consume();
         let shape: [usize; D] = shape.try_into().expect("as many dimensions as before");
-        let value = Tensor::from_inner(weight.reshape(shape)).require_grad();
+        let value = in_place_of(&old, weight.reshape(shape)).require_grad();
         Param::from_mapped_value(id, value, mapper)
     }
 }

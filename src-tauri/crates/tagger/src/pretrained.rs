@@ -144,7 +144,8 @@ impl ModuleMapper for Mixing<'_> {
             return param;
         };
         let (id, weight, mapper) = param.consume();
-        let pretrained = Tensor::from_inner(pretrained.clone().reshape(weight.dims()));
+        // Without autodiff, and so a constant.
+        let pretrained = pretrained.clone().reshape(weight.dims());
         let kernels = Kernels::best_on(&weight.device());
         let mixed = pretrained.clone() + kernels.dropout(weight - pretrained, self.mixout.rate);
         Param::from_mapped_value(id, mixed, mapper)

@@ -71,6 +71,9 @@ fn ten_regularised_steps_equal_pytorchs() {
             if !unfrozen.is_empty() {
                 let open = unfrozen.iter().filter(|from| step >= **from).count();
                 model = model.frozen(2 - open);
+                if let Some(average) = &mut average {
+                    average.include(&model);
+                }
             }
             let loss = batch.loss(&model);
             let found = f64::from(loss.clone().into_scalar::<f32>());
@@ -134,6 +137,33 @@ fn the_loss_of_r_drop_and_its_gradient_equal_pytorchs() {
             assert!(off < 2e-6 * largest, "{about}: {found} {expected}");
         }
     }
+}
+
+/// Whether each parameter is computed with gradient checkpointing.
+struct Strategies(Vec<bool>);
+
+impl ModuleVisitor for Strategies {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let expected = Tensor::<1>::zeros([1], &Device::flex().autodiff().gradient_checkpointing());
+        let (found, expected) = (param.val(), expected.gradient_checkpointing_strategy());
+        self.0
+            .push(found.gradient_checkpointing_strategy() == expected);
+    }
+}
+
+#[test]
+fn trap_gradient_checkpointing_outlasts_a_step() {
+    let device = Device::flex().autodiff().gradient_checkpointing();
+    let folder = tiny("bert-token-classification");
+    let (model, _) = model::load_with_dropout(&folder, Some(0.0), &device).unwrap();
+    let batch = ReferenceBatch::new(&json(&fixture("regularisation.json")), &device);
+    let mut gradients = GradientSum::default();
+    gradients.add(&model, batch.loss(&model).backward());
+    let (model, _) = AdamW::new(AdamWConfig::default()).step(model, gradients, 1e-3);
+    let mut strategies = Strategies(Vec::new());
+    model.visit(&mut strategies);
+    assert!(!strategies.0.is_empty() && strategies.0.iter().all(|is_kept| *is_kept));
+    batch.loss(&model).backward();
 }
 
 fn weights_of(model: &TokenClassifier) -> BTreeMap<String, Stored> {

@@ -240,13 +240,13 @@ settings! {
         decimal(0.0, Some(1.0)), group: Group::Regularisation;
     gradual_unfreezing: f64 = 0.0,
         "Gradual unfreezing", "At first the head alone is trained, and after so many epochs each time one layer more, from the top down to the frozen ones; the embeddings come with the lowest layer. 0 trains all from the start.",
-        decimal(0.0, None), group: Group::Regularisation, unit: Some("epochs");
+        decimal(0.0, Some(1e3)), group: Group::Regularisation, unit: Some("epochs");
     ema_decay: f64 = 0.0,
         "Average of the weights", "An exponential moving average of the weights is scored and saved in place of the last ones: the share of it that a step keeps, less in the first steps. It needs as much memory as the weights. 0 for none.",
         decimal(0.0, Some(1.0)), group: Group::Regularisation;
     r_drop: f64 = 0.0,
         "R-Drop", "How much it counts that two passes with different dropout disagree about a word. Training takes twice the time and memory of its batches. 0 for one pass.",
-        decimal(0.0, None), group: Group::Regularisation;
+        decimal(0.0, Some(1e3)), group: Group::Regularisation;
     augment: f64 = 0.0,
         "Additional documents", "How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.",
         range(0.0, 50.0), group: Group::Augmentation;

@@ -108,6 +108,9 @@ impl Run<'_, '_> {
         if self.config.gradual_unfreezing > 0.0 {
             let frozen = self.frozen_in(self.state.epoch);
             self.model = self.model.take().map(|model| model.frozen(frozen));
+            if let (Some(average), Some(model)) = (&mut self.average, &self.model) {
+                average.include(model);
+            }
         }
     }
 
