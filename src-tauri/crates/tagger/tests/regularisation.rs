@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
-use support::{Small, assert_resumes_to_the_bit, losses, only, warnings};
+use support::{Small, assert_resumes_to_the_bit, losses, only, sentences, warnings};
 use tagsmith_encoder::weights::{Weight, Weights};
 use tagsmith_encoder::{Precision, device};
 use tagsmith_tagger::{Control, Outcome, train};
@@ -65,6 +65,18 @@ fn trap_each_method_resumes_to_the_bit() {
 #[test]
 fn trap_all_methods_together_resume_to_the_bit() {
     assert_resumes_to_the_bit(&all_methods(), [3, 8, 12]);
+}
+
+/// In both halves.
+#[test]
+fn trap_a_refitted_run_with_all_methods_resumes_to_the_bit() {
+    let mut small = all_methods();
+    small.config.dev = None;
+    small.config.refit = Some(true);
+    std::fs::write(&small.config.train, sentences(40)).unwrap();
+    let events = assert_resumes_to_the_bit(&small, [8, 31, 40]);
+    assert_eq!(warnings(&events, "refit").len(), 1);
+    assert!(only(&events, "step").len() > 40);
 }
 
 #[test]

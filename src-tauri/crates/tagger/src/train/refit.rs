@@ -5,15 +5,15 @@
 //! more. The scores on the held-out part are those of the first half: a refitted model has learned it.
 
 use super::Run;
-use super::start::optimizer;
+use super::start::{optimizer, prepared};
 use crate::checkpoint::{Best, Refit, TrainState};
 use crate::class_weights::tag_weights;
 use crate::error::Error;
 use crate::objective::Objective;
 use crate::predict::Tagger;
 use crate::prepare::examples;
+use crate::pretrained::Beginning;
 use crate::sampling::Sampling;
-use tagsmith_encoder::model;
 use tagsmith_protocol::{Event, Schedule};
 
 impl Run<'_, '_> {
@@ -71,19 +71,10 @@ impl Run<'_, '_> {
         self.sampling = Sampling::new(&self.config, &self.examples, &self.tags);
         let (weights, _) = tag_weights(&self.config, &self.tags, &self.examples);
         self.objective = Objective::new(&self.config, weights);
-        self.optimizer = optimizer(&self.config);
-        // First, so that there is room for what comes.
-        self.model = None;
-        let (model, ..) = model::load_for_labels(
-            &self.config.model,
-            self.tags.names(),
-            self.config.dropout,
-            self.config.seed,
-            &self.device,
-        )
-        .map_err(Error::Model)?;
-        let model = model.frozen(self.config.frozen_layers);
-        self.model = Some(model.with_precision(self.config.precision, &self.device_info));
+        self.forget();
+        let model = Beginning::load(&self.config, self.tags.names(), &self.device)?.model;
+        self.optimizer = optimizer(&self.config, &model, &self.pretrained);
+        self.model = Some(prepared(model, &self.config, &self.device_info));
         self.state = TrainState {
             refit: Some(Refit {
                 after_step: self.state.step,

@@ -86,11 +86,7 @@ impl Run<'_, '_> {
             });
         }
         let failed = self.state.step;
-        // First, so that there is room for what comes.
-        self.model = None;
-        self.pending = None;
-        self.optimizer = AdamW::new(AdamWConfig::default());
-        self.average = Average::of(&self.config);
+        self.forget();
         let (model, state) = self.last_checkpoint()?;
         self.model = Some(prepared(model, &self.config, &self.device_info));
         self.state = TrainState {
@@ -111,6 +107,14 @@ impl Run<'_, '_> {
             ),
         ));
         Ok(())
+    }
+
+    /// Lets go of all that training changes, so that there is room for what takes its place.
+    pub(super) fn forget(&mut self) {
+        self.model = None;
+        self.pending = None;
+        self.optimizer = AdamW::new(AdamWConfig::default());
+        self.average = Average::of(&self.config);
     }
 
     /// The model and the state of the last checkpoint, or of the beginning; the optimiser and the average are

@@ -120,7 +120,14 @@ impl Run<'_, '_> {
         self.frozen_in(last) > self.config.frozen_layers
     }
 
+    /// How many layers are frozen in an epoch; a refit unfreezes them once more.
     fn frozen_in(&self, epoch: usize) -> usize {
+        let before = self
+            .state
+            .refit
+            .as_ref()
+            .map_or(0, |refit| refit.after_epoch);
+        let epoch = epoch.saturating_sub(before);
         self.config.frozen_at(epoch, self.model().layers())
     }
 
