@@ -722,6 +722,7 @@ export const strings = {
     groups: {
       length: 'Window and overlap',
       optimiser: 'Optimiser',
+      head: 'Head',
       balance: 'Rare labels',
       regularisation: 'Regularisation',
       augmentation: 'Augmentation',

@@ -4,7 +4,7 @@ use hf_hub::repository::ModelInfo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tagsmith_checkpoint::tokenizer::{FILES, NONE, has_pieces};
-use tagsmith_checkpoint::weights::{FORMS, parts};
+use tagsmith_checkpoint::weights::{CRF, FORMS, parts};
 use tagsmith_checkpoint::{Adapter, adapter};
 
 use crate::address::{check_id, is_commit};
@@ -22,6 +22,7 @@ const SMALL: &[&str] = &[
     "LICENSE.md",
     "NOTICE",
     "NOTICE.txt",
+    CRF,
 ];
 
 /// A file of a model on the Hub.

@@ -165,6 +165,7 @@ mod tests {
             document: 0,
             ids: (1..=length as u32).collect(),
             scored: vec![(1, 0), (2, 1)],
+            reaches_end: true,
         };
         let windows = [window(30), window(40)];
         let windows: Vec<&Window> = windows.iter().collect();

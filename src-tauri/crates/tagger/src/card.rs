@@ -25,6 +25,14 @@ pub fn write_card(
     write_bytes(&path, text.as_bytes()).map_err(Error::writing(&path))
 }
 
+/// What other programs do not read.
+const CRF_NOTE: &str = "
+The tags of a text are judged together: `crf.safetensors` holds the learned transitions between them (a \
+linear-chain conditional random field). `tagsmith` uses them. The pipeline of transformers ignores them and \
+takes the best tag of each word by its logits alone, so it finds other entities than those scored above; \
+the tensors have the names and shapes of the package pytorch-crf, whose `CRF` can decode with them.
+";
+
 fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize)]) -> String {
     let name_of = |path: &Path| {
         path.file_name()
@@ -84,7 +92,7 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
          {:.0} % warm-up, windows of {} word pieces, seed {}.\n\n\
          ## Use\n\n```python\nfrom transformers import pipeline\n\
          pipeline(\"token-classification\", \"PATH\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
-         or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n",
+         or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n{}",
         train.epochs.unwrap_or_default(),
         train.batch_size() * train.gradient_accumulation,
         train.learning_rate.unwrap_or_default(),
@@ -92,6 +100,10 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
         train.warmup_ratio * 100.0,
         train.max_length,
         train.seed,
+        match train.crf {
+            true => CRF_NOTE,
+            false => "",
+        },
     );
     text
 }

@@ -4,11 +4,14 @@
 //! state and the two sets of tensors are enough.
 
 use crate::average::Average;
+use crate::crf;
 use crate::error::Error;
 use crate::grad_scaler::GradScaler;
 use crate::optimizer::AdamW;
 use crate::run::RunFolder;
 use crate::schedule::Hold;
+use crate::tags::TagSet;
+use crate::transitions::Transitions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -111,6 +114,7 @@ pub fn write(
     state: &TrainState,
     model: &TokenClassifier,
     config: &Config,
+    learned: Option<&Transitions>,
     optimizer: &AdamW,
     average: Option<&Average>,
 ) -> Result<PathBuf, Error> {
@@ -126,6 +130,9 @@ pub fn write(
     let result = (|| {
         fs::create_dir_all(&part)?;
         model::save(model, config, &part)?;
+        if let Some(transitions) = learned {
+            crf::write(&part, transitions)?;
+        }
         weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
         if let Some(average) = average {
             weights::write(&part.join(AVERAGE), &average.to_tensors())?;
@@ -167,6 +174,8 @@ pub struct Restored {
     pub model: TokenClassifier,
     /// Its configuration.
     pub config: Config,
+    /// The learned transitions between its tags.
+    pub learned: Option<Transitions>,
     /// The optimiser's tensors, for [`AdamW::restore`].
     pub moments: BTreeMap<String, Vec<f32>>,
     /// The averaged weights with their shapes, for [`Average::restore`]; none where there is no average.
@@ -180,6 +189,7 @@ pub struct Restored {
 pub fn read(
     folder: &RunFolder,
     path: &Path,
+    tags: &TagSet,
     dropout: Option<f64>,
     device: &Device,
 ) -> Result<Restored, Error> {
@@ -194,6 +204,7 @@ pub fn read(
         .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", file.display())))?;
     let (model, config) =
         model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?;
+    let learned = crf::read(path, tags).map_err(|failure| unusable(&failure))?;
     let optimizer =
         Weights::from_safetensors(&path.join(OPTIMIZER)).map_err(|failure| unusable(&failure))?;
     let mut moments = BTreeMap::new();
@@ -214,6 +225,7 @@ pub fn read(
         state,
         model,
         config,
+        learned,
         moments,
         average,
     })

@@ -83,6 +83,7 @@ mod tests {
             document: 0,
             ids: Vec::new(),
             scored: Vec::new(),
+            reaches_end: true,
         };
         let (weights, warning) = tag_weights(settings, &tags, &[Example { window, targets }]);
         let message = warning.map(|event| match event {

@@ -1,11 +1,14 @@
 //! A trained model as a Hugging Face folder: weights and tokenizer.
 
+use crate::crf;
 use crate::error::Error;
 use crate::tokenizer::Tokenizer;
+use crate::transitions::Transitions;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use tagsmith_checkpoint::tokenizer;
+use tagsmith_checkpoint::weights::CRF;
 use tagsmith_encoder::{Config, TokenClassifier, model};
 use tagsmith_files::{flush_folder, folder_of, write_bytes, write_json};
 
@@ -14,7 +17,8 @@ const STALE: &[&str] = &["special_tokens_map.json", "added_tokens.json", WORD_LI
 
 const WORD_LIST: &str = "vocab.txt";
 
-/// Writes everything but the card into `folder`, the weights last: a folder without weights is no
+/// Writes everything but the card into `folder`, with the `learned` transitions of its tags where there are
+/// some, the weights last: a folder without weights is no
 /// model, so a kill leaves none that looks whole.
 ///
 /// # Errors
@@ -24,10 +28,15 @@ pub fn write_model(
     model: &TokenClassifier,
     config: &Config,
     tokenizer: &Tokenizer,
+    learned: Option<&Transitions>,
 ) -> Result<(), Error> {
     let all = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         write_tokenizer(folder, config, tokenizer)?;
+        match learned {
+            Some(transitions) => crf::write(folder, transitions)?,
+            None => remove(&folder.join(CRF))?,
+        }
         model::save(model, config, folder)?;
         flush_folder(folder_of(folder))
     };
@@ -68,10 +77,15 @@ pub fn write_tokenizer(
         if *name == WORD_LIST && list.is_some() {
             continue;
         }
-        match fs::remove_file(folder.join(name)) {
-            Err(failure) if failure.kind() != ErrorKind::NotFound => return Err(failure),
-            _ => {}
-        }
+        remove(&folder.join(name))?;
     }
     Ok(())
+}
+
+/// Removes a file if it is there.
+fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(failure) if failure.kind() != ErrorKind::NotFound => Err(failure),
+        _ => Ok(()),
+    }
 }

@@ -18,6 +18,7 @@ pub mod card;
 pub mod checkpoint;
 pub mod class_weights;
 pub mod config;
+pub mod crf;
 mod data_warnings;
 pub mod decode;
 pub mod deferred;

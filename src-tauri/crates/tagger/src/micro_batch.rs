@@ -118,6 +118,7 @@ mod tests {
             document: 0,
             ids: vec![2, 5, 3],
             scored: vec![(1, 0)],
+            reaches_end: true,
         };
         let example = Example {
             window,

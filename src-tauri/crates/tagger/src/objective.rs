@@ -16,9 +16,11 @@
 //! Kullback–Leibler divergences between the probabilities `p` and `q` of the passes. Words alone have a loss,
 //! so neither padding nor further pieces of a word take part.
 //!
-//! What is only scored has the cross-entropy without weights, so that runs can be compared.
+//! What is only scored has the cross-entropy without weights, so that runs can be compared; with a conditional
+//! random field, that of each word's marginal probabilities.
 
 use crate::decode::Emissions;
+use crate::transitions::Transitions;
 use std::sync::Arc;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, activation};
 use tagsmith_encoder::ops::Kernels;
@@ -37,7 +39,7 @@ enum WordLoss {
 }
 
 /// The loss that training minimises: a weighted mean over words. By default the cross-entropy, all words
-/// alike.
+/// alike. With transitions it is the negative log-likelihood of a conditional random field (`crf`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Objective {
     word_loss: WordLoss,
@@ -45,6 +47,8 @@ pub struct Objective {
     weights: Option<Arc<[f32]>>,
     /// How much it counts that two passes disagree: α of R-Drop, 0 for one pass.
     r_drop: f64,
+    /// Those of a conditional random field, as learned so far.
+    pub transitions: Option<Transitions>,
 }
 
 /// `1 − p` of the focal loss is this at least: a power below 1 has no finite slope at 0.
@@ -67,6 +71,7 @@ impl Objective {
             word_loss,
             weights,
             r_drop: settings.r_drop,
+            transitions: None,
         }
     }
 
@@ -88,7 +93,7 @@ impl Objective {
         nonzero(targets.into_iter().map(|target| self.weight(target)).sum())
     }
 
-    /// The loss of one batch: the weighted sum over its words, divided by `normaliser` and multiplied by
+    /// The loss of one batch without transitions: the weighted sum over its words, divided by `normaliser` and multiplied by
     /// `scale`. `normaliser` is [`Self::normaliser`] of all words of the step, so that the losses of its
     /// micro-batches add up to the weighted mean. With two passes, the words of the second stand after all
     /// of the first.

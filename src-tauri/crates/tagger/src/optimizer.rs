@@ -3,6 +3,7 @@
 use crate::deferred::DeferredScalar;
 use crate::parameters::{in_place_of, replaced};
 use crate::pretrained::Pretrained;
+use crate::transitions::Transitions;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
@@ -105,6 +106,9 @@ impl ModuleVisitor for GradientCollector<'_> {
     }
 }
 
+/// The name of the transitions of a conditional random field; the model has no parameter with it.
+const TRANSITIONS: &str = "crf.transitions";
+
 /// AdamW (Loshchilov and Hutter 2019, algorithm 2), as `torch.optim.AdamW` computes it.
 pub struct AdamW {
     config: AdamWConfig,
@@ -174,12 +178,7 @@ impl AdamW {
         if !norm.is_finite() {
             return (model, norm);
         }
-        let limit = self.config.max_grad_norm;
-        // The small constant is PyTorch's, in `clip_grad_norm_`.
-        let scale = match limit > 0.0 {
-            true => (limit / (norm + 1e-6)).min(1.0),
-            false => 1.0,
-        };
+        let scale = self.clip(norm);
         let model = self.update(model, gradients, learning_rate, scale / loss_scale, None);
         (model, norm)
     }
@@ -213,15 +212,7 @@ impl AdamW {
         clip: Option<Clip>,
     ) -> TokenClassifier {
         self.steps += 1;
-        let step = ops::AdamWStep {
-            beta1: self.config.beta1,
-            beta2: self.config.beta2,
-            epsilon: self.config.epsilon,
-            weight_decay: self.config.weight_decay,
-            learning_rate,
-            gradient_scale,
-            steps: self.steps,
-        };
+        let step = self.step_of(learning_rate, gradient_scale);
         let kernels = gradients.kernels();
         // Weights are taken out first, so that nothing else holds them and all are updated together.
         let mut taking = Taking {
@@ -245,6 +236,63 @@ impl AdamW {
             weights.insert(name, (shape, weight));
         }
         replaced(model, weights)
+    }
+
+    /// Updates the transitions of a conditional random field by their gradient in the order of
+    /// [`Transitions::scores`], after the model was updated in the same step. They have no weight decay, and
+    /// a gradient norm of their own.
+    pub fn step_transitions(
+        &mut self,
+        transitions: Transitions,
+        gradient: &[f64],
+        learning_rate: f64,
+        device: &Device,
+    ) -> Transitions {
+        let norm = gradient.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let tensor = |values: &[f32]| Tensor::from_floats(values, device);
+        let gradient: Vec<f32> = gradient.iter().map(|x| *x as f32).collect();
+        let step = ops::AdamWStep {
+            weight_decay: 0.0,
+            ..self.step_of(learning_rate, self.clip(norm))
+        };
+        // What is forbidden has no gradient, so any number may stand for its score.
+        let scores: Vec<f32> = transitions
+            .scores()
+            .iter()
+            .map(|score| score.max(f32::MIN))
+            .collect();
+        let (scores, moments) = Kernels::best_on(device).adamw(
+            tensor(&scores),
+            Gradient::Dense(tensor(&gradient)),
+            self.moments.remove(TRANSITIONS),
+            &step,
+            None,
+        );
+        self.moments.insert(TRANSITIONS.into(), moments);
+        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+        transitions.updated(&scores)
+    }
+
+    /// What gradients with this norm are multiplied by.
+    fn clip(&self, norm: f64) -> f64 {
+        let limit = self.config.max_grad_norm;
+        // The small constant is PyTorch's, in `clip_grad_norm_`.
+        match limit > 0.0 {
+            true => (limit / (norm + 1e-6)).min(1.0),
+            false => 1.0,
+        }
+    }
+
+    fn step_of(&self, learning_rate: f64, gradient_scale: f64) -> ops::AdamWStep {
+        ops::AdamWStep {
+            beta1: self.config.beta1,
+            beta2: self.config.beta2,
+            epsilon: self.config.epsilon,
+            weight_decay: self.config.weight_decay,
+            learning_rate,
+            gradient_scale,
+            steps: self.steps,
+        }
     }
 
     /// Steps taken: those whose gradients overflowed are not.

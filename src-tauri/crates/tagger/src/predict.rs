@@ -1,6 +1,7 @@
 //! A trained model that finds entities in documents.
 
 use crate::batch::{collate, prediction_order};
+use crate::crf::{self, log_marginals};
 use crate::decode::{Emissions, decode, looks_like_iob1, spans};
 use crate::error::Error;
 use crate::micro_batch::retry_in_halves;
@@ -16,6 +17,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, keep_kernels};
 use tagsmith_encoder::ops::{Quantisation, is_cpu};
 use tagsmith_encoder::{Config, Precision, TokenClassifier, model};
+use tagsmith_protocol::Decoding;
 
 /// What was predicted for one document.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct Prediction {
     pub ids: Vec<usize>,
     /// The entities, in the order of the text, with scores 0–1.
     pub spans: Vec<Span>,
-    /// Log-probabilities by word and output.
+    /// Log-probabilities by word and output; with a conditional random field, given all words.
     pub emissions: Emissions,
     /// Words longer than a window, of which only the beginning was read.
     pub truncated_words: usize,
@@ -38,7 +40,7 @@ pub struct Tagger {
     pub config: Config,
     /// Its tokenizer.
     pub tokenizer: Arc<Tokenizer>,
-    /// Its tags.
+    /// Its tags, with the transitions that it has learned.
     pub tags: TagSet,
     /// Where it computes.
     pub device: Device,
@@ -56,8 +58,12 @@ impl Tagger {
         let tokenizer = Tokenizer::from_folder(folder)?;
         let (model, config) = model::load(folder, device)?;
         check_vocabulary(&tokenizer, &config)?;
+        let tags = TagSet::from_names(config.labels().to_vec(), scheme.or(own_scheme(&config)))?;
         Ok(Self {
-            tags: TagSet::from_names(config.labels().to_vec(), scheme.or(own_scheme(&config)))?,
+            tags: match crf::read(folder, &tags)? {
+                Some(learned) => tags.with_learned(learned),
+                None => tags,
+            },
             model,
             config,
             tokenizer: Arc::new(tokenizer),
@@ -160,7 +166,17 @@ impl Tagger {
             .zip(emissions)
             .zip(split.truncated_words)
             .map(|((document, emissions), truncated_words)| {
-                let ids = decode(&emissions, &tags, options.decoding);
+                let (ids, emissions) = match tags.learned() {
+                    None => (decode(&emissions, &tags, options.decoding), emissions),
+                    Some(learned) => {
+                        let marginals = log_marginals(&emissions, learned, tags.outside());
+                        let decoded = match options.decoding {
+                            Decoding::Viterbi => &emissions,
+                            Decoding::Argmax => &marginals,
+                        };
+                        (decode(decoded, &tags, options.decoding), marginals)
+                    }
+                };
                 Prediction {
                     spans: spans(document, &emissions, &ids, &tags),
                     ids,

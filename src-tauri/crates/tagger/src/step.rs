@@ -1,6 +1,7 @@
 //! One optimiser step: forward and backward over one or several batches, clipping, update.
 
 use crate::batch::collate;
+use crate::crf;
 use crate::deferred::DeferredScalar;
 use crate::example::Example;
 use crate::objective::Objective;
@@ -22,9 +23,19 @@ pub struct StepResult {
     pub pieces: usize,
 }
 
-/// The loss of one batch, `[1]`, as [`Objective::loss`] gives it for the step's `normaliser`, the sum of its
-/// words' weights; and its word pieces. With R-Drop each window stands in the batch twice, and what is
-/// dropped of both differs.
+/// The loss of one batch.
+pub struct BatchLoss {
+    /// The loss, `[1]`.
+    pub loss: Tensor<1>,
+    /// The gradient of the transitions, as in [`StepOutput`].
+    pub transitions: Vec<f64>,
+    /// Word pieces.
+    pub pieces: usize,
+}
+
+/// The loss of one batch, as [`Objective::loss`] gives it for the step's `normaliser`, the sum of its words'
+/// weights, multiplied by `scale`. With R-Drop each window stands in the batch twice, and what is dropped of
+/// both differs.
 pub fn loss(
     model: &TokenClassifier,
     examples: &[&Example],
@@ -32,20 +43,31 @@ pub fn loss(
     normaliser: f64,
     scale: f64,
     device: &Device,
-) -> (Tensor<1>, usize) {
+) -> BatchLoss {
     let passes = objective.passes();
     let examples = examples.repeat(passes);
     let windows: Vec<&Window> = examples.iter().map(|example| &example.window).collect();
     let batch = collate(&windows, device);
+    let (words, pieces) = (batch.words.tokens(), batch.pieces / passes);
+    let logits = batch.logits(model);
+    if let Some(transitions) = &objective.transitions {
+        let (loss, transitions) = crf::loss(transitions, logits, &examples, normaliser, scale);
+        return BatchLoss {
+            loss,
+            transitions,
+            pieces,
+        };
+    }
     let targets: Vec<i64> = examples
         .iter()
         .flat_map(|example| example.targets.iter().map(|target| *target as i64))
         .collect();
-    let targets =
-        Tensor::<1, Int>::from_data(TensorData::new(targets, [batch.words.tokens()]), device);
-    let pieces = batch.pieces / passes;
-    let logits = batch.logits(model);
-    (objective.loss(logits, targets, normaliser, scale), pieces)
+    let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [words]), device);
+    BatchLoss {
+        loss: objective.loss(logits, targets, normaliser, scale),
+        transitions: Vec::new(),
+        pieces,
+    }
 }
 
 /// What forward and backward of a step give besides gradients.
@@ -55,6 +77,11 @@ pub struct StepOutput {
     pub loss: DeferredScalar,
     /// Word pieces without padding.
     pub pieces: usize,
+    /// The gradient of the transitions of a conditional random field, in the order of
+    /// [`Transitions::scores`] and not scaled; empty without one.
+    ///
+    /// [`Transitions::scores`]: crate::transitions::Transitions::scores
+    pub transitions: Vec<f64>,
 }
 
 /// The gradients of a step, before clipping, and its loss, which is not waited for.
@@ -76,14 +103,24 @@ pub fn gradients(
     let mut gradients = GradientSum::default();
     let mut losses = Vec::new();
     let mut pieces = 0;
+    let mut transitions = vec![
+        0.0;
+        objective
+            .transitions
+            .as_ref()
+            .map_or(0, |own| own.scores().len())
+    ];
     for examples in batches {
         let mixed = mixout.map(|mixout| mixout.applied(model));
         let reading = mixed.as_ref().unwrap_or(model);
-        let (loss, its_pieces) = loss(reading, examples, objective, normaliser, scale, device);
-        pieces += its_pieces;
-        gradients.add(model, loss.backward());
+        let batch = loss(reading, examples, objective, normaliser, scale, device);
+        pieces += batch.pieces;
+        for (sum, part) in transitions.iter_mut().zip(&batch.transitions) {
+            *sum += part;
+        }
+        gradients.add(model, batch.loss.backward());
         // Without its graph, which holds all activations.
-        losses.push(loss.inner());
+        losses.push(batch.loss.inner());
     }
     let loss = match losses.is_empty() {
         true => DeferredScalar::Ready(0.0),
@@ -92,7 +129,12 @@ pub fn gradients(
             factor: 1.0 / scale,
         },
     };
-    (gradients, StepOutput { loss, pieces })
+    let output = StepOutput {
+        loss,
+        pieces,
+        transitions,
+    };
+    (gradients, output)
 }
 
 /// One optimiser step with the gradients of all `batches` together.

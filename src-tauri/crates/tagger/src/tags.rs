@@ -1,5 +1,6 @@
 //! The tags a model's outputs stand for, and which may follow which.
 
+use crate::crf;
 use crate::error::Error;
 use crate::transitions::Transitions;
 use tagsmith_corpus::scheme::{allows, tags_for};
@@ -15,6 +16,8 @@ pub struct TagSet {
     /// Whether somebody said which scheme it is.
     declared: bool,
     odd: Vec<String>,
+    /// Whether the transitions are those of a conditional random field.
+    learned: bool,
 }
 
 impl TagSet {
@@ -81,13 +84,36 @@ impl TagSet {
             scheme,
             declared,
             odd,
+            learned: false,
         }
     }
 
     /// The same outputs read in another scheme.
     pub fn in_scheme(&self, scheme: Scheme) -> Self {
         let (names, tags) = (self.names.clone(), self.tags.clone());
-        Self::with_transitions(names, tags, scheme, true, self.odd.clone())
+        let other = Self::with_transitions(names, tags, scheme, true, self.odd.clone());
+        match self.learned {
+            true => {
+                let learned = crf::reordered(&self.transitions, self, &other);
+                other.with_learned(learned)
+            }
+            false => other,
+        }
+    }
+
+    /// The same tags with learned transitions, which allow what the scheme allows.
+    #[must_use]
+    pub fn with_learned(self, transitions: Transitions) -> Self {
+        Self {
+            transitions,
+            learned: true,
+            ..self
+        }
+    }
+
+    /// The transitions, where they are those of a conditional random field.
+    pub fn learned(&self) -> Option<&Transitions> {
+        self.learned.then_some(&self.transitions)
     }
 
     /// Whether the scheme was given, not guessed from the names. `B-` and `I-` are the names of both

@@ -3,7 +3,7 @@
 /// A table over pairs of tags, and over the edges of a document.
 ///
 /// A transition is named by two outputs; `None` is the edge, before the first word or after the last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Transitions {
     tags: usize,
     /// `[tags + 1][tags + 1]`, from by to, the edge last; −∞ where the transition is not allowed.
@@ -46,6 +46,23 @@ impl Transitions {
     pub fn score(&self, from: Option<usize>, to: Option<usize>) -> f32 {
         let index = |tag: Option<usize>| tag.unwrap_or(self.tags);
         self.scores[index(from) * (self.tags + 1) + index(to)]
+    }
+
+    /// All scores, `[tags + 1][tags + 1]`, from by to, the edge last; −∞ where a transition is not allowed.
+    pub fn scores(&self) -> &[f32] {
+        &self.scores
+    }
+
+    /// The same transitions with other scores in the order of [`Self::scores`]; one that is not allowed stays
+    /// so.
+    #[must_use]
+    pub fn updated(mut self, scores: &[f32]) -> Self {
+        for (own, score) in self.scores.iter_mut().zip(scores) {
+            if *own > f32::NEG_INFINITY {
+                *own = *score;
+            }
+        }
+        self
     }
 
     /// Whether a transition is allowed.

@@ -15,6 +15,8 @@ pub struct Window {
     pub ids: Vec<u32>,
     /// The words scored here: the position of a word's first piece, and the word.
     pub scored: Vec<(usize, usize)>,
+    /// Whether the last scored word is the last of the document.
+    pub reaches_end: bool,
 }
 
 /// Windows of a list of documents, in the order of the documents.
@@ -63,10 +65,12 @@ pub fn windows(
         let split = split(pieces, capacity, stride);
         all.split_documents += usize::from(split.len() > 1);
         for (range, scored) in split {
+            let last = scored.last().map(|(_, word)| word + 1);
             all.windows.push(Window {
                 document,
                 ids: tokenizer.wrap(&pieces.ids[range]),
                 scored,
+                reaches_end: last == Some(pieces.words.len()),
             });
         }
     }

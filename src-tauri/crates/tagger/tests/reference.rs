@@ -143,16 +143,16 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
 
     let device = Device::flex().autodiff();
     let model = with_formula_head(folder, &names, &device);
-    let batch: Vec<&Example> = made.examples.iter().collect();
-    let (loss, _) = loss(
+    let examples: Vec<&Example> = made.examples.iter().collect();
+    let batch = loss(
         &model,
-        &batch,
+        &examples,
         &Objective::default(),
         scored as f64,
         1.0,
         &device,
     );
-    loss.into_scalar::<f32>().into()
+    batch.loss.into_scalar::<f32>().into()
 }
 
 /// An example's labels as transformers writes them: −100 where nothing is scored.

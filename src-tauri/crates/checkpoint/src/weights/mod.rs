@@ -218,6 +218,9 @@ pub const FORMS: [(&str, Form); 2] = [
     ("pytorch_model.bin", Form::Pickle),
 ];
 
+/// The file of a model folder with the learned transitions of a conditional random field over its tags.
+pub const CRF: &str = "crf.safetensors";
+
 /// The tensors of a model folder by the names that the files give them.
 pub struct Weights {
     /// In what form they are stored.

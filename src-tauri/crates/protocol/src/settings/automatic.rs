@@ -42,6 +42,9 @@ const LARGE_SET: usize = 2000;
 /// Windows in a batch of a small set, and of a large one.
 const BATCHES: (usize, usize) = (8, 16);
 
+/// The learning rate of a CRF's transitions, in rates of the run.
+const CRF_RATE: f64 = 100.0;
+
 /// Encoders up to this hidden size are small.
 const SMALL_MODEL: usize = 512;
 
@@ -62,6 +65,14 @@ impl TrainSettings {
     /// Epochs without a better model after which training ends; 0 for never.
     pub fn patience(&self) -> usize {
         self.early_stopping_patience.unwrap_or(0)
+    }
+
+    /// How many times the run's learning rate that of the CRF is.
+    pub fn crf_rate_factor(&self) -> f64 {
+        match (self.crf_learning_rate, self.learning_rate) {
+            (Some(crf), Some(rate)) => crf / rate,
+            _ => CRF_RATE,
+        }
     }
 
     /// Epochs to expect before the first of them: the adaptive schedule ends most runs before the last that
@@ -106,6 +117,12 @@ impl TrainSettings {
             };
             self.learning_rate = Some(rate);
             note("learning_rate", format!("{rate:e}"), why);
+        }
+        if self.crf && self.crf_learning_rate.is_none() {
+            let rate = self.learning_rate.unwrap_or_default() * CRF_RATE;
+            self.crf_learning_rate = Some(rate);
+            let why = "transitions begin at 0 and learn nothing at the rates of an encoder";
+            note("crf_learning_rate", format!("{rate:e}"), why);
         }
         if self.batch_size.is_none() {
             let (size, why) = match about.windows < LARGE_SET {

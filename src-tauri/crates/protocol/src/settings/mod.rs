@@ -181,6 +181,12 @@ settings! {
     seed: u64 = 42,
         "Seed", "Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.",
         whole(0), group: Group::Optimiser;
+    crf: bool = false,
+        "Learn transitions (CRF)", "Learns which tag follows which, with a linear-chain conditional random field over the words' tags, and judges the tags of a text together. The transitions are a file of their own in the model folder, which other programs ignore. It has its own loss, so class weights, a weight of O, other losses and label smoothing cannot be combined with it.",
+        Kind::Flag, group: Group::Head;
+    crf_learning_rate: Option<f64> = None,
+        "Learning rate of the CRF", "The highest learning rate of the transitions of the CRF, which need a far higher one than the encoder. It rises and falls as the run's does.",
+        decimal(0.0, Some(10.0)).above_min(), group: Group::Head, automatic: Some("100 times the run's learning rate"), example: Some("0.01");
     precision: Precision = Precision::Auto,
         "Precision", "The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.",
         choice(&[Choice("auto", "automatic"), Choice("f32", "32 bits"), Choice("bf16", "16 bits (bf16)"), Choice("f16", "16 bits (f16)")]),
@@ -306,6 +312,13 @@ impl TrainSettings {
                 expected: "0: only the cross-entropy has it".into(),
             });
         }
+        if let Some((setting, found, expected)) = self.unfit_for_crf().filter(|_| self.crf) {
+            return Err(SettingFault {
+                setting,
+                found,
+                expected: format!("{expected}: `crf` has a loss of its own"),
+            });
+        }
         match self.augment > 0.0 && !self.augments() {
             true => Err(SettingFault {
                 setting: "augment",
@@ -314,6 +327,28 @@ impl TrainSettings {
             }),
             false => Ok(()),
         }
+    }
+
+    /// A setting that a conditional random field cannot be combined with, its value, and the one that it can.
+    fn unfit_for_crf(&self) -> Option<(&'static str, String, &'static str)> {
+        if self.class_weights != ClassWeights::None {
+            let found = format!("{:?}", self.class_weights).to_lowercase();
+            return Some(("class_weights", found, "none"));
+        }
+        if let Some(weight) = self.outside_weight {
+            return Some(("outside_weight", weight.to_string(), "null"));
+        }
+        if self.loss != LossFunction::CrossEntropy {
+            let found = format!("{:?}", self.loss).to_lowercase();
+            return Some(("loss", found, "cross-entropy"));
+        }
+        [
+            ("label_smoothing", self.label_smoothing),
+            ("r_drop", self.r_drop),
+        ]
+        .into_iter()
+        .find(|(_, value)| *value > 0.0)
+        .map(|(setting, value)| (setting, value.to_string(), "0"))
     }
 
     /// Whether an added document would be changed at all.

@@ -49,6 +49,8 @@ pub enum Group {
     Length,
     /// Optimiser.
     Optimiser,
+    /// What stands on the encoder.
+    Head,
     /// What helps labels that are rare.
     Balance,
     /// What keeps a model from learning its training set by heart.

@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 39] = [
+    let cases: [(&str, Spoil); 42] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -25,6 +25,23 @@ fn nonsense_is_refused_by_name() {
         ("label_smoothing", |s| s.label_smoothing = 1.0),
         ("label_smoothing", |s| {
             s.loss = LossFunction::Dice;
+            s.label_smoothing = 0.1;
+        }),
+        ("crf_learning_rate", |s| s.crf_learning_rate = Some(0.0)),
+        ("class_weights", |s| {
+            s.crf = true;
+            s.class_weights = ClassWeights::Inverse;
+        }),
+        ("outside_weight", |s| {
+            s.crf = true;
+            s.outside_weight = Some(0.5);
+        }),
+        ("loss", |s| {
+            s.crf = true;
+            s.loss = LossFunction::Focal;
+        }),
+        ("label_smoothing", |s| {
+            s.crf = true;
             s.label_smoothing = 0.1;
         }),
         ("resampling_threshold", |s| {

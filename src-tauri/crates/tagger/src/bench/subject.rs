@@ -131,6 +131,7 @@ pub(super) fn sequences(lengths: &[usize], config: &Config) -> Vec<Example> {
                     .map(|_| random.random_range(0..pieces))
                     .collect(),
                 scored: (0..inner).map(|word| (word + 1, word)).collect(),
+                reaches_end: true,
             },
             targets: (0..inner)
                 .map(|_| random.random_range(0..config.labels().len()))

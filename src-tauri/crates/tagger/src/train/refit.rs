@@ -5,7 +5,7 @@
 //! more. The scores on the held-out part are those of the first half: a refitted model has learned it.
 
 use super::Run;
-use super::start::{optimizer, prepared};
+use super::start::{first_transitions, optimizer, prepared};
 use crate::checkpoint::{Best, Refit, TrainState};
 use crate::class_weights::tag_weights;
 use crate::error::Error;
@@ -71,6 +71,7 @@ impl Run<'_, '_> {
         self.sampling = Sampling::new(&self.config, &self.examples, &self.tags);
         let (weights, _) = tag_weights(&self.config, &self.tags, &self.examples);
         self.objective = Objective::new(&self.config, weights);
+        self.objective.transitions = first_transitions(&self.config, &self.tags)?;
         self.forget();
         let model = Beginning::load(&self.config, self.tags.names(), &self.device)?.model;
         self.optimizer = optimizer(&self.config, &model, &self.pretrained);

@@ -105,7 +105,10 @@ impl Run<'_, '_> {
             model,
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
-            tags: self.tags.clone(),
+            tags: match &self.objective.transitions {
+                Some(transitions) => self.tags.clone().with_learned(transitions.clone()),
+                None => self.tags.clone(),
+            },
             device: self.device.clone().inner(),
         }
     }
@@ -117,6 +120,7 @@ impl Run<'_, '_> {
             &tagger.model,
             &with_scheme(self.model_config.clone(), self.config.scheme),
             &self.tokenizer,
+            tagger.tags.learned(),
         )?;
         self.write_card([("dev", dev)])
     }

@@ -8,7 +8,7 @@
 //! follows from the micro-batches, so with others the run is another one of the same kind.
 
 use super::Run;
-use super::start::{optimizer, prepared};
+use super::start::{first_transitions, optimizer, prepared};
 use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
 use crate::error::Error;
@@ -16,6 +16,7 @@ use crate::forecast::{BatchLoad, MemoryModel};
 use crate::micro_batch::is_out_of_memory;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pretrained::Beginning;
+use crate::transitions::Transitions;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
@@ -87,7 +88,8 @@ impl Run<'_, '_> {
         }
         let failed = self.state.step;
         self.forget();
-        let (model, state) = self.last_checkpoint()?;
+        let (model, transitions, state) = self.last_checkpoint()?;
+        self.objective.transitions = transitions;
         self.model = Some(prepared(model, &self.config, &self.device_info));
         self.state = TrainState {
             micro_batch_size: Some(windows.div_ceil(2)),
@@ -117,16 +119,25 @@ impl Run<'_, '_> {
         self.average = Average::of(&self.config);
     }
 
-    /// The model and the state of the last checkpoint, or of the beginning; the optimiser and the average are
-    /// restored to the same.
-    fn last_checkpoint(&mut self) -> Result<(TokenClassifier, TrainState), Error> {
+    /// The model, its transitions and the state of the last checkpoint, or of the beginning; the optimiser and
+    /// the average are restored to the same.
+    fn last_checkpoint(
+        &mut self,
+    ) -> Result<(TokenClassifier, Option<Transitions>, TrainState), Error> {
         let config = &self.config;
         let Some(path) = checkpoint::newest(&self.folder) else {
             let model = Beginning::load(config, self.tags.names(), &self.device)?.model;
             self.optimizer = optimizer(config, &model, &self.pretrained);
-            return Ok((model, TrainState::default()));
+            let transitions = first_transitions(config, &self.tags)?;
+            return Ok((model, transitions, TrainState::default()));
         };
-        let restored = checkpoint::read(&self.folder, &path, config.dropout, &self.device)?;
+        let restored = checkpoint::read(
+            &self.folder,
+            &path,
+            &self.tags,
+            config.dropout,
+            &self.device,
+        )?;
         let device = self.device.clone().inner();
         self.optimizer = optimizer(config, &restored.model, &self.pretrained);
         if let Some(average) = &mut self.average {
@@ -134,6 +145,6 @@ impl Run<'_, '_> {
         }
         self.optimizer
             .restore(restored.state.optimizer_steps(), restored.moments, &device);
-        Ok((restored.model, restored.state))
+        Ok((restored.model, restored.learned, restored.state))
     }
 }

@@ -6,6 +6,7 @@ use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
 use crate::class_weights::tag_weights;
 use crate::config::{resolved, window};
+use crate::crf;
 use crate::error::Error;
 use crate::event::preparing;
 use crate::example::Example;
@@ -20,15 +21,17 @@ use crate::sampling::Sampling;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
+use crate::transitions::Transitions;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use tagsmith_checkpoint::weights::CRF;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_encoder::{Config, Precision, TokenClassifier};
+use tagsmith_encoder::{Config, LoadError, Precision, TokenClassifier};
 use tagsmith_protocol::{Decision, Event, Stage, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
@@ -110,6 +113,8 @@ struct Learner {
     sampling: Sampling,
     model: TokenClassifier,
     model_config: Config,
+    /// Of a conditional random field.
+    transitions: Option<Transitions>,
     optimizer: AdamW,
     pretrained: Pretrained,
     average: Option<Average>,
@@ -172,6 +177,13 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let notes = notes.map(|note| Event::warning("model", note));
         inputs.splits.warnings.extend(notes);
 
+        let transitions = first_transitions(&config, &inputs.tags)?;
+        if transitions.is_none() && report.head != Head::New && config.model.join(CRF).exists() {
+            inputs.splits.warnings.push(Event::warning(
+                "head",
+                "the model's learned transitions between tags are left out: set `crf` to train them further",
+            ));
+        }
         let labels = inputs.tags.names();
         let file = RunFile::new(config.clone(), &inputs.device_info.id, labels, report)?;
         // Nothing is written without the lock: another process may have taken the folder meanwhile.
@@ -185,6 +197,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             model_config,
             pretrained,
             average: Average::of(&config),
+            transitions,
             state: TrainState::default(),
             decisions,
         };
@@ -221,7 +234,13 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let mut inputs = Inputs::open(&config, &folder, control, log)?;
         // Another machine may compute in another one.
         config.precision = inputs.precision;
-        let restored = checkpoint::read(&folder, &checkpoint, config.dropout, &inputs.device)?;
+        let restored = checkpoint::read(
+            &folder,
+            &checkpoint,
+            &inputs.tags,
+            config.dropout,
+            &inputs.device,
+        )?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         if restored.state.refit.is_some() {
             inputs.splits.take_back_dev(&config)?;
@@ -241,6 +260,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             examples: made.examples,
             model: restored.model,
             model_config: restored.config,
+            transitions: restored.learned,
             optimizer,
             pretrained,
             average,
@@ -264,7 +284,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let (weights, clipped) = tag_weights(&config, &inputs.tags, &learner.examples);
         inputs.splits.warnings.extend(clipped);
         let model = prepared(learner.model, &config, &inputs.device_info);
-        let objective = Objective::new(&config, weights);
+        let mut objective = Objective::new(&config, weights);
+        objective.transitions = learner.transitions;
         let mixout = Mixout::new(&config, &learner.pretrained);
         let Splits { train, dev, .. } = &inputs.splits;
         let dev_plan = DevPlan::new(train, dev, config.evaluation_share, config.seed);
@@ -377,6 +398,31 @@ fn check_model(config: &TrainConfig, model: Config) -> Result<(), Error> {
         true => Err(config.needs_dropout().into()),
         false => Ok(()),
     }
+}
+
+/// The transitions between tags that a run begins with, where it learns them: those of its model if that has
+/// the same tags, else all alike.
+///
+/// # Errors
+/// Those of the model cannot be read.
+pub(super) fn first_transitions(
+    config: &TrainConfig,
+    tags: &TagSet,
+) -> Result<Option<Transitions>, Error> {
+    if !config.crf {
+        return Ok(None);
+    }
+    let fresh = tags.transitions().clone();
+    let own = Config::from_folder(&config.model).map_err(LoadError::Config)?;
+    let names = own.labels();
+    if names.len() != tags.len() || !tags.names().iter().all(|name| names.contains(name)) {
+        return Ok(Some(fresh));
+    }
+    let own = TagSet::from_names(names.to_vec(), Some(tags.scheme()))?;
+    let found = crf::read(&config.model, &own)?;
+    Ok(Some(
+        found.map_or(fresh, |found| crf::reordered(&found, &own, tags)),
+    ))
 }
 
 fn head_note(report: &LoadReport) -> Option<Event> {

@@ -152,8 +152,9 @@ impl Run<'_, '_> {
             let batches = examples_at(&self.examples, batches);
             BatchLoad::largest(&micro_batching.split(&batches), passes, memory)
         };
-        // A GPU is not waited for once such a load has fitted.
-        let deferred = !memory.is_cpu() && !is_scaled && self.largest_load >= load;
+        // A GPU is not waited for once such a load has fitted. A conditional random field waits for logits.
+        let has_crf = self.objective.transitions.is_some();
+        let deferred = !memory.is_cpu() && !is_scaled && !has_crf && self.largest_load >= load;
         if !deferred {
             self.flush_pending()?;
         }
@@ -197,6 +198,19 @@ impl Run<'_, '_> {
                 (model, DeferredScalar::Ready(norm))
             }
         };
+        if let Some(transitions) = self.objective.transitions.take() {
+            // In f16 the model is left as it is where its gradients overflow.
+            let updated = match &norm {
+                DeferredScalar::Ready(norm) if norm.is_finite() => self.optimizer.step_transitions(
+                    transitions,
+                    &output.transitions,
+                    rate * self.config.crf_rate_factor(),
+                    &self.device.clone().inner(),
+                ),
+                _ => transitions,
+            };
+            self.objective.transitions = Some(updated);
+        }
         self.unsynchronized = deferred;
         // Not after a step that was skipped because gradients overflowed.
         let steps = self.optimizer.steps();
@@ -302,6 +316,7 @@ impl Run<'_, '_> {
             &self.state,
             self.model(),
             &self.model_config,
+            self.objective.transitions.as_ref(),
             &self.optimizer,
             self.average.as_ref(),
         )?;
