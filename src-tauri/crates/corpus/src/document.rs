@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
 use crate::words;
 pub use crate::words::Word;
 
@@ -64,6 +65,10 @@ pub struct Document {
     /// split. No format holds it.
     #[serde(skip)]
     pub file: Option<Arc<Path>>,
+    /// What stands around it in its source document, where [`give_context`](crate::give_context) has looked.
+    /// No format holds it.
+    #[serde(skip)]
+    pub context: Option<Context>,
     /// The words came from the file, not from our own splitting.
     pub words_given: bool,
 }

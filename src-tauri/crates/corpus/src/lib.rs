@@ -10,6 +10,7 @@
 
 pub mod augment;
 pub mod check;
+pub mod context;
 pub mod dataset;
 pub mod document;
 pub mod format;
@@ -27,6 +28,7 @@ pub mod split;
 pub mod words;
 
 pub use check::{CheckReport, check, overlap};
+pub use context::{Context, give_context};
 pub use dataset::{Corpus, Dataset, SourceInfo, Split};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{

@@ -10,6 +10,7 @@ use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use crate::workers;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
@@ -44,6 +45,8 @@ pub struct Tagger {
     pub tags: TagSet,
     /// Where it computes.
     pub device: Device,
+    /// Pieces of context that it reads on each side of a document that has one, as it has learned to.
+    pub context: usize,
 }
 
 impl Tagger {
@@ -58,7 +61,8 @@ impl Tagger {
         let tokenizer = Tokenizer::from_folder(folder)?;
         let (model, config) = model::load(folder, device)?;
         check_vocabulary(&tokenizer, &config)?;
-        let tags = TagSet::from_names(config.labels().to_vec(), scheme.or(own_scheme(&config)))?;
+        let own = own(&config);
+        let tags = TagSet::from_names(config.labels().to_vec(), scheme.or(own.scheme))?;
         Ok(Self {
             tags: match crf::read(folder, &tags)? {
                 Some(learned) => tags.with_learned(learned),
@@ -68,6 +72,7 @@ impl Tagger {
             config,
             tokenizer: Arc::new(tokenizer),
             device: device.clone(),
+            context: own.context,
         })
     }
 
@@ -107,6 +112,7 @@ impl Tagger {
             &self.tokenizer,
             length,
             options.stride.min(length / 4),
+            self.context,
         )?;
         let mut emissions: Vec<Emissions> = documents
             .iter()
@@ -231,17 +237,34 @@ const MIN_TOKENS_PER_WORKER: usize = 96;
 /// Tokens in a worker's batch: more are no faster, and each worker keeps its own in memory.
 const MAX_TOKENS_PER_WORKER: usize = 2048;
 
-/// The key of config.json under which a folder written here says what its tags' names leave open.
+/// The key of config.json under which a folder written here says what nothing else in it does.
 const OWN_KEY: &str = "tagsmith";
 
-/// The scheme that a folder written here names.
-fn own_scheme(config: &Config) -> Option<Scheme> {
-    serde_json::from_value(config.raw.get(OWN_KEY)?.get("scheme")?.clone()).ok()
+/// What a folder written here says of itself.
+#[derive(Default, Serialize, Deserialize)]
+struct Own {
+    /// The scheme of its tags.
+    #[serde(default)]
+    scheme: Option<Scheme>,
+    /// As [`Tagger::context`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    context: usize,
 }
 
-/// Notes the scheme in a configuration about to be written.
-pub fn with_scheme(mut config: Config, scheme: Scheme) -> Config {
-    let own = serde_json::json!({"scheme": scheme});
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+fn own(config: &Config) -> Own {
+    let own = config.raw.get(OWN_KEY).cloned();
+    own.and_then(|own| serde_json::from_value(own).ok())
+        .unwrap_or_default()
+}
+
+/// Notes the scheme and the context in a configuration about to be written.
+pub fn with_own(mut config: Config, scheme: Scheme, context: usize) -> Config {
+    let scheme = Some(scheme);
+    let own = serde_json::json!(Own { scheme, context });
     config.raw.insert(OWN_KEY.into(), own);
     config
 }

@@ -9,7 +9,7 @@ use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::windows;
 use std::path::Path;
-use tagsmith_corpus::{Corpus, Document, labels, read, summaries, train_dev_split};
+use tagsmith_corpus::{Corpus, Document, give_context, labels, read, summaries, train_dev_split};
 use tagsmith_protocol::{Event, TrainConfig};
 
 /// The documents of a run by split, and warnings about them.
@@ -43,7 +43,11 @@ impl Splits {
             let corpus: Corpus = read(path, options)?;
             let summaries = summaries(&corpus.issues).into_iter();
             warnings.extend(summaries.map(|(code, text)| Event::warning(code, text)));
-            Ok(corpus.documents)
+            let mut documents = corpus.documents;
+            if config.context > 0 && !give_context(&mut documents) {
+                warnings.push(Event::warning("context", no_boundaries(path)));
+            }
+            Ok(documents)
         };
         let all = open(&config.train)?;
         let dev = config.dev.as_deref().map(&mut open).transpose()?;
@@ -144,6 +148,14 @@ impl Splits {
     }
 }
 
+/// The warning that a file of which context is to be read says nothing of documents.
+pub fn no_boundaries(path: &Path) -> String {
+    format!(
+        "`{}` does not say where documents begin (`-DOCSTART-` lines, or a `group` in each record): all of it is read as one, each sentence with its neighbours as context",
+        path.display()
+    )
+}
+
 fn nothing(path: &Path, what: &str) -> Error {
     Error::NothingToLearn {
         path: path.into(),
@@ -169,8 +181,9 @@ pub fn examples(
     tags: &TagSet,
     max_length: usize,
     stride: usize,
+    context: usize,
 ) -> Result<Examples, Error> {
-    let split = windows(documents, tokenizer, max_length, stride)?;
+    let split = windows(documents, tokenizer, max_length, stride, context)?;
     let (mut moved, mut lost) = (0, 0);
     let targets: Vec<Vec<usize>> = documents
         .iter()

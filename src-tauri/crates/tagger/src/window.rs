@@ -1,9 +1,12 @@
 //! Documents to windows that fit the model, overlapping where a document is longer than one.
 //!
-//! Every word that has pieces is scored in exactly one window: the one where it has most context.
+//! Every word that has pieces is scored in exactly one window: the one where it has most context. Where a
+//! document does not fill its window, the rest can hold what stands around it in its source, which is not
+//! scored (Schweter and Akbik 2020).
 
 use crate::error::Error;
 use crate::tokenizer::{Pieces, SPECIAL, Tokenizer};
+use std::ops::Range;
 use tagsmith_corpus::Document;
 
 /// A sequence for the model, and which of its positions speak for which words.
@@ -35,7 +38,8 @@ pub struct Windows {
 /// Tokenises documents and splits them into windows.
 ///
 /// `max_length` and `stride`, what neighbouring windows share, are in pieces; `max_length` counts the special
-/// ones.
+/// ones. `context` is how many pieces at most are read before a document, and how many after it, where it
+/// has a context.
 ///
 /// # Errors
 /// The tokenizer cannot treat a word.
@@ -44,13 +48,21 @@ pub fn windows(
     tokenizer: &Tokenizer,
     max_length: usize,
     stride: usize,
+    context: usize,
 ) -> Result<Windows, Error> {
+    let mut before = Vec::with_capacity(documents.len());
     let words: Vec<Vec<&str>> = documents
         .iter()
         .map(|document| {
-            (0..document.words.len())
-                .map(|i| document.word_text(i))
-                .collect()
+            let around = document.context.as_ref().filter(|_| context > 0);
+            // A word has a piece at least, but for a few.
+            let (mut words, after) = around.map_or_else(Default::default, |around| {
+                (around.before(context), around.after(context))
+            });
+            before.push(words.len());
+            words.extend((0..document.words.len()).map(|i| document.word_text(i)));
+            words.extend(after);
+            words
         })
         .collect();
     let pieces = tokenizer
@@ -58,17 +70,28 @@ pub fn windows(
         .map_err(|reason| tokenizer.refusal(reason))?;
     let capacity = max_length - SPECIAL;
     let mut all = Windows::default();
-    for (document, pieces) in pieces.iter().enumerate() {
+    for (document, around) in pieces.iter().enumerate() {
+        let words = before[document]..before[document] + documents[document].words.len();
+        let (start, pieces) = own(around, &words);
         all.words_without_pieces += pieces.words.iter().filter(|word| word.is_empty()).count();
         let cut = pieces.words.iter().filter(|word| word.len() > capacity);
         all.truncated_words.push(cut.count());
-        let split = split(pieces, capacity, stride);
+        let split = split(&pieces, capacity, stride);
         all.split_documents += usize::from(split.len() > 1);
-        for (range, scored) in split {
+        let is_whole = split.len() == 1;
+        for (range, mut scored) in split {
+            let mut ids = start + range.start..start + range.end;
+            if is_whole {
+                let wide = widened(around, &words, ids.clone(), context, capacity);
+                for (position, _) in &mut scored {
+                    *position += ids.start - wide.start;
+                }
+                ids = wide;
+            }
             let last = scored.last().map(|(_, word)| word + 1);
             all.windows.push(Window {
                 document,
-                ids: tokenizer.wrap(&pieces.ids[range]),
+                ids: tokenizer.wrap(&around.ids[ids]),
                 scored,
                 reaches_end: last == Some(pieces.words.len()),
             });
@@ -77,8 +100,55 @@ pub fn windows(
     Ok(all)
 }
 
+/// The document's own `words` among those of what stands around it: where its pieces begin, and these alone.
+fn own(around: &Pieces, words: &Range<usize>) -> (usize, Pieces) {
+    let own = &around.words[words.clone()];
+    let filled = own.iter().filter(|word| !word.is_empty());
+    let start = filled.clone().map(|word| word.start).min().unwrap_or(0);
+    let end = filled.map(|word| word.end).max().unwrap_or(start);
+    let moved = |word: &Range<usize>| match word.is_empty() {
+        true => 0..0,
+        false => word.start - start..word.end - start,
+    };
+    let pieces = Pieces {
+        ids: around.ids[start..end].to_vec(),
+        words: own.iter().map(moved).collect(),
+    };
+    (start, pieces)
+}
+
+/// The pieces `own` and whole words around them: `context` pieces on each side at most, and as many in all
+/// as fit. Where both sides have more than that, each gets half of the room.
+fn widened(
+    around: &Pieces,
+    words: &Range<usize>,
+    own: Range<usize>,
+    context: usize,
+    capacity: usize,
+) -> Range<usize> {
+    let room = capacity - own.len();
+    let (before, after) = (&around.words[..words.start], &around.words[words.end..]);
+    // From the nearest word to the farthest.
+    let starts = before.iter().rev().filter(|word| !word.is_empty());
+    let starts: Vec<usize> = starts.map(|word| word.start).collect();
+    let ends = after.iter().filter(|word| !word.is_empty());
+    let ends: Vec<usize> = ends.map(|word| word.end).collect();
+    let left = starts
+        .last()
+        .map_or(0, |start| own.start - start)
+        .min(context);
+    let right = ends.last().map_or(0, |end| end - own.end).min(context);
+    let left = left.min((room / 2).max(room.saturating_sub(right)));
+    let right = right.min(room - left);
+    let starts = starts
+        .into_iter()
+        .take_while(|start| own.start - start <= left);
+    let ends = ends.into_iter().take_while(|end| end - own.end <= right);
+    starts.last().unwrap_or(own.start)..ends.last().unwrap_or(own.end)
+}
+
 /// The pieces that a window covers, and its scored words as in [`Window`].
-type Covered = (std::ops::Range<usize>, Vec<(usize, usize)>);
+type Covered = (Range<usize>, Vec<(usize, usize)>);
 
 /// The windows of one document.
 fn split(pieces: &Pieces, capacity: usize, stride: usize) -> Vec<Covered> {
@@ -118,7 +188,7 @@ fn split(pieces: &Pieces, capacity: usize, stride: usize) -> Vec<Covered> {
     let mut earliest = 0;
     for &word in &words {
         let range = &pieces.words[word];
-        let context = |window: &std::ops::Range<usize>| {
+        let context = |window: &Range<usize>| {
             let left = match window.start {
                 0 => usize::MAX,
                 start => range.start - start,
@@ -146,6 +216,31 @@ fn split(pieces: &Pieces, capacity: usize, stride: usize) -> Vec<Covered> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn context_fills_what_room_there_is_with_whole_words_on_both_sides() {
+        // Of 2 + 3 + 1 pieces before, 2 own ones, 1 + 4 after; a word without pieces on each side.
+        let mut around = pieces(&[2, 3, 1, 0, 2, 0, 1, 4]);
+        for word in [3, 5] {
+            around.words[word] = 0..0;
+        }
+        let words = 3..6;
+        let (start, own) = own(&around, &words);
+        assert_eq!((start, own.ids), (6, vec![6, 7]));
+        assert_eq!(own.words, [0..0, 0..2, 0..0]);
+        let wide = |context, capacity| widened(&around, &words, 6..8, context, capacity);
+        assert_eq!(wide(99, 99), 0..13);
+        assert_eq!(wide(4, 99), 2..9, "whole words within four pieces");
+        assert_eq!(wide(99, 2), 6..8, "no room");
+        assert_eq!(wide(99, 5), 5..9, "one piece of three is not used");
+        assert_eq!(wide(99, 13), 0..13);
+        assert_eq!(
+            wide(99, 12),
+            2..13,
+            "half of the room, and what the other side leaves"
+        );
+        assert_eq!(wide(0, 99), 6..8);
+    }
 
     /// A document whose words have these numbers of pieces.
     fn pieces(sizes: &[usize]) -> Pieces {

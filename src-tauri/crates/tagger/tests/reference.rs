@@ -129,7 +129,7 @@ fn first_step(folder: &Path, reference: &Value) -> f64 {
     let rows = reference["rows"].as_array().unwrap();
     let documents: Vec<Document> = rows.iter().map(document).collect();
     let tokenizer = Tokenizer::from_folder(folder).unwrap();
-    let made = examples(&documents, &tokenizer, &tags, 128, 32).unwrap();
+    let made = examples(&documents, &tokenizer, &tags, 128, 32, 0).unwrap();
     assert_eq!(made.examples.len(), rows.len());
     for (example, row) in made.examples.iter().zip(rows) {
         assert_eq!(labels_of(example), row["labels"], "{}", row["words"]);

@@ -7,12 +7,13 @@ use crate::progress;
 use crate::{Done, output, outputs};
 use serde_json::json;
 use std::path::Path;
-use tagsmith_corpus::{Convention, Document, Metrics, read};
+use tagsmith_corpus::{Convention, Document, Metrics, give_context, read};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::device::{DeviceKind, Opened, instead_of, precision_on, supports};
 use tagsmith_encoder::selftest::test_family;
 use tagsmith_files::{write_atomically, write_json};
 use tagsmith_protocol::SplitReport;
+use tagsmith_tagger::prepare::no_boundaries;
 use tagsmith_tagger::{Error, PredictOptions, Prediction, Tagger, evaluate};
 
 pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
@@ -29,6 +30,9 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
     let numbers = args.predicting.precision;
     let tagger = open(&args.predicting, args.progress)?;
     let mut corpus = read(&args.data, &args.reading.into())?;
+    if tagger.context > 0 && !give_context(&mut corpus.documents) {
+        output::aside(format!("warning: {}", no_boundaries(&args.data)));
+    }
     tagger.tokenizer.keep_added_tokens(&mut corpus.documents);
     output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json || args.progress);

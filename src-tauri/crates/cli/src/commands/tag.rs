@@ -8,8 +8,8 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::Document;
-use tagsmith_protocol::{TagReply, TagRequest};
+use tagsmith_corpus::{Document, give_context};
+use tagsmith_protocol::TagReply;
 use tagsmith_tagger::evaluate::entities;
 use tagsmith_tagger::{PredictOptions, Tagger};
 
@@ -54,13 +54,18 @@ impl Job {
             .map_err(CommandError::file("read", path))?;
         let text = String::from_utf8(bytes)
             .map_err(|failure| not_utf8(path, None, failure.utf8_error().valid_up_to()))?;
-        self.answer(vec![TagRequest { text, id: None }])
+        self.answer(vec![Sentence {
+            text,
+            id: None,
+            group: None,
+        }])
     }
 
     fn lines(&self, path: &Path) -> Result<(), CommandError> {
         let mut reader = source(path)?;
         let mut requests = Vec::new();
         let mut is_json = None;
+        let mut group = 0;
         let mut bytes = Vec::new();
         for number in 1.. {
             bytes.clear();
@@ -99,12 +104,17 @@ impl Job {
                     let found = parsed(line).and_then(records);
                     requests.extend(found.map_err(|reason| bad_record(path, number, &reason))?);
                 }
-                _ => requests.push(TagRequest {
-                    text: line.to_owned(),
-                    id: None,
-                }),
+                _ => {
+                    group += u32::from(line.trim().is_empty());
+                    requests.push(Sentence {
+                        text: line.to_owned(),
+                        id: None,
+                        group: Some(group),
+                    });
+                }
             }
-            if requests.len() == CHUNK {
+            // Any sentence may be the context of another one.
+            if requests.len() == CHUNK && self.tagger.context == 0 {
                 self.answer(std::mem::take(&mut requests))?;
             }
         }
@@ -141,11 +151,19 @@ impl Job {
         Ok(Done::Completely)
     }
 
-    fn answer(&self, requests: Vec<TagRequest>) -> Result<(), CommandError> {
-        let (mut documents, ids): (Vec<Document>, Vec<Option<Value>>) = requests
-            .into_iter()
-            .map(|request| (Document::from_text(request.text), request.id))
-            .unzip();
+    fn answer(&self, requests: Vec<Sentence>) -> Result<(), CommandError> {
+        let document = |request: Sentence| {
+            let document = Document {
+                group: request.group,
+                ..Document::from_text(request.text)
+            };
+            (document, request.id)
+        };
+        let (mut documents, ids): (Vec<Document>, Vec<Option<Value>>) =
+            requests.into_iter().map(document).unzip();
+        if self.tagger.context > 0 && documents.iter().any(|document| document.group.is_some()) {
+            give_context(&mut documents);
+        }
         self.tagger.tokenizer.keep_added_tokens(&mut documents);
         let predictions = self.tagger.predict(&documents, &self.options, |_, _| ())?;
         let cut: usize = predictions
@@ -167,6 +185,16 @@ impl Job {
         }
         Ok(())
     }
+}
+
+/// A text to tag.
+struct Sentence {
+    text: String,
+    /// Any value, given back with the answer.
+    id: Option<Value>,
+    /// The document that it is a sentence of, for models that read context: a line of text belongs to that of
+    /// the line before it, unless a blank line stands between; a record says it itself.
+    group: Option<u32>,
 }
 
 /// What the first line of a file says that the file is.
@@ -199,7 +227,7 @@ fn whole_json(
     first: &[u8],
     reader: &mut Box<dyn BufRead>,
     path: &Path,
-) -> Result<Option<Result<Vec<TagRequest>, String>>, CommandError> {
+) -> Result<Option<Result<Vec<Sentence>, String>>, CommandError> {
     let mut all = first.to_vec();
     reader
         .read_to_end(&mut all)
@@ -219,7 +247,7 @@ fn parsed(line: &str) -> Result<Value, String> {
 }
 
 /// A record, or a list of them.
-fn records(value: Value) -> Result<Vec<TagRequest>, String> {
+fn records(value: Value) -> Result<Vec<Sentence>, String> {
     match value {
         Value::Array(list) => list.into_iter().map(record).collect(),
         one => Ok(vec![record(one)?]),
@@ -227,12 +255,16 @@ fn records(value: Value) -> Result<Vec<TagRequest>, String> {
 }
 
 /// A record with `text`.
-fn record(value: Value) -> Result<TagRequest, String> {
+fn record(value: Value) -> Result<Sentence, String> {
     match value {
         Value::Object(mut fields) => match fields.remove("text") {
-            Some(Value::String(text)) => Ok(TagRequest {
+            Some(Value::String(text)) => Ok(Sentence {
                 text,
                 id: fields.remove("id"),
+                group: fields
+                    .get("group")
+                    .and_then(Value::as_u64)
+                    .and_then(|group| u32::try_from(group).ok()),
             }),
             Some(other) => Err(format!("`text` is {other}, expected a string")),
             None => Err("there is no `text`".into()),

@@ -138,6 +138,7 @@ impl Pieces {
             group: source.group,
             line: source.line,
             file: source.file.clone(),
+            context: source.context.clone(),
             words_given: source.words_given,
             spans: Vec::new(),
         };

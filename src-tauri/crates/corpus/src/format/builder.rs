@@ -147,6 +147,7 @@ impl Builder {
             spans: Vec::new(),
             line,
             file: None,
+            context: None,
             words_given: true,
         });
         open.text.clear();

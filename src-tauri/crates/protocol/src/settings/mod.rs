@@ -146,6 +146,9 @@ settings! {
         "Window overlap", "How many tokens neighbouring windows of a long document share (the stride).",
         whole(0), group: Group::Length, unit: Some("tokens"), automatic: Some("a quarter of the window length"),
         limit: Some(Limit::HalfOf("max_length"));
+    context: usize = 0,
+        "Context", "How many tokens before a sentence, and how many after it, the model reads with it, from the same document: sentences between -DOCSTART- lines of CoNLL files, records with the same group. They are not scored. 64 is a good number for short sentences; 0 for none.",
+        whole(0), group: Group::Length, unit: Some("tokens"), limit: Some(Limit::HalfOf("max_length"));
     dev_share: f64 = 0.1,
         "Dev share", "The share of the training data that is set aside for choosing the best model, where there is no dev set.",
         decimal(0.0, Some(1.0)), group: Group::Length, in_window: false;

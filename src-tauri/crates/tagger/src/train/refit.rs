@@ -66,6 +66,7 @@ impl Run<'_, '_> {
             &self.tags,
             self.config.max_length,
             overlap,
+            self.config.context,
         )?;
         self.examples = made.examples;
         self.sampling = Sampling::new(&self.config, &self.examples, &self.tags);

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::evaluate::evaluate;
 use crate::export::write_model;
 use crate::options::PredictOptions;
-use crate::predict::{Tagger, with_scheme};
+use crate::predict::{Tagger, with_own};
 use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Document, Metrics, overlap};
@@ -110,6 +110,7 @@ impl Run<'_, '_> {
                 None => self.tags.clone(),
             },
             device: self.device.clone().inner(),
+            context: self.config.context,
         }
     }
 
@@ -118,7 +119,11 @@ impl Run<'_, '_> {
         write_model(
             &self.folder.model(),
             &tagger.model,
-            &with_scheme(self.model_config.clone(), self.config.scheme),
+            &with_own(
+                self.model_config.clone(),
+                self.config.scheme,
+                self.config.context,
+            ),
             &self.tokenizer,
             tagger.tags.learned(),
         )?;

@@ -96,13 +96,14 @@ impl Inputs {
     }
 
     /// The training documents in windows of `length` word pieces that share `overlap`.
-    fn examples(&self, length: usize, overlap: usize) -> Result<Examples, Error> {
+    fn examples(&self, length: usize, overlap: usize, context: usize) -> Result<Examples, Error> {
         examples(
             &self.splits.train,
             &self.tokenizer,
             &self.tags,
             length,
             overlap,
+            context,
         )
     }
 }
@@ -146,7 +147,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         check_vocabulary(&inputs.tokenizer, &model_config)?;
 
         let (length, overlap) = window(&config, &model_config);
-        let made = inputs.examples(length, overlap)?;
+        let made = inputs.examples(length, overlap, config.context)?;
         if made.examples.is_empty() {
             return Err(Error::NothingToLearn {
                 path: config.train.clone(),
@@ -245,7 +246,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         if restored.state.refit.is_some() {
             inputs.splits.take_back_dev(&config)?;
         }
-        let made = inputs.examples(config.max_length, overlap)?;
+        let made = inputs.examples(config.max_length, overlap, config.context)?;
         inputs.splits.warnings.extend(made.warnings);
         let pretrained = Pretrained::load(&config, inputs.tags.names(), &inputs.device)?;
         let inner = inputs.device.clone().inner();
