@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use support::{Small, assert_resumes_to_the_bit, only, sentences, warnings, watched};
+use support::{Small, assert_resumes_to_the_bit, sentences, warnings, watched};
 use tagsmith_protocol::{Schedule, TrainConfig};
 use tagsmith_tagger::corpus::{Document, Word, read};
 use tagsmith_tagger::prepare::Splits;

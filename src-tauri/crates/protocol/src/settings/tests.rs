@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 42] = [
+    let cases: [(&str, Spoil); 45] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -43,6 +43,10 @@ fn nonsense_is_refused_by_name() {
         ("label_smoothing", |s| {
             s.crf = true;
             s.label_smoothing = 0.1;
+        }),
+        ("r_drop", |s| {
+            s.crf = true;
+            s.r_drop = 1.0;
         }),
         ("resampling_threshold", |s| {
             s.resampling_threshold = Some(0.0);
