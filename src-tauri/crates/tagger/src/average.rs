@@ -6,7 +6,9 @@
 //! first step; those that are unfrozen later begin as they are then. It needs as much memory as the weights that
 //! are trained.
 
+use crate::optimizer::TRANSITIONS;
 use crate::parameters::{replaced, trained};
+use crate::transitions::Transitions;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::tensor::{Device, Tensor, TensorData};
@@ -19,7 +21,7 @@ use tagsmith_protocol::TrainSettings;
 pub struct Average {
     /// 0–1.
     decay: f64,
-    /// By name, with the shape; flat and without autodiff.
+    /// By name, with the shape; flat and without autodiff. Transitions between tags are among them.
     weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
 }
 
@@ -47,19 +49,51 @@ impl Average {
         }
     }
 
-    /// Takes the weights after `steps` steps of the optimiser.
-    pub fn update(&mut self, model: &TokenClassifier, steps: usize) {
+    /// Takes the weights after `steps` steps of the optimiser, and the transitions of a conditional random
+    /// field where there is one.
+    pub fn update(
+        &mut self,
+        model: &TokenClassifier,
+        transitions: Option<&Transitions>,
+        steps: usize,
+    ) {
         let steps = steps as f64;
         let share = 1.0 - self.decay.min((1.0 + steps) / (10.0 + steps));
         for (name, weight) in trained(model) {
-            let average = match self.weights.remove(&name) {
-                Some((_, average)) => {
-                    let kernels = Kernels::best_on(&average.device());
-                    kernels.blend(average, weight.flat, share)
-                }
-                None => weight.flat,
-            };
-            self.weights.insert(name, (weight.shape, average));
+            self.blend(name, weight.shape, weight.flat, share);
+        }
+        let device = self.tensors().next().map(Tensor::device);
+        if let (Some(transitions), Some(device)) = (transitions, device) {
+            // What is forbidden stays so, whatever number stands for it.
+            let scores = transitions.scores().iter();
+            let scores: Vec<f32> = scores
+                .map(|score| if score.is_finite() { *score } else { 0.0 })
+                .collect();
+            let flat = Tensor::from_floats(&*scores, &device);
+            self.blend(TRANSITIONS.into(), vec![scores.len()], flat, share);
+        }
+    }
+
+    fn blend(&mut self, name: String, shape: Vec<usize>, flat: Tensor<1>, share: f64) {
+        let average = match self.weights.remove(&name) {
+            Some((_, average)) => {
+                let kernels = Kernels::best_on(&average.device());
+                kernels.blend(average, flat, share)
+            }
+            None => flat,
+        };
+        self.weights.insert(name, (shape, average));
+    }
+
+    /// The averaged transitions in the place of `transitions`.
+    #[must_use]
+    pub fn applied_to_transitions(&self, transitions: Transitions) -> Transitions {
+        match self.weights.get(TRANSITIONS) {
+            Some((_, average)) => {
+                let scores: Vec<f32> = average.to_data().iter::<f32>().collect();
+                transitions.updated(&scores)
+            }
+            None => transitions,
         }
     }
 

@@ -107,7 +107,7 @@ impl ModuleVisitor for GradientCollector<'_> {
 }
 
 /// The name of the transitions of a conditional random field; the model has no parameter with it.
-const TRANSITIONS: &str = "crf.transitions";
+pub(crate) const TRANSITIONS: &str = "crf.transitions";
 
 /// AdamW (Loshchilov and Hutter 2019, algorithm 2), as `torch.optim.AdamW` computes it.
 pub struct AdamW {

@@ -80,6 +80,21 @@ fn trap_a_refitted_run_with_all_methods_resumes_to_the_bit() {
 }
 
 #[test]
+fn trap_averaged_transitions_are_saved_and_resume_to_the_bit() {
+    let mut small = Small::new();
+    small.config.crf = true;
+    small.config.ema_decay = 0.9;
+    assert_resumes_to_the_bit(&small, [8, 12]);
+    let learned = |folder: &Path| std::fs::read(folder.join("crf.safetensors")).unwrap();
+    let run = small.out("whole");
+    let checkpoint = std::fs::read_dir(run.join("checkpoints")).unwrap();
+    let checkpoint = checkpoint.last().unwrap().unwrap().path();
+    let saved = learned(&run.join("model"));
+    assert_ne!(saved, learned(&checkpoint));
+    assert_eq!(saved, learned(&small.out("stopped-8").join("model")));
+}
+
+#[test]
 fn each_method_changes_the_course_or_the_model() {
     let course = |small: &Small| {
         let (result, events) = small.train("run", None);

@@ -85,7 +85,7 @@ fn ten_regularised_steps_equal_pytorchs() {
             let allowed = 2e-4 * number(&expected["grad_norm"]);
             assert_near(norm, &expected["grad_norm"], allowed, &about);
             if let Some(average) = &mut average {
-                average.update(&model, optimizer.steps());
+                average.update(&model, None, optimizer.steps());
                 let averaged = average.applied(model.clone()).valid();
                 let found = f64::from(scoring.loss(&averaged).into_scalar::<f32>());
                 assert_near(found, &expected["average_loss"], 2e-5, &about);

@@ -97,16 +97,18 @@ impl Run<'_, '_> {
 
     /// The model as it is, or with its weights averaged.
     pub(super) fn tagger(&self) -> Tagger {
-        let model = match &self.average {
-            Some(average) => average.applied(self.model().clone()).valid(),
-            None => self.model().valid(),
-        };
+        let mut model = self.model().clone();
+        let mut learned = self.objective.transitions.clone();
+        if let Some(average) = &self.average {
+            model = average.applied(model);
+            learned = learned.map(|learned| average.applied_to_transitions(learned));
+        }
         Tagger {
-            model,
+            model: model.valid(),
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
-            tags: match &self.objective.transitions {
-                Some(transitions) => self.tags.clone().with_learned(transitions.clone()),
+            tags: match learned {
+                Some(transitions) => self.tags.clone().with_learned(transitions),
                 None => self.tags.clone(),
             },
             device: self.device.clone().inner(),

@@ -215,7 +215,7 @@ impl Run<'_, '_> {
         // Not after a step that was skipped because gradients overflowed.
         let steps = self.optimizer.steps();
         if let Some(average) = self.average.as_mut().filter(|_| steps > steps_before) {
-            average.update(&model, steps);
+            average.update(&model, self.objective.transitions.as_ref(), steps);
         }
         if !deferred {
             synchronize(&model, self.average.as_ref(), memory);
