@@ -321,11 +321,11 @@ fn weights_stand_as_high_as_their_layers_in_every_family() {
         let heights = model.heights();
         let are_shared = config.groups.count * config.groups.layers < layers;
         for (name, height) in &heights {
-            let numbers = name
+            let mut numbers = name
                 .split('.')
                 .filter_map(|part| part.parse::<usize>().ok());
             let about = format!("{}: {name} has {height}", folder.display());
-            match numbers.last() {
+            match numbers.next_back() {
                 Some(layer) if !are_shared => assert_eq!(*height, layer + 1, "{about}"),
                 Some(_) => assert!((1..=layers).contains(height), "{about}"),
                 None if name.contains("rel") => assert_eq!(*height, layers, "{about}"),
