@@ -29,7 +29,7 @@ pub fn write_card(
 const CRF_NOTE: &str = "
 The tags of a text are judged together: `crf.safetensors` holds the learned transitions between them (a \
 linear-chain conditional random field). `tagsmith` uses them. The pipeline of transformers ignores them and \
-takes the best tag of each word by its logits alone, so it finds other entities than those scored above; \
+takes the best tag of each word by its logits alone, so it can find other entities than those scored above; \
 the tensors have the names and shapes of the package pytorch-crf, whose `CRF` can decode with them.
 ";
 
