@@ -121,7 +121,7 @@ impl TrainSettings {
         if self.crf && self.crf_learning_rate.is_none() {
             let rate = self.learning_rate.unwrap_or_default() * CRF_RATE;
             self.crf_learning_rate = Some(rate);
-            let why = "transitions begin at 0 and learn nothing at the rates of an encoder";
+            let why = "transitions begin at 0 and hardly move at the rates of an encoder";
             note("crf_learning_rate", format!("{rate:e}"), why);
         }
         if self.batch_size.is_none() {

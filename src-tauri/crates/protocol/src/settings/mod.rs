@@ -188,7 +188,7 @@ settings! {
         "Learn transitions (CRF)", "Learns which tag follows which, with a linear-chain conditional random field over the words' tags, and judges the tags of a text together. The transitions are a file of their own in the model folder, which other programs ignore. It has its own loss, so class weights, a weight of O, other losses and label smoothing cannot be combined with it.",
         Kind::Flag, group: Group::Head;
     crf_learning_rate: Option<f64> = None,
-        "Learning rate of the CRF", "The highest learning rate of the transitions of the CRF, which need a far higher one than the encoder. It rises and falls as the run's does.",
+        "Learning rate of the CRF", "The highest learning rate of the transitions of the CRF, which hardly move at that of an encoder. It rises and falls as the run's does.",
         decimal(0.0, Some(10.0)).above_min(), group: Group::Head, automatic: Some("100 times the run's learning rate"), example: Some("0.01");
     precision: Precision = Precision::Auto,
         "Precision", "The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.",
