@@ -1,0 +1,30 @@
+//! Plans: folders with a list of independent command lines of `tagsmith`, their results and their state.
+//!
+//! ```text
+//! PLAN/plan.jsonl               the tasks, one a line
+//! PLAN/plan.lock                locked by the program that works on the plan
+//! PLAN/tasks/ID/log.txt         what the task printed, in all its attempts
+//! PLAN/tasks/ID/lock            locked by the process that does the task
+//! PLAN/tasks/ID/attempt.json    how its last attempt ended
+//! ```
+//!
+//! A task is done when its outputs are there, whoever made them, and is then never run again. So a plan
+//! survives the program and the machine: whoever works on it next, goes on with what is left. [`drive()`]
+//! works on a plan with a [`Runner`], which starts `tagsmith task --plan PLAN ID` somewhere: on this
+//! machine ([`Local`]) or by a scheduler. That process is an [`Attempt`]; it finds out by itself whether
+//! its task is to be begun, or continued from a checkpoint.
+//!
+//! Tasks run in the plan's folder, and relative paths in them start there, so that a plan can be moved and
+//! can lie in a folder that several machines share.
+
+mod attempt;
+mod error;
+mod plan;
+mod runner;
+mod task;
+
+pub use attempt::{Attempt, Ended, Outcome};
+pub use error::PlanError;
+pub use plan::{Plan, PlanLock};
+pub use runner::{Phase, Runner};
+pub use task::{Needs, Task};
