@@ -2,6 +2,7 @@
 //!
 //! One file, so that names and defaults of all commands stand side by side and stay alike.
 
+use crate::plan_args;
 use crate::setting_options::{AugmentationOptions, SettingOptions};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -47,6 +48,15 @@ pub enum Command {
     Train(Box<Train>),
     /// Continue a run that was stopped or killed.
     Resume(Resume),
+    /// Train with several seeds, and keep the middle model.
+    Seeds(Box<plan_args::Seeds>),
+    /// Search for better settings, and compare the best with the default.
+    Search(Box<plan_args::Search>),
+    /// Let commands wait for each other, in an order that can be changed.
+    Queue(plan_args::Queue),
+    /// Do a task of a plan, for the program that runs it.
+    #[command(hide = true)]
+    Task(plan_args::Task),
     /// Score a model on labelled data and list every wrong prediction.
     Evaluate(Box<Evaluate>),
     /// Find entities in text: one JSON line per document.
@@ -66,7 +76,9 @@ impl Command {
             // Looks at GPUs in a process of its own.
             Self::Devices(_) => false,
             Self::Models(_) | Self::Data(_) | Self::Score(_) => false,
-            Self::Probe(_) | Self::Train(_) | Self::Resume(_) => true,
+            // Their tasks do, in processes of their own.
+            Self::Seeds(_) | Self::Search(_) | Self::Queue(_) => false,
+            Self::Probe(_) | Self::Train(_) | Self::Resume(_) | Self::Task(_) => true,
             Self::Evaluate(_) | Self::Tag(_) | Self::Bench(_) => true,
         }
     }
@@ -454,6 +466,16 @@ fn split_fraction(text: &str) -> Result<(String, f64), String> {
 
 #[derive(clap::Args)]
 pub struct Train {
+    #[command(flatten)]
+    pub inputs: TrainInputs,
+    /// The folder for the run. It must be new or empty.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// What a run is made of.
+#[derive(clap::Args)]
+pub struct TrainInputs {
     /// A model folder, or a name in the library such as `starter`.
     #[arg(long, required_unless_present = "config")]
     pub model: Option<String>,
@@ -466,9 +488,6 @@ pub struct Train {
     /// A file to score once, at the end.
     #[arg(long)]
     pub test: Option<PathBuf>,
-    /// The folder for the run. It must be new or empty.
-    #[arg(long)]
-    pub out: PathBuf,
     /// Settings as JSON, as in the `config` part of a run.json. Options given here take precedence.
     #[arg(long)]
     pub config: Option<PathBuf>,

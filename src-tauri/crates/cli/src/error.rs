@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use tagsmith_corpus::repair::ReplayError;
 use tagsmith_corpus::{ReadError, RepairError, WriteError};
-use tagsmith_protocol::Diagnose;
+use tagsmith_protocol::{Diagnose, Failure};
 use tagsmith_tagger::Error;
 
 /// A message for a person, and what they can do now.
@@ -80,6 +80,15 @@ impl CommandError {
     pub fn with_code(mut self, code: &'static str) -> Self {
         self.code = code;
         self
+    }
+
+    /// The error as it crosses to another program.
+    pub fn to_failure(&self) -> Failure {
+        Failure {
+            code: self.code.into(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
     }
 
     /// The same error, which the JSON output has already.

@@ -10,12 +10,14 @@ mod exit;
 mod memory;
 mod output;
 mod outputs;
+mod plan_args;
+mod plan_progress;
 mod preparing;
 mod progress;
 mod setting_options;
 mod signal;
 
-use args::{Args, Command};
+use args::Args;
 use clap::Parser;
 use error::CommandError;
 use std::backtrace::Backtrace;
@@ -53,18 +55,7 @@ fn main() -> ExitCode {
             output::aside(format!("{panic}\n{}", Backtrace::force_capture()));
         }
     }));
-    let work = || match args.command {
-        Command::Devices(devices) => commands::devices::run(&devices, json),
-        Command::Probe(probe) => commands::devices::probe(&probe),
-        Command::Models(models) => commands::models::run(models, json),
-        Command::Data(data) => commands::data::run(data, json),
-        Command::Train(train) => commands::train::run(*train, json),
-        Command::Resume(resume) => commands::train::resume(&resume, json),
-        Command::Evaluate(evaluate) => commands::evaluate::run(*evaluate, json),
-        Command::Tag(tag) => commands::tag::run(&tag),
-        Command::Bench(bench) => commands::bench::run(&bench, json),
-        Command::Score(score) => commands::score::run(&score, json),
-    };
+    let work = || commands::dispatch(args.command, json);
     let result = catching(|| on_cores(work));
     match result {
         Ok(Done::Completely) => ExitCode::SUCCESS,

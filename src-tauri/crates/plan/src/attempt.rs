@@ -5,7 +5,7 @@ use crate::plan::{Plan, try_lock};
 use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use tagsmith_files::write_json;
@@ -118,11 +118,4 @@ impl Ended {
         let text = fs::read(plan.task_folder(id).join(ATTEMPT)).ok()?;
         serde_json::from_slice(&text).ok()
     }
-}
-
-/// Whether a process, on this machine or on one that shares the folder, does the task now.
-pub(crate) fn is_under_way(folder: &Path) -> bool {
-    // Shared, so that several may look at once.
-    File::open(folder.join("lock"))
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
 }

@@ -49,6 +49,32 @@ pub enum PlanError {
         /// Why not.
         source: io::Error,
     },
+    /// A search space is wrong.
+    #[error("the search space: `{setting}` is {found}, expected {expected}")]
+    Space {
+        /// The setting.
+        setting: String,
+        /// What stands there.
+        found: String,
+        /// What would have been accepted.
+        expected: String,
+    },
+    /// The folder was begun with other settings, files or numbers.
+    #[error("`{}` holds something else than this command would make: its `{what}` differs", folder.display())]
+    Other {
+        /// The folder.
+        folder: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// A file of the plan cannot be understood.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where and how.
+        reason: String,
+    },
     /// A scheduler refused, or could not be asked.
     #[error("{message}")]
     Runner {
@@ -62,7 +88,9 @@ pub enum PlanError {
 impl Diagnose for PlanError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Line { .. } | Self::NoTask { .. } => "plan",
+            Self::Line { .. } | Self::NoTask { .. } | Self::Other { .. } => "plan",
+            Self::Damaged { .. } => "plan",
+            Self::Space { .. } => "setting",
             Self::PlanInUse { .. } | Self::TaskInUse { .. } => "in-use",
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk-full",
             Self::Io { .. } => "io",
@@ -77,6 +105,13 @@ impl Diagnose for PlanError {
                     .into()
             }
             Self::NoTask { .. } => "its tasks are listed in plan.jsonl".into(),
+            Self::Space { .. } => {
+                "each setting has `values`, or `low` and `high` and, for steps by factors, `log`; `tagsmith train --help` lists the settings".into()
+            }
+            Self::Other { .. } => {
+                "give the same arguments to continue it, or name another folder with --out".into()
+            }
+            Self::Damaged { .. } => "delete it, and give the same command again".into(),
             Self::PlanInUse { .. } => "wait until it is done, or stop it first".into(),
             Self::TaskInUse { .. } => "wait until it is done".into(),
             Self::Io { source, .. } => match source.kind() {

@@ -3,9 +3,11 @@
 //! ```text
 //! PLAN/plan.jsonl               the tasks, one a line
 //! PLAN/plan.lock                locked by the program that works on the plan
+//! PLAN/list.lock                locked while the list is changed
 //! PLAN/tasks/ID/log.txt         what the task printed, in all its attempts
 //! PLAN/tasks/ID/lock            locked by the process that does the task
 //! PLAN/tasks/ID/attempt.json    how its last attempt ended
+//! PLAN/tasks/ID/paused          keeps it from running
 //! ```
 //!
 //! A task is done when its outputs are there, whoever made them, and is then never run again. So a plan
@@ -18,13 +20,20 @@
 //! can lie in a folder that several machines share.
 
 mod attempt;
+mod drive;
 mod error;
+mod local;
 mod plan;
+pub mod results;
 mod runner;
+pub mod search;
+pub mod seeds;
 mod task;
 
 pub use attempt::{Attempt, Ended, Outcome};
+pub use drive::{Complete, Completion, PlanEvent, Source, Standing, drive};
 pub use error::PlanError;
+pub use local::Local;
 pub use plan::{Plan, PlanLock};
 pub use runner::{Phase, Runner};
 pub use task::{Needs, Task};

@@ -15,7 +15,7 @@ pub struct Plan {
     tasks: Vec<Task>,
 }
 
-/// The right to start a plan's tasks and to change the list: a lock that ends with the process.
+/// The right to start a plan's tasks: a lock that ends with the process.
 #[derive(Debug)]
 pub struct PlanLock(#[allow(dead_code, reason = "it is held")] File);
 
@@ -26,14 +26,14 @@ impl Plan {
     /// `plan.jsonl` cannot be read, or a line of it is no task.
     pub fn open(folder: &Path) -> Result<Self, PlanError> {
         let folder = std::path::absolute(folder).map_err(PlanError::io("find", folder))?;
-        let path = folder.join("plan.jsonl");
-        let bytes = match fs::read(&path) {
-            Err(failure) if failure.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read.map_err(PlanError::io("read", &path))?,
-        };
         let mut plan = Self {
             folder,
             tasks: Vec::new(),
+        };
+        let path = plan.path();
+        let bytes = match fs::read(&path) {
+            Err(failure) if failure.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(PlanError::io("read", &path))?,
         };
         for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             let fault = |found: String| PlanError::Line {
@@ -75,14 +75,13 @@ impl Plan {
         }
     }
 
-    /// Takes the plan, which no other program may then work on. The folder is created where it is absent.
+    /// Takes the plan, whose tasks no other program may then start. The folder is created where it is absent.
     ///
     /// # Errors
     /// Another program has it, or the file system refused.
     pub fn lock(&self) -> Result<PlanLock, PlanError> {
-        fs::create_dir_all(&self.folder).map_err(PlanError::io("create", &self.folder))?;
-        let path = self.folder.join("plan.lock");
-        match try_lock(&path)? {
+        self.create()?;
+        match try_lock(&self.folder.join("plan.lock"))? {
             Some(file) => Ok(PlanLock(file)),
             None => Err(PlanError::PlanInUse {
                 plan: self.folder.clone(),
@@ -90,47 +89,65 @@ impl Plan {
         }
     }
 
-    /// Appends tasks, and writes the list. Whoever does so holds the plan's lock.
-    ///
-    /// # Errors
-    /// A task cannot come next, or the file system refused.
-    pub fn add(&mut self, tasks: impl IntoIterator<Item = Task>) -> Result<(), PlanError> {
-        let mut longer = self.clone();
-        for task in tasks {
-            longer.check(&task).map_err(|found| PlanError::Line {
-                path: self.folder.join("plan.jsonl"),
-                line: longer.tasks.len() + 1,
-                found,
-            })?;
-            longer.tasks.push(task);
-        }
-        longer.write()?;
-        *self = longer;
-        Ok(())
+    fn create(&self) -> Result<(), PlanError> {
+        fs::create_dir_all(&self.folder).map_err(PlanError::io("create", &self.folder))
     }
 
-    /// Puts `tasks` in the place of the list: another order, or fewer of them.
+    /// Changes the list of tasks as it is on disk, and reads it again. Programs may do so at once, one of which
+    /// works on the plan.
     ///
     /// # Errors
-    /// As [`Self::add`].
-    pub fn replace(&mut self, tasks: Vec<Task>) -> Result<(), PlanError> {
-        let mut other = Self {
+    /// What `change` returns; a task that cannot stand where it does; or the file system refused. The list
+    /// is then as it was.
+    pub fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Self, &mut Vec<Task>) -> Result<T, PlanError>,
+    ) -> Result<T, PlanError> {
+        self.create()?;
+        let path = self.folder.join("list.lock");
+        let lock = File::create(&path).map_err(PlanError::io("write", &path))?;
+        // Where a file system knows no locks there is nothing to wait for.
+        let _ = lock.lock();
+        let now = Self::open(&self.folder)?;
+        let mut tasks = now.tasks.clone();
+        let answer = change(&now, &mut tasks)?;
+        let path = self.path();
+        let mut changed = Self {
             folder: self.folder.clone(),
             tasks: Vec::new(),
         };
-        other.add(tasks)?;
-        *self = other;
-        Ok(())
-    }
-
-    fn write(&self) -> Result<(), PlanError> {
-        let path = self.folder.join("plan.jsonl");
-        let lines = self.tasks.iter().map(|task| {
+        for task in tasks {
+            changed.check(&task).map_err(|found| PlanError::Line {
+                path: path.clone(),
+                line: changed.tasks.len() + 1,
+                found,
+            })?;
+            changed.tasks.push(task);
+        }
+        let lines = changed.tasks.iter().map(|task| {
             let line = serde_json::to_string(task).expect("tasks are plain data");
             line + "\n"
         });
-        let text: String = lines.collect();
-        write_bytes(&path, text.as_bytes()).map_err(PlanError::io("write", &path))
+        write_bytes(&path, lines.collect::<String>().as_bytes())
+            .map_err(PlanError::io("write", &path))?;
+        *self = changed;
+        Ok(answer)
+    }
+
+    /// Appends the tasks that are not there yet.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub fn add(&mut self, tasks: impl IntoIterator<Item = Task>) -> Result<(), PlanError> {
+        self.change(|now, list| {
+            let is_new = |task: &Task| now.task(&task.id).is_err();
+            list.extend(tasks.into_iter().filter(is_new));
+            Ok(())
+        })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("plan.jsonl")
     }
 
     /// The folder, as an absolute path.
@@ -160,12 +177,6 @@ impl Plan {
         task.is_done(&self.folder)
     }
 
-    /// Whether all that must be done before a task is.
-    pub fn is_ready(&self, task: &Task) -> bool {
-        let is_done = |id: &String| self.task(id).is_ok_and(|other| self.is_done(other));
-        task.after.iter().all(is_done)
-    }
-
     /// The folder with what is known of a task: its log, its lock, its last attempt.
     pub fn task_folder(&self, id: &str) -> PathBuf {
         self.folder.join("tasks").join(id)
@@ -174,6 +185,19 @@ impl Plan {
     /// The file to which a task's output is appended.
     pub fn log(&self, id: &str) -> PathBuf {
         self.task_folder(id).join("log.txt")
+    }
+
+    /// A file that keeps a task from being started, and asks it to stop where it is under way, so that it can be
+    /// continued.
+    pub fn pause_file(&self, id: &str) -> PathBuf {
+        self.task_folder(id).join("paused")
+    }
+
+    /// Whether a process, on this machine or on one that shares the folder, does the task now.
+    pub fn is_under_way(&self, id: &str) -> bool {
+        // Shared, so that several may look at once.
+        File::open(self.task_folder(id).join("lock"))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
     }
 }
 

@@ -3,10 +3,13 @@
 use crate::error::PlanError;
 use crate::plan::Plan;
 use crate::task::Task;
+use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Where a started task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// It waits for a machine.
     Queued,
@@ -23,14 +26,19 @@ pub trait Runner {
     /// How many tasks may be under way at once; `None` for any number.
     fn slots(&self) -> Option<usize>;
 
+    /// How often it is asked which tasks are under way.
+    fn beat(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
     /// Starts tasks, each of which is ready and not under way.
     ///
     /// # Errors
     /// They cannot be started, or the scheduler refuses them.
     fn start(&mut self, plan: &Plan, tasks: &[&Task]) -> Result<(), PlanError>;
 
-    /// The tasks under way by their ids, also those that an earlier process of this program started. It is
-    /// asked about once a second, and should not wait. A task that has ended is not listed before its outputs
+    /// The tasks under way by their ids, also those that an earlier process of this program started. It
+    /// should not wait long. A task that has ended is not listed before its outputs
     /// can be seen from here.
     ///
     /// # Errors

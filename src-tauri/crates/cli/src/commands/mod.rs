@@ -5,10 +5,17 @@ pub mod data;
 pub mod devices;
 pub mod evaluate;
 pub mod models;
+mod plans;
+pub mod queue;
 pub mod score;
+pub mod search;
+pub mod seeds;
 pub mod tag;
+pub mod task;
 pub mod train;
 
+use crate::Done;
+use crate::args::Command;
 use crate::error::CommandError;
 use crate::output;
 use crate::preparing::Preparing;
@@ -17,6 +24,26 @@ use std::time::Duration;
 use tagsmith_encoder::device::{Fault, Limits, Opened, Search, Watch, prepare_cuda};
 use tagsmith_hub::Library;
 use tagsmith_tagger::Error;
+
+/// Does what a command says.
+pub fn dispatch(command: Command, json: bool) -> Result<Done, CommandError> {
+    match command {
+        Command::Devices(devices) => devices::run(&devices, json),
+        Command::Probe(probe) => devices::probe(&probe),
+        Command::Models(models) => models::run(models, json),
+        Command::Data(data) => data::run(data, json),
+        Command::Train(train) => train::run(*train, json),
+        Command::Resume(resume) => train::resume(&resume, json),
+        Command::Seeds(seeds) => seeds::run(*seeds, json),
+        Command::Search(search) => search::run(*search, json),
+        Command::Queue(queue) => queue::run(queue, json),
+        Command::Task(task) => task::run(&task),
+        Command::Evaluate(evaluate) => evaluate::run(*evaluate, json),
+        Command::Tag(tag) => tag::run(&tag),
+        Command::Bench(bench) => bench::run(&bench, json),
+        Command::Score(score) => score::run(&score, json),
+    }
+}
 
 /// The folder of a model given by path or by its name in the library.
 pub fn model_folder(name: &str) -> Result<PathBuf, CommandError> {

@@ -1,6 +1,6 @@
 //! `tagsmith train` and `tagsmith resume`.
 
-use crate::args::{Resume, Train};
+use crate::args::{Resume, Train, TrainInputs};
 use crate::commands::{device_search, model_folder};
 use crate::error::CommandError;
 use crate::progress::Watcher;
@@ -11,10 +11,9 @@ use tagsmith_tagger::config::{from_file, read_options};
 use tagsmith_tagger::{Control, Error, Outcome};
 
 pub fn run(args: Train, json: bool) -> Result<Done, CommandError> {
-    let out = args.out.clone();
-    let config = config(args)?;
+    let config = config(args.inputs)?;
     watch(json, |control, listener| {
-        tagsmith_tagger::train(config, &out, control, listener)
+        tagsmith_tagger::train(config, &args.out, control, listener)
     })
 }
 
@@ -65,7 +64,7 @@ fn steps_without_memory() -> Vec<usize> {
 }
 
 /// The options over the configuration file over the defaults.
-fn config(args: Train) -> Result<TrainConfig, CommandError> {
+pub fn config(args: TrainInputs) -> Result<TrainConfig, CommandError> {
     let mut config = match &args.config {
         Some(path) => from_file(path)?,
         None => TrainConfig::default(),

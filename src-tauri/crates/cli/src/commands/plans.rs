@@ -1,0 +1,105 @@
+//! What the commands that work on plans share.
+
+use crate::error::CommandError;
+use crate::plan_args::{RunnerName, Running};
+use crate::plan_progress::PlanWatcher;
+use crate::signal;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tagsmith_plan::{
+    Completion, Local, Needs, Plan, PlanError, PlanLock, Runner, Source, Standing, drive,
+};
+use tagsmith_protocol::TrainConfig;
+
+/// Takes the plan in the folder `out`, a new one or one that has the file `begun` already.
+pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
+    let there = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
+    if there && !out.join(begun).exists() && !out.join("plan.lock").exists() {
+        return Err(CommandError::new(
+            format!("`{}` is not empty, and holds no {begun}", out.display()),
+            "name a new folder with --out",
+        ));
+    }
+    let plan = Plan::open(out)?;
+    let lock = plan.lock()?;
+    // Another program may have changed it before the lock was taken.
+    Ok((Plan::open(out)?, lock))
+}
+
+fn runner(running: &Running) -> Result<Box<dyn Runner>, CommandError> {
+    let program = std::env::current_exe();
+    let program = program.map_err(CommandError::file("find", Path::new("tagsmith")))?;
+    Ok(match running.runner {
+        RunnerName::Local => Box::new(Local::new(program, running.at_once.into())),
+    })
+}
+
+/// Works on a plan until nothing is left to be started, or Ctrl-C.
+pub fn work(
+    plan: &mut Plan,
+    lock: &PlanLock,
+    source: &mut dyn Source,
+    running: &Running,
+    json: bool,
+) -> Result<Completion, CommandError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    signal::listen(
+        &stop,
+        "stopping; the same command continues (Ctrl-C again does not wait)",
+    );
+    let watcher = PlanWatcher::new(json);
+    let mut runner = runner(running)?;
+    let ended = drive(plan, lock, &mut *runner, source, &stop, &mut |event| {
+        watcher.show(event);
+    });
+    watcher.end();
+    Ok(ended?)
+}
+
+/// What a machine must have for a run.
+pub fn needs(config: &TrainConfig) -> Needs {
+    let is_gpu = !matches!(&*config.device, "auto" | "cpu");
+    Needs {
+        gpus: is_gpu.then_some(1),
+        ..Needs::default()
+    }
+}
+
+/// The error of tasks that are not done.
+pub fn not_done(plan: &Plan, standing: &Standing) -> CommandError {
+    let failed = standing.failed.iter();
+    let mut findings: Vec<String> = failed
+        .map(|(id, failure)| format!("{id}: {}", failure.message))
+        .collect();
+    let stopped = standing.stopped.iter();
+    findings.extend(stopped.map(|id| format!("{id}: stopped")));
+    let first = standing.failed.keys().chain(&standing.stopped).next();
+    let log = first.map_or_else(|| plan.folder().to_owned(), |id| plan.log(id));
+    let mut error = CommandError::new(
+        match findings.len() {
+            1 => "a task is not done".into(),
+            n => format!("{n} tasks are not done"),
+        },
+        format!("see `{}`; the same command tries them again", log.display()),
+    )
+    .with_code("tasks-failed");
+    error.findings = findings;
+    error
+}
+
+/// The configuration of runs as JSON for `train --config`.
+///
+/// # Errors
+/// A setting makes no sense.
+pub fn checked(config: &TrainConfig) -> Result<serde_json::Value, CommandError> {
+    config.check().map_err(tagsmith_tagger::Error::from)?;
+    Ok(serde_json::to_value(config)?)
+}
+
+/// For `map_err`: the file system refused to write `path`.
+pub fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> CommandError {
+    let failed = PlanError::io("write", path);
+    move |failure| failed(failure).into()
+}

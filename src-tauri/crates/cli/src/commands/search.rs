@@ -1,0 +1,167 @@
+//! `tagsmith search`: a search over the settings of a run.
+
+use super::plans::{checked, needs, not_done, open, work, writing};
+use super::{seeds, train};
+use crate::error::CommandError;
+use crate::plan_args::Search as Arguments;
+use crate::{Done, output};
+use serde_json::{Value, json};
+use std::path::Path;
+use tagsmith_corpus::read;
+use tagsmith_encoder::Config;
+use tagsmith_files::write_json;
+use tagsmith_plan::Completion;
+use tagsmith_plan::results::begin;
+use tagsmith_plan::search::space::{Settings, Space, check_settings, options};
+use tagsmith_plan::search::{CONFIG, Search, SearchReport, Verdict, rungs};
+use tagsmith_plan::seeds::without_checkpoints;
+use tagsmith_protocol::{Facts, TrainConfig, TrainSettings};
+use tagsmith_tagger::Error;
+use tagsmith_tagger::config::read_options;
+
+/// The file with the space and the trials.
+const SEARCH: &str = "trials.json";
+
+pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
+    let mut config = train::config(args.inputs)?;
+    if config.dev.is_none() {
+        return Err(CommandError::new(
+            "a search needs a dev set, by which settings are compared",
+            "give --dev; `tagsmith data split FILE --out DIR` makes one",
+        ));
+    }
+    // Only scored at the end: what was looked at while searching says nothing new.
+    let test = config.test.take();
+    let common = checked(&config)?;
+    let about = facts(&config)?;
+    let space = match &args.space {
+        Some(path) => Space::read(path)?,
+        None => Space::around(&config.settings, about, &given(&config)?),
+    };
+    space.check(&config.settings)?;
+    let trials = space.trials(args.trials.into(), config.seed);
+    for trial in &trials {
+        check_settings(&config.settings, trial)?;
+    }
+    let epochs = expected_epochs(&config.settings, about);
+    let rungs = match args.full {
+        true => vec![None],
+        false => rungs(trials.len(), epochs),
+    };
+    let new_seeds: Vec<u64> = (1..=args.seeds)
+        .map(|n| config.seed.wrapping_add(n))
+        .collect();
+    let begun = json!({
+        "space": space, "trials": trials, "rungs": rungs, "seeds": new_seeds, "test": test,
+    });
+    let mut search = Search::new(trials, rungs, epochs, new_seeds);
+    search.needs = needs(&config);
+    search.test = test;
+
+    let (mut plan, lock) = open(&args.out, CONFIG)?;
+    begin(plan.folder(), CONFIG, &common)?;
+    begin(plan.folder(), SEARCH, &begun)?;
+    let Completion::Finished(standing) = work(&mut plan, &lock, &mut search, &args.running, json)?
+    else {
+        return Ok(Done::Stopped);
+    };
+    let report = search.report(&plan, &space)?;
+    let is_missing = |task: &tagsmith_plan::Task| {
+        task.id.starts_with("final-") && !standing.done.contains(&task.id)
+    };
+    let best = report.as_ref().and_then(SearchReport::best);
+    let (Some(report), Some(best), false) = (&report, best, plan.tasks().iter().any(is_missing))
+    else {
+        return Err(not_done(&plan, &standing));
+    };
+    let model = best.keep_middle(&plan)?;
+    for seeds in [&report.winner_seeds, &report.default_seeds]
+        .into_iter()
+        .flatten()
+    {
+        for run in &seeds.runs {
+            without_checkpoints(&plan.folder().join(&run.run));
+        }
+    }
+    // The last file, by which others know that all is done.
+    let path = plan.folder().join("search.json");
+    write_json(&path, &report).map_err(writing(&path))?;
+    match json {
+        true => output::json_line(&json!({
+            "event": "finished", "report": path, "model": model, "winner": report.winner,
+            "verdict": report.verdict,
+        }))?,
+        false => print(report, &path, &model)?,
+    }
+    Ok(Done::Completely)
+}
+
+/// What the choices of a run depend on.
+fn facts(config: &TrainConfig) -> Result<Facts, CommandError> {
+    let model = Config::from_folder(&config.model).map_err(Error::Model)?;
+    let corpus = read(&config.train, &read_options(config)?)?;
+    Ok(Facts {
+        hidden_size: model.hidden_size,
+        windows: corpus.documents.len(),
+    })
+}
+
+/// The epochs that a run with these settings can be expected to take.
+fn expected_epochs(settings: &TrainSettings, about: Facts) -> usize {
+    let mut settings = settings.clone();
+    settings.decide(about);
+    settings.expected_epochs()
+}
+
+/// The settings that the person has set.
+fn given(config: &TrainConfig) -> Result<Settings, CommandError> {
+    let [mine, default] = [&config.settings, &TrainSettings::default()].map(serde_json::to_value);
+    let (mine, default) = (mine?, default?);
+    let Value::Object(mut mine) = mine else {
+        return Ok(Settings::new());
+    };
+    mine.retain(|name, value| default.get(name) != Some(value));
+    Ok(mine)
+}
+
+fn print(report: &SearchReport, path: &Path, model: &Path) -> Result<(), CommandError> {
+    for about in &report.importance {
+        let direction = about
+            .rank_correlation
+            .map_or_else(String::new, |rank| format!(", rank correlation {rank:+.2}"));
+        output::line(format!(
+            "{}: {:.0} % of the variance of dev F1{direction}",
+            about.setting,
+            about.share * 100.0
+        ))?;
+    }
+    for (name, seeds) in [
+        ("default", &report.default_seeds),
+        ("winner", &report.winner_seeds),
+    ] {
+        let (Some(seeds), true) = (seeds, name == "default" || report.winner != 0) else {
+            continue;
+        };
+        output::line(format!("{name}, {} new seeds:", seeds.runs.len()))?;
+        seeds::print("  dev", Some(seeds.dev))?;
+        seeds::print("  test", seeds.test)?;
+    }
+    let winner = options(&report.trials[report.winner].settings).join(" ");
+    output::line(match report.verdict {
+        Verdict::Default => "no trial was better than the default".into(),
+        Verdict::NotBetter => format!(
+            "trial {} did best in the search, but with new seeds the default is no worse: {winner}",
+            report.winner
+        ),
+        Verdict::WithinSpread => format!(
+            "trial {} is better by no more than seeds differ: {winner}",
+            report.winner
+        ),
+        Verdict::Better => format!(
+            "trial {} is better than the default: {winner}",
+            report.winner
+        ),
+    })?;
+    output::line(format!("model  {}", model.display()))?;
+    output::line(format!("report {}", path.display()))
+}

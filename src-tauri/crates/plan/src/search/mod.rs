@@ -1,0 +1,258 @@
+//! A search over settings by asynchronous successive halving (ASHA, Li et al. 2020).
+//!
+//! Each trial starts with a short run. The best third of the trials done so far gets a run three times as
+//! long, and of those the best third one in full. Trial 0, the untouched default, goes all the way.
+//!
+//! A short run is one of its own: its learning rate falls to 0 within its epochs. It is no part of the longer
+//! one, which starts anew, because a run that is cut off while its rate is high says little about the model
+//! that it would end with, and one continued with more epochs is not the run that those epochs would have
+//! given. That costs less than half as much again for the trials that advance; and settings that learn fast
+//! have an advantage in short runs.
+
+mod importance;
+mod report;
+pub mod space;
+
+pub use importance::Importance;
+pub use report::{SearchReport, TrialReport, TrialRun, Verdict};
+
+use crate::drive::{Source, Standing};
+use crate::error::PlanError;
+use crate::plan::Plan;
+use crate::results::Scores;
+use crate::seeds::{self, training};
+use crate::task::{Needs, Task};
+use serde_json::Value;
+use space::Settings;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// One trial in so many advances, to a run so many times as long.
+const REDUCTION: usize = 3;
+
+/// The most rungs.
+const MOST_RUNGS: usize = 3;
+
+/// The file in the plan's folder with what all runs have in common.
+pub const CONFIG: &str = "config.json";
+
+/// A search, and how far it has come.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The settings of each trial; the first is the untouched default.
+    pub trials: Vec<Settings>,
+    /// The epochs of each rung's runs; `None` for as many as the settings say.
+    pub rungs: Vec<Option<usize>>,
+    /// The epochs that a run in full is expected to take.
+    pub epochs: usize,
+    /// The seeds that the winner and the default are trained with at the end. The trials have another one.
+    pub seeds: Vec<u64>,
+    /// What a machine must have.
+    pub needs: Needs,
+    /// A file to score at the end, only by the runs with several seeds.
+    pub test: Option<PathBuf>,
+    /// Read once each.
+    scores: HashMap<String, Scores>,
+}
+
+/// The rungs of a search: short runs first, while there are trials to be left behind and epochs to be saved.
+pub fn rungs(trials: usize, epochs: usize) -> Vec<Option<usize>> {
+    let mut rungs = vec![None];
+    let (mut trials, mut epochs) = (trials / REDUCTION, epochs);
+    while trials > 0 && rungs.len() < MOST_RUNGS && epochs > 1 {
+        epochs = epochs.div_ceil(REDUCTION);
+        rungs.insert(0, Some(epochs));
+        trials /= REDUCTION;
+    }
+    rungs
+}
+
+fn id(trial: usize, rung: usize) -> String {
+    format!("trial-{trial:03}-rung-{rung}")
+}
+
+/// What the ids of a trial's runs with several seeds begin with.
+fn final_name(trial: usize) -> String {
+    format!("final-{trial:03}-seed")
+}
+
+impl Search {
+    /// A search at its beginning.
+    pub fn new(
+        trials: Vec<Settings>,
+        rungs: Vec<Option<usize>>,
+        epochs: usize,
+        seeds: Vec<u64>,
+    ) -> Self {
+        Self {
+            trials,
+            rungs,
+            epochs,
+            seeds,
+            needs: Needs::default(),
+            test: None,
+            scores: HashMap::new(),
+        }
+    }
+
+    /// The run of a trial on a rung.
+    fn task(&self, trial: usize, rung: usize) -> Task {
+        let mut settings = self.trials[trial].clone();
+        if let Some(epochs) = self.rungs[rung] {
+            let own = settings.get("epochs").and_then(Value::as_u64);
+            let epochs = own.map_or(epochs as u64, |own| own.min(epochs as u64));
+            settings.insert("epochs".into(), epochs.into());
+        }
+        training(
+            &id(trial, rung),
+            CONFIG,
+            space::options(&settings),
+            &self.needs,
+        )
+    }
+
+    /// The runs of a trial with several seeds.
+    fn final_tasks(&self, trial: usize) -> Vec<Task> {
+        let mut more = space::options(&self.trials[trial]);
+        if let Some(test) = &self.test {
+            more.extend(["--test".into(), test.display().to_string()]);
+        }
+        let seeds = self.seeds.iter().copied();
+        seeds::tasks(&final_name(trial), CONFIG, &more, &self.needs, seeds)
+    }
+
+    /// The trials with a finished run on a rung, best first: by F1 on dev, then the loss there, then in order.
+    fn ranked(&mut self, plan: &Plan, rung: usize) -> Result<Vec<(usize, Scores)>, PlanError> {
+        let mut ranked = Vec::new();
+        for trial in 0..self.trials.len() {
+            let id = id(trial, rung);
+            let scores = match self.scores.get(&id) {
+                Some(scores) => *scores,
+                None => match plan.task(&id) {
+                    Ok(task) if plan.is_done(task) => {
+                        let run = plan.folder().join("runs").join(&id);
+                        let scores = Scores::read(&run)?;
+                        seeds::without_checkpoints(&run);
+                        // The winner's comes from the runs with several seeds.
+                        let _ = std::fs::remove_dir_all(run.join("model"));
+                        self.scores.insert(id, scores);
+                        scores
+                    }
+                    _ => continue,
+                },
+            };
+            ranked.push((trial, scores));
+        }
+        ranked.sort_by(|(_, a), (_, b)| {
+            let by_f1 = b.dev_f1.total_cmp(&a.dev_f1);
+            by_f1.then(a.dev_loss.total_cmp(&b.dev_loss))
+        });
+        Ok(ranked)
+    }
+
+    /// The best trial of those that had a run in full; `None` before there is one.
+    fn winner(&mut self, plan: &Plan) -> Result<Option<usize>, PlanError> {
+        let ranked = self.ranked(plan, self.rungs.len() - 1)?;
+        Ok(ranked.first().map(|(trial, _)| *trial))
+    }
+}
+
+impl Source for Search {
+    fn more(&mut self, plan: &Plan, standing: &Standing) -> Result<Vec<Task>, PlanError> {
+        let is_new = |task: &Task| plan.task(&task.id).is_err();
+        for rung in (1..self.rungs.len()).rev() {
+            let below = self.ranked(plan, rung - 1)?;
+            let advance = below.len() / REDUCTION;
+            for (rank, (trial, _)) in below.into_iter().enumerate() {
+                let task = self.task(trial, rung);
+                if (rank < advance || trial == 0) && is_new(&task) {
+                    return Ok(vec![task]);
+                }
+            }
+        }
+        let next = (0..self.trials.len())
+            .map(|trial| self.task(trial, 0))
+            .find(is_new);
+        if let Some(task) = next {
+            return Ok(vec![task]);
+        }
+        if plan.tasks().iter().any(|task| !standing.is_over(&task.id)) {
+            return Ok(Vec::new());
+        }
+        let Some(winner) = self.winner(plan)? else {
+            return Ok(Vec::new());
+        };
+        let mut last = self.final_tasks(0);
+        if winner != 0 {
+            last.extend(self.final_tasks(winner));
+        }
+        last.retain(is_new);
+        Ok(last)
+    }
+
+    fn work(&self, task: &Task) -> f64 {
+        let rung = task
+            .id
+            .rsplit_once("-rung-")
+            .and_then(|(_, rung)| rung.parse::<usize>().ok());
+        let epochs = rung.and_then(|rung| *self.rungs.get(rung)?);
+        epochs.unwrap_or(self.epochs) as f64
+    }
+
+    fn expected(&self, plan: &Plan) -> (usize, f64) {
+        let (mut tasks, mut work) = (0, 0.0);
+        let mut add = |of: usize, part: &str, epochs: usize| {
+            let there = plan
+                .tasks()
+                .iter()
+                .filter(|task| task.id.contains(part))
+                .count();
+            tasks += of.saturating_sub(there);
+            work += (of.saturating_sub(there) * epochs) as f64;
+        };
+        let mut trials = self.trials.len();
+        for (rung, epochs) in self.rungs.iter().enumerate() {
+            add(
+                trials,
+                &format!("-rung-{rung}"),
+                epochs.unwrap_or(self.epochs),
+            );
+            // The default advances in any case.
+            trials = trials / REDUCTION + 1;
+        }
+        add(
+            self.seeds.len() * self.trials.len().min(2),
+            "-seed-",
+            self.epochs,
+        );
+        (tasks, work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_runs_come_first_where_they_save_something() {
+        assert_eq!(rungs(20, 15), [Some(2), Some(5), None]);
+        assert_eq!(rungs(8, 15), [Some(5), None]);
+        assert_eq!(rungs(2, 15), [None]);
+        assert_eq!(rungs(20, 2), [Some(1), None]);
+        assert_eq!(rungs(20, 1), [None]);
+    }
+
+    /// The first run of each trial, with the epochs of its rung, and no more than its own.
+    #[test]
+    fn a_rung_decides_the_epochs() {
+        let settings = |epochs: u64| Settings::from_iter([("epochs".into(), epochs.into())]);
+        let trials = vec![Settings::new(), settings(1), settings(9)];
+        let search = Search::new(trials, rungs(3, 15), 15, vec![43]);
+        let options = |trial, rung| search.task(trial, rung).arguments.split_off(5);
+        assert_eq!(options(0, 0), ["--epochs=5"]);
+        assert_eq!(options(1, 0), ["--epochs=1"]);
+        assert_eq!(options(2, 0), ["--epochs=5"]);
+        assert!(options(0, 1).is_empty());
+        assert_eq!(options(2, 1), ["--epochs=9"]);
+    }
+}
