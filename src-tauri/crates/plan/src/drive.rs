@@ -123,8 +123,8 @@ pub fn drive(
     let mut stopping = false;
     let mut told = None;
     loop {
-        *plan = Plan::open(plan.folder())?;
         let mut under_way = runner.under_way(plan)?;
+        *plan = Plan::open(plan.folder())?;
         for task in plan.tasks() {
             if !under_way.contains_key(&task.id)
                 && !standing.is_over(&task.id)
