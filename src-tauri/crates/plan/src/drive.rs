@@ -120,6 +120,7 @@ pub fn drive(
 ) -> Result<Completion, PlanError> {
     let mut standing = Standing::default();
     let mut before: BTreeMap<String, Phase> = BTreeMap::new();
+    let mut ours = BTreeSet::new();
     let mut stopping = false;
     let mut told = None;
     loop {
@@ -134,7 +135,8 @@ pub fn drive(
             }
         }
         for id in before.keys().filter(|id| !under_way.contains_key(*id)) {
-            let asked = stopping || plan.pause_file(id).exists();
+            // One that an earlier session had started was asked to stop by its end.
+            let asked = stopping || plan.pause_file(id).exists() || !ours.contains(id);
             let event = ended(plan, runner, id, asked);
             if let PlanEvent::TaskEnded { outcome, .. } = &event {
                 match outcome {
@@ -190,6 +192,7 @@ pub fn drive(
                 for task in ready {
                     let id = task.id.clone();
                     under_way.insert(id.clone(), Phase::Queued);
+                    ours.insert(id.clone());
                     listener(&PlanEvent::TaskStarted { id });
                 }
             }

@@ -297,6 +297,61 @@ fn a_stop_leaves_what_is_under_way_for_the_next_session() {
     assert_eq!(standing.done.len(), 2);
 }
 
+/// The program was killed while a task ran: the next one waits for it, and then continues it.
+#[test]
+fn a_task_of_an_earlier_session_is_waited_for_and_continued() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = plan(folder.path(), [task("a", &[]), task("b", &[])]);
+    for end in [Some(Outcome::Stopped), None] {
+        let mut first = Some(end);
+        let mut runner = Pretend::new(1, |plan: &Plan, id: &str| match first.take() {
+            Some(end) => end,
+            None => done(plan, id),
+        });
+        runner.running.insert("a".into());
+        // The task is under way when the session begins.
+        let (standing, _) = {
+            let mut waiting = Late(runner, true);
+            let ended = work(&mut plan, &mut waiting, &mut Complete);
+            runner = waiting.0;
+            ended
+        };
+        assert_eq!(runner.started, ["a", "b"]);
+        assert_eq!(standing.done.len(), 2);
+        for id in ["a", "b"] {
+            fs::remove_file(folder.path().join(id).with_extension("out")).unwrap();
+        }
+    }
+}
+
+/// Tells once what is under way without going on with it.
+struct Late<F>(Pretend<F>, bool);
+
+impl<F: FnMut(&Plan, &str) -> Option<Outcome>> Runner for Late<F> {
+    fn slots(&self) -> Option<usize> {
+        self.0.slots()
+    }
+
+    fn beat(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn start(&mut self, plan: &Plan, tasks: &[&Task]) -> Result<(), PlanError> {
+        self.0.start(plan, tasks)
+    }
+
+    fn under_way(&mut self, plan: &Plan) -> Result<BTreeMap<String, Phase>, PlanError> {
+        match std::mem::take(&mut self.1) {
+            true => Ok([("a".to_owned(), Phase::Running)].into()),
+            false => self.0.under_way(plan),
+        }
+    }
+
+    fn stop(&mut self, plan: &Plan) -> Result<(), PlanError> {
+        self.0.stop(plan)
+    }
+}
+
 /// Leaves a finished run with this F1 on dev and test.
 fn trained(plan: &Plan, id: &str, f1: f64) -> Option<Outcome> {
     let run = plan.folder().join("runs").join(id);
