@@ -1,5 +1,5 @@
-//! `tagsmith seeds`, `search` and `queue`: what they leave, and that nothing is lost when they are stopped,
-//! killed, or started twice.
+//! `tagsmith seeds` and `search`: what they leave, and that nothing is lost when they are stopped, killed, or
+//! started twice.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)] // a failing helper fails its test
 
@@ -7,138 +7,15 @@ mod support;
 
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Printed, printed, run, signal, tagsmith, text, tiny};
+use support::training::{
+    LONG, bad, folder, given, good, modified, start, training, until_checkpoint, until_last_event,
+    weights, words,
+};
+use support::{signal, text};
 use tagsmith_testing::json;
-
-const DOCUMENTS: &str =
-    "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\nat O\nthe O\nship O\n\n";
-
-/// A folder with training, dev and test files.
-fn folder() -> tempfile::TempDir {
-    let more = format!("{DOCUMENTS}the O\nport O\nin O\nrome B-LOC\n\n").repeat(8);
-    let other = DOCUMENTS.replace("oslo", "rome");
-    support::folder(&[
-        ("train.conll", more.as_bytes()),
-        ("dev.conll", DOCUMENTS.as_bytes()),
-        ("test.conll", other.as_bytes()),
-    ])
-}
-
-/// A command that trains, with the files of that folder.
-fn training(command: &str, out: &str, more: &[&str]) -> Vec<String> {
-    let model = tiny("bert-no-prefix");
-    let common = [
-        command,
-        "--model",
-        &model,
-        "--train",
-        "train.conll",
-        "--dev",
-        "dev.conll",
-        "--batch-size",
-        "4",
-        "--max-length",
-        "32",
-        "--lr",
-        "2e-3",
-        "--out",
-        out,
-    ];
-    common
-        .iter()
-        .chain(more)
-        .map(|text| (*text).to_owned())
-        .collect()
-}
-
-fn given(folder: &Path, arguments: &[String]) -> Printed {
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    printed(&run(folder, &arguments))
-}
-
-fn good(folder: &Path, arguments: &[String]) -> String {
-    let (code, out, aside) = given(folder, arguments);
-    assert_eq!(code, Some(0), "{arguments:?}: {out}{aside}");
-    out
-}
-
-/// What an error says, with its hint.
-fn bad(folder: &Path, arguments: &[String]) -> String {
-    let (code, _, aside) = given(folder, arguments);
-    assert_eq!(code, Some(1), "{arguments:?}: {aside}");
-    assert!(
-        aside.contains("error: ") && aside.contains("\nhint: "),
-        "{aside}"
-    );
-    assert!(!aside.contains("panicked"), "{aside}");
-    aside
-}
-
-fn words(command: &str) -> Vec<String> {
-    command.split(' ').map(str::to_owned).collect()
-}
-
-/// Starts a command that is to be disturbed.
-fn start(folder: &Path, arguments: &[String]) -> Child {
-    let mut command = tagsmith(folder);
-    command
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-/// Waits until a file has a text.
-fn until(path: &Path, has: &str) {
-    let began = Instant::now();
-    while !fs::read_to_string(path).unwrap_or_default().contains(has) {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "no `{has}` in `{}`",
-            path.display()
-        );
-        sleep(Duration::from_millis(5));
-    }
-}
-
-/// Waits for the checkpoint after a run's first epoch.
-fn until_checkpoint(run: &Path) {
-    until(&run.join("events.jsonl"), r#""event":"checkpoint""#);
-}
-
-/// Waits until no process does the task, and says how the run's log ends.
-fn until_last_event(run: &Path) -> Value {
-    let began = Instant::now();
-    loop {
-        let events = fs::read_to_string(run.join("events.jsonl")).unwrap();
-        let last: Option<Value> = events
-            .lines()
-            .next_back()
-            .and_then(|line| serde_json::from_str(line).ok());
-        match last {
-            Some(last) if ["stopped", "finished"].contains(&last["event"].as_str().unwrap()) => {
-                return last;
-            }
-            _ => assert!(began.elapsed() < Duration::from_secs(60), "{events}"),
-        }
-        sleep(Duration::from_millis(5));
-    }
-}
-
-fn modified(path: &Path) -> std::time::SystemTime {
-    fs::metadata(path).unwrap().modified().unwrap()
-}
-
-fn weights(run: &Path) -> Vec<u8> {
-    fs::read(run.join("model/model.safetensors")).unwrap()
-}
-
-/// Enough epochs for a run to be disturbed in.
-const LONG: [&str; 2] = ["--epochs", "60"];
 
 #[test]
 fn seeds_trains_with_each_and_keeps_the_middle_model() {
@@ -437,103 +314,4 @@ fn a_search_that_cannot_be_is_refused_before_anything_runs() {
     let (code, _, aside) = given(here, &training("search", "found", &["--trials", "1"]));
     assert_eq!(code, Some(2), "{aside}");
     assert!(!here.join("found").exists());
-}
-
-fn states(folder: &Path) -> Vec<(String, String)> {
-    let listed = good(folder, &words("queue list --json"));
-    let lines = listed
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    lines
-        .map(|task| (text(&task["id"]), text(&task["state"])))
-        .collect()
-}
-
-#[test]
-fn a_queue_runs_in_its_order_and_pauses_to_the_bit() {
-    let folder = folder();
-    let here = folder.path();
-    good(here, &training("train", "alone", &LONG));
-    let add = |out: &str, more: &[&str]| {
-        let command = [words("queue add"), training("train", out, more)].concat();
-        good(here, &command)
-    };
-    for out in ["one", "two", "three"] {
-        add(out, &["--epochs", "1"]);
-    }
-    assert!(add("long", &LONG).starts_with("train-4"));
-    let twice = [words("queue add"), training("train", "one", &[])].concat();
-    assert!(bad(here, &twice).contains("`train-1` writes"));
-    for (wrong, says) in [
-        ("queue add data check x", "cannot wait in the queue"),
-        ("queue add train --model m --trian t --out o", "--trian"),
-        ("queue move train-9 1", "no task `train-9`"),
-        ("queue pause train-9", "no task `train-9`"),
-    ] {
-        let said = bad(here, &words(wrong));
-        assert!(said.contains(says), "{said}");
-    }
-    good(here, &words("queue move train-4 1"));
-    good(here, &words("queue remove train-2"));
-    good(here, &words("queue pause train-3"));
-    let expected = |states: &[(&str, &str)]| -> Vec<(String, String)> {
-        states
-            .iter()
-            .map(|(id, state)| ((*id).to_owned(), (*state).to_owned()))
-            .collect()
-    };
-    let waiting = [
-        ("train-4", "waiting"),
-        ("train-1", "waiting"),
-        ("train-3", "paused"),
-    ];
-    assert_eq!(states(here), expected(&waiting));
-
-    // The first is paused while it runs, from another terminal; the next one has its turn.
-    let child = start(here, &words("queue run"));
-    until_checkpoint(&here.join("long"));
-    assert!(bad(here, &words("queue run")).contains("another program"));
-    assert!(bad(here, &words("queue remove train-4")).contains("is running"));
-    good(here, &words("queue pause train-4"));
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
-    assert!(text(&ended.stderr).contains("2 paused"));
-    let paused = [
-        ("train-4", "paused"),
-        ("train-1", "done"),
-        ("train-3", "paused"),
-    ];
-    assert_eq!(states(here), expected(&paused));
-    assert_eq!(until_last_event(&here.join("long"))["event"], "stopped");
-
-    good(here, &words("queue resume"));
-    good(here, &words("queue run"));
-    let done = [
-        ("train-4", "done"),
-        ("train-1", "done"),
-        ("train-3", "done"),
-    ];
-    assert_eq!(states(here), expected(&done));
-    assert!(weights(&here.join("long")) == weights(&here.join("alone")));
-    assert!(!here.join("two").exists());
-
-    // A task that fails does not keep the others, and is said to have failed.
-    fs::remove_file(here.join("train.conll")).unwrap();
-    add("four", &[]);
-    let said = bad(here, &words("queue run"));
-    assert!(
-        said.contains("train-5: ") && said.contains("train.conll"),
-        "{said}"
-    );
-    assert_eq!(states(here).last().unwrap().1, "failed");
-
-    let plan = here.join("home/queue/plan.jsonl");
-    let text = fs::read_to_string(&plan).unwrap();
-    fs::write(&plan, text.replacen("\"id\"", "\"name\"", 2)).unwrap();
-    let said = bad(here, &words("queue list"));
-    assert!(
-        said.contains("plan.jsonl`, line 1: ") && said.contains("`name`"),
-        "{said}"
-    );
 }

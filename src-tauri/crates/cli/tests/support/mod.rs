@@ -1,6 +1,8 @@
 //! The program in a folder of its own, with an empty library whatever this machine has.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod training;
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};

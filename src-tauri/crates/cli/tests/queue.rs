@@ -1,0 +1,112 @@
+//! `tagsmith queue`: order, pauses, and what is said of a task that fails.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)] // a failing helper fails its test
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use support::text;
+use support::training::{
+    LONG, bad, folder, good, start, training, until_checkpoint, until_last_event, weights, words,
+};
+
+fn states(folder: &Path) -> Vec<(String, String)> {
+    let listed = good(folder, &words("queue list --json"));
+    let lines = listed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    lines
+        .map(|task| (text(&task["id"]), text(&task["state"])))
+        .collect()
+}
+
+#[test]
+fn a_queue_runs_in_its_order_and_pauses_to_the_bit() {
+    let folder = folder();
+    let here = folder.path();
+    good(here, &training("train", "alone", &LONG));
+    let add = |out: &str, more: &[&str]| {
+        let command = [words("queue add"), training("train", out, more)].concat();
+        good(here, &command)
+    };
+    for out in ["one", "two", "three"] {
+        add(out, &["--epochs", "1"]);
+    }
+    assert!(add("long", &LONG).starts_with("train-4"));
+    let twice = [words("queue add"), training("train", "one", &[])].concat();
+    assert!(bad(here, &twice).contains("`train-1` writes"));
+    for (wrong, says) in [
+        ("queue add data check x", "cannot wait in the queue"),
+        ("queue add train --model m --trian t --out o", "--trian"),
+        ("queue move train-9 1", "no task `train-9`"),
+        ("queue pause train-9", "no task `train-9`"),
+    ] {
+        let said = bad(here, &words(wrong));
+        assert!(said.contains(says), "{said}");
+    }
+    good(here, &words("queue move train-4 1"));
+    good(here, &words("queue remove train-2"));
+    good(here, &words("queue pause train-3"));
+    let expected = |states: &[(&str, &str)]| -> Vec<(String, String)> {
+        states
+            .iter()
+            .map(|(id, state)| ((*id).to_owned(), (*state).to_owned()))
+            .collect()
+    };
+    let waiting = [
+        ("train-4", "waiting"),
+        ("train-1", "waiting"),
+        ("train-3", "paused"),
+    ];
+    assert_eq!(states(here), expected(&waiting));
+
+    // The first is paused while it runs, from another terminal; the next one has its turn.
+    let child = start(here, &words("queue run"));
+    until_checkpoint(&here.join("long"));
+    assert!(bad(here, &words("queue run")).contains("another program"));
+    assert!(bad(here, &words("queue remove train-4")).contains("is running"));
+    good(here, &words("queue pause train-4"));
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert!(text(&ended.stderr).contains("2 paused"));
+    let paused = [
+        ("train-4", "paused"),
+        ("train-1", "done"),
+        ("train-3", "paused"),
+    ];
+    assert_eq!(states(here), expected(&paused));
+    assert_eq!(until_last_event(&here.join("long"))["event"], "stopped");
+
+    good(here, &words("queue resume"));
+    good(here, &words("queue run"));
+    let done = [
+        ("train-4", "done"),
+        ("train-1", "done"),
+        ("train-3", "done"),
+    ];
+    assert_eq!(states(here), expected(&done));
+    assert!(weights(&here.join("long")) == weights(&here.join("alone")));
+    assert!(!here.join("two").exists());
+
+    // A task that fails does not keep the others, and is said to have failed.
+    fs::remove_file(here.join("train.conll")).unwrap();
+    add("four", &[]);
+    let said = bad(here, &words("queue run"));
+    assert!(
+        said.contains("train-5: ") && said.contains("train.conll"),
+        "{said}"
+    );
+    assert_eq!(states(here).last().unwrap().1, "failed");
+
+    let plan = here.join("home/queue/plan.jsonl");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, text.replacen("\"id\"", "\"name\"", 2)).unwrap();
+    let said = bad(here, &words("queue list"));
+    assert!(
+        said.contains("plan.jsonl`, line 1: ") && said.contains("`name`"),
+        "{said}"
+    );
+}
