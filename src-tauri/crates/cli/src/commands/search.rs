@@ -98,7 +98,7 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
 
 /// What the choices of a run depend on.
 fn facts(config: &TrainConfig) -> Result<Facts, CommandError> {
-    let model = Config::from_folder(&config.model).map_err(Error::Model)?;
+    let model = Config::from_folder(&config.model).map_err(Error::from)?;
     let corpus = read(&config.train, &read_options(config)?)?;
     Ok(Facts {
         hidden_size: model.hidden_size,
