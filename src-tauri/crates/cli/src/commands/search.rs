@@ -103,6 +103,7 @@ fn facts(config: &TrainConfig) -> Result<Facts, CommandError> {
     Ok(Facts {
         hidden_size: model.hidden_size,
         windows: corpus.documents.len(),
+        has_dev: true,
     })
 }
 

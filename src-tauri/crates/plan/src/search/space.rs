@@ -261,6 +261,7 @@ mod tests {
     const ABOUT: Facts = Facts {
         hidden_size: 384,
         windows: 500,
+        has_dev: true,
     };
 
     #[test]
