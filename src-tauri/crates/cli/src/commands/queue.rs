@@ -110,23 +110,20 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             ));
         }
     };
+    let mut others = plan.tasks().iter();
+    if let Some(other) = others.find(|task| task.outputs == [out.clone()]) {
+        return Err(CommandError::new(
+            format!("`{}` writes `{}` already", other.id, out.display()),
+            "name another folder with --out",
+        ));
+    }
     let command = arguments[0].clone();
-    let id = plan.change(|now, tasks| {
+    let id = plan.change(|_, tasks| {
         // Counted on, so that an id is not taken again while its log may still be read.
         let numbers = tasks
             .iter()
             .filter_map(|task| task.id.rsplit_once('-')?.1.parse::<usize>().ok());
         let id = format!("{command}-{}", numbers.max().unwrap_or(0) + 1);
-        if let Some(other) = now
-            .tasks()
-            .iter()
-            .find(|task| task.outputs == [out.clone()])
-        {
-            return Err(PlanError::Runner {
-                message: format!("`{}` writes `{}` already", other.id, out.display()),
-                hint: "name another folder with --out".into(),
-            });
-        }
         tasks.push(Task {
             id: id.clone(),
             arguments,

@@ -26,7 +26,7 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     }
     let (mut plan, lock) = open(&args.out, CONFIG)?;
     begin(plan.folder(), CONFIG, &common)?;
-    let numbers = config.seed..config.seed.saturating_add(args.seeds);
+    let numbers = (0..args.seeds).map(|n| config.seed.wrapping_add(n));
     plan.add(tasks(NAME, CONFIG, &[], &needs(&config), numbers))?;
     let Completion::Finished(standing) =
         work(&mut plan, &lock, &mut Complete, &args.running, json)?
