@@ -44,7 +44,9 @@ const LONGEST_ID: usize = 100;
 /// Whether a text can be the id of a task.
 pub(crate) fn is_id(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (1..=LONGEST_ID).contains(&text.len()) && !text.starts_with('.') && text.chars().all(is_plain)
+    (1..=LONGEST_ID).contains(&text.len())
+        && !text.starts_with(['.', '-'])
+        && text.chars().all(is_plain)
 }
 
 impl Task {

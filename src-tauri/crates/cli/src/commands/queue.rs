@@ -98,11 +98,13 @@ fn chosen(plan: &Plan, id: Option<&str>) -> Result<Vec<Task>, CommandError> {
 
 fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandError> {
     let arguments = with_absolute_paths(arguments)?;
-    let out = match parse(&arguments)?.command {
-        Command::Train(train) => train.out.join("report.json"),
-        Command::Seeds(seeds) => seeds.out.join("seeds.json"),
-        Command::Search(search) => search.out.join("search.json"),
-        Command::Evaluate(evaluate) if evaluate.out.is_some() => evaluate.out.unwrap_or_default(),
+    let (command, out) = match parse(&arguments)?.command {
+        Command::Train(train) => ("train", train.out.join("report.json")),
+        Command::Seeds(seeds) => ("seeds", seeds.out.join("seeds.json")),
+        Command::Search(search) => ("search", search.out.join("search.json")),
+        Command::Evaluate(evaluate) if evaluate.out.is_some() => {
+            ("evaluate", evaluate.out.unwrap_or_default())
+        }
         _ => {
             return Err(CommandError::new(
                 format!("`{}` cannot wait in the queue", arguments[0]),
@@ -117,7 +119,6 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             "name another folder with --out",
         ));
     }
-    let command = arguments[0].clone();
     let id = plan.change(|_, tasks| {
         // Counted on, so that an id is not taken again while its log may still be read.
         let numbers = tasks
