@@ -15,7 +15,7 @@ const DOCUMENTS: &str =
 pub fn folder() -> tempfile::TempDir {
     let more = format!("{DOCUMENTS}the O\nport O\nin O\nrome B-LOC\n\n").repeat(8);
     let other = DOCUMENTS.replace("oslo", "rome");
-    support::folder(&[
+    super::folder(&[
         ("train.conll", more.as_bytes()),
         ("dev.conll", DOCUMENTS.as_bytes()),
         ("test.conll", other.as_bytes()),

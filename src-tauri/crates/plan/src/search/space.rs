@@ -60,7 +60,14 @@ impl Space {
     /// # Errors
     /// It cannot be read, or is no such object.
     pub fn read(path: &Path) -> Result<Self, PlanError> {
-        read_json(path)
+        read_json(path).map_err(|failure| match failure {
+            PlanError::Damaged { path, reason } => PlanError::Space {
+                setting: path.display().to_string(),
+                found: format!("damaged ({reason})"),
+                expected: "an object of settings with their values".into(),
+            },
+            other => other,
+        })
     }
 
     /// A space around what a run would choose by itself. Settings in `fixed` are left out.
