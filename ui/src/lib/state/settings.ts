@@ -14,6 +14,18 @@ export const settings = SETTINGS as unknown as readonly Setting[];
 /** `null` means that the engine chooses. */
 export const defaultSettings: Readonly<TrainSettings> = DEFAULT_SETTINGS;
 
+/** All settings by group, in the order in which the groups first occur. */
+export const settingGroups = [...new Set(settings.map(({ group }) => group))].map((group) => ({
+  group,
+  members: settings.filter((setting) => setting.group === group),
+}));
+
+/** The groups of methods that are off unless a person wants them. */
+const METHODS: readonly Setting['group'][] = ['head', 'balance', 'regularisation', 'augmentation'];
+
+/** Whether it belongs to a method beyond plain fine-tuning. */
+export const isOfMethod = ({ group }: Setting): boolean => METHODS.includes(group);
+
 export function settingOf(name: SettingName): Setting {
   const found = settings.find((setting) => setting.name === name);
   if (!found) throw new Error(`there is no setting ${name}`);
