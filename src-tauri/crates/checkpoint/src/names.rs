@@ -16,6 +16,9 @@ pub struct NameTable {
     pub(crate) transform: &'static str,
     /// The parts of the encoder.
     pub(crate) parts: &'static [Part],
+    /// Modules that transformers calls otherwise than a checkpoint does, as rows of a checkpoint's names (with the
+    /// slice) and those of transformers.
+    pub(crate) modules: &'static [Part],
     /// Ends of names that old checkpoints spell otherwise, as (old, present).
     pub(crate) old_suffixes: &'static [(&'static str, &'static str)],
     /// Weights that a checkpoint may hold although token classification has no use for them: whole names,
@@ -39,6 +42,30 @@ impl NameTable {
         let theirs = theirs.expect("the modules of a family are those that its table names");
         let (theirs, slice) = theirs.split_at(theirs.find('[').unwrap_or(theirs.len()));
         format!("{}.{theirs}.{parameter}{slice}", self.prefix)
+    }
+
+    /// What transformers calls part `part` of a checkpoint's `module`, where it calls it otherwise.
+    pub(crate) fn peft_module(&self, module: &str, part: usize) -> Option<String> {
+        let bare = module.strip_prefix(self.prefix)?.strip_prefix('.')?;
+        let mut rows = self.modules.iter();
+        let theirs = rows.find_map(|(form, theirs)| {
+            let is_it = slice(form).is_none_or(|(at, _)| at == part);
+            translate(bare, whole(form), theirs).filter(|_| is_it)
+        })?;
+        Some(format!("{}.{theirs}", self.prefix))
+    }
+
+    /// What a checkpoint calls the `module` of transformers, with a slice where it is a part of a joint one.
+    pub(crate) fn of_peft_module(&self, module: &str) -> String {
+        let of_row = |bare: &str, (ours, theirs): &Part| {
+            let (form, slice) = ours.split_at(whole(ours).len());
+            let name = translate(bare, theirs, form)?;
+            Some(format!("{}.{name}{slice}", self.prefix))
+        };
+        let bare = module.strip_prefix(self.prefix);
+        let bare = bare.and_then(|rest| rest.strip_prefix('.'));
+        bare.and_then(|bare| self.modules.iter().find_map(|row| of_row(bare, row)))
+            .unwrap_or_else(|| module.to_owned())
     }
 
     /// The name that transformers gives to a parameter of what stands before the head.

@@ -4,7 +4,7 @@ use super::lora::{Change, Scaling};
 use super::{Adapter, CONFIG};
 use crate::config::{Config, ConfigError};
 use crate::fit::{self, Fit, HeadUse, Misfit, listed};
-use crate::names::{NameTable, is_below};
+use crate::names::{NameTable, is_below, slice, whole};
 use crate::tokenizer::{FILES, has_pieces};
 use crate::weights::{self, FORMS, Stored, Weights, WeightsError};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use tagsmith_files::write_json;
 use tagsmith_protocol::Diagnose;
 
 /// What PEFT puts before the name of every module.
-const PREFIX: &str = "base_model.model.";
+pub(super) const PREFIX: &str = "base_model.model.";
 
 /// Why an adapter cannot be merged.
 #[derive(Debug, thiserror::Error)]
@@ -309,7 +309,7 @@ fn apply(
             .iter()
             .find_map(|(ending, role)| Some((bare.strip_suffix(ending)?, role)));
         let plain = match role {
-            Some((module, _)) => format!("{module}.weight"),
+            Some((module, _)) => format!("{}.weight", whole(&names.of_peft_module(module))),
             // A module that was trained whole, or a bias.
             None => bare
                 .replace(".base_layer.", ".")
@@ -397,9 +397,27 @@ fn change_module(
     scaling: &Scaling,
     names: &NameTable,
 ) -> Result<(), String> {
-    let of = |parameter: &str| names.canonical_name(&format!("{module}.{parameter}")).0;
+    let ours = names.of_peft_module(module);
+    let of = |parameter: &str| {
+        let name = format!("{}.{parameter}", whole(&ours));
+        names.canonical_name(&name).0
+    };
     let weight = model.get_mut(&of("weight")).ok_or(NO_PART)?;
-    let scale = change.apply(weight, module, scaling)?;
+    let scale = match slice(&ours) {
+        None => change.apply(weight, module, scaling)?,
+        // Only some rows of a joint weight.
+        Some((part, of)) => {
+            let size = weight.values.len() / of;
+            let rows = &mut weight.values[part * size..(part + 1) * size];
+            let mut shape = weight.shape.clone();
+            shape[0] /= of;
+            let values = rows.to_vec();
+            let mut own = Stored { shape, values };
+            let scale = change.apply(&mut own, module, scaling)?;
+            rows.copy_from_slice(&own.values);
+            scale
+        }
+    };
     let Some(added) = &change.bias else {
         return Ok(());
     };

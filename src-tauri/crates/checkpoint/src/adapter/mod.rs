@@ -4,13 +4,16 @@
 //! - [`lora`]: the changes that LoRA and its variants make to a weight
 //! - [`merge`]: base model and adapter in, an ordinary model folder out
 //! - [`merged_from`]: what such a folder was made of
+//! - [`write`]: an adapter that was trained here, as PEFT writes it
 
 mod lora;
 mod merge;
 mod merged_from;
+mod write;
 
 pub use merge::{MergeError, Merged, merge};
 pub use merged_from::MergedFrom;
+pub use write::NewAdapter;
 
 use serde_json::Value;
 use std::borrow::Cow;

@@ -52,6 +52,7 @@ pub(super) static FAMILY: Family = Family {
                 "encoder.albert_layer_groups.#.albert_layers.#.full_layer_layer_norm",
             ),
         ],
+        modules: &[],
         old_suffixes: &[],
         unused: &[
             "albert.pooler.",

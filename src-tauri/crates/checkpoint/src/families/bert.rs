@@ -15,6 +15,7 @@ pub(super) static FAMILY: Family = Family {
         head: "classifier",
         transform: "",
         parts: PARTS,
+        modules: &[],
         // As the first releases spell them.
         old_suffixes: &[
             ("LayerNorm.gamma", "LayerNorm.weight"),

@@ -17,6 +17,7 @@ pub(super) static FAMILY: Family = Family {
         head: "classifier",
         transform: "",
         parts: &concat::<{ PARTS.len() + OWN.len() }>(OWN, PARTS),
+        modules: &[],
         old_suffixes: &[],
         unused: &[
             "deberta.pooler.",

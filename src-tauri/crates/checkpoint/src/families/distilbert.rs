@@ -49,6 +49,7 @@ pub(super) static FAMILY: Family = Family {
                 "transformer.layer.#.output_layer_norm",
             ),
         ],
+        modules: &[],
         old_suffixes: &[],
         unused: &[
             "vocab_transform.",

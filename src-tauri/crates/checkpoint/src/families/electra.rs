@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
         head: "classifier",
         transform: "",
         parts: &concat::<{ PARTS.len() + 1 }>(PARTS, &[("projection", "embeddings_project")]),
+        modules: &[],
         old_suffixes: &[],
         unused: &[
             "discriminator_predictions.",

@@ -30,6 +30,7 @@ pub(super) static FAMILY: Family = Family {
             ("groups.0.#.feed_forward.outer", "layers.#.mlp.down_proj"),
             ("norm", "norm"),
         ],
+        modules: &[],
         old_suffixes: &[],
         unused: &["lm_head."],
     },

@@ -59,6 +59,7 @@ pub(super) static FAMILY: Family = Family {
                 "encoder.layer.#.output.LayerNorm",
             ),
         ],
+        modules: &[],
         old_suffixes: &[],
         unused: &["mpnet.pooler.", "lm_head.", "mpnet.embeddings.position_ids"],
     },

@@ -3,7 +3,7 @@
 use super::bert::with_bert_keys;
 use crate::config::{Biases, Config, ConfigError, Dropouts, Keys, Rotary};
 use crate::family::Family;
-use crate::names::NameTable;
+use crate::names::{NameTable, Part};
 use serde_json::Value;
 
 pub(super) static FAMILY: Family = Family {
@@ -40,12 +40,36 @@ pub(super) static FAMILY: Family = Family {
             ("groups.0.#.feed_forward.outer", "encoder.layers.#.mlp.fc2"),
             ("groups.0.#.feed_forward_norm", "encoder.layers.#.norm2"),
         ],
+        modules: MODULES,
         old_suffixes: &[],
         unused: &["nomic_bert.pooler.", "cls."],
     },
 };
 
 /// Absent rates and constants as in Hugging Face's `NomicBertConfig`.
+/// transformers has the joint weights in parts.
+const MODULES: &[Part] = &[
+    (
+        "encoder.layers.#.attn.Wqkv[0/3]",
+        "layers.#.self_attn.q_proj",
+    ),
+    (
+        "encoder.layers.#.attn.Wqkv[1/3]",
+        "layers.#.self_attn.k_proj",
+    ),
+    (
+        "encoder.layers.#.attn.Wqkv[2/3]",
+        "layers.#.self_attn.v_proj",
+    ),
+    (
+        "encoder.layers.#.attn.out_proj",
+        "layers.#.self_attn.o_proj",
+    ),
+    ("encoder.layers.#.mlp.fc12", "layers.#.mlp.gate_proj"),
+    ("encoder.layers.#.mlp.fc11", "layers.#.mlp.up_proj"),
+    ("encoder.layers.#.mlp.fc2", "layers.#.mlp.down_proj"),
+];
+
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, keys)?;
     let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.0)?;

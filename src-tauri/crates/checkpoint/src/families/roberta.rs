@@ -31,6 +31,7 @@ static NAMES: NameTable = NameTable {
     head: "classifier",
     transform: "",
     parts: PARTS,
+    modules: &[],
     old_suffixes: &[],
     unused: &[
         "roberta.pooler.",
