@@ -31,9 +31,13 @@ impl TokenClassifier {
 
     /// Freezes the embeddings and the lowest `layers` layers, and lets all others be trained; with 0 all are
     /// trained, the embeddings too. The backward pass of what is frozen is skipped, which saves its time and
-    /// memory. Weights that a higher layer shares are trained.
+    /// memory. Weights that a higher layer shares are trained. A model with an adapter stays as it is: only
+    /// that and the head are trained.
     #[must_use]
     pub fn frozen(self, layers: usize) -> Self {
+        if self.has_adapter() {
+            return self;
+        }
         let mut freezing = Freezing {
             path: ParamPath::new(self.names()),
             heights: self.heights(),

@@ -22,6 +22,7 @@ pub mod sequence_offsets;
 pub mod weights;
 
 pub use device::{ComputeDevice, DeviceError};
+pub use layers::LoraConfig;
 pub use model::{Input, LoadError, LoadReport, TokenClassifier};
 pub use precision::Precision;
 pub use sequence_offsets::SequenceOffsets;

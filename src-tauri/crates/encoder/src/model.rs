@@ -1,15 +1,16 @@
 //! An encoder with its token-classification head, loaded from a folder and saved to one.
 
 use crate::config::{Config, ConfigError};
-use crate::layers::{Encoder, Linear, Transform};
+use crate::layers::{Encoder, Linear, LoraConfig, Transform};
 use crate::ops::{self, Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::sequence_offsets::SequenceOffsets;
-use crate::weights::{self, Weights, WeightsError};
+use crate::weights::{self, LazyTensor, Weights, WeightsError};
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use tagsmith_checkpoint::NameTable;
@@ -36,6 +37,7 @@ pub struct TokenClassifier {
     transform: Option<Transform>,
     classifier: Linear,
     dropout: f64,
+    has_adapter: bool,
     #[module(skip)]
     names: &'static NameTable,
 }
@@ -50,6 +52,7 @@ impl TokenClassifier {
                 .map(|transform| Transform::new(config, transform, device)),
             classifier: new_head(config, seed, device),
             dropout: config.dropouts.classifier.unwrap_or_default(),
+            has_adapter: false,
             names: config.family.names,
         }
     }
@@ -97,6 +100,42 @@ impl TokenClassifier {
     pub fn with_head_dropout(self, rate: Option<f64>) -> Self {
         let dropout = rate.unwrap_or(self.dropout);
         Self { dropout, ..self }
+    }
+
+    /// Puts an adapter (LoRA) beside the encoder's weights, which are frozen: it is trained, and the head, and what
+    /// stands before the head.
+    pub fn with_lora(mut self, lora: &LoraConfig, seed: u64) -> Self {
+        self.encoder = self.encoder.with_lora(lora, seed);
+        self.has_adapter = true;
+        self
+    }
+
+    /// Whether it has an adapter.
+    pub fn has_adapter(&self) -> bool {
+        self.has_adapter
+    }
+
+    /// What is trained, as [`weights::collect_trained`] gives it.
+    pub fn trained(&self) -> BTreeMap<String, LazyTensor<'static>> {
+        weights::collect_trained(self, self.names)
+    }
+
+    /// How many weights are trained.
+    pub fn num_trained(&self) -> usize {
+        let shapes = self.trained();
+        let sizes = shapes
+            .values()
+            .map(|tensor| tensor.shape.iter().product::<usize>());
+        sizes.sum()
+    }
+
+    /// The same model without an adapter, its changes added to the weights. On a device without autodiff.
+    pub fn merged(mut self) -> Self {
+        if self.has_adapter {
+            self.encoder = self.encoder.merged();
+            self.has_adapter = false;
+        }
+        self
     }
 
     /// Packs the encoder's weights for inference on devices with a packed GEMM. The model can then neither
@@ -218,6 +257,8 @@ pub enum Head {
     Kept,
     /// The checkpoint's own, its rows put in the order of the new label list.
     Reordered,
+    /// Rows of the checkpoint's own for labels that it has or calls otherwise, the others freshly drawn.
+    Partial,
 }
 
 /// What loading did.
@@ -295,16 +336,41 @@ pub fn load_for_labels(
     seed: u64,
     device: &Device,
 ) -> Result<(TokenClassifier, Config, LoadReport), LoadError> {
+    let own = Config::from_folder(folder)?.labels().to_vec();
+    let rows = match order_of(labels, &own) {
+        Some(order) => order.into_iter().map(Some).collect(),
+        None => vec![None; labels.len()],
+    };
+    load_with_head(folder, labels, &rows, dropout, seed, device)
+}
+
+/// As [`load_for_labels`], each label starting from one of the `rows` of the checkpoint's own head, counted from 0,
+/// where it has one; the others are drawn from `seed`.
+///
+/// # Errors
+/// As [`LoadError`] lists.
+pub fn load_with_head(
+    folder: &Path,
+    labels: &[String],
+    rows: &[Option<usize>],
+    dropout: Option<f64>,
+    seed: u64,
+    device: &Device,
+) -> Result<(TokenClassifier, Config, LoadReport), LoadError> {
     let found = Config::from_folder(folder)?;
     let weights = Weights::from_folder(folder)?;
     let own_labels = found.labels().to_vec();
     let names = found.family.names;
     let has_head = head_rows(&weights, names) == Some(own_labels.len()) && !own_labels.is_empty();
-    let order = if has_head {
-        order_of(labels, &own_labels)
-    } else {
-        None
+    let rows: Vec<Option<usize>> = match has_head {
+        true => rows.to_vec(),
+        false => vec![None; labels.len()],
     };
+    let order: Option<Vec<usize>> = rows.iter().copied().collect();
+    // A permutation of the old rows: no label was added or dropped.
+    let order = order.filter(|order| {
+        order.len() == own_labels.len() && (0..order.len()).all(|row| order.contains(&row))
+    });
 
     let mut config = match order {
         Some(_) => found,
@@ -320,12 +386,25 @@ pub fn load_for_labels(
     let mut model = weights::apply(fresh, names, &weights, &fit)?;
 
     let head = match order {
+        None if rows.iter().any(Option::is_some) => {
+            let old = old_head(&weights, names)?;
+            model.classifier = with_rows(&model.classifier, &old, &rows, device);
+            Head::Partial
+        }
         None => Head::New,
-        Some(order) if order.iter().copied().eq(0..labels.len()) => Head::Kept,
         Some(order) => {
-            model.classifier = reordered(&model.classifier, &order, device);
-            config = config.with_labels(labels);
-            Head::Reordered
+            if !order.iter().copied().eq(0..labels.len()) {
+                model.classifier = reordered(&model.classifier, &order, device);
+            }
+            if own_labels == labels {
+                Head::Kept
+            } else {
+                config = config.with_labels(labels);
+                match labels.iter().all(|label| own_labels.contains(label)) {
+                    true => Head::Reordered,
+                    false => Head::Partial,
+                }
+            }
         }
     };
     let replaced_labels = if has_head && head == Head::New {
@@ -344,6 +423,40 @@ pub fn load_for_labels(
             unused: fit.unused,
         },
     ))
+}
+
+/// The checkpoint's own head: weights `[labels, hidden]` and biases `[labels]`.
+fn old_head(weights: &Weights, names: &NameTable) -> Result<[Vec<f32>; 2], WeightsError> {
+    let read = |parameter: &str| {
+        let wanted = names.of_head(parameter);
+        let mut stored = weights.tensors.iter();
+        let found = stored.find(|(name, _)| names.canonical_name(name).0 == wanted);
+        found.map_or(Ok(Vec::new()), |(name, weight)| weight.read(name))
+    };
+    Ok([read("weight")?, read("bias")?])
+}
+
+/// A head with some outputs taken from another one: output `i` from its output `rows[i]`.
+fn with_rows(
+    head: &Linear,
+    [weights, biases]: &[Vec<f32>; 2],
+    rows: &[Option<usize>],
+    device: &Device,
+) -> Linear {
+    let [hidden, labels] = head.weight.dims();
+    let mut weight: Vec<f32> = head.weight.val().to_data().iter::<f32>().collect();
+    let mut bias = vec![0.0f32; labels];
+    for (label, row) in rows.iter().enumerate() {
+        let Some(row) = row else { continue };
+        for (at, value) in weights[row * hidden..(row + 1) * hidden].iter().enumerate() {
+            weight[at * labels + label] = *value;
+        }
+        bias[label] = biases.get(*row).copied().unwrap_or_default();
+    }
+    Linear::of(
+        Param::from_data(TensorData::new(weight, [hidden, labels]), device),
+        Param::from_data(TensorData::new(bias, [labels]), device),
+    )
 }
 
 /// How many labels the checkpoint's head has, if it has one.

@@ -50,12 +50,56 @@ pub fn collect_lazy(
     model: &impl Module,
     names: &'static NameTable,
 ) -> BTreeMap<String, LazyTensor<'static>> {
-    let mut collector = Collector {
-        path: ParamPath::new(names),
-        tensors: BTreeMap::new(),
-    };
+    let mut collector = Collector::new(names);
     model.visit(&mut collector);
     merged(collector.tensors)
+}
+
+/// The parameters of `model` that are trained, each by itself, however a checkpoint joins them.
+pub fn collect_trained(
+    model: &impl Module,
+    names: &'static NameTable,
+) -> BTreeMap<String, LazyTensor<'static>> {
+    let mut collector = Collector {
+        only_trained: true,
+        ..Collector::new(names)
+    };
+    model.visit(&mut collector);
+    collector.tensors
+}
+
+/// Puts parameters back that [`collect_trained`] has collected, and leaves the rest of the model as it is.
+///
+/// # Errors
+/// One of them cannot be read, has another size, or is none of the model's.
+pub fn restore_trained<M: Module>(
+    model: M,
+    names: &'static NameTable,
+    trained: &Weights,
+) -> Result<M, WeightsError> {
+    let corrupt = |reason: String| WeightsError::Corrupt {
+        path: trained.path.clone(),
+        reason,
+    };
+    let mut values = BTreeMap::new();
+    for (name, weight) in &trained.tensors {
+        values.insert(name.clone(), weight.read(name)?);
+    }
+    let mut restorer = Restorer {
+        path: ParamPath::new(names),
+        values,
+        misfit: None,
+    };
+    let model = model.map(&mut restorer);
+    if let Some(name) = restorer.misfit {
+        return Err(corrupt(format!(
+            "`{name}` has another size than the model's"
+        )));
+    }
+    match restorer.values.keys().next() {
+        None => Ok(model),
+        Some(name) => Err(corrupt(format!("the model has no `{name}` to train"))),
+    }
 }
 
 /// Parts that a checkpoint has in one tensor, one below the other.
@@ -122,13 +166,35 @@ impl ParamPath {
         let parameter = match parameter {
             "gamma" => "weight",
             "beta" => "bias",
+            // As PEFT calls them.
+            "down" => "lora_A.weight",
+            "up" => "lora_B.weight",
             other => other,
+        };
+        let part = match part {
+            [part @ .., "lora"] => part,
+            part => part,
         };
         match *root {
             "encoder" => self.names.of_part(&part.join("."), parameter),
             "transform" => self.names.of_transform(&part.join("."), parameter),
             _ => self.names.of_head(parameter),
         }
+    }
+
+    /// A parameter of the shape of `param` with values in PyTorch's layout.
+    fn filled<const D: usize>(
+        &self,
+        param: &Param<Tensor<D>>,
+        values: Vec<f32>,
+    ) -> Param<Tensor<D>> {
+        let (shape, device) = (param.lazy_shape(), param.lazy_device());
+        // Transposed in memory: a view would be read column by column at each step.
+        let values = match self.is_linear_weight(D) {
+            true => transpose(&values, shape[1], shape[0]),
+            false => values,
+        };
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))
     }
 
     /// The fields of the encoder around the parameter, and its own, such as `groups.0.3.attention.query.bias`;
@@ -196,13 +262,38 @@ impl ModuleMapper for Applier<'_> {
                 return param;
             }
         };
-        let (shape, device) = (param.lazy_shape(), param.lazy_device());
-        // Transposed in memory: a view would be read column by column at each step.
-        let values = match self.path.is_linear_weight(D) {
-            true => transpose(&values, shape[1], shape[0]),
-            false => values,
+        self.path.filled(&param, values)
+    }
+}
+
+/// Puts values into the parameters that are trained.
+struct Restorer {
+    path: ParamPath,
+    /// Those not yet used.
+    values: BTreeMap<String, Vec<f32>>,
+    /// A parameter whose values are of another number.
+    misfit: Option<String>,
+}
+
+impl ModuleMapper for Restorer {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.name();
+        let Some(values) = self.values.remove(&name) else {
+            return param;
         };
-        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))
+        if values.len() != param.lazy_shape().num_elements() {
+            self.misfit = Some(name);
+            return param;
+        }
+        self.path.filled(&param, values)
     }
 }
 
@@ -218,6 +309,17 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 struct Collector {
     path: ParamPath,
     tensors: BTreeMap<String, LazyTensor<'static>>,
+    only_trained: bool,
+}
+
+impl Collector {
+    fn new(names: &'static NameTable) -> Self {
+        Self {
+            path: ParamPath::new(names),
+            tensors: BTreeMap::new(),
+            only_trained: false,
+        }
+    }
 }
 
 impl ModuleVisitor for Collector {
@@ -230,6 +332,9 @@ impl ModuleVisitor for Collector {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if self.only_trained && !param.is_require_grad() {
+            return;
+        }
         let tensor = param.val();
         let mut shape = tensor.dims().to_vec();
         let turned = self.path.is_linear_weight(D).then(|| (shape[0], shape[1]));

@@ -26,7 +26,7 @@ pub use precision::Precision;
 pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{
-    Choice, ClassWeights, Decision, Decoding, Facts, Group, Kind, Limit, LossFunction, Resampling,
-    Schedule, Setting, SettingFault, SettingField, TrainSettings,
+    Choice, ClassWeights, Decision, Decoding, Facts, Group, HeadStart, Kind, Limit, LoraTargets,
+    LossFunction, Resampling, Schedule, Setting, SettingFault, SettingField, TrainSettings,
 };
 pub use tagging::{TagReply, TagRequest};

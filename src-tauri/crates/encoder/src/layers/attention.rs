@@ -1,6 +1,6 @@
 //! Multi-head self-attention (Vaswani et al. 2017, section 3.2.2), with the positions of any family.
 
-use super::{Context, Linear, Packing};
+use super::{Context, Linear, Role};
 use crate::config::{Config, RelativePositions};
 use crate::ops::{self, Kernels, Scores};
 use burn::module::Module;
@@ -63,15 +63,18 @@ impl Attention {
         }
     }
 
-    pub(crate) fn for_inference(self, packing: Packing) -> Self {
-        let packed = |linear: Option<Linear>| linear.map(|linear| linear.for_inference(packing));
+    pub(crate) fn map_linears(self, change: &mut dyn FnMut(Role, Linear) -> Linear) -> Self {
+        let mut other = |linear| change(Role::Attention, linear);
+        let (key, output) = (other(self.key), other(self.output));
+        let position_key = self.position_key.map(&mut other);
+        let position_query = self.position_query.map(&mut other);
         Self {
-            query: self.query.for_inference(packing),
-            key: self.key.for_inference(packing),
-            value: self.value.for_inference(packing),
-            output: self.output.for_inference(packing),
-            position_key: packed(self.position_key),
-            position_query: packed(self.position_query),
+            query: change(Role::QueryOrValue, self.query),
+            value: change(Role::QueryOrValue, self.value),
+            key,
+            output,
+            position_key,
+            position_query,
             ..self
         }
     }

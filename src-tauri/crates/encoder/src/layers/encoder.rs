@@ -1,7 +1,8 @@
 //! An encoder: embeddings and a stack of layers, as the configuration of any family says.
 
 use super::{
-    Context, Convolution, Embeddings, Layer, Linear, Normalising, Packing, Relative, layer_norm,
+    Context, Convolution, Embeddings, Layer, Linear, Lora, LoraConfig, Normalising, Packing,
+    Relative, Role, layer_norm,
 };
 use crate::config::{Config, NormPlacement, Projection, Rotary};
 use crate::ops::{Execution, Kernels, Quantisation, Rotation};
@@ -125,10 +126,36 @@ impl Encoder {
         self.projection = self
             .projection
             .map(|projection| projection.for_inference(packing));
-        self.map_layers(|_, layer| layer.for_inference(packing))
+        self.map_linears(|_, linear| linear.for_inference(packing))
     }
 
-    fn map_layers(mut self, change: impl Fn([usize; 2], Layer) -> Layer) -> Self {
+    /// The same encoder with an adapter, drawn from `seed`; all else is frozen.
+    pub(crate) fn with_lora(self, lora: &LoraConfig, seed: u64) -> Self {
+        let mut index = 0;
+        self.no_grad().map_linears(|role, linear| {
+            if !lora.targets(role) {
+                return linear;
+            }
+            index += 1;
+            // Neighbouring seeds of runs have unrelated ones here.
+            let seed = seed ^ u64::wrapping_mul(index, 0x9E37_79B9_7F4A_7C15);
+            let (shape, device) = (linear.weight.dims(), linear.weight.device());
+            linear.with_lora(Lora::new(lora, shape, seed, &device))
+        })
+    }
+
+    /// The same encoder, its adapter merged into its weights.
+    pub(crate) fn merged(self) -> Self {
+        let kernels = self.kernels;
+        self.map_linears(|_, linear| linear.merged(kernels))
+    }
+
+    /// Each linear layer of the layers changed.
+    fn map_linears(self, mut change: impl FnMut(Role, Linear) -> Linear) -> Self {
+        self.map_layers(|_, layer| layer.map_linears(&mut change))
+    }
+
+    fn map_layers(mut self, mut change: impl FnMut([usize; 2], Layer) -> Layer) -> Self {
         let groups = self.groups.into_iter().enumerate();
         let changed = groups.map(|(group, layers)| {
             let layers = layers.into_iter().enumerate();

@@ -1,6 +1,6 @@
 //! The feed-forward block: two linear layers with an activation between them, or three where it is gated.
 
-use super::{Linear, Packing};
+use super::{Linear, Role};
 use crate::config::{Activation, Config};
 use crate::ops::Kernels;
 use burn::module::Module;
@@ -32,11 +32,12 @@ impl FeedForward {
         }
     }
 
-    pub(crate) fn for_inference(self, packing: Packing) -> Self {
+    pub(crate) fn map_linears(self, change: &mut dyn FnMut(Role, Linear) -> Linear) -> Self {
+        let mut change = |linear| change(Role::FeedForward, linear);
         Self {
-            inner: self.inner.for_inference(packing),
-            gate: self.gate.map(|gate| gate.for_inference(packing)),
-            outer: self.outer.for_inference(packing),
+            inner: change(self.inner),
+            gate: self.gate.map(&mut change),
+            outer: change(self.outer),
             ..self
         }
     }

@@ -1,6 +1,6 @@
 //! A layer of an encoder: attention and a feed-forward block, each added to its input.
 
-use super::{Attention, Context, FeedForward, Normalising, Packing, layer_norm};
+use super::{Attention, Context, FeedForward, Linear, Normalising, Role, layer_norm};
 use crate::config::{Config, NormPlacement};
 use burn::module::Module;
 use burn::nn::LayerNorm;
@@ -37,10 +37,11 @@ impl Layer {
         }
     }
 
-    pub(crate) fn for_inference(self, packing: Packing) -> Self {
+    /// The same layer, each linear layer of it changed.
+    pub(crate) fn map_linears(self, change: &mut dyn FnMut(Role, Linear) -> Linear) -> Self {
         Self {
-            attention: self.attention.for_inference(packing),
-            feed_forward: self.feed_forward.for_inference(packing),
+            attention: self.attention.map_linears(change),
+            feed_forward: self.feed_forward.map_linears(change),
             ..self
         }
     }

@@ -1,6 +1,6 @@
 //! A linear layer, `x W + b`, and the forms of its weight that only inference can use.
 
-use super::{Packing, normal};
+use super::{Lora, Packing, normal};
 use crate::config::{Activation, Config};
 use crate::ops::{self, Kernels, PackedWeight};
 use crate::precision::dtype_of;
@@ -15,6 +15,8 @@ pub struct Linear {
     pub(crate) weight: Param<Tensor<2>>,
     /// `[to]`.
     pub(crate) bias: Option<Param<Tensor<1>>>,
+    /// What is trained in the place of the weight.
+    lora: Option<Lora>,
     /// The weight as inference on the CPU reads it.
     #[module(skip)]
     packed: Option<PackedWeight>,
@@ -31,6 +33,7 @@ impl Linear {
         Self {
             weight: normal(config).init([from, to], device),
             bias: has_bias.then(|| Initializer::Zeros.init([to], device)),
+            lora: None,
             packed: None,
         }
     }
@@ -40,35 +43,65 @@ impl Linear {
         Self {
             weight,
             bias: Some(bias),
+            lora: None,
             packed: None,
         }
     }
 
+    /// The same layer with a change beside its weight.
+    pub(crate) fn with_lora(self, lora: Lora) -> Self {
+        Self {
+            lora: Some(lora),
+            ..self
+        }
+    }
+
+    /// The same layer, its change added to its weight.
+    pub(crate) fn merged(mut self, kernels: Kernels) -> Self {
+        if let Some(lora) = self.lora.take() {
+            self.weight = Param::from_tensor(self.weight.val() + lora.change(kernels));
+        }
+        self
+    }
+
     /// Packs the weight for inference where these kernels have a packed GEMM; else casts it to the model's
     /// precision once. The layer can then neither be trained nor saved.
-    pub(crate) fn for_inference(mut self, packing: Packing) -> Self {
+    pub(crate) fn for_inference(self, packing: Packing) -> Self {
         let Packing {
             quantisation,
             precision,
             kernels,
         } = packing;
-        let weight = self.weight.val();
+        let mut layer = self.merged(kernels);
+        let weight = layer.weight.val();
         if let Some(packed) = kernels.pack_weight(weight.clone(), quantisation, precision) {
-            self.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
-            self.packed = Some(packed);
+            layer.weight = Param::from_tensor(Tensor::empty([0, 0], &weight.device()));
+            layer.packed = Some(packed);
         } else if precision.is_half() && kernels != Kernels::Cpu {
             // The bias stays in 32 bits: it is added before sums are rounded.
-            self.weight = Param::from_tensor(kernels.cast(weight, dtype_of(precision)));
+            layer.weight = Param::from_tensor(kernels.cast(weight, dtype_of(precision)));
         }
-        self
+        layer
     }
 
     /// `[rows, from]` → `[rows, to]`.
     pub(crate) fn forward(&self, input: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         match &self.packed {
             Some(packed) => ops::linear_packed(input, packed, self.bias()),
-            None => kernels.linear(input, self.weight.val(), self.bias()),
+            None => {
+                let changed = self.lora.as_ref().map(|lora| (lora, input.clone()));
+                let out = kernels.linear(input, self.weight.val(), self.bias());
+                match changed {
+                    Some((lora, input)) => out + lora.forward(input, kernels),
+                    None => out,
+                }
+            }
         }
+    }
+
+    /// Whether its weight alone does not say what it computes.
+    fn is_special(&self) -> bool {
+        self.packed.is_some() || self.lora.is_some()
     }
 
     fn bias(&self) -> Option<Tensor<1>> {
@@ -83,7 +116,7 @@ impl Linear {
         activation: Activation,
         kernels: Kernels,
     ) -> Tensor<2> {
-        if self.packed.is_some() || second.packed.is_some() {
+        if self.is_special() || second.is_special() {
             let inner = kernels.activate(self.forward(input, kernels), activation);
             return second.forward(inner, kernels);
         }

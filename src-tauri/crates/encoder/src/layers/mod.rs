@@ -9,6 +9,7 @@ mod encoder;
 mod feed_forward;
 mod layer;
 mod linear;
+mod lora;
 mod relative;
 mod transform;
 
@@ -19,6 +20,8 @@ pub(crate) use encoder::Encoder;
 use feed_forward::FeedForward;
 use layer::Layer;
 pub(crate) use linear::Linear;
+pub use lora::LoraConfig;
+use lora::{Lora, Role};
 use relative::Relative;
 pub(crate) use transform::Transform;
 

@@ -25,7 +25,7 @@ pub use gradient::{Gradient, RowGradients};
 pub use kernels::{GpuKernels, Kernels};
 pub use moments::{Moments, RowMoments};
 pub use optimizer::{AdamWStep, Clip, Parameter};
-pub use random::{derived_seed, is_cpu, normal, seed_dropout};
+pub use random::{derived_seed, is_cpu, normal, seed_dropout, uniform};
 pub use rotary::Rotation;
 
 use crate::precision::{Precision, cast};

@@ -116,8 +116,7 @@ pub fn is_cpu(device: &Device) -> bool {
 /// `size` numbers drawn from `N(0, deviation²)` (Box and Muller 1958), the same on every device.
 pub fn normal(size: usize, deviation: f64, seed: u64) -> Vec<f32> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    // 53 bits, shifted off 0 so that the logarithm is finite.
-    let mut uniform = || ((random.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
+    let mut uniform = || fraction(&mut random);
     let mut numbers = Vec::with_capacity(size + 1);
     while numbers.len() < size {
         let radius = deviation * (-2.0 * uniform().ln()).sqrt();
@@ -127,6 +126,18 @@ pub fn normal(size: usize, deviation: f64, seed: u64) -> Vec<f32> {
     }
     numbers.truncate(size);
     numbers
+}
+
+/// `size` numbers drawn uniformly from `-bound` to `bound`, the same on every device.
+pub fn uniform(size: usize, bound: f64, seed: u64) -> Vec<f32> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut draw = || (bound * (2.0 * fraction(&mut random) - 1.0)) as f32;
+    (0..size).map(|_| draw()).collect()
+}
+
+/// A number between 0 and 1: 53 bits, shifted off 0 so that its logarithm is finite.
+fn fraction(random: &mut ChaCha8Rng) -> f64 {
+    ((random.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ pub fn largest_difference(found: &[f64], expected: &[f64]) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// The gradient of each parameter by Hugging Face name, in PyTorch's layout.
+/// The gradient of each parameter that is trained, by Hugging Face name, in PyTorch's layout.
 pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String, Vec<f64>> {
     struct Visitor {
         path: ParamPath,
@@ -113,6 +113,9 @@ pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String
             self.linear.pop();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if !param.is_require_grad() {
+                return;
+            }
             let value = param.val();
             let gradient = ops::Gradient::take(&value, &mut self.gradients).unwrap();
             let dims = value.dims();

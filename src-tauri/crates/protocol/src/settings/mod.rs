@@ -81,6 +81,34 @@ pub enum Resampling {
     RepeatFactor,
 }
 
+/// Which linear layers LoRA changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum LoraTargets {
+    /// Those of queries and values, as in the paper (Hu et al. 2021).
+    QueryValue,
+    /// All of attention.
+    Attention,
+    /// Those of attention and of the feed-forward blocks.
+    #[default]
+    AllLinear,
+}
+
+/// Where the head of a new model starts, if the base model has a head for other labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadStart {
+    /// From the old head where names match.
+    #[default]
+    Auto,
+    /// From random numbers.
+    Fresh,
+    /// From the old head, which has to be there and have matching names.
+    OldLabels,
+}
+
 /// Makes the struct, its defaults, its table and its values from one list.
 macro_rules! settings {
     ($(
@@ -135,7 +163,7 @@ settings! {
     learning_rate: Option<f64> = None,
         "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
-        automatic: Some("by the size of the model: 3e-4 for small ones, 5e-5 for those of BERT base's size, 2e-5 for large ones"), example: Some("5e-5");
+        automatic: Some("by the size of the model: 3e-4 for small ones, 5e-5 for those of BERT base's size, 2e-5 for large ones; ten times that with LoRA"), example: Some("5e-5");
     device: String = "auto".into(),
         "Device", "The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.",
         Kind::Text, group: Group::Basic;
@@ -280,6 +308,26 @@ settings! {
     typo_noise: f64 = 0.02,
         "Typos", "In an added document: the probability that a word gets a typo.",
         range(0.0, 1.0), group: Group::Augmentation;
+    lora_rank: usize = 0,
+        "LoRA rank", "Instead of all weights, trains a pair of matrices of this rank beside those of each linear layer, and the head: much less memory for gradients and the optimiser. 0 trains all weights; 8 or 16 are usual.",
+        whole(0), group: Group::Adapter;
+    lora_alpha: Option<f64> = None,
+        "LoRA alpha", "The strength of the adapter: what it computes is multiplied by alpha / rank.",
+        decimal(0.0, Some(1e6)).above_min(), group: Group::Adapter, automatic: Some("twice the rank");
+    lora_dropout: f64 = 0.0,
+        "LoRA dropout", "The share of an adapter's input that is left out at random in training.",
+        decimal(0.0, Some(1.0)), group: Group::Adapter;
+    lora_targets: LoraTargets = LoraTargets::AllLinear,
+        "LoRA targets", "The linear layers that get an adapter. All of them learn most; query and value need the least memory.",
+        choice(&[Choice("query-value", "query and value"), Choice("attention", "all of attention"), Choice("all-linear", "all linear layers")]),
+        group: Group::Adapter;
+    head_start: HeadStart = HeadStart::Auto,
+        "Start of the head", "Where the model already finds entities: labels of the data that it knows, by the same or a usual other name such as PER for PERSON, start from what it knows of them (auto; old-labels insists on that), or all start from random numbers (fresh).",
+        choice(&[Choice("auto", "from old labels where names match"), Choice("fresh", "from random numbers"), Choice("old-labels", "from old labels")]),
+        group: Group::Labels;
+    keep_labels: bool = false,
+        "Keep old labels", "Where the model already finds entities: labels that the data does not mark stay. The model tags the data first, and what it finds of those labels is learned with what is marked.",
+        Kind::Flag, group: Group::Labels;
     scheme: Scheme = Scheme::Iob2,
         "Tag scheme", "How entities are written as tags in the model's outputs.",
         choice(CHOICES_OF_SCHEME), group: Group::Scoring, option: Some("model-scheme");
@@ -304,6 +352,20 @@ impl TrainSettings {
             };
             setting.check(&self.value(setting.name), limit)
         })?;
+        if self.keep_labels && self.head_start == HeadStart::Fresh {
+            return Err(SettingFault {
+                setting: "head_start",
+                found: "fresh".into(),
+                expected: "auto or old-labels: labels that are kept start from the old head".into(),
+            });
+        }
+        if let Some((setting, found, expected)) = self.unfit_for_lora() {
+            return Err(SettingFault {
+                setting,
+                found,
+                expected: format!("{expected}: with LoRA the pretrained weights are frozen"),
+            });
+        }
         let none = |rate: Option<f64>| rate == Some(0.0);
         if self.r_drop > 0.0 && none(self.dropout) && none(self.head_dropout.or(self.dropout)) {
             return Err(self.needs_dropout());
@@ -366,6 +428,44 @@ impl TrainSettings {
         ]
         .iter()
         .any(|strength| *strength > 0.0)
+    }
+
+    /// Refuses a LoRA rank beyond the width of a model, from which on an adapter is larger than what it changes.
+    ///
+    /// # Errors
+    /// The model is narrower.
+    pub fn check_rank(&self, hidden_size: usize) -> Result<(), SettingFault> {
+        match self.lora_rank <= hidden_size {
+            true => Ok(()),
+            false => Err(SettingFault {
+                setting: "lora_rank",
+                found: self.lora_rank.to_string(),
+                expected: format!("at most {hidden_size}, the model's hidden size"),
+            }),
+        }
+    }
+
+    /// A setting that changes pretrained weights, which LoRA leaves as they are: its value, and the one that fits.
+    fn unfit_for_lora(&self) -> Option<(&'static str, String, &'static str)> {
+        if self.lora_rank == 0 {
+            return None;
+        }
+        [
+            ("frozen_layers", self.frozen_layers as f64, 0.0, "0"),
+            ("layer_decay", self.layer_decay, 1.0, "1"),
+            (
+                "reinitialized_layers",
+                self.reinitialized_layers as f64,
+                0.0,
+                "0",
+            ),
+            ("pretrained_decay", self.pretrained_decay, 0.0, "0"),
+            ("mixout", self.mixout, 0.0, "0"),
+            ("gradual_unfreezing", self.gradual_unfreezing, 0.0, "0"),
+        ]
+        .into_iter()
+        .find(|(_, value, fitting, _)| value != fitting)
+        .map(|(setting, value, _, expected)| (setting, value.to_string(), expected))
     }
 }
 

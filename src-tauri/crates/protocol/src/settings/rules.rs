@@ -1,6 +1,9 @@
 //! What a setting is: its words, its range, and the check of a value against them.
 
-use crate::{ClassWeights, Decoding, LossFunction, Precision, Resampling, Schedule, Scheme};
+use crate::{
+    ClassWeights, Decoding, HeadStart, LoraTargets, LossFunction, Precision, Resampling, Schedule,
+    Scheme,
+};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt;
@@ -57,6 +60,10 @@ pub enum Group {
     Regularisation,
     /// Training documents made of others.
     Augmentation,
+    /// Adapters (LoRA).
+    Adapter,
+    /// Labels that the base model already has.
+    Labels,
     /// Memory and speed.
     Memory,
     /// Tags and scores.
@@ -236,6 +243,8 @@ values! {
     ClassWeights => |_| Self::Other,
     LossFunction => |_| Self::Other,
     Resampling => |_| Self::Other,
+    LoraTargets => |_| Self::Other,
+    HeadStart => |_| Self::Other,
     Scheme => |_| Self::Other,
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 #[test]
 fn nonsense_is_refused_by_name() {
     type Spoil = fn(&mut TrainSettings);
-    let cases: [(&str, Spoil); 45] = [
+    let cases: [(&str, Spoil); 54] = [
         ("batch_size", |s| s.batch_size = Some(0)),
         ("gradient_accumulation", |s| s.gradient_accumulation = 0),
         ("eval_batch_size", |s| s.eval_batch_size = 0),
@@ -53,6 +53,24 @@ fn nonsense_is_refused_by_name() {
         }),
         ("resampling_threshold", |s| {
             s.resampling_threshold = Some(1.0);
+        }),
+        ("lora_alpha", |s| s.lora_alpha = Some(0.0)),
+        ("lora_dropout", |s| s.lora_dropout = 1.0),
+        ("head_start", |s| {
+            s.head_start = HeadStart::Fresh;
+            s.keep_labels = true;
+        }),
+        ("frozen_layers", |s| (s.frozen_layers, s.lora_rank) = (1, 8)),
+        ("layer_decay", |s| (s.layer_decay, s.lora_rank) = (0.9, 8)),
+        ("reinitialized_layers", |s| {
+            (s.reinitialized_layers, s.lora_rank) = (1, 8);
+        }),
+        ("pretrained_decay", |s| {
+            (s.pretrained_decay, s.lora_rank) = (1.0, 8);
+        }),
+        ("mixout", |s| (s.mixout, s.lora_rank) = (0.5, 8)),
+        ("gradual_unfreezing", |s| {
+            (s.gradual_unfreezing, s.lora_rank) = (1.0, 8);
         }),
         ("empty_documents", |s| s.empty_documents = -0.1),
         ("empty_documents", |s| s.empty_documents = 1.01),
