@@ -8,6 +8,7 @@ use crate::crf;
 use crate::error::Error;
 use crate::grad_scaler::GradScaler;
 use crate::optimizer::AdamW;
+use crate::pretrained::Beginning;
 use crate::run::RunFolder;
 use crate::schedule::Hold;
 use crate::tags::TagSet;
@@ -101,6 +102,8 @@ impl Best {
 }
 
 const STATE: &str = "state.json";
+/// What is trained of a model that is otherwise its base.
+const TRAINED: &str = "trained.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 /// Only there where the weights are averaged.
 const AVERAGE: &str = "average.safetensors";
@@ -129,7 +132,10 @@ pub fn write(
     let part = all.join(format!("{name}.part"));
     let result = (|| {
         fs::create_dir_all(&part)?;
-        model::save(model, config, &part)?;
+        match model.has_adapter() {
+            true => weights::write(&part.join(TRAINED), &model.trained())?,
+            false => model::save(model, config, &part)?,
+        }
         if let Some(transitions) = learned {
             crf::write(&part, transitions)?;
         }
@@ -182,16 +188,18 @@ pub struct Restored {
     pub average: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
 }
 
-/// Reads a checkpoint of the run in `folder`.
+/// Reads a checkpoint of the run in `folder`. `base` loads the model that the run began with: of a run that trains
+/// an adapter, a checkpoint holds nothing else.
 ///
 /// # Errors
-/// A file is missing or damaged.
+/// A file is missing or damaged; those of `base`.
 pub fn read(
     folder: &RunFolder,
     path: &Path,
     tags: &TagSet,
     dropout: Option<f64>,
     device: &Device,
+    base: impl FnOnce() -> Result<Beginning, Error>,
 ) -> Result<Restored, Error> {
     // It was not downloaded and cannot be fetched again.
     let unusable = |failure: &dyn std::fmt::Display| Error::Resume {
@@ -202,8 +210,21 @@ pub fn read(
     let text = fs::read_to_string(&file).map_err(Error::reading(&file))?;
     let state = serde_json::from_str(&text)
         .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", file.display())))?;
-    let (model, config) =
-        model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?;
+    let trained = path.join(TRAINED);
+    let (model, config) = match trained.exists() {
+        true => {
+            let trained =
+                Weights::from_safetensors(&trained).map_err(|failure| unusable(&failure))?;
+            let Beginning { model, config, .. } = base()?;
+            let names = model.names();
+            let model = weights::restore_trained(model, names, &trained)
+                .map_err(|failure| unusable(&failure))?;
+            (model, config)
+        }
+        false => {
+            model::load_with_dropout(path, dropout, device).map_err(|failure| unusable(&failure))?
+        }
+    };
     let learned = crf::read(path, tags).map_err(|failure| unusable(&failure))?;
     let optimizer =
         Weights::from_safetensors(&path.join(OPTIMIZER)).map_err(|failure| unusable(&failure))?;

@@ -1,4 +1,4 @@
-//! A trained model as a Hugging Face folder: weights and tokenizer.
+//! A trained model as a Hugging Face folder: weights and tokenizer; and its adapter as PEFT writes it.
 
 use crate::crf;
 use crate::error::Error;
@@ -7,10 +7,12 @@ use crate::transitions::Transitions;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use tagsmith_checkpoint::adapter::NewAdapter;
 use tagsmith_checkpoint::tokenizer;
-use tagsmith_checkpoint::weights::CRF;
+use tagsmith_checkpoint::weights::{CRF, Stored};
 use tagsmith_encoder::{Config, TokenClassifier, model};
 use tagsmith_files::{flush_folder, folder_of, write_bytes, write_json};
+use tagsmith_protocol::TrainConfig;
 
 /// Files that an earlier version wrote beside the tokenizer; what they say could contradict it.
 const STALE: &[&str] = &["special_tokens_map.json", "added_tokens.json", WORD_LIST];
@@ -41,6 +43,57 @@ pub fn write_model(
         flush_folder(folder_of(folder))
     };
     all().map_err(Error::writing(folder))
+}
+
+/// Writes the adapter of `model`, which does not name its labels: a note beside it does.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_adapter(
+    folder: &Path,
+    model: &TokenClassifier,
+    config: &Config,
+    train: &TrainConfig,
+) -> Result<(), Error> {
+    // PEFT may look for it from another folder.
+    let base = std::path::absolute(&train.model).map_err(Error::io("find", &train.model))?;
+    let trained = model.trained().into_iter().map(|(name, tensor)| {
+        let values = (tensor.values)();
+        let shape = tensor.shape;
+        (name, Stored { shape, values })
+    });
+    let adapter = NewAdapter {
+        base: &base,
+        names: model.names(),
+        rank: train.lora_rank,
+        alpha: train.lora_alpha(),
+        dropout: train.lora_dropout,
+        trained: trained.collect(),
+    };
+    let all = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        adapter.write(folder)?;
+        write_bytes(&folder.join("README.md"), note(&base, config).as_bytes())?;
+        flush_folder(folder_of(folder))
+    };
+    all().map_err(Error::writing(folder))
+}
+
+/// How to open an adapter in Python.
+fn note(base: &Path, config: &Config) -> String {
+    let labels = serde_json::to_string(config.labels()).unwrap_or_default();
+    let base = serde_json::to_string(&base.display().to_string()).unwrap_or_default();
+    format!(
+        "---\nlibrary_name: peft\n---\n\nA LoRA adapter of {base}, made with Tagsmith {}. The folder `model` beside it \
+         is the same model with the adapter merged. In Python:\n\n```python\n\
+         from peft import PeftModel\n\
+         from transformers import AutoModelForTokenClassification\n\n\
+         labels = {labels}\n\
+         base = AutoModelForTokenClassification.from_pretrained(\n    \
+         {base}, num_labels=len(labels), id2label=dict(enumerate(labels)), ignore_mismatched_sizes=True\n)\n\
+         model = PeftModel.from_pretrained(base, \"adapter\")\n```\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// Writes the tokenizer as it works, to be taken as it stands: the classes of transformers would build it

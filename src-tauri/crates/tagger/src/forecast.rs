@@ -14,7 +14,8 @@
 //! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole.
 //! On the CPU gradients and moments of the table of word pieces are those of the rows that are read, and a
 //! checkpoint has its largest tensor twice, as numbers and as bytes, at a time when there are no gradients.
-//! Frozen layers need less than this says.
+//! With an adapter (LoRA) only its weights and those of the head have gradients and moments; the merged model that is
+//! written is a copy of the others. Frozen layers need less than this says.
 //!
 //! `a` and `b` ([`HIDDEN_ROWS`], [`INTERMEDIATE_ROWS`]) are counted from what the operations keep, and checked
 //! against measured peaks on the CPU by a test.
@@ -77,6 +78,8 @@ pub struct Weights {
     pub count: usize,
     /// Different word pieces in the training data.
     pub pieces_read: usize,
+    /// How many weights are trained, where that is an adapter and a head.
+    pub adapter: Option<usize>,
     /// Copies of all weights that settings ask for.
     pub copies: usize,
 }
@@ -92,6 +95,7 @@ impl Weights {
         Self {
             count,
             pieces_read: ids.collect::<HashSet<_>>().len(),
+            adapter: None,
             copies: average + pretrained + mixed,
         }
     }
@@ -178,12 +182,16 @@ impl Forecast {
             activations += 2 * (hidden_size + intermediate_size) * load.pieces;
         }
         let all = weights.count as u64;
-        let kept_copies = 4 * all * weights.copies as u64;
+        let trained = weights.adapter.map_or(all, |adapter| adapter as u64);
+        let kept_copies = match weights.adapter {
+            Some(_) => 4 * trained * weights.copies as u64,
+            None => 4 * all * weights.copies as u64,
+        };
         if let MemoryModel::Gpu { half } = memory {
             return Self {
                 held,
-                gradients: if half { 6 * all } else { 4 * all },
-                moments: 8 * all,
+                gradients: 4 * trained + if half { 2 * all } else { 0 },
+                moments: 8 * trained,
                 kept_copies,
                 activations,
                 copies: 0,
@@ -191,6 +199,17 @@ impl Forecast {
         }
         let width = config.embedding_size as u64;
         let table = config.vocab_size as u64 * width;
+        if weights.adapter.is_some() {
+            return Self {
+                held,
+                gradients: 4 * trained,
+                moments: 8 * trained,
+                kept_copies,
+                activations,
+                // The best model is merged and written whole.
+                copies: 4 * all + 8 * table,
+            };
+        }
         let others = all.saturating_sub(table);
         let read = weights.pieces_read as u64;
         Self {
@@ -254,6 +273,7 @@ mod tests {
     const BASE: Weights = Weights {
         count: 110_000_000,
         pieces_read: 8,
+        adapter: None,
         copies: 0,
     };
 
@@ -281,6 +301,23 @@ mod tests {
         assert_eq!(of(half) * 2, of(whole));
         let packed = 2 * (768 + 3072) * load.pieces;
         assert_eq!((of(MemoryModel::Cpu { half: true }) - packed) * 2, of(CPU));
+    }
+
+    /// By hand, for an adapter and a head of 300,000 weights.
+    #[test]
+    fn an_adapter_has_gradients_and_moments_of_its_own_weights_alone() {
+        let weights = Weights {
+            adapter: Some(300_000),
+            ..BASE
+        };
+        let load = BatchLoad::heaviest(&[128; 64], 64, CPU);
+        let forecast = Forecast::new(1000, &config(768, 12), weights, load, CPU);
+        let table = 8 * 50 * 768;
+        let most = (4 * 300_000 + forecast.activations).max(440_000_000 + table);
+        assert_eq!(forecast.total(), 1000 + 8 * 300_000 + most);
+        let gpu = MemoryModel::Gpu { half: true };
+        let forecast = Forecast::new(0, &config(768, 12), weights, BatchLoad::default(), gpu);
+        assert_eq!(forecast.total(), 12 * 300_000 + 2 * 110_000_000);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub mod example;
 pub mod export;
 pub mod forecast;
 pub mod grad_scaler;
+mod keep;
+mod labels;
 pub mod micro_batch;
 pub mod objective;
 pub mod optimizer;

@@ -11,16 +11,18 @@
 //! run reads the base model again.
 
 use crate::error::Error;
+use crate::labels::HeadPlan;
 use crate::parameters::trained;
+use crate::tags::TagSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tagsmith_encoder::burn::module::{Module, ModuleMapper, Param};
 use tagsmith_encoder::burn::tensor::{Device, Tensor};
-use tagsmith_encoder::model::{self, LoadReport};
+use tagsmith_encoder::model::{self, Head, LoadReport};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::weights::ParamPath;
-use tagsmith_encoder::{Config, TokenClassifier};
-use tagsmith_protocol::TrainConfig;
+use tagsmith_encoder::{Config, LoraConfig, TokenClassifier};
+use tagsmith_protocol::{HeadStart, TrainConfig};
 
 /// Pretrained weights by name, flat and without autodiff.
 #[derive(Clone, Debug, Default)]
@@ -39,18 +41,42 @@ pub struct Beginning {
 }
 
 impl Beginning {
-    /// Loads the base model of a run for these labels.
+    /// Loads the base model of a run for these tags, with an adapter where one is trained; the same each time.
     ///
     /// # Errors
-    /// It cannot be loaded.
-    pub fn load(config: &TrainConfig, labels: &[String], device: &Device) -> Result<Self, Error> {
-        let (model, model_config, report) =
-            model::load_for_labels(&config.model, labels, config.dropout, config.seed, device)
-                .map_err(Error::Model)?;
+    /// It cannot be loaded, or has no labels to start from where that is asked for.
+    pub fn load(config: &TrainConfig, tags: &TagSet, device: &Device) -> Result<Self, Error> {
+        let plan = HeadPlan::of(config, tags)?;
+        let (model, model_config, report) = model::load_with_head(
+            &config.model,
+            tags.names(),
+            &plan.rows,
+            config.dropout,
+            config.seed,
+            device,
+        )
+        .map_err(Error::Model)?;
+        if config.head_start == HeadStart::OldLabels && report.head == Head::New {
+            return Err(Error::Setting {
+                setting: "head_start",
+                found: "old-labels".into(),
+                expected: "auto or fresh: the model has no head with a label of the data".into(),
+            });
+        }
         let pretrained = Pretrained::of(&model, config);
         let drawn = config.reinitialized_layers;
+        let model = model.reinitialized(drawn, &model_config, config.seed);
+        let lora = LoraConfig {
+            rank: config.lora_rank,
+            alpha: config.lora_alpha(),
+            dropout: config.lora_dropout,
+            targets: config.lora_targets,
+        };
         Ok(Self {
-            model: model.reinitialized(drawn, &model_config, config.seed),
+            model: match lora.rank {
+                0 => model,
+                _ => model.with_lora(&lora, config.seed),
+            },
             config: model_config,
             report,
             pretrained,
@@ -63,9 +89,9 @@ impl Pretrained {
     ///
     /// # Errors
     /// It cannot be loaded.
-    pub fn load(config: &TrainConfig, labels: &[String], device: &Device) -> Result<Self, Error> {
+    pub fn load(config: &TrainConfig, tags: &TagSet, device: &Device) -> Result<Self, Error> {
         match Self::are_needed(config) {
-            true => Ok(Beginning::load(config, labels, device)?.pretrained),
+            true => Ok(Beginning::load(config, tags, device)?.pretrained),
             false => Ok(Self::default()),
         }
     }

@@ -142,6 +142,11 @@ impl RunFolder {
         self.0.join("model")
     }
 
+    /// The best model's adapter as PEFT writes it, where one was trained.
+    pub fn adapter(&self) -> PathBuf {
+        self.0.join("adapter")
+    }
+
     /// `report.json`.
     pub fn report(&self) -> PathBuf {
         self.0.join("report.json")

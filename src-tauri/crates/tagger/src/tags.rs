@@ -170,6 +170,17 @@ impl TagSet {
         encode(words, spans, self.scheme)
     }
 
+    /// The labels that outputs stand for, each once, in their order.
+    pub fn labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = Vec::new();
+        for label in self.tags.iter().filter_map(Tag::label) {
+            if !labels.iter().any(|known| known == label) {
+                labels.push(label.to_owned());
+            }
+        }
+        labels
+    }
+
     /// Whether some output stands for this label.
     pub fn has_label(&self, label: &str) -> bool {
         self.tags.iter().any(|tag| tag.label() == Some(label))

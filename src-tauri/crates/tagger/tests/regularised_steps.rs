@@ -16,6 +16,7 @@ use tagsmith_tagger::average::Average;
 use tagsmith_tagger::objective::Objective;
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 use tagsmith_tagger::pretrained::{Beginning, Mixout};
+use tagsmith_tagger::tags::TagSet;
 use tagsmith_testing::{json, tiny};
 
 /// What a run begins with that fine-tunes the tiny model further, its dropout off.
@@ -29,7 +30,8 @@ fn beginning(settings: TrainSettings) -> (TrainConfig, Beginning) {
         ..TrainConfig::default()
     };
     let labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"].map(str::to_owned);
-    let loaded = Beginning::load(&config, &labels, &Device::flex().autodiff());
+    let tags = TagSet::from_names(labels.to_vec(), None).unwrap();
+    let loaded = Beginning::load(&config, &tags, &Device::flex().autodiff());
     (config, loaded.unwrap())
 }
 

@@ -21,7 +21,11 @@ impl Run<'_, '_> {
             MemoryModel::Cpu { .. } => memory_bytes(),
             MemoryModel::Gpu { .. } => 4 * parameters as u64,
         };
-        let weights = Weights::new(parameters, &self.examples, &self.config);
+        let adapter = (self.config.lora_rank > 0).then(|| self.trained_weights());
+        let weights = Weights {
+            adapter,
+            ..Weights::new(parameters, &self.examples, &self.config)
+        };
         let forecast = |windows| {
             let load = BatchLoad::heaviest(&lengths, windows, memory);
             Forecast::new(held, &self.model_config, weights, load, memory)

@@ -38,6 +38,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use steps::PendingStep;
 use tagsmith_corpus::Document;
+use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
 use tagsmith_encoder::{Config, TokenClassifier};
@@ -244,6 +245,14 @@ impl Run<'_, '_> {
         self.model
             .as_ref()
             .expect("the model is there between steps")
+    }
+
+    /// How many weights are trained.
+    fn trained_weights(&self) -> usize {
+        match self.config.lora_rank {
+            0 => self.model().num_params(),
+            _ => self.model().num_trained(),
+        }
     }
 
     /// Word pieces of each window.

@@ -74,7 +74,7 @@ impl Run<'_, '_> {
         self.objective = Objective::new(&self.config, weights);
         self.objective.transitions = first_transitions(&self.config, &self.tags)?;
         self.forget();
-        let model = Beginning::load(&self.config, self.tags.names(), &self.device)?.model;
+        let model = Beginning::load(&self.config, &self.tags, &self.device)?.model;
         self.optimizer = optimizer(&self.config, &model, &self.pretrained);
         self.model = Some(prepared(model, &self.config, &self.device_info));
         self.state = TrainState {

@@ -5,12 +5,13 @@ use crate::card::write_card;
 use crate::checkpoint::Best;
 use crate::error::Error;
 use crate::evaluate::evaluate;
-use crate::export::write_model;
+use crate::export::{write_adapter, write_model};
 use crate::options::PredictOptions;
 use crate::predict::{Tagger, with_own};
 use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Convention, Document, Metrics, overlap};
+use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, SplitReport};
@@ -96,15 +97,21 @@ impl Run<'_, '_> {
     }
 
     /// The model as it is, or with its weights averaged.
+    fn averaged(&self) -> TokenClassifier {
+        match &self.average {
+            Some(average) => average.applied(self.model().clone()),
+            None => self.model().clone(),
+        }
+    }
+
+    /// The same to predict with, an adapter merged.
     pub(super) fn tagger(&self) -> Tagger {
-        let mut model = self.model().clone();
         let mut learned = self.objective.transitions.clone();
         if let Some(average) = &self.average {
-            model = average.applied(model);
             learned = learned.map(|learned| average.applied_to_transitions(learned));
         }
         Tagger {
-            model: model.valid(),
+            model: self.averaged().valid().merged(),
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
             tags: match learned {
@@ -116,7 +123,7 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Writes the model folder, its card with the scores on dev.
+    /// Writes the model folder, the adapter where there is one, and the card with the scores on dev.
     pub(super) fn save(&self, tagger: &Tagger, dev: &SplitReport) -> Result<(), Error> {
         write_model(
             &self.folder.model(),
@@ -129,6 +136,14 @@ impl Run<'_, '_> {
             &self.tokenizer,
             tagger.tags.learned(),
         )?;
+        if self.model().has_adapter() {
+            write_adapter(
+                &self.folder.adapter(),
+                &self.averaged(),
+                &self.model_config,
+                &self.config,
+            )?;
+        }
         self.write_card([("dev", dev)])
     }
 

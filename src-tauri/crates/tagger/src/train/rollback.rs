@@ -125,8 +125,9 @@ impl Run<'_, '_> {
         &mut self,
     ) -> Result<(TokenClassifier, Option<Transitions>, TrainState), Error> {
         let config = &self.config;
+        let base = || Beginning::load(config, &self.tags, &self.device);
         let Some(path) = checkpoint::newest(&self.folder) else {
-            let model = Beginning::load(config, self.tags.names(), &self.device)?.model;
+            let model = base()?.model;
             self.optimizer = optimizer(config, &model, &self.pretrained);
             let transitions = first_transitions(config, &self.tags)?;
             return Ok((model, transitions, TrainState::default()));
@@ -137,6 +138,7 @@ impl Run<'_, '_> {
             &self.tags,
             config.dropout,
             &self.device,
+            base,
         )?;
         let device = self.device.clone().inner();
         self.optimizer = optimizer(config, &restored.model, &self.pretrained);

@@ -11,6 +11,8 @@ use crate::error::Error;
 use crate::event::preparing;
 use crate::example::Example;
 use crate::forecast::BatchLoad;
+use crate::keep::keep_labels;
+use crate::labels::HeadPlan;
 use crate::objective::Objective;
 use crate::optimizer::{AdamW, AdamWConfig};
 use crate::predict::check_vocabulary;
@@ -81,6 +83,9 @@ impl Inputs {
             let what = instead_of(&opened.info, config.precision, precision);
             splits.warnings.push(Event::warning("precision", what));
         }
+        if config.keep_labels {
+            keep_labels(&mut splits, config, &opened.device)?;
+        }
         let tags = TagSet::new(&splits.labels, config.scheme);
         Ok(Self {
             device: match config.gradient_checkpointing {
@@ -143,7 +148,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             config: model_config,
             report,
             pretrained,
-        } = Beginning::load(&config, inputs.tags.names(), &inputs.device)?;
+        } = Beginning::load(&config, &inputs.tags, &inputs.device)?;
         check_vocabulary(&inputs.tokenizer, &model_config)?;
 
         let (length, overlap) = window(&config, &model_config);
@@ -169,7 +174,11 @@ impl<'a, 'listener> Run<'a, 'listener> {
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
-        inputs.splits.warnings.extend(head_note(&report));
+        inputs
+            .splits
+            .warnings
+            .extend(head_note(&report, &HeadPlan::of(&config, &inputs.tags)?));
+        inputs.splits.warnings.extend(adapter_note(&config, &model));
         inputs
             .splits
             .warnings
@@ -235,12 +244,14 @@ impl<'a, 'listener> Run<'a, 'listener> {
         let mut inputs = Inputs::open(&config, &folder, control, log)?;
         // Another machine may compute in another one.
         config.precision = inputs.precision;
+        let base = || Beginning::load(&config, &inputs.tags, &inputs.device);
         let restored = checkpoint::read(
             &folder,
             &checkpoint,
             &inputs.tags,
             config.dropout,
             &inputs.device,
+            base,
         )?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
         if restored.state.refit.is_some() {
@@ -248,7 +259,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         }
         let made = inputs.examples(config.max_length, overlap, config.context)?;
         inputs.splits.warnings.extend(made.warnings);
-        let pretrained = Pretrained::load(&config, inputs.tags.names(), &inputs.device)?;
+        let pretrained = Pretrained::load(&config, &inputs.tags, &inputs.device)?;
         let inner = inputs.device.clone().inner();
         let mut optimizer = optimizer(&config, &restored.model, &pretrained);
         optimizer.restore(restored.state.optimizer_steps(), restored.moments, &inner);
@@ -393,6 +404,7 @@ fn check_model(config: &TrainConfig, model: Config) -> Result<(), Error> {
     let groups = model.groups;
     let are_shared = groups.count * groups.layers < model.num_hidden_layers;
     config.check_layers(model.num_hidden_layers, are_shared)?;
+    config.check_rank(model.hidden_size)?;
     let model = model.with_dropout(config.dropout);
     let drops = model.dropouts.drops_anything() || config.head_dropout.unwrap_or(0.0) > 0.0;
     match config.r_drop > 0.0 && !drops {
@@ -426,12 +438,27 @@ pub(super) fn first_transitions(
     ))
 }
 
-fn head_note(report: &LoadReport) -> Option<Event> {
+fn head_note(report: &LoadReport, plan: &HeadPlan) -> Option<Event> {
     let message = match report.head {
         Head::Kept => "the model already has a head for these labels: it is trained further".into(),
         Head::Reordered => {
             "the model already has a head for these labels in another order: it is trained further"
                 .into()
+        }
+        Head::Partial => {
+            let pairs = plan.continued.iter();
+            let pairs = pairs.map(|(new, old)| match new == old {
+                true => new.clone(),
+                false => format!("{new} (from {old})"),
+            });
+            let others = match plan.rows.contains(&None) {
+                true => "; others from random numbers",
+                false => "",
+            };
+            format!(
+                "these labels start from the model's own head: {}{others}",
+                pairs.collect::<Vec<_>>().join(", ")
+            )
         }
         Head::New if !report.replaced_labels.is_empty() => format!(
             "the model's own head finds other labels ({}): a new one is trained",
@@ -440,6 +467,18 @@ fn head_note(report: &LoadReport) -> Option<Event> {
         Head::New => return None,
     };
     Some(Event::warning("head", message))
+}
+
+fn adapter_note(config: &TrainConfig, model: &TokenClassifier) -> Option<Event> {
+    if config.lora_rank == 0 {
+        return None;
+    }
+    let (trained, all) = (model.num_trained(), model.num_params());
+    let message = format!(
+        "LoRA trains {trained} of {all} weights ({:.1} %): those of the adapter and the head",
+        100.0 * trained as f64 / all as f64
+    );
+    Some(Event::warning("adapter", message))
 }
 
 /// The warning that a run ends before all layers are unfrozen.

@@ -12,14 +12,13 @@ use crate::process_memory::memory_bytes;
 use crate::schedule::Course;
 use crate::step::{dropout_seed, gradients};
 use std::time::Instant;
-use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::{Precision, ops};
 use tagsmith_protocol::Event;
 
 /// After an epoch, a checkpoint is written once this share of the time between two has passed.
 const EPOCH_CHECKPOINT: f64 = 0.1;
 
-/// The checkpoints of models with so many parameters are written in no time: there is one after each epoch.
+/// The checkpoints of models with so many trained parameters are written in no time: there is one after each epoch.
 const SMALL_CHECKPOINT: usize = 2_000_000;
 
 /// A step that was taken and is yet to be reported.
@@ -132,7 +131,7 @@ impl Run<'_, '_> {
     }
 
     fn has_small_checkpoints(&self) -> bool {
-        self.model().num_params() <= SMALL_CHECKPOINT
+        self.trained_weights() <= SMALL_CHECKPOINT
     }
 
     fn is_patience_over(&self) -> bool {
