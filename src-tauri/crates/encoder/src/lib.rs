@@ -12,6 +12,7 @@
 
 pub mod device;
 mod fault;
+mod head;
 mod height;
 mod layers;
 pub mod model;

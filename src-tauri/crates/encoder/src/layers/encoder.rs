@@ -5,7 +5,7 @@ use super::{
     Relative, Role, layer_norm,
 };
 use crate::config::{Config, NormPlacement, Projection, Rotary};
-use crate::ops::{Execution, Kernels, Quantisation, Rotation};
+use crate::ops::{Execution, Kernels, Quantisation, Rotation, derived_seed};
 use crate::precision::{Precision, dtype_of};
 use crate::sequence_offsets::SequenceOffsets;
 use burn::module::Module;
@@ -137,8 +137,7 @@ impl Encoder {
                 return linear;
             }
             index += 1;
-            // Neighbouring seeds of runs have unrelated ones here.
-            let seed = seed ^ u64::wrapping_mul(index, 0x9E37_79B9_7F4A_7C15);
+            let seed = derived_seed(seed, index);
             let (shape, device) = (linear.weight.dims(), linear.weight.device());
             linear.with_lora(Lora::new(lora, shape, seed, &device))
         })

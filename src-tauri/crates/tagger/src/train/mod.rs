@@ -9,6 +9,7 @@
 
 mod dev;
 mod memory;
+mod notes;
 mod refit;
 mod report;
 mod rollback;

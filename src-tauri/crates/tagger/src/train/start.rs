@@ -1,6 +1,7 @@
 //! How a run comes to be: from its beginning, or from a checkpoint.
 
 use super::dev::DevPlan;
+use super::notes::{adapter_note, head_note, never_unfrozen};
 use super::{Control, Run};
 use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
@@ -32,7 +33,7 @@ use tagsmith_checkpoint::weights::CRF;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
-use tagsmith_encoder::model::{Head, LoadReport};
+use tagsmith_encoder::model::Head;
 use tagsmith_encoder::{Config, LoadError, Precision, TokenClassifier};
 use tagsmith_protocol::{Decision, Event, Stage, TrainConfig};
 
@@ -436,62 +437,6 @@ pub(super) fn first_transitions(
     Ok(Some(
         found.map_or(fresh, |found| crf::reordered(&found, &own, tags)),
     ))
-}
-
-fn head_note(report: &LoadReport, plan: &HeadPlan) -> Option<Event> {
-    let message = match report.head {
-        Head::Kept => "the model already has a head for these labels: it is trained further".into(),
-        Head::Reordered => {
-            "the model already has a head for these labels in another order: it is trained further"
-                .into()
-        }
-        Head::Partial => {
-            let pairs = plan.continued.iter();
-            let pairs = pairs.map(|(new, old)| match new == old {
-                true => new.clone(),
-                false => format!("{new} (from {old})"),
-            });
-            let others = match plan.rows.contains(&None) {
-                true => "; others from random numbers",
-                false => "",
-            };
-            format!(
-                "these labels start from the model's own head: {}{others}",
-                pairs.collect::<Vec<_>>().join(", ")
-            )
-        }
-        Head::New if !report.replaced_labels.is_empty() => format!(
-            "the model's own head finds other labels ({}): a new one is trained",
-            report.replaced_labels.join(", ")
-        ),
-        Head::New => return None,
-    };
-    Some(Event::warning("head", message))
-}
-
-fn adapter_note(config: &TrainConfig, model: &TokenClassifier) -> Option<Event> {
-    if config.lora_rank == 0 {
-        return None;
-    }
-    let (trained, all) = (model.num_trained(), model.num_params());
-    let message = format!(
-        "LoRA trains {trained} of {all} weights ({:.1} %): those of the adapter and the head",
-        100.0 * trained as f64 / all as f64
-    );
-    Some(Event::warning("adapter", message))
-}
-
-/// The warning that a run ends before all layers are unfrozen.
-fn never_unfrozen(config: &TrainConfig, layers: usize) -> Option<Event> {
-    let epochs = config.epochs.unwrap_or(1);
-    let left = config.frozen_at(epochs - 1, layers) - config.frozen_layers;
-    let message = || {
-        format!(
-            "the lowest {left} of the layers that are unfrozen one after the other are never trained: there are {epochs} epochs, and each layer takes {}",
-            config.gradual_unfreezing
-        )
-    };
-    (left > 0).then(|| Event::warning("unfreezing", message()))
 }
 
 /// Whether the last line of the event log says `finished`.
