@@ -1,8 +1,10 @@
 //! The arguments of the commands that work on plans.
 
 use crate::args::TrainInputs;
+use crate::error::CommandError;
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
+use tagsmith_plan::Needs;
 
 /// Where tasks run.
 #[derive(Clone, clap::Args)]
@@ -13,6 +15,15 @@ pub struct Running {
     /// How many run at once on this machine, each with its share of the cores.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub at_once: u16,
+    /// The cores of a cluster's machine that each task gets [default: as the scheduler does].
+    #[arg(long, value_parser = at_least_one)]
+    pub cpus: Option<usize>,
+    /// The GPUs of a cluster's machine that each task gets.
+    #[arg(long)]
+    pub gpus: Option<usize>,
+    /// The memory of a cluster's machine that each task gets, such as 16G or 800M.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub memory: Option<u64>,
 }
 
 /// What runs tasks.
@@ -20,6 +31,86 @@ pub struct Running {
 pub enum RunnerName {
     /// This machine.
     Local,
+    /// Slurm, by `sbatch`, in a folder that all its machines share.
+    Slurm,
+    /// HyperQueue, by `hq`, in a folder that all its machines share.
+    #[value(name = "hyperqueue")]
+    HyperQueue,
+}
+
+impl Running {
+    /// What each task is given beyond what it says that it needs.
+    pub fn needs(&self) -> Needs {
+        Needs {
+            cpus: self.cpus,
+            gpus: self.gpus,
+            memory_bytes: self.memory,
+        }
+    }
+
+    /// Refuses what the runner has no use for.
+    ///
+    /// # Errors
+    /// An option for another runner is set.
+    pub fn check(&self) -> Result<(), CommandError> {
+        let is_local = self.runner == RunnerName::Local;
+        let given = [
+            (is_local && self.cpus.is_some(), "--cpus"),
+            (is_local && self.gpus.is_some(), "--gpus"),
+            (is_local && self.memory.is_some(), "--memory"),
+            (!is_local && self.at_once != 1, "--at-once"),
+        ];
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            None => Ok(()),
+            Some((_, "--at-once")) => Err(CommandError::new(
+                "--at-once is for this machine; a scheduler decides by itself how many tasks run",
+                "leave it out",
+            )),
+            Some((_, option)) => Err(CommandError::new(
+                format!("{option} is for the machines of a cluster, and --runner is local"),
+                "leave it out, or name a runner; --at-once divides the cores of this machine",
+            )),
+        }
+    }
+
+    /// Refuses all of it in a command that has tasks only with another option.
+    ///
+    /// # Errors
+    /// Something is set.
+    pub fn refuse(&self, without: &str) -> Result<(), CommandError> {
+        self.check()?;
+        match self.runner == RunnerName::Local && self.at_once == 1 {
+            true => Ok(()),
+            false => Err(CommandError::new(
+                format!("--runner and --at-once run tasks, and without {without} there are none"),
+                format!("add {without}, or leave them out"),
+            )),
+        }
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("expected a whole number from 1 on".into()),
+    }
+}
+
+/// A size as schedulers write it.
+fn bytes(text: &str) -> Result<u64, String> {
+    let expected = || "expected a size such as 16G or 800M".to_owned();
+    let unit = text.trim_end_matches(['B', 'b']).to_ascii_uppercase();
+    let shift = match unit.chars().last() {
+        Some('M') => 20,
+        Some('G') => 30,
+        Some('T') => 40,
+        _ => return Err(expected()),
+    };
+    let number: u64 = unit[..unit.len() - 1].parse().map_err(|_| expected())?;
+    number
+        .checked_mul(1 << shift)
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(expected)
 }
 
 #[derive(clap::Args)]

@@ -13,13 +13,14 @@
 //! A task is done when its outputs are there, whoever made them, and is then never run again. So a plan
 //! survives the program and the machine: whoever works on it next, goes on with what is left. [`drive()`]
 //! works on a plan with a [`Runner`], which starts `tagsmith task --plan PLAN ID` somewhere: on this
-//! machine ([`Local`]) or by a scheduler. That process is an [`Attempt`]; it finds out by itself whether
+//! machine ([`Local`]) or by a scheduler ([`Cluster`]). That process is an [`Attempt`]; it finds out by itself whether
 //! its task is to be begun, or continued from a checkpoint.
 //!
 //! Tasks run in the plan's folder, and relative paths in them start there, so that a plan can be moved and
 //! can lie in a folder that several machines share.
 
 mod attempt;
+mod cluster;
 mod drive;
 mod error;
 mod local;
@@ -31,6 +32,7 @@ pub mod seeds;
 mod task;
 
 pub use attempt::{Attempt, Ended, Outcome};
+pub use cluster::{Cluster, HyperQueue, Scheduler, Slurm};
 pub use drive::{Complete, Completion, PlanEvent, Source, Standing, drive};
 pub use error::PlanError;
 pub use local::Local;

@@ -38,6 +38,17 @@ pub struct Needs {
     pub memory_bytes: Option<u64>,
 }
 
+impl Needs {
+    /// The same, with what is set in `other` in its place.
+    pub fn with(&self, other: &Self) -> Self {
+        Self {
+            cpus: other.cpus.or(self.cpus),
+            gpus: other.gpus.or(self.gpus),
+            memory_bytes: other.memory_bytes.or(self.memory_bytes),
+        }
+    }
+}
+
 /// The longest id: it is a file name, and part of a job's name.
 const LONGEST_ID: usize = 100;
 

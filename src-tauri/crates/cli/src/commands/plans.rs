@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tagsmith_plan::{
-    Completion, Local, Needs, Plan, PlanError, PlanLock, Runner, Source, Standing, drive,
+    Cluster, Completion, HyperQueue, Local, Needs, Plan, PlanError, PlanLock, Runner, Slurm,
+    Source, Standing, drive,
 };
 use tagsmith_protocol::TrainConfig;
 
@@ -31,8 +32,12 @@ pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
 fn runner(running: &Running) -> Result<Box<dyn Runner>, CommandError> {
     let program = std::env::current_exe();
     let program = program.map_err(CommandError::file("find", Path::new("tagsmith")))?;
+    running.check()?;
+    let given = running.needs();
     Ok(match running.runner {
         RunnerName::Local => Box::new(Local::new(program, running.at_once.into())),
+        RunnerName::Slurm => Box::new(Cluster::new(Slurm, program, given)?),
+        RunnerName::HyperQueue => Box::new(Cluster::new(HyperQueue, program, given)?),
     })
 }
 
@@ -60,7 +65,12 @@ pub fn work(
 
 /// What a machine must have for a run.
 pub fn needs(config: &TrainConfig) -> Needs {
-    let is_gpu = !matches!(&*config.device, "auto" | "cpu");
+    needs_on(&config.device)
+}
+
+/// What a machine must have to compute on a device.
+pub fn needs_on(device: &str) -> Needs {
+    let is_gpu = !matches!(device, "auto" | "cpu");
     Needs {
         gpus: is_gpu.then_some(1),
         ..Needs::default()
