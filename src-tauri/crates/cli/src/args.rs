@@ -2,6 +2,7 @@
 //!
 //! One file, so that names and defaults of all commands stand side by side and stay alike.
 
+use crate::commands::tag::Shard;
 use crate::plan_args;
 use crate::setting_options::{AugmentationOptions, SettingOptions};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -603,8 +604,27 @@ pub struct Tag {
     #[arg(long, default_value_t = 0.0, value_parser = probability)]
     pub threshold: f32,
     /// Answer each line of standard input at once: {"text": …} in, entities out.
-    #[arg(long, conflicts_with = "files")]
+    #[arg(long, conflicts_with_all = ["files", "files_from", "out", "shard"])]
     pub stream: bool,
+    /// Write the lines to this file instead of standard output. It is there when all of it is.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Overwrite this file if it exists.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Read only this shard of the files, such as 2/8. Each document belongs to one of the eight, and their
+    /// outputs in order are those of all.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Tag this many shards as tasks of their own, on this machine or by --runner, and join what they find.
+    /// The same command continues what was interrupted.
+    #[arg(long, requires = "out", conflicts_with = "shard", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub shards: Option<u64>,
+    /// Take the names of the files from this one, one a line.
+    #[arg(long, value_name = "LIST", conflicts_with = "files")]
+    pub files_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub running: plan_args::Running,
     /// Report the progress of the test of a GPU, where it is tested first, on stderr as JSON lines:
     /// {"preparing": {"device": "cuda:0", "done": kernels, "total": kernels, "eta_seconds": seconds}}.
     #[arg(long)]

@@ -91,6 +91,12 @@ impl CommandError {
         }
     }
 
+    /// The same error with another hint.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
     /// The same error, which the JSON output has already.
     pub fn announced(mut self) -> Self {
         self.announced = true;

@@ -22,10 +22,14 @@ pub fn json(value: &impl Serialize) -> Result<(), CommandError> {
 /// Prints a value as one line of JSON, and passes it on at once.
 pub fn json_line(value: &impl Serialize) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value)?;
-    writeln!(out)?;
-    out.flush()?;
-    Ok(())
+    json_line_into(&mut out, value)?;
+    Ok(out.flush()?)
+}
+
+/// Writes a value as one line of JSON.
+pub fn json_line_into(out: &mut dyn Write, value: &impl Serialize) -> Result<(), CommandError> {
+    serde_json::to_writer(&mut *out, value)?;
+    Ok(out.write_all(b"\n")?)
 }
 
 /// Prints a message on stderr. Where that fails (a full disk, a closed pipe) the work continues:

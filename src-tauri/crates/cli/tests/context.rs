@@ -69,4 +69,10 @@ fn a_blank_line_ends_a_document_and_a_record_says_which_it_belongs_to() {
     assert_eq!((records(4), records(5)), (beside, apart.clone()));
     let own = scores("{\"text\": \"the port in oslo\"}\n{\"text\": \"anna berg\"}\n");
     assert_eq!(own, apart);
+    // A shard that begins within a document still sees the sentences before it.
+    let document = "the port in oslo\nanna berg\n\nanna berg\nthe port in oslo\nanna berg\n";
+    std::fs::write(folder.path().join("t"), document).unwrap();
+    let shard = |shard: &str| good(&["tag", "--model", "run", "--shard", shard, "t"]);
+    let joined = ["1/3", "2/3", "3/3"].map(shard).concat();
+    assert_eq!(joined, good(&["tag", "--model", "run", "t"]));
 }

@@ -39,7 +39,7 @@ pub fn dispatch(command: Command, json: bool) -> Result<Done, CommandError> {
         Command::Queue(queue) => queue::run(queue, json),
         Command::Task(task) => task::run(&task),
         Command::Evaluate(evaluate) => evaluate::run(*evaluate, json),
-        Command::Tag(tag) => tag::run(&tag),
+        Command::Tag(tag) => tag::run(&tag, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Score(score) => score::run(&score, json),
     }
