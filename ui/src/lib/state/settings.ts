@@ -21,7 +21,7 @@ export const settingGroups = [...new Set(settings.map(({ group }) => group))].ma
 }));
 
 /** The groups of methods that are off unless a person wants them. */
-const METHODS: readonly Setting['group'][] = ['head', 'balance', 'regularisation', 'augmentation'];
+const METHODS: readonly Setting['group'][] = ['head', 'balance', 'regularisation', 'augmentation', 'adapter', 'labels'];
 
 /** Whether it belongs to a method beyond plain fine-tuning. */
 export const isOfMethod = ({ group }: Setting): boolean => METHODS.includes(group);
