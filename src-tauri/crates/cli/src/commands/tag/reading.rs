@@ -224,7 +224,7 @@ fn records(value: Value) -> Result<Vec<Sentence>, String> {
 }
 
 /// A record with `text`.
-pub fn record(value: Value) -> Result<TagRequest, String> {
+pub fn record(value: Value) -> Result<Sentence, String> {
     match value {
         Value::Object(mut fields) => match fields.remove("text") {
             Some(Value::String(text)) => Ok(Sentence {
