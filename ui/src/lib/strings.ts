@@ -725,11 +725,20 @@ export const strings = {
     groups: {
       length: { title: 'Window and overlap', about: 'How long texts are cut, and what is held out.' },
       optimiser: { title: 'Optimiser', about: 'How the learning rate moves, and when training ends.' },
-      head: { title: 'Head', about: 'Tags that are learned as sequences. Often more accurate; only Tagsmith reads all of it.' },
-      balance: { title: 'Rare labels', about: 'For labels with few examples, or texts that are mostly without entities.' },
+      head: {
+        title: 'Head',
+        about: 'Tags that are learned as sequences. Often more accurate; only Tagsmith reads all of it.',
+      },
+      balance: {
+        title: 'Rare labels',
+        about: 'For labels with few examples, or texts that are mostly without entities.',
+      },
       regularisation: { title: 'Regularisation', about: 'Against overfitting, for small sets and large models.' },
       augmentation: { title: 'Augmentation', about: 'More training documents, made of yours.' },
-      adapter: { title: 'Adapter (LoRA)', about: 'Trains a small addition and leaves the model itself as it is: less memory.' },
+      adapter: {
+        title: 'Adapter (LoRA)',
+        about: 'Trains a small addition and leaves the model itself as it is: less memory.',
+      },
       labels: { title: 'Labels of the base model', about: 'For a model that finds entities already.' },
       memory: { title: 'Memory and speed', about: 'Precision, batches and checkpoints.' },
       scoring: { title: 'Tags', about: 'How entities are written and decoded.' },

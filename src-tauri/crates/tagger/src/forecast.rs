@@ -335,7 +335,7 @@ mod tests {
         assert_eq!(copies(|s| s.pretrained_decay = 1.0), 1);
         assert_eq!(copies(|s| s.mixout = 0.5), 2);
         assert_eq!(copies(|s| (s.mixout, s.pretrained_decay) = (0.5, 1.0)), 2);
-        assert_eq!(copies(|s| s.layer_decay = 0.9), 0);
+        assert_eq!(copies(|s| s.layer_decay = Some(0.9)), 0);
     }
 
     #[test]

@@ -20,7 +20,7 @@ const METHODS: [Method; 8] = [
     ("head_dropout", |small| {
         small.config.head_dropout = Some(0.5)
     }),
-    ("layer_decay", |small| small.config.layer_decay = 0.5),
+    ("layer_decay", |small| small.config.layer_decay = Some(0.5)),
     ("reinitialized_layers", |small| {
         small.config.reinitialized_layers = 1;
     }),

@@ -65,7 +65,7 @@ fn ten_regularised_steps_equal_pytorchs() {
             pretrained_decay: config.pretrained_decay,
             ..AdamWConfig::default()
         })
-        .with_layer_decay(&model, config.layer_decay)
+        .with_layer_decay(&model, config.layer_decay())
         .with_pretrained(begun.pretrained);
         let mut average = Average::of(&config);
         for (step, expected) in course["steps"].as_array().unwrap().iter().enumerate() {

@@ -14,11 +14,10 @@ export const settings = SETTINGS as unknown as readonly Setting[];
 /** `null` means that the engine chooses. */
 export const defaultSettings: Readonly<TrainSettings> = DEFAULT_SETTINGS;
 
-/** All settings by group, in the order in which the groups first occur. */
-export const settingGroups = [...new Set(settings.map(({ group }) => group))].map((group) => ({
-  group,
-  members: settings.filter((setting) => setting.group === group),
-}));
+/** The settings beyond the basic ones by group, in the order in which the groups first occur. */
+export const advancedGroups = [...new Set(settings.map(({ group }) => group))].flatMap((group) =>
+  group === 'basic' ? [] : [{ group, members: settings.filter((setting) => setting.group === group) }],
+);
 
 /** The groups of methods that are off unless a person wants them. */
 const METHODS: readonly Setting['group'][] = ['head', 'balance', 'regularisation', 'augmentation', 'adapter', 'labels'];

@@ -52,6 +52,9 @@ const LORA_ALPHA: f64 = 2.0;
 /// The learning rate of a CRF's transitions, in rates of the run.
 const CRF_RATE: f64 = 100.0;
 
+/// The learning rate of a layer over that of the one above it, for small sets.
+const LAYER_DECAY: f64 = 0.9;
+
 /// Encoders up to this hidden size are small.
 const SMALL_MODEL: usize = 512;
 
@@ -98,6 +101,11 @@ impl TrainSettings {
             .div_ceil(self.batch_size())
             .div_ceil(self.gradient_accumulation)
             .max(1)
+    }
+
+    /// The learning rate of a layer over that of the one above it.
+    pub fn layer_decay(&self) -> f64 {
+        self.layer_decay.unwrap_or(1.0)
     }
 
     /// The strength of LoRA's adapters.
@@ -197,6 +205,15 @@ impl TrainSettings {
                 note("refit", "yes".into(), why);
             }
         }
+        if self.layer_decay.is_none() {
+            let is_small = about.windows < LARGE_SET && self.lora_rank == 0;
+            self.layer_decay = Some(if is_small { LAYER_DECAY } else { 1.0 });
+            if is_small {
+                let why =
+                    "a few hundred examples should not change much of what the lower layers know";
+                note("layer_decay", LAYER_DECAY.to_string(), why);
+            }
+        }
         if self.lora_rank > 0 && self.lora_alpha.is_none() {
             let alpha = self.lora_alpha();
             self.lora_alpha = Some(alpha);
@@ -217,7 +234,7 @@ mod tests {
             windows,
             has_dev: true,
         });
-        assert_eq!(decisions.len(), 5);
+        assert_eq!(decisions.len(), if windows < LARGE_SET { 6 } else { 5 });
         settings
     }
 
@@ -277,6 +294,7 @@ mod tests {
             early_stopping_patience: Some(2),
             schedule: Some(Schedule::Cosine),
             refit: Some(true),
+            layer_decay: Some(1.0),
             ..TrainSettings::default()
         };
         let before = settings.clone();

@@ -263,9 +263,9 @@ settings! {
     head_dropout: Option<f64> = None,
         "Dropout before the head", "The share of values that are left out at random before the classification head.",
         decimal(0.0, Some(1.0)), group: Group::Regularisation, automatic: Some("as the dropout, or as the model's configuration says");
-    layer_decay: f64 = 1.0,
+    layer_decay: Option<f64> = None,
         "Learning rate decay by layer", "Each layer has the learning rate of the one above it times this; the head has the whole rate, the embeddings the lowest. 1 for one rate.",
-        range(0.0, 1.0).above_min(), group: Group::Regularisation, example: Some("0.9");
+        range(0.0, 1.0).above_min(), group: Group::Regularisation, automatic: Some("0.9 for small sets, 1 for large ones and with LoRA"), example: Some("0.9");
     reinitialized_layers: usize = 0,
         "Reinitialised layers", "So many of the highest layers begin with random weights: what they learned in pretraining helps other tasks little.",
         whole(0), group: Group::Regularisation, limit: Some(Limit::LayersOfModel);
@@ -452,7 +452,7 @@ impl TrainSettings {
         }
         [
             ("frozen_layers", self.frozen_layers as f64, 0.0, "0"),
-            ("layer_decay", self.layer_decay, 1.0, "1"),
+            ("layer_decay", self.layer_decay(), 1.0, "1"),
             (
                 "reinitialized_layers",
                 self.reinitialized_layers as f64,

@@ -61,7 +61,9 @@ fn nonsense_is_refused_by_name() {
             s.keep_labels = true;
         }),
         ("frozen_layers", |s| (s.frozen_layers, s.lora_rank) = (1, 8)),
-        ("layer_decay", |s| (s.layer_decay, s.lora_rank) = (0.9, 8)),
+        ("layer_decay", |s| {
+            (s.layer_decay, s.lora_rank) = (Some(0.9), 8)
+        }),
         ("reinitialized_layers", |s| {
             (s.reinitialized_layers, s.lora_rank) = (1, 8);
         }),
@@ -75,8 +77,8 @@ fn nonsense_is_refused_by_name() {
         ("empty_documents", |s| s.empty_documents = -0.1),
         ("empty_documents", |s| s.empty_documents = 1.01),
         ("head_dropout", |s| s.head_dropout = Some(1.0)),
-        ("layer_decay", |s| s.layer_decay = 0.0),
-        ("layer_decay", |s| s.layer_decay = 1.1),
+        ("layer_decay", |s| s.layer_decay = Some(0.0)),
+        ("layer_decay", |s| s.layer_decay = Some(1.1)),
         ("pretrained_decay", |s| s.pretrained_decay = -1.0),
         ("mixout", |s| s.mixout = 1.0),
         ("gradual_unfreezing", |s| s.gradual_unfreezing = -1.0),

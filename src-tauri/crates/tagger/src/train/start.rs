@@ -384,7 +384,7 @@ pub(super) fn optimizer(
         ..AdamWConfig::default()
     });
     optimizer
-        .with_layer_decay(model, config.layer_decay)
+        .with_layer_decay(model, config.layer_decay())
         .with_pretrained(pretrained.clone())
 }
 
