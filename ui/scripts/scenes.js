@@ -221,9 +221,11 @@ export const scenes = [
     name: 'train-advanced',
     act: async (page) => {
       await go(page, 'Train');
-      await page.getByText('Advanced settings').click();
+      await page.getByText('Advanced settings', { exact: true }).click();
+      await page.getByText('Optimiser', { exact: true }).click();
       await page.getByLabel('Frozen layers', { exact: true }).fill('9');
-      await page.getByLabel('Precision', { exact: true }).scrollIntoViewIfNeeded();
+      await page.getByText('Rare labels', { exact: true }).click();
+      await page.getByText('Memory and speed', { exact: true }).scrollIntoViewIfNeeded();
     },
   },
   {

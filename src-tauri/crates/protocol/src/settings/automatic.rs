@@ -126,8 +126,16 @@ impl TrainSettings {
         };
         if self.learning_rate.is_none() {
             let (rate, why) = if about.hidden_size <= SMALL_MODEL {
-                let why = "small models learn little from a few hundred examples at the low rates of large ones";
-                (3e-4, why)
+                match about.windows < LARGE_SET {
+                    true => (
+                        3e-4,
+                        "small models learn little from a few hundred examples at the low rates of large ones",
+                    ),
+                    false => (
+                        1e-4,
+                        "a small model has thousands of examples to learn from, and need not hurry",
+                    ),
+                }
             } else if about.hidden_size <= BASE_MODEL {
                 (
                     5e-5,
@@ -248,6 +256,7 @@ mod tests {
         );
         let large = decided(768, 100_000);
         assert_eq!((large.epochs, large.learning_rate), (Some(3), Some(5e-5)));
+        assert_eq!(decided(384, 3000).learning_rate, Some(1e-4));
         assert_eq!(decided(1024, 100).learning_rate, Some(2e-5));
     }
 
