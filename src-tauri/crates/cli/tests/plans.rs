@@ -129,7 +129,7 @@ fn what_was_stopped_or_killed_is_continued_by_the_same_command() {
     let attempt = json(&here.join("all/tasks/seed-42/attempt.json"));
     assert_eq!(attempt["outcome"], "stopped");
 
-    // The program is gone without a word: its task notices, stops, and is continued by the next.
+    // The program is killed: its task notices that and stops, and the next program continues it.
     let count = |what: &str| {
         fs::read_to_string(run.join("events.jsonl"))
             .unwrap()

@@ -91,7 +91,7 @@ fn a_queue_runs_in_its_order_and_pauses_to_the_bit() {
     assert!(weights(&here.join("long")) == weights(&here.join("alone")));
     assert!(!here.join("two").exists());
 
-    // A task that fails does not keep the others, and is said to have failed.
+    // A task that fails does not hold up the others, and is reported as failed.
     fs::remove_file(here.join("train.conll")).unwrap();
     add("four", &[]);
     let said = bad(here, &words("queue run"));

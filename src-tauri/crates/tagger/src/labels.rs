@@ -22,7 +22,8 @@ const SYNONYMS: &[&[&str]] = &[
     &["WORK OF ART", "WORKOFART"],
 ];
 
-/// A name by which labels that mean the same are equal: in upper case, words parted by spaces, the first of synonyms.
+/// A key that is equal for labels that mean the same: in upper case, with spaces between words, and the first of
+/// its synonyms.
 fn meaning(label: &str) -> String {
     let plain = label.to_uppercase().replace(['_', '-'], " ");
     let known = SYNONYMS.iter().find(|names| names.contains(&&*plain));

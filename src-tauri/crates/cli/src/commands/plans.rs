@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tagsmith_plan::{
-    Cluster, Completion, HyperQueue, Local, Needs, Plan, PlanError, PlanLock, Runner, Slurm,
-    Source, Standing, drive,
+    Cluster, Complete, Completion, HyperQueue, Local, Needs, Plan, PlanError, PlanLock, Runner,
+    Slurm, Source, Standing, drive,
 };
 use tagsmith_protocol::TrainConfig;
 
@@ -61,6 +61,26 @@ pub fn work(
     });
     watcher.end();
     Ok(ended?)
+}
+
+/// Works on all tasks of a plan, and says whether they are done: `false` after Ctrl-C.
+///
+/// # Errors
+/// A task is not done when nothing is left to be started.
+pub fn work_on_all(
+    plan: &mut Plan,
+    lock: &PlanLock,
+    running: &Running,
+    json: bool,
+) -> Result<bool, CommandError> {
+    let Completion::Finished(standing) = work(plan, lock, &mut Complete, running, json)? else {
+        return Ok(false);
+    };
+    let mut tasks = plan.tasks().iter();
+    match tasks.all(|task| standing.done.contains(&task.id)) {
+        true => Ok(true),
+        false => Err(not_done(plan, &standing)),
+    }
 }
 
 /// What a machine must have for a run.

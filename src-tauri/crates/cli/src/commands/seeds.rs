@@ -1,6 +1,6 @@
 //! `tagsmith seeds`: the same run with several seeds.
 
-use super::plans::{checked, needs, not_done, open, work, writing};
+use super::plans::{checked, needs, open, work_on_all, writing};
 use super::train;
 use crate::error::CommandError;
 use crate::plan_args::Seeds as Arguments;
@@ -9,7 +9,6 @@ use serde_json::json;
 use tagsmith_files::write_json;
 use tagsmith_plan::results::begin;
 use tagsmith_plan::seeds::{Seeds, Spread, tasks, without_checkpoints};
-use tagsmith_plan::{Complete, Completion};
 
 /// What the ids of the runs begin with.
 const NAME: &str = "seed";
@@ -28,17 +27,8 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     begin(plan.folder(), CONFIG, &common)?;
     let numbers = (0..args.seeds).map(|n| config.seed.wrapping_add(n));
     plan.add(tasks(NAME, CONFIG, &[], &needs(&config), numbers))?;
-    let Completion::Finished(standing) =
-        work(&mut plan, &lock, &mut Complete, &args.running, json)?
-    else {
+    if !work_on_all(&mut plan, &lock, &args.running, json)? {
         return Ok(Done::Stopped);
-    };
-    if plan
-        .tasks()
-        .iter()
-        .any(|task| !standing.done.contains(&task.id))
-    {
-        return Err(not_done(&plan, &standing));
     }
     let seeds = Seeds::read(&plan, NAME)?.expect("there is at least one, and all are done");
     let model = seeds.keep_middle(&plan)?;

@@ -4,7 +4,7 @@ use super::shard::Shard;
 use super::{input_files, into_file, refuse_to_overwrite, sizes};
 use crate::args::{Predicting, Tag};
 use crate::commands::model_folder;
-use crate::commands::plans::{needs_on, not_done, open, work, writing};
+use crate::commands::plans::{needs_on, open, work_on_all, writing};
 use crate::error::CommandError;
 use crate::{Done, output};
 use clap::ValueEnum;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf, absolute};
 use std::time::UNIX_EPOCH;
 use tagsmith_files::write_bytes;
 use tagsmith_plan::results::begin;
-use tagsmith_plan::{Complete, Completion, Plan, PlanError, Task};
+use tagsmith_plan::{Plan, PlanError, Task};
 
 /// What the shards are parts of, and how they are tagged.
 const INPUT: &str = "input.json";
@@ -62,16 +62,8 @@ pub fn run(args: &Tag, out: &Path, shards: u64, json: bool) -> Result<Done, Comm
         after: Vec::new(),
         outputs: vec![lines(shard, shards).into()],
     }))?;
-    let ended = work(&mut plan, &lock, &mut Complete, &args.running, json)?;
-    let Completion::Finished(standing) = ended else {
+    if !work_on_all(&mut plan, &lock, &args.running, json)? {
         return Ok(Done::Stopped);
-    };
-    if plan
-        .tasks()
-        .iter()
-        .any(|task| !standing.done.contains(&task.id))
-    {
-        return Err(not_done(&plan, &standing));
     }
     // Shards of files that changed meanwhile need not fit together.
     begin(plan.folder(), INPUT, &input()?).map_err(changed)?;
