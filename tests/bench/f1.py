@@ -11,8 +11,8 @@ whenever you like.
 
 Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…` (`ours:without=dev`: without the dev set), `example` (the token-classification example
 of transformers with its defaults), `example:lr=…,epochs=…,batch_size=…`, and `example-best:N` (the best on
-dev of N drawn settings of the example; its time is that of the best run alone). Times are wall clock;
-processor seconds, which other work disturbs less, are kept beside them.
+dev of N drawn settings of the example, each of which is a line of its own; its time is that of the best
+run alone). Times are wall clock; processor seconds, which other work disturbs less, are kept beside them.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def ours(options, files, seed, settings, scratch):
     command = [options.program, "train", "--json", "--model", options.model, "--seed", seed, "--device", "cpu"]
     command += ["--config", config, "--out", scratch / "run"]
     command += [part for split in splits for part in (f"--{split}", files[split])]
-    ended = run(command, os.cpu_count())
+    ended = run(command, options.threads)
     events = [json.loads(line) for line in ended.lines]
     report = json.loads((scratch / "run" / "report.json").read_text())
     config = next(event["config"] for event in events if event["event"] == "started")
@@ -109,49 +109,62 @@ def example(options, files, seed, settings, _scratch):
     command = [sys.executable, EXAMPLE, options.model_folder, *(files[split] for split in SPLITS), "--seed", seed]
     for name, value in settings.items():
         command += [f"--{name.replace('_', '-')}", value]
-    ended = run(command, os.cpu_count())
+    ended = run(command, options.threads)
     output = "".join(ended.lines)
     f1 = {split: float(re.search(rf"^{split}: precision.*F1 ([\d.]+)", output, re.M)[1]) for split in ("dev", "test")}
     return f1 | times(ended) | {"settings": settings}
 
 
-def example_best(options, files, seed, trials, scratch):
-    """A random search over what people change, in their usual bounds."""
+def drawn_settings(trials, seed):
+    """A random search over what people change, in their usual bounds: the ways of the example to try."""
     chance = random.Random(f"trials {seed}")
-    found = []
-    for _ in range(int(trials)):
+    for _ in range(trials):
         rate = 10 ** chance.uniform(-5, -3)
-        settings = f"lr={rate:.2g},epochs={chance.choice([3, 5, 10, 20, 30])},batch_size={chance.choice([4, 8, 16, 32])}"
-        found.append(example(options, files, seed, settings, scratch))
-    best = max(found, key=lambda one: one["dev"])
-    return best | {"trials": [{key: one[key] for key in ("dev", "test", "seconds", "settings")} for one in found]}
+        epochs, batch_size = chance.choice([3, 5, 10, 20, 30]), chance.choice([4, 8, 16, 32])
+        yield f"example:lr={rate:.2g},epochs={epochs},batch_size={batch_size}"
 
 
-WAYS = {"ours": ours, "example": example, "example-best": example_best}
+WAYS = {"ours": ours, "example": example}
+SEARCH = "example-best:"
 
 
 def measure(options):
-    done = {key(row) for row in rows(options.results)}
     for size in options.sizes:
         for seed in options.seeds:
             for folder in options.data:
                 for way in options.ways:
-                    this = (folder.name, size, seed, way)
-                    if this not in done:
-                        corpus = read(folder)
-                        with tempfile.TemporaryDirectory() as temporary:
-                            scratch = pathlib.Path(temporary)
-                            files = draw(corpus, size, seed, scratch)
-                            name, _, settings = way.partition(":")
-                            found = WAYS[name](options, files, seed, settings, scratch)
-                        row = dict(zip(("corpus", "size", "seed", "way"), this)) | found
-                        with options.results.open("a", encoding="utf-8") as results:
-                            results.write(json.dumps(row) + "\n")
-                        print(f"{this}: dev {found['dev']:.4f}, test {found['test']:.4f}, {found['seconds']:.0f} s", flush=True)
+                    one(options, folder, size, seed, way)
+
+
+def one(options, folder, size, seed, way):
+    """The row of one way, measured where the file does not have it."""
+    this = (folder.name, size, seed, way)
+    row = next((row for row in rows(options.results) if key(row) == this), None)
+    if row:
+        return row
+    if way.startswith(SEARCH):
+        trials = drawn_settings(int(way.removeprefix(SEARCH)), seed)
+        found = max((one(options, folder, size, seed, trial) for trial in trials), key=lambda trial: trial["dev"])
+    else:
+        corpus = read(folder)
+        with tempfile.TemporaryDirectory() as temporary:
+            scratch = pathlib.Path(temporary)
+            files = draw(corpus, size, seed, scratch)
+            name, _, settings = way.partition(":")
+            found = WAYS[name](options, files, seed, settings, scratch)
+    row = found | dict(zip(("corpus", "size", "seed", "way"), this))
+    with options.results.open("a", encoding="utf-8") as results:
+        results.write(json.dumps(row) + "\n")
+    print(f"{this}: dev {row['dev']:.4f}, test {row['test']:.4f}, {row['seconds']:.0f} s", flush=True)
+    return row
 
 
 def rows(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def trials_of(row):
+    return drawn_settings(int(row["way"].removeprefix(SEARCH)), row["seed"])
 
 
 def key(row):
@@ -160,7 +173,9 @@ def key(row):
 
 def table(found):
     """Mean test F1 and spread over seeds, a row a corpus and a column a way; then the mean of the means."""
-    ways = list(dict.fromkeys(row["way"] for row in found))
+    # The trials of a search are not columns: there are too many, and others for each seed.
+    searched = {way for row in found if row["way"].startswith(SEARCH) for way in trials_of(row)}
+    ways = [way for way in dict.fromkeys(row["way"] for row in found) if way not in searched]
     corpora = sorted({(row["corpus"], row["size"]) for row in found})
     print("| corpus | " + " | ".join(ways) + " |\n|---|" + "---|" * len(ways))
     means = {way: [] for way in ways}
@@ -198,6 +213,7 @@ def main(arguments):
     parser.add_argument("--model", default="starter", help="as `tagsmith train` takes it")
     parser.add_argument("--model-folder", help="the same model as a folder, for the example")
     parser.add_argument("--program", help="another build of ours")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each run, on both sides")
     parser.add_argument("--table", action="store_true", help="only print what there is")
     options = parser.parse_args(arguments)
     options.program = options.program or PROGRAM
