@@ -1,6 +1,6 @@
 //! Which dev documents are scored while a run trains, and after which epochs.
 //!
-//! Scoring takes a forward pass, training about three. Where all of dev would cost more than its share of the
+//! Scoring takes a forward pass of a window, training about three, and R-Drop trains each window twice. Where all of dev would cost more than its share of the
 //! run's work, a fixed sample of it is scored, the same each time; all of it decides at the end. That counts
 //! words and no seconds: the same run makes the same choices on any machine.
 
@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tagsmith_corpus::Document;
 
-/// Work of a training step in forward passes.
+/// Work of a window's training in forward passes.
 const TRAINING_COST: f64 = 3.0;
 
 /// A sample has so many documents at least: F1 of fewer says little.
@@ -25,14 +25,15 @@ pub(super) struct DevPlan {
 }
 
 impl DevPlan {
-    /// A plan by which scoring takes at most `share` of the work of `train` and itself. A dev set of a few
-    /// documents is scored whole after each epoch all the same.
-    pub fn new(train: &[Document], dev: &[Document], share: f64, seed: u64) -> Self {
+    /// A plan by which scoring takes at most `share` of the work of `train` and itself, where a training step has
+    /// each window so many times. A dev set of a few documents is scored whole after each epoch all the same.
+    pub fn new(train: &[Document], times: usize, dev: &[Document], share: f64, seed: u64) -> Self {
         let words = |documents: &[Document]| -> usize {
             documents.iter().map(|document| document.words.len()).sum()
         };
         // Words that may be scored after each epoch.
-        let allowed = TRAINING_COST * share / (1.0 - share) * words(train) as f64;
+        let training = TRAINING_COST * (times * words(train)) as f64;
+        let allowed = training * share / (1.0 - share);
         if dev.len() <= FEWEST || words(dev) as f64 <= allowed {
             return Self {
                 sample: None,
@@ -89,10 +90,12 @@ mod tests {
             (200, 65),
         ] {
             let (train, dev) = (documents(train, 20), documents(dev, 25));
-            let plan = DevPlan::new(&train, &dev, 0.1, 1);
-            let training = 3.0 * 20.0 * train.len() as f64;
-            let scoring = cost(&plan, &dev);
-            assert!(scoring / (training + scoring) <= 0.1001, "{plan:?}");
+            for times in [1, 2] {
+                let plan = DevPlan::new(&train, times, &dev, 0.1, 1);
+                let training = 3.0 * 20.0 * (times * train.len()) as f64;
+                let scoring = cost(&plan, &dev);
+                assert!(scoring / (training + scoring) <= 0.1001, "{plan:?}");
+            }
         }
     }
 
@@ -103,16 +106,28 @@ mod tests {
             sample: None,
             every: 1,
         };
-        assert_eq!(DevPlan::new(&train, &dev, 0.1, 1), whole);
+        assert_eq!(DevPlan::new(&train, 1, &dev, 0.1, 1), whole);
         let dev = documents(900, 20);
-        let plan = DevPlan::new(&train, &dev, 0.1, 1);
-        assert_eq!(plan, DevPlan::new(&train, &dev, 0.1, 1));
-        assert_ne!(plan, DevPlan::new(&train, &dev, 0.1, 2));
+        let plan = DevPlan::new(&train, 1, &dev, 0.1, 1);
+        assert_eq!(plan, DevPlan::new(&train, 1, &dev, 0.1, 1));
+        assert_ne!(plan, DevPlan::new(&train, 1, &dev, 0.1, 2));
         let sample = plan.sample.clone().unwrap();
         assert_eq!(sample.len(), FEWEST);
         assert!(sample.is_sorted_by(|a, b| a < b));
         assert!(plan.scores_after(7, 7) && plan.scores_after(2 * plan.every, 100));
         // Nothing but dev: a share of 1 would allow anything.
-        assert_eq!(DevPlan::new(&train, &dev, 0.99, 1), whole);
+        assert_eq!(DevPlan::new(&train, 1, &dev, 0.99, 1), whole);
+    }
+
+    /// By hand: 600 documents trained once are worth 1,800 passes, 200 of which are a tenth of all; twice, 400.
+    #[test]
+    fn training_each_window_twice_leaves_twice_as_much_for_scoring() {
+        let (train, dev) = (documents(600, 20), documents(900, 20));
+        let sampled = |times| {
+            let plan = DevPlan::new(&train, times, &dev, 0.1, 1);
+            assert_eq!(plan.every, 1);
+            plan.sample.unwrap().len()
+        };
+        assert_eq!((sampled(1), sampled(2)), (200, 400));
     }
 }

@@ -301,7 +301,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
         objective.transitions = learner.transitions;
         let mixout = Mixout::new(&config, &learner.pretrained);
         let Splits { train, dev, .. } = &inputs.splits;
-        let dev_plan = DevPlan::new(train, dev, config.evaluation_share, config.seed);
+        let (times, share) = (objective.passes(), config.evaluation_share);
+        let dev_plan = DevPlan::new(train, times, dev, share, config.seed);
         let sample = dev_plan.sample.as_ref();
         let dev_sample = sample.map(|sample| sample.iter().map(|at| dev[*at].clone()).collect());
         Self {
