@@ -53,12 +53,17 @@ def write_json(path, value):
 
 
 def read_conll(path):
+    """The sentences of a file, as `conll` has them."""
+    return conll(Path(path).read_text(encoding="utf-8-sig"))
+
+
+def conll(text):
     """Sentences as `(words, tags)`. The word is the first column, the tag the last; a blank line or
     one of tabs alone ends a sentence. Nothing is stripped from a word: some are a single invisible
     character."""
     sentences, words, tags = [], [], []
     # Only line feeds end a line: `splitlines` would also cut at U+0085 and U+2028 inside a word.
-    for line in Path(path).read_text(encoding="utf-8-sig").split("\n"):
+    for line in text.split("\n"):
         line = line.removesuffix("\r")
         if not line.strip(" \t"):
             if words:

@@ -7,17 +7,13 @@ A folder holds what `save_pretrained` writes, and `merged.safetensors`: the weig
 names the folders of the base models.
 """
 
-import shutil
-import sys
-from pathlib import Path
-
 import torch
-from peft import LoraConfig, TaskType, get_peft_model
 from safetensors.torch import save_file
 from transformers import AutoModelForTokenClassification
 from transformers.core_model_loading import revert_weight_conversion
 
-from fixture_files import ENCODER, versions, write_json
+from fixture_files import ENCODER
+from tiny_peft import adapted, make_all
 
 BERT, MODERN = "tiny/bert-token-classification", "families/modernbert"
 # What is particular about each: (base, settings).
@@ -43,25 +39,14 @@ CASES = {
 
 
 def make(folder, base, settings):
-    torch.manual_seed(7)
     model = AutoModelForTokenClassification.from_pretrained(ENCODER / base)
     before = saved(model)
-    config = LoraConfig(task_type=TaskType.TOKEN_CLS, r=3, **({"lora_alpha": 5} | settings))
-    model = get_peft_model(model, config)
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            # What a training would have changed: PEFT begins with changes of zero.
-            parameter.data += 0.1 * torch.randn_like(parameter)
-    model.peft_config["default"].base_model_name_or_path = "acme/base"
-    model.save_pretrained(folder)
-    (folder / "README.md").unlink()
+    model = adapted(model, folder, **settings)
     after = saved(model.merge_and_unload())
     changed = {name: value for name, value in after.items() if not torch.equal(value, before[name])}
     encoder = {name: value for name, value in changed.items() if not name.startswith("classifier.")}
     assert encoder
     save_file(encoder, folder / "merged.safetensors")
-    for file in folder.iterdir():
-        file.chmod(0o644)
 
 
 def saved(model):
@@ -70,14 +55,5 @@ def saved(model):
     return {name: value.detach().clone().contiguous() for name, value in weights.items()}
 
 
-def main():
-    out = Path(sys.argv[1]) if len(sys.argv) > 1 else ENCODER / "adapters"
-    shutil.rmtree(out, ignore_errors=True)
-    for name, (base, settings) in CASES.items():
-        make(out / name, base, settings)
-    bases = {name: base for name, (base, _) in CASES.items()}
-    write_json(out / "cases.json", {"versions": versions("peft", "transformers", "torch"), "bases": bases})
-
-
 if __name__ == "__main__":
-    main()
+    make_all("adapters", CASES, make)
