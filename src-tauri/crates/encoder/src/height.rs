@@ -7,8 +7,9 @@
 use crate::config::Config;
 use crate::model::TokenClassifier;
 use crate::ops;
+use crate::walk::{self, Mapper, Visitor};
 use crate::weights::ParamPath;
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::Param;
 use burn::tensor::{Tensor, TensorData};
 use std::collections::BTreeMap;
 
@@ -21,11 +22,10 @@ impl TokenClassifier {
     /// The height of each weight by its name in a checkpoint.
     pub fn heights(&self) -> BTreeMap<String, usize> {
         let mut heights = Heights {
-            path: ParamPath::new(self.names()),
             model: self,
             found: BTreeMap::new(),
         };
-        self.visit(&mut heights);
+        walk::visit(self, self.names(), &mut heights);
         heights.found
     }
 
@@ -38,12 +38,12 @@ impl TokenClassifier {
         if self.has_adapter() {
             return self;
         }
+        let names = self.names();
         let mut freezing = Freezing {
-            path: ParamPath::new(self.names()),
             heights: self.heights(),
             layers,
         };
-        self.map(&mut freezing)
+        walk::map(self, names, &mut freezing)
     }
 
     /// The same model with its `top` highest layers drawn anew from `seed`, as BERT was before it was
@@ -54,66 +54,50 @@ impl TokenClassifier {
         if top == 0 {
             return self;
         }
-        let layers = self.layers();
+        let (layers, names) = (self.layers(), self.names());
         let mut drawing = Drawing {
-            path: ParamPath::new(self.names()),
             lowest: (layers + 1).saturating_sub(top),
             heights: self.heights(),
             deviation: config.initializer_range,
             seed,
             drawn: 0,
         };
-        self.map(&mut drawing)
+        walk::map(self, names, &mut drawing)
     }
 }
 
 struct Heights<'a> {
-    path: ParamPath,
     model: &'a TokenClassifier,
     found: BTreeMap<String, usize>,
 }
 
-impl ModuleVisitor for Heights<'_> {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
-        let height = match self.path.in_encoder() {
-            Some(path) => self.model.encoder.height(&path),
+impl Visitor for Heights<'_> {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, _param: &Param<Tensor<D>>) {
+        let height = match path.in_encoder() {
+            Some(field) => self.model.encoder.height(&field),
             None => self.model.layers() + 1,
         };
-        self.found.insert(self.path.name(), height);
+        self.found.insert(path.name(), height);
     }
 }
 
 struct Freezing {
-    path: ParamPath,
     heights: BTreeMap<String, usize>,
     layers: usize,
 }
 
-impl ModuleMapper for Freezing {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let is_trained = self.layers == 0 || self.heights[&self.path.name()] > self.layers;
+impl Mapper for Freezing {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let is_trained = self.layers == 0 || self.heights[&path.name()] > self.layers;
         param.set_require_grad(is_trained)
     }
 }
 
 struct Drawing {
-    path: ParamPath,
     heights: BTreeMap<String, usize>,
     /// The lowest height that is drawn anew.
     lowest: usize,
@@ -123,31 +107,26 @@ struct Drawing {
     drawn: usize,
 }
 
-impl ModuleMapper for Drawing {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let path = self.path.in_encoder().unwrap_or_default();
-        let is_drawn =
-            path.starts_with("groups.") && self.heights[&self.path.name()] >= self.lowest;
+impl Mapper for Drawing {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let field = path.in_encoder().unwrap_or_default();
+        let is_drawn = field.starts_with("groups.") && self.heights[&path.name()] >= self.lowest;
         if !is_drawn {
             return param;
         }
         let (shape, device) = (param.lazy_shape(), param.lazy_device());
         let size = shape.num_elements();
-        let values = if self.path.is_linear_weight(D) {
+        let values = if path.is_linear_weight(D) {
             self.drawn += 1;
             // From another stream than the head's and than any step's dropout.
             let seed = ops::derived_seed(!self.seed, self.drawn);
             ops::normal(size, self.deviation, seed)
         } else {
-            let is_scale = path.ends_with(".gamma");
+            let is_scale = field.ends_with(".gamma");
             vec![f32::from(u8::from(is_scale)); size]
         };
         Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), &device))

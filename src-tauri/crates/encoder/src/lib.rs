@@ -4,6 +4,7 @@
 //! their names in `config.json`, no window and no network.
 //!
 //! - [`sequence_offsets`]: where each sequence of a batch begins, and which sizes are rounded up
+//! - [`walk`]: over all parameters of a model, by where they stand
 //! - [`weights`]: from a file into a model, and from a model into a file
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
 //! - [`device`]: the compute devices of this machine
@@ -20,6 +21,7 @@ pub mod ops;
 pub mod precision;
 pub mod selftest;
 pub mod sequence_offsets;
+pub mod walk;
 pub mod weights;
 
 pub use device::{ComputeDevice, DeviceError};

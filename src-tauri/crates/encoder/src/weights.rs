@@ -2,7 +2,8 @@
 
 pub use tagsmith_checkpoint::weights::*;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use crate::walk::{self, Mapper, Visitor};
+use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
 use std::collections::BTreeMap;
 use tagsmith_checkpoint::NameTable;
@@ -22,11 +23,10 @@ pub fn apply<M: Module>(
     let mut applier = Applier {
         weights,
         fit,
-        path: ParamPath::new(names),
         shared: BTreeMap::new(),
         failure: None,
     };
-    let model = model.map(&mut applier);
+    let model = walk::map(model, names, &mut applier);
     match applier.failure {
         Some(failure) => Err(failure),
         None => Ok(model),
@@ -50,8 +50,8 @@ pub fn collect_lazy(
     model: &impl Module,
     names: &'static NameTable,
 ) -> BTreeMap<String, LazyTensor<'static>> {
-    let mut collector = Collector::new(names);
-    model.visit(&mut collector);
+    let mut collector = Collector::default();
+    walk::visit(model, names, &mut collector);
     merged(collector.tensors)
 }
 
@@ -62,9 +62,9 @@ pub fn collect_trained(
 ) -> BTreeMap<String, LazyTensor<'static>> {
     let mut collector = Collector {
         only_trained: true,
-        ..Collector::new(names)
+        ..Collector::default()
     };
-    model.visit(&mut collector);
+    walk::visit(model, names, &mut collector);
     collector.tensors
 }
 
@@ -86,11 +86,10 @@ pub fn restore_trained<M: Module>(
         values.insert(name.clone(), weight.read(name)?);
     }
     let mut restorer = Restorer {
-        path: ParamPath::new(names),
         values,
         misfit: None,
     };
-    let model = model.map(&mut restorer);
+    let model = walk::map(model, names, &mut restorer);
     if let Some(name) = restorer.misfit {
         return Err(corrupt(format!(
             "`{name}` has another size than the model's"
@@ -215,7 +214,6 @@ impl ParamPath {
 struct Applier<'a> {
     weights: &'a Weights,
     fit: &'a Fit,
-    path: ParamPath,
     /// Tensors that are several parts of the model, until the last part has taken its share.
     shared: BTreeMap<String, Vec<f32>>,
     failure: Option<WeightsError>,
@@ -241,17 +239,13 @@ impl Applier<'_> {
     }
 }
 
-impl ModuleMapper for Applier<'_> {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.name();
+impl Mapper for Applier<'_> {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let name = path.name();
         let (None, Some(source)) = (&self.failure, self.fit.sources.get(whole(&name))) else {
             return param;
         };
@@ -262,30 +256,25 @@ impl ModuleMapper for Applier<'_> {
                 return param;
             }
         };
-        self.path.filled(&param, values)
+        path.filled(&param, values)
     }
 }
 
 /// Puts values into the parameters that are trained.
 struct Restorer {
-    path: ParamPath,
     /// Those not yet used.
     values: BTreeMap<String, Vec<f32>>,
     /// A parameter whose values are of another number.
     misfit: Option<String>,
 }
 
-impl ModuleMapper for Restorer {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.name();
+impl Mapper for Restorer {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let name = path.name();
         let Some(values) = self.values.remove(&name) else {
             return param;
         };
@@ -293,7 +282,7 @@ impl ModuleMapper for Restorer {
             self.misfit = Some(name);
             return param;
         }
-        self.path.filled(&param, values)
+        path.filled(&param, values)
     }
 }
 
@@ -306,38 +295,20 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     turned
 }
 
+#[derive(Default)]
 struct Collector {
-    path: ParamPath,
     tensors: BTreeMap<String, LazyTensor<'static>>,
     only_trained: bool,
 }
 
-impl Collector {
-    fn new(names: &'static NameTable) -> Self {
-        Self {
-            path: ParamPath::new(names),
-            tensors: BTreeMap::new(),
-            only_trained: false,
-        }
-    }
-}
-
-impl ModuleVisitor for Collector {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl Visitor for Collector {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
         if self.only_trained && !param.is_require_grad() {
             return;
         }
         let tensor = param.val();
         let mut shape = tensor.dims().to_vec();
-        let turned = self.path.is_linear_weight(D).then(|| (shape[0], shape[1]));
+        let turned = path.is_linear_weight(D).then(|| (shape[0], shape[1]));
         if turned.is_some() {
             shape.reverse();
         }
@@ -349,6 +320,6 @@ impl ModuleVisitor for Collector {
             }
         });
         self.tensors
-            .insert(self.path.name(), LazyTensor { shape, values });
+            .insert(path.name(), LazyTensor { shape, values });
     }
 }

@@ -6,9 +6,10 @@ use crate::pretrained::Pretrained;
 use crate::transitions::Transitions;
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
-use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
 use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter};
+use tagsmith_encoder::walk::{self, Mapper, Visitor};
 use tagsmith_encoder::weights::{LazyTensor, ParamPath};
 
 /// The constants of AdamW.
@@ -49,12 +50,12 @@ pub struct GradientSum(BTreeMap<String, Gradient>);
 impl GradientSum {
     /// Adds the gradients of one backward pass.
     pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
-        let mut collector = GradientCollector {
-            path: ParamPath::new(model.names()),
-            gradients,
-            sum: &mut self.0,
-        };
-        model.visit(&mut collector);
+        let sum = &mut self.0;
+        walk::visit(
+            model,
+            model.names(),
+            &mut GradientCollector { gradients, sum },
+        );
     }
 
     /// The square root of the sum of all squares.
@@ -79,25 +80,16 @@ impl GradientSum {
 }
 
 struct GradientCollector<'a> {
-    path: ParamPath,
     gradients: Gradients,
     sum: &'a mut BTreeMap<String, Gradient>,
 }
 
-impl ModuleVisitor for GradientCollector<'_> {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl Visitor for GradientCollector<'_> {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
         let Some(gradient) = Gradient::take(&param.val(), &mut self.gradients) else {
             return;
         };
-        let name = self.path.name();
+        let name = path.name();
         let sum = match self.sum.remove(&name) {
             Some(sum) => sum.plus(gradient),
             None => gradient,
@@ -216,7 +208,6 @@ impl AdamW {
         let kernels = gradients.kernels();
         // Weights are taken out first, so that nothing else holds them and all are updated together.
         let mut taking = Taking {
-            path: ParamPath::new(model.names()),
             gradients: gradients.0,
             kernels,
             step: &step,
@@ -225,7 +216,8 @@ impl AdamW {
             parameters: Vec::new(),
             left: None,
         };
-        let model = model.map(&mut taking);
+        let all = model.names();
+        let model = walk::map(model, all, &mut taking);
         let Taking {
             names, parameters, ..
         } = taking;
@@ -382,7 +374,6 @@ pub fn rehearse(device: &Device, is_blending: bool) {
 /// Takes the weights that have a gradient out of a model, decayed towards the pretrained ones where they
 /// have them, and leaves a number in the place of each.
 struct Taking<'a> {
-    path: ParamPath,
     gradients: BTreeMap<String, Gradient>,
     kernels: Kernels,
     step: &'a ops::AdamWStep,
@@ -434,17 +425,13 @@ impl Taking<'_> {
     }
 }
 
-impl ModuleMapper for Taking<'_> {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.name();
+impl Mapper for Taking<'_> {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let name = path.name();
         let Some(gradient) = self.gradients.remove(&name) else {
             return param;
         };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use tagsmith_encoder::TokenClassifier;
-use tagsmith_encoder::burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::Tensor;
+use tagsmith_encoder::walk::{self, Mapper, Visitor};
 use tagsmith_encoder::weights::ParamPath;
 
 /// A weight of a model, taken out.
@@ -18,12 +19,9 @@ pub struct Weight {
 
 /// The weights that are trained; they share their memory with the model.
 pub fn trained(model: &TokenClassifier) -> BTreeMap<String, Weight> {
-    let mut taking = Trained {
-        path: ParamPath::new(model.names()),
-        found: BTreeMap::new(),
-    };
-    model.visit(&mut taking);
-    taking.found
+    let mut taking = Trained(BTreeMap::new());
+    walk::visit(model, model.names(), &mut taking);
+    taking.0
 }
 
 /// The model with some weights replaced, each given by its name as shape and elements. They are trained as
@@ -32,8 +30,8 @@ pub fn replaced(
     model: TokenClassifier,
     weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
 ) -> TokenClassifier {
-    let path = ParamPath::new(model.names());
-    model.map(&mut Putting { path, weights })
+    let names = model.names();
+    walk::map(model, names, &mut Putting(weights))
 }
 
 /// A tensor without autodiff as a weight of a model in the place of `old`, whose gradient checkpointing it has.
@@ -45,21 +43,10 @@ pub fn in_place_of<const D: usize>(old: &Tensor<D>, new: Tensor<D>) -> Tensor<D>
     }
 }
 
-struct Trained {
-    path: ParamPath,
-    found: BTreeMap<String, Weight>,
-}
+struct Trained(BTreeMap<String, Weight>);
 
-impl ModuleVisitor for Trained {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl Visitor for Trained {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
         let value = param.val();
         if !value.is_require_grad() {
             return;
@@ -68,28 +55,21 @@ impl ModuleVisitor for Trained {
         let weight = Weight {
             shape: shape.to_vec(),
             flat: value.inner().reshape([shape.iter().product::<usize>()]),
-            is_linear: self.path.is_linear_weight(D),
+            is_linear: path.is_linear_weight(D),
         };
-        self.found.insert(self.path.name(), weight);
+        self.0.insert(path.name(), weight);
     }
 }
 
-struct Putting {
-    path: ParamPath,
-    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
-}
+struct Putting(BTreeMap<String, (Vec<usize>, Tensor<1>)>);
 
-impl ModuleMapper for Putting {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some((shape, weight)) = self.weights.remove(&self.path.name()) else {
+impl Mapper for Putting {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let Some((shape, weight)) = self.0.remove(&path.name()) else {
             return param;
         };
         let (id, old, mapper) = param.consume();

@@ -16,10 +16,11 @@ use crate::parameters::trained;
 use crate::tags::TagSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tagsmith_encoder::burn::module::{Module, ModuleMapper, Param};
+use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::{Device, Tensor};
 use tagsmith_encoder::model::{self, Head, LoadReport};
 use tagsmith_encoder::ops::Kernels;
+use tagsmith_encoder::walk::{self, Mapper};
 use tagsmith_encoder::weights::ParamPath;
 use tagsmith_encoder::{Config, LoraConfig, TokenClassifier};
 use tagsmith_protocol::{HeadStart, TrainConfig};
@@ -75,7 +76,7 @@ impl Beginning {
         Ok(Self {
             model: match lora.rank {
                 0 => model,
-                _ => model.with_lora(&lora, config.seed),
+                _ => model.with_lora(&lora, config.init_seed()),
             },
             config: model_config,
             report,
@@ -145,35 +146,27 @@ impl Mixout {
     /// `model` for one forward pass: gradients reach its weights. What is mixed follows from the dropout of
     /// the step.
     pub fn applied(&self, model: &TokenClassifier) -> TokenClassifier {
-        let path = ParamPath::new(model.names());
-        model.clone().map(&mut Mixing { path, mixout: self })
+        walk::map(model.clone(), model.names(), &mut Mixing(self))
     }
 }
 
-struct Mixing<'a> {
-    path: ParamPath,
-    mixout: &'a Mixout,
-}
+struct Mixing<'a>(&'a Mixout);
 
-impl ModuleMapper for Mixing<'_> {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let known = self.mixout.pretrained.get(&self.path.name());
-        let (true, Some(pretrained)) = (self.path.is_linear_weight(D), known) else {
+impl Mapper for Mixing<'_> {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
+        let known = self.0.pretrained.get(&path.name());
+        let (true, Some(pretrained)) = (path.is_linear_weight(D), known) else {
             return param;
         };
         let (id, weight, mapper) = param.consume();
         // Without autodiff, and so a constant.
         let pretrained = pretrained.clone().reshape(weight.dims());
         let kernels = Kernels::best_on(&weight.device());
-        let mixed = pretrained.clone() + kernels.dropout(weight - pretrained, self.mixout.rate);
+        let mixed = pretrained.clone() + kernels.dropout(weight - pretrained, self.0.rate);
         Param::from_mapped_value(id, mixed, mapper)
     }
 }

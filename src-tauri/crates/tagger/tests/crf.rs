@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use support::{
-    Small, assert_resumes_to_the_bit, fixture, losses, only, sentences, warnings, watched,
+    Small, assert_begins_again, assert_resumes_to_the_bit, fixture, losses, only, sentences,
+    warnings, watched,
 };
 use tagsmith_corpus::{Document, Scheme};
 use tagsmith_encoder::burn::tensor::{Device, Tensor, TensorData};
@@ -278,20 +279,8 @@ fn trap_the_second_half_of_a_run_begins_with_new_transitions() {
 #[test]
 fn a_run_killed_before_its_first_checkpoint_begins_with_the_same_transitions() {
     let small = small();
-    let (_, whole) = small.train("whole", None);
-    small.train("run", Some(3)).0.unwrap();
-    let run = small.out("run");
-    for left in ["checkpoints", "model"] {
-        fs::remove_dir_all(run.join(left)).unwrap();
-    }
-    fs::remove_file(run.join("report.json")).unwrap();
-    let (result, events) = watched(None, |control, listener| resume(&run, control, listener));
-    assert_eq!(result.unwrap(), Outcome::Finished);
-    assert_eq!(losses(&events), losses(&whole));
-    assert_eq!(
-        learned(&run.join("model")),
-        learned(&small.out("whole/model"))
-    );
+    let model = assert_begins_again(&small).join("model");
+    assert_eq!(learned(&model), learned(&small.out("whole/model")));
 }
 
 /// Memory runs out in the first pass: from then on batches go through in halves.

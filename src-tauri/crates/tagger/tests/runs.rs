@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use support::{Small, losses, only, sentences, watched};
+use support::{Small, assert_begins_again, losses, only, sentences, watched, weights};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
@@ -19,10 +19,6 @@ use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
 use tagsmith_tagger::{Control, Error, Outcome, PredictOptions, Tagger, Tokenizer, resume, train};
 use tagsmith_testing::{json, tiny};
-
-fn weights(run: &Path) -> Vec<u8> {
-    fs::read(run.join("model/model.safetensors")).unwrap()
-}
 
 #[test]
 fn a_run_leaves_its_folder_and_tells_its_story_in_order() {
@@ -175,18 +171,7 @@ fn a_run_killed_while_it_wrote_a_line_goes_on_with_a_whole_log() {
 
 #[test]
 fn a_run_killed_before_its_first_checkpoint_starts_again_from_its_folder() {
-    let small = Small::new();
-    let (_, whole) = small.train("whole", None);
-    small.train("run", Some(3)).0.unwrap();
-    let run = small.out("run");
-    for left in ["checkpoints", "model"] {
-        fs::remove_dir_all(run.join(left)).unwrap();
-    }
-    fs::remove_file(run.join("report.json")).unwrap();
-    let (result, events) = watched(None, |control, listener| resume(&run, control, listener));
-    assert_eq!(result.unwrap(), Outcome::Finished);
-    assert_eq!(losses(&events), losses(&whole));
-    assert_eq!(weights(&run), weights(&small.out("whole")));
+    assert_begins_again(&Small::new());
 }
 
 #[test]

@@ -4,8 +4,9 @@ use crate::config::Config;
 use crate::model::{Input, TokenClassifier};
 use crate::ops::{self, Kernels};
 use crate::sequence_offsets::SequenceOffsets;
+use crate::walk::{self, Mapper};
 use crate::weights::ParamPath;
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::Param;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// The sizes of a fixed model and batch.
@@ -104,30 +105,25 @@ pub(super) fn loss_of(
 
 /// The model with numbers that follow from the names of its parameters.
 pub(super) fn fill(model: TokenClassifier) -> TokenClassifier {
-    let path = ParamPath::new(model.names());
-    model.map(&mut Filler { seed: 1, path })
+    let names = model.names();
+    walk::map(model, names, &mut Filler { seed: 1 })
 }
 
 /// Fills parameters with numbers that follow from their names.
 struct Filler {
     seed: u64,
-    path: ParamPath,
 }
 
-impl ModuleMapper for Filler {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+impl Mapper for Filler {
+    fn map<const D: usize>(
+        &mut self,
+        path: &ParamPath,
+        param: Param<Tensor<D>>,
+    ) -> Param<Tensor<D>> {
         self.seed += 1;
         let shape = param.lazy_shape();
         let mut values = ops::normal(shape.num_elements(), 0.1, self.seed);
-        if self.path.name().ends_with("LayerNorm.weight") {
+        if path.name().ends_with("LayerNorm.weight") {
             values.iter_mut().for_each(|value| *value += 1.0);
         }
         let device = param.lazy_device();

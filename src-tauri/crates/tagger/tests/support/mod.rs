@@ -84,10 +84,7 @@ impl Small {
 /// Runs `small` whole, and stopped after each of these steps and resumed: losses and weights must be equal to
 /// the bit. The events of the whole run.
 pub fn assert_resumes_to_the_bit<const N: usize>(small: &Small, stops: [usize; N]) -> Vec<Value> {
-    let weights = |run: &str| {
-        let file = small.out(run).join("model/model.safetensors");
-        std::fs::read(file).unwrap()
-    };
+    let weights = |run: &str| weights(&small.out(run));
     let (_, whole) = small.train("whole", None);
     for stop_after in stops {
         let name = format!("stopped-{stop_after}");
@@ -102,6 +99,28 @@ pub fn assert_resumes_to_the_bit<const N: usize>(small: &Small, stops: [usize; N
         assert_eq!(weights(&name), weights("whole"), "after {stop_after}");
     }
     whole
+}
+
+/// Runs `small` whole, and as one that was killed before its first checkpoint and is resumed: losses and weights must
+/// be equal to the bit. The folder of the second; the first is `whole`.
+pub fn assert_begins_again(small: &Small) -> PathBuf {
+    let (_, whole) = small.train("whole", None);
+    small.train("run", Some(3)).0.unwrap();
+    let run = small.out("run");
+    for left in ["checkpoints", "model"] {
+        std::fs::remove_dir_all(run.join(left)).unwrap();
+    }
+    std::fs::remove_file(run.join("report.json")).unwrap();
+    let (result, events) = watched(None, |control, listener| resume(&run, control, listener));
+    assert_eq!(result.unwrap(), Outcome::Finished);
+    assert_eq!(losses(&events), losses(&whole));
+    assert_eq!(weights(&run), weights(&small.out("whole")));
+    run
+}
+
+/// The weights of a run's model, as bytes.
+pub fn weights(run: &Path) -> Vec<u8> {
+    std::fs::read(run.join("model/model.safetensors")).unwrap()
 }
 
 /// Collects events, and stops after a step.
