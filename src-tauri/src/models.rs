@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tagsmith_corpus::Tag;
-use tagsmith_hub::inspect::TOKENIZER_FILES;
+use tagsmith_hub::inspect::{ENSEMBLE, TOKENIZER_FILES};
 use tagsmith_hub::{Library, ModelEntry, inspect};
 use tagsmith_protocol::Failure;
 
@@ -63,6 +63,7 @@ fn stamp(folder: &Path) -> Stamp {
         "README.md",
         "model.safetensors",
         "pytorch_model.bin",
+        ENSEMBLE,
     ];
     let of = |file| {
         let found = std::fs::metadata(folder.join(file)).ok()?;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tagsmith_hub::Library;
+use tagsmith_hub::inspect::ENSEMBLE;
 use tagsmith_protocol::{Failure, TagReply, TagRequest};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
@@ -106,9 +107,12 @@ impl Tagging {
     }
 
     fn loaded(&self, folder: &Path) -> Arc<Loaded> {
-        let written = std::fs::metadata(folder.join("model.safetensors"))
-            .and_then(|weights| weights.modified())
-            .ok();
+        let written = ["model.safetensors", ENSEMBLE]
+            .into_iter()
+            .find_map(|file| {
+                let written = std::fs::metadata(folder.join(file)).ok()?.modified();
+                written.ok()
+            });
         let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|loaded| loaded.folder != folder || loaded.written == written);
         let known = all.iter().position(|loaded| loaded.folder == folder);

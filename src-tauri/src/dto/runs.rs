@@ -38,6 +38,8 @@ pub struct PlanRequest {
     pub model: String,
     /// Its hidden size.
     pub hidden_size: u32,
+    /// Whether it was made to embed sentences.
+    pub embeds_sentences: bool,
     /// Documents to learn from.
     pub documents: u32,
     /// Whether the data has a dev set.

@@ -13,6 +13,7 @@ impl Runs {
         let windows = request.documents as usize + added.round() as usize;
         let decisions = settings.decide(Facts {
             hidden_size: request.hidden_size as usize,
+            embeds_sentences: request.embeds_sentences,
             windows,
             has_dev: request.has_dev,
         });

@@ -5,6 +5,8 @@
 //!
 //! - [`adapter`]: folders that hold changes to a model and not the model, and how both become one
 //! - [`config`]: sizes, rates and constants, whatever the family
+//! - [`embedding`]: which models were made to embed sentences
+//! - [`ensemble`]: folders that hold several models, which answer together
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them
 //! - [`names`]: what weights are called here and in a checkpoint
@@ -14,6 +16,8 @@
 
 pub mod adapter;
 pub mod config;
+pub mod embedding;
+pub mod ensemble;
 pub mod families;
 mod family;
 pub mod fit;

@@ -5,6 +5,7 @@ use crate::error::CommandError;
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_plan::Needs;
+use tagsmith_protocol::Combination;
 
 /// Where tasks run.
 #[derive(Clone, clap::Args)]
@@ -135,8 +136,30 @@ pub struct Seeds {
     /// How many seeds: that of --seed and the numbers after it.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub seeds: u64,
+    /// Make one model of those of all runs, where otherwise that of the middle run is kept.
+    #[arg(long, value_enum)]
+    pub combine: Option<Combine>,
     #[command(flatten)]
     pub running: Running,
+}
+
+/// How the models of all runs become one.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Combine {
+    /// An ordinary model with the mean of their weights. All runs begin with the same head.
+    Average,
+    /// A folder with all models, for tag and evaluate, in which the mean of their probabilities decides; it takes
+    /// as many times as long.
+    Ensemble,
+}
+
+impl From<Combine> for Combination {
+    fn from(combine: Combine) -> Self {
+        match combine {
+            Combine::Average => Self::Average,
+            Combine::Ensemble => Self::Ensemble,
+        }
+    }
 }
 
 #[derive(clap::Args)]

@@ -103,6 +103,78 @@ fn seeds_trains_with_each_and_keeps_the_middle_model() {
     assert!(bad(here, &not_ours).contains("is not empty"));
 }
 
+#[test]
+fn the_models_of_all_seeds_become_one() {
+    let folder = folder();
+    let here = folder.path();
+    let more = [
+        "--epochs",
+        "6",
+        "--seeds",
+        "2",
+        "--test",
+        "test.conll",
+        "--combine",
+    ];
+    let command = |out: &str, how: &str| {
+        let mut command = training("seeds", out, &more);
+        command.push(how.into());
+        command
+    };
+    let init_seed = |out: &str, seed: u64| {
+        let run = format!("{out}/runs/seed-{seed}/run.json");
+        json(&here.join(run))["config"]["init_seed"].clone()
+    };
+    let said = good(here, &command("average", "average"));
+    assert!(said.contains("average of the weights, dev F1 "), "{said}");
+    assert!(said.contains("to the mean of the runs), test F1"), "{said}");
+    assert_eq!(
+        (init_seed("average", 42), init_seed("average", 43)),
+        (42.into(), 42.into())
+    );
+    let said = good(here, &command("all", "ensemble"));
+    assert!(said.contains("ensemble, dev F1 "), "{said}");
+    assert_eq!(init_seed("all", 43), Value::Null);
+    // The scores are those of the model that is there.
+    for (out, how) in [("average", "average"), ("all", "ensemble")] {
+        let combined = json(&here.join(out).join("seeds.json"))["combined"].clone();
+        assert_eq!(combined["how"], how);
+        for split in ["dev", "test"] {
+            let scored = format!("evaluate --json --model {out}/model --data {split}.conll");
+            let scored: Value = serde_json::from_str(&good(here, &words(&scored))).unwrap();
+            assert_eq!(
+                scored["metrics"]["overall"]["f1"],
+                combined[format!("{split}_f1")]
+            );
+        }
+    }
+    let eight = "evaluate --model all/model --data dev.conll --precision int8";
+    assert!(good(here, &words(eight)).contains("In eight bits"));
+    // What is asked of an ensemble is answered as by a model, and what it is can be seen.
+    fs::write(here.join("text.txt"), "anna berg in oslo").unwrap();
+    let tagged = good(here, &words("tag --model all/model text.txt"));
+    assert!(tagged.contains(r#""entities":["#), "{tagged}");
+    let about: Value =
+        serde_json::from_str(&good(here, &words("models inspect all/model --json"))).unwrap();
+    assert_eq!(about["weights"]["files"][1], "member-2/model.safetensors");
+    assert_eq!(about["trainable"], false);
+    assert!(
+        about["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("an ensemble of 2 models"),
+        "{about}"
+    );
+    let mut further = training("train", "further", &[]);
+    let at = further.iter().position(|part| part == "--model").unwrap();
+    further[at + 1] = "all/model".into();
+    assert!(bad(here, &further).contains("an ensemble of 2 models"));
+    // One run cannot be combined; an average needs runs that were begun for it.
+    let one = training("seeds", "one", &["--seeds", "1", "--combine", "average"]);
+    assert!(bad(here, &one).contains("nothing to combine"));
+    assert!(bad(here, &command("all", "average")).contains("its `init_seed` differs"));
+}
+
 /// Ctrl-C, a second program, a kill of the whole program, a kill of a task: each time the same command goes on,
 /// and the runs end as if nothing had happened.
 #[test]
@@ -276,6 +348,45 @@ fn a_search_compares_the_winner_with_the_default() {
 }
 
 #[test]
+fn a_search_without_a_dev_file_compares_by_the_same_documents_and_learns_all_in_the_end() {
+    let folder = folder();
+    let here = folder.path();
+    let more = ["--trials", "2", "--seeds", "2", "--epochs", "3", "--full"];
+    let mut command = training("search", "found", &more);
+    let at = command.iter().position(|part| part == "--dev").unwrap();
+    command.drain(at..at + 2);
+    let (code, said, aside) = given(here, &command);
+    assert_eq!(code, Some(0), "{aside}");
+    assert!(aside.contains("F1 of so few says little"), "{aside}");
+    // A tenth, and all documents with the same text as one of them.
+    let line = "trials were compared by 8 of the 24 training documents, held out by seed 42";
+    assert!(
+        said.contains(line) && said.contains("then learned all"),
+        "{said}"
+    );
+    let found = json(&here.join("found/search.json"));
+    assert_eq!(found["held_out"]["documents"], 8);
+    let config =
+        |run: &str| json(&here.join("found/runs").join(run).join("run.json"))["config"].clone();
+    let report = |run: &str| json(&here.join("found/runs").join(run).join("report.json"));
+    for trial in ["trial-000-rung-0", "trial-001-rung-0"] {
+        let config = config(trial);
+        assert_eq!(
+            (&config["refit"], &config["seed"]),
+            (&false.into(), &42.into())
+        );
+        assert_eq!(report(trial)["splits"]["dev"]["documents"], 8);
+    }
+    for seed in [43, 44] {
+        let last = config(&format!("final-000-seed-{seed}"));
+        assert_eq!(
+            (&last["refit"], &last["seed"]),
+            (&true.into(), &seed.into())
+        );
+    }
+}
+
+#[test]
 fn a_search_that_cannot_be_is_refused_before_anything_runs() {
     let folder = folder();
     let here = folder.path();
@@ -308,9 +419,6 @@ fn a_search_that_cannot_be_is_refused_before_anything_runs() {
         let said = bad(here, &command);
         assert!(said.contains(says), "{said}");
     }
-    let mut without_dev = training("search", "found", &[]);
-    without_dev.retain(|argument| !argument.contains("dev"));
-    assert!(bad(here, &without_dev).contains("needs a dev set"));
     let (code, _, aside) = given(here, &training("search", "found", &["--trials", "1"]));
     assert_eq!(code, Some(2), "{aside}");
     assert!(!here.join("found").exists());

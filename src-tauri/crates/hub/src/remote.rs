@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tagsmith_checkpoint::tokenizer::{FILES, NONE, has_pieces};
 use tagsmith_checkpoint::weights::{CRF, FORMS, parts};
-use tagsmith_checkpoint::{Adapter, adapter};
+use tagsmith_checkpoint::{Adapter, adapter, embedding};
 
 use crate::address::{check_id, is_commit};
 use crate::inspect::reason;
@@ -13,7 +13,8 @@ use crate::retry::{Boxed, RetryPolicy, retry};
 use crate::web::{Subject, bad};
 use crate::{Cancel, Hub, HubError};
 
-/// Files that are fetched where a model has them, beside its weights and its tokenizer.
+/// Files that are fetched where a model has them, beside its weights and its tokenizer, and those that say that it
+/// embeds sentences.
 const SMALL: &[&str] = &[
     "config.json",
     "README.md",
@@ -153,6 +154,7 @@ impl Hub {
         let files = first
             .chain(FILES)
             .chain(rest)
+            .chain(embedding::FILES)
             .map(str::to_owned)
             .chain(weights)
             .filter_map(|name| tree.iter().find(|file| file.path == name).cloned())

@@ -7,7 +7,8 @@ use crate::task::{Needs, Task};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tagsmith_files::flush_folder;
+use tagsmith_files::{NewFolder, copy_files};
+use tagsmith_protocol::Combination;
 
 /// `seeds.json`: the same run with several seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,6 +21,20 @@ pub struct Seeds {
     pub dev: Spread,
     /// F1 on test, where there is one.
     pub test: Option<Spread>,
+    /// What the models of all runs are as one, where they were combined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub combined: Option<Combined>,
+}
+
+/// The models of all runs as one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Combined {
+    /// How they became one.
+    pub how: Combination,
+    /// F1 on dev, 0–1; `null` without a dev file: each run has learned what others held out.
+    pub dev_f1: Option<f64>,
+    /// F1 on test, 0–1, where there is one.
+    pub test_f1: Option<f64>,
 }
 
 /// A run with one of the seeds.
@@ -142,6 +157,7 @@ impl Seeds {
             middle,
             dev: Spread::of(&dev)?,
             test: Spread::of(&test),
+            combined: None,
             runs,
         })
     }
@@ -157,23 +173,11 @@ impl Seeds {
             .join(&middle.expect("it is one of them").run)
             .join("model");
         let to = plan.folder().join("model");
-        let part = plan.folder().join(".model.part");
-        let copying = || PlanError::io("copy a model to", &to);
-        let _ = fs::remove_dir_all(&part);
-        fs::create_dir_all(&part).map_err(copying())?;
-        for entry in fs::read_dir(&from).map_err(PlanError::io("read", &from))? {
-            let path = entry.map_err(copying())?.path();
-            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
-                let copy = part.join(name);
-                fs::copy(&path, &copy).map_err(copying())?;
-                fs::File::open(&copy)
-                    .and_then(|file| file.sync_all())
-                    .map_err(copying())?;
-            }
-        }
-        flush_folder(&part).map_err(copying())?;
-        let _ = fs::remove_dir_all(&to);
-        fs::rename(&part, &to).map_err(copying())?;
+        let copied = NewFolder::beside(&to).and_then(|new| {
+            copy_files(&from, new.path(), |_| true)?;
+            new.put()
+        });
+        copied.map_err(PlanError::io("copy a model to", &to))?;
         Ok(to)
     }
 }

@@ -5,6 +5,7 @@
 //! so a field stands in one place. With the feature `bindings` they also describe themselves to the
 //! window's page.
 
+mod combination;
 mod config;
 mod device;
 mod event;
@@ -17,6 +18,7 @@ mod scheme;
 mod settings;
 mod tagging;
 
+pub use combination::Combination;
 pub use config::{ConfigFault, TrainConfig};
 pub use device::{ComputeDevice, DeviceCheck, DeviceKind, Preparing};
 pub use event::{Event, Stage, TimestampedEvent};

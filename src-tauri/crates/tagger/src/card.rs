@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 use tagsmith_corpus::Metrics;
 use tagsmith_files::write_bytes;
-use tagsmith_protocol::{Decoding, TrainConfig};
+use tagsmith_protocol::{Combination, Decoding, TrainConfig};
 
 /// Writes the model card, `README.md`.
 ///
-/// `scores`: name and metrics of each split, and how many of its documents were trained on.
+/// `scores`: name and metrics of each split, and how many of its documents were trained on. `runs`: how the
+/// models of several runs, of which `train` is one, became this one, and their seeds.
 ///
 /// # Errors
 /// The file system refused.
@@ -19,8 +20,9 @@ pub fn write_card(
     train: &TrainConfig,
     labels: &[String],
     scores: &[(&str, &Metrics, usize)],
+    runs: Option<(Combination, &[u64])>,
 ) -> Result<(), Error> {
-    let text = card(train, labels, scores);
+    let text = card(train, labels, scores, runs);
     let path = folder.join("README.md");
     write_bytes(&path, text.as_bytes()).map_err(Error::writing(&path))
 }
@@ -33,7 +35,18 @@ takes the best tag of each word by its logits alone, so it can find other entiti
 the tensors have the names and shapes of the package pytorch-crf, whose `CRF` can decode with them.
 ";
 
-fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize)]) -> String {
+const AVERAGE_NOTE: &str = "The weights are the mean of theirs.";
+
+const ENSEMBLE_NOTE: &str = "Each of the folders `member-1`, `member-2` and so on is a model by itself; `tagsmith` \
+asks all of them, and the mean of their probabilities decides. Other programs open one of them, which can find other \
+entities than those scored below.";
+
+fn card(
+    train: &TrainConfig,
+    labels: &[String],
+    scores: &[(&str, &Metrics, usize)],
+    runs: Option<(Combination, &[u64])>,
+) -> String {
     let name_of = |path: &Path| {
         path.file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -56,6 +69,22 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
         env!("CARGO_PKG_VERSION"),
         name_of(&train.train)
     );
+    let seeds: Vec<String> = match runs {
+        Some((_, seeds)) => seeds.iter().map(u64::to_string).collect(),
+        None => vec![train.seed.to_string()],
+    };
+    let is_ensemble = matches!(runs, Some((Combination::Ensemble, _)));
+    if let Some((how, seeds)) = runs {
+        let what = match how {
+            Combination::Average => AVERAGE_NOTE,
+            Combination::Ensemble => ENSEMBLE_NOTE,
+        };
+        let _ = write!(
+            text,
+            "Of {} runs that differ in their seed. {what}\n\n",
+            seeds.len()
+        );
+    }
     for (split, metrics, shared) in scores {
         let _ = write!(
             text,
@@ -89,9 +118,9 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
     let _ = write!(
         text,
         "## Settings\n\n{} epochs at most, batch size {}, learning rate {:e}, {:?} schedule with \
-         {:.0} % warm-up, windows of {} word pieces, seed {}.\n\n\
+         {:.0} % warm-up, windows of {} word pieces, {} {}.\n\n\
          ## Use\n\n```python\nfrom transformers import pipeline\n\
-         pipeline(\"token-classification\", \"PATH\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
+         pipeline(\"token-classification\", \"PATH{}\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
          or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n{}",
         train.epochs.unwrap_or_default(),
         train.batch_size() * train.gradient_accumulation,
@@ -99,7 +128,9 @@ fn card(train: &TrainConfig, labels: &[String], scores: &[(&str, &Metrics, usize
         train.schedule(),
         train.warmup_ratio * 100.0,
         train.max_length,
-        train.seed,
+        if seeds.len() == 1 { "seed" } else { "seeds" },
+        seeds.join(", "),
+        if is_ensemble { "/member-1" } else { "" },
         match train.crf {
             true => CRF_NOTE,
             false => "",

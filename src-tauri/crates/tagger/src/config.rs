@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::path::Path;
+use tagsmith_checkpoint::embedding::embeds_sentences;
 use tagsmith_corpus::{ReadOptions, Recipe};
 use tagsmith_encoder::Config;
 use tagsmith_protocol::{Decision, Facts, TrainConfig, TrainSettings};
@@ -72,17 +73,23 @@ pub fn read_options(config: &TrainConfig) -> Result<ReadOptions, Error> {
     }
 }
 
+/// What the choices of a run depend on, with a model and a number of training windows.
+pub fn facts(config: &TrainConfig, model: &Config, windows: usize) -> Facts {
+    Facts {
+        hidden_size: model.hidden_size,
+        embeds_sentences: embeds_sentences(&config.model, model),
+        windows,
+        has_dev: config.dev.is_some(),
+    }
+}
+
 /// The configuration with nothing left open, for a model and a number of training windows.
 pub fn resolved(
     mut config: TrainConfig,
     model: &Config,
     windows: usize,
 ) -> (TrainConfig, Vec<Decision>) {
-    let about = Facts {
-        hidden_size: model.hidden_size,
-        windows,
-        has_dev: config.dev.is_some(),
-    };
+    let about = facts(&config, model, windows);
     let decisions = config.decide(about);
     let (max_length, overlap) = window(&config, model);
     config.max_length = max_length;

@@ -35,6 +35,16 @@ pub enum Error {
         /// Why it cannot be read as a tag.
         reason: String,
     },
+    /// Models that are to become one, or to answer together, do not fit each other.
+    #[error("`{}` does not go with `{}`: {reason}", model.display(), first.display())]
+    Unalike {
+        /// The folder of one of them.
+        model: PathBuf,
+        /// That of the first.
+        first: PathBuf,
+        /// In what they differ.
+        reason: &'static str,
+    },
     /// The tokenizer's files are absent or damaged.
     #[error("no usable tokenizer in `{}`: {reason}", folder.display())]
     Tokenizer {
@@ -139,7 +149,7 @@ impl Diagnose for Error {
         match self {
             Self::Data(_) => "data",
             Self::NothingToLearn { .. } => "nothing-to-learn",
-            Self::Model(_) | Self::BadTags { .. } => "model",
+            Self::Model(_) | Self::BadTags { .. } | Self::Unalike { .. } => "model",
             Self::Tokenizer { .. } => "tokenizer",
             Self::Device(_) => "device",
             Self::Setting { .. } | Self::ConfigFile { .. } => "setting",
@@ -163,6 +173,9 @@ impl Diagnose for Error {
             Self::Model(failure) => return failure.hint(),
             Self::BadTags { .. } => {
                 "a tagger's labels are `O` and names such as `B-PER`, `I-PER`, or plain `PER`".into()
+            }
+            Self::Unalike { .. } => {
+                "take models of runs with the same base model, labels and settings but the seed".into()
             }
             Self::Tokenizer { hint: Some(hint), .. } => hint.clone(),
             Self::Tokenizer { .. } => {

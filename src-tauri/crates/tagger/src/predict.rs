@@ -1,8 +1,9 @@
-//! A trained model that finds entities in documents.
+//! A trained model, or several that answer together, that finds entities in documents.
 
 use crate::batch::{collate, prediction_order};
-use crate::crf::{self, log_marginals};
+use crate::crf;
 use crate::decode::{Emissions, decode, looks_like_iob1, spans};
+use crate::ensemble::{self, Member, marginals, mean};
 use crate::error::Error;
 use crate::micro_batch::retry_in_halves;
 use crate::options::PredictOptions;
@@ -27,7 +28,8 @@ pub struct Prediction {
     pub ids: Vec<usize>,
     /// The entities, in the order of the text, with scores 0–1.
     pub spans: Vec<Span>,
-    /// Log-probabilities by word and output; with a conditional random field, given all words.
+    /// Log-probabilities by word and output; with a conditional random field, given all words. Of several models,
+    /// the logarithm of the mean of their probabilities.
     pub emissions: Emissions,
     /// Words longer than a window, of which only the beginning was read.
     pub truncated_words: usize,
@@ -37,6 +39,8 @@ pub struct Prediction {
 pub struct Tagger {
     /// The model, without autodiff.
     pub model: TokenClassifier,
+    /// The others of an ensemble, whose tags and tokenizer are the same.
+    pub others: Vec<Member>,
     /// Its configuration.
     pub config: Config,
     /// Its tokenizer.
@@ -50,7 +54,7 @@ pub struct Tagger {
 }
 
 impl Tagger {
-    /// Opens a Hugging Face token-classification folder.
+    /// Opens a Hugging Face token-classification folder, or that of an ensemble of such models.
     ///
     /// The scheme of its tags is what `scheme` says, else what a folder written here says of itself,
     /// else what the names say.
@@ -58,6 +62,15 @@ impl Tagger {
     /// # Errors
     /// Anything that [`model::load`], the tokenizer or the tags refuse.
     pub fn load(folder: &Path, scheme: Option<Scheme>, device: &Device) -> Result<Self, Error> {
+        match ensemble::members_of(folder)? {
+            None => Self::load_one(folder, scheme, device),
+            Some(members) => {
+                ensemble::load(&members, |member| Self::load_one(member, scheme, device))
+            }
+        }
+    }
+
+    fn load_one(folder: &Path, scheme: Option<Scheme>, device: &Device) -> Result<Self, Error> {
         let tokenizer = Tokenizer::from_folder(folder)?;
         let (model, config) = model::load(folder, device)?;
         check_vocabulary(&tokenizer, &config)?;
@@ -69,6 +82,7 @@ impl Tagger {
                 None => tags,
             },
             model,
+            others: Vec::new(),
             config,
             tokenizer: Arc::new(tokenizer),
             device: device.clone(),
@@ -84,19 +98,28 @@ impl Tagger {
     /// The same tagger computing in another precision, in which its device, `info`, must have passed its
     /// test. Before [`Tagger::for_inference`], which narrows the weights.
     #[must_use]
-    pub fn with_precision(mut self, precision: Precision, info: &ComputeDevice) -> Self {
-        self.model = self.model.with_precision(precision, info);
-        self
+    pub fn with_precision(self, precision: Precision, info: &ComputeDevice) -> Self {
+        self.with_models(|model| model.with_precision(precision, info))
     }
 
     /// Packs the weights for many predictions. The model can then neither be trained nor saved.
     #[must_use]
-    pub fn for_inference(mut self, quantisation: Quantisation) -> Self {
-        self.model = self.model.for_inference(quantisation);
+    pub fn for_inference(self, quantisation: Quantisation) -> Self {
+        self.with_models(|model| model.for_inference(quantisation))
+    }
+
+    fn with_models(mut self, change: impl Fn(TokenClassifier) -> TokenClassifier) -> Self {
+        let changed = |other: Member| Member {
+            model: change(other.model),
+            ..other
+        };
+        self.others = self.others.into_iter().map(changed).collect();
+        self.model = change(self.model);
         self
     }
 
-    /// Predicts all documents, in order. `progress` gets how many windows of how many are done.
+    /// Predicts all documents, in order. `progress` gets how many windows of how many are done, those of each
+    /// model counted.
     ///
     /// # Errors
     /// A setting or the tokenizer refuses.
@@ -114,59 +137,39 @@ impl Tagger {
             options.stride.min(length / 4),
             self.context,
         )?;
-        let mut emissions: Vec<Emissions> = documents
-            .iter()
-            .map(|document| vec![None; document.words.len()])
-            .collect();
-        let lengths: Vec<usize> = split
-            .windows
-            .iter()
-            .map(|window| window.ids.len())
-            .collect();
+        let all = split.windows.len() * (1 + self.others.len());
         let mut done = 0;
-        let mut put = |windows: &[&Window], rows: Vec<Vec<f32>>| {
-            let scored = windows.iter().flat_map(|window| {
-                let words = window.scored.iter();
-                words.map(|(_, word)| (window.document, *word))
-            });
-            for ((document, word), row) in scored.zip(rows) {
-                emissions[document][word] = Some(row);
-            }
-            done += windows.len();
-            progress(done, lengths.len());
+        let mut advance = |windows| {
+            done += windows;
+            progress(done, all);
         };
-        let batches = |size: usize| -> Vec<Vec<&Window>> {
-            let order = prediction_order(&lengths, size.max(1)).into_iter();
-            let batch = |indices: Vec<usize>| indices.into_iter().map(|at| &split.windows[at]);
-            order.map(|indices| batch(indices).collect()).collect()
-        };
-        match self.data_parallel_batch_size(&lengths, options.batch_size) {
-            Some(size) => {
-                workers::for_each_parallel(
-                    batches(size),
-                    |batch| (self.rows(&batch), batch),
-                    |(rows, batch)| put(&batch, rows),
-                );
+        let mut emissions = self.emissions(
+            &self.model,
+            documents,
+            &split.windows,
+            options,
+            &mut advance,
+        )?;
+        let mut tags = self.tags.clone();
+        if !self.others.is_empty() {
+            // Each judges the tags of a text by its own transitions, all of them together by the scheme alone.
+            let outside = tags.outside();
+            let mut each = vec![marginals(emissions, tags.learned(), outside)];
+            for Member { model, learned } in &self.others {
+                let found =
+                    self.emissions(model, documents, &split.windows, options, &mut advance)?;
+                each.push(marginals(found, learned.as_ref(), outside));
             }
-            None => {
-                for batch in batches(options.batch_size) {
-                    let fitted = retry_in_halves(&batch, &mut |part: &[&Window]| {
-                        put(part, self.rows(part));
-                    });
-                    fitted.map_err(|index| Error::OutOfMemory {
-                        pieces: batch[index].ids.len(),
-                    })?;
-                }
-            }
+            emissions = mean(each);
+            tags = tags.without_learned();
         }
         keep_kernels();
-        let tags = match self.tags.scheme() == Scheme::Iob2
-            && !self.tags.is_declared()
-            && looks_like_iob1(&emissions, &self.tags)
+        if tags.scheme() == Scheme::Iob2
+            && !tags.is_declared()
+            && looks_like_iob1(&emissions, &tags)
         {
-            true => self.tags.in_scheme(Scheme::Iob1),
-            false => self.tags.clone(),
-        };
+            tags = tags.in_scheme(Scheme::Iob1);
+        }
         Ok(documents
             .iter()
             .zip(emissions)
@@ -175,7 +178,7 @@ impl Tagger {
                 let (ids, emissions) = match tags.learned() {
                     None => (decode(&emissions, &tags, options.decoding), emissions),
                     Some(learned) => {
-                        let marginals = log_marginals(&emissions, learned, tags.outside());
+                        let marginals = crf::log_marginals(&emissions, learned, tags.outside());
                         let decoded = match options.decoding {
                             Decoding::Viterbi => &emissions,
                             Decoding::Argmax => &marginals,
@@ -191,6 +194,58 @@ impl Tagger {
                 }
             })
             .collect())
+    }
+
+    /// The log-probabilities of each word of all documents by one of the models. `advance` gets how many windows
+    /// were read each time.
+    fn emissions(
+        &self,
+        model: &TokenClassifier,
+        documents: &[Document],
+        all: &[Window],
+        options: &PredictOptions,
+        advance: &mut impl FnMut(usize),
+    ) -> Result<Vec<Emissions>, Error> {
+        let mut emissions: Vec<Emissions> = documents
+            .iter()
+            .map(|document| vec![None; document.words.len()])
+            .collect();
+        let lengths: Vec<usize> = all.iter().map(|window| window.ids.len()).collect();
+        let mut put = |windows: &[&Window], rows: Vec<Vec<f32>>| {
+            let scored = windows.iter().flat_map(|window| {
+                let words = window.scored.iter();
+                words.map(|(_, word)| (window.document, *word))
+            });
+            for ((document, word), row) in scored.zip(rows) {
+                emissions[document][word] = Some(row);
+            }
+            advance(windows.len());
+        };
+        let batches = |size: usize| -> Vec<Vec<&Window>> {
+            let order = prediction_order(&lengths, size.max(1)).into_iter();
+            let batch = |indices: Vec<usize>| indices.into_iter().map(|at| &all[at]);
+            order.map(|indices| batch(indices).collect()).collect()
+        };
+        match self.data_parallel_batch_size(&lengths, options.batch_size) {
+            Some(size) => {
+                workers::for_each_parallel(
+                    batches(size),
+                    |batch| (self.rows(model, &batch), batch),
+                    |(rows, batch)| put(&batch, rows),
+                );
+            }
+            None => {
+                for batch in batches(options.batch_size) {
+                    let fitted = retry_in_halves(&batch, &mut |part: &[&Window]| {
+                        put(part, self.rows(model, part));
+                    });
+                    fitted.map_err(|index| Error::OutOfMemory {
+                        pieces: batch[index].ids.len(),
+                    })?;
+                }
+            }
+        }
+        Ok(emissions)
     }
 
     /// Windows in a batch where each worker of a CPU computes batches of its own; `None` where all threads
@@ -209,12 +264,12 @@ impl Tagger {
     }
 
     /// The log-probabilities of the scored positions of a batch, one after the other.
-    fn rows(&self, windows: &[&Window]) -> Vec<Vec<f32>> {
+    fn rows(&self, model: &TokenClassifier, windows: &[&Window]) -> Vec<Vec<f32>> {
         let batch = collate(windows, &self.device);
         if batch.words.tokens() == 0 {
             return Vec::new();
         }
-        let logits = batch.logits(&self.model);
+        let logits = batch.logits(model);
         let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
         values
             .chunks(self.tags.len())

@@ -53,7 +53,7 @@ impl Beginning {
             tags.names(),
             &plan.rows,
             config.dropout,
-            config.seed,
+            config.init_seed(),
             device,
         )
         .map_err(Error::Model)?;
@@ -66,7 +66,7 @@ impl Beginning {
         }
         let pretrained = Pretrained::of(&model, config);
         let drawn = config.reinitialized_layers;
-        let model = model.reinitialized(drawn, &model_config, config.seed);
+        let model = model.reinitialized(drawn, &model_config, config.init_seed());
         let lora = LoraConfig {
             rank: config.lora_rank,
             alpha: config.lora_alpha(),

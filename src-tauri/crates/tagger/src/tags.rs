@@ -111,6 +111,20 @@ impl TagSet {
         }
     }
 
+    /// The same tags with the transitions of their scheme alone.
+    #[must_use]
+    pub fn without_learned(self) -> Self {
+        let Self {
+            names,
+            tags,
+            scheme,
+            declared,
+            odd,
+            ..
+        } = self;
+        Self::with_transitions(names, tags, scheme, declared, odd)
+    }
+
     /// The transitions, where they are those of a conditional random field.
     pub fn learned(&self) -> Option<&Transitions> {
         self.learned.then_some(&self.transitions)

@@ -8,7 +8,7 @@ pub use self::safetensors::{
 };
 
 use crate::adapter::MergedFrom;
-use crate::{Adapter, Note, pointer};
+use crate::{Adapter, Note, ensemble, pointer};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,14 @@ pub enum WeightsError {
         /// The adapter.
         adapter: Adapter,
     },
+    /// The folder holds several models.
+    #[error("`{}` is an ensemble of {} models, and no single one", folder.display(), members.len())]
+    Ensemble {
+        /// The folder.
+        folder: PathBuf,
+        /// Those of the models.
+        members: Vec<PathBuf>,
+    },
     /// A pickle that holds more than tensors; running it in Python could run any program.
     #[error("`{}` asks for `{object}`, which is no tensor; it was not run", path.display())]
     UnsafePickle {
@@ -97,6 +105,10 @@ impl Diagnose for WeightsError {
             }
             Self::Pointer { .. } => pointer::HINT.into(),
             Self::Adapter { adapter, .. } => return adapter.hint(),
+            Self::Ensemble { members, .. } => format!(
+                "`tag` and `evaluate` take it; for all else name one of its models, such as `{}`",
+                members[0].display()
+            ),
             Self::Unreadable { .. } => "check that the file exists and may be read".into(),
             Self::Corrupt { .. } => {
                 "the file was cut off or changed: fetch the model again, or take another copy of it"
@@ -325,14 +337,12 @@ pub fn find(folder: &Path) -> Result<(Form, PathBuf, Vec<PathBuf>), WeightsError
             return Ok((form, index, files));
         }
     }
-    Err(match Adapter::in_folder(folder) {
-        Some(adapter) => WeightsError::Adapter {
-            folder: folder.into(),
-            adapter,
-        },
-        None => WeightsError::NoWeights {
-            folder: folder.into(),
-        },
+    let members = ensemble::members(folder)?;
+    let folder = folder.to_path_buf();
+    Err(match (members, Adapter::in_folder(&folder)) {
+        (Some(members), _) => WeightsError::Ensemble { folder, members },
+        (None, Some(adapter)) => WeightsError::Adapter { folder, adapter },
+        (None, None) => WeightsError::NoWeights { folder },
     })
 }
 
@@ -382,14 +392,22 @@ pub fn parts(index: &[u8]) -> Result<Vec<String>, String> {
     for file in map.values() {
         let file = file.as_str().ok_or("a file's name is no text")?;
         // An index may only name files beside it.
-        let mut components = Path::new(file).components();
-        match (components.next(), components.next()) {
-            (Some(Component::Normal(_)), None) => files.insert(file.to_owned()),
-            _ => return Err(format!("it names `{file}`, outside the folder")),
+        match is_plain_name(file) {
+            true => files.insert(file.to_owned()),
+            false => return Err(format!("it names `{file}`, outside the folder")),
         };
     }
     match files.is_empty() {
         true => Err("it names no file".into()),
         false => Ok(files.into_iter().collect()),
     }
+}
+
+/// Whether it is the name of something in a folder, and no path out of it.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    matches!(
+        (components.next(), components.next()),
+        (Some(Component::Normal(_)), None)
+    )
 }

@@ -7,33 +7,36 @@ use crate::plan_args::Search as Arguments;
 use crate::{Done, output};
 use serde_json::{Value, json};
 use std::path::Path;
-use tagsmith_corpus::read;
+use tagsmith_corpus::{read, train_dev_split};
 use tagsmith_encoder::Config;
 use tagsmith_files::write_json;
 use tagsmith_plan::Completion;
 use tagsmith_plan::results::begin;
 use tagsmith_plan::search::space::{Settings, Space, check_settings, options};
-use tagsmith_plan::search::{CONFIG, Search, SearchReport, Verdict, rungs};
+use tagsmith_plan::search::{CONFIG, HeldOut, Search, SearchReport, Verdict, rungs};
 use tagsmith_plan::seeds::without_checkpoints;
 use tagsmith_protocol::{Facts, TrainConfig, TrainSettings};
 use tagsmith_tagger::Error;
-use tagsmith_tagger::config::read_options;
+use tagsmith_tagger::config::{facts, read_options};
 
 /// The file with the space and the trials.
 const SEARCH: &str = "trials.json";
 
+/// F1 of fewer documents is mostly chance.
+const FEW: usize = 50;
+
 pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     let mut config = train::config(args.inputs)?;
-    if config.dev.is_none() {
-        return Err(CommandError::new(
-            "a search needs a dev set, by which settings are compared",
-            "give --dev; `tagsmith data split FILE --out DIR` makes one",
-        ));
-    }
     // Only scored at the end: what was looked at while searching says nothing new.
     let test = config.test.take();
     let common = checked(&config)?;
-    let about = facts(&config)?;
+    let (about, held_out) = look(&config)?;
+    if let Some(held_out) = held_out.filter(|held_out| held_out.documents < FEW) {
+        output::aside(format!(
+            "note: without --dev, settings are compared by {} documents that are held out, and F1 of so few says little: --dev-share 0.3 holds out more",
+            held_out.documents
+        ));
+    }
     let space = match &args.space {
         Some(path) => Space::read(path)?,
         None => Space::around(&config.settings, about, &given(&config)?),
@@ -56,6 +59,7 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     });
     let mut search = Search::new(trials, rungs, epochs, new_seeds);
     search.needs = needs(&config);
+    search.held_out = held_out;
     search.test = test;
 
     let (mut plan, lock) = open(&args.out, CONFIG)?;
@@ -96,15 +100,23 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     Ok(Done::Completely)
 }
 
-/// What the choices of a run depend on.
-fn facts(config: &TrainConfig) -> Result<Facts, CommandError> {
+/// What the choices of a run depend on, and what is held out where there is no dev file.
+fn look(config: &TrainConfig) -> Result<(Facts, Option<HeldOut>), CommandError> {
     let model = Config::from_folder(&config.model).map_err(Error::from)?;
-    let corpus = read(&config.train, &read_options(config)?)?;
-    Ok(Facts {
-        hidden_size: model.hidden_size,
-        windows: corpus.documents.len(),
-        has_dev: true,
-    })
+    let documents = read(&config.train, &read_options(config)?)?.documents;
+    let about = facts(config, &model, documents.len());
+    if about.has_dev {
+        return Ok((about, None));
+    }
+    let of = documents.len();
+    let (_, dev) = train_dev_split(documents, config.dev_share, config.seed);
+    let held_out = HeldOut {
+        documents: dev.len(),
+        of,
+        seed: config.seed,
+        refit: config.refit.unwrap_or(true),
+    };
+    Ok((about, Some(held_out)))
 }
 
 /// The epochs that a run with these settings can be expected to take.
@@ -136,6 +148,24 @@ fn print(report: &SearchReport, path: &Path, model: &Path) -> Result<(), Command
             about.share * 100.0
         ))?;
     }
+    if let Some(HeldOut {
+        documents,
+        of,
+        seed,
+        ..
+    }) = report.held_out
+    {
+        output::line(format!(
+            "trials were compared by {documents} of the {of} training documents, held out by seed {seed}"
+        ))?;
+    }
+    let ended = match report.held_out {
+        Some(HeldOut { refit: true, .. }) => {
+            ", each of which held out others and then learned all documents"
+        }
+        Some(_) => ", each of which held out others",
+        None => "",
+    };
     for (name, seeds) in [
         ("default", &report.default_seeds),
         ("winner", &report.winner_seeds),
@@ -143,7 +173,7 @@ fn print(report: &SearchReport, path: &Path, model: &Path) -> Result<(), Command
         let (Some(seeds), true) = (seeds, name == "default" || report.winner != 0) else {
             continue;
         };
-        output::line(format!("{name}, {} new seeds:", seeds.runs.len()))?;
+        output::line(format!("{name}, {} new seeds{ended}:", seeds.runs.len()))?;
         seeds::print("  dev", Some(seeds.dev))?;
         seeds::print("  test", seeds.test)?;
     }

@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod tokenizer;
 pub(crate) mod weights;
 
+pub use tagsmith_checkpoint::ensemble::FILE as ENSEMBLE;
 pub use tagsmith_checkpoint::tokenizer::FILES as TOKENIZER_FILES;
 pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};
@@ -14,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tagsmith_checkpoint::embedding::embeds_sentences;
 use tagsmith_checkpoint::tokenizer::{FILES, Refusal, has_pieces};
 use tagsmith_checkpoint::{Config, ConfigError, Note, pointer};
 use tagsmith_protocol::Diagnose;
@@ -116,6 +118,8 @@ pub struct ModelSummary {
     pub vocab_size: Option<u64>,
     /// Longest sequence that the model reads, in tokens.
     pub max_position_embeddings: Option<u64>,
+    /// Whether it was made to embed sentences.
+    pub embeds_sentences: bool,
     /// The labels by id, where the model has been given any; names like `LABEL_0` are none.
     pub labels: Vec<String>,
     /// The weights, where there are any.
@@ -207,6 +211,10 @@ pub fn inspect(folder: &Path) -> Result<ModelSummary, InspectError> {
         num_attention_heads: facts.num_attention_heads,
         vocab_size: facts.vocab_size,
         max_position_embeddings: facts.max_position_embeddings,
+        embeds_sentences: match &facts.config {
+            Ok(config) => embeds_sentences(folder, config),
+            Err(_) => false,
+        },
         labels: facts.labels,
         weights,
         tokenizer,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tagsmith_checkpoint::Config;
 use tagsmith_checkpoint::fit::{self, HeadUse};
-use tagsmith_checkpoint::weights::{Form, TensorInfo, Weights, find};
+use tagsmith_checkpoint::weights::{Form, TensorInfo, Weights, WeightsError, find};
 
 use super::Findings;
 
@@ -38,6 +38,44 @@ pub struct WeightsSummary {
     pub dtypes: BTreeMap<String, u64>,
 }
 
+/// Describes the weights of all models of an ensemble, which is used as it is, and is not fine-tuned as one.
+fn of_ensemble(
+    members: &[PathBuf],
+    config: Option<&Config>,
+    findings: &mut Findings,
+) -> Option<WeightsSummary> {
+    let mut all: Option<WeightsSummary> = None;
+    for member in members {
+        let name = member.file_name().unwrap_or_default().to_string_lossy();
+        let mut found = read(member, config, findings)?;
+        found.files = found
+            .files
+            .iter()
+            .map(|file| format!("{name}/{file}"))
+            .collect();
+        all = Some(match all {
+            None => found,
+            Some(all) => all.and(found),
+        });
+    }
+    all
+}
+
+impl WeightsSummary {
+    /// Those of two models.
+    fn and(mut self, other: Self) -> Self {
+        self.files.extend(other.files);
+        for (dtype, count) in other.dtypes {
+            *self.dtypes.entry(dtype).or_default() += count;
+        }
+        Self {
+            bytes: self.bytes + other.bytes,
+            parameters: self.parameters.zip(other.parameters).map(|(a, b)| a + b),
+            ..self
+        }
+    }
+}
+
 /// Describes the weights in `folder` and compares them with `config`, where there is one.
 pub(super) fn read(
     folder: &Path,
@@ -45,6 +83,10 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Option<WeightsSummary> {
     let weights = Weights::from_folder(folder);
+    if let Err(ensemble @ WeightsError::Ensemble { members, .. }) = &weights {
+        findings.refuse(ensemble);
+        return of_ensemble(members, config, findings);
+    }
     let dtypes = weights.as_ref().map(|weights| count(weights.infos()));
     let dtypes = dtypes.unwrap_or_default();
     match &weights {

@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::results::Scores;
 use crate::seeds::{self, training};
 use crate::task::{Needs, Task};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use space::Settings;
 use std::collections::HashMap;
@@ -51,8 +52,24 @@ pub struct Search {
     pub needs: Needs,
     /// A file to score at the end, only by the runs with several seeds.
     pub test: Option<PathBuf>,
+    /// What is held out where there is no dev file.
+    pub held_out: Option<HeldOut>,
     /// Read once each.
     scores: HashMap<String, Scores>,
+}
+
+/// What a search compares settings by where there is no dev file: a part of the training set, the same for all trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOut {
+    /// How many documents it has.
+    pub documents: usize,
+    /// How many there are in the training set.
+    pub of: usize,
+    /// The seed that they were drawn with, which all trials have.
+    pub seed: u64,
+    /// Whether the runs with several seeds, each of which holds out others, are trained anew on all documents
+    /// once they know how long to train.
+    pub refit: bool,
 }
 
 /// The rungs of a search: short runs first, while there are trials to be left behind and epochs to be saved.
@@ -91,6 +108,7 @@ impl Search {
             seeds,
             needs: Needs::default(),
             test: None,
+            held_out: None,
             scores: HashMap::new(),
         }
     }
@@ -103,6 +121,10 @@ impl Search {
             let epochs = own.map_or(epochs as u64, |own| own.min(epochs as u64));
             settings.insert("epochs".into(), epochs.into());
         }
+        if self.held_out.is_some() {
+            // Only what is held out is compared: to learn that too would take as long again.
+            settings.insert("refit".into(), false.into());
+        }
         training(
             &id(trial, rung),
             CONFIG,
@@ -113,7 +135,11 @@ impl Search {
 
     /// The runs of a trial with several seeds.
     fn final_tasks(&self, trial: usize) -> Vec<Task> {
-        let mut more = space::options(&self.trials[trial]);
+        let mut settings = self.trials[trial].clone();
+        if let Some(held_out) = self.held_out {
+            settings.insert("refit".into(), held_out.refit.into());
+        }
+        let mut more = space::options(&settings);
         if let Some(test) = &self.test {
             more.extend(["--test".into(), test.display().to_string()]);
         }
@@ -254,5 +280,23 @@ mod tests {
         assert_eq!(options(2, 0), ["--epochs=5"]);
         assert!(options(0, 1).is_empty());
         assert_eq!(options(2, 1), ["--epochs=9"]);
+    }
+
+    #[test]
+    fn without_a_dev_file_trials_learn_a_part_and_the_last_runs_all() {
+        let trials = vec![Settings::new(), Settings::new()];
+        let search = Search {
+            held_out: Some(HeldOut {
+                documents: 10,
+                of: 100,
+                seed: 42,
+                refit: true,
+            }),
+            ..Search::new(trials, rungs(2, 15), 15, vec![43])
+        };
+        let mut trial = search.task(1, 0).arguments;
+        assert_eq!(trial.split_off(5), ["--refit=false"]);
+        let mut last = search.final_tasks(1).remove(0).arguments;
+        assert_eq!(last.split_off(5), ["--refit=true", "--seed", "43"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::importance::{Importance, importance};
 use super::space::{Settings, Space};
-use super::{Search, final_name, id};
+use super::{HeldOut, Search, final_name, id};
 use crate::attempt::{Ended, Outcome};
 use crate::error::PlanError;
 use crate::plan::Plan;
@@ -17,6 +17,9 @@ use tagsmith_protocol::Failure;
 pub struct SearchReport {
     /// The space.
     pub space: Space,
+    /// What trials were compared by, where there was no dev file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
     /// The epochs of each rung's runs; `null` for as many as the settings say.
     pub rungs: Vec<Option<usize>>,
     /// All trials; the first is the untouched default.
@@ -104,6 +107,7 @@ impl Search {
         let winner_seeds = Seeds::read(plan, &final_name(winner))?;
         Ok(Some(SearchReport {
             space: space.clone(),
+            held_out: self.held_out,
             rungs: self.rungs.clone(),
             importance: importance(&scored),
             trials: (0..self.trials.len())

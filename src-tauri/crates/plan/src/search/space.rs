@@ -38,8 +38,10 @@ pub struct Space(pub BTreeMap<String, Range>);
 pub type Settings = Map<String, Value>;
 
 /// What decides nothing about how good a model is, or must be the same for all trials.
-const NO_SETTINGS_TO_SEARCH: [&str; 6] = [
+const NO_SETTINGS_TO_SEARCH: [&str; 8] = [
     "seed",
+    "init_seed",
+    "refit",
     "device",
     "dev_share",
     "evaluation_share",
@@ -266,6 +268,7 @@ mod tests {
     use super::*;
 
     const ABOUT: Facts = Facts {
+        embeds_sentences: false,
         hidden_size: 384,
         windows: 500,
         has_dev: true,

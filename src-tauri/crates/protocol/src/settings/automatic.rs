@@ -1,7 +1,7 @@
 //! What is chosen for settings that are left open, and why.
 //!
-//! The rules are few and rest on measurements (`tests/bench/run f1`, README). They look at the model's width
-//! and the number of training windows alone, so that the window can state them before anything is read.
+//! The rules are few and rest on measurements (`tests/bench/run f1`, README). They look at the model's width,
+//! what it was made for, and the number of training windows alone, so that the window can state them before anything is read.
 
 use super::{Schedule, TrainSettings};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// The model's hidden size.
     pub hidden_size: usize,
+    /// Whether the model was made to embed sentences.
+    pub embeds_sentences: bool,
     /// Windows in the training set; its documents, where they are not yet split.
     pub windows: usize,
     /// Whether there is a dev file: else a part of the training set is held out.
@@ -65,6 +67,11 @@ impl TrainSettings {
     /// Windows in a batch.
     pub fn batch_size(&self) -> usize {
         self.batch_size.unwrap_or(BATCHES.1)
+    }
+
+    /// What fixes the weights that a run begins with, where they are not pretrained.
+    pub fn init_seed(&self) -> u64 {
+        self.init_seed.unwrap_or(self.seed)
     }
 
     /// How the learning rate falls.
@@ -136,6 +143,14 @@ impl TrainSettings {
                         "a small model has thousands of examples to learn from, and need not hurry",
                     ),
                 }
+            } else if about.hidden_size <= BASE_MODEL
+                && about.embeds_sentences
+                && about.windows < LARGE_SET
+            {
+                (
+                    1e-4,
+                    "models that embed sentences learn little from a few hundred examples at BERT's rates",
+                )
             } else if about.hidden_size <= BASE_MODEL {
                 (
                     5e-5,
@@ -239,6 +254,7 @@ mod tests {
         let mut settings = TrainSettings::default();
         let decisions = settings.decide(Facts {
             hidden_size,
+            embeds_sentences: false,
             windows,
             has_dev: true,
         });
@@ -266,6 +282,7 @@ mod tests {
             let mut settings = TrainSettings::default();
             settings.decide(Facts {
                 hidden_size: 384,
+                embeds_sentences: true,
                 windows,
                 has_dev,
             });
@@ -277,6 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn models_of_sentence_embeddings_learn_small_sets_at_a_higher_rate() {
+        let rate = |hidden_size, windows| {
+            let mut settings = TrainSettings::default();
+            settings.decide(Facts {
+                hidden_size,
+                embeds_sentences: true,
+                windows,
+                has_dev: true,
+            });
+            settings.learning_rate
+        };
+        assert_eq!((rate(768, 100), rate(768, 5000)), (Some(1e-4), Some(5e-5)));
+        assert_eq!((rate(384, 100), rate(1024, 100)), (Some(3e-4), Some(2e-5)));
+    }
+
+    #[test]
     fn lora_learns_at_a_higher_rate() {
         let mut settings = TrainSettings {
             lora_rank: 16,
@@ -284,6 +317,7 @@ mod tests {
         };
         let about = Facts {
             hidden_size: 768,
+            embeds_sentences: false,
             windows: 100,
             has_dev: true,
         };
@@ -309,6 +343,7 @@ mod tests {
         let before = settings.clone();
         let about = Facts {
             hidden_size: 384,
+            embeds_sentences: true,
             windows: 100,
             has_dev: true,
         };

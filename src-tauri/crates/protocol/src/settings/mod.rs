@@ -163,7 +163,7 @@ settings! {
     learning_rate: Option<f64> = None,
         "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
-        automatic: Some("by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size, 2e-5 for large ones; ten times that with LoRA"), example: Some("5e-5");
+        automatic: Some("by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size (1e-4 where they embed sentences and the set is small), 2e-5 for large ones; ten times that with LoRA"), example: Some("5e-5");
     device: String = "auto".into(),
         "Device", "The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.",
         Kind::Text, group: Group::Basic;
@@ -212,6 +212,9 @@ settings! {
     seed: u64 = 42,
         "Seed", "Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.",
         whole(0), group: Group::Optimiser;
+    init_seed: Option<u64> = None,
+        "Initialisation seed", "Fixes what is drawn before the first step: a new head, layers that begin anew, the matrices of LoRA. Runs that share it and differ in the seed begin with the same weights, and can be averaged.",
+        whole(0), group: Group::Optimiser, automatic: Some("the seed"), in_window: false;
     crf: bool = false,
         "Learn transitions (CRF)", "Learns which tag follows which, with a linear-chain conditional random field over the words' tags, and judges the tags of a text together. The transitions are a file of their own in the model folder, which other programs ignore. It has its own loss, so class weights, a weight of O, other losses and label smoothing cannot be combined with it.",
         Kind::Flag, group: Group::Head;

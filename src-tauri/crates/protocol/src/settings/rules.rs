@@ -231,6 +231,7 @@ values! {
     usize => |value| Self::Number(*value as f64),
     u64 => |value| Self::Number(*value as f64),
     f64 => |value| Self::Number(*value),
+    Option<u64> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     Option<usize> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     Option<f64> => |value| value.as_ref().map_or(Self::Automatic, Self::from),
     Option<PathBuf> => |value| value.as_ref().map_or(Self::Automatic, |_| Self::Other),

@@ -11,7 +11,7 @@ mod dev;
 mod memory;
 mod notes;
 mod refit;
-mod report;
+pub(crate) mod report;
 mod rollback;
 mod start;
 mod steps;

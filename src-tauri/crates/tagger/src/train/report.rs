@@ -17,7 +17,7 @@ use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, SplitReport};
 
 /// How entities are counted in all that a run says.
-const CONVENTION: Convention = Convention::Conlleval;
+pub(crate) const CONVENTION: Convention = Convention::Conlleval;
 
 impl Run<'_, '_> {
     /// Scores the dev documents, or the sample of them, and keeps the model if it is the best so far.
@@ -112,6 +112,7 @@ impl Run<'_, '_> {
         }
         Tagger {
             model: self.averaged().valid().merged(),
+            others: Vec::new(),
             config: self.model_config.clone(),
             tokenizer: self.tokenizer.clone(),
             tags: match learned {
@@ -159,7 +160,7 @@ impl Run<'_, '_> {
             })
             .collect();
         let folder = self.folder.model();
-        write_card(&folder, &self.config, &self.splits.labels, &scores)
+        write_card(&folder, &self.config, &self.splits.labels, &scores, None)
     }
 
     pub(super) fn score_dev(

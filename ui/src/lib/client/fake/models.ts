@@ -139,6 +139,7 @@ export function libraryModel(
       num_attention_heads: 12,
       vocab_size: entry?.cased ? 28_996 : 30_522,
       max_position_embeddings: entry?.max_tokens ?? 512,
+      embeds_sentences: source !== 'run',
       labels,
       weights: {
         kind: 'safetensors',
