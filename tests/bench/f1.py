@@ -6,7 +6,8 @@
 DATA are folders with `train`, `test` and, where there is one, `dev` in CoNLL columns (`.conll`, `.tsv` or
 `.txt`; the tag is the last column), or with one file `all`, a third of which is for the test. Of each,
 `size` sentences are drawn for training, half as many (50 at least) for dev, and 500 for the test; the seed
-draws them and is the run's. Every run is one line of FILE, and what FILE has is not run again: stop it
+draws them and is the run's. With `--passages 20`, what is drawn are passages of so many neighbouring sentences of a
+document at most (documents begin at `-DOCSTART-`), for what reads context. Every run is one line of FILE, and what FILE has is not run again: stop it
 whenever you like.
 
 Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…` (`ours:without=dev`: without the dev set), `example` (the token-classification example
@@ -29,7 +30,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "measure"), str(HERE.parent / "reference")]
 
 from children import Failed, run
-from fixture_files import read_conll
+from fixture_files import conll, read_conll
 from measure import CACHE, PROGRAM
 
 EXAMPLE = HERE.parent / "reference" / "hf_example.py"
@@ -37,10 +38,11 @@ SPLITS = ("train", "dev", "test")
 TEST_SENTENCES = 500
 
 
-def read(folder):
-    """The sentences of a corpus by split."""
+def read(folder, length):
+    """The sentences of a corpus by split; with a length, passages of so many at most."""
     files = {path.stem: path for path in folder.iterdir() if path.suffix in (".conll", ".tsv", ".txt")}
-    found = {name: read_conll(files[name]) for name in (*SPLITS, "all") if name in files}
+    parts = (lambda path: passages(path, length)) if length else read_conll
+    found = {name: parts(files[name]) for name in (*SPLITS, "all") if name in files}
     if "all" in found:
         everything = found.pop("all")
         random.Random(1).shuffle(everything)
@@ -51,21 +53,49 @@ def read(folder):
     return found
 
 
+BOUNDARY = (["-DOCSTART-"], ["O"])
+
+
+def passages(path, length):
+    """Neighbouring sentences of one document of a file, `length` at most in each list."""
+    documents = re.split(r"^-DOCSTART-.*$", path.read_text(encoding="utf-8-sig"), flags=re.M)
+    sentences = [conll(document) for document in documents]
+    return [document[at : at + length] for document in sentences for at in range(0, len(document), length)]
+
+
 def draw(corpus, size, seed, out):
     """Writes a part of a corpus. What dev lacks comes from training sentences that were not drawn."""
     chance = random.Random(f"{size} {seed}")
-    train = chance.sample(corpus["train"], min(size, len(corpus["train"])))
-    drawn = {id(sentence) for sentence in train}
-    rest = corpus.get("dev") or [s for s in corpus["train"] if id(s) not in drawn]
-    dev = chance.sample(rest, min(max(size // 2, 50), len(rest)))
+    train = take(chance, corpus["train"], size)
+    drawn = {id(part) for part in train}
+    rest = corpus.get("dev") or [part for part in corpus["train"] if id(part) not in drawn]
+    dev = take(chance, rest, max(size // 2, 50))
     # The same for all seeds: its own chance is not what is measured.
-    test = random.Random(7).sample(corpus["test"], min(TEST_SENTENCES, len(corpus["test"])))
+    test = take(random.Random(7), corpus["test"], TEST_SENTENCES)
     files = {}
-    for split, part in zip(SPLITS, (train, dev, test)):
+    for split, parts in zip(SPLITS, (train, dev, test)):
         files[split] = out / f"{split}.conll"
-        rows = ["".join(f"{word}\t{tag}\n" for word, tag in zip(*sentence)) for sentence in part]
+        sentences = [sentence for part in parts for sentence in sentences_of(part)]
+        rows = ["".join(f"{word}\t{tag}\n" for word, tag in zip(*sentence)) for sentence in sentences]
         files[split].write_text("\n".join(rows), encoding="utf-8")
     return files
+
+
+def sentences_of(part):
+    """Those of a passage behind a boundary, or a sentence by itself."""
+    return [BOUNDARY, *part] if isinstance(part, list) else [part]
+
+
+def take(chance, parts, size):
+    """As many of the parts, drawn by chance, as have `size` sentences; the last passage may have more."""
+    if not isinstance(parts[0], list):
+        return chance.sample(parts, min(size, len(parts)))
+    taken = []
+    for part in chance.sample(parts, len(parts)):
+        if sum(map(len, taken)) >= size:
+            break
+        taken.append(part)
+    return taken
 
 
 def settings_of(text):
@@ -146,7 +176,7 @@ def one(options, folder, size, seed, way):
         trials = drawn_settings(int(way.removeprefix(SEARCH)), seed)
         found = max((one(options, folder, size, seed, trial) for trial in trials), key=lambda trial: trial["dev"])
     else:
-        corpus = read(folder)
+        corpus = read(folder, options.passages)
         with tempfile.TemporaryDirectory() as temporary:
             scratch = pathlib.Path(temporary)
             files = draw(corpus, size, seed, scratch)
@@ -210,6 +240,7 @@ def main(arguments):
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200])
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
     parser.add_argument("--ways", nargs="+", default=["ours", "example"])
+    parser.add_argument("--passages", type=int, help="draw passages of so many neighbouring sentences at most")
     parser.add_argument("--model", default="starter", help="as `tagsmith train` takes it")
     parser.add_argument("--model-folder", help="the same model as a folder, for the example")
     parser.add_argument("--program", help="another build of ours")

@@ -575,40 +575,110 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
     }
 }
 
+/// The losses of a run's steps and evaluations on a device.
+fn course(here: &Path, name: &str, device: &str, options: &[&str]) -> Vec<f64> {
+    let output = tagsmith(here)
+        .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+        .args(["--train", "train.conll", "--dev", "train.conll"])
+        .args(["--out", &out_of(name, device), "--device", device])
+        .args(["--epochs", "3", "--batch-size", "3", "--precision", "f32"])
+        .args(options)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines = text(&output.stdout);
+    let events = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let scored =
+        events.filter(|event: &Value| event["event"] == "step" || event["event"] == "evaluated");
+    scored.filter_map(|event| event["loss"].as_f64()).collect()
+}
+
+fn out_of(name: &str, device: &str) -> String {
+    format!("{name}-{device}").replace(':', "-")
+}
+
 /// With dropout too, of which all kernels drop the same elements.
-#[test]
-fn regularised_runs_take_the_cpus_course() {
-    let here = tempfile::tempdir().unwrap();
+fn take_the_cpus_course(here: &Path, name: &str, options: &[&str]) {
     let sentence = "anna B-PER\nberg I-PER\nat O\nthe O\nport O\nof O\noslo B-LOC\n\n";
-    std::fs::write(here.path().join("train.conll"), sentence.repeat(6)).unwrap();
-    let losses = |device: &str| -> Vec<f64> {
-        let output = tagsmith(here.path())
-            .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
-            .args(["--train", "train.conll", "--dev", "train.conll"])
-            .args(["--out", &device.replace(':', "-"), "--device", device])
-            .args(["--epochs", "3", "--batch-size", "3", "--precision", "f32"])
-            .args(["--head-dropout", "0.2", "--layer-decay", "0.8"])
-            .args(["--reinitialized-layers", "1", "--gradual-unfreezing", "1"])
-            .args(["--pretrained-decay", "5", "--mixout", "0.3"])
-            .args(["--ema-decay", "0.9", "--r-drop", "1"])
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let lines = text(&output.stdout);
-        let events = lines
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap());
-        let scored = events
-            .filter(|event: &Value| event["event"] == "step" || event["event"] == "evaluated");
-        scored.filter_map(|event| event["loss"].as_f64()).collect()
-    };
-    let (cpu, gpu) = (losses("cpu"), losses(GPU));
-    assert_eq!((cpu.len(), gpu.len()), (9, 9));
+    std::fs::write(here.join("train.conll"), sentence.repeat(6)).unwrap();
+    let (cpu, gpu) = (
+        course(here, name, "cpu", options),
+        course(here, name, GPU, options),
+    );
+    assert_eq!((cpu.len(), gpu.len()), (9, 9), "{name}");
     for (cpu, gpu) in cpu.iter().zip(&gpu) {
         assert!(
             (cpu - gpu).abs() < 1e-3 * cpu.abs(),
-            "loss {gpu}, CPU {cpu}"
+            "{name}: loss {gpu}, CPU {cpu}"
         );
+    }
+}
+
+#[test]
+fn regularised_runs_take_the_cpus_course() {
+    let here = tempfile::tempdir().unwrap();
+    let options = [
+        ["--head-dropout", "0.2"],
+        ["--layer-decay", "0.8"],
+        ["--reinitialized-layers", "1"],
+        ["--gradual-unfreezing", "1"],
+        ["--pretrained-decay", "5"],
+        ["--mixout", "0.3"],
+        ["--ema-decay", "0.9"],
+        ["--r-drop", "1"],
+    ];
+    take_the_cpus_course(here.path(), "regularised", &options.concat());
+}
+
+#[test]
+fn learned_transitions_context_and_adapters_take_the_cpus_course() {
+    let here = tempfile::tempdir().unwrap();
+    std::fs::write(here.path().join("text.txt"), "anna berg in oslo").unwrap();
+    let cases: [(&str, &[&str]); 4] = [
+        ("crf", &["--crf", "--ema-decay", "0.9"]),
+        ("context", &["--context", "6"]),
+        (
+            "lora",
+            &["--lora-rank", "2", "--lora-dropout", "0.1", "--lr", "1e-2"],
+        ),
+        (
+            "all",
+            &[
+                "--crf",
+                "--context",
+                "6",
+                "--lora-rank",
+                "2",
+                "--lora-targets",
+                "query-value",
+            ],
+        ),
+    ];
+    for (name, options) in cases {
+        take_the_cpus_course(here.path(), name, options);
+        // What was trained there finds the same on both.
+        let model = format!("{}/model", out_of(name, GPU));
+        let tagged = |device: &str| {
+            let output = tagsmith(here.path())
+                .args(["tag", "--model", &model, "text.txt", "--device", device])
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let mut line: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let mut scores = Vec::new();
+            for entity in line["entities"].as_array_mut().unwrap() {
+                let score = entity.as_object_mut().unwrap().remove("score");
+                scores.push(score.unwrap().as_f64().unwrap());
+            }
+            (line, scores)
+        };
+        let ((cpu, cpu_scores), (gpu, gpu_scores)) = (tagged("cpu"), tagged(GPU));
+        assert_eq!(cpu, gpu, "{name}");
+        for (cpu, gpu) in cpu_scores.iter().zip(gpu_scores) {
+            assert!((cpu - gpu).abs() < 1e-3, "{name}: score {gpu}, CPU {cpu}");
+        }
     }
 }
 
