@@ -17,11 +17,12 @@ use std::sync::OnceLock;
 #[cfg(target_os = "linux")]
 use support::signal;
 use support::{devices, text, tiny};
-use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::module::{Module, Param};
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use tagsmith_encoder::device::{Search, launches};
 use tagsmith_encoder::ops::Kernels;
-use tagsmith_encoder::weights::{self, Weights};
+use tagsmith_encoder::walk::{self, Visitor};
+use tagsmith_encoder::weights::{ParamPath, Weights};
 use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, model};
 use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
@@ -944,12 +945,10 @@ fn other_forms_of_a_batch_give_the_same(model: &TokenClassifier, batch: &Batch) 
 /// Compares every gradient with the stored one, in PyTorch's layout.
 fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weights) {
     let mut reader = Reader {
-        path: weights::ParamPath::new(model.names()),
-        linear: Vec::new(),
         gradients,
         found: BTreeMap::new(),
     };
-    model.visit(&mut reader);
+    walk::visit(model, model.names(), &mut reader);
     // The file also holds the loss itself.
     assert_eq!(reader.found.len(), stored.tensors.len() - 1);
     for (name, found) in &reader.found {
@@ -967,30 +966,18 @@ fn equal_gradients(model: &TokenClassifier, gradients: &Gradients, stored: &Weig
 }
 
 struct Reader<'a> {
-    path: weights::ParamPath,
-    linear: Vec<bool>,
     gradients: &'a Gradients,
     found: BTreeMap<String, Vec<f32>>,
 }
 
-impl ModuleVisitor for Reader<'_> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
-        self.linear.push(container == "Struct:Linear");
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.leave();
-        self.linear.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl Visitor for Reader<'_> {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
         let gradient = param.val().grad(self.gradients).unwrap();
-        let gradient = match D == 2 && self.linear.contains(&true) {
+        let gradient = match path.is_linear_weight(D) {
             true => gradient.transpose(),
             false => gradient,
         };
         let values = gradient.into_data().iter::<f32>().collect();
-        self.found.insert(self.path.name(), values);
+        self.found.insert(path.name(), values);
     }
 }

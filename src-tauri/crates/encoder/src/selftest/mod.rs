@@ -13,8 +13,9 @@ pub use family::test_family;
 use crate::fault::{Fault, catching};
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::{Precision, dtype_of};
+use crate::walk::{self, Visitor};
 use crate::weights::ParamPath;
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Param;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use shape::Shape;
 use std::collections::BTreeMap;
@@ -333,8 +334,11 @@ fn compute(shape: &Shape, device: &Device, precision: Precision, kernels: Kernel
         ("logits".to_owned(), numbers(logits)),
         ("loss".to_owned(), numbers(loss.clone())),
     ]);
-    let mut reader = Reader::new(&model, loss.backward());
-    model.visit(&mut reader);
+    let mut reader = Reader {
+        gradients: loss.backward(),
+        computed: BTreeMap::new(),
+    };
+    walk::visit(&model, model.names(), &mut reader);
     computed.append(&mut reader.computed);
     Computed(computed)
 }
@@ -345,35 +349,16 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 /// Reads each parameter's gradient, and the parameter after one step with it.
 struct Reader {
-    path: ParamPath,
     gradients: Gradients,
     computed: BTreeMap<String, Vec<f32>>,
 }
 
-impl Reader {
-    fn new(model: &crate::TokenClassifier, gradients: Gradients) -> Self {
-        Self {
-            path: ParamPath::new(model.names()),
-            gradients,
-            computed: BTreeMap::new(),
-        }
-    }
-}
-
-impl ModuleVisitor for Reader {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.leave();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl Visitor for Reader {
+    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
         let Some(gradient) = Gradient::take(&param.val(), &mut self.gradients) else {
             return;
         };
-        let name = self.path.name();
+        let name = path.name();
         let size = param.lazy_shape().num_elements();
         let gradient = gradient.values(size);
         self.computed

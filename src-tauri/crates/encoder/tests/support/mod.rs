@@ -5,8 +5,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tagsmith_checkpoint::names::whole;
-use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use tagsmith_encoder::walk::{self, Visitor};
 use tagsmith_encoder::weights::ParamPath;
 use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier, ops};
 
@@ -97,22 +98,12 @@ pub fn largest_difference(found: &[f64], expected: &[f64]) -> f64 {
 
 /// The gradient of each parameter that is trained, by Hugging Face name, in PyTorch's layout.
 pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String, Vec<f64>> {
-    struct Visitor {
-        path: ParamPath,
-        linear: Vec<bool>,
+    struct Reader {
         gradients: Gradients,
         found: BTreeMap<String, Vec<f64>>,
     }
-    impl ModuleVisitor for Visitor {
-        fn enter_module(&mut self, name: &str, container: &str) {
-            self.path.enter(name, container);
-            self.linear.push(container == "Struct:Linear");
-        }
-        fn exit_module(&mut self, _: &str, _: &str) {
-            self.path.leave();
-            self.linear.pop();
-        }
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+    impl Visitor for Reader {
+        fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
             if !param.is_require_grad() {
                 return;
             }
@@ -120,26 +111,24 @@ pub fn gradients_of(model: &TokenClassifier, loss: Tensor<1>) -> BTreeMap<String
             let gradient = ops::Gradient::take(&value, &mut self.gradients).unwrap();
             let dims = value.dims();
             let mut gradient = gradient.values(dims.iter().product());
-            if D == 2 && self.linear.contains(&true) {
+            if path.is_linear_weight(D) {
                 let columns = (0..dims[1]).map(|column| gradient.iter().skip(column));
                 gradient = columns
                     .flat_map(|column| column.step_by(dims[1]).copied().collect::<Vec<_>>())
                     .collect();
             }
             let gradient = gradient.into_iter().map(f64::from).collect();
-            self.found.insert(self.path.name(), gradient);
+            self.found.insert(path.name(), gradient);
         }
     }
-    let mut visitor = Visitor {
-        path: ParamPath::new(model.names()),
-        linear: Vec::new(),
+    let mut reader = Reader {
         gradients: loss.backward(),
         found: Default::default(),
     };
-    model.visit(&mut visitor);
+    walk::visit(model, model.names(), &mut reader);
     // Parts that a checkpoint has in one tensor, one below the other.
     let mut all: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for (name, mut gradient) in visitor.found {
+    for (name, mut gradient) in reader.found {
         all.entry(whole(&name).into())
             .or_default()
             .append(&mut gradient);
