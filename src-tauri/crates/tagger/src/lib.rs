@@ -37,6 +37,7 @@ pub mod micro_batch;
 pub mod objective;
 pub mod optimizer;
 pub mod options;
+mod own;
 mod parameters;
 pub mod predict;
 pub mod prepare;

@@ -7,11 +7,11 @@ use crate::ensemble::{self, Member, marginals, mean};
 use crate::error::Error;
 use crate::micro_batch::retry_in_halves;
 use crate::options::PredictOptions;
+use crate::own::own;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use crate::workers;
-use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::{Document, Scheme, Span};
@@ -291,38 +291,6 @@ const MIN_TOKENS_PER_WORKER: usize = 96;
 
 /// Tokens in a worker's batch: more are no faster, and each worker keeps its own in memory.
 const MAX_TOKENS_PER_WORKER: usize = 2048;
-
-/// The key of config.json under which a folder written here says what nothing else in it does.
-const OWN_KEY: &str = "tagsmith";
-
-/// What a folder written here says of itself.
-#[derive(Default, Serialize, Deserialize)]
-struct Own {
-    /// The scheme of its tags.
-    #[serde(default)]
-    scheme: Option<Scheme>,
-    /// As [`Tagger::context`].
-    #[serde(default, skip_serializing_if = "is_zero")]
-    context: usize,
-}
-
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-fn own(config: &Config) -> Own {
-    let own = config.raw.get(OWN_KEY).cloned();
-    own.and_then(|own| serde_json::from_value(own).ok())
-        .unwrap_or_default()
-}
-
-/// Notes the scheme and the context in a configuration about to be written.
-pub fn with_own(mut config: Config, scheme: Scheme, context: usize) -> Config {
-    let scheme = Some(scheme);
-    let own = serde_json::json!(Own { scheme, context });
-    config.raw.insert(OWN_KEY.into(), own);
-    config
-}
 
 /// A tokenizer may not have pieces that the model has no row for.
 ///

@@ -22,7 +22,7 @@ use tagsmith_tagger::example::Example;
 use tagsmith_tagger::tags::TagSet;
 use tagsmith_tagger::transitions::Transitions;
 use tagsmith_tagger::window::Window;
-use tagsmith_tagger::{Outcome, PredictOptions, Tagger, resume, train};
+use tagsmith_tagger::{PredictOptions, Tagger, train};
 use tagsmith_testing::json;
 
 fn floats(row: &Value) -> Vec<f32> {

@@ -2,14 +2,13 @@
 //! tried where such a model is used, as wide as they are. So nothing is compiled but what it computes with.
 
 use super::shape::{fill, loss_of};
-use super::{Computed, Difference, HALF, Reader, SINGLE, compare, numbers};
+use super::{Computed, Difference, HALF, SINGLE, compare, numbers, step_of};
 use crate::config::{Activation, Config, Norm, NormPlacement};
 use crate::device::{ComputeDevice, DeviceError};
 use crate::fault::catching;
 use crate::model::TokenClassifier;
 use crate::ops::Kernels;
 use crate::precision::Precision;
-use burn::module::Module;
 use burn::tensor::Device;
 use std::collections::BTreeMap;
 use tagsmith_protocol::DeviceKind;
@@ -111,9 +110,7 @@ fn compute(config: &Config, device: &Device, precision: Precision, kernels: Kern
     let (logits, loss) = loss_of(&model, &lengths, [WORDS, types, labels.len()], device);
     let mut computed = BTreeMap::from([("logits".to_owned(), numbers(logits))]);
     if device.is_autodiff() {
-        let mut reader = Reader::new(&model, loss.backward());
-        model.visit(&mut reader);
-        computed.append(&mut reader.computed);
+        computed.append(&mut step_of(&model, loss.backward()));
     }
     Computed(computed)
 }

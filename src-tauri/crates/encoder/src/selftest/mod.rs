@@ -11,6 +11,7 @@ mod shape;
 pub use family::test_family;
 
 use crate::fault::{Fault, catching};
+use crate::model::TokenClassifier;
 use crate::ops::{self, Clip, GpuKernels, Gradient, Kernels};
 use crate::precision::{Precision, dtype_of};
 use crate::walk::{self, Visitor};
@@ -319,7 +320,7 @@ fn seconds_a_pass(device: &Device) -> f64 {
         let began = Instant::now();
         let (_, loss) = shape.loss(&model, &training);
         // Reading one gradient waits for all that it was computed from.
-        model.visit(&mut Reader::new(&model, loss.backward()));
+        step_of(&model, loss.backward());
         began.elapsed().as_secs_f64()
     };
     pass();
@@ -334,12 +335,7 @@ fn compute(shape: &Shape, device: &Device, precision: Precision, kernels: Kernel
         ("logits".to_owned(), numbers(logits)),
         ("loss".to_owned(), numbers(loss.clone())),
     ]);
-    let mut reader = Reader {
-        gradients: loss.backward(),
-        computed: BTreeMap::new(),
-    };
-    walk::visit(&model, model.names(), &mut reader);
-    computed.append(&mut reader.computed);
+    computed.append(&mut step_of(&model, loss.backward()));
     Computed(computed)
 }
 
@@ -347,7 +343,17 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-/// Reads each parameter's gradient, and the parameter after one step with it.
+/// Each parameter's gradient, and the parameter after one step with it.
+fn step_of(model: &TokenClassifier, gradients: Gradients) -> BTreeMap<String, Vec<f32>> {
+    let mut reader = Reader {
+        gradients,
+        computed: BTreeMap::new(),
+    };
+    walk::visit(model, model.names(), &mut reader);
+    reader.computed
+}
+
+/// Reads them.
 struct Reader {
     gradients: Gradients,
     computed: BTreeMap<String, Vec<f32>>,
