@@ -8,6 +8,7 @@ pub use error::ConfigError;
 pub(crate) use keys::{Keys, shortened};
 
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, NoMaskedLm};
 use serde_json::{Map, Value};
 
 /// The non-linearity between the two feed-forward products.
@@ -231,6 +232,8 @@ pub struct Config {
     pub convolution: Option<Convolution>,
     /// What stands before the classifier.
     pub transform: Option<Transform>,
+    /// The masked-language head of its family, or why it cannot be pretrained here.
+    pub masked_lm: Result<MaskedLm, NoMaskedLm>,
     /// Where units are dropped while training, and how many.
     pub dropouts: Dropouts,
     /// Rows of the position embedding; 0 where there is none.
@@ -300,6 +303,22 @@ impl Config {
         self.raw.remove("torch_dtype");
         self.raw.insert("dtype".into(), "float32".into());
         self.labels = Ok(labels.to_vec());
+        self
+    }
+
+    /// The configuration of the same encoder with its masked-language head.
+    pub fn with_masked_lm(mut self) -> Self {
+        self.raw.insert(
+            "architectures".into(),
+            Value::from(vec![self.family.masked_lm()]),
+        );
+        self.raw
+            .insert("model_type".into(), self.family.model_type.into());
+        for key in ["id2label", "label2id", "num_labels", "torch_dtype"] {
+            self.raw.remove(key);
+        }
+        self.raw.insert("dtype".into(), "float32".into());
+        self.labels = Ok(Vec::new());
         self
     }
 

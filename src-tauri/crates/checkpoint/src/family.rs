@@ -18,6 +18,11 @@ impl Family {
     pub fn token_classifier(&self) -> String {
         format!("{}ForTokenClassification", self.class_prefix)
     }
+
+    /// The class with which transformers opens a folder with a masked-language head.
+    pub fn masked_lm(&self) -> String {
+        format!("{}ForMaskedLM", self.class_prefix)
+    }
 }
 
 impl fmt::Debug for Family {

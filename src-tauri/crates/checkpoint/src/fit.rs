@@ -1,8 +1,9 @@
 //! Whether the weights of a checkpoint are those that its configuration needs.
 
+use crate::MaskedLm;
 use crate::Note;
 use crate::config::{Config, NormPlacement, Projection, RelativePositions};
-use crate::names::whole;
+use crate::names::{NameTable, whole};
 use crate::weights::TensorInfo;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -94,48 +95,113 @@ pub fn check<'a>(
     head: HeadUse,
 ) -> Result<Fit, Misfit> {
     let names = config.family.names;
-    let may_go = |name: &str| {
-        names.may_be_unused(name) || head == HeadUse::Replaced && !names.is_of_encoder(name)
+    let is_replaced = head == HeadUse::Replaced;
+    let mut needed = expected(config);
+    needed.retain(|name, _| !(is_replaced && names.is_of_head(name)));
+    let needs = Needs {
+        tensors: needed,
+        // It is drawn anew with the head, unless pre-training has left it.
+        is_optional: &|name| is_replaced && names.is_of_transform(name),
+        may_go: &|name| names.may_be_unused(name) || is_replaced && !names.is_of_encoder(name),
     };
+    compare(names, tensors, &needs)
+}
+
+/// The same for a model with its masked-language head. Parts of the head that the file lacks are missing in
+/// [`Fit::sources`]; heads for something else are left out.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_masked_lm<'a>(
+    config: &Config,
+    head: &MaskedLm,
+    tensors: impl Iterator<Item = (&'a str, &'a TensorInfo)>,
+) -> Result<Fit, Misfit> {
+    let names = config.family.names;
+    let (hidden, pieces) = (config.hidden_size, config.vocab_size);
+    let of_head: BTreeMap<_, _> = head
+        .tensors(hidden, pieces, config.biases.norm)
+        .into_iter()
+        .collect();
+    let mut needed = expected(config);
+    needed.retain(|name, _| names.is_of_encoder(name));
+    needed.extend(of_head.clone());
+    let tensors: Vec<_> = tensors.collect();
+    let needs = Needs {
+        tensors: needed,
+        is_optional: &|name| of_head.contains_key(name),
+        may_go: &|name| {
+            let is_other = !names.is_of_encoder(name) || names.may_be_unused(name);
+            is_other && !of_head.contains_key(name)
+        },
+    };
+    let mut fit = compare(names, tensors.iter().copied(), &needs)?;
+    let (bias, other) = (head.names.bias(), head.names.other_bias());
+    if head.has_bias && !fit.sources.contains_key(bias) {
+        // The two are one, and a file may have it under either name.
+        let is_it = |(name, info): &&(&str, &TensorInfo)| {
+            let fits = info.dtype.is_ok() && info.shape == [pieces];
+            fits && names.canonical_name(name).0 == other
+        };
+        if let Some((original, _)) = tensors.iter().find(is_it) {
+            fit.unused.retain(|name| *name != other);
+            fit.sources.insert(bias.to_owned(), (*original).to_owned());
+        }
+    }
+    Ok(fit)
+}
+
+/// What a model needs of a file.
+struct Needs<'n> {
+    /// The model's tensors with their shapes.
+    tensors: BTreeMap<String, Vec<usize>>,
+    /// Whether one of them may be absent.
+    is_optional: &'n dyn Fn(&str) -> bool,
+    /// Whether a file may hold another one.
+    may_go: &'n dyn Fn(&str) -> bool,
+}
+
+fn compare<'a>(
+    names: &NameTable,
+    tensors: impl Iterator<Item = (&'a str, &'a TensorInfo)>,
+    needs: &Needs,
+) -> Result<Fit, Misfit> {
     let mut fit = Fit::default();
     let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
     for (name, info) in tensors {
         let (canonical, is_wrapped) = names.canonical_name(name);
         fit.is_unwrapped |= is_wrapped;
+        let may_go = (needs.may_go)(&canonical);
         // First of all: a quantised checkpoint has names and shapes of its own.
         if let Err(found) = &info.dtype
-            && !(may_go(&canonical) || is_constant(&canonical))
+            && !(may_go || is_constant(&canonical))
         {
             return Err(Misfit::Quantised {
                 name: name.into(),
                 found: found.clone(),
             });
         }
-        let may_go = may_go(&canonical);
         let weight = (name, info.shape.as_slice());
         if let Some((other, _)) = found.insert(canonical, weight).filter(|_| !may_go) {
             twice.push(format!("`{other}` and `{name}` are the same weight"));
         }
     }
     let (mut missing, mut misshapen) = (Vec::new(), Vec::new());
-    for (name, expected) in expected(config) {
-        if head == HeadUse::Replaced && names.is_of_head(&name) {
-            continue;
-        }
-        match found.remove(&name) {
-            // It is drawn anew with the head, unless pre-training has left it.
-            None if head == HeadUse::Replaced && names.is_of_transform(&name) => {}
+    for (name, expected) in &needs.tensors {
+        match found.remove(name) {
+            None if (needs.is_optional)(name) => {}
             None => missing.push(format!("`{name}` is missing")),
-            Some((_, shape)) if shape != expected => misshapen.push(format!(
+            Some((_, shape)) if shape != &expected[..] => misshapen.push(format!(
                 "`{name}` has the shape {shape:?}, expected {expected:?}"
             )),
             Some((original, _)) => {
-                fit.sources.insert(name, original.to_owned());
+                fit.sources.insert(name.clone(), original.to_owned());
             }
         }
     }
-    let (unused, surprising): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(name, _)| may_go(name));
+    let (unused, surprising): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|(name, _)| (needs.may_go)(name));
     fit.unused = unused.into_iter().map(|(name, _)| name).collect();
     let mut faults = twice;
     faults.append(&mut missing);

@@ -9,6 +9,7 @@
 //! - [`ensemble`]: folders that hold several models, which answer together
 //! - [`families`]: how the `config.json` of each family is read, and what its weights are called
 //! - [`fit`]: the weights that a configuration needs, and whether a file has them
+//! - [`masked_lm`]: what predicts masked word pieces
 //! - [`names`]: what weights are called here and in a checkpoint
 //! - [`pointer`]: files that Git has not fetched
 //! - [`tokenizer`]: the files of a tokenizer in, one `tokenizer.json` out
@@ -21,6 +22,7 @@ pub mod ensemble;
 pub mod families;
 mod family;
 pub mod fit;
+pub mod masked_lm;
 pub mod names;
 mod note;
 pub mod pointer;
@@ -31,5 +33,6 @@ pub mod weights;
 pub use adapter::Adapter;
 pub use config::{Activation, Config, ConfigError, Dropouts, RelativePositions};
 pub use family::Family;
+pub use masked_lm::{MaskedLm, MaskedLmNames, NoMaskedLm};
 pub use names::NameTable;
 pub use note::Note;

@@ -3,6 +3,7 @@
 use crate::config::{Config, ConfigError, Keys, shortened};
 use crate::families;
 use crate::family::Family;
+use crate::masked_lm::NoMaskedLm;
 use crate::{Adapter, pointer};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -63,7 +64,10 @@ impl Config {
             found,
             supported: families::model_types(", "),
         })?;
-        let config = families::read(family, &Keys::new(&raw))?;
+        let mut config = families::read(family, &Keys::new(&raw))?;
+        if raw.get("tie_word_embeddings") == Some(&Value::Bool(false)) && config.masked_lm.is_ok() {
+            config.masked_lm = Err(NoMaskedLm::UNTIED);
+        }
         if !config
             .hidden_size
             .is_multiple_of(config.num_attention_heads)

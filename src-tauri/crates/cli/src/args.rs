@@ -47,6 +47,11 @@ pub enum Command {
     Data(Data),
     /// Fine-tune a model.
     Train(Box<Train>),
+    /// Pretrain a model further on text without labels, by predicting masked words.
+    ///
+    /// It can help a model whose text is unlike that of your field, before `train`; whether it did, the run
+    /// says at its end.
+    Pretrain(Box<Pretrain>),
     /// Continue a run that was stopped or killed.
     Resume(Resume),
     /// Train with several seeds, and keep the middle model.
@@ -80,6 +85,7 @@ impl Command {
             // Their tasks do, in processes of their own.
             Self::Seeds(_) | Self::Search(_) | Self::Queue(_) => false,
             Self::Probe(_) | Self::Train(_) | Self::Resume(_) | Self::Task(_) => true,
+            Self::Pretrain(_) => true,
             Self::Evaluate(_) | Self::Tag(_) | Self::Bench(_) => true,
         }
     }
@@ -494,6 +500,71 @@ pub struct TrainInputs {
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub settings: SettingOptions,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(clap::Args)]
+pub struct Pretrain {
+    /// A model folder, or a name in the library such as `starter`.
+    #[arg(long)]
+    pub model: String,
+    /// The text: files with a document per line, or in any format that `train` reads, whose labels are not
+    /// looked at; or folders of them.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub text: Vec<PathBuf>,
+    /// The folder for the run. It must be new or empty.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Passes over the text, at most [default: 10, unless --steps is given].
+    #[arg(long)]
+    pub epochs: Option<usize>,
+    /// Optimiser steps, at most.
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Windows (sequences) in a step [default: 32].
+    #[arg(long, value_name = "WINDOWS")]
+    pub batch_size: Option<usize>,
+    /// The highest learning rate [default: by the size of the model, 3e-4 for small ones, 1e-4 for those of
+    /// BERT base's size, 5e-5 for large ones].
+    #[arg(long, alias = "lr")]
+    pub learning_rate: Option<f64>,
+    /// The longest window in tokens; longer documents are read in several [default: 256].
+    #[arg(long, value_name = "TOKENS")]
+    pub max_length: Option<usize>,
+    /// The share of the words that are masked [default: 0.15].
+    #[arg(long)]
+    pub mask_share: Option<f64>,
+    /// Mask all pieces of a word together; `--whole-words=false` masks each piece by itself [default: true].
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub whole_words: Option<bool>,
+    /// The share of the documents that are held out to see whether it helps; 1,000 at most [default: 0.05].
+    #[arg(long)]
+    pub held_out_share: Option<f64>,
+    /// The share of the steps over which the learning rate rises from 0 [default: 0.1].
+    #[arg(long)]
+    pub warmup_ratio: Option<f64>,
+    /// Pulls the weights towards 0; biases and norms are left out [default: 0.01].
+    #[arg(long)]
+    pub weight_decay: Option<f64>,
+    /// Gradients with a larger norm are scaled down to it; 0 for no limit [default: 1].
+    #[arg(long)]
+    pub max_grad_norm: Option<f64>,
+    /// The share of values that are left out at random [default: as the model's configuration says].
+    #[arg(long)]
+    pub dropout: Option<f64>,
+    /// Fixes everything random: a new head, the order of the text, the masks, what is held out [default: 42].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// A device that `tagsmith devices` lists [default: auto].
+    #[arg(long)]
+    pub device: Option<String>,
+    /// The precision that the encoder computes in: auto, f32, bf16 or f16 [default: auto].
+    #[arg(long, value_parser = precision)]
+    pub precision: Option<Precision>,
+    /// The time between two checkpoints, in minutes [default: 10].
+    #[arg(long, value_name = "MINUTES")]
+    pub checkpoint_minutes: Option<f64>,
     #[command(flatten)]
     pub reading: Reading,
 }

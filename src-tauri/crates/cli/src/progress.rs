@@ -5,7 +5,7 @@ use crate::preparing::{Preparing, kernels};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 use tagsmith_encoder::device::Progress;
-use tagsmith_protocol::{Event, Stage};
+use tagsmith_protocol::{Event, PretrainEvent, Stage};
 
 /// A bar on stderr, hidden where the output is for machines or stderr is no terminal.
 pub fn bar(what: &'static str, json: bool) -> ProgressBar {
@@ -53,10 +53,10 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// A watcher that says nothing where the events themselves are printed.
-    pub fn new(json: bool) -> Self {
+    /// A watcher of `what` that says nothing but warnings where the events themselves are printed.
+    pub fn new(what: &'static str, json: bool) -> Self {
         Self {
-            bar: bar("training", json),
+            bar: bar(what, json),
             quiet: json,
             total: 0,
             preparing: Preparing::new(false),
@@ -66,6 +66,9 @@ impl Watcher {
     /// Shows one event.
     pub fn show(&mut self, event: &Event) {
         if self.quiet {
+            if let Event::Warning { message, .. } = event {
+                output::aside(format!("warning: {message}"));
+            }
             return;
         }
         match event {
@@ -206,6 +209,95 @@ impl Watcher {
                 });
             }
             Event::Failed { .. } => self.bar.finish_and_clear(),
+        }
+    }
+
+    /// Shows one event of a run of pretraining.
+    pub fn show_pretraining(&mut self, event: &PretrainEvent) {
+        match event {
+            PretrainEvent::Shared(event) => self.show(event),
+            _ if self.quiet => {}
+            PretrainEvent::Started {
+                config,
+                documents,
+                windows,
+                masked,
+                steps,
+                done_steps,
+                head_steps,
+                parameters,
+                device,
+                forecast_bytes,
+                ..
+            } => {
+                self.total = *steps;
+                let parts: Vec<String> = documents
+                    .iter()
+                    .map(|(part, n)| format!("{n} {part}"))
+                    .collect();
+                self.say(format!(
+                    "{} parameters on {device} in {}, which will take about {}; documents: {}",
+                    thousands(*parameters),
+                    config.precision.name(),
+                    output::bytes(*forecast_bytes),
+                    parts.join(", ")
+                ));
+                let head = match head_steps {
+                    0 => String::new(),
+                    steps => format!(", the first {steps} of a new head alone"),
+                };
+                self.say(format!(
+                    "{steps} steps at most{head} ({windows} windows, batch size {}, learning rate {:e}, seed {}); judged by {masked} masked word pieces of held-out text",
+                    config.batch_size,
+                    config.learning_rate.unwrap_or_default(),
+                    config.seed
+                ));
+                self.bar.set_length(*steps as u64);
+                self.bar.set_position(*done_steps as u64);
+            }
+            PretrainEvent::Evaluated(found) => {
+                let when = match found.epoch > 0.0 {
+                    true => format!("after epoch {:.1}", found.epoch),
+                    false => "before".to_owned(),
+                };
+                let best = if found.best { "  (best so far)" } else { "" };
+                self.say(format!(
+                    "held-out text {when}: loss {:.4}  perplexity {:.2}{best}",
+                    found.loss, found.perplexity
+                ));
+            }
+            PretrainEvent::Finished {
+                report,
+                model,
+                verdict,
+                seconds,
+                peak_memory_bytes,
+                ..
+            } => {
+                self.bar.finish_and_clear();
+                self.say(format!(
+                    "done in {}, peak memory {}",
+                    HumanDuration(Duration::from_secs_f64(*seconds)),
+                    output::bytes(*peak_memory_bytes)
+                ));
+                self.say(verdict.clone());
+                self.say(format!("model  {}", model.display()));
+                self.say(format!("report {}", report.display()));
+            }
+            PretrainEvent::Stopped {
+                report,
+                model,
+                step,
+            } => {
+                self.preparing.end();
+                self.bar.finish_and_clear();
+                self.say(format!("stopped after step {step} of {}", self.total));
+                if let (Some(report), Some(model)) = (report, model) {
+                    self.say(format!("model  {}", model.display()));
+                    self.say(format!("report {}", report.display()));
+                }
+                self.say("continue with `tagsmith resume`".into());
+            }
         }
     }
 

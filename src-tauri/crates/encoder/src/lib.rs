@@ -7,6 +7,7 @@
 //! - [`walk`]: over all parameters of a model, by where they stand
 //! - [`weights`]: from a file into a model, and from a model into a file
 //! - [`model`]: an encoder with its token-classification head, loaded from and saved to a folder
+//! - [`masked_lm`]: the same encoder with the head that predicts masked word pieces
 //! - [`device`]: the compute devices of this machine
 //! - [`precision`]: in how many bits a model computes
 //! - [`selftest`]: whether a device computes what the CPU computes
@@ -16,6 +17,7 @@ mod fault;
 mod head;
 mod height;
 mod layers;
+pub mod masked_lm;
 pub mod model;
 pub mod ops;
 pub mod precision;
@@ -26,9 +28,11 @@ pub mod weights;
 
 pub use device::{ComputeDevice, DeviceError};
 pub use layers::LoraConfig;
+pub use masked_lm::MaskedLanguageModel;
 pub use model::{Input, LoadError, LoadReport, TokenClassifier};
 pub use precision::Precision;
 pub use sequence_offsets::SequenceOffsets;
 pub use tagsmith_checkpoint::{Activation, Config, ConfigError, config, families};
+pub use weights::Trainable;
 
 pub use burn;

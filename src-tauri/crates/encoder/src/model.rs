@@ -6,7 +6,7 @@ use crate::layers::{Encoder, Linear, LoraConfig, Transform};
 use crate::ops::{Kernels, Quantisation};
 use crate::precision::Precision;
 use crate::sequence_offsets::SequenceOffsets;
-use crate::weights::{self, LazyTensor, Weights, WeightsError};
+use crate::weights::{self, LazyTensor, ParamPath, Trainable, Weights, WeightsError};
 use burn::module::Module;
 use burn::tensor::{DType, Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use tagsmith_checkpoint::NameTable;
 use tagsmith_checkpoint::adapter::MergedFrom;
 use tagsmith_checkpoint::fit::{self, Fit, HeadUse, Misfit};
+use tagsmith_checkpoint::{NameTable, NoMaskedLm};
 use tagsmith_files::write_json;
 use tagsmith_protocol::{ComputeDevice, Diagnose};
 
@@ -48,9 +48,10 @@ impl TokenClassifier {
     pub(crate) fn new(config: &Config, seed: u64, device: &Device) -> Self {
         Self {
             encoder: Encoder::new(config, device),
-            transform: config
-                .transform
-                .map(|transform| Transform::new(config, transform, device)),
+            transform: config.transform.map(|transform| {
+                let (hidden, activation) = (config.hidden_size, transform.activation);
+                Transform::new(config, hidden, activation, transform.has_bias, device)
+            }),
             classifier: new_head(config, seed, device),
             dropout: config.dropouts.classifier.unwrap_or_default(),
             has_adapter: false,
@@ -187,6 +188,16 @@ impl TokenClassifier {
     }
 }
 
+impl Trainable for TokenClassifier {
+    fn param_path(&self) -> ParamPath {
+        ParamPath::new(self.names)
+    }
+
+    fn kernels(&self) -> Kernels {
+        self.encoder.kernels()
+    }
+}
+
 /// Why a model folder cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -203,6 +214,14 @@ pub enum LoadError {
         file: String,
         /// What differs.
         misfit: Misfit,
+    },
+    /// Models of this family have no masked-language head that is known here.
+    #[error("`{model_type}` models cannot be pretrained: {}", why.reason)]
+    NoMaskedLm {
+        /// The family.
+        model_type: &'static str,
+        /// Why not, and what to do.
+        why: NoMaskedLm,
     },
     /// The folder has no head, and one is needed to predict.
     #[error("`{folder}` has no token-classification head")]
@@ -224,6 +243,7 @@ impl Diagnose for LoadError {
             Self::Config(failure) => return failure.hint(),
             Self::Weights(failure) => return failure.hint(),
             Self::Unfitting { misfit, .. } => return misfit.hint(),
+            Self::NoMaskedLm { why, .. } => why.hint.into(),
             Self::NoHead { is_merged, .. } => match is_merged {
                 true => "the adapter's head was left out when it was merged, because an adapter does not name its labels: fine-tune the model with `tagsmith train` first",
                 false => "this is a base model: fine-tune it with `tagsmith train` first",

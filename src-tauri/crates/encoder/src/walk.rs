@@ -3,7 +3,6 @@
 use crate::weights::ParamPath;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
-use tagsmith_checkpoint::NameTable;
 
 /// What looks at parameters.
 pub trait Visitor {
@@ -22,14 +21,14 @@ pub trait Mapper {
 }
 
 /// Lets `visitor` look at all parameters of a model with these names.
-pub fn visit(model: &impl Module, names: &'static NameTable, visitor: &mut impl Visitor) {
-    let path = ParamPath::new(names);
+pub fn visit(model: &impl Module, names: impl Into<ParamPath>, visitor: &mut impl Visitor) {
+    let path = names.into();
     model.visit(&mut Walk { path, by: visitor });
 }
 
 /// The model with all parameters as `mapper` returns them.
-pub fn map<M: Module>(model: M, names: &'static NameTable, mapper: &mut impl Mapper) -> M {
-    let path = ParamPath::new(names);
+pub fn map<M: Module>(model: M, names: impl Into<ParamPath>, mapper: &mut impl Mapper) -> M {
+    let path = names.into();
     model.map(&mut Walk { path, by: mapper })
 }
 

@@ -2,13 +2,14 @@
 
 pub use tagsmith_checkpoint::weights::*;
 
+use crate::ops::Kernels;
 use crate::walk::{self, Mapper, Visitor};
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
 use std::collections::BTreeMap;
-use tagsmith_checkpoint::NameTable;
 use tagsmith_checkpoint::fit::Fit;
 use tagsmith_checkpoint::names::{slice, whole};
+use tagsmith_checkpoint::{MaskedLmNames, NameTable};
 
 /// Puts those of `weights` into `model` that `fit` has found, and leaves the rest of the model as it is.
 ///
@@ -16,7 +17,7 @@ use tagsmith_checkpoint::names::{slice, whole};
 /// A tensor cannot be read.
 pub fn apply<M: Module>(
     model: M,
-    names: &'static NameTable,
+    path: impl Into<ParamPath>,
     weights: &Weights,
     fit: &Fit,
 ) -> Result<M, WeightsError> {
@@ -26,7 +27,7 @@ pub fn apply<M: Module>(
         shared: BTreeMap::new(),
         failure: None,
     };
-    let model = walk::map(model, names, &mut applier);
+    let model = walk::map(model, path, &mut applier);
     match applier.failure {
         Some(failure) => Err(failure),
         None => Ok(model),
@@ -48,10 +49,10 @@ pub fn collect(model: &impl Module, names: &'static NameTable) -> BTreeMap<Strin
 /// The same, each read from its device only when it is asked for.
 pub fn collect_lazy(
     model: &impl Module,
-    names: &'static NameTable,
+    path: impl Into<ParamPath>,
 ) -> BTreeMap<String, LazyTensor<'static>> {
     let mut collector = Collector::default();
-    walk::visit(model, names, &mut collector);
+    walk::visit(model, path, &mut collector);
     merged(collector.tensors)
 }
 
@@ -126,6 +127,8 @@ fn merged(tensors: BTreeMap<String, LazyTensor<'static>>) -> BTreeMap<String, La
 /// layer.
 pub struct ParamPath {
     names: &'static NameTable,
+    /// Those of the head that predicts masked word pieces, where the model has it.
+    masked_lm: Option<&'static MaskedLmNames>,
     segments: Vec<(String, bool)>,
 }
 
@@ -134,7 +137,16 @@ impl ParamPath {
     pub fn new(names: &'static NameTable) -> Self {
         Self {
             names,
+            masked_lm: None,
             segments: Vec::new(),
+        }
+    }
+
+    /// At the root of a model with a masked-language head.
+    pub fn with_masked_lm(names: &'static NameTable, head: &'static MaskedLmNames) -> Self {
+        Self {
+            masked_lm: Some(head),
+            ..Self::new(names)
         }
     }
 
@@ -156,6 +168,9 @@ impl ParamPath {
             .iter()
             .map(|(name, _)| name.as_str())
             .collect();
+        if let (Some(head), ["bias"]) = (self.masked_lm, &segments[..]) {
+            return head.bias().to_owned();
+        }
         let Some(([root, part @ ..], parameter)) = segments
             .split_last()
             .map(|(parameter, path)| (path, *parameter))
@@ -176,7 +191,10 @@ impl ParamPath {
         };
         match *root {
             "encoder" => self.names.of_part(&part.join("."), parameter),
-            "transform" => self.names.of_transform(&part.join("."), parameter),
+            "transform" => match self.masked_lm {
+                Some(head) => head.of_part(&part.join("."), parameter),
+                None => self.names.of_transform(&part.join("."), parameter),
+            },
             _ => self.names.of_head(parameter),
         }
     }
@@ -209,6 +227,21 @@ impl ParamPath {
     pub fn is_linear_weight(&self, rank: usize) -> bool {
         rank == 2 && self.segments.iter().any(|(_, linear)| *linear)
     }
+}
+
+impl From<&'static NameTable> for ParamPath {
+    fn from(names: &'static NameTable) -> Self {
+        Self::new(names)
+    }
+}
+
+/// A model that can be trained: its weights have names in a checkpoint.
+pub trait Trainable: Module {
+    /// The root of a traversal.
+    fn param_path(&self) -> ParamPath;
+
+    /// The kernels that compute it.
+    fn kernels(&self) -> Kernels;
 }
 
 struct Applier<'a> {

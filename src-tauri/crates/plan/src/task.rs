@@ -1,9 +1,9 @@
 //! A task: one command line, what it needs, and what it leaves.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tagsmith_protocol::{Event, TimestampedEvent};
 
 /// A line of `plan.jsonl`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +61,13 @@ pub(crate) fn is_id(text: &str) -> bool {
 }
 
 impl Task {
-    /// The folder of its run, where it is a `train`.
+    /// The folder of its run, where it is a `train` or a `pretrain`.
     pub fn run_folder(&self, plan: &Path) -> Option<PathBuf> {
         let (command, rest) = self.arguments.split_first()?;
         let out = rest.iter().position(|argument| argument == "--out")?;
-        let folder = (command == "train").then(|| rest.get(out + 1)).flatten()?;
+        let folder = matches!(command.as_str(), "train" | "pretrain")
+            .then(|| rest.get(out + 1))
+            .flatten()?;
         Some(plan.join(folder))
     }
 
@@ -91,6 +93,5 @@ impl Task {
 fn is_finished(run: &Path) -> bool {
     let events = fs::read_to_string(run.join("events.jsonl")).unwrap_or_default();
     let last = events.lines().next_back().unwrap_or_default();
-    serde_json::from_str::<TimestampedEvent>(last)
-        .is_ok_and(|last| matches!(last.event, Event::Finished { .. }))
+    serde_json::from_str::<Value>(last).is_ok_and(|last| last["event"] == "finished")
 }

@@ -13,6 +13,7 @@ mod failure;
 mod metrics;
 mod number;
 mod precision;
+mod pretraining;
 mod report;
 mod scheme;
 mod settings;
@@ -25,6 +26,9 @@ pub use event::{Event, Stage, TimestampedEvent};
 pub use failure::{Diagnose, Failure};
 pub use metrics::{Convention, Metrics, Scores};
 pub use precision::Precision;
+pub use pretraining::{
+    HeldOutLoss, PretrainConfig, PretrainEvent, PretrainReport, TimestampedPretrainEvent,
+};
 pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report, SplitReport};
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{

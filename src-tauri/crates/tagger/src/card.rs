@@ -147,7 +147,7 @@ fn convention(metrics: &Metrics) -> String {
 }
 
 /// The licence that the base model's card names in its front matter.
-fn licence(base: &Path) -> Option<String> {
+pub(crate) fn licence(base: &Path) -> Option<String> {
     let text = fs::read_to_string(base.join("README.md")).ok()?;
     let (front, _) = text.strip_prefix("---")?.split_once("\n---")?;
     front

@@ -13,9 +13,11 @@ use crate::run::RunFolder;
 use crate::schedule::Hold;
 use crate::tags::TagSet;
 use crate::transitions::Transitions;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::{self, Weights};
@@ -121,28 +123,46 @@ pub fn write(
     optimizer: &AdamW,
     average: Option<&Average>,
 ) -> Result<PathBuf, Error> {
-    let all = folder.checkpoints();
     // A refit begins at the step where the first half ended, and counts as the later of the two.
     let half = state.refit.as_ref().map_or("", |_| "-refit");
     let name = format!("step-{:08}{half}", state.step);
-    let path = all.join(&name);
+    write_whole(folder, &name, state, optimizer, &|part| {
+        match model.has_adapter() {
+            true => weights::write(&part.join(TRAINED), &model.trained())?,
+            false => model::save(model, config, part)?,
+        }
+        if let Some(transitions) = learned {
+            crf::write(part, transitions)?;
+        }
+        match average {
+            Some(average) => weights::write(&part.join(AVERAGE), &average.to_tensors()),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Writes the checkpoint `name`: the model by `write_model` into the folder that it is given, the optimiser and
+/// the state, which says that it is complete. Removes the older ones.
+///
+/// # Errors
+/// The file system refused; older checkpoints are then still there.
+pub(crate) fn write_whole(
+    folder: &RunFolder,
+    name: &str,
+    state: &impl Serialize,
+    optimizer: &AdamW,
+    write_model: &dyn Fn(&Path) -> io::Result<()>,
+) -> Result<PathBuf, Error> {
+    let all = folder.checkpoints();
+    let path = all.join(name);
     if path.exists() {
         return Ok(path);
     }
     let part = all.join(format!("{name}.part"));
     let result = (|| {
         fs::create_dir_all(&part)?;
-        match model.has_adapter() {
-            true => weights::write(&part.join(TRAINED), &model.trained())?,
-            false => model::save(model, config, &part)?,
-        }
-        if let Some(transitions) = learned {
-            crf::write(&part, transitions)?;
-        }
+        write_model(&part)?;
         weights::write(&part.join(OPTIMIZER), &optimizer.to_tensors())?;
-        if let Some(average) = average {
-            weights::write(&part.join(AVERAGE), &average.to_tensors())?;
-        }
         write_json(&part.join(STATE), state)?;
         fs::rename(&part, &path)?;
         // The older ones go only when this one cannot be lost.
@@ -170,6 +190,49 @@ pub fn newest(folder: &RunFolder) -> Option<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_none() && path.join(STATE).exists())
         .max()
+}
+
+/// The error that a checkpoint cannot be read. It was not downloaded and cannot be fetched again.
+pub(crate) fn unusable(folder: &RunFolder, failure: &dyn std::fmt::Display) -> Error {
+    Error::Resume {
+        folder: folder.path().into(),
+        reason: format!("its last checkpoint cannot be used: {failure}"),
+    }
+}
+
+/// The state of the run in `folder` by a checkpoint.
+///
+/// # Errors
+/// The file is missing or damaged.
+pub(crate) fn read_state<T: DeserializeOwned>(folder: &RunFolder, path: &Path) -> Result<T, Error> {
+    let file = path.join(STATE);
+    let text = fs::read_to_string(&file).map_err(Error::reading(&file))?;
+    serde_json::from_str(&text).map_err(|failure| {
+        unusable(
+            folder,
+            &format!("`{}` is damaged: {failure}", file.display()),
+        )
+    })
+}
+
+/// The optimiser's tensors in a checkpoint of the run in `folder`, for [`AdamW::restore`].
+///
+/// # Errors
+/// The file is missing or damaged.
+pub(crate) fn read_moments(
+    folder: &RunFolder,
+    path: &Path,
+) -> Result<BTreeMap<String, Vec<f32>>, Error> {
+    let optimizer = Weights::from_safetensors(&path.join(OPTIMIZER))
+        .map_err(|failure| unusable(folder, &failure))?;
+    let mut moments = BTreeMap::new();
+    for (name, weight) in &optimizer.tensors {
+        let values = weight
+            .read(name)
+            .map_err(|failure| unusable(folder, &failure))?;
+        moments.insert(name.clone(), values);
+    }
+    Ok(moments)
 }
 
 /// A checkpoint read back.
@@ -201,15 +264,8 @@ pub fn read(
     device: &Device,
     base: impl FnOnce() -> Result<Beginning, Error>,
 ) -> Result<Restored, Error> {
-    // It was not downloaded and cannot be fetched again.
-    let unusable = |failure: &dyn std::fmt::Display| Error::Resume {
-        folder: folder.path().into(),
-        reason: format!("its last checkpoint cannot be used: {failure}"),
-    };
-    let file = path.join(STATE);
-    let text = fs::read_to_string(&file).map_err(Error::reading(&file))?;
-    let state = serde_json::from_str(&text)
-        .map_err(|failure| unusable(&format!("`{}` is damaged: {failure}", file.display())))?;
+    let unusable = |failure: &dyn std::fmt::Display| unusable(folder, failure);
+    let state = read_state(folder, path)?;
     let trained = path.join(TRAINED);
     let (model, config) = match trained.exists() {
         true => {
@@ -226,13 +282,7 @@ pub fn read(
         }
     };
     let learned = crf::read(path, tags).map_err(|failure| unusable(&failure))?;
-    let optimizer =
-        Weights::from_safetensors(&path.join(OPTIMIZER)).map_err(|failure| unusable(&failure))?;
-    let mut moments = BTreeMap::new();
-    for (name, weight) in &optimizer.tensors {
-        let values = weight.read(name).map_err(|failure| unusable(&failure))?;
-        moments.insert(name.clone(), values);
-    }
+    let moments = read_moments(folder, path)?;
     let mut average = BTreeMap::new();
     let file = path.join(AVERAGE);
     if file.exists() {

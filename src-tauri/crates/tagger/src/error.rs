@@ -55,6 +55,12 @@ pub enum Error {
         /// What can be done, where more is known than that a tokenizer is needed.
         hint: Option<String>,
     },
+    /// A tokenizer without a mask.
+    #[error("the tokenizer in `{}` has no piece that stands for a masked one", folder.display())]
+    NoMask {
+        /// The model folder.
+        folder: PathBuf,
+    },
     /// The asked-for device is not there.
     #[error(transparent)]
     Device(#[from] DeviceError),
@@ -150,7 +156,7 @@ impl Diagnose for Error {
             Self::Data(_) => "data",
             Self::NothingToLearn { .. } => "nothing-to-learn",
             Self::Model(_) | Self::BadTags { .. } | Self::Unalike { .. } => "model",
-            Self::Tokenizer { .. } => "tokenizer",
+            Self::Tokenizer { .. } | Self::NoMask { .. } => "tokenizer",
             Self::Device(_) => "device",
             Self::Setting { .. } | Self::ConfigFile { .. } => "setting",
             Self::OutputNotEmpty { .. } => "output-not-empty",
@@ -180,6 +186,9 @@ impl Diagnose for Error {
             Self::Tokenizer { hint: Some(hint), .. } => hint.clone(),
             Self::Tokenizer { .. } => {
                 "a model folder needs tokenizer.json or vocab.txt next to its config.json".into()
+            }
+            Self::NoMask { .. } => {
+                "take a model that was pretrained with masks, such as BERT or RoBERTa, or fine-tune this one as it is".into()
             }
             Self::Device(failure) => return failure.hint(),
             Self::Setting { .. } => return None,

@@ -22,9 +22,10 @@
 
 use crate::example::Example;
 use std::collections::HashSet;
-use tagsmith_encoder::Config;
 use tagsmith_encoder::config::RelativePositions;
+use tagsmith_encoder::device::{ComputeDevice, DeviceKind};
 use tagsmith_encoder::sequence_offsets::rounded_rows;
+use tagsmith_encoder::{Config, Precision};
 use tagsmith_protocol::TrainSettings;
 
 /// Where the layers are computed, which decides what is held.
@@ -43,6 +44,19 @@ pub enum MemoryModel {
 }
 
 impl MemoryModel {
+    /// That of a device that computes in `precision`.
+    pub fn of(device: &ComputeDevice, precision: Precision) -> Self {
+        match device.kind {
+            // There f16 is computed by other operations, which keep more.
+            DeviceKind::Cpu => Self::Cpu {
+                half: precision == Precision::Bf16,
+            },
+            _ => Self::Gpu {
+                half: precision.is_half(),
+            },
+        }
+    }
+
     /// Bytes of a value that is kept.
     fn width(self) -> u64 {
         match self {
@@ -82,6 +96,9 @@ pub struct Weights {
     pub adapter: Option<usize>,
     /// Copies of all weights that settings ask for.
     pub copies: usize,
+    /// Logits that are held at once where masked word pieces are predicted. The table of word pieces then
+    /// has gradients and moments in all its rows. 0 for a tagger.
+    pub logits: usize,
 }
 
 impl Weights {
@@ -97,6 +114,7 @@ impl Weights {
             pieces_read: ids.collect::<HashSet<_>>().len(),
             adapter: None,
             copies: average + pretrained + mixed,
+            logits: 0,
         }
     }
 }
@@ -181,6 +199,9 @@ impl Forecast {
             // The factors of the largest gradient, packed.
             activations += 2 * (hidden_size + intermediate_size) * load.pieces;
         }
+        // Themselves and their gradients.
+        let logits = 8 * weights.logits as u64;
+        activations += logits;
         let all = weights.count as u64;
         let trained = weights.adapter.map_or(all, |adapter| adapter as u64);
         let kept_copies = match weights.adapter {
@@ -211,6 +232,17 @@ impl Forecast {
             };
         }
         let others = all.saturating_sub(table);
+        if weights.logits > 0 {
+            return Self {
+                held,
+                // The table's is computed as the decoder's, whose matrix is turned.
+                gradients: 4 * (all + table),
+                moments: 8 * all,
+                kept_copies,
+                activations,
+                copies: 8 * table,
+            };
+        }
         let read = weights.pieces_read as u64;
         Self {
             held,
@@ -275,6 +307,7 @@ mod tests {
         pieces_read: 8,
         adapter: None,
         copies: 0,
+        logits: 0,
     };
 
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.

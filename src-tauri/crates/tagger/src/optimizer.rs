@@ -5,12 +5,12 @@ use crate::parameters::{in_place_of, replaced};
 use crate::pretrained::Pretrained;
 use crate::transitions::Transitions;
 use std::collections::BTreeMap;
-use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
 use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter};
 use tagsmith_encoder::walk::{self, Mapper, Visitor};
 use tagsmith_encoder::weights::{LazyTensor, ParamPath};
+use tagsmith_encoder::{TokenClassifier, Trainable};
 
 /// The constants of AdamW.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +49,27 @@ pub struct GradientSum(BTreeMap<String, Gradient>);
 
 impl GradientSum {
     /// Adds the gradients of one backward pass.
-    pub fn add(&mut self, model: &TokenClassifier, gradients: Gradients) {
+    pub fn add(&mut self, model: &impl Trainable, gradients: Gradients) {
         let sum = &mut self.0;
-        walk::visit(
-            model,
-            model.names(),
-            &mut GradientCollector { gradients, sum },
-        );
+        let mut collector = GradientCollector { gradients, sum };
+        walk::visit(model, model.param_path(), &mut collector);
+    }
+
+    /// Adds the gradient of `tensor`, which stands for the weight `name`; nothing where it has none.
+    pub fn add_of<const D: usize>(
+        &mut self,
+        name: &str,
+        tensor: &Tensor<D>,
+        gradients: &mut Gradients,
+    ) {
+        if let Some(gradient) = Gradient::take(tensor, gradients) {
+            add(&mut self.0, name.to_owned(), gradient);
+        }
+    }
+
+    /// The gradient of each weight by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Gradient)> {
+        self.0.iter()
     }
 
     /// The square root of the sum of all squares.
@@ -79,6 +93,14 @@ impl GradientSum {
     }
 }
 
+fn add(sum: &mut BTreeMap<String, Gradient>, name: String, gradient: Gradient) {
+    let gradient = match sum.remove(&name) {
+        Some(sum) => sum.plus(gradient),
+        None => gradient,
+    };
+    sum.insert(name, gradient);
+}
+
 struct GradientCollector<'a> {
     gradients: Gradients,
     sum: &'a mut BTreeMap<String, Gradient>,
@@ -89,12 +111,7 @@ impl Visitor for GradientCollector<'_> {
         let Some(gradient) = Gradient::take(&param.val(), &mut self.gradients) else {
             return;
         };
-        let name = path.name();
-        let sum = match self.sum.remove(&name) {
-            Some(sum) => sum.plus(gradient),
-            None => gradient,
-        };
-        self.sum.insert(name, sum);
+        add(self.sum, path.name(), gradient);
     }
 }
 
@@ -148,24 +165,24 @@ impl AdamW {
     }
 
     /// One step with the summed gradients. Returns the model and the norm before clipping.
-    pub fn step(
+    pub fn step<M: Trainable>(
         &mut self,
-        model: TokenClassifier,
+        model: M,
         gradients: GradientSum,
         learning_rate: f64,
-    ) -> (TokenClassifier, f64) {
+    ) -> (M, f64) {
         self.step_scaled(model, gradients, learning_rate, 1.0)
     }
 
     /// The same with gradients that are `loss_scale` times too large. Where one of them is not finite
     /// nothing changes, and neither is the norm.
-    pub fn step_scaled(
+    pub fn step_scaled<M: Trainable>(
         &mut self,
-        model: TokenClassifier,
+        model: M,
         gradients: GradientSum,
         learning_rate: f64,
         loss_scale: f64,
-    ) -> (TokenClassifier, f64) {
+    ) -> (M, f64) {
         let norm = gradients.norm() / loss_scale;
         if !norm.is_finite() {
             return (model, norm);
@@ -176,12 +193,12 @@ impl AdamW {
     }
 
     /// As [`AdamW::step`], without waiting for the device where that can be.
-    pub fn step_async(
+    pub fn step_async<M: Trainable>(
         &mut self,
-        model: TokenClassifier,
+        model: M,
         gradients: GradientSum,
         learning_rate: f64,
-    ) -> (TokenClassifier, DeferredScalar) {
+    ) -> (M, DeferredScalar) {
         let Some(squares) = gradients.pending_squares() else {
             let (model, norm) = self.step(model, gradients, learning_rate);
             return (model, DeferredScalar::Ready(norm));
@@ -195,14 +212,14 @@ impl AdamW {
         (model, DeferredScalar::Root(Box::new(squares)))
     }
 
-    fn update(
+    fn update<M: Trainable>(
         &mut self,
-        model: TokenClassifier,
+        model: M,
         gradients: GradientSum,
         learning_rate: f64,
         gradient_scale: f64,
         clip: Option<Clip>,
-    ) -> TokenClassifier {
+    ) -> M {
         self.steps += 1;
         let step = self.step_of(learning_rate, gradient_scale);
         let kernels = gradients.kernels();

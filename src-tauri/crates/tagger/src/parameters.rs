@@ -1,7 +1,7 @@
 //! The weights of a model by name, flat and without autodiff, out of it and back.
 
 use std::collections::BTreeMap;
-use tagsmith_encoder::TokenClassifier;
+use tagsmith_encoder::Trainable;
 use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::Tensor;
 use tagsmith_encoder::walk::{self, Mapper, Visitor};
@@ -18,20 +18,17 @@ pub struct Weight {
 }
 
 /// The weights that are trained; they share their memory with the model.
-pub fn trained(model: &TokenClassifier) -> BTreeMap<String, Weight> {
+pub fn trained(model: &impl Trainable) -> BTreeMap<String, Weight> {
     let mut taking = Trained(BTreeMap::new());
-    walk::visit(model, model.names(), &mut taking);
+    walk::visit(model, model.param_path(), &mut taking);
     taking.0
 }
 
 /// The model with some weights replaced, each given by its name as shape and elements. They are trained as
 /// those were in whose place they are.
-pub fn replaced(
-    model: TokenClassifier,
-    weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>,
-) -> TokenClassifier {
-    let names = model.names();
-    walk::map(model, names, &mut Putting(weights))
+pub fn replaced<M: Trainable>(model: M, weights: BTreeMap<String, (Vec<usize>, Tensor<1>)>) -> M {
+    let path = model.param_path();
+    walk::map(model, path, &mut Putting(weights))
 }
 
 /// A tensor without autodiff as a weight of a model in the place of `old`, whose gradient checkpointing it has.

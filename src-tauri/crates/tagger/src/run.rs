@@ -1,7 +1,8 @@
 //! A run's folder: what it is made of, who writes what, and the event log.
 
 use crate::error::Error;
-use crate::event;
+use crate::event::{self, RunEvent};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -9,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tagsmith_encoder::model::LoadReport;
 use tagsmith_files::{flush_folder, folder_of, is_unfinished, sha256, write_json};
-use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
+use tagsmith_protocol::{Event, TrainConfig};
 
 /// The version of the run folder's layout.
 pub const VERSION: u32 = 1;
@@ -147,6 +148,14 @@ impl RunFolder {
         self.0.join("adapter")
     }
 
+    /// Whether the run has come to its end: there is a report, and the last line of the event log says
+    /// `finished`.
+    pub fn is_finished(&self) -> bool {
+        let log = fs::read_to_string(self.events()).unwrap_or_default();
+        let last = log.lines().last().unwrap_or_default();
+        self.report().exists() && last.contains("\"event\":\"finished\"")
+    }
+
     /// `report.json`.
     pub fn report(&self) -> PathBuf {
         self.0.join("report.json")
@@ -197,23 +206,11 @@ impl RunFile {
             config.test.as_ref(),
             config.augment_mentions.as_ref(),
         ];
-        let mut files: Vec<PathBuf> = data.into_iter().flatten().cloned().collect();
-        files.extend(model_files(&config.model)?);
-        let mut hashes = BTreeMap::new();
-        for file in files {
-            let digest = sha256(&file).map_err(Error::reading(&file))?;
-            hashes.insert(file.display().to_string(), digest);
-        }
-        let versions = [
-            ("tagsmith", env!("CARGO_PKG_VERSION")),
-            ("burn", env!("BURN_VERSION")),
-            ("platform", std::env::consts::OS),
-            ("architecture", std::env::consts::ARCH),
-        ];
+        let hashes = hashes(data.into_iter().flatten(), &config.model)?;
         Ok(Self {
             version: VERSION,
             created: jiff::Timestamp::now().to_string(),
-            versions: versions.map(|(name, v)| (name.into(), v.into())).into(),
+            versions: versions(),
             device: device.into(),
             config,
             labels: labels.to_vec(),
@@ -236,20 +233,9 @@ impl RunFile {
     /// # Errors
     /// There is none, or it is not one that this version reads.
     pub fn read(folder: &RunFolder) -> Result<Self, Error> {
-        let failed = |reason: String| Error::Resume {
-            folder: folder.path().into(),
-            reason,
-        };
-        let text = fs::read_to_string(folder.run_json())
-            .map_err(|failure| failed(format!("its run.json cannot be read: {failure}")))?;
-        let run: Self = serde_json::from_str(&text)
-            .map_err(|failure| failed(format!("its run.json is damaged: {failure}")))?;
-        match run.version {
-            VERSION => Ok(run),
-            other => Err(failed(format!(
-                "it was written by another version ({other})"
-            ))),
-        }
+        let run: Self = read_run_json(folder)?;
+        check_version(folder, run.version)?;
+        Ok(run)
     }
 
     /// Refuses to go on when an input file is no longer what it was.
@@ -257,19 +243,86 @@ impl RunFile {
     /// # Errors
     /// A file is missing or has changed.
     pub fn check_inputs(&self, folder: &RunFolder) -> Result<(), Error> {
-        for (file, expected) in &self.sha256 {
-            let changed = match sha256(Path::new(file)) {
-                Ok(found) if found == *expected => continue,
-                Ok(_) => format!("`{file}` has changed since the run began"),
-                Err(failure) => format!("`{file}` cannot be read: {failure}"),
-            };
-            return Err(Error::Resume {
-                folder: folder.path().into(),
-                reason: changed,
-            });
-        }
-        Ok(())
+        check_hashes(&self.sha256, folder)
     }
+}
+
+/// The versions of the programs of a run.
+pub(crate) fn versions() -> BTreeMap<String, String> {
+    let versions = [
+        ("tagsmith", env!("CARGO_PKG_VERSION")),
+        ("burn", env!("BURN_VERSION")),
+        ("platform", std::env::consts::OS),
+        ("architecture", std::env::consts::ARCH),
+    ];
+    versions.map(|(name, v)| (name.into(), v.into())).into()
+}
+
+/// The `run.json` in a folder, of whatever kind of run.
+///
+/// # Errors
+/// There is none, or it cannot be read as one.
+pub(crate) fn read_run_json<T: DeserializeOwned>(folder: &RunFolder) -> Result<T, Error> {
+    let failed = |reason: String| Error::Resume {
+        folder: folder.path().into(),
+        reason,
+    };
+    let text = fs::read_to_string(folder.run_json())
+        .map_err(|failure| failed(format!("its run.json cannot be read: {failure}")))?;
+    serde_json::from_str(&text)
+        .map_err(|failure| failed(format!("its run.json is damaged: {failure}")))
+}
+
+/// Refuses a `run.json` of another version.
+///
+/// # Errors
+/// It is one.
+pub(crate) fn check_version(folder: &RunFolder, found: u32) -> Result<(), Error> {
+    match found {
+        VERSION => Ok(()),
+        other => Err(Error::Resume {
+            folder: folder.path().into(),
+            reason: format!("it was written by another version ({other})"),
+        }),
+    }
+}
+
+/// The SHA-256 of data files, and of those of the folder `model` that a run can depend on, by path.
+///
+/// # Errors
+/// A file cannot be read.
+pub(crate) fn hashes<'a>(
+    data: impl Iterator<Item = &'a PathBuf>,
+    model: &Path,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut hashes = BTreeMap::new();
+    for file in data.cloned().chain(model_files(model)?) {
+        let digest = sha256(&file).map_err(Error::reading(&file))?;
+        hashes.insert(file.display().to_string(), digest);
+    }
+    Ok(hashes)
+}
+
+/// Refuses to go on with the run in `folder` when an input file is no longer what it was.
+///
+/// # Errors
+/// A file is missing or has changed.
+pub(crate) fn check_hashes(
+    hashes: &BTreeMap<String, String>,
+    folder: &RunFolder,
+) -> Result<(), Error> {
+    for (file, expected) in hashes {
+        let changed = match sha256(Path::new(file)) {
+            Ok(found) if found == *expected => continue,
+            Ok(_) => format!("`{file}` has changed since the run began"),
+            Err(failure) => format!("`{file}` cannot be read: {failure}"),
+        };
+        return Err(Error::Resume {
+            folder: folder.path().into(),
+            reason: changed,
+        });
+    }
+    Ok(())
 }
 
 /// The files of a model folder that a run can depend on: configuration, tokenizer, weights.
@@ -288,16 +341,16 @@ fn model_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Writes events to `events.jsonl` and hands them on.
-pub struct EventLog<'a> {
+pub struct EventLog<'a, E: RunEvent = Event> {
     file: Option<File>,
     /// The last write failed.
     broken: bool,
-    listener: &'a mut dyn FnMut(&TimestampedEvent),
+    listener: &'a mut dyn FnMut(&E::Stamped),
 }
 
-impl<'a> EventLog<'a> {
+impl<'a, E: RunEvent> EventLog<'a, E> {
     /// A log that has no file yet.
-    pub fn new(listener: &'a mut dyn FnMut(&TimestampedEvent)) -> Self {
+    pub fn new(listener: &'a mut dyn FnMut(&E::Stamped)) -> Self {
         Self {
             file: None,
             broken: false,
@@ -328,7 +381,7 @@ impl<'a> EventLog<'a> {
 
     /// Stamps an event, writes it, and hands it on. A log that cannot be written to (a full disk)
     /// must not end a run whose model can still be saved, so the listener hears of it instead.
-    pub fn send(&mut self, event: Event) {
+    pub fn send(&mut self, event: E) {
         let stamped = event::now(event);
         if let Some(file) = &mut self.file {
             let mut line = serde_json::to_string(&stamped).expect("events are plain data");
@@ -342,7 +395,8 @@ impl<'a> EventLog<'a> {
             let was_broken = std::mem::replace(&mut self.broken, written.is_err());
             if let (Err(failure), false) = (written, was_broken) {
                 let message = format!("events.jsonl cannot be written: {failure}");
-                (self.listener)(&event::now(Event::warning("log", message)));
+                let warning = Event::warning("log", message);
+                (self.listener)(&event::now(E::from(warning)));
             }
         }
         (self.listener)(&stamped);

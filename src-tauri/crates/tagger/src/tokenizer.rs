@@ -1,6 +1,7 @@
 //! Words to word pieces with a model's own tokenizer.
 
 use crate::error::Error;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tagsmith_checkpoint::Note;
@@ -134,6 +135,26 @@ impl Tokenizer {
     /// The piece that stands for what the vocabulary does not have, where there is one.
     pub fn unknown(&self) -> Option<u32> {
         self.definition.unknown
+    }
+
+    /// The piece that stands for a masked one, where there is one.
+    pub fn mask(&self) -> Option<u32> {
+        let mut special = self.definition.special.iter();
+        let (_, text) = special.find(|(key, _)| key == "mask_token")?;
+        self.inner.token_to_id(text)
+    }
+
+    /// The pieces that are no part of a text: special ones, and the unknown one.
+    pub fn special_ids(&self) -> HashSet<u32> {
+        let special = self.definition.special.iter();
+        let ids = special.filter_map(|(_, text)| self.inner.token_to_id(text));
+        ids.chain(self.unknown()).collect()
+    }
+
+    /// Added tokens, special pieces among them.
+    pub fn added_ids(&self) -> HashSet<u32> {
+        let added = self.inner.get_added_vocabulary().get_vocab();
+        added.values().copied().collect()
     }
 
     /// The pieces as a whole sequence, special pieces around them.

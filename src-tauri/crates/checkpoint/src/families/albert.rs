@@ -3,6 +3,7 @@
 use super::bert::with_bert_keys;
 use crate::config::{Config, ConfigError, Dropouts, Groups, Keys, Projection};
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -64,6 +65,14 @@ pub(super) static FAMILY: Family = Family {
     },
 };
 
+/// Those of `AlbertForMaskedLM`, as wide as the embeddings.
+static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "predictions.dense",
+    norm: "predictions.LayerNorm",
+    bias: "predictions.bias",
+    decoder: "predictions.decoder",
+};
+
 /// Keys that are called otherwise than in most families.
 const KEYS: &[(&str, &str)] = &[("classifier_dropout", "classifier_dropout_prob")];
 
@@ -75,8 +84,10 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
         count: keys.size_or("num_hidden_groups", 1)?,
         layers: keys.size_or("inner_group_num", 1)?,
     };
+    let embedding_size = keys.size_or("embedding_size", 128)?;
     Ok(Config {
-        embedding_size: keys.size_or("embedding_size", 128)?,
+        embedding_size,
+        masked_lm: Ok(MaskedLm::new(&MASKED_LM, embedding_size, config.hidden_act)),
         projection: Projection::AfterNorm,
         num_hidden_layers: config.num_hidden_layers * groups.layers,
         groups,

@@ -4,6 +4,7 @@ use crate::config::{
     Biases, Config, ConfigError, Dropouts, Groups, Keys, Norm, NormPlacement, Projection,
 };
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -71,6 +72,14 @@ pub(super) const PARTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Those of `BertForMaskedLM`, with the activation of the feed-forward blocks.
+pub(super) static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "cls.predictions.transform.dense",
+    norm: "cls.predictions.transform.LayerNorm",
+    bias: "cls.predictions.bias",
+    decoder: "cls.predictions.decoder",
+};
+
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     must_be_an_encoder(keys)?;
     keys.must_be("position_embedding_type", Value::from("absolute"))?;
@@ -86,13 +95,14 @@ pub(super) fn must_be_an_encoder(keys: &Keys) -> Result<(), ConfigError> {
     keys.must_be("add_cross_attention", Value::from(false))
 }
 
-/// A configuration without token types of the keys that most families have. Absent rates and constants
+/// A configuration without token types, with BERT's masked-language head, of the keys that most families have. Absent rates and constants
 /// take the value that Hugging Face's `BertConfig` gives them.
 pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let (hidden_size, layers) = (keys.size("hidden_size")?, keys.size("num_hidden_layers")?);
     let heads = keys.size("num_attention_heads")?;
     let positions = keys.size("max_position_embeddings")?;
     let hidden_dropout_prob = keys.rate("hidden_dropout_prob", 0.1)?;
+    let hidden_act = keys.activation("hidden_act")?;
     let initializer_range = keys.positive("initializer_range", 0.02)?;
     Ok(Config {
         family,
@@ -105,7 +115,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         num_attention_heads: heads,
         key_value_heads: heads,
         intermediate_size: keys.size("intermediate_size")?,
-        hidden_act: keys.activation("hidden_act")?,
+        hidden_act,
         is_gated: false,
         biases: Biases {
             attention: true,
@@ -117,6 +127,7 @@ pub(super) fn with_bert_keys(family: &'static Family, keys: &Keys) -> Result<Con
         normalises_embeddings: true,
         convolution: None,
         transform: None,
+        masked_lm: Ok(MaskedLm::new(&MASKED_LM, hidden_size, hidden_act)),
         dropouts: Dropouts::of(
             hidden_dropout_prob,
             keys.rate("attention_probs_dropout_prob", 0.1)?,

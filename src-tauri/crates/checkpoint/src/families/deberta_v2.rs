@@ -1,11 +1,12 @@
 //! DeBERTa version 2 and 3 (He et al. 2021): BERT's encoder with disentangled attention, in which what a
 //! token is and where it stands are looked up apart.
 
-use super::bert::{PARTS, must_be_an_encoder, with_bert_keys};
+use super::bert::{MASKED_LM, PARTS, must_be_an_encoder, with_bert_keys};
 use crate::config::{
     Config, ConfigError, Convolution, Dropouts, Keys, Projection, RelativePositions,
 };
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames, NoMaskedLm};
 use crate::names::{NameTable, concat};
 use serde_json::Value;
 
@@ -60,6 +61,32 @@ const OWN: &[(&str, &str)] = &[
     ("relative.norm", "encoder.LayerNorm"),
 ];
 
+/// Those of `DebertaV2ForMaskedLM` with the key `legacy` set to false.
+static NEW_MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "lm_predictions.lm_head.dense",
+    norm: "lm_predictions.lm_head.LayerNorm",
+    bias: "lm_predictions.lm_head.bias",
+    decoder: "lm_predictions.lm_head.decoder",
+};
+
+/// As in transformers, the head has BERT's names unless the key `legacy` is false.
+fn masked_lm(keys: &Keys, config: &Config, width: usize) -> Result<MaskedLmOrNot, ConfigError> {
+    let act = config.hidden_act;
+    Ok(match keys.flag_or("legacy", true)? {
+        true => Ok(MaskedLm::new(&MASKED_LM, width, act)),
+        false if width == config.hidden_size => Ok(MaskedLm::new(&NEW_MASKED_LM, width, act)),
+        false => Err(NARROW),
+    })
+}
+
+type MaskedLmOrNot = Result<MaskedLm, NoMaskedLm>;
+
+/// transformers has no such model that works.
+const NARROW: NoMaskedLm = NoMaskedLm {
+    reason: "its embeddings are narrower than its hidden states, which the masked-language head with `legacy` set to false cannot have",
+    hint: "take `legacy` out of config.json, and a new head is trained",
+};
+
 /// Absent rates and constants as in Hugging Face's `DebertaV2Config`.
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     must_be_an_encoder(keys)?;
@@ -85,6 +112,7 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
     let buckets = keys.range_or("position_buckets", 0);
     let is_biased = keys.flag_or("position_biased_input", true)?;
     Ok(Config {
+        masked_lm: masked_lm(keys, &config, embedding_size)?,
         embedding_size,
         projection: match embedding_size == hidden_size {
             true => Projection::None,

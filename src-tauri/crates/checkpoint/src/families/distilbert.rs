@@ -3,6 +3,7 @@
 use super::bert::with_bert_keys;
 use crate::config::{Config, ConfigError, Dropouts, Keys};
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::NameTable;
 
 pub(super) static FAMILY: Family = Family {
@@ -61,6 +62,14 @@ pub(super) static FAMILY: Family = Family {
     },
 };
 
+/// Those of `DistilBertForMaskedLM`.
+static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "vocab_transform",
+    norm: "vocab_layer_norm",
+    bias: "vocab_projector.bias",
+    decoder: "vocab_projector",
+};
+
 /// Keys that are called otherwise than in most families.
 const KEYS: &[(&str, &str)] = &[
     ("hidden_size", "dim"),
@@ -82,6 +91,11 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
             classifier: config.dropouts.embeddings,
             ..config.dropouts
         },
+        masked_lm: Ok(MaskedLm::new(
+            &MASKED_LM,
+            config.hidden_size,
+            config.hidden_act,
+        )),
         layer_norm_eps: 1e-12,
         ..config
     })

@@ -4,6 +4,7 @@
 use super::bert::with_bert_keys;
 use crate::config::{Biases, Config, ConfigError, Dropouts, Keys, Norm, NormPlacement, Rotary};
 use crate::family::Family;
+use crate::masked_lm::NoMaskedLm;
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -39,6 +40,12 @@ pub(super) static FAMILY: Family = Family {
 /// Keys that are called otherwise than in most families.
 const KEYS: &[(&str, &str)] = &[("layer_norm_eps", "rms_norm_eps")];
 
+/// Nothing stands before its decoder.
+const NO_MASKED_LM: NoMaskedLm = NoMaskedLm {
+    reason: "the masked-language head of EuroBERT is a decoder with weights of its own, which is not supported",
+    hint: NoMaskedLm::UNTIED.hint,
+};
+
 /// Absent rates and constants as in Hugging Face's `EuroBertConfig`.
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, &keys.called(KEYS))?;
@@ -62,6 +69,7 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
         _ => Some(keys.index_or("pad_token_id", 128_001)?),
     };
     Ok(Config {
+        masked_lm: Err(NO_MASKED_LM),
         position_rows: 0,
         is_gated: true,
         key_value_heads,

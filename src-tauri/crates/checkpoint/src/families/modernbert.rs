@@ -6,6 +6,7 @@ use crate::config::{
     Biases, Config, ConfigError, Dropouts, Keys, Local, NormPlacement, Rotary, Transform,
 };
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::NameTable;
 use serde_json::Value;
 
@@ -36,6 +37,14 @@ pub(super) static FAMILY: Family = Family {
     },
 };
 
+/// Those of `ModernBertForMaskedLM`, which has the dense layer before the classifier too.
+static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "head.dense",
+    norm: "head.norm",
+    bias: "decoder.bias",
+    decoder: "decoder",
+};
+
 /// Keys that are called otherwise than in most families.
 const KEYS: &[(&str, &str)] = &[
     ("hidden_act", "hidden_activation"),
@@ -48,6 +57,10 @@ const KEYS: &[(&str, &str)] = &[
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = with_bert_keys(family, &keys.called(KEYS))?;
     let attention_dropout = keys.rate("attention_dropout", 0.0)?;
+    let transform = Transform {
+        activation: keys.activation_or("classifier_activation", "gelu")?,
+        has_bias: keys.flag_or("classifier_bias", false)?,
+    };
     let layers = local_layers(keys, config.num_hidden_layers)?;
     Ok(Config {
         position_rows: 0,
@@ -58,9 +71,11 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
             norm: keys.flag_or("norm_bias", false)?,
         },
         norm_placement: NormPlacement::Before,
-        transform: Some(Transform {
-            activation: keys.activation_or("classifier_activation", "gelu")?,
-            has_bias: keys.flag_or("classifier_bias", false)?,
+        transform: Some(transform),
+        masked_lm: Ok(MaskedLm {
+            has_dense_bias: transform.has_bias,
+            has_bias: keys.flag_or("decoder_bias", true)?,
+            ..MaskedLm::new(&MASKED_LM, config.hidden_size, transform.activation)
         }),
         rotary: Some(Rotary {
             theta: theta(keys, "full_attention", "global_rope_theta", 160_000.0)?,

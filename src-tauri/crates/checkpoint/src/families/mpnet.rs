@@ -2,7 +2,7 @@
 //! scores of attention.
 
 use super::bert::with_bert_keys;
-use super::roberta::after_padding;
+use super::roberta::{after_padding, masked_lm};
 use crate::config::{Config, ConfigError, Keys, RelativePositions};
 use crate::family::Family;
 use crate::names::NameTable;
@@ -67,13 +67,15 @@ pub(super) static FAMILY: Family = Family {
 
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     keys.must_be("relative_attention_num_buckets", Value::from(BUCKETS))?;
+    let config = with_bert_keys(family, keys)?;
     let config = Config {
+        masked_lm: Ok(masked_lm(config.hidden_size)),
         relative_positions: Some(RelativePositions::Bias {
             buckets: BUCKETS,
             max_distance: 128,
         }),
         pad_token_id: keys.index_or("pad_token_id", PADDING)?,
-        ..with_bert_keys(family, keys)?
+        ..config
     };
     Ok(after_padding(config, PADDING))
 }

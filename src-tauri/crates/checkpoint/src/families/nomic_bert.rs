@@ -3,6 +3,7 @@
 use super::bert::with_bert_keys;
 use crate::config::{Biases, Config, ConfigError, Dropouts, Keys, Rotary};
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::{NameTable, Part};
 use serde_json::Value;
 
@@ -44,6 +45,14 @@ pub(super) static FAMILY: Family = Family {
         old_suffixes: &[],
         unused: &["nomic_bert.pooler.", "cls."],
     },
+};
+
+/// Those of `NomicBertForMaskedLM`.
+static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "cls.predictions.transform.dense",
+    norm: "cls.predictions.transform.layer_norm",
+    bias: "cls.predictions.bias",
+    decoder: "cls.predictions.decoder",
 };
 
 /// Absent rates and constants as in Hugging Face's `NomicBertConfig`.
@@ -89,6 +98,11 @@ pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, Confi
             feed_forward: false,
             norm: true,
         },
+        masked_lm: Ok(MaskedLm::new(
+            &MASKED_LM,
+            config.hidden_size,
+            config.hidden_act,
+        )),
         rotary: Some(Rotary {
             theta: parameters.positive("rope_theta", 1000.0)?,
             local: None,

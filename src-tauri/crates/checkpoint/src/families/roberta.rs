@@ -2,8 +2,9 @@
 //! positions that begin after the one of padding.
 
 use super::bert::PARTS;
-use crate::config::{Config, ConfigError, Keys};
+use crate::config::{Activation, Config, ConfigError, Keys};
 use crate::family::Family;
+use crate::masked_lm::{MaskedLm, MaskedLmNames};
 use crate::names::NameTable;
 
 pub(super) static FAMILY: Family = Family {
@@ -41,11 +42,25 @@ static NAMES: NameTable = NameTable {
     ],
 };
 
+/// Those of `RobertaForMaskedLM`, which has GELU whatever the configuration says.
+static MASKED_LM: MaskedLmNames = MaskedLmNames {
+    dense: "lm_head.dense",
+    norm: "lm_head.layer_norm",
+    bias: "lm_head.bias",
+    decoder: "lm_head.decoder",
+};
+
+/// The masked-language head that RoBERTa and MPNet have.
+pub(super) fn masked_lm(hidden_size: usize) -> MaskedLm {
+    MaskedLm::new(&MASKED_LM, hidden_size, Activation::Gelu)
+}
+
 pub(super) fn read(family: &'static Family, keys: &Keys) -> Result<Config, ConfigError> {
     let config = super::bert::read(family, keys)?;
     let pad_token_id = keys.index_or("pad_token_id", 1)?;
     let config = Config {
         pad_token_id,
+        masked_lm: Ok(masked_lm(config.hidden_size)),
         ..config
     };
     Ok(after_padding(config, pad_token_id))

@@ -6,6 +6,7 @@ pub mod devices;
 pub mod evaluate;
 pub mod models;
 mod plans;
+pub mod pretrain;
 pub mod queue;
 pub mod score;
 pub mod search;
@@ -33,6 +34,7 @@ pub fn dispatch(command: Command, json: bool) -> Result<Done, CommandError> {
         Command::Models(models) => models::run(models, json),
         Command::Data(data) => data::run(data, json),
         Command::Train(train) => train::run(*train, json),
+        Command::Pretrain(pretrain) => pretrain::run(*pretrain, json),
         Command::Resume(resume) => train::resume(&resume, json),
         Command::Seeds(seeds) => seeds::run(*seeds, json),
         Command::Search(search) => search::run(*search, json),

@@ -100,6 +100,7 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
     let arguments = with_absolute_paths(arguments)?;
     let (command, out) = match parse(&arguments)?.command {
         Command::Train(train) => ("train", train.out.join("report.json")),
+        Command::Pretrain(pretrain) => ("pretrain", pretrain.out.join("report.json")),
         Command::Seeds(seeds) => ("seeds", seeds.out.join("seeds.json")),
         Command::Search(search) => ("search", search.out.join("search.json")),
         Command::Evaluate(evaluate) if evaluate.out.is_some() => {
@@ -108,7 +109,7 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
         _ => {
             return Err(CommandError::new(
                 format!("`{}` cannot wait in the queue", arguments[0]),
-                "it takes train, seeds, search, and evaluate with --out",
+                "it takes train, pretrain, seeds, search, and evaluate with --out",
             ));
         }
     };
@@ -141,7 +142,8 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
 }
 
 /// Options whose value is a path.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
+    "--text",
     "--train",
     "--dev",
     "--test",
@@ -172,7 +174,9 @@ fn with_absolute_paths(arguments: &[String]) -> Result<Vec<String>, CommandError
             _ if is_path(option, argument) => absolute(argument)?,
             _ => argument.clone(),
         });
-        option = argument;
+        // Its files follow one another.
+        let goes_on = option == "--text" && !argument.starts_with('-');
+        option = if goes_on { option } else { argument };
     }
     Ok(all)
 }

@@ -1,32 +1,42 @@
 //! `tagsmith train` and `tagsmith resume`.
 
 use crate::args::{Resume, Train, TrainInputs};
-use crate::commands::{device_search, model_folder};
+use crate::commands::{device_search, model_folder, pretrain};
 use crate::error::CommandError;
 use crate::progress::Watcher;
 use crate::{Done, output, signal};
+use serde::Serialize;
 use std::sync::{Arc, Mutex};
-use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig};
+use tagsmith_protocol::{TimestampedEvent, TrainConfig};
 use tagsmith_tagger::config::{from_file, read_options};
+use tagsmith_tagger::pretrain::is_pretraining;
 use tagsmith_tagger::{Control, Error, Outcome};
 
 pub fn run(args: Train, json: bool) -> Result<Done, CommandError> {
     let config = config(args.inputs)?;
-    watch(json, |control, listener| {
+    let mut watcher = Watcher::new("training", json);
+    let mut show = |event: &TimestampedEvent| watcher.show(&event.event);
+    watch(json, &mut show, |control, listener| {
         tagsmith_tagger::train(config, &args.out, control, listener)
     })
 }
 
 pub fn resume(args: &Resume, json: bool) -> Result<Done, CommandError> {
-    watch(json, |control, listener| {
+    if is_pretraining(&args.run) {
+        return pretrain::resume(args, json);
+    }
+    let mut watcher = Watcher::new("training", json);
+    let mut show = |event: &TimestampedEvent| watcher.show(&event.event);
+    watch(json, &mut show, |control, listener| {
         tagsmith_tagger::resume(&args.run, control, listener)
     })
 }
 
-/// Runs `work` with Ctrl-C heeded, its events printed as lines or drawn as a bar.
-fn watch(
+/// Runs `work` with Ctrl-C heeded, its events printed as lines or shown to a person by `show`.
+pub fn watch<E: Serialize>(
     json: bool,
-    work: impl FnOnce(&Control, &mut dyn FnMut(&TimestampedEvent)) -> Result<Outcome, Error>,
+    show: &mut dyn FnMut(&E),
+    work: impl FnOnce(&Control, &mut dyn FnMut(&E)) -> Result<Outcome, Error>,
 ) -> Result<Done, CommandError> {
     let control = Control {
         devices: device_search(),
@@ -37,16 +47,12 @@ fn watch(
         &control.stop,
         "stopping after this step; the best model so far is kept (Ctrl-C again ends at once)",
     );
-    let mut watcher = Watcher::new(json);
     let result = work(&control, &mut |event| {
         if json {
             // A closed pipe must not end the run: its folder has the events too.
             let _ = output::json_line(event);
-            if let Event::Warning { message, .. } = &event.event {
-                output::aside(format!("warning: {message}"));
-            }
         }
-        watcher.show(&event.event);
+        show(event);
     });
     // The engine has reported its failure as an event.
     match result.map_err(|failure| CommandError::from(failure).announced())? {

@@ -52,6 +52,11 @@ impl Embeddings {
         }
     }
 
+    /// The table of word pieces, `[pieces, width]`.
+    pub(crate) fn word_table(&self) -> Tensor<2> {
+        self.words.weight.val()
+    }
+
     /// `ids`, `types` `[rows]` → `[rows, width]`. Positions restart in each sequence.
     pub(crate) fn forward(
         &self,

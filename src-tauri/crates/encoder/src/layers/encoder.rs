@@ -80,6 +80,11 @@ impl Encoder {
         }
     }
 
+    /// The table of word pieces, `[pieces, width]`.
+    pub(crate) fn word_table(&self) -> Tensor<2> {
+        self.embeddings.word_table()
+    }
+
     /// The kernels that compute the layers.
     pub(crate) fn kernels(&self) -> Kernels {
         self.kernels

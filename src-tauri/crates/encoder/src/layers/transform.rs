@@ -1,9 +1,10 @@
-//! What stands between an encoder and its classifier in some families: a linear layer, an activation, a norm.
+//! A linear layer, an activation and a norm: what stands between an encoder and its classifier in some families,
+//! and between encoder and decoder in a masked-language head.
 
 use super::{Linear, layer_norm};
-use crate::config::{self, Activation, Config};
+use crate::config::{Activation, Config};
 use crate::ops::Kernels;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::LayerNorm;
 use burn::tensor::{Device, Tensor};
 
@@ -17,17 +18,29 @@ pub(crate) struct Transform {
 }
 
 impl Transform {
-    pub(crate) fn new(config: &Config, transform: config::Transform, device: &Device) -> Self {
-        let hidden = config.hidden_size;
+    /// From the hidden states to `width` columns.
+    pub(crate) fn new(
+        config: &Config,
+        width: usize,
+        activation: Activation,
+        has_bias: bool,
+        device: &Device,
+    ) -> Self {
         Self {
-            dense: Linear::new(config, [hidden, hidden], transform.has_bias, device),
-            norm: layer_norm(config, hidden, device),
+            dense: Linear::new(config, [config.hidden_size, width], has_bias, device),
+            norm: layer_norm(config, width, device),
             epsilon: config.layer_norm_eps,
-            activation: transform.activation,
+            activation,
         }
     }
 
-    /// `[rows, hidden]` in 32 bits → the same shape.
+    /// The same with another weight `[hidden, width]` of the linear layer.
+    pub(crate) fn with_weight(mut self, weight: Tensor<2>) -> Self {
+        self.dense.weight = Param::from_tensor(weight);
+        self
+    }
+
+    /// `[rows, hidden]` in 32 bits → `[rows, width]`.
     pub(crate) fn forward(&self, hidden: Tensor<2>, kernels: Kernels) -> Tensor<2> {
         let hidden = kernels.activate(self.dense.forward(hidden, kernels), self.activation);
         kernels.norm(hidden, &self.norm, self.epsilon)

@@ -58,10 +58,10 @@ const CRF_RATE: f64 = 100.0;
 const LAYER_DECAY: f64 = 0.9;
 
 /// Encoders up to this hidden size are small.
-const SMALL_MODEL: usize = 512;
+pub(crate) const SMALL_MODEL: usize = 512;
 
 /// Encoders up to this hidden size are of the size of BERT base.
-const BASE_MODEL: usize = 800;
+pub(crate) const BASE_MODEL: usize = 800;
 
 impl TrainSettings {
     /// Windows in a batch.

@@ -5,6 +5,7 @@ mod automatic;
 mod layers;
 mod rules;
 
+pub(crate) use automatic::{BASE_MODEL, SMALL_MODEL};
 pub use automatic::{Decision, Facts};
 pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField};
 

@@ -3,9 +3,7 @@
 use super::Run;
 use crate::forecast::{BatchLoad, Forecast, MemoryModel, Weights, fitting};
 use crate::process_memory::memory_bytes;
-use tagsmith_encoder::Precision;
 use tagsmith_encoder::burn::module::Module;
-use tagsmith_encoder::device::{DeviceKind, free_memory_bytes};
 use tagsmith_protocol::Event;
 
 impl Run<'_, '_> {
@@ -34,7 +32,7 @@ impl Run<'_, '_> {
             .state
             .micro_batch_size
             .unwrap_or(self.config.batch_size());
-        let free = self.free_bytes(held);
+        let free = self.control.free_bytes_on(&self.device_info, held);
         // A tenth is left for what no forecast counts.
         let windows = free.map_or(batch, |free| fitting(batch, free / 10 * 9, forecast));
         if let (true, Some(free)) = (windows < batch, free) {
@@ -54,28 +52,6 @@ impl Run<'_, '_> {
 
     /// How the device computes the layers.
     pub(super) fn memory_model(&self) -> MemoryModel {
-        let precision = self.config.precision;
-        match self.device_info.kind {
-            // There f16 is computed by other operations, which keep more.
-            DeviceKind::Cpu => MemoryModel::Cpu {
-                half: precision == Precision::Bf16,
-            },
-            _ => MemoryModel::Gpu {
-                half: precision.is_half(),
-            },
-        }
-    }
-
-    /// What the run may take in addition to the `held` bytes, where that is known.
-    fn free_bytes(&self, held: u64) -> Option<u64> {
-        let device = &self.device_info;
-        self.control.free_bytes.or_else(|| match device.kind {
-            DeviceKind::Cpu => free_memory_bytes(),
-            // What the card had free before the weights were put there.
-            _ => {
-                let free = device.free_bytes.or(device.memory_bytes);
-                free.map(|free| free.saturating_sub(held))
-            }
-        })
+        MemoryModel::of(&self.device_info, self.config.precision)
     }
 }

@@ -12,14 +12,15 @@ mod memory;
 mod notes;
 mod refit;
 pub(crate) mod report;
-mod rollback;
+pub(crate) mod rollback;
 mod start;
-mod steps;
+pub(crate) mod steps;
 mod warm_up;
 
 use crate::average::Average;
 use crate::checkpoint::TrainState;
 use crate::error::Error;
+use crate::event::RunEvent;
 use crate::example::Example;
 use crate::forecast::BatchLoad;
 use crate::objective::Objective;
@@ -41,7 +42,9 @@ use steps::PendingStep;
 use tagsmith_corpus::Document;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, DeviceError, Search, keep_kernels};
+use tagsmith_encoder::device::{
+    ComputeDevice, DeviceError, DeviceKind, Search, free_memory_bytes, keep_kernels,
+};
 use tagsmith_encoder::{Config, TokenClassifier};
 use tagsmith_protocol::{Decision, Event, Failure, SplitReport, TimestampedEvent, TrainConfig};
 
@@ -73,17 +76,29 @@ pub struct Control {
 }
 
 impl Control {
-    fn stops(&self) -> bool {
+    pub(crate) fn stops(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    fn fail_if_asked(&self) {
+    pub(crate) fn fail_if_asked(&self) {
         let left = self
             .failing_passes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 left.checked_sub(1)
             });
         assert!(left.is_err(), "out of memory, as a test asked");
+    }
+
+    /// Memory that a run may take on `device` in addition to the `held` bytes, where that is known.
+    pub(crate) fn free_bytes_on(&self, device: &ComputeDevice, held: u64) -> Option<u64> {
+        self.free_bytes.or_else(|| match device.kind {
+            DeviceKind::Cpu => free_memory_bytes(),
+            // What the card had free before the weights were put there.
+            _ => {
+                let free = device.free_bytes.or(device.memory_bytes);
+                free.map(|free| free.saturating_sub(held))
+            }
+        })
     }
 
     fn fail_late_if_asked(&self, step: usize) {
@@ -108,7 +123,7 @@ pub fn train(
     control: &Control,
     listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
-    reporting(listener, |log| {
+    reporting::<Event>(listener, |log| {
         config.check()?;
         let folder = RunFolder::new(&absolute(out)?)?;
         Run::from_start(folder, None, config, control, log)?.go()
@@ -124,35 +139,36 @@ pub fn resume(
     control: &Control,
     listener: &mut dyn FnMut(&TimestampedEvent),
 ) -> Result<Outcome, Error> {
-    reporting(listener, |log| {
+    reporting::<Event>(listener, |log| {
         Run::resumed(&absolute(out)?, control, log)?.go()
     })
 }
 
 /// Does `work`. Where it fails or panics, that is the last event.
-fn reporting(
-    listener: &mut dyn FnMut(&TimestampedEvent),
-    work: impl FnOnce(&mut EventLog) -> Result<Outcome, Error>,
+pub(crate) fn reporting<E: RunEvent>(
+    listener: &mut dyn FnMut(&E::Stamped),
+    work: impl FnOnce(&mut EventLog<E>) -> Result<Outcome, Error>,
 ) -> Result<Outcome, Error> {
     let mut log = EventLog::new(listener);
     let result = Error::catching(|| work(&mut log));
     if let Err(Error::Device(DeviceError::Stopped { .. })) = &result {
-        log.send(Event::Stopped {
+        let stopped = Event::Stopped {
             report: None,
             model: None,
             step: 0,
             best_f1: None,
-        });
+        };
+        log.send(stopped.into());
         return Ok(Outcome::Stopped);
     }
     if let Err(failure) = &result {
-        log.send(Event::from(Failure::from(failure)));
+        log.send(Event::from(Failure::from(failure)).into());
     }
     result
 }
 
 /// Whoever reads the events later may do so from another folder.
-fn absolute(out: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn absolute(out: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(out).map_err(Error::io("find", out))
 }
 

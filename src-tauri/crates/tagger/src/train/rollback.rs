@@ -18,9 +18,9 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::pretrained::Beginning;
 use crate::transitions::Transitions;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use tagsmith_encoder::TokenClassifier;
-use tagsmith_encoder::burn::module::{Module, ModuleVisitor, Param};
+use tagsmith_encoder::burn::module::{ModuleVisitor, Param};
 use tagsmith_encoder::burn::tensor::Tensor;
+use tagsmith_encoder::{TokenClassifier, Trainable};
 use tagsmith_protocol::Event;
 
 /// Waits until a GPU has updated the weights and their average, and sees that all are there. That memory has run out
@@ -28,7 +28,7 @@ use tagsmith_protocol::Event;
 ///
 /// A GPU's failures stand on the memory that was to be written, and on all that is computed from it: only
 /// reading shows it. The sum of the squares of all weights does.
-pub(super) fn synchronize(model: &TokenClassifier, average: Option<&Average>, memory: MemoryModel) {
+pub(crate) fn synchronize(model: &impl Trainable, average: Option<&Average>, memory: MemoryModel) {
     if memory.is_cpu() {
         return;
     }
@@ -55,6 +55,29 @@ impl ModuleVisitor for Flat {
     }
 }
 
+/// Does `work` of `run`, which continues from the run's state; where memory runs out in it, does `rollback` and
+/// then `work` again.
+///
+/// # Errors
+/// Those of both. Other panics go on.
+pub(crate) fn with_rollback<R, T>(
+    run: &mut R,
+    work: impl Fn(&mut R) -> Result<T, Error>,
+    rollback: impl Fn(&mut R) -> Result<(), Error>,
+) -> Result<T, Error> {
+    loop {
+        // What a panic leaves half done is replaced by what is read from the disk.
+        let payload = match catch_unwind(AssertUnwindSafe(|| work(run))) {
+            Ok(done) => return done,
+            Err(payload) => payload,
+        };
+        if !is_out_of_memory(payload.as_ref()) {
+            resume_unwind(payload);
+        }
+        rollback(run)?;
+    }
+}
+
 impl Run<'_, '_> {
     /// Does `work`, which continues from the run's state; where memory runs out in it, rolls back to the last
     /// checkpoint, halves the micro-batches and does it again.
@@ -65,17 +88,7 @@ impl Run<'_, '_> {
         &mut self,
         work: impl Fn(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        loop {
-            // What a panic leaves half done is replaced by what is read from the disk.
-            let payload = match catch_unwind(AssertUnwindSafe(|| work(self))) {
-                Ok(done) => return done,
-                Err(payload) => payload,
-            };
-            if !is_out_of_memory(payload.as_ref()) {
-                resume_unwind(payload);
-            }
-            self.rollback()?;
-        }
+        with_rollback(self, work, Self::rollback)
     }
 
     fn rollback(&mut self) -> Result<(), Error> {

@@ -9,7 +9,6 @@ use crate::class_weights::tag_weights;
 use crate::config::{resolved, window};
 use crate::crf;
 use crate::error::Error;
-use crate::event::preparing;
 use crate::example::Example;
 use crate::forecast::BatchLoad;
 use crate::keep::keep_labels;
@@ -20,6 +19,7 @@ use crate::predict::check_vocabulary;
 use crate::prepare::{Examples, Splits, examples};
 use crate::pretrained::{Beginning, Mixout, Pretrained};
 use crate::run::{EventLog, RunFile, RunFolder, RunLock};
+use crate::run_device::open_device;
 use crate::sampling::Sampling;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
@@ -32,10 +32,10 @@ use std::time::Instant;
 use tagsmith_checkpoint::weights::CRF;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_encoder::burn::tensor::Device;
-use tagsmith_encoder::device::{ComputeDevice, Watch, instead_of, precision_on, supports};
+use tagsmith_encoder::device::ComputeDevice;
 use tagsmith_encoder::model::Head;
 use tagsmith_encoder::{Config, LoadError, Precision, TokenClassifier};
-use tagsmith_protocol::{Decision, Event, Stage, TrainConfig};
+use tagsmith_protocol::{Decision, Event, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
 struct Inputs {
@@ -59,31 +59,10 @@ impl Inputs {
         let tokenizer = Tokenizer::from_folder(&config.model)?;
         let mut splits = Splits::read(config)?;
         splits.fit(&tokenizer);
-        let mut watch = Watch {
-            report: &mut |device, progress| {
-                log.send(preparing(&device.id, Stage::Test, progress));
-            },
-            stops: &|| control.stops() || folder.stop().exists(),
-        };
-        let opened = control.devices.open(&config.device, &mut watch)?;
-        let precision = precision_on(&opened.info, config.precision);
-        if !supports(&opened.info, precision) {
-            return Err(Error::Setting {
-                setting: "precision",
-                found: precision.name().into(),
-                expected: format!(
-                    "`auto` or `f32`: `{}` does not compute in it",
-                    opened.info.id
-                ),
-            });
-        }
-        let passed_over = opened.passed_over.iter();
-        let warnings = passed_over.map(|reason| Event::warning("device", reason));
-        splits.warnings.extend(warnings);
-        if config.precision != Precision::Auto && config.precision != precision {
-            let what = instead_of(&opened.info, config.precision, precision);
-            splits.warnings.push(Event::warning("precision", what));
-        }
+        let (id, precision) = (&config.device, config.precision);
+        let mut report = |event| log.send(event);
+        let opened = open_device(id, precision, folder, control, &mut report)?;
+        splits.warnings.extend(opened.warnings);
         if config.keep_labels {
             keep_labels(&mut splits, config, &opened.device)?;
         }
@@ -93,7 +72,7 @@ impl Inputs {
                 true => opened.device.autodiff().gradient_checkpointing(),
                 false => opened.device.autodiff(),
             },
-            precision,
+            precision: opened.precision,
             device_info: opened.info,
             splits,
             tokenizer,
@@ -228,7 +207,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         RunFile::read(&folder)?;
         let lock = folder.lock()?;
         let file = RunFile::read(&folder)?;
-        if folder.report().exists() && is_finished(&folder) {
+        if folder.is_finished() {
             return Err(Error::Resume {
                 folder: out.into(),
                 reason: "it is finished".into(),
@@ -438,16 +417,4 @@ pub(super) fn first_transitions(
     Ok(Some(
         found.map_or(fresh, |found| crf::reordered(&found, &own, tags)),
     ))
-}
-
-/// Whether the last line of the event log says `finished`.
-fn is_finished(folder: &RunFolder) -> bool {
-    std::fs::read_to_string(folder.events())
-        .ok()
-        .and_then(|text| {
-            text.lines()
-                .last()
-                .map(|line| line.contains("\"event\":\"finished\""))
-        })
-        .unwrap_or(false)
 }

@@ -339,7 +339,7 @@ pub(super) fn examples_at<'a>(
 }
 
 /// The warning that micro-batches of `before` windows did not fit, and are `after` windows from now on.
-pub(super) fn halved(before: usize, after: usize) -> Event {
+pub(crate) fn halved(before: usize, after: usize) -> Event {
     let message = format!(
         "memory ran out with micro-batches of {before} windows: training continues with {after}, and the batch size of a step stays the same"
     );

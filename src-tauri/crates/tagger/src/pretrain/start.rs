@@ -1,0 +1,394 @@
+//! How a run comes to be: from its beginning, or from a checkpoint.
+
+use super::masking::Masking;
+use super::run_file::PretrainFile;
+use super::step::positions_at_once;
+use super::text::{Text, files, read_options, read_text};
+use super::{PretrainState, Run};
+use crate::checkpoint::{newest, read_moments, read_state, unusable};
+use crate::error::Error;
+use crate::example::Example;
+use crate::forecast::{BatchLoad, Forecast, MemoryModel, Weights, fitting};
+use crate::optimizer::{AdamW, AdamWConfig};
+use crate::predict::check_vocabulary;
+use crate::process_memory::memory_bytes;
+use crate::run::{EventLog, RunFolder, RunLock};
+use crate::run_device::{RunDevice, open_device};
+use crate::throughput::Throughput;
+use crate::tokenizer::{SPECIAL, Tokenizer};
+use crate::train::Control;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::burn::tensor::Device;
+use tagsmith_encoder::device::{ComputeDevice, DeviceKind};
+use tagsmith_encoder::masked_lm::{self, MaskedLmReport};
+use tagsmith_encoder::selftest::test_family;
+use tagsmith_encoder::{Config, MaskedLanguageModel};
+use tagsmith_protocol::{Event, PretrainConfig, PretrainEvent};
+
+/// What both a new and a resumed run read before the model.
+struct Inputs {
+    opened: RunDevice,
+    text: Text,
+    masking: Masking,
+    tokenizer: Tokenizer,
+}
+
+impl Inputs {
+    fn open(
+        config: &PretrainConfig,
+        folder: &RunFolder,
+        control: &Control,
+        log: &mut EventLog<PretrainEvent>,
+    ) -> Result<Self, Error> {
+        let tokenizer = Tokenizer::from_folder(&config.model)?;
+        let masking = Masking::new(config, &tokenizer)?;
+        let mut text = read_text(config, &tokenizer, &masking, config.max_length)?;
+        let (id, precision) = (&config.device, config.precision);
+        let mut report = |event: Event| log.send(event.into());
+        let mut opened = open_device(id, precision, folder, control, &mut report)?;
+        text.warnings.append(&mut opened.warnings);
+        Ok(Self {
+            opened,
+            text,
+            masking,
+            tokenizer,
+        })
+    }
+
+    /// With autodiff.
+    fn device(&self) -> Device {
+        self.opened.device.clone().autodiff()
+    }
+}
+
+/// What learns, and how far it has come.
+struct Learner {
+    model: MaskedLanguageModel,
+    model_config: Config,
+    optimizer: AdamW,
+    state: PretrainState,
+}
+
+impl<'a, 'listener> Run<'a, 'listener> {
+    /// A run without a checkpoint: a new one, or one that was killed before its first, whose folder is locked
+    /// already.
+    pub(super) fn from_start(
+        folder: RunFolder,
+        lock: Option<RunLock>,
+        config: PretrainConfig,
+        control: &'a Control,
+        log: &'a mut EventLog<'listener, PretrainEvent>,
+    ) -> Result<Self, Error> {
+        // Cheap refusals first.
+        let model = Config::from_folder(&config.model)?;
+        masked_lm::head_of(&model)?;
+        read_options(&config)?;
+        let mut config = config.decided(model.hidden_size);
+        config.text = files(&config.text)?;
+        let asked = config.max_length;
+        config.max_length = asked.min(model.max_tokens());
+        let mut inputs = Inputs::open(&config, &folder, control, log)?;
+        if config.max_length < asked {
+            inputs.text.warnings.push(Event::warning(
+                "setting",
+                format!(
+                    "the model reads {} word pieces at most: so long are windows",
+                    config.max_length
+                ),
+            ));
+        }
+        config.device.clone_from(&inputs.opened.info.id);
+        config.precision = inputs.opened.precision;
+        let (model, model_config, report) = load(&config, &inputs.device())?;
+        check_vocabulary(&inputs.tokenizer, &model_config)?;
+        inputs.text.warnings.extend(notes(&report));
+        let file = PretrainFile::new(config, report.is_new)?;
+        // Nothing is written without the lock: another process may have taken the folder meanwhile.
+        let lock = lock.map_or_else(|| folder.claim(), Ok)?;
+        file.write(&folder)?;
+        let learner = Learner {
+            model,
+            model_config,
+            optimizer: optimizer(&file.config),
+            state: PretrainState::default(),
+        };
+        Ok(Self::new(control, log, folder, lock, file, inputs, learner))
+    }
+
+    /// The run in the folder `out`, where it stood.
+    pub(super) fn resumed(
+        out: &Path,
+        control: &'a Control,
+        log: &'a mut EventLog<'listener, PretrainEvent>,
+    ) -> Result<Self, Error> {
+        let folder = RunFolder::existing(out);
+        // In a folder that holds no run nothing is made, not even the lock.
+        PretrainFile::read(&folder)?;
+        let lock = folder.lock()?;
+        let mut file = PretrainFile::read(&folder)?;
+        if folder.is_finished() {
+            return Err(Error::Resume {
+                folder: out.into(),
+                reason: "it is finished".into(),
+            });
+        }
+        // What asked an earlier session to stop does not ask this one.
+        let _ = std::fs::remove_file(folder.stop());
+        file.check_inputs(&folder)?;
+        if newest(&folder).is_none() {
+            return Self::from_start(folder, Some(lock), file.config, control, log);
+        }
+        let inputs = Inputs::open(&file.config, &folder, control, log)?;
+        // Another machine may compute in another one.
+        file.config.precision = inputs.opened.precision;
+        let learner = learner(&folder, &file.config, &inputs.device())?;
+        Ok(Self::new(control, log, folder, lock, file, inputs, learner))
+    }
+
+    fn new(
+        control: &'a Control,
+        log: &'a mut EventLog<'listener, PretrainEvent>,
+        folder: RunFolder,
+        lock: RunLock,
+        file: PretrainFile,
+        inputs: Inputs,
+        learner: Learner,
+    ) -> Self {
+        let device = inputs.device();
+        let Inputs {
+            opened,
+            text,
+            masking,
+            tokenizer,
+        } = inputs;
+        let held_out: Vec<Example> = text
+            .held_out
+            .iter()
+            .enumerate()
+            .map(|(index, passage)| masking.fixed(passage, index))
+            .collect();
+        Self {
+            control,
+            log,
+            folder,
+            lock: Some(lock),
+            model: Some(prepared(learner.model, &file.config, &opened.info)),
+            file,
+            text,
+            masking,
+            held_out,
+            tokenizer,
+            model_config: learner.model_config,
+            optimizer: learner.optimizer,
+            device,
+            device_info: opened.info,
+            seconds_before: learner.state.seconds,
+            state: learner.state,
+            throughput: Throughput::default(),
+            began: Instant::now(),
+        }
+    }
+
+    /// `started`, then what there is to say about text and model.
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        if let Some(lock) = self.lock.take() {
+            self.log.open(&self.folder, lock)?;
+        }
+        let forecast_bytes = self.fit_into_memory();
+        let [train, held_out] = self.text.documents;
+        let started = PretrainEvent::Started {
+            run: self.folder.path().into(),
+            config: Box::new(self.config().clone()),
+            documents: BTreeMap::from([("train".into(), train), ("held-out".into(), held_out)]),
+            windows: self.text.train.len(),
+            masked: self.masked(),
+            steps: self.total_steps(),
+            done_steps: self.state.step,
+            head_steps: self.head_steps(),
+            parameters: self.model().num_params(),
+            device: self.device_info.id.clone(),
+            forecast_bytes,
+        };
+        self.log.send(started);
+        for warning in std::mem::take(&mut self.text.warnings) {
+            self.log.send(warning.into());
+        }
+        if self.device_info.kind != DeviceKind::Cpu {
+            // What other families compute beside BERT is tried on the device first.
+            let precision = self.config().precision;
+            test_family(
+                &self.model_config,
+                &self.device_info,
+                &self.device,
+                precision,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Masked word pieces that the held-out part is judged by.
+    pub(super) fn masked(&self) -> usize {
+        let counts = self.held_out.iter().map(|example| example.targets.len());
+        counts.sum()
+    }
+
+    /// How the device computes the layers.
+    pub(super) fn memory_model(&self) -> MemoryModel {
+        MemoryModel::of(&self.device_info, self.config().precision)
+    }
+
+    /// The memory that the run is expected to take, in bytes. Where that is more than is free, batches go
+    /// through in smaller micro-batches.
+    fn fit_into_memory(&mut self) -> u64 {
+        let lengths = self.lengths();
+        let parameters = self.model().num_params();
+        let memory = self.memory_model();
+        let held = match memory {
+            MemoryModel::Cpu { .. } => memory_bytes(),
+            MemoryModel::Gpu { .. } => 4 * parameters as u64,
+        };
+        let pieces = self.model().pieces();
+        let (share, at_once) = (self.config().mask_share, positions_at_once(pieces));
+        let forecast = |windows| {
+            let load = BatchLoad::heaviest(&lengths, windows, memory);
+            let masked = (share * load.pieces as f64).ceil() as usize;
+            let weights = Weights {
+                count: parameters,
+                pieces_read: pieces,
+                adapter: None,
+                copies: 0,
+                logits: masked.clamp(1, at_once) * pieces,
+            };
+            Forecast::new(held, &self.model_config, weights, load, memory)
+        };
+        let batch = self
+            .state
+            .micro_batch_size
+            .unwrap_or(self.config().batch_size);
+        let free = self.control.free_bytes_on(&self.device_info, held);
+        // A tenth is left for what no forecast counts.
+        let windows = free.map_or(batch, |free| fitting(batch, free / 10 * 9, forecast));
+        let total = forecast(windows).total();
+        if windows < batch {
+            self.text.warnings.push(Event::warning(
+                "memory",
+                format!("micro-batches of {batch} windows do not fit into memory: micro-batches of {windows} are used, and the batch size of a step stays as asked for"),
+            ));
+            self.state.micro_batch_size = Some(windows);
+        }
+        total
+    }
+
+    /// Reads the last checkpoint, or the model that the run began with, where memory ran out, and halves the
+    /// micro-batches.
+    pub(super) fn rollback(&mut self) -> Result<(), Error> {
+        let batch = self.config().batch_size;
+        let windows = self.state.micro_batch_size.unwrap_or(batch).min(batch);
+        if windows <= 1 {
+            return Err(Error::OutOfMemory {
+                pieces: self.lengths().into_iter().max().unwrap_or(0),
+            });
+        }
+        let failed = self.state.step;
+        // Gone before what takes its place is read.
+        self.model = None;
+        self.optimizer = AdamW::new(AdamWConfig::default());
+        let learner = learner(&self.folder, self.config(), &self.device)?;
+        self.model = Some(prepared(learner.model, self.config(), &self.device_info));
+        self.optimizer = learner.optimizer;
+        self.state = PretrainState {
+            micro_batch_size: Some(windows.div_ceil(2)),
+            peak_memory_bytes: self.state.peak_memory_bytes,
+            ..learner.state
+        };
+        let message = format!(
+            "memory ran out by step {failed} with micro-batches of {windows} windows: the run continues from step {} with {}, and the batch size of a step stays the same",
+            self.state.step,
+            windows.div_ceil(2)
+        );
+        self.log.send(Event::warning("memory", message).into());
+        Ok(())
+    }
+
+    /// Word pieces of each window.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        let train = self.text.train.iter();
+        train.map(|passage| passage.ids.len()).collect()
+    }
+
+    /// Word pieces to learn from.
+    pub(super) fn pieces(&self) -> usize {
+        self.lengths().iter().map(|length| length - SPECIAL).sum()
+    }
+}
+
+/// What a run in `folder` has last written, or what it begins with.
+fn learner(folder: &RunFolder, config: &PretrainConfig, device: &Device) -> Result<Learner, Error> {
+    let Some(path) = newest(folder) else {
+        let (model, model_config, _) = load(config, device)?;
+        return Ok(Learner {
+            model,
+            model_config,
+            optimizer: optimizer(config),
+            state: PretrainState::default(),
+        });
+    };
+    let state: PretrainState = read_state(folder, &path)?;
+    let (model, model_config, _) = masked_lm::load(&path, config.dropout, config.seed, device)
+        .map_err(|failure| unusable(folder, &failure))?;
+    let mut optimizer = optimizer(config);
+    let moments = read_moments(folder, &path)?;
+    optimizer.restore(state.optimizer_steps, moments, &device.clone().inner());
+    Ok(Learner {
+        model,
+        model_config,
+        optimizer,
+        state,
+    })
+}
+
+/// The model that a run begins with.
+fn load(
+    config: &PretrainConfig,
+    device: &Device,
+) -> Result<(MaskedLanguageModel, Config, MaskedLmReport), Error> {
+    masked_lm::load(&config.model, config.dropout, config.seed, device).map_err(Error::Model)
+}
+
+fn optimizer(config: &PretrainConfig) -> AdamW {
+    AdamW::new(AdamWConfig {
+        weight_decay: config.weight_decay,
+        max_grad_norm: config.max_grad_norm,
+        ..AdamWConfig::default()
+    })
+}
+
+fn prepared(
+    model: MaskedLanguageModel,
+    config: &PretrainConfig,
+    device: &ComputeDevice,
+) -> MaskedLanguageModel {
+    model.with_precision(config.precision, device)
+}
+
+/// What a person should know of the model that a run begins with.
+fn notes(report: &MaskedLmReport) -> Vec<Event> {
+    let notes = report.notes.iter();
+    let mut notes: Vec<Event> = notes.map(|note| Event::warning("model", note)).collect();
+    if report.is_new {
+        notes.push(Event::warning(
+            "head",
+            "the model has no masked-language head: a new one is drawn from the seed, and learns alone first",
+        ));
+    } else if !report.missing.is_empty() {
+        let missing = report.missing.join("`, `");
+        notes.push(Event::warning(
+            "head",
+            format!("these weights of the masked-language head are not in the checkpoint and begin anew: `{missing}`"),
+        ));
+    }
+    notes
+}
