@@ -22,11 +22,12 @@ pub fn positions_at_once(pieces: usize) -> usize {
 }
 
 /// The gradients of a step, before clipping, and its loss: the mean over the masked pieces of all `batches`. The
-/// gradients are those of the loss times `scale`.
+/// gradients are those of the loss times `scale`. `at_once` positions go through the head at once.
 pub fn gradients(
     model: &MaskedLanguageModel,
     batches: &[Vec<&Example>],
     scale: f64,
+    at_once: usize,
     device: &Device,
 ) -> (GradientSum, StepOutput) {
     let examples = batches.iter().flatten();
@@ -43,6 +44,7 @@ pub fn gradients(
             targets: targets(examples),
             normaliser: masked.max(1) as f64,
             scale,
+            at_once,
         };
         let of_hidden = head.backward(hidden.clone().inner(), &mut sum, &mut losses);
         if let Some(of_hidden) = of_hidden {
@@ -73,6 +75,7 @@ struct Head<'a> {
     /// Masked pieces of the step.
     normaliser: f64,
     scale: f64,
+    at_once: usize,
 }
 
 impl Head<'_> {
@@ -89,7 +92,7 @@ impl Head<'_> {
         let table = model.table_name();
         let kernels = Kernels::best_on(&hidden.device());
         let mut of_hidden = Vec::new();
-        let parts = self.targets.chunks(positions_at_once(model.pieces()));
+        let parts = self.targets.chunks(self.at_once);
         let mut start = 0;
         for part in parts {
             let states = hidden.clone().narrow(0, start, part.len());

@@ -1,7 +1,7 @@
 //! The loop: steps, evaluations between them, checkpoints, and when it ends.
 
 use super::report::Evaluated;
-use super::step::gradients;
+use super::step::{gradients, positions_at_once};
 use super::{PretrainState, Run};
 use crate::batch::training_order;
 use crate::checkpoint::write_whole;
@@ -208,7 +208,8 @@ impl Run<'_, '_> {
         let work = |parts: &[Vec<&Example>]| {
             self.control.fail_if_asked();
             ops::seed_dropout(seed);
-            let (gradients, mut output) = gradients(&model, parts, scale, &self.device);
+            let at_once = positions_at_once(model.pieces());
+            let (gradients, mut output) = gradients(&model, parts, scale, at_once, &self.device);
             output.loss = output.loss.ready();
             if !memory.is_cpu() {
                 // Reading is what shows that all gradients are there.
