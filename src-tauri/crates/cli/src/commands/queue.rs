@@ -169,13 +169,14 @@ fn with_absolute_paths(arguments: &[String]) -> Result<Vec<String>, CommandError
     let mut option = "";
     let mut all = Vec::new();
     for argument in arguments {
+        let is_option = argument.starts_with("--");
         all.push(match argument.split_once('=') {
             Some((name, value)) if is_path(name, value) => format!("{name}={}", absolute(value)?),
-            _ if is_path(option, argument) => absolute(argument)?,
+            _ if !is_option && is_path(option, argument) => absolute(argument)?,
             _ => argument.clone(),
         });
         // Its files follow one another.
-        let goes_on = option == "--text" && !argument.starts_with('-');
+        let goes_on = option == "--text" && !is_option;
         option = if goes_on { option } else { argument };
     }
     Ok(all)

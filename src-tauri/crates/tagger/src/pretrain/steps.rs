@@ -21,7 +21,7 @@ use tagsmith_protocol::{Event, Schedule};
 /// Evaluations in a row that do not get better, after which it ends.
 const PATIENCE: usize = 2;
 
-/// A new head learns alone for so many steps.
+/// A new head learns alone for so many steps, but for no more than then train the whole model.
 const HEAD_STEPS: usize = 300;
 
 /// Its learning rate meanwhile, in rates of the run.
@@ -110,7 +110,7 @@ impl Run<'_, '_> {
     /// Steps at the beginning that train the head alone.
     pub(super) fn head_steps(&self) -> usize {
         match self.file.new_head {
-            true => HEAD_STEPS,
+            true => HEAD_STEPS.min(self.main_steps()),
             false => 0,
         }
     }
