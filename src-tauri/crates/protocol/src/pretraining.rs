@@ -144,8 +144,8 @@ impl PretrainConfig {
     pub fn decided(self, hidden_size: usize) -> Self {
         let [small, base, large] = RATES;
         let rate = match hidden_size {
-            ..=SMALL_MODEL => small,
-            ..=BASE_MODEL => base,
+            hidden if hidden <= SMALL_MODEL => small,
+            hidden if hidden <= BASE_MODEL => base,
             _ => large,
         };
         Self {

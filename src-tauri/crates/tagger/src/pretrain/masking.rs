@@ -231,16 +231,13 @@ mod tests {
 
     #[test]
     fn a_short_window_has_a_mask_too() {
-        let short = Passage {
-            ids: vec![CLS, 100, SEP],
-            words: vec![1..2],
+        let of = |id| Passage {
+            ids: vec![CLS, id, SEP],
+            words: std::iter::once(1..2).collect(),
         };
+        let (short, unknown) = (of(100), of(UNKNOWN));
         let masking = masking(0.01, true, 1);
         assert!((0..50).all(|pass| masking.masked(&short, pass, 0).targets == [100]));
-        let unknown = Passage {
-            ids: vec![CLS, UNKNOWN, SEP],
-            words: vec![1..2],
-        };
         assert!(masking.applies_to(&short) && !masking.applies_to(&unknown));
     }
 }
