@@ -11,6 +11,7 @@
 //! dropout follow from the step alone, so that a resumed run equals an uninterrupted one.
 
 mod masking;
+mod memory;
 mod report;
 mod run_file;
 mod start;
