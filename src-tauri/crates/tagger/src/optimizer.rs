@@ -233,7 +233,7 @@ impl AdamW {
             parameters: Vec::new(),
             left: None,
         };
-        let all = model.names();
+        let all = model.param_path();
         let model = walk::map(model, all, &mut taking);
         let Taking {
             names, parameters, ..
