@@ -229,6 +229,9 @@ pub enum QueueAction {
     },
     /// Run what is in the queue, in order, until nothing is left. Commands can be added meanwhile.
     Run {
+        /// Wait until nobody works on this run, seeds or search any more.
+        #[arg(long, value_name = "DIR")]
+        after: Vec<PathBuf>,
         #[command(flatten)]
         running: Running,
     },

@@ -34,6 +34,7 @@ impl PlanWatcher {
                 id,
                 outcome,
                 seconds,
+                ..
             } => {
                 let took = seconds.map_or_else(String::new, |seconds| {
                     format!(" in {}", HumanDuration(Duration::from_secs_f64(seconds)))

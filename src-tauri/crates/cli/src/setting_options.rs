@@ -53,7 +53,7 @@ fn option(setting: &'static Setting) -> Arg {
             let names = choices.iter().map(|choice| choice.0);
             arg.value_parser(PossibleValuesParser::new(names).map(Value::from))
         }
-        Kind::Number { .. } | Kind::Text => arg,
+        Kind::Number { .. } | Kind::Text | Kind::File => arg,
     }
 }
 

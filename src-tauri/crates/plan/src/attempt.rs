@@ -74,6 +74,8 @@ impl Attempt {
         let path = folder.join(ATTEMPT);
         // Until this attempt ends, how the last one did says nothing.
         let _ = fs::remove_file(&path);
+        // Only for whoever has to end it at once: where it cannot be written, nobody can.
+        let _ = fs::write(folder.join(PROCESS), std::process::id().to_string());
         Ok(Some(Self {
             task,
             plan: plan.folder().into(),
@@ -111,6 +113,16 @@ impl Attempt {
 }
 
 const ATTEMPT: &str = "attempt.json";
+
+const PROCESS: &str = "process";
+
+impl Plan {
+    /// The number of the process that does the task, or did it last, on the machine where it is.
+    pub fn process_of(&self, id: &str) -> Option<u32> {
+        let text = fs::read_to_string(self.task_folder(id).join(PROCESS)).ok()?;
+        text.parse().ok()
+    }
+}
 
 impl Ended {
     /// How a task's last attempt ended, where that is known.

@@ -3,6 +3,7 @@
 use crate::attempt::{Ended, Outcome};
 use crate::error::PlanError;
 use crate::plan::{Plan, PlanLock};
+use crate::results::Scores;
 use crate::runner::{Phase, Runner};
 use crate::task::Task;
 use serde::Serialize;
@@ -30,6 +31,9 @@ pub enum PlanEvent {
         outcome: Outcome,
         /// Seconds of its work, where that is known.
         seconds: Option<f64>,
+        /// The scores of a run that is done.
+        #[serde(flatten)]
+        scores: Option<Scores>,
     },
     /// How far the plan is; sent when that changes, and at least every ten seconds.
     Progress {
@@ -221,10 +225,13 @@ fn ended(plan: &Plan, runner: &dyn Runner, id: &str, asked: bool) -> PlanEvent {
             ))
         }
     };
+    let run = plan.task(id).ok().filter(|_| outcome == Outcome::Done);
+    let run = run.and_then(|task| task.run_folder(plan.folder()));
     PlanEvent::TaskEnded {
         id: id.into(),
         outcome,
         seconds: known.map(|ended| ended.seconds),
+        scores: run.and_then(|run| Scores::read(&run).ok()),
     }
 }
 

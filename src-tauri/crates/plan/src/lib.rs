@@ -7,7 +7,9 @@
 //! PLAN/tasks/ID/log.txt         what the task printed, in all its attempts
 //! PLAN/tasks/ID/lock            locked by the process that does the task
 //! PLAN/tasks/ID/attempt.json    how its last attempt ended
+//! PLAN/tasks/ID/process         the number of that process
 //! PLAN/tasks/ID/paused          keeps it from running
+//! PLAN/stop                     asks the program that works on the plan to stop
 //! ```
 //!
 //! A task is done when its outputs are there, whoever made them, and is then never run again. So a plan
@@ -25,6 +27,7 @@ mod drive;
 mod error;
 mod local;
 mod plan;
+mod queue;
 pub mod results;
 mod runner;
 pub mod search;
@@ -36,6 +39,7 @@ pub use cluster::{Cluster, HyperQueue, Scheduler, Slurm};
 pub use drive::{Complete, Completion, PlanEvent, Source, Standing, drive};
 pub use error::PlanError;
 pub use local::Local;
-pub use plan::{Plan, PlanLock};
+pub use plan::{Plan, PlanLock, is_worked_on};
+pub use queue::TaskState;
 pub use runner::{Phase, Runner};
 pub use task::{Needs, Task};

@@ -52,6 +52,14 @@ impl Plan {
         Ok(plan)
     }
 
+    /// A plan without tasks; nothing is read.
+    pub fn empty(folder: &Path) -> Self {
+        Self {
+            folder: folder.into(),
+            tasks: Vec::new(),
+        }
+    }
+
     /// Refuses a task that cannot come next.
     fn check(&self, task: &Task) -> Result<(), String> {
         let ids: HashSet<&str> = self.tasks.iter().map(|task| &*task.id).collect();
@@ -193,12 +201,34 @@ impl Plan {
         self.task_folder(id).join("paused")
     }
 
+    /// A file that asks the program that works on the plan to stop.
+    pub fn stop_file(&self) -> PathBuf {
+        self.folder.join("stop")
+    }
+
+    /// Whether a program works on the plan now.
+    pub fn is_worked_on(&self) -> bool {
+        is_worked_on(&self.folder)
+    }
+
     /// Whether a process, on this machine or on one that shares the folder, does the task now.
     pub fn is_under_way(&self, id: &str) -> bool {
-        // Shared, so that several may look at once.
-        File::open(self.task_folder(id).join("lock"))
-            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+        is_locked(&self.task_folder(id).join("lock"))
     }
+}
+
+/// Whether a process works on the run or the plan in this folder.
+pub fn is_worked_on(folder: &Path) -> bool {
+    ["events.jsonl", "plan.lock"]
+        .iter()
+        .any(|file| is_locked(&folder.join(file)))
+}
+
+/// Whether another process has locked the file.
+pub(crate) fn is_locked(path: &Path) -> bool {
+    // Shared, so that several may look at once.
+    File::open(path)
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
 }
 
 /// The file, created where it is absent, with its lock; `None` where another process has that.

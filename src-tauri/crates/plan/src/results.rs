@@ -1,15 +1,15 @@
 //! What runs of a plan have to show: scores, and how they came about.
 
 use crate::error::PlanError;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, TimestampedEvent};
 
 /// The scores of a finished run. F1 is 0–1.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scores {
     /// F1 on dev.
     pub dev_f1: f64,
@@ -41,7 +41,7 @@ impl Scores {
 }
 
 /// A point of a run's curve.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Epochs done.
     pub epoch: f64,

@@ -2,16 +2,16 @@
 
 use crate::error::PlanError;
 use crate::plan::Plan;
-use crate::results::Scores;
+use crate::results::{Scores, read_json};
 use crate::task::{Needs, Task};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tagsmith_files::{NewFolder, copy_files};
 use tagsmith_protocol::Combination;
 
 /// `seeds.json`: the same run with several seeds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seeds {
     /// Each seed, in order.
     pub runs: Vec<SeedRun>,
@@ -22,12 +22,12 @@ pub struct Seeds {
     /// F1 on test, where there is one.
     pub test: Option<Spread>,
     /// What the models of all runs are as one, where they were combined.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub combined: Option<Combined>,
 }
 
 /// The models of all runs as one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Combined {
     /// How they became one.
     pub how: Combination,
@@ -38,7 +38,7 @@ pub struct Combined {
 }
 
 /// A run with one of the seeds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeedRun {
     /// The seed.
     pub seed: u64,
@@ -51,7 +51,7 @@ pub struct SeedRun {
 }
 
 /// How numbers lie.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Their mean.
     pub mean: f64,
@@ -116,7 +116,23 @@ pub(crate) fn training(
     }
 }
 
+/// The file in the plan's folder; it is written last.
+const REPORT: &str = "seeds.json";
+
 impl Seeds {
+    /// The report of seeds that are done, from their folder.
+    ///
+    /// # Errors
+    /// There is none yet, or it is damaged.
+    pub fn report(plan: &Path) -> Result<Self, PlanError> {
+        read_json(&plan.join(REPORT))
+    }
+
+    /// The run in the middle.
+    pub fn middle_run(&self) -> Option<&SeedRun> {
+        self.runs.iter().find(|run| run.seed == self.middle)
+    }
+
     /// What the tasks `NAME-SEED` gave that are done; `None` where none is.
     ///
     /// # Errors
@@ -147,7 +163,8 @@ impl Seeds {
         Ok(Self::of(runs))
     }
 
-    fn of(runs: Vec<SeedRun>) -> Option<Self> {
+    /// What these runs gave; `None` of none.
+    pub fn of(runs: Vec<SeedRun>) -> Option<Self> {
         let mut by_f1: Vec<&SeedRun> = runs.iter().collect();
         by_f1.sort_by(|a, b| a.dev_f1.total_cmp(&b.dev_f1));
         let middle = by_f1.get(by_f1.len().checked_sub(1)? / 2)?.seed;
@@ -167,11 +184,8 @@ impl Seeds {
     /// # Errors
     /// The file system refused; what was there before is then still there, or gone.
     pub fn keep_middle(&self, plan: &Plan) -> Result<PathBuf, PlanError> {
-        let middle = self.runs.iter().find(|run| run.seed == self.middle);
-        let from = plan
-            .folder()
-            .join(&middle.expect("it is one of them").run)
-            .join("model");
+        let middle = self.middle_run().expect("it is one of them");
+        let from = plan.folder().join(&middle.run).join("model");
         let to = plan.folder().join("model");
         let copied = NewFolder::beside(&to).and_then(|new| {
             copy_files(&from, new.path(), |_| true)?;

@@ -25,6 +25,8 @@ pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
     }
     let plan = Plan::open(out)?;
     let lock = plan.lock()?;
+    // Whoever has just taken the lock has not been asked to stop.
+    let _ = fs::remove_file(plan.stop_file());
     // Another program may have changed it before the lock was taken.
     Ok((Plan::open(out)?, lock))
 }
@@ -54,12 +56,14 @@ pub fn work(
         &stop,
         "stopping; the same command continues (Ctrl-C again does not wait)",
     );
+    signal::stop_at(plan.stop_file());
     let watcher = PlanWatcher::new(json);
     let mut runner = runner(running)?;
     let ended = drive(plan, lock, &mut *runner, source, &stop, &mut |event| {
         watcher.show(event);
     });
     watcher.end();
+    let _ = fs::remove_file(plan.stop_file());
     Ok(ended?)
 }
 

@@ -7,11 +7,11 @@ use crate::error::CommandError;
 use crate::plan_args::{Queue, QueueAction};
 use crate::{Done, output};
 use serde_json::json;
-use std::fs;
 use std::path::{Path, PathBuf};
-use tagsmith_files::write_bytes;
+use std::thread::sleep;
+use std::time::Duration;
 use tagsmith_hub::Library;
-use tagsmith_plan::{Complete, Completion, Ended, Needs, Outcome, Plan, PlanError, Task};
+use tagsmith_plan::{Complete, Completion, Ended, Plan, Task, is_worked_on};
 
 pub fn run(args: Queue, json: bool) -> Result<Done, CommandError> {
     let folder = args
@@ -22,30 +22,18 @@ pub fn run(args: Queue, json: bool) -> Result<Done, CommandError> {
         QueueAction::Add { arguments } => add(&mut plan, &arguments, json)?,
         QueueAction::List => list(&plan, json)?,
         QueueAction::Move { id, position } => {
-            let moved = plan.change(|now, tasks| {
-                let task = now.task(&id)?.clone();
-                tasks.retain(|other| other.id != id);
-                tasks.insert(position.saturating_sub(1).min(tasks.len()), task);
-                Ok(())
-            });
-            moved?;
+            plan.move_to(&id, position.saturating_sub(1))?;
             list(&plan, json)?;
         }
         QueueAction::Pause { id } => {
             for task in chosen(&plan, id.as_deref())? {
-                let path = plan.pause_file(&task.id);
-                let folder = plan.task_folder(&task.id);
-                fs::create_dir_all(&folder).map_err(PlanError::io("create", &folder))?;
-                write_bytes(&path, b"").map_err(PlanError::io("write", &path))?;
+                plan.pause(&task.id)?;
             }
             list(&plan, json)?;
         }
         QueueAction::Resume { id } => {
             for task in chosen(&plan, id.as_deref())? {
-                let path = plan.pause_file(&task.id);
-                if path.exists() {
-                    fs::remove_file(&path).map_err(PlanError::io("delete", &path))?;
-                }
+                plan.unpause(&task.id)?;
             }
             list(&plan, json)?;
         }
@@ -57,15 +45,14 @@ pub fn run(args: Queue, json: bool) -> Result<Done, CommandError> {
                     format!("stop it first: `tagsmith queue pause {id}`"),
                 ));
             }
-            plan.change(|_, tasks| {
-                tasks.retain(|task| task.id != id);
-                Ok(())
-            })?;
-            let _ = fs::remove_dir_all(plan.task_folder(&id));
+            plan.take_off(&id)?;
             list(&plan, json)?;
         }
-        QueueAction::Run { running } => {
+        QueueAction::Run { running, after } => {
             let (mut plan, lock) = open(&folder, "plan.jsonl")?;
+            if !wait_for(&plan, &after) {
+                return Ok(Done::Stopped);
+            }
             let Completion::Finished(standing) =
                 work(&mut plan, &lock, &mut Complete, &running, json)?
             else {
@@ -120,25 +107,26 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             "name another folder with --out",
         ));
     }
-    let id = plan.change(|_, tasks| {
-        // Counted on, so that an id is not taken again while its log may still be read.
-        let numbers = tasks
-            .iter()
-            .filter_map(|task| task.id.rsplit_once('-')?.1.parse::<usize>().ok());
-        let id = format!("{command}-{}", numbers.max().unwrap_or(0) + 1);
-        tasks.push(Task {
-            id: id.clone(),
-            arguments,
-            needs: Needs::default(),
-            after: Vec::new(),
-            outputs: vec![out],
-        });
-        Ok(id)
-    })?;
+    let id = plan.enqueue(command, arguments, vec![out])?;
     match json {
         true => output::json_line(&json!({"id": id})),
         false => output::line(format!("{id}; `tagsmith queue run` runs the queue")),
     }
+}
+
+/// How often a run that is waited for is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Waits until no process works on these runs and plans; `false` where it was asked to stop before that.
+fn wait_for(plan: &Plan, folders: &[PathBuf]) -> bool {
+    let is_under_way = |folder: &PathBuf| is_worked_on(folder);
+    while folders.iter().any(is_under_way) {
+        if plan.stop_file().exists() {
+            return false;
+        }
+        sleep(LOOK);
+    }
+    true
 }
 
 /// Options whose value is a path.
@@ -185,21 +173,11 @@ fn with_absolute_paths(arguments: &[String]) -> Result<Vec<String>, CommandError
 fn list(plan: &Plan, json: bool) -> Result<(), CommandError> {
     for task in plan.tasks() {
         let id = &task.id;
-        let ended = Ended::read(plan, id);
-        let is_paused = plan.pause_file(id).exists();
-        let state = match ended.as_ref().map(|ended| &ended.outcome) {
-            _ if plan.is_done(task) => "done",
-            _ if plan.is_under_way(id) && is_paused => "pausing",
-            _ if plan.is_under_way(id) => "running",
-            _ if is_paused => "paused",
-            Some(Outcome::Failed(_)) => "failed",
-            Some(Outcome::Stopped) => "stopped",
-            _ => "waiting",
-        };
+        let state = plan.state(task).name();
         match json {
             true => output::json_line(&json!({
                 "id": id, "state": state, "arguments": task.arguments, "outputs": task.outputs,
-                "ended": ended, "log": plan.log(id),
+                "ended": Ended::read(plan, id), "log": plan.log(id),
             }))?,
             false => output::line(format!("{id}  {state:7}  {}", task.arguments.join(" ")))?,
         }

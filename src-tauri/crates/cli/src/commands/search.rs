@@ -13,14 +13,11 @@ use tagsmith_files::write_json;
 use tagsmith_plan::Completion;
 use tagsmith_plan::results::begin;
 use tagsmith_plan::search::space::{Settings, Space, check_settings, options};
-use tagsmith_plan::search::{CONFIG, HeldOut, Search, SearchReport, Verdict, rungs};
+use tagsmith_plan::search::{CONFIG, HeldOut, Search, SearchReport, TRIALS, Verdict, rungs};
 use tagsmith_plan::seeds::without_checkpoints;
 use tagsmith_protocol::{Facts, TrainConfig, TrainSettings};
 use tagsmith_tagger::Error;
 use tagsmith_tagger::config::{facts, read_options};
-
-/// The file with the space and the trials.
-const SEARCH: &str = "trials.json";
 
 /// F1 of fewer documents is mostly chance.
 const FEW: usize = 50;
@@ -64,7 +61,10 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
 
     let (mut plan, lock) = open(&args.out, CONFIG)?;
     begin(plan.folder(), CONFIG, &common)?;
-    begin(plan.folder(), SEARCH, &begun)?;
+    begin(plan.folder(), TRIALS, &begun)?;
+    if json {
+        output::json_line(&beginning(&begun, epochs))?;
+    }
     let Completion::Finished(standing) = work(&mut plan, &lock, &mut search, &args.running, json)?
     else {
         return Ok(Done::Stopped);
@@ -98,6 +98,15 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
         false => print(report, &path, &model)?,
     }
     Ok(Done::Completely)
+}
+
+/// What a search was begun with, as its first event.
+fn beginning(begun: &Value, epochs: usize) -> Value {
+    let mut line = json!({"event": "search", "epochs": epochs});
+    for (name, value) in begun.as_object().into_iter().flatten() {
+        line[name] = value.clone();
+    }
+    line
 }
 
 /// What the choices of a run depend on, and what is held out where there is no dev file.

@@ -1,13 +1,13 @@
 //! How much each setting had to do with the scores of a search.
 
 use super::space::Settings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// How much a setting had to do with dev F1. Few trials show little: with fewer than twenty or so, take it as
 /// a hint.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// The setting.
     pub setting: String,

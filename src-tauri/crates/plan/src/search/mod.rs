@@ -9,11 +9,13 @@
 //! given. That costs less than half as much again for the trials that advance; and settings that learn fast
 //! have an advantage in short runs.
 
+mod begun;
 mod importance;
 mod report;
 pub mod space;
 
-pub use importance::Importance;
+pub use begun::{Begun, TRIALS};
+pub use importance::{Importance, importance};
 pub use report::{SearchReport, TrialReport, TrialRun, Verdict};
 
 use crate::drive::{Source, Standing};
@@ -84,12 +86,13 @@ pub fn rungs(trials: usize, epochs: usize) -> Vec<Option<usize>> {
     rungs
 }
 
-fn id(trial: usize, rung: usize) -> String {
+/// The task of a trial's run on a rung.
+pub fn trial_task(trial: usize, rung: usize) -> String {
     format!("trial-{trial:03}-rung-{rung}")
 }
 
-/// What the ids of a trial's runs with several seeds begin with.
-fn final_name(trial: usize) -> String {
+/// What the ids of a trial's runs with several seeds begin with: `NAME-SEED`.
+pub fn final_name(trial: usize) -> String {
     format!("final-{trial:03}-seed")
 }
 
@@ -126,7 +129,7 @@ impl Search {
             settings.insert("refit".into(), false.into());
         }
         training(
-            &id(trial, rung),
+            &trial_task(trial, rung),
             CONFIG,
             space::options(&settings),
             &self.needs,
@@ -159,7 +162,7 @@ impl Search {
     fn ranked(&mut self, plan: &Plan, rung: usize) -> Result<Vec<(usize, Scores)>, PlanError> {
         let mut ranked = Vec::new();
         for trial in 0..self.trials.len() {
-            let id = id(trial, rung);
+            let id = trial_task(trial, rung);
             let scores = match self.scores.get(&id) {
                 Some(scores) => *scores,
                 None => match plan.task(&id) {

@@ -2,23 +2,26 @@
 
 use super::importance::{Importance, importance};
 use super::space::{Settings, Space};
-use super::{HeldOut, Search, final_name, id};
+use super::{HeldOut, Search, final_name, trial_task};
 use crate::attempt::{Ended, Outcome};
 use crate::error::PlanError;
 use crate::plan::Plan;
-use crate::results::{Point, curve};
+use crate::results::{Point, curve, read_json};
 use crate::seeds::Seeds;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use tagsmith_protocol::Failure;
 
+/// The file in the plan's folder; it is written last.
+const REPORT: &str = "search.json";
+
 /// `search.json`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SearchReport {
     /// The space.
     pub space: Space,
     /// What trials were compared by, where there was no dev file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<HeldOut>,
     /// The epochs of each rung's runs; `null` for as many as the settings say.
     pub rungs: Vec<Option<usize>>,
@@ -37,7 +40,7 @@ pub struct SearchReport {
 }
 
 /// Whether the winner is better than the untouched default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The winner is the default.
@@ -51,7 +54,7 @@ pub enum Verdict {
 }
 
 /// A trial.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrialReport {
     /// Its number.
     pub trial: usize,
@@ -62,7 +65,7 @@ pub struct TrialReport {
 }
 
 /// A run of a trial.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrialRun {
     /// Its rung.
     pub rung: usize,
@@ -122,7 +125,7 @@ impl Search {
 
     fn trial(&self, plan: &Plan, trial: usize) -> TrialReport {
         let run = |rung| {
-            let id = id(trial, rung);
+            let id = trial_task(trial, rung);
             plan.task(&id).ok()?;
             let run = Path::new("runs").join(&id);
             let ended = Ended::read(plan, &id);
@@ -161,6 +164,14 @@ fn verdict(winner: usize, of_winner: Option<&Seeds>, of_default: Option<&Seeds>)
 }
 
 impl SearchReport {
+    /// The report of a search that is done, from its folder.
+    ///
+    /// # Errors
+    /// There is none yet, or it is damaged.
+    pub fn read(plan: &Path) -> Result<Self, PlanError> {
+        read_json(&plan.join(REPORT))
+    }
+
     /// The runs whose middle one is kept: the winner's, or the default's where that is no worse.
     pub fn best(&self) -> Option<&Seeds> {
         match self.verdict {
