@@ -1,10 +1,7 @@
 //! Which windows an epoch has: all of them once, or those with rare labels more often and some of those
 //! without entities not at all.
 //!
-//! Each window has a factor, how often it occurs in an epoch on average. For windows with entities it is the
-//! repeat factor of Gupta et al. 2019 (LVIS): `max(1, √(t / f))`, where `f` is the share of
-//! windows that have a label, `t` a threshold, and the rarest label of the window counts. It is 1 where no
-//! label is rare, and grows slower than a label is rare, so that a few windows are not learned by heart.
+//! Each window has a factor, how often it occurs in an epoch on average (`TrainSettings::window_factors`).
 //! Factors are rounded at random, up or down by chance and anew in each epoch, in such a way that all epochs
 //! have the same number of windows.
 
@@ -14,12 +11,9 @@ use crate::tags::TagSet;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::iter::repeat_n;
-use tagsmith_protocol::{Resampling, TrainSettings};
-
-/// No window has a larger factor.
-const MOST: f64 = 10.0;
+use tagsmith_protocol::TrainSettings;
 
 /// The windows of an epoch, by chance.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,28 +40,7 @@ impl Sampling {
 
     /// By the labels of each window.
     fn of_labels(settings: &TrainSettings, labels: &[BTreeSet<&str>]) -> Self {
-        let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
-        for label in labels.iter().flatten() {
-            *shares.entry(label).or_default() += 1.0 / labels.len() as f64;
-        }
-        let threshold = match settings.resampling {
-            Resampling::None => 0.0,
-            Resampling::RepeatFactor => {
-                let automatic = || median(shares.values().copied().collect());
-                settings.resampling_threshold.unwrap_or_else(automatic)
-            }
-        };
-        let factor = |labels: &BTreeSet<&str>| {
-            let rarest = labels
-                .iter()
-                .map(|label| shares[label])
-                .min_by(f64::total_cmp);
-            match rarest {
-                Some(share) => (threshold / share).sqrt().clamp(1.0, MOST),
-                None => settings.empty_documents,
-            }
-        };
-        Self::of_factors(labels.iter().map(factor).collect())
+        Self::of_factors(settings.window_factors(labels))
     }
 
     fn of_factors(factors: Vec<f64>) -> Self {
@@ -146,20 +119,10 @@ fn draw(factors: &[f64], total: usize, seed: u64, epoch: usize) -> Vec<usize> {
     drawn
 }
 
-/// The middle one, or between the middle two; 0 of none.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = |at: usize| values.get(at).copied().unwrap_or_default();
-    let half = values.len() / 2;
-    match values.len() % 2 {
-        0 => f64::midpoint(middle(half.saturating_sub(1)), middle(half)),
-        _ => middle(half),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tagsmith_protocol::Resampling;
 
     /// 100 windows: 64 with A, of which one has B too, 3 more with B, 33 without entities.
     fn sampling(settings: &TrainSettings) -> Sampling {
@@ -249,7 +212,7 @@ mod tests {
         let Some(factors) = &sampling.factors else {
             panic!("there are factors");
         };
-        assert!(factors.iter().all(|factor| *factor < MOST + 0.1));
+        assert!(factors.iter().all(|factor| *factor < 10.1));
         let longest = sampling.at_most(&(0..100).collect::<Vec<_>>());
         let order = sampling.order(&[5; 100], 16, 1, 0).concat();
         for window in 0..100 {
@@ -260,9 +223,6 @@ mod tests {
 
     #[test]
     fn the_threshold_is_the_median_of_the_shares_where_none_is_given() {
-        assert_eq!(median(vec![0.4, 0.1, 0.2]), 0.2);
-        assert_eq!(median(vec![0.5, 0.25]), 0.375);
-        assert_eq!(median(Vec::new()), 0.0);
         let automatic = TrainSettings {
             resampling_threshold: None,
             ..repeating(0.5, 1.0)

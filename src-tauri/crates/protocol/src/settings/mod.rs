@@ -4,6 +4,7 @@
 mod automatic;
 mod layers;
 mod rules;
+mod sampling;
 
 pub(crate) use automatic::{BASE_MODEL, SMALL_MODEL};
 pub use automatic::{Decision, Facts};
@@ -296,7 +297,7 @@ settings! {
         range(0.0, 1.0), group: Group::Augmentation;
     augment_mentions: Option<PathBuf> = None,
         "List of mentions", "A file with more mentions for that, one a line: the label, a tab and the mention, or JSON with label and mention.",
-        Kind::Text, group: Group::Augmentation, automatic: Some("only those of the training set"), in_window: false;
+        Kind::File, group: Group::Augmentation, automatic: Some("only those of the training set");
     token_replacement: f64 = 0.1,
         "Token replacement", "In an added document: the probability that a word is replaced by another one that has the same tag in the training set.",
         range(0.0, 1.0), group: Group::Augmentation;

@@ -97,6 +97,8 @@ pub enum Kind {
     },
     /// Any text.
     Text,
+    /// The path of a file.
+    File,
 }
 
 /// A value, and what forms call it.
@@ -333,6 +335,7 @@ impl Setting {
                 format!("{} or {last}", first.join(", "))
             }
             Kind::Text => "a text".into(),
+            Kind::File => "a file".into(),
         };
         match self.example {
             Some(example) => format!("{expected}, such as {example}"),
@@ -376,7 +379,7 @@ impl Setting {
                 true => Ok(text.into()),
                 false => Err(expected()),
             },
-            Kind::Text => Ok(text.into()),
+            Kind::Text | Kind::File => Ok(text.into()),
         }
     }
 
