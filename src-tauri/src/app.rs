@@ -9,7 +9,9 @@ use crate::event_bus::{EventBus, NotifyPage};
 use crate::hub::HubService;
 use crate::models::Models;
 use crate::path_permissions::PathPermissions;
+use crate::queue::Queue;
 use crate::runs::Runs;
+use crate::studies::Studies;
 use crate::tagging::Tagging;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex};
@@ -30,6 +32,10 @@ pub struct Desktop {
     pub data: DataSets,
     /// The runs.
     pub runs: Runs,
+    /// Several seeds, and searches.
+    pub studies: Studies,
+    /// What waits for its turn.
+    pub queue: Queue,
     /// The evaluations.
     pub evaluations: Evaluations,
     /// The compute devices.
@@ -61,10 +67,26 @@ impl Desktop {
                 events.notify(event);
             })
         };
+        let runs = Runs::open(library.clone(), engine.clone(), notify.clone());
+        let studies = Studies::open(
+            library.clone(),
+            engine.clone(),
+            notify.clone(),
+            runs.clone(),
+        );
+        let queue = Queue::open(
+            library.clone(),
+            engine.clone(),
+            notify.clone(),
+            runs.clone(),
+            studies.clone(),
+        );
         Ok(Self {
             path_permissions: PathPermissions::default(),
             data: DataSets::open(&library, notify.clone()),
-            runs: Runs::open(library.clone(), engine.clone(), notify.clone()),
+            runs,
+            studies,
+            queue,
             evaluations: Evaluations::open(library.clone(), engine.clone(), notify.clone()),
             devices: Devices::new(engine.clone(), notify.clone()),
             tagging: Tagging::new(library.clone(), engine.clone(), notify.clone()),

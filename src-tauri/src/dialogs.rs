@@ -26,6 +26,8 @@ pub enum DialogKind {
     Text,
     /// The folder of a model.
     Model,
+    /// A list of mentions.
+    Mentions,
 }
 
 /// What the tests answer in a dialog's place; the outer `None` where a person is asked.
@@ -99,6 +101,14 @@ pub async fn pick(window: &WebviewWindow, kind: DialogKind) -> Option<PathBuf> {
             dialog
                 .set_title("Open a text")
                 .add_filter("Text", &["txt", "md", "text", "csv", "log"])
+                .add_filter("All files", &["*"])
+                .pick_file()
+                .await
+        }
+        DialogKind::Mentions => {
+            dialog
+                .set_title("Choose a list of mentions")
+                .add_filter("Lists", &["tsv", "txt", "jsonl", "json"])
                 .add_filter("All files", &["*"])
                 .pick_file()
                 .await

@@ -34,6 +34,20 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
         .ok()
 }
 
+/// A path as an argument of a command line that is kept as text.
+///
+/// # Errors
+/// It is no UTF-8.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            "path",
+            format!("`{}` is not valid UTF-8", path.display()),
+            "rename the folder",
+        )
+    })
+}
+
 /// Deletes a folder or a file: it first loses its name, so that a kill half way leaves nothing that
 /// could be taken for a whole one. Returns the bytes freed.
 ///

@@ -1,7 +1,7 @@
 //! The desktop window: holds the library, starts the engine as a child, and shows what it does.
 //!
 //! What happens on a click: the window calls a command (`commands`), which calls one function of a service
-//! ([`runs`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
+//! ([`runs`], [`studies`], [`queue`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
 //! the window as [`dto::AppEvent`] through the one channel of [`event_bus`]. [`app::Desktop`] holds the
 //! services together; they know no window, so that tests need none.
 //!
@@ -28,7 +28,10 @@ pub mod logging;
 pub mod models;
 pub mod path_permissions;
 pub mod preferences;
+pub mod queue;
 pub mod runs;
+mod starting;
+pub mod studies;
 pub mod tagging;
 pub mod text;
 mod window;

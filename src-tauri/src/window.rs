@@ -72,11 +72,17 @@ pub fn run(fixes: &[Fix]) {
             ..
         } => {
             let desktop = handle.state::<Arc<Desktop>>();
-            let runs = desktop.runs.living();
+            let (runs, studies) = (desktop.runs.living(), desktop.studies.living());
+            let waiting = desktop.queue.waiting();
             let busy =
-                !runs.is_empty() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
+                desktop.is_busy() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
+            let close = || AppEvent::Close {
+                runs,
+                studies,
+                waiting,
+            };
             // A page that hears nothing could not ask, and must not hold the window.
-            if busy && desktop.events.notify(AppEvent::Close { runs }) {
+            if busy && desktop.events.notify(close()) {
                 api.prevent_close();
             }
         }

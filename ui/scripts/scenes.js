@@ -268,6 +268,181 @@ export const scenes = [
       await page.getByText(/^Preparing the GPU: kernel/).waitFor();
     },
   },
+  {
+    name: 'train-seeds-new',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('How often').selectOption('seeds');
+      await page.getByLabel('How often').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-search-new',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('How often').selectOption('search');
+      await page.getByText('Settings that take part').waitFor();
+      await page.getByRole('checkbox', { name: /^Weight decay/ }).uncheck();
+      await page.getByRole('button', { name: 'Start training' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-seeds',
+    fake: 'studies',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Baseline 5 seeds/ }).click();
+    },
+  },
+  {
+    name: 'train-seeds-live',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('How often').selectOption('seeds');
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByText('Done', { exact: true }).first().waitFor();
+    },
+  },
+  {
+    name: 'train-search',
+    fake: 'studies',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Better settings Search/ }).click();
+    },
+  },
+  {
+    name: 'train-search-below',
+    fake: 'studies',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Better settings Search/ }).click();
+      await page.getByText('What mattered').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-search-live',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('How often').selectOption('search');
+      await page.getByText('Settings that take part').waitFor();
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByText('Done', { exact: true }).nth(5).waitFor();
+    },
+  },
+  {
+    name: 'train-search-stopped',
+    fake: 'studies',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Short search/ }).click();
+    },
+  },
+  {
+    name: 'train-study-failed',
+    fake: 'studies',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        const failure = {
+          code: 'disk-full',
+          message: 'cannot write `/home/sam/tagsmith/studies/short-search/runs`: no space left on device',
+          hint: 'free some space; what was done before is unharmed',
+        };
+        for (const listener of world.listeners.study)
+          listener({ ...world.studies[2].study, status: 'failed', failure });
+      });
+      await page.getByRole('button', { name: /^Short search/ }).click();
+    },
+  },
+  {
+    name: 'train-queue',
+    fake: 'studies',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Queue/ }).click();
+      await page.getByText('continues where it stopped').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-queue-live',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByRole('button', { name: 'Start training' }).click();
+      await page.getByRole('button', { name: 'New run' }).first().click();
+      await page.getByRole('button', { name: 'Add to queue' }).click();
+      await page.getByLabel('How often').selectOption('seeds');
+      await page.getByRole('button', { name: 'Add to queue' }).click();
+      await page
+        .getByRole('button', { name: /^Remove/ })
+        .nth(1)
+        .scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-queue-stuck',
+    fake: 'studies',
+    once: true,
+    act: async (page) => {
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        world.queue.failure = {
+          code: 'disk-full',
+          message: 'cannot write `/home/sam/tagsmith/queue/log.txt`: no space left on device',
+          hint: 'free some space; what was done before is unharmed',
+        };
+        world.queue.entries[0].status = 'failed';
+        world.queue.entries[0].failure = { code: 'memory', message: 'there is not enough memory', hint: null };
+        for (const listener of world.listeners.queue) listener(structuredClone(world.queue));
+      });
+      await go(page, 'Train');
+      await page.getByText('The queue does not go on').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'queue-question',
+    fake: 'studies',
+    act: async (page) => {
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        world.queue.asks = true;
+        world.queue.entries = world.queue.entries.map((entry) => ({ ...entry, status: 'waiting' }));
+        for (const listener of world.listeners.queue) listener(structuredClone(world.queue));
+      });
+      await page.getByText('Go on with the queue?').waitFor();
+    },
+  },
+  {
+    name: 'train-mentions',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByText('Advanced settings', { exact: true }).click();
+      await page.getByText('Augmentation', { exact: true }).click();
+      await page.getByRole('button', { name: 'Choose a file…' }).click();
+      await page.getByText(/^214 mentions/).waitFor();
+      await page.getByText(/^214 mentions/).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-mentions-broken',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.evaluate(() => (window.tagsmithFake.world.nextMentions = '/home/sam/broken.tsv'));
+      await page.getByText('Advanced settings', { exact: true }).click();
+      await page.getByText('Augmentation', { exact: true }).click();
+      await page.getByRole('button', { name: 'Choose a file…' }).click();
+      await page.getByText('This list cannot be used').scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'train-empty', fake: 'empty', once: true, act: (page) => go(page, 'Train') },
   {
     name: 'train-failed-run',

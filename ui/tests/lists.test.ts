@@ -118,8 +118,9 @@ test('a run that fails at once is shown as failed', async () => {
   const start = client.runs.start;
   client.runs.start = async (request) => {
     const started = await start(request);
+    if (started.as !== 'run') throw new Error('nothing else trains');
     for (const listener of world.listeners.change)
-      listener({ ...started, status: 'failed', failure: new Failure('engine', 'the engine cannot be started') });
+      listener({ ...started.run, status: 'failed', failure: new Failure('engine', 'the engine cannot be started') });
     return started;
   };
   await choose(strings.train.model, 'starter');

@@ -37,7 +37,22 @@ test('a run goes from one button to its end, and its model can be used', async (
   await choose(label('epochs'), '4');
   expect(
     await screen.findByText(
-      words.plan({ epochs: 4, most_epochs: 4, is_refitted: false, steps: 160, seconds: null, decisions: [] }, 320),
+      words.plan(
+        {
+          epochs: 4,
+          most_epochs: 4,
+          is_refitted: false,
+          windows: 320,
+          is_counted: true,
+          steps: 160,
+          runs: 1,
+          seconds: null,
+          decisions: [],
+          space: [],
+        },
+        320,
+        'once',
+      ),
     ),
   ).toBeTruthy();
   await click(words.start);

@@ -1,11 +1,12 @@
 //! Data: picking, looking into and importing files; documents, findings, repairs, exports.
 
 use super::{App, blocking};
+use crate::data::mentions;
 use crate::dialogs::{DialogKind, pick, pick_several, save};
 use crate::dto::{
     AugmentationExample, ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan,
     ExportRequest, FindingPage, FindingQuery, Freed, ImportRequest, InspectRequest, Inspection,
-    ModelCheck, Repair, RepairPreview, Statistics, TrainSettings,
+    MentionList, ModelCheck, Repair, RepairPreview, Statistics, TrainSettings,
 };
 use crate::path_permissions::PathPermissions;
 use tagsmith_protocol::Failure;
@@ -160,9 +161,36 @@ pub async fn data_preview_augmentation(
     settings: TrainSettings,
     job: String,
 ) -> Result<Vec<AugmentationExample>, Failure> {
-    app.path_permissions.check_settings(&settings)?;
+    app.check_list(&settings)?;
     blocking(&app, move |app| {
         app.data.preview_augmentation(&id, &settings, &job)
+    })
+    .await
+}
+
+/// Asks for a list of mentions; `null` when the person cancels.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_pick_mentions(
+    app: App<'_>,
+    window: WebviewWindow,
+) -> Result<Option<String>, Failure> {
+    let picked = pick(&window, DialogKind::Mentions).await;
+    Ok(picked.map(|path| app.path_permissions.granted(&path)))
+}
+
+/// What the list of mentions that settings name holds, beside a data set.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_mentions(
+    app: App<'_>,
+    id: String,
+    settings: TrainSettings,
+) -> Result<MentionList, Failure> {
+    app.check_list(&settings)?;
+    blocking(&app, move |app| {
+        let set = app.data.get(&id).ok();
+        mentions(&settings, set.as_ref())
     })
     .await
 }
@@ -244,14 +272,25 @@ pub async fn data_export(
 pub async fn data_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
         if let Some(run) = app.runs.living().iter().find(|run| run.data == id) {
-            return Err(Failure::new(
-                "running",
-                format!("the run `{}` learns from this data set", run.name),
-                "stop it first, or wait until it is done",
-            ));
+            return Err(in_use(&run.name));
+        }
+        let mut studies = app.studies.living().into_iter();
+        if let Some(study) = studies.find(|study| study.data == id) {
+            return Err(in_use(&study.name));
+        }
+        if let Some(name) = app.queue.user_of(&id) {
+            return Err(in_use(&name));
         }
         let freed_bytes = app.data.remove(&id)?;
         Ok(Freed { freed_bytes })
     })
     .await
+}
+
+fn in_use(name: &str) -> Failure {
+    Failure::new(
+        "running",
+        format!("`{name}` learns from this data set"),
+        "stop it or take it off the queue first, or wait until it is done",
+    )
 }

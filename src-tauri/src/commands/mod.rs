@@ -4,8 +4,10 @@
 pub mod data;
 pub mod evaluations;
 pub mod models;
+pub mod queue;
 pub mod runs;
 pub mod settings;
+pub mod studies;
 pub mod tagger;
 pub mod window;
 

@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::disk;
-use crate::dto::{Freed, PlanRequest, Report, Run, RunPlan, RunRequest, TimestampedEvent};
+use crate::dto::{Freed, PlanRequest, Report, Run, RunPlan, RunRequest, Started, TimestampedEvent};
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 
@@ -17,18 +17,15 @@ pub async fn runs_list(app: App<'_>) -> Result<Vec<Run>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_plan(app: App<'_>, request: PlanRequest) -> Result<RunPlan, Failure> {
-    blocking(&app, move |app| Ok(app.runs.plan(&request))).await
+    blocking(&app, move |app| Ok(app.plan(&request))).await
 }
 
-/// Starts a run.
+/// Starts a run, seeds or a search; where something runs already, it waits in the queue.
 #[tauri::command]
 #[specta::specta]
-pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Run, Failure> {
-    app.path_permissions.check_settings(&request.settings)?;
-    let id = request.data.clone();
-    // Its files may have to be written first.
-    let data = blocking(&app, move |app| app.data.run_data(&id)).await?;
-    app.runs.start(&request, &data)
+pub async fn runs_start(app: App<'_>, request: RunRequest) -> Result<Started, Failure> {
+    app.check_list(&request.settings)?;
+    blocking(&app, move |app| app.start(&request)).await
 }
 
 /// Asks a run to stop and keep the best so far.
@@ -49,7 +46,7 @@ pub async fn runs_kill(app: App<'_>, id: String) -> Result<(), Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn runs_resume(app: App<'_>, id: String) -> Result<Run, Failure> {
-    app.runs.resume(&id)
+    app.resume_run(&id)
 }
 
 /// Gives a run another name.
@@ -67,6 +64,8 @@ pub async fn runs_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
         app.tagging
             .let_go(&app.library.runs_folder().join(&id).join("model"));
         let freed_bytes = app.runs.remove(&id)?;
+        let report = app.library.runs_folder().join(&id).join("report.json");
+        app.queue.forget(&report);
         Ok(Freed { freed_bytes })
     })
     .await

@@ -43,7 +43,11 @@ pub async fn window_close(
     choice: CloseChoice,
 ) -> Result<(), tagsmith_protocol::Failure> {
     if choice == CloseChoice::Stop {
-        app.runs.stop_all().await;
+        tokio::join!(
+            app.queue.stop(),
+            app.runs.stop_all(),
+            app.studies.stop_all()
+        );
     }
     handle.exit(0);
     Ok(())

@@ -11,6 +11,7 @@ mod documents;
 mod export;
 mod jobs;
 mod make;
+mod mentions;
 mod migrate;
 mod read;
 mod record;
@@ -18,9 +19,12 @@ mod repairs;
 mod report;
 mod run_files;
 mod statistics;
+mod windows;
 mod with_model;
 
+pub use mentions::mentions;
 pub use run_files::{FORMAT, RunData};
+pub use windows::Counted;
 
 use crate::disk;
 use crate::dto::{
@@ -32,7 +36,7 @@ use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use jobs::Jobs;
 use record::{Chosen, Record, database};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,7 +57,12 @@ pub struct DataSets {
     exporting: Mutex<()>,
     /// One looks at what a repair would change at a time.
     previewing: Mutex<()>,
+    /// What models make of versions of data sets, as far as it was asked.
+    counted: Mutex<HashMap<CountedOf, Arc<Counted>>>,
 }
+
+/// A data set, its version, a model's folder, and the longest window.
+type CountedOf = (String, u32, PathBuf, u32);
 
 impl DataSets {
     /// The data sets of a library.
@@ -72,6 +81,7 @@ impl DataSets {
             busy: Mutex::default(),
             exporting: Mutex::default(),
             previewing: Mutex::default(),
+            counted: Mutex::default(),
         }
     }
 
@@ -335,6 +345,36 @@ impl DataSets {
         let files = record.set.check.files.iter();
         let paths = files.map(|file| (file.split.as_str(), file.path.as_path()));
         with_model::placed(answer, &store, &paths.collect())
+    }
+
+    /// How many windows a model makes of the training set, by a sample of its documents; kept for the next
+    /// time. Needs a tokio runtime around it.
+    ///
+    /// # Errors
+    /// There is no such data set, or the engine refused or died.
+    pub fn count_windows(
+        &self,
+        id: &str,
+        engine: &Engine,
+        model: &Path,
+        max_length: u32,
+    ) -> Result<Arc<Counted>, Failure> {
+        let (store, folder, record) = self.opened(id, None)?;
+        let key = (id.into(), record.set.version, model.into(), max_length);
+        let known = self.counted.lock();
+        let known = known
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let mut work = self.jobs.begin(&format!("counting windows of {id}"));
+        let counting = windows::count(&store, &folder, engine, model, max_length, &mut work);
+        let counted = Arc::new(Handle::current().block_on(counting)?);
+        let mut all = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key, counted.clone());
+        Ok(counted)
     }
 
     /// The lines that the documents of a split had in the imported file, for a file that a run or an

@@ -79,6 +79,24 @@ fn one(store: &Store, split: &str, path: &Path) -> Result<Vec<usize>, Failure> {
     Ok(lines)
 }
 
+/// Writes some documents into a file that a run could learn from.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_some(documents: Vec<Document>, path: &Path) -> Result<(), Failure> {
+    let mut out = BufWriter::new(File::create(path).map_err(Failure::io("write", path))?);
+    for document in documents {
+        let document = without_overlaps(document);
+        write_documents(
+            std::slice::from_ref(&document),
+            &format(&document),
+            &mut out,
+        )
+        .map_err(Failure::io("write", path))?;
+    }
+    out.flush().map_err(Failure::io("write", path))
+}
+
 /// A document whose words were given keeps them, where nothing else is in its text; another keeps its
 /// text as it is.
 fn format(document: &Document) -> WriteFormat {

@@ -23,10 +23,26 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// As `tagsmith data check --json --model …` prints it.
 #[derive(Deserialize)]
 pub struct Answer {
+    #[serde(default)]
+    files: Vec<Documents>,
     issues: Vec<Issue>,
     groups: Vec<FindingGroup>,
     #[serde(default)]
     model: Vec<ModelReport>,
+}
+
+/// What the answer says of a file that is needed here.
+#[derive(Deserialize)]
+struct Documents {
+    documents: usize,
+}
+
+impl Answer {
+    /// Documents and windows of all files. A document without words has no window.
+    pub fn windows(&self) -> (usize, usize) {
+        let windows = self.model.iter().map(|split| split.windows).sum();
+        (self.files.iter().map(|file| file.documents).sum(), windows)
+    }
 }
 
 /// Asks the engine. Windows have at most `max_length` word pieces, special ones included.

@@ -1,6 +1,6 @@
 //! What the shell reports to the page unasked.
 
-use super::{Download, Evaluation, Preparing, Progress, Run, TimestampedEvent};
+use super::{Download, Evaluation, Preparing, Progress, QueueState, Run, Study, TimestampedEvent};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -26,6 +26,10 @@ pub enum AppEvent {
     },
     /// A run's summary changed.
     Run { run: Box<Run> },
+    /// A study went on or ended; sent at most three times a second.
+    Study { study: Box<Study> },
+    /// The queue changed.
+    Queue { queue: QueueState },
     /// A download went on or ended.
     Download { download: Download },
     /// An evaluation went on or ended.
@@ -41,6 +45,10 @@ pub enum AppEvent {
     },
     /// Files are dragged.
     Drag { drag: Drag },
-    /// The person closes the window while these runs go on.
-    Close { runs: Vec<Run> },
+    /// The person closes the window while these go on, and so many wait in the queue.
+    Close {
+        runs: Vec<Run>,
+        studies: Vec<Study>,
+        waiting: u32,
+    },
 }

@@ -14,3 +14,25 @@ pub struct AugmentationExample {
     /// The one that was made of it.
     pub after: DataDocument,
 }
+
+/// What a list of mentions holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct MentionList {
+    /// Mentions in all.
+    pub mentions: u32,
+    /// Its labels, the most frequent first.
+    pub labels: Vec<ListedLabel>,
+}
+
+/// A label of a list of mentions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ListedLabel {
+    /// Its name.
+    pub label: String,
+    /// Its mentions.
+    pub mentions: u32,
+    /// The first few of them.
+    pub examples: Vec<String>,
+    /// Whether the training set has the label: else its mentions are of no use. `null` without a data set.
+    pub is_known: Option<bool>,
+}

@@ -8,20 +8,24 @@ mod augmentation;
 mod check;
 mod data;
 mod models;
+mod queue;
 mod reading;
 mod repair;
 mod runs;
 mod settings;
+mod studies;
 
 pub use app_event::*;
 pub use augmentation::*;
 pub use check::*;
 pub use data::*;
 pub use models::*;
+pub use queue::*;
 pub use reading::*;
 pub use repair::*;
 pub use runs::*;
 pub use settings::*;
+pub use studies::*;
 
 pub use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
 pub use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, Repair, Severity, Target};
@@ -29,6 +33,6 @@ pub use tagsmith_hub::{
     Details, HubSettings, ModelSummary, Page, Query, ShelfEntry, Source, TokenPlace,
 };
 pub use tagsmith_protocol::{
-    ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Scheme, SplitReport, Stage,
-    TimestampedEvent, TrainConfig, TrainSettings,
+    ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Resampling, Scheme,
+    SplitReport, Stage, TimestampedEvent, TrainConfig, TrainSettings,
 };

@@ -1,6 +1,6 @@
 //! Runs and evaluations as lists show them.
 
-use super::{Decision, Failure, Preparing, SplitChoice, TrainSettings};
+use super::{Decision, Failure, Often, Preparing, SpaceRange, SplitChoice, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -27,6 +27,9 @@ pub struct RunRequest {
     pub data: String,
     /// What the person set.
     pub settings: TrainSettings,
+    /// Whether it is done once, with several seeds, or with other settings each time.
+    #[serde(default)]
+    pub often: Often,
 }
 
 /// What a run is to be, as far as its length depends on it.
@@ -40,10 +43,15 @@ pub struct PlanRequest {
     pub hidden_size: u32,
     /// Whether it was made to embed sentences.
     pub embeds_sentences: bool,
+    /// The id of a data set.
+    pub data: String,
     /// Documents to learn from.
     pub documents: u32,
     /// Whether the data has a dev set.
     pub has_dev: bool,
+    /// How often it is run.
+    #[serde(default)]
+    pub often: Often,
 }
 
 /// What a run will do.
@@ -57,10 +65,20 @@ pub struct RunPlan {
     pub epochs: u32,
     /// The most that there may be.
     pub most_epochs: u32,
-    /// Steps to expect; more where documents are longer than a window.
+    /// Windows that an epoch has: with added documents, and as resampling repeats or leaves them out.
+    pub windows: u32,
+    /// Whether the model's tokenizer has counted them, of some documents where there are many; else each
+    /// document counts as one.
+    pub is_counted: bool,
+    /// Steps of a run to expect.
     pub steps: u32,
-    /// About how long it will take, by the last run with this model and device; `null` where there is none.
+    /// Runs, the short ones of a search among them.
+    pub runs: u32,
+    /// About how long all of it will take, by the last run with this model and device; `null` where there is
+    /// none.
     pub seconds: Option<f64>,
+    /// What a search would draw from; empty for anything else.
+    pub space: Vec<SpaceRange>,
 }
 
 /// A run.

@@ -3,6 +3,7 @@
 use super::summary::Summary;
 use super::{Live, Runs, lock, process, save, watch};
 use crate::dto::RunStatus;
+use crate::queue;
 use std::sync::atomic::Ordering;
 use tagsmith_protocol::Failure;
 
@@ -13,6 +14,21 @@ impl Runs {
         let Some(mut record) = places.read() else {
             return;
         };
+        if record.queued {
+            if !places.events().is_file() {
+                return;
+            }
+            // The queue began it when no window was there.
+            record.queued = false;
+        }
+        let task = queue::task_of(&self.0.library, &places.report());
+        if task
+            .as_deref()
+            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
+        {
+            // The queue follows what it does.
+            return;
+        }
         // Before its log is locked, the engine reads model and data.
         let works = process::works_on(record.pid, &places.folder());
         let alive = places.is_alive();
@@ -31,7 +47,10 @@ impl Runs {
             }
         } else {
             let mut summary = Summary::of(&places.past());
-            if summary.status == RunStatus::Running {
+            if summary.status == RunStatus::Running && task.is_some() {
+                // The queue continues it.
+                summary.end(RunStatus::Stopped, None);
+            } else if summary.status == RunStatus::Running {
                 summary.end(
                     RunStatus::Failed,
                     Some(Failure::new(

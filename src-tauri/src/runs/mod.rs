@@ -1,11 +1,14 @@
 //! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
 
 mod again;
+mod keep;
 mod plan;
-mod process;
+pub(crate) mod process;
 mod record;
-mod summary;
+pub(crate) mod summary;
 mod watch;
+
+pub use keep::{Held, Origin};
 
 use crate::data::{FORMAT, RunData};
 use crate::disk;
@@ -46,12 +49,14 @@ struct Live {
     record: Mutex<Record>,
     /// The person asked it to stop.
     asked: AtomicBool,
-    /// The person asked twice: its process is ended.
     /// The engine of this session has started the run, so that it hears what is asked of it.
     begun: AtomicBool,
+    /// The person asked twice: its process is ended.
     killed: AtomicBool,
     kill: Notify,
     ended: watching::Sender<bool>,
+    /// The task of the queue that started it.
+    held: Option<Held>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,7 +65,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Live {
     fn new(places: Places, record: Record) -> Arc<Self> {
+        Self::of(places, record, None)
+    }
+
+    fn of(places: Places, record: Record, held: Option<Held>) -> Arc<Self> {
         Arc::new(Self {
+            held,
             places,
             record: Mutex::new(record),
             asked: AtomicBool::new(false),
@@ -139,7 +149,8 @@ impl Runs {
             Some(live) => Some(live.run()),
             None => {
                 let places = self.0.asked(id).ok()?;
-                places.read().map(|record| record.run(&places, false))
+                let record = places.read().filter(|record| !record.queued)?;
+                Some(record.run(&places, false))
             }
         }
     }
@@ -178,23 +189,36 @@ impl Runs {
     /// Another run is going, the model is unknown, or the engine cannot be started.
     pub fn start(&self, request: &RunRequest, data: &RunData) -> Result<Run, Failure> {
         self.refuse_second()?;
+        let (places, record) = self.prepare(request, data)?;
+        self.launch(places, record, false)
+    }
+
+    /// Prepares a run that waits in the queue; returns its id and the command line that does it.
+    ///
+    /// # Errors
+    /// The model is unknown, or the file system refused.
+    pub fn enqueue(
+        &self,
+        request: &RunRequest,
+        data: &RunData,
+    ) -> Result<(String, Vec<String>), Failure> {
+        let (places, mut record) = self.prepare(request, data)?;
+        record.queued = true;
+        places.write(&record)?;
+        let mut arguments = vec!["train".into(), "--config".into()];
+        arguments.push(disk::text(&places.config())?);
+        arguments.extend(["--out".into(), disk::text(&places.folder())?]);
+        Ok((places.id().into(), arguments))
+    }
+
+    /// The configuration of a new run on the disk, and its record, which is not yet.
+    fn prepare(&self, request: &RunRequest, data: &RunData) -> Result<(Places, Record), Failure> {
         let model = self.0.library.named(&request.model)?;
         let name = match request.name.trim() {
             "" => data.name.as_str(),
             name => name,
         };
-        let ids = self.ids();
-        let models: Vec<String> = self
-            .0
-            .library
-            .models()
-            .into_iter()
-            .map(|m| m.name)
-            .collect();
-        // A run's model has the run's id as its name, so that both must be free.
-        let id = disk::folder_name(name, "run", |id| {
-            ids.contains(id) || models.iter().any(|model| model == id)
-        });
+        let id = self.free_id(name);
         let places = self.0.places(&id);
         disk::write_json(&places.config(), &config(request, &model, data))?;
         let record = Record {
@@ -205,9 +229,20 @@ impl Runs {
             data_name: data.name.clone(),
             settings: request.settings.clone(),
             pid: None,
+            queued: false,
+            left: false,
             summary: Summary::default(),
         };
-        self.launch(places, record, false)
+        Ok((places, record))
+    }
+
+    /// An id for a run with this name. Its model has it as its name, so that both must be free.
+    fn free_id(&self, name: &str) -> String {
+        let ids = self.ids();
+        let models = self.0.library.models();
+        disk::folder_name(name, "run", |id| {
+            ids.contains(id) || models.iter().any(|model| model.name == id)
+        })
     }
 
     /// Continues a run that was stopped, cut off, or failed.
@@ -236,17 +271,14 @@ impl Runs {
         }
         record.summary.status = RunStatus::Running;
         record.summary.failure = None;
+        record.left = false;
         self.launch(places, record, resumes)
     }
 
     fn refuse_second(&self) -> Result<(), Failure> {
         match self.living().first() {
             None => Ok(()),
-            Some(other) => Err(Failure::new(
-                "busy",
-                format!("the run `{}` is still going", other.name),
-                "stop it first, or wait until it is done",
-            )),
+            Some(other) => Err(busy(&other.name)),
         }
     }
 
@@ -292,6 +324,13 @@ impl Runs {
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
         let live = self.going(id)?;
         live.asked.store(true, Ordering::Relaxed);
+        if live.held.is_some() {
+            self.leave_queue(&live)?;
+            (self.0.notify)(AppEvent::Run {
+                run: Box::new(live.run()),
+            });
+            return Ok(());
+        }
         // An engine that still gets ready would clear the wish away as one of an earlier session, and
         // has done nothing yet that could be lost.
         if !live.begun.load(Ordering::Relaxed) {
@@ -318,6 +357,9 @@ impl Runs {
                 "stop it, or end it where it was started",
             ));
         }
+        if live.held.is_some() {
+            self.leave_queue(&live)?;
+        }
         live.asked.store(true, Ordering::Relaxed);
         live.killed.store(true, Ordering::Relaxed);
         live.kill.notify_one();
@@ -333,13 +375,14 @@ impl Runs {
             .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))
     }
 
-    /// Asks every run to stop, and waits until they have.
+    /// Asks every run to stop, and waits until they have. Those of the queue are stopped by it.
     pub async fn stop_all(&self) {
         let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
-        for live in &living {
+        let own = |live: &&Arc<Live>| live.held.is_none();
+        for live in living.iter().filter(own) {
             let _ = self.stop(live.places.id());
         }
-        for live in living {
+        for live in living.iter().filter(own) {
             let mut ended = live.ended.subscribe();
             // A wish that came while the engine got ready may be lost: it is repeated.
             while tokio::time::timeout(PERSISTENCE, ended.wait_for(|ended| *ended))
@@ -434,6 +477,15 @@ fn save(places: &Places, record: &Record) {
     }
 }
 
+/// Why something is not started: what is running has this name.
+pub(crate) fn busy(name: &str) -> Failure {
+    Failure::new(
+        "busy",
+        format!("the run `{name}` is still going"),
+        "stop it first, or wait until it is done",
+    )
+}
+
 fn still_going() -> Failure {
     Failure::new("running", "this run is still going", "stop it first")
 }
@@ -446,7 +498,7 @@ fn unknown(id: &str) -> Failure {
 }
 
 /// The engine's configuration: what the person set, and the paths.
-fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
+pub(crate) fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
     let mut config = serde_json::to_value(&request.settings).expect("settings are plain data");
     let path = |path: &Path| Value::from(path.to_string_lossy());
     config["model"] = path(model);

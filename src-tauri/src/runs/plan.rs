@@ -2,35 +2,58 @@
 //! the last run that was like it.
 
 use super::Runs;
-use crate::dto::{PlanRequest, Run, RunPlan, RunStatus};
-use tagsmith_protocol::Facts;
+use crate::data::Counted;
+use crate::dto::{Often, PlanRequest, Run, RunPlan, RunStatus};
+use crate::studies::{ranges, work_of_search};
+use tagsmith_plan::search::space::{Settings, Space};
+use tagsmith_protocol::{Facts, TrainSettings};
 
 impl Runs {
-    /// What a run will do.
-    pub fn plan(&self, request: &PlanRequest) -> RunPlan {
+    /// What a run will do. Windows are counted where that could be done, else each document counts as one.
+    pub fn plan(&self, request: &PlanRequest, counted: Option<&Counted>) -> RunPlan {
         let mut settings = request.settings.clone();
-        let added = f64::from(request.documents) * settings.augment;
-        let windows = request.documents as usize + added.round() as usize;
-        let decisions = settings.decide(Facts {
+        let per_document = counted.map_or(1.0, |counted| counted.windows_per_document);
+        let held_out = match request.has_dev {
+            true => 0.0,
+            false => settings.dev_share,
+        };
+        // Documents are added after some were held out.
+        let documents = f64::from(request.documents) * (1.0 - held_out) * (1.0 + settings.augment);
+        let whole = |windows: f64| (windows.round() as usize).max(1);
+        // What decides is how many windows there are; how often they occur decides how long an epoch is.
+        let there = whole(documents * per_document);
+        let about = Facts {
             hidden_size: request.hidden_size as usize,
             embeds_sentences: request.embeds_sentences,
-            windows,
+            windows: there,
             has_dev: request.has_dev,
-        });
+        };
+        let decisions = settings.decide(about);
+        let factor = counted.map_or(1.0, |counted| counted.factor(&settings));
+        let windows = whole(documents * per_document * factor);
         let epochs = settings.expected_epochs();
         let is_refitted = settings.refit == Some(true) && !request.has_dev;
-        let passes = if is_refitted { 2 } else { 1 };
-        let steps = passes * epochs * settings.steps_per_epoch(windows);
+        let mut steps = epochs * settings.steps_per_epoch(windows);
+        if is_refitted {
+            let all = whole(windows as f64 / (1.0 - held_out).max(f64::MIN_POSITIVE));
+            steps += epochs * settings.steps_per_epoch(all);
+        }
         let step = settings.batch_size() * settings.gradient_accumulation;
+        let (runs, times, space) = often(&request.often, &request.settings, about, epochs);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         RunPlan {
             decisions,
-            epochs: epochs as u32,
-            most_epochs: settings.epochs.unwrap_or(1) as u32,
+            epochs: count(epochs),
+            most_epochs: count(settings.epochs.unwrap_or(1)),
             is_refitted,
-            steps: steps as u32,
+            windows: count(windows),
+            is_counted: counted.is_some(),
+            steps: count(steps),
+            runs: count(runs),
             seconds: self
                 .seconds_per_window(&request.model, &settings.device)
-                .map(|seconds| seconds * (steps * step) as f64),
+                .map(|seconds| seconds * (steps * step) as f64 * times),
+            space: ranges(&space),
         }
     }
 
@@ -49,4 +72,32 @@ impl Runs {
         let windows = last.step * settings.batch_size() * settings.gradient_accumulation;
         Some(last.seconds / windows as f64)
     }
+}
+
+/// How many runs there will be, how many times the work of one that is, and what a search draws from.
+fn often(
+    often: &Often,
+    settings: &TrainSettings,
+    about: Facts,
+    epochs: usize,
+) -> (usize, f64, Space) {
+    match often {
+        Often::Once => (1, 1.0, Space::default()),
+        Often::Seeds { seeds } => (*seeds as usize, f64::from(*seeds), Space::default()),
+        Often::Search { trials, .. } => {
+            let (runs, work) = work_of_search(*trials as usize, epochs);
+            let space = Space::around(settings, about, &given(settings));
+            (runs, work / epochs.max(1) as f64, space)
+        }
+    }
+}
+
+/// The settings that the person has set: those stay as they are.
+fn given(settings: &TrainSettings) -> Settings {
+    let [mine, default] = [settings, &TrainSettings::default()].map(serde_json::to_value);
+    let (Ok(serde_json::Value::Object(mut mine)), Ok(default)) = (mine, default) else {
+        return Settings::new();
+    };
+    mine.retain(|name, value| default.get(name) != Some(value));
+    mine
 }

@@ -28,6 +28,12 @@ pub struct Record {
     pub settings: TrainSettings,
     /// The engine's process while it works.
     pub pid: Option<u32>,
+    /// It waits in the queue and has never begun.
+    #[serde(default)]
+    pub queued: bool,
+    /// The person stopped it while it was the queue's turn: the queue does not continue it.
+    #[serde(default)]
+    pub left: bool,
     /// Where the run stands, as far as the window saw it.
     pub summary: Summary,
 }
@@ -188,6 +194,8 @@ impl Places {
             data_name: last(&file.config.train),
             settings: file.config.settings,
             pid: None,
+            queued: false,
+            left: false,
             summary,
         })
     }

@@ -71,7 +71,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
     let follower = tokio::spawn(follow(shared.clone(), live.clone(), receiver));
     loop {
         // Asked before the log is read, so that what it wrote last is read.
-        let alive = live.places.is_alive() || process_exists(&live);
+        let alive = live.places.is_alive() || live.is_held() || process_exists(&live);
         let whole = read_on(&live, &mut at, &mut rest);
         let news = !whole.is_empty();
         for line in whole {
@@ -90,6 +90,9 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
     drop(sender);
     let _ = follower.await;
     close(&shared, &live, || {
+        if let Some(failure) = live.failure_of_task() {
+            return failure;
+        }
         Failure::new(
             "engine-died",
             "the engine ended unexpectedly",
@@ -129,7 +132,9 @@ fn process_exists(live: &Live) -> bool {
 /// Ends the process of a run that is no child of ours.
 fn kill_process(live: &Live) {
     match live.record().pid {
-        Some(pid) if live.places.is_alive() || process_exists(live) => process::end(pid),
+        Some(pid) if live.places.is_alive() || live.is_held() || process_exists(live) => {
+            process::end(pid);
+        }
         _ => tracing::warn!("the process of the run `{}` is unknown", live.places.id()),
     }
 }
@@ -218,7 +223,7 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
     live.change(|record| {
         record.pid = None;
         if record.summary.status == RunStatus::Running {
-            match live.killed.load(Ordering::Relaxed) {
+            match live.killed.load(Ordering::Relaxed) || live.was_stopped() {
                 true => record.summary.end(RunStatus::Stopped, None),
                 false => record.summary.end(RunStatus::Failed, Some(failure())),
             }

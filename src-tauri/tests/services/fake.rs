@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tagsmith_desktop::data::RunData;
-use tagsmith_desktop::dto::{AppEvent, RunRequest};
+use tagsmith_desktop::dto::{AppEvent, Often, RunRequest};
 use tagsmith_desktop::engine::Engine;
 use tagsmith_desktop::event_bus::NotifyPage;
 use tagsmith_desktop::runs::Runs;
@@ -105,6 +105,7 @@ pub fn request(name: &str) -> RunRequest {
         model: "tiny".into(),
         data: "tickets".into(),
         settings: serde_json::from_value(settings()).unwrap(),
+        often: Often::Once,
     }
 }
 

@@ -9,11 +9,12 @@ import {
   type FormatName,
   FORMATS,
   type IssueCode,
+  type Often,
   type RunPlan,
   type Target,
   TARGETS,
 } from './client/contracts';
-import { bytes, count, duration, score } from './format';
+import { bytes, count, duration, score, small } from './format';
 
 const many = (value: number, one: string, more: string) => `${count(value)} ${value === 1 ? one : more}`;
 
@@ -73,6 +74,8 @@ export const strings = {
           : `${count(names.length)} runs are still training: ${names.join(', ')}.`,
       choice:
         'Training can continue in the background; Tagsmith shows its progress when you open it again. Or stop it after this step and keep the best model so far.',
+      waiting: (number: number) =>
+        `${many(number, 'more waits', 'more wait')} in the queue. If training continues, the queue does, too; if you stop it, Tagsmith asks when you open it again.`,
       downloads: (number: number) =>
         `${many(number, 'download is incomplete. You can resume it', 'downloads are incomplete. You can resume them')} when you open Tagsmith again.`,
       stopping: 'Stopping. The best model so far is being scored; then the window closes by itself.',
@@ -694,7 +697,30 @@ export const strings = {
     needData: 'Go to Data',
     startTitle: 'Start a run',
     start: 'Start training',
-    busy: 'Another run is training. It must finish or be stopped before a new one starts.',
+    busy: 'Another run is training. It must finish or be stopped before this one continues.',
+    enqueue: 'Add to queue',
+    enqueueAbout: 'Something is training. This one begins when its turn comes.',
+    often: {
+      label: 'How often',
+      kinds: { once: 'Once', seeds: 'Several seeds', search: 'Search for better settings' },
+      seeds: 'Seeds',
+      trials: 'Trials',
+      seedsAbout: (seeds: number) =>
+        `Chance alone moves a score. The same run is done ${count(seeds)} times, each with another seed: you get the mean and the spread, and the model of the middle run.`,
+      searchAbout: (trials: number) =>
+        `${count(trials)} combinations of settings are tried, most of them in short runs; the best go on. The winner is then compared with the default settings, with three seeds each.`,
+      space: 'Settings that take part',
+      spaceWaiting: 'Choose a model and a data set to see what is searched.',
+      spaceNone: 'All of these settings have a value of your own, so there is nothing to search. Empty one of them.',
+      setByYou: 'Settings that you have filled in stay as they are.',
+      from: (low: number, high: number) => `from ${small(low)} to ${small(high)}`,
+      list: (values: string[]) => values.join(', '),
+      choose: 'Choose at least one setting that takes part.',
+      seedsRange: 'a whole number from 2 to 100',
+      trialsRange: 'a whole number from 2 to 1000',
+      needsDev: 'A search compares settings by a dev set, and this data set has none. Split it in Data first.',
+      split: 'Go to Data',
+    },
     notReady: 'Choose a model and a data set first.',
     name: 'Name of the run',
     nameFallback: (data: string, number: number) => `${data} ${number}`,
@@ -710,11 +736,26 @@ export const strings = {
     changed: (number: number) => many(number, 'change', 'changes'),
     resetAll: 'Back to defaults',
     chosen: (value?: string) => (value === undefined ? 'automatic' : `automatic: ${value}`),
-    plan: ({ epochs, most_epochs, is_refitted, steps, seconds }: RunPlan, documents: number) => {
+    plan: (
+      { epochs, most_epochs, is_refitted, windows, is_counted, steps, runs, seconds }: RunPlan,
+      documents: number,
+      often: Often['kind'],
+    ) => {
       const bound = most_epochs > epochs ? ` (${count(most_epochs)} at most, while dev F1 rises)` : '';
-      const work = `${many(epochs, 'epoch', 'epochs')}${bound} over ${many(documents, 'document', 'documents')}${is_refitted ? ', first on a part of them, then anew on all' : ''}, ${many(steps, 'step', 'steps')}`;
+      const over =
+        is_counted && windows !== documents
+          ? `${many(windows, 'window', 'windows')} of ${many(documents, 'document', 'documents')}`
+          : many(documents, 'document', 'documents');
+      const one = `${many(epochs, 'epoch', 'epochs')}${bound} over ${over}${is_refitted ? ', first on a part of them, then anew on all' : ''}, ${many(steps, 'step', 'steps')}`;
+      const work =
+        often === 'seeds'
+          ? `${many(runs, 'run', 'runs')}, each with ${one}`
+          : often === 'search'
+            ? `${many(runs, 'run', 'runs')}, short ones among them; a run in full has ${one}`
+            : one;
+      const about = work.replace(/^(\d)/, often === 'once' ? 'About $1' : '$1');
       return seconds === null
-        ? `About ${work}. How long that takes is known after the first steps.`
+        ? `${about}. How long that takes is known after the first steps.`
         : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;
     },
     planChange: 'Fill in a field to choose otherwise.',
@@ -753,6 +794,22 @@ export const strings = {
       loading: 'Making examples',
       failed: 'The examples could not be made',
       none: 'With these settings, no document would be changed.',
+    },
+    mentions: {
+      pick: 'Choose a file…',
+      other: 'Choose another…',
+      none: 'No list',
+      drop: 'Remove the list',
+      loading: 'Reading the list…',
+      holds: (mentions: number, labels: number) =>
+        `${many(mentions, 'mention', 'mentions')} with ${many(labels, 'label', 'labels')}`,
+      unknown: (labels: string[]) =>
+        `The training set has no ${labels.join(', ')}: ${labels.length === 1 ? 'its' : 'their'} mentions are not used.`,
+      label: 'Label',
+      number: 'Mentions',
+      examples: 'For example',
+      failed: 'This list cannot be used',
+      unused: 'The list is used once “Additional documents” is above 0.',
     },
     leftEmpty: (choice: string) => `Left empty: ${choice}.`,
     halfAtMost: (most: number) => `a whole number from 0 to ${most}, half of the window length`,
@@ -841,6 +898,150 @@ export const strings = {
       differ: 'Differences',
       scores: 'Scores',
       rows: { dev: 'Best dev F1', test: 'Test F1', time: 'Time', steps: 'Steps', model: 'Model', data: 'Data' },
+    },
+  },
+  study: {
+    chip: { seeds: (seeds: number) => many(seeds, 'seed', 'seeds'), search: 'Search' },
+    stop: 'Stop and keep what is done',
+    stopping: 'Stopping after this step. What is done is kept, and can be continued.',
+    endNow: 'Stop immediately',
+    endTitle: (name: string) => `Stop “${name}” immediately?`,
+    endAbout: 'The run under way loses the steps since its last checkpoint. All other runs are kept.',
+    resume: 'Resume',
+    again: 'Try again',
+    failed: 'This stopped before it was done',
+    failedAbout: 'What is done is kept: “Try again” goes on from there.',
+    noReason: 'The engine ended without an error message.',
+    removeTitle: (name: string) => `Delete “${name}”?`,
+    removeAbout:
+      'Its runs and scores are deleted. The run that was kept of it stays in the list. This cannot be undone.',
+    remove: 'Delete these runs',
+    rename: 'Rename',
+    kept: 'Results of the middle run',
+    highlight: 'Highlight',
+    progress: (done: number, total: number) => `${count(done)} of ${many(total, 'run', 'runs')}`,
+    left: (seconds: number) => `about ${duration(seconds)} left`,
+    starting: 'Loading model and data…',
+    working: 'Progress',
+    ended: {
+      finished: (name: string) => `“${name}” has finished.`,
+      stopped: (name: string) => `“${name}” was stopped. What is done is kept.`,
+      failed: (name: string) => `“${name}” failed.`,
+    },
+    meanDev: 'Dev F1',
+    meanTest: 'Test F1',
+    spread: (mean: number, deviation: number | null) =>
+      deviation === null ? score(mean) : `${score(mean)} ± ${score(deviation)}`,
+    range: (low: number, high: number) => `${score(low)} to ${score(high)}`,
+    meanOf: (done: number, all: number) =>
+      done === all
+        ? `mean of ${many(all, 'seed', 'seeds')}`
+        : `mean of ${count(done)} of ${many(all, 'seed', 'seeds')}`,
+    advice: (deviation: number) =>
+      `The seed alone moves dev F1 by about ${score(deviation)}. A smaller difference between two settings says nothing.`,
+    seeds: {
+      title: 'Seeds',
+      columns: {
+        seed: 'Seed',
+        curve: 'Dev F1 over time',
+        dev: 'Dev F1',
+        test: 'Test F1',
+        time: 'Time',
+        status: 'Status',
+      },
+      middle: 'middle, kept',
+      none: 'The first scores appear after the first epoch.',
+    },
+    status: {
+      waiting: 'Waiting',
+      running: 'Running',
+      pausing: 'Pausing',
+      paused: 'Paused',
+      stopped: 'Stopped',
+      failed: 'Failed',
+      done: 'Done',
+    },
+    share: (share: string) => `Running, ${share}`,
+    search: {
+      trials: 'Trials',
+      number: 'Trial',
+      default: 'default',
+      length: 'Run',
+      lengths: (epochs: number | null) => (epochs === null ? 'in full' : many(epochs, 'epoch', 'epochs')),
+      none: 'The first trial is being prepared.',
+      same: '–',
+      unchanged: 'as in the form',
+      scroll: 'Table of trials',
+      importance: 'What mattered',
+      importanceAbout:
+        'The share of the differences in dev F1 that goes with a setting. With fewer than twenty trials these are hints.',
+      importanceSoon: 'This appears once five trials are done.',
+      higher: 'higher is better',
+      lower: 'lower is better',
+      space: 'What is searched',
+      verdicts: {
+        default: 'The default settings did best',
+        better: 'Better settings were found',
+        'within-spread': 'Slightly better settings were found',
+        'not-better': 'The default settings are as good',
+      },
+      verdictAbout: {
+        default: 'No trial was better than the settings in the form.',
+        better: 'The gain is larger than the spread of the seeds.',
+        'within-spread': 'The gain is no larger than the spread of the seeds, so it may be chance.',
+        'not-better': 'The best trial did not hold up with new seeds.',
+      },
+      final: 'The winner and the default settings are now trained with three seeds each.',
+      winner: (trial: number) => `Trial ${count(trial)}`,
+      defaultName: 'Default settings',
+      settings: 'Settings',
+      use: 'Use these settings',
+      used: 'The settings of the winner are in the form.',
+      sort: (column: string) => `Sort by ${column}`,
+      curve: (points: number, best: number) => `${many(points, 'score', 'scores')}, the best ${score(best)}`,
+      noCurve: 'no score yet',
+    },
+  },
+  queue: {
+    title: 'Queue',
+    entry: 'Queue',
+    waiting: (number: number) => `${count(number)} waiting`,
+    about: 'Begins in this order, one after another.',
+    empty: 'Nothing is waiting. While something trains, what you start is added here.',
+    loading: 'Reading the queue…',
+    failed: 'The queue could not be read',
+    stuck: 'The queue does not go on',
+    goOn: 'Try again',
+    kinds: { run: 'Run', seeds: 'Several seeds', search: 'Search', command: 'Command line' },
+    status: {
+      waiting: 'Waiting',
+      running: 'Running',
+      pausing: 'Pausing after this step',
+      paused: 'Paused',
+      stopped: 'Waiting',
+      failed: 'Failed',
+      done: 'Done',
+    },
+    begun: 'continues where it stopped',
+    up: (name: string) => `Move ${name} up`,
+    down: (name: string) => `Move ${name} down`,
+    pause: (name: string) => `Pause ${name}`,
+    resume: (name: string) => `Resume ${name}`,
+    remove: (name: string) => `Remove ${name} from the queue`,
+    show: (name: string) => `Show ${name}`,
+    pauseAll: 'Pause all',
+    resumeAll: 'Resume all',
+    removed: (name: string) => `“${name}” was removed from the queue.`,
+    undo: 'Undo',
+    added: (name: string) => `“${name}” was added to the queue.`,
+    moved: (name: string, place: number, of: number) => `${name} is now number ${count(place)} of ${count(of)}.`,
+    keys: 'Alt+↑ and Alt+↓ move an entry.',
+    ask: {
+      title: 'Go on with the queue?',
+      about: 'This was waiting when you closed Tagsmith:',
+      later: 'Not now',
+      go: 'Go on',
+      laterAbout: '“Not now” pauses them. Resume them at any time, below the form in Train.',
     },
   },
   devices: {

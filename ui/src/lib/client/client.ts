@@ -11,8 +11,10 @@ import type {
   Preparing,
   Progress,
   ModelQuery as BoundQuery,
+  QueueState,
   Reading as BoundReading,
   Run,
+  Study,
   TimestampedEvent,
 } from './shell/bindings';
 
@@ -20,6 +22,7 @@ export type {
   AugmentationExample,
   ChosenFile,
   ColumnChoice,
+  CurvePoint,
   DataDocument,
   DataSet,
   DocumentPage,
@@ -43,14 +46,18 @@ export type {
   Bin as LengthBin,
   LibraryModel,
   Member,
+  MentionList,
   ModelCheck,
   ModelDetails,
   ModelSort,
   OffsetUnit,
+  Often,
   Place,
   Preferences,
   Preparing,
   Progress,
+  QueueEntry,
+  QueueState,
   Repair,
   RepairExample,
   RepairPreview,
@@ -58,11 +65,21 @@ export type {
   RunPlan,
   RunRequest,
   RunStatus,
+  SearchState,
+  SeedRun,
+  SeedScores,
+  SeedSpread,
+  SettingValue,
   ShelfEntry,
+  SpaceRange,
   Split,
   SplitStatistics,
+  Started,
   Statistics,
   StorageState,
+  Study,
+  TaskStatus,
+  Trial,
 } from './shell/bindings';
 export type { TrainSettings } from './contracts';
 
@@ -108,6 +125,8 @@ export interface Client {
   models: ModelsClient;
   data: DataClient;
   runs: RunsClient;
+  studies: StudiesClient;
+  queue: QueueClient;
   tagger: TaggerClient;
   settings: SettingsClient;
   evaluations: EvaluationsClient;
@@ -144,6 +163,24 @@ export interface RunsClient extends Commands<'runs'> {
   onChange(listener: (run: Run) => void): Unsubscribe;
 }
 
+export interface StudiesClient extends Commands<'studies'> {
+  /** Progress, at most about three times a second, and the end. */
+  onChange(listener: (study: Study) => void): Unsubscribe;
+}
+
+export interface QueueClient extends Commands<'queue'> {
+  onChange(listener: (queue: QueueState) => void): Unsubscribe;
+}
+
+/** What goes on while the window is to be closed. */
+export interface Closing {
+  /** All three may be empty if only downloads or evaluations go on. */
+  runs: Run[];
+  studies: Study[];
+  /** How many wait in the queue. */
+  waiting: number;
+}
+
 export interface EvaluationsClient extends Commands<'evaluations'> {
   /** Progress, at most about ten times a second, and the end. */
   onChange(listener: (evaluation: Evaluation) => void): Unsubscribe;
@@ -160,6 +197,6 @@ export interface SettingsClient extends Commands<'settings'> {
 }
 
 export interface WindowClient extends Omit<Commands<'window'>, 'painted'> {
-  /** Called instead of closing while something is running; `runs` may be empty if only downloads or evaluations are. */
-  onClose(listener: (runs: Run[]) => void): Unsubscribe;
+  /** Called instead of closing while something is running. */
+  onClose(listener: (closing: Closing) => void): Unsubscribe;
 }

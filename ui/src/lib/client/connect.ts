@@ -4,14 +4,14 @@
 import { isTauri } from '@tauri-apps/api/core';
 import type { Client } from './client';
 
-/** `?fake=full|empty|failed|slow|large` chooses what the demonstration shows, `&scale=2` its text size. */
+/** `?fake=full|empty|failed|slow|large|studies` chooses what the demonstration shows, `&scale=2` its text size. */
 export async function connect(search: string): Promise<Client> {
   if (isTauri()) return (await import('./shell')).connectShell();
   const { createFake } = await import('./fake');
   const asked = new URLSearchParams(search);
   const wanted = asked.get('fake') ?? 'empty';
   const fake = createFake({
-    scenario: wanted === 'empty' ? 'empty' : 'full',
+    scenario: wanted === 'empty' ? 'empty' : wanted === 'studies' ? 'studies' : 'full',
     preferences: { guide: wanted === 'empty' ? 'open' : 'dismissed', text_scale: Number(asked.get('scale') ?? 1) || 1 },
   });
   const { client, switches } = fake;

@@ -6,6 +6,7 @@
 import type { Event, TimestampedEvent as BoundEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
+  Often,
   RunPlan,
   CheckReport,
   ComputeDevice,

@@ -34,6 +34,9 @@ export const icons = {
   upload: 'M8 10.2V2M4.8 5.2 8 2l3.2 3.2M2.5 13.5h11',
   split: 'M8 1.8v4.4L3.5 10v4M8 6.2 12.5 10v4M2 12.4l1.5 1.8L5 12.4M11 12.4l1.5 1.8 1.5-1.8',
   next: 'M6 3.5 10.5 8 6 12.5',
+  up: 'M3.5 10 8 5.5 12.5 10',
+  down: 'M3.5 6 8 10.5 12.5 6',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -1,7 +1,7 @@
 // The state that the whole window shares: client, current screen, library, preferences, toasts.
 
 import { getContext, setContext } from 'svelte';
-import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry } from '../client/client';
+import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry, Study } from '../client/client';
 import { strings } from '../strings';
 import { Downloads } from './downloads.svelte';
 import { RunForm } from './run-form.svelte';
@@ -10,7 +10,9 @@ import { Guide } from './guide.svelte';
 import { Highlighter } from './highlighter.svelte';
 import { asFailure, Loadable } from './loadable.svelte';
 import { hueOf, withLabels } from './palette';
+import { Queue } from './queue.svelte';
 import { Runs } from './runs.svelte';
+import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
 
 export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
@@ -25,8 +27,9 @@ const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, 
 
 export class App {
   screen = $state<Screen>('models');
-  /** The run that Train and Results show. */
-  run = $state('');
+  #run = $state('');
+  /** The study that Train shows, if it shows one. */
+  study = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
   /** The data set that Data shows. */
@@ -40,6 +43,8 @@ export class App {
   library = new Loadable<LibraryModel[]>();
   data = new Loadable<DataSet[]>();
   runs: Runs;
+  studies: Studies;
+  queue: Queue;
   evaluations: Evaluations;
   downloads: Downloads;
   runForm = new RunForm(
@@ -55,11 +60,16 @@ export class App {
   dark = $state(false);
   #saving = false;
 
+  /** What trains, or is about to: what is started now waits in the queue. */
+  busy = $derived.by(() => !!this.runs.running || !!this.studies.running || this.queue.busy);
+
   constructor(readonly client: Client) {
     this.runs = new Runs(client, {
       ended: (run) => this.#ended(run),
       modelChanged: (run) => this.highlighter.modelChanged(run.id),
     });
+    this.studies = new Studies(client, (study) => this.#studyEnded(study));
+    this.queue = new Queue(client);
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.toast.success(strings.models.downloaded(download.id));
@@ -86,6 +96,8 @@ export class App {
       this.loadLibrary(),
       this.loadData(),
       this.runs.load(),
+      this.studies.load(),
+      this.queue.load(),
       this.evaluations.load(),
     ]);
     // For users who have trained before or have closed the guide, the form is filled in.
@@ -96,6 +108,21 @@ export class App {
   /** The display name of a library model: that of its run, if it has one. */
   modelName(name: string): string {
     return this.runs.get(name)?.name ?? name;
+  }
+
+  /** The run that Train and Results show. */
+  get run(): string {
+    return this.#run;
+  }
+  set run(id: string) {
+    this.#run = id;
+    this.study = '';
+  }
+
+  /** Shows a study in Train. */
+  showStudy(id: string): void {
+    this.run = '';
+    this.study = id;
   }
 
   go(screen: Screen): void {
@@ -189,6 +216,13 @@ export class App {
     if (status === 'failed')
       this.toast.error(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
     else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
+  }
+
+  #studyEnded(study: Study): void {
+    const words = strings.study.ended;
+    if (study.status === 'failed') this.toast.error(words.failed(study.name), strings.train.ended.failedHint);
+    else this.toast.success(words[study.status === 'finished' ? 'finished' : 'stopped'](study.name));
+    void this.loadLibrary();
   }
 
   #ended(run: Run): void {

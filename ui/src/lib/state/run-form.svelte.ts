@@ -1,8 +1,13 @@
 // The form of a new run: model, data, name and settings.
 
-import type { Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
+import type { Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
 import { Loadable } from './loadable.svelte';
+import { strings } from '../strings';
 import { defaultSettings, faultOf, type SettingName, settings } from './settings';
+
+/** The seeds that a person may ask for, and the trials. */
+const SEEDS = [2, 100] as const;
+const TRIALS = [2, 1000] as const;
 
 export class RunForm {
   /** How many layers a model of the library has, if that is known. */
@@ -11,6 +16,11 @@ export class RunForm {
   model = $state('');
   data = $state('');
   settings = $state<TrainSettings>({ ...defaultSettings });
+  often = $state<Often['kind']>('once');
+  seeds = $state(3);
+  trials = $state(12);
+  /** The settings that a search leaves alone. */
+  leftOut = $state<string[]>([]);
 
   /** What the run will do, as far as model and data are chosen. */
   plan = $state.raw(new Loadable<RunPlan>());
@@ -20,14 +30,40 @@ export class RunForm {
   );
   /** Settings that the engine would refuse, too. */
   faults = $derived(faultsOf(this.settings, this.#layersOf(this.model)));
-  ready = $derived(this.model !== '' && this.data !== '' && Object.keys(this.faults).length === 0);
+  /** Why the list of mentions cannot be used; `null` where it can, or there is none. */
+  listFault = $state<string | null>(null);
+  ready = $derived(
+    this.model !== '' && this.data !== '' && Object.keys(this.faults).length === 0 && this.listFault === null,
+  );
 
   constructor(layersOf?: (model: string) => number | null) {
     if (layersOf) this.#layersOf = layersOf;
   }
 
+  /** What a search draws from: as far as it is known, and not left out. */
+  space = $derived((this.plan.value?.space ?? []).filter(({ setting }) => !this.leftOut.includes(setting)));
+  /** Why it cannot be run so often. */
+  oftenFault = $derived.by((): string | undefined => {
+    const words = strings.train.often;
+    const outside = (value: number, [low, high]: readonly [number, number]) =>
+      !Number.isInteger(value) || value < low || value > high;
+    if (this.often === 'seeds' && outside(this.seeds, SEEDS)) return strings.train.expected(words.seedsRange);
+    if (this.often !== 'search') return undefined;
+    if (outside(this.trials, TRIALS)) return strings.train.expected(words.trialsRange);
+    if (this.plan.value && this.plan.value.space.length && !this.space.length) return words.choose;
+    return undefined;
+  });
+
+  /** How often it is run, as the shell takes it. */
+  get howOften(): Often {
+    if (this.often === 'seeds') return { kind: 'seeds', seeds: this.seeds };
+    if (this.often === 'search') return { kind: 'search', trials: this.trials, space: this.space };
+    return { kind: 'once' };
+  }
+
   request(fallback: string): RunRequest {
     return {
+      often: $state.snapshot(this.howOften) as Often,
       name: this.name.trim() || fallback,
       model: this.model,
       data: this.data,
@@ -44,8 +80,12 @@ export class RunForm {
     if (this.plan.value) this.plan = new Loadable<RunPlan>();
   }
 
-  /** Copies everything from another run. */
-  copy(run: Run, name: string): void {
+  /** Copies everything from another run or study. */
+  copy(run: Pick<Run, 'model' | 'data' | 'settings'> & { often?: Often }, name: string): void {
+    const often = run.often ?? { kind: 'once' };
+    this.often = often.kind;
+    if (often.kind === 'seeds') this.seeds = often.seeds;
+    if (often.kind === 'search') this.trials = often.trials;
     this.name = name;
     this.model = run.model;
     this.data = run.data;
@@ -55,6 +95,8 @@ export class RunForm {
   reset(): void {
     this.name = '';
     this.settings = { ...defaultSettings, device: this.settings.device };
+    this.often = 'once';
+    this.leftOut = [];
   }
 }
 

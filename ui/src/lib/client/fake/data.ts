@@ -1,6 +1,6 @@
 // The data commands of the in-memory shell: recorded answers, with progress by the clock.
 
-import { Failure, type DataClient, type Repair } from '../client';
+import { Failure, type DataClient, type MentionList, type Repair } from '../client';
 import { dataSet, nextVersion, search, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { inspectionOf, madeOf, modelCheckOf, planOf, previewOf } from './recorded';
 import type { World } from './world';
@@ -90,6 +90,8 @@ export function dataCommands(world: World): DataClient {
         return { operations: ['case noise'], before, after: { ...before, text: upper(before.text), entities } };
       });
     },
+    pickMentions: async () => world.nextMentions,
+    mentions: async (_id, { augment_mentions: path }) => mentionsOf(path ?? ''),
     previewRepair: async (id, repair, job) => {
       await work(job, 1);
       return previewOf(of(id).version, repair);
@@ -119,5 +121,33 @@ export function dataCommands(world: World): DataClient {
       world.listeners.drag.add(listener);
       return () => world.listeners.drag.delete(listener);
     },
+  };
+}
+
+/** What a list of mentions holds; one whose name says so is broken. */
+function mentionsOf(path: string): MentionList {
+  if (path.includes('broken'))
+    throw new Failure(
+      'data',
+      'line 3: found 1 columns, expected a label and a mention with a tab between them, and 4 more lines are wrong',
+      'each line must be a label, a tab and a mention, or JSON such as {"label": "CITY", "mention": "New York"}',
+    );
+  return {
+    mentions: 214,
+    labels: [
+      {
+        label: 'PRODUCT',
+        mentions: 168,
+        examples: ['Lumen Desk Pro', 'Quill Notes', 'Harbor Sync', 'Atlas Viewer', 'Tern Mail', 'Beacon Kiosk'],
+        is_known: true,
+      },
+      {
+        label: 'ORG',
+        mentions: 41,
+        examples: ['Hollins Bay College', 'Marlow & Finch', 'Ostrava Transit'],
+        is_known: true,
+      },
+      { label: 'CITY', mentions: 5, examples: ['Bergen', 'Graz', 'Leith'], is_known: false },
+    ],
   };
 }

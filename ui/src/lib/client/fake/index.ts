@@ -4,15 +4,17 @@ import { Failure, type Client, type Preferences } from '../client';
 import { dataCommands } from './data';
 import { evaluationCommands } from './evaluations';
 import { modelCommands } from './library';
+import { queueCommands } from './queue';
 import { runCommands } from './runs';
+import { studyCommands } from './studies';
 import { settingsCommands } from './settings';
 import { Switches } from './switches';
 import { windowCommands } from './window';
-import { World } from './world';
+import { type Scenario, World } from './world';
 
 export interface FakeOptions {
   /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages. */
-  scenario: 'empty' | 'full' | 'large';
+  scenario: Scenario;
   /** Milliseconds between two ticks of the clock that runs and downloads advance by. */
   tick: number;
   preferences: Partial<Preferences>;
@@ -29,13 +31,20 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.tick ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
-  const runs = runCommands(world);
+  const studies = studyCommands(world);
+  const queue = queueCommands(world, (request) => {
+    if ((request.often?.kind ?? 'once') === 'once') runs.begin(request);
+    else studies.start(request);
+  });
+  const runs = runCommands(world, studies, queue);
   let cancelTagging = () => {};
   const client = switches.guard({
     demo: true,
     models: modelCommands(world),
     data: dataCommands(world),
-    runs,
+    runs: runs.commands,
+    studies: studies.commands,
+    queue: queue.commands,
     tagger: {
       tag: async (model, paragraphs) => {
         if (!world.models.some((entry) => entry.name === model && entry.summary.labels.length > 0)) {
@@ -57,7 +66,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     },
     settings: settingsCommands(world),
     evaluations: evaluationCommands(world),
-    window: windowCommands(world, runs),
+    window: windowCommands(world, runs.commands, studies.commands),
   });
   return { client, switches, world };
 }

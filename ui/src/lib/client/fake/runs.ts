@@ -1,16 +1,24 @@
 // The run commands of the in-memory shell: each run advances a few steps with every tick of the clock.
 
-import { Failure, type Run, type RunsClient } from '../client';
+import { Failure, type Run, type RunRequest, type RunsClient } from '../client';
 import type { RunEvent, TimestampedEvent } from '../contracts';
 import { libraryModel } from './models';
 import { preparedAfter } from './settings';
+import type { FakeQueue } from './queue';
+import type { FakeStudies } from './studies';
+import { planStudy, spaceOf } from './study';
 import type { FakeRun, World } from './world';
 
 const STEPS_PER_TICK = 4;
 /** Ticks that the test of a new device takes before its run. */
 const TEST_TICKS = 30;
 
-export function runCommands(world: World): RunsClient {
+export interface FakeRuns {
+  commands: RunsClient;
+  begin(request: RunRequest): Run;
+}
+
+export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue): FakeRuns {
   const of = (id: string): FakeRun => {
     const found = world.runs.find((entry) => entry.run.id === id);
     if (!found) throw new Failure('unknown-run', `there is no run \`${id}\` in the library`);
@@ -41,6 +49,7 @@ export function runCommands(world: World): RunsClient {
       has_model: true,
       test_f1: entry.report.splits['test']?.metrics.overall.f1 ?? null,
     });
+    world.next();
   };
   const go = (entry: FakeRun) => {
     entry.timer = setInterval(() => {
@@ -58,6 +67,7 @@ export function runCommands(world: World): RunsClient {
     if (entry.timer) clearInterval(entry.timer);
     entry.timer = null;
     change(entry, { status: 'stopped', stopping: false });
+    world.next();
   };
   const test = (entry: FakeRun, device: string, begin: () => void) => {
     let tick = 0;
@@ -72,9 +82,50 @@ export function runCommands(world: World): RunsClient {
       begin();
     }, world.tick);
   };
-  return {
+  const begin = (request: RunRequest): Run => {
+    const data = world.data.find((entry) => entry.set.id === request.data);
+    if (!data) throw new Failure('unknown-data', `there is no data set \`${request.data}\` in the library`);
+    const simulation = world.simulation(request);
+    const id = `run-${world.runs.length + 1}`;
+    const entry: FakeRun = {
+      run: {
+        id,
+        name: request.name,
+        created: new Date().toISOString(),
+        status: 'running',
+        stopping: false,
+        has_report: false,
+        has_model: false,
+        model: request.model,
+        data: request.data,
+        data_name: data.set.name,
+        settings: request.settings,
+        best_f1: null,
+        test_f1: null,
+        seconds: 0,
+        step: 0,
+        steps: simulation.steps,
+        failure: null,
+      },
+      events: [],
+      simulation,
+      report: null,
+      timer: null,
+    };
+    world.runs = [...world.runs, entry];
+    const begin = () => {
+      emit(entry, simulation.started(id));
+      go(entry);
+    };
+    const device = world.devices.find((other) => other.id === request.settings.device);
+    if (device && device.kind !== 'cpu' && !device.check) test(entry, device.id, begin);
+    else begin();
+    return entry.run;
+  };
+  const commands: RunsClient = {
     list: async () => world.runs.map((entry) => entry.run),
-    plan: async ({ settings, documents }) => {
+    plan: async (request) => {
+      const { settings, documents, often } = request;
       const [batch, epochs] = [settings.batch_size ?? 8, settings.epochs ?? 15];
       const open = [
         [
@@ -92,52 +143,21 @@ export function runCommands(world: World): RunsClient {
         epochs,
         most_epochs: settings.epochs ?? 30,
         is_refitted: false,
+        windows: documents,
+        is_counted: true,
         steps: epochs * Math.ceil(documents / batch),
         seconds: null,
+        space: often?.kind === 'search' ? spaceOf(request) : [],
+        runs:
+          often && often.kind !== 'once' && Number.isFinite(often.kind === 'seeds' ? often.seeds : often.trials)
+            ? planStudy({ ...request, name: '', often }).tasks.length
+            : 1,
       };
     },
     start: async (request) => {
-      if (world.runs.some((entry) => entry.run.status === 'running')) {
-        throw new Failure('busy', 'another run is still going', 'stop it first, or wait until it is done');
-      }
-      const data = world.data.find((entry) => entry.set.id === request.data);
-      if (!data) throw new Failure('unknown-data', `there is no data set \`${request.data}\` in the library`);
-      const simulation = world.simulation(request);
-      const id = `run-${world.runs.length + 1}`;
-      const entry: FakeRun = {
-        run: {
-          id,
-          name: request.name,
-          created: new Date().toISOString(),
-          status: 'running',
-          stopping: false,
-          has_report: false,
-          has_model: false,
-          model: request.model,
-          data: request.data,
-          data_name: data.set.name,
-          settings: request.settings,
-          best_f1: null,
-          test_f1: null,
-          seconds: 0,
-          step: 0,
-          steps: simulation.steps,
-          failure: null,
-        },
-        events: [],
-        simulation,
-        report: null,
-        timer: null,
-      };
-      world.runs = [...world.runs, entry];
-      const begin = () => {
-        emit(entry, simulation.started(id));
-        go(entry);
-      };
-      const device = world.devices.find((other) => other.id === request.settings.device);
-      if (device && device.kind !== 'cpu' && !device.check) test(entry, device.id, begin);
-      else begin();
-      return entry.run;
+      if (world.isBusy) return queue.add(request);
+      if ((request.often?.kind ?? 'once') === 'once') return { as: 'run', run: begin(request) };
+      return { as: 'study', study: studies.start(request) };
     },
     stop: async (id) => {
       const entry = of(id);
@@ -183,4 +203,5 @@ export function runCommands(world: World): RunsClient {
       return () => world.listeners.change.delete(listener);
     },
   };
+  return { commands, begin };
 }

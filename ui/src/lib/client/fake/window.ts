@@ -1,13 +1,16 @@
 // The window commands of the in-memory shell. Closing a browser tab cannot be prevented, so the event
 // `tagsmith:close` stands for the close button of a real window.
 
-import type { RunsClient, WindowClient } from '../client';
+import type { RunsClient, StudiesClient, WindowClient } from '../client';
 import type { World } from './world';
 
-export function windowCommands(world: World, runs: RunsClient): WindowClient {
+export function windowCommands(world: World, runs: RunsClient, studies: StudiesClient): WindowClient {
+  const searching = () => world.studies.map((entry) => entry.study).filter((study) => study.status === 'running');
+  const waiting = () => world.queue.entries.filter(({ status }) => status === 'waiting').length;
   const running = () => world.runs.map((entry) => entry.run).filter((run) => run.status === 'running');
   globalThis.addEventListener?.('tagsmith:close', () => {
-    for (const listener of world.listeners.close) listener(running());
+    for (const listener of world.listeners.close)
+      listener({ runs: running(), studies: searching(), waiting: waiting() });
   });
   return {
     onClose: (listener) => {
@@ -15,9 +18,15 @@ export function windowCommands(world: World, runs: RunsClient): WindowClient {
       return () => world.listeners.close.delete(listener);
     },
     close: async (choice) => {
-      if (choice === 'stop') for (const run of running()) await runs.stop(run.id);
+      if (choice === 'stop') {
+        // Nothing more begins.
+        world.next = () => {};
+        for (const run of running()) await runs.stop(run.id);
+        for (const study of searching()) await studies.stop(study.id);
+      }
       // The window closes when the last run has stopped.
-      while (choice === 'stop' && running().length) await new Promise((next) => setTimeout(next, world.tick));
+      while (choice === 'stop' && (running().length || searching().length))
+        await new Promise((next) => setTimeout(next, world.tick));
       world.closed = choice;
     },
   };

@@ -1,6 +1,7 @@
 // The state of the in-memory shell: models, data sets, runs, settings, and listeners.
 
 import type {
+  Closing,
   Download,
   Drag,
   Evaluation,
@@ -9,10 +10,14 @@ import type {
   Preferences,
   Preparing,
   Progress,
+  QueueEntry,
+  QueueState,
   Run,
   RunRequest,
   StorageState,
+  Study,
   TrainSettings,
+  Trial,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
 import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
@@ -20,6 +25,7 @@ import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
+import { planStudy, SPACE, studyAfter, type StudyPlan, ticksOf } from './study';
 import { tagger } from './tagging';
 
 export interface FakeRun {
@@ -27,6 +33,14 @@ export interface FakeRun {
   events: TimestampedEvent[];
   simulation: Simulation;
   report: Report | null;
+  timer: ReturnType<typeof setInterval> | null;
+}
+
+export interface FakeStudy {
+  study: Study;
+  plan: StudyPlan;
+  /** How far it is. */
+  ticks: number;
   timer: ReturnType<typeof setInterval> | null;
 }
 
@@ -45,11 +59,22 @@ const OUT_OF_MEMORY = {
 const HALVED =
   '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
+/** `studies`: a library in use, in which several seeds, a search and a queue are there as well. */
+export type Scenario = 'empty' | 'full' | 'large' | 'studies';
+
 export class World {
   models: LibraryModel[] = [];
   downloads = new Map<string, Download>();
   data: FakeData[] = [];
   runs: FakeRun[] = [];
+  studies: FakeStudy[] = [];
+  queue: QueueState = { entries: [], asks: false, failure: null };
+  /** What waits in the queue, by the ids of its entries. */
+  waiting = new Map<string, RunRequest>();
+  /** Begins what is first in the queue, if nothing trains. */
+  next: () => void = () => {};
+  /** The list of mentions that the next dialog answers with. */
+  nextMentions: string | null = '/home/sam/Documents/products.tsv';
   evaluations: FakeEvaluation[] = [];
   /** The failure that interrupts the next download halfway. */
   nextFault: Download['failure'] = null;
@@ -107,27 +132,86 @@ export class World {
     download: new Set<(download: Download) => void>(),
     event: new Set<(run: string, event: TimestampedEvent) => void>(),
     change: new Set<(run: Run) => void>(),
+    study: new Set<(study: Study) => void>(),
+    queue: new Set<(queue: QueueState) => void>(),
     drag: new Set<(drag: Drag) => void>(),
     progress: new Set<(progress: Progress) => void>(),
     preparing: new Set<(preparing: Preparing) => void>(),
     tagger: new Set<(model: string, preparing: Preparing | null) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
-    close: new Set<(runs: Run[]) => void>(),
+    close: new Set<(closing: Closing) => void>(),
   };
   /** Highlighting waits for the test of a device, until it is cancelled. */
   taggerWaits = false;
   readonly tagger = tagger(Object.values(sample).flat());
 
   constructor(
-    scenario: 'empty' | 'full' | 'large',
+    scenario: Scenario,
     readonly tick: number,
   ) {
     this.models.push(libraryModel('starter', 'starter'));
     if (scenario !== 'empty') this.#fill();
+    if (scenario === 'studies') this.#addStudies();
     if (scenario === 'large') {
       this.data.push(largeData());
       this.nextText = { name: 'book.txt', text: longText() };
     }
+  }
+
+  get isBusy(): boolean {
+    return [...this.runs.map(({ run }) => run), ...this.studies.map(({ study }) => study)].some(
+      ({ status }) => status === 'running',
+    );
+  }
+
+  addStudy(request: RunRequest, plan: StudyPlan, ticks: number, status: Study['status']): FakeStudy {
+    const data = this.data.find((entry) => entry.set.id === request.data);
+    const entry: FakeStudy = {
+      study: {
+        id: `study-${this.studies.length + 1}`,
+        name: request.name,
+        created: new Date().toISOString(),
+        often: request.often ?? { kind: 'once' },
+        status,
+        stopping: false,
+        model: request.model,
+        data: request.data,
+        data_name: data?.set.name ?? '',
+        settings: request.settings,
+        failure: null,
+        run: null,
+        ...studyAfter(plan, ticks, status === 'running'),
+      },
+      plan,
+      ticks,
+      timer: null,
+    };
+    this.studies = [...this.studies, entry];
+    for (const listener of this.listeners.study) listener(entry.study);
+    return entry;
+  }
+
+  /** Keeps the middle run of a study; returns its id. */
+  keep(study: Study, seed: number, values: Trial['values']): string {
+    const id = `${study.id}-kept`;
+    const settings = { ...study.settings, ...values, seed } as TrainSettings;
+    const kept = this.#past(id, `${study.name}, seed ${seed}`, study.created, settings, 0.85);
+    for (const listener of this.listeners.change) listener(kept.run);
+    return id;
+  }
+
+  queueEntry(id: string, kind: QueueEntry['kind'], request: RunRequest): QueueEntry {
+    return {
+      id,
+      kind,
+      target: id,
+      name: request.name,
+      model: request.model,
+      data_name: this.data.find((entry) => entry.set.id === request.data)?.set.name ?? '',
+      status: 'waiting',
+      begun: false,
+      failure: null,
+    };
   }
 
   get storage(): StorageState {
@@ -197,6 +281,48 @@ export class World {
     });
     this.models = this.models.filter((model) => model.run !== 'tickets-large');
     this.evaluations.push(...pastEvaluations(this));
+  }
+
+  /** Two studies that are done, one that was stopped, and a queue that was paused. */
+  #addStudies(): void {
+    const settings = { ...DEFAULT_SETTINGS };
+    const request = (name: string, often: NonNullable<RunRequest['often']>): RunRequest => ({
+      name,
+      model: 'starter',
+      data: 'support-tickets',
+      settings,
+      often,
+    });
+    const past = (asked: RunRequest, created: string, share: number, status: Study['status']) => {
+      const plan = planStudy(asked);
+      const entry = this.addStudy(asked, plan, Math.round(ticksOf(plan) * share), status);
+      entry.study = { ...entry.study, created };
+      if (share < 1) return;
+      const { search, seeds } = entry.study;
+      const middle = (search?.winner ? search.winner_seeds : seeds).middle ?? 0;
+      const values = search?.trials.find(({ trial }) => trial === search.winner)?.values;
+      entry.study = { ...entry.study, run: this.keep(entry.study, middle, values ?? {}) };
+    };
+    past(request('Baseline', { kind: 'seeds', seeds: 5 }), '2026-11-20T08:10:00Z', 1, 'finished');
+    past(
+      request('Better settings', { kind: 'search', trials: 12, space: SPACE }),
+      '2026-11-21T19:05:00Z',
+      1,
+      'finished',
+    );
+    past(request('Short search', { kind: 'search', trials: 9, space: SPACE }), '2026-11-22T09:30:00Z', 0.42, 'stopped');
+    const waiting: [string, RunRequest][] = [
+      ['run-1', request('With a CRF', { kind: 'once' })],
+      ['seeds-2', request('Baseline, longer', { kind: 'seeds', seeds: 3 })],
+      ['search-3', request('Search with BERT', { kind: 'search', trials: 20, space: SPACE })],
+    ];
+    for (const [id, asked] of waiting) {
+      this.waiting.set(id, asked);
+      const kind = id.split('-')[0] as QueueEntry['kind'];
+      this.queue.entries.push({ ...this.queueEntry(id, kind, asked), status: 'paused' });
+    }
+    const first = this.queue.entries[0];
+    if (first) first.begun = true;
   }
 
   #past(id: string, name: string, created: string, changed: Partial<TrainSettings>, skill: number): FakeRun {

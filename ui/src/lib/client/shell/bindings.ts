@@ -58,6 +58,10 @@ export const commands = {
 	dataCheckModel: (id: string, model: string, maxLength: number, job: string) => __TAURI_INVOKE<ModelCheck>("data_check_model", { id, model, maxLength, job }),
 	/**  Some of the documents that a run with these settings would add to the training set. */
 	dataPreviewAugmentation: (id: string, settings: TrainSettings, job: string) => __TAURI_INVOKE<AugmentationExample[]>("data_preview_augmentation", { id, settings, job }),
+	/**  Asks for a list of mentions; `null` when the person cancels. */
+	dataPickMentions: () => __TAURI_INVOKE<string | null>("data_pick_mentions"),
+	/**  What the list of mentions that settings name holds, beside a data set. */
+	dataMentions: (id: string, settings: TrainSettings) => __TAURI_INVOKE<MentionList>("data_mentions", { id, settings }),
 	/**  What a repair would change; nothing is changed. */
 	dataPreviewRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<RepairPreview>("data_preview_repair", { id, repair, job }),
 	/**  Does a repair, and records it with the data set. */
@@ -76,8 +80,8 @@ export const commands = {
 	runsList: () => __TAURI_INVOKE<Run[]>("runs_list"),
 	/**  What a run will do, and about how long that takes. */
 	runsPlan: (request: PlanRequest) => __TAURI_INVOKE<RunPlan>("runs_plan", { request }),
-	/**  Starts a run. */
-	runsStart: (request: RunRequest) => __TAURI_INVOKE<Run>("runs_start", { request }),
+	/**  Starts a run, seeds or a search; where something runs already, it waits in the queue. */
+	runsStart: (request: RunRequest) => __TAURI_INVOKE<Started>("runs_start", { request }),
 	/**  Asks a run to stop and keep the best so far. */
 	runsStop: (id: string) => __TAURI_INVOKE<null>("runs_stop", { id }),
 	/**  Ends a run's process at once; its last checkpoint stays. */
@@ -92,6 +96,30 @@ export const commands = {
 	runsEvents: (id: string) => __TAURI_INVOKE<TimestampedEvent[]>("runs_events", { id }),
 	/**  A run's report. */
 	runsReport: (id: string) => __TAURI_INVOKE<Report>("runs_report", { id }),
+	/**  Every study. */
+	studiesList: () => __TAURI_INVOKE<Study[]>("studies_list"),
+	/**  Asks a study to stop; what is done is kept. */
+	studiesStop: (id: string) => __TAURI_INVOKE<null>("studies_stop", { id }),
+	/**  Ends a study's process at once. */
+	studiesKill: (id: string) => __TAURI_INVOKE<null>("studies_kill", { id }),
+	/**  Continues a study. */
+	studiesResume: (id: string) => __TAURI_INVOKE<Study>("studies_resume", { id }),
+	/**  Gives a study another name. */
+	studiesRename: (id: string, name: string) => __TAURI_INVOKE<null>("studies_rename", { id, name }),
+	/**  Deletes a study; the run that was kept of it stays. */
+	studiesRemove: (id: string) => __TAURI_INVOKE<Freed>("studies_remove", { id }),
+	/**  The queue now. */
+	queueState: () => __TAURI_INVOKE<QueueState>("queue_state"),
+	/**  Moves an entry to before another one, or to the end. */
+	queueMove: (id: string, before: string | null) => __TAURI_INVOKE<null>("queue_move", { id, before }),
+	/**  Lets an entry wait, or all of them. */
+	queuePause: (id: string | null) => __TAURI_INVOKE<null>("queue_pause", { id }),
+	/**  Lets an entry run when its turn comes, or all of them, and goes on with the queue. */
+	queueResume: (id: string | null) => __TAURI_INVOKE<null>("queue_resume", { id }),
+	/**  Takes an entry off the list. */
+	queueRemove: (id: string) => __TAURI_INVOKE<null>("queue_remove", { id }),
+	/**  Puts an entry back that was taken off in this session. */
+	queuePutBack: (id: string) => __TAURI_INVOKE<null>("queue_put_back", { id }),
 	/**  Every evaluation. */
 	evaluationsList: () => __TAURI_INVOKE<Evaluation[]>("evaluations_list"),
 	/**  Starts to score a model. */
@@ -151,7 +179,7 @@ export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL"
 
 export const FORMAT_TITLES = {"arrow":"Arrow","brat":"brat","conll":"CoNLL","doc-bin":"spaCy DocBin","jsonl-spans":"JSON, spans","jsonl-tokens":"JSON, tokens","parquet":"Parquet","table-texts":"Table of texts","table-words":"Table of words","text":"Plain text"} as const;
 
-export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Where it is left open, as many as help.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":"while dev F1 rises, 30 at most; fewer for large sets","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"windows","automatic":"8 for small sets, 16 for large ones","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":false},"unit":null,"automatic":"by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size (1e-4 where they embed sentences and the set is small), 2e-5 for large ones; ten times that with LoRA","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"context","title":"Context","help":"How many tokens before a sentence, and how many after it, the model reads with it, from the same document: sentences between -DOCSTART- lines of CoNLL files, records with the same group. They are not scored. 64 is a good number for short sentences; 0 for none.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":null,"example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"refit","title":"Refit on all data","help":"Where a part of the training data is held out: once it has shown how long to train, training begins anew on all of it. The scores on dev are those of the first half.","kind":{"kind":"flag"},"unit":null,"automatic":"for small sets without a dev set","example":null,"limit":null,"group":"length","in_window":true,"expected":"true or false"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["adaptive","held while dev F1 rises, then linear to 0"],["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":"adaptive where the number of epochs is left open, linear where it is set","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"adaptive, linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up (share of steps)","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping (max norm)","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"epochs","automatic":"never where the learning rate falls to 0, 6 where it does not","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"crf","title":"Learn transitions (CRF)","help":"Learns which tag follows which, with a linear-chain conditional random field over the words' tags, and judges the tags of a text together. The transitions are a file of their own in the model folder, which other programs ignore. It has its own loss, so class weights, a weight of O, other losses and label smoothing cannot be combined with it.","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"head","in_window":true,"expected":"true or false"},{"name":"crf_learning_rate","title":"Learning rate of the CRF","help":"The highest learning rate of the transitions of the CRF, which hardly move at that of an encoder. It rises and falls as the run's does.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":10.0,"closed":false},"unit":null,"automatic":"100 times the run's learning rate","example":"0.01","limit":null,"group":"head","in_window":true,"expected":"a number between 0 and 10, such as 0.01"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null,"closed":false},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"class_weights","title":"Class weights","help":"How much the words of each label count in the loss: all alike, by one over the label's number of words in the training set (inverse), or by one over its effective number of samples (effective). Weights stay between 0.05 and 20.","kind":{"kind":"choice","choices":[["none","all alike"],["inverse","inverse frequency"],["effective","effective number of samples"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"none, inverse or effective"},{"name":"outside_weight","title":"Weight of O","help":"Multiplies the weight of words outside any entity, which have the tag O.","kind":{"kind":"number","whole":false,"min":0.05,"above":false,"below":20.0,"closed":true},"unit":null,"automatic":"as the class weights say","example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0.05 to 20"},{"name":"loss","title":"Loss","help":"What training minimises. The focal loss gives less weight to words whose right tag is probable already; dice is the self-adjusting dice loss. The loss on dev is the cross-entropy in any case.","kind":{"kind":"choice","choices":[["cross-entropy","cross-entropy"],["focal","focal"],["dice","dice"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"cross-entropy, focal or dice"},{"name":"focal_gamma","title":"Focal gamma","help":"The exponent of the focal loss: the higher it is, the less weight words have whose right tag is probable already. Other losses do not use it.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":10.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 to 10"},{"name":"label_smoothing","title":"Label smoothing","help":"The share of each word's target that is spread evenly over all tags. Only the cross-entropy has it.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"resampling","title":"Resampling","help":"repeat-factor repeats windows with rare labels within an epoch, up to ten times; the rarest label of a window decides how often.","kind":{"kind":"choice","choices":[["none","none"],["repeat-factor","repeat rare labels"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"none or repeat-factor"},{"name":"resampling_threshold","title":"Resampling threshold","help":"A label is rare if fewer windows than this share have it. A window whose rarest label is in a share f of the windows occurs √(threshold / f) times.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":false},"unit":null,"automatic":"the median of the labels' shares","example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number between 0 and 1"},{"name":"empty_documents","title":"Windows without entities","help":"The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 to 1"},{"name":"head_dropout","title":"Dropout before the head","help":"The share of values that are left out at random before the classification head.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":"as the dropout, or as the model's configuration says","example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"layer_decay","title":"Learning rate decay by layer","help":"Each layer has the learning rate of the one above it times this; the head has the whole rate, the embeddings the lowest. 1 for one rate.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":true},"unit":null,"automatic":"0.9 for small sets, 1 for large ones and with LoRA","example":"0.9","limit":null,"group":"regularisation","in_window":true,"expected":"a number between 0 and 1, such as 0.9"},{"name":"reinitialized_layers","title":"Reinitialised layers","help":"So many of the highest layers begin with random weights: what they learned in pretraining helps other tasks little.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"regularisation","in_window":true,"expected":"a whole number, 0 or more"},{"name":"pretrained_decay","title":"Decay towards the pretrained weights","help":"Pulls the encoder's weights towards those that it began with, in place of the weight decay towards 0 (L2-SP), times the learning rate. It works from about 1 on. 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"mixout","title":"Mixout","help":"The share of the weights of the encoder's linear layers that a step replaces at random by the pretrained ones; 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"gradual_unfreezing","title":"Gradual unfreezing","help":"At first the head alone is trained, and after so many epochs each time one layer more, from the top down to the frozen ones; the embeddings come with the lowest layer. 0 trains all from the start.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"ema_decay","title":"Average of the weights","help":"An exponential moving average of the weights is scored and saved in place of the last ones: the share of it that a step keeps, less in the first steps. It needs as much memory as the weights. 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"r_drop","title":"R-Drop","help":"How much it counts that two passes with different dropout disagree about a word. Training takes twice the time and memory of its batches. 0 for one pass.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"augment","title":"Additional documents","help":"How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":50.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 50"},{"name":"mention_replacement","title":"Mention replacement","help":"In an added document: the probability that an entity is replaced by another one with the same label.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"token_replacement","title":"Token replacement","help":"In an added document: the probability that a word is replaced by another one that has the same tag in the training set.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"segment_shuffling","title":"Shuffling","help":"In an added document: the probability that the words of an entity, or those between two entities, change their order.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"word_dropout","title":"Word dropout","help":"In an added document: the probability that a word outside entities is left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"case_noise","title":"Case noise","help":"The probability that an added document is all in upper case, all in lower case, or has capitals at the beginning of all words.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"typo_noise","title":"Typos","help":"In an added document: the probability that a word gets a typo.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"lora_rank","title":"LoRA rank","help":"Instead of all weights, trains a pair of matrices of this rank beside those of each linear layer, and the head: much less memory for gradients and the optimiser. 0 trains all weights; 8 or 16 are usual.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a whole number, 0 or more"},{"name":"lora_alpha","title":"LoRA alpha","help":"The strength of the adapter: what it computes is multiplied by alpha / rank.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1000000.0,"closed":false},"unit":null,"automatic":"twice the rank","example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a number, 0 or more"},{"name":"lora_dropout","title":"LoRA dropout","help":"The share of an adapter's input that is left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"lora_targets","title":"LoRA targets","help":"The linear layers that get an adapter. All of them learn most; query and value need the least memory.","kind":{"kind":"choice","choices":[["query-value","query and value"],["attention","all of attention"],["all-linear","all linear layers"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"query-value, attention or all-linear"},{"name":"head_start","title":"Start of the head","help":"Where the model already finds entities: labels of the data that it knows, by the same or a usual other name such as PER for PERSON, start from what it knows of them (auto; old-labels insists on that), or all start from random numbers (fresh).","kind":{"kind":"choice","choices":[["auto","from old labels where names match"],["fresh","from random numbers"],["old-labels","from old labels"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"labels","in_window":true,"expected":"auto, fresh or old-labels"},{"name":"keep_labels","title":"Keep old labels","help":"Where the model already finds entities: labels that the data does not mark stay. The model tags the data first, and what it finds of those labels is learned with what is marked.","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"labels","in_window":true,"expected":"true or false"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
+export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over the training data. Where it is left open, as many as help.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":"while dev F1 rises, 30 at most; fewer for large sets","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"batch_size","title":"Batch size","help":"Windows (sequences) in one forward pass. Smaller batches need less memory, larger ones are steadier.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"windows","automatic":"8 for small sets, 16 for large ones","example":null,"limit":null,"group":"basic","in_window":true,"expected":"a whole number, 1 or more"},{"name":"learning_rate","title":"Learning rate","help":"The highest learning rate. Too high and training diverges, too low and it learns little.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":false},"unit":null,"automatic":"by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size (1e-4 where they embed sentences and the set is small), 2e-5 for large ones; ten times that with LoRA","example":"5e-5","limit":null,"group":"basic","in_window":true,"expected":"a number between 0 and 1, such as 5e-5"},{"name":"device","title":"Device","help":"The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.","kind":{"kind":"text"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"basic","in_window":true,"expected":"a text"},{"name":"max_length","title":"Window length","help":"The longest piece of text that the model reads at once. Longer documents are read in several windows; nothing is lost.","kind":{"kind":"number","whole":true,"min":8.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":null,"example":null,"limit":null,"group":"length","in_window":true,"expected":"a whole number, 8 or more"},{"name":"overlap","title":"Window overlap","help":"How many tokens neighbouring windows of a long document share (the stride).","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":"a quarter of the window length","example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"context","title":"Context","help":"How many tokens before a sentence, and how many after it, the model reads with it, from the same document: sentences between -DOCSTART- lines of CoNLL files, records with the same group. They are not scored. 64 is a good number for short sentences; 0 for none.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"tokens","automatic":null,"example":null,"limit":{"half-of":"max_length"},"group":"length","in_window":true,"expected":"a whole number, 0 or more"},{"name":"refit","title":"Refit on all data","help":"Where a part of the training data is held out: once it has shown how long to train, training begins anew on all of it. The scores on dev are those of the first half.","kind":{"kind":"flag"},"unit":null,"automatic":"for small sets without a dev set","example":null,"limit":null,"group":"length","in_window":true,"expected":"true or false"},{"name":"schedule","title":"Learning rate schedule","help":"How the learning rate falls after the warm-up.","kind":{"kind":"choice","choices":[["adaptive","held while dev F1 rises, then linear to 0"],["linear","linear to 0"],["cosine","cosine to 0"],["constant","constant"]]},"unit":null,"automatic":"adaptive where the number of epochs is left open, linear where it is set","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"adaptive, linear, cosine or constant"},{"name":"warmup_ratio","title":"Warm-up (share of steps)","help":"The share of the steps over which the learning rate rises from 0.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"weight_decay","title":"Weight decay","help":"Pulls the weights towards 0, which reduces overfitting. Biases and LayerNorm are left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"max_grad_norm","title":"Gradient clipping (max norm)","help":"Gradients with a larger norm are scaled down to it; 0 for no limit.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000000000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number, 0 or more"},{"name":"dropout","title":"Dropout","help":"The share of values that are left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":"as the model's configuration says","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"frozen_layers","title":"Frozen layers","help":"The embeddings and this many of the lowest layers are not trained: faster, with less memory, and usually less accurate. 0 trains all.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"early_stopping_patience","title":"Early-stopping patience","help":"Training ends when the dev F1 has not risen for this many epochs; 0 for never.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":"epochs","automatic":"never where the learning rate falls to 0, 6 where it does not","example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"seed","title":"Seed","help":"Fixes everything random: the new head, the order of the data, dropout, what is held out. The same seed, data and settings give the same model.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"optimiser","in_window":true,"expected":"a whole number, 0 or more"},{"name":"crf","title":"Learn transitions (CRF)","help":"Learns which tag follows which, with a linear-chain conditional random field over the words' tags, and judges the tags of a text together. The transitions are a file of their own in the model folder, which other programs ignore. It has its own loss, so class weights, a weight of O, other losses and label smoothing cannot be combined with it.","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"head","in_window":true,"expected":"true or false"},{"name":"crf_learning_rate","title":"Learning rate of the CRF","help":"The highest learning rate of the transitions of the CRF, which hardly move at that of an encoder. It rises and falls as the run's does.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":10.0,"closed":false},"unit":null,"automatic":"100 times the run's learning rate","example":"0.01","limit":null,"group":"head","in_window":true,"expected":"a number between 0 and 10, such as 0.01"},{"name":"precision","title":"Precision","help":"The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.","kind":{"kind":"choice","choices":[["auto","automatic"],["f32","32 bits"],["bf16","16 bits (bf16)"],["f16","16 bits (f16)"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"auto, f32, bf16 or f16"},{"name":"gradient_accumulation","title":"Gradient accumulation","help":"Batches whose gradients are summed before the weights change: a larger batch without more memory.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"batches","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"gradient_checkpointing","title":"Save memory (slower)","help":"Keeps less of each forward pass and computes it again in the backward pass (gradient checkpointing).","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"true or false"},{"name":"eval_batch_size","title":"Evaluation batch size","help":"Windows in a batch of evaluation. It changes speed and memory only, never scores.","kind":{"kind":"number","whole":true,"min":1.0,"above":false,"below":null,"closed":false},"unit":"windows","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a whole number, 1 or more"},{"name":"checkpoint_minutes","title":"Checkpoint interval","help":"The time between two checkpoints, from which a run can be resumed. One is written after the first epoch, too, and after others when a tenth of it has passed.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":null,"closed":false},"unit":"minutes","automatic":null,"example":null,"limit":null,"group":"memory","in_window":true,"expected":"a number, 0 or more"},{"name":"class_weights","title":"Class weights","help":"How much the words of each label count in the loss: all alike, by one over the label's number of words in the training set (inverse), or by one over its effective number of samples (effective). Weights stay between 0.05 and 20.","kind":{"kind":"choice","choices":[["none","all alike"],["inverse","inverse frequency"],["effective","effective number of samples"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"none, inverse or effective"},{"name":"outside_weight","title":"Weight of O","help":"Multiplies the weight of words outside any entity, which have the tag O.","kind":{"kind":"number","whole":false,"min":0.05,"above":false,"below":20.0,"closed":true},"unit":null,"automatic":"as the class weights say","example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0.05 to 20"},{"name":"loss","title":"Loss","help":"What training minimises. The focal loss gives less weight to words whose right tag is probable already; dice is the self-adjusting dice loss. The loss on dev is the cross-entropy in any case.","kind":{"kind":"choice","choices":[["cross-entropy","cross-entropy"],["focal","focal"],["dice","dice"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"cross-entropy, focal or dice"},{"name":"focal_gamma","title":"Focal gamma","help":"The exponent of the focal loss: the higher it is, the less weight words have whose right tag is probable already. Other losses do not use it.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":10.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 to 10"},{"name":"label_smoothing","title":"Label smoothing","help":"The share of each word's target that is spread evenly over all tags. Only the cross-entropy has it.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"resampling","title":"Resampling","help":"repeat-factor repeats windows with rare labels within an epoch, up to ten times; the rarest label of a window decides how often.","kind":{"kind":"choice","choices":[["none","none"],["repeat-factor","repeat rare labels"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"none or repeat-factor"},{"name":"resampling_threshold","title":"Resampling threshold","help":"A label is rare if fewer windows than this share have it. A window whose rarest label is in a share f of the windows occurs √(threshold / f) times.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":false},"unit":null,"automatic":"the median of the labels' shares","example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number between 0 and 1"},{"name":"empty_documents","title":"Windows without entities","help":"The share of the windows without any entity that an epoch has, drawn anew for each epoch; 1 for all.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"balance","in_window":true,"expected":"a number from 0 to 1"},{"name":"head_dropout","title":"Dropout before the head","help":"The share of values that are left out at random before the classification head.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":"as the dropout, or as the model's configuration says","example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"layer_decay","title":"Learning rate decay by layer","help":"Each layer has the learning rate of the one above it times this; the head has the whole rate, the embeddings the lowest. 1 for one rate.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1.0,"closed":true},"unit":null,"automatic":"0.9 for small sets, 1 for large ones and with LoRA","example":"0.9","limit":null,"group":"regularisation","in_window":true,"expected":"a number between 0 and 1, such as 0.9"},{"name":"reinitialized_layers","title":"Reinitialised layers","help":"So many of the highest layers begin with random weights: what they learned in pretraining helps other tasks little.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":"layers-of-model","group":"regularisation","in_window":true,"expected":"a whole number, 0 or more"},{"name":"pretrained_decay","title":"Decay towards the pretrained weights","help":"Pulls the encoder's weights towards those that it began with, in place of the weight decay towards 0 (L2-SP), times the learning rate. It works from about 1 on. 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"mixout","title":"Mixout","help":"The share of the weights of the encoder's linear layers that a step replaces at random by the pretrained ones; 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"gradual_unfreezing","title":"Gradual unfreezing","help":"At first the head alone is trained, and after so many epochs each time one layer more, from the top down to the frozen ones; the embeddings come with the lowest layer. 0 trains all from the start.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":"epochs","automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"ema_decay","title":"Average of the weights","help":"An exponential moving average of the weights is scored and saved in place of the last ones: the share of it that a step keeps, less in the first steps. It needs as much memory as the weights. 0 for none.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"r_drop","title":"R-Drop","help":"How much it counts that two passes with different dropout disagree about a word. Training takes twice the time and memory of its batches. 0 for one pass.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1000.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"regularisation","in_window":true,"expected":"a number, 0 or more"},{"name":"augment","title":"Additional documents","help":"How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":50.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 50"},{"name":"mention_replacement","title":"Mention replacement","help":"In an added document: the probability that an entity is replaced by another one with the same label.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"augment_mentions","title":"List of mentions","help":"A file with more mentions for that, one a line: the label, a tab and the mention, or JSON with label and mention.","kind":{"kind":"file"},"unit":null,"automatic":"only those of the training set","example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a file"},{"name":"token_replacement","title":"Token replacement","help":"In an added document: the probability that a word is replaced by another one that has the same tag in the training set.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"segment_shuffling","title":"Shuffling","help":"In an added document: the probability that the words of an entity, or those between two entities, change their order.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"word_dropout","title":"Word dropout","help":"In an added document: the probability that a word outside entities is left out.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"case_noise","title":"Case noise","help":"The probability that an added document is all in upper case, all in lower case, or has capitals at the beginning of all words.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"typo_noise","title":"Typos","help":"In an added document: the probability that a word gets a typo.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":true},"unit":null,"automatic":null,"example":null,"limit":null,"group":"augmentation","in_window":true,"expected":"a number from 0 to 1"},{"name":"lora_rank","title":"LoRA rank","help":"Instead of all weights, trains a pair of matrices of this rank beside those of each linear layer, and the head: much less memory for gradients and the optimiser. 0 trains all weights; 8 or 16 are usual.","kind":{"kind":"number","whole":true,"min":0.0,"above":false,"below":null,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a whole number, 0 or more"},{"name":"lora_alpha","title":"LoRA alpha","help":"The strength of the adapter: what it computes is multiplied by alpha / rank.","kind":{"kind":"number","whole":false,"min":0.0,"above":true,"below":1000000.0,"closed":false},"unit":null,"automatic":"twice the rank","example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a number, 0 or more"},{"name":"lora_dropout","title":"LoRA dropout","help":"The share of an adapter's input that is left out at random in training.","kind":{"kind":"number","whole":false,"min":0.0,"above":false,"below":1.0,"closed":false},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"a number from 0 up to, but not including, 1"},{"name":"lora_targets","title":"LoRA targets","help":"The linear layers that get an adapter. All of them learn most; query and value need the least memory.","kind":{"kind":"choice","choices":[["query-value","query and value"],["attention","all of attention"],["all-linear","all linear layers"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"adapter","in_window":true,"expected":"query-value, attention or all-linear"},{"name":"head_start","title":"Start of the head","help":"Where the model already finds entities: labels of the data that it knows, by the same or a usual other name such as PER for PERSON, start from what it knows of them (auto; old-labels insists on that), or all start from random numbers (fresh).","kind":{"kind":"choice","choices":[["auto","from old labels where names match"],["fresh","from random numbers"],["old-labels","from old labels"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"labels","in_window":true,"expected":"auto, fresh or old-labels"},{"name":"keep_labels","title":"Keep old labels","help":"Where the model already finds entities: labels that the data does not mark stay. The model tags the data first, and what it finds of those labels is learned with what is marked.","kind":{"kind":"flag"},"unit":null,"automatic":null,"example":null,"limit":null,"group":"labels","in_window":true,"expected":"true or false"},{"name":"scheme","title":"Tag scheme","help":"How entities are written as tags in the model's outputs.","kind":{"kind":"choice","choices":[["iob2","IOB2"],["iob1","IOB1"],["io","IO"],["bioes","BIOES"],["bilou","BILOU"],["bmes","BMES"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"iob2, iob1, io, bioes, bilou or bmes"},{"name":"decoding","title":"Decoding","help":"How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word.","kind":{"kind":"choice","choices":[["viterbi","viterbi"],["argmax","argmax"]]},"unit":null,"automatic":null,"example":null,"limit":null,"group":"scoring","in_window":true,"expected":"viterbi or argmax"}] as const;
 
 export const TARGETS = {"conll":{"title":"CoNLL, one word and tag per line","has_tags":true},"jsonl":{"title":"JSONL, text and spans","has_tags":false},"tokens":{"title":"JSONL, tokens and tags","has_tags":true},"spacy":{"title":"spaCy","has_tags":false},"prodigy":{"title":"Prodigy","has_tags":false},"doccano":{"title":"doccano","has_tags":false},"label-studio":{"title":"Label Studio","has_tags":false},"brat":{"title":"brat, .txt and .ann","has_tags":false},"parquet":{"title":"Hugging Face, Parquet","has_tags":true}} as const;
 
@@ -162,6 +190,10 @@ export type AppEvent =
 { kind: "events"; run: string; events: TimestampedEvent[] } | 
 /**  A run's summary changed. */
 { kind: "run"; run: Run } | 
+/**  A study went on or ended; sent at most three times a second. */
+{ kind: "study"; study: Study } | 
+/**  The queue changed. */
+{ kind: "queue"; queue: QueueState } | 
 /**  A download went on or ended. */
 { kind: "download"; download: Download } | 
 /**  An evaluation went on or ended. */
@@ -174,8 +206,8 @@ export type AppEvent =
 { kind: "tagger"; model: string; preparing: Preparing | null } | 
 /**  Files are dragged. */
 { kind: "drag"; drag: Drag } | 
-/**  The person closes the window while these runs go on. */
-{ kind: "close"; runs: Run[] };
+/**  The person closes the window while these go on, and so many wait in the queue. */
+{ kind: "close"; runs: Run[]; studies: Study[]; waiting: number };
 
 /**  A document that would be added, and the one that it was made of. */
 export type AugmentationExample = {
@@ -294,6 +326,12 @@ export type Convention =
 "conlleval" | 
 /**  What breaks the scheme is no entity: seqeval with `mode="strict"`. */
 "strict";
+
+/**  Dev F1 after so many epochs. */
+export type CurvePoint = {
+	epoch: number,
+	dev_f1: number,
+};
 
 /**  A document as it is shown. */
 export type DataDocument = {
@@ -1169,7 +1207,9 @@ closed: boolean } |
 /**  All of them. */
 choices: Choice[] } | 
 /**  Any text. */
-{ kind: "text" };
+{ kind: "text" } | 
+/**  The path of a file. */
+{ kind: "file" };
 
 /**  A model on this machine. */
 export type LibraryModel = {
@@ -1187,6 +1227,18 @@ export type Limit =
 { "half-of": string } | 
 /**  The number of layers of the model. */
 "layers-of-model";
+
+/**  A label of a list of mentions. */
+export type ListedLabel = {
+	/**  Its name. */
+	label: string,
+	/**  Its mentions. */
+	mentions: number,
+	/**  The first few of them. */
+	examples: string[],
+	/**  Whether the training set has the label: else its mentions are of no use. `null` without a data set. */
+	is_known: boolean | null,
+};
 
 /**  Which linear layers LoRA changes. */
 export type LoraTargets = 
@@ -1218,6 +1270,14 @@ export type Member = {
 	entities: number,
 	labels: { [key in string]: number },
 	columns: Columns | null,
+};
+
+/**  What a list of mentions holds. */
+export type MentionList = {
+	/**  Mentions in all. */
+	mentions: number,
+	/**  Its labels, the most frequent first. */
+	labels: ListedLabel[],
 };
 
 /**  How well two sets of tags agree. */
@@ -1391,6 +1451,21 @@ export type OffsetUnit =
 /**  UTF-16 units, as JavaScript and Java do. */
 "utf16";
 
+/**  How often a run is done. */
+export type Often = 
+/**  Once. */
+{ kind: "once" } | 
+/**  With several seeds. */
+{ kind: "seeds"; 
+/**  How many. */
+seeds: number } | 
+/**  With other settings each time. */
+{ kind: "search"; 
+/**  How many combinations of settings are tried; the first is the untouched default. */
+trials: number; 
+/**  The settings that take part, each with its values. */
+space: SpaceRange[] };
+
 /**  A text file that the person opened. */
 export type OpenedText = {
 	name: string,
@@ -1427,10 +1502,14 @@ export type PlanRequest = {
 	hidden_size: number,
 	/**  Whether it was made to embed sentences. */
 	embeds_sentences: boolean,
+	/**  The id of a data set. */
+	data: string,
 	/**  Documents to learn from. */
 	documents: number,
 	/**  Whether the data has a dev set. */
 	has_dev: boolean,
+	/**  How often it is run. */
+	often?: Often,
 };
 
 /**  The type of hidden states and of the factors of matrix products. */
@@ -1480,6 +1559,43 @@ export type Progress = {
 	done: number,
 	/**  0 while unknown. */
 	total: number,
+};
+
+/**  One that waits, runs or is paused. */
+export type QueueEntry = {
+	/**  Its id in the queue. */
+	id: string,
+	/**  What it is. */
+	kind: QueueKind,
+	/**  The id of the run or the study; `null` for a command. */
+	target: string | null,
+	/**  The name that the person gave, or the command. */
+	name: string,
+	/**  The base model; empty for a command. */
+	model: string,
+	/**  The data set's name; empty for a command. */
+	data_name: string,
+	/**  How it stands. */
+	status: TaskStatus,
+	/**  Whether it has begun before, and is continued when its turn comes. */
+	begun: boolean,
+	/**  Why it failed. */
+	failure: Failure | null,
+};
+
+/**  What an entry of the queue is. */
+export type QueueKind = "run" | "seeds" | "search" | 
+/**  A command that was added by the command line. */
+"command";
+
+/**  The queue as lists show it. */
+export type QueueState = {
+	/**  What waits, runs or is paused, in order. */
+	entries: QueueEntry[],
+	/**  It was closed by the person and waits for their word. */
+	asks: boolean,
+	/**  Why it does not go on. */
+	failure: Failure | null,
 };
 
 /**  How a file is to be read; `null` is found out by looking. */
@@ -1658,10 +1774,24 @@ export type RunPlan = {
 	epochs: number,
 	/**  The most that there may be. */
 	most_epochs: number,
-	/**  Steps to expect; more where documents are longer than a window. */
+	/**  Windows that an epoch has: with added documents, and as resampling repeats or leaves them out. */
+	windows: number,
+	/**
+	 *  Whether the model's tokenizer has counted them, of some documents where there are many; else each
+	 *  document counts as one.
+	 */
+	is_counted: boolean,
+	/**  Steps of a run to expect. */
 	steps: number,
-	/**  About how long it will take, by the last run with this model and device; `null` where there is none. */
+	/**  Runs, the short ones of a search among them. */
+	runs: number,
+	/**
+	 *  About how long all of it will take, by the last run with this model and device; `null` where there is
+	 *  none.
+	 */
 	seconds: number | null,
+	/**  What a search would draw from; empty for anything else. */
+	space: SpaceRange[],
 };
 
 /**  What a run is to be. */
@@ -1674,6 +1804,8 @@ export type RunRequest = {
 	data: string,
 	/**  What the person set. */
 	settings: TrainSettings,
+	/**  Whether it is done once, with several seeds, or with other settings each time. */
+	often?: Often,
 };
 
 /**  How a run stands. */
@@ -1724,6 +1856,68 @@ export type Scores = {
 	support: number,
 };
 
+/**  A search as far as it is. */
+export type SearchState = {
+	/**  What is searched. */
+	space: SpaceRange[],
+	/**  The epochs of each rung's runs; `null` for as many as the settings say. */
+	rungs: (number | null)[],
+	/**  The trials; the first is the untouched default. */
+	trials: Trial[],
+	/**  What the settings had to do with dev F1, the most first; empty while too few trials are done. */
+	importance: SettingImportance[],
+	/**  The winner with the seeds that the default had too; empty where the default won. */
+	winner_seeds: SeedScores,
+	/**  The trial with the best run in full, once it is known. */
+	winner: number | null,
+	/**  Whether it is better than the default, once all is done. */
+	verdict: SearchVerdict | null,
+};
+
+/**  Whether the winner of a search is better than the default. */
+export type SearchVerdict = 
+/**  The winner is the default. */
+"default" | 
+/**  It is better by more than seeds differ. */
+"better" | 
+/**  It is better, but by no more than seeds differ. */
+"within-spread" | 
+/**  It is not. */
+"not-better";
+
+/**  One of the seeds. */
+export type SeedRun = {
+	seed: number,
+	status: TaskStatus,
+	/**  F1, 0–1; while it trains, the best so far. */
+	dev_f1: number | null,
+	test_f1: number | null,
+	curve: CurvePoint[],
+	/**  How much of it is done, 0–1, while it trains. */
+	share: number | null,
+	seconds: number | null,
+	failure: Failure | null,
+};
+
+/**  The same run with several seeds. */
+export type SeedScores = {
+	runs: SeedRun[],
+	/**  F1 on dev of the runs that are done. */
+	dev: SeedSpread | null,
+	test: SeedSpread | null,
+	/**  The seed of the middle run, once all are done. */
+	middle: number | null,
+};
+
+/**  How numbers lie. */
+export type SeedSpread = {
+	mean: number,
+	/**  The sample standard deviation; `null` for a single number. */
+	standard_deviation: number | null,
+	lowest: number,
+	highest: number,
+};
+
 /**  What separates the columns of a CoNLL file. */
 export type Separator = 
 /**  One tab, so that tokens may hold spaces or be empty. */
@@ -1760,6 +1954,19 @@ export type SettingField = {
 	/**  The values that it takes, to be read after “expected” or “enter”. */
 	expected: string,
 } & Setting;
+
+/**  How much a setting had to do with dev F1. */
+export type SettingImportance = {
+	/**  Its name. */
+	setting: string,
+	/**  The share of the variance of dev F1, 0–1. */
+	share: number,
+	/**  The rank correlation with dev F1, −1 to 1; `null` for settings that are no numbers. */
+	direction: number | null,
+};
+
+/**  The value of a setting. */
+export type SettingValue = boolean | number | string;
 
 /**  How bad an issue is. */
 export type Severity = 
@@ -1812,6 +2019,20 @@ export type Source =
 "cache" | 
 /**  A folder that the person has added; used where it lies. */
 "folder";
+
+/**  The values of a setting that a search draws from. */
+export type SpaceRange = {
+	/**  Its name. */
+	setting: string,
+	/**  These values, where it is a list. */
+	values: SettingValue[],
+	/**  From this number. */
+	low: number | null,
+	/**  To this one. */
+	high: number | null,
+	/**  Whether all factors are alike, instead of all differences. */
+	log: boolean,
+};
 
 /**  A split of a data set. */
 export type Split = "train" | "dev" | "test";
@@ -1874,6 +2095,11 @@ export type Stage =
 /**  The run's own steps, after `started`. */
 "warm-up";
 
+/**  What came of the wish to start something. */
+export type Started = { as: "run"; run: Run } | { as: "study"; study: Study } | 
+/**  Something else is running: it waits, under this id in the queue. */
+{ as: "queued"; id: string };
+
 /**  A data set in numbers. */
 export type Statistics = {
 	splits: SplitStatistics[],
@@ -1889,8 +2115,45 @@ export type StorageState = {
 	free_bytes: number,
 };
 
+/**  Several runs of one kind: with several seeds, or with other settings each time. */
+export type Study = {
+	id: string,
+	name: string,
+	/**  RFC 3339. */
+	created: string,
+	often: Often,
+	status: RunStatus,
+	/**  It was asked to stop and has not yet. */
+	stopping: boolean,
+	model: string,
+	data: string,
+	data_name: string,
+	/**  What the person set. */
+	settings: TrainSettings,
+	/**  Runs done. */
+	done: number,
+	/**  Runs in all, as far as is known. */
+	total: number,
+	/**  How much of the work is done, 0–1; `null` before the first run tells. */
+	share: number | null,
+	/**  Seconds of work, of all sessions. */
+	seconds: number,
+	/**  Seconds left; `null` before the first run tells. */
+	eta_seconds: number | null,
+	failure: Failure | null,
+	/**  The runs with several seeds: of the settings, or of a search's default at its end. */
+	seeds: SeedScores,
+	/**  Of a search. */
+	search: SearchState | null,
+	/**  The id of the run that is kept: the middle one, an ordinary run of the library. */
+	run: string | null,
+};
+
 /**  What a person may have written: a [`WriteFormat`] by its name, before a tag scheme is chosen. */
 export type Target = "conll" | "jsonl" | "tokens" | "spacy" | "prodigy" | "doccano" | "label-studio" | "brat" | "parquet";
+
+/**  How a task of a study or of the queue stands. */
+export type TaskStatus = "waiting" | "running" | "pausing" | "paused" | "stopped" | "failed" | "done";
 
 /**  Light or dark. */
 export type Theme = "system" | "light" | "dark";
@@ -2070,6 +2333,26 @@ export type TrainSettings = {
 	scheme?: Scheme,
 	/** How tags are chosen in evaluation: viterbi takes the best sequence that the scheme allows, argmax the best tag of each word. */
 	decoding?: Decoding,
+};
+
+/**  A combination of settings. */
+export type Trial = {
+	/**  Its number; 0 is the untouched default. */
+	trial: number,
+	/**  Its settings where they differ from those of the search. */
+	values: { [key in string]: SettingValue },
+	/**  How its longest run so far stands. */
+	status: TaskStatus,
+	/**  The rung of that run, from 0; `null` before the first. */
+	rung: number | null,
+	/**  F1 on dev of that run, 0–1; while it trains, the best so far. */
+	dev_f1: number | null,
+	/**  Dev F1 over that run. */
+	curve: CurvePoint[],
+	/**  Seconds of all its runs. */
+	seconds: number,
+	/**  Why it failed. */
+	failure: Failure | null,
 };
 
 /**  In what form weights are stored. */

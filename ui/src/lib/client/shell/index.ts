@@ -27,6 +27,14 @@ export async function connectShell(): Promise<Client> {
         events.on('events', (batch) => batch.events.forEach((event) => listener(batch.run, event))),
       onChange: (listener) => events.on('run', ({ run }) => listener(run)),
     },
+    studies: {
+      ...group(ask, 'studies'),
+      onChange: (listener) => events.on('study', ({ study }) => listener(study)),
+    },
+    queue: {
+      ...group(ask, 'queue'),
+      onChange: (listener) => events.on('queue', ({ queue }) => listener(queue)),
+    },
     evaluations: {
       ...group(ask, 'evaluations'),
       onChange: (listener) => events.on('evaluation', ({ evaluation }) => listener(evaluation)),
@@ -41,7 +49,7 @@ export async function connectShell(): Promise<Client> {
     },
     window: {
       ...group(ask, 'window'),
-      onClose: (listener) => events.on('close', ({ runs }) => listener(runs)),
+      onClose: (listener) => events.on('close', ({ runs, studies, waiting }) => listener({ runs, studies, waiting })),
     },
   };
 }

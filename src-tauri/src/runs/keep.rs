@@ -1,0 +1,214 @@
+//! Runs that others have made: one that the queue begins, and the middle one of several seeds, which is kept
+//! as an ordinary run.
+
+use super::record::Record;
+use super::summary::Summary;
+use super::{Live, Runs, lock, save, watch};
+use crate::dto::{AppEvent, Run, TrainSettings};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tagsmith_plan::{Ended, Outcome, Plan};
+use tagsmith_protocol::Failure;
+
+/// The task of the queue that does a run or a study.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The queue.
+    pub plan: Plan,
+    /// The task's id.
+    pub task: String,
+}
+
+impl Held {
+    /// Whether its process is there.
+    pub fn is_under_way(&self) -> bool {
+        self.plan.is_under_way(&self.task)
+    }
+
+    /// How its last attempt ended.
+    pub fn outcome(&self) -> Option<Outcome> {
+        Ended::read(&self.plan, &self.task).map(|ended| ended.outcome)
+    }
+
+    /// Asks it to stop so that it can be continued, and keeps it from beginning again.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn pause(&self) -> Result<(), Failure> {
+        Ok(self.plan.pause(&self.task)?)
+    }
+
+    /// Whether it was asked to stop.
+    pub fn is_paused(&self) -> bool {
+        self.plan.pause_file(&self.task).exists()
+    }
+
+    /// Its process, where it is still the same one.
+    pub fn process(&self) -> Option<u32> {
+        let pid = self.plan.process_of(&self.task)?;
+        super::process::works_on(Some(pid), self.plan.folder()).then_some(pid)
+    }
+}
+
+impl Live {
+    /// Whether the queue's task that does it is there.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(Held::is_under_way)
+    }
+
+    /// Why the queue's task failed.
+    pub(super) fn failure_of_task(&self) -> Option<Failure> {
+        match self.held.as_ref()?.outcome()? {
+            Outcome::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether the queue's task was asked to stop, and did.
+    pub(super) fn was_stopped(&self) -> bool {
+        let stopped = |held: &Held| held.outcome() == Some(Outcome::Stopped) || held.is_paused();
+        self.held.as_ref().is_some_and(stopped)
+    }
+}
+
+/// What a run that is kept is called, and where it came from.
+pub struct Origin {
+    /// The name that lists show.
+    pub name: String,
+    /// The base model's name in the library.
+    pub model: String,
+    /// The data set's id.
+    pub data: String,
+    /// The data set's name.
+    pub data_name: String,
+    /// What the person set, with the seed and the settings of this run.
+    pub settings: TrainSettings,
+}
+
+impl Runs {
+    /// Follows a run that the queue has begun.
+    pub fn adopt(&self, id: &str, held: Held) {
+        if self.0.find_live(id).is_some() {
+            return;
+        }
+        let Some(mut record) = self.0.asked(id).ok().and_then(|places| places.read()) else {
+            return;
+        };
+        let places = self.0.places(id);
+        record.queued = false;
+        record.pid = held.process();
+        record.summary = Summary::default();
+        save(&places, &record);
+        let live = Live::of(places, record, Some(held));
+        live.begun.store(true, Ordering::Relaxed);
+        lock(&self.0.live).insert(id.into(), live.clone());
+        tokio::spawn(watch::adopted(self.0.clone(), live));
+    }
+
+    /// The folders of the runs that this window or an earlier one started directly.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        let live = lock(&self.0.live);
+        let own = live.values().filter(|live| live.held.is_none());
+        own.map(|live| live.places.folder()).collect()
+    }
+
+    /// Whether a run's process lives.
+    pub fn is_living(&self, id: &str) -> bool {
+        self.0.find_live(id).is_some()
+    }
+
+    /// What is known of a run that waits in the queue or was begun by it: its name, its model, its data, and
+    /// whether the person stopped it.
+    pub(crate) fn known(&self, id: &str) -> Option<Record> {
+        self.0.asked(id).ok()?.read()
+    }
+
+    /// Asks the queue not to continue a run that it has begun.
+    pub(super) fn leave_queue(&self, live: &Arc<Live>) -> Result<(), Failure> {
+        live.change(|record| record.left = true);
+        live.save();
+        match &live.held {
+            Some(held) => held.pause(),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the person stopped it while it was the queue's turn.
+    pub fn has_left_queue(&self, id: &str) -> bool {
+        self.known(id).is_some_and(|run| run.left)
+    }
+
+    /// Forgets a run that has never begun and is no longer in the queue.
+    pub fn discard(&self, id: &str) {
+        let Ok(places) = self.0.asked(id) else { return };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
+        }
+    }
+
+    /// The ids of the runs that have never begun.
+    pub fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|record| record.queued);
+        self.ids().into_iter().filter(is_unbegun).collect()
+    }
+
+    /// An id for a run that is to be kept.
+    pub fn id_to_keep(&self, name: &str) -> String {
+        self.free_id(name)
+    }
+
+    /// Keeps a finished run that lies elsewhere as the run `id`: its files have a second name in the library,
+    /// where the file system allows that, and else are copied.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn keep(&self, id: &str, from: &Path, origin: Origin) -> Result<Run, Failure> {
+        let places = self.0.places(id);
+        if !places.folder().exists() {
+            let folder = places.folder().with_file_name(format!(".importing-{id}"));
+            let _ = fs::remove_dir_all(&folder);
+            link_all(from, &folder).map_err(Failure::io("copy a run to", &folder))?;
+            fs::rename(&folder, places.folder()).map_err(Failure::io("make", &places.folder()))?;
+        }
+        let record = Record {
+            name: origin.name,
+            created: crate::now(),
+            model: origin.model,
+            data: origin.data,
+            data_name: origin.data_name,
+            settings: origin.settings,
+            pid: None,
+            queued: false,
+            left: false,
+            summary: Summary::of(&places.past()),
+        };
+        places.write(&record)?;
+        let run = record.run(&places, false);
+        (self.0.notify)(AppEvent::Run {
+            run: Box::new(run.clone()),
+        });
+        Ok(run)
+    }
+}
+
+/// Gives the files of a finished run a second name each. What may be appended to is copied.
+fn link_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        match entry.file_type()?.is_dir() {
+            true if name == "checkpoints" => {}
+            true => link_all(&path, &copy)?,
+            false if name.ends_with(".safetensors") => {
+                fs::hard_link(&path, &copy).or_else(|_| fs::copy(&path, &copy).map(drop))?;
+            }
+            false => _ = fs::copy(&path, &copy)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Starting a run, seeds or a search: at once where nothing runs, else in the queue.
+
+use crate::app::Desktop;
+use crate::dto::{Often, PlanRequest, Run, RunPlan, RunRequest, Started, Study, TrainSettings};
+use crate::queue::task_of;
+use tagsmith_protocol::Failure;
+
+impl Desktop {
+    /// Starts what the person wants, or lets it wait for its turn.
+    ///
+    /// # Errors
+    /// The model or the data is unknown, a setting makes no sense, or the engine cannot be started.
+    pub fn start(&self, request: &RunRequest) -> Result<Started, Failure> {
+        // Its files may have to be written first.
+        let data = self.data.run_data(&request.data)?;
+        let is_run = request.often == Often::Once;
+        if self.is_busy() {
+            let (id, arguments) = match is_run {
+                true => self.runs.enqueue(request, &data)?,
+                false => self.studies.enqueue(request, &data)?,
+            };
+            let output = match &request.often {
+                Often::Once => self.library.runs_folder().join(id).join("report.json"),
+                Often::Seeds { .. } => self.studies.folder_of(&id).join("seeds.json"),
+                Often::Search { .. } => self.studies.folder_of(&id).join("search.json"),
+            };
+            let id = self.queue.add(arguments, output)?;
+            return Ok(Started::Queued { id });
+        }
+        match is_run {
+            true => {
+                let run = self.runs.start(request, &data)?;
+                Ok(Started::Run { run: Box::new(run) })
+            }
+            false => {
+                let study = self.studies.start(request, &data)?;
+                Ok(Started::Study {
+                    study: Box::new(study),
+                })
+            }
+        }
+    }
+
+    /// What a run will do, with its windows counted where that can be done.
+    pub fn plan(&self, request: &PlanRequest) -> RunPlan {
+        let length = u32::try_from(request.settings.max_length).unwrap_or(u32::MAX);
+        let counted = self.library.named(&request.model).map_err(Failure::from);
+        let counted = counted
+            .and_then(|model| {
+                self.data
+                    .count_windows(&request.data, &self.engine, &model, length)
+            })
+            .inspect_err(|failure| tracing::warn!("windows are not counted: {}", failure.message));
+        self.runs.plan(request, counted.ok().as_deref())
+    }
+
+    /// Continues a run; one of the queue when its turn comes.
+    ///
+    /// # Errors
+    /// As [`crate::runs::Runs::resume`].
+    pub fn resume_run(&self, id: &str) -> Result<Run, Failure> {
+        let report = self.library.runs_folder().join(id).join("report.json");
+        match (task_of(&self.library, &report), self.runs.get(id)) {
+            (Some(task), Some(run)) if !self.runs.has_left_queue(id) => {
+                self.queue.resume(Some(&task))?;
+                Ok(self.runs.get(id).unwrap_or(run))
+            }
+            _ if self.is_busy() => Err(self.busy()),
+            _ => {
+                // It goes on by itself: the queue would begin it a second time.
+                self.queue.forget(&report);
+                self.runs.resume(id)
+            }
+        }
+    }
+
+    /// Continues a study; one of the queue when its turn comes.
+    ///
+    /// # Errors
+    /// As [`crate::studies::Studies::resume`].
+    pub fn resume_study(&self, id: &str) -> Result<Study, Failure> {
+        let reports =
+            ["seeds.json", "search.json"].map(|name| self.studies.folder_of(id).join(name));
+        let task = reports
+            .iter()
+            .find_map(|report| task_of(&self.library, report));
+        match (task, self.studies.get(id)) {
+            (Some(task), Some(study)) if !self.studies.has_left_queue(id) => {
+                self.queue.resume(Some(&task))?;
+                Ok(self.studies.get(id).unwrap_or(study))
+            }
+            _ if self.is_busy() => Err(self.busy()),
+            _ => {
+                for report in &reports {
+                    self.queue.forget(report);
+                }
+                self.studies.resume(id)
+            }
+        }
+    }
+
+    fn busy(&self) -> Failure {
+        let runs = self.runs.living().into_iter().map(|run| run.name);
+        let studies = self.studies.living().into_iter().map(|study| study.name);
+        let name = runs.chain(studies).next();
+        crate::runs::busy(&name.unwrap_or_else(|| "of the queue".into()))
+    }
+
+    /// Whether the list of mentions that settings name was picked here, or belongs to a run of the library.
+    ///
+    /// # Errors
+    /// It was neither.
+    pub fn check_list(&self, settings: &TrainSettings) -> Result<(), Failure> {
+        let Err(refused) = self.path_permissions.check_settings(settings) else {
+            return Ok(());
+        };
+        let runs = self.runs.list().into_iter().map(|run| run.settings);
+        let studies = self.studies.list().into_iter().map(|study| study.settings);
+        let mut known = runs.chain(studies);
+        match known.any(|other| other.augment_mentions == settings.augment_mentions) {
+            true => Ok(()),
+            false => Err(refused),
+        }
+    }
+
+    /// Whether something trains, or is about to.
+    pub fn is_busy(&self) -> bool {
+        !self.runs.living().is_empty() || !self.studies.living().is_empty() || self.queue.is_busy()
+    }
+}

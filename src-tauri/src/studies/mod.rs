@@ -1,0 +1,531 @@
+//! Studies: the same run with several seeds, and searches over settings. The engine works on each as a plan
+//! in a folder of its own; the window follows what lies there, whoever started it.
+
+mod look;
+mod record;
+mod runs_of;
+mod watch;
+
+pub use look::{ranges, work_of_search};
+
+use crate::data::RunData;
+use crate::disk;
+use crate::dto::{AppEvent, Often, RunRequest, RunStatus, Study};
+use crate::engine::Engine;
+use crate::event_bus::NotifyPage;
+use crate::queue;
+use crate::runs::{self, Held, Runs, process};
+use record::{Places, Record};
+use runs_of::RunsOf;
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tagsmith_hub::Library;
+use tagsmith_plan::is_worked_on;
+use tagsmith_protocol::{Facts, Failure};
+use tokio::process::Child;
+use tokio::sync::{Notify, watch as watching};
+
+/// How often a study that is waited for is asked to stop.
+const PERSISTENCE: Duration = Duration::from_secs(3);
+
+/// All studies of the library.
+#[derive(Clone)]
+pub struct Studies(Arc<Shared>);
+
+struct Shared {
+    folder: PathBuf,
+    library: Library,
+    engine: Engine,
+    notify: NotifyPage,
+    runs: Runs,
+    live: Mutex<HashMap<String, Arc<Live>>>,
+}
+
+/// A study whose process lives.
+struct Live {
+    places: Places,
+    record: Mutex<Record>,
+    /// The last look at its folder.
+    seen: Mutex<(RunsOf, Option<Study>)>,
+    /// The person asked it to stop.
+    asked: AtomicBool,
+    killed: AtomicBool,
+    kill: Notify,
+    ended: watching::Sender<bool>,
+    /// The task of the queue that does it.
+    held: Option<Held>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Live {
+    fn new(places: Places, record: Record, held: Option<Held>) -> Arc<Self> {
+        Arc::new(Self {
+            places,
+            record: Mutex::new(record),
+            seen: Mutex::default(),
+            asked: AtomicBool::new(false),
+            killed: AtomicBool::new(false),
+            kill: Notify::new(),
+            ended: watching::channel(false).0,
+            held,
+        })
+    }
+
+    fn record(&self) -> Record {
+        lock(&self.record).clone()
+    }
+
+    /// Looks at its folder now.
+    fn look(&self) -> Study {
+        let stopping = self.asked.load(Ordering::Relaxed);
+        let record = self.record();
+        look::look(&self.places, &record, stopping, &mut lock(&self.seen).0)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Record)) {
+        let mut record = lock(&self.record);
+        change(&mut record);
+        save(&self.places, &record);
+    }
+}
+
+impl Shared {
+    fn places(&self, id: &str) -> Result<Places, Failure> {
+        match disk::is_plain(id) {
+            true => Ok(Places::new(&self.folder, id)),
+            false => Err(unknown(id)),
+        }
+    }
+
+    fn find_live(&self, id: &str) -> Option<Arc<Live>> {
+        lock(&self.live).get(id).cloned()
+    }
+
+    fn tell(&self, study: Study) {
+        (self.notify)(AppEvent::Study {
+            study: Box::new(study),
+        });
+    }
+}
+
+impl Studies {
+    /// The studies of a library. Those whose process lives are followed again. Needs a tokio runtime.
+    pub fn open(library: Library, engine: Engine, notify: NotifyPage, runs: Runs) -> Self {
+        let folder = folder(&library);
+        disk::sweep(&folder);
+        let studies = Self(Arc::new(Shared {
+            folder,
+            library,
+            engine,
+            notify,
+            runs,
+            live: Mutex::default(),
+        }));
+        for id in record::ids(&studies.0.folder) {
+            studies.find_again(&id);
+        }
+        studies
+    }
+
+    /// Every study that has begun, in no order.
+    pub fn list(&self) -> Vec<Study> {
+        let ids = record::ids(&self.0.folder);
+        ids.iter().filter_map(|id| self.get(id)).collect()
+    }
+
+    /// The study `id`.
+    pub fn get(&self, id: &str) -> Option<Study> {
+        if let Some(live) = self.0.find_live(id) {
+            return Some(live.look());
+        }
+        let places = self.0.places(id).ok()?;
+        let record = places.read().filter(|record| !record.queued)?;
+        Some(look::look(&places, &record, false, &mut RunsOf::default()))
+    }
+
+    /// The studies whose process lives.
+    pub fn living(&self) -> Vec<Study> {
+        let live: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
+        live.iter().map(|live| live.look()).collect()
+    }
+
+    /// Whether a study's process lives.
+    pub fn is_living(&self, id: &str) -> bool {
+        self.0.find_live(id).is_some()
+    }
+
+    /// The folder of a study, which is a plan.
+    pub fn folder_of(&self, id: &str) -> PathBuf {
+        self.0.folder.join(id)
+    }
+
+    /// The folders of the studies that this window or an earlier one started directly.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        let live = lock(&self.0.live);
+        let own = live.values().filter(|live| live.held.is_none());
+        own.map(|live| live.places.folder()).collect()
+    }
+
+    /// Starts a study.
+    ///
+    /// # Errors
+    /// The model is unknown, the space cannot be searched, or the engine cannot be started.
+    pub fn start(&self, request: &RunRequest, data: &RunData) -> Result<Study, Failure> {
+        let (places, record) = self.prepare(request, data)?;
+        self.launch(places, record)
+    }
+
+    /// Prepares a study that waits in the queue; returns its id and the command line that does it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn enqueue(
+        &self,
+        request: &RunRequest,
+        data: &RunData,
+    ) -> Result<(String, Vec<String>), Failure> {
+        let (places, mut record) = self.prepare(request, data)?;
+        record.queued = true;
+        places.write(&record)?;
+        Ok((places.id().into(), places.arguments(&record.often)?))
+    }
+
+    /// The command line that continues a study which lies still, for the queue.
+    ///
+    /// # Errors
+    /// There is no such study.
+    pub fn arguments(&self, id: &str) -> Result<Vec<String>, Failure> {
+        let places = self.0.places(id)?;
+        let record = places.read().ok_or_else(|| unknown(id))?;
+        places.arguments(&record.often)
+    }
+
+    fn prepare(&self, request: &RunRequest, data: &RunData) -> Result<(Places, Record), Failure> {
+        let model = self.0.library.named(&request.model)?;
+        let name = match request.name.trim() {
+            "" => data.name.as_str(),
+            name => name,
+        };
+        let ids = record::ids(&self.0.folder);
+        let folder = &self.0.folder;
+        let id = disk::folder_name(name, "study", |id| {
+            ids.iter().any(|taken| taken == id) || folder.join(id).exists()
+        });
+        let places = Places::new(folder, &id);
+        if let Often::Search { trials, space } = &request.often {
+            if *trials < 2 {
+                return Err(Failure::new(
+                    "setting",
+                    format!("a search of {trials} trials compares nothing"),
+                    "try 2 or more",
+                ));
+            }
+            let space = look::space(space);
+            space.check(&request.settings)?;
+            disk::write_json(&places.space(), &space)?;
+        }
+        disk::write_json(&places.config(), &runs::config(request, &model, data))?;
+        let record = Record {
+            name: name.into(),
+            created: crate::now(),
+            model: request.model.clone(),
+            data: request.data.clone(),
+            data_name: data.name.clone(),
+            settings: request.settings.clone(),
+            often: request.often.clone(),
+            epochs: expected_epochs(request, data),
+            pid: None,
+            queued: false,
+            left: false,
+            run: None,
+            status: RunStatus::Running,
+            failure: None,
+        };
+        Ok((places, record))
+    }
+
+    /// Continues a study that was stopped, cut off, or failed: what is done stays.
+    ///
+    /// # Errors
+    /// It is finished or going, or the engine cannot be started.
+    pub fn resume(&self, id: &str) -> Result<Study, Failure> {
+        let places = self.0.places(id)?;
+        let mut record = places.read().ok_or_else(|| unknown(id))?;
+        if self.is_living(id) || is_worked_on(&places.folder()) {
+            return Err(still_going());
+        }
+        if record.status == RunStatus::Finished {
+            return Err(Failure::new(
+                "finished",
+                format!("`{}` is finished", record.name),
+                "duplicate it to run it again with other settings",
+            ));
+        }
+        record.status = RunStatus::Running;
+        record.failure = None;
+        record.left = false;
+        self.launch(places, record)
+    }
+
+    fn launch(&self, places: Places, mut record: Record) -> Result<Study, Failure> {
+        let mut arguments = vec!["--json".into()];
+        arguments.extend(places.arguments(&record.often)?);
+        fs::create_dir_all(&self.0.folder).map_err(Failure::io("make", &self.0.folder))?;
+        let engine = &self.0.engine;
+        let command = engine.lasting_command(arguments, &places.messages())?;
+        let child = engine.start(command)?;
+        record.pid = child.id();
+        places.write(&record)?;
+        Ok(self.follow(places, record, None, Some(child)))
+    }
+
+    /// Follows a study that the queue has begun.
+    pub fn adopt(&self, id: &str, held: Held) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
+            return;
+        };
+        record.queued = false;
+        record.status = RunStatus::Running;
+        record.failure = None;
+        record.pid = held.process();
+        save(&places, &record);
+        self.follow(places, record, Some(held), None);
+    }
+
+    fn follow(
+        &self,
+        places: Places,
+        record: Record,
+        held: Option<Held>,
+        child: Option<Child>,
+    ) -> Study {
+        let id = places.id().to_owned();
+        let live = Live::new(places, record, held);
+        lock(&self.0.live).insert(id, live.clone());
+        let study = live.look();
+        self.0.tell(study.clone());
+        tokio::spawn(watch::watch(self.0.clone(), live, child));
+        study
+    }
+
+    /// Asks a study to stop. The run under way stops after its step; what is done is kept.
+    ///
+    /// # Errors
+    /// It is not going.
+    pub fn stop(&self, id: &str) -> Result<(), Failure> {
+        let live = self.going(id)?;
+        live.asked.store(true, Ordering::Relaxed);
+        match &live.held {
+            Some(held) => {
+                live.change(|record| record.left = true);
+                held.pause()?;
+            }
+            None => {
+                let path = live.places.folder().join("stop");
+                // Before there is a folder there is nothing to keep.
+                if fs::write(&path, "").is_err() {
+                    return self.kill(id);
+                }
+            }
+        }
+        self.0.tell(live.look());
+        Ok(())
+    }
+
+    /// Ends a study's process at once; the run under way goes on from its last checkpoint later.
+    ///
+    /// # Errors
+    /// It is not going.
+    pub fn kill(&self, id: &str) -> Result<(), Failure> {
+        let live = self.going(id)?;
+        if let Some(held) = &live.held {
+            live.change(|record| record.left = true);
+            held.pause()?;
+        }
+        live.asked.store(true, Ordering::Relaxed);
+        live.killed.store(true, Ordering::Relaxed);
+        live.kill.notify_one();
+        self.0.tell(live.look());
+        Ok(())
+    }
+
+    fn going(&self, id: &str) -> Result<Arc<Live>, Failure> {
+        self.0
+            .find_live(id)
+            .ok_or_else(|| Failure::plain("not-running", format!("`{id}` is not going")))
+    }
+
+    /// Asks every study to stop, and waits until they have. Those of the queue are stopped by it.
+    pub async fn stop_all(&self) {
+        let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
+        let own = |live: &&Arc<Live>| live.held.is_none();
+        for live in living.iter().filter(own) {
+            let _ = self.stop(live.places.id());
+        }
+        for live in living.iter().filter(own) {
+            let mut ended = live.ended.subscribe();
+            // A wish that came while the engine got ready may be lost: it is repeated.
+            while tokio::time::timeout(PERSISTENCE, ended.wait_for(|ended| *ended))
+                .await
+                .is_err()
+            {
+                let _ = self.stop(live.places.id());
+            }
+        }
+    }
+
+    /// Gives a study another name.
+    ///
+    /// # Errors
+    /// There is no such study, or the record cannot be written.
+    pub fn rename(&self, id: &str, name: &str) -> Result<(), Failure> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Failure::plain("name", "it needs a name"));
+        }
+        if let Some(live) = self.0.find_live(id) {
+            live.change(|record| record.name = name.into());
+        } else {
+            let places = self.0.places(id)?;
+            let mut record = places.read().ok_or_else(|| unknown(id))?;
+            record.name = name.into();
+            places.write(&record)?;
+        }
+        if let Some(study) = self.get(id) {
+            self.0.tell(study);
+        }
+        Ok(())
+    }
+
+    /// Deletes a study; the run that was kept of it stays. Returns the bytes freed.
+    ///
+    /// # Errors
+    /// It is going, there is none, or the file system refused.
+    pub fn remove(&self, id: &str) -> Result<u64, Failure> {
+        let places = self.0.places(id)?;
+        if self.is_living(id) || is_worked_on(&places.folder()) {
+            return Err(still_going());
+        }
+        places.read().ok_or_else(|| unknown(id))?;
+        places.remove()
+    }
+
+    /// What is known of a study that waits in the queue or was begun by it.
+    pub(crate) fn known(&self, id: &str) -> Option<Record> {
+        self.0.places(id).ok()?.read()
+    }
+
+    /// Whether the person stopped it while it was the queue's turn.
+    pub fn has_left_queue(&self, id: &str) -> bool {
+        self.known(id).is_some_and(|study| study.left)
+    }
+
+    /// Forgets a study that has never begun and is no longer in the queue.
+    pub fn discard(&self, id: &str) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
+        }
+    }
+
+    /// The ids of the studies that have never begun.
+    pub fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|record| record.queued);
+        let ids = record::ids(&self.0.folder);
+        ids.into_iter().filter(is_unbegun).collect()
+    }
+
+    /// Follows a study whose process lives; settles how one stands that was cut off.
+    fn find_again(&self, id: &str) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        let Some(mut record) = places.read() else {
+            return;
+        };
+        if record.queued {
+            if !places.folder().is_dir() {
+                return;
+            }
+            // The queue began it when no window was there.
+            record.queued = false;
+        }
+        let task = queue::task_of(&self.0.library, &places.report(&record.often));
+        if task
+            .as_deref()
+            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
+        {
+            // The queue follows what it does.
+            return;
+        }
+        let works = process::works_on(record.pid, &places.folder());
+        if is_worked_on(&places.folder()) || (record.status == RunStatus::Running && works) {
+            tracing::info!("study `{id}` is still going");
+            record.status = RunStatus::Running;
+            self.follow(places, record, None, None);
+        } else if record.status == RunStatus::Running {
+            record.pid = None;
+            if places.report(&record.often).is_file() {
+                record.status = RunStatus::Finished;
+                watch::keep(&self.0, &places, &mut record);
+            } else if task.is_some() {
+                record.status = RunStatus::Stopped;
+            } else {
+                record.status = RunStatus::Failed;
+                record.failure = Some(Failure::new(
+                    "cut-off",
+                    "it was cut off: the program or the computer was shut down",
+                    "continue with Resume; what is done is kept",
+                ));
+            }
+            save(&places, &record);
+        }
+    }
+}
+
+/// Where studies are kept.
+pub fn folder(library: &Library) -> PathBuf {
+    library.home().join("studies")
+}
+
+/// The epochs that a run in full is expected to take, by which the time left is estimated.
+fn expected_epochs(request: &RunRequest, data: &RunData) -> usize {
+    let mut settings = request.settings.clone();
+    let lines = fs::read(&data.train).unwrap_or_default();
+    settings.decide(Facts {
+        // The number of epochs does not depend on it.
+        hidden_size: 0,
+        windows: lines.iter().filter(|byte| **byte == b'\n').count(),
+        has_dev: data.dev.is_some(),
+    });
+    settings.expected_epochs()
+}
+
+fn save(places: &Places, record: &Record) {
+    if let Err(failure) = places.write(record) {
+        tracing::warn!("{}", failure.message);
+    }
+}
+
+fn still_going() -> Failure {
+    Failure::new("running", "it is still going", "stop it first")
+}
+
+fn unknown(id: &str) -> Failure {
+    Failure::plain(
+        "unknown-study",
+        format!("there is nothing called `{id}` in the library"),
+    )
+}
