@@ -404,7 +404,7 @@ export const scenes = [
         for (const listener of world.listeners.queue) listener(structuredClone(world.queue));
       });
       await go(page, 'Train');
-      await page.getByText('The queue does not go on').scrollIntoViewIfNeeded();
+      await page.getByText('Search with BERT').scrollIntoViewIfNeeded();
     },
   },
   {

@@ -3,7 +3,7 @@
 use super::{App, blocking};
 use crate::app::Desktop;
 use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState};
-use crate::{diagnostics, disk, preferences};
+use crate::{diagnostics, disk, preferences, studies};
 use std::sync::PoisonError;
 use tagsmith_hub::token;
 use tagsmith_protocol::Failure;
@@ -106,7 +106,7 @@ pub async fn settings_storage(app: App<'_>) -> Result<StorageState, Failure> {
             folder: library.home().display().to_string(),
             models_bytes: disk::size(&library.models_folder()),
             data_bytes: disk::size(&library.data_folder()),
-            runs_bytes: disk::size(&library.runs_folder()),
+            runs_bytes: disk::size(&library.runs_folder()) + disk::size(&studies::folder(library)),
             free_bytes: fs4::available_space(library.home())
                 .map_err(Failure::io("measure", library.home()))?,
         })

@@ -475,6 +475,10 @@ impl Studies {
             tracing::info!("study `{id}` is still going");
             record.status = RunStatus::Running;
             self.follow(places, record, None, None);
+        } else if record.status == RunStatus::Finished && record.run.is_none() {
+            // There was no room for it, or no time.
+            watch::keep(&self.0, &places, &mut record);
+            save(&places, &record);
         } else if record.status == RunStatus::Running {
             record.pid = None;
             if places.report(&record.often).is_file() {

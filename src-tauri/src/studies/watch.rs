@@ -183,10 +183,10 @@ pub fn keep(shared: &Shared, places: &Places, record: &mut Record) {
         };
         shared.runs.keep(&id, &folder, origin)
     });
-    if let Err(failure) = kept {
+    record.failure = kept.err();
+    if let Some(failure) = &record.failure {
         tracing::warn!("the middle run of `{}`: {}", places.id(), failure.message);
         record.run = None;
-        record.failure = Some(failure);
     }
 }
 

@@ -8,6 +8,7 @@ use tagsmith_desktop::dto::{
     ChosenFile, ImportRequest, Often, Reading, RunRequest, Split, Started, Study, TrainSettings,
 };
 use tagsmith_desktop::engine::Engine;
+use tagsmith_testing::tiny;
 
 const DOCUMENTS: &str =
     "the O\nport O\nin O\noslo B-LOC\n\nanna B-PER\nberg I-PER\nat O\nthe O\nship O\n\n";
@@ -27,9 +28,7 @@ impl Real {
             return None;
         }
         let desk = Desk::new();
-        let tiny = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("crates/encoder/tests/fixtures/tiny/bert-no-prefix");
-        for file in fs::read_dir(tiny).unwrap().flatten() {
+        for file in fs::read_dir(tiny("bert-no-prefix")).unwrap().flatten() {
             let to = desk.path().join("home/models/tiny").join(file.file_name());
             fs::copy(file.path(), to).unwrap();
         }

@@ -252,3 +252,23 @@ async fn a_study_that_was_cut_off_says_so() {
     assert_eq!(listed[0].failure.as_ref().unwrap().code, "cut-off");
     assert_eq!(listed[0].seeds.runs.len(), 3, "what was wanted is shown");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_middle_run_that_could_not_be_kept_is_kept_by_the_next_window() {
+    let Some(real) = Real::new() else { return };
+    let desktop = real.with_data();
+    let id = begin(&desktop, &request("Full", 1, Often::Seeds { seeds: 2 }));
+    // A file where the folder of its copy should be, as a disk that is full refuses it.
+    let runs = real.home().join("runs");
+    fs::create_dir_all(&runs).unwrap();
+    fs::write(runs.join(".importing-full"), "").unwrap();
+    let study = ended(&desktop, &id).await;
+    assert_eq!((study.status, study.run), (RunStatus::Finished, None));
+    assert!(study.failure.unwrap().message.contains("copy a run"));
+    drop(desktop);
+    fs::remove_file(runs.join(".importing-full")).unwrap();
+    let desktop = real.open();
+    let study = desktop.studies.get(&id).unwrap();
+    assert_eq!(study.failure, None);
+    assert!(desktop.runs.get(&study.run.unwrap()).unwrap().has_model);
+}

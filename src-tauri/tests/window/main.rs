@@ -15,4 +15,5 @@ mod pictures;
 mod runs;
 mod screen;
 mod starts;
+mod studies;
 mod tools;

@@ -912,6 +912,7 @@ export const strings = {
     failed: 'This stopped before it was done',
     failedAbout: 'What is done is kept: “Try again” goes on from there.',
     noReason: 'The engine ended without an error message.',
+    notKept: 'The middle run could not be kept. It is tried again when Tagsmith is opened next.',
     removeTitle: (name: string) => `Delete “${name}”?`,
     removeAbout:
       'Its runs and scores are deleted. The run that was kept of it stays in the list. This cannot be undone.',
@@ -1005,7 +1006,8 @@ export const strings = {
   queue: {
     title: 'Queue',
     entry: 'Queue',
-    waiting: (number: number) => `${count(number)} waiting`,
+    waiting: (waiting: number, entries: number) =>
+      waiting ? `${count(waiting)} waiting` : `${count(entries)} on hold`,
     about: 'Begins in this order, one after another.',
     empty: 'Nothing is waiting. While something trains, what you start is added here.',
     loading: 'Reading the queue…',

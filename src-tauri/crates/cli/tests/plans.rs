@@ -49,6 +49,14 @@ fn seeds_trains_with_each_and_keeps_the_middle_model() {
         "{kinds:?}"
     );
     assert_eq!(kinds.last(), Some(&"finished"));
+    // What each run is worth is said when it ends.
+    for event in events.iter().filter(|event| event["event"] == "task_ended") {
+        assert_eq!(event["outcome"], "done");
+        assert!(
+            event["dev_f1"].is_number() && event["test_f1"].is_number(),
+            "{event}"
+        );
+    }
 
     // What each run says by itself is what is reported, and it is the run that `train` makes of the seed.
     let seeds = json(&here.join("all/seeds.json"));
@@ -344,6 +352,41 @@ fn a_search_compares_the_winner_with_the_default() {
     assert_eq!(
         modified(&here.join("found/runs/trial-000-rung-0/report.json")),
         before
+    );
+}
+
+/// Whoever only has the folder can stop it as Ctrl-C does; one that asked before it began is not heard.
+#[test]
+fn a_file_in_the_folder_stops_a_search_which_says_what_it_begins_with() {
+    let folder = folder();
+    let here = folder.path();
+    fs::create_dir_all(here.join("found")).unwrap();
+    let command = training(
+        "search",
+        "found",
+        &["--trials", "3", "--epochs", "60", "--json"],
+    );
+    let child = start(here, &command);
+    let run = here.join("found/runs/trial-000-rung-0");
+    until_checkpoint(&run);
+    fs::write(here.join("found/stop"), "").unwrap();
+    let stopped = child.wait_with_output().unwrap();
+    assert_eq!(
+        stopped.status.code(),
+        Some(130),
+        "{}",
+        text(&stopped.stderr)
+    );
+    assert_eq!(until_last_event(&run)["event"], "stopped");
+    assert!(!here.join("found/stop").exists());
+    let printed = text(&stopped.stdout);
+    let first: Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
+    assert_eq!(first["event"], "search");
+    assert_eq!(first["trials"].as_array().unwrap().len(), 3);
+    assert_eq!(first["trials"][0], serde_json::json!({}));
+    assert!(
+        first["space"]["dropout"]["high"].is_number() && first["epochs"] == 60,
+        "{first}"
     );
 }
 

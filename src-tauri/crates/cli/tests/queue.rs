@@ -7,10 +7,10 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use support::text;
 use support::training::{
     LONG, bad, folder, good, start, training, until_checkpoint, until_last_event, weights, words,
 };
+use support::{signal, text};
 
 fn states(folder: &Path) -> Vec<(String, String)> {
     let listed = good(folder, &words("queue list --json"));
@@ -109,4 +109,46 @@ fn a_queue_runs_in_its_order_and_pauses_to_the_bit() {
         said.contains("plan.jsonl`, line 1: ") && said.contains("`name`"),
         "{said}"
     );
+}
+
+/// What somebody else has started is waited for, so that two runs do not share the machine.
+#[test]
+fn a_queue_waits_until_nobody_works_on_a_run() {
+    let folder = folder();
+    let here = folder.path();
+    let first = start(here, &training("train", "first", &LONG));
+    until_checkpoint(&here.join("first"));
+    let command = [
+        words("queue add"),
+        training("train", "second", &["--epochs", "1"]),
+    ]
+    .concat();
+    good(here, &command);
+    let queue = start(here, &words("queue run --after first"));
+    // It has the queue, and begins nothing.
+    let lock = here.join("home/queue/plan.lock");
+    until_exists(&lock);
+    assert_eq!(states(here), [("train-1".to_owned(), "waiting".to_owned())]);
+    signal("-INT", first.id());
+    first.wait_with_output().unwrap();
+    let ended = queue.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert_eq!(states(here), [("train-1".to_owned(), "done".to_owned())]);
+    let began = until_last_event(&here.join("second"))["time"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let stopped = until_last_event(&here.join("first"))["time"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(stopped < began, "{stopped} {began}");
+}
+
+fn until_exists(path: &Path) {
+    let began = std::time::Instant::now();
+    while !path.exists() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 }

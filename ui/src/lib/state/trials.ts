@@ -2,9 +2,8 @@
 
 import type { SettingValue, Trial } from '../client/client';
 
-/** A column: one of these, or the name of a setting. */
+/** A column: `trial`, `dev`, `curve`, `run`, `time` or `status`, or the name of a setting. */
 export type Column = string;
-export const FIXED = ['trial', 'curve', 'dev', 'run', 'time', 'status'] as const;
 
 export interface Order {
   column: Column;

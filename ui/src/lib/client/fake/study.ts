@@ -72,7 +72,7 @@ export function planStudy({ often, settings }: RunRequest): StudyPlan {
     const rate = typeof values['learning_rate'] === 'number' ? values['learning_rate'] : 3e-4;
     const size = typeof values['batch_size'] === 'number' ? values['batch_size'] : 8;
     const noise = random(trial + 99)() * 0.012;
-    return 0.862 - Math.abs(Math.log(rate / 4.6e-4)) * 0.052 - Math.abs(Math.log2(size / 8)) * 0.009 + noise;
+    return 0.872 - Math.abs(Math.log(rate / 4.6e-4)) * 0.07 - Math.abs(Math.log2(size / 8)) * 0.006 + noise;
   });
   const tasks: Task[] = [];
   let advancing = trials.map((_, trial) => trial);
