@@ -504,7 +504,7 @@ export const scenes = [
     name: 'close',
     act: async (page) => {
       await go(page, 'Models');
-      await page.getByRole('button', { name: /^SciBERT/ }).click();
+      await page.getByRole('button', { name: /^SciBERT(?!,)/ }).click();
       await page.getByRole('button', { name: /^Download/ }).click();
       await go(page, 'Train');
       await page.getByRole('button', { name: 'Start training' }).click();

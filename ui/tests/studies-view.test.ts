@@ -198,3 +198,17 @@ test('what a trial lacks comes last in either direction', () => {
   expect(numbers(true)).toEqual([2, 0, 3, 1]);
   expect(numbers(false)).toEqual([0, 3, 2, 1]);
 });
+
+test('a search without a dev set says by what it compares, and starts', async () => {
+  await openAt('Train', {
+    prepare: (_, world) => {
+      const { check } = world.data[0]!.set;
+      check.files = check.files.filter((file) => file.split !== 'dev');
+    },
+  });
+  await choose(strings.train.model, 'starter');
+  await choose(words.label, 'search');
+  expect(await screen.findByText(words.noDev)).toBeTruthy();
+  await screen.findByText(words.space);
+  expect(start().disabled).toBe(false);
+});

@@ -8,6 +8,7 @@ use crate::dto::{
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::Path;
 use tagsmith_plan::search::space::{Range, Settings, Space};
 use tagsmith_plan::search::{
     Begun, Importance, Search, SearchReport, Verdict, final_name, importance, trial_task,
@@ -19,7 +20,10 @@ use tagsmith_plan::{Plan, Source, Task};
 const FINAL_SEEDS: u64 = 3;
 
 /// A share of the work that is too small to tell the rest.
-const TOO_LITTLE: f64 = 0.02;
+const TOO_LITTLE: f64 = 0.005;
+
+/// How much work a task is.
+type WorkOf = Box<dyn Fn(&Task) -> f64>;
 
 /// A study, as its folder and its record say.
 pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf) -> Study {
@@ -49,13 +53,13 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
         search: None,
         run: record.run.clone(),
     };
-    let (expected, work_of): (_, Box<dyn Fn(&Task) -> f64>) = match &record.often {
+    let (expected, work_of): ((usize, f64), WorkOf) = match &record.often {
         Often::Search { trials, space } => {
             let begun = Begun::read(&places.folder()).unwrap_or_default();
             let search = Search::new(begun.trials, begun.rungs, record.epochs, begun.seeds);
             let expected = match search.trials.len() {
                 // Until it has begun, about as much as it will be.
-                0 => before(*trials as usize, record.epochs),
+                0 => work_of_search(*trials as usize, record.epochs),
                 _ => search.expected(&plan),
             };
             (study.seeds, study.search) =
@@ -80,17 +84,12 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
     study
 }
 
-/// Tasks and work of a search that has not begun.
-fn before(trials: usize, epochs: usize) -> (usize, f64) {
+/// How many runs a search has that has not begun, and how many epochs in all.
+pub fn work_of_search(trials: usize, epochs: usize) -> (usize, f64) {
     let rungs = tagsmith_plan::search::rungs(trials, epochs);
     let seeds = (0..FINAL_SEEDS).collect();
     let search = Search::new(vec![Settings::new(); trials], rungs, epochs, seeds);
-    search.expected(&Plan::empty(std::path::Path::new("")))
-}
-
-/// How many runs a search has, and how many epochs in all, before it begins.
-pub fn work_of_search(trials: usize, epochs: usize) -> (usize, f64) {
-    before(trials, epochs)
+    search.expected(&Plan::empty(Path::new("")))
 }
 
 fn progress(
@@ -116,7 +115,7 @@ fn progress(
     study.total = u32::try_from(plan.tasks().len() + missing).unwrap_or(u32::MAX);
     let share = of / (of + left).max(f64::MIN_POSITIVE);
     study.share = (of > 0.0).then_some(share);
-    let tells = study.status == RunStatus::Running && share > TOO_LITTLE / 4.0;
+    let tells = study.status == RunStatus::Running && share > TOO_LITTLE;
     study.eta_seconds = (tells && took > 1.0).then(|| took / of * left);
 }
 

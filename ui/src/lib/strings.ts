@@ -718,8 +718,8 @@ export const strings = {
       choose: 'Choose at least one setting that takes part.',
       seedsRange: 'a whole number from 2 to 100',
       trialsRange: 'a whole number from 2 to 1000',
-      needsDev: 'A search compares settings by a dev set, and this data set has none. Split it in Data first.',
-      split: 'Go to Data',
+      noDev:
+        'This data set has no dev set: settings are compared by training documents that are held out. With few documents, that is mostly chance.',
     },
     notReady: 'Choose a model and a data set first.',
     name: 'Name of the run',
