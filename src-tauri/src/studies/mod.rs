@@ -509,8 +509,9 @@ fn expected_epochs(request: &RunRequest, data: &RunData) -> usize {
     let mut settings = request.settings.clone();
     let lines = fs::read(&data.train).unwrap_or_default();
     settings.decide(Facts {
-        // The number of epochs does not depend on it.
+        // The number of epochs depends on neither.
         hidden_size: 0,
+        embeds_sentences: false,
         windows: lines.iter().filter(|byte| **byte == b'\n').count(),
         has_dev: data.dev.is_some(),
     });

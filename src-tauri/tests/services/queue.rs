@@ -230,6 +230,7 @@ async fn the_plan_counts_windows_and_what_augmentation_and_resampling_make_of_th
             settings: wanted.settings,
             model: "tiny".into(),
             hidden_size: 32,
+            embeds_sentences: false,
             data: "notes".into(),
             documents,
             has_dev: true,

@@ -208,11 +208,11 @@ async fn an_engine_that_dies_is_a_clear_failure() {
     let failure = study.failure.unwrap();
     assert_eq!(failure.code, "engine-died");
     assert!(failure.hint.unwrap().contains("memory"));
-    let told = desk.news().into_iter().filter_map(|news| match news {
+    let mut told = desk.news().into_iter().filter_map(|news| match news {
         AppEvent::Study { study } => Some(study.status),
         _ => None,
     });
-    assert_eq!(told.last(), Some(RunStatus::Failed));
+    assert_eq!(told.next_back(), Some(RunStatus::Failed));
 
     // A run of it that failed says more than the program that ran it.
     let script = r#"mkdir -p "$out/tasks/seed-42"
