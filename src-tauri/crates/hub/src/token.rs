@@ -13,7 +13,7 @@ use keyring::Entry;
 use serde::{Deserialize, Serialize};
 use tagsmith_files::{create_folder_of, write_secret};
 
-use crate::environment::{hugging_face_home, is_on, variable};
+use crate::environment::{hugging_face_home, is_on, path, variable};
 use crate::{HubError, Library};
 
 /// How long the keyring may take; unlocking it can need the person.
@@ -218,8 +218,7 @@ fn from_variable() -> Option<Token> {
 }
 
 fn from_tools() -> Option<Token> {
-    let path = variable("HF_TOKEN_PATH")
-        .map(PathBuf::from)
+    let path = path("HF_TOKEN_PATH")
         .or_else(|| Some(hugging_face_home()?.join("token")))
         .filter(|_| implicit())?;
     Token::new(&fs::read_to_string(path).ok()?).ok()
