@@ -46,7 +46,7 @@ impl From<&Reading> for ReadOptions {
             offsets: reading.offsets,
             shift: reading.shift,
             drop_invalid: reading.drop_invalid,
-            keep_overlaps: false,
+            ..Self::default()
         }
     }
 }

@@ -280,6 +280,14 @@ pub struct Reading {
     /// Keep overlapping and nested spans. Training cannot use them.
     #[arg(long)]
     pub keep_overlaps: bool,
+    /// Leave words out of the loss of which a partly labelled file does not say whether they belong to
+    /// an entity (spaCy's missing annotation, Prodigy's binary answers); otherwise they count as O.
+    #[arg(long)]
+    pub mask_unknown: bool,
+    /// Texts that several people annotated: whose annotations to read, ground-truth, majority, or a
+    /// person's name [default: ground-truth, else the first].
+    #[arg(long)]
+    pub annotator: Option<Annotator>,
 }
 
 impl Reading {
@@ -292,6 +300,8 @@ impl Reading {
         }
         options.drop_invalid |= self.drop_invalid;
         options.keep_overlaps |= self.keep_overlaps;
+        options.mask_unknown |= self.mask_unknown;
+        options.annotator = self.annotator.unwrap_or(options.annotator.clone());
         put(&mut options.format, self.format);
         put(&mut options.encoding, self.encoding);
         put(&mut options.tag_column, self.tag_column);

@@ -71,6 +71,10 @@ pub struct Document {
     pub context: Option<Context>,
     /// The words came from the file, not from our own splitting.
     pub words_given: bool,
+    /// The pieces of the text of which nobody said whether they belong to an entity, in order:
+    /// [`ReadOptions::mask_unknown`](crate::ReadOptions::mask_unknown) keeps them. Their words are left out of the loss.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Word>,
 }
 
 impl Document {
@@ -107,6 +111,16 @@ impl Document {
             words_given: true,
             ..Self::default()
         }
+    }
+
+    /// Whether each word is known to belong to an entity or to none.
+    pub fn known_words(&self) -> Vec<bool> {
+        let mut unknown = self.unknown.iter().peekable();
+        let known = |word: &Word| {
+            while unknown.next_if(|piece| piece.end <= word.start).is_some() {}
+            unknown.peek().is_none_or(|piece| piece.start >= word.end)
+        };
+        self.words.iter().map(known).collect()
     }
 
     /// # Panics

@@ -25,11 +25,25 @@ pub enum FormatName {
     Arrow,
     /// spaCy's `.spacy`.
     DocBin,
+    /// OntoNotes in the columns of CoNLL-2012.
+    #[serde(rename = "ontonotes")]
+    OntoNotes,
+    /// WebAnno TSV 3, as WebAnno and INCEpTION export it.
+    #[serde(rename = "webanno")]
+    WebAnno,
+    /// A UIMA CAS, in XMI or JSON.
+    UimaCas,
+    /// BioC, in XML or JSON.
+    #[serde(rename = "bioc")]
+    BioC,
+    /// PubTator's text files.
+    #[serde(rename = "pubtator")]
+    PubTator,
 }
 
 impl FormatName {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Conll,
         Self::Json,
         Self::Table,
@@ -38,6 +52,11 @@ impl FormatName {
         Self::Parquet,
         Self::Arrow,
         Self::DocBin,
+        Self::OntoNotes,
+        Self::WebAnno,
+        Self::UimaCas,
+        Self::BioC,
+        Self::PubTator,
     ];
 
     /// As the command line and recipes write it, as lists show it, and the file extensions that it
@@ -70,6 +89,15 @@ impl FormatName {
             Self::Parquet => ("parquet", "Parquet", &["parquet"]),
             Self::Arrow => ("arrow", "Arrow", &["arrow", "feather"]),
             Self::DocBin => ("doc-bin", "spaCy DocBin", &["spacy"]),
+            Self::OntoNotes => (
+                "ontonotes",
+                "OntoNotes, CoNLL-2012",
+                &["gold_conll", "auto_conll", "v4_gold_conll", "v9_gold_conll"],
+            ),
+            Self::WebAnno => ("webanno", "WebAnno TSV 3", &[]),
+            Self::UimaCas => ("uima-cas", "UIMA CAS (XMI, JSON)", &["xmi"]),
+            Self::BioC => ("bioc", "BioC (XML, JSON)", &["xml", "bioc"]),
+            Self::PubTator => ("pubtator", "PubTator", &["pubtator"]),
         }
     }
 
@@ -154,11 +182,28 @@ pub enum Format {
     },
     /// spaCy's `.spacy`.
     DocBin,
+    /// OntoNotes in the columns of CoNLL-2012.
+    #[serde(rename = "ontonotes")]
+    OntoNotes,
+    /// WebAnno TSV 3.
+    #[serde(rename = "webanno")]
+    WebAnno,
+    /// A UIMA CAS, in XMI or JSON.
+    UimaCas {
+        /// It says what the words are.
+        tokens: bool,
+    },
+    /// BioC, in XML or JSON.
+    #[serde(rename = "bioc")]
+    BioC,
+    /// PubTator's text files.
+    #[serde(rename = "pubtator")]
+    PubTator,
 }
 
 impl Format {
     /// Each `kind` that is serialised, and what it is called.
-    pub const TITLES: [(&'static str, &'static str); 10] = [
+    pub const TITLES: [(&'static str, &'static str); 15] = [
         ("conll", "CoNLL"),
         ("jsonl-spans", "JSON, spans"),
         ("jsonl-tokens", "JSON, tokens"),
@@ -169,14 +214,29 @@ impl Format {
         ("parquet", "Parquet"),
         ("arrow", "Arrow"),
         ("doc-bin", "spaCy DocBin"),
+        ("ontonotes", "OntoNotes"),
+        ("webanno", "WebAnno TSV"),
+        ("uima-cas", "UIMA CAS"),
+        ("bioc", "BioC"),
+        ("pubtator", "PubTator"),
     ];
 
     /// Do files of this format say what the words are? Otherwise they were found by splitting.
     pub fn gives_words(&self) -> bool {
         match self {
-            Self::Conll { .. } | Self::JsonlTokens | Self::TableWords { .. } | Self::DocBin => true,
-            Self::Parquet { tokens } | Self::Arrow { tokens } => *tokens,
-            Self::JsonlSpans { .. } | Self::TableTexts { .. } | Self::Text | Self::Brat => false,
+            Self::Conll { .. }
+            | Self::JsonlTokens
+            | Self::TableWords { .. }
+            | Self::DocBin
+            | Self::OntoNotes
+            | Self::WebAnno => true,
+            Self::Parquet { tokens } | Self::Arrow { tokens } | Self::UimaCas { tokens } => *tokens,
+            Self::JsonlSpans { .. }
+            | Self::TableTexts { .. }
+            | Self::Text
+            | Self::Brat
+            | Self::BioC
+            | Self::PubTator => false,
         }
     }
 }

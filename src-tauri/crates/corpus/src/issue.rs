@@ -155,6 +155,7 @@ fn usual_repair(severity: Severity, code: IssueCode) -> Option<Repair> {
         | IssueCode::SpanEmpty
         | IssueCode::SpanReversed
         | IssueCode::SpanOverlapping
+        | IssueCode::SpanDiscontinuous
         | IssueCode::SpanNotInteger
         | IssueCode::SpanMalformed
             if severity == Severity::Error =>

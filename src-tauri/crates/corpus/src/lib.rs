@@ -8,6 +8,7 @@
 //! Invariants: offsets are UTF-8 bytes everywhere inside, and only [`OffsetMap`] converts them.
 //! Nothing is dropped without an [`Issue`] or a count. The crate knows no tensors and no network.
 
+pub mod agreement;
 pub mod augment;
 pub mod check;
 pub mod context;
@@ -27,6 +28,7 @@ mod similarity;
 pub mod split;
 pub mod words;
 
+pub use agreement::{Agreement, Annotator};
 pub use check::{CheckReport, check, overlap};
 pub use context::{Context, give_context};
 pub use dataset::{Corpus, Dataset, SourceInfo, Split};

@@ -175,7 +175,7 @@ impl OffsetEvidence {
                 Repair::ConvertOffsets { from: best.unit },
             ));
         }
-        let by = best.shift - self.used.1;
+        let by = best.shift.saturating_sub(self.used.1);
         let direction = if by > 0 { "small" } else { "large" };
         let size = by.unsigned_abs();
         Some((

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::Annotator;
 use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
@@ -35,6 +36,12 @@ pub struct ReadOptions {
     /// Keep spans that overlap or lie in one another, in the order of their starts and the longer
     /// one first. Training cannot hold them; conversion and the library can.
     pub keep_overlaps: bool,
+    /// Words of which a partly labelled file does not say whether they belong to an entity are marked
+    /// as [unknown](crate::Document::unknown), so that nothing is learned from them, instead of
+    /// counting as outside.
+    pub mask_unknown: bool,
+    /// Of texts that several people have annotated: whose annotations are read.
+    pub annotator: Annotator,
 }
 
 /// What the offsets of a file count.

@@ -32,7 +32,14 @@ fn entities_are_read_and_the_rest_is_message() {
         pair("d/a.txt", "😀 Ada of New\nYork ok", annotations),
         pair("d/b.txt", "", ""),
     ];
-    let corpus = read_brat(&pairs, &ReadOptions::default()).unwrap();
+    let error = read_brat(&pairs, &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, ReadError::InvalidSpans { .. }), "{error}");
+    assert_eq!(error.issues()[0].code.as_str(), "span-discontinuous");
+    let options = ReadOptions {
+        drop_invalid: true,
+        ..ReadOptions::default()
+    };
+    let corpus = read_brat(&pairs, &options).unwrap();
     let expected = [
         vec![("Ada", "PER"), ("New\nYork", "LOC"), ("ok", "X")],
         vec![],
@@ -65,6 +72,50 @@ fn entities_are_read_and_the_rest_is_message() {
         "1 equivalences",
     ] {
         assert!(message.contains(what), "{message}");
+    }
+}
+
+/// brat cuts an entity at each line end that it runs over; nothing but white space lies between.
+#[test]
+fn pieces_with_white_space_between_them_are_one_entity() {
+    let text = "Lena of Red\n  Kite Works,\nthen é 😀 Blue\tHouse left";
+    for annotations in [
+        "T1\tORG 8 11;14 24\tRed Kite Works\nT2\tLOC 35 39;40 45\tBlue House\n",
+        // Whatever the order, and where pieces touch or overlap.
+        "T1\tORG 14 24;8 11\tRed Kite Works\nT2\tLOC 35 39;38 40;40 45\tBlue House\n",
+    ] {
+        let corpus = load(text, annotations, &ReadOptions::default()).unwrap();
+        let expected = [[("Red\n  Kite Works", "ORG"), ("Blue\tHouse", "LOC")]];
+        assert_eq!(pieces(&corpus), expected, "{annotations}");
+        assert!(corpus.issues.is_empty(), "{:?}", corpus.issues);
+        assert_eq!(corpus.source.dropped_spans, 0);
+    }
+    // In the unit that the file counts, and with Windows line ends counted as one character.
+    let options = ReadOptions {
+        offsets: OffsetUnit::Utf16,
+        ..ReadOptions::default()
+    };
+    let corpus = load("😀 Red\nKite", "T1\tORG 3 6;7 11\tRed Kite", &options).unwrap();
+    assert_eq!(pieces(&corpus), [[("Red\nKite", "ORG")]]);
+    let corpus = load(
+        "One\r\nRed\r\nKite",
+        "T1\tORG 4 7;8 12\tRed Kite",
+        &ReadOptions::default(),
+    );
+    assert_eq!(pieces(&corpus.unwrap()), [[("Red\nKite", "ORG")]]);
+    // A comma is text, and a piece outside of the text is what is wrong there.
+    for (annotations, code) in [
+        ("T1\tORG 14 24;26 30\tx", "span-discontinuous"),
+        ("T1\tORG 14 24;90 95\tx", "span-out-of-range"),
+    ] {
+        let error = load(text, annotations, &ReadOptions::default()).unwrap_err();
+        let found: Vec<_> = error
+            .issues()
+            .iter()
+            .map(|i| (i.code.as_str(), i.line))
+            .collect();
+        assert_eq!(found, [(code, 1)]);
+        assert!(error.hint().unwrap().contains("--drop-invalid"), "{error}");
     }
 }
 

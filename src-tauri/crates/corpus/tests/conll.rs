@@ -486,10 +486,67 @@ fn rows_that_are_no_words() {
     check(text, "vamos|a|[el|Prado]LOC", Scheme::Iob2, &["range-rows"]);
     let corpus = read_with(text, &ReadOptions::default()).unwrap();
     assert!(
-        corpus.issues[0].message.starts_with("2 rows without a tag"),
+        corpus.issues[0]
+            .message
+            .starts_with("2 rows without a word of their own"),
         "{:?}",
         corpus.issues
     );
+}
+
+/// Such a row may have a tag of its own: that of an entity goes to the words that it covers, where these
+/// have none.
+#[test]
+fn tagged_rows_that_are_no_words() {
+    let head = "# global.columns = ID FORM NER\n1\tAnna\tB-PER\n";
+    for (rows, expected, told) in [
+        // `im` again, tagged as any other row.
+        (
+            "2-3\tim\tO\n2\tin\tO\n3\tdem\tO\n4\tUlm\tB-LOC\n",
+            "in|dem|[Ulm]LOC",
+            1,
+        ),
+        (
+            "2-3\tdelMar\tB-LOC\n2\tdel\tO\n3\tMar\tO\n4\tx\tO\n",
+            "[del|Mar]LOC|x",
+            1,
+        ),
+        // Words without a tag are fine within it, and behind it they are not.
+        (
+            "2-3\tdelMar\tB-LOC\n2\tdel\t_\n2.1\te\t_\n3\tMar\t_\n4\tx\tO\n5\ty\tO\n6\tz\tO\n",
+            "[del|Mar]LOC|x|y|z",
+            1,
+        ),
+        (
+            "2-4\tx\tS-ORG\n2\ta\tO\n3\tb\tO\n4\tc\tO\n5\td\tO\n",
+            "[a|b|c]ORG|d",
+            1,
+        ),
+        // Where the words have tags, and where there are none of them.
+        (
+            "2-3\tdelMar\tB-ORG\n2\tdel\tO\n3\tMar\tB-LOC\n",
+            "del|[Mar]LOC",
+            2,
+        ),
+        ("2\tx\tO\n3-4\tdelMar\tB-ORG\n", "x", 2),
+        // A word that is not in the text.
+        ("2\tin\tO\n2.1\tUlm\tB-LOC\n3\tx\tO\n", "in|x", 2),
+    ] {
+        let text = format!("{head}{rows}");
+        let corpus = read_with(&text, &ReadOptions::default())
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(show(&corpus), format!("[Anna]PER|{expected}"), "{text}");
+        let codes = corpus.issues.iter().map(|issue| issue.code.as_str());
+        let found = codes.filter(|code| *code == "range-rows").count();
+        assert_eq!(found, told, "{text}: {:?}", corpus.issues);
+    }
+    let error = read_with(
+        &format!("{head}2-3\tx\tB-LOC\n2\ta\tO\n3\tb\tO\n4\tc\t_\n5\td\tO\n"),
+        &ReadOptions::default(),
+    );
+    assert_eq!(error.unwrap_err().issues()[0].line, 6);
+    // Numbers with a hyphen or a point are words where the first column counts none.
+    check("1-2\tO\n3.5\tB-X\n", "1-2|[3.5]X", Scheme::Iob2, &[]);
 }
 
 /// Large files are judged by blocks of their rows; what these show must not depend on where they lie.

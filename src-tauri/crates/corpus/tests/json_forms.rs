@@ -49,13 +49,16 @@ fn label_studio() {
         "offsets-utf16",
         "answer-skipped",
         "unlabelled",
-        "annotations-ignored",
         "predictions-ignored",
         "results-ignored",
+        "several-annotators",
+        "annotators-differ",
+        "annotators-differ",
     ];
     assert_eq!(codes(&corpus), expected);
     assert_eq!(corpus.source.skipped_documents, 1);
-    assert!(corpus.issues.iter().all(|i| i.severity == Severity::Info));
+    let told = |i: &&tagsmith_corpus::Issue| i.severity == Severity::Info;
+    assert_eq!(corpus.issues.iter().filter(told).count(), 6);
     let found: Vec<_> = corpus
         .documents
         .iter()

@@ -131,6 +131,18 @@ impl Pieces {
             last = Some(piece);
         }
         text.push_str(&self.after);
+        // What is unknown stays so wherever it went.
+        let known = match source.unknown.is_empty() {
+            true => Vec::new(),
+            false => source.known_words(),
+        };
+        let is_unknown = |piece: &Piece| {
+            let place = piece.place.and_then(|place| known.get(place));
+            place.is_some_and(|known| !known)
+        };
+        let unknown = self.words.iter().zip(&words);
+        let unknown = unknown.filter(|(piece, _)| is_unknown(piece));
+        let unknown = unknown.map(|(_, word)| *word).collect();
         let mut document = Document {
             text,
             words,
@@ -141,6 +153,7 @@ impl Pieces {
             context: source.context.clone(),
             words_given: source.words_given,
             spans: Vec::new(),
+            unknown,
         };
         document.set_word_spans(&spans);
         document

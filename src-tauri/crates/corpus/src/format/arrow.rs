@@ -152,6 +152,7 @@ pub(super) fn rows(
     let limit = source::limit(bytes.len());
     let mut budget = Budget::new(limit);
     let mut open: Option<(RecordBatch, usize)> = None;
+    let mut count = 0_usize;
     std::iter::from_fn(move || {
         loop {
             if let Some((batch, row)) = &mut open
@@ -159,6 +160,14 @@ pub(super) fn rows(
             {
                 let record = arrays::record(batch, *row, &mut budget);
                 *row += 1;
+                count += 1;
+                if let Some(fault) = budget.fault() {
+                    return Some(Err(damaged(
+                        path,
+                        "a table",
+                        &format!("row {count}, {fault}"),
+                    )));
+                }
                 return Some(match budget.is_spent() {
                     false => Ok(record),
                     true => Err(ReadError::TooLarge {
@@ -181,7 +190,7 @@ pub(super) fn unless_no_corpus(
     options: &ReadOptions,
 ) -> Result<(), ReadError> {
     if arrays::is_corpus(schema, options) {
-        return Ok(());
+        return arrays::unless_unreadable(path, schema, options);
     }
     Err(ReadError::NotACorpus {
         file: path.into(),

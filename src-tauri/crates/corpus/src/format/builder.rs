@@ -15,7 +15,7 @@ use crate::issue::Issues;
 use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
 
 /// The number of `O`.
-const OUTSIDE: u32 = 0;
+pub(super) const OUTSIDE: u32 = 0;
 
 /// The distinct tags of a file, numbered as they come.
 pub(super) struct Tags {
@@ -75,6 +75,24 @@ struct Open {
     lines: Vec<usize>,
 }
 
+/// The tag of word `i` of several that have one tag together.
+fn of_word(tag: &str, i: usize, words: usize) -> String {
+    let Some((letter, label)) = tag.split_once('-').filter(|_| words > 1) else {
+        return tag.into();
+    };
+    let (first, last) = (i == 0, i + 1 == words);
+    let letter = match letter {
+        "S" | "U" if first => "B",
+        "S" if last => "E",
+        "U" if last => "L",
+        "S" | "U" => "I",
+        "B" if !first => "I",
+        "E" | "L" if !last => "I",
+        other => other,
+    };
+    format!("{letter}-{label}")
+}
+
 impl Builder {
     pub fn new(notation: Notation) -> Self {
         Self {
@@ -90,6 +108,32 @@ impl Builder {
     /// The sentences that are complete.
     pub fn sentences(&self) -> usize {
         self.documents.len()
+    }
+
+    /// The words read so far, of all sentences.
+    pub fn words(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Gives a tag to all words from `first` on, which are one entity; or leaves them as they are and
+    /// says so, where there are none, or some have tags already.
+    pub fn spread(&mut self, first: usize, tag: &str) -> bool {
+        let words = self.numbers[first..].len();
+        if words == 0
+            || self.numbers[first..]
+                .iter()
+                .any(|number| *number != OUTSIDE)
+        {
+            return false;
+        }
+        for i in 0..words {
+            let tag = of_word(tag, i, words);
+            let Some(number) = self.tags.number(&tag) else {
+                return false;
+            };
+            self.numbers[first + i] = number;
+        }
+        true
     }
 
     /// Names the sentence that is being read.
@@ -149,6 +193,7 @@ impl Builder {
             file: None,
             context: None,
             words_given: true,
+            unknown: Vec::new(),
         });
         open.text.clear();
         open.words.clear();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::format::ReadError;
 use crate::format::json;
+use crate::format::ranges;
 use crate::format::tag_notation::{Notation, ONLY_LABEL, notation};
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
@@ -24,6 +25,8 @@ pub(super) struct Layout {
     /// The column of the entities that lie inside those of `tag`, where it is read as well.
     pub inner: Option<usize>,
     pub notation: Notation,
+    /// The first column numbers the words of each sentence, as that of CoNLL-U does.
+    pub numbered: bool,
 }
 
 /// The fields of a row. Tabs keep spaces inside tokens and empty tokens; of spaces any number
@@ -180,11 +183,12 @@ pub(super) fn find(
             }
         }
     };
+    let numbered = columns > 2 && tag > 1 && is_numbering(column(0));
     let token = match &options.token_column {
         Some(choice) => choose(choice)?,
         None => match names.iter().position(|name| *name == "FORM") {
             Some(at) if at < columns => at,
-            _ => usize::from(columns > 2 && tag > 1 && is_numbering(column(0))),
+            _ => usize::from(numbered),
         },
     };
     if notation == Notation::BareLabels {
@@ -214,6 +218,7 @@ pub(super) fn find(
         tag,
         inner,
         notation,
+        numbered: numbered && token > 0,
     })
 }
 
@@ -352,10 +357,10 @@ fn resolve(
     })
 }
 
-/// 1, 2, 3 … over and over, as the first column of CoNLL-U.
+/// 1, 2, 3 … over and over, as the first column of CoNLL-U, which has rows like `3-4` in between.
 fn is_numbering<'a>(values: impl Iterator<Item = &'a str>) -> bool {
     let (mut expected, mut rows, mut good) = (1usize, 0usize, 0usize);
-    for value in values {
+    for value in values.filter(|value| ranges::id(value).is_none()) {
         rows += 1;
         if let Ok(number) = value.parse::<usize>() {
             good += usize::from(number == expected || number == 1);

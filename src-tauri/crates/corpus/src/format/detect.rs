@@ -39,12 +39,20 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     Ok(corpus)
 }
 
+/// The formats of text, those first that say what they are in their first bytes: a file of theirs would
+/// pass for JSON, a table or rows of words as well.
+fn texts() -> impl Iterator<Item = FormatName> {
+    let general = |name: &FormatName| matches!(name, FormatName::Json | FormatName::Table);
+    let (general, special): (Vec<_>, Vec<_>) = FormatName::ALL.into_iter().partition(general);
+    special.into_iter().chain(general)
+}
+
 /// Takes the first format that the text looks like. What is left must be rows of words and tags:
 /// running text is never taken for documents unless somebody says so, because a broken corpus would
 /// pass for it.
 fn guess(path: &Path, content: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     let mut others = Vec::new();
-    for name in FormatName::ALL {
+    for name in texts() {
         if let Reader::Text(looks_like, read) = reader(name) {
             match looks_like(content, options) {
                 Ok(()) => return read(path, content, options),

@@ -1,18 +1,22 @@
 //! Reads spaCy's `.spacy` files: a `DocBin`, which is MessagePack inside a zlib stream.
 
+mod groups;
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
 use flate2::read::ZlibDecoder;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::dataset::{Corpus, SourceInfo};
 use crate::document::{Document, Word, WordSpan};
-use crate::format::{ReadError, arrow};
+use crate::format::{ReadError, arrow, partial, spans};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity};
-use crate::options::ReadOptions;
+use crate::offsets::OffsetMap;
+use crate::options::{ColumnChoice, OffsetUnit, ReadOptions};
 
 /// The columns of the token table that matter, as spaCy numbers its attributes.
 const ORTH: u64 = 65;
@@ -49,7 +53,7 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
         && matches!(first[0], 0x80..=0x8f | 0xde | 0xdf)
 }
 
-pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<Corpus, ReadError> {
+pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     let damaged = |message: &str| {
         let kind = "spaCy's DocBin";
         let message =
@@ -84,7 +88,19 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
     let mut issues = Issues::default();
     let mut documents = Vec::with_capacity(lengths.len());
     let mut at = 0;
-    let mut unlabelled = 0;
+    let wanted = match &options.tag_column {
+        Some(ColumnChoice::Name(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    let mut ignored = groups::Ignored::default();
+    let mut found_group = false;
+    // spaCy counts characters, whatever other files of a data set count.
+    let plain = ReadOptions {
+        offsets: OffsetUnit::Characters,
+        shift: 0,
+        ..options.clone()
+    };
+    let (mut unlabelled, mut partly, mut unknown_words) = (0, 0, 0);
     for length in &lengths {
         let length = usize::try_from(*length).unwrap_or(0);
         let rows = tokens[at * width..(at + length) * width].chunks_exact(width.max(1));
@@ -93,8 +109,9 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
             words_given: true,
             ..Document::default()
         };
-        let mut spans: Vec<WordSpan> = Vec::new();
+        let mut entities: Vec<WordSpan> = Vec::new();
         let mut known = false;
+        let mut unknown: Vec<Word> = Vec::new();
         for (row, space) in rows.zip(&bin.spaces[at..at + length]) {
             let Some(text) = names.get(&row[orth]) else {
                 return Err(damaged("a token's text is not among its strings"));
@@ -113,17 +130,26 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
                 continue;
             }
             document.words.push(Word { start, end });
+            if position == 0 {
+                unknown.push(Word { start, end });
+            }
             if position != 1 && position != 3 {
                 continue;
             }
-            let label = kind.and_then(|column| names.get(&row[column])).copied();
-            let label = label.filter(|label| !label.is_empty()).unwrap_or("ENTITY");
+            let label = match kind {
+                None => "ENTITY",
+                Some(column) => match names.get(&row[column]).copied() {
+                    // What has no type is blocked: a word that must not be part of any entity.
+                    None | Some("") => continue,
+                    Some(label) => label,
+                },
+            };
             let word = document.words.len() - 1;
-            match spans.last_mut() {
+            match entities.last_mut() {
                 Some(last) if position == 1 && last.end == word && last.label == label => {
                     last.end = word + 1;
                 }
-                _ => spans.push(WordSpan {
+                _ => entities.push(WordSpan {
                     first: word,
                     end: word + 1,
                     label: label.into(),
@@ -131,32 +157,74 @@ pub(super) fn read(path: &Path, bytes: &[u8], _options: &ReadOptions) -> Result<
             }
         }
         at += length;
-        unlabelled += usize::from(!known);
-        document.set_word_spans(&spans);
+        unlabelled += usize::from(!known && wanted.is_none());
+        if wanted.is_none() && known && !unknown.is_empty() {
+            partly += 1;
+            unknown_words += unknown.len();
+            if options.mask_unknown {
+                document.unknown = unknown;
+            }
+        }
+        document.set_word_spans(&entities);
+        let groups = bin.span_groups.get(documents.len());
+        let groups = groups.map(|bytes| groups::parse(bytes)).unwrap_or_default();
+        ignored.add(&groups, wanted);
+        if let Some(name) = wanted {
+            let group = groups.get(name);
+            found_group |= group.is_some();
+            let spans = group.into_iter().flatten();
+            let values: Vec<Value> = spans
+                .filter_map(|span| groups::span(span, &names))
+                .collect();
+            let place = spans::SpanContext {
+                path,
+                line: document.line,
+                lines: None,
+                text: &document.text,
+                words: &document.words,
+                options: &plain,
+                names: None,
+            };
+            let map = OffsetMap::new(&document.text);
+            let found = spans::read(&values, &map, &place, &mut issues);
+            source.dropped_spans += found.invalid;
+            document.spans = found.spans;
+            spans::misfits(path, &document, &mut issues);
+        }
         source.count(&document);
         documents.push(document);
     }
-    let mut add_issue = |code, message: String| {
-        issues.push(Issue::new(Severity::Info, code, path, 0, message));
-    };
-    if unlabelled > 0 {
-        add_issue(
-            IssueCode::Unlabelled,
-            format!("{unlabelled} documents say nothing about entities; read as text without any"),
-        );
+    if let Some(name) = wanted.filter(|_| !found_group) {
+        return Err(ReadError::NoSuchColumn {
+            file: path.into(),
+            wanted: name.into(),
+            available: ignored.available(),
+        });
     }
-    // An empty list of groups is one byte of MessagePack, or none.
-    let groups = bin
-        .span_groups
-        .iter()
-        .filter(|groups| groups.len() > 1)
-        .count();
-    if groups > 0 {
-        add_issue(
-            IssueCode::SpanGroupsIgnored,
-            format!(
-                "{groups} documents have span groups beside their entities, which were left out"
-            ),
+    if issues.has_errors() {
+        return Err(ReadError::invalid_spans(path, issues.into_vec()));
+    }
+    if unlabelled > 0 {
+        let message =
+            format!("{unlabelled} documents say nothing about entities; read as text without any");
+        issues.push(Issue::new(
+            Severity::Info,
+            IssueCode::Unlabelled,
+            path,
+            0,
+            message,
+        ));
+    }
+    if partly > 0 {
+        issues.push(partial::issue(path, unknown_words, partly, options));
+    }
+    if let Some(message) = ignored.message() {
+        let name = ignored.first().unwrap_or_default();
+        let code = IssueCode::SpanGroupsIgnored;
+        issues.push(
+            Issue::new(Severity::Info, code, path, 0, message).fix(format!(
+                "to read one of them in place of the entities, name it: `--tag-column {name}`"
+            )),
         );
     }
     if documents.is_empty() {

@@ -79,6 +79,13 @@ pub enum ReadError {
         kind: &'static str,
         message: String,
     },
+    /// A column of a table, of a type that no text and no label can be made of.
+    #[error("the column `{column}` of `{}` is of the type {found}, which cannot be read here", file.display())]
+    ColumnType {
+        file: PathBuf,
+        column: String,
+        found: String,
+    },
     #[error("`{}` has no column `{wanted}`; it has {available}", file.display())]
     NoSuchColumn {
         file: PathBuf,
@@ -172,6 +179,9 @@ impl ReadError {
             Self::Damaged { .. } => {
                 "check that the file is whole, or export the data again, as JSON lines if need be"
             }
+            Self::ColumnType { .. } => {
+                "write it as text, as whole numbers, or as lists or records of them, or leave it out of the file"
+            }
             Self::NoSuchColumn { .. } => {
                 "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
             }
@@ -224,6 +234,7 @@ impl ReadError {
             | Self::NotACorpus { file, .. }
             | Self::Json { file, .. }
             | Self::Damaged { file, .. }
+            | Self::ColumnType { file, .. }
             | Self::NoSuchColumn { file, .. }
             | Self::Malformed { file, .. }
             | Self::InvalidSpans { file, .. } => file,
@@ -282,6 +293,7 @@ impl ReadError {
             Self::NotACorpus { .. } => IssueCode::NotACorpus,
             Self::Json { .. } => IssueCode::BadJson,
             Self::Damaged { .. } => IssueCode::Damaged,
+            Self::ColumnType { .. } => IssueCode::ColumnType,
             Self::NoSuchColumn { .. } => IssueCode::NoSuchColumn,
         };
         let line = self.line().unwrap_or(0);
@@ -335,6 +347,9 @@ impl ReadError {
             } => format!("no corpus that can be read here: found {found}, expected {expected}"),
             Self::Json { message, .. } => format!("not valid JSON: {message}"),
             Self::Damaged { kind, message, .. } => format!("cannot be read as {kind}: {message}"),
+            Self::ColumnType { column, found, .. } => {
+                format!("its column `{column}` is of the type {found}, which cannot be read here")
+            }
             Self::NoSuchColumn {
                 wanted, available, ..
             } => format!("has no column `{wanted}`; it has {available}"),

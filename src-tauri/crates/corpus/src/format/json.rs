@@ -262,7 +262,7 @@ pub(super) fn parse(path: &Path, record: &Record) -> Result<Value, ReadError> {
 }
 
 /// `line` is that in which the JSON starts.
-fn syntax(path: &Path, line: usize, json: &str, error: &serde_json::Error) -> ReadError {
+pub(super) fn syntax(path: &Path, line: usize, json: &str, error: &serde_json::Error) -> ReadError {
     let full = error.to_string();
     let message = full
         .rsplit_once(" at line ")

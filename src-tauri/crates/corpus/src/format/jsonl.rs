@@ -13,12 +13,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::agreement::Annotators;
 use crate::dataset::Corpus;
 use crate::document::Document;
-use crate::format::ReadError;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::tagged::Sentence;
+use crate::format::{ReadError, partial};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
@@ -46,6 +47,9 @@ struct Reader<'a> {
     passed_over: BTreeMap<IssueCode, usize>,
     /// Records by the answer that makes them no gold.
     skipped: BTreeMap<String, usize>,
+    /// Records that answer yes to one entity and say nothing of the rest, and the words of that.
+    partly: (usize, usize),
+    annotators: Annotators,
     issues: Issues,
 }
 
@@ -106,6 +110,12 @@ pub(super) fn read_rows(
     reader.finish(Some(format(tokens)))
 }
 
+/// Did a person of Prodigy only say whether one entity is right? The rest was not asked for.
+fn is_binary(object: &Map<String, Value>) -> bool {
+    object.get("_is_binary").and_then(Value::as_bool) == Some(true)
+        || object.get("_view_id").and_then(Value::as_str) == Some("ner")
+}
+
 impl<'a> Reader<'a> {
     fn new(path: &'a Path, names: &'a Names, options: &'a ReadOptions) -> Self {
         Self {
@@ -119,7 +129,23 @@ impl<'a> Reader<'a> {
             invalid_spans: 0,
             passed_over: BTreeMap::new(),
             skipped: BTreeMap::new(),
+            partly: (0, 0),
+            annotators: Annotators::new(&options.annotator),
             issues: Issues::default(),
+        }
+    }
+
+    /// Takes what another reader found out about a record, except for its document.
+    fn join(&mut self, other: Self) {
+        for issue in other.issues.into_vec() {
+            self.issues.push(issue);
+        }
+        self.evidence.join(&other.evidence);
+        self.wide |= other.wide;
+        self.invalid_spans += other.invalid_spans;
+        self.spelling = self.spelling.or(other.spelling);
+        for (code, count) in other.passed_over {
+            self.pass_over(code, count);
         }
     }
 
@@ -198,6 +224,21 @@ impl<'a> Reader<'a> {
         if studio::is_task(object) {
             return self.task(line, object);
         }
+        let before = self.read.len();
+        self.plain(line, object);
+        if is_binary(object)
+            && let [Read::Document(document)] = &mut self.read[before..]
+        {
+            let unknown = partial::outside(document);
+            self.partly.0 += 1;
+            self.partly.1 += unknown.len();
+            if self.options.mask_unknown {
+                document.unknown = unknown;
+            }
+        }
+    }
+
+    fn plain(&mut self, line: usize, object: &Map<String, Value>) {
         let tags = self.tags_of(object);
         let tokens = self.tokens_of(object);
         match (tokens, object.get("text").and_then(Value::as_str)) {

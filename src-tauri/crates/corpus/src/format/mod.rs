@@ -2,12 +2,15 @@
 
 mod arrays;
 mod arrow;
+mod bioc;
 mod brat;
 mod builder;
+mod cas;
 mod catch_panic;
 mod columns;
 mod conll;
 mod detect;
+mod discontinuous;
 mod docbin;
 mod encodings;
 mod error;
@@ -16,16 +19,24 @@ mod features;
 mod fields;
 mod json;
 mod jsonl;
+mod layers;
+mod ontonotes;
 mod parquet;
+mod partial;
 mod plain;
+mod pubtator;
+mod ranges;
 mod rows;
 mod source;
 mod spans;
+mod standoff;
 mod table;
 mod tag_notation;
 mod tagged;
 mod text;
+mod webanno;
 mod write;
+mod xml;
 
 use std::fs;
 use std::path::Path;
@@ -93,5 +104,10 @@ fn reader(format: FormatName) -> Reader {
         FormatName::Parquet => Reader::Bytes(parquet::looks_like, parquet::read),
         FormatName::Arrow => Reader::Bytes(arrow::looks_like, arrow::read),
         FormatName::DocBin => Reader::Bytes(docbin::looks_like, docbin::read),
+        FormatName::OntoNotes => Reader::Text(ontonotes::looks_like, ontonotes::read),
+        FormatName::WebAnno => Reader::Text(webanno::looks_like, webanno::read),
+        FormatName::UimaCas => Reader::Text(cas::looks_like, cas::read),
+        FormatName::BioC => Reader::Text(bioc::looks_like, bioc::read),
+        FormatName::PubTator => Reader::Text(pubtator::looks_like, pubtator::read),
     }
 }

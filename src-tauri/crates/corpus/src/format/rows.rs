@@ -6,8 +6,9 @@ use std::path::Path;
 use memchr::{memchr, memchr_iter};
 
 use crate::format::ReadError;
-use crate::format::builder::{Builder, Tags};
+use crate::format::builder::{Builder, OUTSIDE, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
+use crate::format::ranges::{self, Id, Ranges};
 use crate::format::tag_notation::Notation;
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
@@ -45,9 +46,10 @@ pub(super) fn parse(
     // How many sentences stand before each source document.
     let mut starts: Vec<usize> = Vec::new();
     let mut buffer = Vec::new();
-    let (mut empty_tokens, mut ranges) = (0usize, 0usize);
+    let (mut empty_tokens, mut ranges) = (0usize, Ranges::default());
     for (number, line) in lines() {
         if line.is_empty() || is_boundary(line) {
+            ranges.close(path, &mut builder, issues);
             builder.close();
             if !line.is_empty() {
                 starts.push(builder.sentences());
@@ -71,6 +73,11 @@ pub(super) fn parse(
             }
             continue;
         }
+        let is_word = !matches!(read, Err(Fault::Range(..)));
+        let covered = is_word && ranges.is_open() && {
+            let id = fields(line, layout.separator).next().unwrap_or_default();
+            ranges.covers(id, path, &mut builder, issues)
+        };
         match read {
             Ok(row) => {
                 empty_tokens += usize::from(row.token.is_empty());
@@ -79,10 +86,20 @@ pub(super) fn parse(
                 }
                 builder.word(row.token, row.tag, row.inner, number);
             }
-            Err(Fault::Range) => ranges += 1,
+            Err(Fault::Range(id, tag)) => {
+                let place = (path, number);
+                ranges.row(place, id, tag, &mut builder, issues);
+            }
+            // The words of a range that is tagged as a whole have no tags of their own.
+            Err(Fault::BadTag("_" | "")) if covered => {
+                let token = fields(line, layout.separator).nth(layout.token);
+                let inner = layout.inner.map(|_| OUTSIDE);
+                builder.word(token.unwrap_or_default(), OUTSIDE, inner, number);
+            }
             Err(fault) => issues.push(fault.issue(path, number, line, &layout)),
         }
     }
+    ranges.close(path, &mut builder, issues);
     builder.close();
     let mut add_issue = |code, message: String| {
         issues.push(Issue::new(Severity::Info, code, path, 0, message));
@@ -92,12 +109,7 @@ pub(super) fn parse(
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
         add_issue(IssueCode::EmptyToken, message);
     }
-    if ranges > 0 {
-        let message = format!(
-            "{ranges} rows without a tag of their own were left out: each repeats what other rows hold (`1-2`), or is not a word (`8.1`)"
-        );
-        add_issue(IssueCode::RangeRows, message);
-    }
+    ranges.tell(path, issues);
     number_groups(&mut builder, starts);
     Ok(Parsed { builder, layout })
 }
@@ -245,8 +257,8 @@ enum Fault<'a> {
     TooFew(usize),
     TooMany(usize),
     BadTag(&'a str),
-    /// A row of CoNLL-U that is no word: a range of words, or one that was left out of the text.
-    Range,
+    /// A row of CoNLL-U that is no word, and its tag, where it has one of an entity.
+    Range(Id, Option<&'a str>),
 }
 
 /// `columns` is a buffer, emptied first, so that not every row needs one of its own.
@@ -290,9 +302,13 @@ fn row<'a>(
     if is_rest_of_text(tag_text, line, separator) {
         return Err(Fault::BadTag(tag_text));
     }
+    if let Some(id) = ranges::id(columns[0]).filter(|_| layout.numbered) {
+        let entity = tags.number(tag_text).is_some_and(|tag| tag != OUTSIDE);
+        let entity = entity && Tag::is_tag(tag_text);
+        return Err(Fault::Range(id, entity.then_some(tag_text)));
+    }
     let Some(tag) = tags.number(tag_text) else {
         return Err(match columns.len() > layout.columns {
-            _ if layout.token > 0 && is_range(columns[0]) => Fault::Range,
             true => Fault::TooMany(columns.len()),
             false => Fault::BadTag(tag_text),
         });
@@ -323,6 +339,9 @@ fn regular<'a>(line: &'a str, layout: &Layout, tags: &mut Tags) -> Option<Fields
     }
     let (mut columns, mut token, mut tag_text) = (0, "", "");
     for field in fields(line, layout.separator) {
+        if columns == 0 && layout.numbered && ranges::id(field).is_some() {
+            return None;
+        }
         if columns == layout.token {
             token = field;
         }
@@ -342,13 +361,6 @@ fn regular<'a>(line: &'a str, layout: &Layout, tags: &mut Tags) -> Option<Fields
         columns,
         other_separator: false,
     })
-}
-
-/// `1-2` and `8.1`.
-fn is_range(id: &str) -> bool {
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    id.split_once(['-', '.'])
-        .is_some_and(|(a, b)| number(a) && number(b))
 }
 
 fn issues_of_row(
@@ -402,7 +414,7 @@ impl Fault<'_> {
                 "separate the columns by tabs when words contain spaces",
             ),
             Fault::BadTag(tag) => return bad_tag(path, line, tag),
-            Fault::Range => return bad_tag(path, line, "_"),
+            Fault::Range(..) => return bad_tag(path, line, "_"),
         };
         Issue::new(Severity::Error, code, path, line, message)
             .found(shown)

@@ -58,6 +58,12 @@ codes! {
         "A record that is skipped silently is training data lost.";
     Unlabelled "unlabelled", "Records without labels",
         "A text without a list of entities counts as one that has none; if it is only unfinished, the model learns to miss entities.";
+    PartlyLabelled "partly-labelled", "Partly labelled texts",
+        "What nobody has looked at counts as outside every entity, and the model learns to miss what is there.";
+    SeveralAnnotators "several-annotators", "Several annotators",
+        "Of several people's labels one set is learned; how far they agree says how well the labels are defined.";
+    AnnotatorsDiffer "annotators-differ", "Annotators who differ",
+        "Where people differ, a model is taught one of their opinions and scored by it.";
     AnswerSkipped "answer-skipped", "Rejected or ignored answers",
         "Rejected and ignored answers are not examples to learn from.";
     SpanRejected "span-rejected", "Rejected entities",
@@ -86,6 +92,7 @@ codes! {
     UnsupportedFormat "unsupported-format", "Unsupported format";
     Damaged "damaged", "Damaged file";
     NoSuchColumn "no-such-column", "Missing column";
+    ColumnType "column-type", "Unreadable column";
     // What a file holds beside texts and their entities.
     AnnotationsIgnored "annotations-ignored", "Ignored annotations",
         "Annotations that are not entities cannot be learned here, and you should know that they were there.";
@@ -226,6 +233,13 @@ codes! {
         "Where only context decides, the model needs many examples; where nobody decided, it cannot learn the difference.";
     LikelyMissed "likely-missed", "Probably missed entities",
         "A missed entity teaches the model to miss entities, and in test data it counts a right answer as wrong.";
+}
+
+impl IssueCode {
+    /// Is it about a single span, so that the file can be read without it?
+    pub(crate) fn is_of_span(self) -> bool {
+        self.as_str().starts_with("span-")
+    }
 }
 
 impl fmt::Display for IssueCode {

@@ -3,13 +3,13 @@
 use super::{Read, Reader};
 use crate::dataset::{Corpus, SourceInfo};
 use crate::format::tag_notation::{Notation, notation_of_tags};
-use crate::format::{ReadError, rows};
+use crate::format::{ReadError, partial, rows};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::scheme::{Scheme, Tag};
 
 /// What is said of what was passed over, behind its number.
-const PASSED_OVER: [(IssueCode, &str); 7] = [
+const PASSED_OVER: [(IssueCode, &str); 6] = [
     (
         IssueCode::SpanRejected,
         "spans that the annotator did not accept were left out",
@@ -21,10 +21,6 @@ const PASSED_OVER: [(IssueCode, &str); 7] = [
     (
         IssueCode::RelationsIgnored,
         "relations between entities were left out: only the entities are used",
-    ),
-    (
-        IssueCode::AnnotationsIgnored,
-        "more annotations of tasks that have several were left out: the first that was not cancelled is read",
     ),
     (
         IssueCode::PredictionsIgnored,
@@ -108,6 +104,12 @@ impl Reader<'_> {
                 add_issue(code, format!("{count} {what}"));
             }
         }
+        if self.partly.0 > 0 {
+            let (documents, words) = self.partly;
+            let issue = partial::issue(path, words, documents, self.options);
+            self.issues.push(issue);
+        }
+        self.annotators.tell(path, &mut self.issues);
         Ok(Corpus {
             documents,
             source,

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Reader;
+use super::{Read, Reader};
+use crate::agreement::{Chosen, Version};
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
@@ -20,12 +21,13 @@ impl Reader<'_> {
         let data = task.get("data").and_then(Value::as_object);
         let list = |key: &str| task.get(key).and_then(Value::as_array);
         let annotations = ANNOTATIONS.into_iter().find_map(list);
-        let cancelled = |annotation: &&Value| {
-            annotation.get("was_cancelled").and_then(Value::as_bool) == Some(true)
-        };
-        let mut valid = annotations.into_iter().flatten().filter(|a| !cancelled(a));
-        let chosen = valid.next();
-        self.pass_over(IssueCode::AnnotationsIgnored, valid.count());
+        let cancelled = |annotation: &&Value| is_true(annotation, "was_cancelled");
+        let valid: Vec<&Value> = annotations
+            .into_iter()
+            .flatten()
+            .filter(|a| !cancelled(a))
+            .collect();
+        let chosen = valid.first().copied();
         if chosen.is_none() && annotations.is_some_and(|list| !list.is_empty()) {
             *self.skipped.entry("cancelled".into()).or_default() += 1;
             return;
@@ -34,11 +36,12 @@ impl Reader<'_> {
             IssueCode::PredictionsIgnored,
             list("predictions").map_or(0, Vec::len),
         );
-        let results = chosen.and_then(|annotation| annotation.get("result")?.as_array());
-        let to_name = results.and_then(|results| {
-            let mut names = results.iter().filter_map(|result| result.get("to_name"));
-            names.find_map(Value::as_str)
-        });
+        let results = valid
+            .iter()
+            .filter_map(|annotation| annotation.get("result")?.as_array());
+        let results = results.flatten();
+        let mut names = results.filter_map(|result| result.get("to_name"));
+        let to_name = names.find_map(Value::as_str);
         let Some((text, further)) = data.and_then(|data| text_of(data, to_name)) else {
             return self.bad_record(line, "a task without one `text` in its `data`");
         };
@@ -51,12 +54,50 @@ impl Reader<'_> {
         if let Some(group) = data.and_then(|data| data.get("group")) {
             record.insert("group".into(), group.clone());
         }
-        if chosen.is_some() {
-            let results = results.map(Vec::as_slice).unwrap_or_default();
-            let spans = results.iter().flat_map(|result| self.result(line, result));
-            let spans: Vec<Value> = spans.collect();
-            record.insert("entities".into(), spans.into());
+        let Some(first) = chosen else {
+            return self.text(line, text, &record);
+        };
+        if valid.len() == 1 {
+            return self.annotation(line, text, record, first);
         }
+        // Each is read on its own, so that only the findings of the one that is chosen are told.
+        let mut readers = Vec::new();
+        let mut versions = Vec::new();
+        for (i, annotation) in valid.into_iter().enumerate() {
+            let mut reader = Reader::new(self.path, self.names, self.options);
+            reader.annotation(line, text, record.clone(), annotation);
+            if let Some(Read::Document(document)) = reader.read.pop() {
+                versions.push(Version {
+                    annotator: annotator(annotation)
+                        .unwrap_or_else(|| format!("annotation {}", i + 1)),
+                    ground_truth: is_true(annotation, "ground_truth"),
+                    document,
+                });
+                readers.push(reader);
+            }
+        }
+        let Chosen { at, spans } = self.annotators.choose(self.path, line, &versions);
+        if at >= readers.len() {
+            return;
+        }
+        self.join(readers.swap_remove(at));
+        let mut document = versions.swap_remove(at).document;
+        document.spans = spans.unwrap_or(document.spans);
+        self.read.push(Read::Document(document));
+    }
+
+    fn annotation(
+        &mut self,
+        line: usize,
+        text: &str,
+        mut record: Map<String, Value>,
+        annotation: &Value,
+    ) {
+        let results = annotation.get("result").and_then(Value::as_array);
+        let results = results.map(Vec::as_slice).unwrap_or_default();
+        let spans = results.iter().flat_map(|result| self.result(line, result));
+        let spans: Vec<Value> = spans.collect();
+        record.insert("entities".into(), spans.into());
         self.text(line, text, &record);
     }
 
@@ -106,6 +147,23 @@ impl Reader<'_> {
                 .found(excerpt(&result.to_string()))
                 .fix("export the labels of a project with plain text"),
         );
+    }
+}
+
+fn is_true(annotation: &Value, key: &str) -> bool {
+    annotation.get(key).and_then(Value::as_bool) == Some(true)
+}
+
+/// Who made an annotation, by address or number.
+fn annotator(annotation: &Value) -> Option<String> {
+    let by = annotation.get("completed_by")?;
+    let own = ["email", "username", "id"]
+        .into_iter()
+        .find_map(|key| by.get(key));
+    match own.unwrap_or(by) {
+        Value::String(name) => Some(name.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

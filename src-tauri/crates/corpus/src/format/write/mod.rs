@@ -1,9 +1,11 @@
 //! Writes documents in a format, and counts what the format cannot hold.
 
+mod bioc;
 mod brat;
 mod conll;
 mod json;
 mod parquet;
+mod pubtator;
 mod report;
 mod words;
 
@@ -43,6 +45,10 @@ pub enum WriteFormat {
     /// A zip archive with a `.txt` and an `.ann` for each document; [`brat_files`] gives them one
     /// by one.
     Brat,
+    /// BioC in XML: a document for each group, a passage for each document, offsets in characters.
+    BioC,
+    /// PubTator's text files: title, abstract and annotations, offsets in characters.
+    PubTator,
     /// A Parquet file with `tokens` and `ner_tags`, the tags as numbers that the file names.
     Parquet {
         /// Of the tags.
@@ -65,6 +71,10 @@ pub enum Target {
     LabelStudio,
     Brat,
     Parquet,
+    #[serde(rename = "bioc")]
+    BioC,
+    #[serde(rename = "pubtator")]
+    PubTator,
 }
 
 /// What there is to know about a [`Target`].
@@ -84,7 +94,7 @@ pub struct Description {
 
 impl Target {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Conll,
         Self::Jsonl,
         Self::Tokens,
@@ -94,6 +104,8 @@ impl Target {
         Self::LabelStudio,
         Self::Brat,
         Self::Parquet,
+        Self::BioC,
+        Self::PubTator,
     ];
 
     /// What there is to know about it.
@@ -150,6 +162,20 @@ impl Target {
                 "parquet",
                 true,
             ),
+            Self::BioC => (
+                "bioc",
+                "BioC, XML",
+                "BioC's XML, a passage for each text, offsets in characters",
+                "xml",
+                false,
+            ),
+            Self::PubTator => (
+                "pubtator",
+                "PubTator",
+                "PubTator's text files: title, abstract and a line for each entity",
+                "pubtator",
+                false,
+            ),
         };
         Description {
             name,
@@ -172,6 +198,8 @@ impl Target {
             Self::LabelStudio => WriteFormat::LabelStudio,
             Self::Brat => WriteFormat::Brat,
             Self::Parquet => WriteFormat::Parquet { scheme },
+            Self::BioC => WriteFormat::BioC,
+            Self::PubTator => WriteFormat::PubTator,
         }
     }
 }
@@ -200,6 +228,7 @@ pub fn write(
         WriteFormat::Brat => return brat::archive(documents, out),
         WriteFormat::Parquet { scheme } => return parquet::write(documents, *scheme, out),
         WriteFormat::LabelStudio => return json::tasks(documents, out),
+        WriteFormat::BioC => return bioc::write(documents, out),
         _ => {}
     }
     let mut report = WriteReport::default();
@@ -226,6 +255,9 @@ pub fn write(
             WriteFormat::Spacy => json::spacy(document, out, &mut report)?,
             WriteFormat::Prodigy => json::prodigy(document, out, &mut report)?,
             WriteFormat::Doccano => json::doccano(document, out, &mut report)?,
+            WriteFormat::PubTator => {
+                pubtator::write(document, report.documents, out, &mut report)?;
+            }
             _ => json::spans(document, out, &mut report)?,
         }
     }

@@ -1,0 +1,82 @@
+//! What spaCy's files say beside their entities.
+
+use std::path::{Path, PathBuf};
+
+use tagsmith_corpus::{ColumnChoice, Corpus, ReadError, ReadOptions, Severity, read};
+
+mod support;
+use support::pieces;
+
+fn load(name: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/binary")
+        .join(name);
+    read(&path, options)
+}
+
+/// A blocked token is one that must not be part of an entity, and no entity of its own.
+#[test]
+fn blocked_tokens_are_no_entities_and_unknown_ones_are_counted() {
+    let corpus = load("blocked.spacy", &ReadOptions::default()).unwrap();
+    assert_eq!(pieces(&corpus), [vec![("Anna", "PER")], vec![]]);
+    let [issue] = &corpus.issues[..] else {
+        panic!("{:?}", corpus.issues);
+    };
+    assert_eq!(issue.code.as_str(), "partly-labelled");
+    assert_eq!(issue.severity, Severity::Warning);
+    assert!(issue.message.starts_with("4 words in 1 partly"), "{issue}");
+    assert!(issue.fix.as_deref().unwrap().contains("--mask-unknown"));
+    assert!(corpus.documents.iter().all(|doc| doc.unknown.is_empty()));
+
+    let options = ReadOptions {
+        mask_unknown: true,
+        ..ReadOptions::default()
+    };
+    let corpus = load("blocked.spacy", &options).unwrap();
+    let document = &corpus.documents[0];
+    let unknown = document.unknown.iter();
+    let unknown: Vec<_> = unknown.map(|w| &document.text[w.start..w.end]).collect();
+    assert_eq!(unknown, ["went", "to", "Ulm", "yesterday"]);
+    let known = [true, true, true, false, false, false, false];
+    assert_eq!(document.known_words(), known);
+    assert!(corpus.documents[1].unknown.is_empty());
+    assert_eq!(corpus.issues[0].severity, Severity::Info);
+}
+
+#[test]
+fn span_groups_are_told_by_name_and_read_on_request() {
+    let corpus = load("groups.spacy", &ReadOptions::default()).unwrap();
+    let issue = corpus.issues.iter();
+    let issue = issue
+        .filter(|issue| issue.code.as_str() == "span-groups-ignored")
+        .next_back()
+        .unwrap();
+    for what in [
+        "`again` (2 spans in 2 documents)",
+        "`none` (0 spans in 1 documents)",
+        "`sc` (3 spans in 1 documents)",
+    ] {
+        assert!(issue.message.contains(what), "{issue}");
+    }
+    let named = |name: &str| ReadOptions {
+        tag_column: Some(ColumnChoice::Name(name.into())),
+        ..ReadOptions::default()
+    };
+    let corpus = load("groups.spacy", &named("again")).unwrap();
+    let expected = [[("Lake House", "ORG")], [("Lake House", "ORG")]];
+    assert_eq!(pieces(&corpus), expected);
+    // Those of a span categoriser may overlap.
+    let error = load("groups.spacy", &named("sc")).unwrap_err();
+    assert!(matches!(error, ReadError::InvalidSpans { .. }), "{error}");
+    let kept = ReadOptions {
+        keep_overlaps: true,
+        ..named("sc")
+    };
+    let corpus = load("groups.spacy", &kept).unwrap();
+    let first = vec![("Ünï", "X"), ("Lake House", "ORG"), ("Lake", "LOC")];
+    assert_eq!(pieces(&corpus), [first, vec![]]);
+    let message = load("groups.spacy", &named("nowhere"))
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("`again`, `none`, `sc`"), "{message}");
+}
