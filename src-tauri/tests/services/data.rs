@@ -949,6 +949,8 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         Target::LabelStudio,
         Target::Brat,
         Target::Parquet,
+        Target::BioC,
+        Target::PubTator,
     ] {
         let request = request(format, &["train"]);
         let plan = data.export_plan(&set.id, &request, "plan").unwrap();

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{
-    ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target,
+    Annotator, ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target,
 };
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;

@@ -117,8 +117,11 @@ impl Document {
     pub fn known_words(&self) -> Vec<bool> {
         let mut unknown = self.unknown.iter().peekable();
         let known = |word: &Word| {
-            while unknown.next_if(|piece| piece.end <= word.start).is_some() {}
-            unknown.peek().is_none_or(|piece| piece.start >= word.end)
+            // An empty word overlaps nothing, and is itself all the same.
+            let behind = |piece: &&Word| piece.end <= word.start && *piece != word;
+            while unknown.next_if(behind).is_some() {}
+            let next = unknown.peek();
+            next.is_none_or(|piece| piece.start >= word.end && *piece != word)
         };
         self.words.iter().map(known).collect()
     }
@@ -279,6 +282,16 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn words_are_known_unless_a_piece_of_them_is_not() {
+        let mut doc = Document::from_words(&["ab", "", "cd", "ef"]);
+        assert_eq!(doc.known_words(), [true; 4]);
+        doc.unknown = vec![doc.words[1], doc.words[3]];
+        assert_eq!(doc.known_words(), [true, false, true, false]);
+        doc.unknown = vec![Word { start: 1, end: 5 }];
+        assert_eq!(doc.known_words(), [false, false, false, true]);
     }
 
     #[test]

@@ -117,6 +117,49 @@ proptest! {
         prop_assert_eq!(found.len(), docs.len());
     }
 
+    #[test]
+    fn texts_survive_bioc(docs in prop::collection::vec(free_text(), 1..5), groups in any::<bool>()) {
+        let mut docs = docs;
+        for (i, doc) in docs.iter_mut().enumerate() {
+            doc.group = groups.then_some(i as u32 / 2);
+            let number = if groups { format!("a{}/{}", i / 2, i % 2 + 1) } else { format!("a{i}") };
+            doc.id = Some(number);
+        }
+        // A last one that is alone in its group is no part of anything.
+        if groups && docs.len() % 2 == 1 {
+            docs.pop();
+        }
+        prop_assume!(!docs.is_empty());
+        let (bytes, report) = written(&docs, WriteFormat::BioC);
+        prop_assert_eq!(report.notes(), Vec::<String>::new());
+        let found = again(&bytes);
+        prop_assert_eq!(found.len(), docs.len());
+        for (i, (a, b)) in docs.iter().zip(&found).enumerate() {
+            prop_assert_eq!((&a.text, &a.words, &a.spans, &a.id), (&b.text, &b.words, &b.spans, &b.id));
+            prop_assert_eq!(b.group, Some(if groups { i as u32 / 2 } else { i as u32 }));
+        }
+    }
+
+    /// Its lines have no place for other line ends than one; nothing moves for it.
+    #[test]
+    fn texts_survive_pubtator(docs in prop::collection::vec(free_text(), 1..5)) {
+        let (bytes, report) = written(&docs, WriteFormat::PubTator);
+        let found = again(&bytes);
+        prop_assert_eq!(found.len(), docs.len());
+        let spans: usize = docs.iter().map(|doc| doc.spans.len()).sum();
+        prop_assert_eq!((report.entities, report.lost_spans), (spans, 0));
+        for (a, b) in docs.iter().zip(&found) {
+            prop_assert_eq!(&a.spans, &b.spans);
+            let parts = a.text.split_once('\n').filter(|(_, rest)| !rest.is_empty());
+            let (title, rest) = parts.unwrap_or((&a.text, ""));
+            let plain = |text: &str| text.replace(['\n', '\r', '\t'], " ");
+            let end = if rest.is_empty() { "" } else { "\n" };
+            prop_assert_eq!(format!("{}{end}{}", plain(title), plain(rest)), b.text.as_str());
+        }
+        let same = docs.iter().zip(&found).all(|(a, b)| a.text == b.text);
+        prop_assert_eq!(same, report.changed_strings == 0);
+    }
+
     /// Free text goes to CoNLL by words: nothing disappears without being counted.
     #[test]
     fn what_conll_cannot_hold_is_counted(docs in prop::collection::vec(free_text(), 1..5)) {

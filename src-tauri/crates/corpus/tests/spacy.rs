@@ -80,3 +80,33 @@ fn span_groups_are_told_by_name_and_read_on_request() {
         .to_string();
     assert!(message.contains("`again`, `none`, `sc`"), "{message}");
 }
+
+/// `Doc.to_json` of spaCy 3.8: entities are called `ents`, and the groups of spans are an object.
+#[test]
+fn documents_as_json() {
+    let text = r#"{"text": "Ünï 😀 Lake House", "ents": [{"start": 0, "end": 3, "label": "X"}], "tokens": [{"id": 0, "start": 0, "end": 3}, {"id": 1, "start": 4, "end": 5}, {"id": 2, "start": 6, "end": 10}, {"id": 3, "start": 11, "end": 16}], "spans": {"sc": [{"start": 6, "end": 16, "label": "ORG", "kb_id": ""}], "none": []}}
+{"text": "Nobody", "tokens": [{"id": 0, "start": 0, "end": 6}], "spans": {}}
+"#;
+    let of = |options: &ReadOptions| {
+        tagsmith_corpus::read_bytes(Path::new("docs.jsonl"), text.as_bytes(), options).unwrap()
+    };
+    let corpus = of(&ReadOptions::default());
+    assert_eq!(pieces(&corpus), [vec![("Ünï", "X")], vec![]]);
+    assert!(corpus.documents.iter().all(|document| document.words_given));
+    let codes: Vec<_> = corpus
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect();
+    assert_eq!(codes, ["unlabelled", "span-groups-ignored"]);
+    let message = &corpus.issues[1].message;
+    assert!(
+        message.contains("`none` (0 spans in 1 documents), `sc` (1 spans in 1 documents)"),
+        "{message}"
+    );
+    let named = ReadOptions {
+        tag_column: Some(ColumnChoice::Name("sc".into())),
+        ..ReadOptions::default()
+    };
+    assert_eq!(pieces(&of(&named)), [vec![("Lake House", "ORG")], vec![]]);
+}

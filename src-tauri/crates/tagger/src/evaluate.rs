@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::objective::{MeanLoss, Objective};
 use crate::options::PredictOptions;
 use crate::predict::{Prediction, Tagger};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{
     Convention, Document, OffsetMap, Scheme, Span, Tag, WordSpan, encode, labels, score,
@@ -76,9 +77,19 @@ fn compare(
             .filter(|word| word.is_none())
             .count();
         let right = tags.tags_of(document.words.len(), &gold.spans);
-        let targets: Vec<Option<usize>> = right.iter().map(|tag| tags.id(tag)).collect();
+        let mut targets: Vec<Option<usize>> = right.iter().map(|tag| tags.id(tag)).collect();
+        let mut ids = Cow::Borrowed(&prediction.ids);
+        if !document.unknown.is_empty() {
+            // What nobody has looked at is neither right nor wrong.
+            let words = targets.iter_mut().zip(ids.to_mut());
+            for ((target, id), known) in words.zip(document.known_words()) {
+                if !known {
+                    (*target, *id) = (None, tags.outside());
+                }
+            }
+        }
         loss.add_document(&Objective::default(), &prediction.emissions, &targets);
-        let found = tags.spans_of(&prediction.ids);
+        let found = tags.spans_of(&ids);
         let pairs = pair(&gold.spans, &found);
         for (gold, found) in &pairs {
             let label = |span: &Option<&WordSpan>| span.map(|span| span.label.clone());
@@ -101,11 +112,7 @@ fn compare(
         });
         predicted_tags.push(match tags.scheme() {
             Scheme::Io => encode(words, &found, Scheme::Iob2),
-            _ => prediction
-                .ids
-                .iter()
-                .map(|id| tags.tag(*id).clone())
-                .collect(),
+            _ => ids.iter().map(|id| tags.tag(*id).clone()).collect(),
         });
     }
     SplitReport {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::example::Example;
 use crate::tags::TagSet;
 use crate::tokenizer::Tokenizer;
-use crate::window::windows;
+use crate::window::{Window, windows};
 use std::path::Path;
 use tagsmith_corpus::{Corpus, Document, give_context, labels, read, summaries, train_dev_split};
 use tagsmith_protocol::{Event, TrainConfig};
@@ -233,6 +233,10 @@ pub fn examples(
     let examples = split
         .windows
         .into_iter()
+        .map(|mut window| {
+            leave_out_unknown(&documents[window.document], &mut window);
+            window
+        })
         .filter(|window| !window.scored.is_empty())
         .map(|window| Example {
             targets: window
@@ -244,4 +248,51 @@ pub fn examples(
         })
         .collect();
     Ok(Examples { examples, warnings })
+}
+
+/// Words of which nobody said whether they belong to an entity are read and not scored, as words of a
+/// window's overlap are: other programs give them the label -100.
+fn leave_out_unknown(document: &Document, window: &mut Window) {
+    if document.unknown.is_empty() {
+        return;
+    }
+    let known = document.known_words();
+    window.scored.retain(|(_, word)| known[*word]);
+    // Its last word ends a sequence of tags only where it is the last of the document.
+    window.reaches_end &= known.last().is_none_or(|known| *known);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tagsmith_corpus::Word;
+
+    #[test]
+    fn unknown_words_are_read_and_not_scored() {
+        let mut document = Document::from_words(&["Anna", "met", "Bo"]);
+        let window = |words: &[usize]| Window {
+            document: 0,
+            ids: vec![0; words.len() + 2],
+            scored: words.iter().map(|word| (word + 1, *word)).collect(),
+            reaches_end: words.contains(&2),
+        };
+        let check = |document: &Document, expected: &[usize], end: bool| {
+            let mut found = window(&[0, 1, 2]);
+            leave_out_unknown(document, &mut found);
+            let words: Vec<usize> = found.scored.iter().map(|(_, word)| *word).collect();
+            assert_eq!((words.as_slice(), found.reaches_end), (expected, end));
+            assert_eq!(found.ids.len(), 5, "they are still read");
+        };
+        check(&document, &[0, 1, 2], true);
+        let unknown = |document: &mut Document, words: &[usize]| {
+            let words = words.iter().map(|word| document.words[*word]);
+            document.unknown = words.collect::<Vec<Word>>();
+        };
+        unknown(&mut document, &[1]);
+        check(&document, &[0, 2], true);
+        unknown(&mut document, &[0, 2]);
+        check(&document, &[1], false);
+        unknown(&mut document, &[0, 1, 2]);
+        check(&document, &[], false);
+    }
 }

@@ -146,7 +146,9 @@ impl Reader<'_> {
 
     /// The units of a passage or a sentence. What is marked where there is no text is `loose`.
     fn units(&mut self, mut element: Element, units: &mut Vec<Unit>, loose: &mut Vec<Annotation>) {
-        let Some(text) = element.text.filter(|text| !text.trim().is_empty()) else {
+        // Where it has sentences, a text without a letter is only the room for theirs.
+        let own = |text: &String| element.sentences.is_empty() || !text.trim().is_empty();
+        let Some(text) = element.text.take_if(|text| own(text)) else {
             loose.append(&mut element.annotations);
             for sentence in element.sentences {
                 self.units(sentence, units, loose);

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use crate::dataset::{Corpus, SourceInfo};
 use crate::document::{Document, Word, WordSpan};
-use crate::format::{ReadError, arrow, partial, spans};
+use crate::format::{ReadError, arrow, partial, span_groups, spans};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::offsets::OffsetMap;
-use crate::options::{ColumnChoice, OffsetUnit, ReadOptions};
+use crate::options::{OffsetUnit, ReadOptions};
 
 /// The columns of the token table that matter, as spaCy numbers its attributes.
 const ORTH: u64 = 65;
@@ -88,11 +88,8 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     let mut issues = Issues::default();
     let mut documents = Vec::with_capacity(lengths.len());
     let mut at = 0;
-    let wanted = match &options.tag_column {
-        Some(ColumnChoice::Name(name)) => Some(name.as_str()),
-        _ => None,
-    };
-    let mut ignored = groups::Ignored::default();
+    let wanted = span_groups::wanted(options);
+    let mut ignored = span_groups::Ignored::default();
     let mut found_group = false;
     // spaCy counts characters, whatever other files of a data set count.
     let plain = ReadOptions {
@@ -168,7 +165,10 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         document.set_word_spans(&entities);
         let groups = bin.span_groups.get(documents.len());
         let groups = groups.map(|bytes| groups::parse(bytes)).unwrap_or_default();
-        ignored.add(&groups, wanted);
+        let sizes = groups
+            .iter()
+            .map(|(name, spans)| (name.as_str(), spans.len()));
+        ignored.add(sizes, wanted);
         if let Some(name) = wanted {
             let group = groups.get(name);
             found_group |= group.is_some();
@@ -218,15 +218,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     if partly > 0 {
         issues.push(partial::issue(path, unknown_words, partly, options));
     }
-    if let Some(message) = ignored.message() {
-        let name = ignored.first().unwrap_or_default();
-        let code = IssueCode::SpanGroupsIgnored;
-        issues.push(
-            Issue::new(Severity::Info, code, path, 0, message).fix(format!(
-                "to read one of them in place of the entities, name it: `--tag-column {name}`"
-            )),
-        );
-    }
+    ignored.tell(path, &mut issues);
     if documents.is_empty() {
         return Err(ReadError::Empty { file: path.into() });
     }

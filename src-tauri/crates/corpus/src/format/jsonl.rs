@@ -2,6 +2,7 @@
 
 mod chunks;
 mod finish;
+mod spacy_doc;
 mod studio;
 mod text;
 mod tokens;
@@ -19,7 +20,7 @@ use crate::document::Document;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::tagged::Sentence;
-use crate::format::{ReadError, partial};
+use crate::format::{ReadError, partial, span_groups};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::offset_inference::OffsetEvidence;
@@ -50,6 +51,7 @@ struct Reader<'a> {
     /// Records that answer yes to one entity and say nothing of the rest, and the words of that.
     partly: (usize, usize),
     annotators: Annotators,
+    span_groups: span_groups::Ignored,
     issues: Issues,
 }
 
@@ -131,6 +133,7 @@ impl<'a> Reader<'a> {
             skipped: BTreeMap::new(),
             partly: (0, 0),
             annotators: Annotators::new(&options.annotator),
+            span_groups: span_groups::Ignored::default(),
             issues: Issues::default(),
         }
     }
@@ -223,6 +226,9 @@ impl<'a> Reader<'a> {
         }
         if studio::is_task(object) {
             return self.task(line, object);
+        }
+        if spacy_doc::is_doc(object) {
+            return self.spacy_doc(line, object);
         }
         let before = self.read.len();
         self.plain(line, object);

@@ -28,6 +28,7 @@ mod pubtator;
 mod ranges;
 mod rows;
 mod source;
+mod span_groups;
 mod spans;
 mod standoff;
 mod table;

@@ -75,6 +75,13 @@ fn judge_document(document: &Document, overlaps: bool) -> Result<(), String> {
         }
         at = word.end;
     }
+    let mut at = 0;
+    for piece in &document.unknown {
+        if piece.start < at || text.get(piece.start..piece.end).is_none() {
+            return Err(format!("unknown piece {piece:?} behind {at} in {text:?}"));
+        }
+        at = piece.end;
+    }
     let (mut covered, mut before) = (0, (0, 0));
     for span in &document.spans {
         let inside = span.start < span.end && text.get(span.start..span.end).is_some();
@@ -106,6 +113,8 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         WriteFormat::JsonlSpans,
         WriteFormat::Prodigy,
         WriteFormat::LabelStudio,
+        WriteFormat::BioC,
+        WriteFormat::PubTator,
     ] {
         write(&corpus.documents, &format, &mut std::io::sink()).map_err(|e| e.to_string())?;
     }

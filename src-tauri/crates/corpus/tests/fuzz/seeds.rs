@@ -42,6 +42,7 @@ pub fn options(random: &mut Random) -> ReadOptions {
     let mut options = ReadOptions {
         drop_invalid: !random.one_in(4),
         keep_overlaps: random.one_in(3),
+        mask_unknown: random.one_in(3),
         ..ReadOptions::default()
     };
     if !random.one_in(3) {
@@ -166,6 +167,30 @@ const WRITTEN: &[(&str, &str)] = &[
     (
         "table.tsv",
         "sentence\tword\ttag\n1\tAda\tB-PER\n1\tsang\tO\n2\tBo\tB-PER\n",
+    ),
+    (
+        "ontonotes.gold_conll",
+        "#begin document (nw/x/00/x_0001); part 000\nnw/x 0 0 Ada NNP (TOP(S(NP* - - - Lee (PERSON* (ARG0* (0\nnw/x 0 1 Holt NNP *) - - - Lee *) *) 0)\nnw/x 0 2 left VBD (VP* leave 01 1 Lee * (V*) -\nnw/x 0 3 Oslo NNP (NP*)))) - - - Lee (GPE) (ARG1*) (1)\n\n#end document\n",
+    ),
+    (
+        "few.gold_conll",
+        "#begin document (a)\nAda (PER(X*\nBo *))\nin *\nOslo (LOC)\n#end document\n",
+    ),
+    (
+        "stacked.tsv",
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Span|value|more\n#T_RL=webanno.custom.Rel|BT_webanno.custom.Span\n\n\n#Text=\u{e9} Ada\\t \u{1f600}\n1-1\t0-1\t\u{e9}\t_\t_\t_\t\n1-2\t2-5\tAda\tPER[1]|X[2]\t*[1]|*[2]\t1-1\t\n1-2.1\t3-5\tda\tY\\_\t*\t_\t\n1-3\t7-9\t\u{1f600}\tPER[1]\t*[1]\t_\t\n\n#Text=Oslo\n2-1\t11-15\tOslo\tPER[1]\t*[1]\t_\t\n",
+    ),
+    (
+        "teach.jsonl",
+        "{\"text\": \"Ada in Oslo\", \"_is_binary\": true, \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}], \"answer\": \"accept\"}\n{\"text\": \"Bo\", \"_view_id\": \"ner\", \"spans\": [], \"answer\": \"accept\"}\n",
+    ),
+    (
+        "people.json",
+        "[{\"data\": {\"text\": \"\u{1f600} Ada in Oslo\"}, \"annotations\": [{\"completed_by\": 1, \"result\": [{\"to_name\": \"text\", \"value\": {\"start\": 3, \"end\": 6, \"labels\": [\"PER\"]}}]}, {\"completed_by\": {\"email\": \"b@x.org\"}, \"ground_truth\": true, \"result\": [{\"value\": {\"start\": 3, \"end\": 9, \"labels\": [\"ORG\"]}}]}, {\"was_cancelled\": true}]}]\n",
+    ),
+    (
+        "doc.json",
+        "{\"text\": \"Ada in Oslo\", \"ents\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}], \"tokens\": [{\"id\": 0, \"start\": 0, \"end\": 3}, {\"id\": 1, \"start\": 4, \"end\": 6}, {\"id\": 2, \"start\": 7, \"end\": 11}], \"spans\": {\"sc\": [{\"start\": 0, \"end\": 6, \"label\": \"X\"}]}}\n",
     ),
     (
         "plain.txt",

@@ -31,7 +31,7 @@ pub(super) fn looks_like(text: &str) -> bool {
             head[..at].ends_with('"') && rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
         })
     };
-    key("passages") && key("offset")
+    key("passages") && key("offset") && key("infons")
 }
 
 pub(super) fn read(path: &Path, text: &str, mut take: impl FnMut(Entry)) -> Result<(), ReadError> {

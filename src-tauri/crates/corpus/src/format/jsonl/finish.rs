@@ -109,6 +109,7 @@ impl Reader<'_> {
             let issue = partial::issue(path, words, documents, self.options);
             self.issues.push(issue);
         }
+        self.span_groups.tell(path, &mut self.issues);
         self.annotators.tell(path, &mut self.issues);
         Ok(Corpus {
             documents,

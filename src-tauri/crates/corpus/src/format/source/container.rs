@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use crate::format::source::annotators;
 use crate::format::source::class_labels;
 use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
@@ -35,6 +36,8 @@ pub(super) struct Container<'a> {
     pub ignored: Vec<(String, String)>,
     descriptions: Vec<PathBuf>,
     zip: Option<Zip<'a>>,
+    /// It is a whole project of INCEpTION: its files are people's annotations of the same texts.
+    project: bool,
 }
 
 /// Folders in folders that are looked into.
@@ -82,6 +85,7 @@ impl<'a> Container<'a> {
             ignored: Vec::new(),
             descriptions: Vec::new(),
             zip,
+            project: annotators::is_project(names.iter()),
         };
         names.sort_by_cached_key(|name| in_order(name));
         let all: BTreeSet<&PathBuf> = names.iter().collect();
@@ -93,6 +97,17 @@ impl<'a> Container<'a> {
                 let shown = name.to_string_lossy().into_owned();
                 container.ignored.push((shown, why.into()));
             };
+            if container.project {
+                match annotators::ignored_in_project(name) {
+                    Some(why) => ignore(why),
+                    None => container.data.push(Member {
+                        name: name.clone(),
+                        split: None,
+                        named_as_data: true,
+                    }),
+                }
+                continue;
+            }
             match kind(name) {
                 Kind::Data(_) if is_text(name) && beside(name, "ann") => {
                     container.pairs.push(name.clone());
@@ -117,6 +132,9 @@ impl<'a> Container<'a> {
     /// What a person would call the data files in it.
     pub fn units(&self) -> Vec<String> {
         let shown = |name: &Path| name.to_string_lossy().into_owned();
+        if self.project {
+            return vec![shown(&self.path)];
+        }
         let mut names: Vec<String> = self.data.iter().map(|member| shown(&member.name)).collect();
         let splits: BTreeSet<_> = self.pairs.iter().map(|name| split_within(name)).collect();
         if !names.is_empty() || splits.len() > 1 {
@@ -129,6 +147,9 @@ impl<'a> Container<'a> {
     pub fn load(&mut self, member: &Member) -> Result<Cow<'static, [u8]>, ReadError> {
         let path = self.path.join(&member.name);
         let bytes = self.bytes(&member.name)?;
+        if self.project && unpack::is_zip(&bytes) {
+            return Ok(Cow::Owned(inner(&path, &bytes)?));
+        }
         let unpacked = match unpack::layers(&path, &bytes)? {
             Cow::Borrowed(_) => None,
             Cow::Owned(content) => Some(content),
@@ -202,6 +223,24 @@ impl<'a> Container<'a> {
             }
         }
         Ok(options)
+    }
+}
+
+/// The data file in an archive of a project, which holds one, and perhaps the types beside it.
+fn inner(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let mut zip = Zip::open(path, Cursor::new(bytes))?;
+    let names = zip.names();
+    let types = |name: &&String| name.to_lowercase().ends_with("typesystem.xml");
+    let data: Vec<&String> = names.iter().filter(|name| !types(name)).collect();
+    match data[..] {
+        [only] => zip.load(only, path),
+        _ => Err(ReadError::Archive {
+            file: path.into(),
+            message: format!(
+                "it holds {} files where one annotation should be",
+                data.len()
+            ),
+        }),
     }
 }
 

@@ -107,7 +107,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
 }
 
 /// Each document keeps the file that its line is of.
-fn name_file(corpus: &mut Corpus) {
+pub(super) fn name_file(corpus: &mut Corpus) {
     let file: Arc<Path> = corpus.source.path.as_path().into();
     for document in &mut corpus.documents {
         document.file.get_or_insert_with(|| file.clone());

@@ -1,5 +1,6 @@
 //! Reads whatever a person may name: a file, a packed file, an archive or a folder of them.
 
+mod annotators;
 mod class_labels;
 mod container;
 mod join;
@@ -135,6 +136,7 @@ fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Sp
             ));
         }
     }
+    let read = annotators::join(&container.path, read, options);
     Ok(join::join_splits(&container.path, read, reported))
 }
 

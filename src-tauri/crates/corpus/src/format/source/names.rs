@@ -66,13 +66,14 @@ const PROGRAMS: &[&str] = &[
 const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "svg", "webp", "ico"];
 const ARCHIVES: &[&str] = &["zip", "tar", "tgz", "bz2", "xz", "zst", "7z", "rar"];
 const DESCRIPTIONS: &[&str] = &["dataset_info.json", "dataset_infos.json"];
-/// Beside the data of a Hugging Face data set and of brat.
+/// Beside the data of a Hugging Face data set, of brat and of a CAS.
 const SETTINGS: &[&str] = &[
     "state.json",
     "dataset_dict.json",
     "config.json",
     "package.json",
     "annotation.conf",
+    "typesystem.xml",
 ];
 const NOTES: &[&str] = &[
     "readme",

@@ -47,7 +47,7 @@ pub fn brat_files(documents: &[Document]) -> (Vec<BratFile>, WriteReport) {
             }
         })
         .collect();
-    (files, report)
+    (files, report.with_unknown(documents))
 }
 
 /// Readers take files in the order of their names.

@@ -224,6 +224,14 @@ pub fn write(
     target: &WriteFormat,
     out: &mut impl Write,
 ) -> Result<WriteReport, WriteError> {
+    Ok(put(documents, target, out)?.with_unknown(documents))
+}
+
+fn put(
+    documents: &[Document],
+    target: &WriteFormat,
+    out: &mut impl Write,
+) -> Result<WriteReport, WriteError> {
     match target {
         WriteFormat::Brat => return brat::archive(documents, out),
         WriteFormat::Parquet { scheme } => return parquet::write(documents, *scheme, out),

@@ -23,14 +23,11 @@ pub(super) fn write(
     report.changed_words += usize::from(own);
     let id = id.map_or_else(|| number.to_string(), String::from);
     // A line end counts as one character, which is what stands in its place.
-    let (title, rest) = document
-        .text
-        .split_once('\n')
-        .unwrap_or((&document.text, ""));
-    report.changed_strings +=
-        usize::from([title, rest].iter().any(|part| part.contains(SEPARATORS)));
-    // A line end without anything behind it has no place.
-    report.changed_texts += usize::from(rest.is_empty() && document.text.contains('\n'));
+    let parts = document.text.split_once('\n');
+    let parts = parts.filter(|(_, rest)| !rest.is_empty());
+    let (title, rest) = parts.unwrap_or((&document.text, ""));
+    let changed = [title, rest].iter().any(|part| part.contains(SEPARATORS));
+    report.changed_strings += usize::from(changed);
     let mut text = format!("{id}|t|{}\n{id}|a|{}\n", one_line(title), one_line(rest));
     let map = OffsetMap::new(&document.text);
     for span in &document.spans {

@@ -36,6 +36,8 @@ pub struct WriteReport {
     pub lost_groups: usize,
     /// Spans with a score, which the format has no place for.
     pub lost_scores: usize,
+    /// Documents of which some words are unknown, which no format has a place for.
+    pub lost_unknown: usize,
 }
 
 /// One kind of loss, and where it is.
@@ -52,6 +54,15 @@ pub struct Loss {
 }
 
 impl WriteReport {
+    /// With the documents of which something is unknown, which is nowhere written.
+    pub(super) fn with_unknown(mut self, documents: &[Document]) -> Self {
+        let partly = documents
+            .iter()
+            .filter(|document| !document.unknown.is_empty());
+        self.lost_unknown = partly.count();
+        self
+    }
+
     /// What the format could not hold, in sentences; nothing when all of it is there.
     pub fn notes(&self) -> Vec<String> {
         let kinds = self.kinds().into_iter().filter(|(_, count, _)| *count > 0);
@@ -104,7 +115,7 @@ impl WriteReport {
     }
 
     /// Each kind of loss: its name, how often it was met, and what it is.
-    fn kinds(&self) -> [(&'static str, usize, &'static str); 11] {
+    fn kinds(&self) -> [(&'static str, usize, &'static str); 12] {
         // One, and several.
         let of = |kind, count, [one, several]: [&'static str; 2]| match count {
             1 => (kind, count, one),
@@ -192,6 +203,14 @@ impl WriteReport {
                 "lost-scores",
                 self.lost_scores,
                 ["span lost its score", "spans lost their score"],
+            ),
+            of(
+                "lost-unknown",
+                self.lost_unknown,
+                [
+                    "partly labelled document now counts as labelled throughout",
+                    "partly labelled documents now count as labelled throughout",
+                ],
             ),
         ]
     }

@@ -1,0 +1,302 @@
+//! Files of several people who annotated the same texts, as doccano and INCEpTION export them: one set
+//! of documents, chosen by rule.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHasher;
+
+use super::names::split_of;
+use crate::agreement::{Annotators, Version};
+use crate::dataset::Corpus;
+use crate::document::Document;
+use crate::format::source::join::name_file;
+use crate::formats::Format;
+use crate::issue::Issues;
+use crate::options::ReadOptions;
+
+/// In a project of INCEpTION each text is a folder in one of these, with a file for each person.
+const ANNOTATIONS: &str = "annotation";
+const CURATION: &str = "curation";
+/// What INCEpTION writes beside the people: a text that nobody has annotated, and the one that was
+/// put together of all.
+const INITIAL: &str = "INITIAL_CAS";
+
+/// Is it a whole project of INCEpTION, going by the names in it?
+pub(super) fn is_project<'a>(mut names: impl Iterator<Item = &'a PathBuf>) -> bool {
+    names.any(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("exportedproject") && name.ends_with(".json")
+    })
+}
+
+/// Why a file of such a project is not read; `None` for what somebody has annotated.
+pub(super) fn ignored_in_project(name: &Path) -> Option<&'static str> {
+    match of_project(name) {
+        None => Some("it belongs to a project of INCEpTION and is nobody's annotation"),
+        Some(_) if name.file_stem().is_some_and(|stem| stem == INITIAL) => {
+            Some("it is the text before anybody has annotated it")
+        }
+        Some(_) => None,
+    }
+}
+
+/// The text and the person that a file in a project is of, and whether it is the ground truth.
+fn of_project(name: &Path) -> Option<(String, String, bool)> {
+    let parts: Vec<_> = name
+        .iter()
+        .rev()
+        .take(3)
+        .map(|part| part.to_string_lossy())
+        .collect();
+    let [file, text, folder] = &parts[..] else {
+        return None;
+    };
+    let truth = match folder.as_ref() {
+        ANNOTATIONS => false,
+        CURATION => true,
+        _ => return None,
+    };
+    let person = file
+        .rsplit_once('.')
+        .map_or(file.as_ref(), |(stem, _)| stem);
+    let person = if truth { CURATION } else { person };
+    Some((text.to_string(), person.into(), truth))
+}
+
+/// Puts the files of one text, or of the same texts, together.
+pub(super) fn join(
+    path: &Path,
+    read: Vec<(&'static str, Corpus)>,
+    options: &ReadOptions,
+) -> Vec<(&'static str, Corpus)> {
+    let several = read.len() > 1;
+    let read = read.into_iter();
+    let mut files: Vec<File> = read
+        .map(|(split, corpus)| File::new(path, split, corpus, several))
+        .collect();
+    let mut joined = Vec::new();
+    while !files.is_empty() {
+        let first = files.remove(0);
+        let (same, others) = files
+            .into_iter()
+            .partition(|file| first.is_of_the_same(file));
+        files = others;
+        joined.push(match &same {
+            _ if same.is_empty() => (first.split, first.corpus),
+            _ => merged(path, first, same, options),
+        });
+    }
+    joined
+}
+
+struct File {
+    split: &'static str,
+    corpus: Corpus,
+    person: String,
+    truth: bool,
+    /// In a project, the text that it is of.
+    text: Option<String>,
+    /// Its texts, where it may be one person's, going by its name and its format.
+    texts: HashSet<u64>,
+}
+
+impl File {
+    fn new(path: &Path, split: &'static str, corpus: Corpus, several: bool) -> Self {
+        let name = &corpus.source.path;
+        let name = name.strip_prefix(path).unwrap_or(name);
+        let stem = name
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let format = &corpus.source.format;
+        let spans = matches!(format, Format::JsonlSpans { .. });
+        let personal = several && spans && split_of(name).is_none();
+        let texts = if personal {
+            texts(&corpus)
+        } else {
+            HashSet::new()
+        };
+        let (text, person, truth) = match of_project(name) {
+            Some((text, person, truth)) => (Some(text), person, truth),
+            None => (None, stem, false),
+        };
+        Self {
+            split,
+            person,
+            truth,
+            text,
+            texts,
+            corpus,
+        }
+    }
+
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        if self.split != other.split {
+            return false;
+        }
+        match (&self.text, &other.text) {
+            (Some(text), Some(other)) => text == other,
+            (None, None) => same_texts(&self.texts, &other.texts),
+            _ => false,
+        }
+    }
+}
+
+/// Do two files have most of their texts in common? Shards and other splits do not.
+fn same_texts(a: &HashSet<u64>, b: &HashSet<u64>) -> bool {
+    const SAMPLE: usize = 1000;
+    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let sample = few.iter().take(SAMPLE);
+    let shared = sample.filter(|text| many.contains(text)).count();
+    shared > 0 && shared * 2 >= few.len().min(SAMPLE)
+}
+
+/// The texts of a file, each as a number.
+fn texts(corpus: &Corpus) -> HashSet<u64> {
+    let hash = BuildHasherDefault::<FxHasher>::default();
+    let filled = corpus
+        .documents
+        .iter()
+        .map(|document| document.text.as_str());
+    let filled = filled.filter(|text| !text.trim().is_empty());
+    filled.map(|text| hash.hash_one(text)).collect()
+}
+
+fn merged(
+    path: &Path,
+    first: File,
+    others: Vec<File>,
+    options: &ReadOptions,
+) -> (&'static str, Corpus) {
+    let mut files: Vec<File> = std::iter::once(first).chain(others).collect();
+    files
+        .iter_mut()
+        .for_each(|file| name_file(&mut file.corpus));
+    let shared = files.iter().all(|file| file.text.is_some());
+    let file = match shared {
+        // All of them lie in the folder of their text.
+        true => files[0]
+            .corpus
+            .source
+            .path
+            .parent()
+            .unwrap_or(path)
+            .to_owned(),
+        false => path.to_owned(),
+    };
+    // Where an entity runs over the end of a sentence, one person's documents are others than
+    // another's; then they are compared by whole texts.
+    let cut_alike = files.windows(2).all(|pair| {
+        let texts = |file: &'_ File| -> Vec<String> {
+            file.corpus
+                .documents
+                .iter()
+                .map(|document| document.text.clone())
+                .collect()
+        };
+        !shared || texts(&pair[0]) == texts(&pair[1])
+    });
+    let mut order: Vec<String> = Vec::new();
+    let mut versions: HashMap<String, Vec<Version>> = HashMap::new();
+    let mut whole: Option<Vec<Vec<Document>>> = (!cut_alike).then(Vec::new);
+    let mut issues = Vec::new();
+    let mut source = files[0].corpus.source.clone();
+    (source.documents, source.words, source.entities) = (0, 0, 0);
+    let mut evidence = None;
+    for (i, file) in files.iter_mut().enumerate() {
+        issues.append(&mut file.corpus.issues);
+        let other = &file.corpus.source;
+        if i > 0 {
+            source.repaired_tags += other.repaired_tags;
+            source.dropped_spans += other.dropped_spans;
+            source.skipped_documents += other.skipped_documents;
+        }
+        evidence = evidence.or(file.corpus.offset_evidence.take());
+        let documents = std::mem::take(&mut file.corpus.documents);
+        if let Some(whole) = &mut whole {
+            let all = together(&documents);
+            add(&mut order, &mut versions, file, String::new(), all);
+            whole.push(documents);
+            continue;
+        }
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for document in documents {
+            // A text that occurs twice in a file is two texts, each to be compared with its own.
+            let times = seen.entry(document.text.clone()).or_default();
+            *times += 1;
+            let key = format!("{times} {}", document.text);
+            add(&mut order, &mut versions, file, key, document);
+        }
+    }
+    let mut annotators = Annotators::new(&options.annotator);
+    let mut documents = Vec::with_capacity(order.len());
+    for key in order {
+        let mut found = versions.remove(&key).unwrap_or_default();
+        let line = found.first().map_or(0, |version| version.document.line);
+        let chosen = annotators.choose(&file, line, &found);
+        if let Some(whole) = &mut whole {
+            documents.append(&mut whole[chosen.at]);
+            continue;
+        }
+        let mut document = found.swap_remove(chosen.at).document;
+        document.spans = chosen.spans.unwrap_or(document.spans);
+        documents.push(document);
+    }
+    let mut told = Issues::default();
+    annotators.tell(&file, &mut told);
+    issues.append(&mut told.into_vec());
+    documents.iter().for_each(|document| source.count(document));
+    source.path = file;
+    let corpus = Corpus {
+        documents,
+        source,
+        issues,
+        offset_evidence: evidence,
+    };
+    (files[0].split, corpus)
+}
+
+fn add(
+    order: &mut Vec<String>,
+    versions: &mut HashMap<String, Vec<Version>>,
+    file: &File,
+    key: String,
+    document: Document,
+) {
+    let list = versions.entry(key.clone()).or_insert_with(|| {
+        order.push(key);
+        Vec::new()
+    });
+    list.push(Version {
+        annotator: file.person.clone(),
+        ground_truth: file.truth,
+        document,
+    });
+}
+
+/// All documents of a file as one, for comparing it as a whole.
+fn together(documents: &[Document]) -> Document {
+    let mut all = Document::default();
+    for document in documents {
+        if !all.text.is_empty() {
+            all.text.push('\n');
+        }
+        let at = all.text.len();
+        all.text.push_str(&document.text);
+        all.words
+            .extend(document.words.iter().map(|word| crate::Word {
+                start: word.start + at,
+                end: word.end + at,
+            }));
+        all.spans
+            .extend(document.spans.iter().map(|span| crate::Span {
+                start: span.start + at,
+                end: span.end + at,
+                ..span.clone()
+            }));
+    }
+    all
+}
