@@ -951,6 +951,7 @@ fn a_data_set_is_exported_and_its_losses_are_told_before() {
         Target::Parquet,
         Target::BioC,
         Target::PubTator,
+        Target::WebAnno,
     ] {
         let request = request(format, &["train"]);
         let plan = data.export_plan(&set.id, &request, "plan").unwrap();

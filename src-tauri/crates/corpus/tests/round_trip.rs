@@ -160,6 +160,33 @@ proptest! {
         prop_assert_eq!(same, report.changed_strings == 0);
     }
 
+    /// What is not white space around a sentence comes back, also entities that cut a word.
+    #[test]
+    fn texts_survive_webanno_tsv(docs in prop::collection::vec(free_text(), 1..5)) {
+        let (bytes, report) = written(&docs, WriteFormat::WebAnno);
+        let spans: usize = docs.iter().map(|doc| doc.spans.len()).sum();
+        prop_assert_eq!(report.documents + report.empty_documents, docs.len());
+        prop_assert_eq!(report.entities + report.lost_spans, spans);
+        if report.documents == 0 {
+            return Ok(());
+        }
+        let options = ReadOptions { keep_overlaps: true, ..ReadOptions::default() };
+        let found = read_bytes(Path::new("again"), &bytes, &options);
+        let found = found.unwrap_or_else(|e| panic!("{e}\n{}", String::from_utf8_lossy(&bytes))).documents;
+        prop_assert_eq!(found.len(), report.documents);
+        prop_assert_eq!(found.iter().map(|doc| doc.spans.len()).sum::<usize>(), report.entities);
+        let filled = docs.iter().filter(|doc| !doc.words.is_empty());
+        for (a, b) in filled.zip(&found) {
+            let words = |doc: &Document| (0..doc.words.len()).map(|i| doc.word_text(i).to_owned()).collect::<Vec<_>>();
+            prop_assert_eq!(words(a), words(b));
+            prop_assert!(a.text.contains(&b.text));
+            if report.moved_spans + report.lost_spans == 0 {
+                let pieces = |doc: &Document| doc.spans.iter().map(|s| (doc.text[s.start..s.end].to_owned(), s.label.clone())).collect::<Vec<_>>();
+                prop_assert_eq!(pieces(a), pieces(b));
+            }
+        }
+    }
+
     /// Free text goes to CoNLL by words: nothing disappears without being counted.
     #[test]
     fn what_conll_cannot_hold_is_counted(docs in prop::collection::vec(free_text(), 1..5)) {

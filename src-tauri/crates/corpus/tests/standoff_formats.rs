@@ -369,6 +369,11 @@ fn webanno_tsv() {
 
 #[test]
 fn webanno_tsv_that_is_not_as_it_should_be() {
+    let older =
+        " # webanno.custom.Span | value\n#id=1\n#text=Ada left\n1-1\tAda\tB-X\n1-2\tleft\tO\n";
+    let error = of(older, &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("WebAnno TSV 2"), "{error}");
+    assert!(error.hint().unwrap().contains("TSV 3"));
     let head = "#FORMAT=WebAnno TSV 3.2\n#T_SP=webanno.custom.Span|value\n\n\n";
     let of = |rows: &str| of(&format!("{head}{rows}"), &ReadOptions::default());
     // Over the end of a sentence, and stacked.

@@ -24,12 +24,23 @@ const TEXT: &str = "#Text=";
 
 /// Whether it says so, or why not.
 pub(super) fn looks_like(text: &str, _options: &ReadOptions) -> Result<(), String> {
-    match text.trim_start().starts_with(FORMAT) {
+    match text.trim_start().starts_with(FORMAT) || is_second(text) {
         true => Ok(()),
         false => Err(format!(
             "WebAnno TSV 3 (no: it does not start with `{FORMAT}`)"
         )),
     }
+}
+
+/// Is it of the second version, whose head names the layers in another way, and whose rows have no offsets?
+fn is_second(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let layer = first
+        .strip_prefix("# ")
+        .and_then(|rest| rest.split_once(" | "));
+    layer.is_some_and(|(layer, _)| {
+        layer.starts_with("webanno.custom.") || layer.starts_with("de.tudarmstadt.ukp.")
+    })
 }
 
 /// A layer that the head of the file describes.
@@ -67,6 +78,13 @@ impl Layer {
 }
 
 pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    if is_second(text) {
+        return Err(ReadError::Unsupported {
+            file: path.into(),
+            what: "a file of WebAnno TSV 2",
+            instead: "export it again as WebAnno TSV 3, or as UIMA CAS",
+        });
+    }
     let own = layers::counted_in_bytes(options);
     let mut reader = Reader {
         path,
@@ -236,7 +254,7 @@ impl Reader<'_> {
         let found = found.filter_map(|word| Some((rest.find(*word)?, word.len())));
         let (start, length) = found
             .min_by_key(|(start, _)| *start)
-            .filter(|(start, _)| rest[..*start].trim().is_empty())
+            .filter(|(start, _)| !rest[..*start].contains(char::is_alphanumeric))
             .ok_or("has a word that does not come next in the text of its sentence")?;
         let start = sentence.at + start;
         sentence.at = start + length;

@@ -115,6 +115,7 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         WriteFormat::LabelStudio,
         WriteFormat::BioC,
         WriteFormat::PubTator,
+        WriteFormat::WebAnno,
     ] {
         write(&corpus.documents, &format, &mut std::io::sink()).map_err(|e| e.to_string())?;
     }

@@ -7,6 +7,7 @@ mod json;
 mod parquet;
 mod pubtator;
 mod report;
+mod webanno;
 mod words;
 
 use std::io::{self, Write};
@@ -49,6 +50,8 @@ pub enum WriteFormat {
     BioC,
     /// PubTator's text files: title, abstract and annotations, offsets in characters.
     PubTator,
+    /// WebAnno TSV 3.3: a sentence for each document, offsets in UTF-16 units.
+    WebAnno,
     /// A Parquet file with `tokens` and `ner_tags`, the tags as numbers that the file names.
     Parquet {
         /// Of the tags.
@@ -75,6 +78,8 @@ pub enum Target {
     BioC,
     #[serde(rename = "pubtator")]
     PubTator,
+    #[serde(rename = "webanno")]
+    WebAnno,
 }
 
 /// What there is to know about a [`Target`].
@@ -94,7 +99,7 @@ pub struct Description {
 
 impl Target {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Conll,
         Self::Jsonl,
         Self::Tokens,
@@ -106,6 +111,7 @@ impl Target {
         Self::Parquet,
         Self::BioC,
         Self::PubTator,
+        Self::WebAnno,
     ];
 
     /// What there is to know about it.
@@ -176,6 +182,13 @@ impl Target {
                 "pubtator",
                 false,
             ),
+            Self::WebAnno => (
+                "webanno",
+                "INCEpTION, WebAnno TSV",
+                "WebAnno TSV 3.3, as INCEpTION imports it, each text as a sentence",
+                "tsv",
+                false,
+            ),
         };
         Description {
             name,
@@ -200,6 +213,7 @@ impl Target {
             Self::Parquet => WriteFormat::Parquet { scheme },
             Self::BioC => WriteFormat::BioC,
             Self::PubTator => WriteFormat::PubTator,
+            Self::WebAnno => WriteFormat::WebAnno,
         }
     }
 }
@@ -237,6 +251,7 @@ fn put(
         WriteFormat::Parquet { scheme } => return parquet::write(documents, *scheme, out),
         WriteFormat::LabelStudio => return json::tasks(documents, out),
         WriteFormat::BioC => return bioc::write(documents, out),
+        WriteFormat::WebAnno => return webanno::write(documents, out),
         _ => {}
     }
     let mut report = WriteReport::default();
