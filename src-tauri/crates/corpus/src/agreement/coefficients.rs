@@ -79,6 +79,9 @@ impl fmt::Display for Agreement {
     }
 }
 
+/// What two people say of a word.
+type Two = (Option<String>, Option<String>);
+
 /// Numbers of words by what several people say of them.
 #[derive(Default)]
 pub(super) struct Counts {
@@ -86,9 +89,9 @@ pub(super) struct Counts {
     words: usize,
     /// How often which labels meet in one word, weighted as Krippendorff's coincidences: each of the
     /// pairs among the people counts 1 / (people − 1).
-    coincidences: BTreeMap<(Option<String>, Option<String>), f64>,
+    coincidences: BTreeMap<Two, f64>,
     /// How often the first of two people says the one and the second the other, for each two.
-    pairs: BTreeMap<(String, String), BTreeMap<(Option<String>, Option<String>), usize>>,
+    pairs: BTreeMap<(String, String), BTreeMap<Two, usize>>,
 }
 
 impl Counts {

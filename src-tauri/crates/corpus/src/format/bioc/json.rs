@@ -35,9 +35,9 @@ pub(super) fn looks_like(text: &str) -> bool {
 }
 
 pub(super) fn read(path: &Path, text: &str, mut take: impl FnMut(Entry)) -> Result<(), ReadError> {
-    let mut values = Deserializer::from_str(text).into_iter::<&RawValue>();
+    let values = Deserializer::from_str(text).into_iter::<&RawValue>();
     let (mut line, mut at) = (1, 0);
-    while let Some(value) = values.next() {
+    for value in values {
         let value = value.map_err(|error| syntax(path, 1, text, &error))?;
         documents(value, 0, &mut |document: &RawValue| {
             let start = document.get().as_ptr().addr() - text.as_ptr().addr();

@@ -17,8 +17,8 @@ pub(super) fn is_doc(object: &Map<String, Value>) -> bool {
     });
     let groups = object.get("spans").and_then(Value::as_object);
     let groups = groups.is_some_and(|groups| groups.values().all(Value::is_array));
-    object.get("text").is_some_and(Value::is_string)
-        && (placed && object.get("ents").is_some_and(Value::is_array) || placed && groups)
+    let entities = object.get("ents").is_some_and(Value::is_array);
+    placed && (entities || groups) && object.get("text").is_some_and(Value::is_string)
 }
 
 impl Reader<'_> {
