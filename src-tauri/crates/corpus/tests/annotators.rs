@@ -120,7 +120,7 @@ fn answers_of_yes_and_no_are_partly_labelled() {
 {"text": "Bo came", "_view_id": "ner_manual", "spans": [], "answer": "accept"}
 "#;
     let corpus = load("teach.jsonl", text, &ReadOptions::default());
-    let [issue] = of(&corpus, "partly-labelled")[..] else {
+    let [issue] = of(&corpus, "words-unknown")[..] else {
         panic!("{:?}", corpus.issues);
     };
     assert_eq!(issue.severity, Severity::Warning);

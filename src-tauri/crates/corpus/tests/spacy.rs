@@ -22,7 +22,7 @@ fn blocked_tokens_are_no_entities_and_unknown_ones_are_counted() {
     let [issue] = &corpus.issues[..] else {
         panic!("{:?}", corpus.issues);
     };
-    assert_eq!(issue.code.as_str(), "partly-labelled");
+    assert_eq!(issue.code.as_str(), "words-unknown");
     assert_eq!(issue.severity, Severity::Warning);
     assert!(issue.message.starts_with("4 words in 1 partly"), "{issue}");
     assert!(issue.fix.as_deref().unwrap().contains("--mask-unknown"));

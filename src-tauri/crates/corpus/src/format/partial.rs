@@ -10,7 +10,7 @@ use crate::options::ReadOptions;
 pub(super) fn issue(path: &Path, words: usize, documents: usize, options: &ReadOptions) -> Issue {
     let of =
         format!("{words} words in {documents} partly labelled documents are of unknown annotation");
-    let code = IssueCode::PartlyLabelled;
+    let code = IssueCode::WordsUnknown;
     match options.mask_unknown {
         true => {
             let message = format!("{of}; they are left out of the loss");

@@ -58,7 +58,7 @@ codes! {
         "A record that is skipped silently is training data lost.";
     Unlabelled "unlabelled", "Records without labels",
         "A text without a list of entities counts as one that has none; if it is only unfinished, the model learns to miss entities.";
-    PartlyLabelled "partly-labelled", "Partly labelled texts",
+    WordsUnknown "words-unknown", "Words of unknown annotation",
         "What nobody has looked at counts as outside every entity, and the model learns to miss what is there.";
     SeveralAnnotators "several-annotators", "Several annotators",
         "Of several people's labels one set is learned; how far they agree says how well the labels are defined.";
