@@ -1037,11 +1037,11 @@ export type IssueCode =
 "bad-record" | 
 /** Records without labels */
 "unlabelled" | 
-/**  Words of unknown annotation */
+/** Words of unknown annotation */
 "words-unknown" | 
-/**  Several annotators */
+/** Several annotators */
 "several-annotators" | 
-/**  Annotators who differ */
+/** Annotators who differ */
 "annotators-differ" | 
 /** Rejected or ignored answers */
 "answer-skipped" | 
@@ -1081,7 +1081,7 @@ export type IssueCode =
 "damaged" | 
 /** Missing column */
 "no-such-column" | 
-/**  Unreadable column */
+/** Unreadable column */
 "column-type" | 
 /** Ignored annotations */
 "annotations-ignored" | 
