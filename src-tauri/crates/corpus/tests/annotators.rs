@@ -26,8 +26,11 @@ fn of<'c>(corpus: &'c Corpus, code: &str) -> Vec<&'c Issue> {
         .collect()
 }
 
-/// A task of Label Studio: who annotated it, whether that is the truth, and which words have labels.
-fn task(number: usize, annotations: &[(&str, bool, &[(usize, usize, &str)])]) -> String {
+/// Who annotated a text, whether that is the truth, and which pieces of it have labels.
+type Annotated<'a> = (&'a str, bool, &'a [(usize, usize, &'a str)]);
+
+/// A task of Label Studio.
+fn task(number: usize, annotations: &[Annotated]) -> String {
     let text = "Lena left Kite Works in Ulm";
     let annotations: Vec<String> = annotations
         .iter()
