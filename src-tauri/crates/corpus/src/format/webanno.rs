@@ -104,6 +104,8 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     reader.finish(options)
 }
 
+const ELSEWHERE: &str = "has a word that does not come next in the text of its sentence";
+
 /// The sentence that is being read.
 #[derive(Default)]
 struct Sentence {
@@ -250,12 +252,21 @@ impl Reader<'_> {
         let rest = &self.text[sentence.at..];
         let plain = text_of(word);
         let found = [word, plain.as_str()];
-        let found = found.iter().filter(|word| !word.is_empty());
-        let found = found.filter_map(|word| Some((rest.find(*word)?, word.len())));
-        let (start, length) = found
-            .min_by_key(|(start, _)| *start)
-            .filter(|(start, _)| !rest[..*start].contains(char::is_alphanumeric))
-            .ok_or("has a word that does not come next in the text of its sentence")?;
+        // Words follow one another with nothing but white space and signs between them.
+        let starts = |at: usize| {
+            let mut found = found.iter().filter(|word| !word.is_empty());
+            found.find(|word| rest[at..].starts_with(**word))
+        };
+        let mut places = rest.char_indices();
+        let (start, length) = loop {
+            let (at, c) = places.next().ok_or(ELSEWHERE)?;
+            if let Some(word) = starts(at) {
+                break (at, word.len());
+            }
+            if c.is_alphanumeric() {
+                return Err(ELSEWHERE);
+            }
+        };
         let start = sentence.at + start;
         sentence.at = start + length;
         sentence.word = Some((start, sentence.at, begin, end));
