@@ -4,7 +4,7 @@ use super::{CheckReport, DataDocument, Repair, Scheme, Split, Statistics};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, ReadOptions};
+use tagsmith_corpus::{ColumnChoice, Format, FormatName, LineEnds, OffsetUnit, ReadOptions};
 
 /// How a file is to be read; `null` is found out by looking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
@@ -28,7 +28,11 @@ pub struct Reading {
     pub offsets: OffsetUnit,
     /// Added to every start and end, in the unit of `offsets`.
     pub shift: i64,
-    /// Leave out spans that cannot be used, instead of refusing the file.
+    /// The end of a span is its last character.
+    pub inclusive_ends: bool,
+    /// What offsets count for the end of a line.
+    pub line_ends: LineEnds,
+    /// Leave out what cannot be used, instead of refusing the file.
     pub drop_invalid: bool,
 }
 
@@ -45,6 +49,8 @@ impl From<&Reading> for ReadOptions {
             label_names: reading.label_names,
             offsets: reading.offsets,
             shift: reading.shift,
+            inclusive_ends: reading.inclusive_ends,
+            line_ends: reading.line_ends,
             drop_invalid: reading.drop_invalid,
             ..Self::default()
         }

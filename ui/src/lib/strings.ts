@@ -475,11 +475,14 @@ export const strings = {
       names: {
         'convert-offsets': ['Convert the offsets', 'Offsets converted'],
         'shift-offsets': ['Shift the offsets', 'Offsets shifted'],
-        'drop-invalid': ['Leave out unusable entities', 'Unusable entities left out'],
+        'inclusive-ends': ['Count the last character in', 'Last characters counted in'],
+        'count-line-ends': ['Count line ends otherwise', 'Line ends counted otherwise'],
+        'drop-invalid': ['Leave out what cannot be used', 'What cannot be used left out'],
         'trim-spans': ['Trim entities', 'Entities trimmed'],
         'snap-to-words': ['Extend to whole words', 'Entities extended to whole words'],
         'repair-tags': ['Repair the tags', 'Tags repaired'],
         'map-labels': ['Change labels', 'Labels changed'],
+        'join-tagged': ['Join tagged words', 'Tagged words joined'],
         'drop-duplicates': ['Drop duplicates', 'Duplicate documents dropped'],
         'move-leaking': ['Move to train', 'Shared documents moved to train'],
         'hold-out': ['Hold out dev and test', 'Dev and test held out'],
@@ -487,7 +490,11 @@ export const strings = {
         sample: ['Take a sample', 'Sampled'],
       } as Record<string, [string, string]>,
       about: {
-        'drop-invalid': 'Entities that lie outside their text, are empty or overlap are left out, and counted.',
+        'inclusive-ends': 'The end of each entity is its last character, so that one is added to it.',
+        'count-line-ends': 'The offsets count the end of a line otherwise than the text has it.',
+        'drop-invalid':
+          'Entities that lie outside their text, are empty or overlap are left out, and so are records that cannot be read; all are counted.',
+        'join-tagged': 'Words labelled B-… and I-… become one entity with the label behind the letter.',
         'trim-spans': 'White space at the edges of entities is removed.',
         'snap-to-words': 'Entities that start or end inside a word are extended to its edges.',
         'repair-tags': 'Tags that break their scheme are read as conlleval reads them, and written as valid tags.',

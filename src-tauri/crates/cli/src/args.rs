@@ -9,7 +9,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tagsmith_corpus::{
-    Annotator, ColumnChoice, Convention, FormatName, OffsetUnit, ReadOptions, Scheme, Target,
+    Annotator, ColumnChoice, Convention, FormatName, LineEnds, OffsetUnit, ReadOptions, Scheme,
+    Target,
 };
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
@@ -247,7 +248,8 @@ pub struct Checking {
 /// How data files are read.
 #[derive(Clone, Default, clap::Args)]
 pub struct Reading {
-    /// Drop spans that cannot be used (out of range, overlapping) instead of stopping.
+    /// Drop what cannot be used (spans out of range or overlapping, broken records, sentences with a
+    /// faulty row) instead of stopping.
     #[arg(long)]
     pub drop_invalid: bool,
     #[arg(long, value_parser = format, help = format_help())]
@@ -255,11 +257,11 @@ pub struct Reading {
     /// Their encoding, by its WHATWG name (utf-16le, windows-1252, …), or cesu-8.
     #[arg(long)]
     pub encoding: Option<String>,
-    /// CoNLL and tables: the column of the tags, by number from 0 (negative from the right) or by
+    /// The column or field of the tags or spans, by number from 0 (negative from the right) or by
     /// name.
     #[arg(long, allow_hyphen_values = true)]
     pub tag_column: Option<ColumnChoice>,
-    /// CoNLL and tables: the column of the words.
+    /// The column or field of the words.
     #[arg(long, allow_hyphen_values = true)]
     pub token_column: Option<ColumnChoice>,
     /// Tables: the column with the sentence of each word, repeated or given once for each sentence.
@@ -268,7 +270,8 @@ pub struct Reading {
     /// The tag scheme of the file, instead of detecting it.
     #[arg(long)]
     pub scheme: Option<Scheme>,
-    /// Tag names for data with numeric tags, in order: O,B-PER,I-PER,…
+    /// Names for tags or labels that are numbers, in order: O,B-PER,I-PER,…; or each with its number:
+    /// 6=ORG,7=PER
     #[arg(long, value_delimiter = ',')]
     pub label_names: Option<Vec<String>>,
     /// What the offsets of spans count: characters, bytes or utf16 [default: characters].
@@ -277,6 +280,13 @@ pub struct Reading {
     /// Add this number to every start and end of a span, in the unit of --offsets.
     #[arg(long, allow_hyphen_values = true)]
     pub shift: Option<i64>,
+    /// The end of a span is its last character, not the one after it.
+    #[arg(long)]
+    pub inclusive_ends: bool,
+    /// What offsets count for the end of a line: as-written, joined (CR LF is one) or doubled (LF is
+    /// two) [default: as-written].
+    #[arg(long, value_parser = line_ends)]
+    pub line_ends: Option<LineEnds>,
     /// Keep overlapping and nested spans. Training cannot use them.
     #[arg(long)]
     pub keep_overlaps: bool,
@@ -311,6 +321,8 @@ impl Reading {
         put(&mut options.label_names, self.label_names);
         options.offsets = self.offsets.unwrap_or(options.offsets);
         options.shift = self.shift.unwrap_or(options.shift);
+        options.inclusive_ends |= self.inclusive_ends;
+        options.line_ends = self.line_ends.unwrap_or(options.line_ends);
     }
 }
 
@@ -824,6 +836,10 @@ fn targets() -> impl TypedValueParser<Value = Target> {
 
 fn offset_unit(text: &str) -> Result<OffsetUnit, String> {
     named(text, "characters, bytes or utf16")
+}
+
+fn line_ends(text: &str) -> Result<LineEnds, String> {
+    named(text, "as-written, joined or doubled")
 }
 
 fn precision(text: &str) -> Result<Precision, String> {

@@ -271,11 +271,35 @@ pub enum Dialect {
     Chunks,
     /// Rasa's `entities` with `entity` and `value`.
     Rasa,
+    /// Dataturks' `annotation` with `points`.
+    Dataturks,
+    /// GLiNER's `tokenized_text` and `ner`.
+    Gliner,
+    /// Labelbox's `data_row` and `projects`, or `Labeled Data` and `Label`.
+    Labelbox,
+    /// Kili's `jsonResponse`.
+    Kili,
+    /// LightTag's `examples`.
+    Lighttag,
+    /// UBIAI's `document` and `tokens` with an `entityLabel`.
+    Ubiai,
+    /// Argilla's `fields` and `responses`, or `annotation` beside tokens.
+    Argilla,
+    /// The manifest of Amazon SageMaker Ground Truth.
+    GroundTruth,
+    /// Amazon Comprehend's `Entities` of a `File`.
+    Comprehend,
+    /// Google Vertex AI's `textSegmentAnnotations`.
+    Vertex,
+    /// Azure AI Language's labels, with the texts in files beside them.
+    Azure,
+    /// spaCy 2's `paragraphs` with `sentences`.
+    Spacy2,
 }
 
 impl Dialect {
     /// All, and what a file in each is called.
-    pub const TITLES: [(Self, &'static str); 7] = [
+    pub const TITLES: [(Self, &'static str); 19] = [
         (Self::Plain, "JSON, spans"),
         (Self::Doccano, "JSON of doccano"),
         (Self::Spacy, "JSON of spaCy"),
@@ -283,6 +307,18 @@ impl Dialect {
         (Self::LabelStudio, "JSON of Label Studio"),
         (Self::Chunks, "JSON of text chunks"),
         (Self::Rasa, "JSON of Rasa"),
+        (Self::Dataturks, "JSON of Dataturks"),
+        (Self::Gliner, "JSON of GLiNER"),
+        (Self::Labelbox, "JSON of Labelbox"),
+        (Self::Kili, "JSON of Kili"),
+        (Self::Lighttag, "JSON of LightTag"),
+        (Self::Ubiai, "JSON of UBIAI"),
+        (Self::Argilla, "JSON of Argilla"),
+        (Self::GroundTruth, "JSON of SageMaker Ground Truth"),
+        (Self::Comprehend, "JSON of Amazon Comprehend"),
+        (Self::Vertex, "JSON of Google Vertex AI"),
+        (Self::Azure, "JSON of Azure AI Language"),
+        (Self::Spacy2, "JSON of spaCy 2"),
     ];
 }
 

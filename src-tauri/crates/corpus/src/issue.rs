@@ -158,6 +158,15 @@ fn usual_repair(severity: Severity, code: IssueCode) -> Option<Repair> {
         | IssueCode::SpanDiscontinuous
         | IssueCode::SpanNotInteger
         | IssueCode::SpanMalformed
+        | IssueCode::BadJson
+        | IssueCode::BadRecord
+        | IssueCode::BadChunk
+        | IssueCode::BadSpans
+        | IssueCode::TagCount
+        | IssueCode::BadTag
+        | IssueCode::TooFewColumns
+        | IssueCode::TooManyColumns
+        | IssueCode::TextMissing
             if severity == Severity::Error =>
         {
             Some(Repair::DropInvalid)

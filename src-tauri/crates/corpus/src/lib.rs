@@ -41,9 +41,9 @@ pub use format::{
 pub use formats::{Dialect, Format, FormatName, Separator};
 pub use issue::{Issue, IssueCode, Location, Severity, summaries};
 pub use metrics::{Convention, Metrics, Scores, score};
-pub use offset_inference::{OffsetEvidence, OffsetFit};
+pub use offset_inference::{OffsetEvidence, OffsetFit, OffsetReading};
 pub use offsets::OffsetMap;
-pub use options::{ColumnChoice, OffsetUnit, ReadOptions};
+pub use options::{ColumnChoice, LineEnds, OffsetUnit, ReadOptions};
 pub use recipe::{Recipe, Repair};
 pub use repair::{Preview, RepairError, RepairReport};
 pub use scheme::{

@@ -1,31 +1,139 @@
-//! What the offsets of a file count, found by trying: characters, bytes, UTF-16, or all moved by a little.
+//! What the offsets of a file count, found by trying: characters, bytes, UTF-16, all moved by a little,
+//! ends that are the last character, line ends that are counted otherwise.
+
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::document::Word;
-use crate::issue::{Issue, IssueCode};
-use crate::offsets::OffsetMap;
-use crate::options::{OffsetUnit, ReadOptions};
+use crate::issue::{Issue, IssueCode, Severity};
+use crate::offsets::{LineBreaks, OffsetMap};
+use crate::options::{LineEnds, OffsetUnit, ReadOptions};
 use crate::recipe::Repair;
 
-/// The readings of offsets that are tried. The first is the documented one.
-const READINGS: [(OffsetUnit, i64); 7] = [
-    (OffsetUnit::Characters, 0),
-    (OffsetUnit::Bytes, 0),
-    (OffsetUnit::Utf16, 0),
-    (OffsetUnit::Characters, -1),
-    (OffsetUnit::Characters, 1),
-    (OffsetUnit::Characters, -2),
-    (OffsetUnit::Characters, 2),
+/// One way to read offsets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OffsetReading {
+    /// What the offsets are taken to count.
+    pub unit: OffsetUnit,
+    /// What is added to each, in that unit.
+    pub shift: i64,
+    /// The end is the last character, not the one after it.
+    pub inclusive: bool,
+    /// What they count for the end of a line.
+    pub line_ends: LineEnds,
+}
+
+impl OffsetReading {
+    const fn new(unit: OffsetUnit, shift: i64) -> Self {
+        Self {
+            unit,
+            shift,
+            inclusive: false,
+            line_ends: LineEnds::AsWritten,
+        }
+    }
+
+    const fn inclusive(self) -> Self {
+        Self {
+            inclusive: true,
+            ..self
+        }
+    }
+
+    const fn line_ends(self, line_ends: LineEnds) -> Self {
+        Self { line_ends, ..self }
+    }
+
+    /// As the options say.
+    pub fn of(options: &ReadOptions) -> Self {
+        Self {
+            unit: options.offsets,
+            shift: options.shift,
+            inclusive: options.inclusive_ends,
+            line_ends: options.line_ends,
+        }
+    }
+
+    /// The options with this reading.
+    pub fn within(self, options: &ReadOptions) -> ReadOptions {
+        ReadOptions {
+            offsets: self.unit,
+            shift: self.shift,
+            inclusive_ends: self.inclusive,
+            line_ends: self.line_ends,
+            ..options.clone()
+        }
+    }
+
+    /// The bytes that a span means; `None` where an edge is out of range or inside a character.
+    pub(crate) fn edges(self, (start, end): (u64, u64), text: &Units) -> Option<(usize, usize)> {
+        let end = end.checked_add(u64::from(self.inclusive))?;
+        Some((self.byte(start, text)?, self.byte(end, text)?))
+    }
+
+    fn byte(self, offset: u64, text: &Units) -> Option<usize> {
+        let at = usize::try_from(offset.checked_add_signed(self.shift)?).ok()?;
+        let at = match self.line_ends {
+            LineEnds::AsWritten => at,
+            LineEnds::Joined => text.breaks.of_joined(at, self.unit)?,
+            LineEnds::Doubled => text.breaks.of_doubled(at, self.unit),
+        };
+        match self.unit {
+            OffsetUnit::Characters => text.map.byte_of_char(at),
+            OffsetUnit::Bytes => text.map.char_of_byte(at).map(|_| at),
+            OffsetUnit::Utf16 => text.map.byte_of_utf16(at),
+        }
+    }
+}
+
+/// A text with what is needed to find offsets in it.
+pub(crate) struct Units<'a> {
+    text: &'a str,
+    map: &'a OffsetMap,
+    breaks: LineBreaks,
+    ascii: bool,
+}
+
+impl<'a> Units<'a> {
+    pub fn new(text: &'a str, map: &'a OffsetMap) -> Self {
+        Self {
+            text,
+            map,
+            breaks: LineBreaks::new(text, map),
+            // One byte for each character.
+            ascii: map.chars() == text.len(),
+        }
+    }
+}
+
+const CHARACTERS: OffsetReading = OffsetReading::new(OffsetUnit::Characters, 0);
+const UTF16: OffsetReading = OffsetReading::new(OffsetUnit::Utf16, 0);
+
+/// The readings of offsets that are tried. The first is the documented one; of those that fit alike the
+/// first is taken.
+const READINGS: [OffsetReading; 13] = [
+    CHARACTERS,
+    OffsetReading::new(OffsetUnit::Bytes, 0),
+    UTF16,
+    OffsetReading::new(OffsetUnit::Characters, -1),
+    OffsetReading::new(OffsetUnit::Characters, 1),
+    CHARACTERS.inclusive(),
+    CHARACTERS.line_ends(LineEnds::Joined),
+    CHARACTERS.line_ends(LineEnds::Doubled),
+    UTF16.line_ends(LineEnds::Joined),
+    UTF16.inclusive(),
+    OffsetReading::new(OffsetUnit::Characters, -1).inclusive(),
+    OffsetReading::new(OffsetUnit::Characters, -2),
+    OffsetReading::new(OffsetUnit::Characters, 2),
 ];
 
 /// How well all spans of a file fit its texts under one way to read their offsets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OffsetFit {
-    /// What the offsets are taken to count.
-    pub unit: OffsetUnit,
-    /// What is added to each, in that unit.
-    pub shift: i64,
+    /// The way.
+    #[serde(flatten)]
+    pub reading: OffsetReading,
     /// Spans that lie in their text, cover something, and cut no character in two.
     pub in_range: usize,
     /// Of those, the ones that start where a word starts and end where a word ends.
@@ -41,15 +149,15 @@ pub struct OffsetEvidence {
     pub spans: usize,
     /// Of those, the ones that come with the text they cover.
     pub with_text: usize,
-    /// How they were read: a unit and what was added.
-    pub used: (OffsetUnit, i64),
+    /// How they were read.
+    pub used: OffsetReading,
     /// One for each way to read them.
     pub fits: Vec<OffsetFit>,
 }
 
 impl OffsetEvidence {
     pub(crate) fn new(options: &ReadOptions) -> Self {
-        let used = (options.offsets, options.shift);
+        let used = OffsetReading::of(options);
         let extra = (!READINGS.contains(&used)).then_some(used);
         let fits = READINGS.into_iter().chain(extra);
         Self {
@@ -57,9 +165,8 @@ impl OffsetEvidence {
             with_text: 0,
             used,
             fits: fits
-                .map(|(unit, shift)| OffsetFit {
-                    unit,
-                    shift,
+                .map(|reading| OffsetFit {
+                    reading,
                     in_range: 0,
                     at_words: 0,
                     equal: 0,
@@ -71,34 +178,32 @@ impl OffsetEvidence {
     /// Tries one span; `words` are those of the text, `given` what the file says it covers.
     pub(crate) fn add(
         &mut self,
-        (start, end): (u64, u64),
+        span: (u64, u64),
         given: Option<&str>,
-        text: &str,
-        map: &OffsetMap,
+        text: &Units,
         words: &[Word],
     ) {
         self.spans += 1;
         self.with_text += usize::from(given.is_some());
-        // In ASCII text all units are one.
+        // In ASCII text all units are one, and where there is one line its end cannot matter.
         let mut plain: Option<(bool, bool, bool)> = None;
         for fit in &mut self.fits {
-            let same = text.is_ascii() && fit.shift == 0;
+            let reading = fit.reading;
+            let same = reading.shift == 0
+                && !reading.inclusive
+                && (text.ascii || reading.unit == OffsetUnit::Characters)
+                && (text.breaks.is_empty() || reading.line_ends == LineEnds::AsWritten);
             let (in_range, at_words, equal) = match plain {
                 Some(known) if same => known,
-                _ => {
-                    let edges = bytes(start, map, fit.unit, fit.shift)
-                        .zip(bytes(end, map, fit.unit, fit.shift))
-                        .filter(|(a, b)| a < b);
-                    match edges {
-                        None => (false, false, false),
-                        Some((a, b)) => (
-                            true,
-                            words.binary_search_by_key(&a, |w| w.start).is_ok()
-                                && words.binary_search_by_key(&b, |w| w.end).is_ok(),
-                            given.is_some_and(|given| covers(&text[a..b], given)),
-                        ),
-                    }
-                }
+                _ => match reading.edges(span, text).filter(|(a, b)| a < b) {
+                    None => (false, false, false),
+                    Some((a, b)) => (
+                        true,
+                        words.binary_search_by_key(&a, |w| w.start).is_ok()
+                            && words.binary_search_by_key(&b, |w| w.end).is_ok(),
+                        given.is_some_and(|given| covers(&text.text[a..b], given)),
+                    ),
+                },
             };
             if same {
                 plain = Some((in_range, at_words, equal));
@@ -112,47 +217,95 @@ impl OffsetEvidence {
     pub(crate) fn join(&mut self, other: &Self) {
         self.spans += other.spans;
         self.with_text += other.with_text;
-        for (own, other) in self.fits.iter_mut().zip(&other.fits) {
-            own.in_range += other.in_range;
-            own.at_words += other.at_words;
-            own.equal += other.equal;
+        for own in &mut self.fits {
+            let same = |fit: &&OffsetFit| fit.reading == own.reading;
+            if let Some(other) = other.fits.iter().find(same) {
+                own.in_range += other.in_range;
+                own.at_words += other.at_words;
+                own.equal += other.equal;
+            }
         }
     }
 
     /// How the spans fit as they were read.
     pub fn used_fit(&self) -> &OffsetFit {
-        let used = self
-            .fits
-            .iter()
-            .find(|fit| (fit.unit, fit.shift) == self.used);
-        used.unwrap_or(&self.fits[0])
+        self.fit(self.used).unwrap_or(&self.fits[0])
+    }
+
+    /// How the spans fit under one way to read them, where it was tried.
+    pub fn fit(&self, reading: OffsetReading) -> Option<&OffsetFit> {
+        self.fits.iter().find(|fit| fit.reading == reading)
+    }
+
+    /// The file says of most spans what they cover.
+    fn quotes(&self) -> bool {
+        self.with_text * 2 > self.spans
     }
 
     /// By what readings are compared: the texts that the file gives, else the edges of words.
     fn score(&self, fit: &OffsetFit) -> usize {
-        match self.with_text * 2 > self.spans {
+        match self.quotes() {
             true => fit.equal,
             false => fit.at_words,
         }
     }
 
+    /// How many spans speak for or against a reading.
+    fn all(&self) -> usize {
+        match self.quotes() {
+            true => self.with_text,
+            false => self.spans,
+        }
+    }
+
+    /// The reading with the fewest misses, and their number; of those that are equally good the first
+    /// is the least strange.
+    fn best(&self) -> Option<(&OffsetFit, usize)> {
+        let misses = self
+            .fits
+            .iter()
+            .map(|fit| (fit, self.all() - self.score(fit)));
+        misses.min_by_key(|(_, misses)| *misses)
+    }
+
     /// Another way to read the offsets, under which nearly all spans fit that do not fit as they
     /// were read; `None` where there is none, or too few spans to decide.
     pub fn better(&self) -> Option<&OffsetFit> {
-        let all = match self.with_text * 2 > self.spans {
-            true => self.with_text,
-            false => self.spans,
-        };
-        let misses = |fit| all - self.score(fit);
-        let now = misses(self.used_fit());
-        // The first of those that are equally good is the least strange.
-        let best = self.fits.iter().min_by_key(|fit| misses(fit))?;
+        let all = self.all();
+        let now = all - self.score(self.used_fit());
+        let (best, misses) = self.best()?;
+        let moved = |reading: OffsetReading| (reading.shift, reading.inclusive);
         // A constant shift is easily feigned by chance where the text itself is not given.
-        let least = match (best.shift == self.used.1, self.with_text > 0) {
+        let least = match (moved(best.reading) == moved(self.used), self.with_text > 0) {
             (true, _) | (_, true) => 2,
             _ => 4,
         };
-        (now >= least && misses(best) * 4 <= now && misses(best) * 10 <= all).then_some(best)
+        (now >= least && misses * 4 <= now && misses * 10 <= all).then_some(best)
+    }
+
+    /// A reading that the file itself proves: every text that it gives with a span is covered so, and
+    /// not as the spans were read. Where it gives none, a line end that is counted otherwise is as
+    /// certain: all spans fit words, and those behind line ends do so in no other way.
+    pub fn proven(&self) -> Option<OffsetReading> {
+        // Of a large file a few quotes may be wrong.
+        const MANY: usize = 20;
+        let (best, misses) = self.best()?;
+        let now = self.all() - self.score(self.used_fit());
+        if best.reading == self.used || misses >= now {
+            return None;
+        }
+        let whole = misses == 0 && best.in_range == self.spans;
+        let proven = match self.quotes() {
+            true => whole || self.all() >= MANY && misses * 20 <= self.all() && misses * 4 <= now,
+            false => {
+                let lines = OffsetReading {
+                    line_ends: best.reading.line_ends,
+                    ..self.used
+                };
+                best.reading == lines && now >= 2 && (whole || misses * 10 <= now)
+            }
+        };
+        proven.then_some(best.reading)
     }
 
     /// What to say and do about offsets that fit better when they are read in another way: what
@@ -161,34 +314,27 @@ impl OffsetEvidence {
         let best = self.better()?;
         let all = self.spans;
         let (fits, now) = (self.score(best), self.score(self.used_fit()));
-        if best.unit != self.used.0 {
-            let (what, name) = match best.unit {
-                OffsetUnit::Characters => ("Unicode characters", "characters"),
-                OffsetUnit::Bytes => ("bytes of UTF-8", "bytes"),
-                OffsetUnit::Utf16 => ("UTF-16 units, as JavaScript and Java do", "utf16"),
-            };
-            return Some((
-                format!(
-                    "the offsets seem to count {what}: so read, {fits} of {all} spans fit their text, as they are {now}"
-                ),
-                format!("read the file with `--offsets {name}`"),
-                Repair::ConvertOffsets { from: best.unit },
-            ));
-        }
-        let by = best.shift.saturating_sub(self.used.1);
-        let direction = if by > 0 { "small" } else { "large" };
-        let size = by.unsigned_abs();
+        let (what, option, repair, _) = best.reading.differs(self.used)?;
         Some((
             format!(
-                "the offsets seem to be too {direction} by {size}: moved, {fits} of {all} spans fit their text, as they are {now}"
+                "the offsets seem to {what}: so read, {fits} of {all} spans fit their text, as they are {now}"
             ),
-            format!("read the file with `--shift {}`", best.shift),
-            Repair::ShiftOffsets { by },
+            format!("read the file with `{option}`"),
+            repair,
         ))
     }
-}
 
-impl OffsetEvidence {
+    /// The finding about a file whose quoted texts disagree with its offsets as they were read.
+    pub(crate) fn issue(&self, path: &Path) -> Option<Issue> {
+        if !self.quotes() {
+            return None;
+        }
+        let (what, fix, repair) = self.advice()?;
+        let (.., code) = self.better()?.reading.differs(self.used)?;
+        let issue = Issue::new(Severity::Warning, code, path, 0, what);
+        Some(issue.fix(fix).repair(repair))
+    }
+
     /// Adds to the spans that lie outside their text what is probably the matter with all of them.
     pub(crate) fn advise(&self, issues: &mut [Issue]) {
         let Some((what, fix, repair)) = self.advice() else {
@@ -204,13 +350,108 @@ impl OffsetEvidence {
     }
 }
 
-/// The byte that an offset of a file means; `None` when it is out of range or inside a character.
-pub(crate) fn bytes(offset: u64, map: &OffsetMap, unit: OffsetUnit, shift: i64) -> Option<usize> {
-    let at = usize::try_from(offset.checked_add_signed(shift)?).ok()?;
-    match unit {
-        OffsetUnit::Characters => map.byte_of_char(at),
-        OffsetUnit::Bytes => map.char_of_byte(at).map(|_| at),
-        OffsetUnit::Utf16 => map.byte_of_utf16(at),
+impl OffsetReading {
+    /// The first thing in which it differs from another: to be read behind `the offsets seem to`, the
+    /// option and the repair that read a file so, and the code of the finding.
+    fn differs(self, used: Self) -> Option<(String, String, Repair, IssueCode)> {
+        if self.unit != used.unit {
+            let (what, name) = match self.unit {
+                OffsetUnit::Characters => ("Unicode characters", "characters"),
+                OffsetUnit::Bytes => ("bytes of UTF-8", "bytes"),
+                OffsetUnit::Utf16 => ("UTF-16 units, as JavaScript and Java do", "utf16"),
+            };
+            return Some((
+                format!("count {what}"),
+                format!("--offsets {name}"),
+                Repair::ConvertOffsets { from: self.unit },
+                IssueCode::OffsetsUnit,
+            ));
+        }
+        if self.line_ends != used.line_ends {
+            let (what, name) = match self.line_ends {
+                LineEnds::AsWritten => ("line ends as they are in the text", "as-written"),
+                LineEnds::Joined => ("a Windows line end (CR LF) as one character", "joined"),
+                LineEnds::Doubled => ("a line end as two characters (CR LF)", "doubled"),
+            };
+            return Some((
+                format!("count {what}"),
+                format!("--line-ends {name}"),
+                Repair::CountLineEnds {
+                    line_ends: self.line_ends,
+                },
+                IssueCode::LineEndsJoined,
+            ));
+        }
+        if self.shift != used.shift {
+            let by = self.shift.saturating_sub(used.shift);
+            let direction = if by > 0 { "small" } else { "large" };
+            return Some((
+                format!("be too {direction} by {}", by.unsigned_abs()),
+                format!("--shift {}", self.shift),
+                Repair::ShiftOffsets { by },
+                IssueCode::OffsetsShifted,
+            ));
+        }
+        (self.inclusive && !used.inclusive).then(|| {
+            (
+                "end at the last character of a span, not after it".into(),
+                "--inclusive-ends".into(),
+                Repair::InclusiveEnds,
+                IssueCode::OffsetsInclusive,
+            )
+        })
+    }
+
+    /// The finding that a file was read so, and not as asked, with the reason.
+    pub(crate) fn taken(self, asked: Self, why: &str, path: &Path) -> Issue {
+        let mut parts = Vec::new();
+        let units = match self.unit {
+            OffsetUnit::Characters => "Unicode characters",
+            OffsetUnit::Bytes => "bytes of UTF-8",
+            OffsetUnit::Utf16 => "UTF-16 units",
+        };
+        if self.unit != asked.unit {
+            parts.push((
+                IssueCode::OffsetsUtf16,
+                format!("the offsets count {units}"),
+            ));
+        }
+        if self.line_ends != asked.line_ends {
+            let what = match self.line_ends {
+                LineEnds::AsWritten => "line ends as they are in the text",
+                LineEnds::Joined => "a Windows line end (CR LF) as one character",
+                LineEnds::Doubled => {
+                    "a line end as two characters (CR LF), though the text has one"
+                }
+            };
+            parts.push((
+                IssueCode::LineEndsJoined,
+                format!("the offsets count {what}"),
+            ));
+        }
+        if self.shift != asked.shift {
+            let by = self.shift.saturating_sub(asked.shift);
+            let way = if by > 0 { "small" } else { "large" };
+            let message = format!("the offsets are too {way} by {}", by.unsigned_abs());
+            parts.push((IssueCode::OffsetsShifted, message));
+        }
+        if self.inclusive != asked.inclusive {
+            let message = "the end of a span is its last character, not the one after it";
+            parts.push((IssueCode::OffsetsInclusive, message.into()));
+        }
+        let code = parts
+            .first()
+            .map_or(IssueCode::OffsetsUnit, |(code, _)| *code);
+        // The code is that of the unit which is meant.
+        let code = match (code, self.unit) {
+            (IssueCode::OffsetsUtf16, OffsetUnit::Bytes | OffsetUnit::Characters) => {
+                IssueCode::OffsetsUnit
+            }
+            (code, _) => code,
+        };
+        let parts: Vec<String> = parts.into_iter().map(|(_, message)| message).collect();
+        let message = format!("{}: so they were read, {why}", parts.join(", and "));
+        Issue::new(Severity::Info, code, path, 0, message)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Converts between UTF-8 bytes, Unicode characters and UTF-16 units; nothing else does.
 
+use crate::options::OffsetUnit;
+
 /// One position of a text in all three units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Position {
@@ -97,6 +99,72 @@ impl OffsetMap {
     }
 }
 
+/// The ends of the lines of one text, for offsets that count them otherwise than the text has them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LineBreaks {
+    /// The carriage return of each pair with a line feed.
+    pairs: Vec<Position>,
+    /// Each line feed without a carriage return before it.
+    single: Vec<Position>,
+}
+
+impl LineBreaks {
+    pub fn new(text: &str, map: &OffsetMap) -> Self {
+        let mut found = Self::default();
+        for byte in memchr::memchr_iter(b'\n', text.as_bytes()) {
+            let pair = byte > 0 && text.as_bytes()[byte - 1] == b'\r';
+            let Some(place) = map.find(byte - usize::from(pair), |place| place.byte) else {
+                continue;
+            };
+            match pair {
+                true => found.pairs.push(place),
+                false => found.single.push(place),
+            }
+        }
+        found
+    }
+
+    /// No line ends in the text.
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty() && self.single.is_empty()
+    }
+
+    /// Where an offset lies that counts each pair as one.
+    pub fn of_joined(&self, at: usize, unit: OffsetUnit) -> Option<usize> {
+        let before = bisect(self.pairs.len(), |i| self.pairs[i].count(unit) - i < at);
+        at.checked_add(before)
+    }
+
+    /// Where an offset lies that counts each single line feed as two.
+    pub fn of_doubled(&self, at: usize, unit: OffsetUnit) -> usize {
+        let ends = |i: usize| self.single[i].count(unit) + i + 2;
+        at - bisect(self.single.len(), |i| ends(i) <= at)
+    }
+}
+
+impl Position {
+    fn count(&self, unit: OffsetUnit) -> usize {
+        match unit {
+            OffsetUnit::Characters => self.char,
+            OffsetUnit::Bytes => self.byte,
+            OffsetUnit::Utf16 => self.utf16,
+        }
+    }
+}
+
+/// How many of the numbers up to `end`, in order, pass a test that the first ones pass.
+fn bisect(end: usize, passes: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match passes(middle) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +196,29 @@ mod tests {
         assert_eq!(map.byte_of_utf16(7), None);
         assert_eq!(map.byte_of_char(6), None);
         assert_eq!(map.chars(), 5);
+    }
+
+    #[test]
+    fn line_ends_counted_otherwise() {
+        let windows = "a😀\r\nb\r\n\r\nc";
+        let unix = windows.replace("\r\n", "\n");
+        let (map, plain) = (OffsetMap::new(windows), OffsetMap::new(&unix));
+        let (breaks, other) = (
+            LineBreaks::new(windows, &map),
+            LineBreaks::new(&unix, &plain),
+        );
+        for (byte, c) in unix.char_indices().filter(|(_, c)| !c.is_whitespace()) {
+            let there = windows.find(c).unwrap();
+            for unit in [OffsetUnit::Characters, OffsetUnit::Bytes, OffsetUnit::Utf16] {
+                let count =
+                    |map: &OffsetMap, byte| map.find(byte, |place| place.byte).unwrap().count(unit);
+                let (short, long) = (count(&plain, byte), count(&map, there));
+                assert_eq!(breaks.of_joined(short, unit), Some(long), "{c}");
+                assert_eq!(other.of_doubled(long, unit), short, "{c}");
+            }
+        }
+        assert!(LineBreaks::new("a b", &OffsetMap::new("a b")).is_empty());
+        assert_eq!(breaks.of_joined(usize::MAX, OffsetUnit::Bytes), None);
     }
 
     #[test]

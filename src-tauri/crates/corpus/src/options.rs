@@ -12,7 +12,8 @@ use crate::scheme::Scheme;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadOptions {
-    /// Read a file with invalid spans without those spans, instead of refusing it.
+    /// Leave out what cannot be used, instead of refusing the file: spans, records, sentences with a
+    /// faulty row. Each is reported.
     pub drop_invalid: bool,
     /// CoNLL; the last column that holds tags when `None`.
     pub tag_column: Option<ColumnChoice>,
@@ -20,7 +21,8 @@ pub struct ReadOptions {
     pub token_column: Option<ColumnChoice>,
     /// Found by looking when `None`.
     pub scheme: Option<Scheme>,
-    /// The tag names that numbers in `ner_tags` stand for.
+    /// The names that numbers of tags or labels stand for, in their order from 0, or each as
+    /// `NUMBER=NAME`.
     pub label_names: Option<Vec<String>>,
     /// What the file is; found by looking when `None`.
     pub format: Option<FormatName>,
@@ -33,6 +35,10 @@ pub struct ReadOptions {
     pub offsets: OffsetUnit,
     /// Added to every start and end, in the unit of `offsets`.
     pub shift: i64,
+    /// The end of a span is its last character, not the one after it.
+    pub inclusive_ends: bool,
+    /// What the offsets of spans count for the end of a line.
+    pub line_ends: LineEnds,
     /// Keep spans that overlap or lie in one another, in the order of their starts and the longer
     /// one first. Training cannot hold them; conversion and the library can.
     pub keep_overlaps: bool,
@@ -56,6 +62,21 @@ pub enum OffsetUnit {
     Bytes,
     /// UTF-16 units, as JavaScript and Java do.
     Utf16,
+}
+
+/// What offsets count for the end of a line, where a program changed the line ends of the text before
+/// or after it was labelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum LineEnds {
+    /// What is in the text.
+    #[default]
+    AsWritten,
+    /// One, where the text has a carriage return and a line feed: browsers and Python count so.
+    Joined,
+    /// Two, where the text has a line feed alone: it had a carriage return as well.
+    Doubled,
 }
 
 /// Which column of a CoNLL file is meant.

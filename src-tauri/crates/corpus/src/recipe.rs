@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::{OffsetUnit, ReadOptions};
+use crate::options::{LineEnds, OffsetUnit, ReadOptions};
 
 /// One repair. Those that concern the reading of a file come before all others, whatever their
 /// place in the list; the rest are done in order.
@@ -23,7 +23,15 @@ pub enum Repair {
         /// The number, in the file's own unit.
         by: i64,
     },
-    /// At reading: leave out spans that cannot be used, instead of refusing the file.
+    /// At reading: the end of each span is its last character, so that one is added.
+    InclusiveEnds,
+    /// At reading: offsets count the end of a line otherwise than the text has it.
+    CountLineEnds {
+        /// What they count.
+        #[serde(rename = "as")]
+        line_ends: LineEnds,
+    },
+    /// At reading: leave out what cannot be used, instead of refusing the file.
     DropInvalid,
     /// Spans lose the white space at their edges. A span of nothing else goes.
     TrimSpans,
@@ -39,6 +47,12 @@ pub enum Repair {
     MapLabels {
         /// Labels that are not named stay as they are.
         labels: BTreeMap<String, Option<String>>,
+    },
+    /// Spans whose labels are tags (`B-PER`, `I-PER`) become entities: those that go on with the one before
+    /// them are joined to it, as conlleval reads tags, and `O` is dropped.
+    JoinTagged {
+        /// Each label that is a tag, and how that is written in general: `PER_B` is `B-PER`.
+        tags: BTreeMap<String, String>,
     },
     /// Of documents with the same text in one split, the first stays.
     DropDuplicates {
@@ -116,11 +130,14 @@ impl Repair {
         match self {
             Self::ConvertOffsets { .. } => "convert-offsets",
             Self::ShiftOffsets { .. } => "shift-offsets",
+            Self::InclusiveEnds => "inclusive-ends",
+            Self::CountLineEnds { .. } => "count-line-ends",
             Self::DropInvalid => "drop-invalid",
             Self::TrimSpans => "trim-spans",
             Self::SnapToWords => "snap-to-words",
             Self::RepairTags => "repair-tags",
             Self::MapLabels { .. } => "map-labels",
+            Self::JoinTagged { .. } => "join-tagged",
             Self::DropDuplicates { .. } => "drop-duplicates",
             Self::MoveLeaking { .. } => "move-leaking",
             Self::HoldOut { .. } => "hold-out",
@@ -131,17 +148,17 @@ impl Repair {
 
     /// It changes how the files are read, so that they must be read again.
     pub fn concerns_reading(&self) -> bool {
-        matches!(
-            self,
-            Self::ConvertOffsets { .. } | Self::ShiftOffsets { .. } | Self::DropInvalid
-        )
+        self.concerns_offsets() || matches!(self, Self::DropInvalid)
     }
 
     /// Does it read all offsets of a file in another way?
     pub(crate) fn concerns_offsets(&self) -> bool {
         matches!(
             self,
-            Self::ConvertOffsets { .. } | Self::ShiftOffsets { .. }
+            Self::ConvertOffsets { .. }
+                | Self::ShiftOffsets { .. }
+                | Self::InclusiveEnds
+                | Self::CountLineEnds { .. }
         )
     }
 }
@@ -166,6 +183,8 @@ impl Recipe {
             match repair {
                 Repair::ConvertOffsets { from } => reading.offsets = *from,
                 Repair::ShiftOffsets { by } => reading.shift = reading.shift.saturating_add(*by),
+                Repair::InclusiveEnds => reading.inclusive_ends = true,
+                Repair::CountLineEnds { line_ends } => reading.line_ends = *line_ends,
                 Repair::DropInvalid => reading.drop_invalid = true,
                 _ => {}
             }

@@ -349,7 +349,6 @@ fn faulty_rows_are_all_listed() {
         format!("`{tag}` is not a tag; expected `O`, or a letter and a label such as `B-PER`")
     };
     for (tag, fix) in [
-        ("o", "write `O`"),
         ("b-PER", "write `B-PER`"),
         ("B_PER", "write `B-PER`"),
         ("PER-B", "write `B-PER`"),

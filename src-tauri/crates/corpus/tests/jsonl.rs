@@ -135,7 +135,7 @@ fn ids_groups_and_scores() {
         ]
     );
     assert_eq!(corpus.documents[0].spans[0].score, Some(0.9));
-    assert_eq!(codes(&corpus), ["unlabelled"]);
+    assert_eq!(codes(&corpus), ["partly-labelled"]);
     assert!(corpus.documents.iter().all(|d| !d.words_given));
 }
 
@@ -155,10 +155,10 @@ fn prodigys_answers_and_tokens() {
     assert!(!corpus.documents[1].words_given);
     let expected = [
         "tokens-misfit",
+        "partly-labelled",
         "answer-skipped",
         "answer-skipped",
         "span-rejected",
-        "unlabelled",
     ];
     assert_eq!(codes(&corpus), expected);
 }
@@ -285,7 +285,7 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
         "\n",
         r#"{"text": "Ada", "entities": [[0, 9, "P"], [1, 1, "P"], [2, 1, "P"], [0.5, 1, "P"], [-1, 2, "P"]]}"#,
         "\n",
-        r#"{"text": "Ada", "entities": [[0, 3], ["0", 3, "P"], [0, 3, " "], [0, 3, 5], {"start": 0, "label": "P"}, "P"]}"#,
+        r#"{"text": "Ada", "entities": [[0, 3], ["zero", 3, "P"], [0, 3, " "], [0, 3, 5], {"start": 0, "label": "P"}, "P"]}"#,
         "\n",
         r#"{"text": "😀 é", "entities": [[3, 4, "A"], [4, 7, "B"]]}"#,
         "\n",
@@ -334,13 +334,13 @@ fn invalid_spans_are_all_listed_and_can_be_dropped() {
         (
             3,
             "span-not-integer",
-            "span `[\"0\",3,\"P\"]` has the offset `\"0\"`, which is not a whole number",
+            "span `[\"zero\",3,\"P\"]` has the offset `\"zero\"`, which is not a whole number",
         ),
         (3, "span-malformed", "span `[0,3,\" \"]` has an empty label"),
         (
             3,
             "span-malformed",
-            "span `[0,3,5]` has a label that is not a string",
+            "span `[0,3,5]` has the label number 5, and the names of the numbers are not known",
         ),
         (
             3,

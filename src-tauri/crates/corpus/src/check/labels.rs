@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{TRAIN, View};
+use crate::format::{means_outside, tags_among};
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
 
@@ -20,6 +21,7 @@ pub(super) struct Uses {
 /// The labels of each split; the maps are in the order of the views.
 pub(super) fn look(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
     let mut issues = prefixed(views, labels);
+    issues.extend(outside(views, labels));
     issues.extend(alike(views, labels));
     let is_train = |view: &View<'_>| view.split == TRAIN;
     if !views.iter().any(is_train) {
@@ -148,40 +150,18 @@ fn total<'a>(labels: &[BTreeMap<&'a str, Uses>]) -> BTreeMap<&'a str, (usize, us
     total
 }
 
-/// Tags taken for labels: `B-PER` and `I-PER` in a list of spans.
+/// Tags taken for labels: `B-PER` and `I-PER` in a list of spans, in whatever spelling.
 fn prefixed(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
     let total = total(labels);
-    let stem = |label: &str| -> Option<(char, String)> {
-        let (letter, rest) = label.split_once(['-', '_'])?;
-        let letter = letter.chars().next().filter(|_| letter.len() == 1)?;
-        ("BIESLUM".contains(letter) && !rest.is_empty()).then(|| (letter, rest.to_string()))
-    };
-    let stems: BTreeMap<&str, (char, String)> = total
-        .keys()
-        .filter_map(|label| Some((*label, stem(label)?)))
-        .collect();
-    // One such label alone may be a name (`B-cell`); the same name behind two letters is not.
-    let found: Vec<(&&str, &(char, String))> = stems
-        .iter()
-        .filter(|(_, (letter, rest))| {
-            stems
-                .values()
-                .any(|(other, name)| name == rest && other != letter)
-        })
-        .collect();
-    let Some(map) = (!found.is_empty()).then(|| {
-        found
-            .iter()
-            .map(|(label, (_, rest))| (label.to_string(), Some(rest.clone())))
-            .collect::<BTreeMap<_, _>>()
-    }) else {
+    let Some(tags) = tags_among(total.keys().copied()) else {
         return Vec::new();
     };
-    let issue = |(label, (_, rest)): (&&str, &(char, String))| {
-        let (count, split) = total[*label];
-        let uses = labels[split][*label];
+    let issue = |(label, tag): (&String, &String)| {
+        let (count, split) = total[label.as_str()];
+        let uses = labels[split][label.as_str()];
+        let name = tag.split_once('-').map_or(tag.as_str(), |(_, name)| name);
         let message =
-            format!("the label `{label}` ({count}) looks like a tag of the label `{rest}`");
+            format!("the label `{label}` ({count}) looks like a tag of the label `{name}`");
         of_label(
             &views[split],
             Severity::Warning,
@@ -190,14 +170,35 @@ fn prefixed(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
             &uses,
             message,
         )
-        .fix(format!(
-            "rename it to `{rest}`; where one entity was cut into several, label it again"
-        ))
+        .fix("join the words of each entity as their tags say, and take the letters away")
+        .repair(Repair::JoinTagged { tags: tags.clone() })
+    };
+    tags.iter().map(issue).collect()
+}
+
+/// Labels that say that a word is outside of all entities.
+fn outside(views: &[View<'_>], labels: &[BTreeMap<&str, Uses>]) -> Vec<Issue> {
+    let total = total(labels);
+    let found = total.iter().filter(|(label, _)| means_outside(label));
+    let issue = |(label, (count, split)): (&&str, &(usize, usize))| {
+        let uses = labels[*split][*label];
+        let message = format!(
+            "the label `{label}` ({count}) is what words outside of entities are tagged with; an entity of this kind is never meant"
+        );
+        of_label(
+            &views[*split],
+            Severity::Warning,
+            IssueCode::LabelOutside,
+            label,
+            &uses,
+            message,
+        )
+        .fix(format!("drop the label `{label}` with its spans"))
         .repair(Repair::MapLabels {
-            labels: map.clone(),
+            labels: BTreeMap::from([((*label).to_owned(), None)]),
         })
     };
-    found.into_iter().map(issue).collect()
+    found.map(issue).collect()
 }
 
 /// Pairs of labels that may be two spellings of one.

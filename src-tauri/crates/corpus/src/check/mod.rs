@@ -356,8 +356,20 @@ fn documents(
             }
         },
     )?;
-    // The same fault everywhere is one fault.
-    if cut > 1 {
+    // The same fault everywhere is one fault. What the file itself says of its offsets is surer.
+    let known = [
+        IssueCode::OffsetsInclusive,
+        IssueCode::OffsetsShifted,
+        IssueCode::OffsetsUnit,
+        IssueCode::OffsetsUtf16,
+        IssueCode::LineEndsJoined,
+    ];
+    let told = view
+        .corpus
+        .issues
+        .iter()
+        .any(|issue| known.contains(&issue.code));
+    if cut > 1 && !told {
         found.kept.extend(wrong_offsets(view));
     }
     Ok(duplicates::Texts::new(hashes))
@@ -406,9 +418,16 @@ impl Recognised {
             let message = format!(
                 "the ends of the spans seem to name the last character instead of the one after it{one_based}: {better}"
             );
-            return warn(IssueCode::OffsetsInclusive, message)
-                .fix("add 1 to every end in the file; growing the spans to whole words does it where words are separated by spaces")
-                .repair(Repair::SnapToWords);
+            let issue = warn(IssueCode::OffsetsInclusive, message);
+            // What is moved as well wants more than one repair.
+            return match (self.unit, self.shift) {
+                (OffsetUnit::Characters, 0) => issue
+                    .fix("read the file with `--inclusive-ends`, which adds 1 to every end")
+                    .repair(Repair::InclusiveEnds),
+                _ => issue
+                    .fix("add 1 to every end in the file; growing the spans to whole words does it where words are separated by spaces")
+                    .repair(Repair::SnapToWords),
+            };
         }
         if self.unit != OffsetUnit::Characters {
             let message = format!("the offsets seem to count {unit}, not characters: {better}");

@@ -18,38 +18,36 @@ use serde_json::{Map, Value};
 
 use crate::format::ReadError;
 use crate::format::jsonl::chosen;
+use crate::format::keys::{self, Role};
 use crate::options::ReadOptions;
 
-/// The columns that a record may have; others, such as pictures, are not looked at.
-const COLUMNS: [&str; 18] = [
-    "id",
-    "group",
-    "meta",
-    "answer",
-    "text",
-    "tokens",
-    "words",
-    "ner_tags",
-    "tags",
-    "labels",
-    "ner",
-    "label",
-    "entities",
-    "spans",
-    "relations",
-    "data",
-    "annotations",
-    "predictions",
-];
-
-/// The numbers of the columns that are looked at.
+/// The numbers of the columns that are looked at: those that a record may have by their names, and lists of
+/// another name, which may be spans or tags. Others, such as pictures, are not.
 pub(super) fn columns(schema: &Schema, options: &ReadOptions) -> Vec<usize> {
-    let wanted: Vec<&str> = COLUMNS.into_iter().chain(chosen(options)).collect();
+    let wanted: Vec<&str> = chosen(options).collect();
     let fields = schema.fields().iter().enumerate();
     fields
-        .filter(|(_, field)| wanted.contains(&field.name().as_str()))
+        .filter(|(_, field)| {
+            let name = field.name();
+            keys::is_known(name) || wanted.contains(&name.as_str()) || may_label(field.data_type())
+        })
         .map(|(i, _)| i)
         .collect()
+}
+
+/// Can a column of this type hold spans or tags?
+fn may_label(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => match item.data_type() {
+            DataType::Struct(_) | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+            inner => inner.is_integer(),
+        },
+        _ => false,
+    }
 }
 
 /// The columns of a table and their types, for a message.
@@ -68,11 +66,14 @@ pub(super) fn shown(schema: &Schema) -> String {
 
 /// Does the table have what makes a record?
 pub(super) fn is_corpus(schema: &Schema, options: &ReadOptions) -> bool {
-    let has = |name: &str| schema.column_with_name(name).is_some();
-    ["text", "tokens", "words"]
-        .into_iter()
-        .chain(chosen(options))
-        .any(has)
+    let wanted: Vec<&str> = chosen(options).collect();
+    let mut fields = schema.fields().iter();
+    fields.any(|field| {
+        let name = field.name();
+        keys::is(name, Role::Text)
+            || keys::is(name, Role::Tokens)
+            || wanted.contains(&name.as_str())
+    })
 }
 
 /// What Hugging Face wrote about the columns in the table's own description.

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::dataset::Corpus;
 use crate::format::arrays::{self, Budget};
 use crate::format::features::Names;
+use crate::format::jsonl::First;
 use crate::format::{ReadError, catch_panic, jsonl, source};
 use crate::formats::Format;
 use crate::options::ReadOptions;
@@ -29,10 +30,12 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
-    unless_panicking(path, "Arrow", || read_table(path, bytes, options))
+    unless_panicking(path, "Arrow", || {
+        jsonl::again(path, options, |options| read_table(path, bytes, options))
+    })
 }
 
-fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
+fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<First, ReadError> {
     let fault = |message: String| damaged(path, "Arrow", &message);
     // A file describes its columns at its end, a stream in its first message.
     let (schema, messages, first) = match bytes.starts_with(MAGIC) {

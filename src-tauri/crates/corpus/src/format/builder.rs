@@ -9,9 +9,9 @@ use std::path::Path;
 
 use crate::dataset::SourceInfo;
 use crate::document::{Document, Word};
-use crate::format::tag_notation::Notation;
+use crate::format::tag_notation::{Notation, TagReading};
 use crate::format::tagged::repaired;
-use crate::issue::Issues;
+use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
 
 /// The number of `O`.
@@ -19,20 +19,17 @@ pub(super) const OUTSIDE: u32 = 0;
 
 /// The distinct tags of a file, numbered as they come.
 pub(super) struct Tags {
-    notation: Notation,
+    pub reading: TagReading,
     numbers: HashMap<String, u32>,
     tags: Vec<Tag>,
-    /// BILOU or BMES, recognised by letters that no other scheme has.
-    letters: Option<Scheme>,
 }
 
 impl Tags {
     pub fn new(notation: Notation) -> Self {
         Self {
-            notation,
+            reading: TagReading::new(notation),
             numbers: HashMap::new(),
             tags: vec![Tag::Outside],
-            letters: None,
         }
     }
 
@@ -42,14 +39,46 @@ impl Tags {
             return Some(OUTSIDE);
         }
         if let Some(number) = self.numbers.get(text) {
+            if *number == OUTSIDE {
+                self.reading.note(text, 1);
+            }
             return Some(*number);
         }
-        let tag = self.notation.tag(text)?;
-        let number = u32::try_from(self.tags.len()).ok()?;
-        self.letters = self.letters.or_else(|| self.notation.own_letters(text));
-        self.tags.push(tag);
+        let number = match self.reading.tag(text)? {
+            Tag::Outside => OUTSIDE,
+            tag => {
+                let number = u32::try_from(self.tags.len()).ok()?;
+                self.tags.push(tag);
+                number
+            }
+        };
         self.numbers.insert(text.into(), number);
         Some(number)
+    }
+}
+
+/// More than a sentence has.
+const MANY_WORDS: usize = 100;
+
+/// Says so where nothing parts the sentences of a file that gives words. A lone record may be a document.
+pub(super) fn one_sentence(
+    path: &Path,
+    documents: &[Document],
+    labelled: usize,
+    issues: &mut Issues,
+) {
+    if let [only] = documents
+        && only.words_given
+        && labelled > 0
+        && only.words.len() > MANY_WORDS
+    {
+        let message = format!(
+            "nothing separates the sentences: all {} words are in one",
+            only.words.len()
+        );
+        let code = IssueCode::OneSentence;
+        let fix = "put an empty line between two sentences; in a table, name the column that has the sentence of each word with `--sentence-column`; in JSON, give each sentence a record";
+        issues.push(Issue::new(Severity::Warning, code, path, 0, message).fix(fix));
     }
 }
 
@@ -64,6 +93,8 @@ pub(super) struct Builder {
     /// The lines of the words of those documents in which others stand between them.
     lines: HashMap<usize, Box<[usize]>>,
     open: Open,
+    /// Sentences that were left out.
+    dropped: usize,
 }
 
 /// The sentence that is being read.
@@ -73,6 +104,8 @@ struct Open {
     text: String,
     words: Vec<Word>,
     lines: Vec<usize>,
+    /// A row of it cannot be used, and so it is left out.
+    spoilt: bool,
 }
 
 /// The tag of word `i` of several that have one tag together.
@@ -102,6 +135,7 @@ impl Builder {
             inner: Vec::new(),
             lines: HashMap::new(),
             open: Open::default(),
+            dropped: 0,
         }
     }
 
@@ -164,9 +198,22 @@ impl Builder {
         self.inner.extend(inner);
     }
 
+    /// Leaves out the sentence that is being read, with the row that spoils it.
+    pub fn spoil(&mut self) {
+        self.open.spoilt = true;
+    }
+
     /// Ends the sentence, if there is one.
     pub fn close(&mut self) {
         let open = &mut self.open;
+        if std::mem::take(&mut open.spoilt) {
+            self.dropped += 1;
+            let kept = self.numbers.len() - open.words.len();
+            self.numbers.truncate(kept);
+            self.inner.truncate(kept.min(self.inner.len()));
+            *open = Open::default();
+            return;
+        }
         let [first, .., last] = open.lines[..] else {
             if let [line] = open.lines[..] {
                 self.push(line);
@@ -212,6 +259,8 @@ impl Builder {
         self.close();
         let scheme = scheme.unwrap_or_else(|| self.scheme());
         source.scheme = Some(scheme);
+        source.skipped_documents = self.dropped;
+        self.tags.reading.tell(path, issues);
         let mut at = 0;
         let mut documents = std::mem::take(&mut self.documents);
         for (i, document) in documents.iter_mut().enumerate() {
@@ -263,15 +312,13 @@ impl Builder {
             }
             source.count(document);
         }
+        one_sentence(path, &documents, 1, issues);
         documents
     }
 
     /// As [`scheme::detect`](crate::scheme::detect), by counting which tags stand behind which.
     fn scheme(&self) -> Scheme {
-        if self.tags.notation == Notation::BareLabels {
-            return Scheme::Io;
-        }
-        if let Some(scheme) = self.tags.letters {
+        if let Some(scheme) = self.tags.reading.scheme() {
             return scheme;
         }
         let mut pairs: HashMap<(Option<u32>, u32), usize> = HashMap::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::format::ReadError;
 use crate::format::json;
 use crate::format::ranges;
-use crate::format::tag_notation::{Notation, ONLY_LABEL, notation};
+use crate::format::tag_notation::{Notation, notation, notation_of_column};
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
@@ -149,7 +149,7 @@ pub(super) fn find(
             let tag = choose(choice)?;
             (
                 tag,
-                notation(column(tag)).unwrap_or(Notation::Prefixed),
+                notation_of_column(column(tag)).unwrap_or(Notation::Prefixed),
                 None,
             )
         }
@@ -157,12 +157,16 @@ pub(super) fn find(
             let candidates: Vec<(usize, Notation)> = (1..columns)
                 .rev()
                 .take(MOST_COLUMNS)
-                .filter_map(|at| notation(column(at)).map(|found| (at, found)))
+                .filter_map(|at| {
+                    let found = match columns {
+                        2 => notation_of_column(column(at)),
+                        _ => notation(column(at)),
+                    };
+                    Some((at, found?))
+                })
                 .collect();
             // Prefixed tags are certain, anything else could be another kind of annotation.
-            let sure = candidates
-                .iter()
-                .find(|(_, found)| *found == Notation::Prefixed);
+            let sure = candidates.iter().find(|(_, found)| found.is_sure());
             let last = candidates.first().filter(|(at, _)| *at + 1 == columns);
             let Some(&(tag, notation)) = sure.or(last) else {
                 let (line, row) = rows[rows.len() / 2];
@@ -191,26 +195,6 @@ pub(super) fn find(
             _ => usize::from(numbered),
         },
     };
-    if notation == Notation::BareLabels {
-        let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
-        issues.push(Issue::new(
-            Severity::Info,
-            IssueCode::BareLabels,
-            path,
-            0,
-            message,
-        ));
-    }
-    if notation == Notation::BareLetters {
-        let message = format!("the tags name no label: all entities get the label `{ONLY_LABEL}`");
-        issues.push(Issue::new(
-            Severity::Info,
-            IssueCode::NoLabels,
-            path,
-            0,
-            message,
-        ));
-    }
     Ok(Layout {
         separator,
         columns,
@@ -303,7 +287,7 @@ fn tell_choice(
     }
     let others: Vec<String> = candidates
         .iter()
-        .filter(|(at, found)| *at != tag && *found == Notation::Prefixed)
+        .filter(|(at, found)| *at != tag && found.is_sure())
         .map(|(at, _)| at.to_string())
         .collect();
     if !others.is_empty() {

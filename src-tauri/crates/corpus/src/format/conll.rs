@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::dataset::{Corpus, SourceInfo};
 use crate::format::rows::parse;
-use crate::format::tag_notation::Notation;
 use crate::format::{ReadError, load, text};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues};
@@ -48,6 +47,7 @@ pub fn tag_columns_from_bytes(
         };
         let mut here = Issues::default();
         let parsed = parse(path, text, &options, &mut here)?;
+        parsed.builder.tags.reading.tell(path, &mut here);
         issues.join(here, &[IssueCode::BadTag]);
         Ok(parsed.builder.into_tags())
     };
@@ -76,7 +76,7 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             separator: layout.separator,
             token_column: layout.token,
             tag_column: layout.tag,
-            bare_labels: layout.notation == Notation::BareLabels,
+            bare_labels: layout.notation.is_bare(),
         },
     );
     let builder = parsed.builder;

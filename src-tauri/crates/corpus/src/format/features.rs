@@ -15,6 +15,8 @@ const MOST: u64 = 16 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     given: Option<Vec<String>>,
+    /// For all columns.
+    all: Option<Vec<String>>,
     columns: Vec<(String, Vec<String>)>,
     /// The file, in whose folder the description of the data set may lie; read when it is asked for.
     file: PathBuf,
@@ -26,7 +28,8 @@ impl Names {
     /// feature for each column, or a list of `{"name", "type"}`.
     pub fn new(file: &Path, options: &ReadOptions, features: Option<&Value>) -> Self {
         Self {
-            given: options.label_names.clone(),
+            given: options.label_names.as_deref().map(numbered),
+            all: features.and_then(|features| names_in(features.get(ALL)?, 0)),
             columns: features.map(columns).unwrap_or_default(),
             file: file.into(),
             beside: OnceCell::new(),
@@ -43,6 +46,9 @@ impl Names {
         if let Some(at) = own(&self.columns) {
             return Some(&self.columns[at].1);
         }
+        if let Some(all) = &self.all {
+            return Some(all);
+        }
         // The content of a file may come without it, so that the path names nothing.
         let beside = self.beside.get_or_init(|| match self.file.is_file() {
             true => beside(&self.file)
@@ -52,6 +58,72 @@ impl Names {
         });
         own(beside).map(|at| beside[at].1.as_slice())
     }
+}
+
+/// The name of a table that counts for all columns.
+const ALL: &str = "*";
+
+/// Numbers beyond are no numbers of labels.
+const MOST_NUMBERS: usize = 100_000;
+
+/// Names that are given each with its number, `7=PER`, at the places of these.
+fn numbered(names: &[String]) -> Vec<String> {
+    let pair = |name: &String| {
+        let (number, name) = name.split_once('=')?;
+        Some((number.trim().parse().ok()?, name.trim().to_owned()))
+    };
+    let pairs: Option<Vec<(usize, String)>> = names.iter().map(pair).collect();
+    match pairs.filter(|pairs| !pairs.is_empty()).and_then(sparse) {
+        Some(names) => names,
+        None => names.to_vec(),
+    }
+}
+
+/// Each name at its number; what is between them has none.
+fn sparse(pairs: Vec<(usize, String)>) -> Option<Vec<String>> {
+    let last = pairs.iter().map(|(number, _)| *number).max()?;
+    if last > MOST_NUMBERS {
+        return None;
+    }
+    let mut names = vec![String::new(); last + 1];
+    for (number, name) in pairs {
+        names[number] = name;
+    }
+    Some(names)
+}
+
+/// A table of names beside the records of a file, as the features of all columns: a list of names, of
+/// `{"id": 1, "name": …}`, or an object from numbers to names or from names to numbers.
+pub(super) fn table(value: &Value) -> Option<Value> {
+    let number = |value: &Value| usize::try_from(value.as_u64()?).ok();
+    let names = match value {
+        Value::Array(list) if list.iter().all(Value::is_string) && !list.is_empty() => list
+            .iter()
+            .map(|name| name.as_str().map(String::from))
+            .collect::<Option<Vec<_>>>()?,
+        Value::Array(list) => {
+            let pair = |entry: &Value| {
+                let object = entry.as_object()?;
+                let id = ["id", "number", "index", "value"]
+                    .iter()
+                    .find_map(|key| number(object.get(*key)?));
+                let name = ["name", "text", "label"]
+                    .iter()
+                    .find_map(|key| object.get(*key)?.as_str());
+                Some((id?, name?.to_owned()))
+            };
+            sparse(list.iter().map(pair).collect::<Option<Vec<_>>>()?)?
+        }
+        Value::Object(object) => {
+            let pair = |(key, value): (&String, &Value)| match value {
+                Value::String(name) => Some((key.parse().ok()?, name.clone())),
+                value => Some((number(value)?, key.clone())),
+            };
+            sparse(object.iter().map(pair).collect::<Option<Vec<_>>>()?)?
+        }
+        _ => return None,
+    };
+    Some(json!({ALL: {"names": names}}))
 }
 
 /// The columns that have names for numbers. `features` describes all columns, in either of the

@@ -41,12 +41,38 @@ pub(super) fn words(tokens: &[Value], map: &OffsetMap, text: &str) -> Option<Vec
     Some(words)
 }
 
+/// Tokens without offsets as words: each lies in the text behind the one before it.
+pub(super) fn aligned(tokens: &[Value], text: &str) -> Option<Vec<Word>> {
+    let mut words = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    for token in tokens {
+        let token = token.as_str().or_else(|| token.get("text")?.as_str())?;
+        if token.trim().is_empty() {
+            continue;
+        }
+        let between = text[at..].find(token)?;
+        // Between two tokens there is white space, or nothing.
+        if !text[at..at + between].trim().is_empty() {
+            return None;
+        }
+        let start = at + between;
+        at = start + token.len();
+        words.push(Word { start, end: at });
+    }
+    text[at..].trim().is_empty().then_some(words)
+}
+
 /// The name of a tag that may be given as a number; otherwise a message and a fix.
 pub(super) fn tag_name(tag: &Value, names: Option<&[String]>) -> Result<String, (String, String)> {
     if let Value::String(name) = tag {
         return Ok(name.clone());
     }
-    let Some(number) = tag.as_u64() else {
+    if tag.is_null() {
+        return Ok("null".into());
+    }
+    let whole = tag.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0);
+    let number = tag.as_u64().or_else(|| whole.map(|n| n as u64));
+    let Some(number) = number else {
         let message = format!(
             "`{}` is neither the name nor the number of a tag",
             excerpt(&tag.to_string())
@@ -57,10 +83,11 @@ pub(super) fn tag_name(tag: &Value, names: Option<&[String]>) -> Result<String, 
         let message = format!("the tags are numbers (`{number}`), and their names are not known");
         return Err((
             message,
-            "give the names in the order of their numbers with `--label-names`, or put the data set's `dataset_info.json` next to the file".into(),
+            "give the names in the order of their numbers with `--label-names`, or each as `NUMBER=NAME`, or put the data set's `dataset_info.json` next to the file".into(),
         ));
     };
     let name = usize::try_from(number).ok().and_then(|at| names.get(at));
+    let name = name.filter(|name| !name.is_empty());
     name.cloned().ok_or_else(|| {
         let message = format!(
             "tag number {number} has no name: {} names are given, from 0",

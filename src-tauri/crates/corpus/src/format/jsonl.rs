@@ -2,13 +2,17 @@
 
 mod chunks;
 mod finish;
+mod shapes;
 mod spacy_doc;
 mod studio;
 mod text;
 mod tokens;
+mod word_spans;
 
+pub(super) use shapes::{is_shape_of, refers, text_of_file};
 pub(super) use tokens::chosen;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -19,18 +23,22 @@ use crate::dataset::Corpus;
 use crate::document::Document;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
+use crate::format::keys;
 use crate::format::tagged::Sentence;
 use crate::format::{ReadError, partial, span_groups};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
-use crate::offset_inference::OffsetEvidence;
-use crate::options::{OffsetUnit, ReadOptions};
+use crate::offset_inference::{OffsetEvidence, OffsetReading};
+use crate::options::{LineEnds, OffsetUnit, ReadOptions};
+use crate::scheme::Tag;
 
 /// A record, read as far as one can without having seen the others.
 enum Read {
     Document(Document),
     /// The tags are text until all of them have been seen.
     Tagged(Sentence<'static>, Vec<String>),
+    /// Spans of tokens, until it is known what their ends are.
+    Counted(word_spans::Counted),
 }
 
 /// What is known after the records read so far.
@@ -44,6 +52,11 @@ struct Reader<'a> {
     /// Some text with spans has a character that is two UTF-16 units.
     wide: bool,
     invalid_spans: usize,
+    /// Records with a list of their labels, be it empty.
+    labelled: usize,
+    /// The line of the first record without one.
+    first_unlabelled: Option<usize>,
+    empty_tokens: usize,
     /// How much was skipped, by the code that reports it.
     passed_over: BTreeMap<IssueCode, usize>,
     /// Records by the answer that makes them no gold.
@@ -52,44 +65,33 @@ struct Reader<'a> {
     partly: (usize, usize),
     annotators: Annotators,
     span_groups: span_groups::Ignored,
+    /// Records that were left out because they cannot be used.
+    dropped: usize,
     issues: Issues,
 }
 
+/// What a file of records must hold.
+const RECORDS: &str = "records with `text` and `entities`, or with `tokens` and `ner_tags`";
+
 /// Reads the records of a JSON file or of JSON lines.
 pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
-    let found = json::records(path, text)?;
+    let store = OnceCell::new();
+    let found = json::records(path, text, options, &store)?;
     let names = Names::new(path, options, found.features.as_ref());
-    let run = |options| run(path, &found.records, &names, options);
-    let reader = run(options)?;
-    if !reader.counts_utf16() {
-        return reader.finish(None);
-    }
-    let utf16 = ReadOptions {
-        offsets: OffsetUnit::Utf16,
-        ..options.clone()
-    };
-    let mut reader = run(&utf16)?;
-    let message = "the offsets were read as UTF-16 units, which Label Studio counts";
-    let issue = Issue::new(Severity::Info, IssueCode::OffsetsUtf16, path, 0, message);
-    reader.issues.push(issue);
-    reader.finish(None)
-}
-
-fn run<'a>(
-    path: &'a Path,
-    records: &[Record],
-    names: &'a Names,
-    options: &'a ReadOptions,
-) -> Result<Reader<'a>, ReadError> {
-    let mut reader = Reader::new(path, names, options);
-    for record in records {
-        let value: Value = json::parse(path, record)?;
-        reader.record(record.line, &value);
-    }
-    reader.unless_no_corpus(
-        records.len(),
-        records.first().map_or(1, |record| record.line),
-    )
+    again(path, options, |options| {
+        let mut reader = Reader::new(path, &names, options);
+        for issue in &found.issues {
+            reader.dropped += usize::from(issue.code == IssueCode::BadJson);
+            reader.issues.push(issue.clone());
+        }
+        for record in &found.records {
+            reader.parse(record);
+        }
+        let line = found.records.first().map_or(1, |record| record.line);
+        reader
+            .unless_no_corpus(found.records.len(), line)?
+            .first(None)
+    })
 }
 
 /// Reads the rows of a table whose columns are named as the fields of records are; each row's line
@@ -100,16 +102,56 @@ pub(super) fn read_rows(
     names: &Names,
     format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
-) -> Result<Corpus, ReadError> {
+) -> Result<First, ReadError> {
+    let lines = rows.enumerate().map(|(i, row)| Ok((i + 1, row?)));
+    read_values(path, lines, names, format, options)
+}
+
+/// As [`read_rows`], each value with its line.
+pub(super) fn read_values(
+    path: &Path,
+    values: impl Iterator<Item = Result<(usize, Value), ReadError>>,
+    names: &Names,
+    format: impl FnOnce(bool) -> Format,
+    options: &ReadOptions,
+) -> Result<First, ReadError> {
     let mut reader = Reader::new(path, names, options);
-    let mut line = 0;
-    for row in rows {
-        line += 1;
-        reader.record(line, &row?);
+    let mut count = 0;
+    for value in values {
+        let (line, value) = value?;
+        count += 1;
+        reader.record(line, &value);
     }
-    let reader = reader.unless_no_corpus(line, 1)?;
-    let tokens = matches!(reader.read.first(), Some(Read::Tagged(..)));
-    reader.finish(Some(format(tokens)))
+    let reader = reader.unless_no_corpus(count, 1)?;
+    let format = format(reader.has_tokens());
+    reader.first(Some(format))
+}
+
+/// What a first reading of a file gave.
+pub(super) enum First {
+    Done(Corpus),
+    /// Its offsets mean something else than was thought: to be read again so, with the reason.
+    Again(ReadOptions, Issue),
+}
+
+/// Reads a file, and once more where the first reading shows what its offsets mean.
+pub(super) fn again(
+    path: &Path,
+    options: &ReadOptions,
+    read: impl Fn(&ReadOptions) -> Result<First, ReadError>,
+) -> Result<Corpus, ReadError> {
+    let (options, issue) = match read(options)? {
+        First::Done(corpus) => return Ok(corpus),
+        First::Again(options, issue) => (options, issue),
+    };
+    match read(&options)? {
+        First::Done(mut corpus) => {
+            corpus.issues.insert(0, issue);
+            Ok(corpus)
+        }
+        // Only options that nobody chose are exchanged, and those of the second reading are chosen.
+        First::Again(..) => Err(ReadError::malformed(path, vec![issue])),
+    }
 }
 
 /// Did a person of Prodigy only say whether one entity is right? The rest was not asked for.
@@ -129,11 +171,15 @@ impl<'a> Reader<'a> {
             evidence: OffsetEvidence::new(options),
             wide: false,
             invalid_spans: 0,
+            labelled: 0,
+            first_unlabelled: None,
+            empty_tokens: 0,
             passed_over: BTreeMap::new(),
             skipped: BTreeMap::new(),
             partly: (0, 0),
             annotators: Annotators::new(&options.annotator),
             span_groups: span_groups::Ignored::default(),
+            dropped: 0,
             issues: Issues::default(),
         }
     }
@@ -146,51 +192,135 @@ impl<'a> Reader<'a> {
         self.evidence.join(&other.evidence);
         self.wide |= other.wide;
         self.invalid_spans += other.invalid_spans;
+        self.dropped += other.dropped;
         self.spelling = self.spelling.or(other.spelling);
         for (code, count) in other.passed_over {
             self.pass_over(code, count);
         }
     }
 
+    /// Most records are lists of tokens.
+    fn has_tokens(&self) -> bool {
+        let tokens = |read: &&Read| !matches!(read, Read::Document(_));
+        self.read.iter().filter(tokens).count() * 2 > self.read.len()
+    }
+
     fn unless_no_corpus(self, records: usize, line: usize) -> Result<Self, ReadError> {
-        if self.issues.count(IssueCode::BadRecord) < records
-            || (records == 0 && !self.read.is_empty())
-        {
+        let empty = self.passed_over.get(&IssueCode::EmptyRecord).copied();
+        let unread = self.issues.count(IssueCode::BadRecord) + empty.unwrap_or(0);
+        if unread < records || (records == 0 && !self.read.is_empty()) {
             return Ok(self);
+        }
+        if empty.is_some_and(|empty| empty == records && records > 0) {
+            return Err(ReadError::NotACorpus {
+                file: self.path.into(),
+                line,
+                found: "an empty record".into(),
+                expected: RECORDS.into(),
+                tried: Vec::new(),
+            });
         }
         let first = self.issues.into_vec().into_iter().next();
         Err(ReadError::NotACorpus {
             file: self.path.into(),
             line,
             found: first.map_or_else(|| "no record".into(), |issue| issue.found),
-            expected: "records with `text` and `entities`, or with `tokens` and `ner_tags`".into(),
+            expected: RECORDS.into(),
             tried: Vec::new(),
         })
     }
 
-    /// Label Studio counts as its page does, in JavaScript; but not every program that writes its
-    /// form does. The text that comes with each span decides, else the edges of words.
-    fn counts_utf16(&self) -> bool {
-        let fit = |unit| {
-            let mut fits = self.evidence.fits.iter();
-            let found = fits.find(|fit| fit.unit == unit && fit.shift == 0);
-            found.map(|fit| (fit.equal, fit.at_words))
+    /// The corpus, or how the offsets must be read for one that is right.
+    fn first(self, format: Option<Format>) -> Result<First, ReadError> {
+        let asked = OffsetReading::of(self.options);
+        if asked == OffsetReading::default()
+            && let Some((reading, why)) = self.other_reading()
+        {
+            let issue = reading.taken(asked, why, self.path);
+            return Ok(First::Again(reading.within(self.options), issue));
+        }
+        self.finish(format).map(First::Done)
+    }
+
+    /// How the offsets of the file are to be read, where it shows that they do not count characters
+    /// up to the one after each span, and by what.
+    fn other_reading(&self) -> Option<(OffsetReading, &'static str)> {
+        let plain = OffsetReading::default();
+        if let Some(reading) = self.evidence.proven() {
+            return Some(match self.evidence.with_text * 2 > self.evidence.spans {
+                true => (
+                    reading,
+                    "because the text that is given with each span proves it",
+                ),
+                false => (
+                    reading,
+                    "because the spans fit the words of the text in no other way",
+                ),
+            });
+        }
+        let fit = |reading| {
+            let fit = self.evidence.fit(reading)?;
+            Some((fit.equal, fit.at_words))
         };
-        self.spelling == Some(Dialect::LabelStudio)
-            && self.wide
-            && (self.options.offsets, self.options.shift) == (OffsetUnit::Characters, 0)
-            && fit(OffsetUnit::Utf16) >= fit(OffsetUnit::Characters)
+        // Label Studio counts as its page does, in JavaScript; but not every program that writes its
+        // form does. The text that comes with each span decides, else the edges of words.
+        let utf16 = OffsetReading {
+            unit: OffsetUnit::Utf16,
+            ..plain
+        };
+        let counted = [Dialect::LabelStudio, Dialect::Azure].map(Some);
+        if self.wide && counted.contains(&self.spelling) && fit(utf16) >= fit(plain) {
+            return Some((utf16, "as this program counts"));
+        }
+        let inclusive = OffsetReading {
+            inclusive: true,
+            ..plain
+        };
+        let last = [Dialect::Dataturks, Dialect::Labelbox].map(Some);
+        if last.contains(&self.spelling) && self.evidence.spans > 0 && fit(inclusive) >= fit(plain)
+        {
+            return Some((inclusive, "as this program writes it"));
+        }
+        debug_assert_eq!(plain.line_ends, LineEnds::AsWritten);
+        None
+    }
+
+    /// Reads a record of a file; what is wrong with it is an issue.
+    fn parse(&mut self, record: &Record) {
+        match json::parse(record) {
+            Ok((value, issues)) => {
+                for (code, message) in issues {
+                    let issue =
+                        Issue::new(Severity::Warning, code, self.path, record.line, message);
+                    self.issues.push(issue.found(excerpt(record.json)));
+                }
+                self.record(record.line, &value);
+            }
+            Err(fault) => {
+                self.dropped += usize::from(self.options.drop_invalid);
+                let issue = json::fault(self.path, record.line, record.json, &fault, self.options);
+                self.issues.push(issue);
+            }
+        }
     }
 
     fn record(&mut self, line: usize, value: &Value) {
         match value {
+            Value::Object(object) if object.is_empty() => self.pass_over(IssueCode::EmptyRecord, 1),
             Value::Object(object) => self.object(line, object),
+            Value::Null => self.pass_over(IssueCode::EmptyRecord, 1),
             Value::Array(parts) => match &parts[..] {
+                [] => self.pass_over(IssueCode::EmptyRecord, 1),
                 [Value::String(text), Value::Object(annotations)] => {
                     self.spelling.get_or_insert(Dialect::Spacy);
                     self.text(line, text, annotations);
                 }
-                _ => self.bad_record(line, "an array that is not `[text, {\"entities\": …}]`"),
+                parts => match pairs(parts) {
+                    Some(object) => self.object(line, &object),
+                    None => {
+                        self.bad_record(line, "an array that is not `[text, {\"entities\": …}]`");
+                    }
+                },
             },
             other => self.bad_record(line, &format!("`{}`", excerpt(&other.to_string()))),
         }
@@ -202,9 +332,15 @@ impl<'a> Reader<'a> {
         self.error(IssueCode::BadRecord, line, found, message, fix);
     }
 
+    /// A record that cannot be used: a fault, unless such ones are to be left out.
     fn error(&mut self, code: IssueCode, line: usize, found: &str, message: String, fix: &str) {
+        let (severity, message) = match self.options.drop_invalid {
+            true => (Severity::Warning, format!("{message}; left out")),
+            false => (Severity::Error, message),
+        };
+        self.dropped += usize::from(self.options.drop_invalid);
         self.issues.push(
-            Issue::new(Severity::Error, code, self.path, line, message)
+            Issue::new(severity, code, self.path, line, message)
                 .found(found)
                 .fix(fix),
         );
@@ -245,27 +381,66 @@ impl<'a> Reader<'a> {
     }
 
     fn plain(&mut self, line: usize, object: &Map<String, Value>) {
-        let tags = self.tags_of(object);
+        if shapes::is_shape(object) && self.shape(line, object) {
+            return;
+        }
         let tokens = self.tokens_of(object);
-        match (tokens, object.get("text").and_then(Value::as_str)) {
+        let tags = self.tags_of(object, tokens.as_ref());
+        let text = match object.get("annotation_id") {
+            Some(_) => keys::text(object).or_else(|| studio::short_text(object)),
+            None => keys::text(object),
+        };
+        match (tokens, text) {
             (Some(tokens), text) if tags.is_some() || text.is_none() => {
-                self.tokens(line, object, &tokens, tags);
+                if object.contains_key("tokenized_text") {
+                    self.spelling.get_or_insert(Dialect::Gliner);
+                }
+                self.tokens(line, object, tokens, tags);
             }
-            (_, Some(text)) => self.text(line, text, object),
+            (_, Some((_, text))) => self.text(line, text, object),
             _ if chunks::are_chunks(object) => self.chunks(line, object),
-            _ => {
-                let keys: Vec<String> = object
-                    .keys()
-                    .take(8)
-                    .map(|k| format!("`{}`", excerpt(k)))
-                    .collect();
-                let found = match object.get("text") {
-                    Some(_) => "a `text` that is not a string".into(),
-                    None if keys.is_empty() => "an empty record".into(),
-                    None => format!("a record with {}", keys.join(", ")),
-                };
-                self.bad_record(line, &found);
-            }
+            _ => self.neither(line, object),
         }
     }
+
+    /// A record without a text and without tokens.
+    fn neither(&mut self, line: usize, object: &Map<String, Value>) {
+        if object.values().all(Value::is_null) || object.get("text").is_some_and(Value::is_null) {
+            return self.pass_over(IssueCode::EmptyRecord, 1);
+        }
+        let keys: Vec<String> = object
+            .keys()
+            .take(8)
+            .map(|k| format!("`{}`", excerpt(k)))
+            .collect();
+        let found = match object.get("text") {
+            Some(_) => "a `text` that is not a string".into(),
+            None => format!("a record with {}", keys.join(", ")),
+        };
+        self.bad_record(line, &found);
+    }
+}
+
+/// A sentence as pairs of a word and its tag, `[["Ada", "B-PER"], ["ran", "O"]]`, or as the list of its
+/// words and that of its tags.
+fn pairs(parts: &[Value]) -> Option<Map<String, Value>> {
+    fn strings(value: &Value) -> Option<Vec<&str>> {
+        value.as_array()?.iter().map(Value::as_str).collect()
+    }
+    let lists: Vec<Vec<&str>> = parts.iter().map(strings).collect::<Option<_>>()?;
+    let tags = |list: &[&str]| list.iter().all(|tag| Tag::is_tag(tag));
+    let (words, found): (Vec<&str>, Vec<&str>) = match &lists[..] {
+        [words, found] if words.len() == found.len() && tags(found) => {
+            (words.clone(), found.clone())
+        }
+        pairs if pairs.iter().all(|pair| pair.len() == 2) => {
+            pairs.iter().map(|pair| (pair[0], pair[1])).unzip()
+        }
+        _ => return None,
+    };
+    let list = |list: Vec<&str>| Value::from(list);
+    let mut object = Map::new();
+    object.insert("tokens".into(), list(words));
+    object.insert("ner_tags".into(), list(found));
+    Some(object)
 }

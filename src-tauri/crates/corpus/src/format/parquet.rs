@@ -13,6 +13,7 @@ use parquet::errors::ParquetError;
 
 use crate::dataset::Corpus;
 use crate::format::features::Names;
+use crate::format::jsonl::First;
 use crate::format::{ReadError, arrays, arrow, jsonl};
 use crate::formats::Format;
 use crate::options::ReadOptions;
@@ -22,10 +23,12 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
-    arrow::unless_panicking(path, "Parquet", || read_table(path, bytes, options))
+    arrow::unless_panicking(path, "Parquet", || {
+        jsonl::again(path, options, |options| read_table(path, bytes, options))
+    })
 }
 
-fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
+fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<First, ReadError> {
     let fault = |message: String| arrow::damaged(path, "Parquet", &message);
     let damaged = |error: &ParquetError| fault(error.to_string());
     pages::check_footer(bytes).map_err(fault)?;

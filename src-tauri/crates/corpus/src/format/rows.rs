@@ -9,7 +9,6 @@ use crate::format::ReadError;
 use crate::format::builder::{Builder, OUTSIDE, Tags};
 use crate::format::columns::{self, Layout, Row, fields, is_rest_of_text};
 use crate::format::ranges::{self, Id, Ranges};
-use crate::format::tag_notation::Notation;
 use crate::formats::Separator;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
@@ -40,7 +39,10 @@ pub(super) fn parse(
         rows.extend(lines().filter(tagged));
     }
     let layout = columns::find(path, &rows, &names, options, issues)?;
-    let known = (layout.notation == Notation::BareLabels).then(|| known_labels(lines(), &layout));
+    let known = layout
+        .notation
+        .is_bare()
+        .then(|| known_labels(lines(), &layout));
 
     let mut builder = Builder::new(layout.notation);
     // How many sentences stand before each source document.
@@ -96,7 +98,15 @@ pub(super) fn parse(
                 let inner = layout.inner.map(|_| OUTSIDE);
                 builder.word(token.unwrap_or_default(), OUTSIDE, inner, number);
             }
-            Err(fault) => issues.push(fault.issue(path, number, line, &layout)),
+            Err(fault) => {
+                let mut issue = fault.issue(path, number, line, &layout);
+                if options.drop_invalid {
+                    issue.severity = Severity::Warning;
+                    issue.message.push_str("; its sentence was left out");
+                    builder.spoil();
+                }
+                issues.push(issue);
+            }
         }
     }
     ranges.close(path, &mut builder, issues);
@@ -291,7 +301,7 @@ fn row<'a>(
         return Err(Fault::TooFew(columns.len()));
     }
     // Any word may be a bare label, so only the number of columns distinguishes them.
-    if columns.len() > layout.columns && layout.notation == Notation::BareLabels {
+    if columns.len() > layout.columns && layout.notation.is_bare() {
         return Err(Fault::TooMany(columns.len()));
     }
     let tag_text = columns[layout.tag].trim();
@@ -350,7 +360,8 @@ fn regular<'a>(line: &'a str, layout: &Layout, tags: &mut Tags) -> Option<Fields
         }
         columns += 1;
     }
-    if columns != layout.columns || is_rest_of_text(tag_text, line, layout.separator) {
+    let unsaid = tag_text == "_";
+    if columns != layout.columns || unsaid || is_rest_of_text(tag_text, line, layout.separator) {
         return None;
     }
     Some(Fields {

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::document::{Document, Span, Word};
+use crate::format::span_fields::{Fields, expanded};
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
-use crate::offset_inference::{self, OffsetEvidence};
+use crate::offset_inference::{self, OffsetEvidence, OffsetReading, Units};
 use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
 
@@ -71,6 +72,9 @@ pub(super) fn read(
         spelling: None,
         evidence: OffsetEvidence::new(place.options),
     };
+    let values = expanded(values);
+    let values = &*values;
+    let units = Units::new(place.text, map);
     let mut good: Vec<(Span, usize)> = Vec::new();
     for (i, value) in values.iter().enumerate() {
         if let Some(answer) = value.get("answer").and_then(Value::as_str)
@@ -80,9 +84,8 @@ pub(super) fn read(
             continue;
         }
         found.spelling = found.spelling.or_else(|| spelling(value));
-        let given = value.get("text").and_then(Value::as_str);
-        match one(value, map, place, given, &mut found.evidence) {
-            Ok(span) => {
+        match one(value, map, place, &units, &mut found.evidence) {
+            Ok((span, given)) => {
                 let covered = &place.text[span.start..span.end];
                 if let Some(given) = given.filter(|given| !offset_inference::covers(covered, given))
                 {
@@ -181,66 +184,45 @@ impl SpanContext<'_> {
 }
 
 fn spelling(value: &Value) -> Option<Dialect> {
-    if value.get("start_offset").is_some() {
-        return Some(Dialect::Doccano);
+    let object = value.as_object()?;
+    let mut rasa = false;
+    for (key, field) in object {
+        match key.as_str() {
+            "start_offset" => return Some(Dialect::Doccano),
+            "labels" if field.is_array() => return Some(Dialect::LabelStudio),
+            "points" => return Some(Dialect::Dataturks),
+            "token_start" => return Some(Dialect::Prodigy),
+            "entity" => rasa = object.contains_key("value"),
+            _ => {}
+        }
     }
-    if value.get("labels").is_some_and(Value::is_array) {
-        return Some(Dialect::LabelStudio);
-    }
-    if value.get("entity").is_some() && value.get("value").is_some() {
-        return Some(Dialect::Rasa);
-    }
-    value.get("token_start").map(|_| Dialect::Prodigy)
+    rasa.then_some(Dialect::Rasa)
 }
 
-fn one(
-    value: &Value,
+fn one<'v>(
+    value: &'v Value,
     map: &OffsetMap,
     place: &SpanContext,
-    given: Option<&str>,
+    units: &Units,
     evidence: &mut OffsetEvidence,
-) -> Result<Span, Fault> {
+) -> Result<(Span, Option<&'v str>), Fault> {
     let form = "write it as `[start, end, label]`, or with the fields `start`, `end` and `label`";
     let malformed = |what: &str| Fault::new(IssueCode::SpanMalformed, what, form);
-    let field = |object: &Map<String, Value>, names: &[&str]| -> Option<Value> {
-        names.iter().find_map(|name| object.get(*name)).cloned()
+    let fields = Fields::of(value).map_err(malformed)?;
+    let label = label(fields.label, place)?;
+    let start = offset(fields.start)?;
+    let end = match fields.length {
+        Some(length) => start.saturating_add(offset(length)?),
+        None => offset(fields.end)?,
     };
-    let (start, end, label, score) = match value {
-        Value::Array(parts) => match &parts[..] {
-            [start, end, label] => (start.clone(), end.clone(), label.clone(), None),
-            _ => return Err(malformed("has not three parts")),
-        },
-        Value::Object(object) => {
-            let pair = |i: usize| object.get("span").and_then(|pair| pair.get(i)).cloned();
-            let start = field(object, &["start", "start_offset"]).or_else(|| pair(0));
-            let end = field(object, &["end", "end_offset"]).or_else(|| pair(1));
-            let label = field(object, &["label", "type", "entity"]);
-            // Label Studio lets a region have several labels; only one can be meant here.
-            let label = label.or_else(|| match object.get("labels")?.as_array()?.as_slice() {
-                [only] => Some(only.clone()),
-                _ => None,
-            });
-            match (start, end, label) {
-                (Some(start), Some(end), Some(label)) => (start, end, label, object.get("score")),
-                (None, ..) => return Err(malformed("has no `start`")),
-                (_, None, _) => return Err(malformed("has no `end`")),
-                (.., None) => return Err(malformed("has no `label`")),
-            }
-        }
-        _ => return Err(malformed("is no span")),
+    let given = fields.quote;
+    // A length says what it means whatever an end does.
+    let span = (start, end);
+    evidence.add(span, given, units, place.words);
+    let reading = OffsetReading {
+        inclusive: place.options.inclusive_ends && fields.length.is_none(),
+        ..OffsetReading::of(place.options)
     };
-    let named = label.as_u64().and_then(|number| {
-        let names = place.names?;
-        names.get(usize::try_from(number).ok()?).cloned()
-    });
-    let label = match (&label, named) {
-        (_, Some(name)) => name,
-        (Value::String(label), _) if !label.trim().is_empty() => label.clone(),
-        (Value::String(_), _) => return Err(malformed("has an empty label")),
-        _ => return Err(malformed("has a label that is not a string")),
-    };
-    let (start, end) = (offset(&start)?, offset(&end)?);
-    evidence.add((start, end), given, place.text, map, place.words);
     if start > end {
         let fix = "swap start and end";
         return Err(Fault::new(
@@ -249,45 +231,95 @@ fn one(
             fix,
         ));
     }
-    if start == end {
+    if start == end && !reading.inclusive {
         let fix = "the end is the position after the last character";
         return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
     }
-    let byte = |at| offset_inference::bytes(at, map, place.options.offsets, place.options.shift);
-    let (Some(from), Some(to)) = (byte(start), byte(end)) else {
+    let Some((from, to)) = reading.edges(span, units) else {
         return Err(out_of_range(end, map, place));
     };
+    if from >= to {
+        let fix = "check what the offsets count for the end of a line";
+        return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
+    }
     // Scores of our own output come back; other numbers beside a span are kept out of 0–1.
-    let score = score
+    let score = fields
+        .score
         .and_then(Value::as_f64)
         .filter(|s| (0.0..=1.0).contains(s))
         .map(|s| s as f32);
-    Ok(Span {
+    let span = Span {
         start: from,
         end: to,
         label,
         score,
-    })
+    };
+    Ok((span, given))
 }
 
-/// A whole number, not negative.
+fn label(value: &Value, place: &SpanContext) -> Result<String, Fault> {
+    let form = "write the label as a string";
+    let malformed = |what: &str| Fault::new(IssueCode::SpanMalformed, what, form);
+    let number = value.as_u64().or_else(|| {
+        let whole = value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0);
+        whole.map(|n| n as u64)
+    });
+    match value {
+        Value::String(label) if !label.trim().is_empty() => Ok(label.clone()),
+        Value::String(_) => Err(malformed("has an empty label")),
+        _ => match (number, place.names) {
+            (Some(number), Some(names)) => {
+                let name = usize::try_from(number).ok().and_then(|at| names.get(at));
+                name.filter(|name| !name.is_empty()).cloned().ok_or_else(|| {
+                    let what = format!("has the label number {number}, which has no name");
+                    let fix = "give all names in the order of their numbers, or each as `NUMBER=NAME`, with `--label-names`";
+                    Fault::new(IssueCode::SpanMalformed, what, fix)
+                })
+            }
+            (Some(number), None) => {
+                let what = format!(
+                    "has the label number {number}, and the names of the numbers are not known"
+                );
+                let fix = "give the names with `--label-names`, in the order of their numbers from 0 or each as `NUMBER=NAME`";
+                Err(Fault::new(IssueCode::SpanMalformed, what, fix))
+            }
+            (None, _) => Err(malformed("has a label that is not a string")),
+        },
+    }
+}
+
+/// A whole number, not negative; also where it is written `9.0` or `"9"`.
 fn offset(value: &Value) -> Result<u64, Fault> {
     let fix = "offsets are whole numbers that count characters from 0";
+    let no_number = || {
+        let what = format!("has the offset `{value}`, which is not a whole number");
+        Fault::new(IssueCode::SpanNotInteger, what, fix)
+    };
     if let Some(number) = value.as_u64() {
         return Ok(number);
     }
-    if value.is_i64() {
-        return Err(Fault::new(
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => {
+            let text = text.trim();
+            if let Ok(number) = text.parse() {
+                return Ok(number);
+            }
+            text.parse().ok()
+        }
+        _ => None,
+    };
+    // Larger numbers are no offsets, and not exact.
+    const MOST: f64 = (1u64 << 53) as f64;
+    match number {
+        Some(number) if number < 0.0 => Err(Fault::new(
             IssueCode::SpanOutOfRange,
             "starts before the text",
             fix,
-        ));
+        )),
+        Some(number) if number.fract() == 0.0 && number <= MOST => Ok(number as u64),
+        _ => Err(no_number()),
     }
-    Err(Fault::new(
-        IssueCode::SpanNotInteger,
-        format!("has the offset `{value}`, which is not a whole number"),
-        fix,
-    ))
 }
 
 fn out_of_range(end: u64, map: &OffsetMap, place: &SpanContext) -> Fault {

@@ -64,6 +64,16 @@ codes! {
         "Of several people's labels one set is learned; how far they agree says how well the labels are defined.";
     AnnotatorsDiffer "annotators-differ", "Annotators who differ",
         "Where people differ, a model is taught one of their opinions and scored by it.";
+    PartlyLabelled "partly-labelled", "Some records without labels",
+        "Where other records have a list of entities, one without it is often unfinished; read as text without any, it teaches the model to miss entities.";
+    EmptyRecord "empty-record", "Empty records",
+        "Nothing is lost with them, but where they come from something may have gone wrong.";
+    NotANumber "not-a-number", "NaN in JSON",
+        "JSON has no such value; whatever it stood for is missing.";
+    LoneSurrogate "lone-surrogate", "Halves of characters",
+        "Half of a character cannot be read; the model never sees what it was.";
+    TextMissing "text-missing", "Texts in other files",
+        "Offsets without the text that they count in say nothing.";
     AnswerSkipped "answer-skipped", "Rejected or ignored answers",
         "Rejected and ignored answers are not examples to learn from.";
     SpanRejected "span-rejected", "Rejected entities",
@@ -116,6 +126,8 @@ codes! {
         "Counted differently, every span would move by one with each line.";
     OffsetsUtf16 "offsets-utf16", "Offsets in UTF-16 units",
         "Counted as characters, every span after an emoji would mark the wrong letters.";
+    SpansOfTokens "spans-of-tokens", "Spans that count tokens",
+        "An end that is taken for the token after the span, where it is the last one of it, makes each entity a word too short.";
     // Rows and columns.
     RangeRows "range-rows", "Rows that span several words",
         "Read as words, such rows would repeat the words that they cover.";
@@ -148,6 +160,8 @@ codes! {
         "An invalid tag cannot be distinguished from a misspelt label.";
     TagRepaired "tag-repaired", "Tags that break their scheme",
         "Programs read such tags differently, so the same file gives different entities and scores elsewhere.";
+    TagSpelling "tag-spelling", "Tags in another spelling",
+        "Read as they are, each part of an entity would be a label of its own, and words outside would be entities.";
     BareLabels "bare-labels", "Labels without B- and I-",
         "Without `B-` two entities of one label that touch become one.";
     NoLabels "no-labels", "Tags without labels",
@@ -198,6 +212,8 @@ codes! {
         "Two spellings are two labels for the model: each has fewer examples, and one taken for the other counts as wrong.";
     LabelHasPrefix "label-has-prefix", "Labels with a tag prefix",
         "With a tag prefix in its name, each label falls into two or more, and none of them is a whole entity.";
+    LabelOutside "label-outside", "Labels that mean no entity",
+        "Words outside of entities that are labelled as one teach the model to find nothing everywhere.";
     LabelRare "label-rare", "Labels with few examples",
         "From a few examples a model memorises the examples rather than the kind, and the label's score says little.";
     // Texts.

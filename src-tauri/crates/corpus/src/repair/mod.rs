@@ -30,7 +30,11 @@ enum Way<'a> {
 impl<'a> Way<'a> {
     fn find(dataset: &[Split], repair: &'a Repair) -> Result<Self, RepairError> {
         Ok(match repair {
-            Repair::ConvertOffsets { .. } | Repair::ShiftOffsets { .. } | Repair::DropInvalid => {
+            Repair::ConvertOffsets { .. }
+            | Repair::ShiftOffsets { .. }
+            | Repair::InclusiveEnds
+            | Repair::CountLineEnds { .. }
+            | Repair::DropInvalid => {
                 return Err(RepairError::ConcernsReading {
                     repair: repair.name(),
                 });
@@ -48,6 +52,7 @@ impl<'a> Way<'a> {
                 }
                 Self::Spans(spans::SpanRepair::Map(labels))
             }
+            Repair::JoinTagged { tags } => Self::Spans(spans::SpanRepair::Join(tags)),
             Repair::RepairTags => Self::Tags,
             Repair::DropDuplicates { near } => {
                 Self::Documents(Disposition::duplicates(dataset, *near))

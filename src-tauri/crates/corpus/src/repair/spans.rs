@@ -15,6 +15,8 @@ pub(super) enum SpanRepair<'a> {
     Snap,
     /// Labels are exchanged; `None` drops the span.
     Map(&'a BTreeMap<String, Option<String>>),
+    /// Labels that are tags: what they say becomes entities.
+    Join(&'a BTreeMap<String, String>),
 }
 
 /// The new spans of a document.
@@ -42,23 +44,26 @@ enum Fate {
 impl SpanRepair<'_> {
     /// The labels that are to be exchanged and that no span has.
     pub fn unused_labels(self, dataset: &[Split]) -> Vec<String> {
-        let Self::Map(labels) = self else {
-            return Vec::new();
+        let mut labels: Vec<&String> = match self {
+            Self::Map(labels) => labels.keys().collect(),
+            Self::Join(tags) => tags.keys().collect(),
+            Self::Trim | Self::Snap => return Vec::new(),
         };
-        let mut unused: HashSet<&str> = labels.keys().map(String::as_str).collect();
+        let mut unused: HashSet<&str> = labels.iter().map(|label| label.as_str()).collect();
         for document in dataset.iter().flat_map(|split| &split.corpus.documents) {
             for span in &document.spans {
                 unused.remove(span.label.as_str());
             }
         }
-        let in_order = labels
-            .keys()
-            .filter(|label| unused.contains(label.as_str()));
-        in_order.cloned().collect()
+        labels.retain(|label| unused.contains(label.as_str()));
+        labels.into_iter().cloned().collect()
     }
 
     /// The spans of a document as they should be; `None` where they are so already.
     pub fn of(self, document: &Document) -> Option<Repaired> {
+        if let Self::Join(tags) = self {
+            return joined(document, tags);
+        }
         let mut fates = Vec::with_capacity(document.spans.len());
         let edges = Edges::new(document);
         for span in &document.spans {
@@ -66,6 +71,8 @@ impl SpanRepair<'_> {
                 Self::Trim => trimmed(document, span),
                 Self::Snap => snapped(document, &edges, span),
                 Self::Map(labels) => mapped(labels, span),
+                // Done above, because it is about several spans.
+                Self::Join(_) => Fate::Stays,
             });
         }
         if fates.iter().all(|fate| matches!(fate, Fate::Stays)) {
@@ -183,6 +190,66 @@ fn snapped(document: &Document, edges: &Edges, span: &Span) -> Fate {
         start,
         end,
         ..span.clone()
+    })
+}
+
+/// Spans of single words, each labelled with its tag, as the entities that conlleval finds in them. A span
+/// goes on with the one before it where nothing but white space is between the two.
+fn joined(document: &Document, tags: &BTreeMap<String, String>) -> Option<Repaired> {
+    use crate::scheme::{Position, Tag};
+    let tag = |span: &Span| Tag::parse(tags.get(&span.label)?).ok();
+    if !document.spans.iter().any(|span| tag(span).is_some()) {
+        return None;
+    }
+    let (mut changed, mut removed) = (HashSet::new(), 0);
+    let mut spans: Vec<Span> = Vec::with_capacity(document.spans.len());
+    // The entity that a span may go on with.
+    let mut open = false;
+    for span in &document.spans {
+        let (position, label) = match tag(span) {
+            None => {
+                open = false;
+                spans.push(span.clone());
+                continue;
+            }
+            Some(Tag::Outside) => {
+                removed += 1;
+                continue;
+            }
+            Some(Tag::Entity(position, label)) => (position, label),
+        };
+        let inside = matches!(position, Position::Inside | Position::End);
+        let at = spans.len();
+        match spans.last_mut() {
+            Some(last)
+                if open
+                    && inside
+                    && last.label == label
+                    && last.end <= span.start
+                    && document
+                        .text
+                        .get(last.end..span.start)
+                        .is_some_and(|between| between.trim().is_empty()) =>
+            {
+                last.end = span.end;
+                removed += 1;
+                changed.insert(at - 1);
+            }
+            _ => {
+                spans.push(Span {
+                    label,
+                    ..span.clone()
+                });
+                changed.insert(at);
+            }
+        }
+        open = !matches!(position, Position::End | Position::Single);
+    }
+    Some(Repaired {
+        spans,
+        changed: changed.len(),
+        removed,
+        left: 0,
     })
 }
 

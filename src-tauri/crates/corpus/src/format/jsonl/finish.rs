@@ -1,15 +1,22 @@
 //! From all records of a file to its documents: what is known only at the end.
 
+use super::word_spans::Proof;
 use super::{Read, Reader};
 use crate::dataset::{Corpus, SourceInfo};
-use crate::format::tag_notation::{Notation, notation_of_tags};
+use crate::document::Document;
+use crate::format::builder::one_sentence;
+use crate::format::tag_notation::{TagReading, notation_of_tags};
 use crate::format::{ReadError, partial, rows};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::scheme::{Scheme, Tag};
 
 /// What is said of what was passed over, behind its number.
-const PASSED_OVER: [(IssueCode, &str); 6] = [
+const PASSED_OVER: [(IssueCode, &str); 7] = [
+    (
+        IssueCode::EmptyRecord,
+        "records are empty (`null`, `{}`, or without a text) and were left out",
+    ),
     (
         IssueCode::SpanRejected,
         "spans that the annotator did not accept were left out",
@@ -41,6 +48,7 @@ impl Reader<'_> {
     pub(super) fn finish(mut self, format: Option<Format>) -> Result<Corpus, ReadError> {
         let path = self.path;
         let (notation, scheme) = self.parse_tags();
+        let counted = self.read_counted();
         if self.issues.has_errors() {
             let mut issues = self.issues.into_vec();
             let other = issues
@@ -52,29 +60,45 @@ impl Reader<'_> {
             self.evidence.advise(&mut issues);
             return Err(ReadError::invalid_spans(path, issues));
         }
-        if notation == Some(Notation::BareLabels) {
-            let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
-            self.issues.push(Issue::new(
-                Severity::Info,
-                IssueCode::BareLabels,
-                path,
-                0,
-                message,
-            ));
+        if let Some(notation) = &notation {
+            notation.tell(path, &mut self.issues);
         }
-        let format = format.unwrap_or_else(|| match self.read.first() {
-            Some(Read::Tagged(..)) => Format::JsonlTokens,
-            _ => Format::JsonlSpans {
+        if let Some(issue) = self.evidence.issue(path) {
+            self.issues.push(issue);
+        }
+        if self.empty_tokens > 0 {
+            let message = format!(
+                "{} tokens are empty; kept as empty words",
+                self.empty_tokens
+            );
+            let code = IssueCode::EmptyToken;
+            self.issues
+                .push(Issue::new(Severity::Info, code, path, 0, message));
+        }
+        let format = format.unwrap_or_else(|| match self.has_tokens() {
+            true if self.spelling == Some(Dialect::Gliner) => Format::JsonlSpans {
+                spelling: Dialect::Gliner,
+            },
+            true => Format::JsonlTokens,
+            false => Format::JsonlSpans {
                 spelling: self.spelling.unwrap_or(Dialect::Plain),
             },
         });
         let mut source = SourceInfo::new(path, format);
         source.scheme = scheme;
         source.dropped_spans = self.invalid_spans;
-        source.skipped_documents = self.skipped.values().sum();
+        source.skipped_documents = self.skipped.values().sum::<usize>() + self.dropped;
         let mut documents = Vec::with_capacity(self.read.len());
+        let mut counted = counted.into_iter();
         for read in self.read {
             documents.push(match read {
+                Read::Counted(_) => {
+                    let Some(document) = counted.next() else {
+                        continue;
+                    };
+                    source.count(&document);
+                    document
+                }
                 Read::Document(document) => {
                     source.count(&document);
                     document
@@ -86,6 +110,20 @@ impl Reader<'_> {
                     &mut self.issues,
                 ),
             });
+        }
+        one_sentence(path, &documents, self.labelled, &mut self.issues);
+        let missing = self.passed_over.get(&IssueCode::Unlabelled).copied();
+        if let (Some(missing), Some(line), 1..) = (missing, self.first_unlabelled, self.labelled) {
+            self.passed_over.remove(&IssueCode::Unlabelled);
+            let all = missing + self.labelled;
+            let message = format!(
+                "{missing} of {all} records have no labels where the others have a list of them, the first in line {line}; read as text without any"
+            );
+            let code = IssueCode::PartlyLabelled;
+            let issue = Issue::new(Severity::Warning, code, path, line, message);
+            let fix =
+                "label them, or take them out; where a text has no entities, give it an empty list";
+            self.issues.push(issue.fix(fix).count(missing));
         }
         let mut add_issue = |code, message: String| {
             self.issues
@@ -119,43 +157,86 @@ impl Reader<'_> {
         })
     }
 
+    /// The documents of records with spans of tokens, now that it is known what their ends are.
+    fn read_counted(&mut self) -> Vec<Document> {
+        let mut proof = Proof::default();
+        let (mut usual, mut all) = (0usize, 0usize);
+        for read in &self.read {
+            if let Read::Counted(counted) = read {
+                proof.add(counted);
+                usual += usize::from(counted.inclusive);
+                all += 1;
+            }
+        }
+        if all == 0 {
+            return Vec::new();
+        }
+        let asked = self.options.inclusive_ends.then_some(true);
+        let proven = asked.or(proof.inclusive());
+        let inclusive = proven.unwrap_or(usual * 2 >= all);
+        self.tell_counted(inclusive, proven.is_some());
+        let mut documents = Vec::with_capacity(all);
+        for i in 0..self.read.len() {
+            if let Read::Counted(counted) = &mut self.read[i] {
+                let counted = std::mem::take(counted);
+                documents.push(self.counted(counted, inclusive));
+            }
+        }
+        documents
+    }
+
     /// Reads all tags, now that the file's notation is known.
-    fn parse_tags(&mut self) -> (Option<Notation>, Option<Scheme>) {
+    fn parse_tags(&mut self) -> (Option<TagReading>, Option<Scheme>) {
         let tagged = || {
             self.read.iter().filter_map(|read| match read {
                 Read::Tagged(_, tags) => Some(tags),
-                Read::Document(_) => None,
+                _ => None,
             })
         };
         let all = || tagged().flatten().map(String::as_str);
         if tagged().next().is_none() {
             return (None, None);
         }
-        let notation = notation_of_tags(all());
-        let letters = all().find_map(|tag| notation.own_letters(tag));
-        for read in &mut self.read {
-            let Read::Tagged(sentence, tags) = read else {
+        let mut tags = TagReading::new(notation_of_tags(all()));
+        let drop_invalid = self.options.drop_invalid;
+        let mut faulty = Vec::new();
+        for (i, read) in self.read.iter_mut().enumerate() {
+            let Read::Tagged(sentence, texts) = read else {
                 continue;
             };
-            for tag in tags {
-                match notation.tag(tag) {
+            for text in texts {
+                match tags.tag(text) {
                     Some(tag) => sentence.tags.push(tag),
                     None => {
-                        let fault = rows::bad_tag(self.path, sentence.line, tag);
+                        let mut fault = rows::bad_tag(self.path, sentence.line, text);
+                        if drop_invalid {
+                            fault.severity = Severity::Warning;
+                            fault.message.push_str("; its record was left out");
+                        }
                         self.issues.push(fault);
                         sentence.tags.push(Tag::Outside);
+                        faulty.push(i);
                     }
                 }
             }
         }
+        if drop_invalid && !faulty.is_empty() {
+            faulty.dedup();
+            self.dropped += faulty.len();
+            let mut at = 0;
+            self.read.retain(|_| {
+                at += 1;
+                faulty.binary_search(&(at - 1)).is_err()
+            });
+        }
         let sequences = self.read.iter().filter_map(|read| match read {
             Read::Tagged(sentence, _) => Some(sentence.tags.as_slice()),
-            Read::Document(_) => None,
+            _ => None,
         });
-        let scheme = self.options.scheme.unwrap_or_else(|| match notation {
-            Notation::BareLabels => Scheme::Io,
-            _ => letters.unwrap_or_else(|| crate::scheme::detect(sequences).scheme),
+        let scheme = self.options.scheme.unwrap_or_else(|| {
+            tags.scheme()
+                .unwrap_or_else(|| crate::scheme::detect(sequences).scheme)
         });
-        (Some(notation), Some(scheme))
+        (Some(tags), Some(scheme))
     }
 }

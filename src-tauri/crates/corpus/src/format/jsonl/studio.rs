@@ -167,6 +167,24 @@ fn annotator(annotation: &Value) -> Option<String> {
     }
 }
 
+/// The text of the short export, which has the name that the project gives it: the longest string
+/// beside what Label Studio adds.
+pub(super) fn short_text(object: &Map<String, Value>) -> Option<(&str, &str)> {
+    const OWN: [&str; 6] = [
+        "id",
+        "annotator",
+        "annotation_id",
+        "created_at",
+        "updated_at",
+        "lead_time",
+    ];
+    let texts = object
+        .iter()
+        .filter(|(key, _)| !OWN.contains(&key.as_str()))
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)));
+    texts.max_by_key(|(_, text)| text.len())
+}
+
 /// The text that was labelled, and how many others stand beside it where that had to be guessed.
 fn text_of<'a>(data: &'a Map<String, Value>, to_name: Option<&str>) -> Option<(&'a str, usize)> {
     let named = |key: &str| data.get(key)?.as_str();

@@ -1,17 +1,32 @@
 //! Reads a record with a text and labelled spans.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Read, Reader};
 use crate::document::Document;
-use crate::format::fields::{group, id, words};
+use crate::format::fields::{aligned, group, id, words};
+use crate::format::keys::{self, Role};
+use crate::format::span_fields::looks_like_span;
 use crate::format::spans;
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::offsets::OffsetMap;
 
-/// The lists in which spans may stand.
-const KEYS: [&str; 4] = ["entities", "spans", "label", "labels"];
+/// A list of spans and the field that it stands in.
+pub(super) type List<'o> = (&'o str, Cow<'o, [Value]>);
+
+/// What a record says about its spans.
+pub(super) enum Spans<'o> {
+    List(List<'o>),
+    /// No field is there for them.
+    None,
+    /// A field is there, and holds something else.
+    Other(&'o str),
+    /// Two lists hold spans.
+    Several(&'o str, &'o str),
+}
 
 impl Reader<'_> {
     pub(super) fn text(&mut self, line: usize, text: &str, object: &Map<String, Value>) {
@@ -21,7 +36,8 @@ impl Reader<'_> {
         document.id = id(object);
         document.group = group(object);
         if let Some(tokens) = object.get("tokens").and_then(Value::as_array) {
-            match words(tokens, &map, text) {
+            let own = words(tokens, &map, text).or_else(|| aligned(tokens, text));
+            match own {
                 Some(words) => (document.words, document.words_given) = (words, true),
                 None => {
                     let message = "the `tokens` do not fit the text; it is split into words again";
@@ -34,38 +50,17 @@ impl Reader<'_> {
         if let Some(relations) = object.get("relations").and_then(Value::as_array) {
             self.pass_over(IssueCode::RelationsIgnored, relations.len());
         }
-        let columns: Vec<(&str, Vec<Value>)> = KEYS
-            .iter()
-            .filter_map(|key| Some((*key, rows_of(object.get(*key)?.as_object()?)?)))
-            .collect();
-        let lists: Vec<(&str, &Vec<Value>)> = KEYS
-            .iter()
-            .filter_map(|key| {
-                let own = object.get(*key).and_then(Value::as_array);
-                let column = || columns.iter().find(|(k, _)| k == key).map(|(_, rows)| rows);
-                Some((*key, own.or_else(column)?))
-            })
-            .chain(other_list(object))
-            .collect();
-        // Exports write lists that hold nothing, or the categories of a text, beside the real one.
-        let filled: Vec<_> = lists
-            .iter()
-            .filter(|(_, list)| !list.iter().all(Value::is_string))
-            .collect();
-        if let [(first, _), (second, _), ..] = filled[..] {
-            let found = format!("`{second}`: {}", excerpt(&object[*second].to_string()));
-            let message =
-                format!("`{first}` and `{second}` both hold spans; it is unclear which are meant");
-            let fix = "keep one of the two lists";
-            self.error(IssueCode::SeveralSpanLists, line, &found, message, fix);
-            self.read.push(Read::Document(document));
-            return;
-        }
-        let Some((key, list)) = filled.first().copied().or(lists.first()).copied() else {
-            self.no_list(line, object);
-            self.read.push(Read::Document(document));
-            return;
+        let (key, list) = match self.spans_of(object) {
+            Spans::List(list) => list,
+            none => {
+                if self.without_spans(line, object, none) {
+                    self.read.push(Read::Document(document));
+                }
+                return;
+            }
         };
+        self.labelled += 1;
+        let list = &*list;
         let place = spans::SpanContext {
             path: self.path,
             line,
@@ -89,26 +84,130 @@ impl Reader<'_> {
         self.read.push(Read::Document(document));
     }
 
-    fn no_list(&mut self, line: usize, object: &Map<String, Value>) {
-        let other = KEYS
+    /// The list of spans of a record, whatever it is called.
+    pub(super) fn spans_of<'o>(&self, object: &'o Map<String, Value>) -> Spans<'o> {
+        if let Some(wanted) = self.wanted_tags()
+            && let Some((key, value)) = object.get_key_value(wanted)
+        {
+            return match list_in(value) {
+                Some(list) => Spans::List((key, list)),
+                None if value.is_null() => Spans::None,
+                None => Spans::Other(key),
+            };
+        }
+        let fields = keys::fields(object, Role::Spans);
+        let lists: Vec<List> = fields
             .iter()
-            .find(|key| object.get(**key).is_some_and(|value| !value.is_null()));
-        match other {
-            Some(key) => {
-                let found = format!("`{key}`: {}", excerpt(&object[*key].to_string()));
+            .filter_map(|(key, value)| Some((*key, list_in(value)?)))
+            .chain(other_list(object))
+            .collect();
+        // Exports write lists that hold nothing, or the categories of a text, beside the real one.
+        let is_filled = |list: &[Value]| !list.iter().all(Value::is_string);
+        let mut filled = lists.iter().filter(|(_, list)| is_filled(list));
+        match (filled.next(), filled.next()) {
+            (Some((first, _)), Some((second, _))) => Spans::Several(first, second),
+            (Some(one), None) => Spans::List(one.clone()),
+            // A list of names is the categories of a text.
+            (None, _) => match lists.into_iter().next() {
+                Some(list) => Spans::List(list),
+                None => fields
+                    .into_iter()
+                    .find(|(_, value)| !value.is_null())
+                    .map_or(Spans::None, |(key, _)| Spans::Other(key)),
+            },
+        }
+    }
+
+    /// Says of a record why its spans were not found, and whether it is one without any.
+    fn without_spans(&mut self, line: usize, object: &Map<String, Value>, spans: Spans) -> bool {
+        match spans {
+            Spans::Several(first, second) => {
+                let found = format!("`{second}`: {}", excerpt(&object[second].to_string()));
+                let message = format!(
+                    "`{first}` and `{second}` both hold spans; it is unclear which are meant"
+                );
+                let fix = "keep one of the two lists, or choose one with `--tag-column`";
+                self.error(IssueCode::SeveralSpanLists, line, &found, message, fix);
+            }
+            Spans::Other(key) => {
+                let found = format!("`{key}`: {}", excerpt(&object[key].to_string()));
                 let message = format!("`{key}` is not a list of spans");
                 let fix = "write a list of `[start, end, label]`";
                 self.error(IssueCode::BadSpans, line, &found, message, fix);
             }
-            None => self.pass_over(IssueCode::Unlabelled, 1),
+            Spans::None | Spans::List(_) => match unknown_list(object, looks_like_span) {
+                Some(key) => self.unknown(line, key, &object[key], "spans"),
+                None => {
+                    self.unlabelled(line);
+                    return true;
+                }
+            },
         }
+        false
     }
+
+    /// A list that is probably the labels of a record, under a name that is not known.
+    pub(super) fn unknown(&mut self, line: usize, key: &str, value: &Value, what: &str) {
+        let found = format!("`{key}`: {}", excerpt(&value.to_string()));
+        let shown = excerpt(key);
+        let message =
+            format!("`{shown}` looks like a list of {what}, and no list of {what} has this name");
+        let name = match what {
+            "spans" => "entities",
+            _ => "ner_tags",
+        };
+        let fix = format!(
+            "call it `{name}`, or say that it is meant with `--tag-column {shown}`; where it is something else, take it out"
+        );
+        self.error(IssueCode::BadSpans, line, &found, message, &fix);
+    }
+
+    /// A record that says nothing about its labels.
+    pub(super) fn unlabelled(&mut self, line: usize) {
+        self.first_unlabelled.get_or_insert(line);
+        self.pass_over(IssueCode::Unlabelled, 1);
+    }
+}
+
+/// A field without a role whose list is like those that a reader looks for.
+pub(super) fn unknown_list(
+    object: &Map<String, Value>,
+    like: impl Fn(&Value) -> bool,
+) -> Option<&str> {
+    let mut fields = object.iter();
+    let found = fields.find(|(key, value)| {
+        let list = match value {
+            Value::Array(list) => !list.is_empty() && list.iter().all(&like),
+            _ => false,
+        };
+        list && !keys::is_known(key)
+    });
+    found.map(|(key, _)| key.as_str())
+}
+
+/// The spans in a field: a list, or an object that is one in another form.
+fn list_in(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match value {
+        Value::Array(list) => Some(Cow::Borrowed(list.as_slice())),
+        Value::Object(object) => rows_of(object)
+            .or_else(|| by_label(object))
+            .or_else(|| held(object))
+            .map(Cow::Owned),
+        _ => None,
+    }
+}
+
+/// One level deeper: `{"entities": […]}`.
+fn held(object: &Map<String, Value>) -> Option<Vec<Value>> {
+    let lists = keys::fields(object, Role::Spans).into_iter();
+    let mut lists = lists.filter_map(|(_, value)| value.as_array());
+    lists.next().cloned()
 }
 
 /// Hugging Face keeps a list of records as one list for each field: `{"start": […], "end": […]}`.
 fn rows_of(columns: &Map<String, Value>) -> Option<Vec<Value>> {
-    let start = columns.get("start").or_else(|| columns.get("start_offset"));
-    let rows = start?.as_array()?.len();
+    let start = keys::fields(columns, Role::Start);
+    let rows = start.first()?.1.as_array()?.len();
     let lists: Option<Vec<(&String, &Vec<Value>)>> = columns
         .iter()
         .map(|(key, list)| Some((key, list.as_array().filter(|list| list.len() == rows)?)))
@@ -123,12 +222,47 @@ fn rows_of(columns: &Map<String, Value>) -> Option<Vec<Value>> {
     Some((0..rows).map(row).collect())
 }
 
+/// Spans by their labels: `{"PER": [[0, 9]]}`, or with the text of each between,
+/// `{"PER": {"Ada": [[0, 2]]}}`.
+fn by_label(object: &Map<String, Value>) -> Option<Vec<Value>> {
+    let places = |label: &str, quote: Option<&str>, list: &Value| -> Option<Vec<Value>> {
+        let of = |place: &Value| match place.as_array()?.as_slice() {
+            [start, end] if start.is_number() && end.is_number() => {
+                let mut span = Map::new();
+                span.insert("start".into(), start.clone());
+                span.insert("end".into(), end.clone());
+                span.insert("label".into(), label.into());
+                if let Some(quote) = quote {
+                    span.insert("text".into(), quote.into());
+                }
+                Some(Value::Object(span))
+            }
+            _ => None,
+        };
+        list.as_array()?.iter().map(of).collect()
+    };
+    let mut spans = Vec::new();
+    for (label, value) in object {
+        match value {
+            Value::Object(quotes) => {
+                for (quote, list) in quotes {
+                    spans.extend(places(label, Some(quote), list)?);
+                }
+            }
+            Value::Null => {}
+            list => spans.extend(places(label, None, list)?),
+        }
+    }
+    Some(spans)
+}
+
 /// Label Studio's short export names the list as the person named the labels.
-fn other_list(object: &Map<String, Value>) -> Option<(&str, &Vec<Value>)> {
+fn other_list(object: &Map<String, Value>) -> Option<List<'_>> {
     object.get("annotation_id")?;
     object.iter().find_map(|(key, value)| {
-        let list = value.as_array().filter(|_| !KEYS.contains(&key.as_str()))?;
+        let known = keys::is(key, Role::Spans);
+        let list = value.as_array().filter(|_| !known)?;
         let spans = list.first()?.get("labels")?.is_array();
-        spans.then_some((key.as_str(), list))
+        spans.then_some((key.as_str(), Cow::Borrowed(list.as_slice())))
     })
 }

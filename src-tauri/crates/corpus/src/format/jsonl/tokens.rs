@@ -1,74 +1,115 @@
-//! Reads a record with tokens and one tag for each.
+//! Reads a record with tokens: with one tag for each, or with spans that count them.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::text::{Spans, unknown_list};
 use super::{Read, Reader};
 use crate::format::fields::{group, id, tag_name};
+use crate::format::keys::{self, Role};
+use crate::format::span_fields::looks_like_span;
+use crate::format::tag_notation::notation;
 use crate::format::tagged::Sentence;
 use crate::issue::{IssueCode, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
 
-impl Reader<'_> {
+/// The tokens of a record.
+pub(super) type Tokens<'o> = Vec<Cow<'o, str>>;
+
+/// Lists of numbers beside tokens that are no tags, as tokenizers and corpora give them.
+const OTHERS: [&str; 12] = [
+    "inputids",
+    "attentionmask",
+    "tokentypeids",
+    "specialtokensmask",
+    "offsetmapping",
+    "wordids",
+    "tokenids",
+    "ids",
+    "lengths",
+    "spaces",
+    "spaceafter",
+    "postags",
+];
+
+impl<'a> Reader<'a> {
     /// The field of the tags, and its list.
     pub(super) fn tags_of<'o>(
         &self,
         object: &'o Map<String, Value>,
+        tokens: Option<&Tokens>,
     ) -> Option<(&'o str, &'o Vec<Value>)> {
-        const KEYS: [&str; 4] = ["ner_tags", "tags", "labels", "ner"];
-        let wanted = named(self.options.tag_column.as_ref());
-        let key = |key: &str| {
-            let (key, value) = object.get_key_value(key)?;
-            Some((key.as_str(), value.as_array()?))
-        };
-        match wanted {
-            Some(wanted) => key(wanted),
-            None => KEYS.into_iter().find_map(key),
+        if let Some(wanted) = self.wanted_tags() {
+            let (key, value) = object.get_key_value(wanted)?;
+            return Some((key, value.as_array()?));
+        }
+        let tokens = tokens?;
+        let with_text = object.get("text").is_some_and(Value::is_string);
+        let fields = keys::fields(object, Role::Tags).into_iter();
+        let mut lists = fields.filter_map(|(key, value)| {
+            let list = value.as_array()?;
+            let scalars = list.iter().all(|tag| !tag.is_array() && !tag.is_object());
+            // Beside a text a list of names may be its categories.
+            let fits = list.len() == tokens.len() || !with_text && !list.is_empty();
+            (scalars && fits).then_some((key, list))
+        });
+        let first = lists.next()?;
+        // Of several the one that has as many tags as there are tokens.
+        match first.1.len() == tokens.len() {
+            true => Some(first),
+            false => Some(
+                lists
+                    .find(|(_, l)| l.len() == tokens.len())
+                    .unwrap_or(first),
+            ),
         }
     }
 
-    /// The tokens, where they are a list of strings.
-    pub(super) fn tokens_of<'o>(&self, object: &'o Map<String, Value>) -> Option<Vec<&'o str>> {
-        const KEYS: [&str; 2] = ["tokens", "words"];
-        let key = |key: &str| object.get(key)?.as_array();
-        let list = match named(self.options.token_column.as_ref()) {
-            Some(wanted) => key(wanted),
-            None => KEYS.into_iter().find_map(key),
-        };
-        list?.iter().map(Value::as_str).collect()
+    /// The tokens, where they are a list of them. A number is a token too.
+    pub(super) fn tokens_of<'o>(&self, object: &'o Map<String, Value>) -> Option<Tokens<'o>> {
+        if let Some(wanted) = named(self.options.token_column.as_ref()) {
+            return tokens_in(object.get(wanted)?);
+        }
+        let fields = |role| keys::fields(object, role).into_iter();
+        let mut own = fields(Role::Tokens).chain(fields(Role::Text));
+        own.find_map(|(_, value)| tokens_in(value))
+    }
+
+    pub(super) fn wanted_tags(&self) -> Option<&'a str> {
+        named(self.options.tag_column.as_ref())
     }
 
     pub(super) fn tokens(
         &mut self,
         line: usize,
         object: &Map<String, Value>,
-        tokens: &[&str],
+        tokens: Tokens<'_>,
         tags: Option<(&str, &Vec<Value>)>,
     ) {
+        let count = tokens.len();
+        self.empty_tokens += tokens.iter().filter(|token| token.is_empty()).count();
         let sentence = Sentence {
             id: id(object),
             group: group(object),
             words: tokens
-                .iter()
-                .map(|token| Cow::Owned((*token).into()))
+                .into_iter()
+                .map(|token| Cow::Owned(token.into_owned()))
                 .collect(),
             line,
             ..Sentence::default()
         };
         let Some((key, tags)) = tags else {
-            self.pass_over(IssueCode::Unlabelled, 1);
-            self.read
-                .push(Read::Tagged(sentence, vec!["O".into(); tokens.len()]));
-            return;
+            return self.without_tags(line, object, sentence);
         };
-        if tags.len() != tokens.len() {
-            let found = format!("{} tokens and {} tags", tokens.len(), tags.len());
+        if tags.len() != count {
+            let found = format!("{count} tokens and {} tags", tags.len());
             let message = format!("found {found}, expected one tag for each token");
             let fix = "give every token a tag, `O` outside of entities";
             self.error(IssueCode::TagCount, line, &found, message, fix);
             return;
         }
+        self.labelled += 1;
         let names = self.names.of(key);
         match tags.iter().map(|tag| tag_name(tag, names)).collect() {
             Ok(tags) => self.read.push(Read::Tagged(sentence, tags)),
@@ -78,9 +119,77 @@ impl Reader<'_> {
             }
         }
     }
+
+    /// Tokens without tags: with spans of tokens, with something that is not understood, or with nothing.
+    fn without_tags(
+        &mut self,
+        line: usize,
+        object: &Map<String, Value>,
+        sentence: Sentence<'static>,
+    ) {
+        let count = sentence.words.len();
+        if let Spans::List((key, list)) = self.spans_of(object)
+            && (list.is_empty() || list.iter().all(looks_like_span))
+        {
+            self.labelled += 1;
+            let names = self.names.of(key).map(<[String]>::to_vec);
+            let spans = list.into_owned();
+            let read = super::word_spans::Counted {
+                inclusive: super::word_spans::usual(object, key),
+                sentence,
+                spans,
+                names,
+            };
+            self.read.push(Read::Counted(read));
+            return;
+        }
+        let as_many = |value: &Value| value.as_array().is_some_and(|list| list.len() == count);
+        let unknown = object.iter().find(|(key, value)| {
+            let list = value.as_array().filter(|_| as_many(value) && count > 0);
+            let known = keys::is(key, Role::Tokens) || OTHERS.contains(&&*keys::bare(key));
+            !known && list.is_some_and(|list| looks_like_tags(list))
+        });
+        let spans = || unknown_list(object, looks_like_span);
+        match (unknown, spans()) {
+            (Some((key, value)), _) => self.unknown(line, key, value, "tags"),
+            (None, Some(key)) => self.unknown(line, key, &object[key], "spans"),
+            (None, None) => {
+                self.unlabelled(line);
+                let tags = vec!["O".into(); count];
+                self.read.push(Read::Tagged(sentence, tags));
+            }
+        }
+    }
 }
 
-fn named(choice: Option<&ColumnChoice>) -> Option<&str> {
+/// Numbers, or names of which most are tags.
+fn looks_like_tags(list: &[Value]) -> bool {
+    list.iter().all(|tag| tag.is_u64())
+        || list.iter().all(Value::is_string)
+            && notation(list.iter().filter_map(Value::as_str)).is_some()
+}
+
+/// A list of tokens as texts; `None` where it is none.
+fn tokens_in(value: &Value) -> Option<Tokens<'_>> {
+    let token = |token: &'_ Value| match token {
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        // JSON's `null` is what some programs make of the word.
+        Value::Null => Some(Cow::Borrowed("")),
+        _ => None,
+    };
+    let list = value.as_array()?;
+    if !list.is_empty() && !list.iter().any(Value::is_string) {
+        return None;
+    }
+    list.iter()
+        .map(|item| match item {
+            Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+            other => token(other),
+        })
+        .collect()
+}
+
+pub(super) fn named(choice: Option<&ColumnChoice>) -> Option<&str> {
     match choice {
         Some(ColumnChoice::Name(name)) => Some(name),
         _ => None,

@@ -10,7 +10,7 @@ use crate::format::source::annotators;
 use crate::format::source::class_labels;
 use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
-use crate::format::{ReadError, load};
+use crate::format::{ReadError, jsonl, load, table};
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::options::ReadOptions;
 
@@ -212,6 +212,50 @@ impl<'a> Container<'a> {
             }
         }
         assigned
+    }
+
+    /// Takes out the files that hold the texts of labels which lie in another one.
+    pub fn leave_texts(&mut self) -> Result<(), ReadError> {
+        let ending = |name: &Path| {
+            let ending = name.extension().unwrap_or_default().to_string_lossy();
+            ending.to_lowercase()
+        };
+        let labels = ["json", "jsonl", "manifest", "csv"];
+        let others = self
+            .data
+            .iter()
+            .any(|member| !labels.contains(&&*ending(&member.name)));
+        if !others {
+            return Ok(());
+        }
+        let mut texts: BTreeSet<String> = BTreeSet::new();
+        for at in 0..self.data.len() {
+            let name = self.data[at].name.clone();
+            if !labels.contains(&&*ending(&name)) {
+                continue;
+            }
+            let bytes = self.bytes(&name)?;
+            let Ok(content) = std::str::from_utf8(&bytes) else {
+                continue;
+            };
+            texts.extend(match ending(&name) == "csv" {
+                true => table::refers(content),
+                false => jsonl::refers(&self.path.join(&name), content),
+            });
+        }
+        if !texts.is_empty() {
+            let ends: Vec<PathBuf> = texts
+                .iter()
+                .map(|text| PathBuf::from(text.rsplit("://").next().unwrap_or(text)))
+                .collect();
+            self.data.retain(|member| {
+                let name = member.name.as_path();
+                !ends
+                    .iter()
+                    .any(|end| end.ends_with(name) || name.ends_with(end))
+            });
+        }
+        Ok(())
     }
 
     /// With the names of the tags that a Hugging Face data set describes, unless some are given.

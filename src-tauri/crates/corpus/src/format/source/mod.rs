@@ -102,6 +102,7 @@ fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Sp
         });
     }
     let options = &container.with_labels(options)?;
+    container.leave_texts()?;
     let mut reported: Vec<Issue> = std::mem::take(&mut container.ignored)
         .into_iter()
         .map(|(name, why)| ignored(&container.path.join(name), Severity::Info, &why))

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::format::keys::{self, Role, bare};
+use crate::format::span_fields::looks_like_span;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
-use crate::format::tag_notation::{Notation, notation};
+use crate::format::tag_notation::{Notation, notation, notation_of_column};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
@@ -26,6 +28,21 @@ pub(super) enum Columns {
     Words(Words),
     /// One text per row.
     Texts { text: usize, labels: Option<usize> },
+    /// One span per row.
+    Spans(Spans),
+}
+
+/// The columns of a table with one span per row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spans {
+    /// The text, or the name of the file that it lies in.
+    pub text: usize,
+    pub in_file: bool,
+    /// The line of that file, from 0, where it has a text in each.
+    pub line: Option<usize>,
+    pub start: usize,
+    pub end: usize,
+    pub label: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,69 +52,6 @@ pub(super) struct Words {
     pub sentence: Option<usize>,
     pub notation: Notation,
 }
-
-/// What columns are called, in small letters and without anything else.
-const TOKENS: &[&str] = &[
-    "word", "words", "token", "tokens", "form", "surface", "wordform",
-];
-const TAGS: &[&str] = &[
-    "tag",
-    "tags",
-    "ner",
-    "nertag",
-    "nertags",
-    "nerlabel",
-    "nerlabels",
-    "netag",
-    "ne",
-    "label",
-    "labels",
-    "iob",
-    "iobtag",
-    "iob2",
-    "bio",
-    "biotag",
-    "bioes",
-    "entity",
-    "entities",
-    "entitytag",
-    "entitylabel",
-    "gold",
-];
-const SENTENCES: &[&str] = &[
-    "sentence",
-    "sentenceid",
-    "sentenceno",
-    "sentencenumber",
-    "sentenceidx",
-    "sentid",
-    "sent",
-    "sentno",
-    "sentidx",
-    "sid",
-    "tweetid",
-    "doc",
-    "docid",
-    "document",
-    "documentid",
-    "textid",
-];
-const TEXTS: &[&str] = &[
-    "text", "sentence", "content", "tweet", "document", "comment", "query",
-];
-const LISTS: &[&str] = &[
-    "entities",
-    "spans",
-    "label",
-    "labels",
-    "annotations",
-    "annotation",
-    "ner",
-    "nertags",
-    "tags",
-    "tag",
-    "entity",
-];
 
 /// How much of a table is looked at.
 const SAMPLE_BYTES: usize = 1 << 17;
@@ -183,7 +137,7 @@ impl Sample {
     }
 
     fn layout(self, options: &ReadOptions) -> Result<Layout, String> {
-        let names: Vec<String> = self.rows[0].iter().map(|name| bare(name)).collect();
+        let names: Vec<&str> = self.rows[0].iter().map(String::as_str).collect();
         let chosen = |choice: &Option<ColumnChoice>| match choice {
             None => Ok(None),
             Some(choice) => resolve(choice, &self.rows[0], self.width).map(Some),
@@ -191,9 +145,15 @@ impl Sample {
         let token = chosen(&options.token_column)?;
         let tag = chosen(&options.tag_column)?;
         let sentence = chosen(&options.sentence_column)?;
-        let known = |name: &String| {
-            let lists = [TOKENS, TAGS, SENTENCES, TEXTS, LISTS];
-            lists.iter().any(|list| list.contains(&name.as_str()))
+        let known = |name: &&str| {
+            let roles = [
+                Role::Tokens,
+                Role::Tags,
+                Role::Sentence,
+                Role::Text,
+                Role::Spans,
+            ];
+            roles.iter().any(|role| keys::is(name, *role))
         };
         // Words with a comma behind them, in rows separated by tabs.
         let tabs = |row: &Vec<String>| row.iter().any(|cell| cell.starts_with('\t'));
@@ -202,26 +162,36 @@ impl Sample {
         }
         let tags_on_top = self.rows[0].iter().any(|cell| Tag::is_tag(cell.trim()));
         // Data of the first row would have a tag in it, where the others have one.
-        let header = !tags_on_top && (names.iter().any(known) || self.tags_below());
+        let has = |role: Role| names.iter().any(|name| keys::is(name, role));
+        // Label Studio's table has the names that the project gives its text and its labels.
+        let of_studio = names.iter().any(|name| bare(name) == "annotationid");
+        let named_columns =
+            of_studio || names.iter().any(known) || has(Role::Start) && has(Role::End);
+        let header = !tags_on_top && (named_columns || self.tags_below());
         let body = if header {
             &self.rows[1..]
         } else {
             &self.rows[..]
         };
-        let named = |list: &[&str]| -> Vec<usize> {
+        let named = |role: Role| -> Vec<usize> {
             match header {
                 true => (0..self.width)
-                    .filter(|at| list.contains(&names[*at].as_str()))
+                    .filter(|at| keys::is(names[*at], role))
                     .collect(),
                 false => Vec::new(),
             }
         };
         let notation_of = |at: usize| {
-            notation(
-                body.iter()
-                    .filter(|row| row.len() == self.width)
-                    .map(|row| row[at].as_str()),
-            )
+            let cells = body
+                .iter()
+                .filter(|row| row.len() == self.width)
+                .map(|row| row[at].as_str());
+            // A column of tags by its name.
+            let sure = tag == Some(at) || header && keys::is(names[at], Role::Tags);
+            match sure {
+                true => notation_of_column(cells),
+                false => notation(cells),
+            }
         };
         let build = |columns| {
             Ok(Layout {
@@ -237,15 +207,35 @@ impl Sample {
                 columns,
             })
         };
-        let (words, texts) = (named(TOKENS), named(TEXTS));
+        let (words, texts) = (named(Role::Tokens), named(Role::Text));
+        if words.is_empty()
+            && header
+            && let Some(spans) = self.span_columns(&names, &texts)
+        {
+            return build(Columns::Spans(spans));
+        }
         // One list of words or entities per row?
         let lists = |at: usize| {
             let mut cells = body.iter().filter_map(|row| row.get(at));
             cells.any(|cell| literal::is_list(cell))
         };
-        let with_lists = named(LISTS).into_iter().find(|at| lists(*at));
+        let with_lists = named(Role::Spans).into_iter().find(|at| lists(*at));
         let list_of_words = words.iter().copied().find(|at| lists(*at));
-        if token.is_none() && (with_lists.is_some() || list_of_words.is_some()) {
+        let like_spans = |at: usize| {
+            let mut cells = body.iter().filter_map(|row| literal::parse(row.get(at)?));
+            cells.any(|cell| {
+                let list = cell.as_array();
+                list.is_some_and(|list| !list.is_empty() && list.iter().all(looks_like_span))
+            })
+        };
+        let unnamed = || {
+            let free = (0..self.width).filter(|at| header && !keys::is(names[*at], Role::Spans));
+            free.filter(|at| lists(*at)).find(|at| like_spans(*at))
+        };
+        let with_lists = with_lists.or_else(|| unnamed().filter(|_| of_studio));
+        if token.is_none()
+            && (tag.is_some_and(like_spans) || with_lists.is_some() || list_of_words.is_some())
+        {
             let labels = tag.or(with_lists);
             let longest = |at: &usize| {
                 body.iter()
@@ -253,17 +243,31 @@ impl Sample {
                     .sum::<usize>()
             };
             let others = texts.iter().copied().filter(|at| Some(*at) != labels);
-            if let Some(text) = list_of_words.or_else(|| others.max_by_key(longest)) {
+            let text = list_of_words.or_else(|| others.max_by_key(longest));
+            let any = || {
+                let own = [
+                    "id",
+                    "annotator",
+                    "annotationid",
+                    "createdat",
+                    "updatedat",
+                    "leadtime",
+                ];
+                let free = (0..self.width)
+                    .filter(|at| Some(*at) != labels && !own.contains(&&*bare(names[*at])));
+                free.max_by_key(longest).filter(|_| of_studio)
+            };
+            if let Some(text) = text.or_else(any) {
                 return build(Columns::Texts { text, labels });
             }
         }
         let tag = tag.or_else(|| {
-            let by_name = named(TAGS)
+            let by_name = named(Role::Tags)
                 .into_iter()
                 .rev()
                 .find(|at| notation_of(*at).is_some());
             let sure =
-                |at: &usize| notation_of(*at) == Some(Notation::Prefixed) && Some(*at) != token;
+                |at: &usize| notation_of(*at).is_some_and(Notation::is_sure) && Some(*at) != token;
             by_name.or_else(|| (0..self.width).rev().find(sure))
         });
         let free = |at: &usize| Some(*at) != tag && Some(*at) != sentence;
@@ -285,7 +289,7 @@ impl Sample {
                 return Err("it has a column of tags and none of words".into());
             };
             let sentence = sentence.or_else(|| {
-                let mut by_name = named(SENTENCES).into_iter();
+                let mut by_name = named(Role::Sentence).into_iter();
                 by_name.find(|at| *at != token && *at != tag).or_else(|| {
                     (0..token).find(|at| *at != tag && !header && self.joins(*at, body))
                 })
@@ -297,10 +301,58 @@ impl Sample {
                 notation: notation_of(tag).unwrap_or(Notation::Prefixed),
             }));
         }
+        if let Some(at) = unnamed() {
+            let name = names[at].trim();
+            return Err(format!(
+                "its column `{name}` looks like lists of spans and has no name that is known for them: call it `entities`, or choose it with `--tag-column {name}`"
+            ));
+        }
         match token.or_else(|| texts.into_iter().next()) {
             Some(text) => build(Columns::Texts { text, labels: None }),
             None => Err("no column holds tags".into()),
         }
+    }
+
+    /// The columns of a table with one span in each row.
+    fn span_columns(&self, names: &[&str], texts: &[usize]) -> Option<Spans> {
+        let body = &self.rows[1..];
+        let cells = |at: usize| body.iter().filter_map(move |row| row.get(at));
+        let named = |role: Role| {
+            let ranked = (0..self.width).filter_map(|at| Some((keys::rank(names[at], role)?, at)));
+            ranked.min().map(|(_, at)| at)
+        };
+        let numbers = |at: usize| {
+            let filled = cells(at).filter(|cell| !cell.trim().is_empty());
+            let number = |cell: &String| cell.trim().parse::<f64>().is_ok();
+            filled.clone().count() > 0 && filled.clone().all(number)
+        };
+        let (start, end) = (named(Role::Start)?, named(Role::End)?);
+        if !numbers(start) || !numbers(end) {
+            return None;
+        }
+        let free = |at: &usize| *at != start && *at != end;
+        let by_bare = |wanted: &str| (0..self.width).find(|at| bare(names[*at]) == wanted);
+        let file = by_bare("file").filter(free);
+        // The text that a span covers may be there as well, and is shorter.
+        let size = |at: &usize| cells(*at).map(String::len).sum::<usize>();
+        let text = texts.iter().copied().filter(free).max_by_key(size);
+        let label = (0..self.width)
+            .filter(|at| free(at) && Some(*at) != text && Some(*at) != file)
+            .filter_map(|at| Some((keys::rank(names[at], Role::Label)?, at)))
+            .min()
+            .map(|(_, at)| at)?;
+        let (text, in_file) = match (text, file) {
+            (Some(text), _) => (text, false),
+            (None, file) => (file?, true),
+        };
+        Some(Spans {
+            text,
+            in_file,
+            line: by_bare("line").filter(|at| in_file && free(at)),
+            start,
+            end,
+            label,
+        })
     }
 
     /// A column that holds tags in every row but the first.
@@ -347,12 +399,6 @@ fn all_closed(head: &str, delimiter: char) -> bool {
             .strip_suffix('"')
             .is_some_and(|inside| !inside.replace("\"\"", "").contains('"')),
     })
-}
-
-/// `Sentence #` → `sentence`.
-fn bare(name: &str) -> String {
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 fn resolve(choice: &ColumnChoice, names: &[String], width: usize) -> Result<usize, String> {

@@ -3,6 +3,7 @@
 mod layout;
 mod literal;
 mod rows;
+mod spans;
 mod texts;
 mod words;
 
@@ -32,6 +33,21 @@ fn is_table(content: &str, options: &ReadOptions) -> Result<(), String> {
     }
 }
 
+/// The files in which the texts of a table lie, where it names some.
+pub(super) fn refers(content: &str) -> Vec<String> {
+    let head = content.lines().next().unwrap_or_default();
+    if !head.to_ascii_lowercase().contains("file") {
+        return Vec::new();
+    }
+    match Layout::find(content, &ReadOptions::default()) {
+        Ok(layout) => match layout.columns {
+            Columns::Spans(columns) if columns.in_file => spans::files(content, &layout, columns),
+            _ => Vec::new(),
+        },
+        Err(_) => Vec::new(),
+    }
+}
+
 pub(super) fn read(path: &Path, content: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     let layout = Layout::find(content, options).map_err(|why| ReadError::NotACorpus {
         file: path.into(),
@@ -45,5 +61,6 @@ pub(super) fn read(path: &Path, content: &str, options: &ReadOptions) -> Result<
         Columns::Texts { text, labels } => {
             texts::read(path, content, &layout, text, labels, options)
         }
+        Columns::Spans(columns) => spans::read(path, content, &layout, columns, options),
     }
 }

@@ -9,6 +9,7 @@ use crate::dataset::Corpus;
 use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
+use crate::format::tag_notation::notation_of_column;
 use crate::format::{ReadError, jsonl};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
@@ -91,18 +92,10 @@ fn record(object: &mut Map<String, Value>, text: &str, cell: &str) {
         "" => Some(Value::Array(Vec::new())),
         cell => literal::parse(cell),
     };
-    // A list within an object: `{"entities": […]}`.
-    let listed = match listed {
-        Some(Value::Object(mut held)) => match held.remove("entities") {
-            Some(list) => Some(list),
-            None => Some(Value::Object(held)),
-        },
-        other => other,
-    };
     let spaced: Vec<&str> = cell.split_whitespace().collect();
     let tags = match listed {
         Some(Value::Array(ref tags)) if given => Some(tags.clone()),
-        Some(Value::Array(ref tags)) if !tags.is_empty() && tags.iter().all(is_tag) => {
+        Some(Value::Array(ref tags)) if tags.len() == words.len() && are_tags(tags) => {
             Some(tags.clone())
         }
         None if spaced.iter().all(|tag| Tag::is_tag(tag)) => {
@@ -123,6 +116,10 @@ fn record(object: &mut Map<String, Value>, text: &str, cell: &str) {
     }
 }
 
-fn is_tag(value: &Value) -> bool {
-    value.as_str().is_some_and(Tag::is_tag)
+fn are_tags(values: &[Value]) -> bool {
+    let tags: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+    tags.is_some_and(|tags| {
+        tags.iter().all(|tag| Tag::is_tag(tag)) && !tags.is_empty()
+            || notation_of_column(tags.into_iter()).is_some()
+    })
 }

@@ -9,13 +9,9 @@ use crate::format::builder::Builder;
 use crate::format::rows::bad_tag;
 use crate::format::table::layout::{Layout, Words};
 use crate::format::table::rows::Rows;
-use crate::format::tag_notation::Notation;
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
 use crate::options::ReadOptions;
-
-/// More than a sentence has.
-const MANY_WORDS: usize = 100;
 
 pub(super) fn read(
     path: &Path,
@@ -33,7 +29,16 @@ pub(super) fn read(
     let mut issues = Issues::default();
     let mut builder = Builder::new(notation);
     let mut ids: HashSet<String> = HashSet::new();
-    let (mut again, mut empty_tokens, mut words) = (0usize, 0usize, 0usize);
+    let (mut again, mut empty_tokens) = (0usize, 0usize);
+    // A row that cannot be used, which spoils its sentence.
+    let fault = |mut issue: Issue, builder: &mut Builder, issues: &mut Issues| {
+        if options.drop_invalid {
+            issue.severity = Severity::Warning;
+            issue.message.push_str("; its sentence was left out");
+            builder.spoil();
+        }
+        issues.push(issue);
+    };
     let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
     let mut first = layout.header;
     while rows.next() {
@@ -48,7 +53,7 @@ pub(super) fn read(
             continue;
         }
         if rows.record.len() != layout.width {
-            issues.push(odd_row(path, &rows, layout));
+            fault(odd_row(path, &rows, layout), &mut builder, &mut issues);
             continue;
         }
         if let Some(id) = sentence.and_then(|at| rows.cell(at)).map(str::trim)
@@ -61,13 +66,13 @@ pub(super) fn read(
         }
         let tag_text = rows.cell(tag).unwrap_or_default().trim();
         let Some(tag) = builder.tags.number(tag_text) else {
-            issues.push(bad_tag(path, rows.line, tag_text));
+            let issue = bad_tag(path, rows.line, tag_text);
+            fault(issue, &mut builder, &mut issues);
             continue;
         };
         let word = rows.cell(token).unwrap_or_default();
         empty_tokens += usize::from(word.is_empty());
         builder.word(word, tag, None, rows.line);
-        words += 1;
     }
     builder.close();
     if issues.has_errors() {
@@ -82,10 +87,6 @@ pub(super) fn read(
         });
     };
     report_columns(layout, columns, &mut add_issue);
-    if notation == Notation::BareLabels {
-        let message = "the labels have no `B-` or `I-`: adjacent words with the same label are read as one entity";
-        add_issue(Severity::Info, IssueCode::BareLabels, message.into(), "");
-    }
     if empty_tokens > 0 {
         let message =
             format!("{empty_tokens} rows have a tag but an empty token; kept as empty words");
@@ -97,11 +98,6 @@ pub(super) fn read(
         );
         let fix = "sort the rows by their sentence";
         add_issue(Severity::Warning, IssueCode::SentenceAgain, message, fix);
-    }
-    if builder.sentences() == 1 && sentence.is_none() && words > MANY_WORDS {
-        let message = format!("nothing separates the sentences: all {words} words are in one");
-        let fix = "name the column that has the sentence of each word with `--sentence-column`";
-        add_issue(Severity::Warning, IssueCode::OneSentence, message, fix);
     }
     let mut source = SourceInfo::new(
         path,

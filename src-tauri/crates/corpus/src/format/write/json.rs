@@ -163,6 +163,43 @@ fn tokens_of(document: &Document, char: impl Fn(usize) -> Option<usize>) -> Opti
     Some(tokens)
 }
 
+/// Words and the first and last of each span, as GLiNER is trained with. Spans may lie in one another.
+pub(super) fn gliner(
+    documents: &[Document],
+    out: &mut impl Write,
+) -> Result<WriteReport, WriteError> {
+    let mut report = WriteReport::default();
+    out.write_all(b"[")?;
+    for (i, document) in documents.iter().enumerate() {
+        out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
+        let words = &document.words;
+        let mut ner = Vec::with_capacity(document.spans.len());
+        for span in &document.spans {
+            // An empty word has no inside, so that it belongs to a span by its position.
+            let first = words.partition_point(|w| w.end <= span.start && w.start < span.start);
+            let end = words.partition_point(|w| w.start < span.end || w.end <= span.end);
+            if first >= end {
+                report.lost_spans += 1;
+                continue;
+            }
+            let cut = words[first].start < span.start || words[end - 1].end > span.end;
+            report.moved_spans += usize::from(cut);
+            ner.push(json!([first, end - 1, span.label]));
+        }
+        report.documents += 1;
+        report.entities += ner.len();
+        report.changed_texts += usize::from(!is_words_joined(document));
+        report.lost_ids += usize::from(document.id.is_some());
+        report.lost_groups += usize::from(document.group.is_some());
+        report.lost_scores += scores(document);
+        let words: Vec<&str> = (0..words.len()).map(|i| document.word_text(i)).collect();
+        let record = json!({"tokenized_text": words, "ner": ner});
+        serde_json::to_writer(&mut *out, &record).map_err(io::Error::from)?;
+    }
+    out.write_all(b"\n]\n")?;
+    Ok(report)
+}
+
 /// A task for each document, as Label Studio imports and exports them.
 pub(super) fn tasks(
     documents: &[Document],

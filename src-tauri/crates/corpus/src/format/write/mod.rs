@@ -43,6 +43,8 @@ pub enum WriteFormat {
     Doccano,
     /// A JSON array of tasks with one annotation each, offsets in UTF-16 units.
     LabelStudio,
+    /// A JSON array of `{"tokenized_text", "ner": [[first, last, label]]}`, which count words.
+    Gliner,
     /// A zip archive with a `.txt` and an `.ann` for each document; [`brat_files`] gives them one
     /// by one.
     Brat,
@@ -72,6 +74,7 @@ pub enum Target {
     Prodigy,
     Doccano,
     LabelStudio,
+    Gliner,
     Brat,
     Parquet,
     #[serde(rename = "bioc")]
@@ -99,7 +102,7 @@ pub struct Description {
 
 impl Target {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Conll,
         Self::Jsonl,
         Self::Tokens,
@@ -107,6 +110,7 @@ impl Target {
         Self::Prodigy,
         Self::Doccano,
         Self::LabelStudio,
+        Self::Gliner,
         Self::Brat,
         Self::Parquet,
         Self::BioC,
@@ -151,6 +155,13 @@ impl Target {
                 "label-studio",
                 "Label Studio",
                 "Label Studio's JSON",
+                "json",
+                false,
+            ),
+            Self::Gliner => (
+                "gliner",
+                "GLiNER",
+                "GLiNER's JSON, spans that count words",
                 "json",
                 false,
             ),
@@ -209,6 +220,7 @@ impl Target {
             Self::Prodigy => WriteFormat::Prodigy,
             Self::Doccano => WriteFormat::Doccano,
             Self::LabelStudio => WriteFormat::LabelStudio,
+            Self::Gliner => WriteFormat::Gliner,
             Self::Brat => WriteFormat::Brat,
             Self::Parquet => WriteFormat::Parquet { scheme },
             Self::BioC => WriteFormat::BioC,
@@ -252,6 +264,7 @@ fn put(
         WriteFormat::LabelStudio => return json::tasks(documents, out),
         WriteFormat::BioC => return bioc::write(documents, out),
         WriteFormat::WebAnno => return webanno::write(documents, out),
+        WriteFormat::Gliner => return json::gliner(documents, out),
         _ => {}
     }
     let mut report = WriteReport::default();
