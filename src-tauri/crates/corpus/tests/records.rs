@@ -422,65 +422,45 @@ fn gliner_counts_words_and_the_last_one_in() {
     );
 }
 
-/// Exports of programs, each in a few records.
+/// Exports of programs: written here after their documentation, and those in `made` by the programs.
 #[test]
 fn exports_of_programs() {
-    for (text, dialect) in [
-        (
-            r#"{"data_row": {"id": "r1", "global_key": "k1", "row_data": "Ada Lovelace of York"}, "media_attributes": {}, "projects": {"p1": {"name": "P", "labels": [{"label_kind": "Default", "id": "l1", "annotations": {"objects": [{"feature_id": "f1", "name": "PER", "value": "per", "annotation_kind": "TextEntity", "classifications": [], "location": {"start": 0, "end": 11}}, {"feature_id": "f2", "name": "LOC", "value": "loc", "annotation_kind": "TextEntity", "classifications": [], "location": {"start": 16, "end": 19}}], "classifications": [], "relationships": []}}]}}}"#,
-            Dialect::Labelbox,
-        ),
-        (
-            r#"[{"ID": "a", "DataRow ID": "b", "Labeled Data": "Ada Lovelace of York", "Label": {"objects": [{"featureId": "f", "schemaId": "s", "title": "PER", "value": "per", "format": "text.location", "data": {"location": {"start": 0, "end": 11}}}, {"title": "LOC", "value": "loc", "data": {"location": {"start": 16, "end": 19}}}], "classifications": []}}]"#,
-            Dialect::Labelbox,
-        ),
-        (
-            r#"[{"id": "k", "externalId": "doc 1", "content": "Ada Lovelace of York", "labels": [{"labelType": "PREDICTION", "jsonResponse": {}}, {"labelType": "DEFAULT", "jsonResponse": {"NER": {"annotations": [{"beginId": "main/[0]", "beginOffset": 0, "endOffset": 12, "content": "Ada Lovelace", "categories": [{"name": "PER", "confidence": 100}], "mid": "m"}, {"beginOffset": 16, "content": "York", "categories": [{"name": "LOC"}]}]}}}]}]"#,
-            Dialect::Kili,
-        ),
-        (
-            r#"{"examples": [{"example_id": "e", "content": "Ada Lovelace of York", "metadata": {}, "annotations": [{"annotated_by": [{"annotator": "a"}], "correct": null, "start": 0, "end": 12, "value": "Ada Lovelace", "tag": "PER", "tag_id": "t"}, {"correct": true, "start": 16, "end": 20, "value": "York", "tag": "LOC"}, {"correct": false, "start": 0, "end": 3, "value": "Ada", "tag": "LOC"}], "classifications": [], "seen_by": []}], "relations": [], "schema": {"tags": [{"name": "PER"}]}}"#,
-            Dialect::Lighttag,
-        ),
-        (
-            r#"[{"documentName": "a.txt", "document": "Ada Lovelace of York", "tokens": [{"text": "Ada Lovelace", "start": 0, "end": 12, "token_start": 0, "token_end": 1, "entityLabel": "PER"}, {"text": "York", "start": 16, "end": 20, "token_start": 3, "token_end": 3, "entityLabel": "LOC"}], "relations": []}]"#,
-            Dialect::Ubiai,
-        ),
-        (
-            r#"[{"id": "a", "fields": {"text": "Ada Lovelace of York"}, "metadata": {}, "suggestions": {}, "responses": {"span": [{"value": [{"start": 0, "end": 12, "label": "PER"}, {"start": 16, "end": 20, "label": "LOC"}], "user_id": "u", "status": "submitted"}]}, "status": "completed"}]"#,
-            Dialect::Argilla,
-        ),
-        (
-            r#"{"text": "Ada Lovelace of York", "span.responses": [[{"start": 0, "end": 12, "label": "PER"}, {"start": 16, "end": 20, "label": "LOC"}]], "span.responses.users": ["u"], "span.responses.status": ["submitted"]}"#,
-            Dialect::Argilla,
-        ),
-        (
-            r#"{"text": "Ada Lovelace of York", "tokens": ["Ada", "Lovelace", "of", "York"], "prediction": null, "prediction_agent": null, "annotation": [["PER", 0, 12], ["LOC", 16, 20]], "annotation_agent": "a", "id": "x", "status": "Validated"}"#,
-            Dialect::Argilla,
-        ),
-        (
-            r#"{"source": "Ada Lovelace of York", "my-job": {"annotations": {"entities": [{"label": "PER", "startOffset": 0, "endOffset": 12}, {"label": "LOC", "startOffset": 16, "endOffset": 20}], "labels": [{"label": "PER"}, {"label": "LOC"}]}}, "my-job-metadata": {"entities": [{"confidence": 0}], "type": "groundtruth/text-span"}}"#,
-            Dialect::GroundTruth,
-        ),
-        (
-            r#"{"textSegmentAnnotations": [{"startOffset": "0", "endOffset": "12", "displayName": "PER"}, {"startOffset": 16, "endOffset": 20, "displayName": "LOC"}], "textContent": "Ada Lovelace of York", "dataItemResourceLabels": {"aiplatform.googleapis.com/ml_use": "training"}}"#,
-            Dialect::Vertex,
-        ),
-        (
-            r#"{"annotations": [{"text_extraction": {"text_segment": {"end_offset": 12}}, "display_name": "PER"}, {"text_extraction": {"text_segment": {"start_offset": 16, "end_offset": 20}}, "display_name": "LOC"}], "text_snippet": {"content": "Ada Lovelace of York"}}"#,
-            Dialect::Vertex,
-        ),
-        (
-            r#"{"Text": "Ada Lovelace of York", "Entities": [{"BeginOffset": 0, "EndOffset": 12, "Score": 0.9, "Text": "Ada Lovelace", "Type": "PER"}, {"BeginOffset": 16, "EndOffset": 20, "Score": 0.9, "Text": "York", "Type": "LOC"}]}"#,
-            Dialect::Comprehend,
-        ),
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/records");
+    for (name, dialect) in [
+        ("labelbox.ndjson", Dialect::Labelbox),
+        ("labelbox-1.json", Dialect::Labelbox),
+        ("kili.json", Dialect::Kili),
+        ("lighttag.json", Dialect::Lighttag),
+        ("ubiai.json", Dialect::Ubiai),
+        ("argilla-2.json", Dialect::Argilla),
+        ("argilla-flat.jsonl", Dialect::Argilla),
+        ("argilla-1.jsonl", Dialect::Argilla),
+        ("ground-truth.manifest", Dialect::GroundTruth),
+        ("vertex.jsonl", Dialect::Vertex),
+        ("automl.jsonl", Dialect::Vertex),
+        ("comprehend.jsonl", Dialect::Comprehend),
+        ("gliner.json", Dialect::Gliner),
+        ("dataturks.json", Dialect::Dataturks),
+        ("made/label-studio-min.json", Dialect::LabelStudio),
+        ("made/argilla-2.8.json", Dialect::Argilla),
+        ("made/spacy-doc.json", Dialect::Plain),
     ] {
-        let corpus = load(text);
-        assert_eq!(pieces(&corpus), [ADA], "{dialect:?}: {text}");
+        let corpus = read(&folder.join(name), &ReadOptions::default());
+        let corpus = corpus.unwrap_or_else(|e| panic!("{name}: {e} {:?}", e.issues()));
+        assert_eq!(pieces(&corpus), [ADA], "{name}");
         let Format::JsonlSpans { spelling } = corpus.source.format else {
-            panic!("{text}")
+            panic!("{name}: {:?}", corpus.source.format)
         };
-        assert_eq!(spelling, dialect, "{text}");
+        assert_eq!(spelling, dialect, "{name}");
+    }
+    for name in [
+        "made/label-studio.csv",
+        "made/label-studio.tsv",
+        "made/label-studio.conll",
+        "made/spacy-2.json",
+    ] {
+        let corpus = read(&folder.join(name), &ReadOptions::default()).unwrap();
+        assert_eq!(pieces(&corpus), [ADA], "{name}");
     }
     let spacy2 = r#"[{"id": 0, "paragraphs": [{"raw": "Ada Lovelace of York. Bob", "sentences": [{"tokens": [{"id": 0, "orth": "Ada", "ner": "B-PER"}, {"id": 1, "orth": "Lovelace", "ner": "L-PER"}, {"orth": "of", "ner": "O"}, {"orth": "York", "ner": "U-LOC"}], "brackets": []}, {"tokens": [{"orth": "Bob", "ner": "-"}]}]}]}]"#;
     let corpus = load(spacy2);

@@ -315,6 +315,12 @@ impl<'a> Reader<'a> {
                     self.spelling.get_or_insert(Dialect::Spacy);
                     self.text(line, text, annotations);
                 }
+                // Files that were put together as they are: a list of lists of records.
+                parts if parts.iter().all(Value::is_object) => {
+                    for part in parts {
+                        self.record(line, part);
+                    }
+                }
                 parts => match pairs(parts) {
                     Some(object) => self.object(line, &object),
                     None => {

@@ -294,7 +294,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// The fields of a record that can have a role, the first choice first.
-pub(super) fn fields<'o>(object: &'o Map<String, Value>, role: Role) -> Vec<(&'o str, &'o Value)> {
+pub(super) fn fields(object: &Map<String, Value>, role: Role) -> Vec<(&str, &Value)> {
     let mut found: Vec<(u8, &str, &Value)> = object
         .iter()
         .filter_map(|(key, value)| Some((rank(key, role)?, key.as_str(), value)))

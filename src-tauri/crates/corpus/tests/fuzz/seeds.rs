@@ -157,6 +157,34 @@ const WRITTEN: &[(&str, &str)] = &[
         "[{\"id\": 1, \"text\": \"Ada in Oslo\", \"label\": [{\"start\": 0, \"end\": 3, \"text\": \"Ada\", \"labels\": [\"PER\"]}], \"annotator\": 1}]\n",
     ),
     (
+        "windows.jsonl",
+        "{\"text\": \"Ada.\\r\\nIn Oslo\\r\\nBo\", \"annotations\": [{\"label\": \"PER\", \"start_offset\": 0, \"end_offset\": 3}, {\"label\": \"LOC\", \"start_offset\": 8, \"end_offset\": 12, \"text\": \"Oslo\"}, {\"label\": 3, \"start_offset\": \"13\", \"end_offset\": 15.0}]}\n{\"text\": NaN, \"annotations\": null}\nnull\n{\"text\": \"\\ud83d\"}\n",
+    ),
+    (
+        "pairs.jsonl",
+        "[[\"Ada\", \"PER-B\"], [\"Berg\", \"PER-I\"], [\"sang\", \"o\"]]\n[[\"Bo\"], [\"PER-B\"]]\n",
+    ),
+    (
+        "by-label.json",
+        "{\"classes\": [\"PER\"], \"data\": [null, {\"text\": \"Ada in Oslo\", \"label\": {\"PER\": {\"Ada\": [[0, 2]]}}}, {}]}\n",
+    ),
+    (
+        "azure.json",
+        "{\"stringIndexType\": \"Utf16CodeUnit\", \"assets\": {\"documents\": [{\"location\": \"a.txt\", \"entities\": [{\"regionOffset\": 0, \"regionLength\": 9, \"labels\": [{\"category\": \"PER\", \"offset\": 0, \"length\": 3}]}]}]}}\n",
+    ),
+    (
+        "annotations.csv",
+        "File,Line,Begin Offset,End Offset,Type\na.txt,0,0,3,PER\n",
+    ),
+    (
+        "rows.csv",
+        "id,text,start,end,label\n1,Ada in Oslo,0,3,PER\n1,Ada in Oslo,7,11,LOC\n2,Bo,,,\n",
+    ),
+    (
+        "odd-tags.conll",
+        "Ada B_PER\nBerg I_PER\nsang o\n\nBo B_PER\n",
+    ),
+    (
         "snips.json",
         "{\"GetWeather\": [{\"data\": [{\"text\": \"weather in \"}, {\"text\": \"Oslo\", \"entity\": \"city\"}]}]}\n",
     ),
