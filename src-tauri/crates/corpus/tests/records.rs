@@ -51,6 +51,9 @@ fn spans_under_any_known_name() {
         r#"{"text": "Ada Lovelace of York", "entities": {"PER": [[0, 12]], "LOC": [[16, 20]]}}"#,
         r#"{"text": "Ada Lovelace of York", "entities": {"start": [0, 16], "end": [12, 20], "type": ["PER", "LOC"]}}"#,
         r#"{"document": "Ada Lovelace of York", "nerSpans": [{"startChar": 0, "endChar": 12, "tag": "PER"}, {"startChar": 16, "endChar": 20, "tag": "LOC"}]}"#,
+        r#"{"doc": {"text": "Ada Lovelace of York"}, "labels": [[0, 12, "PER"], [16, 20, "LOC"]]}"#,
+        r#"{"data": {"text": "Ada Lovelace of York", "ents": [[0, 12, "PER"], [16, 20, "LOC"]]}}"#,
+        r#"{"text": "Ada Lovelace of York", "gold": {"entities": [[0, 12, "PER"], [16, 20, "LOC"]]}}"#,
         // Offsets as text, and with a point.
         r#"{"text": "Ada Lovelace of York", "entities": [["0", "12", "PER"], [16.0, 20.0, "LOC"]]}"#,
         r#"{"text": "Ada Lovelace of York", "entities": [{"start": "0", "end": "12.0", "label": ["PER"]}, {"start": 16, "end": 20, "label": {"name": "LOC"}}]}"#,
@@ -119,6 +122,10 @@ fn labels_under_an_unknown_name_are_an_error() {
         ),
         (
             r#"{"text": "Ada ran", "found": [{"start": 0, "end": 3, "what": "PER"}]}"#,
+            "found",
+        ),
+        (
+            r#"{"text": "Ada ran", "found": [{"s": 0, "e": 3, "l": "PER"}]}"#,
             "found",
         ),
         (
@@ -361,6 +368,23 @@ fn spellings_of_tags_are_the_same_everywhere() {
                 codes(&corpus)
             );
         }
+    }
+}
+
+/// A first row that is a tag in another spelling names no columns.
+#[test]
+fn a_lone_tag_in_the_first_row_is_no_name() {
+    for text in [
+        "Ada\tPER-B\nran\tO\n",
+        "Ada,B_PER\nran,O\n",
+        "Ada PER_B\nran O\n",
+    ] {
+        let corpus = read_with("x", text, &ReadOptions::default());
+        let words = corpus.map(|corpus| corpus.source.words);
+        assert!(
+            words.is_err() || words.is_ok_and(|words| words == 2),
+            "{text}"
+        );
     }
 }
 

@@ -23,7 +23,7 @@ use crate::dataset::Corpus;
 use crate::document::Document;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
-use crate::format::keys;
+use crate::format::keys::{self, Role};
 use crate::format::tagged::Sentence;
 use crate::format::{ReadError, partial, span_groups};
 use crate::formats::{Dialect, Format};
@@ -405,7 +405,10 @@ impl<'a> Reader<'a> {
             }
             (_, Some((_, text))) => self.text(line, text, object),
             _ if chunks::are_chunks(object) => self.chunks(line, object),
-            _ => self.neither(line, object),
+            _ => match lifted(object) {
+                Some(object) => self.object(line, &object),
+                None => self.neither(line, object),
+            },
         }
     }
 
@@ -425,6 +428,24 @@ impl<'a> Reader<'a> {
         };
         self.bad_record(line, &found);
     }
+}
+
+/// A record whose text or tokens lie one level deeper, `{"doc": {"text": …}, "entities": […]}`, with the
+/// fields of both levels in one.
+fn lifted(object: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let inner = object.values().filter_map(Value::as_object).find(|inner| {
+        let tokens = || keys::fields(inner, Role::Tokens);
+        keys::text(inner).is_some() || tokens().iter().any(|(_, value)| value.is_array())
+    })?;
+    let mut lifted = inner.clone();
+    for (key, value) in object {
+        // What was lifted stays out, so that this comes to an end.
+        if !value.is_object() {
+            lifted.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    lifted.retain(|_, value| !value.is_object() || value.get("entities").is_some());
+    Some(lifted)
 }
 
 /// A sentence as pairs of a word and its tag, `[["Ada", "B-PER"], ["ran", "O"]]`, or as the list of its

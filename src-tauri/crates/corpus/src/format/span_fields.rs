@@ -276,3 +276,18 @@ pub(super) fn looks_like_span(value: &Value) -> bool {
         _ => false,
     }
 }
+
+/// Does an object have two whole numbers that may be a place in a text of so many characters, and a name?
+pub(super) fn may_be_span(value: &Value, chars: usize) -> bool {
+    let Some(object) = value.as_object() else {
+        return false;
+    };
+    let numbers: Vec<u64> = object.values().filter_map(Value::as_u64).collect();
+    match numbers[..] {
+        [a, b] => {
+            let last = a.max(b);
+            a != b && last <= chars as u64 && object.values().any(Value::is_string)
+        }
+        _ => false,
+    }
+}

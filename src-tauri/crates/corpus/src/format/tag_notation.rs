@@ -92,6 +92,11 @@ impl Spelling {
     }
 }
 
+/// Could a text be a tag in another spelling than the usual one? Asked of a first row, which may name columns.
+pub(super) fn may_be_spelled(text: &str) -> bool {
+    Spelling::all().any(|spelling| !spelling.small && spelling.parts(text).is_some())
+}
+
 /// In which spelling labels are tags, and what each is in the usual one: `B_PER` is `B-PER`. `None` where
 /// they are labels.
 pub(crate) fn tags_among<'l>(

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Read, Reader};
 use crate::agreement::{Chosen, Version};
+use crate::format::keys::{self, Role};
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 
@@ -12,7 +13,19 @@ const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
 
 /// A task has its text in `data`, and its labels elsewhere.
 pub(super) fn is_task(object: &Map<String, Value>) -> bool {
-    object.get("data").is_some_and(Value::is_object) && !object.contains_key("text")
+    object.get("data").is_some_and(Value::is_object)
+        && !object.contains_key("text")
+        && (ANNOTATIONS.iter().any(|key| object.contains_key(*key))
+            || object.contains_key("predictions")
+            || !has_labels(&object["data"]))
+}
+
+/// Somebody's own record has its labels in `data` as well.
+fn has_labels(data: &Value) -> bool {
+    data.as_object().is_some_and(|data| {
+        let lists = [Role::Spans, Role::Tags].map(|role| keys::fields(data, role));
+        lists.iter().flatten().any(|(_, value)| value.is_array())
+    })
 }
 
 impl Reader<'_> {

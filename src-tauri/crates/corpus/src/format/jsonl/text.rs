@@ -8,7 +8,7 @@ use super::{Read, Reader};
 use crate::document::Document;
 use crate::format::fields::{aligned, group, id, words};
 use crate::format::keys::{self, Role};
-use crate::format::span_fields::looks_like_span;
+use crate::format::span_fields::{looks_like_span, may_be_span};
 use crate::format::spans;
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
@@ -53,7 +53,7 @@ impl Reader<'_> {
         let (key, list) = match self.spans_of(object) {
             Spans::List(list) => list,
             none => {
-                if self.without_spans(line, object, none) {
+                if self.without_spans(line, object, map.chars(), none) {
                     self.read.push(Read::Document(document));
                 }
                 return;
@@ -113,13 +113,21 @@ impl Reader<'_> {
                 None => fields
                     .into_iter()
                     .find(|(_, value)| !value.is_null())
-                    .map_or(Spans::None, |(key, _)| Spans::Other(key)),
+                    .map(|(key, _)| Spans::Other(key))
+                    .or_else(|| deeper(object).map(Spans::List))
+                    .unwrap_or(Spans::None),
             },
         }
     }
 
     /// Says of a record why its spans were not found, and whether it is one without any.
-    fn without_spans(&mut self, line: usize, object: &Map<String, Value>, spans: Spans) -> bool {
+    fn without_spans(
+        &mut self,
+        line: usize,
+        object: &Map<String, Value>,
+        chars: usize,
+        spans: Spans,
+    ) -> bool {
         match spans {
             Spans::Several(first, second) => {
                 let found = format!("`{second}`: {}", excerpt(&object[second].to_string()));
@@ -135,7 +143,9 @@ impl Reader<'_> {
                 let fix = "write a list of `[start, end, label]`";
                 self.error(IssueCode::BadSpans, line, &found, message, fix);
             }
-            Spans::None | Spans::List(_) => match unknown_list(object, looks_like_span) {
+            Spans::None | Spans::List(_) => match unknown_list(object, looks_like_span)
+                .or_else(|| unknown_list(object, |value| may_be_span(value, chars)))
+            {
                 Some(key) => self.unknown(line, key, &object[key], "spans"),
                 None => {
                     self.unlabelled(line);
@@ -254,6 +264,26 @@ fn by_label(object: &Map<String, Value>) -> Option<Vec<Value>> {
         }
     }
     Some(spans)
+}
+
+/// One level deeper, under a name of its own: `{"gold": {"entities": […]}}`. What a model has found is not
+/// what somebody marked.
+fn deeper(object: &Map<String, Value>) -> Option<List<'_>> {
+    let of_model = |key: &str| {
+        let key = keys::bare(key);
+        ["predict", "suggest", "model"]
+            .iter()
+            .any(|part| key.contains(part))
+    };
+    object
+        .iter()
+        .filter(|(key, _)| !of_model(key))
+        .find_map(|(_, value)| {
+            let fields = keys::fields(value.as_object()?, Role::Spans).into_iter();
+            let mut lists = fields.filter_map(|(key, value)| Some((key, value.as_array()?)));
+            let (key, list) = lists.find(|(_, list)| list.iter().all(looks_like_span))?;
+            Some((key, Cow::Borrowed(list.as_slice())))
+        })
 }
 
 /// Label Studio's short export names the list as the person named the labels.

@@ -6,7 +6,7 @@ use crate::format::keys::{self, Role, bare};
 use crate::format::span_fields::looks_like_span;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
-use crate::format::tag_notation::{Notation, notation, notation_of_column};
+use crate::format::tag_notation::{Notation, may_be_spelled, notation, notation_of_column};
 use crate::options::{ColumnChoice, ReadOptions};
 use crate::scheme::Tag;
 
@@ -160,7 +160,11 @@ impl Sample {
         if self.delimiter != b'\t' && self.rows.iter().any(tabs) {
             return Err("its cells are separated by tabs as well".into());
         }
-        let tags_on_top = self.rows[0].iter().any(|cell| Tag::is_tag(cell.trim()));
+        // A name of a column that is known is none of a tag, whatever it ends in.
+        let tags_on_top = self.rows[0].iter().any(|cell| {
+            let cell = cell.trim();
+            Tag::is_tag(cell) || may_be_spelled(cell) && keys::roles(cell).is_empty()
+        });
         // Data of the first row would have a tag in it, where the others have one.
         let has = |role: Role| names.iter().any(|name| keys::is(name, role));
         // Label Studio's table has the names that the project gives its text and its labels.
