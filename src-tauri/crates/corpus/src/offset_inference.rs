@@ -79,11 +79,16 @@ impl OffsetReading {
             LineEnds::Joined => text.breaks.of_joined(at, self.unit)?,
             LineEnds::Doubled => text.breaks.of_doubled(at, self.unit),
         };
-        match self.unit {
-            OffsetUnit::Characters => text.map.byte_of_char(at),
-            OffsetUnit::Bytes => text.map.char_of_byte(at).map(|_| at),
-            OffsetUnit::Utf16 => text.map.byte_of_utf16(at),
-        }
+        byte_at(at, text.map, self.unit)
+    }
+}
+
+/// The byte of an offset; `None` where it is out of range or inside a character.
+pub(crate) fn byte_at(at: usize, map: &OffsetMap, unit: OffsetUnit) -> Option<usize> {
+    match unit {
+        OffsetUnit::Characters => map.byte_of_char(at),
+        OffsetUnit::Bytes => map.char_of_byte(at).map(|_| at),
+        OffsetUnit::Utf16 => map.byte_of_utf16(at),
     }
 }
 

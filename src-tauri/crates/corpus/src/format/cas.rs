@@ -14,6 +14,7 @@ use crate::format::layers::{self, Annotation, Layers, NAMED_ENTITIES, Whole};
 use crate::format::standoff::Standoff;
 use crate::format::xml::root;
 use crate::formats::Format;
+use crate::offset_inference::byte_at;
 use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
 
@@ -171,9 +172,9 @@ impl<'a> View<'a> {
 
     /// The byte at an offset; beyond the text where there is none.
     fn byte(&self, at: u64) -> usize {
-        let found = crate::offset_inference::bytes(at, &self.map, self.unit, 0);
-        let beyond = || usize::try_from(at).unwrap_or(usize::MAX);
-        found.unwrap_or_else(|| self.text.len().saturating_add(1).max(beyond()))
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let beyond = || self.text.len().saturating_add(1).max(at);
+        byte_at(at, &self.map, self.unit).unwrap_or_else(beyond)
     }
 
     fn sort(&mut self, found: &Structure, chains: &BTreeSet<String>, standoff: &mut Standoff) {

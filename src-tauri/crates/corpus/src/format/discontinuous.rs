@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::offset_inference::bytes;
+use crate::offset_inference::{OffsetReading, Units};
 use crate::offsets::OffsetMap;
 use crate::options::ReadOptions;
 
@@ -19,17 +19,17 @@ pub(super) fn joined(
     map: &OffsetMap,
     options: &ReadOptions,
 ) -> Option<Piece> {
-    let byte = |at| bytes(at, map, options.offsets, options.shift);
+    let (reading, text_units) = (OffsetReading::of(options), Units::new(text, map));
     let start = pieces.first()?.0;
     let end = pieces.iter().map(|(_, end)| *end).max()?;
     let close = pieces.windows(2).all(|pair| {
-        let ((_, end), (start, _)) = (pair[0], pair[1]);
-        // An overlap has nothing in between; an edge that lies nowhere is found with the whole.
-        end >= start
-            || match (byte(end), byte(start)) {
-                (Some(from), Some(to)) => text[from..to].trim().is_empty(),
-                _ => true,
-            }
+        let edges = |piece| reading.edges(piece, &text_units);
+        match (edges(pair[0]), edges(pair[1])) {
+            // An overlap has nothing in between.
+            (Some((_, from)), Some((to, _))) if from < to => text[from..to].trim().is_empty(),
+            // An edge that lies nowhere is found with the whole.
+            _ => true,
+        }
     });
     close.then_some((start, end))
 }
