@@ -8,8 +8,8 @@ use std::path::Path;
 
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{
-    Corpus, Dialect, Format, LineEnds, ReadError, ReadOptions, Repair, Severity, Split, check,
-    read, read_all, read_bytes,
+    Corpus, Dialect, Format, LineEnds, ReadError, ReadOptions, Repair, Severity, Split,
+    WriteFormat, check, read, read_all, read_bytes, write,
 };
 
 use support::pieces;
@@ -482,10 +482,19 @@ fn exports_of_programs() {
         "made/label-studio.tsv",
         "made/label-studio.conll",
         "made/spacy-2.json",
+        "made/annotations.parquet",
+        "made/annotations.feather",
+        "made/bio.parquet",
     ] {
         let corpus = read(&folder.join(name), &ReadOptions::default()).unwrap();
         assert_eq!(pieces(&corpus), [ADA], "{name}");
     }
+    let failure = read(
+        &folder.join("made/unknown.parquet"),
+        &ReadOptions::default(),
+    )
+    .unwrap_err();
+    assert!(failure.to_string().contains("`mine`"), "{failure}");
     let spacy2 = r#"[{"id": 0, "paragraphs": [{"raw": "Ada Lovelace of York. Bob", "sentences": [{"tokens": [{"id": 0, "orth": "Ada", "ner": "B-PER"}, {"id": 1, "orth": "Lovelace", "ner": "L-PER"}, {"orth": "of", "ner": "O"}, {"orth": "York", "ner": "U-LOC"}], "brackets": []}, {"tokens": [{"orth": "Bob", "ner": "-"}]}]}]}]"#;
     let corpus = load(spacy2);
     assert_eq!(pieces(&corpus), [ADA.to_vec(), vec![]]);
@@ -709,4 +718,32 @@ fn findings_are_the_same_everywhere() {
     for text in ["a\tB-X\n\tO\nc\tO\n", "word,tag\na,B-X\n,O\nc,O\n", json] {
         assert!(codes(&load(text)).contains(&"empty-token"), "{text}");
     }
+}
+
+#[test]
+fn gliner_is_written_as_it_is_read() {
+    let text = r#"{"id": "a", "text": "Ada Lovelace of  York", "entities": [[0, 12, "PER"], [0, 3, "FIRST"], [17, 20, "LOC"]]}"#;
+    let options = ReadOptions {
+        keep_overlaps: true,
+        ..Default::default()
+    };
+    let corpus = read_with("x", text, &options).unwrap();
+    let mut out = Vec::new();
+    let report = write(&corpus.documents, &WriteFormat::Gliner, &mut out).unwrap();
+    let expected = r#"{"tokenized_text":["Ada","Lovelace","of","York"],"ner":[[0,1,"PER"],[0,0,"FIRST"],[3,3,"LOC"]]}"#;
+    assert_eq!(
+        String::from_utf8(out.clone()).unwrap(),
+        format!("[\n{expected}\n]\n")
+    );
+    let counts = (
+        report.documents,
+        report.entities,
+        report.moved_spans,
+        report.changed_texts,
+        report.lost_ids,
+    );
+    assert_eq!(counts, (1, 3, 1, 1, 1));
+    let again = read_bytes(Path::new("x"), &out, &options).unwrap();
+    let expected = [("Ada Lovelace", "PER"), ("Ada", "FIRST"), ("York", "LOC")];
+    assert_eq!(pieces(&again), [expected]);
 }

@@ -116,6 +116,7 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         WriteFormat::BioC,
         WriteFormat::PubTator,
         WriteFormat::WebAnno,
+        WriteFormat::Gliner,
     ] {
         write(&corpus.documents, &format, &mut std::io::sink()).map_err(|e| e.to_string())?;
     }

@@ -33,6 +33,13 @@ struct SpanRecord<'a> {
 }
 
 #[derive(Serialize)]
+struct GlinerRecord<'a> {
+    tokenized_text: Vec<&'a str>,
+    /// First and last word, and the label.
+    ner: Vec<(usize, usize, &'a str)>,
+}
+
+#[derive(Serialize)]
 struct Entity<'a> {
     start: usize,
     end: usize,
@@ -184,7 +191,7 @@ pub(super) fn gliner(
             }
             let cut = words[first].start < span.start || words[end - 1].end > span.end;
             report.moved_spans += usize::from(cut);
-            ner.push(json!([first, end - 1, span.label]));
+            ner.push((first, end - 1, span.label.as_str()));
         }
         report.documents += 1;
         report.entities += ner.len();
@@ -193,7 +200,10 @@ pub(super) fn gliner(
         report.lost_groups += usize::from(document.group.is_some());
         report.lost_scores += scores(document);
         let words: Vec<&str> = (0..words.len()).map(|i| document.word_text(i)).collect();
-        let record = json!({"tokenized_text": words, "ner": ner});
+        let record = GlinerRecord {
+            tokenized_text: words,
+            ner,
+        };
         serde_json::to_writer(&mut *out, &record).map_err(io::Error::from)?;
     }
     out.write_all(b"\n]\n")?;
