@@ -307,7 +307,14 @@ impl OffsetEvidence {
                     line_ends: best.reading.line_ends,
                     ..self.used
                 };
-                best.reading == lines && now >= 2 && (whole || misses * 10 <= now)
+                // That a CR LF counts once is common, because browsers count so; and an offset beyond the
+                // text counts something else. Otherwise two or three spans fit words by chance.
+                let beyond = self.used_fit().in_range < self.spans;
+                let few = match lines.line_ends == LineEnds::Joined || beyond {
+                    true => 2,
+                    false => 4,
+                };
+                best.reading == lines && now >= few && (whole || misses * 10 <= now)
             }
         };
         proven.then_some(best.reading)

@@ -467,7 +467,7 @@ fn exports_of_programs() {
         ("dataturks.json", Dialect::Dataturks),
         ("made/label-studio-min.json", Dialect::LabelStudio),
         ("made/argilla-2.8.json", Dialect::Argilla),
-        ("made/spacy-doc.json", Dialect::Plain),
+        ("made/spacy-doc.json", Dialect::Spacy),
     ] {
         let corpus = read(&folder.join(name), &ReadOptions::default());
         let corpus = corpus.unwrap_or_else(|e| panic!("{name}: {e} {:?}", e.issues()));

@@ -96,7 +96,7 @@ fn documents_as_json() {
         .iter()
         .map(|issue| issue.code.as_str())
         .collect();
-    assert_eq!(codes, ["unlabelled", "span-groups-ignored"]);
+    assert_eq!(codes, ["partly-labelled", "span-groups-ignored"]);
     let message = &corpus.issues[1].message;
     assert!(
         message.contains("`none` (0 spans in 1 documents), `sc` (1 spans in 1 documents)"),

@@ -193,6 +193,8 @@ impl<'a> Reader<'a> {
         self.wide |= other.wide;
         self.invalid_spans += other.invalid_spans;
         self.dropped += other.dropped;
+        self.labelled += other.labelled;
+        self.first_unlabelled = self.first_unlabelled.or(other.first_unlabelled);
         self.spelling = self.spelling.or(other.spelling);
         for (code, count) in other.passed_over {
             self.pass_over(code, count);

@@ -313,11 +313,14 @@ fn row<'a>(
         return Err(Fault::BadTag(tag_text));
     }
     if let Some(id) = ranges::id(columns[0]).filter(|_| layout.numbered) {
-        let entity = tags.number(tag_text).is_some_and(|tag| tag != OUTSIDE);
-        let entity = entity && Tag::is_tag(tag_text);
+        let entity =
+            Tag::is_tag(tag_text) && tags.number(tag_text).is_some_and(|tag| tag != OUTSIDE);
         return Err(Fault::Range(id, entity.then_some(tag_text)));
     }
-    let Some(tag) = tags.number(tag_text) else {
+    // CoNLL-U has `_` for what a row does not say, which is not the same as outside.
+    let unsaid = layout.numbered && tag_text == "_";
+    let known = if unsaid { None } else { tags.number(tag_text) };
+    let Some(tag) = known else {
         return Err(match columns.len() > layout.columns {
             true => Fault::TooMany(columns.len()),
             false => Fault::BadTag(tag_text),
