@@ -165,9 +165,16 @@ fn an_adapter_is_described_and_not_merged() {
     let files = ["adapter_config.json", "adapter_model.safetensors"];
     folder("lora", &adapters().join("plain"), &files);
     let run = |arguments: &[&str]| models(root.path(), "http://127.0.0.1:1", arguments);
-    let found = json(&run(&["models", "inspect", "./lora", "--json"]));
-    let reason = found["reasons"][0].as_str().unwrap();
-    assert!(reason.contains("a LoRA adapter of `acme/base`, not a whole model"));
+    // Without its base it is described, and an error.
+    let output = run(&["models", "inspect", "./lora", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let values = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+    let values: Vec<serde_json::Value> = values.map(Result::unwrap).collect();
+    for said in [&values[0]["reasons"][0], &values[1]["message"]] {
+        let said = said.as_str().unwrap();
+        assert!(said.contains("a LoRA adapter of `acme/base`, not a whole model"));
+    }
+    assert_eq!(values[1]["event"], "failed");
 
     let base = tiny("bert-token-classification");
     folder("base", &base, &["config.json", "model.safetensors"]);

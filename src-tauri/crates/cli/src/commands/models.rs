@@ -228,7 +228,7 @@ fn remove(model: &str, json: bool) -> Result<Done, CommandError> {
 fn describe(model: &str, json: bool) -> Result<Done, CommandError> {
     let library = Library::open();
     if let Some(adapter) = library.adapter(model) {
-        return describe_adapter(&adapter, &library, json);
+        return describe_adapter(model, &adapter, &library, json);
     }
     let summary = match library.resolve(model) {
         Ok(folder) => {
@@ -246,17 +246,19 @@ fn describe(model: &str, json: bool) -> Result<Done, CommandError> {
     show_facts(&summary, json)
 }
 
-/// An adapter is no model yet, and becomes one only when it is used.
+/// An adapter is no model yet, and becomes one only when it is used. One that cannot become one is an error,
+/// after what there is to say of it.
 fn describe_adapter(
+    model: &str,
     adapter: &AdapterSummary,
     library: &Library,
     json: bool,
 ) -> Result<Done, CommandError> {
     show_facts(&serde_json::to_value(adapter)?, json)?;
-    if let Some(model) = &adapter.model {
-        let name = model
+    if let Some(merged) = &adapter.model {
+        let name = merged
             .strip_prefix(library.home())
-            .unwrap_or(model)
+            .unwrap_or(merged)
             .display();
         output::aside(match adapter.is_merged {
             true => format!(
@@ -266,8 +268,12 @@ fn describe_adapter(
                 format!("note: `tagsmith train` would merge it with its base model into `{name}`")
             }
         });
+        return Ok(Done::Completely);
     }
-    Ok(Done::Completely)
+    match library.resolve(model) {
+        Err(failure) => Err(CommandError::of(&failure).with_code("model")),
+        Ok(_) => Ok(Done::Completely),
+    }
 }
 
 fn show_facts(summary: &Value, json: bool) -> Result<Done, CommandError> {

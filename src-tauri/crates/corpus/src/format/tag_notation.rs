@@ -408,8 +408,9 @@ impl<'a> Values<'a> {
             return Some(Notation::BareLetters);
         }
         if self.others.is_empty() {
-            // Nothing but `O`.
-            return (self.outside > 0 || sure).then_some(Notation::Prefixed);
+            // Nothing but `O`, or signs for it; a word that may mean it does not speak for itself alone.
+            let signs = sure && words == 0;
+            return (self.outside > 0 || signs).then_some(Notation::Prefixed);
         }
         // Labels repeat or shout; words of prose, which may hold an `O`, do neither.
         let inside = rows - outside;
@@ -544,6 +545,11 @@ mod tests {
         assert_eq!(notation("- - _ 0 X".split(' ')), None);
         assert_eq!(notation("_ _ SpaceAfter=No".split(' ')), None);
         assert_eq!(notation("- - -".split(' ')), None);
+        assert_eq!(notation_of_column("OUT OUT".split(' ')), None);
+        assert_eq!(
+            notation_of_column("- - -".split(' ')),
+            Some(Notation::Prefixed)
+        );
     }
 
     #[test]
