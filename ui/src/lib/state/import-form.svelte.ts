@@ -19,6 +19,8 @@ export const AS_FOUND: Readonly<Reading> = {
   label_names: null,
   offsets: 'characters',
   shift: 0,
+  inclusive_ends: false,
+  line_ends: 'as-written',
   drop_invalid: false,
 };
 /** Milliseconds without a change before the files are read again. */
