@@ -4,6 +4,8 @@
 //! line shows and changes the same. `tagsmith queue run` works on it as a child that outlives the window;
 //! the window starts it when there is something to do, follows the runs and studies that it begins, and
 //! takes off the list what is done.
+//!
+//! One file, as all of it is one object whose steps follow each other under one lock.
 
 use crate::disk;
 use crate::dto::{AppEvent, Often, QueueEntry, QueueKind, QueueState, TaskStatus};

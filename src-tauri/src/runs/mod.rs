@@ -1,4 +1,6 @@
 //! Runs: started as children of the engine, followed, stopped, resumed, found again after a restart.
+//!
+//! One file, as these are the methods of one object; what they need beside stands in files of its own.
 
 mod again;
 mod keep;

@@ -1,5 +1,7 @@
 //! Studies: the same run with several seeds, and searches over settings. The engine works on each as a plan
 //! in a folder of its own; the window follows what lies there, whoever started it.
+//!
+//! One file, as these are the methods of one object; what they need beside stands in files of its own.
 
 mod look;
 mod record;

@@ -1,4 +1,6 @@
 //! Records as people have them: fields of any name, exports of many programs, one bad value among good ones.
+//!
+//! One file, as every case is a small file that is read and compared in the same way.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 

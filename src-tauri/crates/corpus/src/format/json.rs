@@ -1,4 +1,6 @@
 //! Finds the records of a JSON or JSONL file and the line of each.
+//!
+//! One file, as finding records, mending one and naming the place of a fault share the way lines are counted.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

@@ -1,5 +1,5 @@
-//! spaCy's span groups: named lists of spans beside the entities of a document, which are told where they
-//! are not read.
+//! spaCy's span groups: named lists of spans beside the entities of a document, which are reported
+//! where they are not read.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! How a file writes its tags: with prefixes, in another order or with other signs, as bare labels, or as
 //! bare letters; and what it calls the words outside of entities.
+//!
+//! One file, as what decides for a notation and what reads it must name the same spellings.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;

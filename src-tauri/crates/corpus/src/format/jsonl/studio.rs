@@ -73,7 +73,7 @@ impl Reader<'_> {
         if valid.len() == 1 {
             return self.annotation(line, text, record, first);
         }
-        // Each is read on its own, so that only the findings of the one that is chosen are told.
+        // Each is read by a reader of its own, so that only the findings of the chosen one are reported.
         let mut readers = Vec::new();
         let mut versions = Vec::new();
         for (i, annotation) in valid.into_iter().enumerate() {
