@@ -9,6 +9,7 @@ use crate::event_bus::{EventBus, NotifyPage};
 use crate::hub::HubService;
 use crate::models::Models;
 use crate::path_permissions::PathPermissions;
+use crate::pretraining::Pretrainings;
 use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::studies::Studies;
@@ -34,6 +35,8 @@ pub struct Desktop {
     pub runs: Runs,
     /// Several seeds, and searches.
     pub studies: Studies,
+    /// Pretraining on text without labels.
+    pub pretraining: Pretrainings,
     /// What waits for its turn.
     pub queue: Queue,
     /// The evaluations.
@@ -74,18 +77,21 @@ impl Desktop {
             notify.clone(),
             runs.clone(),
         );
+        let pretraining = Pretrainings::open(library.clone(), engine.clone(), notify.clone());
         let queue = Queue::open(
             library.clone(),
             engine.clone(),
             notify.clone(),
             runs.clone(),
             studies.clone(),
+            pretraining.clone(),
         );
         Ok(Self {
             path_permissions: PathPermissions::default(),
             data: DataSets::open(&library, notify.clone()),
             runs,
             studies,
+            pretraining,
             queue,
             evaluations: Evaluations::open(library.clone(), engine.clone(), notify.clone()),
             devices: Devices::new(engine.clone(), notify.clone()),

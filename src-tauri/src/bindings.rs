@@ -1,6 +1,8 @@
 //! The typed border: which commands there are, and the TypeScript that calls them.
 
-use crate::commands::{data, evaluations, models, queue, runs, settings, studies, tagger, window};
+use crate::commands::{
+    data, evaluations, models, pretraining, queue, runs, settings, studies, tagger, window,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{Dialect, Format, FormatName, IssueCode, Target};

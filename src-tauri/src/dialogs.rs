@@ -28,6 +28,8 @@ pub enum DialogKind {
     Model,
     /// A list of mentions.
     Mentions,
+    /// Files with text to learn from, labelled or not.
+    Texts,
 }
 
 /// What the tests answer in a dialog's place; the outer `None` where a person is asked.
@@ -46,10 +48,12 @@ pub async fn pick_several(window: &WebviewWindow, kind: DialogKind) -> Vec<PathB
     if let Some(answer) = answered() {
         return answer.into_iter().collect();
     }
-    let DialogKind::Data = kind else {
-        return pick(window, kind).await.into_iter().collect();
+    let dialog = match kind {
+        DialogKind::Data => data_dialog(window),
+        DialogKind::Texts => data_dialog(window).set_title("Choose text to learn from"),
+        _ => return pick(window, kind).await.into_iter().collect(),
     };
-    let picked = data_dialog(window).pick_files().await;
+    let picked = dialog.pick_files().await;
     let paths = picked.into_iter().flatten();
     paths.map(|handle| handle.path().to_path_buf()).collect()
 }
@@ -90,7 +94,7 @@ pub async fn pick(window: &WebviewWindow, kind: DialogKind) -> Option<PathBuf> {
     }
     let dialog = AsyncFileDialog::new().set_parent(window);
     let picked = match kind {
-        DialogKind::Data => data_dialog(window).pick_file().await,
+        DialogKind::Data | DialogKind::Texts => data_dialog(window).pick_file().await,
         DialogKind::DataFolder => {
             dialog
                 .set_title("Choose a folder of data")

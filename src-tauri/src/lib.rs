@@ -1,7 +1,7 @@
 //! The desktop window: holds the library, starts the engine as a child, and shows what it does.
 //!
 //! What happens on a click: the window calls a command (`commands`), which calls one function of a service
-//! ([`runs`], [`studies`], [`queue`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
+//! ([`runs`], [`studies`], [`pretraining`], [`queue`], [`data`], [`tagging`], [`evaluations`], [`downloads`]); what happens afterwards reaches
 //! the window as [`dto::AppEvent`] through the one channel of [`event_bus`]. [`app::Desktop`] holds the
 //! services together; they know no window, so that tests need none.
 //!
@@ -24,10 +24,12 @@ pub mod environment;
 pub mod evaluations;
 pub mod event_bus;
 pub mod hub;
+mod living;
 pub mod logging;
 pub mod models;
 pub mod path_permissions;
 pub mod preferences;
+pub mod pretraining;
 pub mod queue;
 pub mod runs;
 mod starting;

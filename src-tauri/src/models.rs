@@ -1,7 +1,8 @@
 //! The models of this machine as the window shows them.
 
+use crate::disk;
 use crate::dto::{LibraryModel, ModelSummary, Source};
-use crate::runs::Runs;
+use crate::runs::link_all;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -102,18 +103,38 @@ fn labels(tags: &[String]) -> Vec<String> {
     labels.into_iter().collect()
 }
 
+/// Gives a model that was made elsewhere a place in the library, as [`link_all`] does; returns its name there.
+///
+/// # Errors
+/// The file system refused.
+pub fn adopt(library: &Library, from: &Path, wanted: &str) -> Result<String, Failure> {
+    let folder = library.models_folder();
+    let models = library.models();
+    let name = disk::folder_name(wanted, "model", |name| {
+        folder.join(name).exists() || models.iter().any(|model| model.name == name)
+    });
+    let part = folder.join(format!(".importing-{name}"));
+    let to = folder.join(&name);
+    let _ = std::fs::remove_dir_all(&part);
+    link_all(from, &part).map_err(Failure::io("copy a model to", &part))?;
+    std::fs::rename(&part, &to).map_err(Failure::io("make", &to))?;
+    Ok(name)
+}
+
+/// Why a model is not deleted: what begins with it has this name.
+pub fn in_use(name: &str) -> Failure {
+    Failure::new(
+        "running",
+        format!("`{name}` begins with this model"),
+        "stop it or take it off the queue first, or wait until it is done",
+    )
+}
+
 /// Deletes a model, or forgets a folder that was added; returns the bytes freed.
 ///
 /// # Errors
-/// A run learns from it, there is no such model, or it is not to be deleted.
-pub fn remove(library: &Library, runs: &Runs, name: &str) -> Result<u64, Failure> {
-    if let Some(run) = runs.living().iter().find(|run| run.model == name) {
-        return Err(Failure::new(
-            "running",
-            format!("the run `{}` learns from this model", run.name),
-            "stop it first, or wait until it is done",
-        ));
-    }
+/// There is no such model, or it is not to be deleted.
+pub fn remove(library: &Library, name: &str) -> Result<u64, Failure> {
     let entry = library
         .models()
         .into_iter()

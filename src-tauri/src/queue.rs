@@ -11,6 +11,7 @@ use crate::disk;
 use crate::dto::{AppEvent, Often, QueueEntry, QueueKind, QueueState, TaskStatus};
 use crate::engine::{Engine, ended, failure_in, lines};
 use crate::event_bus::NotifyPage;
+use crate::pretraining::Pretrainings;
 use crate::runs::{Held, Runs};
 use crate::studies::{self, Studies};
 use std::collections::HashMap;
@@ -41,6 +42,7 @@ struct Shared {
     notify: NotifyPage,
     runs: Runs,
     studies: Studies,
+    pretraining: Pretrainings,
     state: Mutex<Session>,
 }
 
@@ -93,6 +95,7 @@ impl Queue {
         notify: NotifyPage,
         runs: Runs,
         studies: Studies,
+        pretraining: Pretrainings,
     ) -> Self {
         let queue = Self(Arc::new(Shared {
             folder: folder(&library),
@@ -101,6 +104,7 @@ impl Queue {
             notify,
             runs,
             studies,
+            pretraining,
             state: Mutex::default(),
         }));
         queue.sweep();
@@ -342,18 +346,31 @@ impl Queue {
     }
 
     /// The name of what waits to learn from a data set.
-    pub fn user_of(&self, data: &str) -> Option<String> {
+    pub fn user_of_data(&self, id: &str) -> Option<String> {
+        self.user(|_, data| data == id)
+    }
+
+    /// The name of what waits to train a model further.
+    pub fn user_of_model(&self, name: &str) -> Option<String> {
+        self.user(|model, _| model == name)
+    }
+
+    /// The name of the first that waits and whose model and data set are those asked for.
+    fn user(&self, is_asked: impl Fn(&str, &str) -> bool) -> Option<String> {
         let plan = self.plan().ok()?;
         let tasks = plan.tasks().iter().filter(|task| !plan.is_done(task));
         let mut known = tasks.filter_map(|task| match self.target(task)? {
-            Target::Run(id) => self.0.runs.known(&id).map(|run| (run.data, run.name)),
-            Target::Study(id) => self
-                .0
-                .studies
-                .known(&id)
-                .map(|study| (study.data, study.name)),
+            Target::Run(id) => {
+                let run = self.0.runs.known(&id)?;
+                Some((run.model, run.data, run.name))
+            }
+            Target::Study(id) => {
+                let study = self.0.studies.known(&id)?;
+                Some((study.model, study.data, study.name))
+            }
         });
-        known.find(|(of, _)| of == data).map(|(_, name)| name)
+        let user = known.find(|(model, data, _)| is_asked(model, data));
+        user.map(|(_, _, name)| name)
     }
 
     /// How many wait for their turn.
@@ -454,6 +471,7 @@ impl Queue {
         }
         let mut after = self.0.studies.own_folders();
         after.extend(self.0.runs.own_folders());
+        after.extend(self.0.pretraining.own_folders());
         // One that still gets ready holds nothing yet by which the queue could wait for it.
         if after.iter().any(|folder| !is_worked_on(folder)) {
             return;

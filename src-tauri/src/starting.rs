@@ -1,7 +1,10 @@
 //! Starting a run, seeds or a search: at once where nothing runs, else in the queue.
 
 use crate::app::Desktop;
-use crate::dto::{Often, PlanRequest, Run, RunPlan, RunRequest, Started, Study, TrainSettings};
+use crate::dto::{
+    Often, PlanRequest, PretrainRequest, Pretraining, Run, RunPlan, RunRequest, Started, Study,
+    TrainSettings,
+};
 use crate::queue::task_of;
 use tagsmith_protocol::Failure;
 
@@ -38,6 +41,31 @@ impl Desktop {
                     study: Box::new(study),
                 })
             }
+        }
+    }
+
+    /// Starts to pretrain a model.
+    ///
+    /// # Errors
+    /// Something else trains, or as [`crate::pretraining::Pretrainings::start`].
+    pub fn start_pretraining(&self, request: &PretrainRequest) -> Result<Pretraining, Failure> {
+        for path in &request.text {
+            self.path_permissions.check(path)?;
+        }
+        match self.is_busy() {
+            true => Err(self.busy()),
+            false => self.pretraining.start(request),
+        }
+    }
+
+    /// Continues one.
+    ///
+    /// # Errors
+    /// Something else trains, or as [`crate::pretraining::Pretrainings::resume`].
+    pub fn resume_pretraining(&self, id: &str) -> Result<Pretraining, Failure> {
+        match self.is_busy() {
+            true => Err(self.busy()),
+            false => self.pretraining.resume(id),
         }
     }
 
@@ -102,7 +130,8 @@ impl Desktop {
     fn busy(&self) -> Failure {
         let runs = self.runs.living().into_iter().map(|run| run.name);
         let studies = self.studies.living().into_iter().map(|study| study.name);
-        let name = runs.chain(studies).next();
+        let pretraining = self.pretraining.living().into_iter().map(|run| run.name);
+        let name = runs.chain(studies).chain(pretraining).next();
         crate::runs::busy(&name.unwrap_or_else(|| "of the queue".into()))
     }
 
@@ -125,6 +154,9 @@ impl Desktop {
 
     /// Whether something trains, or is about to.
     pub fn is_busy(&self) -> bool {
-        !self.runs.living().is_empty() || !self.studies.living().is_empty() || self.queue.is_busy()
+        !self.runs.living().is_empty()
+            || !self.studies.living().is_empty()
+            || !self.pretraining.living().is_empty()
+            || self.queue.is_busy()
     }
 }

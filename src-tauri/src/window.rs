@@ -73,12 +73,14 @@ pub fn run(fixes: &[Fix]) {
         } => {
             let desktop = handle.state::<Arc<Desktop>>();
             let (runs, studies) = (desktop.runs.living(), desktop.studies.living());
+            let pretraining = desktop.pretraining.living();
             let waiting = desktop.queue.waiting();
             let busy =
                 desktop.is_busy() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
             let close = || AppEvent::Close {
                 runs,
                 studies,
+                pretraining,
                 waiting,
             };
             // A page that hears nothing could not ask, and must not hold the window.

@@ -107,6 +107,7 @@ class Bench:
     def ours(self, *arguments):
         """`tagsmith bench`, its results parsed, and the child itself."""
         where = ["--device", self.options.device, "--precision", self.options.precision]
+        where += ["--moments", self.options.moments]
         ended = self.run(PROGRAM, "bench", "--json", *where, *arguments)
         return json.loads("".join(ended.lines)), ended
 
@@ -359,6 +360,7 @@ def parse():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--device", default="cpu", help="ours; number 8 puts the peers on CUDA")
     parser.add_argument("--precision", default="f32", choices=["f32", "bf16", "f16"], help="of numbers 1 and 8, both sides")
+    parser.add_argument("--moments", default="f32", choices=["f32", "bf16"], help="of numbers 1 and 6, ours alone")
     parser.add_argument("--peer-python", default=PYTHON, help="a Python whose PyTorch knows CUDA, for number 8")
     parser.add_argument("--out", type=pathlib.Path, help="write all figures to this file as JSON")
     parser.add_argument("--keep", type=pathlib.Path, help="keep models and runs in this new folder")

@@ -278,7 +278,7 @@ pub async fn data_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
         if let Some(study) = studies.find(|study| study.data == id) {
             return Err(in_use(&study.name));
         }
-        if let Some(name) = app.queue.user_of(&id) {
+        if let Some(name) = app.queue.user_of_data(&id) {
             return Err(in_use(&name));
         }
         let freed_bytes = app.data.remove(&id)?;

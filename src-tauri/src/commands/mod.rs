@@ -4,6 +4,7 @@
 pub mod data;
 pub mod evaluations;
 pub mod models;
+pub mod pretraining;
 pub mod queue;
 pub mod runs;
 pub mod settings;

@@ -46,7 +46,8 @@ pub async fn window_close(
         tokio::join!(
             app.queue.stop(),
             app.runs.stop_all(),
-            app.studies.stop_all()
+            app.studies.stop_all(),
+            app.pretraining.stop_all()
         );
     }
     handle.exit(0);

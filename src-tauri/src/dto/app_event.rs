@@ -1,6 +1,9 @@
 //! What the shell reports to the page unasked.
 
-use super::{Download, Evaluation, Preparing, Progress, QueueState, Run, Study, TimestampedEvent};
+use super::{
+    Download, Evaluation, Preparing, Pretraining, Progress, QueueState, Run, Study,
+    TimestampedEvent,
+};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -28,6 +31,8 @@ pub enum AppEvent {
     Run { run: Box<Run> },
     /// A study went on or ended; sent at most three times a second.
     Study { study: Box<Study> },
+    /// A run of pretraining went on or ended; sent at most four times a second.
+    Pretraining { pretraining: Box<Pretraining> },
     /// The queue changed.
     Queue { queue: QueueState },
     /// A download went on or ended.
@@ -49,6 +54,7 @@ pub enum AppEvent {
     Close {
         runs: Vec<Run>,
         studies: Vec<Study>,
+        pretraining: Vec<Pretraining>,
         waiting: u32,
     },
 }

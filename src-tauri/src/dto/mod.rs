@@ -8,6 +8,7 @@ mod augmentation;
 mod check;
 mod data;
 mod models;
+mod pretraining;
 mod queue;
 mod reading;
 mod repair;
@@ -20,6 +21,7 @@ pub use augmentation::*;
 pub use check::*;
 pub use data::*;
 pub use models::*;
+pub use pretraining::*;
 pub use queue::*;
 pub use reading::*;
 pub use repair::*;
@@ -33,6 +35,6 @@ pub use tagsmith_hub::{
     Details, HubSettings, ModelSummary, Page, Query, ShelfEntry, Source, TokenPlace,
 };
 pub use tagsmith_protocol::{
-    ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Resampling, Scheme,
-    SplitReport, Stage, TimestampedEvent, TrainConfig, TrainSettings,
+    Combination, ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Resampling,
+    Scheme, SplitReport, Stage, TimestampedEvent, TrainConfig, TrainSettings,
 };

@@ -1,6 +1,6 @@
 //! Studies as lists show them: the same run with several seeds, and searches over settings.
 
-use super::{Failure, RunStatus, TrainSettings};
+use super::{Combination, Failure, RunStatus, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ pub enum Often {
     Seeds {
         /// How many.
         seeds: u32,
+        /// How their models become one; `null` for the middle run's alone.
+        #[serde(default)]
+        combine: Option<Combination>,
     },
     /// With other settings each time.
     Search {
@@ -115,6 +118,20 @@ pub struct Study {
     pub search: Option<SearchState>,
     /// The id of the run that is kept: the middle one, an ordinary run of the library.
     pub run: Option<String>,
+    /// What the models of all runs are as one, where they were combined.
+    pub combined: Option<CombinedModel>,
+}
+
+/// The models of all runs as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct CombinedModel {
+    pub how: Combination,
+    /// F1, 0–1; `null` without a dev set: each run has learned what others held out.
+    pub dev_f1: Option<f64>,
+    pub test_f1: Option<f64>,
+    /// Its name in the library, once it is there.
+    pub model: Option<String>,
 }
 
 /// The same run with several seeds.

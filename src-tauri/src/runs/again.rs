@@ -1,7 +1,7 @@
 //! Runs that an earlier window started: found again when a library is opened.
 
 use super::summary::Summary;
-use super::{Live, Runs, lock, process, save, watch};
+use super::{Live, Runs, process, save, watch};
 use crate::dto::RunStatus;
 use crate::queue;
 use std::sync::atomic::Ordering;
@@ -38,7 +38,7 @@ impl Runs {
             record.summary = Summary::default();
             let live = Live::new(places, record);
             live.begun.store(alive, Ordering::Relaxed);
-            lock(&self.0.live).insert(id.into(), live.clone());
+            self.0.live.insert(id, live.clone());
             tokio::spawn(watch::adopted(self.0.clone(), live));
         } else if record.summary.status != RunStatus::Running {
             // One that the command line made gets a record, so that its log is not read at each look.

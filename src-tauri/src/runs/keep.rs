@@ -90,7 +90,7 @@ pub struct Origin {
 impl Runs {
     /// Follows a run that the queue has begun.
     pub fn adopt(&self, id: &str, held: Held) {
-        if self.0.find_live(id).is_some() {
+        if self.0.live.has(id) {
             return;
         }
         let Some(mut record) = self.0.asked(id).ok().and_then(|places| places.read()) else {
@@ -103,20 +103,20 @@ impl Runs {
         save(&places, &record);
         let live = Live::of(places, record, Some(held));
         live.begun.store(true, Ordering::Relaxed);
-        lock(&self.0.live).insert(id.into(), live.clone());
+        self.0.live.insert(id, live.clone());
         tokio::spawn(watch::adopted(self.0.clone(), live));
     }
 
     /// The folders of the runs that this window or an earlier one started directly.
     pub fn own_folders(&self) -> Vec<PathBuf> {
-        let live = lock(&self.0.live);
-        let own = live.values().filter(|live| live.held.is_none());
+        let live = self.0.live.all();
+        let own = live.iter().filter(|live| live.held.is_none());
         own.map(|live| live.places.folder()).collect()
     }
 
     /// Whether a run's process lives.
     pub fn is_living(&self, id: &str) -> bool {
-        self.0.find_live(id).is_some()
+        self.0.live.has(id)
     }
 
     /// What is known of a run that waits in the queue or was begun by it: its name, its model, its data, and
@@ -193,8 +193,8 @@ impl Runs {
     }
 }
 
-/// Gives the files of a finished run a second name each. What may be appended to is copied.
-fn link_all(from: &Path, to: &Path) -> std::io::Result<()> {
+/// Gives the files of a finished run, or of its model, a second name each. What may be appended to is copied.
+pub(crate) fn link_all(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

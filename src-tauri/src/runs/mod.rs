@@ -10,6 +10,7 @@ mod record;
 pub(crate) mod summary;
 mod watch;
 
+pub(crate) use keep::link_all;
 pub use keep::{Held, Origin};
 
 use crate::data::{FORMAT, RunData};
@@ -17,20 +18,18 @@ use crate::disk;
 use crate::dto::{AppEvent, Run, RunRequest, RunStatus, TimestampedEvent};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
+use crate::living::{Living, Signals, lock};
 use record::{Places, Record, last_word};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use summary::Summary;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
-use tokio::sync::{Notify, watch as watching};
 
-/// How often a run that is waited for is asked to stop.
-const PERSISTENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Steps of a run that the window is given of its past: more than a chart can draw.
 const SHOWN_STEPS: usize = 4000;
 
@@ -42,27 +41,24 @@ struct Shared {
     library: Library,
     engine: Engine,
     notify: NotifyPage,
-    live: Mutex<HashMap<String, Arc<Live>>>,
+    live: Living<Live>,
 }
 
 /// A run whose process lives.
 struct Live {
     places: Places,
     record: Mutex<Record>,
-    /// The person asked it to stop.
-    asked: AtomicBool,
+    signals: Signals,
     /// The engine of this session has started the run, so that it hears what is asked of it.
     begun: AtomicBool,
-    /// The person asked twice: its process is ended.
-    killed: AtomicBool,
-    kill: Notify,
-    ended: watching::Sender<bool>,
     /// The task of the queue that started it.
     held: Option<Held>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl AsRef<Signals> for Live {
+    fn as_ref(&self) -> &Signals {
+        &self.signals
+    }
 }
 
 impl Live {
@@ -75,11 +71,8 @@ impl Live {
             held,
             places,
             record: Mutex::new(record),
-            asked: AtomicBool::new(false),
+            signals: Signals::default(),
             begun: AtomicBool::new(false),
-            killed: AtomicBool::new(false),
-            kill: Notify::new(),
-            ended: watching::channel(false).0,
         })
     }
 
@@ -92,7 +85,7 @@ impl Live {
     }
 
     fn run(&self) -> Run {
-        let stopping = self.asked.load(Ordering::Relaxed);
+        let stopping = self.signals.is_asked();
         lock(&self.record).run(&self.places, stopping)
     }
 
@@ -113,14 +106,6 @@ impl Shared {
             false => Err(unknown(id)),
         }
     }
-
-    fn find_live(&self, id: &str) -> Option<Arc<Live>> {
-        lock(&self.live).get(id).cloned()
-    }
-
-    fn forget(&self, id: &str) {
-        lock(&self.live).remove(id);
-    }
 }
 
 impl Runs {
@@ -132,7 +117,7 @@ impl Runs {
             library,
             engine,
             notify,
-            live: Mutex::default(),
+            live: Living::default(),
         }));
         for id in runs.ids() {
             runs.find_again(&id);
@@ -147,7 +132,7 @@ impl Runs {
 
     /// The run `id`.
     pub fn get(&self, id: &str) -> Option<Run> {
-        match self.0.find_live(id) {
+        match self.0.live.find(id) {
             Some(live) => Some(live.run()),
             None => {
                 let places = self.0.asked(id).ok()?;
@@ -159,7 +144,7 @@ impl Runs {
 
     /// The runs whose process lives.
     pub fn living(&self) -> Vec<Run> {
-        lock(&self.0.live).values().map(|live| live.run()).collect()
+        self.0.live.all().iter().map(|live| live.run()).collect()
     }
 
     fn ids(&self) -> BTreeSet<String> {
@@ -309,8 +294,7 @@ impl Runs {
         let live = Live::new(places, record);
         live.change(|record| record.pid = child.id());
         live.save();
-        let id = live.places.id().to_owned();
-        lock(&self.0.live).insert(id, live.clone());
+        self.0.live.insert(live.places.id(), live.clone());
         let run = live.run();
         (self.0.notify)(AppEvent::Run {
             run: Box::new(run.clone()),
@@ -324,8 +308,8 @@ impl Runs {
     /// # Errors
     /// There is no such run going.
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
-        let live = self.going(id)?;
-        live.asked.store(true, Ordering::Relaxed);
+        let live = self.0.live.going(id)?;
+        live.signals.ask();
         if live.held.is_some() {
             self.leave_queue(&live)?;
             (self.0.notify)(AppEvent::Run {
@@ -351,7 +335,7 @@ impl Runs {
     /// # Errors
     /// There is no such run going.
     pub fn kill(&self, id: &str) -> Result<(), Failure> {
-        let live = self.going(id)?;
+        let live = self.0.live.going(id)?;
         if live.record().pid.is_none() {
             return Err(Failure::new(
                 "no-process",
@@ -362,38 +346,17 @@ impl Runs {
         if live.held.is_some() {
             self.leave_queue(&live)?;
         }
-        live.asked.store(true, Ordering::Relaxed);
-        live.killed.store(true, Ordering::Relaxed);
-        live.kill.notify_one();
+        live.signals.kill();
         (self.0.notify)(AppEvent::Run {
             run: Box::new(live.run()),
         });
         Ok(())
     }
 
-    fn going(&self, id: &str) -> Result<Arc<Live>, Failure> {
-        self.0
-            .find_live(id)
-            .ok_or_else(|| Failure::plain("not-running", format!("the run `{id}` is not going")))
-    }
-
     /// Asks every run to stop, and waits until they have. Those of the queue are stopped by it.
     pub async fn stop_all(&self) {
-        let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
-        let own = |live: &&Arc<Live>| live.held.is_none();
-        for live in living.iter().filter(own) {
-            let _ = self.stop(live.places.id());
-        }
-        for live in living.iter().filter(own) {
-            let mut ended = live.ended.subscribe();
-            // A wish that came while the engine got ready may be lost: it is repeated.
-            while tokio::time::timeout(PERSISTENCE, ended.wait_for(|ended| *ended))
-                .await
-                .is_err()
-            {
-                let _ = self.stop(live.places.id());
-            }
-        }
+        let stop = |id: &str| drop(self.stop(id));
+        self.0.live.stop_all(|live| live.held.is_none(), stop).await;
     }
 
     /// Gives a run another name.
@@ -406,7 +369,7 @@ impl Runs {
             return Err(Failure::plain("name", "a run needs a name"));
         }
         let places = self.0.asked(id)?;
-        if let Some(live) = self.0.find_live(id) {
+        if let Some(live) = self.0.live.find(id) {
             live.change(|record| record.name = name.into());
             live.save();
         } else {
@@ -425,7 +388,7 @@ impl Runs {
     /// # Errors
     /// It is going, there is none, or the file system refused.
     pub fn remove(&self, id: &str) -> Result<u64, Failure> {
-        if self.0.find_live(id).is_some() || self.0.asked(id)?.is_alive() {
+        if self.0.live.find(id).is_some() || self.0.asked(id)?.is_alive() {
             return Err(still_going());
         }
         if !self.ids().contains(id) {
@@ -440,7 +403,7 @@ impl Runs {
     /// There is no such run.
     pub fn events(&self, id: &str) -> Result<Vec<TimestampedEvent>, Failure> {
         let places = self.0.asked(id)?;
-        let record = match self.0.find_live(id) {
+        let record = match self.0.live.find(id) {
             Some(live) => live.record(),
             None => places.read().ok_or_else(|| unknown(id))?,
         };

@@ -83,7 +83,7 @@ fn often(
 ) -> (usize, f64, Space) {
     match often {
         Often::Once => (1, 1.0, Space::default()),
-        Often::Seeds { seeds } => (*seeds as usize, f64::from(*seeds), Space::default()),
+        Often::Seeds { seeds, .. } => (*seeds as usize, f64::from(*seeds), Space::default()),
         Often::Search { trials, .. } => {
             let (runs, work) = work_of_search(*trials as usize, epochs);
             let space = Space::around(settings, about, &given(settings));

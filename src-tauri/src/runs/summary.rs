@@ -118,7 +118,8 @@ impl Summary {
     }
 }
 
-fn seconds_between(from: &str, to: &str) -> f64 {
+/// Seconds from one moment to a later one, both RFC 3339; 0 where they are none.
+pub(crate) fn seconds_between(from: &str, to: &str) -> f64 {
     let parse = |time: &str| time.parse::<Timestamp>().ok();
     match (parse(from), parse(to)) {
         (Some(from), Some(to)) => to.duration_since(from).as_secs_f64().max(0.0),

@@ -34,7 +34,7 @@ pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
-            () = live.kill.notified() => {
+            () = live.signals.killed() => {
                 if let Err(failure) = child.start_kill() {
                     tracing::warn!("cannot end the run `{}`: {failure}", live.places.id());
                 }
@@ -84,7 +84,7 @@ pub async fn adopted(shared: Arc<Shared>, live: Arc<Live>) {
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
-            () = live.kill.notified() => kill_process(&live),
+            () = live.signals.killed() => kill_process(&live),
         }
     }
     drop(sender);
@@ -223,7 +223,7 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
     live.change(|record| {
         record.pid = None;
         if record.summary.status == RunStatus::Running {
-            match live.killed.load(Ordering::Relaxed) || live.was_stopped() {
+            match live.signals.is_killed() || live.was_stopped() {
                 true => record.summary.end(RunStatus::Stopped, None),
                 false => record.summary.end(RunStatus::Failed, Some(failure())),
             }
@@ -231,7 +231,7 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
     });
     let _ = std::fs::remove_file(live.places.stop());
     live.save();
-    shared.forget(live.places.id());
+    shared.live.forget(live.places.id());
     let run = live.run();
     tracing::info!("run `{}` ended: {:?}", run.id, run.status);
     if run.status == RunStatus::Failed
@@ -248,5 +248,5 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
         });
     }
     (shared.notify)(AppEvent::Run { run: Box::new(run) });
-    live.ended.send_replace(true);
+    live.signals.end();
 }

@@ -3,7 +3,7 @@
 use super::record::{Places, Record};
 use super::runs_of::{RunOf, RunsOf};
 use crate::dto::{
-    Often, RunStatus, SearchState, SearchVerdict, SeedRun, SeedScores, SeedSpread,
+    CombinedModel, Often, RunStatus, SearchState, SearchVerdict, SeedRun, SeedScores, SeedSpread,
     SettingImportance, SettingValue, SpaceRange, Study, TaskStatus, Trial,
 };
 use serde_json::Value;
@@ -52,6 +52,7 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
         seeds: SeedScores::default(),
         search: None,
         run: record.run.clone(),
+        combined: None,
     };
     let (expected, work_of): ((usize, f64), WorkOf) = match &record.often {
         Often::Search { trials, space } => {
@@ -68,7 +69,7 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
         }
         often => {
             let seeds = match often {
-                Often::Seeds { seeds } => u64::from(*seeds),
+                Often::Seeds { seeds, .. } => u64::from(*seeds),
                 _ => 1,
             };
             let wanted = (0..seeds).map(|n| record.settings.seed.wrapping_add(n));
@@ -78,6 +79,19 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
         }
     };
     progress(&mut study, &plan, expected, &work_of, runs);
+    if let Often::Seeds {
+        combine: Some(_), ..
+    } = &record.often
+    {
+        let report = Seeds::report(&places.folder()).ok();
+        let combined = report.and_then(|seeds| seeds.combined);
+        study.combined = combined.map(|combined| CombinedModel {
+            how: combined.how,
+            dev_f1: combined.dev_f1,
+            test_f1: combined.test_f1,
+            model: record.combined.clone(),
+        });
+    }
     if study.status == RunStatus::Finished {
         (study.total, study.share, study.eta_seconds) = (study.done, Some(1.0), None);
     }

@@ -15,24 +15,18 @@ use crate::disk;
 use crate::dto::{AppEvent, Often, RunRequest, RunStatus, Study};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
+use crate::living::{Living, Signals, lock};
 use crate::queue;
 use crate::runs::{self, Held, Runs, process};
 use record::{Places, Record};
 use runs_of::RunsOf;
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 use tagsmith_hub::Library;
 use tagsmith_plan::is_worked_on;
 use tagsmith_protocol::{Facts, Failure};
 use tokio::process::Child;
-use tokio::sync::{Notify, watch as watching};
-
-/// How often a study that is waited for is asked to stop.
-const PERSISTENCE: Duration = Duration::from_secs(3);
 
 /// All studies of the library.
 #[derive(Clone)]
@@ -44,7 +38,7 @@ struct Shared {
     engine: Engine,
     notify: NotifyPage,
     runs: Runs,
-    live: Mutex<HashMap<String, Arc<Live>>>,
+    live: Living<Live>,
 }
 
 /// A study whose process lives.
@@ -53,17 +47,15 @@ struct Live {
     record: Mutex<Record>,
     /// The last look at its folder.
     seen: Mutex<(RunsOf, Option<Study>)>,
-    /// The person asked it to stop.
-    asked: AtomicBool,
-    killed: AtomicBool,
-    kill: Notify,
-    ended: watching::Sender<bool>,
+    signals: Signals,
     /// The task of the queue that does it.
     held: Option<Held>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl AsRef<Signals> for Live {
+    fn as_ref(&self) -> &Signals {
+        &self.signals
+    }
 }
 
 impl Live {
@@ -72,10 +64,7 @@ impl Live {
             places,
             record: Mutex::new(record),
             seen: Mutex::default(),
-            asked: AtomicBool::new(false),
-            killed: AtomicBool::new(false),
-            kill: Notify::new(),
-            ended: watching::channel(false).0,
+            signals: Signals::default(),
             held,
         })
     }
@@ -86,7 +75,7 @@ impl Live {
 
     /// Looks at its folder now.
     fn look(&self) -> Study {
-        let stopping = self.asked.load(Ordering::Relaxed);
+        let stopping = self.signals.is_asked();
         let record = self.record();
         look::look(&self.places, &record, stopping, &mut lock(&self.seen).0)
     }
@@ -104,10 +93,6 @@ impl Shared {
             true => Ok(Places::new(&self.folder, id)),
             false => Err(unknown(id)),
         }
-    }
-
-    fn find_live(&self, id: &str) -> Option<Arc<Live>> {
-        lock(&self.live).get(id).cloned()
     }
 
     fn tell(&self, study: Study) {
@@ -128,7 +113,7 @@ impl Studies {
             engine,
             notify,
             runs,
-            live: Mutex::default(),
+            live: Living::default(),
         }));
         for id in record::ids(&studies.0.folder) {
             studies.find_again(&id);
@@ -144,7 +129,7 @@ impl Studies {
 
     /// The study `id`.
     pub fn get(&self, id: &str) -> Option<Study> {
-        if let Some(live) = self.0.find_live(id) {
+        if let Some(live) = self.0.live.find(id) {
             return Some(live.look());
         }
         let places = self.0.places(id).ok()?;
@@ -154,13 +139,12 @@ impl Studies {
 
     /// The studies whose process lives.
     pub fn living(&self) -> Vec<Study> {
-        let live: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
-        live.iter().map(|live| live.look()).collect()
+        self.0.live.all().iter().map(|live| live.look()).collect()
     }
 
     /// Whether a study's process lives.
     pub fn is_living(&self, id: &str) -> bool {
-        self.0.find_live(id).is_some()
+        self.0.live.has(id)
     }
 
     /// The folder of a study, which is a plan.
@@ -170,8 +154,8 @@ impl Studies {
 
     /// The folders of the studies that this window or an earlier one started directly.
     pub fn own_folders(&self) -> Vec<PathBuf> {
-        let live = lock(&self.0.live);
-        let own = live.values().filter(|live| live.held.is_none());
+        let live = self.0.live.all();
+        let own = live.iter().filter(|live| live.held.is_none());
         own.map(|live| live.places.folder()).collect()
     }
 
@@ -247,6 +231,7 @@ impl Studies {
             queued: false,
             left: false,
             run: None,
+            combined: None,
             status: RunStatus::Running,
             failure: None,
         };
@@ -313,7 +298,7 @@ impl Studies {
     ) -> Study {
         let id = places.id().to_owned();
         let live = Live::new(places, record, held);
-        lock(&self.0.live).insert(id, live.clone());
+        self.0.live.insert(&id, live.clone());
         let study = live.look();
         self.0.tell(study.clone());
         tokio::spawn(watch::watch(self.0.clone(), live, child));
@@ -325,8 +310,8 @@ impl Studies {
     /// # Errors
     /// It is not going.
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
-        let live = self.going(id)?;
-        live.asked.store(true, Ordering::Relaxed);
+        let live = self.0.live.going(id)?;
+        live.signals.ask();
         match &live.held {
             Some(held) => {
                 live.change(|record| record.left = true);
@@ -349,41 +334,20 @@ impl Studies {
     /// # Errors
     /// It is not going.
     pub fn kill(&self, id: &str) -> Result<(), Failure> {
-        let live = self.going(id)?;
+        let live = self.0.live.going(id)?;
         if let Some(held) = &live.held {
             live.change(|record| record.left = true);
             held.pause()?;
         }
-        live.asked.store(true, Ordering::Relaxed);
-        live.killed.store(true, Ordering::Relaxed);
-        live.kill.notify_one();
+        live.signals.kill();
         self.0.tell(live.look());
         Ok(())
     }
 
-    fn going(&self, id: &str) -> Result<Arc<Live>, Failure> {
-        self.0
-            .find_live(id)
-            .ok_or_else(|| Failure::plain("not-running", format!("`{id}` is not going")))
-    }
-
     /// Asks every study to stop, and waits until they have. Those of the queue are stopped by it.
     pub async fn stop_all(&self) {
-        let living: Vec<Arc<Live>> = lock(&self.0.live).values().cloned().collect();
-        let own = |live: &&Arc<Live>| live.held.is_none();
-        for live in living.iter().filter(own) {
-            let _ = self.stop(live.places.id());
-        }
-        for live in living.iter().filter(own) {
-            let mut ended = live.ended.subscribe();
-            // A wish that came while the engine got ready may be lost: it is repeated.
-            while tokio::time::timeout(PERSISTENCE, ended.wait_for(|ended| *ended))
-                .await
-                .is_err()
-            {
-                let _ = self.stop(live.places.id());
-            }
-        }
+        let stop = |id: &str| drop(self.stop(id));
+        self.0.live.stop_all(|live| live.held.is_none(), stop).await;
     }
 
     /// Gives a study another name.
@@ -395,7 +359,7 @@ impl Studies {
         if name.is_empty() {
             return Err(Failure::plain("name", "it needs a name"));
         }
-        if let Some(live) = self.0.find_live(id) {
+        if let Some(live) = self.0.live.find(id) {
             live.change(|record| record.name = name.into());
         } else {
             let places = self.0.places(id)?;

@@ -39,6 +39,9 @@ pub struct Record {
     /// The id of the run that is kept of it.
     #[serde(default)]
     pub run: Option<String>,
+    /// The name in the library of the model that all runs are together.
+    #[serde(default)]
+    pub combined: Option<String>,
     /// Where it stands.
     pub status: RunStatus,
     /// Why it failed.
@@ -127,7 +130,13 @@ impl Places {
                     vec!["--trials".into(), trials, "--space".into(), space],
                 )
             }
-            Often::Seeds { seeds } => ("seeds", vec!["--seeds".into(), seeds.to_string()]),
+            Often::Seeds { seeds, combine } => {
+                let mut more = vec!["--seeds".into(), seeds.to_string()];
+                if let Some(how) = combine {
+                    more.extend(["--combine".into(), how.name().into()]);
+                }
+                ("seeds", more)
+            }
             Often::Once => ("seeds", vec!["--seeds".into(), "1".into()]),
         };
         let mut arguments = vec![command.into(), "--config".into()];

@@ -4,11 +4,11 @@ use super::record::{Places, Record};
 use super::{Live, Shared, lock, save};
 use crate::dto::{Often, RunStatus, TrainSettings};
 use crate::engine::{ended, failure_in, lines};
+use crate::models;
 use crate::runs::{Held, Origin, process};
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tagsmith_plan::search::space::over;
 use tagsmith_plan::search::{Begun, SearchReport};
@@ -56,7 +56,7 @@ async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> 
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
-            () = live.kill.notified() => {
+            () = live.signals.killed() => {
                 if let Err(failure) = child.start_kill() {
                     tracing::warn!("cannot end `{}`: {failure}", live.places.id());
                 }
@@ -96,7 +96,7 @@ async fn others(shared: &Shared, live: &Live) {
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
-            () = live.kill.notified() => match live.record().pid {
+            () = live.signals.killed() => match live.record().pid {
                 Some(pid) => process::end(pid),
                 None => tracing::warn!("the process of `{}` is unknown", live.places.id()),
             },
@@ -122,7 +122,7 @@ fn close(shared: &Shared, live: &Live, failure: Option<Failure>) {
     record.pid = None;
     let task = live.held.as_ref().and_then(Held::outcome);
     let paused = live.held.as_ref().is_some_and(Held::is_paused);
-    let stopped = live.asked.load(Ordering::Relaxed) || paused || task == Some(Outcome::Stopped);
+    let stopped = live.signals.is_asked() || paused || task == Some(Outcome::Stopped);
     if places.report(&record.often).is_file() {
         record.status = RunStatus::Finished;
         record.failure = None;
@@ -147,10 +147,10 @@ fn close(shared: &Shared, live: &Live, failure: Option<Failure>) {
     let _ = std::fs::remove_file(places.folder().join("stop"));
     *lock(&live.record) = record.clone();
     save(places, &record);
-    lock(&shared.live).remove(places.id());
+    shared.live.forget(places.id());
     tracing::info!("study `{}` ended: {:?}", places.id(), record.status);
     shared.tell(live.look());
-    live.ended.send_replace(true);
+    live.signals.end();
 }
 
 /// Why the first of its runs failed: that says more than that some are not done.
@@ -182,6 +182,18 @@ pub fn keep(shared: &Shared, places: &Places, record: &mut Record) {
             settings,
         };
         shared.runs.keep(&id, &folder, origin)
+    });
+    let kept = kept.map(drop).and_then(|()| {
+        if let Often::Seeds {
+            combine: Some(_), ..
+        } = record.often
+            && record.combined.is_none()
+        {
+            let model = places.folder().join("model");
+            let name = models::adopt(&shared.library, &model, &record.name)?;
+            record.combined = Some(name);
+        }
+        Ok(())
     });
     record.failure = kept.err();
     if let Some(failure) = &record.failure {

@@ -8,6 +8,7 @@ mod devices;
 mod dto;
 mod evaluations;
 mod fake;
+mod pretraining;
 mod queue;
 mod real;
 mod recorded;

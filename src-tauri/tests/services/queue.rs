@@ -40,7 +40,17 @@ async fn what_is_started_while_something_runs_waits_for_its_turn() {
     let long = begin(&desktop, &request("Long", LONG, Often::Once));
     let second = enqueue(&desktop, &request("Second", 1, Often::Once));
     let third = enqueue(&desktop, &request("Third", 1, Often::Once));
-    let seeds = enqueue(&desktop, &request("Seeds", 1, Often::Seeds { seeds: 2 }));
+    let seeds = enqueue(
+        &desktop,
+        &request(
+            "Seeds",
+            1,
+            Often::Seeds {
+                seeds: 2,
+                combine: None,
+            },
+        ),
+    );
     assert_eq!(names(&desktop), ["Second", "Third", "Seeds"]);
     assert!(desktop.runs.get("second").is_none(), "it has not begun");
     let kinds = desktop.queue.state().entries;
@@ -49,7 +59,11 @@ async fn what_is_started_while_something_runs_waits_for_its_turn() {
         (kinds[2].kind, kinds[2].status),
         (QueueKind::Seeds, TaskStatus::Waiting)
     );
-    assert_eq!(desktop.queue.user_of("notes").as_deref(), Some("Second"));
+    let user = desktop.queue.user_of_data("notes");
+    assert_eq!(user.as_deref(), Some("Second"));
+    let user = desktop.queue.user_of_model("tiny");
+    assert_eq!(user.as_deref(), Some("Second"));
+    assert_eq!(desktop.queue.user_of_model("other"), None);
 
     // Moved, taken off, and put back where it was.
     desktop.queue.move_before(&third, Some(&second)).unwrap();
@@ -266,7 +280,13 @@ async fn the_plan_counts_windows_and_what_augmentation_and_resampling_make_of_th
     .await;
     // By hand: 8 · √(0.9 / (1/3)) + 16 · √(0.9 / (2/3)) = 13.145 + 18.590.
     assert_eq!(rare.windows, 32);
-    let seeds = plan(|asked| asked.often = Often::Seeds { seeds: 5 }).await;
+    let seeds = plan(|asked| {
+        asked.often = Often::Seeds {
+            seeds: 5,
+            combine: None,
+        }
+    })
+    .await;
     assert_eq!((seeds.runs, seeds.steps), (5, short.steps));
     let search = plan(|asked| {
         asked.settings = tagsmith_desktop::dto::TrainSettings::default();

@@ -4,7 +4,7 @@ use crate::fake::{Desk, data, eventually, request as fake_request};
 use crate::real::{Real, begin, ended, request, settings};
 use std::fs;
 use tagsmith_desktop::dto::{
-    AppEvent, Often, RunStatus, SettingValue, SpaceRange, Study, TaskStatus,
+    AppEvent, Combination, Often, RunStatus, SettingValue, SpaceRange, Study, TaskStatus,
 };
 use tagsmith_desktop::studies::Studies;
 
@@ -37,10 +37,48 @@ fn studies(desk: &Desk, script: &str) -> Studies {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_models_of_all_seeds_are_one_model_of_the_library() {
+    let Some(real) = Real::new() else { return };
+    let desktop = real.with_data();
+    for (name, how) in [
+        ("Average", Combination::Average),
+        ("Ensemble", Combination::Ensemble),
+    ] {
+        let often = Often::Seeds {
+            seeds: 2,
+            combine: Some(how),
+        };
+        let id = begin(&desktop, &request(name, 6, often));
+        let study = ended(&desktop, &id).await;
+        assert_eq!(study.status, RunStatus::Finished, "{:?}", study.failure);
+        let combined = study.combined.unwrap();
+        assert_eq!(combined.how, how);
+        assert!(combined.dev_f1.is_some() && combined.test_f1.is_some());
+        let model = combined.model.unwrap();
+        let entry = desktop.library.models().into_iter();
+        let entry = entry.clone().find(|entry| entry.name == model).unwrap();
+        let known = desktop.models.describe(&entry).unwrap();
+        assert_eq!(known.summary.labels, ["LOC", "PER"]);
+        // The middle run is kept beside it.
+        assert!(desktop.runs.get(study.run.as_deref().unwrap()).is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn seeds_give_a_mean_and_keep_the_middle_run_as_an_ordinary_one() {
     let Some(real) = Real::new() else { return };
     let desktop = real.with_data();
-    let id = begin(&desktop, &request("Three", 6, Often::Seeds { seeds: 3 }));
+    let id = begin(
+        &desktop,
+        &request(
+            "Three",
+            6,
+            Often::Seeds {
+                seeds: 3,
+                combine: None,
+            },
+        ),
+    );
     assert_eq!(desktop.studies.living().len(), 1);
     // While it works, everything else waits, and its data cannot be deleted.
     assert!(desktop.is_busy());
@@ -139,7 +177,17 @@ async fn a_search_is_stopped_and_continued_and_has_a_verdict() {
 async fn a_study_goes_on_without_its_window_and_is_found_again() {
     let Some(real) = Real::new() else { return };
     let first = real.with_data();
-    let id = begin(&first, &request("Long", LONG, Often::Seeds { seeds: 2 }));
+    let id = begin(
+        &first,
+        &request(
+            "Long",
+            LONG,
+            Often::Seeds {
+                seeds: 2,
+                combine: None,
+            },
+        ),
+    );
     let steps = |desktop: &tagsmith_desktop::app::Desktop| {
         let study: Study = desktop.studies.get(&id)?;
         study.seeds.runs[0].share.filter(|share| *share > 0.0)
@@ -198,7 +246,10 @@ async fn an_engine_that_dies_is_a_clear_failure() {
     let desk = Desk::new();
     let studies = studies(&desk, "echo 'note: x' >&2; kill -9 $$");
     let mut request = fake_request("a");
-    request.often = Often::Seeds { seeds: 3 };
+    request.often = Often::Seeds {
+        seeds: 3,
+        combine: None,
+    };
     let id = studies.start(&request, &data()).unwrap().id;
     let study = eventually("it ends", || {
         (!studies.is_living(&id)).then(|| studies.get(&id).unwrap())
@@ -257,7 +308,17 @@ async fn a_study_that_was_cut_off_says_so() {
 async fn a_middle_run_that_could_not_be_kept_is_kept_by_the_next_window() {
     let Some(real) = Real::new() else { return };
     let desktop = real.with_data();
-    let id = begin(&desktop, &request("Full", 1, Often::Seeds { seeds: 2 }));
+    let id = begin(
+        &desktop,
+        &request(
+            "Full",
+            1,
+            Often::Seeds {
+                seeds: 2,
+                combine: None,
+            },
+        ),
+    );
     // A file where the folder of its copy should be, as a disk that is full refuses it.
     let runs = real.home().join("runs");
     fs::create_dir_all(&runs).unwrap();

@@ -89,6 +89,56 @@ export const strings = {
       demo: 'The window would close now. The demonstration stays open.',
     },
   },
+  pretraining: {
+    title: 'Pretraining',
+    open: 'Pretrain on your own text…',
+    dialogTitle: (model: string) => `Pretrain “${model}” on your own text`,
+    about:
+      'The model reads text without labels and learns to predict words that are masked in it. That can help where your text is unlike what the model knows and you have much more of it than labelled documents: thousands of sentences. It does not always help. Part of the text is held out to see whether it does.',
+    text: 'Text',
+    choose: 'Choose files…',
+    chooseMore: 'Add files…',
+    noText: 'No text chosen yet',
+    textAbout: 'Plain text with one document per line, or any format that can be imported; labels are ignored.',
+    leaveOut: (name: string) => `Leave out ${name}`,
+    name: 'Name of the new model',
+    epochs: 'Epochs',
+    epochsAbout: 'Passes over the text, at most. It stops earlier where two in a row bring nothing.',
+    epochsAutomatic: 'automatic: 10',
+    epochsRange: 'Enter a whole number (1 or more), or leave empty.',
+    start: 'Start pretraining',
+    busy: 'Something is training. Wait until it is done, or stop it first.',
+    reading: 'Reading the text…',
+    headFirst: 'Preparing a new head for masked words…',
+    progress: (step: number, steps: number) => `Step ${count(step)} of ${count(steps)}`,
+    left: (time: string) => `${time} left`,
+    documents: (train: number, heldOut: number) =>
+      `${many(train, 'document', 'documents')} to learn from, ${count(heldOut)} held out`,
+    heldOut: 'Masked words of the held-out text',
+    columns: { epoch: 'Epoch', loss: 'Loss', perplexity: 'Perplexity' },
+    before: 'before',
+    best: 'best',
+    evaluationAbout:
+      'Perplexity: between how many words the model hesitates, on average. Lower is better. Whether more entities are found, only training shows.',
+    stop: 'Stop',
+    end: 'Stop immediately',
+    stopping: 'Stopping after this step…',
+    resume: 'Resume',
+    remove: 'Delete',
+    removeTitle: (name: string) => `Delete the pretraining “${name}”?`,
+    removeAbout: 'Its record and checkpoints are deleted. The model that it made stays.',
+    removeAboutNone: 'Its record and checkpoints are deleted.',
+    use: 'Use for training',
+    madeFrom: (model: string, files: string[]) => `${model}, on ${files.join(', ')}`,
+    status: { running: 'Running', finished: 'Finished', stopped: 'Stopped', failed: 'Failed' },
+    useless: 'No gain',
+    ended: {
+      finished: (model: string) => `Pretraining is done. “${model}” can be used for training.`,
+      useless: (name: string) => `Pretraining “${name}” is done: masked words are predicted no better than before.`,
+      stopped: (name: string) => `Pretraining “${name}” was stopped.`,
+      failed: (name: string) => `Pretraining “${name}” failed.`,
+    },
+  },
   guide: {
     title: 'First steps',
     steps: { model: 'Choose a model', data: 'Add data', train: 'Train', highlight: 'Highlight' },
@@ -714,6 +764,17 @@ export const strings = {
       trials: 'Trials',
       seedsAbout: (seeds: number) =>
         `Chance alone moves a score. The same run is done ${count(seeds)} times, each with another seed: you get the mean and the spread, and the model of the middle run.`,
+      combine: 'Final model',
+      combines: {
+        '': 'The middle run’s',
+        average: 'Average of the weights of all runs',
+        ensemble: 'Ensemble of all runs',
+      },
+      combinesAbout: {
+        '': 'Of the middle run by dev F1, neither the luckiest nor the worst.',
+        average: 'One model as large and as fast as each. All runs then begin with the same weights.',
+        ensemble: 'All models are asked each time: usually the most accurate, and as many times slower and larger.',
+      },
       searchAbout: (trials: number) =>
         `${count(trials)} combinations of settings are tried, most of them in short runs; the best go on. The winner is then compared with the default settings, with three seeds each.`,
       space: 'Settings that take part',
@@ -945,6 +1006,11 @@ export const strings = {
       done === all
         ? `mean of ${many(all, 'seed', 'seeds')}`
         : `mean of ${count(done)} of ${many(all, 'seed', 'seeds')}`,
+    combined: { average: 'Average of the weights', ensemble: 'Ensemble' },
+    combinedScores: (dev: string, test: string) =>
+      [dev && `dev F1 ${dev}`, test && `test F1 ${test}`].filter(Boolean).join(', '),
+    combinedModel: (name: string) => `in Models as “${name}”`,
+    highlightCombined: 'Highlight with it',
     advice: (deviation: number) =>
       `The seed alone moves dev F1 by about ${score(deviation)}. A smaller difference between two settings says nothing.`,
     seeds: {

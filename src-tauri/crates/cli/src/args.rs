@@ -14,7 +14,7 @@ use tagsmith_corpus::{
 };
 use tagsmith_encoder::ops::Quantisation;
 use tagsmith_hub::Sort;
-use tagsmith_protocol::{Decoding, Precision};
+use tagsmith_protocol::{Decoding, MomentPrecision, Precision};
 use tagsmith_tagger::bench::{Part, Shape, shapes};
 
 /// Teaches a pretrained BERT to find your own kinds of names in text.
@@ -750,6 +750,9 @@ pub struct Bench {
     /// The precision; int8 is for prediction only.
     #[arg(long, value_enum, default_value_t = Numbers::F32)]
     pub precision: Numbers,
+    /// The precision of the optimiser's moments in training: f32, or bf16 on the CPU.
+    #[arg(long, default_value = "f32", value_parser = moments)]
+    pub moments: MomentPrecision,
     /// What to measure [default: all but growth].
     #[arg(long, value_delimiter = ',')]
     pub only: Option<Vec<What>>,
@@ -844,6 +847,10 @@ fn line_ends(text: &str) -> Result<LineEnds, String> {
 
 fn precision(text: &str) -> Result<Precision, String> {
     named(text, "auto, f32, bf16 or f16")
+}
+
+fn moments(text: &str) -> Result<MomentPrecision, String> {
+    named(text, "f32 or bf16")
 }
 
 fn decoding(text: &str) -> Result<Decoding, String> {

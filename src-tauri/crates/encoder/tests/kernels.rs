@@ -514,6 +514,97 @@ fn stepped(kernels: Kernels, device: &Device, size: usize, clipped: bool) -> [Ve
     [numbers_of(weight), first, second]
 }
 
+/// A weight and its moments after `steps` steps with the gradients that `gradient` gives, all numbers of which
+/// are alike in expectation, and moments that are kept in bf16 where there is a seed to round them by.
+fn rounded_course(
+    steps: std::ops::RangeInclusive<i32>,
+    start: (Tensor<1>, Option<Moments>),
+    seed: Option<u64>,
+    gradient: impl Fn(i32) -> Vec<f32>,
+) -> (Tensor<1>, Option<Moments>) {
+    let (mut weight, mut moments) = start;
+    for steps in steps {
+        let step = ops::AdamWStep {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            learning_rate: 1e-3,
+            gradient_scale: 1.0,
+            steps,
+        };
+        let gradient = Gradient::Dense(Tensor::from_floats(&gradient(steps)[..], &Device::flex()));
+        let parameter = ops::Parameter {
+            weight,
+            gradient,
+            moments,
+            learning_rate: step.learning_rate,
+            weight_decay: 0.0,
+            steps,
+            rounding: seed.map(|seed| ops::derived_seed(seed, steps as usize)),
+        };
+        let mut done = Kernels::Cpu.adamw_all(vec![parameter], &step, None);
+        let (next, kept) = done.pop().unwrap();
+        (weight, moments) = (next, Some(kept));
+    }
+    (weight, moments)
+}
+
+fn mean(numbers: &[f32]) -> f64 {
+    numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / numbers.len() as f64
+}
+
+/// What a step adds to the second moment is less than half of what bf16 can tell apart: rounded to the nearest,
+/// it would stop at a fraction of the square.
+#[test]
+fn moments_in_bf16_are_right_on_average() {
+    const SIZE: usize = 4099;
+    let zeros = || Tensor::<1>::zeros([SIZE], &Device::flex());
+    let course = |seed| rounded_course(1..=1000, (zeros(), None), seed, |_| vec![0.5; SIZE]);
+    let (weight, moments) = course(Some(7));
+    let [first, second] = moments.unwrap().values();
+    let expected = 0.25 * (1.0 - 0.999f64.powi(1000));
+    assert!(
+        (mean(&second) / expected - 1.0).abs() < 0.003,
+        "{}",
+        mean(&second)
+    );
+    assert!((mean(&first) - 0.5).abs() < 5e-4, "{}", mean(&first));
+    for moment in first.iter().chain(&second) {
+        assert_eq!(
+            moment.to_bits() & 0xFFFF,
+            0,
+            "{moment} is no number of bf16"
+        );
+    }
+    let whole = numbers_of(course(None).0);
+    let off = mean(&numbers_of(weight)) / mean(&whole) - 1.0;
+    assert!(off.abs() < 0.003, "{off}");
+}
+
+/// Whatever the number of threads, and whether or not the moments went through a file.
+#[test]
+fn moments_in_bf16_follow_from_the_seed() {
+    const SIZE: usize = 70_001;
+    let start = || Tensor::<1>::zeros([SIZE], &Device::flex());
+    let gradient = |step: i32| ops::normal(SIZE, 1.0, step as u64);
+    let whole = |seed| rounded_course(1..=4, (start(), None), Some(seed), gradient);
+    let values = |(weight, moments): (Tensor<1>, Option<Moments>)| {
+        (numbers_of(weight), moments.unwrap().values())
+    };
+    let expected = values(whole(3));
+    let (weight, moments) = rounded_course(1..=2, (start(), None), Some(3), gradient);
+    let read = Moments::from_values(moments.unwrap().values(), &Device::flex());
+    let resumed = rounded_course(3..=4, (weight, Some(read)), Some(3), gradient);
+    assert!(values(resumed) == expected);
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    assert!(one.install(|| values(whole(3))) == expected);
+    assert!(values(whole(4)) != expected);
+}
+
 /// Gradients of a few rows move a table as the whole gradient does, to the bit; also where the
 /// moments were read back from a file.
 #[test]

@@ -33,6 +33,7 @@ pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{
     Choice, ClassWeights, Decision, Decoding, Facts, Group, HeadStart, Kind, Limit, LoraTargets,
-    LossFunction, Resampling, Schedule, Setting, SettingFault, SettingField, TrainSettings,
+    LossFunction, MomentPrecision, Resampling, Schedule, Setting, SettingFault, SettingField,
+    TrainSettings,
 };
 pub use tagging::{TagReply, TagRequest};

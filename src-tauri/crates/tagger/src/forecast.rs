@@ -26,7 +26,7 @@ use tagsmith_encoder::config::RelativePositions;
 use tagsmith_encoder::device::{ComputeDevice, DeviceKind};
 use tagsmith_encoder::sequence_offsets::rounded_rows;
 use tagsmith_encoder::{Config, Precision};
-use tagsmith_protocol::TrainSettings;
+use tagsmith_protocol::{MomentPrecision, TrainSettings};
 
 /// Where the layers are computed, which decides what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,8 @@ pub struct Weights {
     /// Logits that are held at once where masked word pieces are predicted. The table of word pieces then
     /// has gradients and moments in all its rows. 0 for a tagger.
     pub logits: usize,
+    /// Whether moments are kept in 16 bits, where that can be.
+    pub half_moments: bool,
 }
 
 impl Weights {
@@ -115,6 +117,7 @@ impl Weights {
             adapter: None,
             copies: average + pretrained + mixed,
             logits: 0,
+            half_moments: settings.moments == MomentPrecision::Bf16,
         }
     }
 }
@@ -220,11 +223,12 @@ impl Forecast {
         }
         let width = config.embedding_size as u64;
         let table = config.vocab_size as u64 * width;
+        let moment_bytes = if weights.half_moments { 4 } else { 8 };
         if weights.adapter.is_some() {
             return Self {
                 held,
                 gradients: 4 * trained,
-                moments: 8 * trained,
+                moments: moment_bytes * trained,
                 kept_copies,
                 activations,
                 // The best model is merged and written whole.
@@ -248,7 +252,7 @@ impl Forecast {
             held,
             gradients: 4 * (others + read.min(load.pieces) * width),
             // Room for rows is made a quarter ahead.
-            moments: 8 * (others + read * 5 / 4 * width),
+            moments: moment_bytes * others + 8 * (read * 5 / 4 * width),
             kept_copies,
             activations,
             copies: 8 * table,
@@ -308,6 +312,7 @@ mod tests {
         adapter: None,
         copies: 0,
         logits: 0,
+        half_moments: false,
     };
 
     /// By hand, for BERT-base with 64 windows of 128: 12 layers of 8 · 768 + 3072 numbers a piece.
@@ -351,6 +356,29 @@ mod tests {
         let gpu = MemoryModel::Gpu { half: true };
         let forecast = Forecast::new(0, &config(768, 12), weights, BatchLoad::default(), gpu);
         assert_eq!(forecast.total(), 12 * 300_000 + 2 * 110_000_000);
+    }
+
+    #[test]
+    fn moments_in_16_bits_take_half_where_they_can_be() {
+        let moments = |weights: Weights, memory| {
+            let half = Weights {
+                half_moments: true,
+                ..weights
+            };
+            let of =
+                |weights| Forecast::new(0, &config(768, 12), weights, BatchLoad::default(), memory);
+            (of(weights).moments, of(half).moments)
+        };
+        let (whole, half) = moments(BASE, CPU);
+        // Those of word pieces stay: 8 of the table's rows, and a quarter more.
+        assert_eq!(whole - half, 4 * (110_000_000 - 50 * 768));
+        let adapter = Weights {
+            adapter: Some(300_000),
+            ..BASE
+        };
+        assert_eq!(moments(adapter, CPU), (2_400_000, 1_200_000));
+        let (whole, half) = moments(BASE, MemoryModel::Gpu { half: true });
+        assert_eq!(whole, half);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::transitions::Transitions;
 use std::collections::BTreeMap;
 use tagsmith_encoder::burn::module::Param;
 use tagsmith_encoder::burn::tensor::{Device, Gradients, Tensor};
-use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter};
+use tagsmith_encoder::ops::{self, Clip, Gradient, Kernels, Moments, Parameter, derived_seed};
 use tagsmith_encoder::walk::{self, Mapper, Visitor};
 use tagsmith_encoder::weights::{LazyTensor, ParamPath};
 use tagsmith_encoder::{TokenClassifier, Trainable};
@@ -28,6 +28,8 @@ pub struct AdamWConfig {
     pub pretrained_decay: f64,
     /// Gradients are scaled down to this global norm; 0 leaves them as they are.
     pub max_grad_norm: f64,
+    /// Where the moments are kept in bf16: the seed by which they are rounded.
+    pub rounding: Option<u64>,
 }
 
 impl Default for AdamWConfig {
@@ -39,6 +41,7 @@ impl Default for AdamWConfig {
             weight_decay: 0.01,
             pretrained_decay: 0.0,
             max_grad_norm: 1.0,
+            rounding: None,
         }
     }
 }
@@ -282,6 +285,14 @@ impl AdamW {
         transitions.updated(&scores)
     }
 
+    /// The seed by which the moments of a weight are rounded in the present step: of its own, and the same
+    /// where a run is resumed.
+    fn rounding_of(&self, name: &str) -> Option<u64> {
+        let of_step = derived_seed(self.config.rounding?, self.steps as usize);
+        let mix = |seed, byte| derived_seed(seed, usize::from(byte));
+        Some(name.bytes().fold(of_step, mix))
+    }
+
     /// What gradients with this norm are multiplied by.
     fn clip(&self, norm: f64) -> f64 {
         let limit = self.config.max_grad_norm;
@@ -438,6 +449,7 @@ impl Taking<'_> {
             learning_rate,
             weight_decay,
             steps,
+            rounding: optimizer.rounding_of(name),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use support::{Small, assert_resumes_to_the_bit, losses, only, sentences, warnings};
 use tagsmith_encoder::weights::{Weight, Weights};
 use tagsmith_encoder::{Precision, device};
+use tagsmith_protocol::MomentPrecision;
 use tagsmith_tagger::{Control, Outcome, train};
 
 type Method = (&'static str, fn(&mut Small));
@@ -77,6 +78,23 @@ fn trap_a_refitted_run_with_all_methods_resumes_to_the_bit() {
     let events = assert_resumes_to_the_bit(&small, [8, 31, 40]);
     assert_eq!(warnings(&events, "refit").len(), 1);
     assert!(only(&events, "step").len() > 40);
+}
+
+/// They are written in 32 bits, and rounded by the step that they belong to.
+#[test]
+fn trap_a_run_with_moments_in_16_bits_resumes_to_the_bit_and_has_a_course_of_its_own() {
+    let mut small = Small::new();
+    let (_, whole) = small.train("whole-moments", None);
+    small.config.moments = MomentPrecision::Bf16;
+    let half = assert_resumes_to_the_bit(&small, [3, 8, 12]);
+    let (whole, half) = (losses(&whole), losses(&half));
+    assert_eq!(whole[0], half[0]);
+    assert_ne!(whole, half);
+    let apart = |((_, whole), (_, half)): (&(u64, u64), &(u64, u64))| {
+        (f64::from_bits(*whole) - f64::from_bits(*half)).abs()
+    };
+    let most = whole.iter().zip(&half).map(apart).fold(0.0, f64::max);
+    assert!(most < 0.05, "{most}");
 }
 
 #[test]

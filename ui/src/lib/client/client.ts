@@ -9,6 +9,7 @@ import type {
   Drag,
   Evaluation,
   Preparing,
+  Pretraining,
   Progress,
   ModelQuery as BoundQuery,
   QueueState,
@@ -22,6 +23,7 @@ export type {
   AugmentationExample,
   ChosenFile,
   ColumnChoice,
+  Combination,
   CurvePoint,
   DataDocument,
   DataSet,
@@ -54,7 +56,10 @@ export type {
   Often,
   Place,
   Preferences,
+  HeldOut,
   Preparing,
+  Pretraining,
+  PretrainRequest,
   Progress,
   QueueEntry,
   QueueState,
@@ -126,6 +131,7 @@ export interface Client {
   data: DataClient;
   runs: RunsClient;
   studies: StudiesClient;
+  pretraining: PretrainingClient;
   queue: QueueClient;
   tagger: TaggerClient;
   settings: SettingsClient;
@@ -168,15 +174,21 @@ export interface StudiesClient extends Commands<'studies'> {
   onChange(listener: (study: Study) => void): Unsubscribe;
 }
 
+export interface PretrainingClient extends Commands<'pretraining'> {
+  /** Progress, at most about four times a second, and the end. */
+  onChange(listener: (pretraining: Pretraining) => void): Unsubscribe;
+}
+
 export interface QueueClient extends Commands<'queue'> {
   onChange(listener: (queue: QueueState) => void): Unsubscribe;
 }
 
 /** What goes on while the window is to be closed. */
 export interface Closing {
-  /** All three may be empty if only downloads or evaluations go on. */
+  /** All may be empty if only downloads or evaluations go on. */
   runs: Run[];
   studies: Study[];
+  pretraining: Pretraining[];
   /** How many wait in the queue. */
   waiting: number;
 }

@@ -1,7 +1,17 @@
 // The state that the whole window shares: client, current screen, library, preferences, toasts.
 
 import { getContext, setContext } from 'svelte';
-import type { Client, DataSet, Evaluation, LibraryModel, Preferences, Run, ShelfEntry, Study } from '../client/client';
+import type {
+  Client,
+  DataSet,
+  Evaluation,
+  LibraryModel,
+  Preferences,
+  Pretraining,
+  Run,
+  ShelfEntry,
+  Study,
+} from '../client/client';
 import { strings } from '../strings';
 import { Downloads } from './downloads.svelte';
 import { RunForm } from './run-form.svelte';
@@ -10,6 +20,7 @@ import { Guide } from './guide.svelte';
 import { Highlighter } from './highlighter.svelte';
 import { asFailure, Loadable } from './loadable.svelte';
 import { hueOf, withLabels } from './palette';
+import { Pretrainings } from './pretrainings.svelte';
 import { Queue } from './queue.svelte';
 import { Runs } from './runs.svelte';
 import { Studies } from './studies.svelte';
@@ -44,6 +55,7 @@ export class App {
   data = new Loadable<DataSet[]>();
   runs: Runs;
   studies: Studies;
+  pretrainings: Pretrainings;
   queue: Queue;
   evaluations: Evaluations;
   downloads: Downloads;
@@ -61,7 +73,9 @@ export class App {
   #saving = false;
 
   /** What trains, or is about to: what is started now waits in the queue. */
-  busy = $derived.by(() => !!this.runs.running || !!this.studies.running || this.queue.busy);
+  busy = $derived.by(
+    () => !!this.runs.running || !!this.studies.running || !!this.pretrainings.running || this.queue.busy,
+  );
 
   constructor(readonly client: Client) {
     this.runs = new Runs(client, {
@@ -69,6 +83,7 @@ export class App {
       modelChanged: (run) => this.highlighter.modelChanged(run.id),
     });
     this.studies = new Studies(client, (study) => this.#studyEnded(study));
+    this.pretrainings = new Pretrainings(client, (ended) => this.#pretrained(ended));
     this.queue = new Queue(client);
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
     this.downloads = new Downloads(client, (download) => {
@@ -97,6 +112,7 @@ export class App {
       this.loadData(),
       this.runs.load(),
       this.studies.load(),
+      this.pretrainings.load(),
       this.queue.load(),
       this.evaluations.load(),
     ]);
@@ -222,6 +238,14 @@ export class App {
     const words = strings.study.ended;
     if (study.status === 'failed') this.toast.error(words.failed(study.name), strings.train.ended.failedHint);
     else this.toast.success(words[study.status === 'finished' ? 'finished' : 'stopped'](study.name));
+    void this.loadLibrary();
+  }
+
+  #pretrained({ name, status, helped, made, failure }: Pretraining): void {
+    const words = strings.pretraining.ended;
+    if (status === 'failed') this.toast.error(failure?.message ?? words.failed(name), failure?.hint ?? null);
+    else if (status === 'stopped') this.toast.success(words.stopped(name));
+    else this.toast.success(helped && made ? words.finished(made) : words.useless(name));
     void this.loadLibrary();
   }
 

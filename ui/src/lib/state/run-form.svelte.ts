@@ -1,6 +1,6 @@
 // The form of a new run: model, data, name and settings.
 
-import type { Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
+import type { Combination, Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
 import { Loadable } from './loadable.svelte';
 import { strings } from '../strings';
 import { defaultSettings, faultOf, type SettingName, settings } from './settings';
@@ -19,6 +19,8 @@ export class RunForm {
   often = $state<Often['kind']>('once');
   seeds = $state(3);
   trials = $state(12);
+  /** How the models of several seeds become one, if they do. */
+  combine = $state<Combination | null>(null);
   /** The settings that a search leaves alone. */
   leftOut = $state<string[]>([]);
 
@@ -56,7 +58,7 @@ export class RunForm {
 
   /** How often it is run, as the shell takes it. */
   get howOften(): Often {
-    if (this.often === 'seeds') return { kind: 'seeds', seeds: this.seeds };
+    if (this.often === 'seeds') return { kind: 'seeds', seeds: this.seeds, combine: this.combine };
     if (this.often === 'search') return { kind: 'search', trials: this.trials, space: this.space };
     return { kind: 'once' };
   }
@@ -84,7 +86,7 @@ export class RunForm {
   copy(run: Pick<Run, 'model' | 'data' | 'settings'> & { often?: Often }, name: string): void {
     const often = run.often ?? { kind: 'once' };
     this.often = often.kind;
-    if (often.kind === 'seeds') this.seeds = often.seeds;
+    if (often.kind === 'seeds') [this.seeds, this.combine] = [often.seeds, often.combine ?? null];
     if (often.kind === 'search') this.trials = often.trials;
     this.name = name;
     this.model = run.model;
@@ -96,6 +98,7 @@ export class RunForm {
     this.name = '';
     this.settings = { ...defaultSettings, device: this.settings.device };
     this.often = 'once';
+    this.combine = null;
     this.leftOut = [];
   }
 }

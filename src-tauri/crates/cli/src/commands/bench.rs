@@ -36,6 +36,7 @@ pub fn run(args: &Bench, json: bool) -> Result<Done, CommandError> {
         let computing = Computing {
             precision: args.precision.precision(),
             quantisation: args.precision.quantisation(),
+            moments: args.moments,
         };
         // The process that asks has tested the device; what it found is remembered.
         let search = device_search();
@@ -170,6 +171,7 @@ fn in_own_process(
     command.args(["bench", "--device", device, "--part", &part.to_string()]);
     command.args(["--repetitions", &repetitions.to_string()]);
     command.args(["--precision", &name_of(args.precision)]);
+    command.args(["--moments", args.moments.name()]);
     match subject {
         Subject::Folder(folder) => command.arg("--model").arg(folder),
         Subject::Shape(name) => command.args(["--shape", name]),

@@ -4,7 +4,7 @@
 use super::gpu;
 use super::{Gradient, Kernels, Moments, RowMoments, cpu, on_cpu, reference};
 use burn::backend::Flex;
-use burn::tensor::Tensor;
+use burn::tensor::{FloatDType, Tensor};
 
 impl Kernels {
     /// One step of AdamW (Loshchilov and Hutter 2019, algorithm 2): the new weight and its moments.
@@ -27,6 +27,7 @@ impl Kernels {
             learning_rate: step.learning_rate,
             weight_decay: step.weight_decay,
             steps: step.steps,
+            rounding: None,
         };
         let mut done = self.adamw_all(vec![parameter], step, clip);
         done.pop().expect("there is one for each parameter")
@@ -64,6 +65,7 @@ impl Kernels {
             weight,
             gradient,
             moments,
+            rounding,
             ..
         } = parameter;
         let back = |tensor| Tensor::from_primitive::<Flex>(tensor);
@@ -84,7 +86,7 @@ impl Kernels {
             Self::Cpu if clip.is_none() => {
                 let moments = moments.map(|moments| moments.map(on_cpu));
                 let (weight, moments) =
-                    cpu::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step);
+                    cpu::adamw_step(on_cpu(weight), on_cpu(gradient), moments, step, rounding);
                 (back(weight), moments.map(back))
             }
             _ => {
@@ -92,6 +94,8 @@ impl Kernels {
                     Some(clip) => gradient * clip.factor(step.gradient_scale),
                     None => gradient,
                 };
+                let moments =
+                    moments.map(|moments| moments.map(|moment| moment.cast(FloatDType::F32)));
                 reference::adamw(weight, gradient, moments, step)
             }
         };
@@ -127,6 +131,9 @@ pub struct Parameter {
     pub weight_decay: f64,
     /// How many steps it has had, this one included.
     pub steps: i32,
+    /// Where its moments are kept in bf16: the seed by which this step rounds them. Only the CPU does so, and
+    /// not for the rows of a table.
+    pub rounding: Option<u64>,
 }
 
 /// Clips the global norm of gradients, where it is only known on the device.

@@ -95,17 +95,26 @@ pub(super) struct RowFactors {
 }
 
 impl RowFactors {
-    /// The factor of the element in `column`. Mixing as in `lowbias32` (Wellons, hash-prospector).
+    /// The factor of the element in `column`.
     #[inline(always)]
     pub(super) fn at(self, column: usize) -> f32 {
-        let mut mixed = (column as u32).wrapping_mul(0x9E37_79B9) ^ self.key;
-        mixed ^= mixed >> 16;
-        mixed = mixed.wrapping_mul(0x7FEB_352D);
-        mixed ^= mixed >> 15;
-        mixed = mixed.wrapping_mul(0x846C_A68B);
-        mixed ^= mixed >> 16;
-        if mixed >= self.limit { self.kept } else { 0.0 }
+        if mixed(self.key, column) >= self.limit {
+            self.kept
+        } else {
+            0.0
+        }
     }
+}
+
+/// The random bits of a row's element in `column`. Mixing as in `lowbias32` (Wellons, hash-prospector).
+#[inline(always)]
+pub(super) fn mixed(key: u32, column: usize) -> u32 {
+    let mut mixed = (column as u32).wrapping_mul(0x9E37_79B9) ^ key;
+    mixed ^= mixed >> 16;
+    mixed = mixed.wrapping_mul(0x7FEB_352D);
+    mixed ^= mixed >> 15;
+    mixed = mixed.wrapping_mul(0x846C_A68B);
+    mixed ^ (mixed >> 16)
 }
 
 /// Whether a device, with or without autodiff, is the CPU.

@@ -97,6 +97,28 @@ pub enum LoraTargets {
     AllLinear,
 }
 
+/// What AdamW's moments are kept in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "lowercase")]
+pub enum MomentPrecision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits, rounded stochastically.
+    Bf16,
+}
+
+impl MomentPrecision {
+    /// Its name in options and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+}
+
 /// Where the head of a new model starts, if the base model has a head for other labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
@@ -227,6 +249,9 @@ settings! {
         "Precision", "The precision that the model computes in; its weights are kept in 32 bits. 16 bits are faster and need half the memory traffic on devices made for them. auto takes them only where the device passed its test in them.",
         choice(&[Choice("auto", "automatic"), Choice("f32", "32 bits"), Choice("bf16", "16 bits (bf16)"), Choice("f16", "16 bits (f16)")]),
         group: Group::Memory;
+    moments: MomentPrecision = MomentPrecision::F32,
+        "Optimiser state", "The precision of the optimiser's moments, two numbers for each weight. bf16 halves them, rounded stochastically; those of word pieces stay in 32 bits, and so do all on a GPU.",
+        choice(&[Choice("f32", "32 bits"), Choice("bf16", "16 bits (bf16)")]), group: Group::Memory;
     gradient_accumulation: usize = 1,
         "Gradient accumulation", "Batches whose gradients are summed before the weights change: a larger batch without more memory.",
         whole(1), group: Group::Memory, unit: Some("batches");

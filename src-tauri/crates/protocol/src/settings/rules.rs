@@ -1,8 +1,8 @@
 //! What a setting is: its words, its range, and the check of a value against them.
 
 use crate::{
-    ClassWeights, Decoding, HeadStart, LoraTargets, LossFunction, Precision, Resampling, Schedule,
-    Scheme,
+    ClassWeights, Decoding, HeadStart, LoraTargets, LossFunction, MomentPrecision, Precision,
+    Resampling, Schedule, Scheme,
 };
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -247,6 +247,7 @@ values! {
     LossFunction => |_| Self::Other,
     Resampling => |_| Self::Other,
     LoraTargets => |_| Self::Other,
+    MomentPrecision => |_| Self::Other,
     HeadStart => |_| Self::Other,
     Scheme => |_| Self::Other,
 }

@@ -30,6 +30,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::{ComputeDevice, Search, keep_kernels};
 use tagsmith_encoder::ops::{self, Quantisation};
 use tagsmith_encoder::{Config, Precision, TokenClassifier};
+use tagsmith_protocol::MomentPrecision;
 
 /// Batch sizes over the typical lengths: those that `train` and `tag` take by default.
 const TRAIN_BATCH: usize = 16;
@@ -68,6 +69,8 @@ pub struct Computing {
     pub precision: Precision,
     /// Of weights in prediction; training knows none.
     pub quantisation: Quantisation,
+    /// Of the optimiser's moments.
+    pub moments: MomentPrecision,
 }
 
 /// A model on a device, with what its optimiser keeps.
@@ -116,7 +119,10 @@ impl Bench {
         Ok(Self {
             model: Some(model),
             config,
-            optimizer: AdamW::new(AdamWConfig::default()),
+            optimizer: AdamW::new(AdamWConfig {
+                rounding: (computing.moments == MomentPrecision::Bf16).then_some(0),
+                ..AdamWConfig::default()
+            }),
             device,
             steps: 0,
             loaded: memory::now(),

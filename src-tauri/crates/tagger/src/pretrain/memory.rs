@@ -45,6 +45,7 @@ impl Run<'_, '_> {
                 adapter: None,
                 copies: 0,
                 logits: masked.clamp(1, at_once) * pieces,
+                half_moments: false,
             };
             Forecast::new(held, &self.model_config, weights, load, memory)
         };

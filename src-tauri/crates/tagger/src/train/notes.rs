@@ -3,8 +3,9 @@
 use crate::labels::HeadPlan;
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::Module;
+use tagsmith_encoder::device::{ComputeDevice, DeviceKind};
 use tagsmith_encoder::model::{Head, LoadReport};
-use tagsmith_protocol::{Event, TrainConfig};
+use tagsmith_protocol::{Event, MomentPrecision, TrainConfig};
 
 /// Where its head comes from.
 pub(super) fn head_note(report: &LoadReport, plan: &HeadPlan) -> Option<Event> {
@@ -49,6 +50,13 @@ pub(super) fn adapter_note(config: &TrainConfig, model: &TokenClassifier) -> Opt
         100.0 * trained as f64 / all as f64
     );
     Some(Event::warning("adapter", message))
+}
+
+/// That moments stay in 32 bits although 16 were asked for.
+pub(super) fn wide_moments(config: &TrainConfig, device: &ComputeDevice) -> Option<Event> {
+    let is_refused = config.moments == MomentPrecision::Bf16 && device.kind != DeviceKind::Cpu;
+    let message = "the optimiser's moments stay in 32 bits: only the CPU keeps them in 16";
+    is_refused.then(|| Event::warning("moments", message))
 }
 
 /// The warning that a run ends before all layers are unfrozen.

@@ -1,7 +1,7 @@
 //! How a run comes to be: from its beginning, or from a checkpoint.
 
 use super::dev::DevPlan;
-use super::notes::{adapter_note, head_note, never_unfrozen};
+use super::notes::{adapter_note, head_note, never_unfrozen, wide_moments};
 use super::{Control, Run};
 use crate::average::Average;
 use crate::checkpoint::{self, TrainState};
@@ -35,7 +35,7 @@ use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::device::ComputeDevice;
 use tagsmith_encoder::model::Head;
 use tagsmith_encoder::{Config, LoadError, Precision, TokenClassifier};
-use tagsmith_protocol::{Decision, Event, TrainConfig};
+use tagsmith_protocol::{Decision, Event, MomentPrecision, TrainConfig};
 
 /// Everything that both a new and a resumed run need before the model is loaded.
 struct Inputs {
@@ -159,6 +159,8 @@ impl<'a, 'listener> Run<'a, 'listener> {
             .warnings
             .extend(head_note(&report, &HeadPlan::of(&config, &inputs.tags)?));
         inputs.splits.warnings.extend(adapter_note(&config, &model));
+        let wide = wide_moments(&config, &inputs.device_info);
+        inputs.splits.warnings.extend(wide);
         inputs
             .splits
             .warnings
@@ -361,6 +363,7 @@ pub(super) fn optimizer(
         weight_decay: config.weight_decay,
         pretrained_decay: config.pretrained_decay,
         max_grad_norm: config.max_grad_norm,
+        rounding: (config.moments == MomentPrecision::Bf16).then_some(config.seed),
         ..AdamWConfig::default()
     });
     optimizer

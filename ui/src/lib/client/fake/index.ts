@@ -4,6 +4,7 @@ import { Failure, type Client, type Preferences } from '../client';
 import { dataCommands } from './data';
 import { evaluationCommands } from './evaluations';
 import { modelCommands } from './library';
+import { pretrainingCommands } from './pretraining';
 import { queueCommands } from './queue';
 import { runCommands } from './runs';
 import { studyCommands } from './studies';
@@ -37,6 +38,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     else studies.start(request);
   });
   const runs = runCommands(world, studies, queue);
+  const pretraining = pretrainingCommands(world);
   let cancelTagging = () => {};
   const client = switches.guard({
     demo: true,
@@ -44,6 +46,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     data: dataCommands(world),
     runs: runs.commands,
     studies: studies.commands,
+    pretraining,
     queue: queue.commands,
     tagger: {
       tag: async (model, paragraphs) => {
@@ -66,7 +69,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     },
     settings: settingsCommands(world),
     evaluations: evaluationCommands(world),
-    window: windowCommands(world, runs.commands, studies.commands),
+    window: windowCommands(world, runs.commands, studies.commands, pretraining),
   });
   return { client, switches, world };
 }

@@ -9,6 +9,7 @@ import type {
   LibraryModel,
   Preferences,
   Preparing,
+  Pretraining,
   Progress,
   QueueEntry,
   QueueState,
@@ -44,6 +45,11 @@ export interface FakeStudy {
   timer: ReturnType<typeof setInterval> | null;
 }
 
+export interface FakePretraining {
+  pretraining: Pretraining;
+  timer: ReturnType<typeof setInterval> | null;
+}
+
 export interface FakeEvaluation {
   evaluation: Evaluation;
   report: Report | null;
@@ -68,6 +74,9 @@ export class World {
   data: FakeData[] = [];
   runs: FakeRun[] = [];
   studies: FakeStudy[] = [];
+  pretrainings: FakePretraining[] = [];
+  /** The text that the next dialog answers with. */
+  nextTexts: string[] = ['/home/sam/Documents/calls.txt', '/home/sam/Documents/emails.txt'];
   queue: QueueState = { entries: [], asks: false, failure: null };
   /** What waits in the queue, by the ids of its entries. */
   waiting = new Map<string, RunRequest>();
@@ -133,6 +142,7 @@ export class World {
     event: new Set<(run: string, event: TimestampedEvent) => void>(),
     change: new Set<(run: Run) => void>(),
     study: new Set<(study: Study) => void>(),
+    pretraining: new Set<(pretraining: Pretraining) => void>(),
     queue: new Set<(queue: QueueState) => void>(),
     drag: new Set<(drag: Drag) => void>(),
     progress: new Set<(progress: Progress) => void>(),
@@ -159,9 +169,12 @@ export class World {
   }
 
   get isBusy(): boolean {
-    return [...this.runs.map(({ run }) => run), ...this.studies.map(({ study }) => study)].some(
-      ({ status }) => status === 'running',
-    );
+    const all = [
+      ...this.runs.map(({ run }) => run),
+      ...this.studies.map(({ study }) => study),
+      ...this.pretrainings.map(({ pretraining }) => pretraining),
+    ];
+    return all.some(({ status }) => status === 'running');
   }
 
   addStudy(request: RunRequest, plan: StudyPlan, ticks: number, status: Study['status']): FakeStudy {
@@ -180,6 +193,7 @@ export class World {
         settings: request.settings,
         failure: null,
         run: null,
+        combined: null,
         ...studyAfter(plan, ticks, status === 'running'),
       },
       plan,

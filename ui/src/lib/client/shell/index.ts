@@ -31,6 +31,10 @@ export async function connectShell(): Promise<Client> {
       ...group(ask, 'studies'),
       onChange: (listener) => events.on('study', ({ study }) => listener(study)),
     },
+    pretraining: {
+      ...group(ask, 'pretraining'),
+      onChange: (listener) => events.on('pretraining', ({ pretraining }) => listener(pretraining)),
+    },
     queue: {
       ...group(ask, 'queue'),
       onChange: (listener) => events.on('queue', ({ queue }) => listener(queue)),
@@ -49,7 +53,10 @@ export async function connectShell(): Promise<Client> {
     },
     window: {
       ...group(ask, 'window'),
-      onClose: (listener) => events.on('close', ({ runs, studies, waiting }) => listener({ runs, studies, waiting })),
+      onClose: (listener) =>
+        events.on('close', ({ runs, studies, pretraining, waiting }) =>
+          listener({ runs, studies, pretraining, waiting }),
+        ),
     },
   };
 }

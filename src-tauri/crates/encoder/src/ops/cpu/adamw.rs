@@ -3,10 +3,13 @@
 
 use super::gemm::{Number, Shared};
 use super::simd::{sum, vectorised};
-use super::stored::by_type;
+use super::stored::{Stored, by_type, cast};
 use super::{CHUNK, contiguous, from_values, values, values_mut, zeros};
+use crate::ops::random::{derived_seed, mixed};
 use crate::ops::{AdamWStep, RowGradients, RowMoments};
+use burn_backend::DType;
 use burn_flex::FlexTensor;
+use half::bf16;
 use rayon::prelude::*;
 
 /// How many rows of a table are updated in one piece.
@@ -39,6 +42,53 @@ vectorised! {
     }
 }
 
+/// How many moments are widened at a time: what the first-level cache holds with the rest.
+const WIDENED: usize = 256;
+
+vectorised! {
+    /// The same with moments in bf16. They are widened, updated, and rounded stochastically, so that what is
+    /// too small for eight binary digits is not lost but adds up on average: the second moment changes by a
+    /// thousandth of itself in a step.
+    fn update_bf16<E: Number>(
+        weights: &mut [f32],
+        gradients: &[E],
+        firsts: &mut [bf16],
+        seconds: &mut [bf16],
+        step: &AdamWStep,
+        key: u32,
+    ) {
+        let moments = firsts.chunks_mut(WIDENED).zip(seconds.chunks_mut(WIDENED));
+        let rest = weights.chunks_mut(WIDENED).zip(gradients.chunks(WIDENED));
+        for (at, ((firsts, seconds), (weights, gradients))) in moments.zip(rest).enumerate() {
+            let mut wide = [[0f32; WIDENED]; 2];
+            let [wide_firsts, wide_seconds] = &mut wide;
+            let wide_firsts = &mut wide_firsts[..firsts.len()];
+            let wide_seconds = &mut wide_seconds[..firsts.len()];
+            for (wide, moment) in wide_firsts.iter_mut().zip(firsts.iter()) {
+                *wide = moment.as_f32();
+            }
+            for (wide, moment) in wide_seconds.iter_mut().zip(seconds.iter()) {
+                *wide = moment.as_f32();
+            }
+            update(weights, gradients, wide_firsts, wide_seconds, step);
+            let wide = wide_firsts.iter().zip(wide_seconds.iter());
+            let moments = firsts.iter_mut().zip(seconds.iter_mut());
+            for (column, ((first, second), (wide_first, wide_second))) in moments.zip(wide).enumerate() {
+                let random = mixed(key, at * WIDENED + column);
+                *first = rounded(*wide_first, random & 0xFFFF);
+                *second = rounded(*wide_second, random >> 16);
+            }
+        }
+    }
+}
+
+/// A finite number in bf16, up or down with the probability by which its mean is the number. `random`: 16
+/// bits.
+#[inline(always)]
+fn rounded(number: f32, random: u32) -> bf16 {
+    bf16::from_bits((number.to_bits().wrapping_add(random) >> 16) as u16)
+}
+
 vectorised! {
     fn squares<E: Number>(values: &[E]) -> f32 {
         sum([values], |[x]| x.as_f32() * x.as_f32())
@@ -46,33 +96,58 @@ vectorised! {
 }
 
 /// One step. All four tensors are flat and equally long; absent moments are zeros. The gradient may be
-/// `bf16`.
+/// `bf16`; with a seed for `rounding`, the moments are.
 pub(in crate::ops) fn step(
     weight: FlexTensor,
     gradient: FlexTensor,
     moments: Option<[FlexTensor; 2]>,
     step: &AdamWStep,
+    rounding: Option<u64>,
 ) -> (FlexTensor, [FlexTensor; 2]) {
     let (mut weight, gradient) = (contiguous(weight), contiguous(gradient));
+    let dtype = match rounding {
+        Some(_) => DType::BF16,
+        None => DType::F32,
+    };
     let [mut first, mut second] = match moments {
-        Some(moments) => moments.map(contiguous),
+        Some(moments) => moments.map(|moment| contiguous(cast(moment, dtype))),
         None => [(); 2].map(|()| {
             let shape = gradient.layout().shape().clone();
-            from_values(zeros::<f32>(shape.num_elements()), shape)
+            let size = shape.num_elements();
+            match rounding {
+                Some(_) => from_values(zeros::<bf16>(size), shape),
+                None => from_values(zeros::<f32>(size), shape),
+            }
         }),
     };
-    let moments = values_mut(&mut first)
-        .par_chunks_mut(CHUNK)
-        .zip(values_mut(&mut second).par_chunks_mut(CHUNK));
-    let weights = values_mut(&mut weight).par_chunks_mut(CHUNK).zip(moments);
+    let weights = values_mut(&mut weight).par_chunks_mut(CHUNK);
     by_type!(gradient, E => {
-        weights
-            .zip(values::<E>(&gradient).par_chunks(CHUNK))
-            .for_each(|((weights, (firsts, seconds)), gradients)| {
-                update(weights, gradients, firsts, seconds, step);
-            });
+        let weights = weights.zip(values::<E>(&gradient).par_chunks(CHUNK));
+        match rounding {
+            None => {
+                let moments = pieces::<f32>(&mut first).zip(pieces(&mut second));
+                weights
+                    .zip(moments)
+                    .for_each(|((weights, gradients), (firsts, seconds))| {
+                        update(weights, gradients, firsts, seconds, step);
+                    });
+            }
+            Some(seed) => {
+                let moments = pieces::<bf16>(&mut first).zip(pieces(&mut second));
+                weights.zip(moments).enumerate().for_each(
+                    |(chunk, ((weights, gradients), (firsts, seconds)))| {
+                        let key = derived_seed(seed, chunk) as u32;
+                        update_bf16(weights, gradients, firsts, seconds, step, key);
+                    },
+                );
+            }
+        }
     });
     (weight, [first, second])
+}
+
+fn pieces<E: Stored>(tensor: &mut FlexTensor) -> rayon::slice::ChunksMut<'_, E> {
+    values_mut(tensor).par_chunks_mut(CHUNK)
 }
 
 vectorised! {

@@ -1,0 +1,75 @@
+// Pretraining: started from a model's details, followed in the library, used for training, stopped, deleted.
+
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { Failure } from '../src/lib/client/client';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt } from './mount';
+
+const words = strings.pretraining;
+
+async function openDialog() {
+  await click(words.open);
+  return within(await screen.findByRole('dialog'));
+}
+
+test('a model is pretrained on files of text, and what comes of it is used for training', async () => {
+  await openAt('Models');
+  const dialog = await openDialog();
+  expect(dialog.getByText(words.noText)).toBeTruthy();
+  expect((dialog.getByTestId('pretrain-start') as HTMLButtonElement).disabled).toBe(true);
+  dialog.getByTestId('pretrain-choose').click();
+  expect(await dialog.findByText('calls.txt')).toBeTruthy();
+  await choose(words.name, 'support');
+  await click(words.start);
+  const details = within(await screen.findByTestId('pretraining'));
+  expect(await details.findByText(/Step \d+ of 36/)).toBeTruthy();
+  expect(details.getByText(words.documents(11_400, 600))).toBeTruthy();
+  expect(details.getByText(words.before)).toBeTruthy();
+  const use = await details.findByTestId('pretraining-use', {}, { timeout: 3000 });
+  expect(details.getByText(/fell from 4.2 to 2.9/)).toBeTruthy();
+  expect(details.getAllByRole('row')).toHaveLength(5);
+  use.click();
+  expect(await screen.findByDisplayValue('support')).toBeTruthy();
+});
+
+test('it is stopped, continued, and deleted', async () => {
+  const { world } = await openAt('Models', { tick: 30 });
+  const dialog = await openDialog();
+  dialog.getByTestId('pretrain-choose').click();
+  await dialog.findByText('calls.txt');
+  await click(words.leaveOut('calls.txt'));
+  expect(dialog.queryByText('calls.txt')).toBeNull();
+  await click(words.start);
+  const details = within(await screen.findByTestId('pretraining'));
+  (await details.findByTestId('pretraining-stop')).click();
+  expect(await details.findByText(words.stopping)).toBeTruthy();
+  expect(await details.findByText(words.status.stopped)).toBeTruthy();
+  await click(words.resume);
+  expect(await details.findByText(/Step/)).toBeTruthy();
+  world.pretrainings.forEach((entry) => (entry.pretraining = { ...entry.pretraining, step: 35 }));
+  await details.findByTestId('pretraining-use');
+  await click(words.remove);
+  const question = within(await screen.findByRole('alertdialog'));
+  question.getByRole('button', { name: words.remove }).click();
+  await waitFor(() => expect(screen.queryByTestId('pretraining')).toBeNull());
+});
+
+test('a refusal stays in the dialog, with what was entered', async () => {
+  await openAt('Models', {
+    prepare: (switches) =>
+      switches.refuse(
+        'pretraining.start',
+        new Failure('family', 'an ELECTRA model has no words to predict', 'take another'),
+      ),
+  });
+  const dialog = await openDialog();
+  dialog.getByTestId('pretrain-choose').click();
+  await dialog.findByText('emails.txt');
+  await choose(words.epochs, '0');
+  expect(await dialog.findByText(words.epochsRange)).toBeTruthy();
+  await choose(words.epochs, '2');
+  await click(words.start);
+  expect((await dialog.findByRole('alert')).textContent).toContain('no words to predict');
+  expect(dialog.getByText('emails.txt')).toBeTruthy();
+});
