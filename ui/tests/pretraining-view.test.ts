@@ -50,7 +50,7 @@ test('it is stopped, continued, and deleted', async () => {
   world.pretrainings.forEach((entry) => (entry.pretraining = { ...entry.pretraining, step: 35 }));
   await details.findByTestId('pretraining-use');
   await click(words.remove);
-  const question = within(await screen.findByRole('alertdialog'));
+  const question = within(await screen.findByRole('dialog'));
   question.getByRole('button', { name: words.remove }).click();
   await waitFor(() => expect(screen.queryByTestId('pretraining')).toBeNull());
 });
