@@ -4,7 +4,7 @@ import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { createFake } from '../src/lib/client/fake';
 import { strings } from '../src/lib/strings';
-import { fitting, noFilter } from '../src/lib/views/results/filter';
+import { fitting, noFilter } from '../src/lib/state/mistake-filter';
 import { choose, click, openAt } from './mount';
 
 const words = strings.results;
