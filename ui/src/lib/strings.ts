@@ -802,6 +802,7 @@ export const strings = {
     },
     notReady: 'Choose a model and a data set first.',
     obstacle: (title: string, expected: string) => `${title}: ${expected.charAt(0).toLowerCase()}${expected.slice(1)}.`,
+    deviceRefused: 'Choose another device: this one is not used.',
     copiedFrom: (name: string) => `With the settings of “${name}”.`,
     highRate: 'Unusually high: training may diverge and learn nothing. 5e-5 to 1e-3 is usual.',
     name: 'Name of the run',

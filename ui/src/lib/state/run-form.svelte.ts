@@ -95,7 +95,8 @@ export class RunForm {
     if (this.model === '' || this.data === '') return words.notReady;
     const [name] = Object.keys(this.faults) as SettingName[];
     if (name) return words.obstacle(settingOf(name).title, this.faults[name] ?? '');
-    return this.listFault ?? this.oftenFault;
+    // How often it is run says beside its own field what is wrong.
+    return this.listFault ?? undefined;
   });
 
   /** Copies everything from another run or study. */
