@@ -6,7 +6,7 @@
 
 use super::summary::RunFile;
 use super::{Runs, unknown};
-use crate::data::{FORMAT, documents};
+use crate::data::documents;
 use crate::disk;
 use crate::dto::{
     ComparedLabel, ComparedScores, ComparedSplit, Comparison, DifferentDocument, Report,
@@ -191,11 +191,11 @@ fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> std::io::Result<()> {
 /// Documents as the window wrote them for a run.
 fn read(lines: &[u8]) -> Vec<Document> {
     let options = ReadOptions {
-        format: FORMAT.parse::<FormatName>().ok(),
+        format: Some(FormatName::Json),
         keep_overlaps: true,
         ..ReadOptions::default()
     };
-    let corpus = read_bytes(lines, Path::new("documents.jsonl"), &options);
+    let corpus = read_bytes(Path::new("documents.jsonl"), lines, &options);
     corpus.map(|corpus| corpus.documents).unwrap_or_default()
 }
 

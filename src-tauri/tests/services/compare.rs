@@ -17,7 +17,10 @@ use tagsmith_desktop::text::localised;
 fn records(from: usize, relabelled: usize) -> String {
     let record = |n: usize| {
         let text = format!("Zoë{n} met 😀 Köln{n} at noon");
-        let city = text.find("Köln").map(|at| text[..at].chars().count()).unwrap();
+        let city = text
+            .find("Köln")
+            .map(|at| text[..at].chars().count())
+            .unwrap();
         let end = city + format!("Köln{n}").chars().count();
         let mut entities = vec![json!([city, end, "CITY"])];
         if n < relabelled {
@@ -61,7 +64,12 @@ fn run(desk: &Desk, id: &str, data: &RunData, labels: &[&str], wrong: std::ops::
     let hashes: BTreeMap<String, String> = [Some(&data.train), data.test.as_ref()]
         .into_iter()
         .flatten()
-        .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (
+                path.display().to_string(),
+                fs::read_to_string(path).unwrap(),
+            )
+        })
         .collect();
     let file = json!({"created": "2026-01-01T00:00:00Z", "config": config, "labels": labels, "sha256": hashes});
     fs::write(folder.join("run.json"), file.to_string()).unwrap();
@@ -80,7 +88,8 @@ fn run(desk: &Desk, id: &str, data: &RunData, labels: &[&str], wrong: std::ops::
             "labels": {"PER": scores}, "token_accuracy": 0.9},
         "confusion": [], "errors": errors,
     });
-    let report = json!({"convention": "conlleval", "decoding": "viterbi", "splits": {"test": split}});
+    let report =
+        json!({"convention": "conlleval", "decoding": "viterbi", "splits": {"test": split}});
     fs::write(folder.join("report.json"), report.to_string()).unwrap();
 }
 
@@ -98,11 +107,19 @@ async fn runs_on_the_same_data_are_told_apart_by_the_documents_that_they_get_wro
     run(&desk, "three", &files, &["CITY", "PER"], 3..5);
     let runs = runs(&desk);
     let clear = runs.compare("one", "two").unwrap();
-    assert_eq!((clear.first_version, clear.second_version), (Some(1), Some(1)));
+    assert_eq!(
+        (clear.first_version, clear.second_version),
+        (Some(1), Some(1))
+    );
     assert!(clear.splits.iter().all(|split| split.is_same) && clear.splits.len() == 2);
     assert!(clear.labels_first.is_empty() && clear.labels_second.is_empty());
-    let [test] = &clear.scores[..] else { panic!("{clear:?}") };
-    assert_eq!((test.verdict, test.fewer_mistakes), (ScoreVerdict::FirstBetter, Some((8, 1))));
+    let [test] = &clear.scores[..] else {
+        panic!("{clear:?}")
+    };
+    assert_eq!(
+        (test.verdict, test.fewer_mistakes),
+        (ScoreVerdict::FirstBetter, Some((8, 1)))
+    );
     assert_eq!(test.labels[0].first.unwrap().f1, 0.85);
     let (low, high) = test.first_interval.unwrap();
     assert!(low < 0.85 && 0.85 < high);
@@ -127,25 +144,45 @@ async fn scores_of_another_version_are_not_compared_and_its_documents_are_shown(
     assert_ne!(later.train, files.train);
     run(&desk, "two", &later, &["CITY"], 1..9);
     let found = runs(&desk).compare("one", "two").unwrap();
-    assert_eq!((found.first_version, found.second_version), (Some(1), Some(2)));
-    assert_eq!((&found.labels_first[..], found.labels_second.len()), (&["PER".to_owned()][..], 0));
+    assert_eq!(
+        (found.first_version, found.second_version),
+        (Some(1), Some(2))
+    );
+    assert_eq!(
+        (&found.labels_first[..], found.labels_second.len()),
+        (&["PER".to_owned()][..], 0)
+    );
     assert_eq!(found.scores[0].verdict, ScoreVerdict::DifferentData);
     assert_eq!(found.scores[0].fewer_mistakes, None);
     let train = &found.splits[0];
     assert!(!train.is_same && train.is_known);
-    assert_eq!((train.only_first, train.only_second, train.relabelled), (0, 0, 10));
+    assert_eq!(
+        (train.only_first, train.only_second, train.relabelled),
+        (0, 0, 10)
+    );
     let example = &train.examples[0];
-    let (first, second) = (example.first.as_ref().unwrap(), example.second.as_ref().unwrap());
+    let (first, second) = (
+        example.first.as_ref().unwrap(),
+        example.second.as_ref().unwrap(),
+    );
     assert_eq!((first.entities.len(), second.entities.len()), (2, 1));
     // Offsets count UTF-16 units.
     let units: Vec<u16> = second.text.encode_utf16().collect();
     let city = &second.entities[0];
-    assert_eq!(String::from_utf16(&units[city.start..city.end]).unwrap(), city.text);
+    assert_eq!(
+        String::from_utf16(&units[city.start..city.end]).unwrap(),
+        city.text
+    );
 
     // Without its files, a run still says that its data were others.
     fs::remove_dir_all(files.train.parent().unwrap()).unwrap();
     let found = runs(&desk).compare("one", "two").unwrap();
-    assert!(found.splits.iter().all(|split| !split.is_same && !split.is_known));
+    assert!(
+        found
+            .splits
+            .iter()
+            .all(|split| !split.is_same && !split.is_known)
+    );
 }
 
 #[test]
@@ -169,7 +206,8 @@ fn a_wrong_prediction_leads_to_its_document_wherever_that_is_now() {
         assert_eq!((place.split.as_str(), place.document), ("test", 3));
     }
     // All of test is moved into one split with train.
-    let split = serde_json::from_value(json!({"repair": "split", "shares": {"train": 1.0}, "seed": 1}));
+    let split =
+        serde_json::from_value(json!({"repair": "split", "shares": {"train": 1.0}, "seed": 1}));
     let split: Repair = split.unwrap();
     data.repair("notes", &split, "job").unwrap();
     let moved = place(3).unwrap();
@@ -184,6 +222,9 @@ fn a_wrong_prediction_leads_to_its_document_wherever_that_is_now() {
     };
     let there = data.documents("notes", &query(moved.document)).unwrap();
     assert_eq!(there.documents[0].text, text);
-    assert_eq!(data.locate("notes", "test", 3, "another text").unwrap(), None);
+    assert_eq!(
+        data.locate("notes", "test", 3, "another text").unwrap(),
+        None
+    );
     assert!(Path::new(&files.train).is_file());
 }

@@ -974,6 +974,7 @@ export const strings = {
     settings: 'Settings of this run',
     compareWith: 'Compare with',
     compareNone: 'Compare with…',
+    comparedWith: (name: string) => `Compared with ${name}`,
     compareEnd: 'End the comparison',
     compare: {
       title: 'Comparison',
@@ -1317,20 +1318,18 @@ export const strings = {
       /** What is against a figure, after “but”. */
       few: (entities: number) => `only ${many(entities, 'entity was', 'entities were')} scored`,
       copies: (documents: number, all: number) =>
-        `${count(documents)} of ${many(all, 'document', 'documents')} ${documents === 1 ? 'is' : 'are'} in train as well, or nearly`,
+        `${count(documents)} of ${many(all, 'document', 'documents')} ${documents === 1 ? 'is' : 'are'} (nearly) in train as well`,
       unknown: (labels: string[]) => `the model does not know ${labels.join(', ')}`,
       oneLabel: (label: string, without: number) => `${label} pulls it down (without it: ${score(without)})`,
       weakest: (label: string, f1: number) => `Weakest label: ${label}, F1 ${score(f1)}`,
+      /** After the number of its mistakes. */
       weakestKind: {
-        missed: (number: number, all: number) =>
-          `${count(number)} of its ${many(all, 'mistake is', 'mistakes are')} missed`,
-        spurious: (number: number, all: number) =>
-          `${count(number)} of its ${many(all, 'mistake is a false alarm', 'mistakes are false alarms')}`,
-        boundary: (number: number, all: number) =>
-          `${count(number)} of its ${many(all, 'mistake has', 'mistakes have')} wrong boundaries`,
-        label: (number: number, all: number, other: string) =>
-          `${count(number)} of its ${many(all, 'mistake is', 'mistakes are')} confused with another label, mostly ${other}`,
+        missed: (number: number) => `${count(number)} missed`,
+        spurious: (number: number) => many(number, 'false alarm', 'false alarms'),
+        boundary: (number: number) => `${count(number)} with wrong boundaries`,
+        label: (number: number, other: string) => `${count(number)} confused with another label, mostly ${other}`,
       },
+      ofMistakes: (mistakes: number, kind: string) => `${many(mistakes, 'mistake', 'mistakes')}: ${kind}`,
       show: 'Show its mistakes',
       next: 'What to do next',
       advice: {
