@@ -193,7 +193,7 @@ test('a wrong prediction leads to its document in Data, and back to the same pla
     expect(found).toBeTruthy();
     return found!;
   });
-  expect(within(article).getByRole('button').textContent).toBe(`Test, test.jsonl, line ${line}`);
+  expect(within(article).getByRole('button').textContent?.trim()).toBe(`Test, test.jsonl, line ${line}`);
 });
 
 test('a document that is gone from the data set is said to be', async () => {

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 use tagsmith_desktop::data::{DataSets, RunData};
 use tagsmith_desktop::dto::{
-    ChosenFile, ImportRequest, Reading, Repair, Report, ScoreVerdict, Split,
+    ChosenFile, DocumentQuery, ImportRequest, Reading, Repair, Report, ScoreVerdict, Split,
+    SplitChoice,
 };
 use tagsmith_desktop::runs::Runs;
 use tagsmith_desktop::text::localised;
@@ -205,22 +206,23 @@ fn a_wrong_prediction_leads_to_its_document_wherever_that_is_now() {
         let place = place(number).unwrap();
         assert_eq!((place.split.as_str(), place.document), ("test", 3));
     }
-    // All of test is moved into one split with train.
-    let split =
-        serde_json::from_value(json!({"repair": "split", "shares": {"train": 1.0}, "seed": 1}));
-    let split: Repair = split.unwrap();
+    // The documents are split anew.
+    let split = json!({"repair": "split", "shares": {"train": 0.5, "test": 0.5}, "seed": 1});
+    let split: Repair = serde_json::from_value(split).unwrap();
     data.repair("notes", &split, "job").unwrap();
     let moved = place(3).unwrap();
-    assert_eq!(moved.split, "train");
-    let query = |offset| tagsmith_desktop::dto::DocumentQuery {
-        split: tagsmith_desktop::dto::SplitChoice::Train,
+    let query = DocumentQuery {
+        split: match moved.split.as_str() {
+            "train" => SplitChoice::Train,
+            _ => SplitChoice::Test,
+        },
         text: String::new(),
         label: None,
         finding: None,
-        offset,
+        offset: moved.document,
         limit: 1,
     };
-    let there = data.documents("notes", &query(moved.document)).unwrap();
+    let there = data.documents("notes", &query).unwrap();
     assert_eq!(there.documents[0].text, text);
     assert_eq!(
         data.locate("notes", "test", 3, "another text").unwrap(),

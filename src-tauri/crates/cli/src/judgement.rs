@@ -12,7 +12,10 @@ pub fn of_file(path: &Path) -> Vec<String> {
     let Some(report) = report else {
         return Vec::new();
     };
-    let split = report.splits.get("test").or(report.splits.get("dev"));
+    let split = report
+        .splits
+        .get("test")
+        .or_else(|| report.splits.get("dev"));
     split.map(sentences).unwrap_or_default()
 }
 
