@@ -1,7 +1,8 @@
 //! Offsets that the engine counts in characters, as the window counts them: in UTF-16 units.
 
+use crate::data::Origin;
 use crate::dto::{Entity, Report, SplitReport};
-use tagsmith_corpus::OffsetMap;
+use tagsmith_corpus::{OffsetMap, judge};
 
 /// Converts the entities of one text.
 pub fn to_utf16<'a>(text: &str, entities: impl IntoIterator<Item = &'a mut Entity>) {
@@ -21,26 +22,30 @@ pub fn to_utf16<'a>(text: &str, entities: impl IntoIterator<Item = &'a mut Entit
     }
 }
 
-/// Converts every entity of a report, and says the lines of the imported file where `lines_of` knows
-/// them for the file that was read and a split.
-pub fn localised(mut report: Report, lines_of: impl Fn(&str, &str) -> Vec<usize>) -> Report {
-    for (name, split) in &mut report.splits {
-        let lines = lines_of(&split.file, name);
-        localise(split, &lines);
+/// Makes a report that of the window: offsets in its units, the file and the line of each document where
+/// `origins_of` knows those of the file that was read, and a judgement, which earlier versions did not write.
+pub fn localised(mut report: Report, origins_of: impl Fn(&str) -> Vec<Origin>) -> Report {
+    for split in report.splits.values_mut() {
+        localise(split, &origins_of(&split.file));
+        split.judgement = Some(judge(split));
     }
     report
 }
 
-fn localise(split: &mut SplitReport, lines: &[usize]) {
+fn localise(split: &mut SplitReport, origins: &[Origin]) {
     for document in &mut split.errors {
-        if let Some(line) = lines.get(document.document) {
+        // The files that the window writes have one document a line.
+        let origin = document.line.checked_sub(1).and_then(|at| origins.get(at));
+        if let Some(Origin { file, line }) = origin {
             document.line = *line;
+            document.file.clone_from(file);
         }
         let entities = document
             .errors
             .iter_mut()
             .flat_map(|mistake| [&mut mistake.gold, &mut mistake.predicted])
-            .flatten();
+            .flatten()
+            .chain(&mut document.right);
         to_utf16(&document.text, entities);
     }
 }

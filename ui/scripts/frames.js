@@ -46,7 +46,7 @@ await go('Train');
 await page.getByLabel('Data set', { exact: true }).selectOption('support-tickets');
 await page.getByRole('button', { name: 'Start training' }).click();
 await page
-  .getByText(/best so far/)
+  .getByText(/ Scored dev/i)
   .nth(1)
   .waitFor();
 report('training, ten beats of events a second', await page.evaluate(() => window.frames_(6)));

@@ -34,6 +34,23 @@ export const scenes = [
       await page.getByText(/only on the left/).waitFor();
     },
   },
+  {
+    name: 'highlight-progress',
+    act: async (page) => {
+      await go(page, 'Highlight');
+      await page.getByRole('button', { name: 'Two models' }).click();
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        world.nextText = { name: 'book.txt', text: `${world.nextText.text}\n\n`.repeat(40) };
+        world.taggerWaits = true;
+      });
+      await page.getByRole('button', { name: 'Open text…' }).click();
+      await page
+        .getByText(/of \d+ paragraphs/)
+        .first()
+        .waitFor();
+    },
+  },
   { name: 'highlight-empty', fake: 'empty', once: true, act: (page) => go(page, 'Highlight') },
   { name: 'highlight-failed', fake: 'failed', once: true, act: (page) => go(page, 'Highlight') },
   { name: 'highlight-busy', fake: 'slow', once: true, act: (page) => go(page, 'Highlight') },
@@ -243,7 +260,7 @@ export const scenes = [
       await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
       await page.getByRole('button', { name: 'Start training' }).click();
       await page
-        .getByText(/best so far/)
+        .getByText(/^\S+ Scored Dev/i)
         .nth(2)
         .waitFor();
       await page.locator('.plot').first().hover();
@@ -255,7 +272,41 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByRole('button', { name: /^More epochs/ }).click();
       await page.getByLabel('Compare with').selectOption({ label: 'First try' });
-      await page.locator('.plot').hover();
+      await page.getByText('Difference', { exact: true }).first().waitFor();
+    },
+  },
+  {
+    name: 'train-compare-other',
+    act: async (page) => {
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        const [first] = world.runs;
+        first.run = { ...first.run, data: 'field-notes', data_name: 'Field notes' };
+        for (const listener of world.listeners.change) listener(first.run);
+      });
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^More epochs/ }).click();
+      await page.getByLabel('Compare with').selectOption({ label: 'First try' });
+      await page.getByText('Documents that differ').click();
+      await page.getByText('Documents that differ').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-faults',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
+      await page.getByLabel('Learning rate', { exact: true }).fill('0.5');
+      await page.getByLabel('Batch size', { exact: true }).fill('0');
+      await page.getByRole('button', { name: 'Start training' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-copy',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^More epochs/ }).click();
+      await page.getByRole('button', { name: 'Duplicate', exact: true }).click();
     },
   },
   {
@@ -465,6 +516,61 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Results');
       await tab(page, /Wrong predictions/);
+    },
+  },
+  {
+    name: 'results-below',
+    act: async (page) => {
+      await go(page, 'Results');
+      await page.getByText(/Scored as conlleval/).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'results-nothing',
+    act: async (page) => {
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        const entry = world.runs.find(({ run }) => run.id === 'tickets-longer');
+        const part = entry.report.splits.test;
+        part.metrics.overall = { ...part.metrics.overall, f1: 0, precision: 0, recall: 0 };
+        part.judgement = {
+          ...part.judgement,
+          predicted: 12,
+          correct: 0,
+          weakest: null,
+          caveats: [{ caveat: 'nothing-learned' }],
+        };
+        entry.run = { ...entry.run, test_f1: 0, best_f1: 0 };
+        for (const listener of world.listeners.change) listener(entry.run);
+      });
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^More epochs/ }).click();
+      await page.getByText(/It has learned nothing/).waitFor();
+    },
+  },
+  {
+    name: 'results-document',
+    act: async (page) => {
+      await go(page, 'Results');
+      await tab(page, /Wrong predictions/);
+      await page
+        .getByRole('button', { name: /^Test, test.jsonl, line/ })
+        .nth(2)
+        .click();
+      await page.locator('.document.pointed').waitFor();
+    },
+  },
+  {
+    name: 'results-back',
+    act: async (page) => {
+      await go(page, 'Results');
+      await tab(page, /Wrong predictions/);
+      await page
+        .getByRole('button', { name: /^Test, test.jsonl, line/ })
+        .nth(2)
+        .click();
+      await page.getByRole('button', { name: 'Back to Results' }).click();
+      await page.locator('article.pointed').waitFor();
     },
   },
   {

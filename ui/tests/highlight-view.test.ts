@@ -1,6 +1,6 @@
 // Highlight: without a model, while the library loads, failed, and in use.
 
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
@@ -94,4 +94,61 @@ test('the box of a long text is hidden, and can be shown again', async () => {
   expect(screen.queryByLabelText(words.text)).toBeNull();
   await click(words.showText);
   expect(((await screen.findByLabelText(words.text)) as HTMLTextAreaElement).value.length).toBeGreaterThan(100_000);
+});
+
+test('entities that only one of two models finds stand out, and both are counted', async () => {
+  const { world } = await openAt('Highlight');
+  // One paragraph, which is drawn whole.
+  world.nextText = { name: 'a.txt', text: world.nextText!.text.replaceAll('\n', ' ').slice(0, 1900) };
+  await click(words.open);
+  await click(words.compare);
+  await screen.findByText(/only on the left/);
+  const [same, left, right] = await waitFor(() => {
+    const found = /(\d+) the same\s+(\d+) only on the left\s+(\d+) only on the right/.exec(
+      document.body.textContent ?? '',
+    );
+    expect(Number(found?.[2]) + Number(found?.[3])).toBeGreaterThan(0);
+    return found!.slice(1).map(Number);
+  });
+  expect(same).toBeGreaterThan(0);
+  const panes = screen.getAllByTestId('model-pane').map((pane) => pane.querySelectorAll('.mark.strong').length);
+  expect(panes).toEqual([left, right]);
+  // Two numbers for each label.
+  expect(screen.getByRole('button', { name: /^ERROR_CODE \d+ · \d+$/ })).toBeTruthy();
+  expect(screen.getByRole('button', { name: words.nextDifference })).toBeTruthy();
+});
+
+test('a long text shows how far it is, and can be stopped and continued', async () => {
+  const { client, world } = await openAt('Highlight');
+  const tag = client.tagger.tag.bind(client.tagger);
+  const replies: (() => void)[] = [];
+  client.tagger.tag = async (...asked) => {
+    await new Promise<void>((resolve) => replies.push(resolve));
+    return tag(...asked);
+  };
+  const lines = Array.from({ length: 60 }, (_, place) => `Line ${place}: Hollins Bay College wrote again.`);
+  world.nextText = { name: 'long.txt', text: lines.join('\n') };
+  await click(words.open);
+  const next = () => waitFor(() => expect(replies.length).toBe(1)).then(() => replies.pop()!());
+  await next();
+  expect(await screen.findByText(words.progress(24, 60))).toBeTruthy();
+  await click(strings.common.stop);
+  expect(await screen.findByText(words.stopped)).toBeTruthy();
+  // What was asked for meanwhile is not shown any more.
+  await next();
+  expect(screen.queryByText(words.progress(48, 60))).toBeNull();
+  await click(words.goOn);
+  await next();
+  expect(screen.queryByText(words.stopped)).toBeNull();
+  await next();
+  expect(await screen.findByText(words.found(60))).toBeTruthy();
+});
+
+test('a text of one’s own stays while one looks elsewhere', async () => {
+  await openAt('Highlight');
+  await choose(words.text, 'Hollins Bay College has E-1042.');
+  await click('Results');
+  await click('Highlight');
+  expect(((await screen.findByLabelText(words.text)) as HTMLTextAreaElement).value).toContain('E-1042');
+  expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
 });

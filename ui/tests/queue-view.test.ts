@@ -28,6 +28,7 @@ test('while a run works, the next one waits, and begins when its turn comes', as
   await click(strings.train.start);
   screen.getAllByRole('button', { name: strings.train.new })[0]?.click();
   await choose(strings.train.name, 'Second');
+  await choose(/^Epochs/, '1');
   await click(strings.train.enqueue);
   expect(await screen.findByText(words.added('Second'))).toBeTruthy();
   expect(names(await panel())).toEqual(['Second']);

@@ -46,7 +46,7 @@ function logOver(...answers: TimestampedEvent[][]) {
     },
   };
 }
-const drawn = (log: RunLog) => log.loss[0];
+const drawn = (log: RunLog) => log.steps.step;
 
 test('events that are in the history and live are shown once', async () => {
   const past = [started(0), step(1), step(2), scored(2), step(3)];
@@ -76,8 +76,8 @@ test('the steps after the last checkpoint are repeated after a resume, and repla
   log.add(old[5] as TimestampedEvent);
   log.add(again[0] as TimestampedEvent);
   await vi.advanceTimersByTimeAsync(200);
-  expect(log.loss[0]).toEqual([1, 2, 3, 4, 5]);
-  expect(log.loss[1]).toEqual([9, 9, 5, 5, 5]);
+  expect(log.steps.step).toEqual([1, 2, 3, 4, 5]);
+  expect(log.steps.loss).toEqual([9, 9, 5, 5, 5]);
   expect(log.scores.map((event) => event.metrics.overall.f1)).toEqual([0.3, 0.6]);
   expect(log.step?.step).toBe(5);
   expect(log.failed).toBeUndefined();
@@ -87,7 +87,7 @@ test('a history with a resume is read the same way', async () => {
   const { log, answer } = logOver([started(0), step(1), step(2), step(3), started(1), step(2, 4), step(3, 4)]);
   log.open();
   await answer();
-  expect(log.loss.slice(0, 2)).toEqual([
+  expect([log.steps.step, log.steps.loss]).toEqual([
     [1, 2, 3],
     [1, 4, 4],
   ]);
@@ -99,7 +99,7 @@ test('a run that rolled back replaces its steps', async () => {
   await answer();
   for (const event of [step(2, 5), step(3, 5), step(4, 5)]) log.add(event);
   await vi.advanceTimersByTimeAsync(200);
-  expect(log.loss.slice(0, 2)).toEqual([
+  expect([log.steps.step, log.steps.loss]).toEqual([
     [1, 2, 3, 4],
     [9, 5, 5, 5],
   ]);
@@ -131,11 +131,11 @@ test('a hundred thousand steps are drawn as about two thousand points, including
   for (let tick = 0; tick < 10; tick += 1) {
     log.add(step(99_991 + tick));
     await vi.advanceTimersByTimeAsync(100);
-    const [steps] = log.loss;
+    const steps = log.steps.step;
     expect(steps.length).toBeLessThanOrEqual(MOST_POINTS + 1);
     expect(steps.at(-1)).toBe(99_991 + tick);
   }
-  const [steps] = log.loss;
+  const steps = log.steps.step;
   expect(steps.length).toBeGreaterThan(900);
   expect(steps.every((x, place) => place === 0 || x > (steps[place - 1] ?? 0))).toBe(true);
 });

@@ -1,6 +1,6 @@
 // Train: without runs, while they load, failed, and from the start of a run to its end.
 
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
@@ -57,7 +57,7 @@ test('a run goes from one button to its end, and its model can be used', async (
   ).toBeTruthy();
   await click(words.start);
   expect(await screen.findByText(words.stop)).toBeTruthy();
-  expect(await screen.findByText(words.ended.finished('Support tickets 4'), {}, { timeout: 15000 })).toBeTruthy();
+  expect(await screen.findByText(words.ended.finished('Support tickets 1'), {}, { timeout: 15000 })).toBeTruthy();
   expect(await screen.findByText(/^Finished. Best dev F1/)).toBeTruthy();
   expect(world.models.at(-1)?.summary.labels).toContain('PERSON');
   expect(screen.getByRole('img', { name: /^Loss\. Fell from/ })).toBeTruthy();
@@ -68,7 +68,7 @@ test('a run is stopped and kept, and resumed', async () => {
   await choose(words.model, 'starter');
   await click(words.start);
   await click(words.stop);
-  expect(await screen.findByText(words.ended.stopped('Support tickets 4'))).toBeTruthy();
+  expect(await screen.findByText(words.ended.stopped('Support tickets 1'))).toBeTruthy();
   await click(words.resume);
   expect(await screen.findByText(words.stop)).toBeTruthy();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
@@ -95,7 +95,7 @@ test('a run is stopped at once while its card is tested', async () => {
   await click(words.start);
   await screen.findByText(/^Preparing the GPU: kernel/);
   await click(strings.common.stop);
-  expect(await screen.findByText(words.ended.stoppedBefore('Support tickets 4'))).toBeTruthy();
+  expect(await screen.findByText(words.ended.stoppedBefore('Support tickets 1'))).toBeTruthy();
   expect(world.runs.at(-1)?.run).toMatchObject({ status: 'stopped', step: 0, has_report: false });
 });
 
@@ -177,6 +177,128 @@ test('two runs are compared by what differs', async () => {
   const region = await screen.findByRole('region', { name: words.compare.title });
   expect(within(region).getByText(label('seed'))).toBeTruthy();
   expect(within(region).queryByText(label('batch_size'))).toBeNull();
+  expect(await within(region).findByText(words.compare.sameData)).toBeTruthy();
+  // Scores on the same documents: each label, and their differences.
+  expect((await within(region).findAllByText(words.compare.difference)).length).toBe(2);
+  expect(within(region).getAllByText('PRODUCT').length).toBe(2);
+});
+
+test('scores on other data are not called better, and what differs is shown', async () => {
+  await openAt('Train', {
+    prepare: (_, world) => {
+      const entry = world.runs[0]!;
+      entry.run = { ...entry.run, data: 'field-notes', data_name: 'Field notes' };
+    },
+  });
+  await click(/^More epochs/);
+  await choose(words.compareWith, 'tickets-first');
+  const region = await screen.findByRole('region', { name: words.compare.title });
+  expect(await within(region).findByText(words.compare.differentData('Test'))).toBeTruthy();
+  expect(within(region).queryByText(words.compare.difference)).toBeNull();
+  expect(within(region).queryByText(/is better/)).toBeNull();
+  expect(within(region).getByText(words.compare.version('Field notes', 0))).toBeTruthy();
+  expect(within(region).getAllByText(/only in “More epochs”/).length).toBeGreaterThan(0);
+});
+
+test('the run to compare with stays chosen, and has scores', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  const choice = (await screen.findByLabelText(words.compareWith)) as HTMLSelectElement;
+  expect([...choice.options].map(({ value }) => value)).toEqual(['', 'tickets-first']);
+  await choose(words.compareWith, 'tickets-first');
+  screen.getByTestId('screen-results').click();
+  await screen.findByText(/Scored as conlleval/);
+  await click('Train');
+  expect(((await screen.findByLabelText(words.compareWith)) as HTMLSelectElement).value).toBe('tickets-first');
+  // A run that failed has nothing to compare.
+  await click(/^Large batch/);
+  expect(await screen.findByText(words.broke.about)).toBeTruthy();
+  expect(screen.queryByLabelText(words.compareWith)).toBeNull();
+});
+
+test('a new run begins with the defaults, not with what was copied or started before', async () => {
+  const { world } = await openAt('Train');
+  await click(/^More epochs/);
+  await click(words.duplicate);
+  expect(await screen.findByText(words.copiedFrom('More epochs'))).toBeTruthy();
+  const epochs = async () => ((await screen.findByLabelText(label('epochs'))) as HTMLInputElement).value;
+  expect(await epochs()).toBe('20');
+  await click(/^First try/);
+  (await screen.findAllByRole('button', { name: words.new }))[0]!.click();
+  expect(await epochs()).toBe('');
+  expect(screen.queryByText(/^With the settings of/)).toBeNull();
+  // What was typed stays while something else is looked at, and ends with the start.
+  await choose(label('epochs'), '4');
+  await click(/^First try/);
+  (await screen.findAllByRole('button', { name: words.new }))[0]!.click();
+  expect(await epochs()).toBe('4');
+  await choose(words.model, 'starter');
+  await click(words.start);
+  await screen.findByText(words.stop);
+  (await screen.findAllByRole('button', { name: words.new }))[0]!.click();
+  expect(await epochs()).toBe('');
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
+test('beside a grey button stands why', async () => {
+  await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(label('overlap'), '200');
+  const start = screen.getByRole('button', { name: words.start }) as HTMLButtonElement;
+  expect(start.disabled).toBe(true);
+  const { title } = settingOf('overlap');
+  expect(screen.getByText(words.obstacle(title, words.expected(words.halfAtMost(128), true)))).toBeTruthy();
+});
+
+test('changes are counted where they are: those of the basic fields are in sight', async () => {
+  await openAt('Train');
+  await choose(label('epochs'), '4');
+  expect(screen.queryByText(words.changed(1))).toBeNull();
+  await choose(label('dropout'), '0.2');
+  expect(screen.getAllByText(words.changed(1)).length).toBeGreaterThan(0);
+});
+
+test('a learning rate that is far too high is allowed, with a warning', async () => {
+  await openAt('Train');
+  await choose(words.model, 'starter');
+  await choose(label('learning_rate'), '0.5');
+  expect(screen.getByText(words.highRate)).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(false);
+  await choose(label('learning_rate'), '1e-3');
+  expect(screen.queryByText(words.highRate)).toBeNull();
+});
+
+test('the question whether to stop at once goes when the run has stopped by itself', async () => {
+  const { world } = await openAt('Train', { tick: 150 });
+  await choose(words.model, 'starter');
+  await click(words.start);
+  await click(words.stop);
+  await click(words.endNow);
+  expect(await screen.findByText(words.endTitle('Support tickets 1'))).toBeTruthy();
+  expect(await screen.findByText(words.ended.stopped('Support tickets 1'), {}, { timeout: 5000 })).toBeTruthy();
+  await waitFor(() => expect(screen.queryByText(words.endTitle('Support tickets 1'))).toBeNull());
+  expect(world.runs.at(-1)?.run.status).toBe('stopped');
+});
+
+test('one line of the log is the best so far', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  await screen.findByText(/^Finished. Best dev F1/);
+  expect(screen.getAllByText(/best so far/).length).toBe(1);
+});
+
+test('dev F1 is drawn over whole epochs, on a scale up to 100', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  expect(await screen.findByRole('img', { name: /^Dev scores\. 20 epochs, best F1/ })).toBeTruthy();
+  expect(screen.getByText(words.charts.more).closest('details')?.open).toBe(false);
+});
+
+test('a finished run says what its scores mean', async () => {
+  await openAt('Train');
+  await click(/^More epochs/);
+  const panel = await screen.findByRole('region', { name: strings.results.judgement.title });
+  expect(within(panel).getByText(/^F1 \d/)).toBeTruthy();
 });
 
 test('a run is renamed and deleted', async () => {

@@ -6,7 +6,7 @@ use crate::dialogs::{DialogKind, pick, pick_several, save};
 use crate::dto::{
     AugmentationExample, ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan,
     ExportRequest, FindingPage, FindingQuery, Freed, ImportRequest, InspectRequest, Inspection,
-    MentionList, ModelCheck, Repair, RepairPreview, Statistics, TrainSettings,
+    MentionList, ModelCheck, Place, Repair, RepairPreview, Statistics, TrainSettings,
 };
 use crate::path_permissions::PathPermissions;
 use tagsmith_protocol::Failure;
@@ -113,6 +113,19 @@ pub async fn data_documents(
     query: DocumentQuery,
 ) -> Result<DocumentPage, Failure> {
     blocking(&app, move |app| app.data.documents(&id, &query)).await
+}
+
+/// Where a document of a report is now, by its text: the data set may have changed since.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_locate(
+    app: App<'_>,
+    id: String,
+    split: String,
+    number: u32,
+    text: String,
+) -> Result<Option<Place>, Failure> {
+    blocking(&app, move |app| app.data.locate(&id, &split, number, &text)).await
 }
 
 /// Some of the findings that a query finds.

@@ -45,7 +45,7 @@ pub async fn evaluations_remove(app: App<'_>, id: String) -> Result<(), Failure>
 pub async fn evaluations_report(app: App<'_>, id: String) -> Result<Report, Failure> {
     blocking(&app, move |app| {
         let (report, _) = app.evaluations.report(&id)?;
-        Ok(localised(report, |file, split| app.data.lines(file, split)))
+        Ok(localised(report, |file| app.data.origins(file)))
     })
     .await
 }

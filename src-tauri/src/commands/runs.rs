@@ -2,7 +2,9 @@
 
 use super::{App, blocking};
 use crate::disk;
-use crate::dto::{Freed, PlanRequest, Report, Run, RunPlan, RunRequest, Started, TimestampedEvent};
+use crate::dto::{
+    Comparison, Freed, PlanRequest, Report, Run, RunPlan, RunRequest, Started, TimestampedEvent,
+};
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 
@@ -87,7 +89,18 @@ pub async fn runs_report(app: App<'_>, id: String) -> Result<Report, Failure> {
         let report = disk::read_json(&path).ok_or_else(|| {
             Failure::plain("damaged", format!("`{}` cannot be read", path.display()))
         })?;
-        Ok(localised(report, |file, split| app.data.lines(file, split)))
+        Ok(localised(report, |file| app.data.origins(file)))
     })
     .await
+}
+
+/// Two runs beside each other: their data, their labels, their scores.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_compare(
+    app: App<'_>,
+    first: String,
+    second: String,
+) -> Result<Comparison, Failure> {
+    blocking(&app, move |app| app.runs.compare(&first, &second)).await
 }

@@ -2,7 +2,7 @@
 
 use super::jobs::Work;
 use crate::dto::{
-    DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue,
+    DataDocument, DocumentPage, DocumentQuery, Entity, FindingPage, FindingQuery, Issue, Place,
     SplitChoice,
 };
 use std::ops::ControlFlow;
@@ -80,6 +80,48 @@ pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failur
             .map(|stored| shown(&stored.split, stored.number as usize, &stored.document))
             .collect(),
     })
+}
+
+/// Where the document with this text is, first looked for at a number of a split.
+///
+/// # Errors
+/// The file is damaged.
+pub fn locate(
+    store: &Store,
+    split: &str,
+    number: u32,
+    text: &str,
+) -> Result<Option<Place>, Failure> {
+    let place = |split: &str, document: u32| Place {
+        split: split.into(),
+        document,
+        range: None,
+    };
+    let there = store.document(split, number.into())?;
+    if there.is_some_and(|stored| stored.document.text == text) {
+        return Ok(Some(place(split, number)));
+    }
+    let mut splits: Vec<&str> = store
+        .splits()
+        .iter()
+        .map(|known| known.name.as_str())
+        .collect();
+    splits.sort_by_key(|name| *name != split);
+    for split in splits {
+        let (mut at, mut found) = (0, false);
+        store.each(split, |stored| {
+            found = stored.document.text == text;
+            if found {
+                return ControlFlow::Break(());
+            }
+            at += 1;
+            ControlFlow::Continue(())
+        })?;
+        if found {
+            return Ok(Some(place(split, at)));
+        }
+    }
+    Ok(None)
 }
 
 /// The page of findings that a query asks for.

@@ -7,7 +7,7 @@
 mod augmentation;
 mod changes;
 mod columns;
-mod documents;
+pub(crate) mod documents;
 mod export;
 mod jobs;
 mod make;
@@ -23,14 +23,14 @@ mod windows;
 mod with_model;
 
 pub use mentions::mentions;
-pub use run_files::{FORMAT, RunData};
+pub use run_files::{FORMAT, Origin, RunData};
 pub use windows::Counted;
 
 use crate::disk;
 use crate::dto::{
     AugmentationExample, DataSet, DocumentPage, DocumentQuery, ExportPlan, ExportRequest,
-    FindingPage, FindingQuery, InspectRequest, Inspection, ModelCheck, Repair, RepairPreview,
-    Split, SplitChoice, Statistics,
+    FindingPage, FindingQuery, InspectRequest, Inspection, ModelCheck, Place, Repair,
+    RepairPreview, Split, SplitChoice, Statistics,
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
@@ -312,7 +312,7 @@ impl DataSets {
             let (store, folder, record) = self.opened(id, None)?;
             files = record::run_folder(&folder, record.set.version);
             if !files.is_dir() {
-                run_files::write(&store, &files)?;
+                run_files::write(&store, &record.set, &files)?;
             }
         }
         Ok(Split::ALL
@@ -377,15 +377,30 @@ impl DataSets {
         Ok(counted)
     }
 
-    /// The lines that the documents of a split had in the imported file, for a file that a run or an
-    /// evaluation read; none where that is unknown.
-    pub fn lines(&self, file: &str, split: &str) -> Vec<usize> {
-        let file = Path::new(file);
+    /// Where the documents of a file that a run or an evaluation read came from, in their order; none where
+    /// that is unknown.
+    pub fn origins(&self, file: &str) -> Vec<Origin> {
+        // What a run held out of its training file.
+        let file = Path::new(file.strip_suffix(" (held out)").unwrap_or(file));
         match file.starts_with(&self.folder) {
-            true => disk::read_json(&file.with_file_name(format!("{split}.lines"))),
-            false => None,
+            true => run_files::origins(file),
+            false => Vec::new(),
         }
-        .unwrap_or_default()
+    }
+
+    /// Where a document is now that once was number `number` of a split: there, if it has this text still, or
+    /// wherever else it is; nowhere, if it was changed or dropped.
+    ///
+    /// # Errors
+    /// There is no such data set, or its files are damaged.
+    pub fn locate(
+        &self,
+        id: &str,
+        split: &str,
+        number: u32,
+        text: &str,
+    ) -> Result<Option<Place>, Failure> {
+        documents::locate(&*self.store(id)?, split, number, text)
     }
 
     /// What an export would write, and what its format cannot hold.

@@ -1,6 +1,8 @@
 //! The files that a run learns from, written out of the store.
 
 use crate::disk;
+use crate::dto::DataSet;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -33,31 +35,80 @@ pub struct RunData {
 ///
 /// # Errors
 /// The file system refused.
-pub fn write(store: &Store, folder: &Path) -> Result<(), Failure> {
+pub fn write(store: &Store, set: &DataSet, folder: &Path) -> Result<(), Failure> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.with_file_name(format!(".{name}"));
     let _ = fs::remove_dir_all(&beside);
     fs::create_dir_all(&beside).map_err(Failure::io("make", &beside))?;
     for split in store.splits() {
         let path = beside.join(format!("{}.jsonl", split.name));
-        let lines = one(store, &split.name, &path)?;
-        disk::write_json(&beside.join(format!("{}.lines", split.name)), &lines)?;
+        let file = set.check.files.iter().find(|file| file.split == split.name);
+        let file = file.map_or(Path::new(""), |file| &file.path);
+        let origins = one(store, &split.name, file, &path)?;
+        disk::write_json(&origins_of(&path), &origins)?;
     }
     fs::rename(&beside, folder).map_err(Failure::io("make", folder))
 }
 
-/// Writes one split; returns the line of each document in the imported file.
-fn one(store: &Store, split: &str, path: &Path) -> Result<Vec<usize>, Failure> {
+/// Where a document came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The name of the imported file, where it is known.
+    pub file: Option<String>,
+    /// The line there, from 1.
+    pub line: usize,
+}
+
+/// The origins of a split's documents, as they lie beside the file that a run reads.
+#[derive(Default, Serialize, Deserialize)]
+struct Origins {
+    /// The names of the imported files.
+    files: Vec<String>,
+    /// For each document, in order, which of the files, and the line there.
+    documents: Vec<(usize, usize)>,
+}
+
+impl Origins {
+    fn add(&mut self, file: &Path, line: usize) {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        let name = name.to_string_lossy();
+        // Documents of one file follow one another.
+        let known = self.files.iter().rposition(|known| *known == name);
+        let file = known.unwrap_or_else(|| {
+            self.files.push(name.into_owned());
+            self.files.len() - 1
+        });
+        self.documents.push((file, line));
+    }
+}
+
+fn origins_of(file: &Path) -> PathBuf {
+    file.with_extension("origins")
+}
+
+/// Where the documents of a file came from that [`write()`] wrote, or an earlier version of the program, which kept
+/// the lines alone.
+pub fn origins(file: &Path) -> Vec<Origin> {
+    if let Some(Origins { files, documents }) = disk::read_json(&origins_of(file)) {
+        let origin = |(at, line): (usize, usize)| Origin {
+            file: files.get(at).filter(|name| !name.is_empty()).cloned(),
+            line,
+        };
+        return documents.into_iter().map(origin).collect();
+    }
+    let lines: Vec<usize> = disk::read_json(&file.with_extension("lines")).unwrap_or_default();
+    let origin = |line| Origin { file: None, line };
+    lines.into_iter().map(origin).collect()
+}
+
+/// Writes one split of the data set; `file` is where it was read from, unless a document says otherwise.
+fn one(store: &Store, split: &str, file: &Path, path: &Path) -> Result<Origins, Failure> {
     let mut out = BufWriter::new(File::create(path).map_err(Failure::io("write", path))?);
-    let mut lines = Vec::new();
+    let mut origins = Origins::default();
     let mut failed: Option<WriteError> = None;
     store.each(split, |stored| {
         let document = without_overlaps(stored.document);
-        // A line of one of several files says nothing without its name.
-        lines.push(match document.file {
-            None => document.line,
-            Some(_) => 0,
-        });
+        origins.add(document.file.as_deref().unwrap_or(file), document.line);
         match write_documents(
             std::slice::from_ref(&document),
             &format(&document),
@@ -76,7 +127,7 @@ fn one(store: &Store, split: &str, path: &Path) -> Result<Vec<usize>, Failure> {
     out.flush()
         .and_then(|()| out.get_ref().sync_all())
         .map_err(Failure::io("write", path))?;
-    Ok(lines)
+    Ok(origins)
 }
 
 /// Writes some documents into a file that a run could learn from.

@@ -36,5 +36,5 @@ pub use tagsmith_hub::{
 };
 pub use tagsmith_protocol::{
     Combination, ComputeDevice, Decision, Entity, Event, Failure, Preparing, Report, Resampling,
-    Scheme, SplitReport, Stage, TimestampedEvent, TrainConfig, TrainSettings,
+    Scheme, Scores, SplitReport, Stage, TimestampedEvent, TrainConfig, TrainSettings,
 };

@@ -1,6 +1,9 @@
 //! Runs and evaluations as lists show them.
 
-use super::{Decision, Failure, Often, Preparing, SpaceRange, SplitChoice, TrainSettings};
+use super::{
+    DataDocument, Decision, Failure, Often, Preparing, Scores, SpaceRange, SplitChoice,
+    TrainSettings,
+};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -106,6 +109,98 @@ pub struct Run {
     pub has_report: bool,
     /// There is a model that highlights.
     pub has_model: bool,
+}
+
+/// Two runs beside each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct Comparison {
+    /// The version of the data set that the first learned from; `null` where it was no data set of the library.
+    pub first_version: Option<u32>,
+    /// That of the second.
+    pub second_version: Option<u32>,
+    /// Labels that only the first learned.
+    pub labels_first: Vec<String>,
+    /// Labels that only the second learned.
+    pub labels_second: Vec<String>,
+    /// What differs in train, dev and test, as far as there are files.
+    pub splits: Vec<ComparedSplit>,
+    /// On test and dev, as far as either was scored.
+    pub scores: Vec<ComparedScores>,
+}
+
+/// What differs in the documents of a split.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct ComparedSplit {
+    /// Its name.
+    pub split: String,
+    /// Both runs had the same documents with the same entities.
+    pub is_same: bool,
+    /// The numbers below are known: the files that the runs read are still there.
+    pub is_known: bool,
+    /// Documents that only the first had.
+    pub only_first: u32,
+    /// Documents that only the second had.
+    pub only_second: u32,
+    /// Documents with the same text and other entities.
+    pub relabelled: u32,
+    /// Some of them all.
+    pub examples: Vec<DifferentDocument>,
+}
+
+/// A document that two runs had differently, or only one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct DifferentDocument {
+    pub first: Option<DataDocument>,
+    pub second: Option<DataDocument>,
+}
+
+/// What the scores of two runs on a split say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScoreVerdict {
+    /// The first makes fewer mistakes, and hardly by chance.
+    FirstBetter,
+    /// The second does.
+    SecondBetter,
+    /// What differs may be chance.
+    NoClearDifference,
+    /// The documents or their entities are others: the scores cannot be compared.
+    DifferentData,
+    /// A model marked entities of labels that it keeps, and for each run another one.
+    DifferentLabels,
+    /// One of them was not scored.
+    NotScored,
+}
+
+/// The scores of two runs on a split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ComparedScores {
+    /// Its name.
+    pub split: String,
+    /// What the scores say.
+    pub verdict: ScoreVerdict,
+    /// On how many documents the first and the second make fewer mistakes than the other.
+    pub fewer_mistakes: Option<(u32, u32)>,
+    /// Of the first, over all entities.
+    pub first: Option<Scores>,
+    /// Of the second.
+    pub second: Option<Scores>,
+    /// The 95 % interval of F1 of the first, 0–1.
+    pub first_interval: Option<(f64, f64)>,
+    /// That of the second.
+    pub second_interval: Option<(f64, f64)>,
+    /// By label.
+    pub labels: Vec<ComparedLabel>,
+}
+
+/// The scores of two runs on one label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[allow(missing_docs)]
+pub struct ComparedLabel {
+    pub label: String,
+    pub first: Option<Scores>,
+    pub second: Option<Scores>,
 }
 
 /// How an evaluation stands.

@@ -3,6 +3,7 @@
 //! One file, as these are the methods of one object; what they need beside stands in files of its own.
 
 mod again;
+mod compare;
 mod keep;
 mod plan;
 pub(crate) mod process;

@@ -3,6 +3,7 @@
 use crate::dto::{Event, Failure, RunStatus, TimestampedEvent, TrainConfig};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A run in a few numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -127,13 +128,19 @@ pub(crate) fn seconds_between(from: &str, to: &str) -> f64 {
     }
 }
 
-/// The settings in a `run.json` of the engine.
+/// What the window reads of a `run.json` of the engine.
 #[derive(Deserialize)]
 pub struct RunFile {
     /// UTC, RFC 3339.
     pub created: String,
     /// The configuration as resolved.
     pub config: TrainConfig,
+    /// The labels learned.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// SHA-256 of every input file by its path.
+    #[serde(default)]
+    pub sha256: BTreeMap<String, String>,
 }
 
 #[cfg(test)]

@@ -126,9 +126,15 @@ fn a_file_is_split_and_every_document_keeps_its_line_and_words() {
     let train = fs::read_to_string(&files.train).unwrap();
     assert!(train.contains("\"😀Köln"), "{train}");
     let test = files.test.unwrap();
-    let lines = data.lines(&test.display().to_string(), "test");
-    assert_eq!(lines.len(), 2);
-    assert!(lines.iter().all(|line| line % 4 == 1), "{lines:?}");
+    let origins = data.origins(&test.display().to_string());
+    assert_eq!(origins.len(), 2);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    for origin in &origins {
+        assert!(
+            origin.line % 4 == 1 && origin.file.as_deref() == Some(name),
+            "{origin:?}"
+        );
+    }
     // The imported file is not touched and no longer needed.
     assert_eq!(fs::read_to_string(&path).unwrap(), conll());
     fs::remove_file(&path).unwrap();
@@ -832,7 +838,16 @@ fn a_data_set_of_an_earlier_version_opens_with_all_it_had() {
     let train = data.run_data("old").unwrap().train;
     assert_eq!(train, folder.join("train.jsonl"));
     assert_eq!(fs::read_to_string(&train).unwrap(), records);
-    assert_eq!(data.lines(&train.display().to_string(), "train"), [3, 7]);
+    let origins = data.origins(&train.display().to_string());
+    assert_eq!(
+        origins.iter().map(|origin| origin.line).collect::<Vec<_>>(),
+        [3, 7]
+    );
+    // Also of what a run held out of it.
+    assert_eq!(
+        data.origins(&format!("{} (held out)", train.display())),
+        origins
+    );
     // It can be repaired like any other, and opens again.
     let repair = Repair::MapLabels {
         labels: BTreeMap::from([("LOC".into(), None)]),

@@ -16,6 +16,9 @@ import {
 } from './client/contracts';
 import { bytes, count, duration, score, small } from './format';
 
+/** `a`, `a and b`, `a, b and c`. */
+const inWords = (parts: string[]) =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 const many = (value: number, one: string, more: string) => `${count(value)} ${value === 1 ? one : more}`;
 
 export const strings = {
@@ -34,7 +37,7 @@ export const strings = {
     copied: 'Copied to the clipboard.',
     freed: (freed: number) => `Deleted. ${bytes(freed)} are free again.`,
     unknown: 'unknown',
-    step: (step: number) => `step ${count(step)}`,
+    epoch: (epoch: number) => `epoch ${Number.isInteger(epoch) ? count(epoch) : epoch.toFixed(1)}`,
   },
   shell: {
     screens: 'Screens',
@@ -191,6 +194,10 @@ export const strings = {
     libraryFailed: 'The models could not be read',
     loading: 'Looking for trained models…',
     busy: 'Tagging…',
+    progress: (done: number, total: number) => `${count(done)} of ${many(total, 'paragraph', 'paragraphs')}`,
+    stopped: 'Stopped: the rest of the text has not been tagged.',
+    goOn: 'Tag the rest',
+    nextDifference: 'Next difference',
     result: (model: string) => `Entities found by ${model}`,
     found: (entities: number) => many(entities, 'entity', 'entities'),
     foundBelow: (hidden: number) => `${count(hidden)} hidden`,
@@ -422,6 +429,7 @@ export const strings = {
     chapter: 'Documents shown',
     chapterOf: (from: number, to: number) => `${count(from)} to ${count(to)}`,
     backToFindings: 'Back to the findings',
+    backTo: (screen: string) => `Back to ${screen}`,
     severity: { error: 'Error', warning: 'Warning', info: 'Note' },
     stopped: 'Stopped',
     withModel: {
@@ -742,7 +750,10 @@ export const strings = {
       stoppedBefore: (name: string) => `The run “${name}” was stopped before its first step.`,
       failed: (name: string) => `The run “${name}” failed.`,
       failedHint: 'The reason is shown on the Train screen.',
+      nothing: (name: string) => `The run “${name}” has finished, but it has learned nothing yet.`,
+      nothingHint: 'Results says what to try.',
     },
+    learnedNothing: 'Learned nothing',
     loading: 'Reading the runs…',
     failed: 'The runs could not be read',
     runs: 'Runs',
@@ -790,6 +801,10 @@ export const strings = {
         'This data set has no dev set: settings are compared by training documents that are held out. With few documents, that is mostly chance.',
     },
     notReady: 'Choose a model and a data set first.',
+    obstacle: (title: string, expected: string) => `${title}: ${expected.charAt(0).toLowerCase()}${expected.slice(1)}.`,
+    deviceRefused: 'Choose another device: this one is not used.',
+    copiedFrom: (name: string) => `With the settings of “${name}”.`,
+    highRate: 'Unusually high: training may diverge and learn nothing. 5e-5 to 1e-3 is usual.',
     name: 'Name of the run',
     nameFallback: (data: string, number: number) => `${data} ${number}`,
     model: 'Model to start from',
@@ -927,6 +942,8 @@ export const strings = {
     forecast: (size: string) => `expected about ${size}`,
     forecastCard: (size: string) => `about ${size} on the GPU`,
     charts: {
+      more: 'Learning rate and speed',
+      speed: 'Tokens per second',
       loss: 'Loss',
       lossStep: 'each step',
       lossSmooth: 'smoothed',
@@ -935,10 +952,9 @@ export const strings = {
       overall: 'F1',
       precision: 'precision',
       recall: 'recall',
-      axis: 'over steps',
       aboutLoss: (first: number, last: number) => `Fell from ${first.toFixed(2)} to ${last.toFixed(2)}`,
       aboutF1: (epochs: number, best: number) => `${many(epochs, 'epoch', 'epochs')}, best F1 ${score(best)}`,
-      aboutRate: (now: string) => `Now ${now}`,
+      aboutNow: (now: string) => `Now ${now}`,
       nothing: 'Nothing to show yet',
     },
     log: 'Log',
@@ -957,15 +973,47 @@ export const strings = {
     },
     settings: 'Settings of this run',
     compareWith: 'Compare with',
-    compareNone: 'no other run',
+    compareNone: 'Compare with…',
+    comparedWith: (name: string) => `Compared with ${name}`,
+    compareEnd: 'End the comparison',
     compare: {
       title: 'Comparison',
+      loading: 'Comparing…',
+      failed: 'The runs could not be compared',
       curve: 'Dev F1',
-      setting: 'Setting',
       same: 'All settings are the same.',
-      differ: 'Differences',
-      scores: 'Scores',
-      rows: { dev: 'Best dev F1', test: 'Test F1', time: 'Time', steps: 'Steps', model: 'Model', data: 'Data' },
+      differ: 'Settings that differ',
+      difference: 'Difference',
+      notScored: 'Neither run has scores yet.',
+      scoresOn: (split: string) => `F1 on ${split.toLowerCase()}`,
+      interval: (low: number, high: number) => `${Math.round(low * 100)}–${Math.round(high * 100)}`,
+      better: (split: string, name: string, fewer: number, more: number) =>
+        `On ${split.toLowerCase()}, “${name}” is better: it makes fewer mistakes on ${many(fewer, 'document', 'documents')}, and more on ${count(more)}.`,
+      noClear: (split: string, first: number, second: number) =>
+        first + second === 0
+          ? `On ${split.toLowerCase()}, both make as many mistakes on every document.`
+          : `On ${split.toLowerCase()}, the difference may be chance: one makes fewer mistakes on ${many(first, 'document', 'documents')}, the other on ${count(second)}.`,
+      differentData: (split: string) =>
+        `The ${split.toLowerCase()} scores cannot be compared: they are of different documents or labels.`,
+      differentLabels: (split: string) =>
+        `The ${split.toLowerCase()} scores cannot be compared: different models added entities before scoring.`,
+      oneScored: (split: string) => `Only one of the runs was scored on ${split.toLowerCase()}.`,
+      data: 'Data that differs',
+      sameData: 'Both have learned from the same documents and labels.',
+      version: (name: string, version: number | null) =>
+        version === null ? name : `${name}, version ${count(version)}`,
+      onlyLabels: 'Labels of one only',
+      showDocuments: 'Documents that differ',
+      documents: {
+        same: 'the same documents',
+        unknown: 'other documents; the files of one run are gone',
+        order: 'the same documents in another order',
+        only: (name: string, documents: number) => `${many(documents, 'document', 'documents')} only in “${name}”`,
+        relabelled: (documents: number) => `${many(documents, 'document', 'documents')} with other entities`,
+        changed: 'other entities',
+        onlyIn: (name: string) => `only in “${name}”`,
+      },
+      rows: { time: 'Time', steps: 'Steps', model: 'Model', data: 'Data' },
     },
   },
   study: {
@@ -1218,8 +1266,10 @@ export const strings = {
     predicted: 'Predicted',
     missed: 'Missed',
     spurious: 'False alarm',
-    confusionAbout: 'Rows: labelled. Columns: predicted. Click a number to see the sentences.',
+    confusionAbout:
+      'Rows: labelled. Columns: predicted. Green counts only what is right. Click a number to see its sentences.',
     cell: (gold: string, predicted: string, number: number) => `${gold} predicted as ${predicted}: ${count(number)}`,
+    boundaryCell: (label: string, number: number) => `${label} with wrong boundaries: ${count(number)}`,
     correct: (label: string, number: number) => `${label} correct: ${count(number)}`,
     kind: 'Kind of mistake',
     label: 'Label',
@@ -1239,8 +1289,69 @@ export const strings = {
     noneFit: 'No mistake matches these filters',
     removeFilters: 'Remove filters',
     mistakes: 'Wrong predictions',
-    line: (line: number) => `line ${count(line)}`,
     none: 'none',
+    /** One wrong prediction, by its kind. */
+    mistake: {
+      missed: (gold: string, _predicted: string) => `${gold} missed`,
+      spurious: (_gold: string, predicted: string) => `False alarm: ${predicted}`,
+      label: (gold: string, predicted: string) => `${gold} taken for ${predicted}`,
+      boundary: (gold: string, _predicted: string) => `${gold}: wrong boundaries`,
+      label_and_boundary: (gold: string, predicted: string) => `${gold} taken for ${predicted}, wrong boundaries`,
+    },
+    showDocument: 'Show in Data',
+    documentGone: 'This document is no longer in the data set',
+    documentGoneHint: 'Its text was changed or dropped after the model was scored.',
+    judgement: {
+      title: 'What the scores mean',
+      nothing: (predicted: number) =>
+        predicted === 0
+          ? 'It has learned nothing yet: it finds no entities.'
+          : `It has learned nothing yet: none of the ${many(predicted, 'entity', 'entities')} that it finds is right.`,
+      noEntities: 'There is nothing to score: these documents have no labelled entities.',
+      headline: (f1: number, [low, high]: readonly [number, number], against: string[], hasCopies: boolean) => {
+        const but = against.length ? `, but ${inWords(against)}` : '';
+        const whole = (value: number) => String(Math.round(value * 100));
+        return hasCopies
+          ? `F1 ${score(f1)}${but}: expect less on new text.`
+          : `F1 ${score(f1)}${but}: on new text of this kind, expect ${whole(low)} to ${whole(high)}.`;
+      },
+      /** What is against a figure, after “but”. */
+      few: (entities: number) => `only ${many(entities, 'entity was', 'entities were')} scored`,
+      copies: (documents: number, all: number) =>
+        `${count(documents)} of ${many(all, 'document', 'documents')} ${documents === 1 ? 'is' : 'are'} (nearly) in train as well`,
+      unknown: (labels: string[]) => `the model does not know ${labels.join(', ')}`,
+      oneLabel: (label: string, without: number) => `${label} pulls it down (without it: ${score(without)})`,
+      weakest: (label: string, f1: number) => `Weakest label: ${label}, F1 ${score(f1)}`,
+      /** After the number of its mistakes. */
+      weakestKind: {
+        missed: (number: number) => `${count(number)} missed`,
+        spurious: (number: number) => many(number, 'false alarm', 'false alarms'),
+        boundary: (number: number) => `${count(number)} with wrong boundaries`,
+        label: (number: number, other: string) => `${count(number)} confused with another label, mostly ${other}`,
+      },
+      ofMistakes: (mistakes: number, kind: string) => `${many(mistakes, 'mistake', 'mistakes')}: ${kind}`,
+      show: 'Show its mistakes',
+      next: 'What to do next',
+      advice: {
+        nothing: 'Check in Data that the labels are right, then train longer or with a higher learning rate.',
+        noEntities: 'Score a split that has labelled entities.',
+        few: (enough: number) =>
+          `Label more test documents: with about ${many(enough, 'entity', 'entities')}, F1 is known to within 5.`,
+        copies: 'Move the copies to train (Data, Findings), or split again; then train again.',
+        unknown: 'Train with these labels, or rename them in Data if they mean the same as labels of the model.',
+        missed: (label: string) => `Add examples of ${label} to train.`,
+        spurious: (label: string) =>
+          `Check that ${label} is labelled everywhere it occurs, and add texts that do not contain it.`,
+        boundary: (label: string) => `Decide where ${label} begins and ends, and label it that way everywhere.`,
+        label: (label: string, other: string) =>
+          `Decide what separates ${label} from ${other}, and label both by the same rule.`,
+        good: 'Try it on your own text in Highlight.',
+      },
+      worst: 'Look at these first',
+      worstAbout:
+        'The mistakes that the model is surest of: either it misunderstands something, or the labels are wrong.',
+      sure: (value: number) => `${score(value)} % sure`,
+    },
   },
   settings: {
     title: 'Settings',

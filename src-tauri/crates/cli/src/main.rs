@@ -7,6 +7,7 @@ mod attended;
 mod commands;
 mod error;
 mod exit;
+mod judgement;
 mod memory;
 mod output;
 mod outputs;

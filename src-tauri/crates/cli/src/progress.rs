@@ -1,5 +1,6 @@
 //! A run drawn on the terminal: a bar with rate and time left, a line for each evaluation.
 
+use crate::judgement;
 use crate::output;
 use crate::preparing::{Preparing, kernels};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -182,6 +183,9 @@ impl Watcher {
                     HumanDuration(Duration::from_secs_f64(*seconds)),
                     output::bytes(*peak_memory_bytes)
                 ));
+                for sentence in judgement::of_file(report) {
+                    self.say(sentence);
+                }
                 self.say(format!("model  {}", model.display()));
                 self.say(format!("report {}", report.display()));
             }

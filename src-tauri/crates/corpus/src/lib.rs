@@ -17,6 +17,7 @@ pub mod document;
 pub mod format;
 pub mod formats;
 pub mod issue;
+mod judge;
 pub mod metrics;
 pub mod offset_inference;
 pub mod offsets;
@@ -29,7 +30,7 @@ pub mod split;
 pub mod words;
 
 pub use agreement::{Agreement, Annotator};
-pub use check::{CheckReport, check, overlap};
+pub use check::{CheckReport, check, near_overlap, overlap};
 pub use context::{Context, give_context};
 pub use dataset::{Corpus, Dataset, SourceInfo, Split};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
@@ -40,6 +41,7 @@ pub use format::{
 };
 pub use formats::{Dialect, Format, FormatName, Separator};
 pub use issue::{Issue, IssueCode, Location, Severity, summaries};
+pub use judge::{Better, f1_interval, judge, which_is_better};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offset_inference::{OffsetEvidence, OffsetFit, OffsetReading};
 pub use offsets::OffsetMap;

@@ -38,11 +38,13 @@ fn trained(plan: &Plan, id: &str, f1: f64) -> Option<Outcome> {
         lost_entities: 0,
         cut_words: 0,
         shared_with_train: None,
+        near_train: None,
         unknown_labels: Vec::new(),
         loss: 1.0,
         metrics: metrics.clone(),
         confusion: Vec::new(),
         errors: Vec::new(),
+        judgement: None,
     };
     let report = Report {
         convention: Convention::Conlleval,

@@ -10,6 +10,7 @@ mod config;
 mod device;
 mod event;
 mod failure;
+mod judgement;
 mod metrics;
 mod number;
 mod precision;
@@ -24,6 +25,7 @@ pub use config::{ConfigFault, TrainConfig};
 pub use device::{ComputeDevice, DeviceCheck, DeviceKind, Preparing};
 pub use event::{Event, Stage, TimestampedEvent};
 pub use failure::{Diagnose, Failure};
+pub use judgement::{Caveat, Judgement, MistakeAt, WeakestLabel};
 pub use metrics::{Convention, Metrics, Scores};
 pub use precision::Precision;
 pub use pretraining::{

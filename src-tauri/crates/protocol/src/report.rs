@@ -1,6 +1,6 @@
 //! `report.json`: the scores of each split and every wrong prediction behind them.
 
-use crate::{Convention, Decoding, Metrics, number};
+use crate::{Convention, Decoding, Judgement, Metrics, number};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,6 +36,9 @@ pub struct SplitReport {
     pub cut_words: usize,
     /// Documents whose text the model was trained on, where that is known: they flatter the score.
     pub shared_with_train: Option<usize>,
+    /// Further documents whose text is nearly that of a training document; absent where nobody looked.
+    #[serde(default)]
+    pub near_train: Option<usize>,
     /// Labels of the data that the model does not have; their entities count as missed.
     pub unknown_labels: Vec<String>,
     /// Mean loss of the words whose gold tag the model knows.
@@ -48,6 +51,9 @@ pub struct SplitReport {
     pub confusion: Vec<Confusion>,
     /// Every document with a wrong prediction.
     pub errors: Vec<DocumentErrors>,
+    /// What the scores mean; absent in reports of earlier versions.
+    #[serde(default)]
+    pub judgement: Option<Judgement>,
 }
 
 /// How often one label was predicted where another is right.
@@ -70,8 +76,15 @@ pub struct DocumentErrors {
     pub document: usize,
     /// The line it starts on, from 1.
     pub line: usize,
+    /// The name of the file that it was imported from, where the window knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub file: Option<String>,
     /// Its text.
     pub text: String,
+    /// The entities that were predicted right; none in reports of earlier versions.
+    #[serde(default)]
+    pub right: Vec<Entity>,
     /// What is wrong.
     pub errors: Vec<Mistake>,
 }
@@ -89,7 +102,7 @@ pub struct Mistake {
 }
 
 /// The kinds of wrong predictions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum MistakeKind {

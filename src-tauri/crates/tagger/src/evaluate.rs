@@ -76,8 +76,8 @@ fn compare(
             .iter()
             .filter(|word| word.is_none())
             .count();
-        let right = tags.tags_of(document.words.len(), &gold.spans);
-        let mut targets: Vec<Option<usize>> = right.iter().map(|tag| tags.id(tag)).collect();
+        let right_tags = tags.tags_of(document.words.len(), &gold.spans);
+        let mut targets: Vec<Option<usize>> = right_tags.iter().map(|tag| tags.id(tag)).collect();
         let mut ids = Cow::Borrowed(&prediction.ids);
         if !document.unknown.is_empty() {
             // What nobody has looked at is neither right nor wrong.
@@ -95,20 +95,22 @@ fn compare(
             let label = |span: &Option<&WordSpan>| span.map(|span| span.label.clone());
             *confusion.entry((label(gold), label(found))).or_default() += 1;
         }
-        let mistakes = mistakes(document, prediction, &found, &pairs);
-        if !mistakes.is_empty() {
+        if pairs.iter().any(|(gold, found)| gold != found) {
+            let (right, wrong) = right_and_wrong(document, prediction, &found, &pairs);
             errors.push(DocumentErrors {
                 document: place,
                 line: document.line,
+                file: None,
                 text: document.text.clone(),
-                errors: mistakes,
+                right,
+                errors: wrong,
             });
         }
         // Tags of IO cannot part two entities that touch: there the spans are compared instead.
         let words = document.words.len();
         gold_tags.push(match tags.scheme() {
             Scheme::Io => encode(words, &gold.spans, Scheme::Iob2),
-            _ => right,
+            _ => right_tags,
         });
         predicted_tags.push(match tags.scheme() {
             Scheme::Io => encode(words, &found, Scheme::Iob2),
@@ -127,6 +129,7 @@ fn compare(
             .map(|prediction| prediction.truncated_words)
             .sum(),
         shared_with_train: None,
+        near_train: None,
         unknown_labels: labels(documents)
             .into_iter()
             .filter(|label| !tags.has_label(label))
@@ -147,6 +150,7 @@ fn compare(
             })
             .collect(),
         errors,
+        judgement: None,
     }
 }
 
@@ -182,15 +186,13 @@ fn overlap(a: &WordSpan, b: &WordSpan) -> bool {
     a.first < b.end && b.first < a.end
 }
 
-fn mistakes(
+/// The predictions of a document that are right, and the mistakes in it.
+fn right_and_wrong(
     document: &Document,
     prediction: &Prediction,
     found: &[WordSpan],
     pairs: &[Pair],
-) -> Vec<Mistake> {
-    if pairs.iter().all(|(gold, found)| gold == found) {
-        return Vec::new();
-    }
+) -> (Vec<Entity>, Vec<Mistake>) {
     // Predicted spans and word spans are the same entities in the same order.
     let scored = entities(&document.text, &prediction.spans);
     let entity_of = |span: &WordSpan| {
@@ -206,15 +208,15 @@ fn mistakes(
         };
         entities(&document.text, &[span]).pop()
     };
-    pairs
-        .iter()
-        .filter(|(gold, found)| gold != found)
-        .map(|(gold, found)| Mistake {
-            kind: kind(*gold, *found),
-            gold: gold.and_then(gold_entity),
-            predicted: found.and_then(entity_of),
-        })
-        .collect()
+    let (right, wrong): (Vec<&Pair>, Vec<&Pair>) =
+        pairs.iter().partition(|(gold, found)| gold == found);
+    let right = right.into_iter().filter_map(|(_, found)| *found);
+    let wrong = wrong.into_iter().map(|(gold, found)| Mistake {
+        kind: kind(*gold, *found),
+        gold: gold.and_then(gold_entity),
+        predicted: found.and_then(entity_of),
+    });
+    (right.filter_map(entity_of).collect(), wrong.collect())
 }
 
 fn kind(gold: Option<&WordSpan>, found: Option<&WordSpan>) -> MistakeKind {

@@ -6,6 +6,9 @@
 import type { Event, TimestampedEvent as BoundEvent, TrainSettings as BoundSettings } from './shell/bindings';
 
 export type {
+  Caveat,
+  Judgement,
+  MistakeAt,
   Often,
   RunPlan,
   CheckReport,

@@ -6,6 +6,7 @@ import type {
   DataSet,
   Evaluation,
   LibraryModel,
+  Place,
   Preferences,
   Pretraining,
   Run,
@@ -22,7 +23,8 @@ import { asFailure, Loadable } from './loadable.svelte';
 import { hueOf, withLabels } from './palette';
 import { Pretrainings } from './pretrainings.svelte';
 import { Queue } from './queue.svelte';
-import { Runs } from './runs.svelte';
+import { ResultsView } from './results.svelte';
+import { hasLearnedNothing, Runs } from './runs.svelte';
 import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
 
@@ -34,6 +36,16 @@ export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
 export type SettingsPart = 'hub' | 'storage';
 
+/** A document that another screen shows in Data. */
+export interface ShownDocument {
+  data: string;
+  place: Place;
+  /** The screen that it leads back to. */
+  from: Screen;
+  /** Why it is shown. */
+  about: string;
+}
+
 const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
 
 export class App {
@@ -43,8 +55,14 @@ export class App {
   study = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
+  /** What Results shows of it. */
+  readonly results = new ResultsView();
+  /** The run that Train compares the chosen one with; it stays when another is chosen. */
+  comparedRun = $state('');
   /** The data set that Data shows. */
   dataSet = $state('');
+  /** The document that Data shows for another screen. */
+  shownDocument = $state.raw<ShownDocument | null>(null);
   /** The part of Settings to scroll to when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
@@ -105,7 +123,7 @@ export class App {
   /** Preferences first, so that nothing is drawn in the wrong theme; then the rest in parallel. */
   async open(): Promise<void> {
     this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
-    this.runForm.settings.device = this.preferences.device;
+    this.runForm.prefer(this.preferences.device);
     await Promise.all([
       this.shelf.load(() => this.client.models.shelf()),
       this.loadLibrary(),
@@ -143,6 +161,20 @@ export class App {
 
   go(screen: Screen): void {
     this.screen = screen;
+  }
+
+  /** Shows a document of a report in Data, wherever it is now; the present screen is what leads back. */
+  async showDocument(data: string, document: { split: string; number: number; text: string; about: string }) {
+    const { split, number, text, about } = document;
+    const found = await this.attempt(async () => ({ place: await this.client.data.locate(data, split, number, text) }));
+    if (!found) return;
+    if (!found.place) {
+      this.toast.error(strings.results.documentGone, strings.results.documentGoneHint);
+      return;
+    }
+    this.dataSet = data;
+    this.shownDocument = { data, place: found.place, from: this.screen, about };
+    this.go('data');
   }
 
   #actions: { [action in Action]?: (() => void) | undefined } = {};
@@ -251,6 +283,8 @@ export class App {
 
   #ended(run: Run): void {
     if (run.status === 'failed') this.toast.error(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
+    else if (hasLearnedNothing(run))
+      this.toast.error(strings.train.ended.nothing(run.name), strings.train.ended.nothingHint);
     else if (run.status === 'finished') this.toast.success(strings.train.ended.finished(run.name));
     else
       this.toast.success(strings.train.ended[run.step === 0 && !run.has_model ? 'stoppedBefore' : 'stopped'](run.name));

@@ -28,6 +28,18 @@ export class Highlighter {
   threshold = $state(0.5);
   hidden = $state.raw<ReadonlySet<string>>(new Set());
   everFound = $state(false);
+  /** The paragraph at the top of a list and how far it is scrolled out, 0–1, for the other list to follow. */
+  scrolled = $state.raw<{ by: Pane; row: number; part: number } | null>(null);
+  /** For each paragraph, where one model found an entity that the other did not; empty without a second model. */
+  differences = $derived.by((): readonly Differences[] => {
+    if (!this.compare) return [];
+    return this.paragraphs.map((_, place) => {
+      const [first, second] = [this.first.found[place], this.second.found[place]];
+      // What is still pending differs in nothing yet.
+      if (!first || !second) return NO_DIFFERENCES;
+      return differencesOf(first.filter(this.shows), second.filter(this.shows));
+    });
+  });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: Client) {
@@ -90,12 +102,37 @@ export class Highlighter {
   }
 }
 
+/** The entities of a paragraph that only one of two models found, by the model. */
+export interface Differences {
+  first: ReadonlySet<Entity>;
+  second: ReadonlySet<Entity>;
+  /** How many both found. */
+  same: number;
+}
+const NO_DIFFERENCES: Differences = { first: new Set(), second: new Set(), same: 0 };
+
+/** Entities are the same with the same words and label. */
+export function differencesOf(first: readonly Entity[], second: readonly Entity[]): Differences {
+  if (!first.length && !second.length) return NO_DIFFERENCES;
+  const key = ({ start, end, label }: Entity) => `${start} ${end} ${label}`;
+  const without = (own: readonly Entity[], other: readonly Entity[]) => {
+    const known = new Set(other.map(key));
+    return new Set(own.filter((entity) => !known.has(key(entity))));
+  };
+  const only = { first: without(first, second), second: without(second, first) };
+  return { ...only, same: first.length - only.first.size };
+}
+
 /** One model's view of the text. */
 export class Pane {
   model = $state('');
   /** The entities of each paragraph; `undefined` while they are pending. */
   found = $state.raw<readonly (Entity[] | undefined)[]>([]);
   busy = $state(false);
+  /** Paragraphs that have been tagged, of how many; while it is busy. */
+  progress = $state.raw<{ done: number; total: number } | null>(null);
+  /** A person stopped it: the paragraphs that are left stay as they are. */
+  stopped = $state(false);
   /** Progress of the test of its device, while the first response waits for it. */
   preparing = $state.raw<Preparing | null>(null);
   failure = $state.raw<Failure | undefined>(undefined);
@@ -120,12 +157,23 @@ export class Pane {
     }
     this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
     this.busy = this.model !== '' && this.found.includes(undefined);
+    this.progress = null;
+    this.stopped = false;
     this.failure = undefined;
   }
 
-  /** Cancels the pending request. */
+  /** Cancels the test of the device, which the pending request waits for. */
   async cancel(): Promise<void> {
     await this.#client.tagger.cancel(this.model);
+  }
+
+  /** Tags no further: what has been found stays. */
+  stop(): void {
+    if (!this.busy) return;
+    this.#requestId += 1;
+    this.busy = false;
+    this.progress = null;
+    this.stopped = true;
   }
 
   /** Drops the cached entities, which a previous model found. */
@@ -140,6 +188,11 @@ export class Pane {
     const wanted = [...new Set(paragraphs.map((paragraph) => paragraph.text))].filter(
       (text) => this.#lookUp(text) === undefined,
     );
+    // What one request answers needs no bar.
+    const progress = (done: number) =>
+      (this.progress =
+        wanted.length > BATCH_SIZE ? { done: Math.min(done, wanted.length), total: wanted.length } : null);
+    progress(0);
     try {
       for (let at = 0; at < wanted.length; at += BATCH_SIZE) {
         const part = wanted.slice(at, at + BATCH_SIZE);
@@ -147,6 +200,7 @@ export class Pane {
         if (requestId !== this.#requestId) return;
         part.forEach((text, place) => this.#cache.set(text, replies[place] ?? []));
         this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
+        progress(at + BATCH_SIZE);
         if (replies.some((entities) => entities.length > 0)) this.#onfound();
       }
       this.#trim(paragraphs);
@@ -155,6 +209,7 @@ export class Pane {
       this.failure = asFailure(thrown);
     }
     this.preparing = null;
+    this.progress = null;
     this.busy = false;
   }
 

@@ -3,7 +3,7 @@
 import type { Combination, Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
 import { Loadable } from './loadable.svelte';
 import { strings } from '../strings';
-import { defaultSettings, faultOf, type SettingName, settings } from './settings';
+import { defaultSettings, faultOf, type SettingName, settingOf, settings } from './settings';
 
 /** The seeds that a person may ask for, and the trials. */
 const SEEDS = [2, 100] as const;
@@ -16,6 +16,8 @@ export class RunForm {
   model = $state('');
   data = $state('');
   settings = $state<TrainSettings>({ ...defaultSettings });
+  /** The device of new runs, as the person chose it in Settings. */
+  #device = defaultSettings.device;
   often = $state<Often['kind']>('once');
   seeds = $state(3);
   trials = $state(12);
@@ -30,6 +32,8 @@ export class RunForm {
   changed = $derived(
     (Object.keys(defaultSettings) as SettingName[]).filter((key) => this.settings[key] !== defaultSettings[key]),
   );
+  /** Those of them that are folded away. */
+  changedAdvanced = $derived(this.changed.filter((key) => settingOf(key).group !== 'basic'));
   /** Settings that the engine would refuse, too. */
   faults = $derived(faultsOf(this.settings, this.#layersOf(this.model)));
   /** Why the list of mentions cannot be used; `null` where it can, or there is none. */
@@ -82,8 +86,22 @@ export class RunForm {
     if (this.plan.value) this.plan = new Loadable<RunPlan>();
   }
 
+  /** The run or study that all of it was copied from; empty where a person began with the defaults. */
+  copied = $state('');
+
+  /** What has to be mended before it can start: a title and what is expected there; nothing where all is well. */
+  obstacle = $derived.by((): string | undefined => {
+    const words = strings.train;
+    if (this.model === '' || this.data === '') return words.notReady;
+    const [name] = Object.keys(this.faults) as SettingName[];
+    if (name) return words.obstacle(settingOf(name).title, this.faults[name] ?? '');
+    // How often it is run says beside its own field what is wrong.
+    return this.listFault ?? undefined;
+  });
+
   /** Copies everything from another run or study. */
-  copy(run: Pick<Run, 'model' | 'data' | 'settings'> & { often?: Often }, name: string): void {
+  copy(run: Pick<Run, 'name' | 'model' | 'data' | 'settings'> & { often?: Often }, name: string): void {
+    this.copied = run.name;
     const often = run.often ?? { kind: 'once' };
     this.often = often.kind;
     if (often.kind === 'seeds') [this.seeds, this.combine] = [often.seeds, often.combine ?? null];
@@ -94,9 +112,17 @@ export class RunForm {
     this.settings = { ...defaultSettings, ...run.settings };
   }
 
+  /** New runs compute on this device. */
+  prefer(device: string): void {
+    this.#device = device;
+    this.settings.device = device;
+  }
+
+  /** Back to the defaults; model and data stay. */
   reset(): void {
+    this.copied = '';
     this.name = '';
-    this.settings = { ...defaultSettings, device: this.settings.device };
+    this.settings = { ...defaultSettings, device: this.#device };
     this.often = 'once';
     this.combine = null;
     this.leftOut = [];

@@ -37,8 +37,11 @@ export class RunLog {
   entries = $state.raw<readonly TimestampedEvent[]>([]);
   #steps = new StepSeries();
   #version = $state(0);
-  loss = $derived.by(() => this.#drawn(() => this.#steps.loss()));
-  rate = $derived.by(() => this.#drawn(() => this.#steps.rate()));
+  /** The steps as the charts draw them. */
+  steps = $derived.by(() => {
+    void this.#version;
+    return this.#steps.columns();
+  });
   #seen = new Set<string>();
   #pending: TimestampedEvent[] = [];
   #requestId = 0;
@@ -87,11 +90,6 @@ export class RunLog {
       this.#pending = [];
       this.#take(pending);
     }, FLUSH_INTERVAL);
-  }
-
-  #drawn<C>(columns: () => C): C {
-    void this.#version;
-    return columns();
   }
 
   #clear(): void {

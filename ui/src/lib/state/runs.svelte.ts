@@ -1,6 +1,7 @@
 // All runs, kept up to date by the shell's events, and the logs of those that were opened.
 
 import type { Client, Run } from '../client/client';
+import { strings } from '../strings';
 import { LiveList } from './live-list.svelte';
 import { RunLog } from './runlog.svelte';
 
@@ -8,6 +9,19 @@ import { RunLog } from './runlog.svelte';
 export interface RunListeners {
   ended?: (run: Run) => void;
   modelChanged?: (run: Run) => void;
+}
+
+/** It came to its end, and not one entity is right. */
+export function hasLearnedNothing(run: Run): boolean {
+  return run.status === 'finished' && (run.test_f1 ?? run.best_f1) === 0;
+}
+
+/** How a run stands, in a word and a colour. */
+export function standing(run: Run): { chip: string; look: string } {
+  const words = strings.train;
+  if (hasLearnedNothing(run)) return { chip: words.learnedNothing, look: 'warn' };
+  const looks = { running: 'accent', finished: 'good', stopped: 'warn', failed: 'bad' };
+  return { chip: words.status[run.status], look: looks[run.status] };
 }
 
 export class Runs {

@@ -9,11 +9,18 @@ const INERTIA = 0.9;
 
 interface Point {
   step: number;
+  /** Passes over the training data up to here. */
+  epoch: number;
   loss: number;
   /** Exponential moving average of the losses up to here. */
   smooth: number;
   rate: number;
+  /** Tokens per second. */
+  speed: number;
 }
+
+/** The points of a curve, each quantity in a column. */
+export type StepColumns = { [K in keyof Point]: number[] };
 
 /** The steps of a run. Adding one takes constant time, however many there are. */
 export class StepSeries {
@@ -23,12 +30,12 @@ export class StepSeries {
   #every = 1;
   #passed = 0;
 
-  add({ step, loss, lr }: StepEvent): void {
+  add({ step, epoch, loss, lr, tokens_per_second }: StepEvent): void {
     const before = this.#newest;
     // A chart's x must rise.
     if (before && step <= before.step) return;
     const smooth = before ? before.smooth * INERTIA + loss * (1 - INERTIA) : loss;
-    this.#newest = { step, loss, smooth, rate: lr };
+    this.#newest = { step, epoch, loss, smooth, rate: lr, speed: tokens_per_second };
     this.#passed += 1;
     if (this.#kept.length > 0 && this.#passed < this.#every) return;
     this.#passed = 0;
@@ -45,16 +52,17 @@ export class StepSeries {
     if (this.#newest && this.#newest.step > step) this.#newest = this.#kept.at(-1);
   }
 
-  /** Steps, losses, and the losses smoothed. */
-  loss(): [number[], number[], number[]] {
+  columns(): StepColumns {
     const points = this.#points();
-    return [points.map((point) => point.step), points.map((point) => point.loss), points.map((point) => point.smooth)];
-  }
-
-  /** Steps and learning rates. */
-  rate(): [number[], number[]] {
-    const points = this.#points();
-    return [points.map((point) => point.step), points.map((point) => point.rate)];
+    const of = (pick: (point: Point) => number) => points.map(pick);
+    return {
+      step: of((point) => point.step),
+      epoch: of((point) => point.epoch),
+      loss: of((point) => point.loss),
+      smooth: of((point) => point.smooth),
+      rate: of((point) => point.rate),
+      speed: of((point) => point.speed),
+    };
   }
 
   #points(): readonly Point[] {
@@ -63,11 +71,11 @@ export class StepSeries {
   }
 }
 
-/** Steps, then F1, precision and recall, in hundredths. */
+/** Epochs, then F1, precision and recall, in hundredths. */
 export function scoreColumns(scores: readonly EvaluatedEvent[]): [number[], number[], number[], number[]] {
   const of = (pick: (event: EvaluatedEvent) => number) => scores.map(pick);
   return [
-    of((event) => event.step),
+    of((event) => event.epoch),
     of((event) => event.metrics.overall.f1 * 100),
     of((event) => event.metrics.overall.precision * 100),
     of((event) => event.metrics.overall.recall * 100),

@@ -67,3 +67,11 @@ export function faultOf(setting: Setting, all: TrainSettings, layers: number | n
     setting.automatic !== null,
   );
 }
+
+/** Learning rates above make nearly every model diverge, also with LoRA, whose rates are ten times those without. */
+const HIGH_RATE = 0.01;
+
+/** What a valid value may do that nobody wants. */
+export function cautionOf(name: SettingName, all: TrainSettings): string | undefined {
+  return name === 'learning_rate' && (all.learning_rate ?? 0) > HIGH_RATE ? strings.train.highRate : undefined;
+}

@@ -4,10 +4,10 @@ use crate::args::{Evaluate, Numbers, Predicting};
 use crate::commands::{model_folder, open_device};
 use crate::error::CommandError;
 use crate::progress;
-use crate::{Done, output, outputs};
+use crate::{Done, judgement, output, outputs};
 use serde_json::json;
 use std::path::Path;
-use tagsmith_corpus::{Convention, Document, Metrics, give_context, read};
+use tagsmith_corpus::{Convention, Document, Metrics, give_context, judge, read};
 use tagsmith_encoder::Precision;
 use tagsmith_encoder::device::{DeviceKind, Opened, instead_of, precision_on, supports};
 use tagsmith_encoder::selftest::test_family;
@@ -37,7 +37,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
     output::notes(&corpus.issues);
     let bar = progress::bar("scoring", json || args.progress);
     let mut lines = args.progress.then(progress::Lines::default);
-    let (report, predictions) = evaluate(
+    let (mut report, predictions) = evaluate(
         &tagger,
         &corpus.documents,
         &args.data.display().to_string(),
@@ -51,6 +51,7 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
         },
     )?;
     bar.finish_and_clear();
+    report.judgement = Some(judge(&report));
     let exact = match numbers {
         Numbers::F32 => None,
         // Where the processor has no instructions for 16 bits.
@@ -80,6 +81,9 @@ pub fn run(args: Evaluate, json: bool) -> Result<Done, CommandError> {
         }
         (false, exact) => {
             output::metrics(&report.metrics)?;
+            for sentence in judgement::sentences(&report) {
+                output::line(sentence)?;
+            }
             if let Some(exact) = exact {
                 let (f1, exact) = (report.metrics.overall.f1 * 100.0, exact.overall.f1 * 100.0);
                 let bits = match numbers {

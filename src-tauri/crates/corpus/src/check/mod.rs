@@ -497,3 +497,13 @@ pub fn overlap(train: &[Document], other: &[Document]) -> usize {
         .filter(|doc| known.contains(&folded(&doc.text)))
         .count()
 }
+
+/// How many documents of `other` have nearly the text of one in `train`, those with the same text left out.
+pub fn near_overlap(train: &[Document], other: &[Document]) -> usize {
+    let texts: Vec<String> = train.iter().map(|doc| folded(&doc.text)).collect();
+    let same: HashSet<&str> = texts.iter().map(String::as_str).collect();
+    let others = other.iter().map(|doc| folded(&doc.text));
+    let others: Vec<String> = others.filter(|text| !same.contains(text.as_str())).collect();
+    let near = nearly_same(&texts, &others);
+    near.iter().filter(|near| near.is_some()).count()
+}

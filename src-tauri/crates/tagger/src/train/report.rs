@@ -11,7 +11,7 @@ use crate::own::with_own;
 use crate::predict::Tagger;
 use crate::process_memory::peak_memory_bytes;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{Convention, Document, Metrics, overlap};
+use tagsmith_corpus::{Convention, Document, Metrics, judge, near_overlap, overlap};
 use tagsmith_encoder::TokenClassifier;
 use tagsmith_encoder::burn::module::Module;
 use tagsmith_files::write_json;
@@ -212,6 +212,16 @@ impl Run<'_, '_> {
                 best: true,
             });
             splits.insert("test".into(), scored);
+        }
+        for (name, split) in &mut splits {
+            // A refitted model has been given the held-out documents; what it had not learned was scored.
+            let documents = match name.as_str() {
+                "test" => self.splits.test.as_deref(),
+                _ => Some(&*self.splits.dev).filter(|_| self.state.refit.is_none()),
+            };
+            let train = self.splits.of_file();
+            split.near_train = documents.map(|documents| near_overlap(train, documents));
+            split.judgement = Some(judge(split));
         }
         self.write_card(splits.iter().map(|(name, split)| (name.as_str(), split)))?;
         let path = self.folder.report();

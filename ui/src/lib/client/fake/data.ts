@@ -61,6 +61,15 @@ export function dataCommands(world: World): DataClient {
     },
     importSample: async () => keep(dataSet('support-tickets', 'Support tickets', SUPPORT_TICKETS)),
     documents: async (id, query) => search(of(id), query),
+    locate: async (id, split, number, text) => {
+      const { documents } = of(id);
+      if (documents[split]?.[number]?.text === text) return { split, document: number };
+      for (const [name, all] of Object.entries(documents)) {
+        const document = all.findIndex((other) => other.text === text);
+        if (document >= 0) return { split: name, document };
+      }
+      return null;
+    },
     findings: async (id, { code, severity, offset, limit }) => {
       const found = of(id).version.findings.filter(
         (issue) => (!code || issue.code === code) && (!severity || issue.severity === severity),

@@ -2,6 +2,7 @@
 
 import type { DataDocument } from '../client';
 import type { Confusion, DocumentErrors, Entity, Metrics, Mistake, Report, Scores, SplitReport } from '../contracts';
+import { judged } from './judgement';
 import { pick, random, type Random } from './random';
 
 /** `skill`: the share of gold entities that are predicted correctly, 0–1. */
@@ -39,9 +40,14 @@ function splitReport(name: string, documents: DataDocument[], skill: number, nex
       const kind = kindOf(gold, predicted);
       if (kind) mistakes.push({ kind, gold, predicted });
     }
-    if (mistakes.length) errors.push({ document: place, line: document.line, text: document.text, errors: mistakes });
+    const right = pairs.flatMap((pair) =>
+      pair.predicted && !kindOf(pair.gold, pair.predicted) ? [pair.predicted] : [],
+    );
+    const { line, text } = document;
+    const file = document.file ?? `${name}.jsonl`;
+    if (mistakes.length) errors.push({ document: place, line, file, text, right, errors: mistakes });
   });
-  return {
+  return judged({
     file: `${name}.jsonl`,
     documents: documents.length,
     words: documents.reduce((sum, doc) => sum + words(doc.text), 0),
@@ -50,12 +56,14 @@ function splitReport(name: string, documents: DataDocument[], skill: number, nex
     lost_entities: 0,
     cut_words: 0,
     shared_with_train: 0,
+    near_train: 0,
     unknown_labels: [],
     loss: 0.09 + (1 - skill) * 0.4,
     metrics: metricsOf(labels, [...counts.values()], errors, documents),
     confusion: [...counts.values()],
     errors,
-  };
+    judgement: null,
+  });
 }
 
 function predict(gold: Entity, document: DataDocument, labels: string[], skill: number, next: Random): Entity | null {

@@ -2,6 +2,7 @@
 
 import { Failure, type Run, type RunRequest, type RunsClient } from '../client';
 import type { RunEvent, TimestampedEvent } from '../contracts';
+import { compared } from './compare';
 import { libraryModel } from './models';
 import { preparedAfter } from './settings';
 import type { FakeQueue } from './queue';
@@ -194,6 +195,7 @@ export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue
         );
       return report;
     },
+    compare: async (first, second) => compared(world, of(first), of(second)),
     onEvent: (listener) => {
       world.listeners.event.add(listener);
       return () => world.listeners.event.delete(listener);

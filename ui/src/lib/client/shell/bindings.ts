@@ -49,6 +49,7 @@ export const commands = {
 	/**  Takes the sample corpus into the library. */
 	dataImportSample: () => __TAURI_INVOKE<DataSet>("data_import_sample"),
 	/**  Some of the documents that a query finds. */
+	dataLocate: (id: string, split: string, number: number, text: string) => __TAURI_INVOKE<Place | null>("data_locate", { id, split, number, text }),
 	dataDocuments: (id: string, query: DocumentQuery) => __TAURI_INVOKE<DocumentPage>("data_documents", { id, query }),
 	/**  Some of the findings that a query finds. */
 	dataFindings: (id: string, query: FindingQuery) => __TAURI_INVOKE<FindingPage>("data_findings", { id, query }),
@@ -95,6 +96,7 @@ export const commands = {
 	/**  What happened in a run so far, in order. */
 	runsEvents: (id: string) => __TAURI_INVOKE<TimestampedEvent[]>("runs_events", { id }),
 	/**  A run's report. */
+	runsCompare: (first: string, second: string) => __TAURI_INVOKE<Comparison>("runs_compare", { first, second }),
 	runsReport: (id: string) => __TAURI_INVOKE<Report>("runs_report", { id }),
 	/**  Every study. */
 	studiesList: () => __TAURI_INVOKE<Study[]>("studies_list"),
@@ -501,8 +503,10 @@ export type DocumentErrors = {
 	document: number,
 	/**  The line it starts on, from 1. */
 	line: number,
+	file?: string | null,
 	/**  Its text. */
 	text: string,
+	right: Entity[],
 	/**  What is wrong. */
 	errors: Mistake[],
 };
@@ -2273,6 +2277,7 @@ export type SplitReport = {
 	cut_words: number,
 	/**  Documents whose text the model was trained on, where that is known: they flatter the score. */
 	shared_with_train: number | null,
+	near_train: number | null,
 	/**  Labels of the data that the model does not have; their entities count as missed. */
 	unknown_labels: string[],
 	/**  Mean loss of the words whose gold tag the model knows. */
@@ -2283,7 +2288,19 @@ export type SplitReport = {
 	confusion: Confusion[],
 	/**  Every document with a wrong prediction. */
 	errors: DocumentErrors[],
+	judgement: Judgement | null,
 };
+
+export type Judgement = { interval: [number, number], correct: number, predicted: number, caveats: Caveat[], weakest: WeakestLabel | null, worst: MistakeAt[] };
+export type Caveat = { caveat: "no-entities" } | { caveat: "nothing-learned" } | { caveat: "copies"; same: number; near: number } | { caveat: "unknown-labels"; labels: string[]; entities: number } | { caveat: "few-entities"; enough: number } | { caveat: "one-label"; label: string; without: number };
+export type WeakestLabel = { label: string, f1: number, kind: MistakeKind, of_kind: number, mistakes: number, confused_with: string | null };
+export type MistakeAt = { document: number, mistake: number };
+export type Comparison = { first_version: number | null, second_version: number | null, labels_first: string[], labels_second: string[], splits: ComparedSplit[], scores: ComparedScores[] };
+export type ComparedSplit = { split: string, is_same: boolean, is_known: boolean, only_first: number, only_second: number, relabelled: number, examples: DifferentDocument[] };
+export type DifferentDocument = { first: DataDocument | null, second: DataDocument | null };
+export type ScoreVerdict = "first-better" | "second-better" | "no-clear-difference" | "different-data" | "different-labels" | "not-scored";
+export type ComparedScores = { split: string, verdict: ScoreVerdict, fewer_mistakes: [number, number] | null, first: Scores | null, second: Scores | null, first_interval: [number, number] | null, second_interval: [number, number] | null, labels: ComparedLabel[] };
+export type ComparedLabel = { label: string, first: Scores | null, second: Scores | null };
 
 /**  What one split of a data set is made of. */
 export type SplitStatistics = {

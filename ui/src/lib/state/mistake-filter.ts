@@ -1,6 +1,6 @@
 // Filters the mistakes of a report.
 
-import type { DocumentErrors, Mistake, MistakeKind } from '../../client/contracts';
+import type { DocumentErrors, Mistake, MistakeKind } from '../client/contracts';
 
 export interface Filter {
   kind: MistakeKind | null;
@@ -11,11 +11,17 @@ export interface Filter {
 }
 export const noFilter: Filter = { kind: null, label: null, cell: null };
 
-/** The documents with mistakes that match, each with those mistakes only. */
-export function fitting(documents: readonly DocumentErrors[], filter: Filter): DocumentErrors[] {
+/** A document, and those of its mistakes that match. */
+export interface Fitting {
+  document: DocumentErrors;
+  mistakes: Mistake[];
+}
+
+/** The documents with mistakes that match. */
+export function fitting(documents: readonly DocumentErrors[], filter: Filter): Fitting[] {
   return documents
-    .map((document) => ({ ...document, errors: document.errors.filter((mistake) => fits(mistake, filter)) }))
-    .filter((document) => document.errors.length > 0);
+    .map((document) => ({ document, mistakes: document.errors.filter((mistake) => fits(mistake, filter)) }))
+    .filter(({ mistakes }) => mistakes.length > 0);
 }
 
 function fits(mistake: Mistake, { kind, label, cell }: Filter): boolean {
