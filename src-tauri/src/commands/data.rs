@@ -219,6 +219,25 @@ pub async fn data_repair(
     blocking(&app, move |app| app.data.repair(&id, &repair, &job)).await
 }
 
+/// Does the repairs of all findings that are safe to repair, and records each.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_repair_safe(app: App<'_>, id: String, job: String) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.repair_safe(&id, &job)).await
+}
+
+/// Ignores a kind of finding as long as there are not more than `count`; `null` shows it again.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_ignore(
+    app: App<'_>,
+    id: String,
+    code: String,
+    count: Option<u32>,
+) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.ignore(&id, &code, count)).await
+}
+
 /// Takes back the last repair.
 #[tauri::command]
 #[specta::specta]

@@ -29,6 +29,8 @@ commands![
     data::data_mentions,
     data::data_preview_repair,
     data::data_repair,
+    data::data_repair_safe,
+    data::data_ignore,
     data::data_undo,
     data::data_redo,
     data::data_export_plan,

@@ -32,6 +32,8 @@ export type Screen = (typeof SCREENS)[number];
 /** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
 export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
+export type DataTab = 'overview' | 'documents' | 'findings' | 'labels' | 'repairs';
+
 export type SettingsPart = 'hub' | 'storage';
 
 const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
@@ -43,8 +45,9 @@ export class App {
   study = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
-  /** The data set that Data shows. */
+  /** The data set that Data shows, and which side of it. */
   dataSet = $state('');
+  dataTab = $state<DataTab>('overview');
   /** The part of Settings to scroll to when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
@@ -163,6 +166,17 @@ export class App {
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.go('settings');
+  }
+
+  /** The data set that Data shows. */
+  get shownData(): DataSet | undefined {
+    return (this.data.value ?? []).find((set) => set.id === this.dataSet) ?? this.data.value?.[0];
+  }
+
+  showFindings(set: DataSet): void {
+    this.dataSet = set.id;
+    this.dataTab = 'findings';
+    this.go('data');
   }
 
   async loadLibrary(): Promise<void> {

@@ -127,9 +127,10 @@ export class ImportForm {
     if (file) this.#change(path, { reading: { ...file.reading, ...changed } });
   }
 
-  addRepair(repair: Repair): void {
-    if (this.hasRepair(repair)) return;
-    this.repairs = [...this.repairs, repair];
+  addRepairs(repairs: Repair[]): void {
+    const fresh = repairs.filter((repair) => !this.hasRepair(repair));
+    if (fresh.length === 0) return;
+    this.repairs = [...this.repairs, ...fresh];
     void this.inspect();
   }
 

@@ -14,6 +14,7 @@ export function actionTitle(repair: Repair): string {
     if (only && more.length === 0)
       return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
   }
+  if (repair.repair === 'shift-offsets') return words.moveBy(repair.by);
   return words.names[repair.repair]?.[0] ?? repair.repair;
 }
 
