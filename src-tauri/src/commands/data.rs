@@ -275,7 +275,7 @@ pub async fn data_export(
     job: String,
 ) -> Result<Option<String>, Failure> {
     let name = app.data.export_name(&id, &request)?;
-    let Some(path) = save(&window, &name).await else {
+    let Some(path) = save(&window, "Export the data", &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {

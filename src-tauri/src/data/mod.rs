@@ -23,6 +23,7 @@ mod windows;
 mod with_model;
 
 pub use mentions::mentions;
+pub use jobs::{Work, cancelled};
 pub use run_files::{FORMAT, RunData};
 pub use windows::Counted;
 
@@ -127,6 +128,11 @@ impl DataSets {
         let mut work = self.jobs.begin(job);
         let chosen: Vec<Chosen> = request.files.iter().map(Chosen::from).collect();
         make::inspect(&chosen, &request.repairs, &mut work)
+    }
+
+    /// Begins a piece of work that the window hears of, and can end, under this name.
+    pub fn begin(&self, job: &str) -> Work {
+        self.jobs.begin(job)
     }
 
     /// Asks a piece of work to end.

@@ -182,6 +182,8 @@ impl Runs {
             pid: None,
             queued: false,
             left: false,
+            starred: false,
+            note: String::new(),
             summary: Summary::of(&places.past()),
         };
         places.write(&record)?;

@@ -36,6 +36,7 @@ export type {
   SettingField,
   Severity,
   Source,
+  StorageKind,
   SplitReport,
   Target,
   TrainConfig,

@@ -36,13 +36,24 @@ export type DataTab = 'overview' | 'documents' | 'findings' | 'labels' | 'repair
 
 export type SettingsPart = 'hub' | 'storage';
 
-const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
+const STARTING: Preferences = {
+  theme: 'system',
+  text_scale: 1,
+  label_hues: {},
+  guide: 'open',
+  device: 'auto',
+  keep_checkpoints: false,
+  screen: '',
+  run_order: 'newest',
+};
 
 export class App {
   screen = $state<Screen>('models');
   #run = $state('');
   /** The study that Train shows, if it shows one. */
   study = $state('');
+  /** The run that another is compared with. */
+  compareWith = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
   /** The data set that Data shows, and which side of it. */
@@ -109,6 +120,8 @@ export class App {
   async open(): Promise<void> {
     this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
     this.runForm.settings.device = this.preferences.device;
+    const last = SCREENS.find((screen) => screen === this.preferences.screen);
+    if (last) this.screen = last;
     await Promise.all([
       this.shelf.load(() => this.client.models.shelf()),
       this.loadLibrary(),
@@ -124,9 +137,9 @@ export class App {
     if (!this.runForm.model && this.bases.some((model) => model.name === usual)) this.runForm.model = usual;
   }
 
-  /** The display name of a library model: that of its run, if it has one. */
+  /** The one display name of a model: that of its run or of the recommendation, if it has one. */
   modelName(name: string): string {
-    return this.runs.get(name)?.name ?? name;
+    return this.runs.get(name)?.name ?? this.shelf.value?.find(({ id }) => id === name)?.title ?? name;
   }
 
   /** The run that Train and Results show. */
@@ -144,8 +157,10 @@ export class App {
     this.study = id;
   }
 
+  /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
     this.screen = screen;
+    if (this.preferences.screen !== screen) this.setPreferences({ screen });
   }
 
   #actions: { [action in Action]?: (() => void) | undefined } = {};
