@@ -10,6 +10,7 @@
 //! Offsets that cross the border count UTF-16 units ([`text`]).
 
 pub mod app;
+pub mod batches;
 pub mod bindings;
 mod commands;
 pub mod data;

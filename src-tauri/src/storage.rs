@@ -19,6 +19,7 @@ pub fn state(app: &Desktop) -> Result<StorageState, Failure> {
         (StorageKind::Runs, runs(app)),
         (StorageKind::Studies, listed_studies(app)),
         (StorageKind::Data, data(app)),
+        (StorageKind::Batches, batches(app)),
         (StorageKind::Checkpoints, checkpoints(app)),
         (StorageKind::Downloads, downloads(app)),
         (StorageKind::Kernels, kernels(app)),
@@ -63,9 +64,11 @@ pub fn clear(app: &Desktop, kind: StorageKind) -> Result<u64, Failure> {
                 false => Ok(0),
             }
         }
-        StorageKind::Models | StorageKind::Runs | StorageKind::Studies | StorageKind::Data => {
-            Err(Failure::plain("setting", "this is deleted one by one"))
-        }
+        StorageKind::Models
+        | StorageKind::Runs
+        | StorageKind::Studies
+        | StorageKind::Data
+        | StorageKind::Batches => Err(Failure::plain("setting", "this is deleted one by one")),
     }
 }
 
@@ -122,6 +125,15 @@ fn data(app: &Desktop) -> Vec<StorageItem> {
         name: set.name,
     });
     sets.collect()
+}
+
+fn batches(app: &Desktop) -> Vec<StorageItem> {
+    let batches = app.batches.list().into_iter().map(|batch| StorageItem {
+        bytes: disk::size(&app.batches.folder().join(&batch.id)),
+        id: batch.id,
+        name: batch.name,
+    });
+    batches.collect()
 }
 
 fn checkpoints(app: &Desktop) -> Vec<StorageItem> {

@@ -76,7 +76,7 @@ pub fn run(fixes: &[Fix]) {
             let pretraining = desktop.pretraining.living();
             let waiting = desktop.queue.waiting();
             let busy =
-                desktop.is_busy() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
+                desktop.is_busy() || desktop.downloads.is_busy() || desktop.evaluations.is_busy() || desktop.batches.is_busy();
             let close = || AppEvent::Close {
                 runs,
                 studies,
@@ -100,6 +100,7 @@ pub fn run(fixes: &[Fix]) {
         RunEvent::Exit => {
             if let Some(desktop) = handle.try_state::<Arc<Desktop>>() {
                 desktop.evaluations.cancel_all();
+                desktop.batches.stop_all();
             }
             tracing::info!("Tagsmith ends");
         }

@@ -1,6 +1,7 @@
 //! The commands of the window, grouped by screen: each takes its arguments, calls one function, and
 //! returns.
 
+pub mod batches;
 pub mod data;
 pub mod evaluations;
 pub mod models;

@@ -81,6 +81,8 @@ pub enum StorageKind {
     Studies,
     /// Data sets.
     Data,
+    /// Tagged files.
+    Batches,
     /// Checkpoints of finished runs, from which nothing is continued.
     Checkpoints,
     /// What came of downloads that are not whole.
