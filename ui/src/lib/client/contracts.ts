@@ -29,6 +29,7 @@ export type {
   MistakeKind,
   ModelSummary,
   Precision,
+  PredictionFormat,
   Report,
   Schedule,
   Scheme,

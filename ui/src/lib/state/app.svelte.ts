@@ -2,6 +2,7 @@
 
 import { getContext, setContext } from 'svelte';
 import type {
+  Batch,
   Client,
   DataSet,
   Evaluation,
@@ -13,6 +14,8 @@ import type {
   Study,
 } from '../client/client';
 import { strings } from '../strings';
+import { BatchForm } from './batch-form.svelte';
+import { Batches } from './batches.svelte';
 import { Downloads } from './downloads.svelte';
 import { RunForm } from './run-form.svelte';
 import { Evaluations } from './evaluations.svelte';
@@ -26,7 +29,7 @@ import { Runs } from './runs.svelte';
 import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
 
-export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
+export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
@@ -56,6 +59,8 @@ export class App {
   compareWith = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
+  /** The batch that Tag files shows; empty for a new one. */
+  batch = $state('');
   /** The data set that Data shows, and which side of it. */
   dataSet = $state('');
   dataTab = $state<DataTab>('overview');
@@ -72,10 +77,12 @@ export class App {
   pretrainings: Pretrainings;
   queue: Queue;
   evaluations: Evaluations;
+  batches: Batches;
   downloads: Downloads;
   runForm = new RunForm(
     (name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null,
   );
+  batchForm: BatchForm;
   highlighter: Highlighter;
   guide: Guide;
 
@@ -100,6 +107,8 @@ export class App {
     this.pretrainings = new Pretrainings(client, (ended) => this.#pretrained(ended));
     this.queue = new Queue(client);
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
+    this.batches = new Batches(client, (batch) => this.#tagged(batch));
+    this.batchForm = new BatchForm(client);
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.toast.success(strings.models.downloaded(download.id));
       else
@@ -131,6 +140,7 @@ export class App {
       this.pretrainings.load(),
       this.queue.load(),
       this.evaluations.load(),
+      this.batches.load(),
     ]);
     // For users who have trained before or have closed the guide, the form is filled in.
     const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
@@ -261,6 +271,12 @@ export class App {
     if (status === 'failed')
       this.toast.error(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
     else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
+  }
+
+  #tagged({ name, status, done, failure }: Batch): void {
+    const words = strings.batch.ended;
+    if (status === 'failed') this.toast.error(words.failed(name), failure?.message ?? null);
+    else if (status === 'finished') this.toast.success(words.finished(name, done));
   }
 
   #studyEnded(study: Study): void {

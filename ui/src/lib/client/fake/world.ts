@@ -1,6 +1,7 @@
 // The state of the in-memory shell: models, data sets, runs, settings, and listeners.
 
 import type {
+  Batch,
   Closing,
   Download,
   Drag,
@@ -24,6 +25,7 @@ import type {
   Trial,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
+import type { FakeBatch } from './batches';
 import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
@@ -88,6 +90,7 @@ export class World {
   /** The list of mentions that the next dialog answers with. */
   nextMentions: string | null = '/home/sam/Documents/products.tsv';
   evaluations: FakeEvaluation[] = [];
+  batches: FakeBatch[] = [];
   /** The failure that interrupts the next download halfway. */
   nextFault: Download['failure'] = null;
   /** The user's choice when the window was closed. */
@@ -166,6 +169,7 @@ export class World {
     preparing: new Set<(preparing: Preparing) => void>(),
     tagger: new Set<(model: string, preparing: Preparing | null) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
+    batch: new Set<(batch: Batch) => void>(),
     close: new Set<(closing: Closing) => void>(),
   };
   /** Highlighting waits for the test of a device, until it is cancelled. */
@@ -256,6 +260,7 @@ export class World {
     const runs = this.runs.map(({ run }) => ({ id: run.id, name: run.name, bytes: run.has_model ? 92_300_000 : 41_000 }));
     const studies = this.studies.map(({ study }) => ({ id: study.id, name: study.name, bytes: 184_000_000 }));
     const data = this.data.map(({ set }) => ({ id: set.id, name: set.name, bytes: 61_000 * (set.id.length % 5) + 90_000 }));
+    const batches = this.batches.map(({ batch }) => ({ id: batch.id, name: batch.name, bytes: 320_000 }));
     const kept = this.runs.flatMap(({ run }) => {
       const bytes = this.checkpoints.get(run.id);
       return bytes ? [{ id: run.id, name: run.name, bytes }] : [];
@@ -271,6 +276,7 @@ export class World {
         part('runs', runs),
         part('studies', studies),
         part('data', data),
+        part('batches', batches),
         part('checkpoints', kept),
         part('downloads', downloads),
         part('kernels', this.kernelBytes ? [kernels] : []),
