@@ -131,13 +131,17 @@ pub fn write(
             }
         };
         let read = match &request.data {
-            Some(id) => data.each_document(id, &mut |split, document| {
-                match document.text.trim().is_empty() {
-                    true => ControlFlow::Continue(()),
-                    false => put(&document.text, split, document.line),
-                }
+            Some(id) => data.each_document(id, &mut |split, document| match document
+                .text
+                .trim()
+                .is_empty()
+            {
+                true => ControlFlow::Continue(()),
+                false => put(&document.text, split, document.line),
             }),
-            None => each_file(request, &mut |text, shown| put(&text.text, shown, text.line)),
+            None => each_file(request, &mut |text, shown| {
+                put(&text.text, shown, text.line)
+            }),
         };
         if let Some(broken) = broken {
             return Err(broken);

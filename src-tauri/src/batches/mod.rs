@@ -132,7 +132,11 @@ impl Batches {
         self.0.library.named(&request.model)?;
         let sources = match &request.data {
             Some(id) => vec![data.get(id)?.name],
-            None => request.files.iter().map(|file| name_of(&file.path)).collect(),
+            None => request
+                .files
+                .iter()
+                .map(|file| name_of(&file.path))
+                .collect(),
         };
         let Some(first) = sources.first() else {
             return Err(Failure::plain("no-files", "no file was chosen"));
@@ -220,7 +224,11 @@ impl Batches {
     pub fn remove(&self, id: &str) -> Result<u64, Failure> {
         self.0.record(id)?;
         if lock(&self.0.live).contains_key(id) {
-            return Err(Failure::new("running", "this is under way", "stop it first"));
+            return Err(Failure::new(
+                "running",
+                "this is under way",
+                "stop it first",
+            ));
         }
         self.0.forget(id);
         disk::remove(&self.0.folder_of(id))

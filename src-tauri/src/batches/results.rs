@@ -100,7 +100,11 @@ pub fn export(
 ) -> Result<(), Failure> {
     let name = to.file_name().unwrap_or_default().to_string_lossy();
     let beside = to.with_file_name(format!(".{name}.partial"));
-    let total = store.splits().iter().map(|split| split.documents).sum::<u64>();
+    let total = store
+        .splits()
+        .iter()
+        .map(|split| split.documents)
+        .sum::<u64>();
     let mut write = || -> Result<(), Failure> {
         let failed = Failure::io::<std::io::Error>("write", to);
         let file = File::create(&beside).map_err(Failure::io("write", to))?;

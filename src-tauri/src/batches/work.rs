@@ -244,7 +244,10 @@ fn count_lines(path: &Path) -> Result<u32, Failure> {
     );
     let mut number = 0;
     loop {
-        match source.skip_until(b'\n').map_err(Failure::io("read", path))? {
+        match source
+            .skip_until(b'\n')
+            .map_err(Failure::io("read", path))?
+        {
             0 => return Ok(number),
             _ => number += 1,
         }
@@ -283,7 +286,9 @@ fn offset_of(path: &Path, line: u32) -> Result<u64, Failure> {
     let mut source = BufReader::with_capacity(1 << 18, file);
     let mut at = 0;
     for _ in 0..line {
-        at += source.skip_until(b'\n').map_err(Failure::io("read", path))? as u64;
+        at += source
+            .skip_until(b'\n')
+            .map_err(Failure::io("read", path))? as u64;
     }
     Ok(at)
 }

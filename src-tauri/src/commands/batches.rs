@@ -3,9 +3,7 @@
 use super::{App, blocking};
 use crate::batches::Batches;
 use crate::dialogs::save;
-use crate::dto::{
-    Batch, BatchFile, BatchLook, BatchRequest, DocumentPage, DocumentQuery, Freed,
-};
+use crate::dto::{Batch, BatchFile, BatchLook, BatchRequest, DocumentPage, DocumentQuery, Freed};
 use std::sync::Arc;
 use tagsmith_corpus::PredictionFormat;
 use tagsmith_protocol::Failure;

@@ -129,7 +129,10 @@ pub async fn models_export(
     job: String,
 ) -> Result<Option<String>, Failure> {
     let model = app.library.named(&name)?;
-    let title = app.runs.get(&name).map_or_else(|| name.clone(), |run| run.name);
+    let title = app
+        .runs
+        .get(&name)
+        .map_or_else(|| name.clone(), |run| run.name);
     let title = folder_name(&title, "model", |_| false);
     let Some(path) = save(&window, "Export the model", &format!("{title}.zip")).await else {
         return Ok(None);

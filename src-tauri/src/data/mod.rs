@@ -22,9 +22,9 @@ mod statistics;
 mod windows;
 mod with_model;
 
-pub use mentions::mentions;
 pub use documents::page;
 pub use jobs::{Work, cancelled};
+pub use mentions::mentions;
 pub use run_files::{FORMAT, RunData};
 pub use windows::Counted;
 

@@ -59,7 +59,11 @@ pub fn preview(
 
 /// A document before and after a repair; of a text with more than `most` characters the surroundings of
 /// the first change.
-pub fn before_and_after(dataset: &[Split], example: &Example, most: usize) -> Option<RepairExample> {
+pub fn before_and_after(
+    dataset: &[Split],
+    example: &Example,
+    most: usize,
+) -> Option<RepairExample> {
     let place = &example.place;
     let split = dataset.iter().find(|split| split.name == place.split)?;
     let document = split.corpus.documents.get(place.document)?;
@@ -68,7 +72,9 @@ pub fn before_and_after(dataset: &[Split], example: &Example, most: usize) -> Op
         Change::Spans { before, after } => Some(changed(document, before, after)),
     };
     let at = match &example.change {
-        Change::Spans { before, after } => before.iter().chain(after).map(|piece| piece.start).min(),
+        Change::Spans { before, after } => {
+            before.iter().chain(after).map(|piece| piece.start).min()
+        }
         _ => None,
     };
     let show = |split: &str, document: &Document| {

@@ -95,7 +95,9 @@ fn example(
     /// Places that are tried before the whole data set is.
     const PLACES: usize = 20;
     let repair = group.repair.as_ref()?;
-    let places = issues.iter().filter(|issue| issue.leading_code().as_str() == group.code);
+    let places = issues
+        .iter()
+        .filter(|issue| issue.leading_code().as_str() == group.code);
     let places: Vec<&Location> = places
         .filter_map(|issue| issue.place.as_ref())
         .take(PLACES)
@@ -192,7 +194,9 @@ fn joined(repairs: Vec<Repair>) -> Option<Repair> {
             }
             Some(to.clone())
         };
-        let ends = labels.keys().filter_map(|from| Some((from.clone(), end(from)?)));
+        let ends = labels
+            .keys()
+            .filter_map(|from| Some((from.clone(), end(from)?)));
         *labels = ends.collect();
     }
     Some(whole)

@@ -435,9 +435,10 @@ impl Runs {
 
     /// The finished runs that still have checkpoints, each with their bytes.
     pub fn with_checkpoints(&self) -> Vec<(Run, u64)> {
-        let finished = self.list().into_iter().filter(|run| {
-            run.status == RunStatus::Finished && self.0.live.find(&run.id).is_none()
-        });
+        let finished = self
+            .list()
+            .into_iter()
+            .filter(|run| run.status == RunStatus::Finished && self.0.live.find(&run.id).is_none());
         finished
             .map(|run| {
                 let bytes = disk::size(&self.0.places(&run.id).checkpoints());

@@ -457,6 +457,7 @@ export const strings = {
     dropHere: 'Drop the files to import them',
     import: 'Import…',
     sample: 'Add the sample data',
+    tag: 'Tag with a model…',
     choose: 'Data set',
     remove: 'Delete this data set',
     removeTitle: (name: string) => `Delete “${name}”?`,
@@ -831,6 +832,17 @@ export const strings = {
       summary: (documents: number, entities: number, labels: number) =>
         `${many(documents, 'document', 'documents')}, ${many(entities, 'entity', 'entities')}, ${many(labels, 'label', 'labels')}`,
       blocked: 'These files cannot be imported yet. Change how they are read, or fix the lines with errors.',
+      leaveTitle: 'Discard this import?',
+      leaveAbout: (repairs: number, files: number) =>
+        [
+          repairs ? `${many(repairs, 'chosen repair', 'chosen repairs')}` : '',
+          files ? `the options of ${many(files, 'file', 'files')}` : '',
+        ]
+          .filter(Boolean)
+          .join(' and ')
+          .replace(/^./, (letter) => letter.toUpperCase()) + ' will be lost. The files themselves stay as they are.',
+      leaveGo: 'Discard',
+      orSample: 'or use the sample data',
       go: 'Import',
       goUpdate: 'Replace',
       working: 'Importing',

@@ -119,7 +119,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert_eq!(Traits::of(folder), Traits::default());
-        fs::write(folder.join("config.json"), r#"{"tagsmith": {"context": 32}}"#).unwrap();
+        fs::write(
+            folder.join("config.json"),
+            r#"{"tagsmith": {"context": 32}}"#,
+        )
+        .unwrap();
         fs::write(folder.join(TRANSITIONS), "").unwrap();
         let expected = Traits {
             is_ensemble: false,

@@ -5,6 +5,7 @@ import type {
   Batch,
   Client,
   DataSet,
+  Download,
   Evaluation,
   LibraryModel,
   Preferences,
@@ -59,6 +60,8 @@ export class App {
   compareWith = $state('');
   /** The evaluation that Results shows; empty for the scores of `run`. */
   evaluation = $state('');
+  /** The model whose details Models shows. */
+  shownModel = '';
   /** The batch that Tag files shows; empty for a new one. */
   batch = $state('');
   /** The data set that Data shows, and which side of it. */
@@ -111,11 +114,7 @@ export class App {
     this.batchForm = new BatchForm(client);
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.toast.success(strings.models.downloaded(download.id));
-      else
-        this.toast.error(
-          download.failure?.message ?? strings.models.downloadFailed(download.id),
-          download.failure?.hint ?? null,
-        );
+      else this.#downloadFailed(download);
       void this.loadLibrary();
     });
     this.highlighter = new Highlighter(client);
@@ -264,6 +263,16 @@ export class App {
       this.toast.error(failure.message, failure.hint);
       return undefined;
     }
+  }
+
+  /** One message for a failure: where the model's details are open, they say it themselves. */
+  #downloadFailed({ id, failure }: Download): void {
+    if (this.screen === 'models' && this.shownModel === id) return;
+    const advice = strings.models.nextStep.advice[failure?.code ?? ''];
+    this.toast.error(
+      strings.models.downloadFailed(this.modelName(id)),
+      advice ?? [failure?.message, failure?.hint].filter(Boolean).join(' '),
+    );
   }
 
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {

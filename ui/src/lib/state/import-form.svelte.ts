@@ -79,6 +79,17 @@ export class ImportForm {
       this.seed >= 0
     );
   });
+  /** Repairs that were chosen here, and files whose reading was changed: what closing the dialog would lose. */
+  chosenRepairs = $derived.by(() => {
+    const given = this.into?.repairs ?? [];
+    return this.repairs.filter((repair) => !given.some((one) => isSame(one, repair))).length;
+  });
+  changedReadings = $derived.by(
+    () =>
+      this.files.filter((file) => file.split !== null || JSON.stringify(file.reading) !== JSON.stringify(AS_FOUND))
+        .length,
+  );
+  touched = $derived.by(() => this.chosenRepairs + this.changedReadings > 0);
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;

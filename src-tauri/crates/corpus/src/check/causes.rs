@@ -87,7 +87,8 @@ impl Causes {
             | Code::LabelsAlike
             | Code::LabelOutside => {
                 let cause = self.labels.get(&issue.found).copied();
-                let right = issue.code != Code::LabelRare && self.spelt_right.contains(&issue.found);
+                let right =
+                    issue.code != Code::LabelRare && self.spelt_right.contains(&issue.found);
                 cause
                     .or(right.then_some(Code::LabelsAlike))
                     .filter(|cause| *cause != issue.code)

@@ -21,8 +21,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use causes::mark_causes;
-pub use offsets::{RawSpans, Recognised, recognise};
 pub(crate) use offsets::reread;
+pub use offsets::{RawSpans, Recognised, recognise};
 pub use pass::{OnProgress, Progress, Stage};
 pub use pieces::{Model, ModelReport, Pieces, WordPieces};
 pub use report::{CheckReport, FileReport, Group, groups};

@@ -50,12 +50,12 @@ pub use brat::read_brat;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
 pub use source::{read_all, split_of};
-pub use texts::{SourceText, TextColumns, TextOptions, each_text, text_columns, text_files};
 pub(crate) use tag_notation::{means_outside, tags_among};
 pub(crate) use text::decode;
+pub use texts::{SourceText, TextColumns, TextOptions, each_text, text_columns, text_files};
 pub use write::{
-    BratFile, Loss, PredictionFormat, PredictionWriter, Target, WriteFormat, WriteReport, brat_files, pack,
-    plan, write,
+    BratFile, Loss, PredictionFormat, PredictionWriter, Target, WriteFormat, WriteReport,
+    brat_files, pack, plan, write,
 };
 
 use crate::dataset::Corpus;

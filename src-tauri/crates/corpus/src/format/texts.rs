@@ -384,7 +384,11 @@ fn no_column(path: &Path, options: &TextOptions, names: Vec<&str>) -> ReadError 
         Some(ColumnChoice::Index(at)) => at.to_string(),
         None => "text".into(),
     };
-    let names: Vec<String> = names.iter().take(20).map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = names
+        .iter()
+        .take(20)
+        .map(|name| format!("`{name}`"))
+        .collect();
     ReadError::NoSuchColumn {
         file: path.into(),
         wanted,
@@ -519,7 +523,12 @@ mod tests {
         found
     }
 
-    fn check(name: &str, content: impl AsRef<[u8]>, options: &TextOptions, expected: &[(&str, usize)]) {
+    fn check(
+        name: &str,
+        content: impl AsRef<[u8]>,
+        options: &TextOptions,
+        expected: &[(&str, usize)],
+    ) {
         let (_folder, path) = file(name, content);
         let expected: Vec<(String, usize)> = expected
             .iter()
@@ -542,7 +551,12 @@ mod tests {
             whole: true,
             ..TextOptions::default()
         };
-        check("a.txt", "\u{feff}one\r\n\n two \n", &all, &[("one", 1), (" two ", 3)]);
+        check(
+            "a.txt",
+            "\u{feff}one\r\n\n two \n",
+            &all,
+            &[("one", 1), (" two ", 3)],
+        );
         check("a.txt", "one\n\ntwo\n", &whole, &[("one\n\ntwo\n", 1)]);
         check("a.txt", " \n", &whole, &[]);
         // UTF-16 with its mark, and Latin-1 with several letters beyond ASCII.
@@ -551,7 +565,12 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         check("a.txt", utf16, &all, &[("für", 1), ("zwei", 2)]);
-        check("a.txt", b"f\xfcr \xe4\xf6\xfc\xdf\n", &all, &[("für äöüß", 1)]);
+        check(
+            "a.txt",
+            b"f\xfcr \xe4\xf6\xfc\xdf\n",
+            &all,
+            &[("für äöüß", 1)],
+        );
     }
 
     #[test]
@@ -559,10 +578,25 @@ mod tests {
         let all = TextOptions::default();
         let lines = "{\"id\": 1, \"text\": \"one\", \"body\": \"b\"}\n\n{\"text\": null}\n{\"text\": \"two\", \"body\": \"c\"}\n";
         check("a.jsonl", lines, &all, &[("one", 1), ("two", 4)]);
-        check("a.jsonl", "{\"body\": \"b\"}\n", &named("body"), &[("b", 1)]);
-        check("a.jsonl", "{\"tokens\": [\"a\", \"b\"]}", &all, &[("a b", 1)]);
+        check(
+            "a.jsonl",
+            "{\"body\": \"b\"}\n",
+            &named("body"),
+            &[("b", 1)],
+        );
+        check(
+            "a.jsonl",
+            "{\"tokens\": [\"a\", \"b\"]}",
+            &all,
+            &[("a b", 1)],
+        );
         // JSON over several lines, with labels that are passed over.
-        check("a.json", "[\n{\"text\": \"one\", \"entities\": []},\n{\"text\": \"two\", \"entities\": []}\n]", &all, &[("one", 2), ("two", 3)]);
+        check(
+            "a.json",
+            "[\n{\"text\": \"one\", \"entities\": []},\n{\"text\": \"two\", \"entities\": []}\n]",
+            &all,
+            &[("one", 2), ("two", 3)],
+        );
         let (_folder, path) = file("a.jsonl", "{\"text\": \"one\"}\n{\"title\": \"x\"}\n");
         let mut seen = 0;
         let failure = each_text(&path, &all, &mut |_| {
@@ -572,29 +606,49 @@ mod tests {
         assert_eq!(seen, 1);
         assert!(failure.unwrap_err().to_string().contains("`title`"));
         let columns = text_columns(&path, &all).unwrap().unwrap();
-        assert_eq!((columns.names, columns.text), (vec!["text".to_owned()], Some(0)));
+        assert_eq!(
+            (columns.names, columns.text),
+            (vec!["text".to_owned()], Some(0))
+        );
     }
 
     #[test]
     fn the_column_of_a_table_is_known_chosen_or_the_longest() {
         let all = TextOptions::default();
         let table = "id;subject;message_body\r\n1;Hi;\"a \"\"b\"\"; c\nnext line\"\r\n2;;x y z w\r\n3;Ho;\r\n";
-        check("a.csv", table, &all, &[("a \"b\"; c\nnext line", 2), ("x y z w", 4)]);
+        check(
+            "a.csv",
+            table,
+            &all,
+            &[("a \"b\"; c\nnext line", 2), ("x y z w", 4)],
+        );
         check("a.csv", table, &named("subject"), &[("Hi", 2), ("Ho", 5)]);
         check("a.tsv", "text\tbelong to whom\na\tb\n", &all, &[("a", 2)]);
-        check("one.csv", "message\nfirst\nsecond\n", &all, &[("first", 2), ("second", 3)]);
+        check(
+            "one.csv",
+            "message\nfirst\nsecond\n",
+            &all,
+            &[("first", 2), ("second", 3)],
+        );
         let (_folder, path) = file("a.csv", table);
         let columns = text_columns(&path, &all).unwrap().unwrap();
         assert_eq!(columns.names, ["id", "subject", "message_body"]);
         assert_eq!((columns.text, columns.rows.len()), (Some(2), 3));
         let failure = text_columns(&path, &named("nothing")).unwrap_err();
-        assert!(failure.to_string().contains("`nothing`") && failure.to_string().contains("`subject`"));
+        assert!(
+            failure.to_string().contains("`nothing`") && failure.to_string().contains("`subject`")
+        );
     }
 
     #[test]
     fn labelled_files_and_folders_give_their_texts() {
         let all = TextOptions::default();
-        check("a.conll", "Lumen\tB-X\nDesk\tI-X\n\nBye\tO\n", &all, &[("Lumen Desk", 1), ("Bye", 4)]);
+        check(
+            "a.conll",
+            "Lumen\tB-X\nDesk\tI-X\n\nBye\tO\n",
+            &all,
+            &[("Lumen Desk", 1), ("Bye", 4)],
+        );
         let (folder, first) = file("b.txt", "b");
         fs::create_dir(folder.path().join("sub")).unwrap();
         let inner = folder.path().join("sub/a.jsonl");

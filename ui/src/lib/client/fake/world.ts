@@ -257,9 +257,17 @@ export class World {
     });
     const own = this.models.filter(({ source }) => source === 'library' || source === 'starter');
     const models = own.map(({ name, summary }) => ({ id: name, name, bytes: summary.bytes }));
-    const runs = this.runs.map(({ run }) => ({ id: run.id, name: run.name, bytes: run.has_model ? 92_300_000 : 41_000 }));
+    const runs = this.runs.map(({ run }) => ({
+      id: run.id,
+      name: run.name,
+      bytes: run.has_model ? 92_300_000 : 41_000,
+    }));
     const studies = this.studies.map(({ study }) => ({ id: study.id, name: study.name, bytes: 184_000_000 }));
-    const data = this.data.map(({ set }) => ({ id: set.id, name: set.name, bytes: 61_000 * (set.id.length % 5) + 90_000 }));
+    const data = this.data.map(({ set }) => ({
+      id: set.id,
+      name: set.name,
+      bytes: 61_000 * (set.id.length % 5) + 90_000,
+    }));
     const batches = this.batches.map(({ batch }) => ({ id: batch.id, name: batch.name, bytes: 320_000 }));
     const kept = this.runs.flatMap(({ run }) => {
       const bytes = this.checkpoints.get(run.id);

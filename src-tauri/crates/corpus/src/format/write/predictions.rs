@@ -115,7 +115,9 @@ impl<W: Write + Send> PredictionWriter<W> {
                         &entity.end.to_string(),
                         entity.label,
                         entity.text,
-                        &entity.score.map_or_else(String::new, |score| score.to_string()),
+                        &entity
+                            .score
+                            .map_or_else(String::new, |score| score.to_string()),
                     ])?;
                 }
                 Ok(())
@@ -198,7 +200,9 @@ fn found(document: &Document) -> Vec<Found<'_>> {
                 end,
                 label: &span.label,
                 text: document.text.get(span.start..span.end)?,
-                score: span.score.map(|score| (f64::from(score) * 1e4).round() / 1e4),
+                score: span
+                    .score
+                    .map(|score| (f64::from(score) * 1e4).round() / 1e4),
             })
         })
         .collect()
@@ -314,7 +318,8 @@ fn page_part(out: &mut impl Write, document: &Document, file: &str) -> io::Resul
     let mut at = 0;
     for span in &document.spans {
         // Of spans that overlap the first is shown.
-        let (Some(before), Some(inside)) = (text.get(at..span.start), text.get(span.start..span.end))
+        let (Some(before), Some(inside)) =
+            (text.get(at..span.start), text.get(span.start..span.end))
         else {
             continue;
         };
@@ -333,9 +338,9 @@ fn page_part(out: &mut impl Write, document: &Document, file: &str) -> io::Resul
 
 /// The same colour for a label in every file, in degrees.
 fn hue(label: &str) -> u32 {
-    let sum = label
-        .bytes()
-        .fold(2_166_136_261_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(16_777_619));
+    let sum = label.bytes().fold(2_166_136_261_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
     sum % 360
 }
 
@@ -398,7 +403,10 @@ mod tests {
              a.txt,7,8,18,PRODUCT,Lumen Desk,0.9877\n\
              a.txt,7,20,25,VERSION,\"\"\"4.2\"\"\",\n"
         );
-        assert_eq!(written(PredictionFormat::Csv, 0), b"file,line,start,end,label,text,score\n");
+        assert_eq!(
+            written(PredictionFormat::Csv, 0),
+            b"file,line,start,end,label,text,score\n"
+        );
     }
 
     #[test]
@@ -416,7 +424,11 @@ mod tests {
                 .iter()
                 .map(|span| (&last.text[span.start..span.end], span.label.as_str()))
                 .collect();
-            assert_eq!(spans, [("Lumen Desk", "PRODUCT"), ("\"4.2\"", "VERSION")], "{format:?}");
+            assert_eq!(
+                spans,
+                [("Lumen Desk", "PRODUCT"), ("\"4.2\"", "VERSION")],
+                "{format:?}"
+            );
         }
     }
 
@@ -425,7 +437,10 @@ mod tests {
         let page = String::from_utf8(written(PredictionFormat::Html, 1)).unwrap();
         assert!(page.contains("<h1>A &amp; B</h1>"), "{page}");
         assert!(page.contains("Für &lt;b&gt; <mark"), "{page}");
-        assert!(page.contains(">Lumen Desk<b>PRODUCT</b></mark>, <mark"), "{page}");
+        assert!(
+            page.contains(">Lumen Desk<b>PRODUCT</b></mark>, <mark"),
+            "{page}"
+        );
         assert!(page.contains("&quot;4.2&quot;"), "{page}");
     }
 }
