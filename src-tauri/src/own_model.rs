@@ -63,7 +63,8 @@ fn write(
     total: u64,
     work: &mut Work,
 ) -> Result<(), Failure> {
-    let failed = |failure: zip::result::ZipError| Failure::io("write", to)(failure.into());
+    let failed =
+        |failure: zip::result::ZipError| Failure::io::<io::Error>("write", to)(failure.into());
     let file = File::create(to).map_err(Failure::io("write", to))?;
     let mut zip = ZipWriter::new(io::BufWriter::with_capacity(BLOCK, file));
     let mut done: u64 = 0;

@@ -5,7 +5,6 @@ use crate::data::DataSets;
 use crate::dto::{BatchFile, BatchLook, BatchRequest};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use tagsmith_corpus::{ReadError, SourceText, TextOptions, each_text, text_columns, text_files};

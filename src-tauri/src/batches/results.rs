@@ -83,7 +83,7 @@ fn document(answer: Answer<'_>, file: Arc<Path>) -> Document {
         spans,
         line: answer.id.line,
         file: Some(file),
-        ..Document::from_text(&answer.text)
+        ..Document::from_text(answer.text)
     }
 }
 

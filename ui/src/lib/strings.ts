@@ -786,6 +786,8 @@ export const strings = {
       labelsHelp: 'For files whose tags are numbers: the tag names in the order of the numbers, separated by commas.',
       offsetsHelp:
         'What the start and end of an entity count. Python, doccano and spaCy count characters; Java and JavaScript count UTF-16 units; some programs count bytes.',
+      asText: { table: 'Import it as texts without labels', text: 'Import it as text, one document per line' },
+      asTextAbout: 'Nothing can be learned from it, but a model can tag it.',
       dropInvalid: 'Leave out entities that cannot be used',
       dropHelp:
         'Entities that overlap or lie outside their text stop an import. With this option they are left out, counted and listed.',
@@ -809,6 +811,7 @@ export const strings = {
       columnsTitle: 'Columns',
       columnsAbout: 'Choose what each column contains.',
       columnRoles: { token: 'word', tag: 'tag', sentence: 'sentence', none: 'not used' },
+      textRoles: { token: 'text', tag: 'entities', sentence: 'group', none: 'not used' },
       columnIs: (name: string, role: string) => `Column ${name}: ${role}`,
       preview: 'Preview',
       findings: 'Findings',
@@ -908,6 +911,9 @@ export const strings = {
         'This data set has no dev set: settings are compared by training documents that are held out. With few documents, that is mostly chance.',
     },
     notReady: 'Choose a model and a data set first.',
+    noLabels: (data: string) =>
+      `“${data}” has no labelled entities in its training part, so there is nothing to learn. Choose labelled data, or tag these texts with a model that you have.`,
+    tagInstead: 'Tag them with a model',
     name: 'Name of the run',
     model: 'Model to start from',
     modelHelp: 'A pretrained model that already knows the language. Larger ones are more accurate and slower.',

@@ -49,6 +49,8 @@ pub struct TextColumns {
     pub text: Option<usize>,
     /// The first rows.
     pub rows: Vec<Vec<String>>,
+    /// What separates the cells of a table.
+    pub delimiter: Option<char>,
 }
 
 /// Rows that are looked at to find the column with the text.
@@ -443,7 +445,10 @@ impl Table {
         // A table of one column has none of them; then the last is taken.
         let delimiters = [b'|', b';', b'\t', b','];
         let delimiter = delimiters.into_iter().max_by_key(count).unwrap_or(b',');
-        let mut columns = TextColumns::default();
+        let mut columns = TextColumns {
+            delimiter: Some(char::from(delimiter)),
+            ..TextColumns::default()
+        };
         let mut rows = Self::reader(delimiter, open(path)?).into_records();
         let fault = |failure: csv::Error| damaged(path, &failure);
         if let Some(header) = rows.next() {
