@@ -1,5 +1,6 @@
 //! Everything that the commands work with, put together once.
 
+use crate::batches::Batches;
 use crate::data::DataSets;
 use crate::devices::Devices;
 use crate::downloads::Downloads;
@@ -30,7 +31,7 @@ pub struct Desktop {
     /// The paths that the person picked.
     pub path_permissions: PathPermissions,
     /// The data sets.
-    pub data: DataSets,
+    pub data: Arc<DataSets>,
     /// The runs.
     pub runs: Runs,
     /// Several seeds, and searches.
@@ -41,6 +42,8 @@ pub struct Desktop {
     pub queue: Queue,
     /// The evaluations.
     pub evaluations: Evaluations,
+    /// The files that a model tags.
+    pub batches: Batches,
     /// The compute devices.
     pub devices: Devices,
     /// The models that highlight.
@@ -88,12 +91,13 @@ impl Desktop {
         );
         Ok(Self {
             path_permissions: PathPermissions::default(),
-            data: DataSets::open(&library, notify.clone()),
+            data: Arc::new(DataSets::open(&library, notify.clone())),
             runs,
             studies,
             pretraining,
             queue,
             evaluations: Evaluations::open(library.clone(), engine.clone(), notify.clone()),
+            batches: Batches::open(library.clone(), engine.clone(), notify.clone()),
             devices: Devices::new(engine.clone(), notify.clone()),
             tagging: Tagging::new(library.clone(), engine.clone(), notify.clone()),
             hub: HubService::new(library.clone()),

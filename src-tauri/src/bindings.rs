@@ -1,7 +1,7 @@
 //! The typed border: which commands there are, and the TypeScript that calls them.
 
 use crate::commands::{
-    data, evaluations, models, pretraining, queue, runs, settings, studies, tagger, window,
+    batches, data, evaluations, models, pretraining, queue, runs, settings, studies, tagger, window,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

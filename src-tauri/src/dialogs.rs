@@ -59,13 +59,13 @@ pub async fn pick_several(window: &WebviewWindow, kind: DialogKind) -> Vec<PathB
 }
 
 /// Asks the person where a file is to be written; `None` when they cancel.
-pub async fn save(window: &WebviewWindow, name: &str) -> Option<PathBuf> {
+pub async fn save(window: &WebviewWindow, title: &str, name: &str) -> Option<PathBuf> {
     if let Some(answer) = answered() {
         return answer;
     }
     let dialog = AsyncFileDialog::new().set_parent(window);
     let picked = dialog
-        .set_title("Export the data")
+        .set_title(title)
         .set_file_name(name)
         .save_file()
         .await;

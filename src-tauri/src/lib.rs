@@ -10,6 +10,7 @@
 //! Offsets that cross the border count UTF-16 units ([`text`]).
 
 pub mod app;
+pub mod batches;
 pub mod bindings;
 mod commands;
 pub mod data;
@@ -27,12 +28,14 @@ pub mod hub;
 mod living;
 pub mod logging;
 pub mod models;
+pub mod own_model;
 pub mod path_permissions;
 pub mod preferences;
 pub mod pretraining;
 pub mod queue;
 pub mod runs;
 mod starting;
+pub mod storage;
 pub mod studies;
 pub mod tagging;
 pub mod text;

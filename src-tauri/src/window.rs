@@ -75,8 +75,10 @@ pub fn run(fixes: &[Fix]) {
             let (runs, studies) = (desktop.runs.living(), desktop.studies.living());
             let pretraining = desktop.pretraining.living();
             let waiting = desktop.queue.waiting();
-            let busy =
-                desktop.is_busy() || desktop.downloads.is_busy() || desktop.evaluations.is_busy();
+            let busy = desktop.is_busy()
+                || desktop.downloads.is_busy()
+                || desktop.evaluations.is_busy()
+                || desktop.batches.is_busy();
             let close = || AppEvent::Close {
                 runs,
                 studies,
@@ -100,6 +102,7 @@ pub fn run(fixes: &[Fix]) {
         RunEvent::Exit => {
             if let Some(desktop) = handle.try_state::<Arc<Desktop>>() {
                 desktop.evaluations.cancel_all();
+                desktop.batches.stop_all();
             }
             tracing::info!("Tagsmith ends");
         }

@@ -24,32 +24,28 @@ const rest = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 function documentsOver(answer: (query: DocumentQuery) => Partial<DocumentPage>) {
   const asked: DocumentQuery[] = [];
-  const client = {
-    data: {
-      documents: async (_: string, query: DocumentQuery) => {
-        asked.push(query);
-        return { total: 0, complete: true, documents: [], ...answer(query) };
-      },
-    },
-  } as unknown as Client;
-  return { client, asked };
+  const ask = async (query: DocumentQuery): Promise<DocumentPage> => {
+    asked.push(query);
+    return { total: 0, complete: true, documents: [], ...answer(query) };
+  };
+  return { ask, asked };
 }
 
 test('a search keeps counting until it is complete', async () => {
   const totals = [150, 4_000, 9_137];
-  const { client, asked } = documentsOver(() => {
+  const { ask, asked } = documentsOver(() => {
     const total = totals.shift() ?? 9_137;
     return { total, complete: total === 9_137 };
   });
-  const documents = new Documents(client, 'a');
+  const documents = new Documents(ask);
   await waitFor(() => expect(documents.total).toBe(9_137));
   expect(documents.counting).toBe(false);
   expect(asked.map((query) => query.limit)).toEqual([PAGE, 1, 1]);
 });
 
 test('a new search stops the counting of the previous one', async () => {
-  const { client } = documentsOver((query) => (query.text === 'new' ? { total: 2 } : { total: 100, complete: false }));
-  const documents = new Documents(client, 'a');
+  const { ask } = documentsOver((query) => (query.text === 'new' ? { total: 2 } : { total: 100, complete: false }));
+  const documents = new Documents(ask);
   await rest();
   expect(documents.counting).toBe(true);
   documents.text = 'new';
@@ -59,8 +55,8 @@ test('a new search stops the counting of the previous one', async () => {
 });
 
 test('a million documents are shown in chapters, each row at its place', async () => {
-  const { client, asked } = documentsOver(() => ({ total: 1_000_000 }));
-  const documents = new Documents(client, 'a', { split: 'train', document: 2 * CHAPTER + 150 });
+  const { ask, asked } = documentsOver(() => ({ total: 1_000_000 }));
+  const documents = new Documents(ask, { split: 'train', document: 2 * CHAPTER + 150 });
   await rest();
   expect([documents.chapters, documents.chapter, documents.rows]).toEqual([5, 2, CHAPTER]);
   documents.need(150, 150);
@@ -70,8 +66,8 @@ test('a million documents are shown in chapters, each row at its place', async (
 
 test('a search with too few results for the open chapter goes back to the first', async () => {
   let total = 500_000;
-  const { client } = documentsOver(() => ({ total }));
-  const documents = new Documents(client, 'a');
+  const { ask } = documentsOver(() => ({ total }));
+  const documents = new Documents(ask);
   await rest();
   documents.chapter = 2;
   total = 3;
@@ -198,7 +194,7 @@ test('splits without a file are held out before the chosen repairs', async () =>
   };
   const form = new ImportForm(client);
   form.add(['/x/notes.jsonl']);
-  form.addRepair({ repair: 'trim-spans' });
+  form.addRepairs([{ repair: 'trim-spans' }]);
   await waitFor(() => expect(form.ready).toBe(true));
   form.testShare = 0;
   await form.import();

@@ -232,6 +232,25 @@ pub async fn data_repair(
     blocking(&app, move |app| app.data.repair(&id, &repair, &job)).await
 }
 
+/// Does the repairs of all findings that are safe to repair, and records each.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_repair_safe(app: App<'_>, id: String, job: String) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.repair_safe(&id, &job)).await
+}
+
+/// Ignores a kind of finding as long as there are not more than `count`; `null` shows it again.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_ignore(
+    app: App<'_>,
+    id: String,
+    code: String,
+    count: Option<u32>,
+) -> Result<DataSet, Failure> {
+    blocking(&app, move |app| app.data.ignore(&id, &code, count)).await
+}
+
 /// Takes back the last repair.
 #[tauri::command]
 #[specta::specta]
@@ -269,7 +288,7 @@ pub async fn data_export(
     job: String,
 ) -> Result<Option<String>, Failure> {
     let name = app.data.export_name(&id, &request)?;
-    let Some(path) = save(&window, &name).await else {
+    let Some(path) = save(&window, "Export the data", &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {

@@ -1,6 +1,7 @@
 //! The commands of the window, grouped by screen: each takes its arguments, calls one function, and
 //! returns.
 
+pub mod batches;
 pub mod data;
 pub mod evaluations;
 pub mod models;
@@ -13,6 +14,7 @@ pub mod tagger;
 pub mod window;
 
 use crate::app::Desktop;
+use std::path::Path;
 use std::sync::Arc;
 use tagsmith_protocol::Failure;
 use tauri::State;
@@ -29,4 +31,9 @@ async fn blocking<T: Send + 'static>(
     tauri::async_runtime::spawn_blocking(move || work(&app))
         .await
         .map_err(|failure| Failure::plain("panic", failure.to_string()))?
+}
+
+/// Shows a folder in the system's file manager.
+fn open_folder(folder: &Path) -> Result<(), Failure> {
+    tauri_plugin_opener::open_path(folder, None::<&str>).map_err(Failure::io("open", folder))
 }

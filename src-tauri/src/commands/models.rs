@@ -1,9 +1,11 @@
 //! Models: the shelf, the Hub, the library, downloads.
 
-use super::{App, blocking};
-use crate::dialogs::{DialogKind, pick};
+use super::{App, blocking, open_folder};
+use crate::dialogs::{DialogKind, pick, save};
+use crate::disk::folder_name;
 use crate::dto::{Details, Download, Freed, LibraryModel, Page, Query, ShelfEntry};
-use crate::models;
+use crate::{models, own_model};
+use tagsmith_hub::inspect::{Traits, snippet};
 use tagsmith_hub::{parse_id, shelf};
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
@@ -96,6 +98,51 @@ pub async fn models_open_page(app: App<'_>, id: String) -> Result<(), Failure> {
     let page = format!("{}/{id}", app.hub.hub().await?.endpoint());
     tauri_plugin_opener::open_url(&page, None::<&str>)
         .map_err(|failure| Failure::plain("browser", format!("cannot open `{page}`: {failure}")))
+}
+
+/// Shows a model's folder in the system's file manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_open_folder(app: App<'_>, name: String) -> Result<(), Failure> {
+    open_folder(&app.library.named(&name)?)
+}
+
+/// Lines of Python that find entities with a model.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_snippet(app: App<'_>, name: String) -> Result<String, Failure> {
+    blocking(&app, move |app| {
+        let folder = app.library.named(&name)?;
+        Ok(snippet(&folder.display().to_string(), Traits::of(&folder)))
+    })
+    .await
+}
+
+/// Asks where, and writes a model there as a zip; `null` when the person cancels. The window names the work, to
+/// hear of its progress and to cancel it.
+#[tauri::command]
+#[specta::specta]
+pub async fn models_export(
+    app: App<'_>,
+    window: WebviewWindow,
+    name: String,
+    job: String,
+) -> Result<Option<String>, Failure> {
+    let model = app.library.named(&name)?;
+    let title = app
+        .runs
+        .get(&name)
+        .map_or_else(|| name.clone(), |run| run.name);
+    let title = folder_name(&title, "model", |_| false);
+    let Some(path) = save(&window, "Export the model", &format!("{title}.zip")).await else {
+        return Ok(None);
+    };
+    blocking(&app, move |app| {
+        let mut work = app.data.begin(&job);
+        own_model::export(&model, &title, &path, &mut work)?;
+        Ok(Some(path.display().to_string()))
+    })
+    .await
 }
 
 /// Every download.

@@ -1,6 +1,6 @@
 //! Runs: starting, stopping, looking at them.
 
-use super::{App, blocking};
+use super::{App, blocking, open_folder};
 use crate::disk;
 use crate::dto::{
     Comparison, Freed, PlanRequest, Report, Run, RunPlan, RunRequest, Started, TimestampedEvent,
@@ -56,6 +56,27 @@ pub async fn runs_resume(app: App<'_>, id: String) -> Result<Run, Failure> {
 #[specta::specta]
 pub async fn runs_rename(app: App<'_>, id: String, name: String) -> Result<(), Failure> {
     app.runs.rename(&id, &name)
+}
+
+/// Marks a run with a star, or takes it away.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_star(app: App<'_>, id: String, starred: bool) -> Result<(), Failure> {
+    app.runs.star(&id, starred)
+}
+
+/// Writes down what the person thinks of a run.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_note(app: App<'_>, id: String, note: String) -> Result<(), Failure> {
+    app.runs.note(&id, &note)
+}
+
+/// Shows a run's folder in the system's file manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs_open_folder(app: App<'_>, id: String) -> Result<(), Failure> {
+    open_folder(&app.runs.folder(&id)?)
 }
 
 /// Deletes a run with its model.

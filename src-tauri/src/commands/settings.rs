@@ -1,9 +1,11 @@
 //! Settings: preferences, devices, the Hub, storage, diagnostics, the clipboard.
 
-use super::{App, blocking};
+use super::{App, blocking, open_folder};
 use crate::app::Desktop;
-use crate::dto::{ComputeDevice, HubSettings, HubState, Preferences, StorageState};
-use crate::{diagnostics, disk, preferences, studies};
+use crate::dto::{
+    ComputeDevice, Freed, HubSettings, HubState, Preferences, StorageKind, StorageState,
+};
+use crate::{diagnostics, preferences, storage};
 use std::sync::PoisonError;
 use tagsmith_hub::token;
 use tagsmith_protocol::Failure;
@@ -100,16 +102,16 @@ pub async fn settings_save_token(app: App<'_>, token: Option<String>) -> Result<
 #[tauri::command]
 #[specta::specta]
 pub async fn settings_storage(app: App<'_>) -> Result<StorageState, Failure> {
-    blocking(&app, |app| {
-        let library = &app.library;
-        Ok(StorageState {
-            folder: library.home().display().to_string(),
-            models_bytes: disk::size(&library.models_folder()),
-            data_bytes: disk::size(&library.data_folder()),
-            runs_bytes: disk::size(&library.runs_folder()) + disk::size(&studies::folder(library)),
-            free_bytes: fs4::available_space(library.home())
-                .map_err(Failure::io("measure", library.home()))?,
-        })
+    blocking(&app, storage::state).await
+}
+
+/// Deletes all of a kind that can be made again or is of no use.
+#[tauri::command]
+#[specta::specta]
+pub async fn settings_clear_storage(app: App<'_>, kind: StorageKind) -> Result<Freed, Failure> {
+    blocking(&app, move |app| {
+        let freed_bytes = storage::clear(app, kind)?;
+        Ok(Freed { freed_bytes })
     })
     .await
 }
@@ -118,8 +120,7 @@ pub async fn settings_storage(app: App<'_>) -> Result<StorageState, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn settings_open_folder(app: App<'_>) -> Result<(), Failure> {
-    let home = app.library.home();
-    tauri_plugin_opener::open_path(home, None::<&str>).map_err(Failure::io("open", home))
+    open_folder(app.library.home())
 }
 
 /// Versions, devices and last complaints as text; no data and no token.

@@ -152,6 +152,45 @@ impl DataSets {
         })
     }
 
+    /// Does the repairs of all findings that are safe to repair and not ignored, one after another, and
+    /// records each.
+    ///
+    /// # Errors
+    /// There is none, or the person cancelled; the data set is then as it was.
+    pub fn repair_safe(&self, id: &str, job: &str) -> Result<DataSet, Failure> {
+        self.change(id, job, |_, record, _| {
+            let set = &record.set;
+            let safe = set.check.groups.iter().filter(|group| group.safe);
+            let wanted = safe.filter(|group| !set.ignores(&group.code, group.count));
+            let repairs: Vec<Repair> = wanted.filter_map(|group| group.repair.clone()).collect();
+            if repairs.is_empty() {
+                return Err(Failure::plain(
+                    "nothing-safe",
+                    "no finding can be repaired without a decision",
+                ));
+            }
+            record.set.repairs.extend(repairs);
+            record.set.undone.clear();
+            Ok(())
+        })
+    }
+
+    /// Remembers that a person ignores a kind of finding as long as there are not more than `count`, or
+    /// forgets it where that is `None`.
+    ///
+    /// # Errors
+    /// There is no such data set, it is being changed, or the file system refused.
+    pub fn ignore(&self, id: &str, code: &str, count: Option<u32>) -> Result<DataSet, Failure> {
+        let _claim = self.claim(id)?;
+        let (folder, mut record) = self.record(id)?;
+        match count {
+            Some(count) => record.set.ignored.insert(code.into(), count),
+            None => record.set.ignored.remove(code),
+        };
+        record::write(&folder, &record)?;
+        Ok(record.set)
+    }
+
     /// Takes back the last repair.
     ///
     /// # Errors
@@ -257,6 +296,7 @@ fn begun(id: &str, name: &str, files: Vec<SourceFile>) -> Record {
             repairs: Vec::new(),
             undone: Vec::new(),
             version: 1,
+            ignored: Default::default(),
         },
         source: Some(Source {
             number: Some(1),

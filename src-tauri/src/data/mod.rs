@@ -22,6 +22,8 @@ mod statistics;
 mod windows;
 mod with_model;
 
+pub use documents::page;
+pub use jobs::{Work, cancelled};
 pub use mentions::mentions;
 pub use run_files::{FORMAT, Origin, RunData};
 pub use windows::Counted;
@@ -38,6 +40,7 @@ use jobs::Jobs;
 use record::{Chosen, Record, database};
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tagsmith_hub::Library;
@@ -127,6 +130,34 @@ impl DataSets {
         let mut work = self.jobs.begin(job);
         let chosen: Vec<Chosen> = request.files.iter().map(Chosen::from).collect();
         make::inspect(&chosen, &request.repairs, &mut work)
+    }
+
+    /// Hands over every document of a data set with its split, until `take` stops.
+    ///
+    /// # Errors
+    /// There is no such data set, or its files are damaged.
+    pub fn each_document(
+        &self,
+        id: &str,
+        take: &mut dyn FnMut(&str, &tagsmith_corpus::Document) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        let store = self.store(id)?;
+        for split in store.splits() {
+            let mut going = ControlFlow::Continue(());
+            store.each(&split.name, |stored| {
+                going = take(&split.name, &stored.document);
+                going
+            })?;
+            if going.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a piece of work that the window hears of, and can end, under this name.
+    pub fn begin(&self, job: &str) -> Work {
+        self.jobs.begin(job)
     }
 
     /// Asks a piece of work to end.

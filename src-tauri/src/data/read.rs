@@ -6,12 +6,14 @@ use super::migrate;
 use super::record::Chosen;
 use crate::dto::{Fault, InspectedFile, Member};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
-    Corpus, Dataset, Issue, IssueCode, ReadError, ReadOptions, Recipe, Repair, Severity, Split,
-    read_all,
+    Corpus, Dataset, Document, Format, FormatName, Issue, IssueCode, ReadError, ReadOptions,
+    Recipe, Repair, Severity, SourceInfo, Split, TextOptions, each_text, read_all, split_of,
+    text_columns,
 };
 use tagsmith_protocol::Diagnose;
 use tagsmith_protocol::Failure;
@@ -51,6 +53,7 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
                     message: failure.to_string(),
                     hint: failure.hint().map(Into::into),
                     line: failure.line().filter(|line| *line > 0).map(count),
+                    as_text: as_text(file, &failure),
                 });
                 faults.extend(failure.findings());
             }
@@ -71,7 +74,13 @@ fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Split>, ReadError> {
         repairs: repairs.to_vec(),
         ..Recipe::default()
     };
-    let mut splits = read_all(&file.at, &recipe.reading())?;
+    let mut splits = match read_all(&file.at, &recipe.reading()) {
+        // The person says that it is a table, so that it is one of texts without labels.
+        Err(ReadError::NotACorpus { .. }) if file.reading.format == Some(FormatName::Table) => {
+            vec![unlabelled(file)?]
+        }
+        read => read?,
+    };
     for split in &mut splits {
         if let Some(chosen) = file.split {
             split.name = chosen.name().into();
@@ -82,6 +91,63 @@ fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Split>, ReadError> {
         }
     }
     Ok(splits)
+}
+
+/// A table of texts without labels.
+fn unlabelled(file: &Chosen) -> Result<Split, ReadError> {
+    let options = TextOptions {
+        column: file.reading.token_column.clone(),
+        whole: false,
+    };
+    let columns = text_columns(&file.at, &options)?.unwrap_or_default();
+    let mut documents = Vec::new();
+    each_text(&file.at, &options, &mut |text| {
+        documents.push(Document {
+            line: text.line,
+            ..Document::from_text(&text.text)
+        });
+        ControlFlow::Continue(())
+    })?;
+    let words = documents.iter().map(|document| document.words.len()).sum();
+    let source = SourceInfo {
+        path: file.at.clone(),
+        format: Format::TableTexts {
+            delimiter: columns.delimiter.unwrap_or(','),
+            text_column: columns.text.unwrap_or_default(),
+            label_column: None,
+        },
+        scheme: None,
+        documents: documents.len(),
+        words,
+        entities: 0,
+        repaired_tags: 0,
+        dropped_spans: 0,
+        skipped_documents: 0,
+    };
+    let message = "read as texts without labels, one document per row";
+    let issue = Issue::new(Severity::Info, IssueCode::Unlabelled, &file.at, 0, message);
+    Ok(Split {
+        name: split_of(&file.at).unwrap_or("train").into(),
+        corpus: Corpus {
+            documents,
+            source,
+            issues: vec![issue],
+            offset_evidence: None,
+        },
+    })
+}
+
+/// As what a file that is no corpus could be read as texts without labels, if it is text at all.
+fn as_text(file: &Chosen, failure: &ReadError) -> Option<FormatName> {
+    let ReadError::NotACorpus { .. } = failure else {
+        return None;
+    };
+    let extension = file.at.extension().unwrap_or_default().to_string_lossy();
+    let is_table = ["csv", "tsv"].contains(&extension.to_lowercase().as_str());
+    Some(match is_table {
+        true => FormatName::Table,
+        false => FormatName::Text,
+    })
 }
 
 fn options(file: &Chosen) -> ReadOptions {

@@ -6,7 +6,7 @@ use super::make;
 use super::record::Record;
 use crate::dto::{Repair, RepairExample, RepairPreview};
 use std::path::Path;
-use tagsmith_corpus::repair::{Change, Example, compare, preview as preview_of};
+use tagsmith_corpus::repair::{Change, Example, Piece, compare, preview as preview_of};
 use tagsmith_corpus::{Corpus, Dataset, Document, Format, SourceInfo, Span, Split};
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
@@ -44,55 +44,113 @@ pub fn preview(
         work.at("repairing", 0, 0)?;
         preview_of(&before, repair, EXAMPLES)?
     };
-    let example = |example: &Example| {
-        let place = &example.place;
-        let split = before.iter().find(|split| split.name == place.split)?;
-        let document = split.corpus.documents.get(place.document)?;
-        let show = |split: &str, document| shown(split, place.document, document);
-        Some(RepairExample {
-            split: place.split.clone(),
-            line: count(document.line),
-            before: show(&place.split, document),
-            after: match &example.change {
-                Change::Removed => None,
-                Change::Moved { to } => Some(show(to, document)),
-                Change::Spans { before, after } => {
-                    let key = |span: &Span| (span.start, span.end, span.label.clone());
-                    let gone: Vec<_> = before
-                        .iter()
-                        .map(|piece| (piece.start, piece.end, piece.label.clone()))
-                        .collect();
-                    let mut spans: Vec<Span> = document
-                        .spans
-                        .iter()
-                        .filter(|span| !gone.contains(&key(span)))
-                        .cloned()
-                        .collect();
-                    spans.extend(after.iter().map(|piece| Span {
-                        start: piece.start,
-                        end: piece.end,
-                        label: piece.label.clone(),
-                        score: None,
-                    }));
-                    // Offsets of another reading need not fit this text.
-                    spans.retain(|span| document.text.get(span.start..span.end).is_some());
-                    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-                    let document = Document {
-                        spans,
-                        ..document.clone()
-                    };
-                    Some(show(&place.split, &document))
-                }
-            },
-        })
-    };
     Ok(RepairPreview {
         changed_documents: count(found.done.changed_documents),
         changed_spans: count(found.done.changed_spans),
         removed_documents: count(found.done.removed_documents),
         moved_documents: count(found.done.moved_documents),
-        examples: found.examples.iter().filter_map(example).collect(),
+        examples: found
+            .examples
+            .iter()
+            .filter_map(|example| before_and_after(&before, example, usize::MAX))
+            .collect(),
     })
+}
+
+/// A document before and after a repair; of a text with more than `most` characters the surroundings of
+/// the first change.
+pub fn before_and_after(
+    dataset: &[Split],
+    example: &Example,
+    most: usize,
+) -> Option<RepairExample> {
+    let place = &example.place;
+    let split = dataset.iter().find(|split| split.name == place.split)?;
+    let document = split.corpus.documents.get(place.document)?;
+    let changed = match &example.change {
+        Change::Removed | Change::Moved { .. } => None,
+        Change::Spans { before, after } => Some(changed(document, before, after)),
+    };
+    let at = match &example.change {
+        Change::Spans { before, after } => {
+            before.iter().chain(after).map(|piece| piece.start).min()
+        }
+        _ => None,
+    };
+    let show = |split: &str, document: &Document| {
+        let shown_part = surroundings(document, at.unwrap_or_default(), most);
+        shown(split, place.document, &shown_part)
+    };
+    Some(RepairExample {
+        split: place.split.clone(),
+        line: count(document.line),
+        before: show(&place.split, document),
+        after: match (&example.change, &changed) {
+            (Change::Moved { to }, _) => Some(show(to, document)),
+            (_, Some(changed)) => Some(show(&place.split, changed)),
+            _ => None,
+        },
+    })
+}
+
+/// The document with other spans.
+fn changed(document: &Document, before: &[Piece], after: &[Piece]) -> Document {
+    let key = |span: &Span| (span.start, span.end, span.label.clone());
+    let gone: Vec<_> = before
+        .iter()
+        .map(|piece| (piece.start, piece.end, piece.label.clone()))
+        .collect();
+    let mut spans: Vec<Span> = document
+        .spans
+        .iter()
+        .filter(|span| !gone.contains(&key(span)))
+        .cloned()
+        .collect();
+    spans.extend(after.iter().map(|piece| Span {
+        start: piece.start,
+        end: piece.end,
+        label: piece.label.clone(),
+        score: None,
+    }));
+    // Offsets of another reading need not fit this text.
+    spans.retain(|span| document.text.get(span.start..span.end).is_some());
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    Document {
+        spans,
+        ..document.clone()
+    }
+}
+
+/// At most about `most` characters around a byte of a text, with the spans that lie there.
+fn surroundings(document: &Document, at: usize, most: usize) -> Document {
+    let text = &document.text;
+    if text.chars().nth(most).is_none() {
+        return document.clone();
+    }
+    let at = (0..=at.min(text.len()))
+        .rev()
+        .find(|byte| text.is_char_boundary(*byte))
+        .unwrap_or_default();
+    let before = text[..at].char_indices().rev().take(most / 3).last();
+    let start = before.map_or(at, |(byte, _)| byte);
+    let end = text[start..].char_indices().nth(most);
+    let end = end.map_or(text.len(), |(byte, _)| start + byte);
+    let mark = |cut: bool| if cut { "…" } else { "" };
+    let (left, right) = (mark(start > 0), mark(end < text.len()));
+    let spans = document.spans.iter();
+    let spans = spans.filter(|span| span.start >= start && span.end <= end);
+    Document {
+        text: format!("{left}{}{right}", &text[start..end]),
+        spans: spans
+            .map(|span| Span {
+                start: span.start - start + left.len(),
+                end: span.end - start + left.len(),
+                ..span.clone()
+            })
+            .collect(),
+        words: Vec::new(),
+        ..document.clone()
+    }
 }
 
 /// The documents of a store in memory, without what was found in them.

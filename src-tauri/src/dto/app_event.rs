@@ -1,7 +1,7 @@
 //! What the shell reports to the page unasked.
 
 use super::{
-    Download, Evaluation, Preparing, Pretraining, Progress, QueueState, Run, Study,
+    Batch, Download, Evaluation, Preparing, Pretraining, Progress, QueueState, Run, Study,
     TimestampedEvent,
 };
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub enum AppEvent {
     Download { download: Download },
     /// An evaluation went on or ended.
     Evaluation { evaluation: Evaluation },
+    /// A batch went on or ended; sent some seven times a second.
+    Batch { batch: Box<Batch> },
     /// Work on data went on; sent at most ten times a second.
     Progress { progress: Progress },
     /// The test of devices went on; sent some five times a second.

@@ -1,6 +1,6 @@
 //! What a check finds in data: files, findings, numbers.
 
-use super::Repair;
+use super::{Repair, RepairExample};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -51,6 +51,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[specta(optional)]
     pub place: Option<Place>,
+    /// The code of the finding that explains it, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub cause: Option<String>,
     /// How many findings it stands for.
     #[serde(default = "one")]
     pub count: u32,
@@ -80,6 +84,7 @@ impl From<&tagsmith_corpus::Issue> for Issue {
                 document: narrow(place.document),
                 range: place.range.map(|(start, end)| (narrow(start), narrow(end))),
             }),
+            cause: issue.cause.map(|code| code.as_str().into()),
             count: narrow(issue.count),
         }
     }
@@ -96,16 +101,25 @@ pub struct CheckReport {
     pub groups: Vec<FindingGroup>,
 }
 
-/// All findings of one kind.
+/// Findings of another kind that a cause explains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Follower {
+    /// Stable and kebab-case.
+    pub code: String,
+    /// How many there are.
+    pub count: u32,
+}
+
+/// All findings of one cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct FindingGroup {
     /// Stable and kebab-case.
     pub code: String,
     /// How bad the worst of them is.
     pub severity: Severity,
-    /// How many there are.
+    /// How many there are, those that follow from it among them.
     pub count: u32,
-    /// The first of them.
+    /// The first of its own kind.
     pub first: Issue,
     /// Why it matters, in a sentence.
     pub why: Option<String>,
@@ -113,6 +127,15 @@ pub struct FindingGroup {
     pub fix: Option<String>,
     /// The repair that does it for all of them.
     pub repair: Option<Repair>,
+    /// The repair may be done without asking: a model learns the same with it and without it.
+    #[serde(default)]
+    pub safe: bool,
+    /// The surroundings of what the repair changes first, before and after.
+    #[serde(default)]
+    pub example: Option<RepairExample>,
+    /// The other kinds of findings among them: those that it explains.
+    #[serde(default)]
+    pub follow: Vec<Follower>,
 }
 
 /// What a model makes of a data set.

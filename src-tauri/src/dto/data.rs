@@ -3,6 +3,7 @@
 use super::{CheckReport, Entity, Repair, Scheme};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::BTreeMap;
 use tagsmith_corpus::Target;
 use tagsmith_corpus::check::Bin;
 
@@ -70,6 +71,17 @@ pub struct DataSet {
     pub undone: Vec<Repair>,
     /// Counted up with every repair and update.
     pub version: u32,
+    /// The kinds of findings that the person ignores, each with how many there were: more of them are
+    /// shown again.
+    #[serde(default)]
+    pub ignored: BTreeMap<String, u32>,
+}
+
+impl DataSet {
+    /// Does the person ignore this many findings of a kind?
+    pub fn ignores(&self, code: &str, count: u32) -> bool {
+        self.ignored.get(code).is_some_and(|known| count <= *known)
+    }
 }
 
 /// Which documents are asked for.

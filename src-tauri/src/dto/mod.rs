@@ -5,6 +5,7 @@
 
 mod app_event;
 mod augmentation;
+mod batches;
 mod check;
 mod data;
 mod models;
@@ -18,6 +19,7 @@ mod studies;
 
 pub use app_event::*;
 pub use augmentation::*;
+pub use batches::*;
 pub use check::*;
 pub use data::*;
 pub use models::*;

@@ -109,6 +109,8 @@ pub struct Fault {
     pub hint: Option<String>,
     /// From 1.
     pub line: Option<u32>,
+    /// As what it could be read as texts without labels, where it holds none.
+    pub as_text: Option<FormatName>,
 }
 
 /// What one of the chosen files was found to be.

@@ -103,6 +103,10 @@ pub struct Run {
     pub step: usize,
     pub steps: usize,
     pub failure: Option<Failure>,
+    /// The person marked it as one to keep in sight.
+    pub starred: bool,
+    /// What the person wrote about it.
+    pub note: String,
     /// It was asked to stop and has not yet.
     pub stopping: bool,
     /// There is a report to read, of this session or an earlier one.

@@ -37,6 +37,12 @@ pub struct Preferences {
     pub guide: Guide,
     /// `auto` or a device's id: what a new run takes.
     pub device: String,
+    /// Finished runs keep their checkpoints, from which nothing is continued.
+    pub keep_checkpoints: bool,
+    /// The screen that was shown last; empty before the first.
+    pub screen: String,
+    /// By what the list of runs is sorted: `newest`, `name`, `dev`, `test` or `starred`.
+    pub run_order: String,
 }
 
 impl Default for Preferences {
@@ -47,6 +53,9 @@ impl Default for Preferences {
             label_hues: BTreeMap::new(),
             guide: Guide::Open,
             device: "auto".into(),
+            keep_checkpoints: false,
+            screen: String::new(),
+            run_order: "newest".into(),
         }
     }
 }
@@ -60,14 +69,60 @@ pub struct HubState {
     pub token: TokenPlace,
 }
 
-/// What the library takes of the disk.
+/// What something on the disk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageKind {
+    /// Models of the library, the starter among them.
+    Models,
+    /// Runs, without the checkpoints that can be cleared.
+    Runs,
+    /// Several seeds, and searches.
+    Studies,
+    /// Data sets.
+    Data,
+    /// Tagged files.
+    Batches,
+    /// Checkpoints of finished runs, from which nothing is continued.
+    Checkpoints,
+    /// What came of downloads that are not whole.
+    Downloads,
+    /// Compiled kernels of GPUs, made again when a run needs them.
+    Kernels,
+}
+
+/// One thing on the disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[allow(missing_docs)]
+pub struct StorageItem {
+    /// What commands call it.
+    pub id: String,
+    /// What the person calls it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// All things of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StoragePart {
+    /// What they are.
+    pub kind: StorageKind,
+    /// Bytes of all, those that are not listed among them.
+    pub bytes: u64,
+    /// The largest first; empty where they have no names.
+    pub items: Vec<StorageItem>,
+}
+
+/// What lies where, and how large it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StorageState {
+    /// The library.
     pub folder: String,
-    pub models_bytes: u64,
-    pub data_bytes: u64,
-    pub runs_bytes: u64,
+    /// What can be made or fetched again.
+    pub cache: String,
+    /// In the order in which they are shown.
+    pub parts: Vec<StoragePart>,
+    /// On the library's disk.
     pub free_bytes: u64,
 }
 

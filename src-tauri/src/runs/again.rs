@@ -1,7 +1,7 @@
 //! Runs that an earlier window started: found again when a library is opened.
 
 use super::summary::Summary;
-use super::{Live, Runs, process, save, watch};
+use super::{Live, Runs, process, save, tidy, watch};
 use crate::dto::RunStatus;
 use crate::queue;
 use std::sync::atomic::Ordering;
@@ -62,6 +62,7 @@ impl Runs {
             }
             record.summary = summary;
             record.pid = None;
+            tidy(&self.0.library, &places, record.summary.status);
             save(&places, &record);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::record::Record;
 use super::summary::Summary;
-use super::{Live, Runs, lock, save, watch};
+use super::{Live, Runs, save, watch};
 use crate::dto::{AppEvent, Run, TrainSettings};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -182,6 +182,8 @@ impl Runs {
             pid: None,
             queued: false,
             left: false,
+            starred: false,
+            note: String::new(),
             summary: Summary::of(&places.past()),
         };
         places.write(&record)?;

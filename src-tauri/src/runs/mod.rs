@@ -20,6 +20,7 @@ use crate::dto::{AppEvent, Run, RunRequest, RunStatus, TimestampedEvent};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
+use crate::preferences;
 use record::{Places, Record, last_word};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -219,6 +220,8 @@ impl Runs {
             pid: None,
             queued: false,
             left: false,
+            starred: false,
+            note: String::new(),
             summary: Summary::default(),
         };
         Ok((places, record))
@@ -369,13 +372,34 @@ impl Runs {
         if name.is_empty() {
             return Err(Failure::plain("name", "a run needs a name"));
         }
+        self.change(id, |record| record.name = name.into())
+    }
+
+    /// Marks a run with a star, or takes it away.
+    ///
+    /// # Errors
+    /// As [`Self::rename`].
+    pub fn star(&self, id: &str, starred: bool) -> Result<(), Failure> {
+        self.change(id, |record| record.starred = starred)
+    }
+
+    /// Writes down what the person thinks of a run.
+    ///
+    /// # Errors
+    /// As [`Self::rename`].
+    pub fn note(&self, id: &str, note: &str) -> Result<(), Failure> {
+        self.change(id, |record| record.note = note.trim().into())
+    }
+
+    /// Changes what the window knows of a run, and tells it.
+    fn change(&self, id: &str, change: impl FnOnce(&mut Record)) -> Result<(), Failure> {
         let places = self.0.asked(id)?;
         if let Some(live) = self.0.live.find(id) {
-            live.change(|record| record.name = name.into());
+            live.change(change);
             live.save();
         } else {
             let mut record = places.read().ok_or_else(|| unknown(id))?;
-            record.name = name.into();
+            change(&mut record);
             places.write(&record)?;
         }
         if let Some(run) = self.get(id) {
@@ -396,6 +420,49 @@ impl Runs {
             return Err(unknown(id));
         }
         self.0.places(id).remove()
+    }
+
+    /// The folder of a run.
+    ///
+    /// # Errors
+    /// There is no such run.
+    pub fn folder(&self, id: &str) -> Result<PathBuf, Failure> {
+        let folder = self.0.asked(id)?.folder();
+        match folder.is_dir() {
+            true => Ok(folder),
+            false => Err(unknown(id)),
+        }
+    }
+
+    /// The finished runs that still have checkpoints, each with their bytes.
+    pub fn with_checkpoints(&self) -> Vec<(Run, u64)> {
+        let finished = self
+            .list()
+            .into_iter()
+            .filter(|run| run.status == RunStatus::Finished && self.0.live.find(&run.id).is_none());
+        finished
+            .map(|run| {
+                let bytes = disk::size(&self.0.places(&run.id).checkpoints());
+                (run, bytes)
+            })
+            .filter(|(_, bytes)| *bytes > 0)
+            .collect()
+    }
+
+    /// Deletes the checkpoints of all finished runs; returns the bytes freed.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn drop_checkpoints(&self) -> Result<u64, Failure> {
+        let mut freed = 0;
+        for (run, _) in self.with_checkpoints() {
+            let places = self.0.places(&run.id);
+            // The command line may have begun to work on it.
+            if !places.is_alive() {
+                freed += places.drop_checkpoints()?;
+            }
+        }
+        Ok(freed)
     }
 
     /// What happened in a run so far, in order.
@@ -434,6 +501,17 @@ impl Runs {
                 "a report is written when a run ends or is stopped",
             )),
         }
+    }
+}
+
+/// Deletes the checkpoints of a run that has just finished, unless the person keeps them: nothing continues a
+/// finished run, neither here nor on the command line. One that was stopped or failed keeps them.
+fn tidy(library: &Library, places: &Places, status: RunStatus) {
+    if status != RunStatus::Finished || preferences::read(library).keep_checkpoints {
+        return;
+    }
+    if let Err(failure) = places.drop_checkpoints() {
+        tracing::warn!("{}", failure.message);
     }
 }
 

@@ -34,6 +34,12 @@ pub struct Record {
     /// The person stopped it while it was the queue's turn: the queue does not continue it.
     #[serde(default)]
     pub left: bool,
+    /// The person marked it as one to keep in sight.
+    #[serde(default)]
+    pub starred: bool,
+    /// What the person wrote about it.
+    #[serde(default)]
+    pub note: String,
     /// Where the run stands, as far as the window saw it.
     pub summary: Summary,
 }
@@ -57,6 +63,8 @@ impl Record {
             step: summary.step,
             steps: summary.steps,
             failure: summary.failure.clone(),
+            starred: self.starred,
+            note: self.note.clone(),
             stopping: stopping && summary.status == RunStatus::Running,
             has_report: places.report().is_file(),
             has_model: places.folder().join("model/config.json").is_file(),
@@ -140,6 +148,23 @@ impl Places {
         disk::write_json(&self.beside("json"), record)
     }
 
+    /// What a finished run could be continued from, if it were not finished.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.folder().join("checkpoints")
+    }
+
+    /// Deletes the checkpoints of a finished run, weights and optimiser, from which nothing will be continued;
+    /// its best model is in a folder of its own. Returns the bytes freed.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn drop_checkpoints(&self) -> Result<u64, Failure> {
+        match self.checkpoints().exists() {
+            true => disk::remove(&self.checkpoints()),
+            false => Ok(0),
+        }
+    }
+
     /// Deletes the run and everything about it; returns the bytes freed.
     ///
     /// # Errors
@@ -196,6 +221,8 @@ impl Places {
             pid: None,
             queued: false,
             left: false,
+            starred: false,
+            note: String::new(),
             summary,
         })
     }

@@ -1,6 +1,6 @@
 //! Follows a run: its lines become events, its summary is kept up to date, the window hears of both.
 
-use super::{Live, Shared, process};
+use super::{Live, Shared, process, tidy};
 use crate::dto::{AppEvent, Event, RunStatus, Stage, TimestampedEvent};
 use crate::engine::{ended, lines};
 use std::io::{Read, Seek, SeekFrom};
@@ -230,6 +230,7 @@ fn close(shared: &Shared, live: &Live, failure: impl FnOnce() -> Failure) {
         }
     });
     let _ = std::fs::remove_file(live.places.stop());
+    tidy(&shared.library, &live.places, live.record().summary.status);
     live.save();
     shared.live.forget(live.places.id());
     let run = live.run();

@@ -1023,3 +1023,203 @@ fn two_hundred_thousand_documents_are_paged_from_the_disk() {
         .map(|page| page.total);
     assert_eq!(total, Some(200_000));
 }
+
+/// Notes whose spans are all moved by one, which cuts words.
+fn shifted(folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("shifted.jsonl");
+    let mut text = String::new();
+    for name in [
+        "Quill Notes",
+        "Lumen Desk",
+        "Harbor Sync",
+        "Atlas Viewer",
+        "Tern Mail",
+    ] {
+        let line = format!("We use {name} every day");
+        let (start, end) = (8, 8 + name.len());
+        text +=
+            &serde_json::json!({"text": line, "entities": [[start, end, "PRODUCT"]]}).to_string();
+        text.push('\n');
+    }
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn an_off_by_one_is_one_finding_with_its_repair_shown() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let path = shifted(desk.path());
+    let set = data.import(&request(&path), "job").unwrap();
+    let codes: Vec<&str> = set
+        .check
+        .groups
+        .iter()
+        .map(|group| group.code.as_str())
+        .collect();
+    assert!(codes.contains(&"offsets-shifted"), "{codes:?}");
+    assert!(!codes.contains(&"span-cuts-word"), "{codes:?}");
+    let group = set
+        .check
+        .groups
+        .iter()
+        .find(|group| group.code == "offsets-shifted")
+        .unwrap();
+    assert_eq!(group.repair, Some(Repair::ShiftOffsets { by: -1 }));
+    // What offsets count is for a person to decide.
+    assert!(!group.safe);
+    let explained: u32 = group.follow.iter().map(|one| one.count).sum();
+    assert_eq!((explained, group.count), (group.count - 1, group.count));
+    assert!(
+        explained >= 5 && !codes.contains(&"span-edge-space"),
+        "{codes:?}"
+    );
+    let example = group.example.as_ref().unwrap();
+    assert_eq!(example.before.entities[0].text, "uill Notes ");
+    assert_eq!(
+        example.after.as_ref().unwrap().entities[0].text,
+        "Quill Notes"
+    );
+    // All of its places are listed under it.
+    let query = FindingQuery {
+        code: Some("offsets-shifted".into()),
+        severity: None,
+        offset: 0,
+        limit: 50,
+    };
+    assert_eq!(data.findings(&set.id, &query).unwrap().total, group.count);
+    let set = data
+        .repair(&set.id, group.repair.as_ref().unwrap(), "job")
+        .unwrap();
+    assert!(
+        set.check
+            .groups
+            .iter()
+            .all(|group| group.code != "offsets-shifted" && group.code != "span-cuts-word")
+    );
+}
+
+#[test]
+fn safe_repairs_are_done_at_once_and_ignored_findings_stay_away() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let path = desk.path().join("edges.jsonl");
+    let lines = [
+        r#"{"text": "Ask Anna Berg about Lumen", "entities": [[3, 13, "PERSON"], [20, 24, "PRODUCT"]]}"#,
+        r#"{"text": "Bo Li uses Lumen", "entities": [[0, 4, "PERSON"]]}"#,
+        r#"{"text": "Bo Li uses Lumen", "entities": [[0, 4, "PERSON"]]}"#,
+    ];
+    fs::write(&path, lines.join("\n")).unwrap();
+    let set = data.import(&request(&path), "job").unwrap();
+    let group = |set: &DataSet, code: &str| {
+        set.check
+            .groups
+            .iter()
+            .find(|group| group.code == code)
+            .cloned()
+    };
+    let duplicate = group(&set, "duplicate").unwrap();
+    assert!(!duplicate.safe);
+    assert_eq!(duplicate.example.unwrap().after, None);
+    assert!(group(&set, "span-edge-space").unwrap().safe);
+    assert!(group(&set, "span-cuts-word").unwrap().safe);
+
+    // Ignored, a safe one is not repaired either.
+    let cut = group(&set, "span-cuts-word").unwrap();
+    let set = data
+        .ignore(&set.id, "span-cuts-word", Some(cut.count))
+        .unwrap();
+    assert!(
+        set.ignores("span-cuts-word", cut.count) && !set.ignores("span-cuts-word", cut.count + 1)
+    );
+    let set = data.repair_safe(&set.id, "job").unwrap();
+    assert_eq!(set.repairs, [Repair::TrimSpans]);
+    assert_eq!(set.ignored.len(), 1);
+    assert_eq!(
+        data.repair_safe(&set.id, "job").unwrap_err().code,
+        "nothing-safe"
+    );
+    let later = DataSets::open(&desk.library(), silent());
+    let set = later.ignore(&set.id, "span-cuts-word", None).unwrap();
+    assert!(set.ignored.is_empty());
+    let set = later.repair_safe(&set.id, "job").unwrap();
+    assert_eq!(set.repairs, [Repair::TrimSpans, Repair::SnapToWords]);
+    let set = later.undo(&set.id, "job").unwrap();
+    assert_eq!(set.repairs, [Repair::TrimSpans]);
+}
+
+#[test]
+fn texts_without_labels_are_taken_when_the_person_says_so() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let path = desk.path().join("tickets.csv");
+    fs::write(
+        &path,
+        "id,subject,message\n1,Hi,\"It broke, again\"\n2,Ho,It works\n",
+    )
+    .unwrap();
+    let found = data.inspect(&inspect(&path), "job").unwrap();
+    let error = found.files[0].error.as_ref().unwrap();
+    assert_eq!(error.as_text, Some(tagsmith_corpus::FormatName::Table));
+    let mut asked = request(&path);
+    asked.files[0].reading.format = error.as_text;
+    let set = data.import(&asked, "job").unwrap();
+    let texts: Vec<String> = everything(&data, &set.id)
+        .into_iter()
+        .map(|one| one.text)
+        .collect();
+    assert_eq!(texts, ["It broke, again", "It works"]);
+    assert_eq!(set.check.files[0].entities, 0);
+    // That nothing is labelled is said once.
+    let codes: Vec<&str> = set
+        .check
+        .groups
+        .iter()
+        .map(|group| group.code.as_str())
+        .collect();
+    assert!(
+        codes.contains(&"no-entities") && !codes.contains(&"unlabelled"),
+        "{codes:?}"
+    );
+    // Another column.
+    asked.files[0].reading.token_column = Some(ColumnChoice::Name("subject".into()));
+    let set = data.import(&asked, "job").unwrap();
+    assert_eq!(everything(&data, &set.id)[1].text, "Ho");
+    let plain = desk.path().join("plain.txt");
+    fs::write(&plain, "One line.\nAnother one.\n").unwrap();
+    let found = data.inspect(&inspect(&plain), "job").unwrap();
+    let error = found.files[0].error.as_ref().unwrap();
+    assert_eq!(error.as_text, Some(tagsmith_corpus::FormatName::Text));
+    let mut asked = request(&plain);
+    asked.files[0].reading.format = error.as_text;
+    let set = data.import(&asked, "job").unwrap();
+    assert_eq!(everything(&data, &set.id).len(), 2);
+}
+
+#[test]
+fn a_model_leaves_as_a_zip_with_all_its_files() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let model = tagsmith_testing::tiny("bert-token-classification");
+    let to = desk.path().join("model.zip");
+    let mut work = data.begin("job");
+    tagsmith_desktop::own_model::export(&model, "my-model", &to, &mut work).unwrap();
+    let mut zip = zip::ZipArchive::new(fs::File::open(&to).unwrap()).unwrap();
+    for entry in fs::read_dir(&model).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        let mut inside = Vec::new();
+        let mut file = zip.by_name(&format!("my-model/{name}")).unwrap();
+        std::io::Read::read_to_end(&mut file, &mut inside).unwrap();
+        assert_eq!(inside, fs::read(entry.path()).unwrap(), "{name}");
+    }
+    let mut work = data.begin("other");
+    data.cancel("other");
+    let refused =
+        tagsmith_desktop::own_model::export(&model, "m", &desk.path().join("b.zip"), &mut work);
+    assert_eq!(refused.unwrap_err().code, "cancelled");
+    let left = fs::read_dir(desk.path())
+        .unwrap()
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().contains("b.zip"));
+    assert!(!left);
+}

@@ -3,6 +3,7 @@
 #![cfg(unix)] // The engine of these tests is a shell script.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
+mod batches;
 mod compare;
 mod data;
 mod devices;

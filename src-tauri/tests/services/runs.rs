@@ -396,3 +396,64 @@ async fn the_past_of_a_long_run_is_thinned_and_keeps_its_ends() {
         Event::Step { step: 9000, .. }
     ));
 }
+
+#[tokio::test]
+async fn a_finished_run_drops_its_checkpoints_and_any_other_keeps_them() {
+    let desk = Desk::new();
+    let kept = |id: &str| {
+        desk.path()
+            .join("home/runs")
+            .join(id)
+            .join("checkpoints/1/state")
+            .is_file()
+    };
+    let checkpoint =
+        "begin; mkdir -p \"$out/checkpoints/1\"; echo x >\"$out/checkpoints/1/state\"; step 1";
+    let runs = desk.runs(&format!("{checkpoint}; finish"));
+    runs.start(&request("done"), &data()).unwrap();
+    assert_eq!(ended(&runs, "done").await.status, RunStatus::Finished);
+    assert!(!kept("done"));
+    let runs = desk.runs(&format!(
+        "{checkpoint}; event stopped '\"report\":\"r\",\"model\":\"m\",\"step\":1,\"best_f1\":0.5'"
+    ));
+    runs.start(&request("stopped"), &data()).unwrap();
+    assert_eq!(ended(&runs, "stopped").await.status, RunStatus::Stopped);
+    assert!(kept("stopped"));
+    let runs = desk.runs(&format!("{checkpoint}; exit 3"));
+    runs.start(&request("failed"), &data()).unwrap();
+    assert_eq!(ended(&runs, "failed").await.status, RunStatus::Failed);
+    assert!(kept("failed"));
+
+    // The person may want them; then they can be cleared later, and only those of finished runs are.
+    std::fs::write(
+        desk.path().join("home/preferences.json"),
+        r#"{"keep_checkpoints": true}"#,
+    )
+    .unwrap();
+    let runs = desk.runs(&format!("{checkpoint}; finish"));
+    runs.start(&request("kept"), &data()).unwrap();
+    ended(&runs, "kept").await;
+    assert!(kept("kept"));
+    let with: Vec<String> = runs
+        .with_checkpoints()
+        .into_iter()
+        .map(|(run, _)| run.id)
+        .collect();
+    assert_eq!(with, ["kept"]);
+    assert!(runs.drop_checkpoints().unwrap() > 0);
+    assert!(!kept("kept") && kept("stopped") && kept("failed"));
+}
+
+#[tokio::test]
+async fn a_star_and_a_note_stay_with_a_run() {
+    let desk = Desk::new();
+    let runs = desk.runs("begin; step 1; finish");
+    runs.start(&request("a"), &data()).unwrap();
+    ended(&runs, "a").await;
+    runs.star("a", true).unwrap();
+    runs.note("a", " the best so far\n").unwrap();
+    let later = Runs::open(desk.library(), desk.engine("exit 1"), desk.notify());
+    let run = later.get("a").unwrap();
+    assert_eq!((run.starred, run.note.as_str()), (true, "the best so far"));
+    assert!(later.star("no-such", true).is_err());
+}

@@ -12,6 +12,7 @@
 //! - [`masked_lm`]: what predicts masked word pieces
 //! - [`names`]: what weights are called here and in a checkpoint
 //! - [`pointer`]: files that Git has not fetched
+//! - [`python`]: the lines of Python that use a model
 //! - [`tokenizer`]: the files of a tokenizer in, one `tokenizer.json` out
 //! - [`weights`]: safetensors and pickle files in, safetensors out
 
@@ -26,6 +27,7 @@ pub mod masked_lm;
 pub mod names;
 mod note;
 pub mod pointer;
+pub mod python;
 mod reading;
 pub mod tokenizer;
 pub mod weights;

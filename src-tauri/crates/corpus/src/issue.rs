@@ -52,6 +52,9 @@ pub struct Issue {
     /// The document it is about, where it is about one that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Location>,
+    /// The kind of the finding that explains this one, where one does: mending that mends this, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<IssueCode>,
     /// How many findings it stands for: 1, or those of a kind that are not listed one by one.
     #[serde(skip_serializing_if = "is_one")]
     pub count: usize,
@@ -99,6 +102,7 @@ impl Issue {
             fix: None,
             repair: usual_repair(severity, code),
             place: None,
+            cause: None,
             count: 1,
         }
     }
@@ -136,6 +140,17 @@ impl Issue {
     pub fn repair(mut self, repair: Repair) -> Self {
         self.repair = Some(repair);
         self
+    }
+
+    /// The kind of finding that it is shown under: that of its cause, or its own.
+    pub fn leading_code(&self) -> IssueCode {
+        self.cause.unwrap_or(self.code)
+    }
+
+    /// May its repair be done without asking? See [`Repair::is_safe`]. Where all offsets of a file are
+    /// wrong, nothing is safe: what edges of words would be extended from is not what was meant.
+    pub fn is_safely_repaired(&self) -> bool {
+        self.repair.as_ref().is_some_and(Repair::is_safe) && !self.code.is_of_all_offsets()
     }
 
     /// With the document it is about.

@@ -35,9 +35,10 @@ pub use context::{Context, give_context};
 pub use dataset::{Corpus, Dataset, SourceInfo, Split};
 pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
-    BratFile, Loss, ReadError, TagColumns, Target, WriteError, WriteFormat, WriteReport,
-    brat_files, pack, plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
-    tag_columns_from_bytes, write,
+    BratFile, Loss, PredictionFormat, PredictionWriter, ReadError, SourceText, TagColumns, Target,
+    TextColumns, TextOptions, WriteError, WriteFormat, WriteReport, brat_files, each_text, pack,
+    plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
+    tag_columns_from_bytes, text_columns, text_files, write,
 };
 pub use formats::{Dialect, Format, FormatName, Separator};
 pub use issue::{Issue, IssueCode, Location, Severity, summaries};

@@ -151,6 +151,27 @@ impl Repair {
         self.concerns_offsets() || matches!(self, Self::DropInvalid)
     }
 
+    /// May it be done without asking? Then a model learns the same with it and without it, because it
+    /// learns whole words: what changes is how exactly the data says it. Everything else is a person's to
+    /// decide: which label is meant, which document goes, what offsets count.
+    pub fn is_safe(&self) -> bool {
+        match self {
+            Self::TrimSpans | Self::SnapToWords | Self::RepairTags => true,
+            Self::ConvertOffsets { .. }
+            | Self::ShiftOffsets { .. }
+            | Self::InclusiveEnds
+            | Self::CountLineEnds { .. }
+            | Self::DropInvalid
+            | Self::MapLabels { .. }
+            | Self::JoinTagged { .. }
+            | Self::DropDuplicates { .. }
+            | Self::MoveLeaking { .. }
+            | Self::HoldOut { .. }
+            | Self::Split { .. }
+            | Self::Sample { .. } => false,
+        }
+    }
+
     /// Does it read all offsets of a file in another way?
     pub(crate) fn concerns_offsets(&self) -> bool {
         matches!(

@@ -102,6 +102,11 @@ impl Library {
         &self.cache
     }
 
+    /// Where compiled kernels of GPUs are kept.
+    pub fn kernels_folder(&self) -> PathBuf {
+        self.cache.join("kernels")
+    }
+
     /// Where models are kept, as `NAME` or `ORG/NAME`.
     pub fn models_folder(&self) -> PathBuf {
         self.home.join("models")

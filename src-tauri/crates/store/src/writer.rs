@@ -150,12 +150,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Adds a finding. Where it names a document, that document is found by the finding's code.
+    /// Adds a finding. It is listed under the code of its cause, if it has one; where it names a document,
+    /// that document is found by both codes.
     ///
     /// # Errors
     /// The disk is full.
     pub fn add_issue(&mut self, issue: &Issue) -> Result<(), StoreError> {
-        let code = self.codes.number(issue.code.as_str()) as i64;
+        let own = self.codes.number(issue.code.as_str()) as i64;
+        let code = self.codes.number(issue.leading_code().as_str()) as i64;
         let place = issue.place.as_ref();
         let place = place.map(|place| (self.split(&place.split), place.document as u64));
         let severity = severity(issue.severity);
@@ -176,8 +178,10 @@ impl Writer {
                 finding
             ])?;
             if let Some((split, number)) = place {
-                db.prepare_cached("INSERT OR IGNORE INTO noted VALUES (?, ?)")?
-                    .execute(params![code, key(split, number)])?;
+                for code in [own, code] {
+                    db.prepare_cached("INSERT OR IGNORE INTO noted VALUES (?, ?)")?
+                        .execute(params![code, key(split, number)])?;
+                }
             }
             Ok(())
         };

@@ -4,6 +4,7 @@ use crate::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use tagsmith_checkpoint::python::{Traits, snippet};
 use tagsmith_corpus::Metrics;
 use tagsmith_files::write_bytes;
 use tagsmith_protocol::{Combination, Decoding, TrainConfig};
@@ -26,14 +27,6 @@ pub fn write_card(
     let path = folder.join("README.md");
     write_bytes(&path, text.as_bytes()).map_err(Error::writing(&path))
 }
-
-/// What other programs do not read.
-const CRF_NOTE: &str = "
-The tags of a text are judged together: `crf.safetensors` holds the learned transitions between them (a \
-linear-chain conditional random field). `tagsmith` uses them. The pipeline of transformers ignores them and \
-takes the best tag of each word by its logits alone, so it can find other entities than those scored above; \
-the tensors have the names and shapes of the package pytorch-crf, whose `CRF` can decode with them.
-";
 
 const AVERAGE_NOTE: &str = "The weights are the mean of theirs.";
 
@@ -115,13 +108,17 @@ fn card(
         }
         text.push('\n');
     }
+    let traits = Traits {
+        is_ensemble,
+        has_transitions: train.crf,
+        context: train.context as u64,
+    };
     let _ = write!(
         text,
         "## Settings\n\n{} epochs at most, batch size {}, learning rate {:e}, {:?} schedule with \
          {:.0} % warm-up, windows of {} word pieces, {} {}.\n\n\
-         ## Use\n\n```python\nfrom transformers import pipeline\n\
-         pipeline(\"token-classification\", \"PATH{}\", aggregation_strategy=\"first\")(\"…\")\n```\n\n\
-         or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n{}",
+         ## Use\n\n```python\n{}```\n\n\
+         or `tagsmith tag --model PATH`. The model labels the first word piece of each word.\n",
         train.epochs.unwrap_or_default(),
         train.batch_size() * train.gradient_accumulation,
         train.learning_rate.unwrap_or_default(),
@@ -130,11 +127,7 @@ fn card(
         train.max_length,
         if seeds.len() == 1 { "seed" } else { "seeds" },
         seeds.join(", "),
-        if is_ensemble { "/member-1" } else { "" },
-        match train.crf {
-            true => CRF_NOTE,
-            false => "",
-        },
+        snippet("PATH", traits),
     );
     text
 }

@@ -4,6 +4,7 @@
 // Every command may fail with a `Failure`.
 
 import type {
+  Batch,
   commands,
   Download,
   Drag,
@@ -21,6 +22,11 @@ import type {
 
 export type {
   AugmentationExample,
+  Batch,
+  BatchFile,
+  BatchLook,
+  BatchRequest,
+  BatchStatus,
   ChosenFile,
   ColumnChoice,
   Combination,
@@ -58,6 +64,7 @@ export type {
   OffsetUnit,
   Often,
   Place,
+  PredictionFormat,
   Preferences,
   HeldOut,
   Preparing,
@@ -84,6 +91,9 @@ export type {
   SplitStatistics,
   Started,
   Statistics,
+  StorageItem,
+  StorageKind,
+  StoragePart,
   StorageState,
   Study,
   TaskStatus,
@@ -139,6 +149,7 @@ export interface Client {
   tagger: TaggerClient;
   settings: SettingsClient;
   evaluations: EvaluationsClient;
+  batches: BatchesClient;
   window: WindowClient;
 }
 
@@ -199,6 +210,11 @@ export interface Closing {
 export interface EvaluationsClient extends Commands<'evaluations'> {
   /** Progress, at most about ten times a second, and the end. */
   onChange(listener: (evaluation: Evaluation) => void): Unsubscribe;
+}
+
+export interface BatchesClient extends Commands<'batches'> {
+  /** Progress, some seven times a second, and the end. */
+  onChange(listener: (batch: Batch) => void): Unsubscribe;
 }
 
 export interface TaggerClient extends Commands<'tagger'> {

@@ -2,8 +2,10 @@
 
 import { getContext, setContext } from 'svelte';
 import type {
+  Batch,
   Client,
   DataSet,
+  Download,
   Evaluation,
   LibraryModel,
   Place,
@@ -14,6 +16,8 @@ import type {
   Study,
 } from '../client/client';
 import { strings } from '../strings';
+import { BatchForm } from './batch-form.svelte';
+import { Batches } from './batches.svelte';
 import { Downloads } from './downloads.svelte';
 import { RunForm } from './run-form.svelte';
 import { Evaluations } from './evaluations.svelte';
@@ -28,11 +32,13 @@ import { hasLearnedNothing, Runs } from './runs.svelte';
 import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
 
-export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'settings'] as const;
+export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
 export type Action = 'find' | 'begin' | 'undo' | 'redo';
+
+export type DataTab = 'overview' | 'documents' | 'findings' | 'labels' | 'repairs';
 
 export type SettingsPart = 'hub' | 'storage';
 
@@ -46,7 +52,16 @@ export interface ShownDocument {
   about: string;
 }
 
-const STARTING: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
+const STARTING: Preferences = {
+  theme: 'system',
+  text_scale: 1,
+  label_hues: {},
+  guide: 'open',
+  device: 'auto',
+  keep_checkpoints: false,
+  screen: '',
+  run_order: 'newest',
+};
 
 export class App {
   screen = $state<Screen>('models');
@@ -59,8 +74,13 @@ export class App {
   readonly results = new ResultsView();
   /** The run that Train compares the chosen one with; it stays when another is chosen. */
   comparedRun = $state('');
-  /** The data set that Data shows. */
+  /** The model whose details Models shows. */
+  shownModel = '';
+  /** The batch that Tag files shows; empty for a new one. */
+  batch = $state('');
+  /** The data set that Data shows, and which side of it. */
   dataSet = $state('');
+  dataTab = $state<DataTab>('overview');
   /** The document that Data shows for another screen. */
   shownDocument = $state.raw<ShownDocument | null>(null);
   /** The part of Settings to scroll to when it opens. */
@@ -76,10 +96,12 @@ export class App {
   pretrainings: Pretrainings;
   queue: Queue;
   evaluations: Evaluations;
+  batches: Batches;
   downloads: Downloads;
   runForm = new RunForm(
     (name) => this.library.value?.find((model) => model.name === name)?.summary.num_hidden_layers ?? null,
   );
+  batchForm: BatchForm;
   highlighter: Highlighter;
   guide: Guide;
 
@@ -104,13 +126,11 @@ export class App {
     this.pretrainings = new Pretrainings(client, (ended) => this.#pretrained(ended));
     this.queue = new Queue(client);
     this.evaluations = new Evaluations(client, (evaluation) => this.#scored(evaluation));
+    this.batches = new Batches(client, (batch) => this.#tagged(batch));
+    this.batchForm = new BatchForm(client);
     this.downloads = new Downloads(client, (download) => {
       if (download.state === 'done') this.toast.success(strings.models.downloaded(download.id));
-      else
-        this.toast.error(
-          download.failure?.message ?? strings.models.downloadFailed(download.id),
-          download.failure?.hint ?? null,
-        );
+      else this.#downloadFailed(download);
       void this.loadLibrary();
     });
     this.highlighter = new Highlighter(client);
@@ -124,6 +144,8 @@ export class App {
   async open(): Promise<void> {
     this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
     this.runForm.prefer(this.preferences.device);
+    const last = SCREENS.find((screen) => screen === this.preferences.screen);
+    if (last) this.screen = last;
     await Promise.all([
       this.shelf.load(() => this.client.models.shelf()),
       this.loadLibrary(),
@@ -133,15 +155,16 @@ export class App {
       this.pretrainings.load(),
       this.queue.load(),
       this.evaluations.load(),
+      this.batches.load(),
     ]);
     // For users who have trained before or have closed the guide, the form is filled in.
     const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
     if (!this.runForm.model && this.bases.some((model) => model.name === usual)) this.runForm.model = usual;
   }
 
-  /** The display name of a library model: that of its run, if it has one. */
+  /** The one display name of a model: that of its run or of the recommendation, if it has one. */
   modelName(name: string): string {
-    return this.runs.get(name)?.name ?? name;
+    return this.runs.get(name)?.name ?? this.shelf.value?.find(({ id }) => id === name)?.title ?? name;
   }
 
   /** The run that Train and Results show. */
@@ -159,8 +182,10 @@ export class App {
     this.study = id;
   }
 
+  /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
     this.screen = screen;
+    if (this.preferences.screen !== screen) this.setPreferences({ screen });
   }
 
   /** Shows a document of a report in Data, wherever it is now; the present screen is what leads back. */
@@ -173,6 +198,7 @@ export class App {
       return;
     }
     this.dataSet = data;
+    this.dataTab = 'documents';
     this.shownDocument = { data, place: found.place, from: this.screen, about };
     this.go('data');
   }
@@ -195,6 +221,17 @@ export class App {
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.go('settings');
+  }
+
+  /** The data set that Data shows. */
+  get shownData(): DataSet | undefined {
+    return (this.data.value ?? []).find((set) => set.id === this.dataSet) ?? this.data.value?.[0];
+  }
+
+  showFindings(set: DataSet): void {
+    this.dataSet = set.id;
+    this.dataTab = 'findings';
+    this.go('data');
   }
 
   async loadLibrary(): Promise<void> {
@@ -259,11 +296,27 @@ export class App {
     }
   }
 
+  /** One message for a failure: where the model's details are open, they say it themselves. */
+  #downloadFailed({ id, failure }: Download): void {
+    if (this.screen === 'models' && this.shownModel === id) return;
+    const advice = strings.models.nextStep.advice[failure?.code ?? ''];
+    this.toast.error(
+      strings.models.downloadFailed(this.modelName(id)),
+      advice ?? [failure?.message, failure?.hint].filter(Boolean).join(' '),
+    );
+  }
+
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
     if (status === 'failed')
       this.toast.error(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
     else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
+  }
+
+  #tagged({ name, status, done, failure }: Batch): void {
+    const words = strings.batch.ended;
+    if (status === 'failed') this.toast.error(words.failed(name), failure?.message ?? null);
+    else if (status === 'finished') this.toast.success(words.finished(name, done));
   }
 
   #studyEnded(study: Study): void {

@@ -1,6 +1,6 @@
-// The documents of a data set that match a search, fetched a page at a time as they scroll into view.
+// The documents of a data set or a batch that match a search, fetched a page at a time as they scroll into view.
 
-import type { Client, DataDocument, DocumentQuery, Split } from '../client/client';
+import type { DataDocument, DocumentPage, DocumentQuery, Split } from '../client/client';
 import { asFailure } from './loadable.svelte';
 import type { Failure } from '../client/client';
 
@@ -25,13 +25,14 @@ export class Documents {
   #pages = $state.raw<ReadonlyMap<number, DataDocument[]>>(new Map());
   #asked = new Set<number>();
   #requestId = 0;
-  #client: Client;
-  #id: string;
+  #ask: (query: DocumentQuery) => Promise<DocumentPage>;
 
   /** `at`: the split and the number of the document to show first. */
-  constructor(client: Client, id: string, at: { split: Split | 'all'; document: number } | null = null) {
-    this.#client = client;
-    this.#id = id;
+  constructor(
+    ask: (query: DocumentQuery) => Promise<DocumentPage>,
+    at: { split: Split | 'all'; document: number } | null = null,
+  ) {
+    this.#ask = ask;
     if (at) {
       this.split = at.split;
       this.chapter = Math.floor(at.document / CHAPTER);
@@ -78,9 +79,7 @@ export class Documents {
       // Pages that the user scrolls to take precedence over counting.
       await new Promise((next) => setTimeout(next, 50));
       if (requestId !== this.#requestId) return;
-      const found = await this.#client.data
-        .documents(this.#id, { ...query, offset: 0, limit: 1 })
-        .catch(() => undefined);
+      const found = await this.#ask({ ...query, offset: 0, limit: 1 }).catch(() => undefined);
       if (requestId !== this.#requestId) return;
       if (found) this.total = found.total;
       this.counting = found ? !found.complete : false;
@@ -98,7 +97,7 @@ export class Documents {
       limit: PAGE,
     };
     try {
-      const found = await this.#client.data.documents(this.#id, query);
+      const found = await this.#ask(query);
       if (requestId !== this.#requestId) return;
       this.#pages = new Map(fresh ? [] : this.#pages).set(page, found.documents);
       if (!this.counting || fresh) this.total = found.total;

@@ -16,9 +16,15 @@ export class Downloads {
       this.all = new Map(this.all).set(download.id, download);
       if (download.state === 'done' || download.state === 'failed') done(download);
     });
-    void client.models.downloads().then(
+    void this.load();
+  }
+
+  /** The downloads as they are, for instance after some were cleared. */
+  async load(): Promise<void> {
+    await this.#client.models.downloads().then(
       (known) => {
-        this.all = new Map([...known.map((download): [string, Download] => [download.id, download]), ...this.all]);
+        const under = this.active.map((download): [string, Download] => [download.id, download]);
+        this.all = new Map([...known.map((download): [string, Download] => [download.id, download]), ...under]);
       },
       () => {
         // Nothing is lost without the list: every change of a download is reported again.

@@ -79,6 +79,17 @@ export class ImportForm {
       this.seed >= 0
     );
   });
+  /** Repairs that were chosen here, and files whose reading was changed: what closing the dialog would lose. */
+  chosenRepairs = $derived.by(() => {
+    const given = this.into?.repairs ?? [];
+    return this.repairs.filter((repair) => !given.some((one) => isSame(one, repair))).length;
+  });
+  changedReadings = $derived.by(
+    () =>
+      this.files.filter((file) => file.split !== null || JSON.stringify(file.reading) !== JSON.stringify(AS_FOUND))
+        .length,
+  );
+  touched = $derived.by(() => this.chosenRepairs + this.changedReadings > 0);
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;
@@ -127,9 +138,10 @@ export class ImportForm {
     if (file) this.#change(path, { reading: { ...file.reading, ...changed } });
   }
 
-  addRepair(repair: Repair): void {
-    if (this.hasRepair(repair)) return;
-    this.repairs = [...this.repairs, repair];
+  addRepairs(repairs: Repair[]): void {
+    const fresh = repairs.filter((repair) => !this.hasRepair(repair));
+    if (fresh.length === 0) return;
+    this.repairs = [...this.repairs, ...fresh];
     void this.inspect();
   }
 

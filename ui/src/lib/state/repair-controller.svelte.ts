@@ -1,10 +1,11 @@
 // Repairs of a data set in the library: applied, undone and redone, each with a toast.
 
 import type { DataSet, Repair } from '../client/client';
+import type { FindingGroup } from '../client/contracts';
 import { strings } from '../strings';
 import type { App } from './app.svelte';
 import { Job } from './job.svelte';
-import { doneTitle } from './repairs';
+import { doneTitle, titleOf } from './repairs';
 
 export class RepairController {
   job: Job;
@@ -17,14 +18,38 @@ export class RepairController {
     this.undoing = new Job(app.client);
   }
 
-  /** Returns whether it was applied. */
-  async apply(set: DataSet, repair: Repair): Promise<boolean> {
-    const changed = await this.job.run((job) => this.#app.client.data.repair(set.id, repair, job));
+  /** Does a repair, or all that need no decision. Returns whether it was applied. */
+  async apply(set: DataSet, repair: Repair | 'safe'): Promise<boolean> {
+    const { data } = this.#app.client;
+    const changed = await this.job.run((job) =>
+      repair === 'safe' ? data.repairSafe(set.id, job) : data.repair(set.id, repair, job),
+    );
     if (!changed) return false;
     this.#app.updateData(changed);
     const { done, undo } = strings.data.repair;
-    this.#app.toast.success(done(doneTitle(repair)), { title: undo, run: () => void this.undo(set.id, repair) });
+    const added = changed.repairs.slice(set.repairs.length);
+    this.#app.toast.success(done(added.map(doneTitle).join(', ')), {
+      title: undo,
+      run: () => void this.#undoAll(set.id, added),
+    });
     return true;
+  }
+
+  async #undoAll(id: string, repairs: Repair[]): Promise<void> {
+    for (const repair of [...repairs].reverse()) if (!(await this.undo(id, repair))) return;
+  }
+
+  /** Ignores a kind of finding, as many as there are now, or shows it again. */
+  async ignore(set: DataSet, group: FindingGroup, ignored: boolean): Promise<void> {
+    const count = ignored ? group.count : null;
+    const changed = await this.#app.attempt(() => this.#app.client.data.ignore(set.id, group.code, count));
+    if (!changed) return;
+    this.#app.updateData(changed);
+    if (ignored)
+      this.#app.toast.success(strings.data.findings.ignoredNow(titleOf(group.code)), {
+        title: strings.data.repair.undo,
+        run: () => void this.ignore(changed, group, false),
+      });
   }
 
   /** Undoes the last repair. */

@@ -14,6 +14,7 @@ export function actionTitle(repair: Repair): string {
     if (only && more.length === 0)
       return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
   }
+  if (repair.repair === 'shift-offsets') return words.moveBy(repair.by);
   return words.names[repair.repair]?.[0] ?? repair.repair;
 }
 
@@ -78,7 +79,8 @@ export function splitName(split: string): string {
 /** Where a finding is: its split, its file if the split has several, and its line, as far as they are known. */
 export function whereOf({ place, file, line }: Issue, parts: FileReport[]): string {
   const part = parts.find((one) => one.split === place?.split);
-  return placeOf(place?.split, part && part.path !== file ? fileName(file) : undefined, line);
+  // A line says nothing without its file, unless the split has only that one.
+  return placeOf(place?.split, file && part?.path !== file ? fileName(file) : undefined, line);
 }
 
 /** A location for people: `Train, a.conll, line 3`. */

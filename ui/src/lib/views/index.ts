@@ -2,6 +2,7 @@
 
 import type { Component } from 'svelte';
 import type { Screen } from '../state/app.svelte';
+import Batch from './batch/Batch.svelte';
 import Data from './data/Data.svelte';
 import Highlight from './highlight/Highlight.svelte';
 import Models from './models/Models.svelte';
@@ -15,5 +16,6 @@ export const views: Partial<Record<Screen, Component>> = {
   train: Train,
   results: Results,
   highlight: Highlight,
+  batch: Batch,
   settings: Settings,
 };

@@ -77,7 +77,7 @@ pub fn device_search() -> Search {
         compilers: asked.unwrap_or(if cores < LEAST_CORES { 1 } else { COMPILERS }),
         program: std::env::current_exe().ok(),
         memory: Some(Library::open().cache().join("devices.json")),
-        kernels: Some(Library::open().cache().join("kernels")),
+        kernels: Some(Library::open().kernels_folder()),
         limits,
         software,
         fault: variable("TAGSMITH_GPU_FAULT").and_then(|name| Fault::from_name(&name)),

@@ -3,6 +3,7 @@
 //! Each family of findings has a file. [`check`] runs them all; [`check_with`] reports progress
 //! and can be stopped. What is found is listed up to a bound for each code, and counted beyond it.
 
+mod causes;
 mod consistency;
 mod duplicates;
 mod labels;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+pub use causes::mark_causes;
+pub(crate) use offsets::reread;
 pub use offsets::{RawSpans, Recognised, recognise};
 pub use pass::{OnProgress, Progress, Stage};
 pub use pieces::{Model, ModelReport, Pieces, WordPieces};
@@ -357,18 +360,8 @@ fn documents(
         },
     )?;
     // The same fault everywhere is one fault. What the file itself says of its offsets is surer.
-    let known = [
-        IssueCode::OffsetsInclusive,
-        IssueCode::OffsetsShifted,
-        IssueCode::OffsetsUnit,
-        IssueCode::OffsetsUtf16,
-        IssueCode::LineEndsJoined,
-    ];
-    let told = view
-        .corpus
-        .issues
-        .iter()
-        .any(|issue| known.contains(&issue.code));
+    let mut read = view.corpus.issues.iter();
+    let told = read.any(|issue| issue.code.is_of_all_offsets());
     if cut > 1 && !told {
         found.kept.extend(wrong_offsets(view));
     }

@@ -1,7 +1,9 @@
 //! Recognises what the offsets of a file count, by trying which reading fits the edges of words.
 
+use crate::document::{Document, Span};
 use crate::offsets::OffsetMap;
 use crate::options::OffsetUnit;
+use crate::recipe::Repair;
 use crate::words::{is_unspaced, reaches_over};
 
 /// A text and its spans as the file has them: start and end, in whatever unit.
@@ -94,6 +96,46 @@ pub fn recognise(records: &[RawSpans<'_>]) -> Option<Recognised> {
         }
     }
     best
+}
+
+/// The spans of a document as a repair of all offsets would read them. `None` where nothing would change,
+/// where a span would lie outside, and where the text does not say what the file's own unit is.
+pub(crate) fn reread(document: &Document, repair: &Repair) -> Option<Vec<Span>> {
+    let as_is = Reading {
+        unit: OffsetUnit::Characters,
+        shift: 0,
+        inclusive: false,
+    };
+    let reading = match repair {
+        Repair::ConvertOffsets { from } => Reading {
+            unit: *from,
+            ..as_is
+        },
+        // In ASCII all units are one.
+        _ if !document.text.is_ascii() => return None,
+        Repair::ShiftOffsets { by } => Reading {
+            shift: *by,
+            ..as_is
+        },
+        Repair::InclusiveEnds => Reading {
+            inclusive: true,
+            ..as_is
+        },
+        _ => return None,
+    };
+    let map = OffsetMap::new(&document.text);
+    let char = |byte| i64::try_from(map.char_of_byte(byte)?).ok();
+    let moved = document.spans.iter().map(|span| {
+        let raw = (char(span.start)?, char(span.end)?);
+        let (start, end, _) = reading.place(&document.text, &map, raw)?;
+        Some(Span {
+            start,
+            end,
+            ..span.clone()
+        })
+    });
+    let moved: Vec<Span> = moved.collect::<Option<_>>()?;
+    (moved != document.spans).then_some(moved)
 }
 
 /// One way to read offsets.

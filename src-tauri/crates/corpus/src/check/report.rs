@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{ModelReport, View, labels};
+use crate::check::{ModelReport, View, labels, mark_causes};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
@@ -76,7 +76,12 @@ pub struct Group {
 }
 
 impl CheckReport {
-    pub(super) fn new(files: Vec<FileReport>, issues: Vec<Issue>, model: Vec<ModelReport>) -> Self {
+    pub(super) fn new(
+        files: Vec<FileReport>,
+        mut issues: Vec<Issue>,
+        model: Vec<ModelReport>,
+    ) -> Self {
+        mark_causes(&mut issues);
         Self {
             groups: groups(&issues),
             files,
@@ -89,6 +94,7 @@ impl CheckReport {
     pub fn prepend(&mut self, mut issues: Vec<Issue>) {
         issues.append(&mut self.issues);
         self.issues = issues;
+        mark_causes(&mut self.issues);
         self.groups = groups(&self.issues);
     }
 }

@@ -136,11 +136,11 @@ impl Reader {
 }
 
 /// The Arrow project's readers trust much that stands in a file; where it is wrong they may panic.
-pub(super) fn unless_panicking(
+pub(super) fn unless_panicking<T>(
     path: &Path,
     kind: &'static str,
-    read: impl FnOnce() -> Result<Corpus, ReadError>,
-) -> Result<Corpus, ReadError> {
+    read: impl FnOnce() -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
     catch_panic::caught(read)
         .unwrap_or_else(|| Err(damaged(path, kind, "its parts contradict each other")))
 }

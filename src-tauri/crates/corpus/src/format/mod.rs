@@ -38,6 +38,7 @@ mod table;
 mod tag_notation;
 mod tagged;
 mod text;
+mod texts;
 mod webanno;
 mod write;
 mod xml;
@@ -51,7 +52,11 @@ pub use error::{ReadError, WriteError};
 pub use source::{read_all, split_of};
 pub(crate) use tag_notation::{means_outside, tags_among};
 pub(crate) use text::decode;
-pub use write::{BratFile, Loss, Target, WriteFormat, WriteReport, brat_files, pack, plan, write};
+pub use texts::{SourceText, TextColumns, TextOptions, each_text, text_columns, text_files};
+pub use write::{
+    BratFile, Loss, PredictionFormat, PredictionWriter, Target, WriteFormat, WriteReport,
+    brat_files, pack, plan, write,
+};
 
 use crate::dataset::Corpus;
 use crate::formats::FormatName;

@@ -252,6 +252,18 @@ codes! {
 }
 
 impl IssueCode {
+    /// Is it about how all offsets of a file are counted?
+    pub(crate) fn is_of_all_offsets(self) -> bool {
+        matches!(
+            self,
+            Self::OffsetsUnit
+                | Self::OffsetsUtf16
+                | Self::OffsetsShifted
+                | Self::OffsetsInclusive
+                | Self::LineEndsJoined
+        )
+    }
+
     /// Is it about a single span, so that the file can be read without it?
     pub(crate) fn is_of_span(self) -> bool {
         self.as_str().starts_with("span-")

@@ -8,7 +8,7 @@ mod report;
 mod spans;
 
 pub use moves::merge;
-pub use preview::{Change, Example, Piece, Preview, compare, preview};
+pub use preview::{Change, Example, Piece, Preview, compare, glimpse, preview};
 pub use replay::ReplayError;
 pub use report::{RepairError, RepairReport};
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::spans::SpanRepair;
 use super::{Repair, RepairError, RepairReport, Split, Way};
+use crate::check::reread;
 use crate::document::{Document, Span};
 use crate::issue::{Location, excerpt};
 
@@ -158,6 +160,63 @@ pub fn compare(before: &[Split], after: &[Split], repair: &Repair, most: usize) 
         }
     }
     Preview { done, examples }
+}
+
+/// One document that a repair changes, for a quick look: of those at `places` the first, else the first of
+/// all; `None` where there is none, or where only the whole repair could say. For the exact numbers there
+/// is [`preview`].
+pub fn glimpse(dataset: &[Split], repair: &Repair, places: &[&Location]) -> Option<Example> {
+    let change_of = |document: &Document| -> Option<Change> {
+        let spans = match repair {
+            Repair::TrimSpans => SpanRepair::Trim.of(document)?.spans,
+            Repair::SnapToWords => SpanRepair::Snap.of(document)?.spans,
+            Repair::MapLabels { labels } => SpanRepair::Map(labels).of(document)?.spans,
+            Repair::JoinTagged { tags } => SpanRepair::Join(tags).of(document)?.spans,
+            _ => reread(document, repair)?,
+        };
+        (spans != document.spans).then(|| spans_between(document, &document.spans, &spans))
+    };
+    let at = |place: &&Location| {
+        let split = dataset.iter().find(|split| split.name == place.split)?;
+        Some((split, split.corpus.documents.get(place.document)?))
+    };
+    match repair {
+        // A finding is about the repetition, which is what goes.
+        Repair::DropDuplicates { near: false } => {
+            let place = places.first()?;
+            let (split, document) = at(place)?;
+            Some(example(split, place.document, document, Change::Removed))
+        }
+        Repair::DropDuplicates { .. }
+        | Repair::MoveLeaking { .. }
+        | Repair::HoldOut { .. }
+        | Repair::Split { .. }
+        | Repair::Sample { .. }
+        | Repair::RepairTags
+        | Repair::DropInvalid
+        | Repair::CountLineEnds { .. } => None,
+        Repair::TrimSpans
+        | Repair::SnapToWords
+        | Repair::MapLabels { .. }
+        | Repair::JoinTagged { .. }
+        | Repair::ConvertOffsets { .. }
+        | Repair::ShiftOffsets { .. }
+        | Repair::InclusiveEnds => {
+            let near = places.iter().find_map(|place| {
+                let (split, document) = at(place)?;
+                let change = change_of(document)?;
+                Some(example(split, place.document, document, change))
+            });
+            near.or_else(|| {
+                dataset.iter().find_map(|split| {
+                    let mut documents = split.corpus.documents.iter().enumerate();
+                    documents.find_map(|(at, document)| {
+                        Some(example(split, at, document, change_of(document)?))
+                    })
+                })
+            })
+        }
+    }
 }
 
 fn each<'a>(dataset: &'a [Split], mut see: impl FnMut(&'a Split, usize, &'a Document)) {

@@ -6,6 +6,7 @@ mod tokenizer;
 pub(crate) mod weights;
 
 pub use tagsmith_checkpoint::ensemble::FILE as ENSEMBLE;
+pub use tagsmith_checkpoint::python::{Traits, snippet};
 pub use tagsmith_checkpoint::tokenizer::FILES as TOKENIZER_FILES;
 pub use tokenizer::{TokenizerKind, TokenizerSummary};
 pub use weights::{WeightsKind, WeightsSummary};

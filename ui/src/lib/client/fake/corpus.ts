@@ -28,11 +28,12 @@ export function dataSet(
   imported = new Date().toISOString(),
   version = 0,
   undone: Repair[] = [],
+  ignored: DataSet['ignored'] = {},
 ): FakeData {
   const recorded = versionOf(made);
   const { check, lengths, longest_words } = recorded;
   return {
-    set: { id, name, imported, check, lengths, longest_words, repairs: made.repairs, undone, version },
+    set: { id, name, imported, check, lengths, longest_words, repairs: made.repairs, undone, version, ignored },
     made,
     version: recorded,
     documents: documentsOf(recorded),
@@ -41,7 +42,7 @@ export function dataSet(
 
 /** The next version of a data set. */
 export function nextVersion({ set }: FakeData, made: Made, undone: Repair[] = []): FakeData {
-  return dataSet(set.id, set.name, made, set.imported, set.version + 1, undone);
+  return dataSet(set.id, set.name, made, set.imported, set.version + 1, undone, set.ignored);
 }
 
 /** The last search of each data set, cached as the store does. */
@@ -58,7 +59,7 @@ function found({ documents, version }: FakeData, query: Omit<DocumentQuery, 'off
   const wanted = query.text.toLowerCase();
   const concerned = new Set(
     version.findings
-      .filter((issue) => issue.code === query.finding && issue.place)
+      .filter((issue) => [issue.code, issue.cause].includes(query.finding ?? '') && issue.place)
       .map((issue) => `${issue.place?.split} ${issue.place?.document}`),
   );
   return Object.entries(documents)

@@ -3,6 +3,7 @@
 import { Failure, type DataClient, type MentionList, type Repair } from '../client';
 import { dataSet, nextVersion, search, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { inspectionOf, madeOf, modelCheckOf, planOf, previewOf } from './recorded';
+import { openFindings, safeOnes } from '../../state/findings';
 import type { World } from './world';
 
 const STAGES = ['reading', 'checking', 'writing'];
@@ -72,7 +73,7 @@ export function dataCommands(world: World): DataClient {
     },
     findings: async (id, { code, severity, offset, limit }) => {
       const found = of(id).version.findings.filter(
-        (issue) => (!code || issue.code === code) && (!severity || issue.severity === severity),
+        (issue) => (!code || (issue.cause ?? issue.code) === code) && (!severity || issue.severity === severity),
       );
       return { total: found.length, findings: found.slice(offset, offset + limit) };
     },
@@ -106,6 +107,16 @@ export function dataCommands(world: World): DataClient {
       return previewOf(of(id).version, repair);
     },
     repair: (id, repair, job) => remade(id, job, (repairs) => [[...repairs, repair], []]),
+    repairSafe: (id, job) => {
+      const { set } = of(id);
+      const open = safeOnes(openFindings(set)).flatMap(({ repair }) => repair ?? []);
+      return remade(id, job, (repairs) => [[...repairs, ...open], []]);
+    },
+    ignore: async (id, code, count) => {
+      const entry = of(id);
+      const { [code]: _gone, ...others } = entry.set.ignored;
+      return keep({ ...entry, set: { ...entry.set, ignored: count === null ? others : { ...others, [code]: count } } });
+    },
     undo: (id, job) => remade(id, job, (repairs, undone) => [repairs.slice(0, -1), [...undone, ...repairs.slice(-1)]]),
     redo: (id, job) => remade(id, job, (repairs, undone) => [[...repairs, ...undone.slice(-1)], undone.slice(0, -1)]),
     exportPlan: async (id, request, job) => {

@@ -1,6 +1,7 @@
 // The whole shell in memory: a library, a Hub, runs that advance by a clock. For tests and for looking at screens.
 
 import { Failure, type Client, type Preferences } from '../client';
+import { batchCommands } from './batches';
 import { dataCommands } from './data';
 import { evaluationCommands } from './evaluations';
 import { modelCommands } from './library';
@@ -69,6 +70,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     },
     settings: settingsCommands(world),
     evaluations: evaluationCommands(world),
+    batches: batchCommands(world),
     window: windowCommands(world, runs.commands, studies.commands, pretraining),
   });
   return { client, switches, world };

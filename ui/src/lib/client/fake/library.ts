@@ -55,6 +55,23 @@ export function modelCommands(world: World): ModelsClient {
       world.models = world.models.filter((entry) => entry !== model);
       return { freed_bytes: model.source === 'folder' ? 0 : model.summary.bytes };
     },
+    openFolder: async (name) => {
+      world.openedFolder = world.models.find((model) => model.name === name)?.path ?? null;
+    },
+    snippet: async (name) => {
+      const path = world.models.find((model) => model.name === name)?.path ?? '';
+      return [
+        'from transformers import pipeline',
+        '',
+        `tagger = pipeline("token-classification", model="${path}", aggregation_strategy="first")`,
+        '',
+        'text = "Paste a sentence here."',
+        'for entity in tagger(text):',
+        '    print(entity["entity_group"], text[entity["start"]:entity["end"]], round(float(entity["score"]), 3))',
+        '',
+      ].join('\n');
+    },
+    export: async (name) => `/home/sam/Documents/${name}.zip`,
     downloads: async () => [...world.downloads.values()],
     download: async (id) => {
       online();

@@ -95,6 +95,8 @@ export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue
         created: new Date().toISOString(),
         status: 'running',
         stopping: false,
+        starred: false,
+        note: '',
         has_report: false,
         has_model: false,
         model: request.model,
@@ -177,6 +179,11 @@ export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue
       return entry.run;
     },
     rename: async (id, name) => change(of(id), { name }),
+    star: async (id, starred) => change(of(id), { starred }),
+    note: async (id, note) => change(of(id), { note: note.trim() }),
+    openFolder: async (id) => {
+      world.openedFolder = `/home/sam/.local/share/tagsmith/runs/${of(id).run.id}`;
+    },
     remove: async (id) => {
       const entry = of(id);
       if (entry.timer) clearInterval(entry.timer);

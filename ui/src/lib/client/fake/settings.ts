@@ -51,7 +51,18 @@ export function settingsCommands(world: World): SettingsClient {
     saveHub: async (settings) => (world.hub = { ...world.hub, ...settings }),
     saveToken: async (token) => (world.hub = { ...world.hub, token: token ? 'keyring' : 'none' }),
     storage: async () => world.storage,
-    openFolder: async () => {},
+    clearStorage: async (kind) => {
+      const freed_bytes = world.storage.parts.find((part) => part.kind === kind)?.bytes ?? 0;
+      if (kind === 'checkpoints') world.checkpoints.clear();
+      else if (kind === 'kernels') world.kernelBytes = 0;
+      else if (kind === 'downloads')
+        for (const { id, state } of world.downloads.values())
+          if (state === 'failed' || state === 'cancelled') world.downloads.delete(id);
+      return { freed_bytes };
+    },
+    openFolder: async () => {
+      world.openedFolder = world.storage.folder;
+    },
     diagnostics: async () => 'Tagsmith 0.1.0\nin-memory client\ndevices: cpu, vulkan:0\nlast errors: none',
     copy: async (text, html) => {
       world.clipboard = { text, html };

@@ -1,6 +1,7 @@
 // The state of the in-memory shell: models, data sets, runs, settings, and listeners.
 
 import type {
+  Batch,
   Closing,
   Download,
   Drag,
@@ -15,12 +16,16 @@ import type {
   QueueState,
   Run,
   RunRequest,
+  StorageItem,
+  StorageKind,
+  StoragePart,
   StorageState,
   Study,
   TrainSettings,
   Trial,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
+import type { FakeBatch } from './batches';
 import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
@@ -85,6 +90,7 @@ export class World {
   /** The list of mentions that the next dialog answers with. */
   nextMentions: string | null = '/home/sam/Documents/products.tsv';
   evaluations: FakeEvaluation[] = [];
+  batches: FakeBatch[] = [];
   /** The failure that interrupts the next download halfway. */
   nextFault: Download['failure'] = null;
   /** The user's choice when the window was closed. */
@@ -103,7 +109,21 @@ export class World {
   /** The model whose page was opened last. */
   opened: string | null = null;
   clipboard: { text: string; html: string | null } | null = null;
-  preferences: Preferences = { theme: 'system', text_scale: 1, label_hues: {}, guide: 'open', device: 'auto' };
+  preferences: Preferences = {
+    theme: 'system',
+    text_scale: 1,
+    label_hues: {},
+    guide: 'open',
+    device: 'auto',
+    keep_checkpoints: false,
+    screen: '',
+    run_order: 'newest',
+  };
+  /** Runs that have kept their checkpoints, with their bytes. */
+  checkpoints = new Map<string, number>();
+  kernelBytes = 0;
+  /** What was opened in the file manager last. */
+  openedFolder: string | null = null;
   devices: ComputeDevice[] = [
     {
       id: 'cpu',
@@ -149,6 +169,7 @@ export class World {
     preparing: new Set<(preparing: Preparing) => void>(),
     tagger: new Set<(model: string, preparing: Preparing | null) => void>(),
     evaluation: new Set<(evaluation: Evaluation) => void>(),
+    batch: new Set<(batch: Batch) => void>(),
     close: new Set<(closing: Closing) => void>(),
   };
   /** Highlighting waits for the test of a device, until it is cancelled. */
@@ -229,13 +250,45 @@ export class World {
   }
 
   get storage(): StorageState {
-    const sum = (source: (model: LibraryModel) => boolean) =>
-      this.models.filter(source).reduce((total, model) => total + model.summary.bytes, 0);
+    const part = (kind: StorageKind, items: StorageItem[]): StoragePart => ({
+      kind,
+      bytes: items.reduce((sum, item) => sum + item.bytes, 0),
+      items: [...items].sort((a, b) => b.bytes - a.bytes),
+    });
+    const own = this.models.filter(({ source }) => source === 'library' || source === 'starter');
+    const models = own.map(({ name, summary }) => ({ id: name, name, bytes: summary.bytes }));
+    const runs = this.runs.map(({ run }) => ({
+      id: run.id,
+      name: run.name,
+      bytes: run.has_model ? 92_300_000 : 41_000,
+    }));
+    const studies = this.studies.map(({ study }) => ({ id: study.id, name: study.name, bytes: 184_000_000 }));
+    const data = this.data.map(({ set }) => ({
+      id: set.id,
+      name: set.name,
+      bytes: 61_000 * (set.id.length % 5) + 90_000,
+    }));
+    const batches = this.batches.map(({ batch }) => ({ id: batch.id, name: batch.name, bytes: 320_000 }));
+    const kept = this.runs.flatMap(({ run }) => {
+      const bytes = this.checkpoints.get(run.id);
+      return bytes ? [{ id: run.id, name: run.name, bytes }] : [];
+    });
+    const halted = [...this.downloads.values()].filter(({ state }) => state === 'failed' || state === 'cancelled');
+    const downloads = halted.map(({ id, bytes }) => ({ id, name: id, bytes }));
+    const kernels = { id: 'kernels', name: '/home/sam/.cache/tagsmith/kernels', bytes: this.kernelBytes };
     return {
       folder: '/home/sam/.local/share/tagsmith',
-      models_bytes: sum((model) => model.source !== 'run'),
-      data_bytes: this.data.length * 61_000,
-      runs_bytes: sum((model) => model.source === 'run') * 2.4,
+      cache: '/home/sam/.cache/tagsmith',
+      parts: [
+        part('models', models),
+        part('runs', runs),
+        part('studies', studies),
+        part('data', data),
+        part('batches', batches),
+        part('checkpoints', kept),
+        part('downloads', downloads),
+        part('kernels', this.kernelBytes ? [kernels] : []),
+      ],
       free_bytes: 148_300_000_000,
     };
   }
@@ -262,6 +315,8 @@ export class World {
       dataSet('support-tickets', 'Support tickets', SUPPORT_TICKETS, '2026-11-18T09:12:00Z'),
       dataSet('field-notes', 'Field notes', FIELD_NOTES, '2026-11-20T15:40:00Z'),
     );
+    this.checkpoints.set('tickets-first', 181_000_000);
+    this.kernelBytes = 41_300_000;
     this.#past('tickets-first', 'First try', '2026-11-18T09:20:00Z', { epochs: 8 }, 0.74);
     this.#past('tickets-longer', 'More epochs', '2026-11-19T10:02:00Z', { epochs: 20, seed: 7 }, 0.86);
     const squeezed = this.runs.at(-1) as FakeRun;
@@ -358,6 +413,8 @@ export class World {
         created,
         status: 'finished',
         stopping: false,
+        starred: false,
+        note: '',
         has_report: true,
         has_model: true,
         model: 'starter',

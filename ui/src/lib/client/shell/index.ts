@@ -43,6 +43,10 @@ export async function connectShell(): Promise<Client> {
       ...group(ask, 'evaluations'),
       onChange: (listener) => events.on('evaluation', ({ evaluation }) => listener(evaluation)),
     },
+    batches: {
+      ...group(ask, 'batches'),
+      onChange: (listener) => events.on('batch', ({ batch }) => listener(batch)),
+    },
     tagger: {
       ...group(ask, 'tagger'),
       onPreparing: (listener) => events.on('tagger', ({ model, preparing }) => listener(model, preparing)),

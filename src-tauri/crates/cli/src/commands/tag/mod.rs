@@ -27,6 +27,8 @@ use tagsmith_tagger::{PredictOptions, Tagger};
 
 /// Documents that are read before they are predicted together.
 const CHUNK: usize = 512;
+/// Or so many bytes of text, whichever comes first: long documents are answered a few at a time.
+const CHUNK_BYTES: usize = 1 << 18;
 
 pub fn run(args: &Tag, json: bool) -> Result<Done, CommandError> {
     if let Some((shards, out)) = args.shards.zip(args.out.as_deref()) {
@@ -162,11 +164,16 @@ impl Job {
         for (path, part) in &input.files {
             let context = self.tagger.context > 0;
             let mut waiting = Vec::new();
-            let mut take = |sentence| {
+            let mut bytes = 0;
+            let mut take = |sentence: Sentence| {
+                bytes += sentence.text.len();
                 waiting.push(sentence);
                 // Any sentence may be the context of another one.
-                match waiting.len() >= CHUNK && !context {
-                    true => self.answer(std::mem::take(&mut waiting), out),
+                match (waiting.len() >= CHUNK || bytes >= CHUNK_BYTES) && !context {
+                    true => {
+                        bytes = 0;
+                        self.answer(std::mem::take(&mut waiting), out)
+                    }
                     false => Ok(()),
                 }
             };

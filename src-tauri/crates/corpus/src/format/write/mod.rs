@@ -5,6 +5,7 @@ mod brat;
 mod conll;
 mod json;
 mod parquet;
+mod predictions;
 mod pubtator;
 mod report;
 mod webanno;
@@ -15,6 +16,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 pub use brat::{BratFile, brat_files, pack};
+pub use predictions::{PredictionFormat, PredictionWriter};
 pub use report::{Loss, WriteReport};
 
 use crate::document::Document;

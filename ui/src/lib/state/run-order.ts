@@ -1,0 +1,41 @@
+// The orders in which runs and studies are listed.
+
+import type { Run, Study } from '../client/client';
+
+export const ORDERS = ['newest', 'name', 'test', 'dev', 'starred'] as const;
+export type Order = (typeof ORDERS)[number];
+export type Listed = { run?: Run; study?: Study };
+
+export function isOrder(order: string): order is Order {
+  return (ORDERS as readonly string[]).includes(order);
+}
+
+/** Runs and studies together; what lacks a score comes behind what has one, and equals stand newest first. */
+export function sorted(runs: Run[], studies: Study[], order: Order): Listed[] {
+  const listed: Listed[] = [...runs.map((run) => ({ run })), ...studies.map((study) => ({ study }))];
+  const of = ({ run, study }: Listed) => run ?? study;
+  const newest = (a: Listed, b: Listed) => (of(b)?.created ?? '').localeCompare(of(a)?.created ?? '');
+  const number: Record<Order, (one: Listed) => number> = {
+    newest: () => 0,
+    name: () => 0,
+    test: ({ run }) => run?.test_f1 ?? -1,
+    dev: ({ run, study }) => run?.best_f1 ?? study?.seeds?.dev?.mean ?? -1,
+    starred: ({ run }) => (run?.starred ? 1 : 0),
+  };
+  return listed.sort((a, b) => {
+    if (order === 'name') {
+      const byName = (of(a)?.name ?? '').localeCompare(of(b)?.name ?? '', 'en', { numeric: true });
+      if (byName !== 0) return byName;
+    }
+    return number[order](b) - number[order](a) || newest(a, b);
+  });
+}
+
+/** A name for a run that is not taken: that of its data, with a number from the second on. */
+export function freeName(data: string, taken: string[]): string {
+  const known = new Set(taken.map((name) => name.toLowerCase()));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? data : `${data} ${number}`;
+    if (!known.has(name.toLowerCase())) return name;
+  }
+}
