@@ -2,7 +2,8 @@
 
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import { Failure } from '../src/lib/client/client';
+import { type DataSet, Failure } from '../src/lib/client/client';
+import { openFindings, safeOnes } from '../src/lib/state/findings';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
 import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
@@ -64,8 +65,10 @@ test('findings name the kind, the first place and the fix, and lead to every pla
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
   const group = within(await screen.findByRole('region', { name: words.findings.titles['tag-repaired'] as string }));
-  expect(group.getByText(/^What to do/).closest('p')?.textContent).toBe('What to do: Write B-PRODUCT');
-  expect(group.getByText(/\(line 45\)/)).toBeTruthy();
+  // A line says nothing without its file; the repair says what it does in place of a hint for the command line.
+  expect(group.getByText(/\(old-notes\.conll, line 45\)/)).toBeTruthy();
+  expect(group.queryByText(/^What to do/)).toBeNull();
+  expect(group.getByText(words.repair.about['repair-tags'] as string)).toBeTruthy();
   const shared = within(screen.getByRole('region', { name: words.findings.titles['overlap'] as string }));
   shared.getByRole('button', { name: words.findings.places(2) }).click();
   expect(await shared.findByText('Dev, line 13')).toBeTruthy();
@@ -316,4 +319,41 @@ test('the check against a model adds to the findings', async () => {
   await waitFor(() => expect(window.document.querySelector('.document[aria-current]')).toBeTruthy());
   await click(words.backToFindings);
   expect(await screen.findByText(words.withModel.several)).toBeTruthy();
+});
+
+test('findings that are safe are repaired at once, and undone', async () => {
+  const { world } = await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const set = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set;
+  const safe = safeOnes(openFindings(set() as DataSet)).length;
+  expect(safe).toBeGreaterThan(1);
+  await click(`${words.findings.safe(safe)}…`);
+  expect(await screen.findByRole('heading', { name: words.findings.safeTitle(safe) })).toBeTruthy();
+  await click(words.findings.safeGo);
+  await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
+  await click(words.repair.undo);
+  await waitFor(() => expect(set()?.repairs).toHaveLength(0));
+});
+
+test('a finding is ignored, listed as such, and shown again', async () => {
+  const { world } = await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const title = words.findings.titles['duplicate'] as string;
+  await click(words.findings.ignoreOf(title));
+  await waitFor(() => expect(screen.queryByRole('heading', { name: title })).toBeNull());
+  const ignored = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set.ignored;
+  expect(Object.keys(ignored() ?? {})).toEqual(['duplicate']);
+  expect(await screen.findByText(words.findings.ignored(1))).toBeTruthy();
+  await click(words.findings.showAgainOf(title));
+  expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
+  expect(ignored()).toEqual({});
+});
+
+test('the overview and the first steps point to findings before training', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(words.findings.lookAt);
+  expect(await screen.findByRole('region', { name: words.findings.titles['duplicate'] as string })).toBeTruthy();
 });

@@ -157,3 +157,22 @@ test('a new version of the files gets the same repairs', async () => {
   expect(await screen.findByText(words.updated('Field notes'))).toBeTruthy();
   expect(world.data).toHaveLength(2);
 });
+
+test('Esc does not lose repairs that were chosen', async () => {
+  const { world } = await openWith(['/x/notes.jsonl']);
+  await screen.findByText(/^39 documents/);
+  const press = () =>
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }),
+    );
+  within(screen.getByRole('dialog'))
+    .getByRole('tab', { name: /^Findings/ })
+    .click();
+  await click(/^Drop duplicates/);
+  await screen.findByText(/^36 documents/);
+  press();
+  expect(await screen.findByText(words.leaveTitle)).toBeTruthy();
+  await click(strings.common.cancel);
+  expect(await screen.findByText(/^36 documents/)).toBeTruthy();
+  expect(world.data).toHaveLength(2);
+});

@@ -324,7 +324,7 @@ fn record() -> Recorder {
         std::slice::from_ref(&edited),
         &[trim.clone(), drop.clone()],
         &[trim.clone(), Repair::SnapToWords],
-        &[Repair::RepairTags, Repair::SnapToWords, trim.clone()],
+        &[Repair::RepairTags, trim.clone(), Repair::SnapToWords],
         &[trim.clone(), drop.clone(), person.clone()],
     ];
     for repairs in steps {

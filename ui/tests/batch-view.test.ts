@@ -1,0 +1,86 @@
+// Tag files: choosing, progress, stopping and resuming, results, export.
+
+import { screen, waitFor } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { Failure } from '../src/lib/client/client';
+import { strings } from '../src/lib/strings';
+import { choose, click, openAt } from './mount';
+
+const words = strings.batch;
+const NAME = strings.shell.names.batch;
+
+test('without a trained model it leads to training', async () => {
+  await openAt(NAME, { scenario: 'empty' });
+  expect((await screen.findAllByText(words.noModel)).length).toBeGreaterThan(0);
+  await click(strings.highlight.goTrain);
+  expect(await screen.findByRole('heading', { name: strings.train.title, level: 1 })).toBeTruthy();
+});
+
+test('the list that cannot be read can be tried again', async () => {
+  const { switches } = await openAt(NAME, { prepare: (all) => all.refuse('batches.list') });
+  expect(await screen.findByText(words.failed)).toBeTruthy();
+  switches.allow('batches.list');
+  await click(strings.common.retry);
+  expect(await screen.findByText(words.none)).toBeTruthy();
+});
+
+test('a table is tagged from the column that is chosen, searched and exported', async () => {
+  const { world } = await openAt(NAME);
+  world.nextFiles = ['/x/tickets.csv'];
+  expect(await screen.findByText(words.needFiles)).toBeTruthy();
+  await click(words.pickFiles);
+  expect(((await screen.findByLabelText(words.column)) as HTMLSelectElement).value).toBe('body');
+  await choose(words.column, 'subject');
+  await waitFor(() => expect((screen.getByLabelText(words.column) as HTMLSelectElement).value).toBe('subject'));
+  await click(words.start);
+  await waitFor(() => expect(world.batches[0]?.batch.status).toBe('finished'), { timeout: 10_000 });
+  expect(world.batches[0]?.request.files).toEqual([{ path: '/x/tickets.csv', column: 'subject' }]);
+  expect(await screen.findByText('200 documents')).toBeTruthy();
+  await choose(strings.data.search, 'no such words');
+  expect(await screen.findByText(strings.data.noneFound)).toBeTruthy();
+  await click(strings.data.removeFilters);
+  await choose(words.format, 'html');
+  await click(words.export);
+  expect(await screen.findByText(words.exported('/home/sam/Documents/tickets.csv.html'))).toBeTruthy();
+}, 20_000);
+
+test('it is stopped, resumed and deleted', async () => {
+  const { world } = await openAt(NAME, { tick: 60 });
+  world.nextFiles = ['/x/notes.txt'];
+  await click(words.pickFiles);
+  await screen.findByText(words.whole);
+  await click(words.start);
+  await click(strings.common.stop);
+  await waitFor(() => expect(world.batches[0]?.batch.status).toBe('stopped'));
+  await click(words.resume);
+  await waitFor(() => expect(world.batches[0]?.batch.status).toBe('finished'), { timeout: 10_000 });
+  await click(words.delete);
+  await click(strings.common.remove);
+  await waitFor(() => expect(world.batches).toHaveLength(0));
+}, 20_000);
+
+test('a file that cannot be read says why, and nothing starts', async () => {
+  const { world } = await openAt(NAME);
+  world.nextFiles = ['/x/broken.csv'];
+  await click(words.pickFiles);
+  expect(await screen.findByText(words.needReadable)).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a start that is refused says why and keeps the form', async () => {
+  const { world } = await openAt(NAME, {
+    prepare: (all) => all.refuse('batches.start', new Failure('disk', 'the disk is full', 'make room')),
+  });
+  world.nextFiles = ['/x/notes.txt'];
+  await click(words.pickFiles);
+  await screen.findByText(words.whole);
+  await click(words.start);
+  expect(await screen.findByText('The disk is full')).toBeTruthy();
+  expect(screen.getByText('notes.txt')).toBeTruthy();
+});
+
+test('a data set is tagged from Data', async () => {
+  await openAt('Data');
+  await click(strings.data.tag);
+  expect(await screen.findByRole('button', { name: words.remove('Support tickets') })).toBeTruthy();
+});
