@@ -167,6 +167,7 @@ impl Repair {
             | Self::InclusiveEnds
             | Self::CountLineEnds { .. }
             | Self::DropInvalid
+            | Self::MaskUnknown
             | Self::MapLabels { .. }
             | Self::JoinTagged { .. }
             | Self::DropDuplicates { .. }

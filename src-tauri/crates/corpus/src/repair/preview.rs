@@ -195,6 +195,7 @@ pub fn glimpse(dataset: &[Split], repair: &Repair, places: &[&Location]) -> Opti
         | Repair::Sample { .. }
         | Repair::RepairTags
         | Repair::DropInvalid
+        | Repair::MaskUnknown
         | Repair::CountLineEnds { .. } => None,
         Repair::TrimSpans
         | Repair::SnapToWords
