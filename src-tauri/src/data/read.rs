@@ -126,6 +126,7 @@ fn unlabelled(file: &Chosen) -> Result<Split, ReadError> {
         repaired_tags: 0,
         dropped_spans: 0,
         skipped_documents: 0,
+        agreement: Vec::new(),
     };
     let message = "read as texts without labels, one document per row";
     let issue = Issue::new(Severity::Info, IssueCode::Unlabelled, &file.at, 0, message);
