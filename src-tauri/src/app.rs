@@ -89,9 +89,13 @@ impl Desktop {
             studies.clone(),
             pretraining.clone(),
         );
+        let data = DataSets::open(&library, notify.clone());
+        let mut used = runs.unfinished_inputs();
+        used.append(&mut studies.unfinished_inputs());
+        data.clear_exports(&used);
         Ok(Self {
             path_permissions: PathPermissions::default(),
-            data: Arc::new(DataSets::open(&library, notify.clone())),
+            data: Arc::new(data),
             runs,
             studies,
             pretraining,

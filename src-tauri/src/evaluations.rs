@@ -1,6 +1,6 @@
 //! Evaluations: a model scored on a data set by a child of the engine, kept with its report.
 
-use crate::data::{DataSets, FORMAT};
+use crate::data::{DataSets, READING};
 use crate::disk;
 use crate::dto::{
     AppEvent, Evaluation, EvaluationRequest, EvaluationStatus, Preparing, Report, Split,
@@ -10,6 +10,7 @@ use crate::engine::{Engine, ended, lines};
 use crate::event_bus::NotifyPage;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -236,7 +237,7 @@ impl Shared {
         before: u32,
         documents: u32,
     ) -> Result<SplitReport, Failure> {
-        let mut child = self.engine.start(self.engine.command([
+        let arguments = [
             "--json".as_ref(),
             "evaluate".as_ref(),
             "--progress".as_ref(),
@@ -244,9 +245,9 @@ impl Shared {
             model.as_os_str(),
             "--data".as_ref(),
             file.as_os_str(),
-            "--format".as_ref(),
-            FORMAT.as_ref(),
-        ]))?;
+        ];
+        let arguments = arguments.into_iter().chain(READING.map(OsStr::new));
+        let mut child = self.engine.start(self.engine.command(arguments))?;
         let (sender, mut messages) = mpsc::channel(64);
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(lines(stderr, sender));

@@ -79,6 +79,23 @@ export const scenes = [
     },
   },
   {
+    name: 'import-annotators',
+    act: async (page) => {
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/team-notes.json']));
+      await choose(page);
+      await page.getByText('Annotations of').waitFor();
+    },
+  },
+  {
+    name: 'data-annotators',
+    act: async (page) => {
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/team-notes.json']));
+      await choose(page);
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByText('Agreement of the annotators').waitFor();
+    },
+  },
+  {
     name: 'data-place',
     act: async (page) => {
       await messy(page);

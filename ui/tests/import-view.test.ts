@@ -176,3 +176,54 @@ test('Esc does not lose repairs that were chosen', async () => {
   expect(await screen.findByText(/^36 documents/)).toBeTruthy();
   expect(world.data).toHaveLength(2);
 });
+
+test('texts of several people: whose annotations are read is chosen, and the agreement shown by label', async () => {
+  const { client, world } = await openWith(['/x/team-notes.json']);
+  const asked: unknown[] = [];
+  const inspect = client.data.inspect;
+  client.data.inspect = (request, job) => {
+    asked.push(request.files[0]?.reading.annotator);
+    return inspect(request, job);
+  };
+  const card = within(await screen.findByRole('region', { name: 'team-notes.json' }));
+  const rows = async () =>
+    (await card.findAllByRole('row')).map((row) => within(row).queryAllByRole('cell')[0]?.textContent);
+  expect(await rows()).toEqual([undefined, 'All labels', 'DATE', 'ORG', 'PERSON', 'PLACE', 'PRODUCT']);
+  await choose(words.fields.annotator, 'majority');
+  await waitFor(() => expect(asked).toEqual(['majority']));
+  await choose(words.fields.annotator, 'ben@example.org');
+  await waitFor(() => expect(asked).toEqual(['majority', 'ben@example.org']));
+  await waitFor(() =>
+    expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(false),
+  );
+  await click(words.go);
+  expect(await screen.findByText(words.done('team-notes'))).toBeTruthy();
+  expect(world.data.at(-1)?.set.check.files[0]?.agreement?.[0]?.annotators.length).toBe(3);
+  expect(await screen.findByText(strings.data.agreement.title)).toBeTruthy();
+});
+
+test('a partly labelled file offers to learn nothing from its unknown words', async () => {
+  const { client } = await openWith(['/x/answered-notes.jsonl']);
+  const asked: unknown[] = [];
+  const inspect = client.data.inspect;
+  client.data.inspect = (request, job) => {
+    asked.push(request.files[0]?.reading);
+    return inspect(request, job);
+  };
+  (await screen.findByLabelText(words.maskUnknown)).click();
+  await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, mask_unknown: true }]));
+});
+
+test('line ends and the last character of an entity are read as the person says', async () => {
+  const { client } = await openWith(['/x/tickets-2026.jsonl']);
+  const asked: unknown[] = [];
+  client.data.inspect = (request) => {
+    asked.push(request.files[0]?.reading);
+    return new Promise(() => {});
+  };
+  await screen.findByText(/^320 documents/);
+  await click(words.change);
+  await choose(words.fields.lineEnds, 'joined');
+  (await screen.findByLabelText(words.inclusiveEnds)).click();
+  await waitFor(() => expect(asked.at(-1)).toEqual({ ...AS_FOUND, line_ends: 'joined', inclusive_ends: true }));
+});

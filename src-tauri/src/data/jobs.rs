@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tagsmith_corpus::Stop;
 use tagsmith_protocol::Failure;
 
 /// The work that is going on, by the names that the window gave it.
@@ -85,6 +86,11 @@ impl Work {
             });
         }
         Ok(())
+    }
+
+    /// Ends the reading of files when the person cancels.
+    pub fn stop(&self) -> Stop {
+        Stop::when(self.stop.clone())
     }
 
     /// Whether nobody cancelled.

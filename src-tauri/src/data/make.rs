@@ -7,6 +7,7 @@ use super::report::{self, Checked};
 use super::{documents, statistics};
 use crate::dto::{CheckReport, DataSet, Inspection, Repair};
 use std::path::Path;
+use tagsmith_corpus::check::SharedTexts;
 use tagsmith_corpus::repair::apply;
 use tagsmith_corpus::{Dataset, Issue};
 use tagsmith_protocol::Failure;
@@ -23,6 +24,7 @@ pub struct Made {
     dataset: Dataset,
     issues: Vec<Issue>,
     report: CheckReport,
+    shared: Vec<SharedTexts>,
 }
 
 /// What is in the files, with what is wrong with them.
@@ -40,7 +42,7 @@ pub fn inspect(
         faults,
     } = read::files(chosen, repairs, work)?;
     let dataset = repaired(dataset, repairs, work)?;
-    let Checked { report, .. } = report::of(&dataset, faults, work)?;
+    let Checked { report, shared, .. } = report::of(&dataset, faults, work)?;
     let preview = dataset.iter().flat_map(|split| {
         let documents = split.corpus.documents.iter().enumerate();
         documents.map(|(number, document)| documents::shown(&split.name, number, document))
@@ -49,7 +51,7 @@ pub fn inspect(
         files,
         preview: preview.take(PREVIEW).collect(),
         report,
-        statistics: statistics::of(&dataset),
+        statistics: statistics::of(&dataset, &shared),
     })
 }
 
@@ -59,11 +61,16 @@ pub fn inspect(
 /// A file cannot be used as it is, a repair cannot be done, or the person cancelled.
 pub fn make(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<Made, Failure> {
     let dataset = before_check(chosen, repairs, work)?;
-    let Checked { issues, report } = report::of(&dataset, Vec::new(), work)?;
+    let Checked {
+        issues,
+        report,
+        shared,
+    } = report::of(&dataset, Vec::new(), work)?;
     Ok(Made {
         dataset,
         issues,
         report,
+        shared,
     })
 }
 
@@ -122,7 +129,7 @@ impl Made {
             writer.add_issue(issue)?;
         }
         work.at("counting", 0, 0)?;
-        writer.put(STATISTICS, &statistics::of(&self.dataset))?;
+        writer.put(STATISTICS, &statistics::of(&self.dataset, &self.shared))?;
         work.at("writing", total, total)?;
         writer
             .finish(|_| work.goes_on())

@@ -25,7 +25,7 @@ mod with_model;
 pub use documents::page;
 pub use jobs::{Work, cancelled};
 pub use mentions::mentions;
-pub use run_files::{FORMAT, Origin, RunData};
+pub use run_files::{Origin, READING, RunData, reading};
 pub use windows::Counted;
 
 use crate::disk;
@@ -237,6 +237,16 @@ impl DataSets {
     pub fn statistics(&self, id: &str) -> Result<Statistics, Failure> {
         let statistics = self.store(id)?.value(make::STATISTICS)?;
         Ok(statistics.unwrap_or_default())
+    }
+
+    /// Deletes the files that runs learned from in versions that have been replaced, but for `used` ones and
+    /// those beside them.
+    pub fn clear_exports(&self, used: &[PathBuf]) {
+        for folder in folders(&self.folder) {
+            if let Some(record) = record::read(&folder) {
+                record::sweep_exports(&folder, &record, used);
+            }
+        }
     }
 
     fn store(&self, id: &str) -> Result<Arc<Store>, Failure> {

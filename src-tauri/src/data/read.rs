@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{
     Corpus, Dataset, Document, Format, FormatName, Issue, IssueCode, ReadError, ReadOptions,
-    Recipe, Repair, Severity, SourceInfo, Split, TextOptions, each_text, read_all, split_of,
+    Recipe, Repair, Severity, SourceInfo, Split, Stop, TextOptions, each_text, read_all, split_of,
     text_columns,
 };
 use tagsmith_protocol::Diagnose;
@@ -43,7 +43,7 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
             members: Vec::new(),
             error: None,
         };
-        match one(file, repairs) {
+        match one(file, repairs, work.stop()) {
             Ok(own) => {
                 inspected.members = own.iter().map(member).collect();
                 splits.extend(own);
@@ -68,9 +68,12 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
     })
 }
 
-fn one(file: &Chosen, repairs: &[Repair]) -> Result<Vec<Split>, ReadError> {
+fn one(file: &Chosen, repairs: &[Repair], stop: Stop) -> Result<Vec<Split>, ReadError> {
     let recipe = Recipe {
-        reading: options(file),
+        reading: ReadOptions {
+            stop,
+            ..options(file)
+        },
         repairs: repairs.to_vec(),
         ..Recipe::default()
     };
@@ -123,6 +126,7 @@ fn unlabelled(file: &Chosen) -> Result<Split, ReadError> {
         repaired_tags: 0,
         dropped_spans: 0,
         skipped_documents: 0,
+        agreement: Vec::new(),
     };
     let message = "read as texts without labels, one document per row";
     let issue = Issue::new(Severity::Info, IssueCode::Unlabelled, &file.at, 0, message);
@@ -210,7 +214,13 @@ fn member(split: &Split) -> Member {
         entities: count(source.entities),
         labels,
         columns: super::columns::of(&source.path, &source.format),
+        agreement: source.agreement.first().cloned(),
+        partly_labelled: has(&split.corpus, IssueCode::WordsUnknown),
     }
+}
+
+fn has(corpus: &Corpus, code: IssueCode) -> bool {
+    corpus.issues.iter().any(|issue| issue.code == code)
 }
 
 /// Readers report every encoding but UTF-8.

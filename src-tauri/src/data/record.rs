@@ -2,8 +2,8 @@
 //!
 //! A data set is a folder. `data.json` names the version that counts; `documents-VERSION.db` holds its
 //! documents and findings, `source-NUMBER` the files that it was made of, so that its recipe can be done
-//! again, and `vVERSION` the files that a run learns from, made when a run first asks for them and kept,
-//! because a stopped run continues with the same. Folders of other numbers are left over from a kill and are deleted.
+//! again, and `vVERSION` the files that a run learns from, made when a run first asks for them and kept
+//! as long as a run that is not finished may continue with them. Folders of other numbers are left over from a kill and are deleted.
 
 use super::documents::count;
 use crate::disk;
@@ -196,6 +196,28 @@ pub fn sweep(folder: &Path, record: &Record) {
             || tagsmith_files::is_unfinished(&name);
         if left {
             let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
+        }
+    }
+}
+
+/// Deletes the files that runs learned from in versions before, where none of those in `used` is among them.
+/// What says from which lines they came stays, for the reports of those runs.
+pub fn sweep_exports(folder: &Path, record: &Record, used: &[PathBuf]) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix('v'));
+        let is_old = number
+            .and_then(|number| number.parse::<u32>().ok())
+            .is_some_and(|version| version < record.set.version);
+        if !is_old || used.iter().any(|file| file.starts_with(&path)) {
+            continue;
+        }
+        for file in fs::read_dir(&path).into_iter().flatten().flatten() {
+            let file = file.path();
+            if file.extension().is_some_and(|ending| ending == "jsonl") {
+                let _ = fs::remove_file(&file);
+            }
         }
     }
 }

@@ -170,6 +170,7 @@ fn loaded(store: &Store, record: &Record, work: &mut Work) -> Result<Dataset, Fa
             repaired_tags: file.map_or(0, |file| file.repaired_tags),
             dropped_spans: 0,
             skipped_documents: 0,
+            agreement: Vec::new(),
         };
         dataset.push(Split {
             name: split.name.clone(),

@@ -6,7 +6,7 @@ use super::repairs::before_and_after;
 use crate::dto::{CheckReport, FindingGroup, Follower, Issue, Repair, RepairExample};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use tagsmith_corpus::check::{CheckOptions, check_with, mark_causes};
+use tagsmith_corpus::check::{CheckOptions, SharedTexts, check_with, mark_causes};
 use tagsmith_corpus::repair::glimpse;
 use tagsmith_corpus::{Corpus, IssueCode, Location, Split};
 use tagsmith_protocol::Failure;
@@ -20,6 +20,8 @@ const GLIMPSE: usize = 160;
 pub struct Checked {
     pub issues: Vec<tagsmith_corpus::Issue>,
     pub report: CheckReport,
+    /// The texts that the splits have in common, for their statistics.
+    pub shared: Vec<SharedTexts>,
 }
 
 /// Checks a data set; `faults` are those of files that could not be read.
@@ -71,6 +73,7 @@ pub fn of(
                 .collect(),
             groups,
         },
+        shared: found.shared,
         issues,
     })
 }

@@ -3,18 +3,28 @@
 use crate::disk;
 use crate::dto::DataSet;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tagsmith_corpus::{Document, Scheme, Span, WriteError, WriteFormat, write as write_documents};
+use tagsmith_corpus::{
+    Document, FormatName, Scheme, Span, WriteError, WriteFormat, write as write_documents,
+};
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
-/// What the files are, as the engine's `--format` and a run's `reading` name it. It is given, so
-/// that the engine does not have to recognise it.
-pub const FORMAT: &str = "json";
+/// What the files are. It is given, so that the engine does not have to recognise it.
+const FORMAT: FormatName = FormatName::Json;
+
+/// How the engine is to read the files, as its options. What they name as unknown was asked to be left out
+/// of the loss when it was imported.
+pub const READING: [&str; 3] = ["--format", FORMAT.as_str(), "--mask-unknown"];
+
+/// The same as a run's `reading`.
+pub fn reading() -> Value {
+    json!({ "format": FORMAT, "mask_unknown": true })
+}
 
 /// The files of the data set that a run learns from.
 #[derive(Clone, Debug)]

@@ -2,11 +2,11 @@
 
 use super::documents::count;
 use crate::dto::{Bin, Overlap, SplitStatistics, Statistics};
-use tagsmith_corpus::check::statistics;
+use tagsmith_corpus::check::{SharedTexts, statistics_of_checked};
 use tagsmith_corpus::{Corpus, Document, Split};
 
-/// The numbers of each split, and of each pair.
-pub fn of(dataset: &[Split]) -> Statistics {
+/// The numbers of each split, and of each pair, whose texts in common the check has found.
+pub fn of(dataset: &[Split], shared: &[SharedTexts]) -> Statistics {
     let words = |document: &Document| document.words.len();
     let entities = |document: &Document| document.spans.len();
     let long = Bins::new(all(dataset).map(words).collect());
@@ -15,7 +15,7 @@ pub fn of(dataset: &[Split]) -> Statistics {
         .iter()
         .map(|split| (split.name.as_str(), &split.corpus))
         .collect();
-    let found = statistics(&named);
+    let found = statistics_of_checked(&named, shared);
     let splits = found
         .splits
         .into_iter()

@@ -4,7 +4,7 @@
 
 use super::documents::{count, localise};
 use super::jobs::Work;
-use super::run_files::FORMAT;
+use super::run_files::READING;
 use crate::dto::{FindingGroup, Issue, ModelCheck, ModelReport, Split};
 use crate::engine::{Engine, answer};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub async fn ask(
         .into();
     arguments.push(model.into());
     arguments.extend(["--max-length".into(), max_length.to_string().into()]);
-    arguments.extend(["--format", FORMAT].map(OsString::from));
+    arguments.extend(READING.map(OsString::from));
     for (split, path) in files {
         let mut named = OsString::from(format!("{}=", split.name()));
         named.push(path);

@@ -4,7 +4,9 @@ use super::{CheckReport, DataDocument, Repair, Scheme, Split, Statistics};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-use tagsmith_corpus::{ColumnChoice, Format, FormatName, LineEnds, OffsetUnit, ReadOptions};
+use tagsmith_corpus::{
+    Agreement, Annotator, ColumnChoice, Format, FormatName, LineEnds, OffsetUnit, ReadOptions,
+};
 
 /// How a file is to be read; `null` is found out by looking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Type)]
@@ -34,6 +36,12 @@ pub struct Reading {
     pub line_ends: LineEnds,
     /// Leave out what cannot be used, instead of refusing the file.
     pub drop_invalid: bool,
+    /// Leave words out of the loss of which a partly labelled file says nothing.
+    pub mask_unknown: bool,
+    /// Of texts that several people annotated, whose annotations are read: `ground-truth`, `majority`,
+    /// or a person's name.
+    #[specta(type = String)]
+    pub annotator: Annotator,
 }
 
 impl From<&Reading> for ReadOptions {
@@ -52,6 +60,8 @@ impl From<&Reading> for ReadOptions {
             inclusive_ends: reading.inclusive_ends,
             line_ends: reading.line_ends,
             drop_invalid: reading.drop_invalid,
+            mask_unknown: reading.mask_unknown,
+            annotator: reading.annotator,
             ..Self::default()
         }
     }
@@ -99,6 +109,10 @@ pub struct Member {
     pub entities: u32,
     pub labels: BTreeMap<String, u32>,
     pub columns: Option<Columns>,
+    /// How far several people agree who annotated the same texts.
+    pub agreement: Option<Agreement>,
+    /// Some of its documents are labelled in part.
+    pub partly_labelled: bool,
 }
 
 /// Why a file cannot be used as it is.

@@ -14,7 +14,7 @@ mod watch;
 pub(crate) use keep::link_all;
 pub use keep::{Held, Origin};
 
-use crate::data::{FORMAT, RunData};
+use crate::data::{RunData, reading};
 use crate::disk;
 use crate::dto::{AppEvent, Run, RunRequest, RunStatus, TimestampedEvent};
 use crate::engine::Engine;
@@ -147,6 +147,19 @@ impl Runs {
     /// The runs whose process lives.
     pub fn living(&self) -> Vec<Run> {
         self.0.live.all().iter().map(|live| live.run()).collect()
+    }
+
+    /// The training files of the runs that are not finished, which may go on with them.
+    pub fn unfinished_inputs(&self) -> Vec<PathBuf> {
+        let input = |id: &String| {
+            let places = self.0.places(id);
+            let record = places.read()?;
+            match record.summary.status {
+                RunStatus::Finished => None,
+                _ => input_of(&places.config()).or_else(|| places.input()),
+            }
+        };
+        self.ids().iter().filter_map(input).collect()
     }
 
     fn ids(&self) -> BTreeSet<String> {
@@ -541,6 +554,12 @@ fn unknown(id: &str) -> Failure {
     )
 }
 
+/// The training file that a configuration names.
+pub(crate) fn input_of(config: &Path) -> Option<PathBuf> {
+    let config: Value = disk::read_json(config)?;
+    Some(config.get("train")?.as_str()?.into())
+}
+
 /// The engine's configuration: what the person set, and the paths.
 pub(crate) fn config(request: &RunRequest, model: &Path, data: &RunData) -> Value {
     let mut config = serde_json::to_value(&request.settings).expect("settings are plain data");
@@ -549,7 +568,7 @@ pub(crate) fn config(request: &RunRequest, model: &Path, data: &RunData) -> Valu
     config["train"] = path(&data.train);
     config["dev"] = data.dev.as_deref().map_or(json!(null), path);
     config["test"] = data.test.as_deref().map_or(json!(null), path);
-    config["reading"] = json!({ "format": FORMAT });
+    config["reading"] = reading();
     if let Some(recipe) = &data.recipe {
         config["data_recipe"] = recipe.clone();
     }

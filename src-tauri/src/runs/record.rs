@@ -204,6 +204,12 @@ impl Places {
         Some(file.config.settings)
     }
 
+    /// The training file, once the run has started.
+    pub fn input(&self) -> Option<PathBuf> {
+        let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
+        Some(file.config.train)
+    }
+
     fn foreign(&self) -> Option<Record> {
         let file: RunFile = disk::read_json(&self.folder().join("run.json"))?;
         let summary = Summary::of(&self.past());

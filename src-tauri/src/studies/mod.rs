@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
 use crate::queue;
-use crate::runs::{self, Held, Runs, process};
+use crate::runs::{self, Held, Runs, input_of, process};
 use record::{Places, Record};
 use runs_of::RunsOf;
 use std::fs;
@@ -135,6 +135,17 @@ impl Studies {
         let places = self.0.places(id).ok()?;
         let record = places.read().filter(|record| !record.queued)?;
         Some(look::look(&places, &record, false, &mut RunsOf::default()))
+    }
+
+    /// The training files of the studies that are not finished, which may go on with them.
+    pub fn unfinished_inputs(&self) -> Vec<PathBuf> {
+        let input = |id: &String| {
+            let places = self.0.places(id).ok()?;
+            let is_finished = places.read()?.status == RunStatus::Finished;
+            (!is_finished).then(|| input_of(&places.config()))?
+        };
+        let ids = record::ids(&self.0.folder);
+        ids.iter().filter_map(input).collect()
     }
 
     /// The studies whose process lives.

@@ -787,6 +787,123 @@ fn what_a_kill_left_of_a_newer_version_is_swept() {
     }
 }
 
+/// Prodigy's answer to one entity says nothing of the other words.
+const PARTLY: &str = concat!(
+    "{\"text\": \"Zoë saw Köln\", \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}], \"answer\": \"accept\", \"_is_binary\": true}\n",
+    "{\"text\": \"Bo left\", \"spans\": [], \"answer\": \"accept\"}\n",
+);
+
+#[test]
+fn words_of_unknown_annotation_are_kept_for_training() {
+    let desk = Desk::new();
+    let path = desk.path().join("a.jsonl");
+    fs::write(&path, PARTLY).unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    let found = data.inspect(&inspect(&path), "job").unwrap();
+    assert!(found.files[0].members[0].partly_labelled);
+    let mut groups = found.report.groups.iter();
+    let group = groups.find(|group| group.code == "words-unknown").unwrap();
+    assert_eq!(group.repair, Some(Repair::MaskUnknown));
+
+    let mut asked = request(&path);
+    asked.files[0].reading.mask_unknown = true;
+    let by_file = data.import(&asked, "job").unwrap();
+    let plain = data.import(&request(&path), "job").unwrap();
+    let lines = |id: &str| {
+        let train = fs::read_to_string(data.run_data(id).unwrap().train).unwrap();
+        train.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let written = lines(&by_file.id);
+    assert!(
+        written[0].ends_with("\"unknown\":[[4,7],[8,12]]}"),
+        "{written:?}"
+    );
+    assert!(!written[1].contains("unknown"), "{written:?}");
+    assert!(
+        lines(&plain.id)
+            .iter()
+            .all(|line| !line.contains("unknown"))
+    );
+    // The same by the repair, which can be taken back.
+    let set = data.repair(&plain.id, &Repair::MaskUnknown, "job").unwrap();
+    assert_eq!(lines(&set.id), written);
+    let undone = data.undo(&set.id, "job").unwrap();
+    assert!(
+        lines(&undone.id)
+            .iter()
+            .all(|line| !line.contains("unknown"))
+    );
+    // Our own JSON lines keep it, and other formats say that they do not.
+    let mut export = ExportRequest {
+        format: Target::Jsonl,
+        scheme: Scheme::Iob2,
+        splits: vec!["train".into()],
+    };
+    let plan = data.export_plan(&by_file.id, &export, "job").unwrap();
+    assert_eq!(plan.losses, []);
+    export.format = Target::Doccano;
+    let plan = data.export_plan(&by_file.id, &export, "job").unwrap();
+    assert_eq!(plan.losses[0].kind, "lost-unknown");
+}
+
+#[test]
+fn several_annotators_are_read_by_rule_and_compared() {
+    let desk = Desk::new();
+    let path = desk.path().join("tasks.json");
+    let result = |label: &str| {
+        serde_json::json!([{"type": "labels", "from_name": "l", "to_name": "t",
+            "value": {"start": 0, "end": 3, "text": "Ada", "labels": [label]}}])
+    };
+    let people = [("ann", "PER"), ("ben", "ORG"), ("cem", "ORG")];
+    let annotations: Vec<_> = people
+        .iter()
+        .map(|(name, label)| {
+            serde_json::json!({"completed_by": {"email": name}, "result": result(label)})
+        })
+        .collect();
+    let tasks =
+        serde_json::json!([{"id": 1, "data": {"text": "Ada left"}, "annotations": annotations}]);
+    fs::write(&path, tasks.to_string()).unwrap();
+    let data = DataSets::open(&desk.library(), silent());
+    let found = data.inspect(&inspect(&path), "job").unwrap();
+    let agreement = found.files[0].members[0].agreement.as_ref().unwrap();
+    assert_eq!(agreement.annotators, ["ann", "ben", "cem"]);
+    assert_eq!(agreement.labels.len(), 2);
+    for (rule, label) in [("ground-truth", "PER"), ("majority", "ORG"), ("cem", "ORG")] {
+        let mut asked = request(&path);
+        asked.files[0].reading.annotator = rule.parse().unwrap();
+        let set = data.import(&asked, "job").unwrap();
+        assert_eq!(labels(&set), [(label.into(), 1)], "{rule}");
+        assert_eq!(set.check.files[0].agreement[0].annotators.len(), 3);
+    }
+}
+
+#[test]
+fn files_that_runs_learned_from_go_when_nothing_can_go_on_with_them() {
+    let desk = Desk::new();
+    let path = jsonl(&desk, "a.jsonl", 0..30);
+    let data = DataSets::open(&desk.library(), silent());
+    let set = data.import(&request(&path), "job").unwrap();
+    let mut trains = vec![data.run_data(&set.id).unwrap().train];
+    for _ in 0..2 {
+        data.repair(&set.id, &merge(), "job").unwrap();
+        trains.push(data.run_data(&set.id).unwrap().train);
+    }
+    let there = || {
+        trains
+            .iter()
+            .map(|train| train.is_file())
+            .collect::<Vec<_>>()
+    };
+    data.clear_exports(std::slice::from_ref(&trains[0]));
+    assert_eq!(there(), [true, false, true]);
+    data.clear_exports(&[]);
+    assert_eq!(there(), [false, false, true]);
+    // The reports of those runs still say in which lines their documents were.
+    let lines = data.lines(&trains[0].display().to_string(), "train");
+    assert_eq!(lines.len(), 30);
+}
+
 #[test]
 fn a_data_set_of_an_earlier_version_opens_with_all_it_had() {
     let desk = Desk::new();

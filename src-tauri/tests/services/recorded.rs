@@ -398,7 +398,23 @@ fn record() -> Recorder {
         picked[0].reading.tag_column = Some(ColumnChoice::Index(column));
         recorder.inspect(&picked, &[]);
     }
-    recorder.version("Notes", &picked, &[both], &[], &[]);
+    let both = std::slice::from_ref(&both);
+    recorder.version("Notes", &picked, both, &[], &[]);
+
+    // Three people annotated the same texts, and the user chooses whose annotations are read.
+    let mut picked = recorder.chosen(&["files/team-notes.json"]);
+    for rule in ["ground-truth", "majority", "ben@example.org"] {
+        picked[0].reading.annotator = rule.parse().unwrap_or_default();
+        recorder.inspect(&picked, &[]);
+        recorder.version("Team", &picked, both, &[], &[]);
+    }
+    // Of half of the texts one entity was asked for, and nothing is known of the other words.
+    let mut picked = recorder.chosen(&["files/answered-notes.jsonl"]);
+    recorder.inspect(&picked, &[]);
+    recorder.version("Answered", &picked, both, &[], &[]);
+    picked[0].reading.mask_unknown = true;
+    recorder.inspect(&picked, &[]);
+    recorder.version("Answered", &picked, both, &[], &[]);
     recorder
 }
 

@@ -62,6 +62,7 @@ async fn the_engine_gets_what_the_person_set_and_the_paths() {
     let reading: ReadOptions = serde_json::from_value(config["reading"].clone()).unwrap();
     let json = ReadOptions {
         format: Some(FormatName::Json),
+        mask_unknown: true,
         ..ReadOptions::default()
     };
     assert_eq!(reading, json);

@@ -563,6 +563,26 @@ export const strings = {
       near: (documents: number) => `${many(documents, 'near-duplicate', 'near-duplicates')}`,
       oneSplit: 'There is only one split.',
     },
+    agreement: {
+      title: 'Agreement of the annotators',
+      about: (people: number, texts: number) =>
+        `${many(people, 'person', 'people')} annotated ${many(texts, 'text', 'texts')}: ${people === 2 ? 'Cohen’s kappa' : 'Krippendorff’s alpha'}, by words. 1 is full agreement, 0 what chance alone would give.`,
+      people: (names: string[], more: number) =>
+        more ? `${names.join(', ')} and ${count(more)} more` : names.join(', '),
+      label: 'Label',
+      value: (people: number) => (people === 2 ? 'Kappa' : 'Alpha'),
+      votes: 'Words marked',
+      all: 'All labels',
+      undefined: 'not defined',
+    },
+    opening: {
+      label: (name: string) => `“${name}” was made by an earlier version and is being prepared`,
+      failed: 'The data set could not be opened',
+      stopped: 'Not prepared yet',
+      stoppedAbout: 'This data set was made by an earlier version. It is prepared once, before it can be shown.',
+      go: 'Prepare it',
+      waiting: 'Opening the data set…',
+    },
     findings: {
       none: 'No problems found',
       noneAbout: 'Every line could be read, and the splits fit together.',
@@ -642,6 +662,7 @@ export const strings = {
         'inclusive-ends': ['Count the last character in', 'Last characters counted in'],
         'count-line-ends': ['Count line ends otherwise', 'Line ends counted otherwise'],
         'drop-invalid': ['Leave out what cannot be used', 'What cannot be used left out'],
+        'mask-unknown': ['Learn nothing from unknown words', 'Unknown words left out of training'],
         'trim-spans': ['Trim entities', 'Entities trimmed'],
         'snap-to-words': ['Extend to whole words', 'Entities extended to whole words'],
         'repair-tags': ['Repair the tags', 'Tags repaired'],
@@ -658,6 +679,8 @@ export const strings = {
         'count-line-ends': 'The offsets count the end of a line otherwise than the text has it.',
         'drop-invalid':
           'Entities that lie outside their text, are empty or overlap are left out, and so are records that cannot be read; all are counted.',
+        'mask-unknown':
+          'Words that a partly labelled file says nothing about are left out of the loss and of the scores, instead of counting as outside every entity.',
         'join-tagged': 'Words labelled B-… and I-… become one entity with the label behind the letter.',
         'trim-spans': 'White space at the edges of entities is removed.',
         'snap-to-words': 'Entities that start or end inside a word are extended to its edges.',
@@ -788,6 +811,8 @@ export const strings = {
         scheme: 'Tag scheme',
         offsets: 'Offsets count',
         shift: 'Shift offsets by',
+        lineEnds: 'Line ends count as',
+        annotator: 'Annotations of',
         labels: 'Names of numeric tags',
       },
       labelsPlaceholder: 'O, B-PER, I-PER, …',
@@ -796,6 +821,24 @@ export const strings = {
         'What the start and end of an entity count. Python, doccano and spaCy count characters; Java and JavaScript count UTF-16 units; some programs count bytes.',
       asText: { table: 'Import it as texts without labels', text: 'Import it as text, one document per line' },
       asTextAbout: 'Nothing can be learned from it, but a model can tag it.',
+      lineEnds: {
+        'as-written': 'written in the text',
+        joined: 'one (CR LF is one)',
+        doubled: 'two (LF is two)',
+      },
+      lineEndsHelp:
+        'Some programs change the line ends of a text before or after it is labelled. Then entities further down are off by one for each line.',
+      inclusiveEnds: 'The end of an entity is its last character',
+      inclusiveHelp: 'Most programs write the position behind the last character. Some write that of the last one.',
+      annotators: {
+        'ground-truth': 'the ground truth, else the first',
+        majority: 'the majority',
+      },
+      annotatorHelp:
+        'Several people annotated the same texts. What is marked as the ground truth comes first; without one, you decide who is read. Where they differ is listed under Findings.',
+      maskUnknown: 'Learn nothing from unknown words',
+      maskHelp:
+        'This file is labelled in part: of some words it does not say whether they belong to an entity. With this option they are left out of the loss and of the scores; otherwise they count as outside.',
       dropInvalid: 'Leave out entities that cannot be used',
       dropHelp:
         'Entities that overlap or lie outside their text stop an import. With this option they are left out, counted and listed.',

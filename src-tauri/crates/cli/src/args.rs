@@ -398,6 +398,9 @@ pub struct Repair {
     /// Accept the repaired reading of tags that break their scheme.
     #[arg(long)]
     pub repair_tags: bool,
+    /// Join words whose labels are tags (B-PER, I-PER, PER_B) into the entities that the tags say.
+    #[arg(long)]
+    pub join_tagged: bool,
     /// Rename a label, OLD=NEW. All label changes are applied at once.
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     pub rename: Vec<Renaming>,

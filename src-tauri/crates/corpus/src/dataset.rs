@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::agreement::Agreement;
 use crate::document::Document;
 use crate::formats::Format;
 use crate::issue::Issue;
@@ -31,6 +32,9 @@ pub struct SourceInfo {
     pub dropped_spans: usize,
     /// Records left out because they are no gold: Prodigy's `reject` and `ignore`.
     pub skipped_documents: usize,
+    /// How far the people agree who annotated the same texts, for each file that has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agreement: Vec<Agreement>,
 }
 
 impl SourceInfo {
@@ -45,6 +49,7 @@ impl SourceInfo {
             repaired_tags: 0,
             dropped_spans: 0,
             skipped_documents: 0,
+            agreement: Vec::new(),
         }
     }
 

@@ -69,6 +69,9 @@ pub struct Document {
     /// No format holds it.
     #[serde(skip)]
     pub context: Option<Context>,
+    /// The split that its record names, until the reading has put it there. No format holds it.
+    #[serde(skip)]
+    pub split: Option<&'static str>,
     /// The words came from the file, not from our own splitting.
     pub words_given: bool,
     /// The pieces of the text of which nobody said whether they belong to an entity, in order:
@@ -124,6 +127,15 @@ impl Document {
             next.is_none_or(|piece| piece.start >= word.end && *piece != word)
         };
         self.words.iter().map(known).collect()
+    }
+
+    /// The numbers of the words that are not known to belong to an entity or to none.
+    pub fn unknown_words(&self) -> Vec<usize> {
+        if self.unknown.is_empty() {
+            return Vec::new();
+        }
+        let known = self.known_words().into_iter().enumerate();
+        known.filter(|(_, known)| !known).map(|(i, _)| i).collect()
     }
 
     /// # Panics

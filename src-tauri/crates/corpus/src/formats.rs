@@ -41,6 +41,18 @@ pub enum FormatName {
     PubTator,
 }
 
+/// What there is to know about a [`FormatName`].
+struct Description {
+    /// As the command line and recipes write it.
+    name: &'static str,
+    /// As lists show it.
+    title: &'static str,
+    /// The file extensions that it usually has, in lower case.
+    extensions: &'static [&'static str],
+    /// What is read of it, in Markdown.
+    holds: &'static str,
+}
+
 impl FormatName {
     /// All, in the order in which they are listed.
     pub const ALL: [Self; 13] = [
@@ -59,10 +71,9 @@ impl FormatName {
         Self::PubTator,
     ];
 
-    /// As the command line and recipes write it, as lists show it, and the file extensions that it
-    /// usually has.
-    const fn description(self) -> (&'static str, &'static str, &'static [&'static str]) {
-        match self {
+    /// What there is to know about it.
+    const fn description(self) -> Description {
+        let (name, title, extensions, holds): (_, _, &'static [&'static str], _) = match self {
             Self::Conll => (
                 "conll",
                 "CoNLL, words in columns",
@@ -81,39 +92,107 @@ impl FormatName {
                     "tagged",
                     "ner",
                 ],
+                "one word and its tags per line, blank line after each sentence; tabs or spaces, any number of columns, comments, `-DOCSTART-`; tags in IO, IOB1, IOB2, BIOES/BILOU or BMES; CoNLL-U with its ranges of words and empty nodes",
             ),
-            Self::Json => ("json", "JSON or JSONL", &["json", "jsonl", "ndjson"]),
-            Self::Table => ("table", "Table (CSV, TSV)", &["csv", "tsv"]),
-            Self::Text => ("text", "Plain text", &["txt"]),
-            Self::Brat => ("brat", "brat", &["ann"]),
-            Self::Parquet => ("parquet", "Parquet", &["parquet"]),
-            Self::Arrow => ("arrow", "Arrow", &["arrow", "feather"]),
-            Self::DocBin => ("doc-bin", "spaCy DocBin", &["spacy"]),
+            Self::Json => (
+                "json",
+                "JSON or JSONL",
+                &["json", "jsonl", "ndjson"],
+                "text with spans, tokens with tags (by name or number) or with spans that count them, under any usual names of fields; texts in labelled chunks; spaCy's `Doc.to_json`; what the transformers pipeline returns; the exports of the programs below. Where labels and texts lie in different files (Azure AI Language, Amazon Comprehend), the folder with both",
+            ),
+            Self::Table => (
+                "table",
+                "Table (CSV, TSV)",
+                &["csv", "tsv"],
+                "a word and its tag per row, a text with its spans, or a span per row; Label Studio's, AutoGluon's and Amazon Comprehend's",
+            ),
+            Self::Text => (
+                "text",
+                "Plain text",
+                &["txt"],
+                "one document per line, without labels, where `--format text` says so",
+            ),
+            Self::Brat => (
+                "brat",
+                "brat",
+                &["ann"],
+                "a folder of `.txt` and `.ann` files; an entity in pieces is one where only white space lies between them",
+            ),
+            Self::Parquet => (
+                "parquet",
+                "Parquet",
+                &["parquet"],
+                "data sets of Hugging Face's `datasets`, with the names of their labels, and tables of pandas and polars",
+            ),
+            Self::Arrow => (
+                "arrow",
+                "Arrow",
+                &["arrow", "feather"],
+                "the same in Arrow files and streams, and Feather",
+            ),
+            Self::DocBin => (
+                "doc-bin",
+                "spaCy DocBin",
+                &["spacy"],
+                "`.spacy` files; `--tag-column GROUP` reads a span group in place of the entities",
+            ),
             Self::OntoNotes => (
                 "ontonotes",
                 "OntoNotes, CoNLL-2012",
                 &["gold_conll", "auto_conll", "v4_gold_conll", "v9_gold_conll"],
+                "OntoNotes in the columns of CoNLL-2012",
             ),
-            Self::WebAnno => ("webanno", "WebAnno TSV 3", &[]),
-            Self::UimaCas => ("uima-cas", "UIMA CAS (XMI, JSON)", &["xmi"]),
-            Self::BioC => ("bioc", "BioC (XML, JSON)", &["xml", "bioc"]),
-            Self::PubTator => ("pubtator", "PubTator", &["pubtator"]),
+            Self::WebAnno => (
+                "webanno",
+                "WebAnno TSV 3",
+                &[],
+                "exports of INCEpTION and WebAnno; `--tag-column LAYER.FEATURE` chooses another layer",
+            ),
+            Self::UimaCas => (
+                "uima-cas",
+                "UIMA CAS (XMI, JSON)",
+                &["xmi"],
+                "exports of INCEpTION and DKPro, also whole projects; `--tag-column LAYER.FEATURE` chooses another layer",
+            ),
+            Self::BioC => (
+                "bioc",
+                "BioC (XML, JSON)",
+                &["xml", "bioc"],
+                "collections, documents alone and lists of them; each passage or sentence is a document",
+            ),
+            Self::PubTator => (
+                "pubtator",
+                "PubTator",
+                &["pubtator"],
+                "titles and abstracts with a line for each entity; relations are left out",
+            ),
+        };
+        Description {
+            name,
+            title,
+            extensions,
+            holds,
         }
     }
 
     /// As the command line and recipes write it.
     pub const fn as_str(self) -> &'static str {
-        self.description().0
+        self.description().name
     }
 
     /// As lists show it.
     pub const fn title(self) -> &'static str {
-        self.description().1
+        self.description().title
+    }
+
+    /// What is read of it, in Markdown.
+    pub const fn holds(self) -> &'static str {
+        self.description().holds
     }
 
     /// The file extensions that it usually has, in lower case.
     pub const fn extensions(self) -> &'static [&'static str] {
-        self.description().2
+        self.description().extensions
     }
 }
 

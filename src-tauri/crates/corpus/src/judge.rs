@@ -32,7 +32,10 @@ pub fn judge(split: &SplitReport) -> Judgement {
         correct: all.correct,
         predicted: all.predicted,
         caveats: caveats(split, all, interval),
-        worst: worst(split, weakest.as_ref().map(|weakest| weakest.label.as_str())),
+        worst: worst(
+            split,
+            weakest.as_ref().map(|weakest| weakest.label.as_str()),
+        ),
         weakest,
     }
 }
@@ -257,7 +260,10 @@ fn weakest(split: &SplitReport) -> Option<WeakestLabel> {
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     for mistake in split.errors.iter().flat_map(|document| &document.errors) {
         let gold = mistake.gold.as_ref().map(|entity| entity.label.as_str());
-        let predicted = mistake.predicted.as_ref().map(|entity| entity.label.as_str());
+        let predicted = mistake
+            .predicted
+            .as_ref()
+            .map(|entity| entity.label.as_str());
         if gold != Some(label) && predicted != Some(label) {
             continue;
         }
@@ -268,8 +274,12 @@ fn weakest(split: &SplitReport) -> Option<WeakestLabel> {
         }
     }
     // Of what is as frequent, the first in order.
-    let (kind, of_kind) = kinds.iter().max_by_key(|(kind, count)| (**count, std::cmp::Reverse(**kind)))?;
-    let other = others.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
+    let (kind, of_kind) = kinds
+        .iter()
+        .max_by_key(|(kind, count)| (**count, std::cmp::Reverse(**kind)))?;
+    let other = others
+        .iter()
+        .max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
     (split.metrics.overall.f1 > 0.0).then(|| WeakestLabel {
         label: label.to_owned(),
         f1: scores(label).f1,

@@ -110,6 +110,10 @@ impl<'a> Units<'a> {
             ascii: map.chars() == text.len(),
         }
     }
+
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
 }
 
 const CHARACTERS: OffsetReading = OffsetReading::new(OffsetUnit::Characters, 0);

@@ -1,10 +1,14 @@
 //! How a file is to be read.
 
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::Annotator;
+use crate::format::ReadError;
 use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
@@ -48,6 +52,43 @@ pub struct ReadOptions {
     pub mask_unknown: bool,
     /// Of texts that several people have annotated: whose annotations are read.
     pub annotator: Annotator,
+    /// Ends the reading when somebody asks for it.
+    #[serde(skip)]
+    pub stop: Stop,
+}
+
+/// By which a reading is ended from outside; the default never is.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Option<Arc<AtomicBool>>);
+
+impl Stop {
+    /// A reading that ends when the flag is set.
+    pub fn when(flag: Arc<AtomicBool>) -> Self {
+        Self(Some(flag))
+    }
+
+    /// Did somebody ask for the end?
+    pub fn is_asked(&self) -> bool {
+        let flag = self.0.as_ref();
+        flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}
+
+/// It does not say how a file is read, so that options with different ones are the same.
+impl PartialEq for Stop {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl ReadOptions {
+    /// Called for each record by those who read many of them.
+    pub(crate) fn go_on(&self, path: &Path) -> Result<(), ReadError> {
+        match self.stop.is_asked() {
+            true => Err(ReadError::Stopped { file: path.into() }),
+            false => Ok(()),
+        }
+    }
 }
 
 /// What the offsets of a file count.

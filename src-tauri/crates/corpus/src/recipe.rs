@@ -33,6 +33,8 @@ pub enum Repair {
     },
     /// At reading: leave out what cannot be used, instead of refusing the file.
     DropInvalid,
+    /// At reading: words of which a partly labelled file says nothing are left out of the loss.
+    MaskUnknown,
     /// Spans lose the white space at their edges. A span of nothing else goes.
     TrimSpans,
     /// Spans that start or end inside a word grow to the word's edges. One that would overlap
@@ -51,7 +53,9 @@ pub enum Repair {
     /// Spans whose labels are tags (`B-PER`, `I-PER`) become entities: those that go on with the one before
     /// them are joined to it, as conlleval reads tags, and `O` is dropped.
     JoinTagged {
-        /// Each label that is a tag, and how that is written in general: `PER_B` is `B-PER`.
+        /// Each label that is a tag, and how that is written in general: `PER_B` is `B-PER`. Where there is
+        /// none, they are found among the labels.
+        #[serde(default)]
         tags: BTreeMap<String, String>,
     },
     /// Of documents with the same text in one split, the first stays.
@@ -133,6 +137,7 @@ impl Repair {
             Self::InclusiveEnds => "inclusive-ends",
             Self::CountLineEnds { .. } => "count-line-ends",
             Self::DropInvalid => "drop-invalid",
+            Self::MaskUnknown => "mask-unknown",
             Self::TrimSpans => "trim-spans",
             Self::SnapToWords => "snap-to-words",
             Self::RepairTags => "repair-tags",
@@ -148,7 +153,7 @@ impl Repair {
 
     /// It changes how the files are read, so that they must be read again.
     pub fn concerns_reading(&self) -> bool {
-        self.concerns_offsets() || matches!(self, Self::DropInvalid)
+        self.concerns_offsets() || matches!(self, Self::DropInvalid | Self::MaskUnknown)
     }
 
     /// May it be done without asking? Then a model learns the same with it and without it, because it
@@ -162,6 +167,7 @@ impl Repair {
             | Self::InclusiveEnds
             | Self::CountLineEnds { .. }
             | Self::DropInvalid
+            | Self::MaskUnknown
             | Self::MapLabels { .. }
             | Self::JoinTagged { .. }
             | Self::DropDuplicates { .. }
@@ -207,6 +213,7 @@ impl Recipe {
                 Repair::InclusiveEnds => reading.inclusive_ends = true,
                 Repair::CountLineEnds { line_ends } => reading.line_ends = *line_ends,
                 Repair::DropInvalid => reading.drop_invalid = true,
+                Repair::MaskUnknown => reading.mask_unknown = true,
                 _ => {}
             }
         }

@@ -158,3 +158,46 @@ fn people_of_inception() {
     assert_eq!(pieces(&found), [[("Ada", "PER")], [("Bo", "PER")]]);
     assert!(count(&found, "annotators-differ") > 1);
 }
+
+/// Where an entity runs over the end of a sentence, one person's documents are others than another's.
+#[test]
+fn the_majority_of_people_whose_documents_are_cut_differently() {
+    let xmi = |marks: &[(usize, usize, &str)]| {
+        let mark = |(start, end, label): &(usize, usize, &str)| {
+            format!("<n:NamedEntity sofa=\"1\" begin=\"{start}\" end=\"{end}\" value=\"{label}\"/>")
+        };
+        let marks: Vec<String> = marks.iter().map(mark).collect();
+        let xmi = format!(
+            "<xmi:XMI xmlns:xmi=\"http://www.omg.org/XMI\" xmlns:cas=\"http:///uima/cas.ecore\" xmlns:n=\"http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore\" xmlns:s=\"http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore\"><s:Sentence sofa=\"1\" begin=\"0\" end=\"9\"/><s:Sentence sofa=\"1\" begin=\"10\" end=\"18\"/><s:Sentence sofa=\"1\" begin=\"19\" end=\"26\"/>{}<cas:Sofa xmi:id=\"1\" sofaString=\"Ada left. Bo came. Cy sat.\"/></xmi:XMI>",
+            marks.join("")
+        );
+        zip(&[("a.xmi", xmi.as_bytes()), ("TypeSystem.xml", b"<x/>")])
+    };
+    let over = [(4, 12, "X"), (19, 21, "PER")];
+    let apart = [(0, 3, "PER"), (10, 12, "PER")];
+    let read_by = |people: [&[(usize, usize, &str)]; 3], rule: &str| {
+        let people = people.map(xmi);
+        let names = ["ann", "ben", "cem"].map(|name| format!("annotation/notes.txt/{name}.zip"));
+        let mut files: Vec<(&str, &[u8])> = vec![("exportedproject.json", b"{}")];
+        for (name, content) in names.iter().zip(&people) {
+            files.push((name, content));
+        }
+        let project = zip(&files);
+        let folder = folder(&[("project.zip", &project)]);
+        read(&folder.path().join("project.zip"), &by(rule)).unwrap()
+    };
+    // The first is not read where two others agree.
+    let found = read_by([&apart, &over, &over], "majority");
+    assert_eq!(
+        pieces(&found),
+        [vec![("left. Bo", "X")], vec![("Cy", "PER")]]
+    );
+    let found = read_by([&over, &apart, &apart], "majority");
+    let words: Vec<_> = pieces(&found).concat();
+    assert_eq!(words, [("Ada", "PER"), ("Bo", "PER")]);
+    let found = read_by([&over, &apart, &apart], "ground-truth");
+    assert_eq!(
+        pieces(&found),
+        [vec![("left. Bo", "X")], vec![("Cy", "PER")]]
+    );
+}

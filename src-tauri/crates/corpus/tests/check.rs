@@ -14,7 +14,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tagsmith_corpus::check::{
     Bin, CheckError, CheckOptions, Stage, check_with, histogram, nearly_same, nearly_same_within,
-    recognise, statistics,
+    recognise, statistics, statistics_of_checked,
 };
 use tagsmith_corpus::{
     CheckReport, Corpus, Document, OffsetUnit, ReadOptions, Repair, Span, WriteFormat, check, read,
@@ -488,6 +488,7 @@ fn odd_documents_are_checked() {
         assert_eq!(report.files.len(), corpora.len());
         let numbers = statistics(corpora);
         assert_eq!(numbers.splits.len(), corpora.len());
+        assert_eq!(statistics_of_checked(corpora, &report.shared), numbers);
     }
 }
 
@@ -530,7 +531,11 @@ fn numbers_are_those_counted_by_hand() {
         "Ada B-PER\nBerg I-PER\nsaw O\nOslo B-LOC\n\nin O\nOslo B-LOC\n\nno O\n",
     );
     let dev = load("b", "in O\nOslo B-LOC\n\nAda B-PER\nsaw O\nRome B-LOC\n");
-    let numbers = statistics(&[("train", &train), ("dev", &dev)]);
+    let corpora = [("train", &train), ("dev", &dev)];
+    let numbers = statistics(&corpora);
+    // What the check has found to be shared is not looked for again.
+    let shared = check(&corpora).shared;
+    assert_eq!(statistics_of_checked(&corpora, &shared), numbers);
     let split = &numbers.splits[0];
     assert_eq!(
         (

@@ -264,3 +264,29 @@ fn a_span_that_is_not_the_text_it_names() {
         "a span covers `Ada`, but the file says that it is `York`"
     );
 }
+
+#[test]
+fn a_second_list_of_tags_is_reported() {
+    let of = |text: &str, options: &ReadOptions| {
+        let corpus = load_text(text, options);
+        let found = corpus.issues.into_iter();
+        let mut found = found.filter(|issue| issue.code.as_str() == "several-tag-columns");
+        found.next().map(|issue| issue.message)
+    };
+    let usual = ReadOptions::default();
+    let two = concat!(
+        "{\"tokens\": [\"It\", \"fell\"], \"chunk_tags\": [\"O\", \"O\"], \"ner_tags\": [\"O\", \"O\"]}\n",
+        "{\"tokens\": [\"Ada\", \"left\"], \"chunk_tags\": [\"B-NP\", \"B-VP\"], \"ner_tags\": [\"B-PER\", \"O\"]}\n",
+    );
+    assert_eq!(
+        of(two, &usual).as_deref(),
+        Some("`chunk_tags` holds tags as well; `ner_tags` is read")
+    );
+    let chosen = ReadOptions {
+        tag_column: Some(tagsmith_corpus::ColumnChoice::Name("chunk_tags".into())),
+        ..ReadOptions::default()
+    };
+    assert_eq!(of(two, &chosen), None);
+    let one = "{\"tokens\": [\"Ada\", \"left\"], \"pos\": [\"NNP\", \"VBD\"], \"ner_tags\": [\"B-PER\", \"O\"]}\n";
+    assert_eq!(of(one, &usual), None);
+}

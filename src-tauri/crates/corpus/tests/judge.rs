@@ -8,7 +8,13 @@ use tagsmith_protocol::{Caveat, Judgement, MistakeKind, SplitReport};
 /// A split whose labels have these counts: correct, predicted, gold; the errors follow as they are given.
 fn split(labels: &[(&str, usize, usize, usize)], errors: &[Value], more: &Value) -> SplitReport {
     let scores = |correct: usize, predicted: usize, gold: usize| {
-        let ratio = |of: usize| if of == 0 { 0.0 } else { correct as f64 / of as f64 };
+        let ratio = |of: usize| {
+            if of == 0 {
+                0.0
+            } else {
+                correct as f64 / of as f64
+            }
+        };
         let f1 = 2.0 * correct as f64 / ((predicted + gold).max(1)) as f64;
         json!({"precision": ratio(predicted), "recall": ratio(gold), "f1": f1, "support": gold})
     };
@@ -68,18 +74,34 @@ fn the_interval_is_wilsons_of_the_share_that_both_have() {
     for (correct, all, low, high) in published {
         let (found_low, found_high) = f1_interval(correct, all, correct);
         let f1 = |share: f64| 2.0 * share / (1.0 + share);
-        assert!((found_low - f1(low)).abs() < 2e-4, "{correct} of {all}: {found_low}");
-        assert!((found_high - f1(high)).abs() < 2e-4, "{correct} of {all}: {found_high}");
+        assert!(
+            (found_low - f1(low)).abs() < 2e-4,
+            "{correct} of {all}: {found_low}"
+        );
+        assert!(
+            (found_high - f1(high)).abs() < 2e-4,
+            "{correct} of {all}: {found_high}"
+        );
     }
     assert_eq!(f1_interval(0, 0, 0), (0.0, 1.0));
 }
 
 #[test]
 fn all_right_of_sixteen_is_not_certain() {
-    let found = judged(&[("A", 16, 16, 16)], &[], &json!({"near_train": 9, "shared_with_train": 2}));
-    assert!(found.interval.0 < 0.9 && found.interval.1 == 1.0, "{found:?}");
+    let found = judged(
+        &[("A", 16, 16, 16)],
+        &[],
+        &json!({"near_train": 9, "shared_with_train": 2}),
+    );
+    assert!(
+        found.interval.0 < 0.9 && found.interval.1 == 1.0,
+        "{found:?}"
+    );
     assert_eq!(found.caveats[0], Caveat::Copies { same: 2, near: 9 });
-    assert!(matches!(found.caveats[1], Caveat::FewEntities { enough: 17..=20 }), "{found:?}");
+    assert!(
+        matches!(found.caveats[1], Caveat::FewEntities { enough: 17..=20 }),
+        "{found:?}"
+    );
     assert_eq!((found.weakest, found.worst), (None, vec![]));
 }
 
@@ -87,7 +109,11 @@ fn all_right_of_sixteen_is_not_certain() {
 fn nothing_learned_and_nothing_to_find_are_told_apart() {
     let missed = error(0, "missed", "A", "");
     for predicted in [0, 12] {
-        let found = judged(&[("A", 0, predicted, 40)], std::slice::from_ref(&missed), &json!({}));
+        let found = judged(
+            &[("A", 0, predicted, 40)],
+            std::slice::from_ref(&missed),
+            &json!({}),
+        );
         assert_eq!(found.caveats, [Caveat::NothingLearned]);
         assert_eq!((found.correct, found.predicted), (0, predicted));
         assert!(found.weakest.is_none() && found.worst.len() == 1);
@@ -113,7 +139,10 @@ fn one_label_that_drags_the_others_is_named_with_what_they_reach() {
     // 187 correct, 200 predicted, 200 gold.
     assert!((without - 0.935).abs() < 1e-9);
     let weakest = found.weakest.unwrap();
-    assert_eq!((weakest.label.as_str(), weakest.kind), ("C", MistakeKind::Label));
+    assert_eq!(
+        (weakest.label.as_str(), weakest.kind),
+        ("C", MistakeKind::Label)
+    );
     assert_eq!((weakest.of_kind, weakest.mistakes), (2, 3));
     assert_eq!(weakest.confused_with.as_deref(), Some("B"));
     // What it was surest of, and each in another document.
@@ -129,7 +158,10 @@ fn labels_that_the_model_does_not_have_are_no_weakness_of_it() {
     let errors = [error(0, "missed", "Z", ""), error(1, "missed", "A", "")];
     let labels = [("A", 300, 300, 301), ("Z", 0, 0, 20)];
     let found = judged(&labels, &errors, &json!({"unknown_labels": ["Z"]}));
-    let unknown = Caveat::UnknownLabels { labels: vec!["Z".into()], entities: 20 };
+    let unknown = Caveat::UnknownLabels {
+        labels: vec!["Z".into()],
+        entities: 20,
+    };
     assert_eq!(found.caveats, [unknown]);
     assert_eq!(found.weakest.unwrap().label, "A");
     assert_eq!(found.worst.len(), 1);
@@ -137,7 +169,11 @@ fn labels_that_the_model_does_not_have_are_no_weakness_of_it() {
 
 #[test]
 fn a_few_copies_among_many_documents_are_not_worth_a_word() {
-    let found = judged(&[("A", 900, 910, 920)], &[], &json!({"documents": 1000, "near_train": 3}));
+    let found = judged(
+        &[("A", 900, 910, 920)],
+        &[],
+        &json!({"documents": 1000, "near_train": 3}),
+    );
     assert_eq!(found.caveats, []);
 }
 
@@ -150,11 +186,17 @@ fn two_models_differ_where_the_sign_test_says_so() {
     // On six documents against none chance is at 3 %, on five at 6 %.
     for (documents, is_clear) in [(6, true), (5, false)] {
         let better = which_is_better(&with(0..0), &with(0..documents));
-        assert_eq!((better.first, better.second, better.is_clear), (documents, 0, is_clear));
+        assert_eq!(
+            (better.first, better.second, better.is_clear),
+            (documents, 0, is_clear)
+        );
     }
     // The same mistakes on the same documents say nothing, however many.
     let same = which_is_better(&with(0..40), &with(0..40));
     assert_eq!((same.first, same.second, same.is_clear), (0, 0, false));
     let turned = which_is_better(&with(0..20), &with(15..18));
-    assert_eq!((turned.first, turned.second, turned.is_clear), (0, 17, true));
+    assert_eq!(
+        (turned.first, turned.second, turned.is_clear),
+        (0, 17, true)
+    );
 }

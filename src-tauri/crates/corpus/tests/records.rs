@@ -749,3 +749,57 @@ fn gliner_is_written_as_it_is_read() {
     let expected = [("Ada Lovelace", "PER"), ("Ada", "FIRST"), ("York", "LOC")];
     assert_eq!(pieces(&again), [expected]);
 }
+
+/// One object that holds many records: by their ids, or by columns, as pandas writes tables.
+#[test]
+fn records_by_id_and_by_column() {
+    let expected = vec![vec![("Ada", "PER")], vec![], vec![("Oslo", "LOC")]];
+    let texts = r#"["Ada left", "It rained", "to Oslo"]"#;
+    let spans = r#"[[[0, 3, "PER"]], [], [[3, 7, "LOC"]]]"#;
+    let tokens = r#"[["Ada", "left"], ["It", "rained"], ["to", "Oslo"]]"#;
+    let tags = r#"[["B-PER", "O"], ["O", "O"], ["O", "B-LOC"]]"#;
+    let rows =
+        r#"[["Ada left", [[0, 3, "PER"]]], ["It rained", []], ["to Oslo", [[3, 7, "LOC"]]]]"#;
+    for json in [
+        r#"{"a": {"text": "Ada left", "entities": [[0, 3, "PER"]]}, "b": {"text": "It rained", "entities": []}, "c": {"text": "to Oslo", "entities": [[3, 7, "LOC"]]}}"#.to_owned(),
+        r#"{"text": {"0": "Ada left", "1": "It rained", "2": "to Oslo"}, "entities": {"0": [[0, 3, "PER"]], "1": [], "2": [[3, 7, "LOC"]]}}"#.to_owned(),
+        format!(r#"{{"text": {texts}, "entities": {spans}}}"#),
+        format!(r#"{{"tokens": {tokens}, "ner_tags": {tags}}}"#),
+        format!(r#"{{"columns": ["text", "entities"], "index": [0, 1, 2], "data": {rows}}}"#),
+    ] {
+        let corpus = read_bytes(Path::new("x.json"), json.as_bytes(), &ReadOptions::default());
+        assert_eq!(pieces(&corpus.unwrap()), expected, "{json}");
+    }
+    // Words and the spans that count them are one record.
+    let one = r#"{"tokens": ["Ada", "left", "Oslo"], "ner": [[0, 0, "PER"], [2, 2, "LOC"]]}"#;
+    let corpus = read_bytes(Path::new("x.json"), one.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(pieces(&corpus), [[("Ada", "PER"), ("Oslo", "LOC")]]);
+}
+
+#[test]
+fn spans_where_nobody_looked() {
+    let of = |json: &str| {
+        read_bytes(
+            Path::new("x.jsonl"),
+            json.as_bytes(),
+            &ReadOptions::default(),
+        )
+    };
+    for json in [
+        // A name that tags have as well.
+        r#"{"text": "Ada left", "gold": [{"start": 0, "end": 3, "label": "PER"}]}"#,
+        // The text and its spans in an object each.
+        r#"{"data": {"text": "Ada left"}, "annotation": {"entities": [[0, 3, "PER"]]}}"#,
+        // The text of the span before its place.
+        r#"{"text": "Ada left", "entities": [["Ada", 0, 3, "PER"]]}"#,
+        r#"{"text": "Ada left", "entities": [[0, 3, "PER", "Ada"]]}"#,
+        r#"{"text": "Ada left", "entities": [["PER", 0, 3, "Ada"]]}"#,
+    ] {
+        assert_eq!(pieces(&of(json).unwrap()), [[("Ada", "PER")]], "{json}");
+    }
+    // Objects one after the other, over several lines.
+    let stream = "{\n  \"text\": \"Ada left\",\n  \"entities\": [[0, 3, \"PER\"]]\n}\n{\n  \"text\": \"Bo\",\n  \"entities\": []\n}\n";
+    let corpus = of(stream).unwrap();
+    assert_eq!(pieces(&corpus), [vec![("Ada", "PER")], vec![]]);
+    assert_eq!(corpus.documents[1].line, 5);
+}

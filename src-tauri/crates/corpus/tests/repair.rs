@@ -889,3 +889,30 @@ fn two_readings_are_compared() {
         json!([{"start": 0, "end": 3, "label": "P", "text": "Ada"}])
     );
 }
+
+/// Tags that nobody lists are found among the labels.
+#[test]
+fn tags_among_the_labels_are_joined() {
+    let text = "Ada Lovelace left Rome";
+    let spans = [
+        (0, 3, "B-PER"),
+        (4, 12, "I-PER"),
+        (13, 17, "O"),
+        (18, 22, "B-LOC"),
+    ];
+    let dataset = vec![crooked(text, &spans)];
+    let by_looking = Repair::JoinTagged {
+        tags: BTreeMap::new(),
+    };
+    let (after, done) = repaired(&dataset, by_looking.clone());
+    let document = &after[0].corpus.documents[0];
+    assert_eq!(shown(document), [("Ada Lovelace", "PER"), ("Rome", "LOC")]);
+    let Repair::JoinTagged { tags } = &done.repair else {
+        panic!("{done:?}")
+    };
+    assert!(tags.contains_key("I-PER"), "{tags:?}");
+    let shown = preview(&dataset, &by_looking, 1).unwrap();
+    assert_eq!(shown.done, done);
+    let written: Repair = serde_json::from_str(r#"{"repair":"join-tagged"}"#).unwrap();
+    assert_eq!(written, by_looking);
+}

@@ -217,8 +217,9 @@ fn pubtator_of_the_same_package() {
     }
     // Offsets that another program counted are found out by the texts beside them.
     let text = "1|t|😀 Ada met Bo\n1\t3\t6\tAda\tP\n1\t11\t13\tBo\tP\n";
-    let error = of(text, &ReadOptions::default()).unwrap_err();
-    assert!(error.hint().unwrap().contains("--offsets utf16"), "{error}");
+    let corpus = of(text, &ReadOptions::default()).unwrap();
+    assert_eq!(pieces(&corpus), [[("Ada", "P"), ("Bo", "P")]]);
+    assert_eq!(codes(&corpus), ["offsets-utf16"]);
 }
 
 #[test]
@@ -471,4 +472,48 @@ fn ontonotes_in_the_columns_of_conll_2012() {
         of(text, &syntax).is_err(),
         "not all rows have that column of that kind"
     );
+}
+
+/// A program that reads a text as Python does counts a Windows line end as one character.
+#[test]
+fn a_windows_line_end_counts_once_in_every_format() {
+    let bioc = "{\"documents\": [{\"id\": \"1\", \"infons\": {}, \"passages\": [{\"offset\": 10, \"infons\": {}, \"text\": \"Ada left.\\r\\nBo stayed.\\r\\nCy sang.\", \"annotations\": [{\"id\": \"a\", \"infons\": {\"type\": \"PER\"}, \"text\": \"Bo\", \"locations\": [{\"offset\": 20, \"length\": 2}]}, {\"id\": \"b\", \"infons\": {\"type\": \"PER\"}, \"text\": \"Cy\", \"locations\": [{\"offset\": 31, \"length\": 2}]}]}]}]}";
+    let corpus = of(bioc, &ReadOptions::default()).unwrap();
+    assert_eq!(pieces(&corpus), [[("Bo", "PER"), ("Cy", "PER")]]);
+    assert_eq!(codes(&corpus), ["line-ends-joined"]);
+
+    let cas = |inside: &str| {
+        format!(
+            "<xmi:XMI xmlns:xmi=\"x\" xmlns:cas=\"http:///uima/cas.ecore\" xmlns:my=\"http:///my/types.ecore\" xmlns:s=\"http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore\" xmlns:t=\"http:///uima/tcas.ecore\">{inside}<cas:Sofa xmi:id=\"1\" sofaID=\"_InitialView\" sofaString=\"Ada left.&#13;&#10;Bo stayed.&#13;&#10;Cy sang.\"/></xmi:XMI>"
+        )
+    };
+    let mark = |start: usize, end: usize| {
+        format!("<my:Part sofa=\"1\" begin=\"{start}\" end=\"{end}\" value=\"PER\"/>")
+    };
+    let sentences = "<s:Sentence sofa=\"1\" begin=\"0\" end=\"9\"/><s:Sentence sofa=\"1\" begin=\"10\" end=\"20\"/><s:Sentence sofa=\"1\" begin=\"21\" end=\"29\"/>";
+    let once = cas(&(sentences.to_owned() + &mark(10, 12) + &mark(21, 23)));
+    let corpus = of(&once, &ReadOptions::default()).unwrap();
+    let expected = [vec![], vec![("Bo", "PER")], vec![("Cy", "PER")]];
+    assert_eq!(pieces(&corpus), expected);
+    assert_eq!(codes(&corpus), ["line-ends-joined"]);
+    // As it is in the text, and as somebody says that it is.
+    let sentences = "<s:Sentence sofa=\"1\" begin=\"0\" end=\"9\"/><s:Sentence sofa=\"1\" begin=\"11\" end=\"21\"/><s:Sentence sofa=\"1\" begin=\"23\" end=\"31\"/>";
+    let twice = cas(&(sentences.to_owned() + &mark(11, 13) + &mark(23, 25)));
+    let corpus = of(&twice, &ReadOptions::default()).unwrap();
+    assert_eq!(pieces(&corpus), expected);
+    assert_eq!(codes(&corpus), Vec::<&str>::new());
+    let joined = ReadOptions {
+        line_ends: tagsmith_corpus::LineEnds::Joined,
+        ..ReadOptions::default()
+    };
+    assert_eq!(pieces(&of(&once, &joined).unwrap()), expected);
+}
+
+#[test]
+fn offsets_that_the_quoted_texts_prove_are_read_so() {
+    let pubtator = "1|t|Zoë Öz saw Bo\n1|a|in Köln\n1\t5\t8\tÖz\tPER\n1\t13\t15\tBo\tPER\n1\t19\t24\tKöln\tLOC\n\n";
+    let corpus = of(pubtator, &ReadOptions::default()).unwrap();
+    let expected = [[("Öz", "PER"), ("Bo", "PER"), ("Köln", "LOC")]];
+    assert_eq!(pieces(&corpus), expected);
+    assert_eq!(codes(&corpus), ["offsets-unit"]);
 }

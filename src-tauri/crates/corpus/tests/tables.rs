@@ -335,3 +335,39 @@ fn any_table_gives_an_answer() {
         }
     });
 }
+
+#[test]
+fn a_second_column_of_tags_is_reported() {
+    let rows = "word,chunk,ner\nAda,B-NP,B-P\nleft,B-VP,O\n";
+    let corpus = read_with(rows, &ReadOptions::default()).unwrap();
+    assert_eq!(show(&corpus), "[Ada]P|left");
+    let mut found = corpus.issues.iter();
+    let issue = found
+        .find(|issue| issue.code.as_str() == "several-tag-columns")
+        .unwrap();
+    assert_eq!(
+        issue.message,
+        "the column `chunk` holds tags as well; `ner` is read"
+    );
+    assert!(issue.fix.as_deref().unwrap().contains("--tag-column 1"));
+}
+
+/// A text and in the next cell a tag for each of its words.
+#[test]
+fn a_row_of_tags_for_each_text() {
+    for (name, tags) in [
+        ("word_labels", ["\"B-P,I-P,O\"", "\"O,O\""]),
+        ("tags", ["B-P I-P O", "O O"]),
+        ("labels", ["\"B-P, I-P, O\"", "\"O, O\""]),
+        ("word_labels", ["\"P-B,P-I,O\"", "\"O,O\""]),
+        ("word_labels", ["\"B-P,I-P,B-O\"", "\"B-O,B-O\""]),
+    ] {
+        let table = format!(
+            "sentence,{name}\nAda Berg left,{}\nIt rained,{}\n",
+            tags[0], tags[1]
+        );
+        let corpus = read_with(&table, &ReadOptions::default())
+            .unwrap_or_else(|e| panic!("{table:?}: {e} {:?}", e.hint()));
+        assert_eq!(show(&corpus), "[Ada|Berg]P|left / It|rained", "{table}");
+    }
+}

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(crate) const APPLICATION: u32 = 0x5453_4442;
 /// The form of the tables, counted up with each change: neither an older program nor a newer one reads
 /// another than its own. A data set whose store has an older one is made again from its files.
-pub(crate) const FORM: u32 = 2;
+pub(crate) const FORM: u32 = 3;
 
 /// A document's key is the number of its split, and its own number in it from 0: so documents lie in
 /// the order of their splits, and a page of a split is found without counting.
@@ -35,7 +35,7 @@ pub(crate) fn make(db: &Connection) -> rusqlite::Result<()> {
          CREATE TABLE files (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
          CREATE TABLE documents (
             key INTEGER PRIMARY KEY, line INTEGER NOT NULL, file INTEGER, grp INTEGER, id TEXT,
-            given INTEGER NOT NULL, words BLOB NOT NULL, spans BLOB NOT NULL, text TEXT NOT NULL);
+            given INTEGER NOT NULL, words BLOB NOT NULL, spans BLOB NOT NULL, text TEXT NOT NULL, unknown BLOB);
          CREATE TABLE labelled (label INTEGER, document INTEGER, PRIMARY KEY (label, document)) WITHOUT ROWID;
          CREATE TABLE label_counts (label INTEGER, split INTEGER, documents INTEGER NOT NULL, PRIMARY KEY (label, split)) WITHOUT ROWID;
          CREATE TABLE codes (id INTEGER PRIMARY KEY, name TEXT NOT NULL);

@@ -246,14 +246,17 @@ impl Store {
         let whole = || {
             let words = pack::unpack_words(&raw.words, &raw.document.text)?;
             let spans = pack::unpack_spans(&raw.spans, &raw.document.text, &self.labels)?;
-            Some((self.splits.get(split)?.name.clone(), words, spans))
+            let unknown = raw.unknown.as_deref().unwrap_or_default();
+            let unknown = pack::unpack_words(unknown, &raw.document.text)?;
+            Some((self.splits.get(split)?.name.clone(), words, spans, unknown))
         };
-        let Some((split, words, spans)) = whole() else {
+        let Some((split, words, spans, unknown)) = whole() else {
             return Err(self.damaged(&format!("document {number} does not fit its text")));
         };
         let document = Document {
             words,
             spans,
+            unknown,
             ..raw.document
         };
         Ok(Stored {
@@ -282,13 +285,14 @@ impl Store {
 
 /// What a document is read from, in the order in which [`Raw::read`] takes it.
 const DOCUMENT: &str = "SELECT key, line, grp, id, given, words, spans, text,
-    (SELECT name FROM files WHERE files.id = documents.file) FROM documents";
+    (SELECT name FROM files WHERE files.id = documents.file), unknown FROM documents";
 
 /// A document as the table holds it.
 struct Raw {
     key: i64,
     words: Vec<u8>,
     spans: Vec<u8>,
+    unknown: Option<Vec<u8>>,
     document: Document,
 }
 
@@ -299,6 +303,7 @@ impl Raw {
             key: row.get(0)?,
             words: row.get(5)?,
             spans: row.get(6)?,
+            unknown: row.get(9)?,
             document: Document {
                 line: usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default(),
                 group: row.get(2)?,

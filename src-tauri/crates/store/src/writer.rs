@@ -104,9 +104,13 @@ impl Writer {
         self.splits[split].1 += 1;
         let damaged = || StoreError::Database {
             file: self.path.clone(),
-            message: "a document's words or spans are out of order".into(),
+            message: "a document's words, spans or unknown pieces are out of order".into(),
         };
         let words = pack::words(&document.words).ok_or_else(damaged)?;
+        let unknown = match document.unknown.is_empty() {
+            true => None,
+            false => Some(pack::words(&document.unknown).ok_or_else(damaged)?),
+        };
         let file = document.file.as_ref();
         let file = file.map(|file| self.files.number(&file.to_string_lossy()) as i64);
         let mut held: Vec<usize> = Vec::new();
@@ -123,7 +127,7 @@ impl Writer {
         folded.push_str("\u{1}\u{1}");
         let written = || -> rusqlite::Result<()> {
             let db = self.db();
-            db.prepare_cached("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?
+            db.prepare_cached("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
                 .execute(params![
                     key,
                     document.line as i64,
@@ -133,7 +137,8 @@ impl Writer {
                     document.words_given,
                     words,
                     spans,
-                    document.text
+                    document.text,
+                    unknown
                 ])?;
             db.prepare_cached("INSERT INTO grams(rowid, text) VALUES (?, ?)")?
                 .execute(params![key, folded])?;

@@ -26,6 +26,7 @@ fn documents_come_back_as_they_were() {
             score: (label == "NEW").then_some(0.25),
         })
         .into();
+    odd.unknown = vec![odd.words[1], odd.words[3]];
     let documents = [odd, Document::from_text(""), document("東京 a\0b\n", &[])];
     let (_folder, store) = built(&[("train", &documents), ("extra", &documents[..1])]);
     for (number, wanted) in documents.iter().enumerate() {

@@ -135,7 +135,8 @@ type Bound = typeof commands;
  * All commands and events, by group.
  *
  * `job` is any name that the page gives to a long task: `onProgress` reports under that name, and
- * `data.cancel` ends the task, which then fails with the code `cancelled`.
+ * `data.cancel` ends the task, which then fails with the code `cancelled`. What the shell does of itself has
+ * a name too: a data set of an earlier version that is prepared when it is first opened is `opening ID`.
  */
 export interface Client {
   /** Whether its data are made up. */

@@ -9,6 +9,7 @@ export type {
   Caveat,
   Judgement,
   MistakeAt,
+  Agreement,
   Often,
   RunPlan,
   CheckReport,

@@ -22,6 +22,8 @@ export const AS_FOUND: Readonly<Reading> = {
   inclusive_ends: false,
   line_ends: 'as-written',
   drop_invalid: false,
+  mask_unknown: false,
+  annotator: 'ground-truth',
 };
 /** Milliseconds without a change before the files are read again. */
 const DEBOUNCE = 250;

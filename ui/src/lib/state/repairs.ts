@@ -58,9 +58,14 @@ const sharesOf = (shares: Record<string, number>) =>
 
 /** Whether it is applied while reading, and so before all others. */
 export function isAtReading(repair: Repair): boolean {
-  return ['convert-offsets', 'shift-offsets', 'inclusive-ends', 'count-line-ends', 'drop-invalid'].includes(
-    repair.repair,
-  );
+  return [
+    'convert-offsets',
+    'shift-offsets',
+    'inclusive-ends',
+    'count-line-ends',
+    'drop-invalid',
+    'mask-unknown',
+  ].includes(repair.repair);
 }
 
 /** What is wrong with a seed that was typed. */

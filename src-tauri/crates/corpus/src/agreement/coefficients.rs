@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What one person says of each word of a text: the label of its entity, or that it has none.
 pub(super) struct Votes<'a> {
@@ -13,7 +13,8 @@ pub(super) struct Votes<'a> {
 }
 
 /// How far several people agree on one label: on which words it is and on which it is not.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct LabelAgreement {
     /// The label.
     pub label: String,
@@ -26,7 +27,8 @@ pub struct LabelAgreement {
 }
 
 /// How far several people agree.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Agreement {
     /// Their names, sorted.
     pub annotators: Vec<String>,

@@ -154,6 +154,7 @@ impl Pieces {
             words_given: source.words_given,
             spans: Vec::new(),
             unknown,
+            split: None,
         };
         document.set_word_spans(&spans);
         document

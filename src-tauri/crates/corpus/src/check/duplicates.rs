@@ -11,6 +11,24 @@ use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::recipe::Repair;
 use crate::similarity::{self, Near, Sketch};
 
+/// How many texts two splits have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedTexts {
+    /// Documents of the one whose text is in the other as well.
+    pub same: usize,
+    /// Of the rest, those that are nearly the same as a text of the other.
+    pub near: usize,
+}
+
+impl SharedTexts {
+    pub(super) fn new(shared: &[Option<usize>], near: &[Option<Near>]) -> Self {
+        Self {
+            same: shared.iter().flatten().count(),
+            near: near.iter().flatten().count(),
+        }
+    }
+}
+
 /// Texts of one split: the hash of each, white space folded, and the first document with that hash.
 /// Empty documents have none.
 pub(super) struct Texts {

@@ -21,6 +21,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use causes::mark_causes;
+pub use duplicates::SharedTexts;
 pub(crate) use offsets::reread;
 pub use offsets::{RawSpans, Recognised, recognise};
 pub use pass::{OnProgress, Progress, Stage};
@@ -28,6 +29,7 @@ pub use pieces::{Model, ModelReport, Pieces, WordPieces};
 pub use report::{CheckReport, FileReport, Group, groups};
 pub use sizes::{
     Bin, LabelStatistics, Overlap, SplitStatistics, Statistics, Surface, histogram, statistics,
+    statistics_of_checked,
 };
 
 use crate::dataset::Corpus;
@@ -118,7 +120,7 @@ pub fn check_with(
     for (view, texts) in views.iter().zip(&texts) {
         duplicates::alone(view, texts, &mut found);
     }
-    between_splits(&views, &texts, options, &mut passes, &mut found)?;
+    let shared = between_splits(&views, &texts, options, &mut passes, &mut found)?;
     drop(texts);
     if options.consistency {
         let mut surfaces = consistency::Surfaces::of(&views);
@@ -138,11 +140,8 @@ pub fn check_with(
         .iter()
         .zip(&labels)
         .map(|(view, labels)| report::describe(view, labels));
-    Ok(CheckReport::new(
-        files.collect(),
-        found.into_issues(),
-        model,
-    ))
+    let report = CheckReport::new(files.collect(), found.into_issues(), model);
+    Ok(CheckReport { shared, ..report })
 }
 
 /// How many documents all stages look at together.
@@ -460,8 +459,9 @@ fn between_splits(
     options: &CheckOptions<'_>,
     passes: &mut Passes<'_>,
     found: &mut Collected,
-) -> Result<(), CheckError> {
+) -> Result<Vec<SharedTexts>, CheckError> {
     let mut sketches = Vec::new();
+    let mut counts = Vec::new();
     if options.near && views.len() > 1 {
         for view in views {
             sketches.push(duplicates::sketches(view, passes)?);
@@ -476,10 +476,12 @@ fn between_splits(
                 (first, &sketches[known][..]),
                 (second, &sketches[other][..]),
             );
-            duplicates::nearly(first, second, &duplicates::near(a, b, &shared), found);
+            let near = duplicates::near(a, b, &shared);
+            duplicates::nearly(first, second, &near, found);
+            counts.push(SharedTexts::new(&shared, &near));
         }
     }
-    Ok(())
+    Ok(counts)
 }
 
 /// How many documents of `other` have a text that also stands in `train`, white space aside.
@@ -496,7 +498,9 @@ pub fn near_overlap(train: &[Document], other: &[Document]) -> usize {
     let texts: Vec<String> = train.iter().map(|doc| folded(&doc.text)).collect();
     let same: HashSet<&str> = texts.iter().map(String::as_str).collect();
     let others = other.iter().map(|doc| folded(&doc.text));
-    let others: Vec<String> = others.filter(|text| !same.contains(text.as_str())).collect();
+    let others: Vec<String> = others
+        .filter(|text| !same.contains(text.as_str()))
+        .collect();
     let near = nearly_same(&texts, &others);
     near.iter().filter(|near| near.is_some()).count()
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{ModelReport, View, labels, mark_causes};
+use crate::agreement::Agreement;
+use crate::check::{ModelReport, SharedTexts, View, labels, mark_causes};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::recipe::Repair;
@@ -24,6 +25,10 @@ pub struct CheckReport {
     /// One for each file, where a model was given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub model: Vec<ModelReport>,
+    /// The texts that each two files have in common, in the order of the files; empty where those that are
+    /// nearly the same were not looked for. Its findings say the same in words.
+    #[serde(skip)]
+    pub shared: Vec<SharedTexts>,
 }
 
 /// What one file is.
@@ -52,6 +57,10 @@ pub struct FileReport {
     pub dropped_spans: usize,
     /// Records left out because they are no gold.
     pub skipped_documents: usize,
+    /// How far the people agree who annotated the same texts, for each file that has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub agreement: Vec<Agreement>,
 }
 
 /// All findings of one code.
@@ -87,6 +96,7 @@ impl CheckReport {
             files,
             issues,
             model,
+            shared: Vec::new(),
         }
     }
 
@@ -145,5 +155,6 @@ pub(super) fn describe(view: &View<'_>, labels: &BTreeMap<&str, labels::Uses>) -
         repaired_tags: source.repaired_tags,
         dropped_spans: source.dropped_spans,
         skipped_documents: source.skipped_documents,
+        agreement: source.agreement.clone(),
     }
 }

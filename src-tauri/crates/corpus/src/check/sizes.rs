@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use crate::check::{TRAIN, View, duplicates};
+use crate::check::{SharedTexts, TRAIN, View, duplicates};
 use crate::dataset::Corpus;
 use crate::document::Document;
 use crate::similarity::{self, folded};
@@ -122,30 +122,69 @@ const EXAMPLES: usize = 5;
 
 /// The numbers of each file, named by its split, and of each pair of them.
 pub fn statistics(corpora: &[(&str, &Corpus)]) -> Statistics {
+    statistics_of_checked(corpora, &[])
+}
+
+/// The same of files that were checked: `shared` is what the check found them to have in common, which
+/// takes longest to find.
+pub fn statistics_of_checked(corpora: &[(&str, &Corpus)], shared: &[SharedTexts]) -> Statistics {
     let views: Vec<View> = corpora
         .iter()
         .map(|(split, corpus)| View { split, corpus })
         .collect();
     let surfaces: Vec<Surfaces> = views.iter().map(|view| surfaces(view.corpus)).collect();
+    let pairs = duplicates::pairs(&views);
+    let with_train = views.iter().any(|view| view.split == TRAIN);
+    let is_shown = |known: usize| !with_train || views[known].split == TRAIN;
+    let shared = match shared.len() == pairs.len() {
+        true => shared.to_vec(),
+        false => shared_texts(&views, &pairs),
+    };
     Statistics {
         splits: views
             .iter()
             .zip(&surfaces)
             .map(|(view, surfaces)| split(view, surfaces))
             .collect(),
-        overlaps: duplicates::pairs(&views)
+        overlaps: pairs
             .into_iter()
-            .filter(|(known, _)| {
-                views[*known].split == TRAIN || views.iter().all(|v| v.split != TRAIN)
-            })
-            .map(|(known, other)| {
+            .zip(shared)
+            .filter(|((known, _), _)| is_shown(*known))
+            .map(|((known, other), shared)| {
                 overlap(
                     (&views[known], &surfaces[known]),
                     (&views[other], &surfaces[other]),
+                    shared,
                 )
             })
             .collect(),
     }
+}
+
+/// The texts that each two splits have in common.
+fn shared_texts(views: &[View<'_>], pairs: &[(usize, usize)]) -> Vec<SharedTexts> {
+    use rayon::prelude::*;
+    if pairs.is_empty() {
+        return Vec::new();
+    }
+    let texts = |view: &View<'_>| {
+        let documents = view.corpus.documents.iter();
+        let hash = |doc: &Document| (!doc.words.is_empty()).then(|| duplicates::hash(&doc.text));
+        duplicates::Texts::new(documents.map(hash).collect())
+    };
+    let sketches = |view: &View<'_>| -> Vec<similarity::Sketch> {
+        let documents = view.corpus.documents.par_iter();
+        documents.map(|doc| similarity::sketch(&doc.text)).collect()
+    };
+    let texts: Vec<_> = views.iter().map(texts).collect();
+    let sketches: Vec<_> = views.iter().map(sketches).collect();
+    let of = |&(known, other): &(usize, usize)| {
+        let (a, b) = (&views[known], &views[other]);
+        let shared = duplicates::shared(a, &texts[known], b, &texts[other]);
+        let near = duplicates::near((a, &sketches[known]), (b, &sketches[other]), &shared);
+        SharedTexts::new(&shared, &near)
+    };
+    pairs.iter().map(of).collect()
 }
 
 /// Entities by label and words.
@@ -267,26 +306,17 @@ fn ratio(part: usize, whole: usize) -> f64 {
     }
 }
 
-fn overlap(known: (&View<'_>, &Surfaces<'_>), other: (&View<'_>, &Surfaces<'_>)) -> Overlap {
-    let texts = |view: &View<'_>| {
-        let documents = view.corpus.documents.iter();
-        let hash = |doc: &Document| (!doc.words.is_empty()).then(|| duplicates::hash(&doc.text));
-        duplicates::Texts::new(documents.map(hash).collect())
-    };
-    let sketches = |view: &View<'_>| -> Vec<similarity::Sketch> {
-        use rayon::prelude::*;
-        let documents = view.corpus.documents.par_iter();
-        documents.map(|doc| similarity::sketch(&doc.text)).collect()
-    };
-    let shared = duplicates::shared(known.0, &texts(known.0), other.0, &texts(other.0));
-    let (a, b) = (sketches(known.0), sketches(other.0));
-    let near = duplicates::near((known.0, &a), (other.0, &b), &shared);
+fn overlap(
+    known: (&View<'_>, &Surfaces<'_>),
+    other: (&View<'_>, &Surfaces<'_>),
+    shared: SharedTexts,
+) -> Overlap {
     let mut overlap = Overlap {
         known: known.0.split.into(),
         split: other.0.split.into(),
-        documents: shared.len(),
-        same_texts: shared.iter().flatten().count(),
-        near_texts: near.iter().flatten().count(),
+        documents: other.0.corpus.documents.len(),
+        same_texts: shared.same,
+        near_texts: shared.near,
         entities: 0,
         known_entities: 0,
         surfaces: other.1.len(),

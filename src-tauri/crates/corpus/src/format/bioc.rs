@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::dataset::Corpus;
 use crate::format::ReadError;
-use crate::format::standoff::{Mark, Standoff, Text};
+use crate::format::standoff::{self, Mark, Standoff, Text};
 use crate::format::xml::root;
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
@@ -56,6 +56,14 @@ struct Annotation {
 }
 
 pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    standoff::again(path, options, |options| collection(path, text, options))
+}
+
+fn collection<'o>(
+    path: &Path,
+    text: &str,
+    options: &'o ReadOptions,
+) -> Result<Standoff<'o>, ReadError> {
     let mut reader = Reader {
         path,
         standoff: Standoff::new(path, Format::BioC, options),
@@ -74,12 +82,12 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             tried: Vec::new(),
         });
     }
-    reader.standoff.finish(path)
+    Ok(reader.standoff)
 }
 
-struct Reader<'a> {
-    path: &'a Path,
-    standoff: Standoff<'a>,
+struct Reader<'p, 'o> {
+    path: &'p Path,
+    standoff: Standoff<'o>,
     documents: usize,
 }
 
@@ -91,7 +99,7 @@ struct Unit {
     annotations: Vec<Annotation>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn document(&mut self, entry: Entry) {
         let group = u32::try_from(self.documents).ok();
         self.documents += 1;

@@ -36,6 +36,7 @@ pub fn read_brat(
         standoff: Standoff::new(path, Format::Brat, options),
     };
     for (path, text, annotations) in pairs {
+        options.go_on(path)?;
         reader.pair(path, text, annotations)?;
     }
     reader.standoff.finish(path)

@@ -241,6 +241,7 @@ impl Builder {
             context: None,
             words_given: true,
             unknown: Vec::new(),
+            split: None,
         });
         open.text.clear();
         open.words.clear();

@@ -5,6 +5,7 @@ mod json;
 mod xmi;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::dataset::Corpus;
@@ -14,9 +15,10 @@ use crate::format::layers::{self, Annotation, Layers, NAMED_ENTITIES, Whole};
 use crate::format::standoff::Standoff;
 use crate::format::xml::root;
 use crate::formats::Format;
+use crate::issue::{Issue, IssueCode, Severity};
 use crate::offset_inference::byte_at;
-use crate::offsets::OffsetMap;
-use crate::options::{OffsetUnit, ReadOptions};
+use crate::offsets::{LineBreaks, OffsetMap};
+use crate::options::{LineEnds, OffsetUnit, ReadOptions};
 
 /// Whether it is a CAS, or why not.
 pub(super) fn looks_like(text: &str, _options: &ReadOptions) -> Result<(), String> {
@@ -83,6 +85,20 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
         });
     }
     let mut views: Vec<View> = texts.iter().map(|sofa| View::new(sofa, options)).collect();
+    let several = views.len() > 1;
+    let mut joined = false;
+    for view in &mut views {
+        let own = |found: &&Structure| !several || found.sofa == view.sofa.id;
+        let own = structures.iter().filter(own);
+        let own: Vec<&Structure> = own.filter(|found| is_of_words(found)).collect();
+        joined |= view.read_line_ends(&own);
+    }
+    if joined {
+        let message = "the offsets count a Windows line end (CR LF) as one character: so they were read, because words and annotations fit the text in no other way";
+        let code = IssueCode::LineEndsJoined;
+        let issue = Issue::new(Severity::Info, code, path, 0, message);
+        standoff.issues.push(issue);
+    }
     // A chain starts with a link, whose type has the same name otherwise.
     let chains = structures.iter().filter(|found| found.begin.is_none());
     let chains: BTreeSet<String> = chains
@@ -139,12 +155,39 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     Ok(corpus)
 }
 
+/// Does a piece of a text begin and end where words do?
+fn at_words(text: &str, place: &Range<usize>) -> bool {
+    let Some(piece) = text.get(place.clone()) else {
+        return false;
+    };
+    let is = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let before = text[..place.start].chars().next_back();
+    let after = text[place.end..].chars().next();
+    let (first, last) = (piece.chars().next(), piece.chars().next_back());
+    let is_cut = is(before) && is(first) || is(last) && is(after);
+    !is_cut && piece.trim().len() == piece.len() && !piece.is_empty()
+}
+
+/// Words and what is marked, not what stands around them.
+fn is_of_words(found: &Structure) -> bool {
+    const AROUND: [&str; 5] = [
+        "Sentence",
+        "Paragraph",
+        "DocumentAnnotation",
+        "DocumentMetaData",
+        "Div",
+    ];
+    found.begin < found.end && !AROUND.contains(&layers::short(&found.kind))
+}
+
 /// A text, and what stands in it.
 struct View<'a> {
     sofa: &'a Structure,
     text: &'a str,
     map: OffsetMap,
     unit: OffsetUnit,
+    line_ends: LineEnds,
+    breaks: LineBreaks,
     id: Option<String>,
     words: Vec<Word>,
     sentences: Vec<usize>,
@@ -154,10 +197,13 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(sofa: &'a Structure, options: &ReadOptions) -> Self {
         let text = sofa.feature("sofaString").unwrap_or_default();
+        let map = OffsetMap::new(text);
         Self {
             sofa,
             text,
-            map: OffsetMap::new(text),
+            breaks: LineBreaks::new(text, &map),
+            line_ends: options.line_ends,
+            map,
             // Java counts UTF-16 units, and so do all programs that write its format.
             unit: match options.offsets {
                 OffsetUnit::Characters => OffsetUnit::Utf16,
@@ -174,7 +220,35 @@ impl<'a> View<'a> {
     fn byte(&self, at: u64) -> usize {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
         let beyond = || self.text.len().saturating_add(1).max(at);
-        byte_at(at, &self.map, self.unit).unwrap_or_else(beyond)
+        let placed = match self.line_ends {
+            LineEnds::AsWritten => Some(at),
+            LineEnds::Joined => self.breaks.of_joined(at, self.unit),
+            LineEnds::Doubled => Some(self.breaks.of_doubled(at, self.unit)),
+        };
+        let byte = placed.and_then(|at| byte_at(at, &self.map, self.unit));
+        byte.unwrap_or_else(beyond)
+    }
+
+    /// Programs that read a text as Python does count a Windows line end as one character. No text stands
+    /// beside the annotations; but their edges are those of words, in one reading alone.
+    fn read_line_ends(&mut self, found: &[&Structure]) -> bool {
+        if self.line_ends != LineEnds::AsWritten || !self.text.contains("\r\n") {
+            return false;
+        }
+        let fits = |view: &Self| {
+            let places = found.iter().filter_map(|found| {
+                let place = view.byte(found.begin?)..view.byte(found.end?);
+                (place.start != place.end).then_some(place)
+            });
+            places.filter(|place| at_words(view.text, place)).count()
+        };
+        let written = fits(self);
+        self.line_ends = LineEnds::Joined;
+        let joined = fits(self);
+        if joined <= written || joined < found.len() {
+            self.line_ends = LineEnds::AsWritten;
+        }
+        self.line_ends == LineEnds::Joined
     }
 
     fn sort(&mut self, found: &Structure, chains: &BTreeSet<String>, standoff: &mut Standoff) {

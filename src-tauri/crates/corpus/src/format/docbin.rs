@@ -99,6 +99,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     };
     let (mut unlabelled, mut partly, mut unknown_words) = (0, 0, 0);
     for length in &lengths {
+        options.go_on(path)?;
         let length = usize::try_from(*length).unwrap_or(0);
         let rows = tokens[at * width..(at + length) * width].chunks_exact(width.max(1));
         let mut document = Document {

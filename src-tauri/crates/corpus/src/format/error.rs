@@ -97,6 +97,9 @@ pub enum ReadError {
     Malformed { file: PathBuf, issues: Vec<Issue> },
     #[error("{}", headline(file, issues, "invalid spans"))]
     InvalidSpans { file: PathBuf, issues: Vec<Issue> },
+    /// Somebody asked for it by the `stop` of the options.
+    #[error("the reading of `{}` was stopped", file.display())]
+    Stopped { file: PathBuf },
 }
 
 impl Diagnose for ReadError {
@@ -119,6 +122,7 @@ impl ReadError {
                 io::ErrorKind::PermissionDenied => "check the permissions of the file",
                 _ => return None,
             },
+            Self::Stopped { .. } => return None,
             Self::Directory { .. } => "name one data file inside it",
             Self::NotUtf8 {
                 looks_like: Some(what),
@@ -237,7 +241,8 @@ impl ReadError {
             | Self::ColumnType { file, .. }
             | Self::NoSuchColumn { file, .. }
             | Self::Malformed { file, .. }
-            | Self::InvalidSpans { file, .. } => file,
+            | Self::InvalidSpans { file, .. }
+            | Self::Stopped { file } => file,
         }
     }
 
@@ -279,7 +284,7 @@ impl ReadError {
             Self::Malformed { issues, .. } | Self::InvalidSpans { issues, .. } => {
                 return issues.clone();
             }
-            Self::Unreadable { .. } => IssueCode::Unreadable,
+            Self::Unreadable { .. } | Self::Stopped { .. } => IssueCode::Unreadable,
             Self::Directory { .. } => IssueCode::Directory,
             Self::Empty { .. } => IssueCode::EmptyFile,
             Self::NotUtf8 { .. } => IssueCode::NotUtf8,
@@ -310,6 +315,7 @@ impl ReadError {
     fn finding(&self) -> String {
         match self {
             Self::Unreadable { source, .. } => format!("cannot be read: {source}"),
+            Self::Stopped { .. } => "was not read to its end: it was stopped".into(),
             Self::Directory { .. } => "is a directory, not a file".into(),
             Self::Empty { .. } => "is empty".into(),
             Self::NotUtf8 {

@@ -36,6 +36,13 @@ impl Names {
         }
     }
 
+    /// The names that the file itself has for a column.
+    pub fn own(&self, column: &str) -> Option<&[String]> {
+        let mut columns = self.columns.iter();
+        let (_, names) = columns.find(|(name, _)| name == column)?;
+        Some(names)
+    }
+
     pub fn of(&self, column: &str) -> Option<&[String]> {
         if let Some(given) = &self.given {
             return Some(given);

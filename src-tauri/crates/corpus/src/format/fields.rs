@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::document::Word;
+use crate::format::source::split_named;
 use crate::issue::excerpt;
 use crate::offsets::OffsetMap;
 
@@ -17,6 +18,31 @@ pub(super) fn id(object: &Map<String, Value>) -> Option<String> {
 
 pub(super) fn group(object: &Map<String, Value>) -> Option<u32> {
     object.get("group")?.as_u64()?.try_into().ok()
+}
+
+/// Fields that name the split of a record; Azure's `dataset` and Vertex AI's `ml_use` are among them.
+const SPLITS: [&str; 6] = ["split", "dataset", "subset", "partition", "ml_use", "mlUse"];
+/// Where Vertex AI has the labels of a record itself, and what its split is called there.
+const RESOURCE: [&str; 2] = ["dataItemResourceLabels", "data_item_resource_labels"];
+const ML_USE: &str = "aiplatform.googleapis.com/ml_use";
+
+/// Can a field of this name say the split of a record?
+pub(super) fn is_split(name: &str) -> bool {
+    SPLITS.contains(&name)
+}
+
+/// The split that a record names.
+pub(super) fn split(object: &Map<String, Value>) -> Option<&'static str> {
+    object.iter().find_map(|(key, value)| {
+        let name = match value {
+            Value::String(name) if SPLITS.contains(&key.as_str()) => name,
+            Value::Object(labels) if RESOURCE.contains(&key.as_str()) => {
+                labels.get(ML_USE)?.as_str()?
+            }
+            _ => return None,
+        };
+        split_named(name)
+    })
 }
 
 /// Prodigy's tokens as words; white space, which spaCy counts as tokens, is none. `None` when

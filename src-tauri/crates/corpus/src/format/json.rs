@@ -192,8 +192,20 @@ fn records_of<'a>(
         Ok(_) if alone() => whole(path, &body, options),
         Ok(_) => lines(path, &body, options),
         Err(error) if error.is_eof() => whole(path, &body, options),
-        Err(_) => lines(path, &body, options),
+        Err(_) => lines(path, &body, options).or_else(|failure| stream(&body).ok_or(failure)),
     }
+}
+
+/// Objects one after the other, whatever stands between them: over several lines, or in one.
+fn stream<'a>(body: &Body<'a>) -> Option<Records<'a>> {
+    let values = serde_json::Deserializer::from_str(body.text).into_iter::<&RawValue>();
+    let values: Vec<&RawValue> = values.collect::<Result<_, _>>().ok()?;
+    let are_records = values.len() > 1 && values.iter().all(|value| value.get().starts_with('{'));
+    are_records.then(|| Records {
+        records: placed(body, values.into_iter().map(RawValue::get).collect()),
+        features: None,
+        issues: Vec::new(),
+    })
 }
 
 /// Is an array one record, and not a list of them?
@@ -280,7 +292,9 @@ fn whole<'a>(
         Ok(value) => value,
         Err(error) => {
             let failure = syntax(path, body.before + 1, text, &error);
-            return in_pieces(path, body, options).ok_or(failure);
+            return stream(body)
+                .or_else(|| in_pieces(path, body, options))
+                .ok_or(failure);
         }
     };
     let mut features = None;

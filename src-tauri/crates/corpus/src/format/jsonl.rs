@@ -1,6 +1,7 @@
 //! Reads JSON records with labelled spans or tagged tokens, in all known spellings.
 
 mod chunks;
+mod columns;
 mod finish;
 mod shapes;
 mod spacy_doc;
@@ -24,6 +25,7 @@ use crate::document::Document;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::keys::{self, Role};
+use crate::format::span_fields::looks_like_span;
 use crate::format::tagged::Sentence;
 use crate::format::{ReadError, partial, span_groups};
 use crate::formats::{Dialect, Format};
@@ -61,9 +63,11 @@ struct Reader<'a> {
     passed_over: BTreeMap<IssueCode, usize>,
     /// Records by the answer that makes them no gold.
     skipped: BTreeMap<String, usize>,
-    /// Records that answer yes to one entity and say nothing of the rest, and the words of that.
+    /// Records that say nothing of some of their words, and how many those are.
     partly: (usize, usize),
     annotators: Annotators,
+    /// The field of the tags, and others that hold tags as well.
+    tag_fields: Option<(String, Vec<String>)>,
     span_groups: span_groups::Ignored,
     /// Records that were left out because they cannot be used.
     dropped: usize,
@@ -84,13 +88,20 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             reader.dropped += usize::from(issue.code == IssueCode::BadJson);
             reader.issues.push(issue.clone());
         }
-        for record in &found.records {
+        let several = match &found.records[..] {
+            [only] => columns::records(only),
+            _ => None,
+        };
+        let count = several.as_ref().map_or(found.records.len(), Vec::len);
+        for (line, record) in several.iter().flatten() {
+            reader.record(*line, record);
+        }
+        for record in found.records.iter().filter(|_| several.is_none()) {
+            options.go_on(path)?;
             reader.parse(record);
         }
         let line = found.records.first().map_or(1, |record| record.line);
-        reader
-            .unless_no_corpus(found.records.len(), line)?
-            .first(None)
+        reader.unless_no_corpus(count, line)?.first(None)
     })
 }
 
@@ -119,6 +130,7 @@ pub(super) fn read_values(
     let mut count = 0;
     for value in values {
         let (line, value) = value?;
+        options.go_on(path)?;
         count += 1;
         reader.record(line, &value);
     }
@@ -178,6 +190,7 @@ impl<'a> Reader<'a> {
             skipped: BTreeMap::new(),
             partly: (0, 0),
             annotators: Annotators::new(&options.annotator),
+            tag_fields: None,
             span_groups: span_groups::Ignored::default(),
             dropped: 0,
             issues: Issues::default(),
@@ -388,6 +401,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Counts a record that says nothing of some of its words; are they to be kept as unknown?
+    fn keeps_unknown(&mut self, words: usize) -> bool {
+        self.partly.0 += 1;
+        self.partly.1 += words;
+        self.options.mask_unknown
+    }
+
     fn plain(&mut self, line: usize, object: &Map<String, Value>) {
         if shapes::is_shape(object) && self.shape(line, object) {
             return;
@@ -444,10 +464,29 @@ fn lifted(object: &Map<String, Value>) -> Option<Map<String, Value>> {
         // What was lifted stays out, so that this comes to an end.
         if !value.is_object() {
             lifted.entry(key.clone()).or_insert_with(|| value.clone());
+        } else if let Some(spans) = spans_within(key, value) {
+            lifted.entry(key.clone()).or_insert_with(|| spans.clone());
         }
     }
     lifted.retain(|_, value| !value.is_object() || value.get("entities").is_some());
     Some(lifted)
+}
+
+/// The list of spans in an object that is called as one: `"annotation": {"entities": […]}`.
+fn spans_within<'v>(key: &str, value: &'v Value) -> Option<&'v Value> {
+    let object = value.as_object().filter(|_| keys::is(key, Role::Spans))?;
+    let mut lists = keys::fields(object, Role::Spans).into_iter();
+    let of_spans = |list: &Value| {
+        let list = list.as_array();
+        list.is_some_and(|list| list.iter().all(looks_like_span))
+    };
+    lists.find(|(_, list)| of_spans(list)).map(|(_, list)| list)
+}
+
+/// Do the spans of a record stand beside the object with its text?
+fn has_spans_beside(object: &Map<String, Value>) -> bool {
+    let mut fields = object.iter();
+    fields.any(|(key, value)| spans_within(key, value).is_some())
 }
 
 /// A sentence as pairs of a word and its tag, `[["Ada", "B-PER"], ["ran", "O"]]`, or as the list of its

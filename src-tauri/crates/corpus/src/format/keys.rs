@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
+use super::fields::is_split;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Role {
@@ -61,6 +63,17 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "utterance",
             "senttext",
             "body",
+            "context",
+            "transcript",
+            "message",
+            "inputtext",
+            "fulltext",
+            "doctext",
+            "abstract",
+            "review",
+            "description",
+            "input",
+            "doc",
             "data",
             "source",
         ],
@@ -76,6 +89,8 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "form",
             "surface",
             "wordform",
+            "wordlist",
+            "sentencewords",
         ],
     ),
     (
@@ -113,6 +128,10 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "gold",
             "goldtags",
             "goldlabels",
+            "wordlabels",
+            "wordtags",
+            "targets",
+            "slots",
         ],
     ),
     (
@@ -136,6 +155,15 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "tags",
             "tag",
             "entity",
+            "gold",
+            "goldentities",
+            "goldspans",
+            "groundtruth",
+            "entitylist",
+            "targets",
+            "slots",
+            "concepts",
+            "highlights",
         ],
     ),
     (
@@ -175,6 +203,7 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "beginchar",
             "from",
             "offset",
+            "offsetstart",
         ],
     ),
     (
@@ -191,6 +220,7 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "endposition",
             "finish",
             "to",
+            "offsetend",
         ],
     ),
     (Role::Length, &["length", "len"]),
@@ -212,6 +242,12 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "nertag",
             "kind",
             "name",
+            "ner",
+            "tagname",
+            "semantictype",
+            "entityclass",
+            "labeltype",
+            "concept",
         ],
     ),
     (
@@ -237,6 +273,13 @@ const TABLE: [(Role, &[&str]); ROLES] = [
             "label2id",
             "id2tag",
             "tag2id",
+            "idtolabel",
+            "labeltoid",
+            "labelmap",
+            "idx2tag",
+            "tag2idx",
+            "idx2label",
+            "label2idx",
         ],
     ),
 ];
@@ -279,18 +322,26 @@ pub(super) fn is(name: &str, role: Role) -> bool {
     rank(name, role).is_some()
 }
 
-/// Has this field any role in a record?
+/// Fields that are read and have no role here; their lists are never the labels of a record.
+const ASIDE: [&str; 8] = [
+    "id",
+    "group",
+    "meta",
+    "answer",
+    "relations",
+    "predictions",
+    "options",
+    "unknown",
+];
+
+/// Has this field any part in a record?
 pub(super) fn is_known(name: &str) -> bool {
-    const ASIDE: [&str; 7] = [
-        "id",
-        "group",
-        "meta",
-        "answer",
-        "relations",
-        "predictions",
-        "options",
-    ];
-    !roles(name).is_empty() || ASIDE.contains(&name)
+    !roles(name).is_empty() || ASIDE.contains(&name) || is_split(name)
+}
+
+/// Is this a field whose list is never the labels of a record, whatever is in it?
+pub(super) fn is_aside(name: &str) -> bool {
+    ASIDE.contains(&name) || is(name, Role::Tokens)
 }
 
 /// The fields of a record that can have a role, the first choice first.

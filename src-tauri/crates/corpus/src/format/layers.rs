@@ -9,7 +9,7 @@ use crate::document::Word;
 use crate::format::ReadError;
 use crate::format::standoff::{Mark, Standoff, Text};
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::options::{ColumnChoice, OffsetUnit, ReadOptions};
+use crate::options::{ColumnChoice, LineEnds, OffsetUnit, ReadOptions};
 
 /// An annotation of some layer.
 #[derive(Clone, Debug, Default)]
@@ -254,6 +254,7 @@ pub(super) fn counted_in_bytes(options: &ReadOptions) -> ReadOptions {
     ReadOptions {
         offsets: OffsetUnit::Bytes,
         shift: 0,
+        line_ends: LineEnds::AsWritten,
         ..options.clone()
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::dataset::Corpus;
 use crate::format::ReadError;
-use crate::format::standoff::{Mark, Standoff, Text};
+use crate::format::standoff::{self, Mark, Standoff, Text};
 use crate::formats::Format;
 use crate::options::ReadOptions;
 
@@ -39,6 +39,10 @@ struct Open {
 }
 
 pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    standoff::again(path, options, |options| Ok(articles(path, text, options)))
+}
+
+fn articles<'o>(path: &Path, text: &str, options: &'o ReadOptions) -> Standoff<'o> {
     let mut standoff = Standoff::new(path, Format::PubTator, options);
     let mut open: Option<Open> = None;
     for (i, row) in text.lines().enumerate() {
@@ -85,7 +89,7 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
         }
     }
     close(path, open.take(), &mut standoff);
-    standoff.finish(path)
+    standoff
 }
 
 fn close(path: &Path, open: Option<Open>, standoff: &mut Standoff) {

@@ -51,6 +51,7 @@ pub(super) fn parse(
     let (mut empty_tokens, mut ranges) = (0usize, Ranges::default());
     for (number, line) in lines() {
         if line.is_empty() || is_boundary(line) {
+            options.go_on(path)?;
             ranges.close(path, &mut builder, issues);
             builder.close();
             if !line.is_empty() {

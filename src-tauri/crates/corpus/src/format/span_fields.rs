@@ -16,6 +16,8 @@ pub(super) struct Fields<'v> {
     /// What the span covers, as the file says.
     pub quote: Option<&'v str>,
     pub score: Option<&'v Value>,
+    /// They stood in a list, so that nothing but their order says what they are.
+    pub is_list: bool,
 }
 
 const NULL: &Value = &Value::Null;
@@ -140,6 +142,7 @@ impl<'v> Fields<'v> {
             label,
             quote: rest.and_then(Value::as_str),
             score: rest.filter(|rest| rest.is_number()),
+            is_list: true,
         })
     }
 
@@ -193,6 +196,7 @@ impl<'v> Fields<'v> {
             label: label(name),
             quote: found.get(Role::Quote).and_then(Value::as_str),
             score: found.get(Role::Score),
+            is_list: false,
         })
     }
 }

@@ -248,6 +248,18 @@ fn one<'v>(
         .and_then(Value::as_f64)
         .filter(|s| (0.0..=1.0).contains(s))
         .map(|s| s as f32);
+    // `["Ada", 0, 3, "PER"]`: what stands first is the text, and not the label.
+    let covered = units.text().get(from..to).unwrap_or_default();
+    let (label, given) = match (fields.label.as_str(), given) {
+        (Some(first), Some(last))
+            if fields.is_list
+                && offset_inference::covers(covered, first)
+                && !offset_inference::covers(covered, last) =>
+        {
+            (last.to_owned(), Some(first))
+        }
+        _ => (label, given),
+    };
     let span = Span {
         start: from,
         end: to,

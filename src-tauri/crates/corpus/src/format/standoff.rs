@@ -11,7 +11,7 @@ use crate::format::discontinuous::{self, Piece, joined};
 use crate::format::{ReadError, spans};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
-use crate::offset_inference::OffsetEvidence;
+use crate::offset_inference::{OffsetEvidence, OffsetReading};
 use crate::offsets::OffsetMap;
 use crate::options::ReadOptions;
 
@@ -86,6 +86,25 @@ pub(super) struct Read {
     pub issues: Issues,
     pub evidence: OffsetEvidence,
     invalid: usize,
+}
+
+/// Reads a file, and once more where the text that it gives with each entity proves that its offsets mean
+/// something else than was thought.
+pub(super) fn again(
+    path: &Path,
+    options: &ReadOptions,
+    read: impl for<'o> Fn(&'o ReadOptions) -> Result<Standoff<'o>, ReadError>,
+) -> Result<Corpus, ReadError> {
+    let first = read(options)?;
+    let asked = OffsetReading::of(options);
+    let proven = first.evidence.proven();
+    let Some(reading) = proven.filter(|_| asked == OffsetReading::default()) else {
+        return first.finish(path);
+    };
+    let why = "because the text that is given with each span proves it";
+    let mut corpus = read(&reading.within(options))?.finish(path)?;
+    corpus.issues.insert(0, reading.taken(asked, why, path));
+    Ok(corpus)
 }
 
 impl<'a> Standoff<'a> {

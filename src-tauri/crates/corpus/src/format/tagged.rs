@@ -13,8 +13,12 @@ use crate::scheme::{Scheme, Tag, decode, encode, ill_formed};
 pub(super) struct Sentence<'a> {
     pub id: Option<String>,
     pub group: Option<u32>,
+    /// As its record names it.
+    pub split: Option<&'static str>,
     pub words: Vec<Cow<'a, str>>,
     pub tags: Vec<Tag>,
+    /// The numbers of the words of which it is not known whether they belong to an entity.
+    pub unknown: Vec<usize>,
     /// The line of the first word.
     pub line: usize,
 }
@@ -44,7 +48,10 @@ impl Sentence<'_> {
         document.set_word_spans(&spans);
         document.id = self.id;
         document.group = self.group;
+        document.split = self.split;
         document.line = self.line;
+        let unknown = self.unknown.iter();
+        document.unknown = unknown.map(|word| document.words[*word]).collect();
         source.count(&document);
         document
     }

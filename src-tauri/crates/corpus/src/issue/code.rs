@@ -64,6 +64,8 @@ codes! {
         "Of several people's labels one set is learned; how far they agree says how well the labels are defined.";
     AnnotatorsDiffer "annotators-differ", "Annotators who differ",
         "Where people differ, a model is taught one of their opinions and scored by it.";
+    SplitsNamed "splits-named", "Records that name their split",
+        "What a model has learned from says nothing of how good it is: the records of test must not be among those of train.";
     PartlyLabelled "partly-labelled", "Some records without labels",
         "Where other records have a list of entities, one without it is often unfinished; read as text without any, it teaches the model to miss entities.";
     EmptyRecord "empty-record", "Empty records",

@@ -12,7 +12,11 @@ pub use preview::{Change, Example, Piece, Preview, compare, glimpse, preview};
 pub use replay::ReplayError;
 pub use report::{RepairError, RepairReport};
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::dataset::{Dataset, Split};
+use crate::format::{means_outside, tags_among};
 use crate::issue::IssueCode;
 use crate::recipe::Repair;
 use documents::Disposition;
@@ -34,7 +38,8 @@ impl<'a> Way<'a> {
             | Repair::ShiftOffsets { .. }
             | Repair::InclusiveEnds
             | Repair::CountLineEnds { .. }
-            | Repair::DropInvalid => {
+            | Repair::DropInvalid
+            | Repair::MaskUnknown => {
                 return Err(RepairError::ConcernsReading {
                     repair: repair.name(),
                 });
@@ -86,6 +91,7 @@ pub fn apply(
 ) -> Result<(Dataset, Vec<RepairReport>), RepairError> {
     let mut report = Vec::with_capacity(repairs.len());
     for repair in repairs {
+        let repair = &*as_found(&dataset, repair);
         let mut done = RepairReport::new(repair);
         match Way::find(&dataset, repair)? {
             Way::Spans(spans) => {
@@ -115,4 +121,22 @@ pub fn apply(
         report.push(done);
     }
     Ok((dataset, report))
+}
+
+/// The repair with what it leaves to be found in the data.
+fn as_found<'r>(dataset: &[Split], repair: &'r Repair) -> Cow<'r, Repair> {
+    match repair {
+        Repair::JoinTagged { tags } if tags.is_empty() => {
+            let spans = dataset.iter().flat_map(|split| &split.corpus.documents);
+            let spans = spans.flat_map(|document| &document.spans);
+            let labels: BTreeSet<&str> = spans.map(|span| span.label.as_str()).collect();
+            let mut tags = tags_among(labels.iter().copied()).unwrap_or_default();
+            if !tags.is_empty() {
+                let outside = labels.iter().filter(|label| means_outside(label));
+                tags.extend(outside.map(|label| ((*label).to_owned(), "O".to_owned())));
+            }
+            Cow::Owned(Repair::JoinTagged { tags })
+        }
+        other => Cow::Borrowed(other),
+    }
 }

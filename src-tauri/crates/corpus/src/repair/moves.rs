@@ -65,6 +65,7 @@ pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Datase
             let mut source = old.corpus.source.clone();
             (source.repaired_tags, source.dropped_spans) = (0, 0);
             source.skipped_documents = 0;
+            source.agreement.clear();
             Split {
                 name: name.clone(),
                 corpus: Corpus {
@@ -127,6 +128,7 @@ pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Datase
         counts.repaired_tags += source.repaired_tags;
         counts.dropped_spans += source.dropped_spans;
         counts.skipped_documents += source.skipped_documents;
+        counts.agreement.extend(source.agreement);
         for issue in issues {
             if let Some((to, issue)) = moved(issue, &places, &disposition.splits, homes[p]) {
                 new[to].corpus.issues.push(issue);

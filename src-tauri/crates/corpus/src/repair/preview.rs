@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::spans::SpanRepair;
-use super::{Repair, RepairError, RepairReport, Split, Way};
+use super::{Repair, RepairError, RepairReport, Split, Way, as_found};
 use crate::check::reread;
 use crate::document::{Document, Span};
 use crate::issue::{Location, excerpt};
@@ -90,6 +90,7 @@ impl Piece {
 /// As [`super::apply`]. A repair that concerns the reading is shown by reading twice and
 /// [`compare`].
 pub fn preview(dataset: &[Split], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
+    let repair = &*as_found(dataset, repair);
     let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
     match Way::find(dataset, repair)? {
@@ -194,6 +195,7 @@ pub fn glimpse(dataset: &[Split], repair: &Repair, places: &[&Location]) -> Opti
         | Repair::Sample { .. }
         | Repair::RepairTags
         | Repair::DropInvalid
+        | Repair::MaskUnknown
         | Repair::CountLineEnds { .. } => None,
         Repair::TrimSpans
         | Repair::SnapToWords

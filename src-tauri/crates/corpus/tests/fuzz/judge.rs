@@ -1,5 +1,6 @@
 //! Reads one file, and says what is wrong with the answer, whatever the file was.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -111,6 +112,9 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
     for format in [
         WriteFormat::ConllScheme(Scheme::Bioes),
         WriteFormat::JsonlSpans,
+        WriteFormat::JsonlTokens {
+            scheme: Scheme::Iob2,
+        },
         WriteFormat::Prodigy,
         WriteFormat::LabelStudio,
         WriteFormat::BioC,
@@ -132,6 +136,10 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         Repair::DropDuplicates { near: false },
     ];
     preview(&dataset, &repairs[1], 3).map_err(|e| e.to_string())?;
+    let joined = Repair::JoinTagged {
+        tags: BTreeMap::new(),
+    };
+    preview(&dataset, &joined, 3).map_err(|e| e.to_string())?;
     let (after, done) = apply(dataset, &repairs).map_err(|e| e.to_string())?;
     let removed = done.iter().fold((0, 0), |(documents, spans), done| {
         (

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use tagsmith_corpus::{ColumnChoice, FormatName, OffsetUnit, ReadOptions, Scheme};
+use tagsmith_corpus::{
+    Annotator, ColumnChoice, FormatName, LineEnds, OffsetUnit, ReadOptions, Scheme,
+};
 
 use super::mutate::{LONGEST, Random};
 
@@ -53,6 +55,14 @@ pub fn options(random: &mut Random) -> ReadOptions {
     }
     if random.one_in(6) {
         options.shift = *random.of(&[&1, &-1, &7, &i64::MAX, &i64::MIN]);
+    }
+    options.inclusive_ends = random.one_in(8);
+    if random.one_in(8) {
+        options.line_ends = *random.of(&[&LineEnds::Joined, &LineEnds::Doubled]);
+    }
+    if random.one_in(4) {
+        let rules: &[&str] = &["majority", "ann", "nobody"];
+        options.annotator = random.of(rules).parse::<Annotator>().unwrap_or_default();
     }
     if random.one_in(8) {
         let schemes = [
@@ -215,6 +225,22 @@ const WRITTEN: &[(&str, &str)] = &[
     (
         "people.json",
         "[{\"data\": {\"text\": \"\u{1f600} Ada in Oslo\"}, \"annotations\": [{\"completed_by\": 1, \"result\": [{\"to_name\": \"text\", \"value\": {\"start\": 3, \"end\": 6, \"labels\": [\"PER\"]}}]}, {\"completed_by\": {\"email\": \"b@x.org\"}, \"ground_truth\": true, \"result\": [{\"value\": {\"start\": 3, \"end\": 9, \"labels\": [\"ORG\"]}}]}, {\"was_cancelled\": true}]}]\n",
+    ),
+    (
+        "partly.jsonl",
+        "{\"text\": \"\u{e9} Ada in Oslo\", \"entities\": [[2, 5, \"PER\"]], \"unknown\": [[6, 8], [9, 13]], \"split\": \"train\"}\n{\"tokens\": [\"Bo\", \"\", \"ran\"], \"ner_tags\": [\"B-PER\", \"O\", \"O\"], \"chunk_tags\": [\"B-NP\", \"O\", \"B-VP\"], \"unknown\": [1, 2], \"split\": \"Test\"}\n",
+    ),
+    (
+        "vertex.jsonl",
+        "{\"textContent\": \"Ada in Oslo\", \"textSegmentAnnotations\": [{\"endOffset\": 3, \"displayName\": \"PER\"}], \"dataItemResourceLabels\": {\"aiplatform.googleapis.com/ml_use\": \"validation\"}}\n{\"textContent\": \"Bo\", \"textSegmentAnnotations\": []}\n",
+    ),
+    (
+        "windows.bioc.json",
+        "{\"documents\": [{\"id\": \"1\", \"infons\": {}, \"passages\": [{\"offset\": 4, \"infons\": {}, \"text\": \"Ada.\\r\\nBo \u{e9}.\\r\\nCy.\", \"annotations\": [{\"infons\": {\"type\": \"PER\"}, \"text\": \"Bo\", \"locations\": [{\"offset\": 9, \"length\": 2}]}, {\"infons\": {\"type\": \"PER\"}, \"text\": \"Cy\", \"locations\": [{\"offset\": 15, \"length\": 2}]}]}]}]}\n",
+    ),
+    (
+        "windows.xmi",
+        "<xmi:XMI xmlns:xmi=\"x\" xmlns:cas=\"http:///uima/cas.ecore\" xmlns:my=\"http:///my/types.ecore\"><my:Part sofa=\"1\" begin=\"5\" end=\"7\" value=\"PER\"/><my:Part sofa=\"1\" begin=\"10\" end=\"12\" value=\"PER\"/><cas:Sofa xmi:id=\"1\" sofaString=\"Ada.&#13;&#10;Bo \u{e9}.&#13;&#10;Cy.\"/></xmi:XMI>\n",
     ),
     (
         "doc.json",

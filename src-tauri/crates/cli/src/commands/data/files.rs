@@ -1,6 +1,7 @@
 //! The files that a command names, each with its split.
 
 use std::path::Path;
+use tagsmith_corpus::repair::merge;
 use tagsmith_corpus::{Corpus, Issue, ReadError, ReadOptions, Split, read_all};
 
 /// What could be read of some files.
@@ -54,11 +55,16 @@ pub fn read_splits(
     for split in &mut splits {
         match wanted {
             Some(name) => split.name = name.into(),
-            None if alone => split.name = split_of(path, place).into(),
+            // Its records may say another one.
+            None if alone && split.name == "train" => split.name = split_of(path, place).into(),
             None => {}
         }
     }
-    Ok(splits)
+    // A file may name several splits itself.
+    Ok(match wanted {
+        Some(_) => merge(splits),
+        None => splits,
+    })
 }
 
 /// `SPLIT=PATH`, or a path.

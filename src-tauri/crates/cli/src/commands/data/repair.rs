@@ -101,6 +101,12 @@ fn recipe(args: &mut Arguments) -> Result<Recipe, CommandError> {
         (args.trim, Repair::TrimSpans),
         (args.snap, Repair::SnapToWords),
         (args.repair_tags, Repair::RepairTags),
+        (
+            args.join_tagged,
+            Repair::JoinTagged {
+                tags: BTreeMap::new(),
+            },
+        ),
     ];
     repairs.extend(
         asked

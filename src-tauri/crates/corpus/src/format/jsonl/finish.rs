@@ -8,7 +8,7 @@ use crate::format::builder::one_sentence;
 use crate::format::tag_notation::{TagReading, notation_of_tags};
 use crate::format::{ReadError, partial, rows};
 use crate::formats::{Dialect, Format};
-use crate::issue::{Issue, IssueCode, Severity};
+use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::scheme::{Scheme, Tag};
 
 /// What is said of what was passed over, behind its number.
@@ -87,6 +87,7 @@ impl Reader<'_> {
         let mut source = SourceInfo::new(path, format);
         source.scheme = scheme;
         source.dropped_spans = self.invalid_spans;
+        source.agreement.extend(self.annotators.agreement());
         source.skipped_documents = self.skipped.values().sum::<usize>() + self.dropped;
         let mut documents = Vec::with_capacity(self.read.len());
         let mut counted = counted.into_iter();
@@ -146,6 +147,22 @@ impl Reader<'_> {
             let (documents, words) = self.partly;
             let issue = partial::issue(path, words, documents, self.options);
             self.issues.push(issue);
+        }
+        if let Some((read, others)) = &self.tag_fields {
+            let (read, first) = (excerpt(read), excerpt(&others[0]));
+            let names: Vec<String> = others
+                .iter()
+                .map(|name| format!("`{}`", excerpt(name)))
+                .collect();
+            let hold = if names.len() == 1 { "holds" } else { "hold" };
+            let message = format!(
+                "{} {hold} tags as well; `{read}` is read",
+                names.join(" and ")
+            );
+            let fix = format!("to read another one, choose it with `--tag-column {first}`");
+            let code = IssueCode::SeveralTagColumns;
+            let issue = Issue::new(Severity::Info, code, path, 0, message);
+            self.issues.push(issue.fix(fix));
         }
         self.span_groups.tell(path, &mut self.issues);
         self.annotators.tell(path, &mut self.issues);

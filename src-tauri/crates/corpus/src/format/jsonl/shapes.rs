@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::Reader;
+use crate::format::fields::split;
 use crate::format::json;
 use crate::formats::Dialect;
 use crate::issue::{IssueCode, excerpt};
@@ -110,6 +111,9 @@ impl Reader<'_> {
             let mut record = record;
             if let Some(id) = id {
                 record.insert("id".into(), id);
+            }
+            if let Some(split) = split(object) {
+                record.insert("split".into(), split.into());
             }
             let tokens = self.tokens_of(&record);
             let tags = self.tags_of(&record, tokens.as_ref());

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Read, Reader};
 use crate::agreement::{Chosen, Version};
+use crate::format::fields::split;
 use crate::format::keys::{self, Role};
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
@@ -15,6 +16,7 @@ const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
 pub(super) fn is_task(object: &Map<String, Value>) -> bool {
     object.get("data").is_some_and(Value::is_object)
         && !object.contains_key("text")
+        && !super::has_spans_beside(object)
         && (ANNOTATIONS.iter().any(|key| object.contains_key(*key))
             || object.contains_key("predictions")
             || !has_labels(&object["data"]))
@@ -66,6 +68,9 @@ impl Reader<'_> {
         record.insert("id".into(), own.cloned().unwrap_or_default());
         if let Some(group) = data.and_then(|data| data.get("group")) {
             record.insert("group".into(), group.clone());
+        }
+        if let Some(split) = data.and_then(split) {
+            record.insert("split".into(), split.into());
         }
         let Some(first) = chosen else {
             return self.text(line, text, &record);

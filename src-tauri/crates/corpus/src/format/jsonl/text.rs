@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{Read, Reader};
 use crate::document::Document;
-use crate::format::fields::{aligned, group, id, words};
+use crate::format::fields::{aligned, group, id, split, words};
 use crate::format::keys::{self, Role};
 use crate::format::span_fields::{looks_like_span, may_be_span};
-use crate::format::spans;
+use crate::format::{partial, spans};
 use crate::formats::Dialect;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::offsets::OffsetMap;
@@ -35,6 +35,7 @@ impl Reader<'_> {
         document.line = line;
         document.id = id(object);
         document.group = group(object);
+        document.split = split(object);
         if let Some(tokens) = object.get("tokens").and_then(Value::as_array) {
             let own = words(tokens, &map, text).or_else(|| aligned(tokens, text));
             match own {
@@ -45,6 +46,13 @@ impl Reader<'_> {
                     let issue = Issue::new(Severity::Warning, code, path, line, message);
                     self.issues.push(issue);
                 }
+            }
+        }
+        document.unknown = partial::pieces(object, &map);
+        if !document.unknown.is_empty() {
+            let words = document.unknown_words().len();
+            if !self.keeps_unknown(words) {
+                document.unknown = Vec::new();
             }
         }
         if let Some(relations) = object.get("relations").and_then(Value::as_array) {
@@ -190,7 +198,7 @@ pub(super) fn unknown_list(
             Value::Array(list) => !list.is_empty() && list.iter().all(&like),
             _ => false,
         };
-        list && !keys::is_known(key)
+        list && !keys::is_aside(key)
     });
     found.map(|(key, _)| key.as_str())
 }

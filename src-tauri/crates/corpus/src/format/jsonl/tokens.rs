@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::text::{Spans, unknown_list};
 use super::{Read, Reader};
-use crate::format::fields::{group, id, tag_name};
+use crate::format::fields::{group, id, split, tag_name};
 use crate::format::keys::{self, Role};
+use crate::format::partial;
 use crate::format::span_fields::looks_like_span;
 use crate::format::tag_notation::notation;
 use crate::format::tagged::Sentence;
@@ -89,9 +90,16 @@ impl<'a> Reader<'a> {
     ) {
         let count = tokens.len();
         self.empty_tokens += tokens.iter().filter(|token| token.is_empty()).count();
+        let unknown = partial::numbers(object, count);
+        let unknown = match unknown.is_empty() || self.keeps_unknown(unknown.len()) {
+            true => unknown,
+            false => Vec::new(),
+        };
         let sentence = Sentence {
             id: id(object),
+            unknown,
             group: group(object),
+            split: split(object),
             words: tokens
                 .into_iter()
                 .map(|token| Cow::Owned(token.into_owned()))
@@ -110,6 +118,7 @@ impl<'a> Reader<'a> {
             return;
         }
         self.labelled += 1;
+        self.note_tags(object, key, count);
         let names = self.names.of(key);
         match tags.iter().map(|tag| tag_name(tag, names)).collect() {
             Ok(tags) => self.read.push(Read::Tagged(sentence, tags)),
@@ -117,6 +126,40 @@ impl<'a> Reader<'a> {
                 let found = excerpt(&Value::from(tags.clone()).to_string());
                 self.error(IssueCode::BadTag, line, &found, message, &fix);
             }
+        }
+    }
+
+    /// Notes once what else in the record holds a tag for each token.
+    fn note_tags(&mut self, object: &Map<String, Value>, read: &str, count: usize) {
+        /// Records in which a tag other than `O` is looked for.
+        const LOOKED_AT: usize = 100;
+        if self.tag_fields.is_some() || self.labelled > LOOKED_AT || self.wanted_tags().is_some() {
+            return;
+        }
+        let holds_tags = |key: &str, list: &[Value]| {
+            let sure =
+                |tags: &[&str]| notation(tags.iter().copied()).is_some_and(|found| found.is_sure());
+            match list.first() {
+                Some(Value::String(_)) => {
+                    let tags: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+                    tags.is_some_and(|tags| sure(&tags))
+                }
+                Some(Value::Number(_)) if !OTHERS.contains(&&*keys::bare(key)) => {
+                    let names = self.names.own(key).unwrap_or_default();
+                    sure(&names.iter().map(String::as_str).collect::<Vec<_>>())
+                }
+                _ => false,
+            }
+        };
+        let others = object.iter().filter(|(key, value)| {
+            let list = value.as_array().filter(|list| list.len() == count);
+            *key != read
+                && !keys::is(key, Role::Tokens)
+                && list.is_some_and(|list| holds_tags(key, list))
+        });
+        let others: Vec<String> = others.map(|(key, _)| key.clone()).collect();
+        if !others.is_empty() {
+            self.tag_fields = Some((read.into(), others));
         }
     }
 

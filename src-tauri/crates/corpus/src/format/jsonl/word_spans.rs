@@ -70,6 +70,7 @@ impl Reader<'_> {
         let mut document = Document::from_words(&sentence.words);
         document.id = sentence.id;
         document.group = sentence.group;
+        document.split = sentence.split;
         document.line = sentence.line;
         // Offsets of tokens are those of characters in a text that has one for each of them.
         let text = "x".repeat(sentence.words.len());

@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 use super::names::split_of;
 use crate::agreement::{Annotators, Version};
 use crate::dataset::Corpus;
-use crate::document::Document;
+use crate::document::{Document, Word, WordSpan};
 use crate::format::source::join::name_file;
 use crate::formats::Format;
 use crate::issue::Issues;
@@ -238,13 +238,22 @@ fn merged(
         let line = found.first().map_or(0, |version| version.document.line);
         let chosen = annotators.choose(&file, line, &found);
         if let Some(whole) = &mut whole {
-            documents.append(&mut whole[chosen.at]);
+            let own = std::mem::take(&mut whole[chosen.at]);
+            documents.extend(match chosen.spans {
+                None => own,
+                Some(spans) => {
+                    let mut all = found.swap_remove(chosen.at).document;
+                    all.spans = spans;
+                    labelled(own, &all.word_spans().spans)
+                }
+            });
             continue;
         }
         let mut document = found.swap_remove(chosen.at).document;
         document.spans = chosen.spans.unwrap_or(document.spans);
         documents.push(document);
     }
+    source.agreement.extend(annotators.agreement());
     let mut told = Issues::default();
     annotators.tell(&file, &mut told);
     issues.append(&mut told.into_vec());
@@ -277,26 +286,71 @@ fn add(
     });
 }
 
-/// All documents of a file as one, for comparing it as a whole.
+/// All documents of a file as one, for comparing it as a whole: its words alone, so that it does not matter
+/// what stood between them.
 fn together(documents: &[Document]) -> Document {
-    let mut all = Document::default();
+    let words = documents.iter().flat_map(|document| {
+        let words = 0..document.words.len();
+        words.map(|i| document.word_text(i))
+    });
+    let mut all = Document::from_words(&words.collect::<Vec<_>>());
+    let (mut spans, mut before) = (Vec::new(), 0);
     for document in documents {
-        if !all.text.is_empty() {
-            all.text.push('\n');
-        }
-        let at = all.text.len();
-        all.text.push_str(&document.text);
-        all.words
-            .extend(document.words.iter().map(|word| crate::Word {
-                start: word.start + at,
-                end: word.end + at,
-            }));
-        all.spans
-            .extend(document.spans.iter().map(|span| crate::Span {
-                start: span.start + at,
-                end: span.end + at,
-                ..span.clone()
-            }));
+        let own = document.word_spans().spans.into_iter();
+        spans.extend(own.map(|span| WordSpan {
+            first: span.first + before,
+            end: span.end + before,
+            ..span
+        }));
+        before += document.words.len();
     }
+    all.set_word_spans(&spans);
     all
+}
+
+/// The documents with other entities, which count the words of all of them, in order. Where one runs over the
+/// end of a document, that and the next become one.
+fn labelled(documents: Vec<Document>, spans: &[WordSpan]) -> Vec<Document> {
+    let mut found: Vec<Document> = Vec::with_capacity(documents.len());
+    let mut spans = spans.iter().peekable();
+    let mut before = 0;
+    let mut open: Option<Document> = None;
+    for document in documents {
+        let mut document = match open.take() {
+            Some(first) => joined(first, &document),
+            None => document,
+        };
+        let end = before + document.words.len();
+        let mut here = spans.clone().take_while(|span| span.first < end);
+        if here.any(|span| span.end > end) {
+            open = Some(document);
+            continue;
+        }
+        let mut own = Vec::new();
+        while let Some(span) = spans.next_if(|span| span.first < end) {
+            own.push(WordSpan {
+                first: span.first - before,
+                end: span.end - before,
+                label: span.label.clone(),
+            });
+        }
+        document.set_word_spans(&own);
+        before = end;
+        found.push(document);
+    }
+    found.extend(open);
+    found
+}
+
+/// Two documents as one, with a space between them.
+fn joined(mut first: Document, second: &Document) -> Document {
+    first.text.push(' ');
+    let at = first.text.len();
+    first.text.push_str(&second.text);
+    let words = second.words.iter();
+    first.words.extend(words.map(|word| Word {
+        start: word.start + at,
+        end: word.end + at,
+    }));
+    first
 }

@@ -4,12 +4,14 @@ mod annotators;
 mod class_labels;
 mod container;
 mod join;
+mod named_splits;
 mod names;
 mod unpack;
 
 use std::io::Cursor;
 use std::path::Path;
 
+pub(super) use names::split_named;
 pub use names::split_of;
 pub(super) use unpack::limit;
 
@@ -30,18 +32,21 @@ use crate::options::ReadOptions;
 /// Any of the data files cannot be read, or there is none.
 pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Split>, ReadError> {
     if path.is_dir() {
-        return read_splits(Container::folder(path)?, options);
+        return read_splits(Container::folder(path)?, options, named_splits::apart);
     }
     let bytes = load(path)?;
     let content = unpack::layers(path, &bytes)?;
     if unpack::is_zip(&content) {
-        return read_splits(Container::zip(path, Cursor::new(&content))?, options);
+        return read_splits(
+            Container::zip(path, Cursor::new(&content))?,
+            options,
+            named_splits::apart,
+        );
     }
     let split = split_of(path).unwrap_or("train");
-    Ok(vec![Split {
-        name: split.into(),
-        corpus: detect::read(path, &content, options)?,
-    }])
+    let corpus = detect::read(path, &content, options)?;
+    let splits = named_splits::apart(split, corpus);
+    Ok(join::join_splits(path, splits, Vec::new()))
 }
 
 /// Reads the one data file that a path stands for.
@@ -61,7 +66,7 @@ pub(super) fn read_content(
     if unpack::is_zip(&content) {
         return only(Container::zip(path, Cursor::new(&content))?, options);
     }
-    detect::read(path, &content, options)
+    detect::read(path, &content, options).map(named_splits::as_one)
 }
 
 fn only(container: Container, options: &ReadOptions) -> Result<Corpus, ReadError> {
@@ -73,7 +78,8 @@ fn only(container: Container, options: &ReadOptions) -> Result<Corpus, ReadError
         });
     }
     let path = container.path.clone();
-    let mut splits = read_splits(container, options)?;
+    let as_one = |split, corpus| vec![(split, named_splits::as_one(corpus))];
+    let mut splits = read_splits(container, options, as_one)?;
     splits
         .pop()
         .map(|split| split.corpus)
@@ -90,7 +96,12 @@ enum Outcome {
     Other(ReadError),
 }
 
-fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Split>, ReadError> {
+/// `parts` gives the splits of a file, where its records name some.
+fn read_splits(
+    mut container: Container,
+    options: &ReadOptions,
+    parts: impl Fn(&'static str, Corpus) -> Vec<(&'static str, Corpus)>,
+) -> Result<Vec<Split>, ReadError> {
     if container.data.is_empty() && container.pairs.is_empty() {
         return Err(ReadError::NoData {
             file: container.path,
@@ -112,9 +123,10 @@ fn read_splits(mut container: Container, options: &ReadOptions) -> Result<Vec<Sp
     let mut others: Vec<(Member, ReadError)> = Vec::new();
     for (split, member) in members {
         let path = container.path.join(&member.name);
+        options.go_on(&path)?;
         let bytes = container.load(&member)?;
         match outcome(&path, &bytes, &member, options)? {
-            Outcome::Read(corpus) => read.push((split, corpus)),
+            Outcome::Read(corpus) => read.extend(parts(split, corpus)),
             Outcome::Other(error) => others.push((member, error)),
         }
     }

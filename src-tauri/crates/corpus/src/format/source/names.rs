@@ -33,7 +33,16 @@ pub(super) fn split_within(name: &Path) -> Option<&'static str> {
     name.iter().rev().find_map(split_in)
 }
 
-/// GroupBy words of the name: `device.jsonl` is not dev, `wnut17train.conll` is train.
+/// The split that a text names which holds nothing else.
+pub(in crate::format) fn split_named(text: &str) -> Option<&'static str> {
+    let is = |name: &&str| text.trim().eq_ignore_ascii_case(name);
+    let (split, _) = SPLITS
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| is(name)))?;
+    Some(*split)
+}
+
+/// Words of the name: `device.jsonl` is not dev, `wnut17train.conll` is train.
 fn split_in(name: &OsStr) -> Option<&'static str> {
     let name = name.to_string_lossy().to_lowercase();
     let mut parts = name.split(|c: char| !c.is_alphabetic());

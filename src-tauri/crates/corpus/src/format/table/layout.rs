@@ -20,6 +20,8 @@ pub(super) struct Layout {
     pub width: usize,
     pub names: Vec<String>,
     pub columns: Columns,
+    /// Columns beside that of the tags which hold tags as well.
+    pub other_tags: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -197,7 +199,7 @@ impl Sample {
                 false => notation(cells),
             }
         };
-        let build = |columns| {
+        let build = |columns| -> Result<Layout, String> {
             Ok(Layout {
                 delimiter: self.delimiter,
                 quoting: self.quoting,
@@ -209,6 +211,7 @@ impl Sample {
                     Vec::new()
                 },
                 columns,
+                other_tags: Vec::new(),
             })
         };
         let (words, texts) = (named(Role::Tokens), named(Role::Text));
@@ -237,6 +240,15 @@ impl Sample {
             free.filter(|at| lists(*at)).find(|at| like_spans(*at))
         };
         let with_lists = with_lists.or_else(|| unnamed().filter(|_| of_studio));
+        // A text, and beside it a tag for each of its words?
+        if header
+            && token.is_none()
+            && let Some((text, labels)) = self.row_of_tags(body, &names, texts.iter().chain(&words))
+            && tag.is_none_or(|tag| tag == labels)
+        {
+            let labels = Some(labels);
+            return build(Columns::Texts { text, labels });
+        }
         if token.is_none()
             && (tag.is_some_and(like_spans) || with_lists.is_some() || list_of_words.is_some())
         {
@@ -298,12 +310,19 @@ impl Sample {
                     (0..token).find(|at| *at != tag && !header && self.joins(*at, body))
                 })
             });
-            return build(Columns::Words(Words {
+            let others = (0..self.width).filter(|at| *at != tag && *at != token);
+            let sure = |at: &usize| notation_of(*at).is_some_and(Notation::is_sure);
+            let other_tags = others.filter(sure).collect();
+            let columns = Columns::Words(Words {
                 token,
                 tag,
                 sentence,
                 notation: notation_of(tag).unwrap_or(Notation::Prefixed),
-            }));
+            });
+            return build(columns).map(|layout| Layout {
+                other_tags,
+                ..layout
+            });
         }
         if let Some(at) = unnamed() {
             let name = names[at].trim();
@@ -356,6 +375,37 @@ impl Sample {
             start,
             end,
             label,
+        })
+    }
+
+    /// The column of texts and that of their tags, where each cell has a tag for each word of a text.
+    fn row_of_tags<'a>(
+        &self,
+        body: &[Vec<String>],
+        names: &[&str],
+        texts: impl Iterator<Item = &'a usize>,
+    ) -> Option<(usize, usize)> {
+        let are_tags = |text: usize, at: usize| {
+            let rows = body
+                .iter()
+                .filter_map(|row| Some((row.get(text)?, row.get(at)?)));
+            let mut all: Vec<&str> = Vec::new();
+            for (text, cell) in rows {
+                let tags = literal::tags(cell);
+                if tags.len() != text.split_whitespace().count() {
+                    return false;
+                }
+                all.extend(tags);
+            }
+            let found = match keys::is(names[at], Role::Tags) {
+                true => notation_of_column(all.iter().copied()),
+                false => notation(all.iter().copied()).filter(|found| found.is_sure()),
+            };
+            all.len() > body.len() && found.is_some()
+        };
+        texts.into_iter().copied().find_map(|text| {
+            let mut others = (0..self.width).filter(|at| *at != text);
+            others.find(|at| are_tags(text, *at)).map(|at| (text, at))
         })
     }
 

@@ -14,6 +14,18 @@ pub(super) fn is_list(cell: &str) -> bool {
     ) && parse(cell).is_some()
 }
 
+/// The tags in a cell that holds one for each word of a text: separated by commas, or by white space.
+pub(super) fn tags(cell: &str) -> Vec<&str> {
+    let parts: Vec<&str> = match cell.contains(',') {
+        true => cell.split(',').map(str::trim).collect(),
+        false => cell.split_whitespace().collect(),
+    };
+    match parts.iter().any(|part| part.is_empty()) {
+        true => Vec::new(),
+        false => parts,
+    }
+}
+
 /// The value of a cell; `None` where it is neither JSON nor a literal of Python.
 pub(super) fn parse(cell: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(cell) {

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::dataset::Corpus;
+use crate::format::fields::is_split;
 use crate::format::table::layout::Layout;
 use crate::format::table::literal;
 use crate::format::table::rows::Rows;
-use crate::format::tag_notation::notation_of_column;
+use crate::format::tag_notation::{means_outside, notation_of_column};
 use crate::format::{ReadError, jsonl};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
@@ -30,6 +31,9 @@ pub(super) fn read(
         .names
         .iter()
         .position(|name| name.trim().eq_ignore_ascii_case("id"));
+    let splits: Vec<usize> = (0..layout.names.len())
+        .filter(|at| Some(*at) != labels && *at != text && is_split(layout.names[*at].trim()))
+        .collect();
     let mut records = String::with_capacity(content.len());
     let (mut line, mut left_out) = (1, Vec::new());
     let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
@@ -45,6 +49,10 @@ pub(super) fn read(
         let mut object = Map::new();
         if let Some(id) = id.and_then(|at| rows.cell(at)) {
             object.insert("id".into(), id.into());
+        }
+        for at in &splits {
+            let name = layout.names[*at].trim().to_owned();
+            object.insert(name, rows.cell(*at).unwrap_or_default().into());
         }
         match labels.map(|at| rows.cell(at).unwrap_or_default()) {
             None => drop(object.insert("text".into(), text.into())),
@@ -92,12 +100,15 @@ fn record(object: &mut Map<String, Value>, text: &str, cell: &str) {
         "" => Some(Value::Array(Vec::new())),
         cell => literal::parse(cell),
     };
+    let values = |tags: &[&str]| tags.iter().copied().map(Value::from).collect::<Vec<_>>();
+    let in_row = literal::tags(cell);
     let spaced: Vec<&str> = cell.split_whitespace().collect();
     let tags = match listed {
         Some(Value::Array(ref tags)) if given => Some(tags.clone()),
         Some(Value::Array(ref tags)) if tags.len() == words.len() && are_tags(tags) => {
             Some(tags.clone())
         }
+        None if in_row.len() == words.len() && are_tags(&values(&in_row)) => Some(values(&in_row)),
         None if spaced.iter().all(|tag| Tag::is_tag(tag)) => {
             Some(spaced.into_iter().map(Value::from).collect())
         }
@@ -119,7 +130,9 @@ fn record(object: &mut Map<String, Value>, text: &str, cell: &str) {
 fn are_tags(values: &[Value]) -> bool {
     let tags: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
     tags.is_some_and(|tags| {
-        tags.iter().all(|tag| Tag::is_tag(tag)) && !tags.is_empty()
+        tags.iter()
+            .all(|tag| Tag::is_tag(tag) || means_outside(tag))
+            && !tags.is_empty()
             || notation_of_column(tags.into_iter()).is_some()
     })
 }

@@ -42,6 +42,7 @@ pub(super) fn read(
     let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
     let mut first = layout.header;
     while rows.next() {
+        options.go_on(path)?;
         if std::mem::take(&mut first) {
             continue;
         }
@@ -140,6 +141,20 @@ fn report_columns(
     let fix =
         "other columns can be chosen with `--token-column`, `--tag-column` and `--sentence-column`";
     add_issue(Severity::Info, IssueCode::TableColumns, message, fix);
+    if let Some(first) = layout.other_tags.first() {
+        let others: Vec<String> = layout.other_tags.iter().map(|at| name(*at)).collect();
+        let (column, hold) = match others.len() {
+            1 => ("column", "holds"),
+            _ => ("columns", "hold"),
+        };
+        let message = format!(
+            "the {column} {} {hold} tags as well; {} is read",
+            others.join(" and "),
+            name(columns.tag)
+        );
+        let fix = format!("to read another one, choose it with `--tag-column {first}`");
+        add_issue(Severity::Info, IssueCode::SeveralTagColumns, message, &fix);
+    }
 }
 
 fn odd_row(path: &Path, rows: &Rows, layout: &Layout) -> Issue {

@@ -20,6 +20,9 @@ struct TokenRecord<'a> {
     group: Option<u32>,
     tokens: Vec<&'a str>,
     ner_tags: Vec<String>,
+    /// The numbers of the words whose annotation is unknown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -30,6 +33,9 @@ struct SpanRecord<'a> {
     group: Option<u32>,
     text: &'a str,
     entities: Vec<Entity<'a>>,
+    /// The pieces of the text whose annotation is unknown, as start and end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<(usize, usize)>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +66,7 @@ pub(super) fn tokens(
         group: document.group,
         tokens: words.map(|i| document.word_text(i)).collect(),
         ner_tags: tags(document, scheme, report),
+        unknown: document.unknown_words(),
     };
     report.changed_texts += usize::from(!is_words_joined(document));
     line(&record, out)
@@ -73,11 +80,15 @@ pub(super) fn spans(
     let map = OffsetMap::new(&document.text);
     let entities = entities(document, |byte| map.char_of_byte(byte), report);
     own_words(document, report);
+    let char = |byte| map.char_of_byte(byte);
+    let unknown = document.unknown.iter();
+    let unknown = unknown.filter_map(|piece| Some((char(piece.start)?, char(piece.end)?)));
     let record = SpanRecord {
         id: document.id.as_deref(),
         group: document.group,
         text: &document.text,
         entities,
+        unknown: unknown.collect(),
     };
     line(&record, out)
 }

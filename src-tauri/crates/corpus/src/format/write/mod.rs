@@ -21,6 +21,7 @@ pub use report::{Loss, WriteReport};
 
 use crate::document::Document;
 use crate::format::error::WriteError;
+use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
 /// What to write.
@@ -29,9 +30,11 @@ use crate::scheme::Scheme;
 pub enum WriteFormat {
     /// Two columns separated by a tab.
     ConllScheme(Scheme),
-    /// `{"text", "entities": [{"start", "end", "label"}]}`, offsets in characters.
+    /// `{"text", "entities": [{"start", "end", "label"}]}`, offsets in characters; `unknown` has the
+    /// pieces whose annotation is unknown.
     JsonlSpans,
-    /// `{"tokens", "ner_tags"}`, the tags by name.
+    /// `{"tokens", "ner_tags"}`, the tags by name; `unknown` has the numbers of the words whose
+    /// annotation is unknown.
     JsonlTokens {
         /// Of the tags.
         scheme: Scheme,
@@ -212,6 +215,25 @@ impl Target {
         }
     }
 
+    /// What such a file is read as.
+    pub const fn read_as(self) -> FormatName {
+        match self {
+            Self::Conll => FormatName::Conll,
+            Self::Brat => FormatName::Brat,
+            Self::Parquet => FormatName::Parquet,
+            Self::BioC => FormatName::BioC,
+            Self::PubTator => FormatName::PubTator,
+            Self::WebAnno => FormatName::WebAnno,
+            Self::Jsonl
+            | Self::Tokens
+            | Self::Spacy
+            | Self::Prodigy
+            | Self::Doccano
+            | Self::LabelStudio
+            | Self::Gliner => FormatName::Json,
+        }
+    }
+
     /// The format to write; `scheme` matters where it has tags.
     pub const fn with(self, scheme: Scheme) -> WriteFormat {
         match self {
@@ -237,11 +259,10 @@ pub fn plan(documents: &[Document], target: &WriteFormat) -> Result<WriteReport,
     match target {
         WriteFormat::Brat => Ok(brat_files(documents).1),
         // The tags say all that the table cannot hold.
-        WriteFormat::Parquet { scheme } => write(
-            documents,
-            &WriteFormat::JsonlTokens { scheme: *scheme },
-            &mut io::sink(),
-        ),
+        WriteFormat::Parquet { scheme } => {
+            let tags = WriteFormat::JsonlTokens { scheme: *scheme };
+            Ok(put(documents, &tags, &mut io::sink())?.with_unknown(documents))
+        }
         other => write(documents, other, &mut io::sink()),
     }
 }
@@ -252,7 +273,11 @@ pub fn write(
     target: &WriteFormat,
     out: &mut impl Write,
 ) -> Result<WriteReport, WriteError> {
-    Ok(put(documents, target, out)?.with_unknown(documents))
+    let report = put(documents, target, out)?;
+    Ok(match target {
+        WriteFormat::JsonlSpans | WriteFormat::JsonlTokens { .. } => report,
+        _ => report.with_unknown(documents),
+    })
 }
 
 fn put(

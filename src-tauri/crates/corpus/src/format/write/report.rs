@@ -36,7 +36,7 @@ pub struct WriteReport {
     pub lost_groups: usize,
     /// Spans with a score, which the format has no place for.
     pub lost_scores: usize,
-    /// Documents of which some words are unknown, which no format has a place for.
+    /// Documents of which some words are unknown, which the format has no place for.
     pub lost_unknown: usize,
 }
 
@@ -54,7 +54,7 @@ pub struct Loss {
 }
 
 impl WriteReport {
-    /// With the documents of which something is unknown, which is nowhere written.
+    /// With the documents of which something is unknown, where that is not written.
     pub(super) fn with_unknown(mut self, documents: &[Document]) -> Self {
         let partly = documents
             .iter()
