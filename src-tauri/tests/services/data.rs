@@ -900,8 +900,8 @@ fn files_that_runs_learned_from_go_when_nothing_can_go_on_with_them() {
     data.clear_exports(&[]);
     assert_eq!(there(), [false, false, true]);
     // The reports of those runs still say in which lines their documents were.
-    let lines = data.lines(&trains[0].display().to_string(), "train");
-    assert_eq!(lines.len(), 30);
+    let origins = data.origins(&trains[0].display().to_string());
+    assert_eq!(origins.len(), 30);
 }
 
 #[test]

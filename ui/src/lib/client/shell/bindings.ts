@@ -21,6 +21,15 @@ export const commands = {
 	modelsRemove: (name: string) => __TAURI_INVOKE<Freed>("models_remove", { name }),
 	/**  Opens a model's page on the Hub in the system's browser. */
 	modelsOpenPage: (id: string) => __TAURI_INVOKE<null>("models_open_page", { id }),
+	/**  Shows a model's folder in the system's file manager. */
+	modelsOpenFolder: (name: string) => __TAURI_INVOKE<null>("models_open_folder", { name }),
+	/**  Lines of Python that find entities with a model. */
+	modelsSnippet: (name: string) => __TAURI_INVOKE<string>("models_snippet", { name }),
+	/**
+	 *  Asks where, and writes a model there as a zip; `null` when the person cancels. The window names the work, to
+	 *  hear of its progress and to cancel it.
+	 */
+	modelsExport: (name: string, job: string) => __TAURI_INVOKE<string | null>("models_export", { name, job }),
 	/**  Every download. */
 	modelsDownloads: () => __TAURI_INVOKE<Download[]>("models_downloads"),
 	/**  Starts a download, or continues it. */
@@ -49,8 +58,9 @@ export const commands = {
 	/**  Takes the sample corpus into the library. */
 	dataImportSample: () => __TAURI_INVOKE<DataSet>("data_import_sample"),
 	/**  Some of the documents that a query finds. */
-	dataLocate: (id: string, split: string, number: number, text: string) => __TAURI_INVOKE<Place | null>("data_locate", { id, split, number, text }),
 	dataDocuments: (id: string, query: DocumentQuery) => __TAURI_INVOKE<DocumentPage>("data_documents", { id, query }),
+	/**  Where a document of a report is now, by its text: the data set may have changed since. */
+	dataLocate: (id: string, split: string, number: number, text: string) => __TAURI_INVOKE<Place | null>("data_locate", { id, split, number, text }),
 	/**  Some of the findings that a query finds. */
 	dataFindings: (id: string, query: FindingQuery) => __TAURI_INVOKE<FindingPage>("data_findings", { id, query }),
 	/**  A data set in numbers. */
@@ -67,6 +77,10 @@ export const commands = {
 	dataPreviewRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<RepairPreview>("data_preview_repair", { id, repair, job }),
 	/**  Does a repair, and records it with the data set. */
 	dataRepair: (id: string, repair: Repair, job: string) => __TAURI_INVOKE<DataSet>("data_repair", { id, repair, job }),
+	/**  Does the repairs of all findings that are safe to repair, and records each. */
+	dataRepairSafe: (id: string, job: string) => __TAURI_INVOKE<DataSet>("data_repair_safe", { id, job }),
+	/**  Ignores a kind of finding as long as there are not more than `count`; `null` shows it again. */
+	dataIgnore: (id: string, code: string, count: number | null) => __TAURI_INVOKE<DataSet>("data_ignore", { id, code, count }),
 	/**  Takes back the last repair. */
 	dataUndo: (id: string, job: string) => __TAURI_INVOKE<DataSet>("data_undo", { id, job }),
 	/**  Does the repair again that was taken back last. */
@@ -91,13 +105,20 @@ export const commands = {
 	runsResume: (id: string) => __TAURI_INVOKE<Run>("runs_resume", { id }),
 	/**  Gives a run another name. */
 	runsRename: (id: string, name: string) => __TAURI_INVOKE<null>("runs_rename", { id, name }),
+	/**  Marks a run with a star, or takes it away. */
+	runsStar: (id: string, starred: boolean) => __TAURI_INVOKE<null>("runs_star", { id, starred }),
+	/**  Writes down what the person thinks of a run. */
+	runsNote: (id: string, note: string) => __TAURI_INVOKE<null>("runs_note", { id, note }),
+	/**  Shows a run's folder in the system's file manager. */
+	runsOpenFolder: (id: string) => __TAURI_INVOKE<null>("runs_open_folder", { id }),
 	/**  Deletes a run with its model. */
 	runsRemove: (id: string) => __TAURI_INVOKE<Freed>("runs_remove", { id }),
 	/**  What happened in a run so far, in order. */
 	runsEvents: (id: string) => __TAURI_INVOKE<TimestampedEvent[]>("runs_events", { id }),
 	/**  A run's report. */
-	runsCompare: (first: string, second: string) => __TAURI_INVOKE<Comparison>("runs_compare", { first, second }),
 	runsReport: (id: string) => __TAURI_INVOKE<Report>("runs_report", { id }),
+	/**  Two runs beside each other: their data, their labels, their scores. */
+	runsCompare: (first: string, second: string) => __TAURI_INVOKE<Comparison>("runs_compare", { first, second }),
 	/**  Every study. */
 	studiesList: () => __TAURI_INVOKE<Study[]>("studies_list"),
 	/**  Asks a study to stop; what is done is kept. */
@@ -146,6 +167,25 @@ export const commands = {
 	evaluationsRemove: (id: string) => __TAURI_INVOKE<null>("evaluations_remove", { id }),
 	/**  The report of an evaluation. */
 	evaluationsReport: (id: string) => __TAURI_INVOKE<Report>("evaluations_report", { id }),
+	/**  Every batch. */
+	batchesList: () => __TAURI_INVOKE<Batch[]>("batches_list"),
+	/**  What files that are to be tagged hold. */
+	batchesLook: (files: BatchFile[], whole: boolean) => __TAURI_INVOKE<BatchLook[]>("batches_look", { files, whole }),
+	/**  Starts to tag. */
+	batchesStart: (request: BatchRequest) => __TAURI_INVOKE<Batch>("batches_start", { request }),
+	/**  Asks a batch to stop; what is tagged is kept. */
+	batchesStop: (id: string) => __TAURI_INVOKE<void>("batches_stop", { id }),
+	/**  Continues a batch. */
+	batchesResume: (id: string) => __TAURI_INVOKE<Batch>("batches_resume", { id }),
+	/**  Deletes a batch with its results. */
+	batchesRemove: (id: string) => __TAURI_INVOKE<Freed>("batches_remove", { id }),
+	/**  Some of the tagged documents that a query finds. */
+	batchesDocuments: (id: string, query: DocumentQuery) => __TAURI_INVOKE<DocumentPage>("batches_documents", { id, query }),
+	/**
+	 *  Asks where, and writes the results there; `null` when the person cancels. The window names the work, to hear of
+	 *  its progress and to cancel it.
+	 */
+	batchesExport: (id: string, format: PredictionFormat, job: string) => __TAURI_INVOKE<string | null>("batches_export", { id, format, job }),
 	/**  The entities of each paragraph, in order; offsets are within the paragraph. */
 	taggerTag: (model: string, paragraphs: string[]) => __TAURI_INVOKE<Entity[][]>("tagger_tag", { model, paragraphs }),
 	/**  Ends what is asked of a model, with the test of a device that it waits for. */
@@ -170,6 +210,8 @@ export const commands = {
 	settingsSaveToken: (token: string | null) => __TAURI_INVOKE<HubState>("settings_save_token", { token }),
 	/**  What the library takes of the disk. */
 	settingsStorage: () => __TAURI_INVOKE<StorageState>("settings_storage"),
+	/**  Deletes all of a kind that can be made again or is of no use. */
+	settingsClearStorage: (kind: StorageKind) => __TAURI_INVOKE<Freed>("settings_clear_storage", { kind }),
 	/**  Shows the library's folder in the system's file manager. */
 	settingsOpenFolder: () => __TAURI_INVOKE<null>("settings_open_folder"),
 	/**  Versions, devices and last complaints as text; no data and no token. */
@@ -189,7 +231,7 @@ export const DEFAULT_SETTINGS = {"epochs":null,"batch_size":null,"learning_rate"
 
 export const DIALECT_TITLES = {"plain":"JSON, spans","doccano":"JSON of doccano","spacy":"JSON of spaCy","prodigy":"JSON of Prodigy","labelstudio":"JSON of Label Studio","chunks":"JSON of text chunks","rasa":"JSON of Rasa","dataturks":"JSON of Dataturks","gliner":"JSON of GLiNER","labelbox":"JSON of Labelbox","kili":"JSON of Kili","lighttag":"JSON of LightTag","ubiai":"JSON of UBIAI","argilla":"JSON of Argilla","groundtruth":"JSON of SageMaker Ground Truth","comprehend":"JSON of Amazon Comprehend","vertex":"JSON of Google Vertex AI","azure":"JSON of Azure AI Language","spacy2":"JSON of spaCy 2"} as const;
 
-export const FINDING_TITLES = {"not-utf8":"Not UTF-8","empty-file":"Empty file","no-documents":"No documents","no-entities":"No labelled entities","not-a-corpus":"Unknown format","bad-json":"Broken JSON","bad-record":"Unreadable records","unlabelled":"Records without labels","words-unknown":"Words of unknown annotation","several-annotators":"Several annotators","annotators-differ":"Annotators who differ","partly-labelled":"Some records without labels","empty-record":"Empty records","not-a-number":"NaN in JSON","lone-surrogate":"Halves of characters","text-missing":"Texts in other files","answer-skipped":"Rejected or ignored answers","span-rejected":"Rejected entities","encoding":"Guessed encoding","nul-character":"Zero bytes in the text","file-ignored":"Ignored files","files-joined":"Files merged into one split","formats-differ":"Files of several formats","split-guessed":"Guessed splits","unreadable":"Unreadable file","directory":"Folder instead of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"Unknown encoding","bad-archive":"Unreadable archive","too-large":"File too large","several-files":"Several files instead of one","no-data":"No data files","unsupported-format":"Unsupported format","damaged":"Damaged file","no-such-column":"Missing column","column-type":"Unreadable column","annotations-ignored":"Ignored annotations","predictions-ignored":"Ignored predictions","relations-ignored":"Ignored relations","results-ignored":"Ignored results","result-unreadable":"Unreadable results","texts-ignored":"Ignored texts","span-groups-ignored":"Ignored span groups","bad-annotation":"Unreadable annotations","bad-chunk":"Unreadable chunks","line-ends-joined":"Line ends counted as one character","offsets-utf16":"Offsets in UTF-16 units","spans-of-tokens":"Spans that count tokens","range-rows":"Rows that span several words","table-columns":"Guessed columns","one-sentence":"Everything in one sentence","sentence-again":"Sentence numbers that repeat","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows with a different number of columns","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several tag columns","tag-column":"Tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not match their text","tag-count":"More or fewer tags than words","bad-tag":"Invalid tags","tag-repaired":"Tags that break their scheme","tag-spelling":"Tags in another spelling","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Adjacent entities","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are not whole numbers","span-malformed":"Malformed entities","bad-spans":"Unreadable entities","several-span-lists":"Several lists of entities","span-overlapping":"Overlapping entities","span-discontinuous":"Discontinuous entities","span-text-differs":"Entities whose text differs","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entity boundaries inside a word","span-cuts-run":"Entity boundaries inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets in another unit","offsets-shifted":"Shifted offsets","offsets-inclusive":"Inclusive end offsets","label-not-in-train":"Labels missing from train","label-only-in-train":"Labels that are never tested","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag prefix","label-outside":"Labels that mean no entity","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Duplicate documents","duplicate-labelled-differently":"Duplicate documents with different labels","overlap":"Duplicates across splits","near-overlap":"Near-duplicates across splits","control-character":"Control characters","format-character":"Invisible characters","replacement-character":"Lost characters","mojibake":"Text read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words without tokens","unknown-pieces":"Unknown tokens","label-unusual":"Inconsistent labels","label-varies":"Words labelled in several ways","likely-missed":"Probably missed entities"} as const;
+export const FINDING_TITLES = {"not-utf8":"Not UTF-8","empty-file":"Empty file","no-documents":"No documents","no-entities":"No labelled entities","not-a-corpus":"Unknown format","bad-json":"Broken JSON","bad-record":"Unreadable records","unlabelled":"Records without labels","words-unknown":"Words of unknown annotation","several-annotators":"Several annotators","annotators-differ":"Annotators who differ","splits-named":"Records that name their split","partly-labelled":"Some records without labels","empty-record":"Empty records","not-a-number":"NaN in JSON","lone-surrogate":"Halves of characters","text-missing":"Texts in other files","answer-skipped":"Rejected or ignored answers","span-rejected":"Rejected entities","encoding":"Guessed encoding","nul-character":"Zero bytes in the text","file-ignored":"Ignored files","files-joined":"Files merged into one split","formats-differ":"Files of several formats","split-guessed":"Guessed splits","unreadable":"Unreadable file","directory":"Folder instead of a file","undecodable":"Bytes that do not fit the encoding","unknown-encoding":"Unknown encoding","bad-archive":"Unreadable archive","too-large":"File too large","several-files":"Several files instead of one","no-data":"No data files","unsupported-format":"Unsupported format","damaged":"Damaged file","no-such-column":"Missing column","column-type":"Unreadable column","annotations-ignored":"Ignored annotations","predictions-ignored":"Ignored predictions","relations-ignored":"Ignored relations","results-ignored":"Ignored results","result-unreadable":"Unreadable results","texts-ignored":"Ignored texts","span-groups-ignored":"Ignored span groups","bad-annotation":"Unreadable annotations","bad-chunk":"Unreadable chunks","line-ends-joined":"Line ends counted as one character","offsets-utf16":"Offsets in UTF-16 units","spans-of-tokens":"Spans that count tokens","range-rows":"Rows that span several words","table-columns":"Guessed columns","one-sentence":"Everything in one sentence","sentence-again":"Sentence numbers that repeat","too-few-columns":"Rows without a tag","too-many-columns":"Rows with too many columns","column-count":"Rows with a different number of columns","mixed-separators":"Tabs and spaces mixed","several-tag-columns":"Several tag columns","tag-column":"Tag column that is not the last","empty-token":"Empty words","tokens-misfit":"Words that do not match their text","tag-count":"More or fewer tags than words","bad-tag":"Invalid tags","tag-repaired":"Tags that break their scheme","tag-spelling":"Tags in another spelling","bare-labels":"Labels without B- and I-","no-labels":"Tags without labels","io-touching":"Adjacent entities","span-out-of-range":"Entities outside their text","span-empty":"Empty entities","span-reversed":"Entities that end before they start","span-not-integer":"Offsets that are not whole numbers","span-malformed":"Malformed entities","bad-spans":"Unreadable entities","several-span-lists":"Several lists of entities","span-overlapping":"Overlapping entities","span-discontinuous":"Discontinuous entities","span-text-differs":"Entities whose text differs","span-edge-space":"White space at the edges of entities","span-cuts-word":"Entity boundaries inside a word","span-cuts-run":"Entity boundaries inside a run of letters","span-without-word":"Entities without a word","offsets-unit":"Offsets in another unit","offsets-shifted":"Shifted offsets","offsets-inclusive":"Inclusive end offsets","label-not-in-train":"Labels missing from train","label-only-in-train":"Labels that are never tested","labels-alike":"Labels in two spellings","label-has-prefix":"Labels with a tag prefix","label-outside":"Labels that mean no entity","label-rare":"Labels with few examples","empty-document":"Empty documents","duplicate":"Duplicate documents","duplicate-labelled-differently":"Duplicate documents with different labels","overlap":"Duplicates across splits","near-overlap":"Near-duplicates across splits","control-character":"Control characters","format-character":"Invisible characters","replacement-character":"Lost characters","mojibake":"Text read in the wrong encoding","too-long":"Documents longer than the model’s window","word-without-pieces":"Words without tokens","unknown-pieces":"Unknown tokens","label-unusual":"Inconsistent labels","label-varies":"Words labelled in several ways","likely-missed":"Probably missed entities"} as const;
 
 export const FORMATS = {"conll":"CoNLL, words in columns","json":"JSON or JSONL","table":"Table (CSV, TSV)","text":"Plain text","brat":"brat","parquet":"Parquet","arrow":"Arrow","doc-bin":"spaCy DocBin","ontonotes":"OntoNotes, CoNLL-2012","webanno":"WebAnno TSV 3","uima-cas":"UIMA CAS (XMI, JSON)","bioc":"BioC (XML, JSON)","pubtator":"PubTator"} as const;
 
@@ -200,6 +242,22 @@ export const SETTINGS = [{"name":"epochs","title":"Epochs","help":"Passes over t
 export const TARGETS = {"conll":{"title":"CoNLL, one word and tag per line","has_tags":true},"jsonl":{"title":"JSONL, text and spans","has_tags":false},"tokens":{"title":"JSONL, tokens and tags","has_tags":true},"spacy":{"title":"spaCy","has_tags":false},"prodigy":{"title":"Prodigy","has_tags":false},"doccano":{"title":"doccano","has_tags":false},"label-studio":{"title":"Label Studio","has_tags":false},"gliner":{"title":"GLiNER","has_tags":false},"brat":{"title":"brat, .txt and .ann","has_tags":false},"parquet":{"title":"Hugging Face, Parquet","has_tags":true},"bioc":{"title":"BioC, XML","has_tags":false},"pubtator":{"title":"PubTator","has_tags":false},"webanno":{"title":"INCEpTION, WebAnno TSV","has_tags":false}} as const;
 
 /* Types */
+/**  How far several people agree. */
+export type Agreement = {
+	/**  Their names, sorted. */
+	annotators: string[],
+	/**  Texts that several of them have annotated. */
+	texts: number,
+	/**  The words of these texts. */
+	words: number,
+	/**  Cohen's kappa over all labels, outside of entities being one of them; where there are two people. */
+	kappa: number | null,
+	/**  Krippendorff's alpha over all labels. */
+	alpha: number | null,
+	/**  By label, sorted. */
+	labels: LabelAgreement[],
+};
+
 /**  Something that happened. */
 export type AppEvent = 
 /**  What happened in a run; sent at most ten times a second. */
@@ -216,6 +274,8 @@ export type AppEvent =
 { kind: "download"; download: Download } | 
 /**  An evaluation went on or ended. */
 { kind: "evaluation"; evaluation: Evaluation } | 
+/**  A batch went on or ended; sent some seven times a second. */
+{ kind: "batch"; batch: Batch } | 
 /**  Work on data went on; sent at most ten times a second. */
 { kind: "progress"; progress: Progress } | 
 /**  The test of devices went on; sent some five times a second. */
@@ -237,6 +297,83 @@ export type AugmentationExample = {
 	after: DataDocument,
 };
 
+/**  Texts that a model tags, or has tagged. */
+export type Batch = {
+	id: string,
+	name: string,
+	model: string,
+	/**  RFC 3339. */
+	created: string,
+	status: BatchStatus,
+	/**  What it was made of, as a person reads it: names of files, or of a data set. */
+	sources: string[],
+	/**  While a GPU is tested, before the first document. */
+	preparing: Preparing | null,
+	/**  Documents tagged. */
+	done: number,
+	/**  Documents found so far while they are read; all of them afterwards. */
+	total: number,
+	/**  Entities found by label. */
+	labels: { [key in string]: number },
+	seconds_left: number | null,
+	/**  There are results to look at. */
+	has_results: boolean,
+	failure: Failure | null,
+};
+
+/**  A file or folder whose texts are tagged. */
+export type BatchFile = {
+	/**  Where it is. */
+	path: string,
+	/**  The column or field with the text; `null` is found out by looking. */
+	column: ColumnChoice | null,
+};
+
+/**  What a file that is to be tagged holds. */
+export type BatchLook = {
+	/**  Where it is. */
+	path: string,
+	/**  Files in it, where it is a folder; else 1. */
+	files: number,
+	/**  The names of its columns or fields; empty where it has none. */
+	columns: string[],
+	/**  The column with the text, by its number. */
+	column: number | null,
+	/**  The first texts. */
+	texts: string[],
+	/**  Why it cannot be read. */
+	failure: Failure | null,
+};
+
+/**  What is to be tagged. */
+export type BatchRequest = {
+	/**  Any name. */
+	name: string,
+	/**  The name of a model of the library. */
+	model: string,
+	/**  Read one after the other. */
+	files: BatchFile[],
+	/**  The id of a data set whose documents are tagged in place of files. */
+	data: string | null,
+	/**  A file of plain text is one document, not one in each line. */
+	whole: boolean,
+};
+
+/**  How a batch stands. */
+export type BatchStatus = 
+/**  The texts are collected from their files. */
+"reading" | 
+/**  The model works. */
+"tagging" | 
+/**  What was found is made searchable. */
+"indexing" | 
+/**  All is done. */
+"finished" | 
+/**  It can be continued. */
+"stopped" | 
+/**  It can be tried again, and continues where it was. */
+"failed";
+
 /**  Values from `from` to less than `to`. */
 export type Bin = {
 	/**  The smallest. */
@@ -246,6 +383,35 @@ export type Bin = {
 	/**  How many there are. */
 	count: number,
 };
+
+/**  Something that is against a figure. */
+export type Caveat = 
+/**  The documents have no labelled entity, so that there is nothing to find. */
+{ caveat: "no-entities" } | 
+/**  Not one entity was found. */
+{ caveat: "nothing-learned" } | 
+/**  Documents that the model has learned from, or nearly. */
+{ caveat: "copies"; 
+/**  With the same text as a training document. */
+same: number; 
+/**  With nearly the same text as one. */
+near: number } | 
+/**  Labels that the model does not have. */
+{ caveat: "unknown-labels"; 
+/**  Their names. */
+labels: string[]; 
+/**  Their entities, all of which count as missed. */
+entities: number } | 
+/**  The interval is wide, because few entities were scored. */
+{ caveat: "few-entities"; 
+/**  With about this many entities, and mistakes as often as now, it is narrow enough. */
+enough: number } | 
+/**  One label makes F1 clearly lower than that of all others. */
+{ caveat: "one-label"; 
+/**  Its name. */
+label: string; 
+/**  F1 of all others together, 0–1. */
+without: number };
 
 /**  What a check found. */
 export type CheckReport = {
@@ -313,6 +479,67 @@ export type CombinedModel = {
 	test_f1: number | null,
 	/**  Its name in the library, once it is there. */
 	model: string | null,
+};
+
+/**  The scores of two runs on one label. */
+export type ComparedLabel = {
+	label: string,
+	first: Scores | null,
+	second: Scores | null,
+};
+
+/**  The scores of two runs on a split. */
+export type ComparedScores = {
+	/**  Its name. */
+	split: string,
+	/**  What the scores say. */
+	verdict: ScoreVerdict,
+	/**  On how many documents the first and the second make fewer mistakes than the other. */
+	fewer_mistakes: [number, number] | null,
+	/**  Of the first, over all entities. */
+	first: Scores | null,
+	/**  Of the second. */
+	second: Scores | null,
+	/**  The 95 % interval of F1 of the first, 0–1. */
+	first_interval: [number, number] | null,
+	/**  That of the second. */
+	second_interval: [number, number] | null,
+	/**  By label. */
+	labels: ComparedLabel[],
+};
+
+/**  What differs in the documents of a split. */
+export type ComparedSplit = {
+	/**  Its name. */
+	split: string,
+	/**  Both runs had the same documents with the same entities. */
+	is_same: boolean,
+	/**  The numbers below are known: the files that the runs read are still there. */
+	is_known: boolean,
+	/**  Documents that only the first had. */
+	only_first: number,
+	/**  Documents that only the second had. */
+	only_second: number,
+	/**  Documents with the same text and other entities. */
+	relabelled: number,
+	/**  Some of them all. */
+	examples: DifferentDocument[],
+};
+
+/**  Two runs beside each other. */
+export type Comparison = {
+	/**  The version of the data set that the first learned from; `null` where it was no data set of the library. */
+	first_version: number | null,
+	/**  That of the second. */
+	second_version: number | null,
+	/**  Labels that only the first learned. */
+	labels_first: string[],
+	/**  Labels that only the second learned. */
+	labels_second: string[],
+	/**  What differs in train, dev and test, as far as there are files. */
+	splits: ComparedSplit[],
+	/**  On test and dev, as far as either was scored. */
+	scores: ComparedScores[],
 };
 
 /**  A compute device. */
@@ -396,6 +623,11 @@ export type DataSet = {
 	undone: Repair[],
 	/**  Counted up with every repair and update. */
 	version: number,
+	/**
+	 *  The kinds of findings that the person ignores, each with how many there were: more of them are
+	 *  shown again.
+	 */
+	ignored?: { [key in string]: number },
 };
 
 /**  A setting that was left open, and what was chosen. */
@@ -497,16 +729,24 @@ export type Dialect =
 /**  spaCy 2's `paragraphs` with `sentences`. */
 "spacy2";
 
+/**  A document that two runs had differently, or only one of them. */
+export type DifferentDocument = {
+	first: DataDocument | null,
+	second: DataDocument | null,
+};
+
 /**  The wrong predictions of one document. */
 export type DocumentErrors = {
 	/**  The document's number in its file, from 0. */
 	document: number,
 	/**  The line it starts on, from 1. */
 	line: number,
+	/**  The name of the file that it was imported from, where the window knows it. */
 	file?: string | null,
 	/**  Its text. */
 	text: string,
-	right: Entity[],
+	/**  The entities that were predicted right; none in reports of earlier versions. */
+	right?: Entity[],
 	/**  What is wrong. */
 	errors: Mistake[],
 };
@@ -775,6 +1015,8 @@ export type Fault = {
 	hint: string | null,
 	/**  From 1. */
 	line: number | null,
+	/**  As what it could be read as texts without labels, where it holds none. */
+	as_text: FormatName | null,
 };
 
 /**  What one file is. */
@@ -801,17 +1043,19 @@ export type FileReport = {
 	dropped_spans: number,
 	/**  Records left out because they are no gold. */
 	skipped_documents: number,
+	/**  How far the people agree who annotated the same texts, for each file that has several. */
+	agreement?: Agreement[],
 };
 
-/**  All findings of one kind. */
+/**  All findings of one cause. */
 export type FindingGroup = {
 	/**  Stable and kebab-case. */
 	code: string,
 	/**  How bad the worst of them is. */
 	severity: Severity,
-	/**  How many there are. */
+	/**  How many there are, those that follow from it among them. */
 	count: number,
-	/**  The first of them. */
+	/**  The first of its own kind. */
 	first: Issue,
 	/**  Why it matters, in a sentence. */
 	why: string | null,
@@ -819,6 +1063,12 @@ export type FindingGroup = {
 	fix: string | null,
 	/**  The repair that does it for all of them. */
 	repair: Repair | null,
+	/**  The repair may be done without asking: a model learns the same with it and without it. */
+	safe?: boolean,
+	/**  The surroundings of what the repair changes first, before and after. */
+	example?: RepairExample | null,
+	/**  The other kinds of findings among them: those that it explains. */
+	follow?: Follower[],
 };
 
 /**  Some of the findings that a query finds, the worst first. */
@@ -833,6 +1083,14 @@ export type FindingQuery = {
 	severity: Severity | null,
 	offset: number,
 	limit: number,
+};
+
+/**  Findings of another kind that a cause explains. */
+export type Follower = {
+	/**  Stable and kebab-case. */
+	code: string,
+	/**  How many there are. */
+	count: number,
 };
 
 /**  What a file was found to be. */
@@ -1090,6 +1348,8 @@ export type Issue = {
 	repair?: Repair | null,
 	/**  The document it is about, where it is about one. */
 	place?: Place | null,
+	/**  The code of the finding that explains it, where one does. */
+	cause?: string | null,
 	/**  How many findings it stands for. */
 	count?: number,
 };
@@ -1118,6 +1378,8 @@ export type IssueCode =
 "several-annotators" | 
 /** Annotators who differ */
 "annotators-differ" | 
+/** Records that name their split */
+"splits-named" | 
 /** Some records without labels */
 "partly-labelled" | 
 /** Empty records */
@@ -1307,6 +1569,22 @@ export type IssueCode =
 /** Probably missed entities */
 "likely-missed";
 
+/**  What the scores of a split mean. */
+export type Judgement = {
+	/**  The lower and the upper end, 0–1, of the 95 % interval of F1 on other text of the same kind. */
+	interval: [number, number],
+	/**  Entities found with the right label and the right words. */
+	correct: number,
+	/**  Entities that were predicted. */
+	predicted: number,
+	/**  What is against the figure, the weightiest first. */
+	caveats: Caveat[],
+	/**  The label with the lowest F1; absent where everything is right, or nothing is. */
+	weakest: WeakestLabel | null,
+	/**  The mistakes to look at first, at most three, each in a document of its own. */
+	worst: MistakeAt[],
+};
+
 /**  What values a setting takes. */
 export type Kind = 
 /**  A number. */
@@ -1331,6 +1609,18 @@ choices: Choice[] } |
 { kind: "text" } | 
 /**  The path of a file. */
 { kind: "file" };
+
+/**  How far several people agree on one label: on which words it is and on which it is not. */
+export type LabelAgreement = {
+	/**  The label. */
+	label: string,
+	/**  How often a person gave it to a word. */
+	votes: number,
+	/**  Cohen's kappa, where there are two people; `None` where chance alone would agree as well. */
+	kappa: number | null,
+	/**  Krippendorff's alpha for nominal data. */
+	alpha: number | null,
+};
 
 /**  A model on this machine. */
 export type LibraryModel = {
@@ -1403,6 +1693,10 @@ export type Member = {
 	entities: number,
 	labels: { [key in string]: number },
 	columns: Columns | null,
+	/**  How far several people agree who annotated the same texts. */
+	agreement: Agreement | null,
+	/**  Some of its documents are labelled in part. */
+	partly_labelled: boolean,
 };
 
 /**  What a list of mentions holds. */
@@ -1435,6 +1729,14 @@ export type Mistake = {
 	gold: Entity | null,
 	/**  The predicted entity, unless one was missed. */
 	predicted: Entity | null,
+};
+
+/**  A place in the list of wrong predictions of a report. */
+export type MistakeAt = {
+	/**  Which document of `errors`, from 0. */
+	document: number,
+	/**  Which of its mistakes, from 0. */
+	mistake: number,
 };
 
 /**  The kinds of wrong predictions. */
@@ -1665,6 +1967,17 @@ export type Precision =
 /**  16 bits with more fraction (11 bits) and little range: gradients are scaled up in the backward pass. */
 "f16";
 
+/**  What predictions are written as. */
+export type PredictionFormat = 
+/**  A row for each entity. */
+"csv" | 
+/**  A line for each document. */
+"jsonl" | 
+/**  A row for each document. */
+"parquet" | 
+/**  A page to read. */
+"html";
+
 /**  How a person wants the window. */
 export type Preferences = {
 	/**  Light, dark or as the system. */
@@ -1677,6 +1990,12 @@ export type Preferences = {
 	guide: Guide,
 	/**  `auto` or a device's id: what a new run takes. */
 	device: string,
+	/**  Finished runs keep their checkpoints, from which nothing is continued. */
+	keep_checkpoints: boolean,
+	/**  The screen that was shown last; empty before the first. */
+	screen: string,
+	/**  By what the list of runs is sorted: `newest`, `name`, `dev`, `test` or `starred`. */
+	run_order: string,
 };
 
 /**  Progress of the preparation of a GPU: kernels compiled, of those expected. */
@@ -1826,6 +2145,13 @@ export type Reading = {
 	line_ends?: LineEnds,
 	/**  Leave out what cannot be used, instead of refusing the file. */
 	drop_invalid?: boolean,
+	/**  Leave words out of the loss of which a partly labelled file says nothing. */
+	mask_unknown?: boolean,
+	/**
+	 *  Of texts that several people annotated, whose annotations are read: `ground-truth`, `majority`,
+	 *  or a person's name.
+	 */
+	annotator?: string,
 };
 
 /**  A file of a model on the Hub. */
@@ -1861,6 +2187,8 @@ by: number } |
 as: LineEnds } | 
 /**  At reading: leave out what cannot be used, instead of refusing the file. */
 { repair: "drop-invalid" } | 
+/**  At reading: words of which a partly labelled file says nothing are left out of the loss. */
+{ repair: "mask-unknown" } | 
 /**  Spans lose the white space at their edges. A span of nothing else goes. */
 { repair: "trim-spans" } | 
 /**
@@ -1886,8 +2214,11 @@ labels: { [key in string]: string | null } } |
  *  them are joined to it, as conlleval reads tags, and `O` is dropped.
  */
 { repair: "join-tagged"; 
-/**  Each label that is a tag, and how that is written in general: `PER_B` is `B-PER`. */
-tags: { [key in string]: string } } | 
+/**
+ *  Each label that is a tag, and how that is written in general: `PER_B` is `B-PER`. Where there is
+ *  none, they are found among the labels.
+ */
+tags?: { [key in string]: string } } | 
 /**  Of documents with the same text in one split, the first stays. */
 { repair: "drop-duplicates"; 
 /**  Also those that are nearly the same. */
@@ -1975,6 +2306,10 @@ export type Run = {
 	step: number,
 	steps: number,
 	failure: Failure | null,
+	/**  The person marked it as one to keep in sight. */
+	starred: boolean,
+	/**  What the person wrote about it. */
+	note: string,
 	/**  It was asked to stop and has not yet. */
 	stopping: boolean,
 	/**  There is a report to read, of this session or an earlier one. */
@@ -2059,6 +2394,21 @@ export type Scheme =
 "bilou" | 
 /**  `B-` first, `M-` between, `E-` last, `S-` alone. */
 "bmes";
+
+/**  What the scores of two runs on a split say. */
+export type ScoreVerdict = 
+/**  The first makes fewer mistakes, and hardly by chance. */
+"first-better" | 
+/**  The second does. */
+"second-better" | 
+/**  What differs may be chance. */
+"no-clear-difference" | 
+/**  The documents or their entities are others: the scores cannot be compared. */
+"different-data" | 
+/**  A model marked entities of labels that it keeps, and for each run another one. */
+"different-labels" | 
+/**  One of them was not scored. */
+"not-scored";
 
 /**
  *  Fractions from 0 to 1; 0 where there is nothing to divide by. `support` is the number of
@@ -2277,7 +2627,8 @@ export type SplitReport = {
 	cut_words: number,
 	/**  Documents whose text the model was trained on, where that is known: they flatter the score. */
 	shared_with_train: number | null,
-	near_train: number | null,
+	/**  Further documents whose text is nearly that of a training document; absent where nobody looked. */
+	near_train?: number | null,
 	/**  Labels of the data that the model does not have; their entities count as missed. */
 	unknown_labels: string[],
 	/**  Mean loss of the words whose gold tag the model knows. */
@@ -2288,19 +2639,9 @@ export type SplitReport = {
 	confusion: Confusion[],
 	/**  Every document with a wrong prediction. */
 	errors: DocumentErrors[],
-	judgement: Judgement | null,
+	/**  What the scores mean; absent in reports of earlier versions. */
+	judgement?: Judgement | null,
 };
-
-export type Judgement = { interval: [number, number], correct: number, predicted: number, caveats: Caveat[], weakest: WeakestLabel | null, worst: MistakeAt[] };
-export type Caveat = { caveat: "no-entities" } | { caveat: "nothing-learned" } | { caveat: "copies"; same: number; near: number } | { caveat: "unknown-labels"; labels: string[]; entities: number } | { caveat: "few-entities"; enough: number } | { caveat: "one-label"; label: string; without: number };
-export type WeakestLabel = { label: string, f1: number, kind: MistakeKind, of_kind: number, mistakes: number, confused_with: string | null };
-export type MistakeAt = { document: number, mistake: number };
-export type Comparison = { first_version: number | null, second_version: number | null, labels_first: string[], labels_second: string[], splits: ComparedSplit[], scores: ComparedScores[] };
-export type ComparedSplit = { split: string, is_same: boolean, is_known: boolean, only_first: number, only_second: number, relabelled: number, examples: DifferentDocument[] };
-export type DifferentDocument = { first: DataDocument | null, second: DataDocument | null };
-export type ScoreVerdict = "first-better" | "second-better" | "no-clear-difference" | "different-data" | "different-labels" | "not-scored";
-export type ComparedScores = { split: string, verdict: ScoreVerdict, fewer_mistakes: [number, number] | null, first: Scores | null, second: Scores | null, first_interval: [number, number] | null, second_interval: [number, number] | null, labels: ComparedLabel[] };
-export type ComparedLabel = { label: string, first: Scores | null, second: Scores | null };
 
 /**  What one split of a data set is made of. */
 export type SplitStatistics = {
@@ -2338,12 +2679,54 @@ export type Statistics = {
 	overlaps: Overlap[],
 };
 
-/**  What the library takes of the disk. */
+/**  One thing on the disk. */
+export type StorageItem = {
+	/**  What commands call it. */
+	id: string,
+	/**  What the person calls it. */
+	name: string,
+	/**  Its bytes. */
+	bytes: number,
+};
+
+/**  What something on the disk is. */
+export type StorageKind = 
+/**  Models of the library, the starter among them. */
+"models" | 
+/**  Runs, without the checkpoints that can be cleared. */
+"runs" | 
+/**  Several seeds, and searches. */
+"studies" | 
+/**  Data sets. */
+"data" | 
+/**  Tagged files. */
+"batches" | 
+/**  Checkpoints of finished runs, from which nothing is continued. */
+"checkpoints" | 
+/**  What came of downloads that are not whole. */
+"downloads" | 
+/**  Compiled kernels of GPUs, made again when a run needs them. */
+"kernels";
+
+/**  All things of one kind. */
+export type StoragePart = {
+	/**  What they are. */
+	kind: StorageKind,
+	/**  Bytes of all, those that are not listed among them. */
+	bytes: number,
+	/**  The largest first; empty where they have no names. */
+	items: StorageItem[],
+};
+
+/**  What lies where, and how large it is. */
 export type StorageState = {
+	/**  The library. */
 	folder: string,
-	models_bytes: number,
-	data_bytes: number,
-	runs_bytes: number,
+	/**  What can be made or fetched again. */
+	cache: string,
+	/**  In the order in which they are shown. */
+	parts: StoragePart[],
+	/**  On the library's disk. */
 	free_bytes: number,
 };
 
@@ -2589,6 +2972,22 @@ export type Trial = {
 	seconds: number,
 	/**  Why it failed. */
 	failure: Failure | null,
+};
+
+/**  The label with the lowest F1, and what goes wrong with it. */
+export type WeakestLabel = {
+	/**  Its name. */
+	label: string,
+	/**  Its F1, 0–1. */
+	f1: number,
+	/**  The most frequent kind of its mistakes. */
+	kind: MistakeKind,
+	/**  How many of its mistakes are of that kind. */
+	of_kind: number,
+	/**  All of its mistakes. */
+	mistakes: number,
+	/**  The label that it is taken for, or that is taken for it, most often. */
+	confused_with: string | null,
 };
 
 /**  In what form weights are stored. */
