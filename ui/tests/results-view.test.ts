@@ -161,10 +161,10 @@ test('a run that has learned nothing is not called finished in green', async () 
 test('a sentence shows the right entities as well, and the mistakes stand out', async () => {
   const { world } = await openAt('Results');
   await click(/^Wrong predictions/, 'tab');
-  const document = world.runs[1]!.report!.splits['test']!.errors.find(({ right }) => right.length > 0)!;
+  const document = world.runs[1]!.report!.splits['test']!.errors.find(({ right }) => right?.length)!;
   const button = await screen.findByRole('button', { name: `Test, test.jsonl, line ${document.line}` });
   const article = button.closest('article')!;
-  for (const { text } of document.right) {
+  for (const { text } of document.right ?? []) {
     const marks = within(article).getAllByText(text, { selector: '.faint .words' });
     expect(marks.length).toBeGreaterThanOrEqual(2);
   }

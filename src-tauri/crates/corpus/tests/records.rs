@@ -803,3 +803,17 @@ fn spans_where_nobody_looked() {
     assert_eq!(pieces(&corpus), [vec![("Ada", "PER")], vec![]]);
     assert_eq!(corpus.documents[1].line, 5);
 }
+
+/// A length that no text has is a span that cannot be used, and no sum beyond all numbers.
+#[test]
+fn a_length_beyond_all_numbers() {
+    let json = r#"[{"externalId": "1", "content": "Ada left", "labels": [{"jsonResponse": {"JOB": {"annotations": [{"beginOffset": 18446744073709551615, "content": "Ada", "categories": [{"name": "PER"}]}]}}}]}]"#;
+    let found = read_bytes(
+        Path::new("x.json"),
+        json.as_bytes(),
+        &ReadOptions::default(),
+    );
+    let failure = found.unwrap_err();
+    let code = failure.issues()[0].code.as_str();
+    assert!(code.starts_with("span-"), "{failure}");
+}

@@ -740,6 +740,7 @@ fn parameters_of_their_own_and_blending() {
             learning_rate: own(at).learning_rate,
             weight_decay: own(at).weight_decay,
             steps: own(at).steps,
+            rounding: None,
         });
         let together = kernels.adamw_all(parameters.collect(), &shared, None);
         for (at, (weight, _)) in together.into_iter().enumerate() {

@@ -6,7 +6,7 @@ import { actionTitle } from './repairs';
 
 /** More of a kind than there were when it was ignored are shown again. */
 export function isIgnored({ ignored }: DataSet, { code, count }: FindingGroup): boolean {
-  return count <= (ignored[code] ?? -1);
+  return count <= (ignored?.[code] ?? -1);
 }
 
 export function openFindings(set: DataSet): FindingGroup[] {

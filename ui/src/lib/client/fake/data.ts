@@ -114,7 +114,7 @@ export function dataCommands(world: World): DataClient {
     },
     ignore: async (id, code, count) => {
       const entry = of(id);
-      const { [code]: _gone, ...others } = entry.set.ignored;
+      const { [code]: _gone, ...others } = entry.set.ignored ?? {};
       return keep({ ...entry, set: { ...entry.set, ignored: count === null ? others : { ...others, [code]: count } } });
     },
     undo: (id, job) => remade(id, job, (repairs, undone) => [repairs.slice(0, -1), [...undone, ...repairs.slice(-1)]]),

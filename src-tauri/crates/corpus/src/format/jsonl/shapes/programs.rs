@@ -121,7 +121,7 @@ pub(super) fn kili(object: &Map<String, Value>) -> Option<Plain> {
             let end = end.cloned().or_else(|| {
                 // Older exports give the text alone.
                 let length = content?.as_str()?.chars().count() as u64;
-                Some((start?.as_u64()? + length).into())
+                Some(start?.as_u64()?.saturating_add(length).into())
             });
             let found = Some(span(start?, &end?, label?, content));
             others += usize::from(found.is_none());
