@@ -75,11 +75,21 @@ impl Shared {
         self.change(&id, |batch| batch.status = BatchStatus::Indexing);
         let (shared, name) = (self.clone(), id.clone());
         let indexed = tokio::task::spawn_blocking(move || {
-            results::index(&shared.folder_of(&name), &shared.database(&name))
+            let folder = shared.folder_of(&name);
+            // Also what was answered after the last report.
+            let tagged = resume(&folder.join("output.jsonl"))?;
+            results::index(&folder, &shared.database(&name))?;
+            Ok(tagged)
         })
         .await
         .unwrap_or_else(|failure| Err(Failure::plain("panic", failure.to_string())));
         self.forget(&id);
+        if let Ok(tagged) = &indexed {
+            self.change(&id, |batch| {
+                batch.done = tagged.documents;
+                batch.labels.clone_from(&tagged.labels);
+            });
+        }
         let (status, failure) = match done.and(indexed.map(drop)) {
             Ok(()) => (BatchStatus::Finished, None),
             Err(_) if !stop.goes_on() => (BatchStatus::Stopped, None),

@@ -428,6 +428,9 @@ fn text_column(
 /// A table in a file of text, whose first row names its columns.
 struct Table {
     delimiter: u8,
+    /// What the parser's lines are behind: 1 where lines end in CR LF, whose LF it takes for the beginning of the
+    /// next row.
+    behind: u64,
     columns: TextColumns,
 }
 
@@ -460,7 +463,11 @@ impl Table {
         }
         columns.text = text_column(path, &columns.names, &columns.rows, options)?;
         columns.rows.truncate(SHOWN);
-        Ok(Self { delimiter, columns })
+        Ok(Self {
+            delimiter,
+            behind: u64::from(first.ends_with("\r\n")),
+            columns,
+        })
     }
 
     fn reader(delimiter: u8, source: Box<dyn BufRead>) -> csv::Reader<Box<dyn BufRead>> {
@@ -489,7 +496,7 @@ impl Table {
             if std::mem::take(&mut is_header) {
                 continue;
             }
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = row.position().map_or(0, csv::Position::line) + self.behind;
             let cell = row.get(text).unwrap_or_default().to_owned();
             if put(cell, usize::try_from(line).unwrap_or_default()).is_break() {
                 break;

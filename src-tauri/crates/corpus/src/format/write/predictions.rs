@@ -400,7 +400,7 @@ mod tests {
         assert_eq!(
             table,
             "file,line,start,end,label,text,score\n\
-             a.txt,7,8,18,PRODUCT,Lumen Desk,0.9877\n\
+             a.txt,7,8,18,PRODUCT,Lumen Desk,0.9876\n\
              a.txt,7,20,25,VERSION,\"\"\"4.2\"\"\",\n"
         );
         assert_eq!(
