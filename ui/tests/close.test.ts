@@ -24,7 +24,7 @@ test.each([
   ['stop', words.stop, 'stopped'],
 ] as const)('%s', async (choice, name, status) => {
   const { world } = await duringRun();
-  expect(screen.getByText(words.training(['Support tickets 1']))).toBeTruthy();
+  expect(screen.getByText(words.training(['Support tickets']))).toBeTruthy();
   await click(name);
   expect(await screen.findByText(words.demo)).toBeTruthy();
   expect(world.closed).toBe(choice);

@@ -132,7 +132,8 @@ test('a repair is previewed, applied, listed and undone', async () => {
   await click(/^Findings/, 'tab');
   await click(/^Drop duplicates/);
   expect(await screen.findByText('3 documents are dropped.')).toBeTruthy();
-  expect(screen.getAllByText(words.repair.gone)).toHaveLength(3);
+  const dialog = within(screen.getByRole('dialog'));
+  expect(dialog.getAllByText(words.repair.gone)).toHaveLength(3);
   const train = () => world.data.find((entry) => entry.set.id === 'field-notes')?.documents['train']?.length;
   expect(train()).toBe(48);
   await click(words.repair.apply);
@@ -280,7 +281,7 @@ test('an export says beforehand what the format cannot hold', async () => {
 
 test('statistics that cannot be read can be tried again', async () => {
   const { switches } = await openAt('Data', { prepare: (all) => all.refuse('data.statistics') });
-  expect(await screen.findByText(words.statistics.failed)).toBeTruthy();
+  expect(await screen.findByText(words.opening.failed)).toBeTruthy();
   switches.allow('data.statistics');
   await click(strings.common.retry);
   expect(await screen.findByText(words.statistics.perDocument)).toBeTruthy();
@@ -333,7 +334,7 @@ test('findings that are safe are repaired at once, and undone', async () => {
   await click(words.findings.safeGo);
   await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
   await click(words.repair.undo);
-  await waitFor(() => expect(set()?.repairs).toHaveLength(0));
+  await waitFor(() => expect(set()?.repairs).toHaveLength(0), { timeout: 10_000 });
 });
 
 test('a finding is ignored, listed as such, and shown again', async () => {

@@ -39,7 +39,7 @@ test('without a starter on this computer, the first step downloads it', async ()
 
 test('Ctrl and a number opens a screen', async () => {
   await openAt('Models');
-  window.dispatchEvent(new KeyboardEvent('keydown', { key: '6', ctrlKey: true }));
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '7', ctrlKey: true }));
   expect(await screen.findByText(strings.settings.appearance)).toBeTruthy();
 });
 

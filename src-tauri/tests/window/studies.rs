@@ -57,7 +57,7 @@ fn several_seeds_end_in_a_mean_and_a_run_like_any_other() {
         desk.press(&id("study-results")).await;
         desk.press(&tab("scores")).await;
         desk.await_xpath(&text("Macro average")).await;
-        desk.await_words(&format!("Support tickets 1, seed {middle}"), 20)
+        desk.await_words(&format!("Support tickets, seed {middle}"), 20)
             .await;
         let kept = desk.library().join("runs/support-tickets-1");
         assert!(kept.join("model/model.safetensors").is_file());

@@ -185,7 +185,7 @@ fn a_run_that_does_not_help_says_so_and_keeps_the_model_as_it_was() {
     small.config.epochs = Some(8);
     small.run("good", None).0.unwrap();
     small.config.model = small.out("good/model");
-    small.config.learning_rate = Some(1.0);
+    small.config.learning_rate = Some(0.99);
     small.config.warmup_ratio = 0.0;
     let (result, events) = small.run("bad", None);
     assert_eq!(result.unwrap(), Outcome::Finished);

@@ -38,7 +38,7 @@ pub(in crate::format) fn split_named(text: &str) -> Option<&'static str> {
     let is = |name: &&str| text.trim().eq_ignore_ascii_case(name);
     let (split, _) = SPLITS
         .iter()
-        .find(|(_, names)| names.iter().any(|name| is(name)))?;
+        .find(|(_, names)| names.iter().any(&is))?;
     Some(*split)
 }
 

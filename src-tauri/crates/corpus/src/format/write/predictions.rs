@@ -54,7 +54,7 @@ const BATCH: usize = 2048;
 pub struct PredictionWriter<W: Write + Send>(Form<W>);
 
 enum Form<W: Write + Send> {
-    Csv(csv::Writer<W>),
+    Csv(Box<csv::Writer<W>>),
     Jsonl(W),
     Html(W),
     Parquet(Box<Table<W>>),
@@ -75,7 +75,7 @@ impl<W: Write + Send> PredictionWriter<W> {
             PredictionFormat::Csv => {
                 let mut table = csv::Writer::from_writer(out);
                 table.write_record(["file", "line", "start", "end", "label", "text", "score"])?;
-                Form::Csv(table)
+                Form::Csv(Box::new(table))
             }
             PredictionFormat::Jsonl => Form::Jsonl(out),
             PredictionFormat::Html => {
