@@ -36,9 +36,7 @@ pub(super) fn split_within(name: &Path) -> Option<&'static str> {
 /// The split that a text names which holds nothing else.
 pub(in crate::format) fn split_named(text: &str) -> Option<&'static str> {
     let is = |name: &&str| text.trim().eq_ignore_ascii_case(name);
-    let (split, _) = SPLITS
-        .iter()
-        .find(|(_, names)| names.iter().any(&is))?;
+    let (split, _) = SPLITS.iter().find(|(_, names)| names.iter().any(&is))?;
     Some(*split)
 }
 
