@@ -334,7 +334,7 @@ test('findings that are safe are repaired at once, and undone', async () => {
   await click(words.findings.safeGo);
   await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
   await click(words.repair.undo);
-  await waitFor(() => expect(set()?.repairs).toHaveLength(0), { timeout: 10_000 });
+  await waitFor(() => expect(set()?.repairs).toHaveLength(0), { timeout: 3_000 });
 });
 
 test('a finding is ignored, listed as such, and shown again', async () => {

@@ -199,7 +199,7 @@ test('texts of several people: whose annotations are read is chosen, and the agr
   await click(words.go);
   expect(await screen.findByText(words.done('team-notes'), { exact: false })).toBeTruthy();
   expect(world.data.at(-1)?.set.check.files[0]?.agreement?.[0]?.annotators.length).toBe(3);
-  await waitFor(() => expect(screen.getByText(strings.data.agreement.title)).toBeTruthy());
+  expect((await screen.findAllByText(strings.data.agreement.title)).length).toBeGreaterThan(0);
 });
 
 test('a partly labelled file offers to learn nothing from its unknown words', async () => {

@@ -312,7 +312,7 @@ fn record() -> Recorder {
         &[edited.clone(), drop_near.clone(), move_near.clone()],
         &[SHORT, MAX_LENGTH],
     );
-    let steps: [&[Repair]; 13] = [
+    let steps: [&[Repair]; 14] = [
         std::slice::from_ref(&trim),
         std::slice::from_ref(&drop),
         std::slice::from_ref(&drop_near),
@@ -324,6 +324,7 @@ fn record() -> Recorder {
         std::slice::from_ref(&edited),
         &[trim.clone(), drop.clone()],
         &[trim.clone(), Repair::SnapToWords],
+        &[Repair::RepairTags, trim.clone()],
         &[Repair::RepairTags, trim.clone(), Repair::SnapToWords],
         &[trim.clone(), drop.clone(), person.clone()],
     ];
