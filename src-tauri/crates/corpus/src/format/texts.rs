@@ -2,6 +2,8 @@
 //!
 //! Lines of plain text, records of JSON lines, rows of a table or of a Parquet file pass one by one, so that
 //! memory does not grow with the file. Anything else that [`read_all`] reads gives the texts of its documents.
+//!
+//! One file: half of it are its tests, and each form of a file is a page of code.
 
 mod parquet;
 
