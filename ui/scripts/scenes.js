@@ -677,6 +677,33 @@ export const scenes = [
       await page.getByText('Discard').waitFor();
     },
   },
+  {
+    name: 'models-pretrain',
+    act: async (page) => {
+      await go(page, 'Models');
+      await page.getByTestId('pretrain').click();
+      await page.getByTestId('pretrain-choose').click();
+      await page.getByText('calls.txt').waitFor();
+    },
+  },
+  {
+    name: 'models-pretraining',
+    act: async (page) => {
+      await go(page, 'Models');
+      await page.getByTestId('pretrain').click();
+      await page.getByTestId('pretrain-choose').click();
+      await page.getByTestId('pretrain-start').click();
+      await page.getByTestId('pretraining-use').waitFor();
+    },
+  },
+  { name: 'tag-files', act: (page) => go(page, 'Tag files') },
+  {
+    name: 'settings-storage',
+    act: async (page) => {
+      await go(page, 'Settings');
+      await page.getByRole('heading', { name: 'Storage' }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
   {
     name: 'settings',
