@@ -9,7 +9,7 @@
 
 use crate::disk;
 use crate::dto::{AppEvent, Often, QueueEntry, QueueKind, QueueState, TaskStatus};
-use crate::engine::{Engine, ended, failure_in, lines};
+use crate::engine::{Engine, LastWord, ended};
 use crate::event_bus::NotifyPage;
 use crate::pretraining::Pretrainings;
 use crate::runs::{Held, Runs};
@@ -23,7 +23,6 @@ use tagsmith_hub::Library;
 use tagsmith_plan::{Ended, Outcome, Plan, Task, TaskState, is_worked_on};
 use tagsmith_protocol::Failure;
 use tokio::process::Child;
-use tokio::sync::mpsc;
 
 /// How often the queue is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -345,18 +344,8 @@ impl Queue {
         }
     }
 
-    /// The name of what waits to learn from a data set.
-    pub fn user_of_data(&self, id: &str) -> Option<String> {
-        self.user(|_, data| data == id)
-    }
-
-    /// The name of what waits to train a model further.
-    pub fn user_of_model(&self, name: &str) -> Option<String> {
-        self.user(|model, _| model == name)
-    }
-
     /// The name of the first that waits and whose model and data set are those asked for.
-    fn user(&self, is_asked: impl Fn(&str, &str) -> bool) -> Option<String> {
+    pub fn user(&self, is_asked: impl Fn(&str, &str) -> bool) -> Option<String> {
         let plan = self.plan().ok()?;
         let tasks = plan.tasks().iter().filter(|task| !plan.is_done(task));
         let mut known = tasks.filter_map(|task| match self.target(task)? {
@@ -547,25 +536,10 @@ impl Queue {
 
 /// Follows the engine's work on the queue to its end.
 async fn watch(queue: Queue, mut child: Child, messages: PathBuf) {
-    let (sender, mut receiver) = mpsc::channel(64);
-    let output = child.stdout.take();
-    let reader = tokio::spawn(async move {
-        if let Some(output) = output {
-            lines(output, sender).await;
-        }
-    });
-    // What it did is in its folder: only the last word is taken from here.
-    let last = tokio::spawn(async move {
-        let mut failed = None;
-        while let Some(line) = receiver.recv().await {
-            failed = failure_in(&line).or(failed);
-        }
-        failed
-    });
+    // What it did is in its folder.
+    let word = LastWord::of(&mut child);
     let status = child.wait().await;
-    let said = tokio::time::timeout(Duration::from_secs(2), last).await;
-    reader.abort();
-    let said = said.ok().and_then(Result::ok).flatten();
+    let said = word.failure().await;
     let failure = match status {
         Ok(status) if status.success() || status.code() == Some(130) => None,
         Ok(status) => {

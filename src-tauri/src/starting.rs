@@ -127,6 +127,18 @@ impl Desktop {
         }
     }
 
+    /// The name of what trains, or waits to, and whose model and data set are those asked for.
+    pub fn user(&self, is_asked: impl Fn(&str, &str) -> bool) -> Option<String> {
+        let runs = self.runs.living().into_iter();
+        let runs = runs.map(|run| (run.model, run.data, run.name));
+        let studies = self.studies.living().into_iter();
+        let studies = studies.map(|study| (study.model, study.data, study.name));
+        let mut living = runs.chain(studies);
+        let user = living.find(|(model, data, _)| is_asked(model, data));
+        user.map(|(_, _, name)| name)
+            .or_else(|| self.queue.user(is_asked))
+    }
+
     fn busy(&self) -> Failure {
         let runs = self.runs.living().into_iter().map(|run| run.name);
         let studies = self.studies.living().into_iter().map(|study| study.name);

@@ -16,12 +16,13 @@ use crate::dto::{
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
+use crate::living::lock;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tagsmith_corpus::PredictionFormat;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
@@ -72,10 +73,6 @@ impl Stop {
 struct Record {
     batch: Batch,
     request: BatchRequest,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Batches {

@@ -303,15 +303,8 @@ pub async fn data_export(
 #[specta::specta]
 pub async fn data_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
-        if let Some(run) = app.runs.living().iter().find(|run| run.data == id) {
-            return Err(in_use(&run.name));
-        }
-        let mut studies = app.studies.living().into_iter();
-        if let Some(study) = studies.find(|study| study.data == id) {
-            return Err(in_use(&study.name));
-        }
-        if let Some(name) = app.queue.user_of_data(&id) {
-            return Err(in_use(&name));
+        if let Some(user) = app.user(|_, data| data == id) {
+            return Err(in_use(&user));
         }
         let freed_bytes = app.data.remove(&id)?;
         Ok(Freed { freed_bytes })

@@ -70,14 +70,7 @@ pub async fn models_add_folder(
 #[specta::specta]
 pub async fn models_remove(app: App<'_>, name: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
-        let run = app.runs.living().into_iter().find(|run| run.model == name);
-        let study = || {
-            let mut living = app.studies.living().into_iter();
-            living.find(|study| study.model == name)
-        };
-        let user = run.map(|run| run.name);
-        let user = user.or_else(|| study().map(|study| study.name));
-        if let Some(user) = user.or_else(|| app.queue.user_of_model(&name)) {
+        if let Some(user) = app.user(|model, _| model == name) {
             return Err(models::in_use(&user));
         }
         if let Ok(folder) = app.library.named(&name) {

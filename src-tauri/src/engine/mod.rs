@@ -3,8 +3,10 @@
 //!
 //! [`Engine`] finds and starts it; [`lines`] reads what it writes, whatever that is.
 
+mod last_word;
 mod lines;
 
+pub use last_word::LastWord;
 pub use lines::lines;
 
 use serde::de::DeserializeOwned;

@@ -6,7 +6,7 @@ mod record;
 
 use crate::disk;
 use crate::dto::{AppEvent, PretrainRequest, Pretraining, RunStatus};
-use crate::engine::{Engine, ended, failure_in, lines};
+use crate::engine::{Engine, LastWord, ended};
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
 use crate::models;
@@ -22,7 +22,6 @@ use tagsmith_hub::Library;
 use tagsmith_plan::is_worked_on;
 use tagsmith_protocol::Failure;
 use tokio::process::Child;
-use tokio::sync::mpsc;
 
 /// How often a run's log is looked at.
 const LOOK: Duration = Duration::from_millis(300);
@@ -381,21 +380,7 @@ async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
 
 /// Follows a child of this program; returns why it failed, where it did.
 async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> {
-    let (sender, mut receiver) = mpsc::channel(256);
-    let output = child.stdout.take();
-    let reader = tokio::spawn(async move {
-        if let Some(output) = output {
-            lines(output, sender).await;
-        }
-    });
-    // Its events are in its folder as well: only what comes before there is one is taken from here.
-    let last = tokio::spawn(async move {
-        let mut failed = None;
-        while let Some(line) = receiver.recv().await {
-            failed = failure_in(&line).or(failed);
-        }
-        failed
-    });
+    let word = LastWord::of(&mut child);
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
@@ -407,10 +392,7 @@ async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> 
             () = tokio::time::sleep(LOOK) => shared.report(live),
         }
     };
-    // A grandchild may keep the pipe open: it has ended all the same.
-    let reported = tokio::time::timeout(Duration::from_secs(2), last).await;
-    reader.abort();
-    let reported = reported.ok().and_then(Result::ok).flatten();
+    let reported = word.failure().await;
     let messages = fs::read_to_string(live.places.messages()).unwrap_or_default();
     reported.or_else(|| match status {
         Ok(status) if status.success() => None,

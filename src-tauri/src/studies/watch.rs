@@ -3,7 +3,7 @@
 use super::record::{Places, Record};
 use super::{Live, Shared, lock, save};
 use crate::dto::{Often, RunStatus, TrainSettings};
-use crate::engine::{ended, failure_in, lines};
+use crate::engine::{LastWord, ended};
 use crate::models;
 use crate::runs::{Held, Origin, process};
 use std::path::PathBuf;
@@ -16,13 +16,9 @@ use tagsmith_plan::seeds::Seeds;
 use tagsmith_plan::{Ended, Outcome, Plan, is_worked_on};
 use tagsmith_protocol::Failure;
 use tokio::process::Child;
-use tokio::sync::mpsc;
 
 /// How often its folder is looked at.
 const LOOK: Duration = Duration::from_millis(400);
-
-/// Lines between the reader and whoever wants the last one.
-const WAITING_LINES: usize = 256;
 
 /// Follows a study until its process has ended.
 pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
@@ -38,21 +34,7 @@ pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
 
 /// Follows a child of this program; returns why it failed, if it did.
 async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> {
-    let (sender, mut receiver) = mpsc::channel(WAITING_LINES);
-    let output = child.stdout.take();
-    let reader = tokio::spawn(async move {
-        if let Some(output) = output {
-            lines(output, sender).await;
-        }
-    });
-    // Its events are in its folder as well: only the last word is taken from here.
-    let last = tokio::spawn(async move {
-        let mut failed = None;
-        while let Some(line) = receiver.recv().await {
-            failed = failure_in(&line).or(failed);
-        }
-        failed
-    });
+    let word = LastWord::of(&mut child);
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
@@ -64,10 +46,7 @@ async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> 
             () = tokio::time::sleep(LOOK) => tell(shared, live),
         }
     };
-    // A grandchild may keep the pipe open: it has ended all the same.
-    let said = tokio::time::timeout(Duration::from_secs(2), last).await;
-    reader.abort();
-    let said = said.ok().and_then(Result::ok).flatten();
+    let said = word.failure().await;
     let messages = std::fs::read_to_string(live.places.messages()).unwrap_or_default();
     match status {
         Ok(status) => said.or_else(|| died(status, &messages)),

@@ -59,11 +59,11 @@ async fn what_is_started_while_something_runs_waits_for_its_turn() {
         (kinds[2].kind, kinds[2].status),
         (QueueKind::Seeds, TaskStatus::Waiting)
     );
-    let user = desktop.queue.user_of_data("notes");
+    let user = desktop.queue.user(|_, data| data == "notes");
     assert_eq!(user.as_deref(), Some("Second"));
-    let user = desktop.queue.user_of_model("tiny");
+    let user = desktop.queue.user(|model, _| model == "tiny");
     assert_eq!(user.as_deref(), Some("Second"));
-    assert_eq!(desktop.queue.user_of_model("other"), None);
+    assert_eq!(desktop.queue.user(|model, _| model == "other"), None);
 
     // Moved, taken off, and put back where it was.
     desktop.queue.move_before(&third, Some(&second)).unwrap();

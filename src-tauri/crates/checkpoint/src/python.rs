@@ -6,9 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::ensemble;
-
-/// The learned transitions beside the weights, which transformers does not read.
-const TRANSITIONS: &str = "crf.safetensors";
+use crate::weights::CRF;
 
 /// What other programs do not read of a model with learned transitions.
 const CRF_NOTE: &str = "The tags of a text are judged together: `crf.safetensors` holds the learned transitions between them (a linear-chain conditional random field). `tagsmith` uses them. The pipeline of transformers ignores them and takes the best tag of each word by its logits alone, so it can find other entities than those scored; the tensors have the names and shapes of the package pytorch-crf, whose `CRF` can decode with them.";
@@ -31,7 +29,7 @@ impl Traits {
         let config: Value = serde_json::from_slice(&config).unwrap_or_default();
         Self {
             is_ensemble: folder.join(ensemble::FILE).is_file(),
-            has_transitions: folder.join(TRANSITIONS).is_file(),
+            has_transitions: folder.join(CRF).is_file(),
             context: config["tagsmith"]["context"].as_u64().unwrap_or_default(),
         }
     }
@@ -124,7 +122,7 @@ mod tests {
             r#"{"tagsmith": {"context": 32}}"#,
         )
         .unwrap();
-        fs::write(folder.join(TRANSITIONS), "").unwrap();
+        fs::write(folder.join(CRF), "").unwrap();
         let expected = Traits {
             is_ensemble: false,
             has_transitions: true,

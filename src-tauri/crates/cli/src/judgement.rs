@@ -4,7 +4,7 @@ use std::path::Path;
 use tagsmith_protocol::{Caveat, Judgement, MistakeKind, Report, SplitReport, WeakestLabel};
 
 /// Of a report on the disk: the test set, or dev where there is none. Nothing where it cannot be read, because the
-/// run that wrote it has told what there is to tell.
+/// run that wrote it has reported what there is to report.
 pub fn of_file(path: &Path) -> Vec<String> {
     let report: Option<Report> = std::fs::read(path)
         .ok()

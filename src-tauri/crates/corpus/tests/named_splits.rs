@@ -114,7 +114,7 @@ fn plain_records_tokens_and_tables() {
     expect(&folder.path().join("d.jsonl"), &[("dev", &["Bob came"])]);
     expect(&folder.path().join("e.jsonl"), &[("train", &["Bob came"])]);
 
-    // Who reads one file as one split is told.
+    // A file that is read as one split gets a finding.
     let one = read(&folder.path().join("a.jsonl"), &ReadOptions::default()).unwrap();
     assert_eq!(one.documents.len(), 2);
     let issue = &one.issues[0];

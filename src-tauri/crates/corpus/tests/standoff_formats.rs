@@ -1,5 +1,7 @@
 //! Formats in which annotations stand beside the text or in layers: BioC, PubTator, UIMA CAS, WebAnno
 //! TSV and OntoNotes.
+//!
+//! One file, as one reading of offsets is tried on all of them.
 
 use std::path::{Path, PathBuf};
 use tagsmith_protocol::Diagnose;

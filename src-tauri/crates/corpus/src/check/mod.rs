@@ -2,6 +2,8 @@
 //!
 //! Each family of findings has a file. [`check`] runs them all; [`check_with`] reports progress
 //! and can be stopped. What is found is listed up to a bound for each code, and counted beyond it.
+//!
+//! One file, as it is the order in which the families look, and what they share.
 
 mod causes;
 mod consistency;

@@ -27,7 +27,7 @@ pub(super) fn apart(split: &'static str, corpus: Corpus) -> Vec<(&'static str, C
     issues.insert(0, note(&source.path, Severity::Info, message));
     let mut parts: BTreeMap<&'static str, Corpus> = BTreeMap::new();
     (source.documents, source.words, source.entities) = (0, 0, 0);
-    // What was found in the file as a whole is told once, with the split that the rest is of.
+    // What was found in the file as a whole is reported once, with the split that the rest is of.
     let mut rest = source.clone();
     rest.agreement.clear();
     (
