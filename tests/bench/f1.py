@@ -8,7 +8,8 @@ DATA are folders with `train`, `test` and, where there is one, `dev` in CoNLL co
 `size` sentences are drawn for training, half as many (50 at least) for dev, and 500 for the test; the seed
 draws them and is the run's. With `--passages 20`, what is drawn are passages of so many neighbouring sentences of a
 document at most (documents begin at `-DOCSTART-`), for what reads context. Every run is one line of FILE, and what FILE has is not run again: stop it
-whenever you like.
+whenever you like. `results/f1.jsonl` beside this file holds what was measured until now, on which processor
+and with which commit: pass it as FILE to go on with it.
 
 Ways are `ours` (the program untouched), `ours:SETTING=VALUE,…` (`ours:without=dev`: without the dev set), `example` (the token-classification example
 of transformers with its defaults), `example:lr=…,epochs=…,batch_size=…`, and `example-best:N` (the best on
@@ -20,9 +21,11 @@ import argparse
 import json
 import os
 import pathlib
+import platform
 import random
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -168,7 +171,7 @@ def measure(options):
 
 def one(options, folder, size, seed, way):
     """The row of one way, measured where the file does not have it."""
-    this = (folder.name, size, seed, way)
+    this = (folder.name, size, seed, way, options.passages, options.model)
     row = next((row for row in rows(options.results) if key(row) == this), None)
     if row:
         return row
@@ -182,7 +185,7 @@ def one(options, folder, size, seed, way):
             files = draw(corpus, size, seed, scratch)
             name, _, settings = way.partition(":")
             found = WAYS[name](options, files, seed, settings, scratch)
-    row = found | dict(zip(("corpus", "size", "seed", "way"), this))
+    row = found | dict(zip(KEY, this)) | {"cpu": cpu(), "threads": options.threads, "commit": commit()}
     with options.results.open("a", encoding="utf-8") as results:
         results.write(json.dumps(row) + "\n")
     print(f"{this}: dev {row['dev']:.4f}, test {row['test']:.4f}, {row['seconds']:.0f} s", flush=True)
@@ -197,8 +200,25 @@ def trials_of(row):
     return drawn_settings(int(row["way"].removeprefix(SEARCH)), row["seed"])
 
 
+KEY = ("corpus", "size", "seed", "way", "passages", "model")
+
+
 def key(row):
-    return (row["corpus"], row["size"], row["seed"], row["way"])
+    return tuple(row.get(name) for name in KEY)
+
+
+def cpu():
+    """What the processor is called, and which wide units it has."""
+    info = pathlib.Path("/proc/cpuinfo").read_text() if pathlib.Path("/proc/cpuinfo").exists() else ""
+    name = re.search(r"^model name\s*: (.*)", info, re.M)
+    units = [unit for unit in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if re.search(rf"\b{unit}\b", info)]
+    return " ".join([name[1] if name else platform.processor(), *units])
+
+
+def commit():
+    """The commit of the sources, which the program is taken to be built from."""
+    asked = ["git", "-C", HERE, "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
 def table(found):
@@ -206,13 +226,13 @@ def table(found):
     # The trials of a search are not columns: there are too many, and others for each seed.
     searched = {way for row in found if row["way"].startswith(SEARCH) for way in trials_of(row)}
     ways = [way for way in dict.fromkeys(row["way"] for row in found) if way not in searched]
-    corpora = sorted({(row["corpus"], row["size"]) for row in found})
+    corpora = sorted({title(row) for row in found})
     print("| corpus | " + " | ".join(ways) + " |\n|---|" + "---|" * len(ways))
     means = {way: [] for way in ways}
     for corpus in corpora:
         cells = []
         for way in ways:
-            of = [row for row in found if (row["corpus"], row["size"]) == corpus and row["way"] == way]
+            of = [row for row in found if title(row) == corpus and row["way"] == way]
             if not of:
                 cells.append("")
                 continue
@@ -221,7 +241,7 @@ def table(found):
             seconds = statistics.mean(row["processor"] for row in of)
             means[way].append((statistics.mean(scores), dev, seconds))
             cells.append(f"{statistics.mean(scores):.1f}{spread} (dev {dev:.1f}, {seconds:.0f} s)")
-        print(f"| {corpus[0]}, {corpus[1]} | " + " | ".join(cells) + " |")
+        print(f"| {corpus} | " + " | ".join(cells) + " |")
     last = [
         " of ".join([f"{statistics.mean(m[0] for m in of):.1f}", f"{len(of)}"]) + f" ({statistics.mean(m[2] for m in of):.0f} s)"
         if of
@@ -229,6 +249,13 @@ def table(found):
         for of in means.values()
     ]
     print("| mean | " + " | ".join(last) + " |")
+
+
+def title(row):
+    """The corpus with how it was drawn, and the model where it is not the starter."""
+    passages = f", passages of {row['passages']}" if row.get("passages") else ""
+    model = f", {row['model']}" if row.get("model", "starter") != "starter" else ""
+    return f"{row['corpus']}, {row['size']:>3}{passages}{model}"
 
 
 def main(arguments):
