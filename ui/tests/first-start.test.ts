@@ -21,7 +21,6 @@ test('four steps lead from nothing to an entity', async () => {
   await click(strings.train.start);
   expect(await screen.findByText(guide.doing.highlight)).toBeTruthy();
   await click(guide.open.highlight);
-  await click(strings.highlight.trySample);
   expect(await screen.findByText(guide.doing.done)).toBeTruthy();
   await click(guide.finish);
   expect(world.preferences.guide).toBe('dismissed');

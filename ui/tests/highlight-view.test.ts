@@ -27,16 +27,34 @@ test('a library that cannot be read can be tried again', async () => {
 
 test('entities are marked, counted and copied', async () => {
   const { world } = await openAt('Highlight');
-  await click(words.trySample);
+  await choose(words.text, words.example);
   expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
   await click('List');
   expect(await screen.findByText(strings.common.copied)).toBeTruthy();
   expect(world.clipboard?.text).toContain('PERSON\n');
 });
 
+test('the example is a text of the data that the model has not learned from', async () => {
+  const { world } = await openAt('Highlight');
+  await click(words.trySample);
+  const box = screen.getByLabelText(words.text) as HTMLTextAreaElement;
+  await waitFor(() => expect(box.value).not.toBe(''));
+  const of = (split: string) =>
+    world.data.flatMap(({ documents }) => (documents[split] ?? []).map((one) => one.text));
+  expect(of('test')).toContain(box.value.split('\n')[0]);
+  expect(of('train')).not.toContain(box.value.split('\n')[0]);
+});
+
+test('where the data cannot be read, the example is a text that is always there', async () => {
+  await openAt('Highlight', { prepare: (all) => all.refuse('data.documents') });
+  await click(words.trySample);
+  const box = screen.getByLabelText(words.text) as HTMLTextAreaElement;
+  await waitFor(() => expect(box.value).toBe(words.example));
+});
+
 test('a hidden label and a higher threshold hide entities', async () => {
   await openAt('Highlight');
-  await click(words.trySample);
+  await choose(words.text, words.example);
   await screen.findByText('Hollins Bay College');
   await click(/^ORG/);
   expect(screen.queryByText('Hollins Bay College')).toBeNull();
@@ -46,7 +64,7 @@ test('a hidden label and a higher threshold hide entities', async () => {
 
 test('a tagger that fails is shown with a retry', async () => {
   const { switches } = await openAt('Highlight', { prepare: (all) => all.refuse('tagger.tag') });
-  await click(words.trySample);
+  await choose(words.text, words.example);
   expect(await screen.findByText(words.failed)).toBeTruthy();
   switches.allow('tagger.tag');
   await click(strings.common.retry);
@@ -55,7 +73,7 @@ test('a tagger that fails is shown with a retry', async () => {
 
 test('the preparation of a GPU is shown, can be stopped, and can be tried again', async () => {
   const { world } = await openAt('Highlight', { prepare: (_, world) => (world.taggerWaits = true) });
-  await click(words.trySample);
+  await choose(words.text, words.example);
   const model = (screen.getByRole('combobox', { name: words.model }) as HTMLSelectElement).value;
   const say = (name: string, done: number) => {
     for (const listener of world.listeners.tagger)
@@ -80,7 +98,7 @@ test('the preparation of a GPU is shown, can be stopped, and can be tried again'
 
 test('two models are shown side by side with a count of their differences', async () => {
   await openAt('Highlight');
-  await click(words.trySample);
+  await choose(words.text, words.example);
   await click(words.compare);
   expect(await screen.findByText(/only on the left/)).toBeTruthy();
   expect(screen.getByRole('combobox', { name: words.secondModel })).toBeTruthy();
