@@ -199,8 +199,6 @@ async function data(page, query, { press, to, see }) {
   await press('Escape');
   await to(/^Import…/);
   await press('Enter');
-  await to(/^Choose files…/);
-  await press('Enter');
   await page.getByText(/documents, [\d,]+ entities,/).waitFor();
   await to(/^Preview/);
   await press('ArrowRight');
@@ -213,8 +211,6 @@ async function data(page, query, { press, to, see }) {
   // A second import, whose tag column is chosen by hand: first a wrong one.
   await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/old-notes.conll']));
   await to(/^Import…/);
-  await press('Enter');
-  await to(/^Choose files…/);
   await press('Enter');
   await page.getByText(/^9 documents, 39 entities,/).waitFor();
   await to(/^Change how it is read/);

@@ -11,7 +11,6 @@ async function messy(page) {
 async function choose(page) {
   await go(page, 'Data');
   await page.getByRole('button', { name: 'Import…' }).click();
-  await page.getByRole('button', { name: 'Choose files…' }).click();
   await page.getByText(/documents, [\d,]+ entities,/).waitFor();
 }
 
@@ -222,6 +221,8 @@ export const scenes = [
     name: 'data-import-folder',
     act: async (page) => {
       await go(page, 'Data');
+      // The system's dialog, which opens by itself, is cancelled.
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = []));
       await page.getByRole('button', { name: 'Import…' }).click();
       await page.getByRole('button', { name: 'Choose a folder…' }).click();
       await page.getByText(/documents, [\d,]+ entities,/).waitFor();
@@ -231,9 +232,8 @@ export const scenes = [
     name: 'data-import-broken',
     act: async (page) => {
       await go(page, 'Data');
-      await page.getByRole('button', { name: 'Import…' }).click();
       await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/home/sam/Documents/broken.conll']));
-      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByRole('button', { name: 'Import…' }).click();
       await page.getByText(/cannot be imported yet/).waitFor();
     },
   },
@@ -244,7 +244,6 @@ export const scenes = [
       await go(page, 'Data');
       await page.evaluate(() => (window.tagsmithFake.world.tick = 60_000));
       await page.getByRole('button', { name: 'Import…' }).click();
-      await page.getByRole('button', { name: 'Choose files…' }).click();
       await page.getByRole('progressbar').waitFor();
     },
   },
