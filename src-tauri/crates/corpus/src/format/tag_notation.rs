@@ -14,13 +14,14 @@ use crate::scheme::{Scheme, Tag};
 pub(super) enum Notation {
     /// `B-PER`, `O`.
     Prefixed,
-    /// Letter and label in another order, or with another sign between them: `PER-B`, `B_PER`, `b-PER`.
+    /// Letter and label in another order, with another sign between them, or with a word for the letter:
+    /// `PER-B`, `B_PER`, `b-PER`, `BEGIN-PER`.
     Spelled(Spelling),
     /// `PER`, `O`.
     BareLabels,
     /// `PER`, `OTHER`: a file that has no `O`, and a label that says as much.
     BareLabelsAndOther,
-    /// `B`, `I`, `O` without any label: there is one kind of entity.
+    /// `B`, `I`, `O` without any label, or words for them: there is one kind of entity.
     BareLetters,
 }
 
@@ -30,8 +31,68 @@ pub(super) struct Spelling {
     separator: char,
     /// The letter is behind the label.
     behind: bool,
-    /// The letter is a small one.
-    small: bool,
+    letters: Letters,
+}
+
+/// What stands for the letter of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Letters {
+    /// `B`.
+    Capital,
+    /// `b`.
+    Small,
+    /// `BEGIN`, in capitals or not.
+    Word,
+}
+
+impl Letters {
+    const ALL: [Letters; 3] = [Letters::Capital, Letters::Small, Letters::Word];
+
+    /// The letter that `text` stands for, as a capital.
+    fn letter(self, text: &str) -> Option<char> {
+        if self == Letters::Word {
+            return letter_of_word(text);
+        }
+        let mut chars = text.chars();
+        let first = chars.next().filter(|_| chars.next().is_none())?;
+        let known = match self {
+            Letters::Small => "bieslum".contains(first),
+            _ => "BIESLUM".contains(first),
+        };
+        known.then_some(first.to_ascii_uppercase())
+    }
+
+    /// Are these the letters of tags, of one label after the other? Labels can be called `BEGIN_DATE` and
+    /// `END_DATE`: words are tags only where an entity begins and goes on.
+    fn are_tags<'l>(self, labels: impl Iterator<Item = &'l BTreeSet<char>>) -> bool {
+        let goes_on = |letters: &BTreeSet<char>| {
+            letters.contains(&'B') && (letters.contains(&'I') || letters.contains(&'M'))
+        };
+        let mut labels = labels;
+        self != Letters::Word || labels.any(goes_on)
+    }
+}
+
+/// The words that are written for letters.
+const WORDS: [(&str, char); 11] = [
+    ("begin", 'B'),
+    ("beginning", 'B'),
+    ("beg", 'B'),
+    ("inside", 'I'),
+    ("in", 'I'),
+    ("middle", 'M'),
+    ("mid", 'M'),
+    ("end", 'E'),
+    ("last", 'L'),
+    ("single", 'S'),
+    ("unit", 'U'),
+];
+
+fn letter_of_word(text: &str) -> Option<char> {
+    let known = WORDS
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text));
+    known.map(|(_, letter)| *letter)
 }
 
 /// The label given to entities whose tags name none.
@@ -59,13 +120,14 @@ impl Spelling {
     /// All, the usual one aside.
     fn all() -> impl Iterator<Item = Self> {
         SEPARATORS.into_iter().flat_map(|separator| {
-            [(false, false), (true, false), (false, true), (true, true)]
+            Letters::ALL
                 .into_iter()
-                .filter(move |other| (separator, *other) != ('-', (false, false)))
-                .map(move |(behind, small)| Self {
+                .flat_map(|letters| [(false, letters), (true, letters)])
+                .filter(move |other| (separator, *other) != ('-', (false, Letters::Capital)))
+                .map(move |(behind, letters)| Self {
                     separator,
                     behind,
-                    small,
+                    letters,
                 })
         })
     }
@@ -78,13 +140,8 @@ impl Spelling {
                 .map(|(label, letter)| (letter, label)),
             false => text.split_once(self.separator),
         }?;
-        let mut chars = letter.chars();
-        let first = chars.next().filter(|_| chars.next().is_none())?;
-        let known = match self.small {
-            true => "bieslum".contains(first),
-            false => "BIESLUM".contains(first),
-        };
-        (known && !label.is_empty()).then_some((first.to_ascii_uppercase(), label))
+        let letter = self.letters.letter(letter)?;
+        (!label.is_empty()).then_some((letter, label))
     }
 
     /// As [`Tag::parse`] reads it.
@@ -96,7 +153,9 @@ impl Spelling {
 
 /// Could a text be a tag in another spelling than the usual one? Asked of a first row, which may name columns.
 pub(super) fn may_be_spelled(text: &str) -> bool {
-    Spelling::all().any(|spelling| !spelling.small && spelling.parts(text).is_some())
+    Spelling::all()
+        .filter(|spelling| spelling.letters == Letters::Capital)
+        .any(|spelling| spelling.parts(text).is_some())
 }
 
 /// In which spelling labels are tags, and what each is in the usual one: `B_PER` is `B-PER`. `None` where
@@ -107,7 +166,7 @@ pub(crate) fn tags_among<'l>(
     let usual = Spelling {
         separator: '-',
         behind: false,
-        small: false,
+        letters: Letters::Capital,
     };
     let best = std::iter::once(usual)
         .chain(Spelling::all())
@@ -121,7 +180,13 @@ pub(crate) fn tags_among<'l>(
                 let mut others = parts.iter();
                 others.any(|other| other.1 == part.1 && other.0 != part.0)
             };
-            (parts.iter().filter(twice).count(), spelling)
+            let mut letters: BTreeMap<&str, BTreeSet<char>> = BTreeMap::new();
+            for (letter, label) in &parts {
+                letters.entry(label).or_default().insert(*letter);
+            }
+            let tags = spelling.letters.are_tags(letters.values());
+            let count = parts.iter().filter(twice).count();
+            (if tags { count } else { 0 }, spelling)
         })
         .fold((0, usual), |best, found| match found.0 > best.0 {
             true => found,
@@ -152,7 +217,11 @@ impl Notation {
             Notation::BareLabels | Notation::BareLabelsAndOther => {
                 Tag::parse(&format!("I-{text}")).ok()
             }
-            Notation::BareLetters => Tag::parse(&format!("{text}-{ONLY_LABEL}")).ok(),
+            Notation::BareLetters => {
+                let letter = letter_of_word(text).map(String::from);
+                let letter = letter.as_deref().unwrap_or(text);
+                Tag::parse(&format!("{letter}-{ONLY_LABEL}")).ok()
+            }
         };
         match tag {
             // An entity called `O` is never meant.
@@ -180,7 +249,9 @@ impl Notation {
             Notation::BareLabels | Notation::BareLabelsAndOther => return None,
             Notation::Prefixed => tag.split_once('-')?.0.chars().next()?,
             Notation::Spelled(spelling) => spelling.parts(tag)?.0,
-            Notation::BareLetters => tag.chars().next().filter(|_| tag.len() == 1)?,
+            Notation::BareLetters => {
+                letter_of_word(tag).or_else(|| tag.chars().next().filter(|_| tag.len() == 1))?
+            }
         };
         match letter {
             'L' | 'U' => Some(Scheme::Bilou),
@@ -325,6 +396,8 @@ struct Values<'a> {
     signs: usize,
     prefixed: usize,
     letters: usize,
+    /// Of these, one begins an entity.
+    begins: bool,
     /// Some label has a letter in it.
     named: bool,
     /// The rest, each with its number.
@@ -350,7 +423,9 @@ impl<'a> Values<'a> {
                 }
                 value => {
                     let letter = matches!(value, "B" | "I" | "E" | "S" | "L" | "U" | "M");
-                    found.letters += usize::from(letter);
+                    let word = letter_of_word(value);
+                    found.letters += usize::from(letter || word.is_some());
+                    found.begins = found.begins || value == "B" || word == Some('B');
                     let room = found.others.len() <= MOST_LABELS;
                     match found.others.get_mut(value) {
                         Some(count) => *count += 1,
@@ -406,7 +481,8 @@ impl<'a> Values<'a> {
             self.others.remove(name);
             bare = Notation::BareLabelsAndOther;
         }
-        if letters > 0 && letters + outside == rows {
+        let bare_letters = self.others.keys().all(|name| name.len() == 1) || self.begins;
+        if letters > 0 && letters + outside == rows && bare_letters {
             return Some(Notation::BareLetters);
         }
         if self.others.is_empty() {
@@ -455,6 +531,7 @@ impl<'a> Values<'a> {
                 && self.prefixed == 0
                 && named
                 && (twice || letters.len() > 1 && begins && outside > 0)
+                && spelling.letters.are_tags(letters.values())
         })
     }
 }
@@ -471,6 +548,7 @@ pub(super) fn notation_of_tags<'a>(values: impl Iterator<Item = &'a str> + Clone
 
 #[cfg(test)]
 mod tests {
+    use super::Letters::{Capital, Small, Word};
     use super::*;
 
     fn check(values: &str, expected: Option<Notation>, tags: &str) {
@@ -489,24 +567,65 @@ mod tests {
         }
     }
 
-    fn spelled(separator: char, behind: bool, small: bool) -> Option<Notation> {
+    fn spelled(separator: char, behind: bool, letters: Letters) -> Option<Notation> {
         Some(Notation::Spelled(Spelling {
             separator,
             behind,
-            small,
+            letters,
         }))
     }
 
     #[test]
     fn spellings_of_tags() {
-        check("PER-B PER-I O", spelled('-', true, false), "B-PER I-PER O");
-        check("B_PER I_PER O", spelled('_', false, false), "B-PER I-PER O");
-        check("B.PER O S.LOC", spelled('.', false, false), "B-PER O S-LOC");
-        check("PER_B PER_I o", spelled('_', true, false), "B-PER I-PER O");
-        check("b-per i-per o", spelled('-', false, true), "B-per I-per O");
-        check("B_a_b I_a_b O", spelled('_', false, false), "B-a_b I-a_b O");
+        check(
+            "PER-B PER-I O",
+            spelled('-', true, Capital),
+            "B-PER I-PER O",
+        );
+        check(
+            "B_PER I_PER O",
+            spelled('_', false, Capital),
+            "B-PER I-PER O",
+        );
+        check(
+            "B.PER O S.LOC",
+            spelled('.', false, Capital),
+            "B-PER O S-LOC",
+        );
+        check(
+            "PER_B PER_I o",
+            spelled('_', true, Capital),
+            "B-PER I-PER O",
+        );
+        check("b-per i-per o", spelled('-', false, Small), "B-per I-per O");
+        check(
+            "B_a_b I_a_b O",
+            spelled('_', false, Capital),
+            "B-a_b I-a_b O",
+        );
         check("B-PER I-PER O", Some(Notation::Prefixed), "B-PER I-PER O");
-        // A name that ends so, and cells.
+        check(
+            "BEGIN-PER INSIDE-PER OUTSIDE",
+            spelled('-', false, Word),
+            "B-PER I-PER O",
+        );
+        check(
+            "per_begin per_in per_last org_unit O",
+            spelled('_', true, Word),
+            "B-per I-per E-per S-org O",
+        );
+        check(
+            "BEGIN INSIDE OUTSIDE",
+            Some(Notation::BareLetters),
+            "B-ENTITY I-ENTITY O",
+        );
+        // Labels that hold such words, a name that ends so, and cells.
+        check(
+            "BEGIN_DATE END_DATE O",
+            Some(Notation::BareLabels),
+            "I-BEGIN_DATE I-END_DATE O",
+        );
+        check("IN UNIT O", Some(Notation::BareLabels), "I-IN I-UNIT O");
         check(
             "VITAMIN-B O O",
             Some(Notation::BareLabels),
@@ -572,6 +691,15 @@ mod tests {
             &["PER_B", "PER_I", "LOC_B"],
             &[("LOC_B", "B-LOC"), ("PER_B", "B-PER"), ("PER_I", "I-PER")],
         );
+        check(
+            &["BEGIN-PER", "INSIDE-PER", "END-PER"],
+            &[
+                ("BEGIN-PER", "B-PER"),
+                ("END-PER", "E-PER"),
+                ("INSIDE-PER", "I-PER"),
+            ],
+        );
+        check(&["BEGIN_DATE", "END_DATE", "LAST_NAME", "UNIT_NAME"], &[]);
         check(&["B-cell", "T-cell"], &[]);
         check(&["PER", "LOC"], &[]);
     }
