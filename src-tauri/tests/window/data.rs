@@ -19,8 +19,8 @@ fn a_file_is_imported_through_the_systems_own_dialog() {
     on_a_desk("dialog", Setup::default(), async |desk| {
         desk.start().await;
         desk.press(&screen("data")).await;
+        // The system's dialog opens by itself.
         desk.press(&id("import-open")).await;
-        desk.press(&choose()).await;
         desk.pick_in_dialog("Choose data files", &sample()).await;
         desk.await_words("320 documents", 30).await;
         desk.press(&id("import-confirm")).await;
@@ -41,7 +41,7 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
     let outside = r#"{"text": "Lumen Desk crashed", "entities": [[11, 40, "PRODUCT"]]}"#;
     std::fs::write(&broken, format!("{good}\n{good}\n{outside}\n")).unwrap();
     let setup = Setup {
-        // The second answer is a person who cancels.
+        // The first answer is a person who cancels.
         pick: Some(vec![PathBuf::new(), broken.clone()]),
         ..Setup::default()
     };
@@ -49,7 +49,6 @@ fn a_broken_file_is_told_with_line_and_fix_and_not_imported() {
         desk.start().await;
         desk.press(&screen("data")).await;
         desk.press(&id("import-open")).await;
-        desk.press(&choose()).await;
         desk.press(&choose()).await;
         desk.await_words("These files cannot be imported yet.", 30)
             .await;

@@ -1,7 +1,7 @@
 //! A desk to put the program on: a screen of its own, a driver, an empty library, and an end to all
 //! of them whatever happens.
 
-use crate::tools::{Tools, free_port, lines_of, screen};
+use crate::tools::{Tools, free_port, lines_of, screen, session_bus};
 use futures::FutureExt;
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_tagsmith-desktop");
+const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 /// The first start of a web view on a busy machine takes its time.
 const FIRST_START: Duration = Duration::from_secs(90);
 
@@ -29,6 +30,8 @@ pub struct Setup {
     pub lang: &'static str,
     /// What file dialogs answer; `None` lets them open.
     pub pick: Option<Vec<PathBuf>>,
+    /// With the bus over which a screen reader asks; else none is there.
+    pub accessible: bool,
     /// After so many the test has failed.
     pub seconds: u64,
 }
@@ -39,6 +42,7 @@ impl Default for Setup {
             size: (1280, 800),
             lang: "en_US.UTF-8",
             pick: None,
+            accessible: false,
             seconds: 240,
         }
     }
@@ -53,6 +57,7 @@ pub struct Desk {
     folder: TempDir,
     tools: Tools,
     screen: Child,
+    session_bus: Option<Child>,
     driver: Option<Child>,
 }
 
@@ -99,10 +104,17 @@ impl Desk {
             ("TAGSMITH_CACHE", tools.cache.display().to_string()),
             ("LANG", setup.lang.into()),
             ("GDK_BACKEND", "x11".into()),
-            ("NO_AT_BRIDGE", "1".into()),
             // No test talks to the Hub.
             ("HF_HUB_OFFLINE", "1".into()),
         ]);
+        let session_bus = if setup.accessible {
+            let (bus, address) = session_bus(&variables);
+            variables.insert(SESSION_BUS, address);
+            Some(bus)
+        } else {
+            variables.insert("NO_AT_BRIDGE", "1".into());
+            None
+        };
         if let Some(pick) = &setup.pick {
             let joined = std::env::join_paths(pick).unwrap();
             variables.insert("TAGSMITH_PICK", joined.into_string().unwrap());
@@ -113,8 +125,14 @@ impl Desk {
             folder,
             tools,
             screen,
+            session_bus,
             driver: None,
         }
+    }
+
+    /// The address of its session's bus; there is one where it was asked for.
+    pub fn session_bus(&self) -> &str {
+        &self.variables[SESSION_BUS]
     }
 
     /// A program in the surroundings of the desk: it sees neither this session nor its settings.
@@ -318,6 +336,10 @@ impl Drop for Desk {
         self.leave();
         for pid in self.programs() {
             signal("KILL", pid);
+        }
+        if let Some(bus) = &mut self.session_bus {
+            let _ = bus.kill();
+            let _ = bus.wait();
         }
         let _ = self.screen.kill();
         let _ = self.screen.wait();

@@ -1,5 +1,6 @@
 //! What the tests need of the machine: a screen without a screen, a driver, the engine, the starter.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -27,10 +28,16 @@ impl Tools {
             kept.is_file().then_some(kept)
         });
         let engine = Path::new(crate::desk::PROGRAM).with_file_name("tagsmith");
-        let mut missing: Vec<&str> = ["Xvfb", "WebKitWebDriver", "xdotool", "import"]
-            .into_iter()
-            .filter(|name| on_path(name).is_none())
-            .collect();
+        let mut missing: Vec<&str> = [
+            "Xvfb",
+            "WebKitWebDriver",
+            "xdotool",
+            "import",
+            "dbus-daemon",
+        ]
+        .into_iter()
+        .filter(|name| on_path(name).is_none())
+        .collect();
         if driver.is_none() {
             missing.push("tauri-driver");
         }
@@ -93,4 +100,21 @@ pub fn lines_of(path: &Path) -> Vec<String> {
     let text = std::fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     text.lines().map(str::to_owned).collect()
+}
+
+/// The bus of a session in which these variables are set, and its address. The bus of accessibility is
+/// started by it.
+pub fn session_bus(variables: &BTreeMap<&'static str, String>) -> (Child, String) {
+    let mut bus = Command::new("dbus-daemon")
+        .args(["--session", "--print-address=1", "--nofork", "--nopidfile"])
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon was there a moment ago");
+    let mut address = String::new();
+    let mut reported = BufReader::new(bus.stdout.take().unwrap());
+    reported.read_line(&mut address).unwrap();
+    (bus, address.trim().to_owned())
 }
