@@ -1,13 +1,13 @@
 //! Shows what a repair would change in a data set.
 
 use super::documents::{self, count, shown};
-use super::jobs::Work;
+use super::jobs::{Work, cancelled};
 use super::make;
 use super::record::Record;
 use crate::dto::{Repair, RepairExample, RepairPreview};
 use std::path::Path;
 use tagsmith_corpus::repair::{Change, Example, Piece, compare, preview as preview_of};
-use tagsmith_corpus::{Corpus, Dataset, Document, Format, SourceInfo, Span, Split};
+use tagsmith_corpus::{Corpus, Dataset, Document, Format, RepairError, SourceInfo, Span, Split};
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
 
@@ -42,7 +42,10 @@ pub fn preview(
     } else {
         before = loaded(store, record, work)?;
         work.at("repairing", 0, 0)?;
-        preview_of(&before, repair, EXAMPLES)?
+        preview_of(&before, repair, EXAMPLES, &work.stop()).map_err(|failure| match failure {
+            RepairError::Stopped => cancelled(),
+            other => other.into(),
+        })?
     };
     Ok(RepairPreview {
         changed_documents: count(found.done.changed_documents),

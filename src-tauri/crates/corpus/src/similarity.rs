@@ -7,6 +7,8 @@
 
 use rayon::prelude::*;
 
+use crate::options::Stop;
+
 /// From this likeness on (0–1), two texts are nearly the same. In a sentence of a hundred
 /// characters that is about one word.
 pub const LIKENESS: f64 = 0.8;
@@ -23,25 +25,36 @@ pub struct Near {
 /// For each of the `others` a text among the `known` that is nearly the same, where one is found.
 /// Banding overlooks about one pair in seventy at the very limit, and hardly any above 0.85. Texts
 /// of less than [`SHORTEST`] letters and digits are left out: in them a single word is too much.
-pub fn nearly_same<S: AsRef<str> + Sync>(known: &[S], others: &[S]) -> Vec<Option<Near>> {
-    let sketches = |texts: &[S]| -> Vec<Sketch> {
-        texts.par_iter().map(|text| sketch(text.as_ref())).collect()
-    };
+/// Once somebody asks for its end, the rest is left out, too.
+pub fn nearly_same<S: AsRef<str> + Sync>(
+    known: &[S],
+    others: &[S],
+    stop: &Stop,
+) -> Vec<Option<Near>> {
     search(
-        &sketches(known),
-        &sketches(others),
+        &sketches(known, stop),
+        &sketches(others, stop),
         |i| known[i].as_ref(),
         |i| others[i].as_ref(),
-        |_| false,
+        |_| stop.is_asked(),
         usize::MAX,
     )
 }
 
-/// For each text an earlier one of the same list that is nearly the same, where one is found.
-pub fn nearly_same_within<S: AsRef<str> + Sync>(texts: &[S]) -> Vec<Option<Near>> {
-    let sketches: Vec<Sketch> = texts.par_iter().map(|text| sketch(text.as_ref())).collect();
+/// For each text an earlier one of the same list that is nearly the same, where one is found. Ends as
+/// [`nearly_same`] does.
+pub fn nearly_same_within<S: AsRef<str> + Sync>(texts: &[S], stop: &Stop) -> Vec<Option<Near>> {
+    let sketches = sketches(texts, stop);
     let text = |i: usize| texts[i].as_ref();
-    search(&sketches, &sketches, text, text, |_| false, 0)
+    search(&sketches, &sketches, text, text, |_| stop.is_asked(), 0)
+}
+
+fn sketches<S: AsRef<str> + Sync>(texts: &[S], stop: &Stop) -> Vec<Sketch> {
+    let sketch = |text: &S| match stop.is_asked() {
+        true => None,
+        false => sketch(text.as_ref()),
+    };
+    texts.par_iter().map(sketch).collect()
 }
 
 /// Texts with fewer letters and digits (spaces between words among them) are not compared.

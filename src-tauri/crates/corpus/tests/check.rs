@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use proptest::prelude::*;
+use tagsmith_corpus::Stop;
 use tagsmith_corpus::check::{
     Bin, CheckError, CheckOptions, Stage, check_with, histogram, nearly_same, nearly_same_within,
     recognise, statistics, statistics_of_checked,
@@ -364,7 +365,7 @@ proptest! {
         let other = other.join(&mark).to_uppercase();
         let known = ["something else entirely, long enough to be compared", &text];
         let expected = likeness(&text, &other);
-        match nearly_same(&known, &[other.as_str()])[0] {
+        match nearly_same(&known, &[other.as_str()], &Stop::default())[0] {
             Some(near) => {
                 prop_assert_eq!(near.document, 1);
                 prop_assert!((near.likeness - expected).abs() < 1e-9 && expected >= 0.8);
@@ -385,13 +386,17 @@ fn near_texts_in_one_list() {
         "short",
         "The quick brown fox jumps over the lazy dog.",
     ];
-    let found: Vec<Option<usize>> = nearly_same_within(&texts)
+    let found: Vec<Option<usize>> = nearly_same_within(&texts, &Stop::default())
         .iter()
         .map(|near| near.map(|near| near.document))
         .collect();
     assert_eq!(found, [None, Some(0), None, None, None, Some(0)]);
     assert_eq!(
-        nearly_same::<&str>(&[], &["The quick brown fox jumps over the lazy dog."]),
+        nearly_same::<&str>(
+            &[],
+            &["The quick brown fox jumps over the lazy dog."],
+            &Stop::default()
+        ),
         [None]
     );
 }

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
 use tagsmith_corpus::repair::{ReplayError, apply, compare, merge, preview};
 use tagsmith_corpus::{
     Dataset, Document, GroupBy, OffsetUnit, ReadError, ReadOptions, Recipe, Repair, RepairError,
-    RepairReport, Span, Split, read_bytes,
+    RepairReport, Span, Split, Stop, read_bytes,
 };
 use tagsmith_protocol::Diagnose;
 
@@ -669,10 +671,10 @@ fn a_preview_tells_what_the_repair_does() {
         Repair::MoveLeaking { near: false },
         split(&[("train", 0.5), ("dev", 0.5)], 1),
     ] {
-        let seen = preview(&dataset, &repair, 10).unwrap();
+        let seen = preview(&dataset, &repair, 10, &Stop::default()).unwrap();
         assert_eq!(seen.done, repaired(&dataset, repair).1);
     }
-    let seen = preview(&dataset, &Repair::TrimSpans, 1).unwrap();
+    let seen = preview(&dataset, &Repair::TrimSpans, 1, &Stop::default()).unwrap();
     assert_eq!(
         serde_json::to_value(&seen).unwrap(),
         json!({
@@ -688,11 +690,34 @@ fn a_preview_tells_what_the_repair_does() {
             }],
         })
     );
-    let seen = preview(&dataset, &Repair::MoveLeaking { near: false }, 5).unwrap();
+    let seen = preview(
+        &dataset,
+        &Repair::MoveLeaking { near: false },
+        5,
+        &Stop::default(),
+    )
+    .unwrap();
     assert_eq!(
         serde_json::to_value(&seen.examples).unwrap(),
         json!([{"place": {"split": "dev", "document": 0}, "text": "Oslo", "change": "removed"}])
     );
+}
+
+#[test]
+fn a_preview_that_was_ended_shows_nothing() {
+    let dataset = vec![
+        read_split("train", &record("Ada sang", &[(0, 4, "P")])),
+        read_split("dev", &record("Oslo", &[(0, 4, "L")])),
+    ];
+    let ended = Stop::when(Arc::new(AtomicBool::new(true)));
+    for repair in [
+        Repair::TrimSpans,
+        Repair::DropDuplicates { near: true },
+        Repair::MoveLeaking { near: true },
+    ] {
+        let found = preview(&dataset, &repair, 10, &ended);
+        assert!(matches!(found, Err(RepairError::Stopped)), "{repair:?}");
+    }
 }
 
 fn hold_out(of: &[(&str, f64)], seed: u64) -> Repair {
@@ -911,7 +936,7 @@ fn tags_among_the_labels_are_joined() {
         panic!("{done:?}")
     };
     assert!(tags.contains_key("I-PER"), "{tags:?}");
-    let shown = preview(&dataset, &by_looking, 1).unwrap();
+    let shown = preview(&dataset, &by_looking, 1, &Stop::default()).unwrap();
     assert_eq!(shown.done, done);
     let written: Repair = serde_json::from_str(r#"{"repair":"join-tagged"}"#).unwrap();
     assert_eq!(written, by_looking);

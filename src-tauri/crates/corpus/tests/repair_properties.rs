@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Dataset, Document, ReadOptions, Repair, RepairReport, Span, Split, overlap, read_bytes,
+    Dataset, Document, ReadOptions, Repair, RepairReport, Span, Split, Stop, overlap, read_bytes,
 };
 
 const TEXT: &str = "[ab \t\u{a0}é\u{301}\u{5e9}\u{4e16}👩\u{200d},-]{0,14}";
@@ -102,7 +102,7 @@ proptest! {
             (left.0 + done.removed_documents, left.1 + done.removed_spans),
             before
         );
-        prop_assert_eq!(&preview(&dataset, &repair, 3).expect("it can be done").done, &done);
+        prop_assert_eq!(&preview(&dataset, &repair, 3, &Stop::default()).expect("it can be done").done, &done);
         for split in &after {
             let source = &split.corpus.source;
             prop_assert_eq!(source.documents, split.corpus.documents.len());

@@ -10,10 +10,11 @@
 //!
 //! `activations = layers · width · (a · hidden + b · intermediate) · pieces`, and as much again as the distances
 //! of disentangled attention need; width being 4 for f32 and 2 in
-//! half precision; `bytes = held + moments + kept_copies + max(gradients + activations, copies)`. On a GPU each weight has
+//! half precision; `bytes = held + moments + kept_copies + gradients + max(activations, copies)`. On a GPU each weight has
 //! a narrowed copy during a step in half precision; on the CPU both factors of a gradient are packed whole.
 //! On the CPU gradients and moments of the table of word pieces are those of the rows that are read, and a
-//! checkpoint has its largest tensor twice, as numbers and as bytes, at a time when there are no gradients.
+//! checkpoint has its largest tensor twice, as numbers and as bytes: that fits where the activations were, but not
+//! into the many small pieces that the gradients leave behind.
 //! With an adapter (LoRA) only its weights and those of the head have gradients and moments; the merged model that is
 //! written is a copy of the others. Frozen layers need less than this says.
 //!
@@ -266,7 +267,7 @@ impl Forecast {
 
     /// What is not held yet.
     pub fn still_needed(&self) -> u64 {
-        self.moments + self.kept_copies + (self.gradients + self.activations).max(self.copies)
+        self.moments + self.kept_copies + self.gradients + self.activations.max(self.copies)
     }
 }
 
@@ -326,6 +327,10 @@ mod tests {
         let others = 110_000_000 - 50 * 768;
         let numbers = 3 * others + (8 + 2 * 10) * 768;
         assert_eq!(forecast.total(), 1000 + 4 * numbers + forecast.activations);
+        // A small batch has less than a checkpoint: the table as numbers and as bytes.
+        let small = Forecast::new(1000, &config(768, 12), BASE, BatchLoad { pieces: 0 }, CPU);
+        let rows = 3 * others + 2 * 10 * 768;
+        assert_eq!(small.total(), 1000 + 4 * rows + 8 * 50 * 768);
         let (whole, half) = (
             MemoryModel::Gpu { half: false },
             MemoryModel::Gpu { half: true },
@@ -351,8 +356,8 @@ mod tests {
         let load = BatchLoad::heaviest(&[128; 64], 64, CPU);
         let forecast = Forecast::new(1000, &config(768, 12), weights, load, CPU);
         let table = 8 * 50 * 768;
-        let most = (4 * 300_000 + forecast.activations).max(440_000_000 + table);
-        assert_eq!(forecast.total(), 1000 + 8 * 300_000 + most);
+        let most = forecast.activations.max(440_000_000 + table);
+        assert_eq!(forecast.total(), 1000 + 12 * 300_000 + most);
         let gpu = MemoryModel::Gpu { half: true };
         let forecast = Forecast::new(0, &config(768, 12), weights, BatchLoad::default(), gpu);
         assert_eq!(forecast.total(), 12 * 300_000 + 2 * 110_000_000);

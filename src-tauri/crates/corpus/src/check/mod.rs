@@ -39,7 +39,7 @@ use crate::document::Document;
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, LISTED, Location, Severity};
 use crate::offsets::OffsetMap;
-use crate::options::OffsetUnit;
+use crate::options::{OffsetUnit, Stop};
 use crate::recipe::Repair;
 use crate::similarity::folded;
 pub use crate::similarity::{LIKENESS, Near, SHORTEST, nearly_same, nearly_same_within};
@@ -503,6 +503,6 @@ pub fn near_overlap(train: &[Document], other: &[Document]) -> usize {
     let others: Vec<String> = others
         .filter(|text| !same.contains(text.as_str()))
         .collect();
-    let near = nearly_same(&texts, &others);
+    let near = nearly_same(&texts, &others, &Stop::default());
     near.iter().filter(|near| near.is_some()).count()
 }

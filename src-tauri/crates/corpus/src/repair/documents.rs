@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{RepairError, Split};
 use crate::document::Document;
+use crate::options::Stop;
 use crate::similarity::{folded, nearly_same, nearly_same_within};
 use crate::split::{GroupBy, held_out, join, shuffled, stratified};
 
@@ -35,11 +36,11 @@ impl Disposition {
         }
     }
 
-    pub fn duplicates(dataset: &[Split], near: bool) -> Self {
+    pub fn duplicates(dataset: &[Split], near: bool, stop: &Stop) -> Self {
         let mut disposition = Self::stay(dataset);
         for (disposition, split) in disposition.of.iter_mut().zip(dataset) {
             let mut seen = HashSet::new();
-            let classes = classes(std::slice::from_ref(split), near);
+            let classes = classes(std::slice::from_ref(split), near, stop);
             for (fate, class) in disposition.iter_mut().zip(classes.into_iter().flatten()) {
                 if class.is_some_and(|class| !seen.insert(class)) {
                     *fate = None;
@@ -49,10 +50,10 @@ impl Disposition {
         disposition
     }
 
-    pub fn leaking(dataset: &[Split], near: bool) -> Result<Self, RepairError> {
+    pub fn leaking(dataset: &[Split], near: bool, stop: &Stop) -> Result<Self, RepairError> {
         let train = number_of(dataset, TRAIN)?;
         let mut disposition = Self::stay(dataset);
-        let classes = classes(dataset, near);
+        let classes = classes(dataset, near, stop);
         // In which split a class stands, or that it stands in several.
         let mut found: HashMap<usize, Option<usize>> = HashMap::new();
         for (p, classes) in classes.iter().enumerate() {
@@ -255,7 +256,7 @@ fn sources(dataset: &[Split]) -> Option<Vec<usize>> {
 /// For each document of each split a number that those with the same text share, white space aside,
 /// and those with nearly the same text where that is asked for.
 /// A document without words has none: it teaches nothing, and gives nothing away.
-fn classes(dataset: &[Split], near: bool) -> Vec<Vec<Option<usize>>> {
+fn classes(dataset: &[Split], near: bool, stop: &Stop) -> Vec<Vec<Option<usize>>> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut classes: Vec<Vec<Option<usize>>> = Vec::with_capacity(dataset.len());
     for split in dataset {
@@ -271,7 +272,7 @@ fn classes(dataset: &[Split], near: bool) -> Vec<Vec<Option<usize>>> {
         for (text, number) in numbers {
             texts[number] = text;
         }
-        let same = nearly_same_classes(&texts, &classes);
+        let same = nearly_same_classes(&texts, &classes, stop);
         for class in classes.iter_mut().flatten().flatten() {
             *class = same[*class];
         }
@@ -280,8 +281,12 @@ fn classes(dataset: &[Split], near: bool) -> Vec<Vec<Option<usize>>> {
 }
 
 /// For each text the first of those that are nearly the same as it, or as one that is so.
-fn nearly_same_classes(texts: &[String], classes: &[Vec<Option<usize>>]) -> Vec<usize> {
-    let mut ties: Vec<(usize, usize)> = nearly_same_within(texts)
+fn nearly_same_classes(
+    texts: &[String],
+    classes: &[Vec<Option<usize>>],
+    stop: &Stop,
+) -> Vec<usize> {
+    let mut ties: Vec<(usize, usize)> = nearly_same_within(texts, stop)
         .iter()
         .enumerate()
         .filter_map(|(text, near)| Some((text, near.as_ref()?.document)))
@@ -298,7 +303,7 @@ fn nearly_same_classes(texts: &[String], classes: &[Vec<Option<usize>>]) -> Vec<
     };
     for (p, known) in splits.iter().enumerate() {
         for other in &splits[p + 1..] {
-            let found = nearly_same(&texts_of(known), &texts_of(other));
+            let found = nearly_same(&texts_of(known), &texts_of(other), stop);
             let found = found.iter().zip(other);
             ties.extend(
                 found.filter_map(|(near, text)| Some((*text, known[near.as_ref()?.document]))),

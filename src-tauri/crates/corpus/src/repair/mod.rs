@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use crate::dataset::{Dataset, Split};
 use crate::format::{means_outside, tags_among};
 use crate::issue::IssueCode;
+use crate::options::Stop;
 use crate::recipe::Repair;
 use documents::Disposition;
 
@@ -32,8 +33,9 @@ enum Way<'a> {
 }
 
 impl<'a> Way<'a> {
-    fn find(dataset: &[Split], repair: &'a Repair) -> Result<Self, RepairError> {
-        Ok(match repair {
+    /// `stop` ends the search for documents that are nearly the same.
+    fn find(dataset: &[Split], repair: &'a Repair, stop: &Stop) -> Result<Self, RepairError> {
+        let way = match repair {
             Repair::ConvertOffsets { .. }
             | Repair::ShiftOffsets { .. }
             | Repair::InclusiveEnds
@@ -60,9 +62,11 @@ impl<'a> Way<'a> {
             Repair::JoinTagged { tags } => Self::Spans(spans::SpanRepair::Join(tags)),
             Repair::RepairTags => Self::Tags,
             Repair::DropDuplicates { near } => {
-                Self::Documents(Disposition::duplicates(dataset, *near))
+                Self::Documents(Disposition::duplicates(dataset, *near, stop))
             }
-            Repair::MoveLeaking { near } => Self::Documents(Disposition::leaking(dataset, *near)?),
+            Repair::MoveLeaking { near } => {
+                Self::Documents(Disposition::leaking(dataset, *near, stop)?)
+            }
             Repair::HoldOut { fractions, seed } => {
                 Self::Documents(Disposition::hold_out(dataset, fractions, *seed)?)
             }
@@ -76,7 +80,11 @@ impl<'a> Way<'a> {
                 documents,
                 seed,
             } => Self::Documents(Disposition::sample(dataset, split, *documents, *seed)?),
-        })
+        };
+        match stop.is_asked() {
+            true => Err(RepairError::Stopped),
+            false => Ok(way),
+        }
     }
 }
 
@@ -93,7 +101,7 @@ pub fn apply(
     for repair in repairs {
         let repair = &*as_found(&dataset, repair);
         let mut done = RepairReport::new(repair);
-        match Way::find(&dataset, repair)? {
+        match Way::find(&dataset, repair, &Stop::default())? {
             Way::Spans(spans) => {
                 done.unused_labels = spans.unused_labels(&dataset);
                 for split in &mut dataset {

@@ -9,6 +9,7 @@ use super::{Repair, RepairError, RepairReport, Split, Way, as_found};
 use crate::check::reread;
 use crate::document::{Document, Span};
 use crate::issue::{Location, excerpt};
+use crate::options::Stop;
 
 /// What a repair would do: counts, and the first cases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -87,16 +88,24 @@ impl Piece {
 /// What the repair would change, with at most `most` examples. Nothing is changed or copied.
 ///
 /// # Errors
-/// As [`super::apply`]. A repair that concerns the reading is shown by reading twice and
-/// [`compare`].
-pub fn preview(dataset: &[Split], repair: &Repair, most: usize) -> Result<Preview, RepairError> {
+/// As [`super::apply`], or somebody asked for its end. A repair that concerns the reading is shown by
+/// reading twice and [`compare`].
+pub fn preview(
+    dataset: &[Split],
+    repair: &Repair,
+    most: usize,
+    stop: &Stop,
+) -> Result<Preview, RepairError> {
     let repair = &*as_found(dataset, repair);
     let mut done = RepairReport::new(repair);
     let mut examples = Vec::new();
-    match Way::find(dataset, repair)? {
+    match Way::find(dataset, repair, stop)? {
         Way::Spans(spans) => {
             done.unused_labels = spans.unused_labels(dataset);
             each(dataset, |split, at, document| {
+                if stop.is_asked() {
+                    return;
+                }
                 let Some(repaired) = spans.of(document) else {
                     return;
                 };
@@ -128,7 +137,10 @@ pub fn preview(dataset: &[Split], repair: &Repair, most: usize) -> Result<Previe
             done.repaired_tags = sources.map(|source| source.repaired_tags).sum();
         }
     }
-    Ok(Preview { done, examples })
+    match stop.is_asked() {
+        true => Err(RepairError::Stopped),
+        false => Ok(Preview { done, examples }),
+    }
 }
 
 /// How the same files read in two ways differ: for repairs that concern the reading. Documents are

@@ -107,6 +107,8 @@ pub enum RepairError {
     HeldOut { sum: f64 },
     #[error("{documents} documents cannot be divided into {splits} splits")]
     TooFewDocuments { documents: usize, splits: usize },
+    #[error("the work was ended before it was done")]
+    Stopped,
 }
 
 impl Diagnose for RepairError {
@@ -127,6 +129,7 @@ impl Diagnose for RepairError {
             }
             Self::HeldOut { .. } => "leave documents to learn from, for instance dev=0.1, test=0.1",
             Self::TooFewDocuments { .. } => "ask for fewer splits, or add documents",
+            Self::Stopped => return None,
         };
         Some(hint.into())
     }

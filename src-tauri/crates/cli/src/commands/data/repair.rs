@@ -10,7 +10,7 @@ use crate::{Done, output, outputs};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tagsmith_corpus::repair::{Change, Example, Piece, Preview, apply, preview};
-use tagsmith_corpus::{Dataset, Recipe, Repair, Target};
+use tagsmith_corpus::{Dataset, Recipe, Repair, Stop, Target};
 use tagsmith_files::write_bytes;
 
 /// Examples that are shown of each repair.
@@ -22,7 +22,7 @@ pub fn run(mut args: Arguments, json: bool) -> Result<Done, CommandError> {
         let mut dataset = open(&args.paths, &recipe)?;
         let mut previews = Vec::new();
         for repair in recipe.steps() {
-            previews.push(preview(&dataset, &repair, SHOWN)?);
+            previews.push(preview(&dataset, &repair, SHOWN, &Stop::default())?);
             // Each repair sees what those before it would leave.
             dataset = apply(dataset, &[repair])?.0;
         }
