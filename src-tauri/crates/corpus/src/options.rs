@@ -1,11 +1,12 @@
 //! How a file is to be read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::agreement::Annotator;
 use crate::format::ReadError;
@@ -55,6 +56,33 @@ pub struct ReadOptions {
     /// Ends the reading when somebody asks for it.
     #[serde(skip)]
     pub stop: Stop,
+    /// What the archive says of the columns of its files.
+    #[serde(skip)]
+    pub described: Described,
+}
+
+/// Descriptions of data sets in an archive, each with the folder that it stands in.
+#[derive(Clone, Debug, Default)]
+pub struct Described(Arc<Vec<(PathBuf, Value)>>);
+
+impl Described {
+    pub(crate) fn new(folders: Vec<(PathBuf, Value)>) -> Self {
+        Self(Arc::new(folders))
+    }
+
+    /// What is said of the files of a folder.
+    pub(crate) fn of(&self, folder: &Path) -> Option<&Value> {
+        let mut folders = self.0.iter();
+        let (_, described) = folders.find(|(known, _)| known == folder)?;
+        Some(described)
+    }
+}
+
+/// It comes with the file and is no choice, so that options with different ones are the same.
+impl PartialEq for Described {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// By which a reading is ended from outside; the default never is.

@@ -297,11 +297,16 @@ fn lengths_that_cannot_be() {
         &|bytes| bytes.truncate(2000),
         "does not end with a footer",
     );
-    spoil(
-        "tokens-lz4.parquet",
-        &|_| (),
-        "is compressed with LZ4, which cannot be read here",
-    );
+}
+
+#[test]
+fn a_compression_that_is_not_read_is_named_with_what_is() {
+    let error = read(&fixture("tokens-lz4.parquet"), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, ReadError::Compression { .. }), "{error}");
+    let message = error.to_string();
+    let expected = "is compressed with LZ4, which cannot be read here";
+    assert!(message.contains(expected), "{message}");
+    assert!(error.hint().unwrap().contains("Zstandard"), "{error}");
 }
 
 /// A table of 200 texts with numbers, written as few programs write it.

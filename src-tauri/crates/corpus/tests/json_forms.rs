@@ -290,3 +290,110 @@ fn a_second_list_of_tags_is_reported() {
     let one = "{\"tokens\": [\"Ada\", \"left\"], \"pos\": [\"NNP\", \"VBD\"], \"ner_tags\": [\"B-PER\", \"O\"]}\n";
     assert_eq!(of(one, &usual), None);
 }
+
+fn fault(text: &str) -> String {
+    let read = read_bytes(
+        Path::new("x.jsonl"),
+        text.as_bytes(),
+        &ReadOptions::default(),
+    );
+    read.unwrap_err().findings()[0].message.clone()
+}
+
+#[test]
+fn spans_under_an_unknown_name_beside_an_empty_list() {
+    let message = fault(
+        r#"{"text": "Mira moved", "entities": [], "my_things": [{"start": 0, "end": 4, "label": "PER"}]}"#,
+    );
+    assert!(
+        message.contains("`my_things` looks like a list of spans"),
+        "{message}"
+    );
+    // Beside a filled one they are reported.
+    let corpus = load_text(
+        r#"{"text": "Mira moved", "entities": [[0, 4, "PER"]], "my_things": [[5, 10, "ACT"]]}"#,
+        &ReadOptions::default(),
+    );
+    assert_eq!(pieces(&corpus), [[("Mira", "PER")]]);
+    let issue = &corpus.issues[0];
+    assert_eq!(issue.code.as_str(), "several-span-lists");
+    assert_eq!(issue.severity, Severity::Warning);
+    assert!(issue.message.contains("`my_things`"), "{}", issue.message);
+}
+
+#[test]
+fn spans_under_an_unknown_name_in_every_form() {
+    for (value, what) in [
+        (r#"{"start": [0], "end": [4], "label": ["PER"]}"#, "spans"),
+        (
+            r#"{"items": [{"start": 0, "end": 4, "label": "PER"}]}"#,
+            "spans",
+        ),
+        (r#"[["0", "4", "PER"]]"#, "spans"),
+        (r#"[null, [0, 4, "PER"]]"#, "spans"),
+        (r#""[[0, 4, \"PER\"]]""#, "spans"),
+    ] {
+        let message = fault(&format!(
+            r#"{{"text": "Mira moved", "my_things": {value}}}"#
+        ));
+        let expected = format!("`my_things` looks like a list of {what}");
+        assert!(message.contains(&expected), "{value}: {message}");
+    }
+    let message = fault(r#"{"tokens": ["Mira", "moved"], "my_things": ["B-PER", null]}"#);
+    assert!(
+        message.contains("`my_things` looks like a list of tags"),
+        "{message}"
+    );
+}
+
+#[test]
+fn one_faulty_span_among_those_of_tokens_is_an_error_of_its_own() {
+    let text = r#"{"tokens": ["Mira", "moved"], "entities": [{"start": 0, "end": 1, "label": "PER"}, null]}"#;
+    let message = fault(text);
+    assert!(message.contains("`null` is no span"), "{message}");
+    let options = ReadOptions {
+        drop_invalid: true,
+        ..ReadOptions::default()
+    };
+    assert_eq!(pieces(&load_text(text, &options)), [[("Mira", "PER")]]);
+}
+
+#[test]
+fn tags_in_a_text_or_in_a_form_that_is_not_known() {
+    for tags in [
+        r#""B-PER O""#,
+        r#""[\"B-PER\", \"O\"]""#,
+        r#"[" B-PER ", "O"]"#,
+    ] {
+        let text = format!(r#"{{"tokens": ["Mira", "moved"], "ner_tags": {tags}}}"#);
+        let corpus = load_text(&text, &ReadOptions::default());
+        assert_eq!(pieces(&corpus), [[("Mira", "PER")]], "{tags}");
+    }
+    let no_tags = "`ner_tags` is not a list with one tag for each token";
+    for (tags, expected) in [
+        (r#"{"values": ["B-PER", "O"]}"#, no_tags),
+        // They may be spans, and are none.
+        (r#"[{"tag": "B-PER"}, {"tag": "O"}]"#, "has no `start`"),
+        (r#"[["B-PER"], ["O"]]"#, "has not three parts"),
+    ] {
+        let text = format!(r#"{{"tokens": ["Mira", "moved"], "ner_tags": {tags}}}"#);
+        let message = fault(&text);
+        assert!(message.contains(expected), "{tags}: {message}");
+    }
+    // What a sentence is about is none of its tags.
+    let text = r#"{"tokens": ["Mira", "moved"], "label": "news", "ner_tags": ["B-PER", "O"]}"#;
+    assert_eq!(
+        pieces(&load_text(text, &ReadOptions::default())),
+        [[("Mira", "PER")]]
+    );
+}
+
+#[test]
+fn numbers_of_tags_that_were_written_as_text_have_names() {
+    let options = ReadOptions {
+        label_names: Some(["O", "B-PER"].map(String::from).to_vec()),
+        ..ReadOptions::default()
+    };
+    let text = r#"{"tokens": ["Mira", "moved"], "ner_tags": ["1", "0"]}"#;
+    assert_eq!(pieces(&load_text(text, &options)), [[("Mira", "PER")]]);
+}

@@ -287,7 +287,7 @@ pub(crate) fn check_version(folder: &RunFolder, found: u32) -> Result<(), Error>
     }
 }
 
-/// The SHA-256 of data files, and of those of the folder `model` that a run can depend on, by path.
+/// The SHA-256 of data files, of all those in data folders, and of those of the folder `model` that a run can depend on, by path.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -296,11 +296,34 @@ pub(crate) fn hashes<'a>(
     model: &Path,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut hashes = BTreeMap::new();
-    for file in data.cloned().chain(model_files(model)?) {
+    let mut files = model_files(model)?;
+    for path in data {
+        files.append(&mut files_below(path).map_err(Error::reading(path))?);
+    }
+    for file in files {
         let digest = sha256(&file).map_err(Error::reading(&file))?;
         hashes.insert(file.display().to_string(), digest);
     }
     Ok(hashes)
+}
+
+/// The file itself, or those of a folder and of the folders in it, in order.
+fn files_below(path: &Path) -> io::Result<Vec<PathBuf>> {
+    /// Links may go round in a circle.
+    const DEEPEST: usize = 8;
+    let mut files = Vec::new();
+    let mut open = vec![(path.to_path_buf(), 0)];
+    while let Some((path, depth)) = open.pop() {
+        if !path.is_dir() {
+            files.push(path);
+        } else if depth < DEEPEST {
+            for entry in fs::read_dir(&path)? {
+                open.push((entry?.path(), depth + 1));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Refuses to go on with the run in `folder` when an input file is no longer what it was.

@@ -1,5 +1,8 @@
 //! Turns rows of Arrow tables into records, as if they stood in a JSON file.
 
+pub(super) mod flat;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -13,7 +16,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, FieldRef, Schema, TimeUnit};
 use serde_json::{Map, Value};
 
 use crate::format::ReadError;
@@ -21,33 +24,65 @@ use crate::format::jsonl::chosen;
 use crate::format::keys::{self, Role};
 use crate::options::ReadOptions;
 
-/// The numbers of the columns that are looked at: those that a record may have by their names, and lists of
-/// another name, which may be spans or tags. Others, such as pictures, are not.
+/// The numbers of the columns that are looked at: those that a record may have by their names, and those of
+/// another name which may hold spans, tags or a whole record. Others, such as pictures, are not.
 pub(super) fn columns(schema: &Schema, options: &ReadOptions) -> Vec<usize> {
     let wanted: Vec<&str> = chosen(options).collect();
     let fields = schema.fields().iter().enumerate();
     fields
         .filter(|(_, field)| {
             let name = field.name();
-            keys::is_known(name) || wanted.contains(&name.as_str()) || may_label(field.data_type())
+            keys::is_known(name) || wanted.contains(&name.as_str()) || may_label(field, 0)
         })
         .map(|(i, _)| i)
         .collect()
 }
 
-/// Can a column of this type hold spans or tags?
-fn may_label(kind: &DataType) -> bool {
+/// What Arrow calls a text that is JSON.
+const JSON: &str = "arrow.json";
+
+/// Records in records that are looked into for spans.
+const DEEPEST: usize = 3;
+
+/// Can a column of this type hold spans or tags, or a record that has some?
+fn may_label(field: &Field, depth: usize) -> bool {
+    match field.data_type() {
+        kind if item_of(kind).is_some() => item_of(kind).is_some_and(|item| is_part(item, depth)),
+        DataType::Map(..) => true,
+        DataType::Struct(fields) => {
+            depth < DEEPEST && fields.iter().any(|field| may_label(field, depth + 1))
+        }
+        _ => is_json(field),
+    }
+}
+
+/// Can an element of this type be a span, a tag, or a part of one?
+fn is_part(item: &Field, depth: usize) -> bool {
+    match item.data_type() {
+        DataType::Struct(_) | DataType::Union(..) | DataType::Map(..) => true,
+        DataType::Dictionary(_, value) => value.is_string(),
+        kind if kind.is_string() || kind.is_integer() => true,
+        kind if kind.is_binary() => depth == 0,
+        kind => item_of(kind).is_some_and(|item| depth < DEEPEST && is_part(item, depth + 1)),
+    }
+}
+
+/// What a list is made of.
+fn item_of(kind: &DataType) -> Option<&FieldRef> {
     match kind {
         DataType::List(item)
         | DataType::LargeList(item)
         | DataType::ListView(item)
         | DataType::LargeListView(item)
-        | DataType::FixedSizeList(item, _) => match item.data_type() {
-            DataType::Struct(_) | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-            inner => inner.is_integer(),
-        },
-        _ => false,
+        | DataType::FixedSizeList(item, _) => Some(item),
+        _ => None,
     }
+}
+
+/// A text that Arrow or Parquet knows to be JSON.
+fn is_json(field: &Field) -> bool {
+    let extension = field.metadata().get(EXTENSION_TYPE_NAME_KEY);
+    extension.is_some_and(|name| name == JSON)
 }
 
 /// The columns of a table and their types, for a message.
@@ -64,16 +99,26 @@ pub(super) fn shown(schema: &Schema) -> String {
     }
 }
 
-/// Does the table have what makes a record?
+/// Does the table have what makes a record, here or one level deeper?
 pub(super) fn is_corpus(schema: &Schema, options: &ReadOptions) -> bool {
     let wanted: Vec<&str> = chosen(options).collect();
+    let is_content = |name: &str| keys::is(name, Role::Text) || keys::is(name, Role::Tokens);
     let mut fields = schema.fields().iter();
     fields.any(|field| {
         let name = field.name();
-        keys::is(name, Role::Text)
-            || keys::is(name, Role::Tokens)
-            || wanted.contains(&name.as_str())
+        let within = match field.data_type() {
+            DataType::Struct(fields) => fields.iter().any(|field| is_content(field.name())),
+            _ => false,
+        };
+        is_content(name) || within || wanted.contains(&name.as_str())
     })
+}
+
+/// The column as one of JSON.
+pub(super) fn as_json(field: &Field) -> Field {
+    let mut metadata = field.metadata().clone();
+    metadata.insert(EXTENSION_TYPE_NAME_KEY.to_owned(), JSON.to_owned());
+    field.clone().with_metadata(metadata)
 }
 
 /// What Hugging Face wrote about the columns in the table's own description.
@@ -83,7 +128,7 @@ pub(super) fn features(schema: &Schema) -> Option<Value> {
 }
 
 /// Columns that may be left out where their type cannot be read: no text and no label is lost.
-const BESIDE: [&str; 4] = ["meta", "group", "relations", "predictions"];
+const BESIDE: [&str; 5] = ["id", "meta", "group", "relations", "predictions"];
 
 /// Sees that the columns that are looked at are of types that can be read.
 pub(super) fn unless_unreadable(
@@ -92,6 +137,17 @@ pub(super) fn unless_unreadable(
     options: &ReadOptions,
 ) -> Result<(), ReadError> {
     let looked_at = columns(schema, options).into_iter();
+    let mut seen = BTreeSet::new();
+    let twice = looked_at
+        .clone()
+        .map(|i| schema.field(i).name())
+        .find(|name| !seen.insert(name.as_str()));
+    if let Some(column) = twice {
+        return Err(ReadError::SameColumn {
+            file: path.into(),
+            column: column.clone(),
+        });
+    }
     let mut fields = looked_at.map(|i| schema.field(i));
     let fault = fields.find_map(|field| {
         let found = unreadable(field.data_type())?;
@@ -194,11 +250,6 @@ fn value(field: &Field, array: &dyn Array, row: usize, budget: &mut Budget) -> V
             array.as_primitive::<$kind>().value(row).into()
         };
     }
-    macro_rules! shown {
-        ($kind:ty) => {
-            array.as_primitive::<$kind>().value_as_string(row).into()
-        };
-    }
     match array.data_type() {
         DataType::Null => Value::Null,
         DataType::Utf8 => text(field, array.as_string::<i32>().value(row), budget),
@@ -223,10 +274,18 @@ fn value(field: &Field, array: &dyn Array, row: usize, budget: &mut Budget) -> V
         DataType::Float32 => number!(Float32Type),
         DataType::Float64 => number!(Float64Type),
         // Whole numbers by which a record may be named or dated.
-        DataType::Decimal32(..) => shown!(Decimal32Type),
-        DataType::Decimal64(..) => shown!(Decimal64Type),
-        DataType::Decimal128(..) => shown!(Decimal128Type),
-        DataType::Decimal256(..) => shown!(Decimal256Type),
+        DataType::Decimal32(..) => {
+            decimal(array.as_primitive::<Decimal32Type>().value_as_string(row))
+        }
+        DataType::Decimal64(..) => {
+            decimal(array.as_primitive::<Decimal64Type>().value_as_string(row))
+        }
+        DataType::Decimal128(..) => {
+            decimal(array.as_primitive::<Decimal128Type>().value_as_string(row))
+        }
+        DataType::Decimal256(..) => {
+            decimal(array.as_primitive::<Decimal256Type>().value_as_string(row))
+        }
         DataType::Date32 => number!(Date32Type),
         DataType::Date64 => number!(Date64Type),
         DataType::Time32(TimeUnit::Second) => number!(Time32SecondType),
@@ -257,7 +316,7 @@ fn value(field: &Field, array: &dyn Array, row: usize, budget: &mut Budget) -> V
                 .map(|(field, column)| (field.name().clone(), value(field, column, row, budget)));
             Value::Object(fields.collect::<Map<_, _>>())
         }
-        DataType::Map(item, _) => list(item, &array.as_map().value(row), budget),
+        DataType::Map(item, _) => map(list(item, &array.as_map().value(row), budget)),
         DataType::Dictionary(..) => {
             let one = array.slice(row, 1);
             let dictionary = one.as_any_dictionary();
@@ -289,11 +348,7 @@ fn text(field: &Field, text: &str, budget: &mut Budget) -> Value {
     if !budget.spend(text.len()) {
         return Value::Null;
     }
-    let is_json = |name: &String| name == "arrow.json";
-    if field
-        .metadata()
-        .get(EXTENSION_TYPE_NAME_KEY)
-        .is_some_and(is_json)
+    if is_json(field)
         && let Ok(value) = serde_json::from_str(text)
     {
         return value;
@@ -308,6 +363,28 @@ fn bytes(field: &Field, bytes: &[u8], budget: &mut Budget) -> Value {
             budget.fault = Some("it holds bytes that are no text in UTF-8".into());
             Value::Null
         }
+    }
+}
+
+/// A whole number as one; what has digits behind the point stays a text.
+fn decimal(text: String) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) => number.into(),
+        Err(_) => text.into(),
+    }
+}
+
+/// The entries of a map as an object, where their keys are texts.
+fn map(entries: Value) -> Value {
+    let entry = |entry: &Value| {
+        let mut parts = entry.as_object()?.values();
+        let key = parts.next()?.as_str()?.to_owned();
+        Some((key, parts.next()?.clone()))
+    };
+    let object = |entries: &Vec<Value>| entries.iter().map(entry).collect::<Option<Map<_, _>>>();
+    match entries.as_array().and_then(object) {
+        Some(object) => Value::Object(object),
+        None => entries,
     }
 }
 

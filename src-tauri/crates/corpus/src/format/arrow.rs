@@ -16,9 +16,8 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use serde_json::Value;
 
 use crate::dataset::Corpus;
-use crate::format::arrays::{self, Budget};
+use crate::format::arrays::{self, Budget, flat};
 use crate::format::features::Names;
-use crate::format::jsonl::First;
 use crate::format::{ReadError, catch_panic, jsonl, source};
 use crate::formats::Format;
 use crate::options::ReadOptions;
@@ -31,46 +30,89 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 
 pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Corpus, ReadError> {
     unless_panicking(path, "Arrow", || {
-        jsonl::again(path, options, |options| read_table(path, bytes, options))
+        let table = Table::open(path, bytes)?;
+        let format = |tokens| Format::Arrow { tokens };
+        if flat::is_flat(&table.schema, options) {
+            let names = table.names(options);
+            let all = (0..table.schema.fields().len()).collect();
+            let rows = table.batches(all);
+            let size = bytes.len();
+            let read = flat::read(path, size, &table.schema, rows, &names, format, options)?;
+            if let Some(corpus) = read {
+                return Ok(corpus);
+            }
+        }
+        unless_no_corpus(path, &table.schema, options)?;
+        jsonl::again(path, options, |options| {
+            let names = table.names(options);
+            let columns = arrays::columns(&table.schema, options);
+            let rows = rows(path, bytes, table.batches(columns));
+            jsonl::read_rows(path, rows, &names, format, options)
+        })
     })
 }
 
-fn read_table(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<First, ReadError> {
-    let fault = |message: String| damaged(path, "Arrow", &message);
-    // A file describes its columns at its end, a stream in its first message.
-    let (schema, messages, first) = match bytes.starts_with(MAGIC) {
-        true => {
-            let file = messages::of_file(bytes).map_err(fault)?;
-            (file.schema, file.messages, 0)
+/// An Arrow file or stream.
+struct Table<'a> {
+    path: &'a Path,
+    schema: SchemaRef,
+    messages: Vec<Message<'a>>,
+    /// The first that can bring rows.
+    first: usize,
+}
+
+impl<'a> Table<'a> {
+    fn open(path: &'a Path, bytes: &'a [u8]) -> Result<Self, ReadError> {
+        let fault = |message: String| damaged(path, "Arrow", &message);
+        // A file describes its columns at its end, a stream in its first message.
+        let (schema, messages, first) = match bytes.starts_with(MAGIC) {
+            true => {
+                let file = messages::of_file(bytes).map_err(fault)?;
+                (file.schema, file.messages, 0)
+            }
+            false => {
+                let messages = messages::of_stream(bytes).map_err(fault)?;
+                let schema = messages.first().and_then(|m| m.header.header_as_schema());
+                let schema =
+                    schema.ok_or_else(|| fault("it does not start with its columns".into()))?;
+                (schema, messages, 1)
+            }
+        };
+        unless_too_large(path, bytes, &messages)?;
+        if !schema.endianness().equals_to_target_endianness() {
+            return Err(fault("its numbers have another byte order".into()));
         }
-        false => {
-            let messages = messages::of_stream(bytes).map_err(fault)?;
-            let schema = messages.first().and_then(|m| m.header.header_as_schema());
-            let schema =
-                schema.ok_or_else(|| fault("it does not start with its columns".into()))?;
-            (schema, messages, 1)
-        }
-    };
-    unless_too_large(path, bytes, &messages)?;
-    if !schema.endianness().equals_to_target_endianness() {
-        return Err(fault("its numbers have another byte order".into()));
+        let schema = try_fb_to_schema(schema).map_err(|e| fault(e.to_string()))?;
+        Ok(Self {
+            path,
+            schema: Arc::new(schema),
+            messages,
+            first,
+        })
     }
-    let schema = try_fb_to_schema(schema).map_err(|e| fault(e.to_string()))?;
-    unless_no_corpus(path, &schema, options)?;
-    let names = Names::new(path, options, arrays::features(&schema).as_ref());
-    let mut reader = Reader {
-        columns: arrays::columns(&schema, options),
-        schema: Arc::new(schema),
-        dictionaries: HashMap::new(),
-    };
-    let batches = messages.iter().enumerate().skip(first);
-    let batches = batches.filter_map(|(i, message)| {
-        let batch = reader.batch(message).transpose()?;
-        Some(batch.map_err(|failure| fault(format!("message {}: {failure}", i + 1))))
-    });
-    let format = |tokens| Format::Arrow { tokens };
-    let rows = rows(path, bytes, batches);
-    jsonl::read_rows(path, rows, &names, format, options)
+
+    fn names(&self, options: &ReadOptions) -> Names {
+        Names::new(self.path, options, arrays::features(&self.schema).as_ref())
+    }
+
+    /// Its rows, as far as these columns have some.
+    fn batches(
+        &self,
+        columns: Vec<usize>,
+    ) -> impl Iterator<Item = Result<RecordBatch, ReadError>> + '_ {
+        let mut reader = Reader {
+            columns,
+            schema: self.schema.clone(),
+            dictionaries: HashMap::new(),
+        };
+        let messages = self.messages.iter().enumerate().skip(self.first);
+        messages.filter_map(move |(i, message)| {
+            let batch = reader.batch(message).transpose()?;
+            let fault =
+                |failure| damaged(self.path, "Arrow", &format!("message {}: {failure}", i + 1));
+            Some(batch.map_err(fault))
+        })
+    }
 }
 
 /// Sees that every message is sound, and that all of them together unpack to what a file of this size
@@ -122,6 +164,7 @@ impl Reader {
         let Some(batch) = header.header_as_record_batch() else {
             return match header.header_type() {
                 MessageHeader::NONE => Ok(None),
+                MessageHeader::Schema => self.another(message),
                 other => Err(ArrowError::IpcError(format!(
                     "{other:?} where rows must be"
                 ))),
@@ -132,6 +175,23 @@ impl Reader {
             .with_projection(Some(self.columns.as_slice()))
             .read_record_batch()
             .map(Some)
+    }
+}
+
+impl Reader {
+    /// Behind the end of a stream another one may begin, whose columns must be the same.
+    fn another(&mut self, message: &Message<'_>) -> Result<Option<RecordBatch>, ArrowError> {
+        let schema = message.header.header_as_schema().map(try_fb_to_schema);
+        match schema.transpose()? {
+            Some(schema) if schema.fields() == self.schema.fields() => {
+                self.dictionaries.clear();
+                Ok(None)
+            }
+            _ => Err(ArrowError::IpcError(
+                "another table begins here, with other columns: keep each in a file of its own"
+                    .into(),
+            )),
+        }
     }
 }
 

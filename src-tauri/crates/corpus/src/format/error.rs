@@ -86,6 +86,16 @@ pub enum ReadError {
         column: String,
         found: String,
     },
+    /// A name that two columns have.
+    #[error("`{}` has two columns that are called `{column}`", file.display())]
+    SameColumn { file: PathBuf, column: String },
+    /// A part of a file, packed in a way that is not read here.
+    #[error("`{}` cannot be read as {kind}: it is compressed with {method}, which cannot be read here", file.display())]
+    Compression {
+        file: PathBuf,
+        kind: &'static str,
+        method: String,
+    },
     #[error("`{}` has no column `{wanted}`; it has {available}", file.display())]
     NoSuchColumn {
         file: PathBuf,
@@ -186,6 +196,12 @@ impl ReadError {
             Self::ColumnType { .. } => {
                 "write it as text, as whole numbers, or as lists or records of them, or leave it out of the file"
             }
+            Self::SameColumn { .. } => {
+                "rename one of them, or leave it out of the file, so that it is clear which is meant"
+            }
+            Self::Compression { .. } => {
+                "write it with Zstandard, Snappy or gzip, or not compressed"
+            }
             Self::NoSuchColumn { .. } => {
                 "columns count from 0, or from the right with -1 for the last; names come from a `# global.columns = …` line"
             }
@@ -239,6 +255,8 @@ impl ReadError {
             | Self::Json { file, .. }
             | Self::Damaged { file, .. }
             | Self::ColumnType { file, .. }
+            | Self::SameColumn { file, .. }
+            | Self::Compression { file, .. }
             | Self::NoSuchColumn { file, .. }
             | Self::Malformed { file, .. }
             | Self::InvalidSpans { file, .. }
@@ -298,7 +316,8 @@ impl ReadError {
             Self::NotACorpus { .. } => IssueCode::NotACorpus,
             Self::Json { .. } => IssueCode::BadJson,
             Self::Damaged { .. } => IssueCode::Damaged,
-            Self::ColumnType { .. } => IssueCode::ColumnType,
+            Self::ColumnType { .. } | Self::SameColumn { .. } => IssueCode::ColumnType,
+            Self::Compression { .. } => IssueCode::UnsupportedFormat,
             Self::NoSuchColumn { .. } => IssueCode::NoSuchColumn,
         };
         let line = self.line().unwrap_or(0);
@@ -355,6 +374,14 @@ impl ReadError {
             Self::Damaged { kind, message, .. } => format!("cannot be read as {kind}: {message}"),
             Self::ColumnType { column, found, .. } => {
                 format!("its column `{column}` is of the type {found}, which cannot be read here")
+            }
+            Self::SameColumn { column, .. } => {
+                format!("has two columns that are called `{column}`")
+            }
+            Self::Compression { kind, method, .. } => {
+                format!(
+                    "cannot be read as {kind}: it is compressed with {method}, which cannot be read here"
+                )
             }
             Self::NoSuchColumn {
                 wanted, available, ..

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::options::ReadOptions;
+use crate::format::keys::{self, Role};
+use crate::options::{Described, ReadOptions};
 
 /// A description of a data set that is larger is none.
 const MOST: u64 = 16 << 20;
@@ -17,10 +18,37 @@ pub(super) struct Names {
     given: Option<Vec<String>>,
     /// For all columns.
     all: Option<Vec<String>>,
-    columns: Vec<(String, Vec<String>)>,
+    columns: Columns,
     /// The file, in whose folder the description of the data set may lie; read when it is asked for.
     file: PathBuf,
-    beside: OnceCell<Vec<(String, Vec<String>)>>,
+    described: Described,
+    beside: OnceCell<Columns>,
+}
+
+/// What a description says of columns.
+#[derive(Debug, Default)]
+struct Columns {
+    /// Those that have names for numbers.
+    named: Vec<(String, Vec<String>)>,
+    /// All of them.
+    known: Vec<String>,
+}
+
+impl Columns {
+    fn names(&self, column: &str) -> Option<&[String]> {
+        let mut named = self.named.iter();
+        let (_, names) = named.find(|(name, _)| name == column)?;
+        Some(names)
+    }
+
+    /// The names for a column that may be called otherwise in the file: those of the only one that has some.
+    fn names_beside(&self, column: &str) -> Option<&[String]> {
+        let only = match &self.named[..] {
+            [(_, names)] if !self.known.iter().any(|known| known == column) => Some(&names[..]),
+            _ => None,
+        };
+        self.names(column).or(only)
+    }
 }
 
 impl Names {
@@ -32,39 +60,53 @@ impl Names {
             all: features.and_then(|features| names_in(features.get(ALL)?, 0)),
             columns: features.map(columns).unwrap_or_default(),
             file: file.into(),
+            described: options.described.clone(),
             beside: OnceCell::new(),
         }
     }
 
     /// The names that the file itself has for a column.
     pub fn own(&self, column: &str) -> Option<&[String]> {
-        let mut columns = self.columns.iter();
-        let (_, names) = columns.find(|(name, _)| name == column)?;
-        Some(names)
+        self.columns.names(column)
     }
 
+    /// What its numbers stand for in a column of the file.
     pub fn of(&self, column: &str) -> Option<&[String]> {
         if let Some(given) = &self.given {
             return Some(given);
         }
-        let own = |columns: &'_ [(String, Vec<String>)]| {
-            columns.iter().position(|(name, _)| name == column)
-        };
-        if let Some(at) = own(&self.columns) {
-            return Some(&self.columns[at].1);
-        }
-        if let Some(all) = &self.all {
-            return Some(all);
+        let own = self.columns.names(column).or(self.all.as_deref());
+        own.or_else(|| {
+            let beside = self.beside.get_or_init(|| self.beside());
+            beside.names_beside(column)
+        })
+    }
+
+    /// What is said of the columns in the folder of the file, or in the one above.
+    fn beside(&self) -> Columns {
+        let mut folders = self.file.ancestors().skip(1).take(2);
+        if let Some(features) = folders.find_map(|folder| self.described.of(folder)) {
+            return columns(features);
         }
         // The content of a file may come without it, so that the path names nothing.
-        let beside = self.beside.get_or_init(|| match self.file.is_file() {
-            true => beside(&self.file)
-                .map(|found| columns(&found))
-                .unwrap_or_default(),
-            false => Vec::new(),
-        });
-        own(beside).map(|at| beside[at].1.as_slice())
+        match self.file.is_file() {
+            true => beside(&self.file).as_ref().map(columns).unwrap_or_default(),
+            false => Columns::default(),
+        }
     }
+}
+
+/// The features in a description of a Hugging Face data set.
+pub(super) fn described(description: &[u8]) -> Option<Value> {
+    of_info(&serde_json::from_slice(description).ok()?)
+}
+
+/// The files of which a data set is made, as the `state.json` that `datasets` saves says.
+pub(super) fn data_files(state: &[u8]) -> Option<Vec<String>> {
+    let state: Value = serde_json::from_slice(state).ok()?;
+    let files = state.get("_data_files")?.as_array()?;
+    let name = |file: &Value| Some(file.get("filename")?.as_str()?.to_owned());
+    files.iter().map(name).collect()
 }
 
 /// The name of a table that counts for all columns.
@@ -133,27 +175,34 @@ pub(super) fn table(value: &Value) -> Option<Value> {
     Some(json!({ALL: {"names": names}}))
 }
 
-/// The columns that have names for numbers. `features` describes all columns, in either of the
+/// The columns and those that have names for numbers. `features` describes all columns, in either of the
 /// forms that are in use: an object with a feature for each, or a list of `{"name", "type"}`.
-fn columns(features: &Value) -> Vec<(String, Vec<String>)> {
-    match features {
+fn columns(features: &Value) -> Columns {
+    let all: Vec<(&str, &Value)> = match features {
         Value::Object(object) => object
             .iter()
-            .filter_map(|(column, feature)| Some((column.clone(), names_in(feature, 0)?)))
+            .map(|(column, feature)| (column.as_str(), feature))
             .collect(),
         Value::Array(list) => list
             .iter()
             .filter_map(|feature| {
                 let column = feature.get("name")?.as_str()?;
-                let inner = feature.get("type").unwrap_or(feature);
-                Some((column.into(), names_in(inner, 0)?))
+                Some((column, feature.get("type").unwrap_or(feature)))
             })
             .collect(),
         _ => Vec::new(),
+    };
+    Columns {
+        named: all
+            .iter()
+            .filter_map(|(column, feature)| Some(((*column).to_owned(), names_in(feature, 0)?)))
+            .collect(),
+        known: all.iter().map(|(column, _)| (*column).to_owned()).collect(),
     }
 }
 
-/// The names of the first `ClassLabel` in a feature, which may be a list or a record of others.
+/// The names of a `ClassLabel` in a feature, which may be a list or a record of others: of a record's fields
+/// the one that is read as the label, else the first that has some.
 fn names_in(feature: &Value, depth: usize) -> Option<Vec<String>> {
     if depth > 8 {
         return None;
@@ -166,7 +215,10 @@ fn names_in(feature: &Value, depth: usize) -> Option<Vec<String>> {
                     .map(|name| name.as_str().map(String::from))
                     .collect();
             }
-            object.values().find_map(|inner| names_in(inner, depth + 1))
+            let mut fields: Vec<(&String, &Value)> = object.iter().collect();
+            fields.sort_by_key(|(name, _)| keys::rank(name, Role::Label).unwrap_or(u8::MAX));
+            let mut fields = fields.into_iter();
+            fields.find_map(|(_, inner)| names_in(inner, depth + 1))
         }
         Value::Array(list) => list.iter().find_map(|inner| names_in(inner, depth + 1)),
         _ => None,

@@ -90,9 +90,16 @@ pub(super) fn aligned(tokens: &[Value], text: &str) -> Option<Vec<Word>> {
 
 /// The name of a tag that may be given as a number; otherwise a message and a fix.
 pub(super) fn tag_name(tag: &Value, names: Option<&[String]>) -> Result<String, (String, String)> {
-    if let Value::String(name) = tag {
-        return Ok(name.clone());
-    }
+    let number;
+    let tag = match tag {
+        // Numbers that were written as text.
+        Value::String(name) if names.is_some() && name.trim().parse::<u32>().is_ok() => {
+            number = Value::from(name.trim().parse::<u32>().unwrap_or_default());
+            &number
+        }
+        Value::String(name) => return Ok(name.trim().to_owned()),
+        other => other,
+    };
     if tag.is_null() {
         return Ok("null".into());
     }

@@ -68,6 +68,8 @@ struct Reader<'a> {
     annotators: Annotators,
     /// The field of the tags, and others that hold tags as well.
     tag_fields: Option<(String, Vec<String>)>,
+    /// The field of the spans, another one that looks like that, and in how many records.
+    further_spans: Option<(String, String, usize)>,
     span_groups: span_groups::Ignored,
     /// Records that were left out because they cannot be used.
     dropped: usize,
@@ -191,6 +193,7 @@ impl<'a> Reader<'a> {
             partly: (0, 0),
             annotators: Annotators::new(&options.annotator),
             tag_fields: None,
+            further_spans: None,
             span_groups: span_groups::Ignored::default(),
             dropped: 0,
             issues: Issues::default(),
@@ -209,6 +212,7 @@ impl<'a> Reader<'a> {
         self.labelled += other.labelled;
         self.first_unlabelled = self.first_unlabelled.or(other.first_unlabelled);
         self.spelling = self.spelling.or(other.spelling);
+        self.further_spans = self.further_spans.take().or(other.further_spans);
         for (code, count) in other.passed_over {
             self.pass_over(code, count);
         }

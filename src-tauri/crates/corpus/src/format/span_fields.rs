@@ -255,8 +255,16 @@ fn is_several(key: &str, list: &[Value]) -> bool {
 pub(super) fn looks_like_span(value: &Value) -> bool {
     match value {
         Value::Array(parts) => {
-            let numbers = parts.iter().filter(|part| part.is_number()).count();
-            parts.len() <= 5 && numbers >= 2 && parts.iter().any(Value::is_string)
+            // A table may have one type for all parts, so that offsets are texts.
+            let is_number = |part: &&Value| {
+                let digits = |text: &str| text.parse::<u64>().is_ok();
+                part.is_number() || part.as_str().is_some_and(digits)
+            };
+            let numbers = parts.iter().filter(is_number).count();
+            let names = parts
+                .iter()
+                .filter(|part| part.is_string() && !is_number(part));
+            parts.len() <= 5 && numbers >= 2 && names.count() > 0
         }
         Value::Object(object) => {
             Fields::of(value).is_ok() || {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tagsmith_corpus::repair::{apply, preview};
 use tagsmith_corpus::{
-    Corpus, Document, ReadError, ReadOptions, Repair, Scheme, Split, WriteFormat, check, read_all,
-    read_bytes, write,
+    Corpus, Document, ReadError, ReadOptions, Repair, Scheme, Split, Stop, WriteFormat, check,
+    read_all, read_bytes, write,
 };
 
 /// Whether the file could be read; what is wrong with the answer otherwise.
@@ -135,11 +135,11 @@ fn go_on(corpus: Corpus) -> Result<(), String> {
         Repair::RepairTags,
         Repair::DropDuplicates { near: false },
     ];
-    preview(&dataset, &repairs[1], 3).map_err(|e| e.to_string())?;
+    preview(&dataset, &repairs[1], 3, &Stop::default()).map_err(|e| e.to_string())?;
     let joined = Repair::JoinTagged {
         tags: BTreeMap::new(),
     };
-    preview(&dataset, &joined, 3).map_err(|e| e.to_string())?;
+    preview(&dataset, &joined, 3, &Stop::default()).map_err(|e| e.to_string())?;
     let (after, done) = apply(dataset, &repairs).map_err(|e| e.to_string())?;
     let removed = done.iter().fold((0, 0), |(documents, spans), done| {
         (

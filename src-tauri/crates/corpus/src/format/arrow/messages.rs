@@ -83,7 +83,12 @@ pub(super) fn of_stream(bytes: &[u8]) -> Result<Vec<Message<'_>>, String> {
             (length, behind) = number(behind).ok_or_else(cut)?;
         }
         if length == 0 {
-            break;
+            // Streams may lie one behind the other; a page may be filled up with zeros.
+            if behind.iter().all(|byte| *byte == 0) {
+                break;
+            }
+            rest = behind;
+            continue;
         }
         let meta = behind.split_at_checked(length as usize);
         let (meta, behind) = meta.ok_or_else(|| {

@@ -164,6 +164,18 @@ impl Reader<'_> {
             let issue = Issue::new(Severity::Info, code, path, 0, message);
             self.issues.push(issue.fix(fix));
         }
+        if let Some((read, further, count)) = &self.further_spans {
+            let (read, further) = (excerpt(read), excerpt(further));
+            let message = format!(
+                "in {count} records `{further}` looks like a list of spans as well, and only `{read}` was read"
+            );
+            let fix = format!(
+                "put all spans into one list; to read the other one, choose it with `--tag-column {further}`"
+            );
+            let code = IssueCode::SeveralSpanLists;
+            let issue = Issue::new(Severity::Warning, code, path, 0, message);
+            self.issues.push(issue.fix(fix));
+        }
         self.span_groups.tell(path, &mut self.issues);
         self.annotators.tell(path, &mut self.issues);
         Ok(Corpus {

@@ -67,7 +67,15 @@ impl Reader<'_> {
                 return;
             }
         };
+        let further = unknown_list(object, key, looks_like_span);
+        if let Some(further) = further.filter(|_| list.is_empty()) {
+            return self.unknown(line, further, &object[further], "spans");
+        }
         self.labelled += 1;
+        if let Some(further) = further {
+            let known = || (key.to_owned(), further.to_owned(), 0);
+            self.further_spans.get_or_insert_with(known).2 += 1;
+        }
         let list = &*list;
         let place = spans::SpanContext {
             path: self.path,
@@ -151,8 +159,8 @@ impl Reader<'_> {
                 let fix = "write a list of `[start, end, label]`";
                 self.error(IssueCode::BadSpans, line, &found, message, fix);
             }
-            Spans::None | Spans::List(_) => match unknown_list(object, looks_like_span)
-                .or_else(|| unknown_list(object, |value| may_be_span(value, chars)))
+            Spans::None | Spans::List(_) => match unknown_list(object, "", looks_like_span)
+                .or_else(|| unknown_list(object, "", |value| may_be_span(value, chars)))
             {
                 Some(key) => self.unknown(line, key, &object[key], "spans"),
                 None => {
@@ -187,23 +195,37 @@ impl Reader<'_> {
     }
 }
 
-/// A field without a role whose list is like those that a reader looks for.
-pub(super) fn unknown_list(
-    object: &Map<String, Value>,
+/// A field without a role, and not the one that is `read`, whose list is like those that a reader looks for.
+pub(super) fn unknown_list<'o>(
+    object: &'o Map<String, Value>,
+    read: &str,
     like: impl Fn(&Value) -> bool,
-) -> Option<&str> {
+) -> Option<&'o str> {
+    // An absent element says nothing of the others.
+    let is_like = |list: &[Value]| {
+        let mut there = list.iter().filter(|value| !value.is_null()).peekable();
+        there.peek().is_some() && there.all(&like)
+    };
     let mut fields = object.iter();
     let found = fields.find(|(key, value)| {
-        let list = match value {
-            Value::Array(list) => !list.is_empty() && list.iter().all(&like),
-            _ => false,
-        };
-        list && !keys::is_aside(key)
+        *key != read
+            && !keys::is_aside(key)
+            && !keys::is(key, Role::Spans)
+            && (list_in(value).is_some_and(|list| is_like(&list)) || holds(value, &is_like))
     });
     found.map(|(key, _)| key.as_str())
 }
 
-/// The spans in a field: a list, or an object that is one in another form.
+/// One level deeper, whatever it is called there: `{"items": […]}`.
+fn holds(value: &Value, is_like: impl Fn(&[Value]) -> bool) -> bool {
+    let Some(object) = value.as_object() else {
+        return false;
+    };
+    let mut lists = object.values().filter_map(Value::as_array);
+    lists.any(|list| is_like(list))
+}
+
+/// The spans in a field: a list, or an object that is one in another form, or either as a text of JSON.
 fn list_in(value: &Value) -> Option<Cow<'_, [Value]>> {
     match value {
         Value::Array(list) => Some(Cow::Borrowed(list.as_slice())),
@@ -211,6 +233,11 @@ fn list_in(value: &Value) -> Option<Cow<'_, [Value]>> {
             .or_else(|| by_label(object))
             .or_else(|| held(object))
             .map(Cow::Owned),
+        Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
+            let value: Value = serde_json::from_str(text).ok()?;
+            let list = list_in(&value)?.into_owned();
+            Some(Cow::Owned(list))
+        }
         _ => None,
     }
 }

@@ -40,16 +40,16 @@ impl<'a> Reader<'a> {
         &self,
         object: &'o Map<String, Value>,
         tokens: Option<&Tokens>,
-    ) -> Option<(&'o str, &'o Vec<Value>)> {
+    ) -> Option<(&'o str, Cow<'o, [Value]>)> {
         if let Some(wanted) = self.wanted_tags() {
             let (key, value) = object.get_key_value(wanted)?;
-            return Some((key, value.as_array()?));
+            return Some((key, tags_in(value, tokens)?));
         }
         let tokens = tokens?;
         let with_text = object.get("text").is_some_and(Value::is_string);
         let fields = keys::fields(object, Role::Tags).into_iter();
         let mut lists = fields.filter_map(|(key, value)| {
-            let list = value.as_array()?;
+            let list = tags_in(value, Some(tokens))?;
             let scalars = list.iter().all(|tag| !tag.is_array() && !tag.is_object());
             // Beside a text a list of names may be its categories.
             let fits = list.len() == tokens.len() || !with_text && !list.is_empty();
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         line: usize,
         object: &Map<String, Value>,
         tokens: Tokens<'_>,
-        tags: Option<(&str, &Vec<Value>)>,
+        tags: Option<(&str, Cow<'_, [Value]>)>,
     ) {
         let count = tokens.len();
         self.empty_tokens += tokens.iter().filter(|token| token.is_empty()).count();
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         match tags.iter().map(|tag| tag_name(tag, names)).collect() {
             Ok(tags) => self.read.push(Read::Tagged(sentence, tags)),
             Err((message, fix)) => {
-                let found = excerpt(&Value::from(tags.clone()).to_string());
+                let found = excerpt(&Value::from(tags.into_owned()).to_string());
                 self.error(IssueCode::BadTag, line, &found, message, &fix);
             }
         }
@@ -171,9 +171,17 @@ impl<'a> Reader<'a> {
         sentence: Sentence<'static>,
     ) {
         let count = sentence.words.len();
-        if let Spans::List((key, list)) = self.spans_of(object)
-            && (list.is_empty() || list.iter().all(looks_like_span))
+        let spans = self.spans_of(object);
+        // A list of names, or of numbers, is none of spans.
+        let is_part = |value: &Value| value.is_object() || value.is_array();
+        if let Spans::List((key, list)) = spans
+            && (list.is_empty() || list.iter().any(is_part))
         {
+            if let Some(further) = unknown_list(object, key, looks_like_span)
+                && list.is_empty()
+            {
+                return self.unknown(line, further, &object[further], "spans");
+            }
             self.labelled += 1;
             let names = self.names.of(key).map(<[String]>::to_vec);
             let spans = list.into_owned();
@@ -186,14 +194,34 @@ impl<'a> Reader<'a> {
             self.read.push(Read::Counted(read));
             return;
         }
+        // A field that is known, and says something that is not understood.
+        let faulty = match self.wanted_tags() {
+            Some(wanted) => object.get_key_value(wanted),
+            None => {
+                let mut fields = object.iter();
+                fields.find(|(key, value)| {
+                    let known = keys::is(key, Role::Tags) || keys::is(key, Role::Spans);
+                    known && is_no_category(value)
+                })
+            }
+        };
+        if let Some((key, value)) = faulty.filter(|(_, value)| !value.is_null()) {
+            let found = format!("`{key}`: {}", excerpt(&value.to_string()));
+            let message = format!(
+                "`{}` is not a list with one tag for each token",
+                excerpt(key)
+            );
+            let fix =
+                "write a list of as many tags as there are tokens, such as [\"B-PER\", \"O\"]";
+            return self.error(IssueCode::BadTag, line, &found, message, fix);
+        }
         let as_many = |value: &Value| value.as_array().is_some_and(|list| list.len() == count);
         let unknown = object.iter().find(|(key, value)| {
             let list = value.as_array().filter(|_| as_many(value) && count > 0);
             let known = keys::is(key, Role::Tokens) || OTHERS.contains(&&*keys::bare(key));
             !known && list.is_some_and(|list| looks_like_tags(list))
         });
-        let spans = || unknown_list(object, looks_like_span);
-        match (unknown, spans()) {
+        match (unknown, unknown_list(object, "", looks_like_span)) {
             (Some((key, value)), _) => self.unknown(line, key, value, "tags"),
             (None, Some(key)) => self.unknown(line, key, &object[key], "spans"),
             (None, None) => {
@@ -205,11 +233,38 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Numbers, or names of which most are tags.
+/// Numbers, or names of which most are tags; `null` may stand for a word outside.
 fn looks_like_tags(list: &[Value]) -> bool {
+    let names = || list.iter().map(|tag| tag.as_str().unwrap_or("O"));
     list.iter().all(|tag| tag.is_u64())
-        || list.iter().all(Value::is_string)
-            && notation(list.iter().filter_map(Value::as_str)).is_some()
+        || list.iter().any(Value::is_string)
+            && list.iter().all(|tag| tag.is_string() || tag.is_null())
+            && notation(names()).is_some()
+}
+
+/// The tags in a field: a list, or a text that is one in JSON, or that has a word for each token.
+fn tags_in<'o>(value: &'o Value, tokens: Option<&Tokens>) -> Option<Cow<'o, [Value]>> {
+    match value {
+        Value::Array(list) => Some(Cow::Borrowed(list)),
+        Value::String(text) if text.trim_start().starts_with('[') => {
+            Some(Cow::Owned(serde_json::from_str(text).ok()?))
+        }
+        Value::String(text) => {
+            let tags: Vec<Value> = text.split_whitespace().map(Value::from).collect();
+            let is_for_each = tokens.is_some_and(|tokens| tokens.len() == tags.len());
+            (is_for_each && tags.len() > 1).then_some(Cow::Owned(tags))
+        }
+        _ => None,
+    }
+}
+
+/// Something that holds more than one value, and is no list of names: those may be what a text is about.
+fn is_no_category(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => !object.is_empty(),
+        Value::Array(list) => list.iter().any(|tag| tag.is_object() || tag.is_array()),
+        _ => false,
+    }
 }
 
 /// A list of tokens as texts; `None` where it is none.

@@ -7,12 +7,11 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use crate::format::source::annotators;
-use crate::format::source::class_labels;
 use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
-use crate::format::{ReadError, jsonl, load, table};
+use crate::format::{ReadError, features, jsonl, load, table};
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::options::ReadOptions;
+use crate::options::{Described, ReadOptions};
 
 /// A document of a brat collection: its name, its text, its annotations.
 pub(in crate::format) type Pair = (PathBuf, Vec<u8>, Vec<u8>);
@@ -35,6 +34,8 @@ pub(super) struct Container<'a> {
     /// Names, and why they hold no data.
     pub ignored: Vec<(String, String)>,
     descriptions: Vec<PathBuf>,
+    /// What says which files of their folder are a data set of `datasets`.
+    states: Vec<PathBuf>,
     zip: Option<Zip<'a>>,
     /// It is a whole project of INCEpTION: its files are people's annotations of the same texts.
     project: bool,
@@ -84,6 +85,7 @@ impl<'a> Container<'a> {
             pairs: Vec::new(),
             ignored: Vec::new(),
             descriptions: Vec::new(),
+            states: Vec::new(),
             zip,
             project: annotators::is_project(names.iter()),
         };
@@ -123,6 +125,10 @@ impl<'a> Container<'a> {
                 Kind::Annotations if beside(name, "txt") => {}
                 Kind::Annotations => ignore("its text, a `.txt` of the same name, is not there"),
                 Kind::Description => container.descriptions.push(name.clone()),
+                Kind::State => {
+                    container.states.push(name.clone());
+                    ignore("it holds settings");
+                }
                 Kind::Ignored(why) => ignore(why),
             }
         }
@@ -135,7 +141,13 @@ impl<'a> Container<'a> {
         if self.project {
             return vec![shown(&self.path)];
         }
-        let mut names: Vec<String> = self.data.iter().map(|member| shown(&member.name)).collect();
+        // The parts of one table count as one.
+        let parts = self
+            .data
+            .iter()
+            .map(|member| without_part(&shown(&member.name)));
+        let mut names: Vec<String> = parts.collect();
+        names.dedup();
         let splits: BTreeSet<_> = self.pairs.iter().map(|name| split_within(name)).collect();
         if !names.is_empty() || splits.len() > 1 {
             names.extend(self.pairs.iter().map(|name| shown(name)));
@@ -258,15 +270,61 @@ impl<'a> Container<'a> {
         Ok(())
     }
 
-    /// With the names of the tags that a Hugging Face data set describes, unless some are given.
-    pub fn with_labels(&mut self, options: &ReadOptions) -> Result<ReadOptions, ReadError> {
-        let mut options = options.clone();
+    /// With what an archive says of the columns of its files; those of a folder find it beside them.
+    pub fn described(&mut self, options: &ReadOptions) -> Result<ReadOptions, ReadError> {
+        let mut folders = Vec::new();
         for name in std::mem::take(&mut self.descriptions) {
-            if options.label_names.is_none() {
-                options.label_names = class_labels::find(&self.bytes(&name)?);
+            if self.zip.is_some()
+                && let Some(described) = features::described(&self.bytes(&name)?)
+            {
+                let folder = name.parent().unwrap_or(Path::new(""));
+                folders.push((self.path.join(folder), described));
             }
         }
-        Ok(options)
+        Ok(ReadOptions {
+            described: Described::new(folders),
+            ..options.clone()
+        })
+    }
+
+    /// Takes out what `datasets` left in the folder of a data set that it saved: its caches, and parts of
+    /// one that was saved there before.
+    pub fn leave_stale(&mut self) -> Result<(), ReadError> {
+        for state in std::mem::take(&mut self.states) {
+            let Some(files) = features::data_files(&self.bytes(&state)?) else {
+                continue;
+            };
+            let folder = state.parent().unwrap_or(Path::new(""));
+            let is_stale = |member: &Member| {
+                let name = member.name.file_name().unwrap_or_default();
+                let is_arrow = member.name.extension().is_some_and(|end| end == "arrow");
+                let listed = files.iter().any(|file| Path::new(file) == name);
+                is_arrow && member.name.parent() == Some(folder) && !listed
+            };
+            let (stale, kept) = std::mem::take(&mut self.data)
+                .into_iter()
+                .partition(is_stale);
+            self.data = kept;
+            self.ignored.extend(stale.into_iter().map(|member: Member| {
+                let shown = member.name.to_string_lossy().into_owned();
+                (
+                    shown,
+                    "`state.json` does not name it: it is a cache, or older than the data".into(),
+                )
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// The name of a file without the number of its part: `train-00002-of-00004.parquet`.
+fn without_part(name: &str) -> String {
+    let Some((before, of)) = name.split_once("-of-") else {
+        return name.into();
+    };
+    match before.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        first if first.len() < before.len() && first.ends_with('-') => format!("{first}*-of-{of}"),
+        _ => name.into(),
     }
 }
 

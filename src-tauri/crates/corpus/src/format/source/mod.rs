@@ -1,7 +1,6 @@
 //! Reads whatever a person may name: a file, a packed file, an archive or a folder of them.
 
 mod annotators;
-mod class_labels;
 mod container;
 mod join;
 mod named_splits;
@@ -112,7 +111,8 @@ fn read_splits(
                 .collect(),
         });
     }
-    let options = &container.with_labels(options)?;
+    let options = &container.described(options)?;
+    container.leave_stale()?;
     container.leave_texts()?;
     let mut reported: Vec<Issue> = std::mem::take(&mut container.ignored)
         .into_iter()

@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Annotations,
     /// The description of a Hugging Face data set.
     Description,
+    /// What says of which files a data set of `datasets` is made.
+    State,
     /// No data, and why.
     Ignored(&'static str),
 }
@@ -75,7 +77,6 @@ const ARCHIVES: &[&str] = &["zip", "tar", "tgz", "bz2", "xz", "zst", "7z", "rar"
 const DESCRIPTIONS: &[&str] = &["dataset_info.json", "dataset_infos.json"];
 /// Beside the data of a Hugging Face data set, of brat and of a CAS.
 const SETTINGS: &[&str] = &[
-    "state.json",
     "dataset_dict.json",
     "config.json",
     "package.json",
@@ -111,6 +112,9 @@ pub(super) fn kind(path: &Path) -> Kind {
     }
     if DESCRIPTIONS.contains(&name.as_str()) {
         return Kind::Description;
+    }
+    if name == "state.json" {
+        return Kind::State;
     }
     if SETTINGS.contains(&name.as_str()) {
         return Kind::Ignored("it holds settings");

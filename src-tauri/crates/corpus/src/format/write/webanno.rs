@@ -8,6 +8,7 @@ use super::words::scores;
 use crate::document::{Document, Span, Word};
 use crate::format::layers::NAMED_ENTITIES;
 use crate::format::{WriteError, WriteReport};
+use crate::offsets::OffsetMap;
 
 pub(super) fn write(
     documents: &[Document],
@@ -61,7 +62,10 @@ pub(super) fn write(
                 false => report.lost_spans += 1,
             }
         }
-        let at = |byte: usize| offset + utf16(&document.text[first.start..byte]);
+        let map = OffsetMap::new(&document.text);
+        // Edges of words and spans are edges of characters.
+        let units = |byte: usize| map.utf16_of_byte(byte).unwrap_or_default();
+        let at = |byte: usize| offset + units(byte) - units(first.start);
         for (i, word) in words.iter().enumerate() {
             let (start, end) = (at(word.start), at(word.end));
             let shown = escaped_text(&document.text[word.start..word.end]);
@@ -94,10 +98,6 @@ pub(super) fn write(
         out.write_all(rows.as_bytes())?;
     }
     Ok(report)
-}
-
-fn utf16(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
 }
 
 /// The label of an entity, and a number that all its words share.
