@@ -60,6 +60,18 @@ fn what_cannot_be_read_is_named_and_never_nothing() {
     let message = load("latin1.parquet").unwrap_err().to_string();
     assert!(message.contains("row 2, column `text`"), "{message}");
     assert!(message.contains("no text in UTF-8"), "{message}");
+    let options = ReadOptions {
+        drop_invalid: true,
+        ..ReadOptions::default()
+    };
+    let corpus = read(&fixture("latin1.parquet"), &options).unwrap();
+    assert_eq!(corpus.documents.len(), 1);
+    let left_out = corpus.issues.iter().find(|issue| issue.line == 2).unwrap();
+    assert!(
+        left_out.message.contains("column `text`"),
+        "{}",
+        left_out.message
+    );
 
     let corpus = load("runs.arrow").unwrap();
     let texts: Vec<_> = corpus.documents.iter().map(|d| d.text.as_str()).collect();

@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         jsonl::again(path, options, |options| {
             let names = table.names(options);
             let columns = arrays::columns(&table.schema, options);
-            let rows = rows(path, bytes, table.batches(columns));
+            let rows = rows(path, bytes, table.batches(columns), options);
             jsonl::read_rows(path, rows, &names, format, options)
         })
     })
@@ -205,13 +205,17 @@ pub(super) fn unless_panicking<T>(
         .unwrap_or_else(|| Err(damaged(path, kind, "its parts contradict each other")))
 }
 
+/// A record, or what is wrong with a row that is to be left out.
+pub(super) type Row = Result<Value, String>;
+
 /// The rows of all batches of a file as records; together they may become what a file of its size
 /// may unpack to.
 pub(super) fn rows(
     path: &Path,
     bytes: &[u8],
     mut batches: impl Iterator<Item = Result<RecordBatch, ReadError>>,
-) -> impl Iterator<Item = Result<Value, ReadError>> {
+    options: &ReadOptions,
+) -> impl Iterator<Item = Result<Row, ReadError>> {
     let limit = source::limit(bytes.len());
     let mut budget = Budget::new(limit);
     let mut open: Option<(RecordBatch, usize)> = None;
@@ -225,14 +229,14 @@ pub(super) fn rows(
                 *row += 1;
                 count += 1;
                 if let Some(fault) = budget.fault() {
-                    return Some(Err(damaged(
-                        path,
-                        "a table",
-                        &format!("row {count}, {fault}"),
-                    )));
+                    let fault = format!("row {count}, {fault}");
+                    return Some(match options.drop_invalid {
+                        true => Ok(Err(fault)),
+                        false => Err(damaged(path, "a table", &fault)),
+                    });
                 }
                 return Some(match budget.is_spent() {
-                    false => Ok(record),
+                    false => Ok(Ok(record)),
                     true => Err(ReadError::TooLarge {
                         file: path.into(),
                         limit,

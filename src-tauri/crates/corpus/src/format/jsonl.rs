@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 use crate::agreement::Annotators;
 use crate::dataset::Corpus;
 use crate::document::Document;
+use crate::format::arrow::Row;
 use crate::format::features::Names;
 use crate::format::json::{self, Record};
 use crate::format::keys::{self, Role};
@@ -111,13 +112,13 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
 /// is its number, from 1. `format` names what they came from, given whether they are lists of tokens.
 pub(super) fn read_rows(
     path: &Path,
-    rows: impl Iterator<Item = Result<Value, ReadError>>,
+    rows: impl Iterator<Item = Result<Row, ReadError>>,
     names: &Names,
     format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
 ) -> Result<First, ReadError> {
     let lines = rows.enumerate().map(|(i, row)| Ok((i + 1, row?)));
-    read_values(path, lines, names, format, options)
+    read_lines(path, lines, names, format, options)
 }
 
 /// As [`read_rows`], each value with its line.
@@ -128,13 +129,30 @@ pub(super) fn read_values(
     format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
 ) -> Result<First, ReadError> {
+    let lines = values.map(|value| value.map(|(line, value)| (line, Ok(value))));
+    read_lines(path, lines, names, format, options)
+}
+
+fn read_lines(
+    path: &Path,
+    rows: impl Iterator<Item = Result<(usize, Row), ReadError>>,
+    names: &Names,
+    format: impl FnOnce(bool) -> Format,
+    options: &ReadOptions,
+) -> Result<First, ReadError> {
     let mut reader = Reader::new(path, names, options);
     let mut count = 0;
-    for value in values {
-        let (line, value) = value?;
+    for row in rows {
+        let (line, row) = row?;
         options.go_on(path)?;
         count += 1;
-        reader.record(line, &value);
+        match row {
+            Ok(value) => reader.record(line, &value),
+            Err(fault) => {
+                let fix = "write the text in UTF-8";
+                reader.error(IssueCode::BadRecord, line, "", fault, fix);
+            }
+        }
     }
     let reader = reader.unless_no_corpus(count, 1)?;
     let format = format(reader.has_tokens());

@@ -50,7 +50,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         arrow::unless_no_corpus(path, &schema, options)?;
         jsonl::again(path, options, |options| {
             let batches = table.batches(arrays::columns(&schema, options))?;
-            let rows = arrow::rows(path, bytes, batches);
+            let rows = arrow::rows(path, bytes, batches, options);
             jsonl::read_rows(path, rows, &names(options), format, options)
         })
     })
