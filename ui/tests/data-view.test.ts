@@ -242,7 +242,7 @@ test('a data set is split again with shares that add up to 100 %', async () => {
   const { world } = await openAt('Data');
   await click(words.split.button);
   await choose(words.split.percent('Train'), '70');
-  expect((await screen.findAllByText(words.split.sum(90))).length).toBeGreaterThan(0);
+  expect((await screen.findAllByText(words.split.sum('90'))).length).toBeGreaterThan(0);
   expect((screen.getByRole('button', { name: words.split.go }) as HTMLButtonElement).disabled).toBe(true);
   await choose(words.split.percent('Dev'), '20');
   await click(words.split.go);

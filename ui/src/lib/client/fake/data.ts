@@ -97,7 +97,7 @@ export function dataCommands(world: World): DataClient {
         // Letters that grow would move the entities.
         const upper = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
         const entities = before.entities.map((entity) => ({ ...entity, text: upper(entity.text) }));
-        return { operations: ['case noise'], before, after: { ...before, text: upper(before.text), entities } };
+        return { operations: ['case-noise'], before, after: { ...before, text: upper(before.text), entities } };
       });
     },
     pickMentions: async () => world.nextMentions,

@@ -1,6 +1,6 @@
 // What several screens say.
 
-import { bytes, count } from '../../format';
+import { bytes, count, fixed } from '../../format';
 
 export const common = {
   cancel: 'Cancel',
@@ -16,5 +16,7 @@ export const common = {
   copied: 'Copied to the clipboard.',
   freed: (freed: number) => `Deleted. ${bytes(freed)} are free again.`,
   unknown: 'unknown',
-  epoch: (epoch: number) => `epoch ${Number.isInteger(epoch) ? count(epoch) : epoch.toFixed(1)}`,
+  /** A stage of some work. */
+  stage: (work: string, stage: string) => `${work}: ${stage.toLowerCase()}`,
+  epoch: (epoch: number) => `epoch ${Number.isInteger(epoch) ? count(epoch) : fixed(epoch, 1)}`,
 };

@@ -2,6 +2,7 @@
 
 import { type Dialect, DIALECT_TITLES, type Format, FORMAT_TITLES } from '../../client/contracts';
 import { count } from '../../format';
+import { known } from '../known';
 import { many } from './words';
 
 export const data = {
@@ -24,11 +25,8 @@ export const data = {
   train: 'Use for training',
   bin: (from: number, to: number, documents: number) =>
     `${from} to ${to - 1} words: ${many(documents, 'document', 'documents')}`,
-  splits: { train: 'Train', dev: 'Dev', test: 'Test', all: 'All splits' } as Record<string, string>,
-  splitAbout: { train: 'for training', dev: 'to choose the best model', test: 'scored once, at the end' } as Record<
-    string,
-    string
-  >,
+  splits: known({ train: 'Train', dev: 'Dev', test: 'Test', all: 'All splits' }),
+  splitAbout: known({ train: 'for training', dev: 'to choose the best model', test: 'scored once, at the end' }),
   files: 'Splits',
   columns: {
     part: 'Split',
@@ -38,9 +36,9 @@ export const data = {
     words: 'Words',
     entities: 'Entities',
   },
-  formats: FORMAT_TITLES satisfies Record<Format['kind'], string>,
+  formats: FORMAT_TITLES as Record<Format['kind'], string>,
   /** The programs that write the dialects of JSON. */
-  dialects: DIALECT_TITLES satisfies Record<Dialect, string>,
+  dialects: DIALECT_TITLES as Record<Dialect, string>,
   noScheme: 'spans',
   labels: 'Labels',
   labelsAbout: 'Click a label to change its colour.',
@@ -80,7 +78,7 @@ export const data = {
     windows: 'Windows',
     several: 'Documents in several windows',
   },
-  stages: {
+  stages: known({
     loading: 'Loading',
     counting: 'Counting',
     reading: 'Reading',
@@ -91,7 +89,7 @@ export const data = {
     storing: 'Writing',
     indexing: 'Indexing',
     packing: 'Packing',
-  } as Record<string, string>,
+  }),
   opening: {
     label: (name: string) => `“${name}” was made by an earlier version and is being prepared`,
     failed: 'The data set could not be opened',

@@ -1,6 +1,6 @@
 // Devices and their tests.
 
-import { count } from '../../format';
+import { count, fixed } from '../../format';
 import { many } from './words';
 
 export const devices = {
@@ -15,7 +15,7 @@ export const devices = {
   automatic: 'Automatic: the fastest',
   threads: (threads: number) => many(threads, 'thread', 'threads'),
   memoryUnknown: 'memory unknown',
-  speed: (times: number) => `${times.toFixed(1)} times as fast as the processor`,
+  speed: (times: number) => `${fixed(times, 1)} times as fast as the processor`,
   passed: 'Test passed',
   refused: 'Test failed',
   unusable: 'not used',

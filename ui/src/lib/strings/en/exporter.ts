@@ -1,6 +1,7 @@
 // Exporting a data set.
 
-import { type Target, TARGETS } from '../../client/contracts';
+import { type ExportLoss, type Target, TARGETS } from '../../client/contracts';
+
 import { count } from '../../format';
 import { many } from './words';
 
@@ -9,7 +10,10 @@ export const exporter = {
   about: 'Writes the data set, as it is now, to a file that you choose.',
   button: 'Export…',
   format: 'Format',
-  formats: TARGETS satisfies Record<Target, { title: string; has_tags: boolean }>,
+  formats: Object.fromEntries(Object.entries(TARGETS).map(([name, { title }]) => [name, title])) as Record<
+    Target,
+    string
+  >,
   scheme: 'Tag scheme',
   schemes: { iob2: 'IOB2 (BIO)', bioes: 'BIOES', bilou: 'BILOU', bmes: 'BMES', iob1: 'IOB1', io: 'IO' },
   parts: 'Splits',
@@ -22,6 +26,7 @@ export const exporter = {
     `${many(documents, 'document', 'documents')} and ${many(entities, 'entity', 'entities')}. The format can hold all of it.`,
   loses: (documents: number, entities: number) =>
     `${many(documents, 'document', 'documents')} and ${many(entities, 'entity', 'entities')}. The format cannot hold everything:`,
+  loss: ({ what }: ExportLoss) => what,
   go: 'Export to…',
   working: 'Writing',
   done: (path: string) => `Exported to ${path}.`,

@@ -47,5 +47,5 @@ export const findings = {
   wholeFile: 'the whole file',
   planned: 'Repair planned',
   /** By the code of a finding. */
-  titles: FINDING_TITLES satisfies Record<IssueCode, string>,
+  titles: FINDING_TITLES as Record<IssueCode, string>,
 };

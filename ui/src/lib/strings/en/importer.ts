@@ -64,7 +64,7 @@ export const importer = {
   dropInvalid: 'Leave out entities that cannot be used',
   dropHelp:
     'Entities that overlap or lie outside their text stop an import. With this option they are left out, counted and listed.',
-  kinds: FORMATS satisfies Record<FormatName, string>,
+  kinds: FORMATS as Record<FormatName, string>,
   encodings: [
     'utf-8',
     'utf-16le',

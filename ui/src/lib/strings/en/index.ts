@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { fields } from './fields';
 import { guide } from './guide';
 import { highlight } from './highlight';
 import { importer } from './importer';
@@ -47,6 +48,7 @@ export const en = {
     export: exporter,
     importer,
   },
+  fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,
   queue,
@@ -54,3 +56,5 @@ export const en = {
   results: { ...results, evaluation, judgement },
   settings,
 };
+
+export type Strings = typeof en;

@@ -1,6 +1,7 @@
 // The screen Models.
 
 import { bytes, count } from '../../format';
+import { known } from '../known';
 import { many } from './words';
 
 export const models = {
@@ -9,6 +10,11 @@ export const models = {
   title: 'Models',
   about: 'Pretrained models to start from. Pick one that knows the language and, if you can, the subject.',
   tabs: { shelf: 'Recommended', search: 'Search the Hub', library: 'On this computer' },
+  /** What the engine’s list of recommended models says, by what it says in English; advice by the model. */
+  shelf: { groups: {}, languages: {}, licenses: {}, advice: {} } as Record<
+    'groups' | 'languages' | 'licenses' | 'advice',
+    Partial<Record<string, string>>
+  >,
   shelfGroup: 'Made for',
   shelfAll: 'All models',
   shelfFilter: 'Filter by name, language or family',
@@ -95,7 +101,7 @@ export const models = {
   gatedTitle: 'Access must be requested',
   nextStep: {
     /** By the code of a failure. */
-    advice: {
+    advice: known({
       gated:
         'Sign in to the Hub in a browser, open the model’s page and accept its terms. Then save an access token of that account in Settings.',
       unauthorized:
@@ -107,20 +113,18 @@ export const models = {
       disk: 'Settings show what uses the space. Delete models, data or runs that you no longer need, then resume.',
       checksum:
         'The downloaded files differ from those on the Hub and were discarded. Download them again; if this keeps happening, a proxy or a mirror may be changing files.',
-    } as Record<string, string>,
+    }),
     openPage: 'Open the model’s page',
     token: 'Token in Settings',
     hub: 'Hub settings',
     storage: 'Storage in Settings',
   },
-  sources: {
+  sources: known({
     cache:
       'It is in the Hugging Face cache, which other programs also use. It is used in place and cannot be deleted from here.',
     folder: 'A folder that you added. It stays where it is.',
-  } as Partial<Record<string, string>>,
-  sourceNames: { cache: 'Hugging Face cache', folder: 'added folder', starter: 'comes with Tagsmith' } as Partial<
-    Record<string, string>
-  >,
+  }),
+  sourceNames: known({ cache: 'Hugging Face cache', folder: 'added folder', starter: 'comes with Tagsmith' }),
   forget: 'Remove from list',
   forgetTitle: (name: string) => `Remove “${name}” from the list?`,
   forgotten: (name: string) => `“${name}” was removed from the list.`,

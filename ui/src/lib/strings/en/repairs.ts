@@ -1,5 +1,6 @@
 // Changes to a data set: labels, repairs, splits, samples.
 
+import type { Repair } from '../../client/client';
 import { count } from '../../format';
 import { many } from './words';
 
@@ -49,7 +50,7 @@ export const repair = {
     'hold-out': ['Hold out dev and test', 'Dev and test held out'],
     split: ['Split again', 'Split again'],
     sample: ['Take a sample', 'Sampled'],
-  } as Record<string, [string, string]>,
+  } as Record<Repair['repair'], [string, string]>,
   about: {
     'inclusive-ends': 'The end of each entity is its last character, so that one is added to it.',
     'count-line-ends': 'The offsets count the end of a line otherwise than the text has it.',
@@ -61,7 +62,7 @@ export const repair = {
     'trim-spans': 'White space at the edges of entities is removed.',
     'snap-to-words': 'Entities that start or end inside a word are extended to its edges.',
     'repair-tags': 'Tags that break their scheme are read as conlleval reads them, and written as valid tags.',
-  } as Record<string, string>,
+  },
   units: { characters: 'characters', bytes: 'bytes', utf16: 'UTF-16 units' },
   moveBy: (by: number) => `Move by ${by < 0 ? '−' : '+'}${count(Math.abs(by))}`,
   convert: (unit: string) => `Offsets are read as counting ${unit}.`,
@@ -117,7 +118,7 @@ export const split = {
     'Merges all documents and splits them again, stratified by label. Documents with the same text stay in one split.',
   shares: 'Shares',
   percent: (split: string) => `${split}, %`,
-  sum: (sum: number) => `The sum is ${sum} %; it must be 100 %.`,
+  sum: (sum: string) => `The sum is ${sum} %; it must be 100 %.`,
   range: 'Each share must be from 0 to 100 %, and train must not be empty.',
   seed: 'Seed',
   seedHelp: 'Fixes which document goes where. The same seed and shares always give the same splits.',

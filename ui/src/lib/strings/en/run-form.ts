@@ -1,6 +1,6 @@
 // The form of a new run.
 
-import type { Often, RunPlan } from '../../client/contracts';
+import type { Decision, Often, Operation, RunPlan, Schedule, SettingField } from '../../client/contracts';
 import { count, duration, small } from '../../format';
 import { many } from './words';
 
@@ -80,6 +80,24 @@ export const runForm = {
       ? `${about}. How long that takes is known after the first steps.`
       : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;
   },
+  /** Why the engine chose a value. */
+  why: ({ why }: Decision) => why,
+  atMost: (epochs: number) => `at most ${count(epochs)}`,
+  schedules: { adaptive: 'adaptive', linear: 'linear', cosine: 'cosine', constant: 'constant' } satisfies Record<
+    Schedule,
+    string
+  >,
+  /** What a setting may be. */
+  range: ({ expected }: SettingField) => expected,
+  seedRange: 'a whole number from 0',
+  operations: {
+    'mention-replacement': 'mention replacement',
+    'token-replacement': 'token replacement',
+    'segment-shuffling': 'shuffling',
+    'word-dropout': 'word dropout',
+    'case-noise': 'case noise',
+    'typo-noise': 'typos',
+  } satisfies Record<Operation, string>,
   planChange: 'Fill in a field to choose otherwise.',
   expected: (what: string, orNothing = false) => `Enter ${what}${orNothing ? ', or leave it empty' : ''}`,
   methods: 'Chosen by you:',

@@ -1,6 +1,6 @@
 // A run: its progress, curves and log.
 
-import { count, score } from '../../format';
+import { count, fixed, score } from '../../format';
 import { many } from './words';
 
 export const run = {
@@ -85,7 +85,7 @@ export const run = {
     overall: 'F1',
     precision: 'precision',
     recall: 'recall',
-    aboutLoss: (first: number, last: number) => `Fell from ${first.toFixed(2)} to ${last.toFixed(2)}`,
+    aboutLoss: (first: number, last: number) => `Fell from ${fixed(first, 2)} to ${fixed(last, 2)}`,
     aboutF1: (epochs: number, best: number) => `${many(epochs, 'epoch', 'epochs')}, best F1 ${score(best)}`,
     aboutNow: (now: string) => `Now ${now}`,
     nothing: 'Nothing to show yet',
@@ -97,7 +97,7 @@ export const run = {
     testing: (device: string) => `Preparing the GPU (${device}), once for this card`,
     preparing: (total: number) => `Preparing the GPU: ${many(total, 'kernel', 'kernels')} for this run`,
     evaluated: (split: string, f1: number, loss: number, best: boolean) =>
-      `Scored ${split}: F1 ${score(f1)}, loss ${loss.toFixed(3)}${best ? ' – best so far' : ''}`,
+      `Scored ${split}: F1 ${score(f1)}, loss ${fixed(loss, 3)}${best ? ' – best so far' : ''}`,
     checkpoint: (step: number) => `Checkpoint written at step ${count(step)}`,
     finished: (f1: number, step: number) => `Finished. Best dev F1 ${score(f1)} at step ${count(step)}`,
     stopped: (step: number) => `Stopped after step ${count(step)}; the best model is kept`,

@@ -1,6 +1,7 @@
 // The screen Settings.
 
 import type { StorageKind } from '../../client/contracts';
+import { known } from '../known';
 
 export const settings = {
   title: 'Settings',
@@ -8,6 +9,8 @@ export const settings = {
   appearance: 'Appearance',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
+  language: 'Language / Sprache / Langue',
+  languageSystem: 'As the system',
   textSize: 'Text size',
   guide: 'Show the first steps again',
   devices: 'Devices',
@@ -63,11 +66,11 @@ export const settings = {
     nothing: 'Nothing is stored yet.',
     clear: 'Clear',
     clearOf: (part: string) => `Clear: ${part}`,
-    clearTitle: {
+    clearTitle: known({
       checkpoints: 'Clear the checkpoints of finished runs?',
       downloads: 'Clear the incomplete downloads?',
       kernels: 'Clear the compiled kernels?',
-    } as Partial<Record<StorageKind, string>>,
+    }),
     clearAbout: (size: string) => `This frees ${size}. No model, data set or score is lost.`,
     removeOf: (name: string) => `Delete ${name}`,
     removeAbout: {
