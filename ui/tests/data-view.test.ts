@@ -322,7 +322,7 @@ test('the check against a model adds to the findings', async () => {
   expect(await screen.findByText(words.withModel.several)).toBeTruthy();
 });
 
-test('findings that are safe are repaired at once, and undone', async () => {
+test('findings that are safe are repaired, undone and redone at once', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -333,8 +333,12 @@ test('findings that are safe are repaired at once, and undone', async () => {
   expect(await screen.findByRole('heading', { name: words.findings.safeTitle(safe) })).toBeTruthy();
   await click(words.findings.safeGo);
   await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
+  const before = set()?.version ?? 0;
+  // One click was one step, back and forth.
   await click(words.repair.undo);
-  await waitFor(() => expect(set()?.repairs).toHaveLength(0), { timeout: 3_000 });
+  await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([0, before + 1]));
+  await click(words.repair.redo);
+  await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([safe, before + 2]));
 });
 
 test('a finding is ignored, listed as such, and shown again', async () => {

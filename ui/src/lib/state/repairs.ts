@@ -23,6 +23,11 @@ export function doneTitle(repair: Repair): string {
   return words.names[repair.repair][1];
 }
 
+/** The titles of repairs that were applied at once, each kind named once. */
+export function doneTitles(repairs: Repair[]): string {
+  return [...new Set(repairs.map(doneTitle))].join(', ');
+}
+
 /** What it does exactly. */
 export function repairDescription(repair: Repair): string {
   switch (repair.repair) {

@@ -621,6 +621,11 @@ export type DataSet = {
 	repairs: Repair[],
 	/**  Repairs that were taken back and can be done again, the next one last. */
 	undone: Repair[],
+	/**
+	 *  Repairs that were done at once, and are taken back and done again at once: from which, and up to but
+	 *  not including which, counted through `repairs` and on through `undone`, the next one of those first.
+	 */
+	at_once?: ([number, number])[],
 	/**  Counted up with every repair and update. */
 	version: number,
 	/**
