@@ -32,6 +32,13 @@ test('data sets that cannot be read can be tried again', async () => {
   expect(await screen.findByText(words.files)).toBeTruthy();
 });
 
+test('the overview names the formats of all files of a split, as the import does', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  const formats = [words.dialects.plain, words.formats.conll].join(' + ');
+  expect(await screen.findByRole('cell', { name: formats })).toBeTruthy();
+});
+
 test('the overview counts what the files hold', async () => {
   await openAt('Data');
   const cells = (await screen.findAllByRole('cell')).map((cell) => cell.textContent);

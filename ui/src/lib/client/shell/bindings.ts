@@ -1034,6 +1034,8 @@ export type FileReport = {
 	path: string,
 	/**  What its content was found to be. */
 	format: Format,
+	/**  What the other files were found to be whose documents came to it, each format once. */
+	other_formats?: Format[],
 	/**  `None` where the file has spans instead of tags. */
 	scheme: Scheme | null,
 	/**  Documents read. */
