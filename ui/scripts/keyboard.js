@@ -67,7 +67,7 @@ async function firstSteps(page, query, { press, name, to, see }) {
   await press('Tab');
   // The list of shortcuts opens and closes, and returns the focus.
   await press('?');
-  await see('Go to a screen: Models to Settings');
+  await see('Go to a screen: Models to Help');
   await press('Escape');
   // Search, from anywhere.
   await press('/');

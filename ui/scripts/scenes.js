@@ -721,6 +721,41 @@ export const scenes = [
       await page.getByText(/^Preparing the GPU: kernel/).waitFor();
     },
   },
+  { name: 'help-steps', act: (page) => go(page, 'Help') },
+  {
+    name: 'help-formats',
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'File formats');
+      await go(page, 'brat');
+    },
+  },
+  {
+    name: 'help-binary',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'File formats');
+      await go(page, 'Parquet');
+    },
+  },
+  {
+    name: 'help-glossary',
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'Glossary');
+    },
+  },
+  {
+    name: 'help-search',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'Glossary');
+      await page.keyboard.press('/');
+      await page.keyboard.type('test');
+    },
+  },
   {
     name: 'shortcuts',
     act: async (page) => {

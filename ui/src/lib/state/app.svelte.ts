@@ -34,13 +34,15 @@ import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
 import { keepTyped, takeTyped } from './typed';
 
-export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings'] as const;
+export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings', 'help'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
 export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
 export type DataTab = 'overview' | 'documents' | 'findings' | 'labels' | 'repairs';
+
+export type HelpTab = 'steps' | 'formats' | 'glossary';
 
 export type SettingsPart = 'hub' | 'storage';
 
@@ -86,6 +88,7 @@ export class App {
   dataTab = $state<DataTab>('overview');
   /** The document that Data shows for another screen. */
   shownDocument = $state.raw<ShownDocument | null>(null);
+  helpTab = $state<HelpTab>('steps');
   /** The part of Settings to scroll to when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
@@ -225,6 +228,11 @@ export class App {
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.go('settings');
+  }
+
+  showHelp(tab: HelpTab): void {
+    this.helpTab = tab;
+    this.go('help');
   }
 
   /** The data set that Data shows. */

@@ -16,6 +16,7 @@ export const importer = {
   dropAbout:
     'CoNLL, JSON and JSONL of all kinds, CSV, Parquet, Arrow, brat, plain text, also compressed as .gz or .zip. The format is detected automatically.',
   pickFiles: 'Choose files…',
+  example: 'What such files look like',
   pickFolder: 'Choose a folder…',
   addFiles: 'Add files…',
   addFolder: 'Add a folder…',

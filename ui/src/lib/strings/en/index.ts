@@ -9,7 +9,9 @@ import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
 import { fields } from './fields';
+import { glossary } from './glossary';
 import { guide } from './guide';
+import { help } from './help';
 import { highlight } from './highlight';
 import { importer } from './importer';
 import { judgement } from './judgement';
@@ -55,6 +57,7 @@ export const en = {
   devices,
   results: { ...results, evaluation, judgement },
   settings,
+  help: { ...help, glossary: { ...help.glossary, terms: glossary } },
 };
 
 export type Strings = typeof en;

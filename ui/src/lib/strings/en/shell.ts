@@ -13,6 +13,7 @@ export const shell = {
     highlight: 'Highlight',
     batch: 'Tag files',
     settings: 'Settings',
+    help: 'Help',
   },
   demo: 'Demonstration',
   demoAbout: 'Models, runs and scores here are made up; nothing is computed.',
@@ -23,7 +24,8 @@ export const shell = {
     open: 'Keyboard shortcuts (?)',
     or: 'or',
     list: [
-      [['Ctrl+1…7'], 'Go to a screen: Models to Settings'],
+      [['Ctrl+1…8'], 'Go to a screen: Models to Help'],
+      [['F1'], 'Open the help'],
       [['/', 'Ctrl+F'], 'Search models, or the texts of a data set'],
       [['Ctrl+Enter'], 'Start training on Train, or tagging on Tag files'],
       [['Ctrl+Z', 'Ctrl+Shift+Z'], 'Undo or redo a repair, on Data'],
