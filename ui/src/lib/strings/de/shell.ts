@@ -14,6 +14,7 @@ export const shell: typeof en = {
     highlight: 'Markieren',
     batch: 'Dateien taggen',
     settings: 'Einstellungen',
+    help: 'Hilfe',
   },
   demo: 'Demonstration',
   demoAbout: 'Modelle, Läufe und Werte sind hier erfunden; berechnet wird nichts.',
@@ -24,7 +25,8 @@ export const shell: typeof en = {
     open: 'Tastenkürzel (?)',
     or: 'oder',
     list: [
-      [['Strg+1…7'], 'Zu einer Ansicht: Modelle bis Einstellungen'],
+      [['Strg+1…8'], 'Zu einer Ansicht: Modelle bis Hilfe'],
+      [['F1'], 'Hilfe öffnen'],
       [['/', 'Strg+F'], 'Modelle oder die Texte eines Datensatzes durchsuchen'],
       [['Strg+Eingabe'], 'Training starten, oder Tagging unter Dateien taggen'],
       [['Strg+Z', 'Strg+Umschalt+Z'], 'Reparatur unter Daten rückgängig machen oder wiederholen'],

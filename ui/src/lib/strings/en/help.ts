@@ -45,8 +45,6 @@ export const help = {
     fileOf: (name: string) => `Example file ${name}`,
     copyOf: (name: string) => `Copy ${name}`,
     copy: 'Copy',
-    extensions: (extensions: readonly string[]) => `Usual extensions: ${extensions.join(', ')}`,
-    columns: 'Columns',
     binary: 'This is a binary file, so there is nothing to copy. It holds:',
     examples: {
       conll: {

@@ -9,7 +9,9 @@ import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
 import { fields } from './fields';
+import { glossary } from './glossary';
 import { guide } from './guide';
+import { help } from './help';
 import { highlight } from './highlight';
 import { importer } from './importer';
 import { judgement } from './judgement';
@@ -57,4 +59,5 @@ export const fr: Strings = typeset({
   devices,
   results: { ...results, evaluation, judgement },
   settings,
+  help: { ...help, glossary: { ...help.glossary, terms: glossary } },
 } satisfies Strings);

@@ -14,6 +14,7 @@ export const shell: typeof en = {
     highlight: 'Surligner',
     batch: 'Étiqueter',
     settings: 'Réglages',
+    help: 'Aide',
   },
   demo: 'Démonstration',
   demoAbout: 'Les modèles, les entraînements et les scores sont ici inventés ; rien n’est calculé.',
@@ -24,7 +25,8 @@ export const shell: typeof en = {
     open: 'Raccourcis clavier (?)',
     or: 'ou',
     list: [
-      [['Ctrl+1…7'], 'Aller à un écran : de Modèles à Réglages'],
+      [['Ctrl+1…8'], 'Aller à un écran : de Modèles à Aide'],
+      [['F1'], 'Ouvrir l’aide'],
       [['/', 'Ctrl+F'], 'Chercher des modèles, ou dans les textes d’un jeu de données'],
       [['Ctrl+Entrée'], 'Démarrer l’entraînement, ou l’étiquetage de fichiers'],
       [['Ctrl+Z', 'Ctrl+Maj+Z'], 'Annuler ou rétablir une correction, dans Données'],
