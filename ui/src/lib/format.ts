@@ -124,6 +124,11 @@ export function percent(value: number, digits = 0): string {
   return `${fixed(value * 100, digits)}${percentGap}%`;
 }
 
+/** So many hundredths: `80 %`, `12.5 %`. */
+export function hundredths(value: number): string {
+  return percent(value / 100, Number.isInteger(value) ? 0 : 1);
+}
+
 /** `5e-5`, `0.0031`, `0.25`: short without losing what matters. */
 export function small(value: number): string {
   if (value === 0) return '0';

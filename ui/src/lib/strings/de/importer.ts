@@ -1,6 +1,6 @@
 // The import dialog.
 
-import { count } from '../../format';
+import { count, hundredths } from '../../format';
 import { importer as english, type importer as en } from '../en/importer';
 import { inWords, many } from './words';
 
@@ -16,6 +16,7 @@ export const importer: typeof en = {
   dropAbout:
     'CoNLL, JSON und JSONL aller Art, CSV, Parquet, Arrow, brat, reiner Text, auch komprimiert als .gz oder .zip. Das Format wird automatisch erkannt.',
   pickFiles: 'Dateien auswählen…',
+  example: 'Wie solche Dateien aussehen',
   pickFolder: 'Ordner auswählen…',
   addFiles: 'Dateien hinzufügen…',
   addFolder: 'Ordner hinzufügen…',
@@ -100,6 +101,16 @@ export const importer: typeof en = {
   cancelled: 'Angehalten',
   cancelledAbout: 'Die Dateien wurden nicht vollständig gelesen.',
   name: 'Name',
+  shares: (learn, choose, test) =>
+    [
+      `${hundredths(learn)} zum Lernen`,
+      choose === null ? '' : `${hundredths(choose)} zur Wahl des besten Modells`,
+      test === null ? '' : `${hundredths(test)} zum Testen`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  sharesChange: 'Ändern',
+  sharesDone: 'Ausblenden',
   devShare: 'Anteil Dev, %',
   testShare: 'Anteil Test, %',
   shareHelp:

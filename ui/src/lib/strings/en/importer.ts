@@ -1,7 +1,7 @@
 // The import dialog.
 
 import { type FormatName, FORMATS } from '../../client/contracts';
-import { count } from '../../format';
+import { count, hundredths } from '../../format';
 import { many } from './words';
 
 export const importer = {
@@ -101,6 +101,17 @@ export const importer = {
   cancelled: 'Stopped',
   cancelledAbout: 'The files were not read completely.',
   name: 'Name',
+  /** Those that have no file are held out of train: `null` for one that has. */
+  shares: (learn: number, choose: number | null, test: number | null) =>
+    [
+      `${hundredths(learn)} to learn from`,
+      choose === null ? '' : `${hundredths(choose)} to choose the best model`,
+      test === null ? '' : `${hundredths(test)} to test`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  sharesChange: 'Change',
+  sharesDone: 'Hide',
   devShare: 'Dev share, %',
   testShare: 'Test share, %',
   shareHelp:

@@ -1,6 +1,6 @@
 // The import dialog.
 
-import { count } from '../../format';
+import { count, hundredths } from '../../format';
 import { importer as english, type importer as en } from '../en/importer';
 import { inWords, many } from './words';
 
@@ -18,6 +18,7 @@ export const importer: typeof en = {
   dropAbout:
     'CoNLL, JSON et JSONL de toutes sortes, CSV, Parquet, Arrow, brat, texte brut, aussi compressés en .gz ou .zip. Le format est reconnu automatiquement.',
   pickFiles: 'Choisir des fichiers…',
+  example: 'À quoi ressemblent ces fichiers',
   pickFolder: 'Choisir un dossier…',
   addFiles: 'Ajouter des fichiers…',
   addFolder: 'Ajouter un dossier…',
@@ -103,6 +104,16 @@ export const importer: typeof en = {
   cancelled: 'Arrêté',
   cancelledAbout: 'Les fichiers n’ont pas été lus entièrement.',
   name: 'Nom',
+  shares: (learn, choose, test) =>
+    [
+      `${hundredths(learn)} pour apprendre`,
+      choose === null ? '' : `${hundredths(choose)} pour choisir le meilleur modèle`,
+      test === null ? '' : `${hundredths(test)} pour tester`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  sharesChange: 'Modifier',
+  sharesDone: 'Masquer',
   devShare: 'Part de dev, %',
   testShare: 'Part de test, %',
   shareHelp:
