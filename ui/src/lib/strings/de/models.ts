@@ -105,7 +105,9 @@ export const models: typeof en = {
       unauthorized:
         'Der Hub verlangt ein Zugriffstoken, das dieses Modell lesen darf: Es ist privat, oder das gespeicherte Token ist falsch oder abgelaufen.',
       offline:
-        'Der Hub ist nicht erreichbar. Prüfen Sie Ihr Netz sowie den Offline-Schalter und den Proxy in den Einstellungen. Alles auf diesem Rechner funktioniert ohne ihn, und „Ordner hinzufügen…“ nimmt ein Modell auf, das Sie hierher kopiert haben.',
+        'Tagsmith ist auf Offline-Betrieb gestellt. Schalten Sie das in den Einstellungen ab, oder fügen Sie einen Ordner mit einem Modell hinzu, das Sie hierher kopiert haben. Alles auf diesem Rechner funktioniert ohne den Hub.',
+      network:
+        'Der Hub ist nicht erreichbar. Prüfen Sie das Netz und versuchen Sie es erneut. Ist der Hub gesperrt, tragen Sie in den Einstellungen einen Spiegel oder einen Proxy ein, oder fügen Sie einen Ordner mit einem Modell hinzu, das Sie hierher kopiert haben. Alles auf diesem Rechner funktioniert ohne den Hub.',
       'rate-limited':
         'Der Hub hat von hier zu viele Anfragen bekommen. Warten Sie einige Minuten; mit einem Zugriffstoken ist die Grenze höher.',
       disk: 'Die Einstellungen zeigen, was den Platz belegt. Löschen Sie Modelle, Daten oder Läufe, die Sie nicht mehr brauchen, und setzen Sie dann fort.',

@@ -107,7 +107,9 @@ export const models = {
       unauthorized:
         'The Hub requires an access token that may read this model: it is private, or the saved token is wrong or has expired.',
       offline:
-        'The Hub cannot be reached. Check your network, and the offline switch and the proxy in Settings. Everything on this computer works without it, and “Add a folder…” adds a model that you copied here.',
+        'Tagsmith is set to work offline. Switch that off in Settings, or add a folder with a model that you copied here. Everything on this computer works without the Hub.',
+      network:
+        'The Hub cannot be reached. Check the network and try again. Where the Hub is blocked, enter a mirror or a proxy in Settings, or add a folder with a model that you copied here. Everything on this computer works without the Hub.',
       'rate-limited':
         'The Hub has received too many requests from here. Wait a few minutes; an access token raises the limit.',
       disk: 'Settings show what uses the space. Delete models, data or runs that you no longer need, then resume.',

@@ -104,7 +104,9 @@ export const models: typeof en = {
       unauthorized:
         'Le Hub exige un jeton d’accès qui puisse lire ce modèle : il est privé, ou le jeton enregistré est faux ou a expiré.',
       offline:
-        'Le Hub est injoignable. Vérifiez votre réseau, ainsi que le mode hors ligne et le proxy dans les Réglages. Tout ce qui est sur cet ordinateur fonctionne sans lui, et « Ajouter un dossier… » ajoute un modèle que vous avez copié ici.',
+        'Tagsmith est réglé pour travailler hors ligne. Désactivez cela dans les Réglages, ou ajoutez un dossier avec un modèle que vous avez copié ici. Tout ce qui est sur cet ordinateur fonctionne sans le Hub.',
+      network:
+        'Le Hub est injoignable. Vérifiez le réseau et réessayez. Si le Hub est bloqué, indiquez un miroir ou un proxy dans les Réglages, ou ajoutez un dossier avec un modèle que vous avez copié ici. Tout ce qui est sur cet ordinateur fonctionne sans le Hub.',
       'rate-limited':
         'Le Hub a reçu trop de requêtes d’ici. Attendez quelques minutes ; un jeton d’accès relève la limite.',
       disk: 'Les Réglages montrent ce qui occupe l’espace. Supprimez des modèles, des données ou des entraînements dont vous n’avez plus besoin, puis reprenez.',
