@@ -89,7 +89,18 @@ export const settings: typeof en = {
       'Ein fertiger Lauf braucht nur sein bestes Modell. Angehaltene und fehlgeschlagene Läufe behalten ihre immer, um fortgesetzt zu werden.',
   },
   openFolder: 'Ordner öffnen',
-  help: 'Hilfe',
+  program: 'Dieses Programm',
+  licence: 'Freie Software: Apache 2.0 oder MIT, nach Ihrer Wahl.',
+  licences: {
+    button: 'Lizenzen…',
+    title: 'Lizenzen',
+    about:
+      'Sie dürfen Tagsmith unter der Apache License 2.0 oder der MIT License verwenden. Es enthält die folgende Software.',
+    text: (name) => `Der Text der ${name} License`,
+    loading: 'Wird geladen…',
+    failed: 'Die Lizenzen konnten nicht gelesen werden',
+  },
+  helpAbout: 'Wie Tagsmith arbeitet, Dateiformate und ein Glossar.',
   diagnostics: 'Diagnose kopieren',
   diagnosticsAbout: 'Versionen, Geräte und die letzten Fehler; keine Daten und kein Token.',
 };

@@ -88,7 +88,17 @@ export const settings = {
     keepAbout: 'A finished run needs only its best model. Stopped and failed runs always keep theirs, to be resumed.',
   },
   openFolder: 'Open folder',
-  help: 'Help',
+  program: 'This program',
+  licence: 'Free software: Apache 2.0 or MIT, at your choice.',
+  licences: {
+    button: 'Licences…',
+    title: 'Licences',
+    about: 'Tagsmith is yours to use under the Apache License 2.0 or the MIT License. It contains the software below.',
+    text: (name: string) => `The text of the ${name} License`,
+    loading: 'Loading…',
+    failed: 'The licences could not be read',
+  },
+  helpAbout: 'How Tagsmith works, file formats, and a glossary.',
   diagnostics: 'Copy diagnostics',
   diagnosticsAbout: 'Versions, devices and the latest errors; no data and no token.',
 };

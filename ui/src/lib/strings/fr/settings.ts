@@ -89,7 +89,18 @@ export const settings: typeof en = {
       'Un entraînement terminé n’a besoin que de son meilleur modèle. Les entraînements arrêtés ou échoués gardent toujours les leurs, pour être repris.',
   },
   openFolder: 'Ouvrir le dossier',
-  help: 'Aide',
+  program: 'Ce programme',
+  licence: 'Logiciel libre : Apache 2.0 ou MIT, à votre choix.',
+  licences: {
+    button: 'Licences…',
+    title: 'Licences',
+    about:
+      'Vous pouvez utiliser Tagsmith selon l’Apache License 2.0 ou la MIT License. Il contient les logiciels ci-dessous.',
+    text: (name) => `Le texte de la licence ${name}`,
+    loading: 'Chargement…',
+    failed: 'Les licences n’ont pas pu être lues',
+  },
+  helpAbout: 'Le fonctionnement de Tagsmith, les formats de fichiers et un glossaire.',
   diagnostics: 'Copier le diagnostic',
   diagnosticsAbout: 'Versions, appareils et dernières erreurs ; ni données ni jeton.',
 };
