@@ -314,7 +314,7 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
       await page.getByLabel('Learning rate', { exact: true }).fill('0.5');
-      await page.getByLabel('Batch size', { exact: true }).fill('0');
+      await page.getByTestId('setting-batch_size').fill('0');
       await page.getByRole('button', { name: 'Start training' }).scrollIntoViewIfNeeded();
     },
   },

@@ -3,6 +3,7 @@ import './locale-guard';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/forced-colors.css';
 import { mount } from 'svelte';
 import { connect } from './lib/client/connect';
 
