@@ -35,7 +35,7 @@ pub fn write(library: &Library, preferences: &Preferences) -> Result<(), Failure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dto::Theme;
+    use crate::dto::{Language, Theme};
 
     #[test]
     fn what_a_file_does_not_say_is_as_usual() {
@@ -49,6 +49,7 @@ mod tests {
         .unwrap();
         assert_eq!(read(&library).theme, Theme::Dark);
         assert_eq!(read(&library).device, "auto");
+        assert_eq!(read(&library).language, Language::System);
         std::fs::write(file(&library), r#"{"theme": 7}"#).unwrap();
         assert_eq!(read(&library), Preferences::default());
     }

@@ -67,7 +67,7 @@ async function firstSteps(page, query, { press, name, to, see }) {
   await press('Tab');
   // The list of shortcuts opens and closes, and returns the focus.
   await press('?');
-  await see('Go to a screen: Models to Settings');
+  await see('Go to a screen: Models to Help');
   await press('Escape');
   // Search, from anywhere.
   await press('/');
@@ -95,12 +95,11 @@ async function firstSteps(page, query, { press, name, to, see }) {
   await to(/^Use the sample/);
   await press('Space');
   await see('Start a run');
-  // Step three: training; the question mark opens with Space and closes with Escape.
-  await to(/^What is “Epochs”/);
-  await press('Space');
-  await see('Passes over the training data');
-  await press('Escape');
+  // Step three: training; the explanation of a field opens with its focus and closes with Escape.
   await to(/^Epochs/);
+  await page.locator('.help-text').waitFor();
+  await press('Escape');
+  await page.locator('.help-text').waitFor({ state: 'detached' });
   await page.keyboard.type('2');
   await to(/^Advanced settings/);
   await press('Enter');
@@ -190,6 +189,8 @@ async function data(page, query, { press, to, see }) {
   await to(/^Split again…/);
   await press('Enter');
   await to(/^Seed/);
+  // The first closes the explanation of the field, the second the dialog.
+  await press('Escape');
   await press('Escape');
   await to(/^Export…/);
   await press('Enter');

@@ -313,7 +313,7 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByLabel('Model to start from', { exact: true }).selectOption('starter');
       await page.getByLabel('Learning rate', { exact: true }).fill('0.5');
-      await page.getByLabel('Batch size', { exact: true }).fill('0');
+      await page.getByTestId('setting-batch_size').fill('0');
       await page.getByRole('button', { name: 'Start training' }).scrollIntoViewIfNeeded();
     },
   },
@@ -718,6 +718,41 @@ export const scenes = [
       await go(page, 'Settings');
       await page.getByRole('button', { name: 'Test again' }).click();
       await page.getByText(/^Preparing the GPU: kernel/).waitFor();
+    },
+  },
+  { name: 'help-steps', act: (page) => go(page, 'Help') },
+  {
+    name: 'help-formats',
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'File formats');
+      await go(page, 'brat');
+    },
+  },
+  {
+    name: 'help-binary',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'File formats');
+      await go(page, 'Parquet');
+    },
+  },
+  {
+    name: 'help-glossary',
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'Glossary');
+    },
+  },
+  {
+    name: 'help-search',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Help');
+      await tab(page, 'Glossary');
+      await page.keyboard.press('/');
+      await page.keyboard.type('test');
     },
   },
   {

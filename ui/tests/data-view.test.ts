@@ -32,6 +32,13 @@ test('data sets that cannot be read can be tried again', async () => {
   expect(await screen.findByText(words.files)).toBeTruthy();
 });
 
+test('the overview names the formats of all files of a split, as the import does', async () => {
+  await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  const formats = [words.dialects.plain, words.formats.conll].join(' + ');
+  expect(await screen.findByRole('cell', { name: formats })).toBeTruthy();
+});
+
 test('the overview counts what the files hold', async () => {
   await openAt('Data');
   const cells = (await screen.findAllByRole('cell')).map((cell) => cell.textContent);
@@ -242,7 +249,7 @@ test('a data set is split again with shares that add up to 100 %', async () => {
   const { world } = await openAt('Data');
   await click(words.split.button);
   await choose(words.split.percent('Train'), '70');
-  expect((await screen.findAllByText(words.split.sum(90))).length).toBeGreaterThan(0);
+  expect((await screen.findAllByText(words.split.sum('90'))).length).toBeGreaterThan(0);
   expect((screen.getByRole('button', { name: words.split.go }) as HTMLButtonElement).disabled).toBe(true);
   await choose(words.split.percent('Dev'), '20');
   await click(words.split.go);
@@ -322,7 +329,7 @@ test('the check against a model adds to the findings', async () => {
   expect(await screen.findByText(words.withModel.several)).toBeTruthy();
 });
 
-test('findings that are safe are repaired at once, and undone', async () => {
+test('findings that are safe are repaired, undone and redone at once', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
   await click(/^Findings/, 'tab');
@@ -333,8 +340,12 @@ test('findings that are safe are repaired at once, and undone', async () => {
   expect(await screen.findByRole('heading', { name: words.findings.safeTitle(safe) })).toBeTruthy();
   await click(words.findings.safeGo);
   await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
+  const before = set()?.version ?? 0;
+  // One click was one step, back and forth.
   await click(words.repair.undo);
-  await waitFor(() => expect(set()?.repairs).toHaveLength(0), { timeout: 3_000 });
+  await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([0, before + 1]));
+  await click(words.repair.redo);
+  await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([safe, before + 2]));
 });
 
 test('a finding is ignored, listed as such, and shown again', async () => {

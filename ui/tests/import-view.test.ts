@@ -48,8 +48,25 @@ test('dropped files open the import with their splits', async () => {
     listener({ phase: 'drop', paths: ['/x/tickets-2026.jsonl', '/x/tickets-2026-test.jsonl'] });
   expect(await screen.findByText('tickets-2026-test.jsonl')).toBeTruthy();
   await screen.findByText(/^420 documents/);
-  expect(screen.queryByText(words.testShare)).toBeNull();
-  expect(screen.getByText(words.devShare)).toBeTruthy();
+  // What is held out of train is one line, until it is changed.
+  expect(screen.getByText(words.shares(90, 10, null))).toBeTruthy();
+  expect(screen.queryByLabelText(words.devShare)).toBeNull();
+  await click(words.sharesChange);
+  expect(screen.queryByLabelText(words.testShare)).toBeNull();
+  await choose(words.devShare, '20');
+  expect(await screen.findByText(words.shares(80, 20, null))).toBeTruthy();
+  await click(words.sharesDone);
+  expect(screen.queryByLabelText(words.devShare)).toBeNull();
+});
+
+test('shares that cannot be are shown until they can', async () => {
+  await openWith(['/x/tickets-2026.jsonl']);
+  await screen.findByText(/^320 documents/);
+  await click(words.sharesChange);
+  await choose(words.devShare, '100');
+  await click(words.sharesDone);
+  expect((await screen.findAllByText(words.shareFault)).length).toBeGreaterThan(0);
+  expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
 });
 
 test('a folder shows each file with its split', async () => {
@@ -57,7 +74,7 @@ test('a folder shows each file with its split', async () => {
   await click(words.pickFolder);
   const card = within(await screen.findByRole('region', { name: 'notes' }));
   expect(await card.findByText('dev.conll')).toBeTruthy();
-  expect(screen.queryByText(words.devShare)).toBeNull();
+  expect(screen.queryByText(words.sharesChange)).toBeNull();
   await click(words.go);
   expect(await screen.findByText(words.done('notes'), { exact: false })).toBeTruthy();
   expect(world.data.at(-1)?.set.check.files.map((file) => file.split)).toEqual(['train', 'dev', 'test']);

@@ -1,6 +1,6 @@
 // Models: recommended ones, the Hub and the library, each loading, failed, empty and in use.
 
-import { screen } from '@testing-library/svelte';
+import { screen, within } from '@testing-library/svelte';
 import { expect, onTestFinished, test } from 'vitest';
 import { DOWNLOAD_CODES, Failure } from '../src/lib/client/client';
 import { shelf } from '../src/lib/client/fake/models';
@@ -111,6 +111,7 @@ test.each([
   ['unauthorized', steps.token],
   ['rate-limited', steps.token],
   ['offline', steps.hub],
+  ['network', steps.hub],
   ['disk', steps.storage],
 ] as const)('a download that failed with `%s` leads to Settings', async (code, way) => {
   expect(DOWNLOAD_CODES).toContain(code);
@@ -123,6 +124,36 @@ test.each([
   expect(
     (await screen.findByText(code === 'disk' ? strings.settings.storage : strings.settings.hub)).matches(':focus'),
   ).toBe(true);
+});
+
+test('without a connection, one message names the model and what helps', async () => {
+  const { world } = await openAt('Models');
+  const raw = 'cannot reach `huggingface.co`: dns error: failed to lookup address information';
+  world.nextFault = { code: 'network', message: raw, hint: 'check the connection' };
+  await click(/^SciBERT(?!,)/);
+  await click(/^Download/);
+  const failed = words.downloadFailed('SciBERT');
+  expect(await screen.findByText(failed)).toBeTruthy();
+  // The open details say it; no toast says it again.
+  expect(screen.getAllByText(failed)).toHaveLength(1);
+  expect(document.querySelector('.toast')).toBeNull();
+  expect(screen.getByRole('button', { name: words.resume })).toBeTruthy();
+  expect(screen.getByRole('button', { name: steps.hub })).toBeTruthy();
+  const details = within(screen.getByText(failed).closest('[role="alert"]') as HTMLElement);
+  details.getByRole('button', { name: words.addFolder }).click();
+  expect(await screen.findByText(/was added to the library/)).toBeTruthy();
+});
+
+test('elsewhere, one toast says it in plain words', async () => {
+  const { world } = await openAt('Models');
+  world.nextFault = { code: 'network', message: 'dns error', hint: null };
+  await click(/^SciBERT(?!,)/);
+  await click(/^Download/);
+  await click('Train');
+  expect(await screen.findByText(words.downloadFailed('SciBERT'))).toBeTruthy();
+  expect(screen.getByText(steps.advice['network'] ?? '')).toBeTruthy();
+  expect(document.querySelectorAll('.toast')).toHaveLength(1);
+  expect(screen.queryByText(/dns error/)).toBeNull();
 });
 
 test('wrong bytes are discarded and downloaded again', async () => {

@@ -1,5 +1,6 @@
 // Settings: each section loading, failed and in use; changes are saved.
 
+import { readFileSync } from 'node:fs';
 import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { strings } from '../src/lib/strings';
@@ -21,6 +22,20 @@ test.each([
   switches.hang(command);
   await click(strings.common.retry);
   expect(await screen.findByText(waiting)).toBeTruthy();
+});
+
+test('the version is that of the program, and the licences can be read', async () => {
+  const cargo = readFileSync('../Cargo.toml', 'utf8');
+  const version = /\[workspace\.package\]\nversion = "([^"]+)"/.exec(cargo)?.[1];
+  await openAt('Settings');
+  expect(await screen.findByText(`${strings.product} ${version}`)).toBeTruthy();
+  await click(words.licences.button);
+  const dialog = within(await screen.findByRole('dialog'));
+  // The list that is shipped, each licence a heading, and both texts.
+  expect(await dialog.findByText('MPL-2.0')).toBeTruthy();
+  expect(dialog.getByText(/@tauri-apps\/api \d/)).toBeTruthy();
+  expect(dialog.getByText(/Permission is hereby granted, free of charge/)).toBeTruthy();
+  expect(dialog.getByText(/TERMS AND CONDITIONS FOR USE/)).toBeTruthy();
 });
 
 test('theme and text size take effect at once and are kept', async () => {

@@ -23,11 +23,7 @@ pub fn preview(
     let documents = documents::all(store, split, work)?;
     let augmenter = Augmenter::open(&documents, settings)?;
     let example = |one: &Augmented| AugmentationExample {
-        operations: one
-            .operations
-            .iter()
-            .map(|done| done.title().into())
-            .collect(),
+        operations: one.operations.clone(),
         before: shown(split, one.source, &documents[one.source]),
         after: shown(split, one.source, &one.document),
     };

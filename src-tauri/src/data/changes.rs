@@ -133,8 +133,7 @@ impl DataSets {
                 files,
             });
             if record.set.repairs != repairs {
-                record.set.repairs = repairs.to_vec();
-                record.set.undone.clear();
+                record.set.replace_repairs(repairs);
             }
             Ok(())
         })
@@ -146,14 +145,13 @@ impl DataSets {
     /// It cannot be done, or the person cancelled; the data set is then as it was.
     pub fn repair(&self, id: &str, repair: &Repair, job: &str) -> Result<DataSet, Failure> {
         self.change(id, job, |_, record, _| {
-            record.set.repairs.push(repair.clone());
-            record.set.undone.clear();
+            record.set.add_repairs(vec![repair.clone()]);
             Ok(())
         })
     }
 
     /// Does the repairs of all findings that are safe to repair and not ignored, one after another, and
-    /// records each.
+    /// records them as one step.
     ///
     /// # Errors
     /// There is none, or the person cancelled; the data set is then as it was.
@@ -169,8 +167,7 @@ impl DataSets {
                     "no finding can be repaired without a decision",
                 ));
             }
-            record.set.repairs.extend(repairs);
-            record.set.undone.clear();
+            record.set.add_repairs(repairs);
             Ok(())
         })
     }
@@ -191,31 +188,25 @@ impl DataSets {
         Ok(record.set)
     }
 
-    /// Takes back the last repair.
+    /// Takes back the last repair, with those that were done at once with it.
     ///
     /// # Errors
     /// There is none, or the person cancelled.
     pub fn undo(&self, id: &str, job: &str) -> Result<DataSet, Failure> {
-        self.change(id, job, |_, record, _| match record.set.repairs.pop() {
-            Some(repair) => {
-                record.set.undone.push(repair);
-                Ok(())
-            }
-            None => Err(Failure::plain("nothing-done", "there is no repair to undo")),
+        self.change(id, job, |_, record, _| match record.set.undo_step() {
+            true => Ok(()),
+            false => Err(Failure::plain("nothing-done", "there is no repair to undo")),
         })
     }
 
-    /// Does the repair again that was taken back last.
+    /// Does the repair again that was taken back last, with those that were taken back at once with it.
     ///
     /// # Errors
     /// There is none, or the person cancelled.
     pub fn redo(&self, id: &str, job: &str) -> Result<DataSet, Failure> {
-        self.change(id, job, |_, record, _| match record.set.undone.pop() {
-            Some(repair) => {
-                record.set.repairs.push(repair);
-                Ok(())
-            }
-            None => Err(Failure::plain("nothing-undone", "no repair was taken back")),
+        self.change(id, job, |_, record, _| match record.set.redo_step() {
+            true => Ok(()),
+            false => Err(Failure::plain("nothing-undone", "no repair was taken back")),
         })
     }
 
@@ -295,6 +286,7 @@ fn begun(id: &str, name: &str, files: Vec<SourceFile>) -> Record {
             longest_words: 0,
             repairs: Vec::new(),
             undone: Vec::new(),
+            at_once: Vec::new(),
             version: 1,
             ignored: Default::default(),
         },

@@ -9,6 +9,7 @@ mod changes;
 mod columns;
 pub(crate) mod documents;
 mod export;
+mod history;
 mod jobs;
 mod make;
 mod mentions;

@@ -119,6 +119,7 @@ fn unlabelled(file: &Chosen) -> Result<Split, ReadError> {
             text_column: columns.text.unwrap_or_default(),
             label_column: None,
         },
+        other_formats: Vec::new(),
         scheme: None,
         documents: documents.len(),
         words,

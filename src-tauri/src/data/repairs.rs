@@ -166,6 +166,7 @@ fn loaded(store: &Store, record: &Record, work: &mut Work) -> Result<Dataset, Fa
         let source = SourceInfo {
             path: file.map_or_else(Default::default, |file| file.path.clone()),
             format: Format::JsonlTokens,
+            other_formats: Vec::new(),
             scheme: None,
             documents: documents.len(),
             words: 0,

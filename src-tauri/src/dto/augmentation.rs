@@ -3,12 +3,13 @@
 use super::DataDocument;
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use tagsmith_corpus::augment::Operation;
 
 /// A document that would be added, and the one that it was made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct AugmentationExample {
-    /// What was done, in words.
-    pub operations: Vec<String>,
+    /// What was done.
+    pub operations: Vec<Operation>,
     /// A document of the training set.
     pub before: DataDocument,
     /// The one that was made of it.

@@ -69,6 +69,10 @@ pub struct DataSet {
     pub repairs: Vec<Repair>,
     /// Repairs that were taken back and can be done again, the next one last.
     pub undone: Vec<Repair>,
+    /// Repairs that were done at once, and are taken back and done again at once: from which, and up to but
+    /// not including which, counted through `repairs` and on through `undone`, the next one of those first.
+    #[serde(default)]
+    pub at_once: Vec<(u32, u32)>,
     /// Counted up with every repair and update.
     pub version: u32,
     /// The kinds of findings that the person ignores, each with how many there were: more of them are

@@ -15,6 +15,17 @@ pub enum Theme {
     Dark,
 }
 
+/// The language of the window: the system's, or the one that the person chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Language {
+    System,
+    En,
+    De,
+    Fr,
+}
+
 /// Whether the steps of the first start are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
@@ -29,6 +40,8 @@ pub enum Guide {
 pub struct Preferences {
     /// Light, dark or as the system.
     pub theme: Theme,
+    /// The system's language, or another.
+    pub language: Language,
     /// 1 to 2.
     pub text_scale: f64,
     /// The hue, 0–11, of each label.
@@ -49,6 +62,7 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             theme: Theme::System,
+            language: Language::System,
             text_scale: 1.0,
             label_hues: BTreeMap::new(),
             guide: Guide::Open,

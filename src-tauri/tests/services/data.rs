@@ -1266,6 +1266,48 @@ fn safe_repairs_are_done_at_once_and_ignored_findings_stay_away() {
 }
 
 #[test]
+fn what_was_repaired_at_once_is_undone_and_redone_at_once() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let path = desk.path().join("edges.jsonl");
+    let lines = [
+        r#"{"text": "Ask Anna Berg about Lumen", "entities": [[3, 13, "PERSON"], [20, 24, "PRODUCT"]]}"#,
+        r#"{"text": "Bo Li uses Lumen", "entities": [[0, 4, "PERSON"]]}"#,
+    ];
+    fs::write(&path, lines.join("\n")).unwrap();
+    let id = data.import(&request(&path), "job").unwrap().id;
+    let renamed = Repair::MapLabels {
+        labels: [("PRODUCT".to_owned(), Some("THING".to_owned()))].into(),
+    };
+    data.repair(&id, &renamed, "job").unwrap();
+    let safe = data.repair_safe(&id, "job").unwrap();
+    assert_eq!((safe.repairs.len(), &safe.at_once), (3, &vec![(1, 3)]));
+    let all = everything(&data, &id);
+
+    let undone = data.undo(&id, "job").unwrap();
+    assert_eq!(undone.repairs, [renamed.clone()]);
+    // The next one is last.
+    let next: Vec<&Repair> = undone.undone.iter().rev().collect();
+    assert_eq!(next, safe.repairs[1..].iter().collect::<Vec<_>>());
+    let none = data.undo(&id, "job").unwrap();
+    assert_eq!((none.repairs.len(), none.undone.len()), (0, 3));
+    // Also after the program was closed, a redo does one step at a time.
+    let later = DataSets::open(&desk.library(), silent());
+    let one = later.redo(&id, "job").unwrap();
+    assert_eq!(one.repairs, [renamed]);
+    let again = later.redo(&id, "job").unwrap();
+    assert_eq!((&again.repairs, again.undone.len()), (&safe.repairs, 0));
+    assert_eq!(everything(&later, &id), all);
+
+    // Something else in place of what was taken back is a step of its own.
+    later.undo(&id, "job").unwrap();
+    let trimmed = later.repair(&id, &Repair::TrimSpans, "job").unwrap();
+    assert_eq!((trimmed.repairs.len(), trimmed.at_once.len()), (2, 0));
+    let back = later.undo(&id, "job").unwrap();
+    assert_eq!((back.repairs.len(), back.undone.len()), (1, 1));
+}
+
+#[test]
 fn texts_without_labels_are_taken_when_the_person_says_so() {
     let desk = Desk::new();
     let data = DataSets::open(&desk.library(), silent());

@@ -1,70 +1,139 @@
-// Formats numbers, sizes, times and counts for people.
+// Formats numbers, sizes, times and counts for people, in the language of the page.
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+import { spoken } from './language';
+
+interface Habits {
+  /** Of dates; numbers follow the language. */
+  dates: string;
+  /** Between a number and its unit. */
+  gap: string;
+  /** Before a per cent sign. */
+  percentGap: string;
+  bytes: string;
+  sizes: [string, string, string, string];
+  /** Thousands, millions and billions. */
+  thousands: [string, string, string];
+}
+
+// Elsewhere than in English, a unit stays on the line of its number.
+const HABITS = {
+  en: {
+    dates: 'en-GB',
+    gap: ' ',
+    percentGap: ' ',
+    bytes: 'bytes',
+    sizes: ['kB', 'MB', 'GB', 'TB'],
+    thousands: ['k', 'M', 'B'],
+  },
+  de: {
+    dates: 'de',
+    gap: '\u00a0',
+    percentGap: '\u00a0',
+    bytes: 'Byte',
+    sizes: ['kB', 'MB', 'GB', 'TB'],
+    thousands: ['Tsd.', 'Mio.', 'Mrd.'],
+  },
+  fr: {
+    dates: 'fr',
+    gap: '\u00a0',
+    percentGap: '\u202f',
+    bytes: 'octets',
+    sizes: ['ko', 'Mo', 'Go', 'To'],
+    thousands: ['k', 'M', 'Md'],
+  },
+} satisfies Record<string, Habits>;
+
+const language = spoken();
+const { dates, gap, percentGap, bytes: bytesUnit, sizes, thousands } = HABITS[language];
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const parts = new Intl.NumberFormat(language).formatToParts(-1234.5);
+const signOf = (type: Intl.NumberFormatPartTypes, usual: string) =>
+  parts.find((part) => part.type === type)?.value ?? usual;
+
+/** The decimal point or comma. */
+export const decimalSign = signOf('decimal', '.');
+/** What separates thousands. */
+export const groupSign = signOf('group', ',');
+
+/** Names in the order of the language, numbers in them by their value. */
+export const byName = new Intl.Collator(dates, { numeric: true }).compare;
+
+/** A number as JavaScript writes it, with the decimal sign of the language. */
+export const localized = (plain: string): string => plain.replace('.', decimalSign);
+
+/** With so many decimals: `0.50`. */
+export const fixed = (value: number, digits: number): string => localized(value.toFixed(digits));
 
 export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `3.4 MB`; decimal units, as system file managers show them. */
-export function bytes(value: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let size = Math.max(0, value);
-  let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000;
-    unit += 1;
-  }
-  const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
-  return `${size.toFixed(digits)} ${units[unit]}`;
-}
-
-/** An estimated size, with two digits: `810 MB`, `1.3 GB`. */
-export function roughly(value: number): string {
-  const [number, unit] = bytes(Number(value.toPrecision(2))).split(' ');
-  return `${Number(number)} ${unit}`;
-}
-
-/** `22.7 M`, `110 M`, `1.2 B`. */
-export function short(value: number): string {
-  if (value < 1000) return String(Math.round(value));
-  const units = ['', 'k', 'M', 'B'];
+/** A value in the largest of some units, each a thousand times the one before. */
+function scaled(value: number, units: readonly string[]): [size: number, unit: string] {
   let size = value;
   let unit = 0;
   while (size >= 999.5 && unit < units.length - 1) {
     size /= 1000;
     unit += 1;
   }
-  return `${size >= 99.5 ? size.toFixed(0) : size.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
+  return [size, units[unit] ?? ''];
+}
+
+/** `3.4 MB`; decimal units, as system file managers show them. */
+export function bytes(value: number): string {
+  const [size, unit] = scaled(Math.max(0, value), [bytesUnit, ...sizes]);
+  const digits = unit === bytesUnit || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return `${fixed(size, digits)}${gap}${unit}`;
+}
+
+/** An estimated size, with two digits: `810 MB`, `1.3 GB`. */
+export function roughly(value: number): string {
+  const [size, unit] = scaled(Number(Math.max(0, value).toPrecision(2)), [bytesUnit, ...sizes]);
+  return `${localized(String(Number(size.toPrecision(3))))}${gap}${unit}`;
+}
+
+/** `22.7 M`, `110 M`, `1.2 B`. */
+export function short(value: number): string {
+  if (value < 1000) return String(Math.round(value));
+  const [size, unit] = scaled(value, ['', ...thousands]);
+  return `${localized(size >= 99.5 ? size.toFixed(0) : size.toFixed(1).replace(/\.0$/, ''))}${gap}${unit}`;
 }
 
 /** `48 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
+  const of = (number: number, unit: string) => `${number}${gap}${unit}`;
+  const both = (first: string, second: string) => `${first} ${second}`;
   const total = Math.max(0, Math.round(seconds));
-  if (total < 60) return `${total} s`;
+  if (total < 60) return of(total, 's');
   const minutes = Math.floor(total / 60);
-  if (minutes < 10) return total % 60 ? `${minutes} min ${total % 60} s` : `${minutes} min`;
-  if (minutes < 60) return `${Math.round(total / 60)} min`;
+  if (minutes < 10) return total % 60 ? both(of(minutes, 'min'), of(total % 60, 's')) : of(minutes, 'min');
+  if (minutes < 60) return of(Math.round(total / 60), 'min');
   const rest = Math.round((total % 3600) / 60);
   const hours = Math.floor(total / 3600) + (rest === 60 ? 1 : 0);
-  return rest % 60 ? `${hours} h ${rest} min` : `${hours} h`;
+  return rest % 60 ? both(of(hours, 'h'), of(rest, 'min')) : of(hours, 'h');
 }
 
 /** A share from 0 to 1 as `84.2`, in the hundredths that scores are reported in. */
 export function score(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '–' : (value * 100).toFixed(1);
+  return value === null || value === undefined || !Number.isFinite(value) ? '–' : fixed(value * 100, 1);
 }
 
 export function percent(value: number, digits = 0): string {
-  return `${(value * 100).toFixed(digits)} %`;
+  return `${fixed(value * 100, digits)}${percentGap}%`;
+}
+
+/** So many hundredths: `80 %`, `12.5 %`. */
+export function hundredths(value: number): string {
+  return percent(value / 100, Number.isInteger(value) ? 0 : 1);
 }
 
 /** `5e-5`, `0.0031`, `0.25`: short without losing what matters. */
 export function small(value: number): string {
   if (value === 0) return '0';
-  if (Math.abs(value) >= 0.001) return String(Number(value.toPrecision(3)));
-  return value.toExponential(1).replace('.0e', 'e');
+  if (Math.abs(value) >= 0.001) return localized(String(Number(value.toPrecision(3))));
+  return localized(value.toExponential(1).replace('.0e', 'e'));
 }
 
 /** `21 Nov, 14:05`, with the year where it is not this one. */
@@ -72,7 +141,7 @@ export function moment(time: string, now = new Date()): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return '–';
   const year = date.getFullYear() === now.getFullYear() ? undefined : ('numeric' as const);
-  return new Intl.DateTimeFormat('en-GB', {
+  return new Intl.DateTimeFormat(dates, {
     day: 'numeric',
     month: 'short',
     year,

@@ -18,6 +18,9 @@ pub struct SourceInfo {
     pub path: PathBuf,
     /// What its content was found to be.
     pub format: Format,
+    /// What the other files were found to be whose documents came to it, each format once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_formats: Vec<Format>,
     /// `None` where the file has spans instead of tags.
     pub scheme: Option<Scheme>,
     /// Documents read.
@@ -42,6 +45,7 @@ impl SourceInfo {
         Self {
             path: path.into(),
             format,
+            other_formats: Vec::new(),
             scheme: None,
             documents: 0,
             words: 0,
@@ -57,6 +61,15 @@ impl SourceInfo {
         self.documents += 1;
         self.words += document.words.len();
         self.entities += document.spans.len();
+    }
+
+    /// Takes note that documents of another file came to this one.
+    pub(crate) fn add_formats(&mut self, other: &Self) {
+        for format in std::iter::once(&other.format).chain(&other.other_formats) {
+            if *format != self.format && !self.other_formats.contains(format) {
+                self.other_formats.push(format.clone());
+            }
+        }
     }
 }
 

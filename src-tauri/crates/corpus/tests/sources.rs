@@ -278,6 +278,38 @@ fn shards_are_joined_in_order() {
             .iter()
             .any(|issue| issue.code.as_str() == "formats-differ")
     );
+    assert_eq!(kinds(&splits[0]), ["conll", "jsonl-spans"]);
+}
+
+/// The formats of the files that a split is of, the first one first.
+fn kinds(split: &Split) -> Vec<String> {
+    let source = &split.corpus.source;
+    let formats = std::iter::once(&source.format).chain(&source.other_formats);
+    formats
+        .map(|format| {
+            let format = serde_json::to_value(format).unwrap();
+            format["kind"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_split_of_several_files_knows_the_formats_of_all() {
+    let split = |name: &str, content: &str| Split {
+        name: "train".into(),
+        corpus: read_bytes(Path::new(name), content.as_bytes(), &ReadOptions::default()).unwrap(),
+    };
+    let jsonl = split("a.jsonl", JSONL);
+    let conll = split("b.conll", TRAIN);
+    let joined = merge(vec![jsonl.clone(), conll, jsonl]);
+    assert_eq!(kinds(&joined[0]), ["jsonl-spans", "conll"]);
+    let report = check_parts(&[("train", &joined[0].corpus)]);
+    assert_eq!(report.files[0].other_formats.len(), 1);
+    // One that stands alone has nothing more to say, and its report no more fields.
+    let alone = split("b.conll", TRAIN);
+    let report = check_parts(&[("train", &alone.corpus)]);
+    let file = serde_json::to_value(&report.files[0]).unwrap();
+    assert!(file.get("other_formats").is_none());
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub use report::{Confusion, DocumentErrors, Entity, Mistake, MistakeKind, Report
 pub use scheme::{Scheme, UnknownScheme};
 pub use settings::{
     Choice, ClassWeights, Decision, Decoding, Facts, Group, HeadStart, Kind, Limit, LoraTargets,
-    LossFunction, MomentPrecision, Resampling, Schedule, Setting, SettingFault, SettingField,
-    TrainSettings,
+    LossFunction, MomentPrecision, Reason, Resampling, Schedule, Setting, SettingFault,
+    SettingField, TrainSettings,
 };
 pub use tagging::{TagReply, TagRequest};

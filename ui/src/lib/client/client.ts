@@ -157,10 +157,18 @@ export interface Client {
 /**
  * The codes of failed downloads for which the page has a next step to offer:
  * `gated` (terms not accepted), `unauthorized` (no token, or one without the right), `offline` (switched
- * off, or no connection), `rate-limited`, `disk` (not enough room), `checksum` (wrong bytes).
+ * off), `network` (no connection), `rate-limited`, `disk` (not enough room), `checksum` (wrong bytes).
  * A `Failure` of `search`, `details` and `download` carries the same codes.
  */
-export const DOWNLOAD_CODES = ['gated', 'unauthorized', 'offline', 'rate-limited', 'disk', 'checksum'] as const;
+export const DOWNLOAD_CODES = [
+  'gated',
+  'unauthorized',
+  'offline',
+  'network',
+  'rate-limited',
+  'disk',
+  'checksum',
+] as const;
 
 /** With every field set; an empty text means any. */
 export type ModelQuery = { [K in keyof BoundQuery]-?: NonNullable<BoundQuery[K]> };

@@ -26,6 +26,10 @@ function act(event: KeyboardEvent, app: App, showShortcuts: () => void): boolean
     else if (event.key === 'Enter') return app.runAction('begin');
     return screen !== undefined;
   }
+  if (event.key === 'F1') {
+    app.go('help');
+    return true;
+  }
   if (event.key === 'Escape') {
     const newest = app.toast.list.at(-1);
     if (newest && !typing) app.toast.dismiss(newest.id);

@@ -15,6 +15,7 @@ import type {
   ShelfEntry,
   Study,
 } from '../client/client';
+import { languageFor, reloadIn, spoken } from '../language';
 import { strings } from '../strings';
 import { BatchForm } from './batch-form.svelte';
 import { Batches } from './batches.svelte';
@@ -31,14 +32,17 @@ import { ResultsView } from './results.svelte';
 import { hasLearnedNothing, Runs } from './runs.svelte';
 import { Studies } from './studies.svelte';
 import { Toasts } from './toasts.svelte';
+import { keepTyped, takeTyped } from './typed';
 
-export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings'] as const;
+export const SCREENS = ['models', 'data', 'train', 'results', 'highlight', 'batch', 'settings', 'help'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What the current screen does for the keys of `keys.ts`: focus its search, start its main task, undo, redo. */
 export type Action = 'find' | 'begin' | 'undo' | 'redo';
 
 export type DataTab = 'overview' | 'documents' | 'findings' | 'labels' | 'repairs';
+
+export type HelpTab = 'steps' | 'formats' | 'glossary';
 
 export type SettingsPart = 'hub' | 'storage';
 
@@ -54,6 +58,7 @@ export interface ShownDocument {
 
 const STARTING: Preferences = {
   theme: 'system',
+  language: 'system',
   text_scale: 1,
   label_hues: {},
   guide: 'open',
@@ -83,6 +88,7 @@ export class App {
   dataTab = $state<DataTab>('overview');
   /** The document that Data shows for another screen. */
   shownDocument = $state.raw<ShownDocument | null>(null);
+  helpTab = $state<HelpTab>('steps');
   /** The part of Settings to scroll to when it opens. */
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
@@ -110,7 +116,7 @@ export class App {
   bases = $derived((this.library.value ?? []).filter((model) => model.summary.trainable));
   /** Whether the system prefers dark; charts on a canvas have to know. */
   dark = $state(false);
-  #saving = false;
+  #saving: Promise<boolean> | undefined;
 
   /** What trains, or is about to: what is started now waits in the queue. */
   busy = $derived.by(
@@ -147,7 +153,7 @@ export class App {
     const last = SCREENS.find((screen) => screen === this.preferences.screen);
     if (last) this.screen = last;
     await Promise.all([
-      this.shelf.load(() => this.client.models.shelf()),
+      this.shelf.load(async () => (await this.client.models.shelf()).map(inWords)),
       this.loadLibrary(),
       this.loadData(),
       this.runs.load(),
@@ -160,6 +166,7 @@ export class App {
     // For users who have trained before or have closed the guide, the form is filled in.
     const usual = this.runs.sorted[0]?.model ?? (this.guide.open ? '' : 'starter');
     if (!this.runForm.model && this.bases.some((model) => model.name === usual)) this.runForm.model = usual;
+    takeTyped(this);
   }
 
   /** The one display name of a model: that of its run or of the recommendation, if it has one. */
@@ -185,7 +192,7 @@ export class App {
   /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
     this.screen = screen;
-    if (this.preferences.screen !== screen) this.setPreferences({ screen });
+    if (this.preferences.screen !== screen) void this.setPreferences({ screen });
   }
 
   /** Shows a document of a report in Data, wherever it is now; the present screen is what leads back. */
@@ -221,6 +228,11 @@ export class App {
   openSettings(part: SettingsPart): void {
     this.settingsPart = part;
     this.go('settings');
+  }
+
+  showHelp(tab: HelpTab): void {
+    this.helpTab = tab;
+    this.go('help');
   }
 
   /** The data set that Data shows. */
@@ -266,23 +278,36 @@ export class App {
   /** Assigns a hue to each new label. */
   assignHues(labels: string[]): void {
     const hues = withLabels(this.preferences.label_hues, labels);
-    if (hues !== this.preferences.label_hues) this.setPreferences({ label_hues: { ...hues } });
+    if (hues !== this.preferences.label_hues) void this.setPreferences({ label_hues: { ...hues } });
   }
 
-  setPreferences(changed: Partial<Preferences>): void {
+  /** Answers whether they were saved. */
+  setPreferences(changed: Partial<Preferences>): Promise<boolean> {
     this.preferences = { ...this.preferences, ...changed };
-    void this.#save();
+    return (this.#saving ??= this.#save());
   }
 
   /** One save at a time, so that an older state never overwrites a newer one. */
-  async #save(): Promise<void> {
-    if (this.#saving) return;
-    this.#saving = true;
+  async #save(): Promise<boolean> {
+    let isSaved = false;
     for (let saved: Preferences | undefined; saved !== this.preferences;) {
       const now = (saved = this.preferences);
-      await this.attempt(() => this.client.settings.savePreferences(now));
+      isSaved =
+        (await this.attempt(async () => {
+          await this.client.settings.savePreferences(now);
+          return true;
+        })) === true;
     }
-    this.#saving = false;
+    this.#saving = undefined;
+    return isSaved;
+  }
+
+  /** Shows the window in another language. Texts are constants, so the page is loaded anew, with what was typed. */
+  async changeLanguage(language: Preferences['language']): Promise<void> {
+    const isSaved = await this.setPreferences({ language });
+    if (!isSaved || languageFor(language, navigator.languages) === spoken()) return;
+    keepTyped(this);
+    reloadIn(language, this.client.demo);
   }
 
   /** Does something that may fail; a failure becomes a toast. */
@@ -343,6 +368,18 @@ export class App {
       this.toast.success(strings.train.ended[run.step === 0 && !run.has_model ? 'stoppedBefore' : 'stopped'](run.name));
     void this.loadLibrary();
   }
+}
+
+/** A recommended model in the language of the window. */
+function inWords(entry: ShelfEntry): ShelfEntry {
+  const { groups, languages, licenses, advice } = strings.models.shelf;
+  return {
+    ...entry,
+    group: groups[entry.group] ?? entry.group,
+    language: languages[entry.language] ?? entry.language,
+    license: licenses[entry.license] ?? entry.license,
+    advice: advice[entry.id] ?? entry.advice,
+  };
 }
 
 const KEY = Symbol('app');

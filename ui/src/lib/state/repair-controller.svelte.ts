@@ -4,8 +4,9 @@ import type { DataSet, Repair } from '../client/client';
 import type { FindingGroup } from '../client/contracts';
 import { strings } from '../strings';
 import type { App } from './app.svelte';
+import { lastStep, nextStep } from './history';
 import { Job } from './job.svelte';
-import { doneTitle, titleOf } from './repairs';
+import { doneTitles, titleOf } from './repairs';
 
 export class RepairController {
   job: Job;
@@ -28,15 +29,8 @@ export class RepairController {
     this.#app.updateData(changed);
     const { done, undo } = strings.data.repair;
     const added = changed.repairs.slice(set.repairs.length);
-    this.#app.toast.success(done(added.map(doneTitle).join(', ')), {
-      title: undo,
-      run: () => void this.#undoAll(set.id, added),
-    });
+    this.#app.toast.success(done(doneTitles(added)), { title: undo, run: () => void this.undo(changed) });
     return true;
-  }
-
-  async #undoAll(id: string, repairs: Repair[]): Promise<void> {
-    for (const repair of [...repairs].reverse()) if (!(await this.undo(id, repair))) return;
   }
 
   /** Ignores a kind of finding, as many as there are now, or shows it again. */
@@ -52,25 +46,25 @@ export class RepairController {
       });
   }
 
-  /** Undoes the last repair. */
-  async undo(id: string, repair: Repair): Promise<boolean> {
+  /** Undoes the last step: one repair, or all that were done at once. */
+  async undo(set: DataSet): Promise<boolean> {
     const { undone, redo } = strings.data.repair;
     return this.#step(
-      (job) => this.#app.client.data.undo(id, job),
-      undone(doneTitle(repair)),
+      (job) => this.#app.client.data.undo(set.id, job),
+      undone(doneTitles(lastStep(set))),
       redo,
-      () => this.redo(id, repair),
+      (changed) => this.redo(changed),
     );
   }
 
-  /** Redoes the repair that was undone last. */
-  async redo(id: string, repair: Repair): Promise<boolean> {
+  /** Redoes the step that was undone last. */
+  async redo(set: DataSet): Promise<boolean> {
     const { done, undo } = strings.data.repair;
     return this.#step(
-      (job) => this.#app.client.data.redo(id, job),
-      done(doneTitle(repair)),
+      (job) => this.#app.client.data.redo(set.id, job),
+      done(doneTitles(nextStep(set))),
       undo,
-      () => this.undo(id, repair),
+      (changed) => this.undo(changed),
     );
   }
 
@@ -79,7 +73,7 @@ export class RepairController {
     request: (job: string) => Promise<DataSet>,
     message: string,
     title: string,
-    back: () => Promise<boolean>,
+    back: (changed: DataSet) => Promise<boolean>,
   ): Promise<boolean> {
     if (this.undoing.busy) return false;
     const changed = await this.undoing.run(request);
@@ -87,7 +81,7 @@ export class RepairController {
     if (failure) this.#app.toast.error(failure.message, failure.hint);
     if (!changed) return false;
     this.#app.updateData(changed);
-    this.#app.toast.success(message, { title, run: () => void back() });
+    this.#app.toast.success(message, { title, run: () => void back(changed) });
     return true;
   }
 }

@@ -15,12 +15,17 @@ export function actionTitle(repair: Repair): string {
       return only[1] === null ? words.droppedLabel(only[0]) : words.renamed(only[0], only[1]);
   }
   if (repair.repair === 'shift-offsets') return words.moveBy(repair.by);
-  return words.names[repair.repair]?.[0] ?? repair.repair;
+  return words.names[repair.repair][0];
 }
 
 /** Its title once it has been applied. */
 export function doneTitle(repair: Repair): string {
-  return words.names[repair.repair]?.[1] ?? repair.repair;
+  return words.names[repair.repair][1];
+}
+
+/** The titles of repairs that were applied at once, each kind named once. */
+export function doneTitles(repairs: Repair[]): string {
+  return [...new Set(repairs.map(doneTitle))].join(', ');
 }
 
 /** What it does exactly. */
@@ -47,7 +52,7 @@ export function repairDescription(repair: Repair): string {
     case 'sample':
       return words.sampled(splitName(repair.split), repair.documents, repair.seed);
     default:
-      return words.about[repair.repair] ?? '';
+      return words.about[repair.repair];
   }
 }
 
@@ -70,7 +75,7 @@ export function isAtReading(repair: Repair): boolean {
 
 /** What is wrong with a seed that was typed. */
 export function seedFault(seed: number): string | undefined {
-  return Number.isInteger(seed) && seed >= 0 ? undefined : strings.train.expected('a whole number from 0');
+  return Number.isInteger(seed) && seed >= 0 ? undefined : strings.train.expected(strings.train.seedRange);
 }
 
 export function isSame(one: Repair, other: Repair): boolean {

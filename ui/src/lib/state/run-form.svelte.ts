@@ -3,7 +3,7 @@
 import type { Combination, Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
 import { Loadable } from './loadable.svelte';
 import { strings } from '../strings';
-import { defaultSettings, faultOf, type SettingName, settingOf, settings } from './settings';
+import { decidedValue, defaultSettings, faultOf, type SettingName, settingOf, settings } from './settings';
 
 /** The seeds that a person may ask for, and the trials. */
 const SEEDS = [2, 100] as const;
@@ -79,7 +79,9 @@ export class RunForm {
 
   /** What the engine chooses for a setting that is left open, if that is known. */
   chosen(setting: SettingName): string | undefined {
-    return this.plan.value?.decisions.find((decision) => decision.setting === setting)?.value;
+    const plan = this.plan.value;
+    const decision = plan?.decisions.find((one) => one.setting === setting);
+    return plan && decision && decidedValue(decision, plan.most_epochs);
   }
 
   forgetPlan(): void {

@@ -1,6 +1,7 @@
 // The orders in which runs and studies are listed.
 
 import type { Run, Study } from '../client/client';
+import { byName } from '../format';
 
 export const ORDERS = ['newest', 'name', 'test', 'dev', 'starred'] as const;
 export type Order = (typeof ORDERS)[number];
@@ -24,8 +25,8 @@ export function sorted(runs: Run[], studies: Study[], order: Order): Listed[] {
   };
   return listed.sort((a, b) => {
     if (order === 'name') {
-      const byName = (of(a)?.name ?? '').localeCompare(of(b)?.name ?? '', 'en', { numeric: true });
-      if (byName !== 0) return byName;
+      const named = byName(of(a)?.name ?? '', of(b)?.name ?? '');
+      if (named !== 0) return named;
     }
     return number[order](b) - number[order](a) || newest(a, b);
   });

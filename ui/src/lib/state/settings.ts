@@ -1,15 +1,36 @@
 // The settings of a run as the engine describes them, and the check of a value before the engine sees it.
 
-import { DEFAULT_SETTINGS, SETTINGS, type SettingField, type TrainSettings } from '../client/contracts';
+import { type Decision, DEFAULT_SETTINGS, SETTINGS, type SettingField, type TrainSettings } from '../client/contracts';
 import { small } from '../format';
 import { strings } from '../strings';
+import type { AnyField } from '../strings/en/fields';
 
 export type SettingName = keyof TrainSettings;
 export type Setting = SettingField & { name: SettingName };
 export type Value = TrainSettings[SettingName];
 
 /** In the order in which forms and tables show them. */
-export const settings = SETTINGS as unknown as readonly Setting[];
+export const settings = (SETTINGS as unknown as readonly Setting[]).map(inWords);
+
+/** A setting in the language of the window. */
+function inWords(setting: Setting): Setting {
+  const texts: Partial<Record<string, AnyField>> = strings.fields;
+  const words = texts[setting.name];
+  if (!words) return setting;
+  const { title, help, unit = null, automatic = null, choices } = words;
+  const { kind } = setting;
+  return {
+    ...setting,
+    title,
+    help,
+    unit,
+    automatic,
+    kind:
+      kind.kind === 'choice'
+        ? { ...kind, choices: kind.choices.map(([name, english]) => [name, choices?.[name] ?? english]) }
+        : kind,
+  };
+}
 
 /** `null` means that the engine chooses. */
 export const defaultSettings: Readonly<TrainSettings> = DEFAULT_SETTINGS;
@@ -44,6 +65,15 @@ export function shownValue({ kind }: Setting, value: Value): string {
   return choice?.[1] ?? (value === 'auto' ? words.automatic : value);
 }
 
+/** What the engine chose for a setting that was left open. */
+export function decidedValue({ setting, value }: Decision, mostEpochs: number): string {
+  const words = strings.train;
+  if (setting === 'epochs') return words.atMost(mostEpochs);
+  if (settingOf(setting as SettingName).kind.kind === 'flag') return words.yes;
+  const schedules: Partial<Record<string, string>> = words.schedules;
+  return Number.isFinite(Number(value)) ? small(Number(value)) : (schedules[value] ?? value);
+}
+
 /** If a value is invalid, what would be valid. `layers`: those of the model. */
 export function faultOf(setting: Setting, all: TrainSettings, layers: number | null): string | undefined {
   const words = strings.train;
@@ -61,7 +91,7 @@ export function faultOf(setting: Setting, all: TrainSettings, layers: number | n
         ? Math.floor((all[limit['half-of'] as SettingName] as number) / 2)
         : null;
   if (inRange && (most === null || value <= most)) return undefined;
-  if (most === null) return words.expected(setting.expected, setting.automatic !== null);
+  if (most === null) return words.expected(words.range(setting), setting.automatic !== null);
   return words.expected(
     limit === 'layers-of-model' ? words.layersAtMost(most) : words.halfAtMost(most),
     setting.automatic !== null,

@@ -1,6 +1,7 @@
 // The trials of a search as rows of a table: what each column shows, and how it sorts.
 
 import type { SettingValue, Trial } from '../client/client';
+import { byName } from '../format';
 
 /** A column: `trial`, `dev`, `curve`, `run`, `time` or `status`, or the name of a setting. */
 export type Column = string;
@@ -45,9 +46,7 @@ export function sorted(trials: readonly Trial[], { column, descending }: Order):
     if (left === null) return 1;
     if (right === null) return -1;
     const by =
-      typeof left === 'number' && typeof right === 'number'
-        ? left - right
-        : String(left).localeCompare(String(right), 'en');
+      typeof left === 'number' && typeof right === 'number' ? left - right : byName(String(left), String(right));
     return by * direction || a.trial - b.trial;
   });
 }

@@ -4,6 +4,7 @@ import type { Component } from 'svelte';
 import type { Screen } from '../state/app.svelte';
 import Batch from './batch/Batch.svelte';
 import Data from './data/Data.svelte';
+import Help from './help/Help.svelte';
 import Highlight from './highlight/Highlight.svelte';
 import Models from './models/Models.svelte';
 import Results from './results/Results.svelte';
@@ -18,4 +19,5 @@ export const views: Partial<Record<Screen, Component>> = {
   highlight: Highlight,
   batch: Batch,
   settings: Settings,
+  help: Help,
 };

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tagsmith_protocol::TrainSettings;
 
 pub use mention_list::{ListedMention, read_mentions};
@@ -39,7 +39,7 @@ const DOCUMENTS: u64 = 1 << 62;
 const ORDERS: u64 = 1 << 61;
 
 /// What was done to a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {

@@ -41,6 +41,10 @@ pub struct FileReport {
     pub path: PathBuf,
     /// What its content was found to be.
     pub format: Format,
+    /// What the other files were found to be whose documents came to it, each format once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub other_formats: Vec<Format>,
     /// `None` where the file has spans instead of tags.
     pub scheme: Option<Scheme>,
     /// Documents read.
@@ -144,6 +148,7 @@ pub(super) fn describe(view: &View<'_>, labels: &BTreeMap<&str, labels::Uses>) -
         split: view.split.into(),
         path: source.path.clone(),
         format: source.format.clone(),
+        other_formats: source.other_formats.clone(),
         scheme: source.scheme,
         documents: source.documents,
         words: source.words,

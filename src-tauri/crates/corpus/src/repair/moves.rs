@@ -96,6 +96,11 @@ pub(super) fn apply_moves(dataset: Dataset, disposition: &Disposition) -> Datase
         } = split.corpus;
         let file: Arc<Path> = source.path.as_path().into();
         let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(documents.len());
+        for (to, split) in new.iter_mut().enumerate() {
+            if disposition.of[p].contains(&Some(to)) {
+                split.corpus.source.add_formats(&source);
+            }
+        }
         for (mut document, fate) in documents.into_iter().zip(&disposition.of[p]) {
             let Some(to) = *fate else {
                 places.push(None);

@@ -29,6 +29,73 @@ pub struct Decision {
     pub value: String,
     /// The reason, in a sentence.
     pub why: String,
+    /// The reason by its name. Logs of earlier versions lack it.
+    #[serde(default)]
+    pub reason: Option<Reason>,
+}
+
+/// Why a value was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Reason {
+    SmallModel,
+    SmallModelLargeSet,
+    EmbedsSentences,
+    BaseModel,
+    LargeModel,
+    LoraRate,
+    CrfRate,
+    SmallBatches,
+    LargeBatches,
+    AdaptiveSchedule,
+    EpochsSet,
+    ReadOften,
+    ReadFewTimes,
+    EnoughSteps,
+    RateDoesNotFall,
+    LastGains,
+    HeldOutNeeded,
+    LowerLayers,
+    TwiceTheRank,
+}
+
+impl Reason {
+    /// As a sentence says it.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::SmallModel => {
+                "small models learn little from a few hundred examples at the low rates of large ones"
+            }
+            Self::SmallModelLargeSet => {
+                "a small model has thousands of examples to learn from, and need not hurry"
+            }
+            Self::EmbedsSentences => {
+                "models that embed sentences learn little from a few hundred examples at BERT's rates"
+            }
+            Self::BaseModel => "the upper end of what BERT's makers recommend for this size",
+            Self::LargeModel => "large models lose what they know at higher rates",
+            Self::LoraRate => "LoRA learns best at about ten times the rate of full fine-tuning",
+            Self::CrfRate => "transitions begin at 0 and hardly move at the rates of an encoder",
+            Self::SmallBatches => "a small set gives more steps that way",
+            Self::LargeBatches => "the set is large enough for steadier steps",
+            Self::AdaptiveSchedule => "the rate is held while dev F1 rises, and then falls to 0",
+            Self::EpochsSet => "the number of epochs is set",
+            Self::ReadOften => "a small set is read often, as long as dev F1 rises",
+            Self::ReadFewTimes => "a set this large is learned by reading it a few times",
+            Self::EnoughSteps => "enough for several hundred steps",
+            Self::RateDoesNotFall => "the learning rate does not fall by itself",
+            Self::LastGains => "the last gains come while the learning rate falls",
+            Self::HeldOutNeeded => {
+                "a small set needs the documents that are held out to find out how long to train"
+            }
+            Self::LowerLayers => {
+                "a few hundred examples should not change much of what the lower layers know"
+            }
+            Self::TwiceTheRank => "twice the rank is usual",
+        }
+    }
 }
 
 /// Steps that a run has at most, where the number of epochs is left open. The adaptive schedule ends most runs
@@ -124,47 +191,33 @@ impl TrainSettings {
     /// Chooses what is open, and says why.
     pub fn decide(&mut self, about: Facts) -> Vec<Decision> {
         let mut decisions = Vec::new();
-        let mut note = |setting: &str, value: String, why: &str| {
+        let mut note = |setting: &str, value: String, reason: Reason| {
             decisions.push(Decision {
                 setting: setting.into(),
                 value,
-                why: why.into(),
+                why: reason.sentence().into(),
+                reason: Some(reason),
             });
         };
         if self.learning_rate.is_none() {
             let (rate, why) = if about.hidden_size <= SMALL_MODEL {
                 match about.windows < LARGE_SET {
-                    true => (
-                        3e-4,
-                        "small models learn little from a few hundred examples at the low rates of large ones",
-                    ),
-                    false => (
-                        1e-4,
-                        "a small model has thousands of examples to learn from, and need not hurry",
-                    ),
+                    true => (3e-4, Reason::SmallModel),
+                    false => (1e-4, Reason::SmallModelLargeSet),
                 }
             } else if about.hidden_size <= BASE_MODEL
                 && about.embeds_sentences
                 && about.windows < LARGE_SET
             {
-                (
-                    1e-4,
-                    "models that embed sentences learn little from a few hundred examples at BERT's rates",
-                )
+                (1e-4, Reason::EmbedsSentences)
             } else if about.hidden_size <= BASE_MODEL {
-                (
-                    5e-5,
-                    "the upper end of what BERT's makers recommend for this size",
-                )
+                (5e-5, Reason::BaseModel)
             } else {
-                (2e-5, "large models lose what they know at higher rates")
+                (2e-5, Reason::LargeModel)
             };
             let (rate, why) = match self.lora_rank {
                 0 => (rate, why),
-                _ => (
-                    LORA_RATE * rate,
-                    "LoRA learns best at about ten times the rate of full fine-tuning",
-                ),
+                _ => (LORA_RATE * rate, Reason::LoraRate),
             };
             self.learning_rate = Some(rate);
             note("learning_rate", format!("{rate:e}"), why);
@@ -172,25 +225,21 @@ impl TrainSettings {
         if self.crf && self.crf_learning_rate.is_none() {
             let rate = self.learning_rate.unwrap_or_default() * CRF_RATE;
             self.crf_learning_rate = Some(rate);
-            let why = "transitions begin at 0 and hardly move at the rates of an encoder";
+            let why = Reason::CrfRate;
             note("crf_learning_rate", format!("{rate:e}"), why);
         }
         if self.batch_size.is_none() {
             let (size, why) = match about.windows < LARGE_SET {
-                true => (BATCHES.0, "a small set gives more steps that way"),
-                false => (BATCHES.1, "the set is large enough for steadier steps"),
+                true => (BATCHES.0, Reason::SmallBatches),
+                false => (BATCHES.1, Reason::LargeBatches),
             };
             self.batch_size = Some(size);
             note("batch_size", size.to_string(), why);
         }
         if self.schedule.is_none() {
             let (schedule, name, why) = match self.epochs {
-                None => (
-                    Schedule::Adaptive,
-                    "adaptive",
-                    "the rate is held while dev F1 rises, and then falls to 0",
-                ),
-                Some(_) => (Schedule::Linear, "linear", "the number of epochs is set"),
+                None => (Schedule::Adaptive, "adaptive", Reason::AdaptiveSchedule),
+                Some(_) => (Schedule::Linear, "linear", Reason::EpochsSet),
             };
             self.schedule = Some(schedule);
             note("schedule", name.into(), why);
@@ -202,20 +251,16 @@ impl TrainSettings {
                 .clamp(*EPOCHS.start(), *EPOCHS.end());
             self.epochs = Some(epochs);
             let why = match epochs {
-                epochs if epochs == *EPOCHS.end() => {
-                    "a small set is read often, as long as dev F1 rises"
-                }
-                epochs if epochs == *EPOCHS.start() => {
-                    "a set this large is learned by reading it a few times"
-                }
-                _ => "enough for several hundred steps",
+                epochs if epochs == *EPOCHS.end() => Reason::ReadOften,
+                epochs if epochs == *EPOCHS.start() => Reason::ReadFewTimes,
+                _ => Reason::EnoughSteps,
             };
             note("epochs", format!("at most {epochs}"), why);
         }
         if self.early_stopping_patience.is_none() {
             let (patience, why) = match self.schedule() {
-                Schedule::Constant => (6, "the learning rate does not fall by itself"),
-                _ => (0, "the last gains come while the learning rate falls"),
+                Schedule::Constant => (6, Reason::RateDoesNotFall),
+                _ => (0, Reason::LastGains),
             };
             self.early_stopping_patience = Some(patience);
             note("early_stopping_patience", patience.to_string(), why);
@@ -224,7 +269,7 @@ impl TrainSettings {
             let refit = !about.has_dev && about.windows < LARGE_SET;
             self.refit = Some(refit);
             if refit {
-                let why = "a small set needs the documents that are held out to find out how long to train";
+                let why = Reason::HeldOutNeeded;
                 note("refit", "yes".into(), why);
             }
         }
@@ -232,15 +277,14 @@ impl TrainSettings {
             let is_small = about.windows < LARGE_SET && self.lora_rank == 0;
             self.layer_decay = Some(if is_small { LAYER_DECAY } else { 1.0 });
             if is_small {
-                let why =
-                    "a few hundred examples should not change much of what the lower layers know";
+                let why = Reason::LowerLayers;
                 note("layer_decay", LAYER_DECAY.to_string(), why);
             }
         }
         if self.lora_rank > 0 && self.lora_alpha.is_none() {
             let alpha = self.lora_alpha();
             self.lora_alpha = Some(alpha);
-            note("lora_alpha", alpha.to_string(), "twice the rank is usual");
+            note("lora_alpha", alpha.to_string(), Reason::TwiceTheRank);
         }
         decisions
     }

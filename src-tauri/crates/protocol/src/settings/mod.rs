@@ -7,7 +7,7 @@ mod rules;
 mod sampling;
 
 pub(crate) use automatic::{BASE_MODEL, SMALL_MODEL};
-pub use automatic::{Decision, Facts};
+pub use automatic::{Decision, Facts, Reason};
 pub use rules::{Choice, Group, Kind, Limit, Setting, SettingFault, SettingField};
 
 use crate::{Precision, Scheme};

@@ -1,6 +1,6 @@
 // Data sets of the in-memory shell: recorded versions under the names that a library gives them.
 
-import type { DataDocument, DataSet, DocumentPage, DocumentQuery, Repair } from '../client';
+import type { DataDocument, DataSet, DocumentPage, DocumentQuery } from '../client';
 import { AS_FOUND } from '../../state/import-form.svelte';
 import { documentsOf, type Made, type Splits, type Version, versionOf } from './recorded';
 
@@ -27,13 +27,15 @@ export function dataSet(
   made: Made,
   imported = new Date().toISOString(),
   version = 0,
-  undone: Repair[] = [],
-  ignored: DataSet['ignored'] = {},
+  { undone, at_once, ignored }: Partial<Pick<DataSet, 'undone' | 'at_once' | 'ignored'>> = {},
 ): FakeData {
   const recorded = versionOf(made);
   const { check, lengths, longest_words } = recorded;
   return {
-    set: { id, name, imported, check, lengths, longest_words, repairs: made.repairs, undone, version, ignored },
+    set: {
+      ...{ id, name, imported, check, lengths, longest_words, version },
+      ...{ repairs: made.repairs, undone: undone ?? [], at_once: at_once ?? [], ignored: ignored ?? {} },
+    },
     made,
     version: recorded,
     documents: documentsOf(recorded),
@@ -41,8 +43,12 @@ export function dataSet(
 }
 
 /** The next version of a data set. */
-export function nextVersion({ set }: FakeData, made: Made, undone: Repair[] = []): FakeData {
-  return dataSet(set.id, set.name, made, set.imported, set.version + 1, undone, set.ignored);
+export function nextVersion(
+  { set }: FakeData,
+  made: Made,
+  history: Pick<DataSet, 'undone' | 'at_once'> = { undone: [] },
+): FakeData {
+  return dataSet(set.id, set.name, made, set.imported, set.version + 1, { ...history, ignored: set.ignored });
 }
 
 /** The last search of each data set, cached as the store does. */

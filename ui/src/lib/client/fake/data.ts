@@ -1,9 +1,10 @@
 // The data commands of the in-memory shell: recorded answers, with progress by the clock.
 
-import { Failure, type DataClient, type MentionList, type Repair } from '../client';
+import { Failure, type DataClient, type DataSet, type MentionList } from '../client';
 import { dataSet, nextVersion, search, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { inspectionOf, madeOf, modelCheckOf, planOf, previewOf } from './recorded';
 import { openFindings, safeOnes } from '../../state/findings';
+import { withNext, withoutLast, withRepairs } from '../../state/history';
 import type { World } from './world';
 
 const STAGES = ['reading', 'checking', 'writing'];
@@ -33,15 +34,11 @@ export function dataCommands(world: World): DataClient {
       }
     }
   };
-  const remade = async (
-    id: string,
-    job: string,
-    change: (repairs: Repair[], undone: Repair[]) => [Repair[], Repair[]],
-  ) => {
+  const remade = async (id: string, job: string, change: (set: DataSet) => ReturnType<typeof withRepairs>) => {
     await work(job, 3);
     const { set, made } = of(id);
-    const [repairs, undone] = change(set.repairs, set.undone);
-    return keep(nextVersion(of(id), { ...made, repairs }, undone));
+    const { repairs, ...history } = change(set);
+    return keep(nextVersion(of(id), { ...made, repairs }, history));
   };
   return {
     list: async () => world.data.map((entry) => entry.set),
@@ -97,7 +94,7 @@ export function dataCommands(world: World): DataClient {
         // Letters that grow would move the entities.
         const upper = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
         const entities = before.entities.map((entity) => ({ ...entity, text: upper(entity.text) }));
-        return { operations: ['case noise'], before, after: { ...before, text: upper(before.text), entities } };
+        return { operations: ['case-noise'], before, after: { ...before, text: upper(before.text), entities } };
       });
     },
     pickMentions: async () => world.nextMentions,
@@ -106,19 +103,21 @@ export function dataCommands(world: World): DataClient {
       await work(job, 1);
       return previewOf(of(id).version, repair);
     },
-    repair: (id, repair, job) => remade(id, job, (repairs) => [[...repairs, repair], []]),
-    repairSafe: (id, job) => {
-      const { set } = of(id);
-      const open = safeOnes(openFindings(set)).flatMap(({ repair }) => repair ?? []);
-      return remade(id, job, (repairs) => [[...repairs, ...open], []]);
-    },
+    repair: (id, repair, job) => remade(id, job, (set) => withRepairs(set, [repair])),
+    repairSafe: (id, job) =>
+      remade(id, job, (set) =>
+        withRepairs(
+          set,
+          safeOnes(openFindings(set)).flatMap(({ repair }) => repair ?? []),
+        ),
+      ),
     ignore: async (id, code, count) => {
       const entry = of(id);
       const { [code]: _gone, ...others } = entry.set.ignored ?? {};
       return keep({ ...entry, set: { ...entry.set, ignored: count === null ? others : { ...others, [code]: count } } });
     },
-    undo: (id, job) => remade(id, job, (repairs, undone) => [repairs.slice(0, -1), [...undone, ...repairs.slice(-1)]]),
-    redo: (id, job) => remade(id, job, (repairs, undone) => [[...repairs, ...undone.slice(-1)], undone.slice(0, -1)]),
+    undo: (id, job) => remade(id, job, withoutLast),
+    redo: (id, job) => remade(id, job, withNext),
     exportPlan: async (id, request, job) => {
       await work(job, 1);
       return planOf(of(id).version, request);

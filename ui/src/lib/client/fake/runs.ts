@@ -135,14 +135,15 @@ export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue
           'learning_rate',
           '3e-4',
           'small models learn little from a few hundred examples at the low rates of large ones',
+          'small-model',
         ],
-        ['batch_size', String(batch), 'a small set gives more steps that way'],
-        ['epochs', 'at most 30', 'a small set is read often, as long as dev F1 rises'],
+        ['batch_size', String(batch), 'a small set gives more steps that way', 'small-batches'],
+        ['epochs', 'at most 30', 'a small set is read often, as long as dev F1 rises', 'read-often'],
       ] as const;
       return {
         decisions: open
           .filter(([setting]) => settings[setting] === null)
-          .map(([setting, value, why]) => ({ setting, value, why })),
+          .map(([setting, value, why, reason]) => ({ setting, value, why, reason })),
         epochs,
         most_epochs: settings.epochs ?? 30,
         is_refitted: false,

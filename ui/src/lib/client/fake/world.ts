@@ -111,6 +111,7 @@ export class World {
   clipboard: { text: string; html: string | null } | null = null;
   preferences: Preferences = {
     theme: 'system',
+    language: 'system',
     text_scale: 1,
     label_hues: {},
     guide: 'open',

@@ -289,8 +289,8 @@ export type AppEvent =
 
 /**  A document that would be added, and the one that it was made of. */
 export type AugmentationExample = {
-	/**  What was done, in words. */
-	operations: string[],
+	/**  What was done. */
+	operations: Operation[],
 	/**  A document of the training set. */
 	before: DataDocument,
 	/**  The one that was made of it. */
@@ -621,6 +621,11 @@ export type DataSet = {
 	repairs: Repair[],
 	/**  Repairs that were taken back and can be done again, the next one last. */
 	undone: Repair[],
+	/**
+	 *  Repairs that were done at once, and are taken back and done again at once: from which, and up to but
+	 *  not including which, counted through `repairs` and on through `undone`, the next one of those first.
+	 */
+	at_once?: ([number, number])[],
 	/**  Counted up with every repair and update. */
 	version: number,
 	/**
@@ -638,6 +643,8 @@ export type Decision = {
 	value: string,
 	/**  The reason, in a sentence. */
 	why: string,
+	/**  The reason by its name. Logs of earlier versions lack it. */
+	reason?: Reason | null,
 };
 
 /**  How a tag is chosen for each word. */
@@ -1027,6 +1034,8 @@ export type FileReport = {
 	path: string,
 	/**  What its content was found to be. */
 	format: Format,
+	/**  What the other files were found to be whose documents came to it, each format once. */
+	other_formats?: Format[],
 	/**  `None` where the file has spans instead of tags. */
 	scheme: Scheme | null,
 	/**  Documents read. */
@@ -1622,6 +1631,9 @@ export type LabelAgreement = {
 	alpha: number | null,
 };
 
+/**  The language of the window: the system's, or the one that the person chose. */
+export type Language = "system" | "en" | "de" | "fr";
+
 /**  A model on this machine. */
 export type LibraryModel = {
 	name: string,
@@ -1916,6 +1928,21 @@ export type OpenedText = {
 	text: string,
 };
 
+/**  What was done to a document. */
+export type Operation = 
+/**  An entity became another one with the same label. */
+"mention-replacement" | 
+/**  A word became another one with the same tag. */
+"token-replacement" | 
+/**  The words of an entity, or of what is between two, changed their order. */
+"segment-shuffling" | 
+/**  Words outside entities were left out. */
+"word-dropout" | 
+/**  All words are in upper case, in lower case, or begin with a capital. */
+"case-noise" | 
+/**  Letters were swapped, left out, doubled, or replaced by their neighbours on the keyboard. */
+"typo-noise";
+
 /**  What two splits of a data set share. */
 export type Overlap = {
 	first: string,
@@ -1982,6 +2009,8 @@ export type PredictionFormat =
 export type Preferences = {
 	/**  Light, dark or as the system. */
 	theme: Theme,
+	/**  The system's language, or another. */
+	language: Language,
 	/**  1 to 2. */
 	text_scale: number,
 	/**  The hue, 0–11, of each label. */
@@ -2153,6 +2182,9 @@ export type Reading = {
 	 */
 	annotator?: string,
 };
+
+/**  Why a value was chosen. */
+export type Reason = "small-model" | "small-model-large-set" | "embeds-sentences" | "base-model" | "large-model" | "lora-rate" | "crf-rate" | "small-batches" | "large-batches" | "adaptive-schedule" | "epochs-set" | "read-often" | "read-few-times" | "enough-steps" | "rate-does-not-fall" | "last-gains" | "held-out-needed" | "lower-layers" | "twice-the-rank";
 
 /**  A file of a model on the Hub. */
 export type RemoteFile = {

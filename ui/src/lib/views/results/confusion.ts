@@ -1,6 +1,7 @@
 // The confusion table: what became of the labelled entities of each label, so that the table agrees with the scores.
 
 import type { SplitReport } from '../../client/contracts';
+import { byName } from '../../format';
 
 export interface ConfusionRow {
   /** The label; `null` for false alarms, where nothing is labelled. */
@@ -21,7 +22,7 @@ export interface ConfusionTable {
 
 /** `correct` of a row, over all in the row, is the recall of its label. */
 export function confusionOf(part: SplitReport): ConfusionTable {
-  const labels = Object.keys(part.metrics.labels).sort();
+  const labels = Object.keys(part.metrics.labels).sort(byName);
   const boundaries = new Map<string, number>();
   for (const { kind, gold } of part.errors.flatMap((document) => document.errors))
     if (kind === 'boundary' && gold) boundaries.set(gold.label, (boundaries.get(gold.label) ?? 0) + 1);

@@ -55,6 +55,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
         groups = shift_groups(groups, &mut corpus);
         let (source, other) = (&mut joined.source, &corpus.source);
         formats.push(std::mem::discriminant(&other.format));
+        source.add_formats(other);
         source.documents += other.documents;
         source.words += other.words;
         source.entities += other.entities;
@@ -98,9 +99,7 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
     add_issue(Severity::Info, IssueCode::FilesJoined, message);
     formats.dedup();
     if formats.len() > 1 {
-        let message = format!(
-            "the files of `{split}` have different formats; the data set is shown with that of the first"
-        );
+        let message = format!("the files of `{split}` have different formats");
         add_issue(Severity::Warning, IssueCode::FormatsDiffer, message);
     }
     Some(joined)

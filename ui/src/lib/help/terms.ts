@@ -1,0 +1,48 @@
+// The terms of the glossary, and which ones belong together.
+
+/** Each with the terms to look up next. */
+export const TERMS = {
+  annotator: ['label'],
+  augmentation: ['train-set'],
+  batch: ['step', 'window'],
+  bio: ['conll', 'entity'],
+  checkpoint: ['run'],
+  confidence: ['precision'],
+  confusion: ['label', 'false-alarm', 'missed'],
+  conll: ['bio', 'jsonl'],
+  'dev-set': ['train-set', 'test-set', 'early-stopping'],
+  'early-stopping': ['epoch', 'dev-set'],
+  entity: ['label'],
+  epoch: ['step', 'early-stopping'],
+  f1: ['precision', 'recall'],
+  'false-alarm': ['precision', 'missed'],
+  'fine-tuning': ['pretrained-model', 'weights'],
+  hub: ['hugging-face-folder', 'pretrained-model'],
+  'hugging-face-folder': ['weights', 'token'],
+  jsonl: ['offset', 'conll'],
+  label: ['entity'],
+  'learning-rate': ['warm-up', 'step'],
+  lora: ['weights', 'fine-tuning'],
+  loss: ['overfitting'],
+  missed: ['recall', 'false-alarm'],
+  'near-duplicate': ['split', 'test-set'],
+  offset: ['entity', 'jsonl'],
+  overfitting: ['train-set', 'dev-set'],
+  precision: ['recall', 'f1'],
+  'pretrained-model': ['fine-tuning', 'hub'],
+  pretraining: ['pretrained-model'],
+  recall: ['precision', 'f1'],
+  run: ['checkpoint', 'seed'],
+  seed: ['run'],
+  split: ['train-set', 'dev-set', 'test-set'],
+  step: ['batch', 'epoch'],
+  'test-set': ['split', 'near-duplicate'],
+  token: ['window'],
+  'train-set': ['split', 'overfitting'],
+  'warm-up': ['learning-rate'],
+  weights: ['fine-tuning'],
+  window: ['token', 'batch'],
+} as const;
+
+export type TermName = keyof typeof TERMS;
+export const TERM_NAMES = Object.keys(TERMS) as TermName[];

@@ -1,0 +1,59 @@
+// What the scores mean, and what to do next.
+
+import { count, score } from '../../format';
+import type { judgement as en } from '../en/judgement';
+import { inWords, many } from './words';
+
+export const judgement: typeof en = {
+  title: 'Was die Werte bedeuten',
+  nothing: (predicted) =>
+    predicted === 0
+      ? 'Es hat noch nichts gelernt: Es findet keine Entitäten.'
+      : predicted === 1
+        ? 'Es hat noch nichts gelernt: Die eine Entität, die es findet, ist falsch.'
+        : `Es hat noch nichts gelernt: Keine der ${count(predicted)} Entitäten, die es findet, ist richtig.`,
+  noEntities: 'Es gibt nichts zu bewerten: Diese Dokumente haben keine annotierten Entitäten.',
+  headline: (f1, [low, high], against, hasCopies) => {
+    const but = against.length ? `, aber ${inWords(against)}` : '';
+    const whole = (value: number) => String(Math.round(value * 100));
+    return hasCopies
+      ? `F1 ${score(f1)}${but}: Auf neuem Text ist weniger zu erwarten.`
+      : `F1 ${score(f1)}${but}: Auf neuem Text dieser Art sind ${whole(low)} bis ${whole(high)} zu erwarten.`;
+  },
+  few: (entities) => `es ${entities === 1 ? 'wurde' : 'wurden'} nur ${many(entities, 'Entität', 'Entitäten')} bewertet`,
+  copies: (documents, all) =>
+    `${count(documents)} von ${many(all, 'Dokument', 'Dokumenten')} ${documents === 1 ? 'steht' : 'stehen'} (fast) genauso in Train`,
+  unknown: (labels) => `das Modell kennt ${labels.join(', ')} nicht`,
+  oneLabel: (label, without) => `${label} zieht es nach unten (ohne: ${score(without)})`,
+  weakest: (label, f1) => `Schwächstes Label: ${label}, F1 ${score(f1)}`,
+  weakestKind: {
+    missed: (number) => `${count(number)} übersehen`,
+    spurious: (number) => many(number, 'Fehlalarm', 'Fehlalarme'),
+    boundary: (number) => `${count(number)} mit falschen Grenzen`,
+    label: (number, other) => `${count(number)} mit einem anderen Label verwechselt, meist ${other}`,
+  },
+  ofMistakes: (mistakes, kind) => `${count(mistakes)} Fehler: ${kind}`,
+  show: 'Seine Fehler anzeigen',
+  next: 'Was als Nächstes zu tun ist',
+  advice: {
+    nothing: 'Prüfen Sie unter Daten, ob die Labels stimmen; trainieren Sie dann länger oder mit höherer Lernrate.',
+    noEntities: 'Bewerten Sie einen Split, der annotierte Entitäten hat.',
+    few: (enough) =>
+      `Annotieren Sie mehr Testdokumente: Mit etwa ${many(enough, 'Entität', 'Entitäten')} ist F1 auf 5 genau bekannt.`,
+    copies:
+      'Verschieben Sie die Kopien nach Train (Daten, Befunde), oder teilen Sie neu auf; trainieren Sie dann erneut.',
+    unknown:
+      'Trainieren Sie mit diesen Labels, oder benennen Sie sie unter Daten um, wenn sie dasselbe bedeuten wie Labels des Modells.',
+    missed: (label) => `Fügen Sie Train Beispiele für ${label} hinzu.`,
+    spurious: (label) =>
+      `Prüfen Sie, ob ${label} überall annotiert ist, wo es vorkommt, und fügen Sie Texte ohne ${label} hinzu.`,
+    boundary: (label) => `Legen Sie fest, wo ${label} beginnt und endet, und annotieren Sie es überall so.`,
+    label: (label, other) =>
+      `Legen Sie fest, was ${label} von ${other} unterscheidet, und annotieren Sie beide nach derselben Regel.`,
+    good: 'Probieren Sie es unter Markieren mit eigenem Text aus.',
+  },
+  worst: 'Sehen Sie sich diese zuerst an',
+  worstAbout:
+    'Die Fehler, bei denen sich das Modell am sichersten ist: Entweder versteht es etwas falsch, oder die Labels sind falsch.',
+  sure: (value) => `zu ${score(value)} % sicher`,
+};

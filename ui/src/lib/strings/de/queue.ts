@@ -1,0 +1,47 @@
+// The queue of runs.
+
+import { count } from '../../format';
+import type { queue as en } from '../en/queue';
+
+export const queue: typeof en = {
+  title: 'Warteschlange',
+  entry: 'Warteschlange',
+  waiting: (waiting, entries) => (waiting ? `${count(waiting)} in Wartestellung` : `${count(entries)} pausiert`),
+  about: 'Beginnt in dieser Reihenfolge, eins nach dem anderen.',
+  empty: 'Nichts wartet. Was Sie starten, während ein Training läuft, kommt hierher.',
+  loading: 'Warteschlange wird gelesen…',
+  failed: 'Die Warteschlange konnte nicht gelesen werden',
+  stuck: 'Die Warteschlange geht nicht weiter',
+  goOn: 'Erneut versuchen',
+  kinds: { run: 'Lauf', seeds: 'Mehrere Seeds', search: 'Suche', command: 'Befehlszeile' },
+  status: {
+    waiting: 'Wartet',
+    running: 'Läuft',
+    pausing: 'Pausiert nach diesem Schritt',
+    paused: 'Pausiert',
+    stopped: 'Wartet',
+    failed: 'Fehlgeschlagen',
+    done: 'Fertig',
+  },
+  begun: 'geht weiter, wo es angehalten wurde',
+  up: (name) => `${name} nach oben`,
+  down: (name) => `${name} nach unten`,
+  pause: (name) => `${name} pausieren`,
+  resume: (name) => `${name} fortsetzen`,
+  remove: (name) => `${name} aus der Warteschlange entfernen`,
+  show: (name) => `${name} anzeigen`,
+  pauseAll: 'Alle pausieren',
+  resumeAll: 'Alle fortsetzen',
+  removed: (name) => `„${name}“ wurde aus der Warteschlange entfernt.`,
+  undo: 'Rückgängig',
+  added: (name) => `„${name}“ wurde in die Warteschlange gestellt.`,
+  moved: (name, place, of) => `${name} ist jetzt Nummer ${count(place)} von ${count(of)}.`,
+  keys: 'Alt+↑ und Alt+↓ verschieben einen Eintrag.',
+  ask: {
+    title: 'Mit der Warteschlange weitermachen?',
+    about: 'Das wartete, als Sie Tagsmith geschlossen haben:',
+    later: 'Jetzt nicht',
+    go: 'Weitermachen',
+    laterAbout: '„Jetzt nicht“ pausiert sie. Fortsetzen können Sie jederzeit, unter dem Formular in Training.',
+  },
+};

@@ -1,0 +1,112 @@
+// Several seeds of one run, and searches for better settings.
+
+import { count, duration, score } from '../../format';
+import type { study as en } from '../en/study';
+import { many } from './words';
+
+export const study: typeof en = {
+  chip: { seeds: (seeds) => many(seeds, 'Seed', 'Seeds'), search: 'Suche' },
+  stop: 'Anhalten und Fertiges behalten',
+  stopping: 'Wird nach diesem Schritt angehalten. Fertiges bleibt und lässt sich fortsetzen.',
+  endNow: 'Sofort beenden',
+  endTitle: (name) => `„${name}“ sofort beenden?`,
+  endAbout: 'Der laufende Lauf verliert die Schritte seit seinem letzten Checkpoint. Alle anderen Läufe bleiben.',
+  resume: 'Fortsetzen',
+  again: 'Erneut versuchen',
+  failed: 'Abgebrochen, bevor alles fertig war',
+  failedAbout: 'Fertiges bleibt: „Erneut versuchen“ macht dort weiter.',
+  noReason: 'Die Engine endete ohne Fehlermeldung.',
+  notKept: 'Der mittlere Lauf konnte nicht behalten werden. Beim nächsten Öffnen von Tagsmith wird es erneut versucht.',
+  removeTitle: (name) => `„${name}“ löschen?`,
+  removeAbout:
+    'Die Läufe und Werte werden gelöscht. Der davon behaltene Lauf bleibt in der Liste. Das lässt sich nicht rückgängig machen.',
+  remove: 'Diese Läufe löschen',
+  rename: 'Umbenennen',
+  kept: 'Ergebnisse des mittleren Laufs',
+  highlight: 'Markieren',
+  progress: (done, total) => `${count(done)} von ${many(total, 'Lauf', 'Läufen')}`,
+  left: (seconds) => `noch etwa ${duration(seconds)}`,
+  starting: 'Modell und Daten werden geladen…',
+  working: 'Fortschritt',
+  ended: {
+    finished: (name) => `„${name}“ ist fertig.`,
+    stopped: (name) => `„${name}“ wurde angehalten. Fertiges bleibt.`,
+    failed: (name) => `„${name}“ ist fehlgeschlagen.`,
+  },
+  meanDev: 'Dev-F1',
+  meanTest: 'Test-F1',
+  spread: (mean, deviation) => (deviation === null ? score(mean) : `${score(mean)} ± ${score(deviation)}`),
+  range: (low, high) => `${score(low)} bis ${score(high)}`,
+  meanOf: (done, all) =>
+    done === all
+      ? `Mittel aus ${many(all, 'Seed', 'Seeds')}`
+      : `Mittel aus ${count(done)} von ${many(all, 'Seed', 'Seeds')}`,
+  combined: { average: 'Mittel der Gewichte', ensemble: 'Ensemble' },
+  combinedScores: (dev, test) => [dev && `Dev-F1 ${dev}`, test && `Test-F1 ${test}`].filter(Boolean).join(', '),
+  combinedModel: (name) => `unter Modelle als „${name}“`,
+  highlightCombined: 'Damit markieren',
+  advice: (deviation) =>
+    `Der Seed allein bewegt das Dev-F1 um etwa ${score(deviation)}. Ein kleinerer Unterschied zwischen zwei Einstellungen sagt nichts.`,
+  seeds: {
+    title: 'Seeds',
+    columns: {
+      seed: 'Seed',
+      curve: 'Dev-F1 im Verlauf',
+      dev: 'Dev-F1',
+      test: 'Test-F1',
+      time: 'Zeit',
+      status: 'Status',
+    },
+    middle: 'mittlerer, behalten',
+    none: 'Die ersten Werte erscheinen nach der ersten Epoche.',
+  },
+  status: {
+    waiting: 'Wartet',
+    running: 'Läuft',
+    pausing: 'Pausiert gleich',
+    paused: 'Pausiert',
+    stopped: 'Angehalten',
+    failed: 'Fehlgeschlagen',
+    done: 'Fertig',
+  },
+  share: (share) => `Läuft, ${share}`,
+  search: {
+    trials: 'Versuche',
+    number: 'Versuch',
+    default: 'Voreinstellung',
+    length: 'Lauf',
+    lengths: (epochs) => (epochs === null ? 'ganz' : many(epochs, 'Epoche', 'Epochen')),
+    none: 'Der erste Versuch wird vorbereitet.',
+    same: '–',
+    unchanged: 'wie im Formular',
+    scroll: 'Tabelle der Versuche',
+    importance: 'Was eine Rolle spielte',
+    importanceAbout:
+      'Der Anteil der Unterschiede im Dev-F1, der mit einer Einstellung einhergeht. Bei weniger als zwanzig Versuchen sind das Anhaltspunkte.',
+    importanceSoon: 'Das erscheint, sobald fünf Versuche fertig sind.',
+    higher: 'höher ist besser',
+    lower: 'niedriger ist besser',
+    space: 'Was durchsucht wird',
+    verdicts: {
+      default: 'Die Voreinstellungen waren am besten',
+      better: 'Bessere Einstellungen wurden gefunden',
+      'within-spread': 'Etwas bessere Einstellungen wurden gefunden',
+      'not-better': 'Die Voreinstellungen sind ebenso gut',
+    },
+    verdictAbout: {
+      default: 'Kein Versuch war besser als die Einstellungen im Formular.',
+      better: 'Der Gewinn ist größer als die Streuung der Seeds.',
+      'within-spread': 'Der Gewinn ist nicht größer als die Streuung der Seeds, er kann also Zufall sein.',
+      'not-better': 'Der beste Versuch hat sich mit neuen Seeds nicht bestätigt.',
+    },
+    final: 'Der Gewinner und die Voreinstellungen werden jetzt mit je drei Seeds trainiert.',
+    winner: (trial) => `Versuch ${count(trial)}`,
+    defaultName: 'Voreinstellungen',
+    settings: 'Einstellungen',
+    use: 'Diese Einstellungen verwenden',
+    used: 'Die Einstellungen des Gewinners stehen im Formular.',
+    sort: (column) => `Nach ${column} sortieren`,
+    curve: (points, best) => `${many(points, 'Wert', 'Werte')}, der beste ${score(best)}`,
+    noCurve: 'noch kein Wert',
+  },
+};

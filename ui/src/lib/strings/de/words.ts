@@ -1,0 +1,5 @@
+// Lists and plurals in German.
+
+import { wordsOf } from '../plural';
+
+export const { form, many, inWords } = wordsOf('de');

@@ -1,0 +1,61 @@
+// The window’s frame: navigation, shortcuts, the question on closing.
+
+import { count } from '../../format';
+import { many } from './words';
+
+export const shell = {
+  screens: 'Screens',
+  names: {
+    models: 'Models',
+    data: 'Data',
+    train: 'Train',
+    results: 'Results',
+    highlight: 'Highlight',
+    batch: 'Tag files',
+    settings: 'Settings',
+    help: 'Help',
+  },
+  demo: 'Demonstration',
+  demoAbout: 'Models, runs and scores here are made up; nothing is computed.',
+  runningNow: 'Training',
+  show: (name: string) => `Show the run ${name}`,
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    open: 'Keyboard shortcuts (?)',
+    or: 'or',
+    list: [
+      [['Ctrl+1…8'], 'Go to a screen: Models to Help'],
+      [['F1'], 'Open the help'],
+      [['/', 'Ctrl+F'], 'Search models, or the texts of a data set'],
+      [['Ctrl+Enter'], 'Start training on Train, or tagging on Tag files'],
+      [['Ctrl+Z', 'Ctrl+Shift+Z'], 'Undo or redo a repair, on Data'],
+      [['Tab', 'Shift+Tab'], 'Go to the next control, or back'],
+      [['← →'], 'Switch tabs, move sliders'],
+      [['↑ ↓', 'Page Up/Down'], 'Scroll a list'],
+      [['Esc'], 'Close a dialog, a hint or a notification'],
+      [['?'], 'Show this list'],
+    ] as [string[], string][],
+  },
+  closing: {
+    title: 'Close Tagsmith?',
+    training: (names: string[]) =>
+      names.length === 1
+        ? `“${names[0]}” is still training.`
+        : `${count(names.length)} runs are still training: ${names.join(', ')}.`,
+    choice:
+      'Training can continue in the background; Tagsmith shows its progress when you open it again. Or stop it after this step and keep the best model so far.',
+    waiting: (number: number) =>
+      `${many(number, 'more waits', 'more wait')} in the queue. If training continues, the queue does, too; if you stop it, Tagsmith asks when you open it again.`,
+    downloads: (number: number) =>
+      `${many(number, 'download is incomplete. You can resume it', 'downloads are incomplete. You can resume them')} when you open Tagsmith again.`,
+    stopping: 'Stopping. The best model so far is being scored; then the window closes by itself.',
+    evaluations: (number: number) =>
+      `${many(number, 'evaluation is', 'evaluations are')} still running and will be cancelled.`,
+    end: 'Stop training immediately',
+    keep: 'Close and keep training',
+    stop: 'Stop and keep the best model',
+    close: 'Close the window',
+    progress: (share: string, left: string) => `${share} done, ${left} left`,
+    demo: 'The window would close now. The demonstration stays open.',
+  },
+};
