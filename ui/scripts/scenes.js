@@ -700,7 +700,7 @@ export const scenes = [
     name: 'settings-storage',
     act: async (page) => {
       await go(page, 'Settings');
-      await page.getByRole('heading', { name: 'Storage' }).scrollIntoViewIfNeeded();
+      await page.getByText('This program').scrollIntoViewIfNeeded();
     },
   },
   { name: 'models-failed', fake: 'failed', once: true, act: (page) => go(page, 'Models') },
