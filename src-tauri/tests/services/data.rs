@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_corpus::Target;
+use tagsmith_corpus::augment::Operation;
 use tagsmith_desktop::data::DataSets;
 use tagsmith_desktop::dto::{
     AppEvent, ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportRequest,
@@ -467,7 +468,7 @@ fn augmentation_is_shown_with_offsets_of_the_window_and_changes_nothing() {
         .unwrap();
     assert_eq!(examples.len(), 10);
     for example in examples {
-        assert!(example.operations.contains(&"mention replacement".into()));
+        assert!(example.operations.contains(&Operation::MentionReplacement));
         assert!(before.contains(&example.before));
         let units: Vec<u16> = example.after.text.encode_utf16().collect();
         for entity in &example.after.entities {
