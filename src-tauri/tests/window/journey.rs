@@ -113,13 +113,13 @@ fn from_the_first_start_to_the_first_highlight() {
         ] {
             desk.await_xpath(&text(label)).await;
         }
-        let report = desk.library().join("runs/support-tickets-1/report.json");
+        let report = desk.library().join("runs/support-tickets/report.json");
         let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
         assert!(report.is_object());
 
         desk.press(&screen("highlight")).await;
         desk.paste(&id("highlight-text"), TEXT).await;
-        let run = desk.library().join("runs/support-tickets-1/model");
+        let run = desk.library().join("runs/support-tickets/model");
         let expected = tagged(desk, &run, TEXT);
         assert!(!expected.is_empty(), "the model has learned nothing at all");
         // Of so short a run, much is less certain than what is shown at first.

@@ -37,7 +37,7 @@ async fn take_all(desk: &Desk, folder: &Path, look: &str) {
             ),
             "data" => drop(desk.await_xpath("//h2[@id='labels']").await),
             "train" => {
-                desk.press(&id("run-support-tickets-1")).await;
+                desk.press(&id("run-support-tickets")).await;
                 desk.await_xpath("//canvas").await;
             }
             "results" => desk.press(&tab("scores")).await,

@@ -7,12 +7,12 @@ use crate::tools::lines_of;
 
 /// How many events the run has written.
 fn written(desk: &Desk) -> usize {
-    lines_of(&desk.library().join("runs/support-tickets-1/events.jsonl")).len()
+    lines_of(&desk.library().join("runs/support-tickets/events.jsonl")).len()
 }
 
 async fn open_the_run(desk: &Desk) {
     desk.press(&screen("train")).await;
-    desk.press(&id("run-support-tickets-1")).await;
+    desk.press(&id("run-support-tickets")).await;
 }
 
 async fn stop_the_run(desk: &Desk) {

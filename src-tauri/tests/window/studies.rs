@@ -45,7 +45,7 @@ fn several_seeds_end_in_a_mean_and_a_run_like_any_other() {
         })
         .await;
         let studies = desk.library().join("studies");
-        let seeds = json(&studies.join("support-tickets-1/seeds.json"));
+        let seeds = json(&studies.join("support-tickets/seeds.json"));
         let middle = seeds["middle"].as_u64().unwrap();
         let scored = |run: &serde_json::Value| run["seed"] == middle;
         let runs = seeds["runs"].as_array().unwrap();
@@ -59,10 +59,10 @@ fn several_seeds_end_in_a_mean_and_a_run_like_any_other() {
         desk.await_xpath(&text("Macro average")).await;
         desk.await_words(&format!("Support tickets, seed {middle}"), 20)
             .await;
-        let kept = desk.library().join("runs/support-tickets-1");
+        let kept = desk.library().join("runs/support-tickets");
         assert!(kept.join("model/model.safetensors").is_file());
         desk.press(&screen("highlight")).await;
-        desk.await_xpath(&option("support-tickets-1")).await;
+        desk.await_xpath(&option("support-tickets")).await;
         assert!(desk.engines().is_empty());
     });
 }
