@@ -48,6 +48,15 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// The names of the files of JSON in a folder, without their ending; none where there is no folder.
+pub fn names_of_json(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names
+        .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
+        .collect()
+}
+
 /// Deletes a folder or a file: it first loses its name, so that a kill half way leaves nothing that
 /// could be taken for a whole one. Returns the bytes freed.
 ///

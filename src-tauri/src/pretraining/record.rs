@@ -115,13 +115,5 @@ impl Places {
 
 /// The ids of all runs in a folder.
 pub fn ids(all: &Path) -> Vec<String> {
-    let records = fs::read_dir(all.join(".records"));
-    let names = records
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok());
-    names
-        .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
-        .collect()
+    disk::names_of_json(&all.join(".records"))
 }

@@ -164,24 +164,13 @@ impl Runs {
 
     fn ids(&self) -> BTreeSet<String> {
         let folder = self.0.library.runs_folder();
-        let named = |folder: &Path| {
-            fs::read_dir(folder)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .filter_map(|entry| entry.file_name().into_string().ok())
-                .collect::<Vec<_>>()
-        };
-        let records = named(&folder.join(".records"));
-        let records = records
-            .iter()
-            .filter_map(|name| name.strip_suffix(".json"))
-            .filter(|name| !name.ends_with(".config"))
-            .map(str::to_owned);
-        named(&folder)
-            .into_iter()
-            .filter(|name| !name.starts_with('.'))
-            .chain(records)
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let folders = entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.'));
+        let records = disk::names_of_json(&folder.join(".records")).into_iter();
+        folders
+            .chain(records.filter(|name| !name.ends_with(".config")))
             .collect()
     }
 

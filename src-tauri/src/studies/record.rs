@@ -167,14 +167,7 @@ impl Places {
 
 /// The ids of all studies in a folder.
 pub fn ids(studies: &Path) -> Vec<String> {
-    let records = fs::read_dir(studies.join(".records"));
-    let names = records
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names = disk::names_of_json(&studies.join(".records"));
+    names.retain(|name| !name.ends_with(".config") && !name.ends_with(".space"));
     names
-        .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
-        .filter(|name| !name.ends_with(".config") && !name.ends_with(".space"))
-        .collect()
 }
