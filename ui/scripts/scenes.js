@@ -360,7 +360,7 @@ export const scenes = [
     fake: 'studies',
     act: async (page) => {
       await go(page, 'Train');
-      await page.getByRole('button', { name: /^Baseline 5 seeds/ }).click();
+      await page.getByRole('button', { name: /^Baseline \d/ }).click();
     },
   },
   {
@@ -378,7 +378,7 @@ export const scenes = [
     fake: 'studies',
     act: async (page) => {
       await go(page, 'Train');
-      await page.getByRole('button', { name: /^Better settings/ }).click();
+      await page.getByRole('button', { name: /^Better settings(?!,)/ }).click();
     },
   },
   {
@@ -386,7 +386,7 @@ export const scenes = [
     fake: 'studies',
     act: async (page) => {
       await go(page, 'Train');
-      await page.getByRole('button', { name: /^Better settings/ }).click();
+      await page.getByRole('button', { name: /^Better settings(?!,)/ }).click();
       await page.getByText('What mattered').scrollIntoViewIfNeeded();
     },
   },
@@ -585,7 +585,7 @@ export const scenes = [
         .getByRole('button', { name: /^Test, test.jsonl,/ })
         .nth(2)
         .click();
-      await page.getByRole('button', { name: 'Back to Results' }).click();
+      await page.getByRole('button', { name: /^Back to/ }).click();
       await page.locator('article.pointed').waitFor();
     },
   },
