@@ -1,12 +1,14 @@
 // Opens every screen in Chromium, light and dark, at two sizes, with text of twice the size, and with forced colours:
 // axe must find no violation, nothing may overflow, and what is chosen must be seen. Screenshots go to a folder:
-// `npm run build && npm run pages [-- FOLDER] [-- --only=data,train] [-- --looks=large,forced]`.
+// `npm run build && npm run pages [-- FOLDER] [-- --only=data,train] [-- --looks=large,forced] [-- --language=de]`.
+// In another language than English, only the smallest window is looked at: there its texts have the least room.
 import { readFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBrowser } from './browser.js';
 import { scenes } from './scenes.js';
+import { translator } from './translated.js';
 
 const folder = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? join(tmpdir(), 'tagsmith-pages');
 const listed = (name) =>
@@ -15,7 +17,9 @@ const listed = (name) =>
     ?.slice(name.length + 3)
     .split(',');
 const only = listed('only');
-const wanted = listed('looks');
+const [language] = listed('language') ?? ['en'];
+const wanted = listed('looks') ?? (language === 'en' ? undefined : ['light-1024']);
+const inLanguage = language === 'en' ? (page) => page : await translator(language);
 mkdirSync(folder, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -54,12 +58,13 @@ async function look(scene, { name: ending, colorScheme, size, scale = 1, forcedC
   // axe has to be injected; the policy forbids a script tag, but not `evaluate`.
   const context = await browser.newContext({ colorScheme, forcedColors, viewport: size, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   page.on('console', (message) => message.type() === 'error' && faults.push(`${name}: console: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`));
   try {
-    await page.goto(`${address}?fake=${scene.fake ?? 'full'}&scale=${scale}`);
+    await page.goto(`${address}?fake=${scene.fake ?? 'full'}&scale=${scale}&language=${language}`);
     await page.getByRole('navigation').waitFor();
-    await scene.act(page);
+    await scene.act(inLanguage(page));
     await page.waitForTimeout(150);
     await page.screenshot({ path: join(folder, `${name}.png`) });
     await page.evaluate(axe);
@@ -80,6 +85,7 @@ async function look(scene, { name: ending, colorScheme, size, scale = 1, forcedC
     faults.push(...found.map((fault) => `${name}: axe ${fault}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     faults.push(...(await page.evaluate(cutOff)).map((fault) => `${name}: cut off: ${fault}`));
+    faults.push(...(await page.evaluate(shortened)).map((fault) => `${name}: shortened: ${fault}`));
     if (wide) faults.push(`${name}: wider than the window`);
     if (forcedColors === 'active')
       faults.push(...(await page.evaluate(unseen)).map((fault) => `${name}: not seen: ${fault}`));
@@ -140,4 +146,19 @@ function unseen() {
     if (box.width > 1 && backgroundColor === page) found.push(`${element.className} without a colour`);
   }
   return [...new Set(found)];
+}
+
+/** In the page: titles and controls whose text ends in an ellipsis, and that say the rest nowhere. */
+function shortened() {
+  const found = [];
+  for (const element of document.querySelectorAll('#app *, .dialog *')) {
+    if (element.scrollWidth <= element.clientWidth + 1 || element.closest('.visually-hidden, .selectable, [title]'))
+      continue;
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    if (overflowX !== 'hidden' && textOverflow !== 'ellipsis') continue;
+    const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (own)
+      found.push(`${element.tagName.toLowerCase()}.${element.className} “${element.textContent.trim().slice(0, 60)}”`);
+  }
+  return found.slice(0, 6);
 }
