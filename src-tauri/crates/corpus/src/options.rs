@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::Annotator;
-use crate::format::ReadError;
+use crate::format::{Choice, ReadError, Types};
 use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
@@ -55,6 +55,50 @@ pub struct ReadOptions {
     /// Ends the reading when somebody asks for it.
     #[serde(skip)]
     pub stop: Stop,
+    /// What is known of a file from those around it; filled in by those who read several.
+    #[serde(skip)]
+    pub around: Surroundings,
+}
+
+/// What is known of a file from those around it: what is read of all of them, and what a description
+/// beside it says.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    layers: Option<Arc<Option<Choice>>>,
+    types: Option<Arc<Types>>,
+}
+
+impl Surroundings {
+    pub(crate) fn with_layers(&self, choice: Option<Choice>) -> Self {
+        Self {
+            layers: Some(Arc::new(choice)),
+            types: self.types.clone(),
+        }
+    }
+
+    pub(crate) fn with_types(&self, types: Option<Arc<Types>>) -> Self {
+        Self {
+            layers: self.layers.clone(),
+            types,
+        }
+    }
+
+    /// The layer that is read in all files of the data set, where that was decided.
+    pub(crate) fn layers(&self) -> Option<&Option<Choice>> {
+        self.layers.as_deref()
+    }
+
+    /// The types of a CAS, where they came beside it.
+    pub(crate) fn types(&self) -> Option<&Arc<Types>> {
+        self.types.as_ref()
+    }
+}
+
+/// Nobody asks for it, so that options with different ones are the same.
+impl PartialEq for Surroundings {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// By which a reading is ended from outside; the default never is.
