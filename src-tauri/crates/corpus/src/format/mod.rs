@@ -111,7 +111,7 @@ fn reader(format: FormatName) -> Reader {
         FormatName::Table => Reader::Text(table::looks_like_table, table::read),
         FormatName::Text => Reader::AnyText(plain::read),
         FormatName::Brat => Reader::Folder(
-            "name the folder with the `.txt` and `.ann` files, or an archive of it",
+            "name the folder that holds both the `.txt` and the `.ann` files, or an archive of it",
         ),
         FormatName::Parquet => Reader::Bytes(parquet::looks_like, parquet::read),
         FormatName::Arrow => Reader::Bytes(arrow::looks_like, arrow::read),

@@ -7,18 +7,20 @@ mod join;
 mod layers;
 mod named_splits;
 mod names;
+mod pairs;
 mod types;
 mod unpack;
 
 use std::borrow::Cow;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use names::split_named;
 pub use names::split_of;
 pub(super) use unpack::limit;
 
 use container::{Container, Member};
+use pairs::ends_with;
 use types::Described;
 
 use crate::dataset::{Corpus, Split};
@@ -73,6 +75,8 @@ pub(super) fn read_content(
 /// A folder or an archive, and what its files say of one another.
 struct Opened<'a> {
     container: Container<'a>,
+    /// Pairs of brat with endings in capitals, each a text and its annotations.
+    capitals: Vec<(PathBuf, PathBuf)>,
     types: Described,
 }
 
@@ -80,13 +84,22 @@ impl<'a> Opened<'a> {
     fn folder(path: &Path) -> Result<Self, ReadError> {
         let container = Container::folder(path)?;
         let types = Described::of_folder(&container);
-        Ok(Self { container, types })
+        Ok(Self::new(container, types))
     }
 
     fn zip(path: &Path, content: &'a Cow<'a, [u8]>) -> Result<Self, ReadError> {
         let container = Container::zip(path, Cursor::new(content))?;
-        let types = Described::of_zip(path, content);
-        Ok(Self { container, types })
+        Ok(Self::new(container, Described::of_zip(path, content)))
+    }
+
+    fn new(mut container: Container<'a>, types: Described) -> Self {
+        let capitals = pairs::in_capitals(&mut container);
+        annotators::leave_initial(&mut container);
+        Self {
+            container,
+            capitals,
+            types,
+        }
     }
 }
 
@@ -125,9 +138,10 @@ fn read_splits(
 ) -> Result<Vec<Split>, ReadError> {
     let Opened {
         mut container,
+        capitals,
         types,
     } = opened;
-    if container.data.is_empty() && container.pairs.is_empty() {
+    if container.data.is_empty() && container.pairs.is_empty() && capitals.is_empty() {
         return Err(ReadError::NoData {
             file: container.path,
             ignored: container
@@ -157,8 +171,10 @@ fn read_splits(
             Outcome::Other(error) => others.push((member, error)),
         }
     }
-    for (split, pairs) in container.brat()? {
-        read.push((split, brat::read_brat(&pairs, options)?));
+    for (split, pairs) in pairs::load(&mut container, capitals)? {
+        for own in pairs::by_person(&container.path, pairs, &mut reported) {
+            read.push((split, brat::read_brat(&own, options)?));
+        }
     }
     if read.is_empty() {
         read = running_text(&mut container, others, options)?;
@@ -176,7 +192,7 @@ fn read_splits(
             ));
         }
     }
-    let read = annotators::join(&container.path, read, options);
+    let read = annotators::join(&container.path, read, options, &mut reported);
     Ok(join::join_splits(&container.path, read, reported))
 }
 
@@ -207,7 +223,7 @@ fn running_text(
     others: Vec<(Member, ReadError)>,
     options: &ReadOptions,
 ) -> Result<Vec<(&'static str, Corpus)>, ReadError> {
-    let is_text = |member: &Member| member.name.extension().is_some_and(|e| e == "txt");
+    let is_text = |member: &Member| ends_with(&member.name, "txt");
     if !others.iter().all(|(member, _)| is_text(member)) {
         let fault = others.into_iter().find(|(member, _)| !is_text(member));
         return fault.map_or(Ok(Vec::new()), |(_, error)| Err(error));
