@@ -39,8 +39,7 @@ test('the example is a text of the data that the model has not learned from', as
   await click(words.trySample);
   const box = screen.getByLabelText(words.text) as HTMLTextAreaElement;
   await waitFor(() => expect(box.value).not.toBe(''));
-  const of = (split: string) =>
-    world.data.flatMap(({ documents }) => (documents[split] ?? []).map((one) => one.text));
+  const of = (split: string) => world.data.flatMap(({ documents }) => (documents[split] ?? []).map((one) => one.text));
   expect(of('test')).toContain(box.value.split('\n')[0]);
   expect(of('train')).not.toContain(box.value.split('\n')[0]);
 });

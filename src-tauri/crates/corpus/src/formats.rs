@@ -146,13 +146,13 @@ impl FormatName {
                 "webanno",
                 "WebAnno TSV 3",
                 &[],
-                "exports of INCEpTION and WebAnno; `--tag-column LAYER.FEATURE` chooses another layer",
+                "exports of INCEpTION and WebAnno; one layer is read in all files of a folder, and `--tag-column LAYER.FEATURE` chooses another",
             ),
             Self::UimaCas => (
                 "uima-cas",
                 "UIMA CAS (XMI, JSON)",
                 &["xmi"],
-                "exports of INCEpTION and DKPro, also whole projects; `--tag-column LAYER.FEATURE` chooses another layer",
+                "exports of INCEpTION and DKPro, also whole projects; one layer is read in all files of a folder, or all types without features, and `--tag-column LAYER.FEATURE` chooses another",
             ),
             Self::BioC => (
                 "bioc",

@@ -46,7 +46,7 @@ pub use judge::{Better, f1_interval, judge, which_is_better};
 pub use metrics::{Convention, Metrics, Scores, score};
 pub use offset_inference::{OffsetEvidence, OffsetFit, OffsetReading};
 pub use offsets::OffsetMap;
-pub use options::{ColumnChoice, LineEnds, OffsetUnit, ReadOptions, Stop};
+pub use options::{ColumnChoice, LineEnds, OffsetUnit, ReadOptions, Stop, Surroundings};
 pub use recipe::{Recipe, Repair};
 pub use repair::{Preview, RepairError, RepairReport};
 pub use scheme::{

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::agreement::Annotator;
-use crate::format::ReadError;
+use crate::format::{Choice, ReadError, Types};
 use crate::formats::FormatName;
 use crate::scheme::Scheme;
 
@@ -56,30 +56,63 @@ pub struct ReadOptions {
     /// Ends the reading when somebody asks for it.
     #[serde(skip)]
     pub stop: Stop,
-    /// What the archive says of the columns of its files.
+    /// What is known of a file from those around it; filled in by those who read several.
     #[serde(skip)]
-    pub described: Described,
+    pub around: Surroundings,
 }
 
-/// Descriptions of data sets in an archive, each with the folder that it stands in.
+/// What is known of a file from those around it: what is read of all of them, and what a description
+/// beside it says.
 #[derive(Clone, Debug, Default)]
-pub struct Described(Arc<Vec<(PathBuf, Value)>>);
+pub struct Surroundings {
+    layers: Option<Arc<Option<Choice>>>,
+    types: Option<Arc<Types>>,
+    /// What an archive says of the columns of its files, each with the folder that it stands in.
+    columns: Arc<Vec<(PathBuf, Value)>>,
+}
 
-impl Described {
-    pub(crate) fn new(folders: Vec<(PathBuf, Value)>) -> Self {
-        Self(Arc::new(folders))
+impl Surroundings {
+    pub(crate) fn with_layers(&self, choice: Option<Choice>) -> Self {
+        Self {
+            layers: Some(Arc::new(choice)),
+            ..self.clone()
+        }
     }
 
-    /// What is said of the files of a folder.
-    pub(crate) fn of(&self, folder: &Path) -> Option<&Value> {
-        let mut folders = self.0.iter();
+    pub(crate) fn with_types(&self, types: Option<Arc<Types>>) -> Self {
+        Self {
+            types,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_columns(&self, folders: Vec<(PathBuf, Value)>) -> Self {
+        Self {
+            columns: Arc::new(folders),
+            ..self.clone()
+        }
+    }
+
+    /// What is said of the columns of the files in a folder of an archive.
+    pub(crate) fn columns_of(&self, folder: &Path) -> Option<&Value> {
+        let mut folders = self.columns.iter();
         let (_, described) = folders.find(|(known, _)| known == folder)?;
         Some(described)
     }
+
+    /// The layer that is read in all files of the data set, where that was decided.
+    pub(crate) fn layers(&self) -> Option<&Option<Choice>> {
+        self.layers.as_deref()
+    }
+
+    /// The types of a CAS, where they came beside it.
+    pub(crate) fn types(&self) -> Option<&Arc<Types>> {
+        self.types.as_ref()
+    }
 }
 
-/// It comes with the file and is no choice, so that options with different ones are the same.
-impl PartialEq for Described {
+/// Nobody asks for it, so that options with different ones are the same.
+impl PartialEq for Surroundings {
     fn eq(&self, _: &Self) -> bool {
         true
     }

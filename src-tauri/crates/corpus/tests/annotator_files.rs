@@ -201,3 +201,152 @@ fn the_majority_of_people_whose_documents_are_cut_differently() {
         [vec![("left. Bo", "X")], vec![("Cy", "PER")]]
     );
 }
+
+/// A CAS with an entity over the first word, and without what INCEpTION has around it.
+fn xmi(text: &str, label: &str) -> String {
+    let end = text.find(' ').unwrap();
+    format!(
+        "<xmi:XMI xmlns:xmi=\"http://www.omg.org/XMI\" xmlns:cas=\"http:///uima/cas.ecore\" xmlns:n=\"http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore\"><n:NamedEntity sofa=\"1\" begin=\"0\" end=\"{end}\" value=\"{label}\"/><cas:Sofa xmi:id=\"1\" sofaString=\"{text}\"/></xmi:XMI>"
+    )
+}
+
+fn tsv(text: &str, label: &str) -> String {
+    let (first, second) = text.split_once(' ').unwrap();
+    let at = first.len();
+    format!(
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Name|value\n\n\n#Text={text}\n1-1\t0-{at}\t{first}\t{label}\t\n1-2\t{}-{}\t{second}\t_\t\n",
+        at + 1,
+        text.len()
+    )
+}
+
+fn pubtator(text: &str, label: &str) -> String {
+    let end = text.find(' ').unwrap();
+    format!(
+        "1|t|{text}\n1|a|\n1\t0\t{end}\t{}\t{label}\n\n",
+        &text[..end]
+    )
+}
+
+fn bioc(text: &str, label: &str) -> String {
+    let end = text.find(' ').unwrap();
+    format!(
+        "<collection><document><id>1</id><passage><offset>0</offset><text>{text}</text><annotation id=\"a\"><infon key=\"type\">{label}</infon><location offset=\"0\" length=\"{end}\"/></annotation></passage></document></collection>"
+    )
+}
+
+/// A folder for each text with a file for each person, without a project around it.
+#[test]
+fn people_in_the_folder_of_a_text() {
+    let formats: [(&str, fn(&str, &str) -> String); 4] = [
+        ("xmi", xmi),
+        ("tsv", tsv),
+        ("pubtator", pubtator),
+        ("xml", bioc),
+    ];
+    for (ending, write) in formats {
+        let files = [
+            ("x.txt/anna", write("Ada left", "PER")),
+            ("x.txt/ben", write("Ada left", "ORG")),
+            ("x.txt/INITIAL_CAS", write("Ada left", "NONE")),
+            ("y.txt/anna", write("Bo came", "PER")),
+            ("y.txt/ben", write("Bo came", "PER")),
+        ];
+        let names = files.each_ref().map(|(name, _)| format!("{name}.{ending}"));
+        let files: Vec<(&str, &[u8])> = names
+            .iter()
+            .zip(&files)
+            .map(|(name, (_, content))| (name.as_str(), content.as_bytes()))
+            .collect();
+        let folder = folder(&files);
+        for (rule, label) in [("ground-truth", "PER"), ("ben", "ORG")] {
+            let splits = read_all(folder.path(), &by(rule)).unwrap();
+            let corpus = &splits[0].corpus;
+            let expected = [[("Ada", label)], [("Bo", "PER")]];
+            assert_eq!(pieces(corpus), expected, "{ending} {rule}");
+            assert_eq!(count(corpus, "annotators-differ"), 1, "{ending}");
+            assert_eq!(count(corpus, "several-annotators"), 2, "{ending}");
+        }
+        // The folder of one text named on its own.
+        let splits = read_all(&folder.path().join("x.txt"), &by("ben")).unwrap();
+        assert_eq!(pieces(&splits[0].corpus), [[("Ada", "ORG")]], "{ending}");
+    }
+}
+
+/// Other texts in one folder are other documents; the same text elsewhere is kept, with a finding.
+#[test]
+fn the_same_text_in_another_folder_is_kept() {
+    let (a, b, c) = (
+        xmi("Ada left", "PER"),
+        xmi("Ada left", "ORG"),
+        xmi("Bo came", "PER"),
+    );
+    let files: [(&str, &[u8]); 3] = [
+        ("one/a.xmi", a.as_bytes()),
+        ("two/a.xmi", b.as_bytes()),
+        ("two/c.xmi", c.as_bytes()),
+    ];
+    let folder = folder(&files);
+    let splits = read_all(folder.path(), &by("ground-truth")).unwrap();
+    let corpus = &splits[0].corpus;
+    let expected = [[("Ada", "PER")], [("Ada", "ORG")], [("Bo", "PER")]];
+    assert_eq!(pieces(corpus), expected);
+    assert!(corpus.source.agreement.is_empty());
+    assert_eq!(count(corpus, "several-annotators"), 1);
+    let mut issues = corpus.issues.iter();
+    let issue = issues.find(|issue| issue.code.as_str() == "several-annotators");
+    let issue = issue.unwrap();
+    assert!(issue.message.contains("a.xmi"), "{issue}");
+    assert!(issue.message.contains("both are kept"), "{issue}");
+}
+
+/// Each person has a folder of brat with a copy of the texts.
+#[test]
+fn people_in_folders_of_brat() {
+    let (ada, bo) = ("Ada left".as_bytes(), "Bo came".as_bytes());
+    let mut files: Vec<(&str, &[u8])> = vec![
+        ("ann1/x.txt", ada),
+        ("ann1/x.ann", b"T1\tPER 0 3\tAda\n"),
+        ("ann1/y.txt", bo),
+        ("ann1/y.ann", b"T1\tPER 0 2\tBo\n"),
+        ("ann2/x.txt", ada),
+        ("ann2/x.ann", b"T1\tORG 0 3\tAda\n"),
+    ];
+    let people = |files: &[(&str, &[u8])], rule: &str| {
+        let folder = folder(files);
+        let mut splits = read_all(folder.path(), &by(rule)).unwrap();
+        assert_eq!(splits.len(), 1);
+        splits.remove(0).corpus
+    };
+    for (rule, label) in [("ground-truth", "PER"), ("ann2", "ORG")] {
+        let corpus = people(&files, rule);
+        assert_eq!(pieces(&corpus), [[("Ada", label)], [("Bo", "PER")]]);
+        assert_eq!(count(&corpus, "annotators-differ"), 1);
+        let groups: Vec<_> = corpus.documents.iter().map(|doc| doc.group).collect();
+        assert_eq!(groups, [Some(0), Some(1)]);
+        let differ = corpus.issues.iter();
+        let mut differ = differ.filter(|issue| issue.code.as_str() == "annotators-differ");
+        assert!(differ.next().unwrap().file.ends_with("ann1/x.txt"));
+    }
+    // One text each, too.
+    let few: Vec<_> = files
+        .iter()
+        .filter(|(name, _)| name.contains('x'))
+        .copied()
+        .collect();
+    assert_eq!(pieces(&people(&few, "ann2")), [[("Ada", "ORG")]]);
+    // The same texts in another format beside them are no person's.
+    let mut mixed = few.clone();
+    let lines =
+        b"{\"text\": \"Ada left\", \"entities\": []}\n{\"text\": \"Bo came\", \"entities\": []}\n";
+    mixed.push(("more.jsonl", lines));
+    let corpus = people(&mixed[2..], "ground-truth");
+    assert_eq!(corpus.documents.len(), 3);
+    assert!(corpus.source.agreement.is_empty());
+    // Under the same name another text: nothing proves that they are copies.
+    files.extend([("ann2/y.txt", "Cy sat".as_bytes()), ("ann2/y.ann", b"")]);
+    let corpus = people(&files, "ground-truth");
+    assert_eq!(corpus.documents.len(), 4);
+    assert_eq!(count(&corpus, "several-annotators"), 1);
+    assert!(corpus.source.agreement.is_empty());
+}

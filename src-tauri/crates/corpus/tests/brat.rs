@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use tagsmith_protocol::Diagnose;
 
-use tagsmith_corpus::{Corpus, OffsetUnit, ReadError, ReadOptions, brat_files, read_brat};
+use tagsmith_corpus::{Corpus, OffsetUnit, ReadError, ReadOptions, brat_files, read, read_brat};
 
 mod support;
 
@@ -157,11 +157,21 @@ fn line_ends_and_units() {
     };
     let corpus = load("üü Ada", "T1\tP 5 8\tAda", &options).unwrap();
     assert_eq!(pieces(&corpus), [[("Ada", "P")]]);
-    let error = load(
+    // What the quoted texts prove is read so; where one of them disagrees, it is said.
+    let proven = load(
         "üü Ada Bo",
         "T1\tP 5 8\tAda\nT2\tP 9 11\tBo",
         &ReadOptions::default(),
     );
+    assert_eq!(pieces(&proven.unwrap()), [[("Ada", "P"), ("Bo", "P")]]);
+    let names = "üü Ada Bo Cy Di Ed Flo Gus Hal Ida Jo Kim";
+    let mut annotations = String::from("T1\tP 5 8\tnobody\n");
+    for name in names.split(' ').skip(2) {
+        let start = names.find(name).unwrap();
+        let end = start + name.len();
+        annotations.push_str(&format!("T2\tP {start} {end}\t{name}\n"));
+    }
+    let error = load(names, &annotations, &ReadOptions::default());
     assert!(
         error
             .unwrap_err()
@@ -169,6 +179,78 @@ fn line_ends_and_units() {
             .unwrap()
             .contains("--offsets bytes")
     );
+}
+
+/// The text that stands behind each entity proves what its offsets count, as it does in JSON lines.
+#[test]
+fn offsets_that_the_quoted_texts_prove() {
+    let (text, wide) = (
+        "Ada went to Rome yesterday",
+        "😀 Ada went to Rome yesterday",
+    );
+    for (text, first, second, code) in [
+        (text, (1, 4), (13, 17), "offsets-shifted"),
+        (text, (0, 2), (12, 15), "offsets-inclusive"),
+        (wide, (3, 6), (15, 19), "offsets-utf16"),
+        (wide, (5, 8), (17, 21), "offsets-unit"),
+    ] {
+        let annotations = format!(
+            "T1\tPER {} {}\tAda\nT2\tLOC {} {}\tRome\n",
+            first.0, first.1, second.0, second.1
+        );
+        for count in [1, 30] {
+            let pairs: Vec<_> = (0..count)
+                .map(|i| pair(&format!("d/{i}.txt"), text, &annotations))
+                .collect();
+            let corpus = read_brat(&pairs, &ReadOptions::default()).unwrap();
+            let expected = vec![vec![("Ada", "PER"), ("Rome", "LOC")]; count];
+            assert_eq!(pieces(&corpus), expected, "{code}");
+            let codes: Vec<_> = corpus.issues.iter().map(|i| i.code.as_str()).collect();
+            assert_eq!(codes, [code]);
+        }
+        let json = format!(
+            "{{\"text\": \"{text}\", \"entities\": [{{\"start\": {}, \"end\": {}, \"label\": \"PER\", \"text\": \"Ada\"}}, {{\"start\": {}, \"end\": {}, \"label\": \"LOC\", \"text\": \"Rome\"}}]}}",
+            first.0, first.1, second.0, second.1
+        );
+        let path = PathBuf::from("d.jsonl");
+        let lines = tagsmith_corpus::read_bytes(&path, json.as_bytes(), &ReadOptions::default());
+        assert_eq!(pieces(&lines.unwrap()), [[("Ada", "PER"), ("Rome", "LOC")]]);
+    }
+    // Nobody is overruled who says what they count.
+    let options = ReadOptions {
+        shift: 1,
+        ..ReadOptions::default()
+    };
+    assert!(load(text, "T1\tPER 1 4\tAda\nT2\tLOC 13 17\tRome\n", &options).is_ok());
+}
+
+/// One of the two files of a text says nothing without the other.
+#[test]
+fn a_lone_file_names_the_folder() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let annotations = "T1\tPER 0 3\tAda\n";
+    for (text, marks) in [("a.txt", "a.ann"), ("B.TXT", "B.ANN")] {
+        std::fs::write(folder.path().join(text), "Ada went").unwrap();
+        std::fs::write(folder.path().join(marks), annotations).unwrap();
+        for name in [text, marks] {
+            let error = read(&folder.path().join(name), &ReadOptions::default()).unwrap_err();
+            let hint = error.hint().unwrap().into_owned();
+            assert!(
+                hint.contains("name the folder that holds both"),
+                "{name}: {hint}"
+            );
+        }
+    }
+    // The folder is read, in whatever case the endings are.
+    let corpus = read(folder.path(), &ReadOptions::default()).unwrap();
+    let mut ids: Vec<_> = corpus.documents.iter().map(|d| d.id.clone()).collect();
+    ids.sort();
+    assert_eq!(ids, [Some("B".to_owned()), Some("a".to_owned())]);
+    assert_eq!(pieces(&corpus), [[("Ada", "PER")], [("Ada", "PER")]]);
+    // A text of its own is told what it was told before.
+    std::fs::write(folder.path().join("c.txt"), "Ada went").unwrap();
+    let error = read(&folder.path().join("c.txt"), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, ReadError::NotACorpus { .. }), "{error}");
 }
 
 /// Published files: every line's text is where it says.

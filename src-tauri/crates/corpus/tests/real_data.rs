@@ -209,14 +209,38 @@ fn every_oddity_reads_or_says_why_not() {
             Err(":253: not valid UTF-8 at byte 4233 (0xED)"),
         ),
         ("snips-utf8.json", Ok((100, 321))),
-        ("standoff-8589722.ann", Err("rows that end in no tag")),
-        ("standoff-8589722.txt", Err("rows that end in no tag")),
-        ("standoff-8589723.ann", Err("rows that end in no tag")),
-        ("standoff-8589723.txt", Err("rows that end in no tag")),
-        ("standoff-8595416.ann", Err("rows that end in no tag")),
-        ("standoff-8595416.txt", Err("rows that end in no tag")),
-        ("standoff-8605116.ann", Err("rows that end in no tag")),
-        ("standoff-8605116.txt", Err("rows that end in no tag")),
+        (
+            "standoff-8589722.ann",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8589722.txt",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8589723.ann",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8589723.txt",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8595416.ann",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8595416.txt",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8605116.ann",
+            Err("a lone file of a brat collection"),
+        ),
+        (
+            "standoff-8605116.txt",
+            Err("a lone file of a brat collection"),
+        ),
     ];
     let mut seen = 0;
     for entry in fs::read_dir(data.join("fixtures")).unwrap() {

@@ -1,8 +1,13 @@
 //! What spaCy's files say beside their entities.
 
+use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tagsmith_corpus::{ColumnChoice, Corpus, ReadError, ReadOptions, Severity, read};
+use serde::{Serialize, Serializer};
+use tagsmith_corpus::{
+    ColumnChoice, Corpus, ReadError, ReadOptions, Repair, Severity, read, read_bytes,
+};
 
 mod support;
 use support::pieces;
@@ -107,4 +112,166 @@ fn documents_as_json() {
         ..ReadOptions::default()
     };
     assert_eq!(pieces(&of(&named)), [vec![("Lake House", "ORG")], vec![]]);
+}
+
+/// A token: its text, whether a space follows, its place in an entity (0 unknown, 1 inside, 2 outside, 3 the
+/// first), and the label.
+type Token<'a> = (&'a str, bool, u64, &'a str);
+
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+#[derive(Serialize)]
+struct Bin {
+    attrs: [u64; 3],
+    tokens: Bytes,
+    spaces: Bytes,
+    lengths: Bytes,
+    strings: Vec<String>,
+}
+
+/// What `DocBin.to_bytes` writes of these documents.
+fn doc_bin(documents: &[&[Token]]) -> Vec<u8> {
+    let mut bin = Bin {
+        attrs: [65, 77, 78],
+        tokens: Bytes(Vec::new()),
+        spaces: Bytes(Vec::new()),
+        lengths: Bytes(Vec::new()),
+        strings: Vec::new(),
+    };
+    let mut strings = BTreeSet::new();
+    for document in documents {
+        let length = i32::try_from(document.len()).unwrap();
+        bin.lengths.0.extend(length.to_le_bytes());
+        for (text, space, place, label) in *document {
+            for number in [number(text), *place, number(label)] {
+                bin.tokens.0.extend(number.to_le_bytes());
+            }
+            bin.spaces.0.push(u8::from(*space));
+            strings.extend([*text, *label]);
+        }
+    }
+    bin.strings = strings.into_iter().map(String::from).collect();
+    let packed = rmp_serde::to_vec_named(&bin).unwrap();
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    zlib.write_all(&packed).unwrap();
+    zlib.finish().unwrap()
+}
+
+/// spaCy's number of a string that is none of its symbols: `MurmurHash64A` with the seed 1.
+fn number(text: &str) -> u64 {
+    const M: u64 = 0xc6a4_a793_5bd1_e995;
+    let mixed = |k: u64| {
+        let k = k.wrapping_mul(M);
+        (k ^ (k >> 47)).wrapping_mul(M)
+    };
+    let bytes = text.as_bytes();
+    if bytes.is_empty() {
+        return 0;
+    }
+    let mut h = 1 ^ (bytes.len() as u64).wrapping_mul(M);
+    let (blocks, rest) = bytes.as_chunks::<8>();
+    for block in blocks {
+        h = (h ^ mixed(u64::from_le_bytes(*block))).wrapping_mul(M);
+    }
+    if !rest.is_empty() {
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        h = (h ^ u64::from_le_bytes(last)).wrapping_mul(M);
+    }
+    let h = (h ^ (h >> 47)).wrapping_mul(M);
+    h ^ (h >> 47)
+}
+
+fn of(documents: &[&[Token]], options: &ReadOptions) -> Corpus {
+    read_bytes(Path::new("docs.spacy"), &doc_bin(documents), options).unwrap()
+}
+
+/// White space is a token to spaCy: an entity may begin with it, end with it, or run over it.
+#[test]
+fn entities_around_white_space() {
+    let plain = ReadOptions::default();
+    for (tokens, expected) in [
+        (
+            [
+                ("Ulm", true, 3, "PLACE"),
+                (" \n", false, 3, "PLACE"),
+                ("Bonn", true, 1, "PLACE"),
+            ],
+            vec![("Ulm", "PLACE"), ("Bonn", "PLACE")],
+        ),
+        (
+            [
+                ("New", false, 3, "PLACE"),
+                ("\n", false, 1, "PLACE"),
+                ("York", true, 1, "PLACE"),
+            ],
+            vec![("New\nYork", "PLACE")],
+        ),
+        (
+            [
+                ("\n", false, 3, "PLACE"),
+                ("New", true, 1, "PLACE"),
+                ("York", true, 1, "PLACE"),
+            ],
+            vec![("New York", "PLACE")],
+        ),
+        (
+            [
+                ("Ulm", true, 3, "PLACE"),
+                ("  ", false, 2, ""),
+                ("Bonn", true, 3, "PLACE"),
+            ],
+            vec![("Ulm", "PLACE"), ("Bonn", "PLACE")],
+        ),
+        (
+            [
+                ("Ulm", true, 3, "PLACE"),
+                ("  ", false, 3, "FIRM"),
+                ("Bonn", true, 1, "FIRM"),
+            ],
+            vec![("Ulm", "PLACE"), ("Bonn", "FIRM")],
+        ),
+    ] {
+        assert_eq!(pieces(&of(&[&tokens], &plain)), [expected], "{tokens:?}");
+    }
+}
+
+/// Of documents that say nothing among others that do, nobody knows what is in them.
+#[test]
+fn documents_without_any_annotation_among_annotated_ones() {
+    let known: &[Token] = &[("Ada", true, 3, "PER"), ("left", false, 2, "")];
+    let never: &[Token] = &[("Bo", true, 0, ""), ("came", false, 0, "")];
+    let none: &[Token] = &[("Nobody", false, 2, "")];
+    let documents = [known, never, none, &[]];
+    let corpus = of(&documents, &ReadOptions::default());
+    let [issue] = &corpus.issues[..] else {
+        panic!("{:?}", corpus.issues);
+    };
+    assert_eq!(issue.code.as_str(), "partly-labelled");
+    assert_eq!((issue.severity, issue.line), (Severity::Warning, 2));
+    assert_eq!(issue.repair, Some(Repair::MaskUnknown));
+    assert!(issue.message.starts_with("1 of 3 documents"), "{issue}");
+    assert!(corpus.documents.iter().all(|doc| doc.unknown.is_empty()));
+    let masked = ReadOptions {
+        mask_unknown: true,
+        ..ReadOptions::default()
+    };
+    let corpus = of(&documents, &masked);
+    let unknown: Vec<usize> = corpus.documents.iter().map(|d| d.unknown.len()).collect();
+    assert_eq!(unknown, [0, 2, 0, 0]);
+    let [issue] = &corpus.issues[..] else {
+        panic!("{:?}", corpus.issues);
+    };
+    assert_eq!(issue.code.as_str(), "words-unknown");
+    assert!(issue.message.starts_with("2 words in 1 "), "{issue}");
+    // Where none says anything, it is text without labels.
+    let corpus = of(&[never, never], &masked);
+    assert_eq!(corpus.issues[0].code.as_str(), "unlabelled");
+    assert!(corpus.documents.iter().all(|doc| doc.unknown.is_empty()));
 }

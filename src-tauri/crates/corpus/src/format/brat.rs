@@ -32,14 +32,22 @@ pub fn read_brat(
         [(first, ..), ..] => first.parent().unwrap_or(first),
         [] => Path::new(""),
     };
-    let mut reader = Reader {
-        standoff: Standoff::new(path, Format::Brat, options),
-    };
-    for (path, text, annotations) in pairs {
-        options.go_on(path)?;
-        reader.pair(path, text, annotations)?;
-    }
-    reader.standoff.finish(path)
+    standoff::again(path, options, |options| {
+        let mut reader = Reader {
+            standoff: Standoff::new(path, Format::Brat, options),
+        };
+        for (path, text, annotations) in pairs {
+            options.go_on(path)?;
+            reader.pair(path, text, annotations)?;
+        }
+        Ok(reader.standoff)
+    })
+}
+
+/// The file of annotations that belongs to a text: brat's own ending, in the case of the text's.
+fn annotations_of(path: &Path) -> PathBuf {
+    let upper = path.extension().is_some_and(|ending| ending == "TXT");
+    path.with_extension(if upper { "ANN" } else { "ann" })
 }
 
 struct Reader<'a> {
@@ -49,7 +57,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn pair(&mut self, path: &Path, text: &[u8], annotations: &[u8]) -> Result<(), ReadError> {
         let text = self.decode(path, text)?;
-        let file = path.with_extension("ann");
+        let file = annotations_of(path);
         let annotations = self.decode(&file, annotations)?;
         let marks = self.marks(&file, &annotations);
         let mut read = self.read(&file, text, &marks);

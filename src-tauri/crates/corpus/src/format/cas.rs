@@ -2,23 +2,26 @@
 //! any types.
 
 mod json;
+mod types;
+mod view;
 mod xmi;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
+pub(crate) use types::Types;
+
+use crate::agreement::Annotators;
 use crate::dataset::Corpus;
-use crate::document::Word;
 use crate::format::ReadError;
-use crate::format::layers::{self, Annotation, Layers, NAMED_ENTITIES, Whole};
+use crate::format::layers::{self, Choice, Feature, Person, Summary, Whole};
 use crate::format::standoff::Standoff;
 use crate::format::xml::root;
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::offset_inference::byte_at;
-use crate::offsets::{LineBreaks, OffsetMap};
-use crate::options::{LineEnds, OffsetUnit, ReadOptions};
+use crate::options::ReadOptions;
+use view::{View, is_of_words};
 
 /// Whether it is a CAS, or why not.
 pub(super) fn looks_like(text: &str, _options: &ReadOptions) -> Result<(), String> {
@@ -44,16 +47,15 @@ struct Structure {
     begin: Option<u64>,
     end: Option<u64>,
     /// Those whose value is a text, a number or a truth.
-    features: Vec<(String, String)>,
-    /// The names of those that are other structures.
-    references: Vec<String>,
+    features: Vec<Feature>,
+    /// Those that are other structures, and their numbers.
+    references: Vec<(String, String)>,
 }
 
 impl Structure {
     fn feature(&self, name: &str) -> Option<&str> {
         let mut features = self.features.iter();
-        let (_, value) = features.find(|(key, _)| key == name)?;
-        Some(value)
+        Some(&features.find(|feature| feature.name == name)?.value)
     }
 }
 
@@ -63,19 +65,113 @@ const ENTITIES: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.";
 const OWN: &str = "webanno.custom.";
 /// The text of a CAS.
 const SOFA: &str = "uima.cas.Sofa";
+/// A list of texts, which features refer to.
+const STRINGS: &str = "uima.cas.StringArray";
+/// What is said of a text as a whole.
+const DOCUMENT: [&str; 2] = ["DocumentAnnotation", "DocumentMetaData"];
 
-pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
-    let structures = match is_xmi(text) {
-        true => xmi::structures(path, text)?,
+/// All structures of a file.
+fn structures(path: &Path, text: &str, options: &ReadOptions) -> Result<Vec<Structure>, ReadError> {
+    let mut found = match is_xmi(text) {
+        true => {
+            let given = options.around.types().cloned();
+            let types = given.or_else(|| Types::beside(path).map(Arc::new));
+            xmi::structures(path, text, types.as_deref())?
+        }
         false => json::structures(path, text)?,
     };
+    let lists = found.iter().filter(|one| one.kind == STRINGS);
+    let lists: HashMap<String, Vec<String>> = lists
+        .map(|one| {
+            let texts = one.features.iter().filter(|one| one.name == "elements");
+            let texts = texts.map(|one| one.value.clone()).collect();
+            (one.id.clone(), texts)
+        })
+        .collect();
+    for one in &mut found {
+        for (name, id) in &one.references {
+            if let Some(texts) = lists.get(id) {
+                one.features.retain(|feature| feature.name != *name);
+                let texts = texts.iter().map(|text| Feature::text(name, text));
+                one.features.extend(texts);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What there is in the layers of a file.
+pub(super) fn summary(path: &Path, text: &str, options: &ReadOptions) -> Option<Summary> {
+    looks_like(text, options).ok()?;
+    let structures = structures(path, text, options).ok()?;
     let own = layers::counted_in_bytes(options);
     let mut standoff = Standoff::new(path, Format::UimaCas { tokens: false }, &own);
-    let texts: Vec<&Structure> = structures
-        .iter()
-        .filter(|found| found.kind == SOFA && found.feature("sofaString").is_some())
-        .collect();
-    if texts.is_empty() {
+    let views = views(path, &structures, options, &mut standoff).ok()?;
+    Some(summary_of(&views))
+}
+
+/// One choice for all texts of the file.
+fn summary_of(views: &[View]) -> Summary {
+    let mut all = views.iter().map(|view| Summary::of(&view.layers));
+    let mut first = all.next().unwrap_or_default();
+    all.for_each(|other| first.add_text(other));
+    first
+}
+
+pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let structures = structures(path, text, options)?;
+    let own = layers::counted_in_bytes(options);
+    let mut standoff = Standoff::new(path, Format::UimaCas { tokens: false }, &own);
+    let mut views = views(path, &structures, options, &mut standoff)?;
+    let choice = layers::choose(path, &summary_of(&views), options, &mut standoff)?;
+    for view in &mut views {
+        view.put_in_order();
+        if !view.words.is_empty() {
+            standoff.source.format = Format::UimaCas { tokens: true };
+        }
+    }
+    let texts = texts(views, choice.as_ref());
+    let people: Vec<&[Person]> = texts.iter().map(|text| text.people.as_slice()).collect();
+    layers::tell_further(path, choice.as_ref(), &people, &mut standoff);
+    let mut annotators = Annotators::new(&options.annotator);
+    for (i, text) in texts.iter().enumerate() {
+        if let Some(message) = text.told() {
+            let code = IssueCode::TextsIgnored;
+            let issue = Issue::new(Severity::Info, code, path, text.line, message);
+            standoff.issues.push(issue);
+        }
+        let first = &text.views[0];
+        let words = text.views.iter().find(|view| !view.words.is_empty());
+        let sentences = text.views.iter().find(|view| !view.sentences.is_empty());
+        let sentences = sentences.unwrap_or(first).sentences.iter();
+        let whole = Whole {
+            id: text.views.iter().find_map(|view| view.id.clone()),
+            group: u32::try_from(i).ok(),
+            text: first.text,
+            words: &words.unwrap_or(first).words,
+            sentences: sentences.map(|at| (*at, text.line)).collect(),
+        };
+        layers::add(path, &whole, &text.people, &mut annotators, &mut standoff);
+    }
+    standoff.source.agreement.extend(annotators.agreement());
+    annotators.tell(path, &mut standoff.issues);
+    let mut corpus = standoff.finish(path)?;
+    // The offsets were converted here, so that nothing can be learned from how they fit.
+    corpus.offset_evidence = None;
+    Ok(corpus)
+}
+
+/// The texts of a file, each with what stands in it. What is of no text is reported.
+fn views<'a>(
+    path: &Path,
+    structures: &'a [Structure],
+    options: &ReadOptions,
+    standoff: &mut Standoff,
+) -> Result<Vec<View<'a>>, ReadError> {
+    let sofas = || structures.iter().filter(|found| found.kind == SOFA);
+    let texts = sofas().filter(|found| found.feature("sofaString").is_some());
+    let mut views: Vec<View> = texts.map(|sofa| View::new(sofa, options)).collect();
+    if views.is_empty() {
         return Err(ReadError::NotACorpus {
             file: path.into(),
             line: 1,
@@ -84,12 +180,17 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
             tried: Vec::new(),
         });
     }
-    let mut views: Vec<View> = texts.iter().map(|sofa| View::new(sofa, options)).collect();
-    let several = views.len() > 1;
+    let ids: Vec<&str> = views.iter().map(|view| view.sofa.id.as_str()).collect();
+    let others: BTreeSet<&str> = sofas().map(|sofa| sofa.id.as_str()).collect();
+    // Where there is one text alone, it is meant by what names none that is there.
+    let owner = |found: &Structure| {
+        let named = ids.iter().position(|id| *id == found.sofa);
+        let alone = ids.len() == 1 && !others.contains(found.sofa.as_str());
+        named.or(alone.then_some(0))
+    };
     let mut joined = false;
-    for view in &mut views {
-        let own = |found: &&Structure| !several || found.sofa == view.sofa.id;
-        let own = structures.iter().filter(own);
+    for (i, view) in views.iter_mut().enumerate() {
+        let own = structures.iter().filter(|found| owner(found) == Some(i));
         let own: Vec<&Structure> = own.filter(|found| is_of_words(found)).collect();
         joined |= view.read_line_ends(&own);
     }
@@ -104,209 +205,88 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     let chains: BTreeSet<String> = chains
         .filter_map(|found| Some(format!("{}Link", found.kind.strip_suffix("Chain")?)))
         .collect();
-    for found in &structures {
-        let view = match views.len() {
-            1 => views.first_mut(),
-            _ => views.iter_mut().find(|view| view.sofa.id == found.sofa),
+    let mut strays: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in structures {
+        match owner(found) {
+            Some(i) => views[i].sort(found, &chains, standoff),
+            None if is_of_words(found) => *strays.entry(&found.sofa).or_default() += 1,
+            None => {}
+        }
+    }
+    for (id, count) in strays {
+        let sofa = sofas().find(|sofa| sofa.id == id);
+        let what = match sofa.and_then(|sofa| sofa.feature("sofaID")) {
+            Some(name) => format!("the view `{name}`, which has no text"),
+            None => "no view that is there".into(),
         };
-        if let Some(view) = view {
-            view.sort(found, &chains, &mut standoff);
-        }
+        let message = format!("{count} annotations are of {what}; they were left out");
+        let code = IssueCode::AnnotationsIgnored;
+        let line = sofa.map_or(0, |sofa| sofa.line);
+        let issue = Issue::new(Severity::Warning, code, path, line, message);
+        standoff.issues.push(issue.count(count));
     }
-    // One choice for all texts of the file.
-    let mut all = Layers::new();
-    for (name, found) in views.iter().flat_map(|view| &view.layers) {
-        all.entry(name.clone())
-            .or_default()
-            .extend(found.iter().cloned());
-    }
-    let choice = layers::choose(path, &all, options, &mut standoff)?;
-    for (i, mut view) in views.into_iter().enumerate() {
-        view.words
-            .sort_unstable_by_key(|word| (word.start, word.end));
-        // Words that overlap are a second opinion of what the words are.
-        let mut behind = 0;
-        view.words.retain(|word| {
-            let free = word.start >= behind && word.end > word.start;
-            behind = if free { word.end } else { behind };
-            free
-        });
-        view.sentences.sort_unstable();
-        if !view.words.is_empty() {
-            standoff.source.format = Format::UimaCas { tokens: true };
-        }
-        let line = view.sofa.line;
-        let whole = Whole {
-            id: view.id,
-            group: u32::try_from(i).ok(),
-            text: view.text,
-            words: &view.words,
-            sentences: view.sentences.iter().map(|at| (*at, line)).collect(),
+    Ok(views)
+}
+
+/// A text, and the views of it.
+struct SameText<'a> {
+    line: usize,
+    views: Vec<View<'a>>,
+    /// Those who have annotated it: each view is somebody's where several have annotations.
+    people: Vec<Person>,
+}
+
+/// The texts, each once.
+fn texts<'a>(views: Vec<View<'a>>, choice: Option<&Choice>) -> Vec<SameText<'a>> {
+    let mut texts: Vec<SameText> = Vec::new();
+    for view in views {
+        let marks = choice.map(|choice| choice.marks(&view.layers));
+        let name = view.name().to_owned();
+        let person = Person {
+            is_truth: name.to_lowercase().starts_with("gold"),
+            name,
+            marks: marks.unwrap_or_default(),
         };
-        let found = choice
-            .as_ref()
-            .and_then(|choice| view.layers.get(&choice.layer));
-        let found = found.map(Vec::as_slice).unwrap_or_default();
-        layers::add(path, &whole, found, choice.as_ref(), &mut standoff);
-    }
-    let mut corpus = standoff.finish(path)?;
-    // The offsets were converted here, so that nothing can be learned from how they fit.
-    corpus.offset_evidence = None;
-    Ok(corpus)
-}
-
-/// Does a piece of a text begin and end where words do?
-fn at_words(text: &str, place: &Range<usize>) -> bool {
-    let Some(piece) = text.get(place.clone()) else {
-        return false;
-    };
-    let is = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let before = text[..place.start].chars().next_back();
-    let after = text[place.end..].chars().next();
-    let (first, last) = (piece.chars().next(), piece.chars().next_back());
-    let is_cut = is(before) && is(first) || is(last) && is(after);
-    !is_cut && piece.trim().len() == piece.len() && !piece.is_empty()
-}
-
-/// Words and what is marked, not what stands around them.
-fn is_of_words(found: &Structure) -> bool {
-    const AROUND: [&str; 5] = [
-        "Sentence",
-        "Paragraph",
-        "DocumentAnnotation",
-        "DocumentMetaData",
-        "Div",
-    ];
-    found.begin < found.end && !AROUND.contains(&layers::short(&found.kind))
-}
-
-/// A text, and what stands in it.
-struct View<'a> {
-    sofa: &'a Structure,
-    text: &'a str,
-    map: OffsetMap,
-    unit: OffsetUnit,
-    line_ends: LineEnds,
-    breaks: LineBreaks,
-    id: Option<String>,
-    words: Vec<Word>,
-    sentences: Vec<usize>,
-    layers: BTreeMap<String, Vec<Annotation>>,
-}
-
-impl<'a> View<'a> {
-    fn new(sofa: &'a Structure, options: &ReadOptions) -> Self {
-        let text = sofa.feature("sofaString").unwrap_or_default();
-        let map = OffsetMap::new(text);
-        Self {
-            sofa,
-            text,
-            breaks: LineBreaks::new(text, &map),
-            line_ends: options.line_ends,
-            map,
-            // Java counts UTF-16 units, and so do all programs that write its format.
-            unit: match options.offsets {
-                OffsetUnit::Characters => OffsetUnit::Utf16,
-                other => other,
-            },
-            id: None,
-            words: Vec::new(),
-            sentences: Vec::new(),
-            layers: BTreeMap::new(),
-        }
-    }
-
-    /// The byte at an offset; beyond the text where there is none.
-    fn byte(&self, at: u64) -> usize {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        let beyond = || self.text.len().saturating_add(1).max(at);
-        let placed = match self.line_ends {
-            LineEnds::AsWritten => Some(at),
-            LineEnds::Joined => self.breaks.of_joined(at, self.unit),
-            LineEnds::Doubled => Some(self.breaks.of_doubled(at, self.unit)),
-        };
-        let byte = placed.and_then(|at| byte_at(at, &self.map, self.unit));
-        byte.unwrap_or_else(beyond)
-    }
-
-    /// Programs that read a text as Python does count a Windows line end as one character. No text stands
-    /// beside the annotations; but their edges are those of words, in one reading alone.
-    fn read_line_ends(&mut self, found: &[&Structure]) -> bool {
-        if self.line_ends != LineEnds::AsWritten || !self.text.contains("\r\n") {
-            return false;
-        }
-        let fits = |view: &Self| {
-            let places = found.iter().filter_map(|found| {
-                let place = view.byte(found.begin?)..view.byte(found.end?);
-                (place.start != place.end).then_some(place)
+        let known = texts.iter().position(|text| text.is(&view));
+        let at = known.unwrap_or_else(|| {
+            texts.push(SameText {
+                line: view.sofa.line,
+                views: Vec::new(),
+                people: Vec::new(),
             });
-            places.filter(|place| at_words(view.text, place)).count()
-        };
-        let written = fits(self);
-        self.line_ends = LineEnds::Joined;
-        let joined = fits(self);
-        if joined <= written || joined < found.len() {
-            self.line_ends = LineEnds::AsWritten;
+            texts.len() - 1
+        });
+        let text = &mut texts[at];
+        text.views.push(view);
+        if !person.marks.is_empty() {
+            text.people.push(person);
         }
-        self.line_ends == LineEnds::Joined
+    }
+    texts
+}
+
+impl SameText<'_> {
+    fn is(&self, view: &View) -> bool {
+        let first = self.views.first();
+        first.is_some_and(|first| first.text == view.text && !view.text.is_empty())
     }
 
-    fn sort(&mut self, found: &Structure, chains: &BTreeSet<String>, standoff: &mut Standoff) {
-        let (Some(begin), Some(end)) = (found.begin, found.end) else {
-            return;
+    /// What to say of several views of which one at most is annotated.
+    fn told(&self) -> Option<String> {
+        let names: Vec<String> = self
+            .views
+            .iter()
+            .map(|view| format!("`{}`", view.name()))
+            .collect();
+        let whose = match &self.people[..] {
+            _ if names.len() < 2 => return None,
+            [] => "none of them has annotations that are read".into(),
+            [only] => format!("the annotations are those of `{}`", only.name),
+            _ => return None,
         };
-        let (start, end) = (self.byte(begin), self.byte(end));
-        let name = layers::short(&found.kind);
-        if found.kind.ends_with("DocumentMetaData") {
-            let named = ["documentTitle", "documentId"];
-            let named = named.into_iter().find_map(|name| found.feature(name));
-            self.id = named.filter(|id| !id.trim().is_empty()).map(String::from);
-            return;
-        }
-        let inside = start <= end && end <= self.text.len();
-        match name {
-            "Token" if !found.kind.starts_with(OWN) => {
-                if inside {
-                    self.words.push(Word { start, end });
-                }
-                return;
-            }
-            "Sentence" if !found.kind.starts_with(OWN) => {
-                if inside {
-                    self.sentences.push(start);
-                }
-                return;
-            }
-            _ => {}
-        }
-        let refers = |feature: &str| found.references.iter().any(|name| name == feature);
-        if refers("Governor") && refers("Dependent") {
-            standoff.leave_out("relations", 1);
-            return;
-        }
-        let kind = match found.kind.starts_with(ENTITIES) {
-            true => NAMED_ENTITIES,
-            false => found.kind.as_str(),
-        };
-        if name == "DocumentAnnotation" {
-            return;
-        }
-        if chains.contains(&found.kind) {
-            standoff.leave_out("links of chains", 1);
-            return;
-        }
-        let mut features = found.features.clone();
-        if kind != found.kind && found.feature("value").is_none() {
-            // A type of its own for each label.
-            features.push(("value".into(), name.into()));
-        }
-        let line = found.line;
-        let annotation = Annotation {
-            line,
-            start,
-            end,
-            features,
-        };
-        self.layers.entry(kind.into()).or_default().push(annotation);
+        let names = names.join(" and ");
+        Some(format!(
+            "the views {names} have the same text, which is read once; {whose}"
+        ))
     }
 }

@@ -16,13 +16,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         .or_else(|| FormatName::ALL.into_iter().find(binary));
     let (decoded, corpus) = match format.map(reader) {
         Some(Reader::Bytes(_, read)) => return read(path, bytes, options),
-        Some(Reader::Folder(instead)) => {
-            return Err(ReadError::Unsupported {
-                file: path.into(),
-                what: "a lone file of a brat collection",
-                instead,
-            });
-        }
+        Some(Reader::Folder(_)) => return Err(lone(path)),
         Some(Reader::Text(_, read) | Reader::AnyText(read)) => {
             let decoded = decoded()?;
             let corpus = read(path, &decoded.text, options);
@@ -34,9 +28,39 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
             (decoded, corpus)
         }
     };
-    let mut corpus = corpus?;
+    let mut corpus = corpus.map_err(|error| match error {
+        ReadError::NotACorpus { .. } if is_of_brat(path) => lone(path),
+        other => other,
+    })?;
     corpus.issues.splice(0..0, decoded.issues);
     Ok(corpus)
+}
+
+/// One of the two files that brat has for a text.
+fn lone(path: &Path) -> ReadError {
+    let instead = match reader(FormatName::Brat) {
+        Reader::Folder(instead) => instead,
+        _ => "name the folder that holds it",
+    };
+    ReadError::Unsupported {
+        file: path.into(),
+        what: "a lone file of a brat collection",
+        instead,
+    }
+}
+
+/// A file of annotations, or the text of one that lies beside it.
+fn is_of_brat(path: &Path) -> bool {
+    let ends = |ending: &str| {
+        path.extension()
+            .is_some_and(|own| own.eq_ignore_ascii_case(ending))
+    };
+    let beside = || {
+        ["ann", "ANN"]
+            .iter()
+            .any(|ending| path.with_extension(ending).is_file())
+    };
+    ends("ann") || ends("txt") && beside()
 }
 
 /// The formats of text, those first that say what they are in their first bytes: a file of theirs would

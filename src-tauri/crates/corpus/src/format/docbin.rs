@@ -17,6 +17,7 @@ use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::offsets::OffsetMap;
 use crate::options::{OffsetUnit, ReadOptions};
+use crate::recipe::Repair;
 
 /// The columns of the token table that matter, as spaCy numbers its attributes.
 const ORTH: u64 = 65;
@@ -97,7 +98,9 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         shift: 0,
         ..options.clone()
     };
-    let (mut unlabelled, mut partly, mut unknown_words) = (0, 0, 0);
+    let (mut partly, mut unknown_words) = (0, 0);
+    // Documents of which no word is known, and how many are not such.
+    let (mut unlabelled, mut labelled) = (Vec::new(), 0);
     for length in &lengths {
         options.go_on(path)?;
         let length = usize::try_from(*length).unwrap_or(0);
@@ -109,6 +112,8 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
         };
         let mut entities: Vec<WordSpan> = Vec::new();
         let mut known = false;
+        // The token before belongs to an entity that may go on.
+        let mut goes_on = false;
         let mut unknown: Vec<Word> = Vec::new();
         for (row, space) in rows.zip(&bin.spaces[at..at + length]) {
             let Some(text) = names.get(&row[orth]) else {
@@ -123,10 +128,14 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
             // 0 is unknown, 1 inside, 2 outside, 3 the first word of an entity.
             let position = iob.map_or(0, |column| row[column]);
             known |= position != 0;
-            // White space, which spaCy counts as tokens, is none; within an entity it changes nothing.
+            let continues = position == 1 && goes_on;
+            // White space, which spaCy counts as tokens, is none; within an entity it changes nothing, and
+            // where one begins or ends with it, the words around it are of two.
             if text.trim().is_empty() {
+                goes_on = continues;
                 continue;
             }
+            goes_on = false;
             document.words.push(Word { start, end });
             if position == 0 {
                 unknown.push(Word { start, end });
@@ -143,8 +152,9 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
                 },
             };
             let word = document.words.len() - 1;
+            goes_on = true;
             match entities.last_mut() {
-                Some(last) if position == 1 && last.end == word && last.label == label => {
+                Some(last) if continues && last.end == word && last.label == label => {
                     last.end = word + 1;
                 }
                 _ => entities.push(WordSpan {
@@ -155,7 +165,11 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
             }
         }
         at += length;
-        unlabelled += usize::from(!known && wanted.is_none());
+        match (known, wanted) {
+            (true, None) => labelled += 1,
+            (false, None) => unlabelled.push(documents.len()),
+            (_, Some(_)) => {}
+        }
         if wanted.is_none() && known && !unknown.is_empty() {
             partly += 1;
             unknown_words += unknown.len();
@@ -205,16 +219,38 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
     if issues.has_errors() {
         return Err(ReadError::invalid_spans(path, issues.into_vec()));
     }
-    if unlabelled > 0 {
-        let message =
-            format!("{unlabelled} documents say nothing about entities; read as text without any");
-        issues.push(Issue::new(
-            Severity::Info,
-            IssueCode::Unlabelled,
-            path,
-            0,
-            message,
-        ));
+    if labelled > 0 {
+        // Nobody has annotated them, where the others were.
+        unlabelled.retain(|at| !documents[*at].words.is_empty());
+    }
+    match (unlabelled.first(), labelled) {
+        (None, _) => {}
+        (Some(_), 0) => {
+            let count = unlabelled.len();
+            let message =
+                format!("{count} documents say nothing about entities; read as text without any");
+            let code = IssueCode::Unlabelled;
+            issues.push(Issue::new(Severity::Info, code, path, 0, message));
+        }
+        (Some(_), _) if options.mask_unknown => {
+            for at in unlabelled {
+                let document = &mut documents[at];
+                document.unknown.clone_from(&document.words);
+                partly += 1;
+                unknown_words += document.words.len();
+            }
+        }
+        (Some(first), _) => {
+            let (count, line) = (unlabelled.len(), first + 1);
+            let all = count + labelled;
+            let message = format!(
+                "{count} of {all} documents say nothing about entities where the others do, the first in place {line}; read as text without any"
+            );
+            let fix = "annotate them, take them out, or leave them out of the loss with `--mask-unknown`; a text without entities is set so with `doc.set_ents([], default=\"outside\")`";
+            let code = IssueCode::PartlyLabelled;
+            let issue = Issue::new(Severity::Warning, code, path, line, message).count(count);
+            issues.push(issue.fix(fix).repair(Repair::MaskUnknown));
+        }
     }
     if partly > 0 {
         issues.push(partial::issue(path, unknown_words, partly, options));

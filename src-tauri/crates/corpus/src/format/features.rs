@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::format::keys::{self, Role};
-use crate::options::{Described, ReadOptions};
+use crate::options::{ReadOptions, Surroundings};
 
 /// A description of a data set that is larger is none.
 const MOST: u64 = 16 << 20;
@@ -21,7 +21,7 @@ pub(super) struct Names {
     columns: Columns,
     /// The file, in whose folder the description of the data set may lie; read when it is asked for.
     file: PathBuf,
-    described: Described,
+    around: Surroundings,
     beside: OnceCell<Columns>,
 }
 
@@ -60,7 +60,7 @@ impl Names {
             all: features.and_then(|features| names_in(features.get(ALL)?, 0)),
             columns: features.map(columns).unwrap_or_default(),
             file: file.into(),
-            described: options.described.clone(),
+            around: options.around.clone(),
             beside: OnceCell::new(),
         }
     }
@@ -85,7 +85,7 @@ impl Names {
     /// What is said of the columns in the folder of the file, or in the one above.
     fn beside(&self) -> Columns {
         let mut folders = self.file.ancestors().skip(1).take(2);
-        if let Some(features) = folders.find_map(|folder| self.described.of(folder)) {
+        if let Some(features) = folders.find_map(|folder| self.around.columns_of(folder)) {
             return columns(features);
         }
         // The content of a file may come without it, so that the path names nothing.

@@ -1,15 +1,21 @@
-//! Texts with several layers of annotations, as WebAnno and INCEpTION keep them: which layer is read,
+//! Texts with several layers of annotations, as WebAnno and INCEpTION keep them: what is read of them,
 //! and one document for each sentence.
+
+mod choice;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+pub(crate) use choice::Choice;
+pub(super) use choice::{LABELS, NAMED_ENTITIES, Summary, short};
+
+use crate::agreement::{Annotators, Version};
 use crate::document::Word;
 use crate::format::ReadError;
-use crate::format::standoff::{Mark, Standoff, Text};
+use crate::format::standoff::{Mark, Read, Standoff, Text};
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::options::{ColumnChoice, LineEnds, OffsetUnit, ReadOptions};
+use crate::options::{LineEnds, OffsetUnit, ReadOptions};
 
 /// An annotation of some layer.
 #[derive(Clone, Debug, Default)]
@@ -18,224 +24,105 @@ pub(super) struct Annotation {
     /// The bytes of the text that it covers; beyond the text where they are not in it.
     pub start: usize,
     pub end: usize,
-    /// Those that have a value.
-    pub features: Vec<(String, String)>,
+    /// Those that have a value; of one that has several, each.
+    pub features: Vec<Feature>,
+}
+
+impl Annotation {
+    /// The values of a feature, without the white space around them.
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let own = self.features.iter().filter(move |one| one.name == name);
+        own.map(|feature| feature.value.trim())
+    }
+}
+
+/// A value that an annotation has.
+#[derive(Clone, Debug)]
+pub(super) struct Feature {
+    pub name: String,
+    pub value: String,
+    pub kind: Kind,
+}
+
+/// What the value of a feature is, the likeliest to be a label first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Text,
+    /// Looks like a number or a truth, and nothing says that it is none.
+    Unsure,
+    /// A number, or true or false.
+    Number,
+    /// The numbers of other annotations.
+    Reference,
+}
+
+impl Kind {
+    /// Of a value of which nothing is known but how it looks.
+    pub fn of(value: &str) -> Self {
+        let number = |part: &str| part.bytes().any(|b| b.is_ascii_digit()) && is_number(part);
+        let mut parts = value.split_whitespace();
+        match matches!(value.trim(), "true" | "false") || parts.all(number) {
+            true => Self::Unsure,
+            false => Self::Text,
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
+}
+
+impl Feature {
+    /// One of which nothing is known but how its value looks.
+    pub fn untyped(name: impl Into<String>, value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self {
+            name: name.into(),
+            kind: Kind::of(&value),
+            value,
+        }
+    }
+
+    pub fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+            kind: Kind::Text,
+        }
+    }
 }
 
 /// The layers of a file by their names, which have points in them.
 pub(super) type Layers = BTreeMap<String, Vec<Annotation>>;
 
-/// The layer that every project has for named entities.
-pub(super) const NAMED_ENTITIES: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
-
-/// Layers that name no entities, by how their names begin: words' kinds and forms, syntax, pages. They
-/// are read where a person names one.
-const OTHERS: [&str; 6] = [
-    "uima.",
-    "de.tudarmstadt.ukp.dkpro.core.api.",
-    "org.dkpro.core.api.",
-    "de.tudarmstadt.ukp.clarin.webanno.api.type.",
-    "de.tudarmstadt.ukp.inception.",
-    "org.apache.uima.",
-];
-
-fn has_entities(layer: &str) -> bool {
-    layer == NAMED_ENTITIES || !OTHERS.iter().any(|other| layer.starts_with(other))
+/// An annotation that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Marked {
+    line: usize,
+    start: usize,
+    end: usize,
+    /// Empty where it has none.
+    label: String,
+    /// Values of its feature behind the first.
+    further: usize,
 }
 
-/// Features that name the kind of an annotation, the surest first. Any other does where none of them
-/// is there.
-const LABELS: [&str; 8] = [
-    "value", "label", "type", "category", "class", "tag", "name", "entity",
-];
-
-/// Features that link to something, and name no kind.
-const LINKS: [&str; 4] = ["identifier", "confidence", "comment", "score"];
-
-/// What is read: a layer, and the feature that holds the labels; none where the layer's name is the
-/// only label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub layer: String,
-    pub feature: Option<String>,
-}
-
-/// `webanno.custom.Staff` is called `Staff`.
-pub(super) fn short(layer: &str) -> &str {
-    layer.rsplit('.').next().unwrap_or(layer)
-}
-
-/// The features of a layer that have values, with how many they have.
-fn features(annotations: &[Annotation]) -> BTreeMap<&str, usize> {
-    let mut features = BTreeMap::new();
-    for (name, _) in annotations
-        .iter()
-        .flat_map(|annotation| &annotation.features)
-    {
-        *features.entry(name.as_str()).or_default() += 1;
-    }
-    features
-}
-
-/// Chooses what is read, and says what else there would be. `None` where no layer has an annotation.
+/// What is read of a file: what was chosen for the data set that it is of, else what its own annotations
+/// suggest.
 pub(super) fn choose(
     path: &Path,
-    layers: &Layers,
+    summary: &Summary,
     options: &ReadOptions,
     standoff: &mut Standoff,
 ) -> Result<Option<Choice>, ReadError> {
-    if let Some(ColumnChoice::Name(wanted)) = &options.tag_column {
-        return named(wanted, layers).map(Some).ok_or_else(|| {
-            let names: Vec<String> = choices(layers).iter().map(shown).collect();
-            ReadError::NoSuchColumn {
-                file: path.into(),
-                wanted: wanted.clone(),
-                available: match names.is_empty() {
-                    true => "no layer with annotations".into(),
-                    false => format!("the layers and features {}", names.join(", ")),
-                },
-            }
-        });
+    if let Some(chosen) = options.around.layers() {
+        return Ok(chosen.clone());
     }
-    let filled = || {
-        let filled = layers.iter().filter(|(_, found)| !found.is_empty());
-        filled.filter(|(name, _)| has_entities(name))
-    };
-    let usual = filled().find(|(name, _)| *name == NAMED_ENTITIES);
-    let most = || filled().rev().max_by_key(|(_, found)| found.len());
-    let Some((layer, found)) = usual.or_else(most) else {
-        let others: Vec<Choice> = choices(layers);
-        if let Some(first) = others.first() {
-            let names: Vec<String> = others.iter().map(shown).collect();
-            let message = format!(
-                "no layer of entities is there; annotations are in {}",
-                names.join(", ")
-            );
-            let fix = format!(
-                "to read one of them, choose it with `--tag-column {}`",
-                plain(first)
-            );
-            let code = IssueCode::SeveralTagColumns;
-            let issue = Issue::new(Severity::Warning, code, path, 0, message).fix(fix);
-            standoff.issues.push(issue);
-        }
-        return Ok(None);
-    };
-    let features = features(found);
-    let known = LABELS.into_iter().find(|name| features.contains_key(name));
-    let other = || {
-        let names = features
-            .iter()
-            .filter(|(name, _)| !LINKS.contains(name))
-            .rev();
-        names
-            .max_by_key(|(_, count)| **count)
-            .map(|(name, _)| *name)
-    };
-    let choice = Choice {
-        layer: layer.clone(),
-        feature: known.or_else(other).map(String::from),
-    };
-    let others: Vec<Choice> = choices(layers)
+    let (choice, issues) = summary.choose(path, options)?;
+    issues
         .into_iter()
-        .filter(|other| *other != choice)
-        .collect();
-    if let Some(first) = others.first() {
-        let names: Vec<String> = others.iter().map(shown).collect();
-        let message = format!(
-            "the labels are read from {}; {} {} annotations as well",
-            shown(&choice),
-            names.join(", "),
-            if names.len() == 1 { "has" } else { "have" }
-        );
-        let fix = format!(
-            "to read another layer, choose it with `--tag-column {}`",
-            plain(first)
-        );
-        let code = IssueCode::SeveralTagColumns;
-        let issue = Issue::new(Severity::Info, code, path, 0, message).fix(fix);
-        standoff.issues.push(issue);
-    }
-    Ok(Some(choice))
-}
-
-/// All that could be read.
-fn choices(layers: &Layers) -> Vec<Choice> {
-    let of = |(layer, found): (&String, &Vec<Annotation>)| -> Vec<Choice> {
-        let choice = |feature: Option<String>| Choice {
-            layer: layer.clone(),
-            feature,
-        };
-        let features = features(found);
-        match features.is_empty() {
-            true if found.is_empty() => Vec::new(),
-            true => vec![choice(None)],
-            false => features
-                .keys()
-                .map(|name| choice(Some((*name).into())))
-                .collect(),
-        }
-    };
-    layers.iter().flat_map(of).collect()
-}
-
-fn plain(choice: &Choice) -> String {
-    let layer = short(&choice.layer);
-    match &choice.feature {
-        Some(feature) => format!("{layer}.{feature}"),
-        None => layer.into(),
-    }
-}
-
-fn shown(choice: &Choice) -> String {
-    format!("`{}`", plain(choice))
-}
-
-/// The layer that a person names: in whole or in short, with or without a feature, or by a feature
-/// alone.
-fn named(wanted: &str, layers: &Layers) -> Option<Choice> {
-    let wanted = wanted.replace('|', ".");
-    let all = choices(layers);
-    let is = |choice: &&Choice| {
-        let feature = choice.feature.as_deref().unwrap_or_default();
-        let (long, short) = (choice.layer.as_str(), short(&choice.layer));
-        [long, short]
-            .iter()
-            .any(|layer| *layer == wanted || format!("{layer}.{feature}") == wanted)
-    };
-    let exact = |choice: &&Choice| {
-        let layer = [choice.layer.as_str(), short(&choice.layer)];
-        !layer.contains(&wanted.as_str())
-    };
-    let found: Vec<&Choice> = all.iter().filter(is).collect();
-    // Of a layer that is named without a feature, the feature that is usual.
-    let usual = LABELS.iter().find_map(|label| {
-        let mut found = found.iter();
-        found
-            .find(|choice| choice.feature.as_deref() == Some(*label))
-            .copied()
-    });
-    let whole = found.iter().find(|choice| exact(choice)).copied();
-    let own = || {
-        all.iter()
-            .find(|choice| choice.feature.as_deref() == Some(wanted.as_str()))
-    };
-    whole
-        .or(usual)
-        .or(found.first().copied())
-        .or_else(own)
-        .cloned()
-}
-
-impl Choice {
-    fn label<'a>(&'a self, annotation: &'a Annotation) -> &'a str {
-        let Some(feature) = &self.feature else {
-            return short(&self.layer);
-        };
-        let mut features = annotation.features.iter();
-        let found = features.find(|(name, _)| name == feature);
-        found.map_or("", |(_, value)| value.trim())
-    }
+        .for_each(|issue| standoff.issues.push(issue));
+    Ok(choice)
 }
 
 /// A text and where its sentences start.
@@ -259,43 +146,62 @@ pub(super) fn counted_in_bytes(options: &ReadOptions) -> ReadOptions {
     }
 }
 
-/// Adds a document for each sentence; where an annotation runs over the end of one, it and the next
-/// are one document.
+/// The annotations of one person, or of nobody in particular.
+pub(super) struct Person {
+    pub name: String,
+    /// They were put together of the others', and go before them.
+    pub is_truth: bool,
+    pub marks: Vec<Marked>,
+}
+
+/// Says of how many annotations only the first value is read.
+pub(super) fn tell_further(
+    path: &Path,
+    choice: Option<&Choice>,
+    people: &[&[Person]],
+    standoff: &mut Standoff,
+) {
+    let marks = people.iter().copied().flatten().flat_map(|one| &one.marks);
+    let several = marks.filter(|mark| mark.further > 0).count();
+    let Some(choice) = choice.filter(|_| several > 0) else {
+        return;
+    };
+    let message = format!(
+        "{several} annotations have several values in {}; the first is read",
+        choice.shown()
+    );
+    let code = IssueCode::AnnotationsIgnored;
+    let issue = Issue::new(Severity::Warning, code, path, 0, message).count(several);
+    let fix = "an entity has one label: give each annotation one value, or read another feature with `--tag-column`";
+    standoff.issues.push(issue.fix(fix));
+}
+
+/// Adds a document for each sentence; where an annotation of anybody runs over the end of one, it and the
+/// next are one document.
 pub(super) fn add(
     path: &Path,
     whole: &Whole,
-    annotations: &[Annotation],
-    choice: Option<&Choice>,
+    people: &[Person],
+    annotators: &mut Annotators,
     standoff: &mut Standoff,
 ) {
-    let mut sorted: Vec<&Annotation> = annotations.iter().collect();
-    sorted.sort_by_key(|annotation| (annotation.start, annotation.end));
-    let units = units(whole, &sorted);
+    let sorted = |marks: &mut Vec<&Marked>| marks.sort_by_key(|mark| (mark.start, mark.end));
+    let mut all: Vec<&Marked> = people.iter().flat_map(|person| &person.marks).collect();
+    sorted(&mut all);
+    let mut own: Vec<Vec<&Marked>> = people
+        .iter()
+        .map(|person| person.marks.iter().collect())
+        .collect();
+    own.iter_mut().for_each(sorted);
+    let mut left: Vec<&[&Marked]> = own.iter().map(Vec::as_slice).collect();
+    let units = units(whole, &all);
     let several = units.len() > 1;
-    let (mut left, mut sentences) = (sorted.as_slice(), whole.sentences.iter().peekable());
+    let mut sentences = whole.sentences.iter().peekable();
     let mut line = sentences.peek().map_or(1, |(_, line)| *line);
     for (i, unit) in units.iter().enumerate() {
         while let Some((_, next)) = sentences.next_if(|(start, _)| *start <= unit.start) {
             line = *next;
         }
-        // What lies beyond the text is reported with the last piece of it.
-        let own = match units.get(i + 1) {
-            Some(next) => left.partition_point(|annotation| annotation.start < next.start),
-            None => left.len(),
-        };
-        let (here, rest) = left.split_at(own);
-        left = rest;
-        let relative = |at: usize| {
-            let signed = |at| i64::try_from(at).unwrap_or(i64::MAX);
-            signed(at) - signed(unit.start)
-        };
-        let mark = |annotation: &&Annotation| Mark {
-            line: annotation.line,
-            pieces: vec![(relative(annotation.start), relative(annotation.end))],
-            label: choice.map_or("", |choice| choice.label(annotation)).into(),
-            ..Mark::default()
-        };
-        let marks: Vec<Mark> = here.iter().map(mark).collect();
         let first = whole.words.partition_point(|word| word.start < unit.start);
         let end = whole.words.partition_point(|word| word.end <= unit.end);
         let words = whole.words.get(first..end).unwrap_or_default().iter();
@@ -309,21 +215,90 @@ pub(super) fn add(
             true => format!("{id}/{}", i + 1),
             false => id.clone(),
         });
-        let text = Text {
-            id,
-            group: whole.group,
-            line,
-            text: &whole.text[unit.clone()],
-            words: (!whole.words.is_empty()).then_some(words),
-            marks: &marks,
+        let read = |marks: &[Mark]| {
+            let text = Text {
+                id: id.clone(),
+                group: whole.group,
+                line,
+                text: &whole.text[unit.clone()],
+                words: (!whole.words.is_empty()).then(|| words.clone()),
+                marks,
+            };
+            standoff.read(path, &text)
         };
-        standoff.add(path, &text);
+        // What lies beyond the text is reported with the last piece of it.
+        let next = units.get(i + 1).map(|next| next.start);
+        let mut reads: Vec<Read> = left
+            .iter_mut()
+            .map(|left| {
+                let own = next.map_or(left.len(), |next| {
+                    left.partition_point(|mark| mark.start < next)
+                });
+                let (here, rest) = left.split_at(own);
+                *left = rest;
+                let marks: Vec<Mark> = here.iter().map(|mark| mark.within(unit)).collect();
+                read(&marks)
+            })
+            .collect();
+        if reads.is_empty() {
+            reads.push(read(&[]));
+        }
+        let chosen = match reads.len() {
+            1 => reads.remove(0),
+            _ => choose_person(path, line, people, reads, annotators, standoff),
+        };
+        standoff.take(chosen);
+    }
+}
+
+/// What is read of a piece of a text that several people have annotated.
+fn choose_person(
+    path: &Path,
+    line: usize,
+    people: &[Person],
+    mut reads: Vec<Read>,
+    annotators: &mut Annotators,
+    standoff: &mut Standoff,
+) -> Read {
+    let versions: Vec<Version> = people
+        .iter()
+        .zip(&reads)
+        .map(|(person, read)| Version {
+            annotator: person.name.clone(),
+            ground_truth: person.is_truth,
+            document: read.document.clone(),
+        })
+        .collect();
+    let chosen = annotators.choose(path, line, &versions);
+    let mut read = reads.swap_remove(chosen.at);
+    if let Some(spans) = chosen.spans {
+        read.document.spans = spans;
+    }
+    reads
+        .into_iter()
+        .for_each(|other| standoff.pass_over(other));
+    read
+}
+
+impl Marked {
+    /// In a piece of the text.
+    fn within(&self, piece: &Range<usize>) -> Mark {
+        let relative = |at: usize| {
+            let signed = |at| i64::try_from(at).unwrap_or(i64::MAX);
+            signed(at) - signed(piece.start)
+        };
+        Mark {
+            line: self.line,
+            pieces: vec![(relative(self.start), relative(self.end))],
+            label: self.label.clone(),
+            ..Mark::default()
+        }
     }
 }
 
 /// The pieces of the text that become documents, without the white space around them; the annotations
 /// come by their starts.
-fn units(whole: &Whole, sorted: &[&Annotation]) -> Vec<Range<usize>> {
+fn units(whole: &Whole, sorted: &[&Marked]) -> Vec<Range<usize>> {
     let text = whole.text;
     let mut units = Vec::with_capacity(whole.sentences.len() + 1);
     let (mut start, mut left, mut reach) = (0, sorted, 0);

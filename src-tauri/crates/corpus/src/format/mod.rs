@@ -47,8 +47,10 @@ use std::fs;
 use std::path::Path;
 
 pub use brat::read_brat;
+pub(crate) use cas::Types;
 pub use conll::{TagColumns, read_tag_columns, tag_columns_from_bytes};
 pub use error::{ReadError, WriteError};
+pub(crate) use layers::Choice;
 pub use source::{read_all, split_of};
 pub(crate) use tag_notation::{means_outside, tags_among};
 pub(crate) use text::decode;
@@ -108,9 +110,9 @@ fn reader(format: FormatName) -> Reader {
         FormatName::Json => Reader::Text(json::looks_like_json, jsonl::read),
         FormatName::Table => Reader::Text(table::looks_like_table, table::read),
         FormatName::Text => Reader::AnyText(plain::read),
-        FormatName::Brat => {
-            Reader::Folder("name the folder with the `.txt` and `.ann` files, or an archive of it")
-        }
+        FormatName::Brat => Reader::Folder(
+            "name the folder that holds both the `.txt` and the `.ann` files, or an archive of it",
+        ),
         FormatName::Parquet => Reader::Bytes(parquet::looks_like, parquet::read),
         FormatName::Arrow => Reader::Bytes(arrow::looks_like, arrow::read),
         FormatName::DocBin => Reader::Bytes(docbin::looks_like, docbin::read),

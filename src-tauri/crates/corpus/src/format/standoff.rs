@@ -183,14 +183,20 @@ impl<'a> Standoff<'a> {
     }
 
     /// Takes a document that was read.
-    pub fn take(&mut self, read: Read) {
+    pub fn take(&mut self, mut read: Read) {
+        let document = std::mem::take(&mut read.document);
+        self.evidence.join(&read.evidence);
+        self.source.count(&document);
+        self.documents.push(document);
+        self.pass_over(read);
+    }
+
+    /// Takes what was found while a document was read, but not the document.
+    pub fn pass_over(&mut self, read: Read) {
         for issue in read.issues.into_vec() {
             self.issues.push(issue);
         }
         self.source.dropped_spans += read.invalid;
-        self.evidence.join(&read.evidence);
-        self.source.count(&read.document);
-        self.documents.push(read.document);
     }
 
     /// Reads a text and takes its document.

@@ -6,10 +6,11 @@ mod cells;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::agreement::Annotators;
 use crate::dataset::Corpus;
 use crate::document::Word;
 use crate::format::ReadError;
-use crate::format::layers::{self, Annotation, Layers, Whole};
+use crate::format::layers::{self, Annotation, Feature, Layers, Person, Summary, Whole};
 use crate::format::standoff::Standoff;
 use crate::formats::Format;
 use crate::offsets::OffsetMap;
@@ -86,9 +87,23 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
         });
     }
     let own = layers::counted_in_bytes(options);
+    rows(path, text, &own).finish(options)
+}
+
+/// What there is in the layers of a file.
+pub(super) fn summary(path: &Path, text: &str, options: &ReadOptions) -> Option<Summary> {
+    looks_like(text, options)
+        .ok()
+        .filter(|()| !is_second(text))?;
+    let own = layers::counted_in_bytes(options);
+    Some(Summary::of(&rows(path, text, &own).annotations))
+}
+
+/// Takes all rows of a file.
+fn rows<'a>(path: &'a Path, text: &str, options: &'a ReadOptions) -> Reader<'a> {
     let mut reader = Reader {
         path,
-        standoff: Standoff::new(path, Format::WebAnno, &own),
+        standoff: Standoff::new(path, Format::WebAnno, options),
         layers: Vec::new(),
         text: String::new(),
         words: Vec::new(),
@@ -101,7 +116,7 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
         reader.row(i + 1, row.trim_end_matches('\r'));
     }
     reader.close();
-    reader.finish(options)
+    reader
 }
 
 const ELSEWHERE: &str = "has a word that does not come next in the text of its sentence";
@@ -312,7 +327,7 @@ impl Reader<'_> {
             let named = layer.columns.iter().zip(&columns);
             let features = named.filter_map(|(name, column)| {
                 let value = column.get(k)?.text.clone()?;
-                Some((name.clone()?, value))
+                Some(Feature::untyped(name.clone()?, value))
             });
             let found = Annotation {
                 line,
@@ -349,7 +364,8 @@ impl Reader<'_> {
 
     fn finish(mut self, options: &ReadOptions) -> Result<Corpus, ReadError> {
         let path = self.path;
-        let choice = layers::choose(path, &self.annotations, options, &mut self.standoff)?;
+        let summary = Summary::of(&self.annotations);
+        let choice = layers::choose(path, &summary, options, &mut self.standoff)?;
         let whole = Whole {
             id: None,
             group: None,
@@ -357,11 +373,21 @@ impl Reader<'_> {
             words: &self.words,
             sentences: self.sentences,
         };
-        let found = choice
+        let marks = choice
             .as_ref()
-            .and_then(|choice| self.annotations.get(&choice.layer));
-        let found = found.map(Vec::as_slice).unwrap_or_default();
-        layers::add(path, &whole, found, choice.as_ref(), &mut self.standoff);
+            .map(|choice| choice.marks(&self.annotations));
+        let all = [Person {
+            name: String::new(),
+            is_truth: false,
+            marks: marks.unwrap_or_default(),
+        }];
+        layers::add(
+            path,
+            &whole,
+            &all,
+            &mut Annotators::default(),
+            &mut self.standoff,
+        );
         let mut corpus = self.standoff.finish(path)?;
         // The places were found by the words, so that nothing can be learned from how they fit.
         corpus.offset_evidence = None;

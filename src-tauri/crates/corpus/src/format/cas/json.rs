@@ -5,26 +5,67 @@ use std::path::Path;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{SOFA, Structure};
+use super::{SOFA, STRINGS, Structure};
 use crate::format::ReadError;
 use crate::format::json::syntax;
+use crate::format::layers::{Feature, Kind};
 
 const STRUCTURES: &str = "%FEATURE_STRUCTURES";
+/// What is in a list.
+const ELEMENTS: &str = "%ELEMENTS";
 
-/// One of its parts opens the file.
+/// The keys of which a CAS has some.
+const PARTS: [&str; 4] = ["%TYPES", STRUCTURES, "%FLAGS", "%VIEWS"];
+
+/// One of its parts is in the object with which the file starts, whatever stands before it.
 pub(super) fn looks_like(text: &str) -> bool {
     let Some(inside) = text.trim_start().strip_prefix('{') else {
         return false;
     };
-    let inside = inside.trim_start();
-    [
-        "\"%TYPES\"",
-        "\"%FEATURE_STRUCTURES\"",
-        "\"%FLAGS\"",
-        "\"%VIEWS\"",
-    ]
-    .iter()
-    .any(|part| inside.starts_with(part))
+    // Most files have none of them anywhere.
+    let named = |part: &&str| {
+        let quoted = format!("\"{part}\"");
+        memchr::memmem::find(inside.as_bytes(), quoted.as_bytes()).is_some()
+    };
+    PARTS.iter().any(|part| named(&part)) && keys(inside).any(|key| PARTS.contains(&key))
+}
+
+/// The keys of an object, of which the text is what stands behind its bracket.
+fn keys(inside: &str) -> impl Iterator<Item = &str> {
+    let bytes = inside.as_bytes();
+    let (mut at, mut depth) = (0, 0usize);
+    std::iter::from_fn(move || {
+        loop {
+            match bytes.get(at)? {
+                b'"' => {
+                    let start = at + 1;
+                    at = end_of_string(bytes, start)?;
+                    let found = inside.get(start..at)?;
+                    at += 1;
+                    let rest = bytes.get(at..).unwrap_or_default().trim_ascii_start();
+                    if depth == 0 && rest.first() == Some(&b':') {
+                        return Some(found);
+                    }
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            at += 1;
+        }
+    })
+}
+
+/// The quote at the end of a string.
+fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes[at] {
+            b'"' => return Some(at),
+            _ => at += 2,
+        }
+    }
 }
 
 pub(super) fn structures(path: &Path, text: &str) -> Result<Vec<Structure>, ReadError> {
@@ -69,11 +110,17 @@ fn structure(id: Option<String>, value: &Map<String, Value>, line: usize) -> Str
         ..Structure::default()
     };
     for (name, value) in value {
-        let shown = match value {
-            Value::String(text) => text.clone(),
-            Value::Number(_) | Value::Bool(_) => value.to_string(),
+        let (shown, kind) = match value {
+            Value::String(text) => (text.clone(), Kind::Text),
+            Value::Number(_) | Value::Bool(_) => (value.to_string(), Kind::Number),
+            Value::Array(texts) if name == ELEMENTS => {
+                let texts = texts.iter().filter_map(Value::as_str);
+                let texts = texts.map(|text| Feature::text("elements", text));
+                found.features.extend(texts);
+                continue;
+            }
             // Several of them.
-            Value::Array(_) if name.starts_with('@') => String::new(),
+            Value::Array(_) if name.starts_with('@') => (String::new(), Kind::Reference),
             _ => continue,
         };
         match name.as_str() {
@@ -82,14 +129,20 @@ fn structure(id: Option<String>, value: &Map<String, Value>, line: usize) -> Str
             "@sofa" => found.sofa = shown,
             "begin" => found.begin = value.as_u64(),
             "end" => found.end = value.as_u64(),
-            _ if name.starts_with('@') => found.references.push(name[1..].into()),
+            _ if name.starts_with('@') => found.references.push((name[1..].into(), shown)),
             // How the value before it is written.
             _ if name.starts_with(['%', '^']) => {}
-            _ => found.features.push((name.clone(), shown)),
+            _ => found.features.push(Feature {
+                name: name.clone(),
+                value: shown,
+                kind,
+            }),
         }
     }
-    if found.kind == "Sofa" {
-        found.kind = SOFA.into();
+    match found.kind.as_str() {
+        "Sofa" => found.kind = SOFA.into(),
+        "StringArray" | "uima.cas.String[]" => found.kind = STRINGS.into(),
+        _ => {}
     }
     found
 }

@@ -1,19 +1,21 @@
-//! Files of several people who annotated the same texts, as doccano and INCEpTION export them: one set
-//! of documents, chosen by rule.
+//! Files of several people who annotated the same texts, as doccano and INCEpTION export them and as people
+//! keep them in folders of brat: one set of documents, chosen by rule.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHasher;
 
+use super::container::Container;
 use super::names::split_of;
 use crate::agreement::{Annotators, Version};
 use crate::dataset::Corpus;
 use crate::document::{Document, Word, WordSpan};
 use crate::format::source::join::name_file;
+use crate::format::source::pairs::ends_with;
 use crate::formats::Format;
-use crate::issue::Issues;
+use crate::issue::{Issue, IssueCode, Issues, Severity};
 use crate::options::ReadOptions;
 
 /// In a project of INCEpTION each text is a folder in one of these, with a file for each person.
@@ -22,6 +24,7 @@ const CURATION: &str = "curation";
 /// What INCEpTION writes beside the people: a text that nobody has annotated, and the one that was
 /// put together of all.
 const INITIAL: &str = "INITIAL_CAS";
+const CURATION_USER: &str = "CURATION_USER";
 
 /// Is it a whole project of INCEpTION, going by the names in it?
 pub(super) fn is_project<'a>(mut names: impl Iterator<Item = &'a PathBuf>) -> bool {
@@ -40,6 +43,26 @@ pub(super) fn ignored_in_project(name: &Path) -> Option<&'static str> {
         }
         Some(_) => None,
     }
+}
+
+/// Takes out of a container the texts before anybody has annotated them, where somebody's annotations are
+/// beside them.
+pub(super) fn leave_initial(container: &mut Container) {
+    let initial = |name: &Path| name.file_stem().is_some_and(|stem| stem == INITIAL);
+    let people = container.data.iter().filter(|one| !initial(&one.name));
+    let folders = people.map(|one| one.name.parent().map(Path::to_owned));
+    let folders: HashSet<Option<PathBuf>> = folders.collect();
+    let Container { data, ignored, .. } = container;
+    data.retain(|member| {
+        let beside = || folders.contains(&member.name.parent().map(Path::to_owned));
+        let left = initial(&member.name) && beside();
+        if left {
+            let why = "it is the text before anybody has annotated it";
+            let shown = member.name.to_string_lossy().into_owned();
+            ignored.push((shown, why.into()));
+        }
+        !left
+    });
 }
 
 /// The text and the person that a file in a project is of, and whether it is the ground truth.
@@ -70,6 +93,7 @@ pub(super) fn join(
     path: &Path,
     read: Vec<(&'static str, Corpus)>,
     options: &ReadOptions,
+    reported: &mut Vec<Issue>,
 ) -> Vec<(&'static str, Corpus)> {
     let several = read.len() > 1;
     let read = read.into_iter();
@@ -79,10 +103,13 @@ pub(super) fn join(
     let mut joined = Vec::new();
     while !files.is_empty() {
         let first = files.remove(0);
-        let (same, others) = files
+        let (same, others): (Vec<File>, _) = files
             .into_iter()
             .partition(|file| first.is_of_the_same(file));
         files = others;
+        if let Some(other) = files.iter().find(|file| first.has_the_text_of(file)) {
+            reported.push(first.kept_beside(path, other));
+        }
         joined.push(match &same {
             _ if same.is_empty() => (first.split, first.corpus),
             _ => merged(path, first, same, options),
@@ -100,28 +127,55 @@ struct File {
     text: Option<String>,
     /// Its texts, where it may be one person's, going by its name and its format.
     texts: HashSet<u64>,
+    /// What it holds of a text, where it may be one person's file in the folder of that text.
+    whole: Option<Whole>,
+}
+
+/// All that a file has of a text, without white space, as a number; and the folder that it lies in.
+#[derive(PartialEq)]
+struct Whole {
+    folder: PathBuf,
+    format: std::mem::Discriminant<Format>,
+    content: u64,
 }
 
 impl File {
     fn new(path: &Path, split: &'static str, corpus: Corpus, several: bool) -> Self {
         let name = &corpus.source.path;
         let name = name.strip_prefix(path).unwrap_or(name);
-        let stem = name
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let stem = |name: &Path| {
+            let stem = name.file_stem().unwrap_or_default();
+            stem.to_string_lossy().into_owned()
+        };
         let format = &corpus.source.format;
-        let spans = matches!(format, Format::JsonlSpans { .. });
-        let personal = several && spans && split_of(name).is_none();
-        let texts = if personal {
-            texts(&corpus)
-        } else {
-            HashSet::new()
+        // Folders of brat are read one by one only where they hold the same texts.
+        let is_brat = *format == Format::Brat;
+        let spans = is_brat || matches!(format, Format::JsonlSpans { .. });
+        let personal = several && split_of(name).is_none();
+        let texts = match personal && spans {
+            true => texts(&corpus),
+            false => HashSet::new(),
+        };
+        let whole = match format {
+            Format::UimaCas { .. } | Format::WebAnno | Format::BioC | Format::PubTator => {
+                content(&corpus).filter(|_| personal).map(|content| Whole {
+                    folder: name.parent().unwrap_or(Path::new("")).to_owned(),
+                    format: std::mem::discriminant(format),
+                    content,
+                })
+            }
+            _ => None,
         };
         let (text, person, truth) = match of_project(name) {
             Some((text, person, truth)) => (Some(text), person, truth),
-            None => (None, stem, false),
+            None if is_brat => {
+                // The folder is the person, and is named itself where it holds several texts.
+                let is_text = ends_with(name, "txt");
+                let folder = name.parent().filter(|_| is_text).unwrap_or(name);
+                let folder = folder.file_name().unwrap_or_default();
+                (None, folder.to_string_lossy().into_owned(), false)
+            }
+            None => (None, stem(name), stem(name).starts_with(CURATION_USER)),
         };
         Self {
             split,
@@ -129,6 +183,7 @@ impl File {
             truth,
             text,
             texts,
+            whole,
             corpus,
         }
     }
@@ -139,10 +194,52 @@ impl File {
         }
         match (&self.text, &other.text) {
             (Some(text), Some(other)) => text == other,
-            (None, None) => same_texts(&self.texts, &other.texts),
+            (None, None) => {
+                let kind = |file: &Self| std::mem::discriminant(&file.corpus.source.format);
+                let alike = kind(self) == kind(other) && same_texts(&self.texts, &other.texts);
+                alike || self.whole.is_some() && self.whole == other.whole
+            }
             _ => false,
         }
     }
+
+    /// Is it of the same text, though nothing else says that it is another person's?
+    fn has_the_text_of(&self, other: &Self) -> bool {
+        let (Some(own), Some(theirs)) = (&self.whole, &other.whole) else {
+            return false;
+        };
+        let project = self.text.is_some() || other.text.is_some();
+        own.content == theirs.content && self.split == other.split && !project
+    }
+
+    fn kept_beside(&self, path: &Path, other: &Self) -> Issue {
+        let theirs = &other.corpus.source.path;
+        let theirs = theirs.strip_prefix(path).unwrap_or(theirs);
+        let message = format!(
+            "it has the same text as `{}`; both are kept",
+            theirs.display()
+        );
+        let fix = "where they are two people's annotations of it, put both into one folder, in the same format, each under the name of the person";
+        let code = IssueCode::SeveralAnnotators;
+        Issue::new(
+            Severity::Warning,
+            code,
+            &self.corpus.source.path,
+            0,
+            message,
+        )
+        .fix(fix)
+    }
+}
+
+/// All letters of a file; `None` where it has none.
+fn content(corpus: &Corpus) -> Option<u64> {
+    let mut hasher = FxHasher::default();
+    let texts = corpus.documents.iter().map(|document| &document.text);
+    let mut letters = texts.flat_map(|text| text.split_whitespace()).peekable();
+    letters.peek()?;
+    letters.for_each(|word| word.bytes().for_each(|byte| hasher.write_u8(byte)));
+    Some(hasher.finish())
 }
 
 /// Do two files have most of their texts in common? Shards and other splits do not.
@@ -175,7 +272,9 @@ fn merged(
     files
         .iter_mut()
         .for_each(|file| name_file(&mut file.corpus));
-    let shared = files.iter().all(|file| file.text.is_some());
+    let whole = |file: &File| file.text.is_some() || file.whole.is_some();
+    let shared = files.iter().all(whole);
+    let is_brat = files[0].corpus.source.format == Format::Brat;
     let file = match shared {
         // All of them lie in the folder of their text.
         true => files[0]
@@ -235,8 +334,12 @@ fn merged(
     let mut documents = Vec::with_capacity(order.len());
     for key in order {
         let mut found = versions.remove(&key).unwrap_or_default();
-        let line = found.first().map_or(0, |version| version.document.line);
-        let chosen = annotators.choose(&file, line, &found);
+        let first = found.first().map(|version| &version.document);
+        let line = first.map_or(0, |document| document.line);
+        // A text of brat is a file of its own.
+        let own = first.and_then(|document| document.file.clone());
+        let place = own.filter(|_| is_brat);
+        let chosen = annotators.choose(place.as_deref().unwrap_or(&file), line, &found);
         if let Some(whole) = &mut whole {
             let own = std::mem::take(&mut whole[chosen.at]);
             documents.extend(match chosen.spans {
@@ -251,6 +354,9 @@ fn merged(
         }
         let mut document = found.swap_remove(chosen.at).document;
         document.spans = chosen.spans.unwrap_or(document.spans);
+        if is_brat {
+            document.group = u32::try_from(documents.len()).ok();
+        }
         documents.push(document);
     }
     source.agreement.extend(annotators.agreement());

@@ -11,7 +11,7 @@ use crate::format::source::names::{Kind, in_order, kind, split_within};
 use crate::format::source::unpack::{self, Zip};
 use crate::format::{ReadError, features, jsonl, load, table};
 use crate::issue::{Issue, IssueCode, Severity};
-use crate::options::{Described, ReadOptions};
+use crate::options::ReadOptions;
 
 /// A document of a brat collection: its name, its text, its annotations.
 pub(in crate::format) type Pair = (PathBuf, Vec<u8>, Vec<u8>);
@@ -282,7 +282,7 @@ impl<'a> Container<'a> {
             }
         }
         Ok(ReadOptions {
-            described: Described::new(folders),
+            around: options.around.with_columns(folders),
             ..options.clone()
         })
     }

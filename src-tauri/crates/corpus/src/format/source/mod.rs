@@ -3,18 +3,24 @@
 mod annotators;
 mod container;
 mod join;
+mod layers;
 mod named_splits;
 mod names;
+mod pairs;
+mod types;
 mod unpack;
 
+use std::borrow::Cow;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use names::split_named;
 pub use names::split_of;
 pub(super) use unpack::limit;
 
 use container::{Container, Member};
+use pairs::ends_with;
+use types::Described;
 
 use crate::dataset::{Corpus, Split};
 use crate::format::{ReadError, brat, detect, load};
@@ -31,16 +37,13 @@ use crate::options::ReadOptions;
 /// Any of the data files cannot be read, or there is none.
 pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Split>, ReadError> {
     if path.is_dir() {
-        return read_splits(Container::folder(path)?, options, named_splits::apart);
+        return read_splits(Opened::folder(path)?, options, named_splits::apart);
     }
     let bytes = load(path)?;
     let content = unpack::layers(path, &bytes)?;
     if unpack::is_zip(&content) {
-        return read_splits(
-            Container::zip(path, Cursor::new(&content))?,
-            options,
-            named_splits::apart,
-        );
+        let opened = Opened::zip(path, &content)?;
+        return read_splits(opened, options, named_splits::apart);
     }
     let split = split_of(path).unwrap_or("train");
     let corpus = detect::read(path, &content, options)?;
@@ -51,7 +54,7 @@ pub fn read_all(path: &Path, options: &ReadOptions) -> Result<Vec<Split>, ReadEr
 /// Reads the one data file that a path stands for.
 pub(super) fn read_one(path: &Path, options: &ReadOptions) -> Result<Corpus, ReadError> {
     if path.is_dir() {
-        return only(Container::folder(path)?, options);
+        return only(Opened::folder(path)?, options);
     }
     read_content(path, &load(path)?, options)
 }
@@ -63,22 +66,53 @@ pub(super) fn read_content(
 ) -> Result<Corpus, ReadError> {
     let content = unpack::layers(path, bytes)?;
     if unpack::is_zip(&content) {
-        return only(Container::zip(path, Cursor::new(&content))?, options);
+        return only(Opened::zip(path, &content)?, options);
     }
     detect::read(path, &content, options).map(named_splits::as_one)
 }
 
-fn only(container: Container, options: &ReadOptions) -> Result<Corpus, ReadError> {
-    let names = container.units();
+/// A folder or an archive, and what its files say of one another.
+struct Opened<'a> {
+    container: Container<'a>,
+    /// Pairs of brat with endings in capitals, each a text and its annotations.
+    capitals: Vec<(PathBuf, PathBuf)>,
+    types: Described,
+}
+
+impl<'a> Opened<'a> {
+    fn folder(path: &Path) -> Result<Self, ReadError> {
+        let container = Container::folder(path)?;
+        let types = Described::of_folder(&container);
+        Ok(Self::new(container, types))
+    }
+
+    fn zip(path: &Path, content: &'a Cow<'a, [u8]>) -> Result<Self, ReadError> {
+        let container = Container::zip(path, Cursor::new(content))?;
+        Ok(Self::new(container, Described::of_zip(path, content)))
+    }
+
+    fn new(mut container: Container<'a>, types: Described) -> Self {
+        let capitals = pairs::in_capitals(&mut container);
+        annotators::leave_initial(&mut container);
+        Self {
+            container,
+            capitals,
+            types,
+        }
+    }
+}
+
+fn only(opened: Opened, options: &ReadOptions) -> Result<Corpus, ReadError> {
+    let names = opened.container.units();
     if names.len() > 1 {
         return Err(ReadError::SeveralFiles {
-            file: container.path.clone(),
+            file: opened.container.path,
             names,
         });
     }
-    let path = container.path.clone();
+    let path = opened.container.path.clone();
     let as_one = |split, corpus| vec![(split, named_splits::as_one(corpus))];
-    let mut splits = read_splits(container, options, as_one)?;
+    let mut splits = read_splits(opened, options, as_one)?;
     splits
         .pop()
         .map(|split| split.corpus)
@@ -97,11 +131,16 @@ enum Outcome {
 
 /// `parts` gives the splits of a file, where its records name some.
 fn read_splits(
-    mut container: Container,
+    opened: Opened,
     options: &ReadOptions,
     parts: impl Fn(&'static str, Corpus) -> Vec<(&'static str, Corpus)>,
 ) -> Result<Vec<Split>, ReadError> {
-    if container.data.is_empty() && container.pairs.is_empty() {
+    let Opened {
+        mut container,
+        capitals,
+        types,
+    } = opened;
+    if container.data.is_empty() && container.pairs.is_empty() && capitals.is_empty() {
         return Err(ReadError::NoData {
             file: container.path,
             ignored: container
@@ -120,18 +159,22 @@ fn read_splits(
         .collect();
     let mut read: Vec<(&'static str, Corpus)> = Vec::new();
     let members = container.assign(&mut reported);
+    let options = &layers::choose(&mut container, &members, &types, options, &mut reported)?;
     let mut others: Vec<(Member, ReadError)> = Vec::new();
     for (split, member) in members {
         let path = container.path.join(&member.name);
         options.go_on(&path)?;
         let bytes = container.load(&member)?;
-        match outcome(&path, &bytes, &member, options)? {
+        let own = &layers::with_types(options, &types, &member.name);
+        match outcome(&path, &bytes, &member, own)? {
             Outcome::Read(corpus) => read.extend(parts(split, corpus)),
             Outcome::Other(error) => others.push((member, error)),
         }
     }
-    for (split, pairs) in container.brat()? {
-        read.push((split, brat::read_brat(&pairs, options)?));
+    for (split, pairs) in pairs::load(&mut container, capitals)? {
+        for own in pairs::by_person(&container.path, pairs, &mut reported) {
+            read.push((split, brat::read_brat(&own, options)?));
+        }
     }
     if read.is_empty() {
         read = running_text(&mut container, others, options)?;
@@ -149,7 +192,7 @@ fn read_splits(
             ));
         }
     }
-    let read = annotators::join(&container.path, read, options);
+    let read = annotators::join(&container.path, read, options, &mut reported);
     Ok(join::join_splits(&container.path, read, reported))
 }
 
@@ -180,7 +223,7 @@ fn running_text(
     others: Vec<(Member, ReadError)>,
     options: &ReadOptions,
 ) -> Result<Vec<(&'static str, Corpus)>, ReadError> {
-    let is_text = |member: &Member| member.name.extension().is_some_and(|e| e == "txt");
+    let is_text = |member: &Member| ends_with(&member.name, "txt");
     if !others.iter().all(|(member, _)| is_text(member)) {
         let fault = others.into_iter().find(|(member, _)| !is_text(member));
         return fault.map_or(Ok(Vec::new()), |(_, error)| Err(error));
