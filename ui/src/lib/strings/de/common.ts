@@ -17,6 +17,7 @@ export const common: typeof en = {
   copied: 'In die Zwischenablage kopiert.',
   freed: (freed) => `Gelöscht. ${bytes(freed)} sind wieder frei.`,
   unknown: 'unbekannt',
+  named: (label, value) => `${label}: ${value}`,
   stage: (work, stage) => `${work}: ${stage}`,
   epoch: (epoch) => `Epoche ${Number.isInteger(epoch) ? count(epoch) : fixed(epoch, 1)}`,
 };

@@ -6,7 +6,7 @@ import { many } from './words';
 
 export const data: typeof en = {
   title: 'Daten',
-  about: 'Annotierter Text zum Trainieren und Testen.',
+  about: 'Annotierter Text für Training und Test.',
   loading: 'Datensätze werden gelesen…',
   failed: 'Die Datensätze konnten nicht gelesen werden',
   empty: 'Noch keine Daten',
@@ -100,7 +100,7 @@ export const data: typeof en = {
   noneFoundAbout: 'Versuchen Sie ein anderes Wort, oder entfernen Sie einen Filter.',
   removeFilters: 'Filter entfernen',
   list: 'Dokumente',
-  line: (line) => `Zeile ${count(line)}`,
+  line: (line) => `Zeile\u00a0${count(line)}`,
   chapter: 'Angezeigte Dokumente',
   chapterOf: (from, to) => `${count(from)} bis ${count(to)}`,
   backToFindings: 'Zurück zu den Befunden',

@@ -28,7 +28,7 @@ export const findings: typeof en = {
   showAgainOf: (title) => `Wieder anzeigen: ${title}`,
   noneOpen: 'Nichts mehr anzusehen',
   noneOpenAbout: 'Alle übrigen Befunde werden ignoriert; sie stehen unten.',
-  safe: (number) => `Alle sicheren reparieren (${count(number)})`,
+  safe: (number) => `Sichere reparieren (${count(number)})`,
   safeTitle: (number) => `${many(number, 'Befund', 'Befunde')} reparieren`,
   safeAbout:
     'Diese Reparaturen verlangen keine Entscheidung: Sie machen die Daten nur genau. Ein Modell lernt vorher und nachher dasselbe, weil es ganze Wörter lernt.',

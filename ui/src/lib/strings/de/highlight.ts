@@ -6,7 +6,7 @@ import { many } from './words';
 
 export const highlight: typeof en = {
   title: 'Markieren',
-  about: 'Geben Sie Text ein, und sehen Sie, welche Entitäten ein trainiertes Modell darin findet.',
+  about: 'Sehen Sie, welche Entitäten ein Modell in Ihrem Text findet.',
   model: 'Modell',
   secondModel: 'Zweites Modell',
   open: 'Text öffnen…',

@@ -10,8 +10,7 @@ export const models: typeof en = {
   downloaded: (id) => `„${id}“ wurde heruntergeladen und geprüft.`,
   downloadFailed: (id) => `Der Download von „${id}“ ist fehlgeschlagen.`,
   title: 'Modelle',
-  about:
-    'Vortrainierte Modelle als Ausgangspunkt. Wählen Sie eines, das die Sprache kennt und möglichst auch das Fachgebiet.',
+  about: 'Vortrainierte Modelle als Ausgangspunkt: am besten eines für Ihre Sprache und Ihr Fach.',
   tabs: { shelf: 'Empfohlen', search: 'Im Hub suchen', library: 'Auf diesem Rechner' },
   shelfGroup: 'Gedacht für',
   shelfAll: 'Alle Modelle',
@@ -31,7 +30,7 @@ export const models: typeof en = {
     'Versuchen Sie einen kürzeren Namen oder eine andere Sprache, oder schalten Sie „Hier trainierbar“ aus.',
   search: 'Name oder Adresse eines Modells',
   sort: 'Sortieren nach',
-  sorts: { downloads: 'Meiste Downloads', likes: 'Meiste Likes', updated: 'Neueste' },
+  sorts: { downloads: 'Downloads', likes: 'Likes', updated: 'Neueste' },
   language: 'Sprache',
   languages: {
     '': 'Alle Sprachen',

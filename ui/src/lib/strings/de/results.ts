@@ -16,7 +16,7 @@ export const results: typeof en = {
   runsLoading: 'Läufe werden gelesen…',
   runsFailed: 'Die Läufe konnten nicht gelesen werden',
   list: 'Bewertungen',
-  runs: 'Läufe auf ihren eigenen Daten',
+  runs: 'Auf eigenen Daten',
   others: 'Auf anderen Daten',
   noRuns: 'Noch keine.',
   split: 'Split',

@@ -45,12 +45,12 @@ function rangeOf({ kind, example }: SettingField): string {
 export const runForm: typeof en = {
   often: {
     label: 'Wie oft',
-    kinds: { once: 'Einmal', seeds: 'Mehrere Seeds', search: 'Suche nach besseren Einstellungen' },
+    kinds: { once: 'Einmal', seeds: 'Mehrere Seeds', search: 'Einstellungen suchen' },
     seeds: 'Seeds',
     trials: 'Versuche',
     seedsAbout: (seeds) =>
       `Schon der Zufall bewegt einen Wert. Derselbe Lauf wird ${count(seeds)}-mal gemacht, jedes Mal mit anderem Seed: Sie bekommen Mittelwert und Streuung und das Modell des mittleren Laufs.`,
-    combine: 'Endgültiges Modell',
+    combine: 'Endmodell',
     combines: {
       '': 'Das des mittleren Laufs',
       average: 'Mittel der Gewichte aller Läufe',
@@ -117,7 +117,7 @@ export const runForm: typeof en = {
       : `Etwa ${duration(seconds)}, nach Ihrem letzten Lauf mit diesem Modell geschätzt: ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
-  atMost: (epochs) => `höchstens ${count(epochs)}`,
+  atMost: (epochs) => `bis ${count(epochs)}`,
   schedules: { adaptive: 'adaptiv', linear: 'linear', cosine: 'Kosinus', constant: 'konstant' },
   range: rangeOf,
   seedRange: 'eine ganze Zahl ab 0',

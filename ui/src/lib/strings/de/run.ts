@@ -4,6 +4,9 @@ import { count, fixed, score } from '../../format';
 import type { run as en } from '../en/run';
 import { many } from './words';
 
+/** A split at the beginning of a sentence. */
+const titled = (split: string) => split.charAt(0).toUpperCase() + split.slice(1);
+
 export const run: typeof en = {
   stop: 'Anhalten und behalten',
   stopping:
@@ -101,7 +104,7 @@ export const run: typeof en = {
     testing: (device) => `GPU wird vorbereitet (${device}), einmalig für diese Karte`,
     preparing: (total) => `GPU wird vorbereitet: ${many(total, 'Kernel', 'Kernel')} für diesen Lauf`,
     evaluated: (split, f1, loss, best) =>
-      `${split} bewertet: F1 ${score(f1)}, Loss ${fixed(loss, 3)}${best ? ' – bisher bestes' : ''}`,
+      `${titled(split)} bewertet: F1 ${score(f1)}, Loss ${fixed(loss, 3)}${best ? ' – bisher bestes' : ''}`,
     checkpoint: (step) => `Checkpoint bei Schritt ${count(step)} geschrieben`,
     finished: (f1, step) => `Fertig. Bestes Dev-F1 ${score(f1)} bei Schritt ${count(step)}`,
     stopped: (step) => `Nach Schritt ${count(step)} angehalten; das beste Modell bleibt`,

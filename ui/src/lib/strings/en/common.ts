@@ -16,6 +16,8 @@ export const common = {
   copied: 'Copied to the clipboard.',
   freed: (freed: number) => `Deleted. ${bytes(freed)} are free again.`,
   unknown: 'unknown',
+  /** A value after its name. */
+  named: (label: string, value: string) => `${label}: ${value}`,
   /** A stage of some work. */
   stage: (work: string, stage: string) => `${work}: ${stage.toLowerCase()}`,
   epoch: (epoch: number) => `epoch ${Number.isInteger(epoch) ? count(epoch) : fixed(epoch, 1)}`,

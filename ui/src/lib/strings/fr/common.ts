@@ -17,6 +17,7 @@ export const common: typeof en = {
   copied: 'Copié dans le presse-papiers.',
   freed: (freed) => `Supprimé. ${bytes(freed)} sont de nouveau libres.`,
   unknown: 'inconnu',
+  named: (label, value) => `${label} : ${value}`,
   stage: (work, stage) => `${work} : ${stage}`,
   epoch: (epoch) => `époque ${Number.isInteger(epoch) ? count(epoch) : fixed(epoch, 1)}`,
 };

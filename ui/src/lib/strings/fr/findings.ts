@@ -29,7 +29,7 @@ export const findings: typeof en = {
   showAgainOf: (title) => `Afficher de nouveau : ${title}`,
   noneOpen: 'Plus rien à examiner',
   noneOpenAbout: 'Tous les autres constats sont ignorés ; ils figurent ci-dessous.',
-  safe: (number) => `Appliquer les corrections sûres (${count(number)})`,
+  safe: (number) => `Corrections sûres (${count(number)})`,
   safeTitle: (number) => `Corriger ${many(number, 'constat', 'constats')}`,
   safeAbout:
     'Ces corrections ne demandent aucune décision : elles ne font que rendre les données exactes. Un modèle apprend la même chose avant et après, car il apprend des mots entiers.',

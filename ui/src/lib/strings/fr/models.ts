@@ -10,8 +10,7 @@ export const models: typeof en = {
   downloaded: (id) => `« ${id} » a été téléchargé et vérifié.`,
   downloadFailed: (id) => `Le téléchargement de « ${id} » a échoué.`,
   title: 'Modèles',
-  about:
-    'Des modèles préentraînés comme point de départ. Choisissez-en un qui connaît la langue et, si possible, le domaine.',
+  about: 'Des modèles préentraînés comme point de départ : de préférence pour votre langue et votre domaine.',
   tabs: { shelf: 'Recommandés', search: 'Chercher sur le Hub', library: 'Sur cet ordinateur' },
   shelfGroup: 'Conçu pour',
   shelfAll: 'Tous les modèles',
@@ -30,10 +29,10 @@ export const models: typeof en = {
   searchEmptyAbout: 'Essayez un nom plus court ou une autre langue, ou décochez « Entraînable ici ».',
   search: 'Nom ou adresse d’un modèle',
   sort: 'Trier par',
-  sorts: { downloads: 'Téléchargements', likes: 'Mentions J’aime', updated: 'Plus récents' },
+  sorts: { downloads: 'Téléchargés', likes: 'Aimés', updated: 'Plus récents' },
   language: 'Langue',
   languages: {
-    '': 'Toutes les langues',
+    '': 'Toute langue',
     multilingual: 'Multilingue',
     de: 'Allemand',
     en: 'Anglais',

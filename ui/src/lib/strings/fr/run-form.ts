@@ -45,7 +45,7 @@ function rangeOf({ kind, example }: SettingField): string {
 export const runForm: typeof en = {
   often: {
     label: 'Combien de fois',
-    kinds: { once: 'Une fois', seeds: 'Plusieurs graines', search: 'Recherche de meilleurs réglages' },
+    kinds: { once: 'Une fois', seeds: 'Plusieurs graines', search: 'Chercher des réglages' },
     seeds: 'Graines',
     trials: 'Essais',
     seedsAbout: (seeds) =>
@@ -116,7 +116,7 @@ export const runForm: typeof en = {
       : `Environ ${duration(seconds)}, d’après votre dernier entraînement avec ce modèle : ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
-  atMost: (epochs) => `${count(epochs)} au plus`,
+  atMost: (epochs) => `max. ${count(epochs)}`,
   schedules: { adaptive: 'adaptative', linear: 'linéaire', cosine: 'cosinus', constant: 'constante' },
   range: rangeOf,
   seedRange: 'un nombre entier à partir de 0',

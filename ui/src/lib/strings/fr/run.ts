@@ -4,6 +4,9 @@ import { count, fixed, score } from '../../format';
 import type { run as en } from '../en/run';
 import { form, many } from './words';
 
+/** A split at the beginning of a sentence. */
+const titled = (split: string) => split.charAt(0).toUpperCase() + split.slice(1);
+
 export const run: typeof en = {
   stop: 'Arrêter et garder',
   stopping:
@@ -76,7 +79,7 @@ export const run: typeof en = {
     left: 'Temps restant',
     took: 'Durée',
   },
-  forecast: (size) => `prévu : environ ${size}`,
+  forecast: (size) => `env. ${size} prévus`,
   forecastCard: (size) => `environ ${size} sur le GPU`,
   charts: {
     more: 'Taux d’apprentissage et vitesse',
@@ -101,7 +104,7 @@ export const run: typeof en = {
     testing: (device) => `Préparation du GPU (${device}), une fois pour cette carte`,
     preparing: (total) => `Préparation du GPU : ${many(total, 'noyau', 'noyaux')} pour cet entraînement`,
     evaluated: (split, f1, loss, best) =>
-      `${split} évalué : F1 ${score(f1)}, perte ${fixed(loss, 3)}${best ? ' – le meilleur jusqu’ici' : ''}`,
+      `${titled(split)} évalué : F1 ${score(f1)}, perte ${fixed(loss, 3)}${best ? ' – le meilleur jusqu’ici' : ''}`,
     checkpoint: (step) => `Point de reprise écrit à l’étape ${count(step)}`,
     finished: (f1, step) => `Terminé. Meilleur F1 dev ${score(f1)} à l’étape ${count(step)}`,
     stopped: (step) =>

@@ -44,11 +44,11 @@ export const settings: typeof en = {
     free: (size) => `${size} libres sur ce disque`,
     parts: {
       models: 'Modèles préentraînés',
-      runs: 'Entraînements et leurs modèles',
+      runs: 'Entraînements',
       studies: 'Graines et recherches',
       data: 'Jeux de données',
       batches: 'Fichiers étiquetés',
-      checkpoints: 'Points de reprise des entraînements terminés',
+      checkpoints: 'Points de reprise',
       downloads: 'Téléchargements incomplets',
       kernels: 'Noyaux GPU compilés',
     },
