@@ -6,7 +6,6 @@
 use crate::disk;
 use crate::dto::{Failure, RunStatus};
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The memory of one run of pretraining.

@@ -6,7 +6,6 @@
 use crate::disk;
 use crate::dto::{Failure, Often, RunStatus, TrainSettings};
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The memory of one study.
