@@ -1286,7 +1286,7 @@ fn what_was_repaired_at_once_is_undone_and_redone_at_once() {
     let all = everything(&data, &id);
 
     let undone = data.undo(&id, "job").unwrap();
-    assert_eq!(undone.repairs, [renamed.clone()]);
+    assert_eq!(undone.repairs, std::slice::from_ref(&renamed));
     // The next one is last.
     let next: Vec<&Repair> = undone.undone.iter().rev().collect();
     assert_eq!(next, safe.repairs[1..].iter().collect::<Vec<_>>());

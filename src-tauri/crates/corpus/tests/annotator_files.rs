@@ -238,7 +238,9 @@ fn bioc(text: &str, label: &str) -> String {
 /// A folder for each text with a file for each person, without a project around it.
 #[test]
 fn people_in_the_folder_of_a_text() {
-    let formats: [(&str, fn(&str, &str) -> String); 4] = [
+    // Makes a file of a text with one label.
+    type Written = fn(&str, &str) -> String;
+    let formats: [(&str, Written); 4] = [
         ("xmi", xmi),
         ("tsv", tsv),
         ("pubtator", pubtator),

@@ -1,5 +1,7 @@
 //! What spaCy's files say beside their entities.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};

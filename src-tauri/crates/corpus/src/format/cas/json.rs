@@ -27,7 +27,7 @@ pub(super) fn looks_like(text: &str) -> bool {
         let quoted = format!("\"{part}\"");
         memchr::memmem::find(inside.as_bytes(), quoted.as_bytes()).is_some()
     };
-    PARTS.iter().any(|part| named(&part)) && keys(inside).any(|key| PARTS.contains(&key))
+    PARTS.iter().any(named) && keys(inside).any(|key| PARTS.contains(&key))
 }
 
 /// The keys of an object, of which the text is what stands behind its bracket.

@@ -211,7 +211,7 @@ pub(super) fn unknown_list<'o>(
         *key != read
             && !keys::is_aside(key)
             && !keys::is(key, Role::Spans)
-            && (list_in(value).is_some_and(|list| is_like(&list)) || holds(value, &is_like))
+            && (list_in(value).is_some_and(|list| is_like(&list)) || holds(value, is_like))
     });
     found.map(|(key, _)| key.as_str())
 }
