@@ -40,6 +40,7 @@ const SAMPLES: Partial<Record<string, unknown[]>> = {
   'data.export.lines': [[4, 6], 8],
   'results.judgement.headline': [0.81, [0.72, 0.93], ['Alpha', 'Beta'], false],
   'data.findings.explains': [[['Alpha', 3]]],
+  'train.logLine.evaluated': ['Alpha', 0.5, 7, true],
 };
 
 function sampleFor(path: string, text: (...values: unknown[]) => unknown): unknown[] {
