@@ -12,9 +12,11 @@ export interface Paragraph {
 }
 
 /** Milliseconds without a key press before a request is sent. */
-export const DEBOUNCE = 180;
-/** Paragraphs in one request: few enough that the first results show at once. */
+export const DEBOUNCE = 50;
+/** Paragraphs in the first request: few enough that the first results show at once. */
 const BATCH_SIZE = 24;
+/** In the largest: what is asked for together is computed together, but must not take long to break off. */
+const MOST_IN_BATCH = 192;
 /** In UTF-16 units. A longer line is cut at a space, so that no piece is too long to draw or to tag. */
 const MAX_PARAGRAPH = 2000;
 
@@ -190,17 +192,19 @@ export class Pane {
     );
     // What one request answers needs no bar.
     const progress = (done: number) =>
-      (this.progress =
-        wanted.length > BATCH_SIZE ? { done: Math.min(done, wanted.length), total: wanted.length } : null);
+      (this.progress = wanted.length > BATCH_SIZE ? { done, total: wanted.length } : null);
     progress(0);
     try {
-      for (let at = 0; at < wanted.length; at += BATCH_SIZE) {
-        const part = wanted.slice(at, at + BATCH_SIZE);
+      let size = BATCH_SIZE;
+      for (let at = 0; at < wanted.length;) {
+        const part = wanted.slice(at, at + size);
         const replies = await this.#client.tagger.tag(this.model, part);
         if (requestId !== this.#requestId) return;
         part.forEach((text, place) => this.#cache.set(text, replies[place] ?? []));
         this.found = paragraphs.map((paragraph) => this.#lookUp(paragraph.text));
-        progress(at + BATCH_SIZE);
+        at += part.length;
+        size = Math.min(2 * size, MOST_IN_BATCH);
+        progress(at);
         if (replies.some((entities) => entities.length > 0)) this.#onfound();
       }
       this.#trim(paragraphs);
