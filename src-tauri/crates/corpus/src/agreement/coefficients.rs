@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What one person says of each word of a text: the label of its entity, or that it has none.
-pub(super) struct Votes<'a> {
+pub(crate) struct Votes<'a> {
     pub annotator: &'a str,
     pub words: Vec<Option<String>>,
 }
@@ -42,6 +42,18 @@ pub struct Agreement {
     pub alpha: Option<f64>,
     /// By label, sorted.
     pub labels: Vec<LabelAgreement>,
+    /// Of what all this was computed, for further files.
+    #[serde(skip)]
+    pub(crate) counts: Counts,
+}
+
+impl Agreement {
+    /// That of these texts and of others.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        let mut counts = self.counts.clone();
+        counts.join(&other.counts);
+        counts.agreement(self.texts + other.texts)
+    }
 }
 
 impl fmt::Display for Agreement {
@@ -85,14 +97,15 @@ impl fmt::Display for Agreement {
 type Two = (Option<String>, Option<String>);
 
 /// Numbers of words by what several people say of them.
-#[derive(Default)]
-pub(super) struct Counts {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Counts {
     annotators: BTreeSet<String>,
     words: usize,
     /// How often which labels meet in one word, weighted as Krippendorff's coincidences: each of the
     /// pairs among the people counts 1 / (people − 1).
     coincidences: BTreeMap<Two, f64>,
-    /// How often the first of two people says the one and the second the other, for each two.
+    /// How often the first of two people says the one and the second the other. With a second pair
+    /// there is no kappa, and no further one is counted: of many people there are very many.
     pairs: BTreeMap<(String, String), BTreeMap<Two, usize>>,
 }
 
@@ -114,7 +127,7 @@ impl Counts {
                     *self.coincidences.entry((a.clone(), b.clone())).or_default() += weight;
                 }
                 // Of each two people once, in the order of their names.
-                if (one.annotator, i) < (other.annotator, k) {
+                if self.pairs.len() < 2 && (one.annotator, i) < (other.annotator, k) {
                     let pair = (one.annotator.to_owned(), other.annotator.to_owned());
                     let counts = self.pairs.entry(pair).or_default();
                     for (a, b) in one.words.iter().zip(&other.words).take(words) {
@@ -125,6 +138,21 @@ impl Counts {
         }
     }
 
+    fn join(&mut self, other: &Self) {
+        self.annotators.extend(other.annotators.iter().cloned());
+        self.words += other.words;
+        for (labels, weight) in &other.coincidences {
+            *self.coincidences.entry(labels.clone()).or_default() += weight;
+        }
+        for (pair, counts) in &other.pairs {
+            let own = self.pairs.entry(pair.clone()).or_default();
+            for (labels, count) in counts {
+                *own.entry(labels.clone()).or_default() += count;
+            }
+        }
+    }
+
+    /// `texts` is of how many texts these words are.
     pub fn agreement(&self, texts: usize) -> Agreement {
         let said = self
             .coincidences
@@ -144,6 +172,7 @@ impl Counts {
             kappa: self.kappa(Option::clone),
             alpha: self.alpha(Option::clone),
             labels: labels.iter().map(of).collect(),
+            counts: self.clone(),
         }
     }
 
@@ -187,5 +216,48 @@ impl Counts {
         let same: f64 = values.values().map(|n| n * (n - 1.0)).sum();
         let chance = all * (all - 1.0) - same;
         (chance > 0.0).then(|| 1.0 - (all - 1.0) * apart / chance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_people_take_little_room() {
+        let names: Vec<String> = (0..300).map(|number| number.to_string()).collect();
+        let votes: Vec<Votes> = names
+            .iter()
+            .map(|name| Votes {
+                annotator: name,
+                words: vec![None, Some("PER".into())],
+            })
+            .collect();
+        let mut counts = Counts::default();
+        counts.add(&votes);
+        assert_eq!(counts.pairs.len(), 2);
+        let agreement = counts.agreement(1);
+        assert_eq!((agreement.kappa, agreement.alpha), (None, Some(1.0)));
+    }
+
+    #[test]
+    fn the_agreement_of_two_files_is_that_of_their_texts_together() {
+        let label = |text: &str| (text != "-").then(|| text.to_owned());
+        let votes = |annotator, words: &str| Votes {
+            annotator,
+            words: words.split(' ').map(label).collect(),
+        };
+        let first = [votes("a", "X - Y"), votes("b", "X X Y")];
+        let second = [votes("a", "- -"), votes("b", "- Y")];
+        let (mut one, mut other, mut both) =
+            (Counts::default(), Counts::default(), Counts::default());
+        one.add(&first);
+        other.add(&second);
+        both.add(&first);
+        both.add(&second);
+        let joined = one.agreement(1).with(&other.agreement(1));
+        assert_eq!(joined, both.agreement(2));
+        assert_eq!((joined.texts, joined.words), (2, 5));
+        assert!(joined.kappa.is_some());
     }
 }

@@ -63,6 +63,10 @@ fn join(path: &Path, split: &str, corpora: Vec<Corpus>) -> Option<Corpus> {
         source.dropped_spans += other.dropped_spans;
         source.skipped_documents += other.skipped_documents;
         source.scheme = source.scheme.or(other.scheme);
+        source.agreement = match (source.agreement.first(), other.agreement.first()) {
+            (Some(own), Some(further)) => vec![own.with(further)],
+            (own, further) => own.or(further).cloned().into_iter().collect(),
+        };
         match (&mut joined.offset_evidence, corpus.offset_evidence.take()) {
             (Some(evidence), Some(other)) => evidence.join(&other),
             (evidence, other) => *evidence = evidence.take().or(other),
