@@ -35,7 +35,10 @@ async fn take_all(desk: &Desk, folder: &Path, look: &str) {
                 desk.await_xpath("//*[contains(.,'BERT large, cased')]")
                     .await,
             ),
-            "data" => drop(desk.await_xpath("//h2[@id='labels']").await),
+            "data" => {
+                desk.press(&tab("overview")).await;
+                desk.await_xpath("//h2[@id='labels']").await;
+            }
             "train" => {
                 desk.press(&id("run-support-tickets")).await;
                 desk.await_xpath("//canvas").await;
