@@ -1,4 +1,4 @@
-//! What a screen reader is told of the real window: the accessibility tree of GTK and WebKit, read over
+//! What a screen reader learns of the real window: the accessibility tree of GTK and WebKit, read over
 //! AT-SPI as a screen reader reads it.
 
 use crate::desk::{Desk, Setup, on_a_desk};

@@ -247,7 +247,7 @@ fn a_lone_file_names_the_folder() {
     ids.sort();
     assert_eq!(ids, [Some("B".to_owned()), Some("a".to_owned())]);
     assert_eq!(pieces(&corpus), [[("Ada", "PER")], [("Ada", "PER")]]);
-    // A text of its own is told what it was told before.
+    // A text that stands alone gets the message that it got before.
     std::fs::write(folder.path().join("c.txt"), "Ada went").unwrap();
     let error = read(&folder.path().join("c.txt"), &ReadOptions::default()).unwrap_err();
     assert!(matches!(error, ReadError::NotACorpus { .. }), "{error}");

@@ -73,7 +73,7 @@ export const help = {
       },
       'label-studio': {
         title: 'Label Studio',
-        text: 'A JSON export of Label Studio: tasks with their annotations. Several annotators of one task are told apart.',
+        text: 'A JSON export of Label Studio: tasks with their annotations. Several annotators of one task are kept apart.',
       },
       gliner: {
         title: 'GLiNER',
