@@ -177,8 +177,8 @@ impl<'a> Reader<'a> {
         if let Spans::List((key, list)) = spans
             && (list.is_empty() || list.iter().any(is_part))
         {
-            if let Some(further) = unknown_list(object, key, looks_like_span)
-                && list.is_empty()
+            if list.is_empty()
+                && let Some(further) = unknown_list(object, key, looks_like_span)
             {
                 return self.unknown(line, further, &object[further], "spans");
             }
