@@ -1,6 +1,6 @@
 //! The state of AdamW for one parameter: dense, or for the rows of an embedding that were ever read.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 /// The moments of one parameter.
 #[derive(Clone, Debug)]
@@ -26,6 +26,17 @@ pub struct RowMoments {
 }
 
 impl Moments {
+    /// Of a parameter of `size` numbers that was never updated, in 16 bits (bf16) or 32.
+    pub fn zeros(size: usize, is_half: bool, device: &Device) -> Self {
+        let dtype = match is_half {
+            true => DType::BF16,
+            false => DType::F32,
+        };
+        Self::Dense(Box::new(
+            [(); 2].map(|()| Tensor::zeros([size], (device, dtype))),
+        ))
+    }
+
     /// From all numbers of both moments, as [`Moments::values`] gives them.
     pub fn from_values(values: [Vec<f32>; 2], device: &Device) -> Self {
         Self::Dense(Box::new(values.map(|values| {

@@ -116,13 +116,18 @@ impl Bench {
             true => model.for_inference(computing.quantisation),
             false => model,
         };
+        let optimizer = AdamW::new(AdamWConfig {
+            rounding: (computing.moments == MomentPrecision::Bf16).then_some(0),
+            ..AdamWConfig::default()
+        });
+        let optimizer = match part.trains() {
+            true => optimizer.with_room_for(&model),
+            false => optimizer,
+        };
         Ok(Self {
             model: Some(model),
             config,
-            optimizer: AdamW::new(AdamWConfig {
-                rounding: (computing.moments == MomentPrecision::Bf16).then_some(0),
-                ..AdamWConfig::default()
-            }),
+            optimizer,
             device,
             steps: 0,
             loaded: memory::now(),
