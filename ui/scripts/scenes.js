@@ -20,7 +20,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Highlight');
       await page.getByRole('button', { name: 'Try an example' }).click();
-      await page.getByRole('button', { name: /Priya Raghunathan/ }).hover();
+      await page.getByRole('button', { name: /Imran/ }).hover();
     },
   },
   {
@@ -40,7 +40,9 @@ export const scenes = [
       await page.getByRole('button', { name: 'Two models' }).click();
       await page.evaluate(() => {
         const { world } = window.tagsmithFake;
-        world.nextText = { name: 'book.txt', text: `${world.nextText.text}\n\n`.repeat(40) };
+        // Numbered, because equal paragraphs are tagged once.
+        const pages = Array.from({ length: 40 }, (_, place) => `Page ${place}\n${world.nextText.text}`);
+        world.nextText = { name: 'book.txt', text: pages.join('\n\n') };
         world.taggerWaits = true;
       });
       await page.getByRole('button', { name: 'Open text…' }).click();

@@ -28,8 +28,9 @@ import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
 import type { Strings } from '../en';
+import { typeset } from '../typography';
 
-export const de: Strings = {
+export const de: Strings = typeset('de', {
   product: 'Tagsmith',
   common,
   shell,
@@ -59,4 +60,4 @@ export const de: Strings = {
   results: { ...results, evaluation, judgement },
   settings,
   help: { ...help, glossary: { ...help.glossary, terms: glossary } },
-};
+});

@@ -27,8 +27,9 @@ import { shell } from './shell';
 import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
+import { typeset } from '../typography';
 
-export const en = {
+export const en = typeset('en', {
   product: 'Tagsmith',
   common,
   shell,
@@ -58,6 +59,6 @@ export const en = {
   results: { ...results, evaluation, judgement },
   settings,
   help: { ...help, glossary: { ...help.glossary, terms: glossary } },
-};
+});
 
 export type Strings = typeof en;

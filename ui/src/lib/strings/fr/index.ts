@@ -28,9 +28,9 @@ import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
 import type { Strings } from '../en';
-import { typeset } from './typography';
+import { typeset } from '../typography';
 
-export const fr: Strings = typeset({
+export const fr: Strings = typeset('fr', {
   product: 'Tagsmith',
   common,
   shell,
