@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { failures } from './failures';
 import { fields } from './fields';
 import { glossary } from './glossary';
 import { guide } from './guide';
@@ -51,6 +52,7 @@ export const en = typeset('en', {
     export: exporter,
     importer,
   },
+  failures,
   fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,

@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { failures } from './failures';
 import { fields } from './fields';
 import { glossary } from './glossary';
 import { guide } from './guide';
@@ -52,6 +53,7 @@ export const fr: Strings = typeset('fr', {
     export: exporter,
     importer,
   },
+  failures,
   fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,
