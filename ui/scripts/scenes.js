@@ -393,6 +393,28 @@ export const scenes = [
     },
   },
   {
+    name: 'train-many-trials',
+    fake: 'many',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Search with 300/ }).click();
+      const box = page.getByRole('region', { name: 'Table of trials' });
+      await box.evaluate((element) => (element.scrollTop = 3000));
+      await page.locator('tr[aria-rowindex="110"]').waitFor();
+    },
+  },
+  {
+    name: 'train-many-runs',
+    fake: 'many',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Queue/ }).click();
+      await page.getByLabel('Find a run').fill('Attempt 29');
+      await page.getByRole('button', { name: /^Attempt 290/ }).waitFor();
+      await page.getByText('Queued 60').scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'train-search-live',
     act: async (page) => {
       await go(page, 'Train');
