@@ -20,7 +20,7 @@ export const scenes = [
     act: async (page) => {
       await go(page, 'Highlight');
       await page.getByRole('button', { name: 'Try an example' }).click();
-      await page.getByRole('button', { name: /Priya Raghunathan/ }).hover();
+      await page.getByRole('button', { name: /Imran/ }).hover();
     },
   },
   {
@@ -40,7 +40,9 @@ export const scenes = [
       await page.getByRole('button', { name: 'Two models' }).click();
       await page.evaluate(() => {
         const { world } = window.tagsmithFake;
-        world.nextText = { name: 'book.txt', text: `${world.nextText.text}\n\n`.repeat(40) };
+        // Numbered, because equal paragraphs are tagged once.
+        const pages = Array.from({ length: 40 }, (_, place) => `Page ${place}\n${world.nextText.text}`);
+        world.nextText = { name: 'book.txt', text: pages.join('\n\n') };
         world.taggerWaits = true;
       });
       await page.getByRole('button', { name: 'Open text…' }).click();
@@ -388,6 +390,28 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByRole('button', { name: /^Better settings(?!,)/ }).click();
       await page.getByText('What mattered').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'train-many-trials',
+    fake: 'many',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Search with 300/ }).click();
+      const box = page.getByRole('region', { name: 'Table of trials' });
+      await box.evaluate((element) => (element.scrollTop = 3000));
+      await page.locator('tr[aria-rowindex="110"]').waitFor();
+    },
+  },
+  {
+    name: 'train-many-runs',
+    fake: 'many',
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByRole('button', { name: /^Queue/ }).click();
+      await page.getByLabel('Find a run').fill('Attempt 29');
+      await page.getByRole('button', { name: /^Attempt 290/ }).waitFor();
+      await page.getByText('Queued 60').scrollIntoViewIfNeeded();
     },
   },
   {

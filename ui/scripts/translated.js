@@ -26,8 +26,10 @@ async function textsOf(language) {
   await server.close();
   delete globalThis.document;
   const pairs = [];
+  // The scenes are written with ordinary spaces.
+  const add = (english, other) => pairs.push([english.replace(/\s/g, ' '), other]);
   const walk = (english, other) => {
-    if (typeof english === 'string') return pairs.push([english, other]);
+    if (typeof english === 'string') return add(english, other);
     if (typeof english !== 'function') return Object.keys(english).forEach((key) => walk(english[key], other[key]));
     const kinds = (place) => [NAMES[place], NUMBERS[place], [NAMES[0]]];
     let lists = [[]];
@@ -36,9 +38,14 @@ async function textsOf(language) {
     for (const values of lists) {
       try {
         const made = english(...values);
-        if (typeof made !== 'string' || !hasWords(made) || /NaN|undefined|object/.test(made)) continue;
+        if (typeof made !== 'string' || !hasWords(made) || /NaN|undefined|object|F1 –/.test(made)) continue;
         const one = values.map((value) => (typeof value === 'number' ? 1 : value));
-        pairs.push([made, other(...values)], [english(...one), other(...one)]);
+        add(made, other(...values));
+        add(english(...one), other(...one));
+        // What is said only if something is so.
+        const not = values.with(-1, false);
+        const unless = english(...not);
+        if (unless !== made && typeof unless === 'string' && hasWords(unless)) add(unless, other(...not));
         return;
       } catch {
         // These arguments do not fit.

@@ -7,43 +7,43 @@ const cases: [(value: never) => string, [unknown, string][]][] = [
   [
     bytes as never,
     [
-      [0, '0 bytes'],
-      [999, '999 bytes'],
-      [1000, '1.00 kB'],
-      [90_900_000, '90.9 MB'],
-      [999_700, '1.00 MB'],
-      [1.34e9, '1.34 GB'],
+      [0, '0\u00a0bytes'],
+      [999, '999\u00a0bytes'],
+      [1000, '1.00\u00a0kB'],
+      [90_900_000, '90.9\u00a0MB'],
+      [999_700, '1.00\u00a0MB'],
+      [1.34e9, '1.34\u00a0GB'],
     ],
   ],
   [
     roughly as never,
     [
-      [812e6, '810 MB'],
-      [1.26e9, '1.3 GB'],
-      [4e9, '4 GB'],
-      [100e6, '100 MB'],
-      [996e6, '1 GB'],
+      [812e6, '810\u00a0MB'],
+      [1.26e9, '1.3\u00a0GB'],
+      [4e9, '4\u00a0GB'],
+      [100e6, '100\u00a0MB'],
+      [996e6, '1\u00a0GB'],
     ],
   ],
   [
     short as never,
     [
       [999, '999'],
-      [1500, '1.5 k'],
-      [22_700_000, '22.7 M'],
-      [110e6, '110 M'],
-      [1.2e9, '1.2 B'],
+      [1500, '1.5\u00a0k'],
+      [22_700_000, '22.7\u00a0M'],
+      [110e6, '110\u00a0M'],
+      [1.2e9, '1.2\u00a0B'],
     ],
   ],
   [
     duration as never,
     [
-      [0.4, '0 s'],
-      [59.6, '1 min'],
-      [200, '3 min 20 s'],
-      [2400, '40 min'],
-      [7500, '2 h 5 min'],
-      [7199, '2 h'],
+      [0.4, '0\u00a0s'],
+      [59.6, '1\u00a0min'],
+      [200, '3\u00a0min 20\u00a0s'],
+      [2400, '40\u00a0min'],
+      [7500, '2\u00a0h 5\u00a0min'],
+      [7199, '2\u00a0h'],
       [Infinity, '–'],
     ],
   ],
@@ -85,5 +85,5 @@ test('an invalid time is a dash, and the current year is omitted', () => {
   const now = new Date('2026-11-23T12:00:00');
   expect(moment('2026-11-18T09:12:00', now)).toBe('18 Nov, 09:12');
   expect(moment('2025-01-02T09:12:00', now)).toContain('2025');
-  expect(percent(0.256, 1)).toBe('25.6 %');
+  expect(percent(0.256, 1)).toBe('25.6\u00a0%');
 });

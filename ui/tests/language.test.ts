@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import shelf from '../src/lib/client/fake/recorded/shelf.json';
 import { type Language, languageFor, LANGUAGES, spoken } from '../src/lib/language';
 import { strings, trees } from '../src/lib/strings';
-import { setSpaces } from '../src/lib/strings/fr/typography';
+import { SPACES } from '../src/lib/strings/typography';
 import { choose, click, openAt } from './mount';
 
 const OTHERS = ['de', 'fr'] as const;
@@ -13,13 +13,14 @@ const OTHERS = ['de', 'fr'] as const;
 type Leaf = string | ((...values: unknown[]) => unknown);
 /** The texts of a tree by their paths. */
 function leaves(tree: unknown, path = ''): [string, Leaf][] {
+  if (tree === null) return [];
   if (typeof tree === 'string' || typeof tree === 'function') return [[path, tree as Leaf]];
   return Object.entries(tree as object).flatMap(([key, part]) => leaves(part, path ? `${path}.${key}` : key));
 }
 const EVERY = leaves(trees.en);
 
 /** Looked up with what the engine says in English, so that the English tree has none. */
-const isOfShelf = (path: string) => path.startsWith('models.shelf.');
+const isOfEngine = (path: string) => /^(?:models\.shelf|failures\.codes|failures\.warnings)\./.test(path);
 
 /** Arguments that a text may take: told by what the English one makes of them. */
 const SAMPLES: Partial<Record<string, unknown[]>> = {
@@ -75,10 +76,10 @@ describe.each(OTHERS)('%s', (language) => {
   const tree = new Map(leaves(trees[language]));
 
   test('has every text, and no others', () => {
-    const here = [...tree.keys()].filter((path) => !isOfShelf(path)).sort();
+    const here = [...tree.keys()].filter((path) => !isOfEngine(path)).sort();
     expect(here).toEqual(
       EVERY.map(([path]) => path)
-        .filter((path) => !isOfShelf(path))
+        .filter((path) => !isOfEngine(path))
         .sort(),
     );
   });
@@ -131,8 +132,10 @@ test.each<[Language, [string, string, string], [string, string]]>([
   expect([1, 2].map(data.repair.counts.spans)).toEqual([one, two]);
 });
 
-test('French keeps its signs with their words', () => {
-  expect(setSpaces('« Oui » : 5 % ; non ?')).toBe('«\u00a0Oui\u00a0»\u00a0: 5\u202f%\u202f; non\u202f?');
+test('signs stay with their words and numbers', () => {
+  expect(SPACES.en('5 % of it')).toBe('5\u00a0% of it');
+  expect(SPACES.de('Dev, %: 5 %')).toBe('Dev, %: 5\u00a0%');
+  expect(SPACES.fr('« Oui » : 5 % ; non ?')).toBe('«\u00a0Oui\u00a0»\u00a0: 5\u202f%\u202f; non\u202f?');
   expect(trees.fr.models.removeTitle('x')).toBe('Supprimer «\u00a0x\u00a0»\u202f?');
 });
 
@@ -164,13 +167,13 @@ describe('formats', () => {
       'en',
       {
         count: '12,345',
-        bytes: '90.9 MB',
-        bare: '999 bytes',
-        roughly: '1.3 GB',
-        short: '22.7 M',
-        duration: '3 min 20 s',
+        bytes: '90.9\u00a0MB',
+        bare: '999\u00a0bytes',
+        roughly: '1.3\u00a0GB',
+        short: '22.7\u00a0M',
+        duration: '3\u00a0min 20\u00a0s',
         score: '84.2',
-        percent: '25.6 %',
+        percent: '25.6\u00a0%',
         small: ['0.25', '1.2e-4'],
         moment: '18 Nov, 09:12',
       },

@@ -19,6 +19,9 @@ export async function openAt(name: string, { prepare, ...options }: Opening = {}
   return fake;
 }
 
+/** A text as the queries see that of the page: with one kind of space. */
+export const plain = (text: string): string => text.replace(/\s+/g, ' ');
+
 /** Clicks the button or tab with that name, as soon as it exists. */
 export async function click(name: string | RegExp, role = 'button'): Promise<void> {
   (await screen.findByRole(role, typeof name === 'string' ? { name } : { name })).click();

@@ -5,8 +5,6 @@ import { spoken } from './language';
 interface Habits {
   /** Of dates; numbers follow the language. */
   dates: string;
-  /** Between a number and its unit. */
-  gap: string;
   /** Before a per cent sign. */
   percentGap: string;
   bytes: string;
@@ -15,27 +13,26 @@ interface Habits {
   thousands: [string, string, string];
 }
 
-// Elsewhere than in English, a unit stays on the line of its number.
+/** Between a number and its unit, which stays on its line. */
+const GAP = '\u00a0';
+
 const HABITS = {
   en: {
     dates: 'en-GB',
-    gap: ' ',
-    percentGap: ' ',
+    percentGap: GAP,
     bytes: 'bytes',
     sizes: ['kB', 'MB', 'GB', 'TB'],
     thousands: ['k', 'M', 'B'],
   },
   de: {
     dates: 'de',
-    gap: '\u00a0',
-    percentGap: '\u00a0',
+    percentGap: GAP,
     bytes: 'Byte',
     sizes: ['kB', 'MB', 'GB', 'TB'],
     thousands: ['Tsd.', 'Mio.', 'Mrd.'],
   },
   fr: {
     dates: 'fr',
-    gap: '\u00a0',
     percentGap: '\u202f',
     bytes: 'octets',
     sizes: ['ko', 'Mo', 'Go', 'To'],
@@ -44,7 +41,7 @@ const HABITS = {
 } satisfies Record<string, Habits>;
 
 const language = spoken();
-const { dates, gap, percentGap, bytes: bytesUnit, sizes, thousands } = HABITS[language];
+const { dates, percentGap, bytes: bytesUnit, sizes, thousands } = HABITS[language];
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const parts = new Intl.NumberFormat(language).formatToParts(-1234.5);
@@ -84,26 +81,26 @@ function scaled(value: number, units: readonly string[]): [size: number, unit: s
 export function bytes(value: number): string {
   const [size, unit] = scaled(Math.max(0, value), [bytesUnit, ...sizes]);
   const digits = unit === bytesUnit || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
-  return `${fixed(size, digits)}${gap}${unit}`;
+  return `${fixed(size, digits)}${GAP}${unit}`;
 }
 
 /** An estimated size, with two digits: `810 MB`, `1.3 GB`. */
 export function roughly(value: number): string {
   const [size, unit] = scaled(Number(Math.max(0, value).toPrecision(2)), [bytesUnit, ...sizes]);
-  return `${localized(String(Number(size.toPrecision(3))))}${gap}${unit}`;
+  return `${localized(String(Number(size.toPrecision(3))))}${GAP}${unit}`;
 }
 
 /** `22.7 M`, `110 M`, `1.2 B`. */
 export function short(value: number): string {
   if (value < 1000) return String(Math.round(value));
   const [size, unit] = scaled(value, ['', ...thousands]);
-  return `${localized(size >= 99.5 ? size.toFixed(0) : size.toFixed(1).replace(/\.0$/, ''))}${gap}${unit}`;
+  return `${localized(size >= 99.5 ? size.toFixed(0) : size.toFixed(1).replace(/\.0$/, ''))}${GAP}${unit}`;
 }
 
 /** `48 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
-  const of = (number: number, unit: string) => `${number}${gap}${unit}`;
+  const of = (number: number, unit: string) => `${number}${GAP}${unit}`;
   const both = (first: string, second: string) => `${first} ${second}`;
   const total = Math.max(0, Math.round(seconds));
   if (total < 60) return of(total, 's');

@@ -5,12 +5,9 @@ import { expect, test } from 'vitest';
 import { type Language, spoken } from '../../src/lib/language';
 import { SCREENS } from '../../src/lib/state/app.svelte';
 import { strings, trees } from '../../src/lib/strings';
-import { choose, click, openAt } from '../mount';
+import { choose, click, openAt, plain } from '../mount';
 
 const words = strings;
-
-/** As the queries see it: with one kind of space. */
-const plain = (text: string) => text.replace(/\s+/g, ' ');
 
 export function describeScreens(language: Language): void {
   test('the page speaks it', () => {

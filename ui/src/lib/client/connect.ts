@@ -6,7 +6,7 @@ import { LANGUAGES, speak } from '../language';
 import type { Client, Preferences } from './client';
 
 /**
- * `?fake=full|empty|failed|slow|large|studies` chooses what the demonstration shows, `&scale=2` its text size,
+ * `?fake=full|empty|failed|slow|large|studies|many` chooses what the demonstration shows, `&scale=2` its text size,
  * `&language=de` its language.
  */
 export async function connect(search: string): Promise<Client> {
@@ -23,7 +23,7 @@ export async function connect(search: string): Promise<Client> {
   const { createFake } = await import('./fake');
   const wanted = asked.get('fake') ?? 'empty';
   const fake = createFake({
-    scenario: wanted === 'empty' ? 'empty' : wanted === 'studies' ? 'studies' : 'full',
+    scenario: wanted === 'empty' || wanted === 'studies' || wanted === 'many' ? wanted : 'full',
     preferences: {
       guide: wanted === 'empty' ? 'open' : 'dismissed',
       text_scale: Number(asked.get('scale') ?? 1) || 1,

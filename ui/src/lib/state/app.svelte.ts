@@ -315,32 +315,41 @@ export class App {
     try {
       return await action();
     } catch (thrown) {
-      const failure = asFailure(thrown);
-      this.toast.error(failure.message, failure.hint);
+      this.toast.failed(asFailure(thrown));
       return undefined;
     }
+  }
+
+  /** Copies a text, with its form as HTML if it has one, and says so. */
+  async copy(text: string, html: string | null = null): Promise<void> {
+    const done = await this.attempt(() => this.client.settings.copy(text, html).then(() => true));
+    if (done) this.toast.success(strings.common.copied);
   }
 
   /** One message for a failure: where the model's details are open, they say it themselves. */
   #downloadFailed({ id, failure }: Download): void {
     if (this.screen === 'models' && this.shownModel === id) return;
+    const title = strings.models.downloadFailed(this.modelName(id));
     const advice = strings.models.nextStep.advice[failure?.code ?? ''];
-    this.toast.error(
-      strings.models.downloadFailed(this.modelName(id)),
-      advice ?? [failure?.message, failure?.hint].filter(Boolean).join(' '),
-    );
+    if (failure && !advice) this.toast.failed(failure, title);
+    else this.toast.error(title, advice ?? null);
+  }
+
+  /** Work in the background that failed. */
+  #broke(failure: Download['failure'], title: string): void {
+    if (failure) this.toast.failed(failure, title);
+    else this.toast.error(title, null);
   }
 
   #scored({ model, data_name, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
-    if (status === 'failed')
-      this.toast.error(failure?.message ?? strings.results.evaluation.broke(name, data_name), failure?.hint ?? null);
+    if (status === 'failed') this.#broke(failure, strings.results.evaluation.broke(name, data_name));
     else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
   }
 
   #tagged({ name, status, done, failure }: Batch): void {
     const words = strings.batch.ended;
-    if (status === 'failed') this.toast.error(words.failed(name), failure?.message ?? null);
+    if (status === 'failed') this.#broke(failure, words.failed(name));
     else if (status === 'finished') this.toast.success(words.finished(name, done));
   }
 
@@ -353,7 +362,7 @@ export class App {
 
   #pretrained({ name, status, helped, made, failure }: Pretraining): void {
     const words = strings.pretraining.ended;
-    if (status === 'failed') this.toast.error(failure?.message ?? words.failed(name), failure?.hint ?? null);
+    if (status === 'failed') this.#broke(failure, words.failed(name));
     else if (status === 'stopped') this.toast.success(words.stopped(name));
     else this.toast.success(helped && made ? words.finished(made) : words.useless(name));
     void this.loadLibrary();

@@ -95,6 +95,8 @@ export class ImportForm {
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;
+  /** The repairs that were added with one press. */
+  #atOnce: Repair[] = [];
 
   /** `into`: the data set whose files will be replaced. */
   constructor(
@@ -147,6 +149,12 @@ export class ImportForm {
     void this.inspect();
   }
 
+  /** Adds repairs that need no decision, all with one press. */
+  addSafe(repairs: Repair[]): void {
+    this.#atOnce = repairs.filter((repair) => !this.hasRepair(repair));
+    this.addRepairs(repairs);
+  }
+
   removeRepair(repair: Repair): void {
     this.repairs = this.repairs.filter((one) => one !== repair);
     void this.inspect();
@@ -164,9 +172,12 @@ export class ImportForm {
     if (found) this.found = found;
   }
 
+  /** Imports the files. The data set is there even if its safe repairs then fail, which `importing` says. */
   async import(): Promise<DataSet | undefined> {
-    const { files, repairs, into, seed } = this;
-    return this.importing.run((job) =>
+    const { files, into, seed } = this;
+    const safe = this.#stepAtTheEnd();
+    const repairs = this.repairs.slice(0, this.repairs.length - safe);
+    const imported = await this.importing.run((job) =>
       into
         ? this.#client.data.update(into.id, files, repairs, job)
         : this.#client.data.import(
@@ -174,6 +185,8 @@ export class ImportForm {
             job,
           ),
     );
+    if (!imported || safe === 0) return imported;
+    return (await this.importing.run((job) => this.#client.data.repairSafe(imported.id, job))) ?? imported;
   }
 
   /** Call when the dialog closes. */
@@ -181,6 +194,18 @@ export class ImportForm {
     clearTimeout(this.#timer);
     this.inspecting.cancel();
     this.importing.cancel();
+  }
+
+  /**
+   * How many repairs at the end of the list are the safe ones that were added with one press. Done after the import, they
+   * are one step, which one undo takes back; others may follow only before it, since their order counts.
+   */
+  #stepAtTheEnd(): number {
+    const step = this.#atOnce.length;
+    const end = this.repairs.slice(-step);
+    return step > 1 && end.length === step && end.every((one, place) => isSame(one, this.#atOnce[place] as Repair))
+      ? step
+      : 0;
   }
 
   /** The splits without a file, held out before all other repairs. */

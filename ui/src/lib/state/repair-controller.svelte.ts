@@ -78,7 +78,7 @@ export class RepairController {
     if (this.undoing.busy) return false;
     const changed = await this.undoing.run(request);
     const { failure } = this.undoing;
-    if (failure) this.#app.toast.error(failure.message, failure.hint);
+    if (failure) this.#app.toast.failed(failure);
     if (!changed) return false;
     this.#app.updateData(changed);
     this.#app.toast.success(message, { title, run: () => void back(changed) });

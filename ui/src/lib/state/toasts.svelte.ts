@@ -1,10 +1,16 @@
 // The toasts in the corner of the window: what just happened, or went wrong.
 
+import type { Failure } from '../client/client';
+import { told } from '../shared/told';
+
 export interface Toast {
   id: number;
   kind: 'success' | 'error';
   text: string;
-  hint: string | null;
+  /** More lines: why, and what helps. */
+  more: string[];
+  /** What the engine says of an error in English. */
+  original: string | null;
   /** What the user can do about it, for instance undo it. */
   action?: { title: string; run: () => void };
 }
@@ -16,11 +22,18 @@ export class Toasts {
   success(text: string, action?: Toast['action']): void {
     // Only the last change can be undone, so earlier offers to undo go.
     if (action) this.list = this.list.filter((toast) => !toast.action);
-    this.#add({ kind: 'success', text, hint: null, ...(action ? { action } : {}) });
+    this.#add({ kind: 'success', text, more: [], original: null, ...(action ? { action } : {}) });
   }
 
   error(text: string, hint: string | null): void {
-    this.#add({ kind: 'error', text, hint });
+    this.#error(text, [hint], null);
+  }
+
+  /** Says why something failed; `title` says what, where that is not plain. */
+  failed(failure: Pick<Failure, 'code' | 'message' | 'hint'>, title?: string): void {
+    const { what, next, original } = told(failure);
+    if (title === undefined) this.#error(what, [next], original);
+    else this.#error(title, [what, next], original);
   }
 
   /** A dialog that opens must not be covered by success toasts. */
@@ -30,6 +43,10 @@ export class Toasts {
 
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #error(text: string, more: (string | null)[], original: string | null): void {
+    this.#add({ kind: 'error', text, more: more.filter((line) => line !== null), original });
   }
 
   #add(toast: Omit<Toast, 'id'>): void {

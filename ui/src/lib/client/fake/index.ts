@@ -15,7 +15,7 @@ import { windowCommands } from './window';
 import { type Scenario, World } from './world';
 
 export interface FakeOptions {
-  /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages. */
+  /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages; `many`: also hundreds of runs. */
   scenario: Scenario;
   /** Milliseconds between two ticks of the clock that runs and downloads advance by. */
   tick: number;

@@ -29,6 +29,7 @@ import type { FakeBatch } from './batches';
 import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
+import { addMany } from './many';
 import { libraryModel } from './models';
 import { simulate, type Simulation } from './simulation';
 import { planStudy, SPACE, studyAfter, type StudyPlan, ticksOf } from './study';
@@ -71,7 +72,7 @@ const HALVED =
   '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
 /** `studies`: a library in use, in which several seeds, a search and a queue are there as well. */
-export type Scenario = 'empty' | 'full' | 'large' | 'studies';
+export type Scenario = 'empty' | 'full' | 'large' | 'studies' | 'many';
 
 export class World {
   models: LibraryModel[] = [];
@@ -183,7 +184,8 @@ export class World {
   ) {
     this.models.push(libraryModel('starter', 'starter'));
     if (scenario !== 'empty') this.#fill();
-    if (scenario === 'studies') this.#addStudies();
+    if (scenario === 'studies' || scenario === 'many') this.#addStudies();
+    if (scenario === 'many') addMany(this);
     if (scenario === 'large') {
       this.data.push(largeData());
       this.nextText = { name: 'book.txt', text: longText() };

@@ -14,7 +14,7 @@ export const batch: typeof en = {
   new: 'Neu',
   what: 'Was getaggt wird',
   with: 'Mit welchem Modell',
-  drop: 'Dateien oder einen Ordner hierher ziehen: Text, CSV, JSONL, Parquet. Labels darin werden übergangen.',
+  drop: 'Dateien oder einen Ordner hierher ziehen: Text, CSV, JSONL, Parquet. Labels darin werden ignoriert.',
   pickFiles: 'Dateien auswählen…',
   pickFolder: 'Ordner auswählen…',
   orData: 'oder ein Datensatz…',

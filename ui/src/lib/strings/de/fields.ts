@@ -43,7 +43,7 @@ export const fields: Fields = {
   refit: {
     title: 'Neu auf allen Daten',
     help: 'Wird ein Teil der Trainingsdaten zurückgehalten: Sobald er gezeigt hat, wie lange zu trainieren ist, beginnt das Training neu auf allen. Die Werte auf Dev sind die der ersten Hälfte.',
-    automatic: 'bei kleinen Datensätzen ohne Dev-Set',
+    automatic: 'bei kleinen Datensätzen ohne Entwicklungsdaten (Dev)',
   },
   schedule: {
     title: 'Verlauf der Lernrate',
@@ -62,7 +62,7 @@ export const fields: Fields = {
   },
   weight_decay: {
     title: 'Weight Decay',
-    help: 'Zieht die Gewichte zu 0 hin, was Überanpassung mindert. Bias-Werte und LayerNorm sind ausgenommen.',
+    help: 'Zieht die Gewichte zu 0 hin, was Overfitting mindert. Bias-Werte und LayerNorm sind ausgenommen.',
   },
   max_grad_norm: {
     title: 'Gradient Clipping (höchste Norm)',
@@ -97,7 +97,7 @@ export const fields: Fields = {
     automatic: 'das Hundertfache der Lernrate des Laufs',
   },
   precision: {
-    title: 'Genauigkeit',
+    title: 'Rechengenauigkeit',
     help: 'Die Genauigkeit, mit der das Modell rechnet; seine Gewichte haben immer 32 Bit. 16 Bit sind auf Geräten, die dafür gemacht sind, schneller und brauchen halb so viel Speicherverkehr. Automatisch nimmt sie nur, wo das Gerät seinen Test darin bestanden hat.',
     choices: { auto: 'automatisch', f32: '32 Bit', bf16: '16 Bit (bf16)', f16: '16 Bit (f16)' },
   },
@@ -127,7 +127,7 @@ export const fields: Fields = {
   },
   class_weights: {
     title: 'Klassengewichte',
-    help: 'Wie sehr die Wörter jedes Labels im Loss zählen: alle gleich, umgekehrt zur Zahl der Wörter des Labels im Trainingsset, oder umgekehrt zu ihrer effektiven Zahl. Gewichte bleiben zwischen 0,05 und 20.',
+    help: 'Wie sehr die Wörter jedes Labels im Loss zählen: alle gleich, umgekehrt zur Zahl der Wörter des Labels in den Trainingsdaten, oder umgekehrt zu ihrer effektiven Zahl. Gewichte bleiben zwischen 0,05 und 20.',
     choices: { none: 'alle gleich', inverse: 'umgekehrte Häufigkeit', effective: 'effektive Zahl der Beispiele' },
   },
   outside_weight: {
@@ -199,7 +199,7 @@ export const fields: Fields = {
   },
   augment: {
     title: 'Zusätzliche Dokumente',
-    help: 'Wie viele Dokumente aus denen des Trainingssets gemacht und ihm hinzugefügt werden, als Anteil davon: 0 für keine, 1 für noch einmal so viele. Dev und Test bleiben, wie sie sind.',
+    help: 'Wie viele Dokumente aus denen der Trainingsdaten gemacht und diesen hinzugefügt werden, als Anteil davon: 0 für keine, 1 für noch einmal so viele. Dev und Test bleiben, wie sie sind.',
   },
   mention_replacement: {
     title: 'Erwähnungen ersetzen',
@@ -208,11 +208,11 @@ export const fields: Fields = {
   augment_mentions: {
     title: 'Liste von Erwähnungen',
     help: 'Eine Datei mit weiteren Erwähnungen dafür, eine pro Zeile: das Label, ein Tabulator und die Erwähnung, oder JSON mit label und mention.',
-    automatic: 'nur die des Trainingssets',
+    automatic: 'nur die der Trainingsdaten',
   },
   token_replacement: {
     title: 'Wörter ersetzen',
-    help: 'In einem hinzugefügten Dokument: die Wahrscheinlichkeit, dass ein Wort durch ein anderes ersetzt wird, das im Trainingsset dasselbe Tag hat.',
+    help: 'In einem hinzugefügten Dokument: die Wahrscheinlichkeit, dass ein Wort durch ein anderes ersetzt wird, das in den Trainingsdaten dasselbe Tag hat.',
   },
   segment_shuffling: {
     title: 'Umstellen',

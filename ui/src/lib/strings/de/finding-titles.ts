@@ -20,7 +20,7 @@ export const titles: (typeof findings)['titles'] = {
   'not-a-number': 'NaN im JSON',
   'lone-surrogate': 'Halbe Zeichen',
   'text-missing': 'Texte in anderen Dateien',
-  'answer-skipped': 'Abgelehnte oder übergangene Antworten',
+  'answer-skipped': 'Abgelehnte oder übersprungene Antworten',
   'span-rejected': 'Abgelehnte Entitäten',
   encoding: 'Geratene Kodierung',
   'nul-character': 'Nullbytes im Text',

@@ -9,7 +9,7 @@ export const glossary: typeof en = {
       'Eine Person, die Texte mit Labels versehen hat. Haben mehrere dieselben Texte annotiert, zeigt Tagsmith, wie weit sie übereinstimmen, und Sie wählen, wessen Labels zählen.',
   },
   augmentation: {
-    term: 'Augmentation',
+    term: 'Augmentierung',
     about:
       'Zusätzliche Trainingsdokumente, die aus Ihren gemacht werden, zum Beispiel mit anderen Namen darin. Das kann helfen, wenn es nur wenige Dokumente gibt.',
   },
@@ -33,7 +33,7 @@ export const glossary: typeof en = {
     about: 'Wie sicher ein Modell bei einer Entität ist, in Prozent. Eine hohe Konfidenz ist keine Garantie.',
   },
   confusion: {
-    term: 'Verwechslungstabelle',
+    term: 'Konfusionsmatrix',
     about:
       'Eine Tabelle, die zählt, welches Label für welches vorhergesagt wurde. Richtig ist nur, was auf der Diagonalen steht.',
   },
@@ -42,9 +42,9 @@ export const glossary: typeof en = {
     about: 'Ein Textformat mit einem Wort und seinem Tag je Zeile und einer Leerzeile nach jedem Satz.',
   },
   'dev-set': {
-    term: 'Dev-Set',
+    term: 'Entwicklungsdaten (Dev)',
     about:
-      'Dokumente, aus denen nicht gelernt wird, die aber nach jeder Epoche bewertet werden, um das beste Modell zu wählen. Es heißt auch Validierungsset.',
+      'Dokumente, aus denen nicht gelernt wird, die aber nach jeder Epoche bewertet werden, um das beste Modell zu wählen. Sie heißen auch Validierungsdaten.',
   },
   'early-stopping': {
     term: 'Early Stopping',
@@ -94,7 +94,7 @@ export const glossary: typeof en = {
   'learning-rate': {
     term: 'Lernrate',
     about:
-      'Wie weit sich die Gewichte in jedem Schritt bewegen. Ist sie zu hoch, läuft das Training aus dem Ruder; ist sie zu niedrig, wird wenig gelernt.',
+      'Wie weit sich die Gewichte in jedem Schritt bewegen. Ist sie zu hoch, divergiert das Training; ist sie zu niedrig, wird wenig gelernt.',
   },
   lora: {
     term: 'LoRA',
@@ -111,7 +111,7 @@ export const glossary: typeof en = {
     about: 'Eine annotierte Entität, die das Modell nicht gefunden hat. Übersehene Entitäten senken den Recall.',
   },
   'near-duplicate': {
-    term: 'Fast-Duplikat',
+    term: 'Beinahe-Duplikat',
     about:
       'Ein Dokument mit fast demselben Text wie ein anderes. Steht eines in Train und das andere in Test, fällt der Testwert zu gut aus.',
   },
@@ -164,7 +164,7 @@ export const glossary: typeof en = {
     about: 'Eine Änderung der Gewichte, nach einem Batch. Eine Epoche hat so viele Schritte, wie es Batches gibt.',
   },
   'test-set': {
-    term: 'Test-Set',
+    term: 'Testdaten (Test)',
     about: 'Dokumente, die nur einmal bewertet werden, ganz am Ende. Sie zeigen, was bei neuem Text zu erwarten ist.',
   },
   token: {
@@ -173,13 +173,13 @@ export const glossary: typeof en = {
       'Ein Wort oder ein Wortteil, wie das Modell ihn liest. Seltene Wörter zerlegt der Tokenizer des Modells in mehrere Tokens.',
   },
   'train-set': {
-    term: 'Train-Set',
-    about: 'Die Dokumente, aus denen das Modell lernt. Es sollte der größte Teil sein.',
+    term: 'Trainingsdaten (Train)',
+    about: 'Die Dokumente, aus denen das Modell lernt. Sie sollten der größte Teil sein.',
   },
   'warm-up': {
     term: 'Warm-up',
     about:
-      'Die ersten Schritte eines Laufs, in denen die Lernrate von 0 an steigt. So gerät der Anfang nicht aus dem Ruder.',
+      'Die ersten Schritte eines Laufs, in denen die Lernrate von 0 an steigt. So divergiert das Training am Anfang nicht.',
   },
   weights: {
     term: 'Gewichte',

@@ -68,7 +68,7 @@ export const help: typeof en = {
       },
       prodigy: {
         title: 'Prodigy',
-        text: 'JSON-Zeilen, wie Prodigys db-out sie schreibt. Abgelehnte und übergangene Datensätze werden ausgelassen.',
+        text: 'JSON-Zeilen, wie Prodigys db-out sie schreibt. Abgelehnte und übersprungene Einträge werden ausgelassen.',
       },
       'label-studio': {
         title: 'Label Studio',

@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { failures } from './failures';
 import { fields } from './fields';
 import { glossary } from './glossary';
 import { guide } from './guide';
@@ -28,8 +29,9 @@ import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
 import type { Strings } from '../en';
+import { typeset } from '../typography';
 
-export const de: Strings = {
+export const de: Strings = typeset('de', {
   product: 'Tagsmith',
   common,
   shell,
@@ -51,6 +53,7 @@ export const de: Strings = {
     export: exporter,
     importer,
   },
+  failures,
   fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,
@@ -59,4 +62,4 @@ export const de: Strings = {
   results: { ...results, evaluation, judgement },
   settings,
   help: { ...help, glossary: { ...help.glossary, terms: glossary } },
-};
+});

@@ -155,7 +155,7 @@ export const models: typeof en = {
     button: 'In Python verwenden…',
     title: (name) => `„${name}“ in Python`,
     about: 'Braucht das Paket transformers mit PyTorch.',
-    loading: 'Modell wird angesehen…',
+    loading: 'Modell wird geprüft…',
     failed: 'Das Modell konnte nicht gelesen werden',
     code: 'Python-Code',
     copy: 'Kopieren',

@@ -14,7 +14,7 @@ export const pretraining: typeof en = {
   choose: 'Dateien auswählen…',
   chooseMore: 'Dateien hinzufügen…',
   noText: 'Noch kein Text ausgewählt',
-  textAbout: 'Reiner Text mit einem Dokument pro Zeile, oder jedes importierbare Format; Labels werden übergangen.',
+  textAbout: 'Reiner Text mit einem Dokument pro Zeile, oder jedes importierbare Format; Labels werden ignoriert.',
   leaveOut: (name) => `${name} weglassen`,
   name: 'Name des neuen Modells',
   epochs: 'Epochen',

@@ -6,7 +6,7 @@ import type { queue as en } from '../en/queue';
 export const queue: typeof en = {
   title: 'Warteschlange',
   entry: 'Warteschlange',
-  waiting: (waiting, entries) => (waiting ? `${count(waiting)} in Wartestellung` : `${count(entries)} pausiert`),
+  waiting: (waiting, entries) => (waiting ? `${count(waiting)} wartend` : `${count(entries)} pausiert`),
   about: 'Beginnt in dieser Reihenfolge, eins nach dem anderen.',
   empty: 'Nichts wartet. Was Sie starten, während ein Training läuft, kommt hierher.',
   loading: 'Warteschlange wird gelesen…',

@@ -76,7 +76,7 @@ export const runForm: typeof en = {
     seedsRange: 'eine ganze Zahl von 2 bis 100',
     trialsRange: 'eine ganze Zahl von 2 bis 1000',
     noDev:
-      'Dieser Datensatz hat kein Dev-Set: Einstellungen werden an zurückgehaltenen Trainingsdokumenten verglichen. Bei wenigen Dokumenten ist das großenteils Zufall.',
+      'Dieser Datensatz hat keine Entwicklungsdaten (Dev): Einstellungen werden an zurückgehaltenen Trainingsdokumenten verglichen. Bei wenigen Dokumenten ist das großenteils Zufall.',
   },
   notReady: 'Wählen Sie zuerst ein Modell und einen Datensatz.',
   obstacle: (title, expected) => `${title}: ${expected.charAt(0).toLowerCase()}${expected.slice(1)}.`,
@@ -84,7 +84,7 @@ export const runForm: typeof en = {
   copiedFrom: (name) => `Mit den Einstellungen von „${name}“.`,
   highRate: 'Ungewöhnlich hoch: Das Training kann divergieren und nichts lernen. Üblich sind 5e-5 bis 1e-3.',
   noLabels: (data) =>
-    `„${data}“ hat im Trainingsteil keine annotierten Entitäten, also gibt es nichts zu lernen. Wählen Sie annotierte Daten, oder taggen Sie diese Texte mit einem Modell, das Sie haben.`,
+    `„${data}“ hat in den Trainingsdaten keine annotierten Entitäten, also gibt es nichts zu lernen. Wählen Sie annotierte Daten, oder taggen Sie diese Texte mit einem Modell, das Sie haben.`,
   tagInstead: 'Mit einem Modell taggen',
   name: 'Name des Laufs',
   model: 'Ausgangsmodell',
@@ -147,7 +147,7 @@ export const runForm: typeof en = {
     },
     regularisation: {
       title: 'Regularisierung',
-      about: 'Gegen Überanpassung, für kleine Datensätze und große Modelle.',
+      about: 'Gegen Overfitting, für kleine Datensätze und große Modelle.',
     },
     augmentation: { title: 'Augmentierung', about: 'Mehr Trainingsdokumente, aus Ihren gemacht.' },
     adapter: {
@@ -155,7 +155,7 @@ export const runForm: typeof en = {
       about: 'Trainiert einen kleinen Zusatz und lässt das Modell selbst, wie es ist: weniger Speicher.',
     },
     labels: { title: 'Labels des Ausgangsmodells', about: 'Für ein Modell, das schon Entitäten findet.' },
-    memory: { title: 'Speicher und Tempo', about: 'Genauigkeit, Batches und Checkpoints.' },
+    memory: { title: 'Speicher und Tempo', about: 'Rechengenauigkeit, Batches und Checkpoints.' },
     scoring: { title: 'Tags', about: 'Wie Entitäten geschrieben und dekodiert werden.' },
   },
   augmentation: {
@@ -177,7 +177,7 @@ export const runForm: typeof en = {
     loading: 'Liste wird gelesen…',
     holds: (mentions, labels) => `${many(mentions, 'Erwähnung', 'Erwähnungen')} mit ${many(labels, 'Label', 'Labels')}`,
     unknown: (labels) =>
-      `Im Trainingsset fehlt ${inWords(labels)}: ${labels.length === 1 ? 'Seine' : 'Ihre'} Erwähnungen werden nicht verwendet.`,
+      `In den Trainingsdaten ${labels.length === 1 ? 'fehlt' : 'fehlen'} ${inWords(labels)}: ${labels.length === 1 ? 'Seine' : 'Ihre'} Erwähnungen werden nicht verwendet.`,
     label: 'Label',
     number: 'Erwähnungen',
     examples: 'Zum Beispiel',

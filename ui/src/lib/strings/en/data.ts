@@ -60,7 +60,7 @@ export const data = {
   noneFoundAbout: 'Try another word, or remove a filter.',
   removeFilters: 'Remove filters',
   list: 'Documents',
-  line: (line: number) => `line ${count(line)}`,
+  line: (line: number) => `line\u00a0${count(line)}`,
   chapter: 'Documents shown',
   chapterOf: (from: number, to: number) => `${count(from)} to ${count(to)}`,
   backToFindings: 'Back to the findings',

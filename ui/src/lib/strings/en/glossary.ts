@@ -33,7 +33,7 @@ export const glossary: Record<TermName, { term: string; about: string }> = {
     about: 'How sure a model is of an entity, in per cent. A high confidence is no guarantee.',
   },
   confusion: {
-    term: 'Confusion table',
+    term: 'Confusion matrix',
     about: 'A table that counts which label was predicted for which. Only what lies on the diagonal is correct.',
   },
   conll: {
@@ -166,7 +166,7 @@ export const glossary: Record<TermName, { term: string; about: string }> = {
       'A word or a piece of a word, as the model reads it. Rare words are cut into several tokens by the model’s tokenizer.',
   },
   'train-set': {
-    term: 'Train set',
+    term: 'Training set',
     about: 'The documents that the model learns from. It should be the largest part.',
   },
   'warm-up': {

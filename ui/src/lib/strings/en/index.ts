@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { failures } from './failures';
 import { fields } from './fields';
 import { glossary } from './glossary';
 import { guide } from './guide';
@@ -27,8 +28,9 @@ import { shell } from './shell';
 import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
+import { typeset } from '../typography';
 
-export const en = {
+export const en = typeset('en', {
   product: 'Tagsmith',
   common,
   shell,
@@ -50,6 +52,7 @@ export const en = {
     export: exporter,
     importer,
   },
+  failures,
   fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,
@@ -58,6 +61,6 @@ export const en = {
   results: { ...results, evaluation, judgement },
   settings,
   help: { ...help, glossary: { ...help.glossary, terms: glossary } },
-};
+});
 
 export type Strings = typeof en;

@@ -19,6 +19,8 @@ export const train = {
   failed: 'The runs could not be read',
   runs: 'Runs',
   none: 'No runs yet. The first one appears here.',
+  find: 'Find a run',
+  noneFound: 'No run matches.',
   new: 'New run',
   status: { running: 'Running', finished: 'Finished', stopped: 'Stopped', failed: 'Failed' },
   testF1: (value: number) => `Test F1 ${score(value)}`,

@@ -10,7 +10,7 @@ export const evaluation: typeof en = {
   about: 'Compare les entités qu’un modèle trouve à celles annotées dans un jeu de données.',
   model: 'Modèle',
   data: 'Jeu de données',
-  split: 'Partie à évaluer',
+  split: 'Sous-ensemble à évaluer',
   go: 'Évaluer',
   documents: (number) => many(number, 'document', 'documents'),
   splitOption: (name, documents) => `${name} (${count(documents)})`,

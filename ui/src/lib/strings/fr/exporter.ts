@@ -66,8 +66,8 @@ export const exporter: typeof en = {
   },
   scheme: 'Schéma de tags',
   schemes: { iob2: 'IOB2 (BIO)', bioes: 'BIOES', bilou: 'BILOU', bmes: 'BMES', iob1: 'IOB1', io: 'IO' },
-  parts: 'Parties',
-  needPart: 'Choisissez une partie.',
+  parts: 'Sous-ensembles',
+  needPart: 'Choisissez un sous-ensemble.',
   planning: 'Vérification de ce que le format peut contenir',
   planFailed: 'Cet export n’a pas pu être préparé',
   lines: (lines, all) =>

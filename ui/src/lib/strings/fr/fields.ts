@@ -16,13 +16,13 @@ export const fields: Fields = {
   },
   learning_rate: {
     title: 'Taux d’apprentissage',
-    help: 'Le taux d’apprentissage le plus élevé. Trop haut, l’entraînement diverge ; trop bas, il apprend peu.',
+    help: 'Le taux d’apprentissage le plus élevé. S’il est trop élevé, l’entraînement diverge ; s’il est trop faible, le modèle apprend peu.',
     automatic:
-      'selon la taille du modèle : 3e-4 pour les petits (1e-4 si le jeu est grand), 5e-5 pour ceux de la taille de BERT base (1e-4 s’ils plongent des phrases et que le jeu est petit), 2e-5 pour les grands ; dix fois cela avec LoRA',
+      'selon la taille du modèle : 3e-4 pour les petits (1e-4 si le jeu est grand), 5e-5 pour ceux de la taille de BERT base (1e-4 s’ils sont faits pour les plongements de phrases et que le jeu est petit), 2e-5 pour les grands ; dix fois plus avec LoRA',
   },
   device: {
     title: 'Appareil',
-    help: 'L’appareil qui calcule. Un GPU est bien plus rapide que le processeur ; un GPU qui calcule faux n’est jamais utilisé.',
+    help: 'L’appareil qui calcule. Un GPU est bien plus rapide que le processeur ; un GPU dont les calculs sont faux n’est jamais utilisé.',
   },
   max_length: {
     title: 'Longueur de fenêtre',
@@ -31,7 +31,7 @@ export const fields: Fields = {
   },
   overlap: {
     title: 'Chevauchement des fenêtres',
-    help: 'Combien de tokens partagent les fenêtres voisines d’un long document (stride).',
+    help: 'Combien de tokens les fenêtres voisines d’un long document ont en commun (stride).',
     unit: 'tokens',
     automatic: 'un quart de la longueur de fenêtre',
   },
@@ -43,11 +43,11 @@ export const fields: Fields = {
   refit: {
     title: 'Réentraîner sur tout',
     help: 'Quand une partie des données d’entraînement est mise de côté : une fois qu’elle a montré combien de temps entraîner, l’entraînement recommence sur tout. Les scores sur dev sont ceux de la première moitié.',
-    automatic: 'pour les petits jeux sans partie dev',
+    automatic: 'pour les petits jeux de données sans jeu de validation (dev)',
   },
   schedule: {
     title: 'Évolution du taux d’apprentissage',
-    help: 'Comment le taux d’apprentissage baisse après la montée.',
+    help: 'Comment le taux d’apprentissage baisse après l’échauffement.',
     automatic: 'adaptative si le nombre d’époques est laissé libre, linéaire s’il est fixé',
     choices: {
       adaptive: 'maintenu tant que le F1 sur dev monte, puis linéaire vers 0',
@@ -57,7 +57,7 @@ export const fields: Fields = {
     },
   },
   warmup_ratio: {
-    title: 'Montée (part des étapes)',
+    title: 'Échauffement (part des étapes)',
     help: 'La part des étapes pendant laquelle le taux d’apprentissage monte depuis 0 (warm-up).',
   },
   weight_decay: {
@@ -97,7 +97,7 @@ export const fields: Fields = {
     automatic: '100 fois le taux de l’entraînement',
   },
   precision: {
-    title: 'Précision',
+    title: 'Précision numérique',
     help: 'La précision dans laquelle le modèle calcule ; ses poids restent en 32 bits. Les 16 bits sont plus rapides et demandent deux fois moins de trafic mémoire sur les appareils faits pour. Automatique ne les prend que si l’appareil y a réussi son test.',
     choices: { auto: 'automatique', f32: '32 bits', bf16: '16 bits (bf16)', f16: '16 bits (f16)' },
   },
@@ -121,13 +121,13 @@ export const fields: Fields = {
     unit: 'fenêtres',
   },
   checkpoint_minutes: {
-    title: 'Intervalle des points de reprise',
-    help: 'Le temps entre deux points de reprise, d’où un entraînement peut repartir. Il en est aussi écrit un après la première époque, et après d’autres quand un dixième de ce temps a passé.',
+    title: 'Intervalle des points de contrôle',
+    help: 'Le temps entre deux points de contrôle, d’où un entraînement peut repartir. Il en est aussi écrit un après la première époque, et après d’autres quand un dixième de ce temps a passé.',
     unit: 'minutes',
   },
   class_weights: {
     title: 'Poids des classes',
-    help: 'Combien comptent les mots de chaque étiquette dans la perte : tous autant, selon l’inverse de leur nombre dans la partie d’entraînement, ou selon l’inverse de leur nombre effectif. Les poids restent entre 0,05 et 20.',
+    help: 'Combien comptent les mots de chaque étiquette dans la perte : tous autant, selon l’inverse de leur nombre dans le jeu d’entraînement, ou selon l’inverse de leur nombre effectif. Les poids restent entre 0,05 et 20.',
     choices: { none: 'tous autant', inverse: 'fréquence inverse', effective: 'nombre effectif d’exemples' },
   },
   outside_weight: {
@@ -146,7 +146,7 @@ export const fields: Fields = {
   },
   label_smoothing: {
     title: 'Lissage des étiquettes',
-    help: 'La part de la cible de chaque mot répartie également sur tous les tags. Seule l’entropie croisée l’a.',
+    help: 'La part de la cible de chaque mot répartie également sur tous les tags. Réservé à l’entropie croisée.',
   },
   resampling: {
     title: 'Rééchantillonnage',
@@ -177,7 +177,7 @@ export const fields: Fields = {
     help: 'Autant de couches hautes commencent avec des poids aléatoires : ce qu’elles ont appris au préentraînement aide peu les autres tâches.',
   },
   pretrained_decay: {
-    title: 'Rappel vers les poids préentraînés',
+    title: 'Attraction vers les poids préentraînés',
     help: 'Tire les poids de l’encodeur vers ceux du départ, au lieu de 0 (L2-SP), multiplié par le taux d’apprentissage. Agit à partir d’environ 1. 0 pour aucun.',
   },
   mixout: {
@@ -199,7 +199,7 @@ export const fields: Fields = {
   },
   augment: {
     title: 'Documents ajoutés',
-    help: 'Combien de documents sont faits de ceux de la partie d’entraînement et y sont ajoutés, comme part de celle-ci : 0 pour aucun, 1 pour encore autant. Dev et test restent tels quels.',
+    help: 'Combien de documents sont créés à partir de ceux du jeu d’entraînement et y sont ajoutés, en proportion de celui-ci : 0 pour aucun, 1 pour encore autant. Dev et test restent tels quels.',
   },
   mention_replacement: {
     title: 'Remplacement de mentions',
@@ -208,11 +208,11 @@ export const fields: Fields = {
   augment_mentions: {
     title: 'Liste de mentions',
     help: 'Un fichier avec d’autres mentions pour cela, une par ligne : l’étiquette, une tabulation et la mention, ou du JSON avec label et mention.',
-    automatic: 'seulement celles de la partie d’entraînement',
+    automatic: 'seulement celles du jeu d’entraînement',
   },
   token_replacement: {
     title: 'Remplacement de mots',
-    help: 'Dans un document ajouté : la probabilité qu’un mot soit remplacé par un autre qui a le même tag dans la partie d’entraînement.',
+    help: 'Dans un document ajouté : la probabilité qu’un mot soit remplacé par un autre qui a le même tag dans le jeu d’entraînement.',
   },
   segment_shuffling: {
     title: 'Mélange',

@@ -7,7 +7,7 @@ import { form, many } from './words';
 
 export const findings: typeof en = {
   none: 'Aucun problème trouvé',
-  noneAbout: 'Chaque ligne a pu être lue, et les parties s’accordent.',
+  noneAbout: 'Chaque ligne a pu être lue, et les sous-ensembles sont cohérents.',
   noneFit: 'Aucun constat de ce type',
   severities: 'Gravité',
   all: 'Tous',

@@ -24,27 +24,27 @@ export const glossary: typeof en = {
       'Une façon d’écrire les entités avec un tag par mot : B- commence une entité, I- la continue, O est en dehors. D’autres schémas, comme BIOES, signalent aussi le dernier mot.',
   },
   checkpoint: {
-    term: 'Point de reprise',
+    term: 'Point de contrôle (checkpoint)',
     about:
-      'L’état complet d’un entraînement, enregistré de temps en temps. Un entraînement arrêté reprend à son dernier point de reprise.',
+      'L’état complet d’un entraînement, enregistré de temps en temps. Un entraînement arrêté reprend à son dernier point de contrôle.',
   },
   confidence: {
     term: 'Confiance',
     about: 'La certitude du modèle au sujet d’une entité, en pourcentage. Une confiance élevée n’est pas une garantie.',
   },
   confusion: {
-    term: 'Table de confusion',
+    term: 'Matrice de confusion',
     about:
-      'Une table qui compte quelle étiquette a été prédite pour quelle autre. Seul ce qui est sur la diagonale est juste.',
+      'Un tableau qui compte quelle étiquette a été prédite pour quelle autre. Seul ce qui est sur la diagonale est correct.',
   },
   conll: {
     term: 'CoNLL',
     about: 'Un format de texte avec un mot et son tag par ligne, et une ligne vide après chaque phrase.',
   },
   'dev-set': {
-    term: 'Jeu de dev',
+    term: 'Jeu de validation (dev)',
     about:
-      'Des documents qui ne servent pas à apprendre, mais sont évalués après chaque époque pour choisir le meilleur modèle. On l’appelle aussi jeu de validation.',
+      'Des documents qui ne servent pas à apprendre, mais sont évalués après chaque époque pour choisir le meilleur modèle. On l’appelle aussi jeu de développement.',
   },
   'early-stopping': {
     term: 'Arrêt anticipé',
@@ -63,7 +63,7 @@ export const glossary: typeof en = {
   f1: {
     term: 'F1',
     about:
-      'Un seul nombre pour la précision et le rappel, de 0 à 100 ; il n’est élevé que si les deux le sont. Une entité n’est juste que si son étiquette et ses limites le sont.',
+      'Un seul nombre pour la précision et le rappel, de 0 à 100 ; il n’est élevé que si les deux le sont. Une entité n’est correcte que si son étiquette et ses limites le sont.',
   },
   'false-alarm': {
     term: 'Fausse alerte',
@@ -95,7 +95,7 @@ export const glossary: typeof en = {
   'learning-rate': {
     term: 'Taux d’apprentissage',
     about:
-      'De combien les poids bougent à chaque étape. S’il est trop élevé, l’entraînement déraille ; s’il est trop faible, le modèle apprend peu.',
+      'L’ampleur du changement des poids à chaque étape. S’il est trop élevé, l’entraînement diverge ; s’il est trop faible, le modèle apprend peu.',
   },
   lora: {
     term: 'LoRA',
@@ -127,7 +127,7 @@ export const glossary: typeof en = {
   },
   precision: {
     term: 'Précision',
-    about: 'Le pourcentage des entités prédites qui sont justes. Elle est faible si le modèle en marque trop.',
+    about: 'Le pourcentage des entités prédites qui sont correctes. Elle est faible si le modèle en marque trop.',
   },
   'pretrained-model': {
     term: 'Modèle préentraîné',
@@ -154,8 +154,9 @@ export const glossary: typeof en = {
       'Un nombre qui fixe tout ce qui est aléatoire. La même graine, les mêmes données et réglages donnent le même modèle ; d’autres graines montrent la part du hasard.',
   },
   split: {
-    term: 'Partie',
-    about: 'Une partie d’un jeu de données : train, dev ou test. Aucun texte ne devrait être dans deux d’entre elles.',
+    term: 'Sous-ensemble (split)',
+    about:
+      'Une partie d’un jeu de données : entraînement (train), validation (dev) ou test. Aucun texte ne devrait figurer dans deux d’entre elles.',
   },
   step: {
     term: 'Étape',
@@ -173,12 +174,12 @@ export const glossary: typeof en = {
   },
   'train-set': {
     term: 'Jeu d’entraînement (train)',
-    about: 'Les documents à partir desquels le modèle apprend. Ce devrait être la plus grande partie.',
+    about: 'Les documents à partir desquels le modèle apprend. Ce devrait être le plus grand des sous-ensembles.',
   },
   'warm-up': {
     term: 'Échauffement (warm-up)',
     about:
-      'Les premières étapes d’un entraînement, pendant lesquelles le taux d’apprentissage monte depuis 0. Cela évite que le début déraille.',
+      'Les premières étapes d’un entraînement, pendant lesquelles le taux d’apprentissage monte depuis 0. Cela évite que l’entraînement diverge au début.',
   },
   weights: {
     term: 'Poids',

@@ -16,7 +16,7 @@ export const help: typeof en = {
     data: {
       title: 'Ajouter des données',
       picture: 'Une page de texte où trois passages sont marqués de couleurs différentes.',
-      text: 'Importez des textes dont les entités sont annotées ; Tagsmith détecte le format et met une partie de côté pour les tests. Examinez les constats avant d’entraîner : une étiquette fausse apprend des choses fausses.',
+      text: 'Importez des textes dont les entités sont annotées ; Tagsmith détecte le format et met une partie de côté pour les tests. Examinez les constats avant d’entraîner : une étiquette erronée apprend des erreurs au modèle.',
       go: 'Aller à Données',
     },
     train: {
@@ -28,7 +28,7 @@ export const help: typeof en = {
     results: {
       title: 'Lire les résultats',
       picture: 'Quatre barres de longueurs différentes, une par étiquette ; la plus courte se remarque.',
-      text: 'La première phrase dit ce que vaut le score et que faire ensuite. Les prédictions fausses montrent où le modèle se trompe, et souvent où les étiquettes sont fausses.',
+      text: 'La première phrase dit ce que vaut le score et que faire ensuite. Les prédictions erronées montrent où le modèle se trompe, et souvent où les étiquettes sont erronées.',
       go: 'Aller à Résultats',
     },
     highlight: {

@@ -24,10 +24,10 @@ export const importer: typeof en = {
   addFolder: 'Ajouter un dossier…',
   files: 'Fichiers',
   remove: (file) => `Retirer ${file} de la liste`,
-  splitOf: (file) => `Partie de ${file}`,
-  splitAuto: (split) => `${split} (reconnue)`,
-  splitUnknown: 'Reconnue',
-  whole: 'Plusieurs, reconnues',
+  splitOf: (file) => `Sous-ensemble de ${file}`,
+  splitAuto: (split) => `${split} (reconnu)`,
+  splitUnknown: 'Reconnu',
+  whole: 'Plusieurs, reconnus',
   change: 'Changer la façon de lire',
   asFound: 'Reconnaître',
   fields: {
@@ -117,7 +117,7 @@ export const importer: typeof en = {
   devShare: 'Part de dev, %',
   testShare: 'Part de test, %',
   shareHelp:
-    'Les documents sont tirés au hasard avec la graine, donc les mêmes nombres donnent toujours les mêmes parties. Dev décide quel modèle est gardé ; test est évalué une fois, à la fin.',
+    'Les documents sont tirés au hasard avec la graine, donc les mêmes nombres donnent toujours les mêmes sous-ensembles. Dev décide quel modèle est gardé ; test est évalué une fois, à la fin.',
   seed: 'Graine',
   summary: (documents, entities, labels) =>
     `${many(documents, 'document', 'documents')}, ${many(entities, 'entité', 'entités')}, ${many(labels, 'étiquette', 'étiquettes')}`,

@@ -8,6 +8,7 @@ import { devices } from './devices';
 import { evaluation } from './evaluation';
 import { exporter } from './exporter';
 import { findings } from './findings';
+import { failures } from './failures';
 import { fields } from './fields';
 import { glossary } from './glossary';
 import { guide } from './guide';
@@ -28,9 +29,9 @@ import { statistics, agreement } from './statistics';
 import { study } from './study';
 import { train } from './train';
 import type { Strings } from '../en';
-import { typeset } from './typography';
+import { typeset } from '../typography';
 
-export const fr: Strings = typeset({
+export const fr: Strings = typeset('fr', {
   product: 'Tagsmith',
   common,
   shell,
@@ -52,6 +53,7 @@ export const fr: Strings = typeset({
     export: exporter,
     importer,
   },
+  failures,
   fields,
   train: { ...train, ...runForm, ...run, compare: comparison },
   study,

@@ -10,15 +10,15 @@ export const judgement: typeof en = {
     predicted === 0
       ? 'Il n’a encore rien appris : il ne trouve aucune entité.'
       : predicted === 1
-        ? 'Il n’a encore rien appris : la seule entité qu’il trouve est fausse.'
-        : `Il n’a encore rien appris : aucune des ${count(predicted)} entités qu’il trouve n’est juste.`,
+        ? 'Il n’a encore rien appris : la seule entité qu’il trouve est erronée.'
+        : `Il n’a encore rien appris : aucune des ${count(predicted)} entités qu’il trouve n’est correcte.`,
   noEntities: 'Il n’y a rien à évaluer : ces documents n’ont pas d’entités annotées.',
   headline: (f1, [low, high], against, hasCopies) => {
     const but = against.length ? `, mais ${inWords(against)}` : '';
     const whole = (value: number) => String(Math.round(value * 100));
     return hasCopies
       ? `F1 ${score(f1)}${but} : attendez-vous à moins sur un texte nouveau.`
-      : `F1 ${score(f1)}${but} : sur un texte nouveau de ce genre, attendez-vous à ${whole(low)} à ${whole(high)}.`;
+      : `F1 ${score(f1)}${but} : sur un texte nouveau de ce genre, attendez-vous à un score de ${whole(low)} à ${whole(high)}.`;
   },
   few: (entities) =>
     form(
@@ -34,7 +34,7 @@ export const judgement: typeof en = {
   weakestKind: {
     missed: (number) => many(number, 'manquée', 'manquées'),
     spurious: (number) => many(number, 'fausse alerte', 'fausses alertes'),
-    boundary: (number) => `${count(number)} aux limites fausses`,
+    boundary: (number) => `${count(number)} aux limites erronées`,
     label: (number, other) => `${many(number, 'confondue', 'confondues')} avec une autre étiquette, surtout ${other}`,
   },
   ofMistakes: (mistakes, kind) => `${many(mistakes, 'erreur', 'erreurs')} : ${kind}`,
@@ -42,8 +42,8 @@ export const judgement: typeof en = {
   next: 'Que faire ensuite',
   advice: {
     nothing:
-      'Vérifiez dans Données que les étiquettes sont justes, puis entraînez plus longtemps ou avec un taux d’apprentissage plus élevé.',
-    noEntities: 'Évaluez une partie qui a des entités annotées.',
+      'Vérifiez dans Données que les étiquettes sont correctes, puis entraînez plus longtemps ou avec un taux d’apprentissage plus élevé.',
+    noEntities: 'Évaluez un sous-ensemble qui a des entités annotées.',
     few: (enough) =>
       `Annotez davantage de documents de test : avec environ ${many(enough, 'entité', 'entités')}, F1 est connu à 5 près.`,
     copies: 'Déplacez les copies vers train (Données, Constats), ou répartissez de nouveau ; puis entraînez à nouveau.',
@@ -58,6 +58,6 @@ export const judgement: typeof en = {
   },
   worst: 'À regarder en premier',
   worstAbout:
-    'Les erreurs dont le modèle est le plus sûr : soit il comprend mal quelque chose, soit les étiquettes sont fausses.',
+    'Les erreurs dont le modèle est le plus sûr : soit il comprend mal quelque chose, soit les étiquettes sont erronées.',
   sure: (value) => `sûr à ${score(value)} %`,
 };

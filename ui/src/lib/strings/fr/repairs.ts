@@ -77,17 +77,17 @@ export const repair: typeof enRepair = {
   renamed: (from, to) => `${from} devient ${to}`,
   droppedLabel: (label) => `${label} est retirée`,
   duplicates: (near) =>
-    `Parmi les documents ${near ? 'identiques ou presque' : 'identiques'} d’une même partie, le premier est gardé.`,
+    `Parmi les documents ${near ? 'identiques ou presque' : 'identiques'} d’un même sous-ensemble, le premier est gardé.`,
   leaking: (near) =>
     `Les documents de dev et de test dont le texte${near ? ', ou presque le même,' : ''} est aussi dans train sont déplacés vers train.`,
-  heldOut: (shares, seed) => `Les parties sans fichier sont prélevées sur train : ${shares} ; graine ${seed}.`,
+  heldOut: (shares, seed) => `Les sous-ensembles sans fichier sont prélevés sur train : ${shares} ; graine ${seed}.`,
   shares: (shares, seed) => `${shares} ; graine ${seed}.`,
   sampled: (split, documents, seed) => `${split} garde ${many(documents, 'document', 'documents')} ; graine ${seed}.`,
   counts: {
     spans: (number) => many(number, 'entité change', 'entités changent'),
     documents: (number) => `dans ${many(number, 'document', 'documents')}`,
     removed: (number) => many(number, 'document est retiré', 'documents sont retirés'),
-    moved: (number) => many(number, 'document change de partie', 'documents changent de partie'),
+    moved: (number) => many(number, 'document change de sous-ensemble', 'documents changent de sous-ensemble'),
     nothing: 'Cela ne change rien ici.',
   },
   examples: 'Exemples',
@@ -122,16 +122,16 @@ export const recipe: typeof enRecipe = {
 export const split: typeof enSplit = {
   title: 'Répartir de nouveau',
   about:
-    'Réunit tous les documents et les répartit de nouveau, stratifiés par étiquette. Les documents de même texte restent dans une même partie.',
+    'Réunit tous les documents et les répartit de nouveau, stratifiés par étiquette. Les documents de même texte restent dans un même sous-ensemble.',
   shares: 'Proportions',
   percent: (split) => `${split}, %`,
   sum: (sum) => `La somme est de ${sum} % ; elle doit être de 100 %.`,
   range: 'Chaque proportion doit être comprise entre 0 et 100 %, et train ne doit pas être vide.',
   seed: 'Graine',
   seedHelp:
-    'Fixe la place de chaque document. La même graine et les mêmes proportions donnent toujours les mêmes parties.',
+    'Fixe la place de chaque document. La même graine et les mêmes proportions donnent toujours les mêmes sous-ensembles.',
   expected: 'Entités attendues de chaque étiquette',
-  few: 'Une partie avec moins de 10 entités d’une étiquette en dit peu.',
+  few: 'Un sous-ensemble avec moins de 10 entités d’une étiquette en dit peu sur elle.',
   go: 'Répartir de nouveau',
   done: 'Les données ont été réparties de nouveau.',
   button: 'Répartir de nouveau…',
@@ -140,9 +140,9 @@ export const split: typeof enSplit = {
 export const sampling: typeof enSampling = {
   title: 'Prélever un échantillon',
   about:
-    'Garde un échantillon aléatoire d’une partie, dans son ordre d’origine, pour un essai rapide avant d’entraîner sur tout.',
+    'Garde un échantillon aléatoire d’un sous-ensemble, dans son ordre d’origine, pour un essai rapide avant d’entraîner sur tout.',
   keep: 'Documents à garder',
-  range: (all) => (all > 1 ? `De 1 à ${count(all - 1)}` : 'Cette partie a un seul document.'),
+  range: (all) => (all > 1 ? `De 1 à ${count(all - 1)}` : 'Ce sous-ensemble a un seul document.'),
   go: 'Prélever un échantillon',
   button: 'Prélever un échantillon…',
 };

@@ -7,14 +7,14 @@ import { inWords, many } from './words';
 
 /** Why the engine chose a value. */
 const REASONS: Record<Reason, string> = {
-  'small-model': 'les petits modèles apprennent peu de quelques centaines d’exemples aux taux faibles des grands',
+  'small-model': 'avec les faibles taux des grands modèles, les petits apprennent peu de quelques centaines d’exemples',
   'small-model-large-set': 'un petit modèle a des milliers d’exemples pour apprendre et n’est pas pressé',
   'embeds-sentences':
-    'les modèles de plongement de phrases apprennent peu de quelques centaines d’exemples aux taux de BERT',
+    'avec les taux de BERT, les modèles de plongement de phrases apprennent peu de quelques centaines d’exemples',
   'base-model': 'le haut de ce que les auteurs de BERT recommandent pour cette taille',
   'large-model': 'les grands modèles perdent ce qu’ils savent à des taux plus élevés',
   'lora-rate': 'LoRA apprend le mieux à environ dix fois le taux d’un affinage complet',
-  'crf-rate': 'les transitions partent de 0 et bougent à peine aux taux d’un encodeur',
+  'crf-rate': 'les transitions partent de 0 et changent à peine avec les taux d’un encodeur',
   'small-batches': 'un petit jeu donne ainsi plus d’étapes',
   'large-batches': 'le jeu est assez grand pour des étapes plus stables',
   'adaptive-schedule': 'le taux est maintenu tant que le F1 sur dev monte, puis descend à 0',
@@ -75,7 +75,7 @@ export const runForm: typeof en = {
     seedsRange: 'un nombre entier de 2 à 100',
     trialsRange: 'un nombre entier de 2 à 1000',
     noDev:
-      'Ce jeu de données n’a pas de partie dev : les réglages sont comparés sur des documents d’entraînement mis de côté. Avec peu de documents, c’est surtout du hasard.',
+      'Ce jeu de données n’a pas de jeu de validation (dev) : les réglages sont comparés sur des documents d’entraînement mis de côté. Avec peu de documents, c’est surtout du hasard.',
   },
   notReady: 'Choisissez d’abord un modèle et un jeu de données.',
   obstacle: (title, expected) => `${title} : ${expected.charAt(0).toLowerCase()}${expected.slice(1)}.`,
@@ -83,7 +83,7 @@ export const runForm: typeof en = {
   copiedFrom: (name) => `Avec les réglages de « ${name} ».`,
   highRate: 'Inhabituellement élevé : l’entraînement peut diverger et ne rien apprendre. De 5e-5 à 1e-3 est usuel.',
   noLabels: (data) =>
-    `« ${data} » n’a pas d’entités annotées dans sa partie d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
+    `« ${data} » n’a pas d’entités annotées dans son jeu d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
   tagInstead: 'Les étiqueter avec un modèle',
   name: 'Nom de l’entraînement',
   model: 'Modèle de départ',
@@ -160,7 +160,7 @@ export const runForm: typeof en = {
       about: 'Entraîne un petit ajout et laisse le modèle lui-même tel quel : moins de mémoire.',
     },
     labels: { title: 'Étiquettes du modèle de départ', about: 'Pour un modèle qui trouve déjà des entités.' },
-    memory: { title: 'Mémoire et vitesse', about: 'Précision, lots et points de reprise.' },
+    memory: { title: 'Mémoire et vitesse', about: 'Précision numérique, lots et points de contrôle.' },
     scoring: { title: 'Tags', about: 'Comment les entités sont écrites et décodées.' },
   },
   augmentation: {
@@ -183,7 +183,7 @@ export const runForm: typeof en = {
     holds: (mentions, labels) =>
       `${many(mentions, 'mention', 'mentions')} avec ${many(labels, 'étiquette', 'étiquettes')}`,
     unknown: (labels) =>
-      `La partie d’entraînement n’a pas ${inWords(labels)} : ${labels.length === 1 ? 'ses' : 'leurs'} mentions ne sont pas utilisées.`,
+      `Le jeu d’entraînement n’a pas ${inWords(labels)} : ${labels.length === 1 ? 'ses' : 'leurs'} mentions ne sont pas utilisées.`,
     label: 'Étiquette',
     number: 'Mentions',
     examples: 'Par exemple',

@@ -14,7 +14,7 @@ export const run: typeof en = {
   endNow: 'Arrêter immédiatement',
   endTitle: (name) => `Arrêter « ${name} » immédiatement ?`,
   endAbout:
-    'Les étapes depuis le dernier point de reprise sont perdues, et le modèle n’est pas évalué. Si vous attendez, l’arrêt viendra bientôt de lui-même.',
+    'Les étapes depuis le dernier point de contrôle sont perdues, et le modèle n’est pas évalué. Si vous attendez, l’arrêt viendra bientôt de lui-même.',
   resume: 'Reprendre',
   duplicate: 'Dupliquer',
   copyOf: (name) => `${name} (copie)`,
@@ -44,14 +44,14 @@ export const run: typeof en = {
     remove: 'Supprimer la sélection',
     removeTitle: (number) => `Supprimer ${many(number, 'entrée', 'entrées')} ?`,
     removeAbout: (names) =>
-      `${names.join(', ')} : modèles, scores et points de reprise sont supprimés. C’est irréversible.`,
+      `${names.join(', ')} : modèles, scores et points de contrôle sont supprimés. C’est irréversible.`,
   },
   rename: 'Renommer',
   renameTitle: 'Renommer l’entraînement',
   save: 'Enregistrer',
   remove: 'Supprimer l’entraînement',
   removeTitle: (name) => `Supprimer « ${name} » ?`,
-  removeAbout: 'Son modèle, ses scores et ses points de reprise sont supprimés. C’est irréversible.',
+  removeAbout: 'Son modèle, ses scores et ses points de contrôle sont supprimés. C’est irréversible.',
   results: 'Résultats',
   highlight: 'Surligner',
   eventsLoading: 'Chargement de l’historique…',
@@ -65,7 +65,7 @@ export const run: typeof en = {
     again: 'Réessayer',
     duplicate: 'Dupliquer avec ses réglages',
     about:
-      '« Réessayer » reprend au dernier point de reprise avec les mêmes réglages. Pour les changer, dupliquez l’entraînement.',
+      '« Réessayer » reprend au dernier point de contrôle avec les mêmes réglages. Pour les changer, dupliquez l’entraînement.',
   },
   waiting: 'Chargement du modèle et des données…',
   noScores: 'Le premier score sur dev apparaît après la première époque.',
@@ -105,7 +105,7 @@ export const run: typeof en = {
     preparing: (total) => `Préparation du GPU : ${many(total, 'noyau', 'noyaux')} pour cet entraînement`,
     evaluated: (split, f1, loss, best) =>
       `${titled(split)} évalué : F1 ${score(f1)}, perte ${fixed(loss, 3)}${best ? ' – le meilleur jusqu’ici' : ''}`,
-    checkpoint: (step) => `Point de reprise écrit à l’étape ${count(step)}`,
+    checkpoint: (step) => `Point de contrôle écrit à l’étape ${count(step)}`,
     finished: (f1, step) => `Terminé. Meilleur F1 dev ${score(f1)} à l’étape ${count(step)}`,
     stopped: (step) =>
       `Arrêté après ${form(step, `${count(step)} étape`, `${count(step)} étapes`)} ; le meilleur modèle est gardé`,

@@ -48,7 +48,7 @@ export const settings: typeof en = {
       studies: 'Graines et recherches',
       data: 'Jeux de données',
       batches: 'Fichiers étiquetés',
-      checkpoints: 'Points de reprise',
+      checkpoints: 'Points de contrôle',
       downloads: 'Téléchargements incomplets',
       kernels: 'Noyaux GPU compilés',
     },
@@ -67,7 +67,7 @@ export const settings: typeof en = {
     clear: 'Vider',
     clearOf: (part) => `Vider : ${part}`,
     clearTitle: {
-      checkpoints: 'Supprimer les points de reprise des entraînements terminés ?',
+      checkpoints: 'Supprimer les points de contrôle des entraînements terminés ?',
       downloads: 'Supprimer les téléchargements incomplets ?',
       kernels: 'Supprimer les noyaux compilés ?',
     },
@@ -84,7 +84,7 @@ export const settings: typeof en = {
       kernels: '',
     },
     frees: (size) => `Cela libère ${size}.`,
-    keep: 'Garder les points de reprise des entraînements terminés',
+    keep: 'Garder les points de contrôle des entraînements terminés',
     keepAbout:
       'Un entraînement terminé n’a besoin que de son meilleur modèle. Les entraînements arrêtés ou échoués gardent toujours les leurs, pour être repris.',
   },

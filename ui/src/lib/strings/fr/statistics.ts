@@ -17,16 +17,16 @@ export const statistics: typeof enStatistics = {
   density: 'Mots dans les entités',
   densityHelp:
     'La part des mots qui appartiennent à une entité. Sous 1 %, un modèle apprend lentement, car presque aucun des mots qu’il voit n’a d’étiquette.',
-  shares: 'Part de chaque étiquette dans les entités de chaque partie',
+  shares: 'Répartition des étiquettes par sous-ensemble',
   share: (split, share, number) => `${split} : ${share}, ${count(number)}`,
-  overlap: 'Recouvrement des parties',
+  overlap: 'Recouvrement des sous-ensembles',
   overlapAbout:
     'Un modèle mémorise les documents de train. S’ils sont aussi dans dev ou test, les scores sont trop bons.',
-  overlapNone: 'Aucun texte n’est dans deux parties.',
+  overlapNone: 'Aucun texte n’est dans deux sous-ensembles.',
   overlapOf: (second, first) => `${second} dans ${first}`,
   same: (documents) => many(documents, 'doublon', 'doublons'),
   near: (documents) => many(documents, 'quasi-doublon', 'quasi-doublons'),
-  oneSplit: 'Il n’y a qu’une partie.',
+  oneSplit: 'Il n’y a qu’un sous-ensemble.',
 };
 
 export const agreement: typeof enAgreement = {

@@ -10,7 +10,8 @@ export const study: typeof en = {
   stopping: 'Arrêt après cette étape. Ce qui est fait est gardé, et pourra être repris.',
   endNow: 'Arrêter immédiatement',
   endTitle: (name) => `Arrêter « ${name} » immédiatement ?`,
-  endAbout: 'L’entraînement en cours perd les étapes depuis son dernier point de reprise. Tous les autres sont gardés.',
+  endAbout:
+    'L’entraînement en cours perd les étapes depuis son dernier point de contrôle. Tous les autres sont gardés.',
   resume: 'Reprendre',
   again: 'Réessayer',
   failed: 'Interrompu avant la fin',
@@ -84,8 +85,8 @@ export const study: typeof en = {
     importanceAbout:
       'La part des différences de F1 sur dev qui accompagne un réglage. Avec moins de vingt essais, ce sont des indices.',
     importanceSoon: 'Ceci apparaît dès que cinq essais sont terminés.',
-    higher: 'plus haut est mieux',
-    lower: 'plus bas est mieux',
+    higher: 'une valeur élevée est préférable',
+    lower: 'une valeur faible est préférable',
     space: 'Ce qui est exploré',
     verdicts: {
       default: 'Les réglages par défaut ont été les meilleurs',
