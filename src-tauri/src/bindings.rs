@@ -23,6 +23,7 @@ pub fn commands() -> Builder<tauri::Wry> {
         .typ::<SettingField>()
         .typ::<IssueCode>()
         .constant("FINDING_TITLES", finding_titles())
+        .constant("FINDING_REASONS", finding_reasons())
         .constant(
             "FORMATS",
             BTreeMap::from(FormatName::ALL.map(|name| (name, name.title()))),
@@ -39,6 +40,14 @@ pub fn commands() -> Builder<tauri::Wry> {
 fn finding_titles() -> BTreeMap<IssueCode, &'static str> {
     let codes = IssueCode::ALL.iter();
     codes.map(|code| (*code, code.title())).collect()
+}
+
+/// Why each kind of finding matters, where it does not speak for itself.
+fn finding_reasons() -> BTreeMap<IssueCode, &'static str> {
+    let codes = IssueCode::ALL.iter();
+    codes
+        .filter_map(|code| Some((*code, code.why()?)))
+        .collect()
 }
 
 /// A format that a data set can be exported in.

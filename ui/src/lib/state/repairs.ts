@@ -106,3 +106,9 @@ export function titleOf(code: string): string {
   const words = code.replaceAll('-', ' ');
   return titles[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** Why a kind of finding matters; nothing where it speaks for itself. */
+export function reasonOf(code: string): string | undefined {
+  const reasons: Partial<Record<string, string>> = strings.data.findings.reasons;
+  return reasons[code];
+}

@@ -2,6 +2,7 @@
 
 import { count } from '../../format';
 import type { findings as en } from '../en/findings';
+import { reasons } from './finding-reasons';
 import { titles } from './finding-titles';
 import { form, many } from './words';
 
@@ -46,4 +47,5 @@ export const findings: typeof en = {
   wholeFile: 'die ganze Datei',
   planned: 'Reparatur vorgemerkt',
   titles,
+  reasons,
 };

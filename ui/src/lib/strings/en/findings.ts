@@ -1,6 +1,6 @@
 // What is wrong with a data set.
 
-import { FINDING_TITLES, type IssueCode } from '../../client/contracts';
+import { FINDING_REASONS, FINDING_TITLES, type IssueCode } from '../../client/contracts';
 import { count } from '../../format';
 import { many } from './words';
 
@@ -48,4 +48,6 @@ export const findings = {
   planned: 'Repair planned',
   /** By the code of a finding. */
   titles: FINDING_TITLES as Record<IssueCode, string>,
+  /** Why it matters; for those that do not speak for themselves. */
+  reasons: FINDING_REASONS as Record<keyof typeof FINDING_REASONS, string>,
 };

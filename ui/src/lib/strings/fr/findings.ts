@@ -2,6 +2,7 @@
 
 import { count } from '../../format';
 import type { findings as en } from '../en/findings';
+import { reasons } from './finding-reasons';
 import { titles } from './finding-titles';
 import { form, many } from './words';
 
@@ -47,4 +48,5 @@ export const findings: typeof en = {
   wholeFile: 'tout le fichier',
   planned: 'Correction prévue',
   titles,
+  reasons,
 };
