@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tagsmith_hub::Library;
 use tagsmith_plan::is_worked_on;
+use tagsmith_plan::search::{Epochs, is_refitted};
 use tagsmith_protocol::{Facts, Failure};
 use tokio::process::Child;
 
@@ -229,6 +230,15 @@ impl Studies {
             disk::write_json(&places.space(), &space)?;
         }
         disk::write_json(&places.config(), &runs::config(request, &model, data))?;
+        let lines = fs::read(&data.train).unwrap_or_default();
+        let about = Facts {
+            // The number of epochs depends on neither.
+            hidden_size: 0,
+            embeds_sentences: false,
+            windows: lines.iter().filter(|byte| **byte == b'\n').count(),
+            has_dev: data.dev.is_some(),
+        };
+        let epochs = Epochs::of(&request.settings, about);
         let record = Record {
             name: name.into(),
             created: crate::now(),
@@ -237,7 +247,8 @@ impl Studies {
             data_name: data.name.clone(),
             settings: request.settings.clone(),
             often: request.often.clone(),
-            epochs: expected_epochs(request, data),
+            epochs: epochs.full,
+            refit: is_refitted(&request.settings, data.dev.is_some()),
             pid: None,
             queued: false,
             left: false,
@@ -479,20 +490,6 @@ impl Studies {
 /// Where studies are kept.
 pub fn folder(library: &Library) -> PathBuf {
     library.home().join("studies")
-}
-
-/// The epochs that a run in full is expected to take, by which the time left is estimated.
-fn expected_epochs(request: &RunRequest, data: &RunData) -> usize {
-    let mut settings = request.settings.clone();
-    let lines = fs::read(&data.train).unwrap_or_default();
-    settings.decide(Facts {
-        // The number of epochs depends on neither.
-        hidden_size: 0,
-        embeds_sentences: false,
-        windows: lines.iter().filter(|byte| **byte == b'\n').count(),
-        has_dev: data.dev.is_some(),
-    });
-    settings.expected_epochs()
 }
 
 fn save(places: &Places, record: &Record) {
