@@ -12,12 +12,13 @@ pub use look::{ranges, work_of_search};
 
 use crate::data::RunData;
 use crate::disk;
-use crate::dto::{AppEvent, Often, RunRequest, RunStatus, Study};
+use crate::dto::{AppEvent, Often, QueueKind, RunRequest, RunStatus, Study};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
 use crate::queue;
-use crate::runs::{self, Held, Runs, input_of, process};
+use crate::queueable::{Held, Known, Queueable};
+use crate::runs::{self, Runs, input_of, process};
 use record::{Places, Record};
 use runs_of::RunsOf;
 use std::fs;
@@ -154,23 +155,6 @@ impl Studies {
         self.0.live.all().iter().map(|live| live.look()).collect()
     }
 
-    /// Whether a study's process lives.
-    pub fn is_living(&self, id: &str) -> bool {
-        self.0.live.has(id)
-    }
-
-    /// The folder of a study, which is a plan.
-    pub fn folder_of(&self, id: &str) -> PathBuf {
-        self.0.folder.join(id)
-    }
-
-    /// The folders of the studies that this window or an earlier one started directly.
-    pub fn own_folders(&self) -> Vec<PathBuf> {
-        let live = self.0.live.all();
-        let own = live.iter().filter(|live| live.held.is_none());
-        own.map(|live| live.places.folder()).collect()
-    }
-
     /// Starts a study.
     ///
     /// # Errors
@@ -295,22 +279,6 @@ impl Studies {
         Ok(self.follow(places, record, None, Some(child)))
     }
 
-    /// Follows a study that the queue has begun.
-    pub fn adopt(&self, id: &str, held: Held) {
-        let Ok(places) = self.0.places(id) else {
-            return;
-        };
-        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
-            return;
-        };
-        record.queued = false;
-        record.status = RunStatus::Running;
-        record.failure = None;
-        record.pid = held.process();
-        save(&places, &record);
-        self.follow(places, record, Some(held), None);
-    }
-
     fn follow(
         &self,
         places: Places,
@@ -408,33 +376,6 @@ impl Studies {
         places.remove()
     }
 
-    /// What is known of a study that waits in the queue or was begun by it.
-    pub(crate) fn known(&self, id: &str) -> Option<Record> {
-        self.0.places(id).ok()?.read()
-    }
-
-    /// Whether the person stopped it while it was the queue's turn.
-    pub fn has_left_queue(&self, id: &str) -> bool {
-        self.known(id).is_some_and(|study| study.left)
-    }
-
-    /// Forgets a study that has never begun and is no longer in the queue.
-    pub fn discard(&self, id: &str) {
-        let Ok(places) = self.0.places(id) else {
-            return;
-        };
-        if places.read().is_some_and(|record| record.queued) {
-            let _ = places.remove();
-        }
-    }
-
-    /// The ids of the studies that have never begun.
-    pub fn unbegun(&self) -> Vec<String> {
-        let is_unbegun = |id: &String| self.known(id).is_some_and(|record| record.queued);
-        let ids = record::ids(&self.0.folder);
-        ids.into_iter().filter(is_unbegun).collect()
-    }
-
     /// Follows a study whose process lives; settles how one stands that was cut off.
     fn find_again(&self, id: &str) {
         let Ok(places) = self.0.places(id) else {
@@ -484,6 +425,70 @@ impl Studies {
             }
             save(&places, &record);
         }
+    }
+}
+
+impl Queueable for Studies {
+    fn output(&self, id: &str) -> PathBuf {
+        let places = Places::new(&self.0.folder, id);
+        let often = places.read().map_or(Often::Once, |record| record.often);
+        places.report(&often)
+    }
+
+    fn known(&self, id: &str) -> Option<Known> {
+        let record = self.0.places(id).ok()?.read()?;
+        Some(Known {
+            kind: match record.often {
+                Often::Search { .. } => QueueKind::Search,
+                _ => QueueKind::Seeds,
+            },
+            name: record.name,
+            model: record.model,
+            data: record.data,
+            data_name: record.data_name,
+            queued: record.queued,
+            left: record.left,
+        })
+    }
+
+    fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
+        let ids = record::ids(&self.0.folder);
+        ids.into_iter().filter(is_unbegun).collect()
+    }
+
+    fn discard(&self, id: &str) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
+        }
+    }
+
+    fn is_living(&self, id: &str) -> bool {
+        self.0.live.has(id)
+    }
+
+    fn adopt(&self, id: &str, held: Held) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
+            return;
+        };
+        record.queued = false;
+        record.status = RunStatus::Running;
+        record.failure = None;
+        record.pid = held.process();
+        save(&places, &record);
+        self.follow(places, record, Some(held), None);
+    }
+
+    fn own_folders(&self) -> Vec<PathBuf> {
+        let live = self.0.live.all();
+        let own = live.iter().filter(|live| live.held.is_none());
+        own.map(|live| live.places.folder()).collect()
     }
 }
 

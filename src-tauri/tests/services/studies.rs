@@ -6,6 +6,7 @@ use std::fs;
 use tagsmith_desktop::dto::{
     AppEvent, Combination, Often, RunStatus, SettingValue, SpaceRange, Study, TaskStatus,
 };
+use tagsmith_desktop::queueable::Queueable;
 use tagsmith_desktop::studies::Studies;
 
 /// Long enough to be stopped in the middle.

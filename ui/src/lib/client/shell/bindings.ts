@@ -135,8 +135,8 @@ export const commands = {
 	pretrainingList: () => __TAURI_INVOKE<Pretraining[]>("pretraining_list"),
 	/**  Asks the person for files of text to learn from; none when they cancel. */
 	pretrainingPick: () => __TAURI_INVOKE<string[]>("pretraining_pick"),
-	/**  Starts to pretrain a model. */
-	pretrainingStart: (request: PretrainRequest) => __TAURI_INVOKE<Pretraining>("pretraining_start", { request }),
+	/**  Starts to pretrain a model; where something runs already, it waits in the queue. */
+	pretrainingStart: (request: PretrainRequest) => __TAURI_INVOKE<Started>("pretraining_start", { request }),
 	/**  Asks a run of pretraining to stop after its present step; the best model so far is kept. */
 	pretrainingStop: (id: string) => __TAURI_INVOKE<null>("pretraining_stop", { id }),
 	/**  Ends its process at once. */
@@ -266,7 +266,7 @@ export type AppEvent =
 { kind: "run"; run: Run } | 
 /**  A study went on or ended; sent at most three times a second. */
 { kind: "study"; study: Study } | 
-/**  A run of pretraining went on or ended; sent at most four times a second. */
+/**  A run of pretraining went on or ended; sent at most three times a second. */
 { kind: "pretraining"; pretraining: Pretraining } | 
 /**  The queue changed. */
 { kind: "queue"; queue: QueueState } | 
@@ -2117,13 +2117,13 @@ export type QueueEntry = {
 	id: string,
 	/**  What it is. */
 	kind: QueueKind,
-	/**  The id of the run or the study; `null` for a command. */
+	/**  The id of the run, the study or the pretraining; `null` for a command. */
 	target: string | null,
 	/**  The name that the person gave, or the command. */
 	name: string,
 	/**  The base model; empty for a command. */
 	model: string,
-	/**  The data set's name; empty for a command. */
+	/**  The data set's name, or those of the files of text; empty for a command. */
 	data_name: string,
 	/**  How it stands. */
 	status: TaskStatus,
@@ -2134,7 +2134,7 @@ export type QueueEntry = {
 };
 
 /**  What an entry of the queue is. */
-export type QueueKind = "run" | "seeds" | "search" | 
+export type QueueKind = "run" | "seeds" | "search" | "pretraining" | 
 /**  A command that was added by the command line. */
 "command";
 
@@ -2701,7 +2701,7 @@ export type Stage =
 "warm-up";
 
 /**  What came of the wish to start something. */
-export type Started = { as: "run"; run: Run } | { as: "study"; study: Study } | 
+export type Started = { as: "run"; run: Run } | { as: "study"; study: Study } | { as: "pretraining"; pretraining: Pretraining } | 
 /**  Something else is running: it waits, under this id in the queue. */
 { as: "queued"; id: string };
 
