@@ -1,5 +1,5 @@
-//! What goes on in processes of its own (runs, studies, pretraining): found by its id, asked to stop, ended,
-//! waited for.
+//! What goes on in processes of its own (runs, studies, pretraining, batches): found by its id, asked to stop,
+//! ended, waited for.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,18 +2,19 @@
 //!
 //! It is the engine's queue, a plan in the library's folder `queue`: its state is its files, and the command
 //! line shows and changes the same. `tagsmith queue run` works on it as a child that outlives the window;
-//! the window starts it when there is something to do, follows the runs and studies that it begins, and
-//! takes off the list what is done.
+//! the window starts it when there is something to do, follows the runs, studies and pretraining that it
+//! begins, and takes off the list what is done.
 //!
 //! One file, as all of it is one object whose steps follow each other under one lock.
 
 use crate::disk;
-use crate::dto::{AppEvent, Often, QueueEntry, QueueKind, QueueState, TaskStatus};
+use crate::dto::{AppEvent, QueueEntry, QueueKind, QueueState, TaskStatus};
 use crate::engine::{Engine, LastWord, ended};
 use crate::event_bus::NotifyPage;
 use crate::pretraining::Pretrainings;
-use crate::runs::{Held, Runs};
-use crate::studies::{self, Studies};
+use crate::queueable::{Held, Known, Queueable};
+use crate::runs::Runs;
+use crate::studies::Studies;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,9 +40,8 @@ struct Shared {
     library: Library,
     engine: Engine,
     notify: NotifyPage,
-    runs: Runs,
-    studies: Studies,
-    pretraining: Pretrainings,
+    /// What can wait: all of each kind.
+    kinds: [Box<dyn Queueable>; 3],
     state: Mutex<Session>,
 }
 
@@ -60,9 +60,10 @@ struct Session {
 }
 
 /// What a task of the queue makes.
-enum Target {
-    Run(String),
-    Study(String),
+struct Target<'a> {
+    of: &'a dyn Queueable,
+    id: String,
+    known: Known,
 }
 
 /// Where the queue of a library lies.
@@ -101,9 +102,7 @@ impl Queue {
             library,
             engine,
             notify,
-            runs,
-            studies,
-            pretraining,
+            kinds: [Box::new(runs), Box::new(studies), Box::new(pretraining)],
             state: Mutex::default(),
         }));
         queue.sweep();
@@ -132,36 +131,26 @@ impl Queue {
     /// Forgets what was taken off the list in an earlier session.
     fn sweep(&self) {
         let Ok(plan) = self.plan() else { return };
-        let is_listed = |wanted: &str, is_run: bool| {
-            plan.tasks().iter().any(|task| match self.target(task) {
-                Some(Target::Run(id)) => is_run && id == wanted,
-                Some(Target::Study(id)) => !is_run && id == wanted,
-                None => false,
-            })
-        };
-        for id in self.0.runs.unbegun() {
-            if !is_listed(&id, true) {
-                self.0.runs.discard(&id);
-            }
-        }
-        for id in self.0.studies.unbegun() {
-            if !is_listed(&id, false) {
-                self.0.studies.discard(&id);
+        for kind in &self.0.kinds {
+            for id in kind.unbegun() {
+                let output = kind.output(&id);
+                let mut tasks = plan.tasks().iter();
+                if !tasks.any(|task| task.outputs.first() == Some(&output)) {
+                    kind.discard(&id);
+                }
             }
         }
     }
 
-    /// The run or study of this library that a task makes.
-    fn target(&self, task: &Task) -> Option<Target> {
-        let folder = task.outputs.first()?.parent()?;
+    /// The run, study or pretraining of this library that a task makes.
+    fn target(&self, task: &Task) -> Option<Target<'_>> {
+        let output = task.outputs.first()?;
+        let folder = output.parent()?;
         let id = folder.file_name()?.to_str()?.to_owned();
-        let within = folder.parent()?;
-        if within == self.0.library.runs_folder() && self.0.runs.known(&id).is_some() {
-            return Some(Target::Run(id));
-        }
-        let studies = studies::folder(&self.0.library);
-        let is_study = within == studies && self.0.studies.known(&id).is_some();
-        is_study.then_some(Target::Study(id))
+        let mut kinds = self.0.kinds.iter();
+        let of = kinds.find(|kind| kind.output(&id) == *output)?.as_ref();
+        let known = of.known(&id)?;
+        Some(Target { of, id, known })
     }
 
     /// The queue now.
@@ -189,7 +178,7 @@ impl Queue {
         }
     }
 
-    /// A task as lists show it; `None` for what is over, and shown as the run or study that it became.
+    /// A task as lists show it; `None` for what is over, and shown as what it became.
     fn entry(&self, plan: &Plan, task: &Task) -> Option<QueueEntry> {
         let state = plan.state(task);
         if state == TaskState::Done {
@@ -212,28 +201,11 @@ impl Queue {
         let Some(target) = self.target(task) else {
             return Some(entry);
         };
-        let (kind, id, left) = match target {
-            Target::Run(id) => {
-                let record = self.0.runs.known(&id)?;
-                (entry.name, entry.model) = (record.name, record.model);
-                entry.data_name = record.data_name;
-                entry.begun = !record.queued;
-                (QueueKind::Run, id, record.left)
-            }
-            Target::Study(id) => {
-                let record = self.0.studies.known(&id)?;
-                let kind = match record.often {
-                    Often::Search { .. } => QueueKind::Search,
-                    _ => QueueKind::Seeds,
-                };
-                (entry.name, entry.model) = (record.name, record.model);
-                entry.data_name = record.data_name;
-                entry.begun = !record.queued;
-                (kind, id, record.left)
-            }
-        };
-        (entry.kind, entry.target) = (kind, Some(id));
-        let is_over = left || state == TaskState::Failed;
+        let Target { id, known, .. } = target;
+        (entry.kind, entry.target) = (known.kind, Some(id));
+        (entry.name, entry.model, entry.data_name) = (known.name, known.model, known.data_name);
+        entry.begun = !known.queued;
+        let is_over = known.left || state == TaskState::Failed;
         let is_going = matches!(state, TaskState::Running | TaskState::Pausing);
         (is_going || !is_over).then_some(entry)
     }
@@ -348,18 +320,9 @@ impl Queue {
     pub fn user(&self, is_asked: impl Fn(&str, &str) -> bool) -> Option<String> {
         let plan = self.plan().ok()?;
         let tasks = plan.tasks().iter().filter(|task| !plan.is_done(task));
-        let mut known = tasks.filter_map(|task| match self.target(task)? {
-            Target::Run(id) => {
-                let run = self.0.runs.known(&id)?;
-                Some((run.model, run.data, run.name))
-            }
-            Target::Study(id) => {
-                let study = self.0.studies.known(&id)?;
-                Some((study.model, study.data, study.name))
-            }
-        });
-        let user = known.find(|(model, data, _)| is_asked(model, data));
-        user.map(|(_, _, name)| name)
+        let mut known = tasks.filter_map(|task| Some(self.target(task)?.known));
+        let user = known.find(|known| is_asked(&known.model, &known.data));
+        user.map(|known| known.name)
     }
 
     /// How many wait for their turn.
@@ -422,21 +385,22 @@ impl Queue {
         }
     }
 
-    /// Follows the runs and studies that the queue has begun.
+    /// Follows what the queue has begun.
     fn follow(&self, plan: &Plan) {
         for task in plan.tasks() {
             if !plan.is_under_way(&task.id) {
                 continue;
             }
-            let held = Held {
-                plan: plan.clone(),
-                task: task.id.clone(),
-            };
-            match self.target(task) {
-                Some(Target::Run(id)) => self.0.runs.adopt(&id, held),
-                Some(Target::Study(id)) => self.0.studies.adopt(&id, held),
-                None => {}
+            if let Some(target) = self.target(task) {
+                target.of.adopt(&target.id, self.held(task));
             }
+        }
+    }
+
+    fn held(&self, task: &Task) -> Held {
+        Held {
+            plan: Plan::empty(&self.0.folder),
+            task: task.id.clone(),
         }
     }
 
@@ -458,9 +422,8 @@ impl Queue {
         if is_stuck || !ready {
             return;
         }
-        let mut after = self.0.studies.own_folders();
-        after.extend(self.0.runs.own_folders());
-        after.extend(self.0.pretraining.own_folders());
+        let kinds = self.0.kinds.iter();
+        let after: Vec<PathBuf> = kinds.flat_map(|kind| kind.own_folders()).collect();
         // One that still gets ready holds nothing yet by which the queue could wait for it.
         if after.iter().any(|folder| !is_worked_on(folder)) {
             return;
@@ -470,50 +433,28 @@ impl Queue {
         }
     }
 
-    /// What is done, failed, or was stopped by the person is shown as the run or study that it is.
+    /// What is done, failed, or was stopped by the person is shown as what it became.
     fn take_off_what_is_over(&self, plan: &Plan) {
         for task in plan.tasks() {
-            let is_left = match self.target(task) {
-                Some(Target::Run(id)) if self.0.runs.is_living(&id) => continue,
-                Some(Target::Study(id)) if self.0.studies.is_living(&id) => continue,
-                Some(Target::Run(id)) => self.0.runs.known(&id).is_some_and(|known| known.left),
-                Some(Target::Study(id)) => {
-                    self.0.studies.known(&id).is_some_and(|known| known.left)
-                }
-                // What the command line added stays until the person takes it off.
-                None => continue,
+            // What the command line added stays until the person takes it off.
+            let Some(Target { of, id, known }) = self.target(task) else {
+                continue;
             };
             let state = plan.state(task);
-            if is_left || matches!(state, TaskState::Done | TaskState::Failed) {
-                if self.settle(task, state) {
-                    continue;
-                }
-                let mut plan = plan.clone();
-                if let Err(failure) = plan.take_off(&task.id) {
-                    tracing::warn!("{failure}");
-                }
+            let is_over = known.left || matches!(state, TaskState::Done | TaskState::Failed);
+            if !is_over || of.is_living(&id) {
+                continue;
             }
-        }
-    }
-
-    /// Whether it ended while no window looked: then its record is brought up to date first.
-    fn settle(&self, task: &Task, state: TaskState) -> bool {
-        let held = Held {
-            plan: Plan::empty(&self.0.folder),
-            task: task.id.clone(),
-        };
-        match self.target(task) {
-            Some(Target::Run(id)) if self.0.runs.known(&id).is_some_and(|run| run.queued) => {
-                tracing::info!("run `{id}` has ended unseen: {}", state.name());
-                self.0.runs.adopt(&id, held);
-                true
+            if known.queued {
+                // It ended while no window looked: its record is brought up to date first.
+                tracing::info!("`{id}` has ended unseen: {}", state.name());
+                of.adopt(&id, self.held(task));
+                continue;
             }
-            Some(Target::Study(id)) if self.0.studies.known(&id).is_some_and(|one| one.queued) => {
-                tracing::info!("study `{id}` has ended unseen: {}", state.name());
-                self.0.studies.adopt(&id, held);
-                true
+            let mut plan = plan.clone();
+            if let Err(failure) = plan.take_off(&task.id) {
+                tracing::warn!("{failure}");
             }
-            _ => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Starting a run, seeds or a search: at once where nothing runs, else in the queue.
+//! Starting a run, seeds, a search or pretraining: at once where nothing runs, else in the queue.
 
 use crate::app::Desktop;
 use crate::dto::{
@@ -6,6 +6,7 @@ use crate::dto::{
     TrainSettings,
 };
 use crate::queue::task_of;
+use crate::queueable::Queueable;
 use tagsmith_protocol::Failure;
 
 impl Desktop {
@@ -18,17 +19,10 @@ impl Desktop {
         let data = self.data.run_data(&request.data)?;
         let is_run = request.often == Often::Once;
         if self.is_busy() {
-            let (id, arguments) = match is_run {
-                true => self.runs.enqueue(request, &data)?,
-                false => self.studies.enqueue(request, &data)?,
+            return match is_run {
+                true => self.wait(&self.runs, self.runs.enqueue(request, &data)?),
+                false => self.wait(&self.studies, self.studies.enqueue(request, &data)?),
             };
-            let output = match &request.often {
-                Often::Once => self.library.runs_folder().join(id).join("report.json"),
-                Often::Seeds { .. } => self.studies.folder_of(&id).join("seeds.json"),
-                Often::Search { .. } => self.studies.folder_of(&id).join("search.json"),
-            };
-            let id = self.queue.add(arguments, output)?;
-            return Ok(Started::Queued { id });
         }
         match is_run {
             true => {
@@ -44,29 +38,31 @@ impl Desktop {
         }
     }
 
-    /// Starts to pretrain a model.
+    /// Starts to pretrain a model, or lets it wait for its turn.
     ///
     /// # Errors
-    /// Something else trains, or as [`crate::pretraining::Pretrainings::start`].
-    pub fn start_pretraining(&self, request: &PretrainRequest) -> Result<Pretraining, Failure> {
+    /// A file was not picked, or as [`crate::pretraining::Pretrainings::start`].
+    pub fn start_pretraining(&self, request: &PretrainRequest) -> Result<Started, Failure> {
         for path in &request.text {
             self.path_permissions.check(path)?;
         }
-        match self.is_busy() {
-            true => Err(self.busy()),
-            false => self.pretraining.start(request),
+        if self.is_busy() {
+            return self.wait(&self.pretraining, self.pretraining.enqueue(request)?);
         }
+        let pretraining = self.pretraining.start(request)?;
+        Ok(Started::Pretraining {
+            pretraining: Box::new(pretraining),
+        })
     }
 
-    /// Continues one.
-    ///
-    /// # Errors
-    /// Something else trains, or as [`crate::pretraining::Pretrainings::resume`].
-    pub fn resume_pretraining(&self, id: &str) -> Result<Pretraining, Failure> {
-        match self.is_busy() {
-            true => Err(self.busy()),
-            false => self.pretraining.resume(id),
-        }
+    /// Adds to the queue what was prepared for it.
+    fn wait(
+        &self,
+        of: &dyn Queueable,
+        (id, arguments): (String, Vec<String>),
+    ) -> Result<Started, Failure> {
+        let id = self.queue.add(arguments, of.output(&id))?;
+        Ok(Started::Queued { id })
     }
 
     /// What a run will do, with its windows counted where that can be done.
@@ -87,18 +83,9 @@ impl Desktop {
     /// # Errors
     /// As [`crate::runs::Runs::resume`].
     pub fn resume_run(&self, id: &str) -> Result<Run, Failure> {
-        let report = self.library.runs_folder().join(id).join("report.json");
-        match (task_of(&self.library, &report), self.runs.get(id)) {
-            (Some(task), Some(run)) if !self.runs.has_left_queue(id) => {
-                self.queue.resume(Some(&task))?;
-                Ok(self.runs.get(id).unwrap_or(run))
-            }
-            _ if self.is_busy() => Err(self.busy()),
-            _ => {
-                // It goes on by itself: the queue would begin it a second time.
-                self.queue.forget(&report);
-                self.runs.resume(id)
-            }
+        match self.resume_in_queue(&self.runs, id)? {
+            true => self.runs.get(id).ok_or_else(|| self.busy()),
+            false => self.runs.resume(id),
         }
     }
 
@@ -107,22 +94,39 @@ impl Desktop {
     /// # Errors
     /// As [`crate::studies::Studies::resume`].
     pub fn resume_study(&self, id: &str) -> Result<Study, Failure> {
-        let reports =
-            ["seeds.json", "search.json"].map(|name| self.studies.folder_of(id).join(name));
-        let task = reports
-            .iter()
-            .find_map(|report| task_of(&self.library, report));
-        match (task, self.studies.get(id)) {
-            (Some(task), Some(study)) if !self.studies.has_left_queue(id) => {
+        match self.resume_in_queue(&self.studies, id)? {
+            true => self.studies.get(id).ok_or_else(|| self.busy()),
+            false => self.studies.resume(id),
+        }
+    }
+
+    /// Continues pretraining; one of the queue when its turn comes.
+    ///
+    /// # Errors
+    /// As [`crate::pretraining::Pretrainings::resume`].
+    pub fn resume_pretraining(&self, id: &str) -> Result<Pretraining, Failure> {
+        match self.resume_in_queue(&self.pretraining, id)? {
+            true => self.pretraining.get(id).ok_or_else(|| self.busy()),
+            false => self.pretraining.resume(id),
+        }
+    }
+
+    /// Lets the queue continue what it has begun, unless the person has stopped that; `false` where it goes on
+    /// by itself.
+    fn resume_in_queue(&self, of: &dyn Queueable, id: &str) -> Result<bool, Failure> {
+        let output = of.output(id);
+        let known = of.known(id);
+        let is_of_queue = known.is_some_and(|known| !known.queued && !known.left);
+        match task_of(&self.library, &output) {
+            Some(task) if is_of_queue => {
                 self.queue.resume(Some(&task))?;
-                Ok(self.studies.get(id).unwrap_or(study))
+                Ok(true)
             }
             _ if self.is_busy() => Err(self.busy()),
             _ => {
-                for report in &reports {
-                    self.queue.forget(report);
-                }
-                self.studies.resume(id)
+                // The queue would begin it a second time.
+                self.queue.forget(&output);
+                Ok(false)
             }
         }
     }
@@ -133,7 +137,10 @@ impl Desktop {
         let runs = runs.map(|run| (run.model, run.data, run.name));
         let studies = self.studies.living().into_iter();
         let studies = studies.map(|study| (study.model, study.data, study.name));
-        let mut living = runs.chain(studies);
+        let pretraining = self.pretraining.living().into_iter();
+        // It learns from files.
+        let pretraining = pretraining.map(|run| (run.model, String::new(), run.name));
+        let mut living = runs.chain(studies).chain(pretraining);
         let user = living.find(|(model, data, _)| is_asked(model, data));
         user.map(|(_, _, name)| name)
             .or_else(|| self.queue.user(is_asked))

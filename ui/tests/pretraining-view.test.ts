@@ -73,3 +73,45 @@ test('a refusal stays in the dialog, with what was entered', async () => {
   expect((await dialog.findByRole('alert')).textContent).toContain('no words to predict');
   expect(dialog.getByText('emails.txt')).toBeTruthy();
 });
+
+test('while something trains it waits in the queue, and begins when its turn comes', async () => {
+  const { world } = await openAt('Train', { tick: 5 });
+  await choose(strings.train.model, 'starter');
+  await choose(/^Epochs/, '3');
+  await click(strings.train.start);
+  await click('Models');
+  const dialog = await openDialog();
+  dialog.getByTestId('pretrain-choose').click();
+  await dialog.findByText('calls.txt');
+  expect(dialog.getByText(strings.train.enqueueAbout)).toBeTruthy();
+  await choose(words.name, 'support');
+  await click(strings.train.enqueue);
+  expect(await screen.findByText(strings.queue.added('support'))).toBeTruthy();
+  expect(world.pretrainings).toEqual([]);
+  await click(strings.queue.open);
+  const queue = within(await screen.findByRole('region', { name: strings.queue.title }));
+  expect(queue.getByText('support')).toBeTruthy();
+  expect(queue.getByText(`${strings.queue.kinds.pretraining} · starter · calls.txt, emails.txt`)).toBeTruthy();
+  await waitFor(() => expect(world.pretrainings[0]?.pretraining.status).toBe('finished'), { timeout: 10_000 });
+  expect(world.models.some((model) => model.name === 'support')).toBe(true);
+});
+
+test('an entry of the queue leads to its pretraining', async () => {
+  const { world } = await openAt('Models', { tick: 30 });
+  const dialog = await openDialog();
+  dialog.getByTestId('pretrain-choose').click();
+  await dialog.findByText('calls.txt');
+  await choose(words.name, 'support');
+  await click(words.start);
+  await screen.findByTestId('pretraining');
+  const { queue } = world;
+  const request = { model: 'starter', text: ['calls.txt'], name: 'support', epochs: null, device: 'auto' };
+  const entry = world.queueEntry('pretrain-1', 'pretraining', request);
+  queue.entries = [{ ...entry, target: 'support', status: 'running' }];
+  for (const listener of world.listeners.queue) listener(structuredClone(queue));
+  await click('Train');
+  screen.getAllByRole('button', { name: strings.train.new })[0]?.click();
+  await click(strings.queue.show('support'));
+  const details = within(await screen.findByTestId('pretraining'));
+  expect(details.getByRole('heading', { name: 'support' })).toBeTruthy();
+});

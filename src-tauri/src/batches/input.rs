@@ -1,8 +1,9 @@
 //! The texts of a batch: what files hold, and all of them in one file of JSON lines.
 
-use super::{Stop, name_of, stopped};
+use super::{name_of, stopped};
 use crate::data::DataSets;
 use crate::dto::{BatchFile, BatchLook, BatchRequest};
+use crate::living::Signals;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -98,7 +99,7 @@ pub fn write(
     request: &BatchRequest,
     data: &DataSets,
     to: &Path,
-    stop: &Stop,
+    signals: &Signals,
     mut on_read: impl FnMut(u32),
 ) -> Result<u32, Failure> {
     let mut number = 0;
@@ -124,9 +125,9 @@ pub fn write(
             if number % STEP == 0 {
                 on_read(number);
             }
-            match stop.goes_on() {
-                true => ControlFlow::Continue(()),
-                false => ControlFlow::Break(()),
+            match signals.is_asked() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
             }
         };
         let read = match &request.data {
@@ -147,7 +148,7 @@ pub fn write(
         }
         let ended = match read {
             Err(why) => Some(why),
-            Ok(()) if !stop.goes_on() => Some(stopped()),
+            Ok(()) if signals.is_asked() => Some(stopped()),
             Ok(()) if number == 0 => Some(Failure::new(
                 "no-texts",
                 "there is no text in what was chosen",

@@ -16,18 +16,16 @@ use crate::dto::{
 };
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
-use crate::living::lock;
+use crate::living::{Signals, lock};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tagsmith_corpus::PredictionFormat;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
 use tagsmith_store::Store;
-use tokio::sync::Notify;
 
 /// All batches of the library.
 #[derive(Clone)]
@@ -47,25 +45,7 @@ struct Shared {
 #[derive(Clone)]
 struct Live {
     batch: Batch,
-    stop: Arc<Stop>,
-}
-
-/// What ends a batch.
-#[derive(Default)]
-struct Stop {
-    asked: AtomicBool,
-    wake: Notify,
-}
-
-impl Stop {
-    fn ask(&self) {
-        self.asked.store(true, Ordering::Relaxed);
-        self.wake.notify_one();
-    }
-
-    fn goes_on(&self) -> bool {
-        !self.asked.load(Ordering::Relaxed)
-    }
+    signals: Arc<Signals>,
 }
 
 /// A batch on the disk.
@@ -184,31 +164,31 @@ impl Batches {
 
     fn begin(&self, record: Record, data: &Arc<DataSets>) -> Batch {
         let batch = record.batch.clone();
-        let stop: Arc<Stop> = Arc::default();
+        let signals: Arc<Signals> = Arc::default();
         let live = Live {
             batch: batch.clone(),
-            stop: stop.clone(),
+            signals: signals.clone(),
         };
         lock(&self.0.live).insert(batch.id.clone(), live);
         (self.0.notify)(AppEvent::Batch {
             batch: Box::new(batch.clone()),
         });
         let (shared, data) = (self.0.clone(), data.clone());
-        tokio::spawn(async move { shared.work(record.request, &data, &stop).await });
+        tokio::spawn(async move { shared.work(record.request, &data, &signals).await });
         batch
     }
 
     /// Asks a batch to stop; what is tagged is kept.
     pub fn stop(&self, id: &str) {
         if let Some(live) = lock(&self.0.live).get(id) {
-            live.stop.ask();
+            live.signals.kill();
         }
     }
 
     /// Ends every batch, and gives their processes a moment to be ended.
     pub fn stop_all(&self) {
         let living: Vec<Live> = lock(&self.0.live).values().cloned().collect();
-        living.iter().for_each(|live| live.stop.ask());
+        living.iter().for_each(|live| live.signals.kill());
         if !living.is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(200));
         }

@@ -1,9 +1,10 @@
 //! Does a batch: reads its texts, has the engine tag what is not tagged yet, makes the results searchable.
 
-use super::{Record, Shared, Stop, input, lock, results, stopped};
+use super::{Record, Shared, input, results, stopped};
 use crate::data::DataSets;
 use crate::dto::{AppEvent, BatchRequest, BatchStatus, Preparing};
 use crate::engine::{ended, failure_in, lines};
+use crate::living::{Signals, lock};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -61,16 +62,16 @@ impl Shared {
         self: Arc<Self>,
         request: BatchRequest,
         data: &Arc<DataSets>,
-        stop: &Arc<Stop>,
+        signals: &Arc<Signals>,
     ) {
         let Some(id) = lock(&self.live)
             .values()
-            .find(|live| Arc::ptr_eq(&live.stop, stop))
+            .find(|live| Arc::ptr_eq(&live.signals, signals))
             .map(|live| live.batch.id.clone())
         else {
             return;
         };
-        let done = self.tag(&id, &request, data, stop).await;
+        let done = self.tag(&id, &request, data, signals).await;
         // What is tagged can be looked at, also where the rest failed.
         self.change(&id, |batch| batch.status = BatchStatus::Indexing);
         let (shared, name) = (self.clone(), id.clone());
@@ -92,7 +93,7 @@ impl Shared {
         }
         let (status, failure) = match done.and(indexed.map(drop)) {
             Ok(()) => (BatchStatus::Finished, None),
-            Err(_) if !stop.goes_on() => (BatchStatus::Stopped, None),
+            Err(_) if signals.is_asked() => (BatchStatus::Stopped, None),
             Err(failure) => (BatchStatus::Failed, Some(failure)),
         };
         let Some(mut live) = lock(&self.live).get(&id).cloned() else {
@@ -115,7 +116,7 @@ impl Shared {
         id: &str,
         request: &BatchRequest,
         data: &Arc<DataSets>,
-        stop: &Arc<Stop>,
+        signals: &Arc<Signals>,
     ) -> Result<(), Failure> {
         let model = self.library.named(&request.model)?;
         let folder = self.folder_of(id);
@@ -123,7 +124,7 @@ impl Shared {
         let output = folder.join("output.jsonl");
         let shared = self.clone();
         let (name, request, data) = (id.to_owned(), request.clone(), data.clone());
-        let (at, stopping) = (texts.clone(), stop.clone());
+        let (at, stopping) = (texts.clone(), signals.clone());
         let (to, before) = (output.clone(), texts.clone());
         // Both go through whole files.
         let (total, tagged, offset) = tokio::task::spawn_blocking(move || {
@@ -154,7 +155,7 @@ impl Shared {
             .map_err(Failure::io("read", &texts))?;
         tokio::select! {
             ended = self.ask(id, &model, rest, &output, tagged, total) => ended,
-            () = stop.wake.notified() => Err(stopped()),
+            () = signals.killed() => Err(stopped()),
         }
     }
 

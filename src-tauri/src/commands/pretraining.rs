@@ -2,7 +2,8 @@
 
 use super::{App, blocking};
 use crate::dialogs::{DialogKind, pick_several};
-use crate::dto::{Freed, PretrainRequest, Pretraining};
+use crate::dto::{Freed, PretrainRequest, Pretraining, Started};
+use crate::queueable::Queueable;
 use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
@@ -22,13 +23,10 @@ pub async fn pretraining_pick(app: App<'_>, window: WebviewWindow) -> Result<Vec
     Ok(granted.collect())
 }
 
-/// Starts to pretrain a model.
+/// Starts to pretrain a model; where something runs already, it waits in the queue.
 #[tauri::command]
 #[specta::specta]
-pub async fn pretraining_start(
-    app: App<'_>,
-    request: PretrainRequest,
-) -> Result<Pretraining, Failure> {
+pub async fn pretraining_start(app: App<'_>, request: PretrainRequest) -> Result<Started, Failure> {
     app.start_pretraining(&request)
 }
 
@@ -58,7 +56,9 @@ pub async fn pretraining_resume(app: App<'_>, id: String) -> Result<Pretraining,
 #[specta::specta]
 pub async fn pretraining_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
+        let output = app.pretraining.output(&id);
         let freed_bytes = app.pretraining.remove(&id)?;
+        app.queue.forget(&output);
         Ok(Freed { freed_bytes })
     })
     .await

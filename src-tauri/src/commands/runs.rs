@@ -5,6 +5,7 @@ use crate::disk;
 use crate::dto::{
     Comparison, Freed, PlanRequest, Report, Run, RunPlan, RunRequest, Started, TimestampedEvent,
 };
+use crate::queueable::Queueable;
 use crate::text::localised;
 use tagsmith_protocol::Failure;
 
@@ -87,8 +88,7 @@ pub async fn runs_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
         app.tagging
             .let_go(&app.library.runs_folder().join(&id).join("model"));
         let freed_bytes = app.runs.remove(&id)?;
-        let report = app.library.runs_folder().join(&id).join("report.json");
-        app.queue.forget(&report);
+        app.queue.forget(&app.runs.output(&id));
         Ok(Freed { freed_bytes })
     })
     .await

@@ -2,6 +2,7 @@
 
 use super::{App, blocking};
 use crate::dto::{Freed, Study};
+use crate::queueable::Queueable;
 use tagsmith_protocol::Failure;
 
 /// Every study.
@@ -44,12 +45,9 @@ pub async fn studies_rename(app: App<'_>, id: String, name: String) -> Result<()
 #[specta::specta]
 pub async fn studies_remove(app: App<'_>, id: String) -> Result<Freed, Failure> {
     blocking(&app, move |app| {
-        let reports =
-            ["seeds.json", "search.json"].map(|name| app.studies.folder_of(&id).join(name));
+        let output = app.studies.output(&id);
         let freed_bytes = app.studies.remove(&id)?;
-        for report in reports {
-            app.queue.forget(&report);
-        }
+        app.queue.forget(&output);
         Ok(Freed { freed_bytes })
     })
     .await

@@ -31,7 +31,7 @@ pub enum AppEvent {
     Run { run: Box<Run> },
     /// A study went on or ended; sent at most three times a second.
     Study { study: Box<Study> },
-    /// A run of pretraining went on or ended; sent at most four times a second.
+    /// A run of pretraining went on or ended; sent at most three times a second.
     Pretraining { pretraining: Box<Pretraining> },
     /// The queue changed.
     Queue { queue: QueueState },

@@ -1,6 +1,6 @@
 //! The queue: what waits for its turn.
 
-use super::{Failure, Run, Study, TaskStatus};
+use super::{Failure, Pretraining, Run, Study, TaskStatus};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -23,6 +23,7 @@ pub enum QueueKind {
     Run,
     Seeds,
     Search,
+    Pretraining,
     /// A command that was added by the command line.
     Command,
 }
@@ -34,13 +35,13 @@ pub struct QueueEntry {
     pub id: String,
     /// What it is.
     pub kind: QueueKind,
-    /// The id of the run or the study; `null` for a command.
+    /// The id of the run, the study or the pretraining; `null` for a command.
     pub target: Option<String>,
     /// The name that the person gave, or the command.
     pub name: String,
     /// The base model; empty for a command.
     pub model: String,
-    /// The data set's name; empty for a command.
+    /// The data set's name, or those of the files of text; empty for a command.
     pub data_name: String,
     /// How it stands.
     pub status: TaskStatus,
@@ -60,6 +61,9 @@ pub enum Started {
     },
     Study {
         study: Box<Study>,
+    },
+    Pretraining {
+        pretraining: Box<Pretraining>,
     },
     /// Something else is running: it waits, under this id in the queue.
     Queued {

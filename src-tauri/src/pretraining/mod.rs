@@ -3,28 +3,25 @@
 
 mod course;
 mod record;
+mod watch;
 
 use crate::disk;
-use crate::dto::{AppEvent, PretrainRequest, Pretraining, RunStatus};
-use crate::engine::{Engine, LastWord, ended};
+use crate::dto::{AppEvent, PretrainRequest, Pretraining, QueueKind, RunStatus};
+use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
+use crate::following::Other;
 use crate::living::{Living, Signals, lock};
-use crate::models;
-use crate::runs::process;
+use crate::queue;
+use crate::queueable::{Held, Known, Queueable};
 use course::Reader;
 use record::{Places, Record};
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tagsmith_hub::Library;
 use tagsmith_plan::is_worked_on;
 use tagsmith_protocol::Failure;
 use tokio::process::Child;
-
-/// How often a run's log is looked at.
-const LOOK: Duration = Duration::from_millis(300);
 
 /// All runs of pretraining of the library.
 #[derive(Clone)]
@@ -46,6 +43,8 @@ struct Live {
     /// The last that the page heard of it.
     reported: Mutex<Option<Pretraining>>,
     signals: Signals,
+    /// The task of the queue that does it.
+    held: Option<Held>,
 }
 
 impl AsRef<Signals> for Live {
@@ -62,21 +61,23 @@ impl Live {
         log.read_on(&self.places.events());
         pretraining(&self.places, &record, &log, stopping)
     }
+
+    fn change(&self, change: impl FnOnce(&mut Record)) {
+        let mut record = lock(&self.record);
+        change(&mut record);
+        save(&self.places, &record);
+    }
 }
 
 /// A run as lists show it.
 fn pretraining(places: &Places, record: &Record, log: &Reader, stopping: bool) -> Pretraining {
     let course = log.course.clone();
-    let name = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        name.to_string_lossy().into_owned()
-    };
     Pretraining {
         id: places.id().into(),
         name: record.name.clone(),
         created: record.created.clone(),
         model: record.model.clone(),
-        text: record.text.iter().map(name).collect(),
+        text: record.text_names(),
         status: record.status,
         stopping: stopping && record.status == RunStatus::Running,
         documents: course.documents,
@@ -134,7 +135,7 @@ impl Pretrainings {
         all
     }
 
-    /// Every run, in no order.
+    /// Every run that has begun, in no order.
     pub fn list(&self) -> Vec<Pretraining> {
         let ids = record::ids(&self.0.folder);
         ids.iter().filter_map(|id| self.get(id)).collect()
@@ -146,7 +147,7 @@ impl Pretrainings {
             return Some(live.look());
         }
         let places = self.0.places(id).ok()?;
-        let record = places.read()?;
+        let record = places.read().filter(|record| !record.queued)?;
         let mut log = Reader::default();
         log.read_on(&places.events());
         Some(pretraining(&places, &record, &log, false))
@@ -157,17 +158,28 @@ impl Pretrainings {
         self.0.live.all().iter().map(|live| live.look()).collect()
     }
 
-    /// The folders of the runs whose process lives.
-    pub fn own_folders(&self) -> Vec<PathBuf> {
-        let live = self.0.live.all();
-        live.iter().map(|live| live.places.folder()).collect()
-    }
-
     /// Starts to pretrain a model.
     ///
     /// # Errors
     /// The model is unknown, there is no text, the name is taken, or the engine cannot be started.
     pub fn start(&self, request: &PretrainRequest) -> Result<Pretraining, Failure> {
+        let (places, record) = self.prepare(request)?;
+        self.launch(places, record)
+    }
+
+    /// Prepares a run that waits in the queue; returns its id and the command line that does it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn enqueue(&self, request: &PretrainRequest) -> Result<(String, Vec<String>), Failure> {
+        let (places, mut record) = self.prepare(request)?;
+        let arguments = self.arguments(&places, &record)?;
+        record.queued = true;
+        places.write(&record)?;
+        Ok((places.id().into(), arguments))
+    }
+
+    fn prepare(&self, request: &PretrainRequest) -> Result<(Places, Record), Failure> {
         self.0.library.named(&request.model)?;
         if request.text.is_empty() {
             return Err(Failure::new(
@@ -196,11 +208,13 @@ impl Pretrainings {
             epochs: request.epochs,
             device: request.device.clone(),
             pid: None,
+            queued: false,
+            left: false,
             made: None,
             status: RunStatus::Running,
             failure: None,
         };
-        self.launch(Places::new(folder, &id), record)
+        Ok((Places::new(folder, &id), record))
     }
 
     /// Continues a run that was stopped, cut off, or failed.
@@ -219,11 +233,22 @@ impl Pretrainings {
         }
         record.status = RunStatus::Running;
         record.failure = None;
+        record.left = false;
         self.launch(places, record)
     }
 
     fn launch(&self, places: Places, mut record: Record) -> Result<Pretraining, Failure> {
-        let arguments = self.arguments(&places, &record)?;
+        let folder = places.folder();
+        let mut arguments = vec!["--json".into()];
+        if folder.join("run.json").is_file() {
+            arguments.extend(["resume".into(), disk::text(&folder)?]);
+        } else {
+            // There is nothing to go on with: it starts from the beginning.
+            if folder.exists() {
+                disk::remove(&folder)?;
+            }
+            arguments.append(&mut self.arguments(&places, &record)?);
+        }
         fs::create_dir_all(&self.0.folder).map_err(Failure::io("make", &self.0.folder))?;
         let _ = fs::remove_file(places.stop());
         let engine = &self.0.engine;
@@ -231,34 +256,32 @@ impl Pretrainings {
         let child = engine.start(command)?;
         record.pid = child.id();
         places.write(&record)?;
-        Ok(self.follow(places, record, Some(child)))
+        Ok(self.follow(places, record, None, Some(child)))
     }
 
-    /// The command line that does a run, or what is left of it. Without a run.json there is nothing to go on
-    /// with: it starts from the beginning.
-    fn arguments(&self, places: &Places, record: &Record) -> Result<Vec<OsString>, Failure> {
-        let folder = places.folder();
-        let mut arguments: Vec<OsString> = vec!["--json".into()];
-        if folder.join("run.json").is_file() {
-            arguments.extend(["resume".into(), folder.into()]);
-            return Ok(arguments);
-        }
-        if folder.exists() {
-            disk::remove(&folder)?;
-        }
+    /// The command line that does a run from its beginning.
+    fn arguments(&self, places: &Places, record: &Record) -> Result<Vec<String>, Failure> {
         let model = self.0.library.named(&record.model)?;
-        arguments.extend(["pretrain".into(), "--model".into(), model.into()]);
+        let mut arguments = vec!["pretrain".into(), "--model".into(), disk::text(&model)?];
         arguments.push("--text".into());
-        arguments.extend(record.text.iter().map(OsString::from));
-        if let Some(epochs) = record.epochs {
-            arguments.extend(["--epochs".into(), epochs.to_string().into()]);
+        for file in &record.text {
+            arguments.push(disk::text(file)?);
         }
-        arguments.extend(["--device".into(), record.device.clone().into()]);
-        arguments.extend(["--out".into(), folder.into()]);
+        if let Some(epochs) = record.epochs {
+            arguments.extend(["--epochs".into(), epochs.to_string()]);
+        }
+        arguments.extend(["--device".into(), record.device.clone()]);
+        arguments.extend(["--out".into(), disk::text(&places.folder())?]);
         Ok(arguments)
     }
 
-    fn follow(&self, places: Places, record: Record, child: Option<Child>) -> Pretraining {
+    fn follow(
+        &self,
+        places: Places,
+        record: Record,
+        held: Option<Held>,
+        child: Option<Child>,
+    ) -> Pretraining {
         let id = places.id().to_owned();
         let live = Arc::new(Live {
             places,
@@ -266,11 +289,12 @@ impl Pretrainings {
             log: Mutex::default(),
             reported: Mutex::default(),
             signals: Signals::default(),
+            held,
         });
         self.0.live.insert(&id, live.clone());
         let now = live.look();
         self.0.report(&live);
-        tokio::spawn(watch(self.0.clone(), live, child));
+        tokio::spawn(watch::watch(self.0.clone(), live, child));
         now
     }
 
@@ -281,6 +305,11 @@ impl Pretrainings {
     pub fn stop(&self, id: &str) -> Result<(), Failure> {
         let live = self.0.live.going(id)?;
         live.signals.ask();
+        if live.held.is_some() {
+            leave_queue(&live)?;
+            self.0.report(&live);
+            return Ok(());
+        }
         // Before its first step it has nothing that could be lost, and no folder in which to hear of it.
         if live.look().documents.is_none() || fs::write(live.places.stop(), "").is_err() {
             live.signals.kill();
@@ -295,15 +324,16 @@ impl Pretrainings {
     /// It is not going.
     pub fn kill(&self, id: &str) -> Result<(), Failure> {
         let live = self.0.live.going(id)?;
+        leave_queue(&live)?;
         live.signals.kill();
         self.0.report(&live);
         Ok(())
     }
 
-    /// Asks every run to stop, and waits until they have.
+    /// Asks every run to stop, and waits until they have. Those of the queue are stopped by it.
     pub async fn stop_all(&self) {
         let stop = |id: &str| drop(self.stop(id));
-        self.0.live.stop_all(|_| true, stop).await;
+        self.0.live.stop_all(|live| live.held.is_none(), stop).await;
     }
 
     /// Deletes a run; the model that was made of it stays. Returns the bytes freed.
@@ -324,144 +354,122 @@ impl Pretrainings {
         let Ok(places) = self.0.places(id) else {
             return;
         };
-        let Some(record) = places.read() else { return };
-        if record.status != RunStatus::Running {
+        let Some(mut record) = places.read() else {
+            return;
+        };
+        if record.queued {
+            if !places.folder().is_dir() {
+                return;
+            }
+            // The queue began it when no window was there.
+            record.queued = false;
+        }
+        let task = queue::task_of(&self.0.library, &places.report());
+        if task
+            .as_deref()
+            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
+        {
+            // The queue follows what it does.
             return;
         }
-        if is_alive(&places, &record) {
+        let process = Other {
+            folder: &places.folder(),
+            pid: record.pid,
+            held: None,
+        };
+        if record.status == RunStatus::Running && process.is_alive() {
             tracing::info!("pretraining `{id}` is still running");
-            self.follow(places, record, None);
+            self.follow(places, record, None, None);
             return;
         }
         let mut log = Reader::default();
         log.read_on(&places.events());
-        let record = settled(&self.0, &places, record, &log, false, None);
-        if let Err(failure) = places.write(&record) {
-            tracing::warn!("{}", failure.message);
-        }
-    }
-}
-
-fn is_alive(places: &Places, record: &Record) -> bool {
-    is_worked_on(&places.folder()) || process::works_on(record.pid, &places.folder())
-}
-
-/// Follows a run until its process has ended.
-async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
-    let failure = match child {
-        Some(child) => own(&shared, &live, child).await,
-        None => {
-            others(&shared, &live).await;
-            None
-        }
-    };
-    let record = lock(&live.record).clone();
-    let was_asked = live.signals.is_asked();
-    live.look();
-    let record = settled(
-        &shared,
-        &live.places,
-        record,
-        &lock(&live.log),
-        was_asked,
-        failure,
-    );
-    let _ = fs::remove_file(live.places.stop());
-    if let Err(failure) = live.places.write(&record) {
-        tracing::warn!("{}", failure.message);
-    }
-    let id = live.places.id();
-    tracing::info!("pretraining `{id}` ended: {:?}", record.status);
-    *lock(&live.record) = record;
-    shared.live.forget(id);
-    shared.report(&live);
-    live.signals.end();
-}
-
-/// Follows a child of this program; returns why it failed, where it did.
-async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> {
-    let word = LastWord::of(&mut child);
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            () = live.signals.killed() => {
-                if let Err(failure) = child.start_kill() {
-                    tracing::warn!("cannot end `{}`: {failure}", live.places.id());
-                }
-            }
-            () = tokio::time::sleep(LOOK) => shared.report(live),
-        }
-    };
-    let reported = word.failure().await;
-    let messages = fs::read_to_string(live.places.messages()).unwrap_or_default();
-    reported.or_else(|| match status {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(ended(status, b"", &messages)),
-        Err(failure) => Some(Failure::plain("engine-died", failure.to_string())),
-    })
-}
-
-/// Follows a run that an earlier window started.
-async fn others(shared: &Shared, live: &Live) {
-    loop {
-        let record = lock(&live.record).clone();
-        // Asked before its log is read, so that what was written last is read.
-        let alive = is_alive(&live.places, &record);
-        shared.report(live);
-        if !alive {
+        // The queue may have continued and finished it when no window was there.
+        let is_news = record.status == RunStatus::Running
+            || (record.status != RunStatus::Finished
+                && log.course.ended == Some(RunStatus::Finished));
+        if !is_news {
             return;
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = live.signals.killed() => match record.pid {
-                Some(pid) => process::end(pid),
-                None => tracing::warn!("the process of `{}` is unknown", live.places.id()),
-            },
-        }
+        // What was cut off the queue continues.
+        let is_stopped = task.is_some();
+        let record = watch::settled(&self.0, &places, record, &log, is_stopped, None);
+        save(&places, &record);
     }
 }
 
-/// What became of a run whose process has ended. A model that is better than the one it began with joins the
-/// library.
-fn settled(
-    shared: &Shared,
-    places: &Places,
-    mut record: Record,
-    log: &Reader,
-    was_asked: bool,
-    failure: Option<Failure>,
-) -> Record {
-    let course = &log.course;
-    record.pid = None;
-    record.status = match course.ended {
-        Some(status) => status,
-        None if was_asked => RunStatus::Stopped,
-        None => RunStatus::Failed,
-    };
-    record.failure = None;
-    if record.status == RunStatus::Failed {
-        let cut_off = || {
-            Failure::new(
-                "cut-off",
-                "it was cut off: the program or the computer was shut down",
-                "continue with Resume; what is done is kept",
-            )
-        };
-        let failure = course.failure.clone().or(failure);
-        record.failure = Some(failure.unwrap_or_else(cut_off));
+impl Queueable for Pretrainings {
+    fn output(&self, id: &str) -> PathBuf {
+        Places::new(&self.0.folder, id).report()
     }
-    let is_better = course.helped == Some(true);
-    if record.status == RunStatus::Finished && is_better && record.made.is_none() {
-        match models::adopt(&shared.library, &places.model(), places.id()) {
-            Ok(name) => record.made = Some(name),
-            Err(failure) => record.failure = Some(failure),
+
+    fn known(&self, id: &str) -> Option<Known> {
+        let record = self.0.places(id).ok()?.read()?;
+        Some(Known {
+            kind: QueueKind::Pretraining,
+            data: String::new(),
+            data_name: record.text_names().join(", "),
+            name: record.name,
+            model: record.model,
+            queued: record.queued,
+            left: record.left,
+        })
+    }
+
+    fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
+        let ids = record::ids(&self.0.folder);
+        ids.into_iter().filter(is_unbegun).collect()
+    }
+
+    fn discard(&self, id: &str) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
         }
     }
-    if record.status == RunStatus::Finished {
-        // It is never resumed.
-        let _ = fs::remove_dir_all(places.folder().join("checkpoints"));
+
+    fn is_living(&self, id: &str) -> bool {
+        self.0.live.has(id)
     }
-    record
+
+    fn adopt(&self, id: &str, held: Held) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
+            return;
+        };
+        record.queued = false;
+        record.status = RunStatus::Running;
+        record.failure = None;
+        record.pid = held.process();
+        save(&places, &record);
+        self.follow(places, record, Some(held), None);
+    }
+
+    fn own_folders(&self) -> Vec<PathBuf> {
+        let live = self.0.live.all();
+        let own = live.iter().filter(|live| live.held.is_none());
+        own.map(|live| live.places.folder()).collect()
+    }
+}
+
+/// Asks the queue not to continue a run that it has begun.
+fn leave_queue(live: &Live) -> Result<(), Failure> {
+    let Some(held) = &live.held else {
+        return Ok(());
+    };
+    live.change(|record| record.left = true);
+    held.pause()
+}
+
+fn save(places: &Places, record: &Record) {
+    if let Err(failure) = places.write(record) {
+        tracing::warn!("{}", failure.message);
+    }
 }
 
 fn still_going() -> Failure {

@@ -25,12 +25,29 @@ pub struct Record {
     pub device: String,
     /// The engine's process while it works.
     pub pid: Option<u32>,
+    /// It waits in the queue and has never begun.
+    #[serde(default)]
+    pub queued: bool,
+    /// The person stopped it while it was the queue's turn: the queue does not continue it.
+    #[serde(default)]
+    pub left: bool,
     /// The name in the library of the model that was made.
     pub made: Option<String>,
     /// Where it stands.
     pub status: RunStatus,
     /// Why it failed.
     pub failure: Option<Failure>,
+}
+
+impl Record {
+    /// The names of the files of text.
+    pub fn text_names(&self) -> Vec<String> {
+        let name = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.to_string_lossy().into_owned()
+        };
+        self.text.iter().map(name).collect()
+    }
 }
 
 /// The places of one run of pretraining.
@@ -57,6 +74,11 @@ impl Places {
     /// The engine's folder.
     pub fn folder(&self) -> PathBuf {
         self.all.join(&self.id)
+    }
+
+    /// The engine's report.
+    pub fn report(&self) -> PathBuf {
+        self.folder().join("report.json")
     }
 
     /// The engine's log of events.

@@ -4,53 +4,13 @@
 use super::record::Record;
 use super::summary::Summary;
 use super::{Live, Runs, save, watch};
-use crate::dto::{AppEvent, Run, TrainSettings};
+use crate::dto::{AppEvent, QueueKind, Run, TrainSettings};
+use crate::queueable::{Held, Known, Queueable};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use tagsmith_plan::{Ended, Outcome, Plan};
 use tagsmith_protocol::Failure;
-
-/// The task of the queue that does a run or a study.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The queue.
-    pub plan: Plan,
-    /// The task's id.
-    pub task: String,
-}
-
-impl Held {
-    /// Whether its process is there.
-    pub fn is_under_way(&self) -> bool {
-        self.plan.is_under_way(&self.task)
-    }
-
-    /// How its last attempt ended.
-    pub fn outcome(&self) -> Option<Outcome> {
-        Ended::read(&self.plan, &self.task).map(|ended| ended.outcome)
-    }
-
-    /// Asks it to stop so that it can be continued, and keeps it from beginning again.
-    ///
-    /// # Errors
-    /// The file system refused.
-    pub fn pause(&self) -> Result<(), Failure> {
-        Ok(self.plan.pause(&self.task)?)
-    }
-
-    /// Whether it was asked to stop.
-    pub fn is_paused(&self) -> bool {
-        self.plan.pause_file(&self.task).exists()
-    }
-
-    /// Its process, where it is still the same one.
-    pub fn process(&self) -> Option<u32> {
-        let pid = self.plan.process_of(&self.task)?;
-        super::process::works_on(Some(pid), self.plan.folder()).then_some(pid)
-    }
-}
 
 impl Live {
     /// Whether the queue's task that does it is there.
@@ -60,16 +20,12 @@ impl Live {
 
     /// Why the queue's task failed.
     pub(super) fn failure_of_task(&self) -> Option<Failure> {
-        match self.held.as_ref()?.outcome()? {
-            Outcome::Failed(failure) => Some(failure),
-            _ => None,
-        }
+        self.held.as_ref()?.failure()
     }
 
     /// Whether the queue's task was asked to stop, and did.
     pub(super) fn was_stopped(&self) -> bool {
-        let stopped = |held: &Held| held.outcome() == Some(Outcome::Stopped) || held.is_paused();
-        self.held.as_ref().is_some_and(stopped)
+        self.held.as_ref().is_some_and(Held::is_stopped)
     }
 }
 
@@ -87,10 +43,42 @@ pub struct Origin {
     pub settings: TrainSettings,
 }
 
-impl Runs {
-    /// Follows a run that the queue has begun.
-    pub fn adopt(&self, id: &str, held: Held) {
-        if self.0.live.has(id) {
+impl Queueable for Runs {
+    fn output(&self, id: &str) -> PathBuf {
+        self.0.places(id).report()
+    }
+
+    fn known(&self, id: &str) -> Option<Known> {
+        let record = self.0.asked(id).ok()?.read()?;
+        Some(Known {
+            kind: QueueKind::Run,
+            name: record.name,
+            model: record.model,
+            data: record.data,
+            data_name: record.data_name,
+            queued: record.queued,
+            left: record.left,
+        })
+    }
+
+    fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
+        self.ids().into_iter().filter(is_unbegun).collect()
+    }
+
+    fn discard(&self, id: &str) {
+        let Ok(places) = self.0.asked(id) else { return };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
+        }
+    }
+
+    fn is_living(&self, id: &str) -> bool {
+        self.0.live.has(id)
+    }
+
+    fn adopt(&self, id: &str, held: Held) {
+        if self.is_living(id) {
             return;
         }
         let Some(mut record) = self.0.asked(id).ok().and_then(|places| places.read()) else {
@@ -107,24 +95,14 @@ impl Runs {
         tokio::spawn(watch::adopted(self.0.clone(), live));
     }
 
-    /// The folders of the runs that this window or an earlier one started directly.
-    pub fn own_folders(&self) -> Vec<PathBuf> {
+    fn own_folders(&self) -> Vec<PathBuf> {
         let live = self.0.live.all();
         let own = live.iter().filter(|live| live.held.is_none());
         own.map(|live| live.places.folder()).collect()
     }
+}
 
-    /// Whether a run's process lives.
-    pub fn is_living(&self, id: &str) -> bool {
-        self.0.live.has(id)
-    }
-
-    /// What is known of a run that waits in the queue or was begun by it: its name, its model, its data, and
-    /// whether the person stopped it.
-    pub(crate) fn known(&self, id: &str) -> Option<Record> {
-        self.0.asked(id).ok()?.read()
-    }
-
+impl Runs {
     /// Asks the queue not to continue a run that it has begun.
     pub(super) fn leave_queue(&self, live: &Arc<Live>) -> Result<(), Failure> {
         live.change(|record| record.left = true);
@@ -133,25 +111,6 @@ impl Runs {
             Some(held) => held.pause(),
             None => Ok(()),
         }
-    }
-
-    /// Whether the person stopped it while it was the queue's turn.
-    pub fn has_left_queue(&self, id: &str) -> bool {
-        self.known(id).is_some_and(|run| run.left)
-    }
-
-    /// Forgets a run that has never begun and is no longer in the queue.
-    pub fn discard(&self, id: &str) {
-        let Ok(places) = self.0.asked(id) else { return };
-        if places.read().is_some_and(|record| record.queued) {
-            let _ = places.remove();
-        }
-    }
-
-    /// The ids of the runs that have never begun.
-    pub fn unbegun(&self) -> Vec<String> {
-        let is_unbegun = |id: &String| self.known(id).is_some_and(|record| record.queued);
-        self.ids().into_iter().filter(is_unbegun).collect()
     }
 
     /// An id for a run that is to be kept.

@@ -11,8 +11,8 @@ mod record;
 pub(crate) mod summary;
 mod watch;
 
+pub use keep::Origin;
 pub(crate) use keep::link_all;
-pub use keep::{Held, Origin};
 
 use crate::data::{RunData, reading};
 use crate::disk;
@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
 use crate::preferences;
+use crate::queueable::Held;
 use record::{Places, Record, last_word};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

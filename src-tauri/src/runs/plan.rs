@@ -5,6 +5,7 @@ use super::Runs;
 use crate::data::Counted;
 use crate::dto::{Often, PlanRequest, Run, RunPlan, RunStatus};
 use crate::studies::{ranges, work_of_search};
+use tagsmith_plan::search::Epochs;
 use tagsmith_plan::search::space::{Settings, Space};
 use tagsmith_protocol::{Facts, TrainSettings};
 
@@ -39,7 +40,9 @@ impl Runs {
             steps += epochs * settings.steps_per_epoch(all);
         }
         let step = settings.batch_size() * settings.gradient_accumulation;
-        let (runs, times, space) = often(&request.often, &request.settings, about, epochs);
+        // Those of both halves, which are as long.
+        let epochs_of_run = if is_refitted { 2 * epochs } else { epochs };
+        let (runs, times, space) = often(&request.often, &request.settings, about, epochs_of_run);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         RunPlan {
             decisions,
@@ -74,20 +77,22 @@ impl Runs {
     }
 }
 
-/// How many runs there will be, how many times the work of one that is, and what a search draws from.
+/// How many runs there will be, how many times the work of one with so many epochs that is, and what a search
+/// draws from.
 fn often(
     often: &Often,
     settings: &TrainSettings,
     about: Facts,
-    epochs: usize,
+    epochs_of_run: usize,
 ) -> (usize, f64, Space) {
     match often {
         Often::Once => (1, 1.0, Space::default()),
         Often::Seeds { seeds, .. } => (*seeds as usize, f64::from(*seeds), Space::default()),
         Often::Search { trials, .. } => {
+            let epochs = Epochs::of(settings, about);
             let (runs, work) = work_of_search(*trials as usize, epochs);
             let space = Space::around(settings, about, &given(settings));
-            (runs, work / epochs.max(1) as f64, space)
+            (runs, work / epochs_of_run.max(1) as f64, space)
         }
     }
 }

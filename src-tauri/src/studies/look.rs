@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use tagsmith_plan::search::space::{Range, Settings, Space};
 use tagsmith_plan::search::{
-    Begun, Importance, Search, SearchReport, Verdict, final_name, importance, trial_task,
+    Begun, Epochs, Importance, Search, SearchReport, Verdict, final_name, importance, trial_task,
 };
 use tagsmith_plan::seeds::{Seeds, Spread};
 use tagsmith_plan::{Plan, Source, Task};
@@ -57,10 +57,11 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
     let (expected, work_of): ((usize, f64), WorkOf) = match &record.often {
         Often::Search { trials, space } => {
             let begun = Begun::read(&places.folder()).unwrap_or_default();
-            let search = Search::new(begun.trials, begun.rungs, record.epochs, begun.seeds);
+            let epochs = Epochs::new(record.epochs, record.refit);
+            let search = Search::new(begun.trials, begun.rungs, epochs, begun.seeds);
             let expected = match search.trials.len() {
                 // Until it has begun, about as much as it will be.
-                0 => work_of_search(*trials as usize, record.epochs),
+                0 => work_of_search(*trials as usize, epochs),
                 _ => search.expected(&plan),
             };
             (study.seeds, study.search) =
@@ -99,8 +100,8 @@ pub fn look(places: &Places, record: &Record, stopping: bool, runs: &mut RunsOf)
 }
 
 /// How many runs a search has that has not begun, and how many epochs in all.
-pub fn work_of_search(trials: usize, epochs: usize) -> (usize, f64) {
-    let rungs = tagsmith_plan::search::rungs(trials, epochs);
+pub fn work_of_search(trials: usize, epochs: Epochs) -> (usize, f64) {
+    let rungs = tagsmith_plan::search::rungs(trials, epochs.full);
     let seeds = (0..FINAL_SEEDS).collect();
     let search = Search::new(vec![Settings::new(); trials], rungs, epochs, seeds);
     search.expected(&Plan::empty(Path::new("")))

@@ -12,12 +12,13 @@ pub use look::{ranges, work_of_search};
 
 use crate::data::RunData;
 use crate::disk;
-use crate::dto::{AppEvent, Often, RunRequest, RunStatus, Study};
+use crate::dto::{AppEvent, Often, QueueKind, RunRequest, RunStatus, Study};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
 use crate::queue;
-use crate::runs::{self, Held, Runs, input_of, process};
+use crate::queueable::{Held, Known, Queueable};
+use crate::runs::{self, Runs, input_of, process};
 use record::{Places, Record};
 use runs_of::RunsOf;
 use std::fs;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tagsmith_hub::Library;
 use tagsmith_plan::is_worked_on;
+use tagsmith_plan::search::{Epochs, is_refitted};
 use tagsmith_protocol::{Facts, Failure};
 use tokio::process::Child;
 
@@ -153,23 +155,6 @@ impl Studies {
         self.0.live.all().iter().map(|live| live.look()).collect()
     }
 
-    /// Whether a study's process lives.
-    pub fn is_living(&self, id: &str) -> bool {
-        self.0.live.has(id)
-    }
-
-    /// The folder of a study, which is a plan.
-    pub fn folder_of(&self, id: &str) -> PathBuf {
-        self.0.folder.join(id)
-    }
-
-    /// The folders of the studies that this window or an earlier one started directly.
-    pub fn own_folders(&self) -> Vec<PathBuf> {
-        let live = self.0.live.all();
-        let own = live.iter().filter(|live| live.held.is_none());
-        own.map(|live| live.places.folder()).collect()
-    }
-
     /// Starts a study.
     ///
     /// # Errors
@@ -229,6 +214,15 @@ impl Studies {
             disk::write_json(&places.space(), &space)?;
         }
         disk::write_json(&places.config(), &runs::config(request, &model, data))?;
+        let lines = fs::read(&data.train).unwrap_or_default();
+        let about = Facts {
+            // The number of epochs depends on neither.
+            hidden_size: 0,
+            embeds_sentences: false,
+            windows: lines.iter().filter(|byte| **byte == b'\n').count(),
+            has_dev: data.dev.is_some(),
+        };
+        let epochs = Epochs::of(&request.settings, about);
         let record = Record {
             name: name.into(),
             created: crate::now(),
@@ -237,7 +231,8 @@ impl Studies {
             data_name: data.name.clone(),
             settings: request.settings.clone(),
             often: request.often.clone(),
-            epochs: expected_epochs(request, data),
+            epochs: epochs.full,
+            refit: is_refitted(&request.settings, data.dev.is_some()),
             pid: None,
             queued: false,
             left: false,
@@ -282,22 +277,6 @@ impl Studies {
         record.pid = child.id();
         places.write(&record)?;
         Ok(self.follow(places, record, None, Some(child)))
-    }
-
-    /// Follows a study that the queue has begun.
-    pub fn adopt(&self, id: &str, held: Held) {
-        let Ok(places) = self.0.places(id) else {
-            return;
-        };
-        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
-            return;
-        };
-        record.queued = false;
-        record.status = RunStatus::Running;
-        record.failure = None;
-        record.pid = held.process();
-        save(&places, &record);
-        self.follow(places, record, Some(held), None);
     }
 
     fn follow(
@@ -397,33 +376,6 @@ impl Studies {
         places.remove()
     }
 
-    /// What is known of a study that waits in the queue or was begun by it.
-    pub(crate) fn known(&self, id: &str) -> Option<Record> {
-        self.0.places(id).ok()?.read()
-    }
-
-    /// Whether the person stopped it while it was the queue's turn.
-    pub fn has_left_queue(&self, id: &str) -> bool {
-        self.known(id).is_some_and(|study| study.left)
-    }
-
-    /// Forgets a study that has never begun and is no longer in the queue.
-    pub fn discard(&self, id: &str) {
-        let Ok(places) = self.0.places(id) else {
-            return;
-        };
-        if places.read().is_some_and(|record| record.queued) {
-            let _ = places.remove();
-        }
-    }
-
-    /// The ids of the studies that have never begun.
-    pub fn unbegun(&self) -> Vec<String> {
-        let is_unbegun = |id: &String| self.known(id).is_some_and(|record| record.queued);
-        let ids = record::ids(&self.0.folder);
-        ids.into_iter().filter(is_unbegun).collect()
-    }
-
     /// Follows a study whose process lives; settles how one stands that was cut off.
     fn find_again(&self, id: &str) {
         let Ok(places) = self.0.places(id) else {
@@ -476,23 +428,73 @@ impl Studies {
     }
 }
 
+impl Queueable for Studies {
+    fn output(&self, id: &str) -> PathBuf {
+        let places = Places::new(&self.0.folder, id);
+        let often = places.read().map_or(Often::Once, |record| record.often);
+        places.report(&often)
+    }
+
+    fn known(&self, id: &str) -> Option<Known> {
+        let record = self.0.places(id).ok()?.read()?;
+        Some(Known {
+            kind: match record.often {
+                Often::Search { .. } => QueueKind::Search,
+                _ => QueueKind::Seeds,
+            },
+            name: record.name,
+            model: record.model,
+            data: record.data,
+            data_name: record.data_name,
+            queued: record.queued,
+            left: record.left,
+        })
+    }
+
+    fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
+        let ids = record::ids(&self.0.folder);
+        ids.into_iter().filter(is_unbegun).collect()
+    }
+
+    fn discard(&self, id: &str) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        if places.read().is_some_and(|record| record.queued) {
+            let _ = places.remove();
+        }
+    }
+
+    fn is_living(&self, id: &str) -> bool {
+        self.0.live.has(id)
+    }
+
+    fn adopt(&self, id: &str, held: Held) {
+        let Ok(places) = self.0.places(id) else {
+            return;
+        };
+        let Some(mut record) = places.read().filter(|_| !self.is_living(id)) else {
+            return;
+        };
+        record.queued = false;
+        record.status = RunStatus::Running;
+        record.failure = None;
+        record.pid = held.process();
+        save(&places, &record);
+        self.follow(places, record, Some(held), None);
+    }
+
+    fn own_folders(&self) -> Vec<PathBuf> {
+        let live = self.0.live.all();
+        let own = live.iter().filter(|live| live.held.is_none());
+        own.map(|live| live.places.folder()).collect()
+    }
+}
+
 /// Where studies are kept.
 pub fn folder(library: &Library) -> PathBuf {
     library.home().join("studies")
-}
-
-/// The epochs that a run in full is expected to take, by which the time left is estimated.
-fn expected_epochs(request: &RunRequest, data: &RunData) -> usize {
-    let mut settings = request.settings.clone();
-    let lines = fs::read(&data.train).unwrap_or_default();
-    settings.decide(Facts {
-        // The number of epochs depends on neither.
-        hidden_size: 0,
-        embeds_sentences: false,
-        windows: lines.iter().filter(|byte| **byte == b'\n').count(),
-        has_dev: data.dev.is_some(),
-    });
-    settings.expected_epochs()
 }
 
 fn save(places: &Places, record: &Record) {

@@ -27,6 +27,9 @@ pub struct Record {
     pub often: Often,
     /// The epochs that a run in full is expected to take.
     pub epochs: usize,
+    /// The last runs of its search are trained anew on all documents, which takes as long again.
+    #[serde(default)]
+    pub refit: bool,
     /// The engine's process while it works.
     pub pid: Option<u32>,
     /// It waits in the queue and has never begun.

@@ -3,84 +3,40 @@
 use super::record::{Places, Record};
 use super::{Live, Shared, lock, save};
 use crate::dto::{Often, RunStatus, TrainSettings};
-use crate::engine::{LastWord, ended};
+use crate::following::{self, Other};
 use crate::models;
-use crate::runs::{Held, Origin, process};
+use crate::queueable::Held;
+use crate::runs::Origin;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::sync::Arc;
-use std::time::Duration;
 use tagsmith_plan::search::space::over;
 use tagsmith_plan::search::{Begun, SearchReport};
 use tagsmith_plan::seeds::Seeds;
-use tagsmith_plan::{Ended, Outcome, Plan, is_worked_on};
+use tagsmith_plan::{Ended, Outcome, Plan};
 use tagsmith_protocol::Failure;
 use tokio::process::Child;
 
-/// How often its folder is looked at.
-const LOOK: Duration = Duration::from_millis(400);
-
 /// Follows a study until its process has ended.
 pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
+    let Live {
+        places, signals, ..
+    } = &*live;
+    let look = || tell(&shared, &live);
     let failure = match child {
-        Some(child) => own(&shared, &live, child).await,
+        Some(child) => {
+            following::child(child, places.id(), signals, &places.messages(), look).await
+        }
         None => {
-            others(&shared, &live).await;
+            let other = Other {
+                folder: &places.folder(),
+                pid: live.record().pid,
+                held: live.held.as_ref(),
+            };
+            other.follow(signals, look).await;
             None
         }
     };
     close(&shared, &live, failure);
-}
-
-/// Follows a child of this program; returns why it failed, if it did.
-async fn own(shared: &Shared, live: &Live, mut child: Child) -> Option<Failure> {
-    let word = LastWord::of(&mut child);
-    let status = loop {
-        tokio::select! {
-            status = child.wait() => break status,
-            () = live.signals.killed() => {
-                if let Err(failure) = child.start_kill() {
-                    tracing::warn!("cannot end `{}`: {failure}", live.places.id());
-                }
-            }
-            () = tokio::time::sleep(LOOK) => tell(shared, live),
-        }
-    };
-    let said = word.failure().await;
-    let messages = std::fs::read_to_string(live.places.messages()).unwrap_or_default();
-    match status {
-        Ok(status) => said.or_else(|| died(status, &messages)),
-        Err(failure) => Some(Failure::plain("engine-died", failure.to_string())),
-    }
-}
-
-fn died(status: ExitStatus, messages: &str) -> Option<Failure> {
-    /// As after Ctrl-C.
-    const STOPPED: i32 = 130;
-    let well = status.success() || status.code() == Some(STOPPED);
-    (!well).then(|| ended(status, b"", messages))
-}
-
-/// Follows a study that another program works on, until none does.
-async fn others(shared: &Shared, live: &Live) {
-    loop {
-        let held = live.held.as_ref();
-        // Asked before its folder is looked at, so that what was done last is seen.
-        let alive = is_worked_on(&live.places.folder())
-            || held.is_some_and(Held::is_under_way)
-            || process::works_on(live.record().pid, &live.places.folder());
-        tell(shared, live);
-        if !alive {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = live.signals.killed() => match live.record().pid {
-                Some(pid) => process::end(pid),
-                None => tracing::warn!("the process of `{}` is unknown", live.places.id()),
-            },
-        }
-    }
 }
 
 /// Tells the page how far it is, where that has changed.
@@ -99,9 +55,8 @@ fn close(shared: &Shared, live: &Live, failure: Option<Failure>) {
     let places = &live.places;
     let mut record = live.record();
     record.pid = None;
-    let task = live.held.as_ref().and_then(Held::outcome);
-    let paused = live.held.as_ref().is_some_and(Held::is_paused);
-    let stopped = live.signals.is_asked() || paused || task == Some(Outcome::Stopped);
+    let held = live.held.as_ref();
+    let stopped = live.signals.is_asked() || held.is_some_and(Held::is_stopped);
     if places.report(&record.often).is_file() {
         record.status = RunStatus::Finished;
         record.failure = None;
@@ -109,12 +64,9 @@ fn close(shared: &Shared, live: &Live, failure: Option<Failure>) {
     } else if stopped {
         record.status = RunStatus::Stopped;
     } else {
-        let of_queue = match task {
-            Some(Outcome::Failed(failure)) => Some(failure),
-            _ => None,
-        };
         record.status = RunStatus::Failed;
-        let failure = first_failure(places).or(failure).or(of_queue);
+        let of_queue = || held.and_then(Held::failure);
+        let failure = first_failure(places).or(failure).or_else(of_queue);
         record.failure = Some(failure.unwrap_or_else(|| {
             Failure::new(
                 "engine-died",

@@ -1,11 +1,17 @@
 //! Pretraining on text without labels: followed by its folder, stopped and continued, and the model that it makes.
 
 use crate::fake::{Desk, eventually};
-use crate::real::{Real, enqueue, request as real_request};
+use crate::real::{Real, begin as start_run, enqueue, request as real_request};
 use std::fs;
 use tagsmith_desktop::app::Desktop;
-use tagsmith_desktop::dto::{AppEvent, Often, PretrainRequest, Pretraining, RunStatus};
+use tagsmith_desktop::dto::{
+    AppEvent, Often, PretrainRequest, Pretraining, QueueKind, RunStatus, Started, TaskStatus,
+};
 use tagsmith_desktop::pretraining::Pretrainings;
+use tagsmith_desktop::queueable::Queueable;
+
+/// Long enough to be stopped in the middle.
+const LONG: usize = 400;
 
 fn request(desk: &Desk, lines: usize, epochs: u32) -> PretrainRequest {
     let text = desk.path().join("ships.txt");
@@ -38,6 +44,26 @@ fn picked(desktop: &Desktop, desk: &Desk, lines: usize, epochs: u32) -> Pretrain
     request
 }
 
+fn begin(desktop: &Desktop, request: &PretrainRequest) -> Pretraining {
+    match desktop.start_pretraining(request).unwrap() {
+        Started::Pretraining { pretraining } => *pretraining,
+        other => panic!("it does not begin: {other:?}"),
+    }
+}
+
+/// Adds it to the queue; returns the id of its entry.
+fn wait(desktop: &Desktop, request: &PretrainRequest) -> String {
+    match desktop.start_pretraining(request).unwrap() {
+        Started::Queued { id } => id,
+        other => panic!("it does not wait: {other:?}"),
+    }
+}
+
+fn queued(desktop: &Desktop) -> Vec<String> {
+    let entries = desktop.queue.state().entries;
+    entries.into_iter().map(|entry| entry.name).collect()
+}
+
 async fn ended(all: &Pretrainings, id: &str) -> Pretraining {
     eventually("pretraining ends", || {
         let pretraining = all.get(id)?;
@@ -57,14 +83,12 @@ async fn what_it_makes_is_a_model_of_the_library() {
         "not-picked"
     );
     let request = picked(&desktop, &real.desk, 120, 3);
-    let begun = desktop.start_pretraining(&request).unwrap();
+    let begun = begin(&desktop, &request);
     assert_eq!((begun.id.as_str(), begun.text.len()), ("ships", 1));
-    // While it works nothing else is pretrained, and what is trained waits.
+    // While it works, what is trained waits, and its model cannot be deleted.
     assert!(desktop.is_busy());
-    assert_eq!(
-        desktop.start_pretraining(&request).unwrap_err().code,
-        "busy"
-    );
+    let user = desktop.user(|model, _| model == "tiny");
+    assert_eq!(user.as_deref(), Some("ships"));
     let waiting = enqueue(&desktop, &real_request("After", 1, Often::Once));
     let ended = ended(&desktop.pretraining, "ships").await;
     assert_eq!(ended.status, RunStatus::Finished, "{:?}", ended.failure);
@@ -105,7 +129,7 @@ async fn it_stops_after_a_step_and_goes_on_from_there() {
     let Some(real) = Real::new() else { return };
     let desktop = real.open();
     let request = picked(&desktop, &real.desk, 600, 2000);
-    desktop.start_pretraining(&request).unwrap();
+    begin(&desktop, &request);
     let all = desktop.pretraining.clone();
     let far = eventually("it learns", || all.get("ships").filter(|now| now.step > 2)).await;
     assert!(far.documents.is_some() && far.seconds > 0.0);
@@ -125,6 +149,144 @@ async fn it_stops_after_a_step_and_goes_on_from_there() {
     assert_eq!(ended(&all, "ships").await.status, RunStatus::Stopped);
     all.stop_all().await;
     assert!(all.remove("ships").unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_something_trains_it_waits_in_the_queue() {
+    let Some(real) = Real::new() else { return };
+    let desktop = real.with_data();
+    let long = start_run(&desktop, &real_request("Long", LONG, Often::Once));
+    let run = enqueue(&desktop, &real_request("After", 1, Often::Once));
+    let ships = wait(&desktop, &picked(&desktop, &real.desk, 120, 3));
+    let second = wait(&desktop, &picked(&desktop, &real.desk, 120, 3));
+    let entries = desktop.queue.state().entries;
+    let entry = entries.iter().find(|entry| entry.id == ships).unwrap();
+    assert_eq!(
+        (entry.kind, entry.status, entry.begun),
+        (QueueKind::Pretraining, TaskStatus::Waiting, false)
+    );
+    assert_eq!((&*entry.name, &*entry.model), ("ships", "tiny"));
+    assert_eq!(entry.data_name, "ships.txt");
+    assert!(desktop.pretraining.list().is_empty(), "it has not begun");
+    // Neither is it the user of a data set.
+    let user = |model: &'static str, data: &'static str| {
+        let is_asked = |of: &str, with: &str| of == model || with == data;
+        desktop.queue.user(is_asked)
+    };
+    assert_eq!(user("tiny", "-").as_deref(), Some("After"));
+    assert_eq!(user("-", "ships.txt"), None);
+
+    // Moved, taken off, put back, and taken off for good.
+    desktop.queue.move_before(&ships, Some(&run)).unwrap();
+    assert_eq!(queued(&desktop), ["ships", "After", "ships-2"]);
+    desktop.queue.remove(&second).unwrap();
+    desktop.queue.put_back(&second).unwrap();
+    assert_eq!(queued(&desktop), ["ships", "After", "ships-2"]);
+    desktop.queue.remove(&second).unwrap();
+    assert_eq!(queued(&desktop), ["ships", "After"]);
+
+    desktop.runs.stop(&long).unwrap();
+    let all = desktop.pretraining.clone();
+    eventually("it has its turn", || all.get("ships")).await;
+    let ended = ended(&all, "ships").await;
+    assert_eq!(ended.status, RunStatus::Finished, "{:?}", ended.failure);
+    assert_eq!(ended.made.as_deref(), Some("ships"));
+    desktop.library.named("ships").unwrap();
+    eventually("what comes after it trains", || {
+        let run = desktop.runs.get("after")?;
+        (run.status == RunStatus::Finished).then_some(())
+    })
+    .await;
+    eventually("the list is empty", || {
+        queued(&desktop).is_empty().then_some(())
+    })
+    .await;
+    // What was taken off before it began is forgotten with the session.
+    assert!(all.known("ships-2").is_some());
+    drop(desktop);
+    assert!(real.open().pretraining.known("ships-2").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_the_queue_is_paused_and_goes_on_after_a_restart() {
+    let Some(real) = Real::new() else { return };
+    let desktop = real.with_data();
+    let first = start_run(&desktop, &real_request("First", LONG, Often::Once));
+    let ships = wait(&desktop, &picked(&desktop, &real.desk, 600, 2000));
+    desktop.runs.stop(&first).unwrap();
+    let all = desktop.pretraining.clone();
+    eventually("it learns", || all.get("ships").filter(|now| now.step > 2)).await;
+    assert_eq!(desktop.queue.remove(&ships).unwrap_err().code, "running");
+    assert_eq!(all.remove("ships").unwrap_err().code, "running");
+    desktop.queue.pause(Some(&ships)).unwrap();
+    let paused = ended(&all, "ships").await;
+    assert_eq!((paused.status, paused.failure), (RunStatus::Stopped, None));
+    drop((desktop, all));
+
+    let desktop = real.open();
+    let entry = desktop.queue.state().entries.remove(0);
+    assert_eq!((entry.status, entry.begun), (TaskStatus::Paused, true));
+    assert!(!desktop.is_busy(), "a paused entry holds nothing up");
+    // Resume of the pretraining is resume of its entry.
+    desktop.resume_pretraining("ships").unwrap();
+    let all = desktop.pretraining.clone();
+    let goes_on = || {
+        let now = all.get("ships")?;
+        (now.status == RunStatus::Running && now.step > paused.step).then_some(())
+    };
+    eventually("it goes on", goes_on).await;
+    assert_eq!(desktop.queue.state().entries[0].status, TaskStatus::Running);
+    // Stopped for good, it is off the list, and stays one that can be continued.
+    all.stop("ships").unwrap();
+    assert_eq!(ended(&all, "ships").await.status, RunStatus::Stopped);
+    eventually("it is off the list", || {
+        queued(&desktop).is_empty().then_some(())
+    })
+    .await;
+    eventually("nothing is left", || (!desktop.is_busy()).then_some(())).await;
+    let resumed = desktop.resume_pretraining("ships").unwrap();
+    assert_eq!(resumed.status, RunStatus::Running);
+    all.kill("ships").unwrap();
+    assert_eq!(ended(&all, "ships").await.status, RunStatus::Stopped);
+}
+
+/// Each window has a runtime of its own, so that nothing of the first one lives on.
+#[test]
+fn one_that_the_queue_does_without_a_window_joins_the_library_in_the_next() {
+    let Some(real) = Real::new() else { return };
+    let window = || tokio::runtime::Runtime::new().unwrap();
+    let first = window();
+    first.block_on(async {
+        let desktop = real.with_data();
+        let run = start_run(&desktop, &real_request("First", LONG, Often::Once));
+        wait(&desktop, &picked(&desktop, &real.desk, 120, 3));
+        eventually("the queue waits for the run", || {
+            let is_working = tagsmith_plan::is_worked_on(&real.home().join("queue"));
+            (is_working && desktop.runs.is_living(&run)).then_some(())
+        })
+        .await;
+    });
+    first.shutdown_background();
+    fs::write(real.home().join("runs/first/stop"), "").unwrap();
+    let events = real.home().join("pretraining/ships/events.jsonl");
+    let second = window();
+    second.block_on(async {
+        eventually("the queue has done it", || {
+            let log = fs::read_to_string(&events).ok()?;
+            let is_idle = !tagsmith_plan::is_worked_on(&real.home().join("queue"));
+            (is_idle && log.contains("\"finished\"")).then_some(())
+        })
+        .await;
+        assert!(real.desk.library().named("ships").is_err());
+        let desktop = real.open();
+        let made = eventually("its model is there", || {
+            desktop.pretraining.get("ships").and_then(|now| now.made)
+        })
+        .await;
+        assert_eq!(made, "ships");
+        desktop.library.named("ships").unwrap();
+        assert!(queued(&desktop).is_empty());
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use crate::real::{Real, begin, ended, enqueue, request};
 use std::fs;
 use tagsmith_desktop::app::Desktop;
 use tagsmith_desktop::dto::{Often, QueueKind, Run, RunStatus, TaskStatus};
+use tagsmith_desktop::queueable::Queueable;
 
 /// Long enough to be stopped in the middle.
 const LONG: usize = 400;

@@ -8,6 +8,7 @@ use tagsmith_desktop::dto::{
     ChosenFile, ImportRequest, Often, Reading, RunRequest, Split, Started, Study, TrainSettings,
 };
 use tagsmith_desktop::engine::Engine;
+use tagsmith_desktop::queueable::Queueable;
 use tagsmith_testing::tiny;
 
 const DOCUMENTS: &str =
@@ -106,6 +107,7 @@ pub fn begin(desktop: &Desktop, request: &RunRequest) -> String {
     match desktop.start(request).unwrap() {
         Started::Run { run } => run.id,
         Started::Study { study } => study.id,
+        Started::Pretraining { pretraining } => pretraining.id,
         Started::Queued { id } => panic!("it waits as `{id}`"),
     }
 }

@@ -1,11 +1,12 @@
 //! Several seeds and searches: followed by their folders, stopped and continued, and what is kept of them.
 
-use crate::fake::{Desk, data, eventually, request as fake_request};
+use crate::fake::{Desk, config, data, eventually, request as fake_request};
 use crate::real::{Real, begin, ended, request, settings};
 use std::fs;
 use tagsmith_desktop::dto::{
     AppEvent, Combination, Often, RunStatus, SettingValue, SpaceRange, Study, TaskStatus,
 };
+use tagsmith_desktop::queueable::Queueable;
 use tagsmith_desktop::studies::Studies;
 
 /// Long enough to be stopped in the middle.
@@ -202,6 +203,51 @@ async fn a_study_goes_on_without_its_window_and_is_found_again() {
     let study = ended(&second, &id).await;
     assert_eq!((study.status, study.failure), (RunStatus::Stopped, None));
     assert_eq!(study.seeds.runs[0].status, TaskStatus::Stopped);
+}
+
+/// Without a dev set the last runs of a search learn a part and then all, which takes twice as long.
+#[tokio::test]
+async fn the_time_left_of_a_search_without_a_dev_set_counts_both_halves() {
+    let desk = Desk::new();
+    let studies = studies(&desk, "mkdir -p $out; exec sleep 60");
+    let mut wanted = fake_request("Search");
+    wanted.settings.epochs = Some(4);
+    wanted.often = Often::Search {
+        trials: 2,
+        space: vec![learning_rates()],
+    };
+    let mut with_dev = data();
+    with_dev.dev = Some("dev.jsonl".into());
+    for (data, eta) in [(data(), 270.0), (with_dev, 150.0)] {
+        let id = studies.start(&wanted, &data).unwrap().id;
+        let folder = desk.path().join("home/studies").join(&id);
+        let run = folder.join("runs/trial-000-rung-0");
+        fs::create_dir_all(&run).unwrap();
+        let trials =
+            r#"{"trials": [{}, {"learning_rate": 1e-4}], "rungs": [null], "seeds": [43, 44, 45]}"#;
+        fs::write(folder.join("trials.json"), trials).unwrap();
+        let task = r#"{"id": "trial-000-rung-0", "arguments": ["train", "--out", "runs/trial-000-rung-0"], "outputs": ["runs/trial-000-rung-0/report.json"]}"#;
+        fs::write(folder.join("plan.jsonl"), format!("{task}\n")).unwrap();
+        // Half of the first trial took ten seconds.
+        let started = serde_json::json!({
+            "event": "started", "time": "2026-01-01T00:00:00Z", "run": "r", "config": config(),
+            "documents": {"train": 3}, "windows": 3, "steps": 8, "done_steps": 0, "parameters": 5,
+            "labels": ["A"], "device": "cpu",
+        });
+        let step = serde_json::json!({
+            "event": "step", "time": "2026-01-01T00:00:10Z", "step": 4, "steps": 8, "epoch": 2.0,
+            "loss": 1.0, "lr": 1e-5, "gradient_norm": 1.0, "tokens_per_second": 9.0,
+            "memory_bytes": 1, "eta_seconds": 10.0,
+        });
+        fs::write(run.join("events.jsonl"), format!("{started}\n{step}\n")).unwrap();
+        let study = studies.get(&id).unwrap();
+        // Two trials of 4 epochs, and 3 seeds of the winner and of the default, of 4 or 8: 2 epochs took 10
+        // seconds, and 54 are left, or 30.
+        assert_eq!((study.done, study.total), (0, 8));
+        assert_eq!(study.eta_seconds, Some(eta));
+        studies.kill(&id).unwrap();
+    }
+    studies.stop_all().await;
 }
 
 #[tokio::test]

@@ -1,43 +1,10 @@
 //! Folders and archives with a file for each person who annotated the same texts.
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-use std::io::{Cursor, Write};
-
-use tagsmith_corpus::{Annotator, Corpus, ReadOptions, read, read_all};
-use tempfile::TempDir;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+use tagsmith_corpus::{Corpus, ReadOptions, read, read_all};
 
 mod support;
-use support::pieces;
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        writer
-            .start_file(*name, SimpleFileOptions::default())
-            .unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for (name, content) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-    folder
-}
-
-fn by(rule: &str) -> ReadOptions {
-    ReadOptions {
-        annotator: rule.parse::<Annotator>().unwrap(),
-        ..ReadOptions::default()
-    }
-}
+use support::{by, folder, pieces, zip};
 
 fn count(corpus: &Corpus, code: &str) -> usize {
     corpus
@@ -83,7 +50,7 @@ fn people_of_doccano() {
     }
     // Parts of one data set have no texts in common.
     let parts: [(&str, &[u8]); 2] = [("a.jsonl", ann.as_bytes()), ("b.jsonl", rest.as_bytes())];
-    let folder = self::folder(&parts);
+    let folder = support::folder(&parts);
     let splits = read_all(folder.path(), &by("ground-truth")).unwrap();
     assert_eq!(splits[0].corpus.documents.len(), 3);
     assert_eq!(count(&splits[0].corpus, "several-annotators"), 0);
@@ -128,7 +95,7 @@ fn people_of_inception() {
     assert_eq!(pieces(&alone), [[("Ada", "PER")], [("Bo", "PER")]]);
     let project = zip(&base);
     let corpus = |bytes: &[u8], rule: &str| {
-        let folder = self::folder(&[("project.zip", bytes)]);
+        let folder = support::folder(&[("project.zip", bytes)]);
         read(&folder.path().join("project.zip"), &by(rule)).unwrap()
     };
     let found = corpus(&project, "ground-truth");

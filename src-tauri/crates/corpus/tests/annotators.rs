@@ -2,20 +2,13 @@
 
 use std::path::Path;
 
-use tagsmith_corpus::{Annotator, Corpus, Issue, ReadOptions, Severity, read_bytes};
+use tagsmith_corpus::{Corpus, Issue, ReadOptions, Severity, read_bytes};
 
 mod support;
-use support::pieces;
+use support::{by, pieces};
 
 fn load(name: &str, text: &str, options: &ReadOptions) -> Corpus {
     read_bytes(Path::new(name), text.as_bytes(), options).unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-fn by(rule: &str) -> ReadOptions {
-    ReadOptions {
-        annotator: rule.parse::<Annotator>().unwrap(),
-        ..ReadOptions::default()
-    }
 }
 
 fn of<'c>(corpus: &'c Corpus, code: &str) -> Vec<&'c Issue> {

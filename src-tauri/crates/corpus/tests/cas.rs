@@ -2,20 +2,15 @@
 //! are of.
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-use std::io::{Cursor, Write};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use tagsmith_corpus::{
-    Annotator, ColumnChoice, Corpus, Issue, ReadError, ReadOptions, Severity, read, read_all,
-    read_bytes,
+    ColumnChoice, Corpus, Issue, ReadError, ReadOptions, Severity, read, read_all, read_bytes,
 };
-use tempfile::TempDir;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 mod support;
-use support::pieces;
+use support::{by, folder, pieces, zip};
 
 const ENTITY: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
 const TOKEN: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token";
@@ -133,13 +128,6 @@ fn column(name: &str) -> ReadOptions {
     }
 }
 
-fn by(rule: &str) -> ReadOptions {
-    ReadOptions {
-        annotator: rule.parse::<Annotator>().unwrap(),
-        ..ReadOptions::default()
-    }
-}
-
 fn issue<'a>(corpus: &'a Corpus, code: &str) -> &'a Issue {
     let mut issues = corpus.issues.iter();
     let found = issues.find(|issue| issue.code.as_str() == code);
@@ -149,26 +137,6 @@ fn issue<'a>(corpus: &'a Corpus, code: &str) -> &'a Issue {
 fn codes(corpus: &Corpus) -> Vec<&str> {
     let issues = corpus.issues.iter();
     issues.map(|issue| issue.code.as_str()).collect()
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for (name, content) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-    folder
-}
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        let options = SimpleFileOptions::default();
-        writer.start_file(*name, options).unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
 }
 
 /// The one split of a data set.
@@ -240,7 +208,10 @@ fn the_types_beside_an_xmi_decide() {
     ];
     let xmi = xmi(&text, &marks);
     let expected = [[("slight cough", "2"), ("high fever", "3")]];
-    let beside = folder(&[("a.xmi", &xmi), ("TypeSystem.xml", TYPES)]);
+    let beside = folder(&[
+        ("a.xmi", xmi.as_bytes()),
+        ("TypeSystem.xml", TYPES.as_bytes()),
+    ]);
     let found = read(&beside.path().join("a.xmi"), &plain()).unwrap();
     assert_eq!(pieces(&found), expected);
     assert_eq!(pieces(&all(beside.path(), &plain())), expected);
@@ -465,8 +436,11 @@ fn all_files_of_a_folder_are_read_by_one_layer() {
         ],
     ];
     for files in sets {
-        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-        let folder = folder(&files);
+        let folder = folder(
+            &files
+                .each_ref()
+                .map(|(name, text)| (*name, text.as_bytes())),
+        );
         let corpus = all(folder.path(), &plain());
         let mut found = pieces(&corpus);
         found.sort_by_key(Vec::is_empty);
@@ -483,8 +457,11 @@ fn all_files_of_a_folder_are_read_by_one_layer() {
         ("a.tsv", tsv("PER", "_", "Ada")),
         ("b.tsv", tsv("_", "V", "Eve")),
     ];
-    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-    let folder = folder(&files);
+    let folder = folder(
+        &files
+            .each_ref()
+            .map(|(name, text)| (*name, text.as_bytes())),
+    );
     let corpus = all(folder.path(), &column("Flag.kind"));
     assert_eq!(pieces(&corpus), [vec![], vec![("left", "V")]]);
     let error = read_all(folder.path(), &column("Nothing")).unwrap_err();
@@ -502,7 +479,7 @@ fn all_files_of_a_folder_are_read_by_one_feature() {
         xmi(&[(INITIAL, Some(text))], &marks)
     };
     let (a, b) = (grade("mild", "2"), grade("high", "77"));
-    let folder = folder(&[("a.xmi", &a), ("b.xmi", &b)]);
+    let folder = folder(&[("a.xmi", a.as_bytes()), ("b.xmi", b.as_bytes())]);
     let corpus = all(folder.path(), &plain());
     assert_eq!(pieces(&corpus), [[("mild", "2")], [("high", "77")]]);
 }

@@ -5,17 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tagsmith_corpus::{Corpus, Format, ReadError, ReadOptions, read, read_all, read_bytes};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 mod support;
-use support::pieces;
+use support::{pieces, zip};
 
 /// Its last chunk, split at spaces, is `I-95","entities":[[8,12,"ROAD"]]}`.
 const RECORD: &str = r#"{"text":"He took I-95","entities":[[8,12,"ROAD"]]}"#;
@@ -101,13 +99,7 @@ fn trap_packed_json_is_not_taken_for_conll() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(lines.as_bytes()).unwrap();
     let gzip = encoder.finish().unwrap();
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for name in ["train.txt", "dev.txt"] {
-        let options = SimpleFileOptions::default();
-        writer.start_file(name, options).unwrap();
-        writer.write_all(lines.as_bytes()).unwrap();
-    }
-    let zip = writer.finish().unwrap().into_inner();
+    let zip = zip(&["train.txt", "dev.txt"].map(|name| (name, lines.as_bytes())));
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in [("a.gz", gzip), ("b.zip", zip)] {
         let path = folder.path().join(name);

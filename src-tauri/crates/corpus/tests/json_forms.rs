@@ -302,23 +302,32 @@ fn fault(text: &str) -> String {
 
 #[test]
 fn spans_under_an_unknown_name_beside_an_empty_list() {
-    let message = fault(
-        r#"{"text": "Mira moved", "entities": [], "my_things": [{"start": 0, "end": 4, "label": "PER"}]}"#,
-    );
-    assert!(
-        message.contains("`my_things` looks like a list of spans"),
-        "{message}"
-    );
-    // Beside a filled one they are reported.
-    let corpus = load_text(
-        r#"{"text": "Mira moved", "entities": [[0, 4, "PER"]], "my_things": [[5, 10, "ACT"]]}"#,
-        &ReadOptions::default(),
-    );
-    assert_eq!(pieces(&corpus), [[("Mira", "PER")]]);
-    let issue = &corpus.issues[0];
-    assert_eq!(issue.code.as_str(), "several-span-lists");
-    assert_eq!(issue.severity, Severity::Warning);
-    assert!(issue.message.contains("`my_things`"), "{}", issue.message);
+    let in_text = r#""text": "Mira moved", "my_things": [{"start": 0, "end": 4, "label": "PER"}]"#;
+    let in_tokens =
+        r#""tokens": ["Mira", "moved"], "my_things": [{"start": 0, "end": 1, "label": "PER"}]"#;
+    for record in [in_text, in_tokens] {
+        let message = fault(&format!(r#"{{{record}, "entities": []}}"#));
+        assert!(
+            message.contains("`my_things` looks like a list of spans"),
+            "{message}"
+        );
+    }
+    // Beside a filled one they are reported, once for all records.
+    for (record, filled) in [
+        (in_text, r#"[[5, 10, "ACT"]]"#),
+        (in_tokens, r#"[[1, 2, "ACT"]]"#),
+    ] {
+        let record = format!("{{{record}, \"entities\": {filled}}}\n");
+        let corpus = load_text(&record.repeat(2), &ReadOptions::default());
+        assert_eq!(pieces(&corpus), [[("moved", "ACT")], [("moved", "ACT")]]);
+        let issues = corpus.issues.iter();
+        let found: Vec<_> = issues
+            .filter(|issue| issue.code.as_str() == "several-span-lists")
+            .map(|issue| (issue.severity, issue.message.as_str()))
+            .collect();
+        let message = "in 2 records `my_things` looks like a list of spans as well, and only `entities` was read";
+        assert_eq!(found, [(Severity::Warning, message)]);
+    }
 }
 
 #[test]

@@ -75,8 +75,8 @@ fn table() -> String {
         }
     }
     let programs = Dialect::TITLES.iter();
-    let programs = programs.filter_map(|(_, title)| title.strip_prefix("JSON of "));
-    let programs: Vec<&str> = programs.filter(|name| *name != "text chunks").collect();
+    let programs = programs.filter_map(|(_, title)| title.strip_suffix(" JSON"));
+    let programs: Vec<&str> = programs.collect();
     let _ = writeln!(
         table,
         "\nPrograms whose JSON is read: {}.",

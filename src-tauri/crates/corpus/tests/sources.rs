@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use tagsmith_protocol::Diagnose;
@@ -18,9 +18,9 @@ use tagsmith_corpus::{
     Corpus, Document, FormatName, ReadError, ReadOptions, Severity, Split, read, read_all,
     read_bytes,
 };
-use tempfile::TempDir;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+
+mod support;
+use support::{folder, zip};
 
 const TRAIN: &str = "Ada\tB-P\nof\tO\n\nYork\tB-L\n";
 const DEV: &str = "Eve\tB-P\n";
@@ -30,27 +30,6 @@ fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
-}
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        writer
-            .start_file(*name, SimpleFileOptions::default())
-            .unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for (name, content) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    folder
 }
 
 /// Splits with their texts.

@@ -3,7 +3,7 @@
 use crate::attempt::{Ended, Outcome};
 use crate::error::PlanError;
 use crate::plan::{Plan, PlanLock};
-use crate::results::Scores;
+use crate::results::{Scores, pace};
 use crate::runner::{Phase, Runner};
 use crate::task::Task;
 use serde::Serialize;
@@ -43,7 +43,8 @@ pub enum PlanEvent {
         total: usize,
         /// Tasks under way.
         under_way: BTreeMap<String, Phase>,
-        /// Seconds left, from what the tasks took that are done; `null` before the first.
+        /// Seconds left, from what the tasks took that are done, and from how far the runs under way are; `null`
+        /// before the first step.
         eta_seconds: Option<f64>,
     },
 }
@@ -104,6 +105,9 @@ pub enum Completion {
     /// It was asked to stop.
     Stopped,
 }
+
+/// A share of a run after which its time left is mostly chance.
+const NEARLY_DONE: f64 = 0.95;
 
 /// How long nothing may be heard.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -251,7 +255,16 @@ fn progress(
                 of += work;
             }
         } else if !standing.is_over(&task.id) {
-            left += work;
+            let run = task.run_folder(plan.folder());
+            let run = run.filter(|_| under_way.contains_key(&task.id));
+            let pace = run.and_then(|run| pace(&run));
+            let share = pace.map_or(0.0, |pace| pace.share);
+            left += work * (1.0 - share);
+            // What is left of a run that is nearly done says little of how long a whole one takes.
+            if let Some(pace) = pace.filter(|pace| pace.share < NEARLY_DONE) {
+                took += pace.seconds_left / (1.0 - share) * share;
+                of += work * share;
+            }
         }
     }
     let (more, their_work) = source.expected(plan);

@@ -3,7 +3,8 @@
 use crate::error::PlanError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use tagsmith_files::write_json;
 use tagsmith_protocol::{Event, Report, TimestampedEvent};
@@ -65,6 +66,41 @@ pub fn curve(run: &Path) -> Vec<Point> {
         _ => None,
     };
     events.lines().filter_map(read).collect()
+}
+
+/// How far a run is that goes on, as its last step says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// How much of it is done, 0–1.
+    pub share: f64,
+    /// Seconds to its end.
+    pub seconds_left: f64,
+}
+
+/// More than a few lines of a log.
+const END_OF_LOG: u64 = 16 * 1024;
+
+/// How far a run is, as the end of its log says; `None` before its first step.
+pub fn pace(run: &Path) -> Option<Pace> {
+    let mut log = File::open(run.join("events.jsonl")).ok()?;
+    let length = log.metadata().ok()?.len();
+    let start = length.saturating_sub(END_OF_LOG);
+    log.seek(SeekFrom::Start(start)).ok()?;
+    let mut end = Vec::new();
+    log.read_to_end(&mut end).ok()?;
+    let step = |line: &str| match serde_json::from_str::<TimestampedEvent>(line).ok()?.event {
+        Event::Step {
+            step,
+            steps: Some(steps),
+            eta_seconds,
+            ..
+        } if eta_seconds.is_finite() => Some(Pace {
+            share: step as f64 / steps.max(1) as f64,
+            seconds_left: eta_seconds,
+        }),
+        _ => None,
+    };
+    String::from_utf8_lossy(&end).lines().rev().find_map(step)
 }
 
 /// Reads a file of JSON.

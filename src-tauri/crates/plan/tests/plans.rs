@@ -102,6 +102,38 @@ fn tasks_run_in_order_after_what_they_need_and_none_twice() {
     assert!(again.started.is_empty());
 }
 
+/// The first run that is under way tells how long all of them take, before any is done.
+#[test]
+fn the_time_left_is_told_by_how_far_a_run_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |id: &str| Task {
+        id: id.into(),
+        arguments: vec!["train".into(), "--out".into(), format!("runs/{id}")],
+        outputs: vec![format!("runs/{id}/report.json").into()],
+        ..Task::default()
+    };
+    let mut plan = plan(folder.path(), [run("a"), run("b"), run("c")]);
+    let mut runner = Pretend::new(2, |plan: &Plan, id: &str| {
+        if id == "a" {
+            // A quarter of `b` is done, and the rest takes 30 seconds: 40 for a whole one.
+            let folder = plan.folder().join("runs/b");
+            fs::create_dir_all(&folder).unwrap();
+            let step = r#"{"event": "step", "time": "2026-01-01T00:00:00Z", "step": 25, "steps": 100,
+                "epoch": 1.0, "loss": 1.0, "lr": 1e-5, "gradient_norm": 1.0, "tokens_per_second": 9.0,
+                "memory_bytes": 1, "eta_seconds": 30.0}"#;
+            fs::write(folder.join("events.jsonl"), step.replace('\n', "")).unwrap();
+        }
+        failed()
+    });
+    let (_, events) = work(&mut plan, &mut runner, &mut Complete);
+    let left = events.iter().find_map(|event| match event {
+        PlanEvent::Progress { eta_seconds, .. } => *eta_seconds,
+        _ => None,
+    });
+    // 30 of `b` and 40 of `c`, two at once.
+    assert!((left.unwrap() - 35.0).abs() < 1e-9, "{left:?}");
+}
+
 #[test]
 fn a_task_that_fails_or_is_killed_leaves_the_others_and_is_tried_again_in_the_next_session() {
     let folder = tempfile::tempdir().unwrap();

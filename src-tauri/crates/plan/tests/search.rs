@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Pretend, failed, plan, work};
 use tagsmith_plan::search::space::{Settings, Space};
-use tagsmith_plan::search::{Search, Verdict, rungs};
+use tagsmith_plan::search::{Epochs, Search, Verdict, rungs};
 use tagsmith_plan::{Completion, Outcome, Plan, PlanEvent, drive};
 use tagsmith_protocol::{
     Convention, Decoding, Event, Metrics, Report, Scores, SplitReport, TimestampedEvent,
@@ -100,7 +100,7 @@ fn space() -> Space {
 fn search(trials: usize, epochs: usize) -> Search {
     let trials: Vec<Settings> = space().trials(trials, 1);
     let rungs = rungs(trials.len(), epochs);
-    Search::new(trials, rungs, epochs, vec![2, 3])
+    Search::new(trials, rungs, Epochs::new(epochs, false), vec![2, 3])
 }
 
 /// Trial 7 of nine is best, the default (0) worst; a trial's F1 is the same on every rung.

@@ -46,6 +46,7 @@ pub mod pretrained;
 mod process_memory;
 pub mod run;
 mod run_device;
+mod run_file;
 pub mod sampling;
 pub mod schedule;
 pub mod step;

@@ -198,7 +198,7 @@ export interface StudiesClient extends Commands<'studies'> {
 }
 
 export interface PretrainingClient extends Commands<'pretraining'> {
-  /** Progress, at most about four times a second, and the end. */
+  /** Progress, at most about three times a second, and the end. */
   onChange(listener: (pretraining: Pretraining) => void): Unsubscribe;
 }
 

@@ -81,6 +81,8 @@ export class App {
   comparedRun = $state('');
   /** The model whose details Models shows. */
   shownModel = '';
+  /** The run of pretraining that Models shows; empty for a model. */
+  pretraining = $state('');
   /** The batch that Tag files shows; empty for a new one. */
   batch = $state('');
   /** The data set that Data shows, and which side of it. */
@@ -187,6 +189,18 @@ export class App {
   showStudy(id: string): void {
     this.run = '';
     this.study = id;
+  }
+
+  /** Shows a run of pretraining in Models. */
+  showPretraining(id: string): void {
+    this.pretraining = id;
+    this.go('models');
+  }
+
+  /** Shows the queue, which lies below the form of a new run. */
+  showQueue(): void {
+    this.run = '';
+    this.go('train');
   }
 
   /** Shows a screen; the next start begins there. */

@@ -13,7 +13,9 @@ use tagsmith_files::write_json;
 use tagsmith_plan::Completion;
 use tagsmith_plan::results::begin;
 use tagsmith_plan::search::space::{Settings, Space, check_settings, options};
-use tagsmith_plan::search::{CONFIG, HeldOut, Search, SearchReport, TRIALS, Verdict, rungs};
+use tagsmith_plan::search::{
+    CONFIG, Epochs, HeldOut, Search, SearchReport, TRIALS, Verdict, is_refitted, rungs,
+};
 use tagsmith_plan::seeds::without_checkpoints;
 use tagsmith_protocol::{Facts, TrainConfig, TrainSettings};
 use tagsmith_tagger::Error;
@@ -43,10 +45,10 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     for trial in &trials {
         check_settings(&config.settings, trial)?;
     }
-    let epochs = expected_epochs(&config.settings, about);
+    let epochs = Epochs::of(&config.settings, about);
     let rungs = match args.full {
         true => vec![None],
-        false => rungs(trials.len(), epochs),
+        false => rungs(trials.len(), epochs.full),
     };
     let new_seeds: Vec<u64> = (1..=args.seeds)
         .map(|n| config.seed.wrapping_add(n))
@@ -63,7 +65,7 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     begin(plan.folder(), CONFIG, &common)?;
     begin(plan.folder(), TRIALS, &begun)?;
     if json {
-        output::json_line(&beginning(&begun, epochs))?;
+        output::json_line(&beginning(&begun, epochs.full))?;
     }
     let Completion::Finished(standing) = work(&mut plan, &lock, &mut search, &args.running, json)?
     else {
@@ -123,16 +125,9 @@ fn look(config: &TrainConfig) -> Result<(Facts, Option<HeldOut>), CommandError> 
         documents: dev.len(),
         of,
         seed: config.seed,
-        refit: config.refit.unwrap_or(true),
+        refit: is_refitted(&config.settings, false),
     };
     Ok((about, Some(held_out)))
-}
-
-/// The epochs that a run with these settings can be expected to take.
-fn expected_epochs(settings: &TrainSettings, about: Facts) -> usize {
-    let mut settings = settings.clone();
-    settings.decide(about);
-    settings.expected_epochs()
 }
 
 /// The settings that the person has set.

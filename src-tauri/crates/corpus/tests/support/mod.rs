@@ -1,9 +1,14 @@
 //! What several test files need.
 #![allow(dead_code, reason = "each file uses some of it")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
-use tagsmith_corpus::{Corpus, Document};
+use tagsmith_corpus::{Annotator, Corpus, Document, ReadOptions};
+use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// A folder of public data sets that is not part of the project: `TAGSMITH_DATA`, or the folder
 /// `shared/data` beside the repository. `None`, with a message, where there is none.
@@ -43,4 +48,34 @@ pub fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
             .collect()
     }
     corpus.documents.iter().map(of).collect()
+}
+
+/// A folder with these files, in folders of it where their names say so.
+pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+/// An archive of these files.
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let options = SimpleFileOptions::default();
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Of texts that several people annotated, what this rule chooses.
+pub fn by(rule: &str) -> ReadOptions {
+    ReadOptions {
+        annotator: rule.parse::<Annotator>().unwrap(),
+        ..ReadOptions::default()
+    }
 }

@@ -10,11 +10,13 @@
 //! have an advantage in short runs.
 
 mod begun;
+mod epochs;
 mod importance;
 mod report;
 pub mod space;
 
 pub use begun::{Begun, TRIALS};
+pub use epochs::{Epochs, is_refitted};
 pub use importance::{Importance, importance};
 pub use report::{SearchReport, TrialReport, TrialRun, Verdict};
 
@@ -46,8 +48,8 @@ pub struct Search {
     pub trials: Vec<Settings>,
     /// The epochs of each rung's runs; `None` for as many as the settings say.
     pub rungs: Vec<Option<usize>>,
-    /// The epochs that a run in full is expected to take.
-    pub epochs: usize,
+    /// The epochs that its runs are expected to take.
+    pub epochs: Epochs,
     /// The seeds that the winner and the default are trained with at the end. The trials have another one.
     pub seeds: Vec<u64>,
     /// What a machine must have.
@@ -101,7 +103,7 @@ impl Search {
     pub fn new(
         trials: Vec<Settings>,
         rungs: Vec<Option<usize>>,
-        epochs: usize,
+        epochs: Epochs,
         seeds: Vec<u64>,
     ) -> Self {
         Self {
@@ -148,14 +150,6 @@ impl Search {
         }
         let seeds = self.seeds.iter().copied();
         seeds::tasks(&final_name(trial), CONFIG, &more, &self.needs, seeds)
-    }
-
-    /// The epochs that a run with one of the seeds is expected to take, where it is refitted those of both halves.
-    fn final_epochs(&self) -> usize {
-        match self.held_out {
-            Some(HeldOut { refit: true, .. }) => 2 * self.epochs,
-            _ => self.epochs,
-        }
     }
 
     /// The trials with a finished run on a rung, best first: by F1 on dev, then the loss there, then in order.
@@ -234,9 +228,9 @@ impl Source for Search {
             .and_then(|(_, rung)| rung.parse::<usize>().ok());
         let epochs = match rung {
             Some(rung) => self.rungs.get(rung).copied().flatten(),
-            None => Some(self.final_epochs()),
+            None => Some(self.epochs.last),
         };
-        epochs.unwrap_or(self.epochs) as f64
+        epochs.unwrap_or(self.epochs.full) as f64
     }
 
     fn expected(&self, plan: &Plan) -> (usize, f64) {
@@ -255,7 +249,7 @@ impl Source for Search {
             add(
                 trials,
                 &format!("-rung-{rung}"),
-                epochs.unwrap_or(self.epochs),
+                epochs.unwrap_or(self.epochs.full),
             );
             // The default advances in any case.
             trials = trials / REDUCTION + 1;
@@ -263,7 +257,7 @@ impl Source for Search {
         add(
             self.seeds.len() * self.trials.len().min(2),
             "-seed-",
-            self.final_epochs(),
+            self.epochs.last,
         );
         (tasks, work)
     }

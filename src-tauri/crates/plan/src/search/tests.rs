@@ -16,7 +16,7 @@ fn short_runs_come_first_where_they_save_something() {
 fn a_rung_decides_the_epochs() {
     let settings = |epochs: u64| Settings::from_iter([("epochs".into(), epochs.into())]);
     let trials = vec![Settings::new(), settings(1), settings(9)];
-    let search = Search::new(trials, rungs(3, 15), 15, vec![43]);
+    let search = Search::new(trials, rungs(3, 15), Epochs::new(15, false), vec![43]);
     let options = |trial, rung| search.task(trial, rung).arguments.split_off(5);
     assert_eq!(options(0, 0), ["--epochs=5"]);
     assert_eq!(options(1, 0), ["--epochs=1"]);
@@ -35,7 +35,7 @@ fn without_a_dev_file_trials_learn_a_part_and_the_last_runs_all() {
             seed: 42,
             refit: true,
         }),
-        ..Search::new(trials, rungs(2, 15), 15, vec![43])
+        ..Search::new(trials, rungs(2, 15), Epochs::new(15, true), vec![43])
     };
     let mut trial = search.task(1, 0).arguments;
     assert_eq!(trial.split_off(5), ["--refit=false"]);

@@ -1,14 +1,12 @@
 //! `run.json` of a run of pretraining, which says that it is one.
 
 use crate::error::Error;
-use crate::run::{
-    RunFolder, VERSION, check_hashes, check_version, hashes, read_run_json, versions,
-};
+use crate::run::RunFolder;
+use crate::run_file::{RunJson, VERSION, hashes, read_run_json, versions};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tagsmith_files::write_json;
 use tagsmith_protocol::PretrainConfig;
 
 /// What `task` says; a run of fine-tuning has none.
@@ -58,31 +56,14 @@ impl PretrainFile {
             new_head,
         })
     }
+}
 
-    /// Writes `run.json`.
-    ///
-    /// # Errors
-    /// The file system refused.
-    pub fn write(&self, folder: &RunFolder) -> Result<(), Error> {
-        let path = folder.run_json();
-        write_json(&path, self).map_err(Error::writing(&path))
+impl RunJson for PretrainFile {
+    fn version(&self) -> u32 {
+        self.version
     }
 
-    /// Reads `run.json`.
-    ///
-    /// # Errors
-    /// There is none, or it is not one that this version reads.
-    pub fn read(folder: &RunFolder) -> Result<Self, Error> {
-        let run: Self = read_run_json(folder)?;
-        check_version(folder, run.version)?;
-        Ok(run)
-    }
-
-    /// Refuses to go on when an input file is no longer what it was.
-    ///
-    /// # Errors
-    /// A file is missing or has changed.
-    pub fn check_inputs(&self, folder: &RunFolder) -> Result<(), Error> {
-        check_hashes(&self.sha256, folder)
+    fn sha256(&self) -> &BTreeMap<String, String> {
+        &self.sha256
     }
 }

@@ -11,6 +11,7 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::predict::check_vocabulary;
 use crate::run::{EventLog, RunFolder, RunLock};
 use crate::run_device::{RunDevice, open_device};
+use crate::run_file::RunJson;
 use crate::throughput::Throughput;
 use crate::tokenizer::Tokenizer;
 use crate::train::Control;
@@ -122,19 +123,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         log: &'a mut EventLog<'listener, PretrainEvent>,
     ) -> Result<Self, Error> {
         let folder = RunFolder::existing(out);
-        // In a folder that holds no run nothing is made, not even the lock.
-        PretrainFile::read(&folder)?;
-        let lock = folder.lock()?;
-        let mut file = PretrainFile::read(&folder)?;
-        if folder.is_finished() {
-            return Err(Error::Resume {
-                folder: out.into(),
-                reason: "it is finished".into(),
-            });
-        }
-        // What asked an earlier session to stop does not ask this one.
-        let _ = std::fs::remove_file(folder.stop());
-        file.check_inputs(&folder)?;
+        let (mut file, lock) = PretrainFile::take_up(&folder)?;
         if newest(&folder).is_none() {
             return Self::from_start(folder, Some(lock), file.config, control, log);
         }

@@ -311,6 +311,16 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Epochs to come after which dev is scored: those of the first half, as a refitted model has learned it.
+    fn evaluations_left(&self, step: usize) -> usize {
+        if self.state.refit.is_some() {
+            return 0;
+        }
+        let epochs = self.length().expected(&self.state.hold, self.state.epoch);
+        let steps = self.steps_per_epoch();
+        (epochs * steps).saturating_sub(step).div_ceil(steps)
+    }
+
     /// Epochs done after this many steps, with fraction.
     fn epoch_of(&self, step: usize) -> f64 {
         let since = |from: usize| step.saturating_sub(from) as f64 / self.steps_per_epoch() as f64;

@@ -18,8 +18,9 @@ use crate::optimizer::{AdamW, AdamWConfig};
 use crate::predict::check_vocabulary;
 use crate::prepare::{Examples, Splits, examples};
 use crate::pretrained::{Beginning, Mixout, Pretrained};
-use crate::run::{EventLog, RunFile, RunFolder, RunLock};
+use crate::run::{EventLog, RunFolder, RunLock};
 use crate::run_device::open_device;
+use crate::run_file::{RunFile, RunJson};
 use crate::sampling::Sampling;
 use crate::tags::TagSet;
 use crate::throughput::Throughput;
@@ -205,20 +206,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         log: &'a mut EventLog<'listener>,
     ) -> Result<Self, Error> {
         let folder = RunFolder::existing(out);
-        // In a folder that holds no run nothing is made, not even the lock.
-        RunFile::read(&folder)?;
-        let lock = folder.lock()?;
-        let file = RunFile::read(&folder)?;
-        if folder.is_finished() {
-            return Err(Error::Resume {
-                folder: out.into(),
-                reason: "it is finished".into(),
-            });
-        }
-        // What asked an earlier session to stop does not ask this one. Before all that takes time: whoever
-        // asks while model and data are being read does.
-        let _ = std::fs::remove_file(folder.stop());
-        file.check_inputs(&folder)?;
+        let (file, lock) = RunFile::take_up(&folder)?;
         let mut config = file.config;
         let Some(checkpoint) = checkpoint::newest(&folder) else {
             return Self::from_start(folder, Some(lock), config, control, log);

@@ -292,7 +292,6 @@ impl Run<'_, '_> {
         }
         self.throughput.add(pending.began, pending.pieces);
         let steps_left = self.total_steps().saturating_sub(pending.step);
-        let epochs_left = steps_left.div_ceil(self.steps_per_epoch());
         self.log.send(Event::Step {
             step: pending.step,
             steps: Some(self.total_steps().max(pending.step)),
@@ -302,7 +301,9 @@ impl Run<'_, '_> {
             gradient_norm,
             tokens_per_second: self.throughput.tokens_per_second(),
             memory_bytes: memory_bytes(),
-            eta_seconds: self.throughput.seconds_left(steps_left, epochs_left),
+            eta_seconds: self
+                .throughput
+                .seconds_left(steps_left, self.evaluations_left(pending.step)),
         });
         Ok(())
     }

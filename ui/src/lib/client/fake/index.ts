@@ -35,11 +35,12 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
   const switches = new Switches();
   const studies = studyCommands(world);
   const queue = queueCommands(world, (request) => {
-    if ((request.often?.kind ?? 'once') === 'once') runs.begin(request);
+    if ('text' in request) pretraining.begin(request);
+    else if ((request.often?.kind ?? 'once') === 'once') runs.begin(request);
     else studies.start(request);
   });
   const runs = runCommands(world, studies, queue);
-  const pretraining = pretrainingCommands(world);
+  const pretraining = pretrainingCommands(world, queue);
   let cancelTagging = () => {};
   const client = switches.guard({
     demo: true,
@@ -47,7 +48,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     data: dataCommands(world),
     runs: runs.commands,
     studies: studies.commands,
-    pretraining,
+    pretraining: pretraining.commands,
     queue: queue.commands,
     tagger: {
       tag: async (model, paragraphs) => {
@@ -71,7 +72,7 @@ export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
     settings: settingsCommands(world),
     evaluations: evaluationCommands(world),
     batches: batchCommands(world),
-    window: windowCommands(world, runs.commands, studies.commands, pretraining),
+    window: windowCommands(world, runs.commands, studies.commands, pretraining.commands),
   });
   return { client, switches, world };
 }

@@ -1,13 +1,20 @@
 // The pretraining commands of the in-memory shell: each goes on by a step with every tick of the clock.
 
-import { Failure, type Pretraining, type PretrainingClient } from '../client';
+import { fileName } from '../../format';
+import { Failure, type Pretraining, type PretrainingClient, type PretrainRequest } from '../client';
 import { libraryModel } from './models';
+import type { FakeQueue } from './queue';
 import type { FakePretraining, World } from './world';
 
 const STEPS_PER_EPOCH = 12;
 const EPOCHS = 3;
 
-export function pretrainingCommands(world: World): PretrainingClient {
+export interface FakePretrainings {
+  commands: PretrainingClient;
+  begin(request: PretrainRequest): Pretraining;
+}
+
+export function pretrainingCommands(world: World, queue: FakeQueue): FakePretrainings {
   const of = (id: string): FakePretraining => {
     const found = world.pretrainings.find((entry) => entry.pretraining.id === id);
     if (!found) throw new Failure('unknown-pretraining', `there is no pretraining \`${id}\` in the library`);
@@ -49,40 +56,42 @@ export function pretrainingCommands(world: World): PretrainingClient {
       if (step >= steps) finish(entry);
     }, world.tick);
   };
-  return {
+  const begin = ({ name, model, text, epochs }: PretrainRequest): Pretraining => {
+    const entry: FakePretraining = {
+      pretraining: {
+        id: name,
+        name,
+        created: new Date().toISOString(),
+        model,
+        text: text.map(fileName),
+        status: 'running',
+        stopping: false,
+        documents: { train: 11_400, held_out: 600, windows: 11_812 },
+        step: 0,
+        steps: (epochs ?? EPOCHS) * STEPS_PER_EPOCH,
+        head_steps: 0,
+        seconds: 0,
+        eta_seconds: null,
+        evaluations: [{ step: 0, epoch: 0, loss: 4.2, perplexity: Math.exp(4.2), best: true }],
+        helped: null,
+        verdict: null,
+        made: null,
+        warnings: [],
+        failure: null,
+      },
+      timer: null,
+    };
+    world.pretrainings = [...world.pretrainings, entry];
+    change(entry, {});
+    go(entry);
+    return entry.pretraining;
+  };
+  const commands: PretrainingClient = {
     list: async () => world.pretrainings.map((entry) => entry.pretraining),
     pick: async () => world.nextTexts,
     start: async (request) => {
-      if (world.isBusy) throw new Failure('busy', 'a run is still going', 'stop it first, or wait until it is done');
-      const name = request.name.trim() || `${request.model}-pretrained`;
-      const epochs = request.epochs ?? EPOCHS;
-      const entry: FakePretraining = {
-        pretraining: {
-          id: name,
-          name,
-          created: new Date().toISOString(),
-          model: request.model,
-          text: request.text.map((path) => path.split('/').pop() ?? path),
-          status: 'running',
-          stopping: false,
-          documents: { train: 11_400, held_out: 600, windows: 11_812 },
-          step: 0,
-          steps: epochs * STEPS_PER_EPOCH,
-          head_steps: 0,
-          seconds: 0,
-          eta_seconds: null,
-          evaluations: [{ step: 0, epoch: 0, loss: 4.2, perplexity: Math.exp(4.2), best: true }],
-          helped: null,
-          verdict: null,
-          made: null,
-          warnings: [],
-          failure: null,
-        },
-        timer: null,
-      };
-      world.pretrainings = [...world.pretrainings, entry];
-      go(entry);
-      return entry.pretraining;
+      const named = { ...request, name: request.name.trim() || `${request.model}-pretrained` };
+      return world.isBusy ? queue.add(named) : { as: 'pretraining', pretraining: begin(named) };
     },
     stop: async (id) => {
       const entry = of(id);
@@ -108,4 +117,5 @@ export function pretrainingCommands(world: World): PretrainingClient {
       return () => world.listeners.pretraining.delete(listener);
     },
   };
+  return { commands, begin };
 }

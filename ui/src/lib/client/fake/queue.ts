@@ -1,16 +1,29 @@
 // The queue of the in-memory shell: when nothing trains, its first entry begins.
 
-import { Failure, type QueueClient, type QueueEntry, type RunRequest, type Started } from '../client';
+import {
+  Failure,
+  type PretrainRequest,
+  type QueueClient,
+  type QueueEntry,
+  type RunRequest,
+  type Started,
+} from '../client';
 import type { World } from './world';
+
+/** What can wait. */
+export type Waiting = RunRequest | PretrainRequest;
 
 export interface FakeQueue {
   commands: QueueClient;
-  add(request: RunRequest): Started;
+  add(request: Waiting): Started;
 }
 
 const KINDS = { once: 'run', seeds: 'seeds', search: 'search' } as const;
 
-export function queueCommands(world: World, begin: (request: RunRequest) => void): FakeQueue {
+const kindOf = (request: Waiting): QueueEntry['kind'] =>
+  'text' in request ? 'pretraining' : KINDS[request.often?.kind ?? 'once'];
+
+export function queueCommands(world: World, begin: (request: Waiting) => void): FakeQueue {
   let removed: { entry: QueueEntry; place: number } | undefined;
   const publish = () => {
     for (const listener of world.listeners.queue) listener(structuredClone(world.queue));
@@ -36,7 +49,7 @@ export function queueCommands(world: World, begin: (request: RunRequest) => void
   };
   return {
     add: (request) => {
-      const kind = KINDS[request.often?.kind ?? 'once'];
+      const kind = kindOf(request);
       const id = `${kind}-${world.waiting.size + 1}`;
       world.waiting.set(id, request);
       world.queue.entries = [...world.queue.entries, world.queueEntry(id, kind, request)];

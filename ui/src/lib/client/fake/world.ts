@@ -25,12 +25,14 @@ import type {
   Trial,
 } from '../client';
 import { type ComputeDevice, DEFAULT_SETTINGS, type Report, type TimestampedEvent } from '../contracts';
+import { fileName } from '../../format';
 import type { FakeBatch } from './batches';
 import { dataSet, FIELD_NOTES, sample, SUPPORT_TICKETS, type FakeData } from './corpus';
 import { pastEvaluations } from './evaluations';
 import { largeData, longText } from './large';
 import { addMany } from './many';
 import { libraryModel } from './models';
+import type { Waiting } from './queue';
 import { simulate, type Simulation } from './simulation';
 import { planStudy, SPACE, studyAfter, type StudyPlan, ticksOf } from './study';
 import { tagger } from './tagging';
@@ -85,7 +87,7 @@ export class World {
   nextTexts: string[] = ['/home/sam/Documents/calls.txt', '/home/sam/Documents/emails.txt'];
   queue: QueueState = { entries: [], asks: false, failure: null };
   /** What waits in the queue, by the ids of its entries. */
-  waiting = new Map<string, RunRequest>();
+  waiting = new Map<string, Waiting>();
   /** Begins what is first in the queue, if nothing trains. */
   next: () => void = () => {};
   /** The list of mentions that the next dialog answers with. */
@@ -238,14 +240,18 @@ export class World {
     return id;
   }
 
-  queueEntry(id: string, kind: QueueEntry['kind'], request: RunRequest): QueueEntry {
+  queueEntry(id: string, kind: QueueEntry['kind'], request: Waiting): QueueEntry {
+    const data =
+      'text' in request
+        ? request.text.map(fileName).join(', ')
+        : this.data.find((entry) => entry.set.id === request.data)?.set.name;
     return {
       id,
       kind,
       target: id,
       name: request.name,
       model: request.model,
-      data_name: this.data.find((entry) => entry.set.id === request.data)?.set.name ?? '',
+      data_name: data ?? '',
       status: 'waiting',
       begun: false,
       failure: null,

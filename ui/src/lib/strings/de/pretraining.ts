@@ -22,7 +22,6 @@ export const pretraining: typeof en = {
   epochsAutomatic: 'automatisch: 10',
   epochsRange: 'Bitte eine ganze Zahl ab 1 eingeben oder leer lassen.',
   start: 'Vortraining starten',
-  busy: 'Es läuft schon ein Training. Warten Sie, bis es fertig ist, oder halten Sie es zuerst an.',
   reading: 'Text wird gelesen…',
   headFirst: 'Ein neuer Head für maskierte Wörter wird vorbereitet…',
   progress: (step, steps) => `Schritt ${count(step)} von ${count(steps)}`,

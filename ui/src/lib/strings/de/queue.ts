@@ -13,7 +13,7 @@ export const queue: typeof en = {
   failed: 'Die Warteschlange konnte nicht gelesen werden',
   stuck: 'Die Warteschlange geht nicht weiter',
   goOn: 'Erneut versuchen',
-  kinds: { run: 'Lauf', seeds: 'Mehrere Seeds', search: 'Suche', command: 'Befehlszeile' },
+  kinds: { run: 'Lauf', seeds: 'Mehrere Seeds', search: 'Suche', pretraining: 'Vortraining', command: 'Befehlszeile' },
   status: {
     waiting: 'Wartet',
     running: 'Läuft',
@@ -35,6 +35,7 @@ export const queue: typeof en = {
   removed: (name) => `„${name}“ wurde aus der Warteschlange entfernt.`,
   undo: 'Rückgängig',
   added: (name) => `„${name}“ wurde in die Warteschlange gestellt.`,
+  open: 'Warteschlange anzeigen',
   moved: (name, place, of) => `${name} ist jetzt Nummer ${count(place)} von ${count(of)}.`,
   keys: 'Alt+↑ und Alt+↓ verschieben einen Eintrag.',
   ask: {

@@ -21,7 +21,6 @@ export const pretraining = {
   epochsAutomatic: 'automatic: 10',
   epochsRange: 'Enter a whole number (1 or more), or leave empty.',
   start: 'Start pretraining',
-  busy: 'Something is training. Wait until it is done, or stop it first.',
   reading: 'Reading the text…',
   headFirst: 'Preparing a new head for masked words…',
   progress: (step: number, steps: number) => `Step ${count(step)} of ${count(steps)}`,

@@ -12,7 +12,7 @@ export const queue = {
   failed: 'The queue could not be read',
   stuck: 'The queue does not go on',
   goOn: 'Try again',
-  kinds: { run: 'Run', seeds: 'Several seeds', search: 'Search', command: 'Command line' },
+  kinds: { run: 'Run', seeds: 'Several seeds', search: 'Search', pretraining: 'Pretraining', command: 'Command line' },
   status: {
     waiting: 'Waiting',
     running: 'Running',
@@ -34,6 +34,7 @@ export const queue = {
   removed: (name: string) => `“${name}” was removed from the queue.`,
   undo: 'Undo',
   added: (name: string) => `“${name}” was added to the queue.`,
+  open: 'Show queue',
   moved: (name: string, place: number, of: number) => `${name} is now number ${count(place)} of ${count(of)}.`,
   keys: 'Alt+↑ and Alt+↓ move an entry.',
   ask: {

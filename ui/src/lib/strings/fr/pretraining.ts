@@ -23,7 +23,6 @@ export const pretraining: typeof en = {
   epochsAutomatic: 'automatique : 10',
   epochsRange: 'Saisissez un nombre entier à partir de 1, ou laissez vide.',
   start: 'Démarrer le préentraînement',
-  busy: 'Un entraînement est en cours. Attendez qu’il soit terminé, ou arrêtez-le d’abord.',
   reading: 'Lecture du texte…',
   headFirst: 'Préparation d’une nouvelle tête pour les mots masqués…',
   progress: (step, steps) => `Étape ${count(step)} sur ${count(steps)}`,

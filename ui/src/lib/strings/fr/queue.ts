@@ -13,7 +13,13 @@ export const queue: typeof en = {
   failed: 'La file d’attente n’a pas pu être lue',
   stuck: 'La file d’attente ne continue pas',
   goOn: 'Réessayer',
-  kinds: { run: 'Entraînement', seeds: 'Plusieurs graines', search: 'Recherche', command: 'Ligne de commande' },
+  kinds: {
+    run: 'Entraînement',
+    seeds: 'Plusieurs graines',
+    search: 'Recherche',
+    pretraining: 'Préentraînement',
+    command: 'Ligne de commande',
+  },
   status: {
     waiting: 'En attente',
     running: 'En cours',
@@ -35,6 +41,7 @@ export const queue: typeof en = {
   removed: (name) => `« ${name} » a été retiré de la file d’attente.`,
   undo: 'Annuler',
   added: (name) => `« ${name} » a été ajouté à la file d’attente.`,
+  open: 'Afficher la file d’attente',
   moved: (name, place, of) => `${name} est maintenant numéro ${count(place)} sur ${count(of)}.`,
   keys: 'Alt+↑ et Alt+↓ déplacent une entrée.',
   ask: {

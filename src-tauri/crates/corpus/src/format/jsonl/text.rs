@@ -67,16 +67,11 @@ impl Reader<'_> {
                 return;
             }
         };
-        let further = unknown_list(object, key, looks_like_span);
-        if let Some(further) = further.filter(|_| list.is_empty()) {
-            return self.unknown(line, further, &object[further], "spans");
+        let list = &*list;
+        if !self.is_meant(line, object, key, list) {
+            return;
         }
         self.labelled += 1;
-        if let Some(further) = further {
-            let known = || (key.to_owned(), further.to_owned(), 0);
-            self.further_spans.get_or_insert_with(known).2 += 1;
-        }
-        let list = &*list;
         let place = spans::SpanContext {
             path: self.path,
             line,
@@ -134,6 +129,27 @@ impl Reader<'_> {
                     .unwrap_or(Spans::None),
             },
         }
+    }
+
+    /// Whether the list of spans that is found is the one to read. Another one under a name that is not known is
+    /// probably meant where this one is empty; where it holds spans, those of the other are reported.
+    pub(super) fn is_meant(
+        &mut self,
+        line: usize,
+        object: &Map<String, Value>,
+        key: &str,
+        list: &[Value],
+    ) -> bool {
+        let Some(further) = unknown_list(object, key, looks_like_span) else {
+            return true;
+        };
+        if list.is_empty() {
+            self.unknown(line, further, &object[further], "spans");
+            return false;
+        }
+        let known = || (key.to_owned(), further.to_owned(), 0);
+        self.further_spans.get_or_insert_with(known).2 += 1;
+        true
     }
 
     /// Says of a record why its spans were not found, and whether it is one without any.

@@ -177,10 +177,8 @@ impl<'a> Reader<'a> {
         if let Spans::List((key, list)) = spans
             && (list.is_empty() || list.iter().any(is_part))
         {
-            if list.is_empty()
-                && let Some(further) = unknown_list(object, key, looks_like_span)
-            {
-                return self.unknown(line, further, &object[further], "spans");
+            if !self.is_meant(line, object, key, &list) {
+                return;
             }
             self.labelled += 1;
             let names = self.names.of(key).map(<[String]>::to_vec);
