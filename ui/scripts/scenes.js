@@ -408,7 +408,7 @@ export const scenes = [
     fake: 'many',
     act: async (page) => {
       await go(page, 'Train');
-      await page.getByRole('button', { name: /^Queue/ }).click();
+      await page.getByTestId('show-queue').click();
       await page.getByLabel('Find a run').fill('Attempt 29');
       await page.getByRole('button', { name: /^Attempt 290/ }).waitFor();
       await page.getByText('Queued 60').scrollIntoViewIfNeeded();

@@ -8,7 +8,7 @@ const escaped = (text) => plain(text).replace(/\s/g, '\\s');
 /** A pattern for any numbers, with their units, and names in place of the samples. */
 const pattern = (text) =>
   plain(text)
-    .replace(/\b(?:1|3|5|7|11)\b(?:\s(?:bytes|Byte|octets|s)\b)?/g, '[\\d.,\\s]+\\S*')
+    .replace(/\b\d+(?:\\[.,]\d+|,\d+)*\b(?:\s(?:bytes|Byte|octets|s)\b)?/g, '[\\d.,\\s]+\\S*')
     .replace(/Alpha|Beta|Gamma|Delta/gi, '.+')
     .replace(/\s/g, '\\s');
 /** Whether anything of a text is its own. */

@@ -135,6 +135,7 @@ test.each<[Language, [string, string, string], [string, string]]>([
 test('signs stay with their words and numbers', () => {
   expect(SPACES.en('5 % of it')).toBe('5\u00a0% of it');
   expect(SPACES.de('Dev, %: 5 %')).toBe('Dev, %: 5\u00a0%');
+  expect(SPACES.de('das Dev-F1')).toBe('das Dev\u2011F1');
   expect(SPACES.fr('« Oui » : 5 % ; non ?')).toBe('«\u00a0Oui\u00a0»\u00a0: 5\u202f%\u202f; non\u202f?');
   expect(trees.fr.models.removeTitle('x')).toBe('Supprimer «\u00a0x\u00a0»\u202f?');
 });

@@ -162,7 +162,7 @@ test('a sentence shows the right entities as well, and the mistakes stand out', 
   const { world } = await openAt('Results');
   await click(/^Wrong predictions/, 'tab');
   const document = world.runs[1]!.report!.splits['test']!.errors.find(({ right }) => right?.length)!;
-  const button = await screen.findByRole('button', { name: `Test, test.jsonl, line ${document.line}` });
+  const button = await screen.findByRole('button', { name: `Test, test.jsonl, line\u00a0${document.line}` });
   const article = button.closest('article')!;
   for (const { text } of document.right ?? []) {
     const marks = within(article).getAllByText(text, { selector: '.faint .words' });
@@ -179,10 +179,10 @@ test('a wrong prediction leads to its document in Data, and back to the same pla
   const { line, errors } = world.runs[1]!.report!.splits['test']!.errors[0]!;
   const { kind } = errors[0]!;
   await choose(words.kind, kind);
-  await click(`Test, test.jsonl, line ${line}`);
+  await click(`Test, test.jsonl, line\u00a0${line}`);
   const shown = await waitFor(() => {
     const found = document.querySelector('.document.pointed');
-    expect(found?.textContent ?? '').toMatch(new RegExp(`, line ${line}$`));
+    expect(found?.textContent ?? '').toMatch(new RegExp(`, line\u00a0${line}$`));
     return found as HTMLElement;
   });
   expect(shown.getAttribute('aria-current')).toBe('true');
@@ -193,7 +193,7 @@ test('a wrong prediction leads to its document in Data, and back to the same pla
     expect(found).toBeTruthy();
     return found!;
   });
-  expect(within(article).getByRole('button').textContent?.trim()).toBe(`Test, test.jsonl, line ${line}`);
+  expect(within(article).getByRole('button').textContent?.trim()).toBe(`Test, test.jsonl, line\u00a0${line}`);
 });
 
 test('a document that is gone from the data set is said to be', async () => {

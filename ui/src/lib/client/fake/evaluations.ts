@@ -13,7 +13,7 @@ const TICKS = 40;
 export function evaluationCommands(world: World): EvaluationsClient {
   const of = (id: string): FakeEvaluation => {
     const found = world.evaluations.find((entry) => entry.evaluation.id === id);
-    if (!found) throw new Failure('unknown-evaluation', `there is no evaluation \`${id}\` in the library`);
+    if (!found) throw new Failure('unknown-entry', `there is no evaluation \`${id}\` in the library`);
     return found;
   };
   const change = (entry: FakeEvaluation, changed: Partial<Evaluation>) => {

@@ -65,7 +65,7 @@ export interface FakeEvaluation {
 }
 
 const OUT_OF_MEMORY = {
-  code: 'out-of-memory',
+  code: 'memory',
   message: 'the computer does not have enough memory for this run',
   hint: 'choose a smaller batch size or a shorter window',
 };

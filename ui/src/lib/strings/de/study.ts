@@ -73,7 +73,7 @@ export const study: typeof en = {
   search: {
     trials: 'Versuche',
     number: 'Versuch',
-    default: 'Voreinstellung',
+    default: 'Standard',
     length: 'Lauf',
     lengths: (epochs) => (epochs === null ? 'ganz' : many(epochs, 'Epoche', 'Epochen')),
     none: 'Der erste Versuch wird vorbereitet.',

@@ -34,7 +34,7 @@ export const help: typeof en = {
     highlight: {
       title: 'Surligner et étiqueter',
       picture: 'Des lignes de texte dans un cadre ; une loupe trouve un passage marqué.',
-      text: 'Collez un texte pour voir aussitôt ce que votre modèle y trouve. Pour de nombreux textes, « Étiqueter » fait des fichiers une table d’entités.',
+      text: 'Collez un texte pour voir aussitôt ce que votre modèle y trouve. Pour de nombreux textes, « Étiqueter » fait des fichiers un tableau d’entités.',
       go: 'Aller à Surligner',
     },
   },
@@ -79,11 +79,11 @@ export const help: typeof en = {
         text: 'Des listes de mots, et des entités qui comptent les mots : numéro du premier mot, numéro du dernier, étiquette.',
       },
       'table-words': {
-        title: 'Table de mots',
+        title: 'Tableau de mots',
         text: 'Un fichier CSV ou TSV avec un mot par ligne. Une colonne dit à quelle phrase le mot appartient ; vous pouvez choisir les colonnes à l’import.',
       },
       'table-texts': {
-        title: 'Table de textes',
+        title: 'Tableau de textes',
         text: 'Un fichier CSV ou TSV avec un texte par ligne et ses entités en JSON dans une autre colonne. Sans cette colonne, les textes peuvent être étiquetés, mais pas servir à apprendre.',
       },
       text: {
@@ -118,7 +118,7 @@ export const help: typeof en = {
     tables: {
       parquet: {
         title: 'Parquet',
-        text: 'Les fichiers des jeux de données de Hugging Face, et les tables de pandas et de polars.',
+        text: 'Les fichiers des jeux de données de Hugging Face, et les tableaux (DataFrames) de pandas et de polars.',
         columns: [
           ['tokens', 'une liste de mots'],
           [
@@ -130,7 +130,7 @@ export const help: typeof en = {
       },
       arrow: {
         title: 'Arrow',
-        text: 'Les mêmes tables en fichiers et flux Arrow, tels que le paquet datasets les met en cache, et en fichiers Feather.',
+        text: 'Les mêmes tableaux en fichiers et flux Arrow, tels que le paquet datasets les met en cache, et en fichiers Feather.',
         columns: [
           ['tokens', 'une liste de mots'],
           ['ner_tags', 'une liste avec un tag par mot'],
