@@ -399,8 +399,8 @@ export const scenes = [
       await go(page, 'Train');
       await page.getByRole('button', { name: /^Search with 300/ }).click();
       const box = page.getByRole('region', { name: 'Table of trials' });
-      await box.evaluate((element) => (element.scrollTop = 3000));
-      await page.locator('tr[aria-rowindex="110"]').waitFor();
+      await box.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
+      await page.locator('tr[aria-rowindex="152"]').waitFor();
     },
   },
   {

@@ -20,7 +20,7 @@ export const train: typeof en = {
   failed: 'Les entraînements n’ont pas pu être lus',
   runs: 'Entraînements',
   none: 'Pas encore d’entraînement. Le premier apparaîtra ici.',
-  find: 'Chercher un entraînement',
+  find: 'Chercher un nom',
   noneFound: 'Aucun entraînement ne correspond.',
   new: 'Nouveau',
   status: { running: 'En cours', finished: 'Terminé', stopped: 'Arrêté', failed: 'Échoué' },
