@@ -7,7 +7,7 @@ import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { FAILURE_CODES, WARNING_CODES } from '../src/lib/client/codes';
-import { told } from '../src/lib/shared/told';
+import { explain } from '../src/lib/shared/explain';
 import { strings, trees } from '../src/lib/strings';
 import { openAt } from './mount';
 
@@ -61,12 +61,12 @@ test('German and French say what happened and what to do, each in a sentence', (
   }
 });
 
-test('a failure is told by its code, with the words of the engine beneath', () => {
+test('a failure is explained by its code, with the words of the engine beneath', () => {
   const failure = new Failure('disk-full', 'cannot write `/x`: no space left', 'free some space');
   const [what, next] = trees.de.failures.codes['disk-full'] ?? [];
-  expect(told(failure)).toEqual({ what, next, original: failure.message });
+  expect(explain(failure)).toEqual({ what, next, original: failure.message });
   // A code of a later version.
-  expect(told({ ...failure, code: 'new-one', message: failure.message })).toEqual({
+  expect(explain({ ...failure, code: 'new-one', message: failure.message })).toEqual({
     what: failure.message,
     next: 'free some space',
     original: null,

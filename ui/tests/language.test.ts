@@ -22,7 +22,7 @@ const EVERY = leaves(trees.en);
 /** Looked up with what the engine says in English, so that the English tree has none. */
 const isOfEngine = (path: string) => /^(?:models\.shelf|failures\.codes|failures\.warnings)\./.test(path);
 
-/** Arguments that a text may take: told by what the English one makes of them. */
+/** Arguments that a text may take: known by what the English one makes of them. */
 const SAMPLES: Partial<Record<string, unknown[]>> = {
   'train.plan': [
     { epochs: 5, most_epochs: 30, windows: 70, is_counted: true, steps: 90, runs: 3, seconds: 400, is_refitted: true },

@@ -102,9 +102,9 @@ fn tasks_run_in_order_after_what_they_need_and_none_twice() {
     assert!(again.started.is_empty());
 }
 
-/// The first run that is under way tells how long all of them take, before any is done.
+/// How far the first run is says how long all of them take, before any is done.
 #[test]
-fn the_time_left_is_told_by_how_far_a_run_is() {
+fn the_time_left_follows_from_how_far_a_run_is() {
     let folder = tempfile::tempdir().unwrap();
     let run = |id: &str| Task {
         id: id.into(),

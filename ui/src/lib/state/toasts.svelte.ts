@@ -1,7 +1,7 @@
 // The toasts in the corner of the window: what just happened, or went wrong.
 
 import type { Failure } from '../client/client';
-import { told } from '../shared/told';
+import { explain } from '../shared/explain';
 
 export interface Toast {
   id: number;
@@ -31,7 +31,7 @@ export class Toasts {
 
   /** Says why something failed; `title` says what, where that is not plain. */
   failed(failure: Pick<Failure, 'code' | 'message' | 'hint'>, title?: string): void {
-    const { what, next, original } = told(failure);
+    const { what, next, original } = explain(failure);
     if (title === undefined) this.#error(what, [next], original);
     else this.#error(title, [what, next], original);
   }

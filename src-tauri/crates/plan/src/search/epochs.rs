@@ -1,4 +1,4 @@
-//! How long the runs of a search are, by which its time left is told.
+//! How long the runs of a search are, from which its time left follows.
 
 use tagsmith_protocol::{Facts, TrainSettings};
 

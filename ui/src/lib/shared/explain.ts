@@ -3,7 +3,7 @@
 import type { Failure } from '../client/client';
 import { strings } from '../strings';
 
-export interface Told {
+export interface Explanation {
   what: string;
   /** What the person can do now. */
   next: string | null;
@@ -11,7 +11,7 @@ export interface Told {
   original: string | null;
 }
 
-export function told({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>): Told {
+export function explain({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>): Explanation {
   const texts: Partial<Record<string, [string, string | null]>> = strings.failures.codes;
   const text = texts[code];
   return text ? { what: text[0], next: text[1], original: message } : { what: message, next: hint, original: null };
