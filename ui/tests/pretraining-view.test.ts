@@ -111,7 +111,8 @@ test('an entry of the queue leads to its pretraining', async () => {
   for (const listener of world.listeners.queue) listener(structuredClone(queue));
   await click('Train');
   screen.getAllByRole('button', { name: strings.train.new })[0]?.click();
-  await click(strings.queue.show('support'));
+  const panel = within(await screen.findByRole('region', { name: strings.queue.title }));
+  (await panel.findByRole('button', { name: 'support' })).click();
   const details = within(await screen.findByTestId('pretraining'));
   expect(details.getByRole('heading', { name: 'support' })).toBeTruthy();
 });
