@@ -50,13 +50,20 @@ pub struct Pretraining {
     pub evaluations: Vec<HeldOut>,
     /// Whether held-out words are predicted better than before, once it is done.
     pub helped: Option<bool>,
-    /// What came of it, in a sentence.
-    pub verdict: Option<String>,
     /// The model that it made, by its name in the library.
     pub made: Option<String>,
     /// What the person should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     pub failure: Option<Failure>,
+}
+
+/// What the engine warned of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Warning {
+    /// Stable and kebab-case.
+    pub code: String,
+    /// In English.
+    pub message: String,
 }
 
 /// Documents of both parts.

@@ -1,6 +1,6 @@
 //! What the events of a run of pretraining add up to: how far it is, and how well held-out words are predicted.
 
-use crate::dto::{Event, Failure, HeldOut, PretrainDocuments, RunStatus};
+use crate::dto::{Event, Failure, HeldOut, PretrainDocuments, RunStatus, Warning};
 use crate::runs::summary::seconds_between;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -21,8 +21,7 @@ pub struct Course {
     pub eta_seconds: Option<f64>,
     pub evaluations: Vec<HeldOut>,
     pub helped: Option<bool>,
-    pub verdict: Option<String>,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     pub failure: Option<Failure>,
     /// Whether a model was written.
     pub has_model: bool,
@@ -65,13 +64,9 @@ impl Course {
             }
             PretrainEvent::Evaluated(loss) => self.evaluations.push(held_out(loss)),
             PretrainEvent::Finished {
-                helped,
-                verdict,
-                seconds,
-                ..
+                helped, seconds, ..
             } => {
                 self.helped = Some(*helped);
-                self.verdict = Some(verdict.clone());
                 self.seconds = *seconds;
                 self.has_model = true;
                 self.end(RunStatus::Finished);
@@ -99,8 +94,14 @@ impl Course {
                 self.steps = steps.map_or(self.steps, count);
                 self.eta_seconds = Some(*eta_seconds).filter(|eta| eta.is_finite());
             }
-            Event::Warning { message, .. } if !self.warnings.contains(message) => {
-                self.warnings.push(message.clone());
+            Event::Warning { code, message, .. } => {
+                let warning = Warning {
+                    code: code.clone(),
+                    message: message.clone(),
+                };
+                if !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
             }
             Event::Failed {
                 code,

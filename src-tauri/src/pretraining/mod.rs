@@ -88,7 +88,6 @@ fn pretraining(places: &Places, record: &Record, log: &Reader, stopping: bool) -
         eta_seconds: course.eta_seconds,
         evaluations: course.evaluations,
         helped: course.helped,
-        verdict: course.verdict,
         made: record.made.clone(),
         warnings: course.warnings,
         failure: record.failure.clone(),

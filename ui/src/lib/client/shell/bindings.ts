@@ -2092,12 +2092,10 @@ export type Pretraining = {
 	evaluations: HeldOut[],
 	/**  Whether held-out words are predicted better than before, once it is done. */
 	helped: boolean | null,
-	/**  What came of it, in a sentence. */
-	verdict: string | null,
 	/**  The model that it made, by its name in the library. */
 	made: string | null,
 	/**  What the person should know. */
-	warnings: string[],
+	warnings: Warning[],
 	failure: Failure | null,
 };
 
@@ -3009,6 +3007,14 @@ export type Trial = {
 };
 
 /**  The label with the lowest F1, and what goes wrong with it. */
+/**  What the engine warned of. */
+export type Warning = {
+	/**  Stable and kebab-case. */
+	code: string,
+	/**  In English. */
+	message: string,
+};
+
 export type WeakestLabel = {
 	/**  Its name. */
 	label: string,

@@ -35,6 +35,12 @@ export const pretraining: typeof en = {
   best: 'meilleur',
   evaluationAbout:
     'Perplexité : entre combien de mots le modèle hésite, en moyenne. Plus elle est basse, mieux c’est. Seul l’entraînement montre si davantage d’entités sont trouvées.',
+  came: {
+    better: (before, after, hasNewHead) =>
+      `La perte sur les mots masqués du texte mis de côté est passée de ${before} à ${after}${hasNewHead ? ', en partie parce que la nouvelle tête continue d’apprendre' : ''}. Seul l’entraînement montre si davantage d’entités sont trouvées : entraînez les deux modèles et comparez.`,
+    none: (model, before, epochs) =>
+      `Cela n’a rien apporté : gardez « ${model} ». La perte sur les mots masqués du texte mis de côté était de ${before}, et elle n’est pas plus basse après ${many(epochs, 'époque', 'époques')}.`,
+  },
   stop: 'Arrêter',
   end: 'Arrêter immédiatement',
   stopping: 'Arrêt après cette étape…',
