@@ -47,8 +47,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Session {
-    /// What the page was told last.
-    told: Option<QueueState>,
+    /// What was reported to the page last.
+    reported: Option<QueueState>,
     /// A child of this window works on the queue.
     works: bool,
     /// The window is closing: nothing more begins.
@@ -84,6 +84,15 @@ pub fn task_of(library: &Library, output: &Path) -> Option<String> {
 /// Whether the queue of a library does that task now.
 pub fn is_under_way(library: &Library, task: &str) -> bool {
     Plan::empty(&folder(library)).is_under_way(task)
+}
+
+/// Why the last attempt of a task of the queue failed, where it did: the queue does not continue it.
+pub fn failure_of(library: &Library, task: &str) -> Option<Failure> {
+    let held = Held {
+        plan: Plan::empty(&folder(library)),
+        task: task.to_owned(),
+    };
+    held.failure()
 }
 
 impl Queue {
@@ -368,7 +377,7 @@ impl Queue {
         self.0.folder.join("closed")
     }
 
-    /// Looks at the queue: follows what has begun, goes on where nothing runs, and tells the page.
+    /// Looks at the queue: follows what has begun, goes on where nothing runs, and reports to the page.
     pub fn look(&self) {
         if self.0.folder.is_dir()
             && let Ok(plan) = self.plan()
@@ -378,8 +387,8 @@ impl Queue {
         }
         let state = self.state();
         let mut session = self.session();
-        if session.told.as_ref() != Some(&state) {
-            session.told = Some(state.clone());
+        if session.reported.as_ref() != Some(&state) {
+            session.reported = Some(state.clone());
             drop(session);
             (self.0.notify)(AppEvent::Queue { queue: state });
         }

@@ -13,7 +13,7 @@ import { openAt } from './mount';
 
 const SOURCES = join(__dirname, '../../src-tauri');
 
-/** The Rust sources of the program, without those of tests and of the command line. */
+/** The Rust sources of the program, without those of tests. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.isDirectory()) return entry.name === 'tests' ? [] : sources(join(folder, entry.name));
@@ -23,20 +23,22 @@ function sources(folder: string): string[] {
 }
 
 function programs(): string[] {
-  const crates = readdirSync(join(SOURCES, 'crates')).filter((name) => name !== 'cli');
+  const crates = readdirSync(join(SOURCES, 'crates'));
   const folders = [join(SOURCES, 'src'), ...crates.map((name) => join(SOURCES, 'crates', name, 'src'))].filter(
     existsSync,
   );
   return folders.flatMap(sources);
 }
 const all = programs();
+const engine = sources(join(SOURCES, 'crates', 'cli', 'src'));
 
 function codesOfThePrograms(): string[] {
   const made = all.flatMap((text) => [...text.matchAll(/Failure::(?:new|plain)\(\s*"([a-z-]+)"/g)]);
   const ofKinds = all
     .flatMap((text) => [...text.matchAll(/fn code\(&self\) -> &'static str \{\n((?: {8}.*\n)+) {4}\}/g)])
     .flatMap(([, body]) => [...(body ?? '').matchAll(/"([a-z-]+)"/g)]);
-  return [...new Set([...made, ...ofKinds].map((found) => found[1] as string))].sort();
+  const ofTheEngine = engine.flatMap((text) => [...text.matchAll(/(?:with_code\(| code: )"([a-z-]+)"/g)]);
+  return [...new Set([...made, ...ofKinds, ...ofTheEngine].map((found) => found[1] as string))].sort();
 }
 
 test('every code of the programs has a text, and no other has', () => {

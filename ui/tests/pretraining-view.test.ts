@@ -2,7 +2,8 @@
 
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import { Failure } from '../src/lib/client/client';
+import { Failure, type HeldOut, type Pretraining } from '../src/lib/client/client';
+import { small } from '../src/lib/format';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
 
@@ -14,7 +15,7 @@ async function openDialog() {
 }
 
 test('a model is pretrained on files of text, and what comes of it is used for training', async () => {
-  await openAt('Models');
+  const { world } = await openAt('Models');
   const dialog = await openDialog();
   expect(dialog.getByText(words.noText)).toBeTruthy();
   expect((dialog.getByTestId('pretrain-start') as HTMLButtonElement).disabled).toBe(true);
@@ -27,10 +28,32 @@ test('a model is pretrained on files of text, and what comes of it is used for t
   expect(details.getByText(words.documents(11_400, 600))).toBeTruthy();
   expect(details.getByText(words.before)).toBeTruthy();
   const use = await details.findByTestId('pretraining-use', {}, { timeout: 3000 });
-  expect(details.getByText(/fell from 4.2 to 2.9/)).toBeTruthy();
+  const done = world.pretrainings[0]?.pretraining as Pretraining;
+  const after = small(done.evaluations.at(-1)?.loss as number);
+  expect(details.getByText(words.came.better('4.2', after, false))).toBeTruthy();
   expect(details.getAllByRole('row')).toHaveLength(5);
   use.click();
   expect(await screen.findByDisplayValue('support')).toBeTruthy();
+});
+
+test('what came of it says what a new head has to do with it, and that it did not help', async () => {
+  const { world } = await openAt('Models');
+  const dialog = await openDialog();
+  dialog.getByTestId('pretrain-choose').click();
+  await dialog.findByText('calls.txt');
+  await click(words.start);
+  await screen.findByTestId('pretraining-use', {}, { timeout: 3000 });
+  const report = (changed: Partial<Pretraining>) => {
+    const done = world.pretrainings[0]?.pretraining as Pretraining;
+    for (const listener of world.listeners.pretraining) listener({ ...done, ...changed });
+  };
+  const [before] = world.pretrainings[0]?.pretraining.evaluations ?? [];
+  const measured = (step: number, loss: number, best: boolean) =>
+    ({ ...before, step, epoch: step, loss, best }) as HeldOut;
+  report({ head_steps: 300, evaluations: [measured(0, 4.2, true), measured(1, 3.9, true)] });
+  expect(await screen.findByText(words.came.better('4.2', '3.9', true))).toBeTruthy();
+  report({ helped: false, made: null, evaluations: [measured(0, 4.2, true), measured(1, 4.3, false)] });
+  expect(await screen.findByText(words.came.none('MiniLM L6', '4.2', 1))).toBeTruthy();
 });
 
 test('it is stopped, continued, and deleted', async () => {
@@ -91,7 +114,7 @@ test('while something trains it waits in the queue, and begins when its turn com
   await click(strings.queue.open);
   const queue = within(await screen.findByRole('region', { name: strings.queue.title }));
   expect(queue.getByText('support')).toBeTruthy();
-  expect(queue.getByText(`${strings.queue.kinds.pretraining} · starter · calls.txt, emails.txt`)).toBeTruthy();
+  expect(queue.getByText(`${strings.queue.kinds.pretraining} · MiniLM L6 · calls.txt, emails.txt`)).toBeTruthy();
   await waitFor(() => expect(world.pretrainings[0]?.pretraining.status).toBe('finished'), { timeout: 10_000 });
   expect(world.models.some((model) => model.name === 'support')).toBe(true);
 });

@@ -80,11 +80,12 @@ pub async fn data_update(
     id: String,
     files: Vec<ChosenFile>,
     repairs: Vec<Repair>,
+    at_once: Vec<(u32, u32)>,
     job: String,
 ) -> Result<DataSet, Failure> {
     allowed(&app.path_permissions, &files)?;
     blocking(&app, move |app| {
-        app.data.update(&id, &files, &repairs, &job)
+        app.data.update(&id, &files, &repairs, &at_once, &job)
     })
     .await
 }

@@ -52,7 +52,8 @@ impl DataSets {
                 name => name,
             };
             let mut record = begun(&id, name, files);
-            record.set.repairs = request.repairs.clone();
+            let at_once = &request.at_once;
+            record.set.replace_repairs(&request.repairs, at_once);
             made.write(beside, &mut record.set, &mut work)?;
             Ok(record)
         })
@@ -119,6 +120,7 @@ impl DataSets {
         id: &str,
         files: &[ChosenFile],
         repairs: &[Repair],
+        at_once: &[(u32, u32)],
         job: &str,
     ) -> Result<DataSet, Failure> {
         if files.is_empty() {
@@ -133,7 +135,7 @@ impl DataSets {
                 files,
             });
             if record.set.repairs != repairs {
-                record.set.replace_repairs(repairs);
+                record.set.replace_repairs(repairs, at_once);
             }
             Ok(())
         })

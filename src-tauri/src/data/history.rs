@@ -19,11 +19,16 @@ impl DataSet {
         }
     }
 
-    /// Puts other repairs in place of all; each is then a step of its own.
-    pub fn replace_repairs(&mut self, repairs: &[Repair]) {
+    /// Puts other repairs in place of all. Those of a range in `at_once` are one step, each of the others is one
+    /// by itself.
+    pub fn replace_repairs(&mut self, repairs: &[Repair], at_once: &[(u32, u32)]) {
+        let all = count(repairs.len());
+        let ranges = at_once.iter().copied();
         self.repairs = repairs.to_vec();
         self.undone.clear();
-        self.at_once.clear();
+        self.at_once = ranges
+            .filter(|(from, to)| from < to && *to <= all)
+            .collect();
     }
 
     /// Takes back the last step; `false` if there is none.

@@ -156,6 +156,9 @@ pub struct ImportRequest {
     pub files: Vec<ChosenFile>,
     /// Done afterwards, in order.
     pub repairs: Vec<Repair>,
+    /// Which of them were chosen at once, from one up to before another, and are one step of undo.
+    #[serde(default)]
+    pub at_once: Vec<(u32, u32)>,
 }
 
 /// How far a long piece of work is.

@@ -105,11 +105,11 @@ pub struct Study {
     pub done: u32,
     /// Runs in all, as far as is known.
     pub total: u32,
-    /// How much of the work is done, 0–1; `null` before the first run tells.
+    /// How much of the work is done, 0–1; `null` before the first run says.
     pub share: Option<f64>,
     /// Seconds of work, of all sessions.
     pub seconds: f64,
-    /// Seconds left; `null` before the first run tells.
+    /// Seconds left; `null` before the first run says.
     pub eta_seconds: Option<f64>,
     pub failure: Option<Failure>,
     /// The runs with several seeds: of the settings, or of a search's default at its end.

@@ -390,9 +390,12 @@ impl Pretrainings {
         if !is_news {
             return;
         }
+        let failure = task
+            .as_deref()
+            .and_then(|task| queue::failure_of(&self.0.library, task));
         // What was cut off the queue continues.
-        let is_stopped = task.is_some();
-        let record = watch::settled(&self.0, &places, record, &log, is_stopped, None);
+        let is_stopped = task.is_some() && failure.is_none();
+        let record = watch::settled(&self.0, &places, record, &log, is_stopped, failure);
         save(&places, &record);
     }
 }

@@ -47,18 +47,25 @@ impl Runs {
             }
         } else {
             let mut summary = Summary::of(&places.past());
-            if summary.status == RunStatus::Running && task.is_some() {
-                // The queue continues it.
-                summary.end(RunStatus::Stopped, None);
-            } else if summary.status == RunStatus::Running {
-                summary.end(
-                    RunStatus::Failed,
-                    Some(Failure::new(
+            if summary.status == RunStatus::Running {
+                let failure = task
+                    .as_deref()
+                    .and_then(|task| queue::failure_of(&self.0.library, task));
+                let cut_off = || {
+                    Failure::new(
                         "cut-off",
                         "the run was cut off: the program or the computer was shut down",
                         "continue from the last checkpoint with Resume",
-                    )),
-                );
+                    )
+                };
+                match (&task, failure) {
+                    // The queue continues it.
+                    (Some(_), None) => summary.end(RunStatus::Stopped, None),
+                    (_, failure) => {
+                        let why = failure.unwrap_or_else(cut_off);
+                        summary.end(RunStatus::Failed, Some(why));
+                    }
+                }
             }
             record.summary = summary;
             record.pid = None;

@@ -130,8 +130,8 @@ fn progress(
     study.total = u32::try_from(plan.tasks().len() + missing).unwrap_or(u32::MAX);
     let share = of / (of + left).max(f64::MIN_POSITIVE);
     study.share = (of > 0.0).then_some(share);
-    let tells = study.status == RunStatus::Running && share > TOO_LITTLE;
-    study.eta_seconds = (tells && took > 1.0).then(|| took / of * left);
+    let is_known = study.status == RunStatus::Running && share > TOO_LITTLE;
+    study.eta_seconds = (is_known && took > 1.0).then(|| took / of * left);
 }
 
 /// The runs `NAME-SEED`, with these seeds and those that there are.

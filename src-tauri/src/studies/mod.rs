@@ -97,7 +97,7 @@ impl Shared {
         }
     }
 
-    fn tell(&self, study: Study) {
+    fn report(&self, study: Study) {
         (self.notify)(AppEvent::Study {
             study: Box::new(study),
         });
@@ -290,7 +290,7 @@ impl Studies {
         let live = Live::new(places, record, held);
         self.0.live.insert(&id, live.clone());
         let study = live.look();
-        self.0.tell(study.clone());
+        self.0.report(study.clone());
         tokio::spawn(watch::watch(self.0.clone(), live, child));
         study
     }
@@ -315,7 +315,7 @@ impl Studies {
                 }
             }
         }
-        self.0.tell(live.look());
+        self.0.report(live.look());
         Ok(())
     }
 
@@ -330,7 +330,7 @@ impl Studies {
             held.pause()?;
         }
         live.signals.kill();
-        self.0.tell(live.look());
+        self.0.report(live.look());
         Ok(())
     }
 
@@ -358,7 +358,7 @@ impl Studies {
             places.write(&record)?;
         }
         if let Some(study) = self.get(id) {
-            self.0.tell(study);
+            self.0.report(study);
         }
         Ok(())
     }
@@ -413,15 +413,24 @@ impl Studies {
             if places.report(&record.often).is_file() {
                 record.status = RunStatus::Finished;
                 watch::keep(&self.0, &places, &mut record);
-            } else if task.is_some() {
-                record.status = RunStatus::Stopped;
             } else {
-                record.status = RunStatus::Failed;
-                record.failure = Some(Failure::new(
-                    "cut-off",
-                    "it was cut off: the program or the computer was shut down",
-                    "continue with Resume; what is done is kept",
-                ));
+                let failure = task
+                    .as_deref()
+                    .and_then(|task| queue::failure_of(&self.0.library, task));
+                let cut_off = || {
+                    Failure::new(
+                        "cut-off",
+                        "it was cut off: the program or the computer was shut down",
+                        "continue with Resume; what is done is kept",
+                    )
+                };
+                record.status = match (&task, &failure) {
+                    // What was cut off the queue continues.
+                    (Some(_), None) => RunStatus::Stopped,
+                    _ => RunStatus::Failed,
+                };
+                record.failure =
+                    (record.status == RunStatus::Failed).then(|| failure.unwrap_or_else(cut_off));
             }
             save(&places, &record);
         }

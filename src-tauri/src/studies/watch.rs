@@ -21,7 +21,7 @@ pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
     let Live {
         places, signals, ..
     } = &*live;
-    let look = || tell(&shared, &live);
+    let look = || report(&shared, &live);
     let failure = match child {
         Some(child) => {
             following::child(child, places.id(), signals, &places.messages(), look).await
@@ -40,13 +40,13 @@ pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
 }
 
 /// Tells the page how far it is, where that has changed.
-fn tell(shared: &Shared, live: &Live) {
+fn report(shared: &Shared, live: &Live) {
     let study = live.look();
     let mut seen = lock(&live.seen);
     if seen.1.as_ref() != Some(&study) {
         seen.1 = Some(study.clone());
         drop(seen);
-        shared.tell(study);
+        shared.report(study);
     }
 }
 
@@ -80,7 +80,7 @@ fn close(shared: &Shared, live: &Live, failure: Option<Failure>) {
     save(places, &record);
     shared.live.forget(places.id());
     tracing::info!("study `{}` ended: {:?}", places.id(), record.status);
-    shared.tell(live.look());
+    shared.report(live.look());
     live.signals.end();
 }
 

@@ -50,6 +50,7 @@ fn import(desk: &Desk, data: &DataSets) -> RunData {
         name: "Notes".into(),
         files,
         repairs: vec![],
+        at_once: Vec::new(),
     };
     data.import(&request, "job").unwrap();
     data.run_data("notes").unwrap()

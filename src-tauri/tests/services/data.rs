@@ -30,6 +30,7 @@ fn request(train: &Path) -> ImportRequest {
         name: "My data".into(),
         files: vec![chosen(train, None)],
         repairs: Vec::new(),
+        at_once: Vec::new(),
     }
 }
 
@@ -564,7 +565,13 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     assert_eq!(set.check.files[0].documents, 24);
     let newer = jsonl(&desk, "b.jsonl", 0..50);
     let updated = data
-        .update(&set.id, &[chosen(&newer, None)], &set.repairs, "job")
+        .update(
+            &set.id,
+            &[chosen(&newer, None)],
+            &set.repairs,
+            &set.at_once,
+            "job",
+        )
         .unwrap();
     assert_eq!(
         (updated.id.as_str(), updated.name.as_str()),
@@ -577,7 +584,13 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     let broken = desk.path().join("c.jsonl");
     fs::write(&broken, "{\"text\": 5}\n").unwrap();
     let refused = data
-        .update(&set.id, &[chosen(&broken, None)], &set.repairs, "job")
+        .update(
+            &set.id,
+            &[chosen(&broken, None)],
+            &set.repairs,
+            &set.at_once,
+            "job",
+        )
         .unwrap_err();
     assert_eq!(refused.code, "bad-data");
     assert_eq!(data.get(&set.id).unwrap(), updated);
@@ -1215,6 +1228,34 @@ fn an_off_by_one_is_one_finding_with_its_repair_shown() {
             .iter()
             .all(|group| group.code != "offsets-shifted" && group.code != "span-cuts-word")
     );
+}
+
+#[test]
+fn repairs_that_were_chosen_at_once_in_the_import_are_one_step() {
+    let desk = Desk::new();
+    let train = desk.path().join("train.conll");
+    fs::write(&train, conll()).unwrap();
+    let data = DataSets::open(&desk.library(), desk.notify());
+    let duplicates = Repair::DropDuplicates { near: false };
+    let repairs = vec![duplicates, Repair::TrimSpans, Repair::RepairTags];
+    let request = ImportRequest {
+        repairs: repairs.clone(),
+        // The second range cannot be: it is left out.
+        at_once: vec![(1, 3), (2, 9)],
+        ..request(&train)
+    };
+    let set = data.import(&request, "job").unwrap();
+    assert_eq!((&set.repairs, &set.at_once), (&repairs, &vec![(1, 3)]));
+    let set = data.undo(&set.id, "job").unwrap();
+    assert_eq!(set.repairs, repairs[..1]);
+    let set = data.redo(&set.id, "job").unwrap();
+    assert_eq!(set.repairs, repairs);
+    let files = [chosen(&train, None)];
+    let others = &repairs[1..];
+    let set = data
+        .update(&set.id, &files, others, &[(0, 2)], "job")
+        .unwrap();
+    assert!(data.undo(&set.id, "job").unwrap().repairs.is_empty());
 }
 
 #[test]

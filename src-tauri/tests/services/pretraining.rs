@@ -95,7 +95,7 @@ async fn what_it_makes_is_a_model_of_the_library() {
     let documents = ended.documents.unwrap();
     assert_eq!(documents.train + documents.held_out, 120);
     assert_eq!(ended.step, ended.steps);
-    assert!(ended.evaluations.len() >= 2 && ended.helped.is_some());
+    assert!(ended.evaluations.len() >= 2);
     assert_eq!(ended.helped, Some(true), "{:?}", ended.evaluations);
     assert_eq!(ended.made.as_deref(), Some("ships"));
     let model = desktop.library.named("ships").unwrap();

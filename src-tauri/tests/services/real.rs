@@ -70,6 +70,7 @@ impl Real {
                 ),
             ],
             repairs: Vec::new(),
+            at_once: Vec::new(),
         };
         desktop.data.import(&request, "job").unwrap();
         desktop

@@ -101,6 +101,7 @@ impl Recorder {
             name: name.into(),
             files: files.to_vec(),
             repairs: repairs.to_vec(),
+            at_once: Vec::new(),
         };
         let set = self.data.import(&request, "job").unwrap();
         let proposed = set

@@ -123,13 +123,20 @@ fn merged(tensors: BTreeMap<String, LazyTensor<'static>>) -> BTreeMap<String, La
     all
 }
 
-/// The path of a parameter in a traversal of a model: the fields around it, and whether each is a linear
-/// layer.
+/// The path of a parameter in a traversal of a model: the fields around it, and what kind of module each is.
 pub struct ParamPath {
     names: &'static NameTable,
     /// Those of the head that predicts masked word pieces, where the model has it.
     masked_lm: Option<&'static MaskedLmNames>,
-    segments: Vec<(String, bool)>,
+    segments: Vec<(String, Kind)>,
+}
+
+/// What kind of module a field belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Linear,
+    Table,
+    Other,
 }
 
 impl ParamPath {
@@ -152,8 +159,12 @@ impl ParamPath {
 
     /// Enters a field.
     pub fn enter(&mut self, name: &str, container: &str) {
-        self.segments
-            .push((name.into(), container == "Struct:Linear"));
+        let kind = match container {
+            "Struct:Linear" => Kind::Linear,
+            "Struct:Embedding" => Kind::Table,
+            _ => Kind::Other,
+        };
+        self.segments.push((name.into(), kind));
     }
 
     /// Leaves it.
@@ -225,7 +236,16 @@ impl ParamPath {
     /// Whether a parameter of this rank is the weight of a linear layer. PyTorch keeps it as `[out, in]`,
     /// burn as `[in, out]`.
     pub fn is_linear_weight(&self, rank: usize) -> bool {
-        rank == 2 && self.segments.iter().any(|(_, linear)| *linear)
+        rank == 2 && self.is_in(Kind::Linear)
+    }
+
+    /// Whether the parameter is a table of embeddings, of which a batch reads some rows.
+    pub fn is_table(&self) -> bool {
+        self.is_in(Kind::Table)
+    }
+
+    fn is_in(&self, kind: Kind) -> bool {
+        self.segments.iter().any(|(_, of)| *of == kind)
     }
 }
 

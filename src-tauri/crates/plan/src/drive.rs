@@ -130,7 +130,7 @@ pub fn drive(
     let mut before: BTreeMap<String, Phase> = BTreeMap::new();
     let mut ours = BTreeSet::new();
     let mut stopping = false;
-    let mut told = None;
+    let mut reported = None;
     loop {
         let mut under_way = runner.under_way(plan)?;
         *plan = Plan::open(plan.folder())?;
@@ -159,12 +159,12 @@ pub fn drive(
             listener(&event);
         }
         let state = (standing.clone(), plan.tasks().len(), under_way.clone());
-        if told
+        if reported
             .as_ref()
             .is_none_or(|(last, at): &(_, Instant)| *last != state || at.elapsed() > SILENCE)
         {
             listener(&progress(plan, runner, source, &standing, &under_way));
-            told = Some((state, Instant::now()));
+            reported = Some((state, Instant::now()));
         }
 
         if stop.load(Ordering::Relaxed) && !stopping {

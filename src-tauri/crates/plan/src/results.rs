@@ -77,8 +77,8 @@ pub struct Pace {
     pub seconds_left: f64,
 }
 
-/// More than a few lines of a log.
-const END_OF_LOG: u64 = 16 * 1024;
+/// Longer than an evaluation with a thousand labels.
+const END_OF_LOG: u64 = 256 * 1024;
 
 /// How far a run is, as the end of its log says; `None` before its first step.
 pub fn pace(run: &Path) -> Option<Pace> {

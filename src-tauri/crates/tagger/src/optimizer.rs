@@ -1,5 +1,7 @@
 //! AdamW with decoupled weight decay and a global gradient norm, its state kept by parameter name.
 
+mod room;
+
 use crate::deferred::DeferredScalar;
 use crate::parameters::{in_place_of, replaced};
 use crate::pretrained::Pretrained;
@@ -165,17 +167,6 @@ impl AdamW {
     #[must_use]
     pub fn with_pretrained(self, pretrained: Pretrained) -> Self {
         Self { pretrained, ..self }
-    }
-
-    /// The same with room for the moments of what `model` trains, on a CPU. They stay, while activations and
-    /// gradients come and go: between those, where the first step would put them, they leave gaps that no
-    /// tensor fits into, a twentieth of the memory of a run. Tables are left out, of which a step reads few rows.
-    #[must_use]
-    pub fn with_room_for(mut self, model: &impl Trainable) -> Self {
-        let is_half = self.config.rounding.is_some();
-        let moments = &mut self.moments;
-        walk::visit(model, model.param_path(), &mut Room { is_half, moments });
-        self
     }
 
     /// One step with the summed gradients. Returns the model and the norm before clipping.
@@ -408,25 +399,6 @@ pub fn rehearse(device: &Device, is_blending: bool) {
         let _ = kernels.blend(weight.clone(), one(), 0.0);
     }
     let _ = kernels.adamw(weight.clone(), gradient, None, &step, clip.as_ref());
-}
-
-/// Adds the moments of parameters that are trained and were never updated.
-struct Room<'a> {
-    is_half: bool,
-    moments: &'a mut BTreeMap<String, Moments>,
-}
-
-impl Visitor for Room<'_> {
-    fn visit<const D: usize>(&mut self, path: &ParamPath, param: &Param<Tensor<D>>) {
-        let weight = param.val();
-        let (name, device) = (path.name(), weight.device().inner());
-        let is_on_cpu = matches!(Kernels::best_on(&device), Kernels::Cpu);
-        if is_on_cpu && weight.is_require_grad() && !name.contains("embed") {
-            let size = weight.dims().iter().product();
-            let moments = Moments::zeros(size, self.is_half, &device);
-            self.moments.insert(name, moments);
-        }
-    }
 }
 
 /// Takes the weights that have a gradient out of a model, decayed towards the pretrained ones where they

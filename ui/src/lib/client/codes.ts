@@ -71,6 +71,7 @@ export const FAILURE_CODES = [
   'server',
   'setting',
   'starter',
+  'tasks-failed',
   'tokenizer',
   'too-long',
   'too-many-files',
@@ -85,6 +86,7 @@ export const FAILURE_CODES = [
   'unknown-run',
   'unknown-study',
   'untrainable',
+  'usage',
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 

@@ -16,3 +16,7 @@ export function explain({ code, message, hint }: Pick<Failure, 'code' | 'message
   const text = texts[code];
   return text ? { what: text[0], next: text[1], original: message } : { what: message, next: hint, original: null };
 }
+
+/** What the engine warns of, in the language of the window; its own words stand beside that. */
+export const warningTitle = (code: string): string | undefined =>
+  (strings.failures.warnings as Partial<Record<string, string>>)[code];

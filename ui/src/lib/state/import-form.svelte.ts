@@ -95,8 +95,8 @@ export class ImportForm {
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #named = false;
-  /** The repairs that were added with one press. */
-  #atOnce: Repair[] = [];
+  /** Repairs that were added with one press each time. */
+  #atOnce: Repair[][] = [];
 
   /** `into`: the data set whose files will be replaced. */
   constructor(
@@ -110,6 +110,7 @@ export class ImportForm {
       this.name = into.name;
       this.#named = true;
       this.repairs = into.repairs;
+      this.#atOnce = (into.at_once ?? []).map(([from, to]) => into.repairs.slice(from, to));
     }
   }
 
@@ -151,12 +152,14 @@ export class ImportForm {
 
   /** Adds repairs that need no decision, all with one press. */
   addSafe(repairs: Repair[]): void {
-    this.#atOnce = repairs.filter((repair) => !this.hasRepair(repair));
+    this.#atOnce.push(repairs.filter((repair) => !this.hasRepair(repair)));
     this.addRepairs(repairs);
   }
 
   removeRepair(repair: Repair): void {
     this.repairs = this.repairs.filter((one) => one !== repair);
+    // What is left of a step is one.
+    this.#atOnce = this.#atOnce.map((step) => step.filter((one) => !isSame(one, repair)));
     void this.inspect();
   }
 
@@ -172,21 +175,17 @@ export class ImportForm {
     if (found) this.found = found;
   }
 
-  /** Imports the files. The data set is there even if its safe repairs then fail, which `importing` says. */
-  async import(): Promise<DataSet | undefined> {
+  /** Imports the files. */
+  import(): Promise<DataSet | undefined> {
     const { files, into, seed } = this;
-    const safe = this.#stepAtTheEnd();
-    const repairs = this.repairs.slice(0, this.repairs.length - safe);
-    const imported = await this.importing.run((job) =>
+    const first = into ? [] : this.#heldOut(seed);
+    const repairs = [...first, ...this.repairs];
+    const atOnce = this.#steps(first.length);
+    return this.importing.run((job) =>
       into
-        ? this.#client.data.update(into.id, files, repairs, job)
-        : this.#client.data.import(
-            { name: this.name.trim(), files, repairs: [...this.#heldOut(seed), ...repairs] },
-            job,
-          ),
+        ? this.#client.data.update(into.id, files, repairs, atOnce, job)
+        : this.#client.data.import({ name: this.name.trim(), files, repairs, at_once: atOnce }, job),
     );
-    if (!imported || safe === 0) return imported;
-    return (await this.importing.run((job) => this.#client.data.repairSafe(imported.id, job))) ?? imported;
   }
 
   /** Call when the dialog closes. */
@@ -196,16 +195,17 @@ export class ImportForm {
     this.importing.cancel();
   }
 
-  /**
-   * How many repairs at the end of the list are the safe ones that were added with one press. Done after the import, they
-   * are one step, which one undo takes back; others may follow only before it, since their order counts.
-   */
-  #stepAtTheEnd(): number {
-    const step = this.#atOnce.length;
-    const end = this.repairs.slice(-step);
-    return step > 1 && end.length === step && end.every((one, place) => isSame(one, this.#atOnce[place] as Repair))
-      ? step
-      : 0;
+  /** Where those that were chosen with one press stand, each a step of undo; `before`: so many stand before them all. */
+  #steps(before: number): [number, number][] {
+    return this.#atOnce.flatMap((step): [number, number][] => {
+      const from = this.repairs.findIndex((_, place) =>
+        step.every((repair, offset) => {
+          const there = this.repairs[place + offset];
+          return there !== undefined && isSame(there, repair);
+        }),
+      );
+      return from < 0 || step.length < 2 ? [] : [[before + from, before + from + step.length]];
+    });
   }
 
   /** The splits without a file, held out before all other repairs. */

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Memory of the process, in bytes. A graphics card's own memory is not in it.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
-    /// Once the model was loaded, before anything was computed.
+    /// Once the model was loaded and room was made for the moments, before anything was computed.
     pub loaded_bytes: u64,
     /// After the part.
     pub bytes: u64,

@@ -116,14 +116,13 @@ impl Bench {
             true => model.for_inference(computing.quantisation),
             false => model,
         };
-        let optimizer = AdamW::new(AdamWConfig {
+        let mut optimizer = AdamW::new(AdamWConfig {
             rounding: (computing.moments == MomentPrecision::Bf16).then_some(0),
             ..AdamWConfig::default()
         });
-        let optimizer = match part.trains() {
-            true => optimizer.with_room_for(&model),
-            false => optimizer,
-        };
+        if part.trains() {
+            optimizer.make_room(&model);
+        }
         Ok(Self {
             model: Some(model),
             config,

@@ -311,7 +311,7 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Epochs to come after which dev is scored: those of the first half, as a refitted model has learned it.
+    /// Evaluations on dev that are still to come. A refitted model is not scored on dev: it has learned it.
     fn evaluations_left(&self, step: usize) -> usize {
         if self.state.refit.is_some() {
             return 0;

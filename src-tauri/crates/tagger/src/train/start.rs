@@ -354,14 +354,9 @@ pub(super) fn optimizer(
         rounding: (config.moments == MomentPrecision::Bf16).then_some(config.seed),
         ..AdamWConfig::default()
     });
-    let optimizer = optimizer
+    optimizer
         .with_layer_decay(model, config.layer_decay())
-        .with_pretrained(pretrained.clone());
-    // The moments of what is trained later begin later.
-    match config.gradual_unfreezing > 0.0 {
-        true => optimizer,
-        false => optimizer.with_room_for(model),
-    }
+        .with_pretrained(pretrained.clone())
 }
 
 /// A model that was loaded, as the run trains it.

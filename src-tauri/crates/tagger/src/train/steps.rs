@@ -43,7 +43,15 @@ impl Run<'_, '_> {
         self.with_rollback(Self::run_epochs)
     }
 
+    /// Makes room for the moments. Those of what is trained later begin later.
+    fn make_room(&mut self) {
+        if let (Some(model), true) = (&self.model, self.config.gradual_unfreezing == 0.0) {
+            self.optimizer.make_room(model);
+        }
+    }
+
     fn run_epochs(&mut self) -> Result<Outcome, Error> {
+        self.make_room();
         let lengths = self.lengths();
         let mut last_checkpoint = Instant::now();
         while self.state.epoch < self.epochs() && !self.is_patience_over() {

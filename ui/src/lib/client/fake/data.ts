@@ -53,7 +53,7 @@ export function dataCommands(world: World): DataClient {
       const id = request.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
       return keep(dataSet(id, request.name, madeOf(request)));
     },
-    update: async (id, files, repairs, job) => {
+    update: async (id, files, repairs, _atOnce, job) => {
       await work(job, 3);
       return keep(nextVersion(of(id), madeOf({ files, repairs })));
     },

@@ -52,7 +52,7 @@ export const commands = {
 	/**  Takes files into the library. */
 	dataImport: (request: ImportRequest, job: string) => __TAURI_INVOKE<DataSet>("data_import", { request, job }),
 	/**  Puts new versions of the files in place of the old, and does these repairs on them. */
-	dataUpdate: (id: string, files: ChosenFile[], repairs: Repair[], job: string) => __TAURI_INVOKE<DataSet>("data_update", { id, files, repairs, job }),
+	dataUpdate: (id: string, files: ChosenFile[], repairs: Repair[], atOnce: ([number, number])[], job: string) => __TAURI_INVOKE<DataSet>("data_update", { id, files, repairs, atOnce, job }),
 	/**  Ends a piece of work; what asked for it is refused with the code `cancelled`. */
 	dataCancel: (job: string) => __TAURI_INVOKE<null>("data_cancel", { job }),
 	/**  Takes the sample corpus into the library. */
@@ -1309,6 +1309,8 @@ export type ImportRequest = {
 	files: ChosenFile[],
 	/**  Done afterwards, in order. */
 	repairs: Repair[],
+	/**  Which of them were chosen at once, from one up to before another, and are one step of undo. */
+	at_once?: ([number, number])[],
 };
 
 /**  What is to be looked into. */
@@ -2781,11 +2783,11 @@ export type Study = {
 	done: number,
 	/**  Runs in all, as far as is known. */
 	total: number,
-	/**  How much of the work is done, 0–1; `null` before the first run tells. */
+	/**  How much of the work is done, 0–1; `null` before the first run says. */
 	share: number | null,
 	/**  Seconds of work, of all sessions. */
 	seconds: number,
-	/**  Seconds left; `null` before the first run tells. */
+	/**  Seconds left; `null` before the first run says. */
 	eta_seconds: number | null,
 	failure: Failure | null,
 	/**  The runs with several seeds: of the settings, or of a search's default at its end. */

@@ -35,7 +35,7 @@ export const pretraining: typeof en = {
     'Perplexität: zwischen wie vielen Wörtern das Modell im Mittel schwankt. Niedriger ist besser. Ob mehr Entitäten gefunden werden, zeigt erst das Training.',
   came: {
     better: (before, after, hasNewHead) =>
-      `Der Loss auf maskierten Wörtern des zurückgehaltenen Textes ist von ${before} auf ${after} gefallen${hasNewHead ? ', zum Teil, weil der neue Kopf weiterlernt' : ''}. Ob mehr Entitäten gefunden werden, zeigt erst das Training: Trainieren Sie mit beiden Modellen und vergleichen Sie.`,
+      `Der Loss auf maskierten Wörtern des zurückgehaltenen Textes ist von ${before} auf ${after} gefallen${hasNewHead ? ', zum Teil, weil der neue Head weiterlernt' : ''}. Ob mehr Entitäten gefunden werden, zeigt erst das Training: Trainieren Sie mit beiden Modellen und vergleichen Sie.`,
     none: (model, before, epochs) =>
       `Das hat nicht geholfen: Bleiben Sie bei „${model}“. Der Loss auf maskierten Wörtern des zurückgehaltenen Textes war vorher ${before} und nach ${many(epochs, 'Epoche', 'Epochen')} nicht niedriger.`,
   },

@@ -35,7 +35,7 @@ export const pretraining = {
     'Perplexity: between how many words the model hesitates, on average. Lower is better. Whether more entities are found, only training shows.',
   came: {
     better: (before: string, after: string, hasNewHead: boolean) =>
-      `The loss on masked words of held-out text fell from ${before} to ${after}${hasNewHead ? ', in part because the new head goes on learning' : ''}. Whether it finds more entities, only training shows: train with both models, and compare.`,
+      `The loss on masked words of held-out text fell from ${before} to ${after}${hasNewHead ? ', in part because the new head goes on learning' : ''}. Whether the new model finds more entities, only training shows: train with both, and compare.`,
     none: (model: string, before: string, epochs: number) =>
       `This did not help: keep “${model}”. The loss on masked words of held-out text was ${before} before, and not lower after ${many(epochs, 'epoch', 'epochs')}.`,
   },

@@ -20,7 +20,7 @@ export const reasons: (typeof findings)['reasons'] = {
   'annotators-differ':
     'Là où les personnes divergent, un modèle apprend l’un des avis et il est évalué d’après celui-ci.',
   'splits-named':
-    'Ce dont un modèle a appris ne dit rien de sa qualité : les enregistrements du jeu de test ne doivent pas être parmi ceux d’entraînement.',
+    'Les textes dont un modèle a appris ne disent rien de sa qualité : les enregistrements du jeu de test ne doivent pas figurer parmi ceux d’entraînement.',
   'partly-labelled':
     'Là où d’autres enregistrements ont une liste d’entités, celui qui n’en a pas est souvent inachevé ; lu comme un texte sans entité, il apprend au modèle à en manquer.',
   'empty-record': 'Rien n’est perdu avec eux, mais quelque chose s’est peut-être mal passé à leur source.',
@@ -112,9 +112,9 @@ export const reasons: (typeof findings)['reasons'] = {
   'label-has-prefix':
     'Avec le préfixe d’un tag dans son nom, chaque étiquette se divise en deux ou plus, et aucune n’est une entité entière.',
   'label-outside':
-    'Des mots hors des entités, étiquetés comme une entité, apprennent au modèle à ne trouver partout « rien ».',
+    'Des mots hors des entités, étiquetés comme une entité, apprennent au modèle à ne rien trouver nulle part.',
   'label-rare':
-    'De peu d’exemples, un modèle retient les exemples plutôt que la sorte, et le score de l’étiquette dit peu.',
+    'De quelques exemples, un modèle retient les exemples eux-mêmes plutôt que la catégorie, et le score de l’étiquette en dit peu.',
   'empty-document': 'Un document sans mots n’apprend rien et ne change aucun score.',
   duplicate: 'Un texte répété compte plusieurs fois, à l’entraînement et dans les scores.',
   'duplicate-labelled-differently':

@@ -6,9 +6,9 @@ export const guide: typeof en = {
   title: 'Premiers pas',
   steps: { model: 'Choisir un modèle', data: 'Ajouter des données', train: 'Entraîner', highlight: 'Surligner' },
   doing: {
-    model: 'Choisissez un modèle préentraîné comme point de départ. Le modèle de base est déjà sur cet ordinateur.',
+    model: 'Choisissez un modèle préentraîné comme point de départ. Le modèle fourni est déjà sur cet ordinateur.',
     fetch:
-      'Choisissez un modèle préentraîné comme point de départ. Le modèle de base est petit et s’entraîne en quelques minutes.',
+      'Choisissez un modèle préentraîné comme point de départ. Le modèle fourni est petit et s’entraîne en quelques minutes.',
     data: 'Importez un fichier d’entités annotées, ou prenez l’exemple de 480 tickets d’assistance.',
     train: 'Cliquez sur « Démarrer l’entraînement ». Les réglages par défaut conviennent à la plupart des données.',
     training:
@@ -16,9 +16,9 @@ export const guide: typeof en = {
     highlight: 'Collez un texte et voyez ce que votre modèle y trouve.',
     done: 'C’est fait : vous avez entraîné votre propre modèle.',
   },
-  useStarter: 'Utiliser le modèle de base',
-  fetchStarter: (size) => `Télécharger le modèle de base (${size})`,
-  fetching: (share) => `Téléchargement du modèle de base, ${share} %`,
+  useStarter: 'Utiliser le modèle fourni',
+  fetchStarter: (size) => `Télécharger le modèle fourni (${size})`,
+  fetching: (share) => `Téléchargement du modèle fourni, ${share} %`,
   useSample: 'Utiliser l’exemple',
   open: {
     model: 'Voir les modèles',

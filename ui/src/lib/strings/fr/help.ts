@@ -10,7 +10,7 @@ export const help: typeof en = {
     models: {
       title: 'Choisir un modèle',
       picture: 'Une liste de modèles ; le deuxième est choisi.',
-      text: 'Un modèle préentraîné connaît déjà une langue ; vous lui apprenez ce qu’il doit chercher. Le modèle de base est petit et un bon premier choix, et le Hub a des modèles pour d’autres langues et domaines.',
+      text: 'Un modèle préentraîné connaît déjà une langue ; vous lui apprenez ce qu’il doit chercher. Le modèle fourni est petit et un bon premier choix, et le Hub a des modèles pour d’autres langues et domaines.',
       go: 'Aller à Modèles',
     },
     data: {

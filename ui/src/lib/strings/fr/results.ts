@@ -55,7 +55,7 @@ export const results: typeof en = {
     spurious: 'Fausse alerte',
     label: 'Mauvaise étiquette',
     boundary: 'Mauvaises limites',
-    label_and_boundary: 'Mauvaises étiquette et limites',
+    label_and_boundary: 'Mauvaise étiquette et mauvaises limites',
   },
   found: (documents, mistakes) =>
     `${many(mistakes, 'erreur', 'erreurs')} dans ${many(documents, 'document', 'documents')}`,
