@@ -157,7 +157,6 @@ pub fn groups(
             code: code.as_str().into(),
             severity: worst.unwrap_or(first.severity),
             count: count(kind.iter().map(|issue| issue.count).sum()),
-            why: first.why.clone(),
             fix: first.fix.clone(),
             safe: repair.is_some() && leading.iter().all(|issue| issue.is_safely_repaired()),
             repair,

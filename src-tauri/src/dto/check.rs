@@ -37,10 +37,6 @@ pub struct Issue {
     pub found: String,
     /// What is the matter.
     pub message: String,
-    /// Why it matters, in a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[specta(optional)]
-    pub why: Option<String>,
     /// What a person can do.
     pub fix: Option<String>,
     /// The repair that does it, where one can.
@@ -76,7 +72,6 @@ impl From<&tagsmith_corpus::Issue> for Issue {
             column: issue.column.map(narrow),
             found: issue.found.clone(),
             message: issue.message.clone(),
-            why: issue.why.map(String::from),
             fix: issue.fix.clone(),
             repair: issue.repair.clone(),
             place: issue.place.as_ref().map(|place| Place {
@@ -121,8 +116,6 @@ pub struct FindingGroup {
     pub count: u32,
     /// The first of its own kind.
     pub first: Issue,
-    /// Why it matters, in a sentence.
-    pub why: Option<String>,
     /// What a person can do.
     pub fix: Option<String>,
     /// The repair that does it for all of them.

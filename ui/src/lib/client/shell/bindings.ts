@@ -1068,8 +1068,6 @@ export type FindingGroup = {
 	count: number,
 	/**  The first of its own kind. */
 	first: Issue,
-	/**  Why it matters, in a sentence. */
-	why: string | null,
 	/**  What a person can do. */
 	fix: string | null,
 	/**  The repair that does it for all of them. */
@@ -1353,8 +1351,6 @@ export type Issue = {
 	found: string,
 	/**  What is the matter. */
 	message: string,
-	/**  Why it matters, in a sentence. */
-	why?: string | null,
 	/**  What a person can do. */
 	fix: string | null,
 	/**  The repair that does it, where one can. */
@@ -3008,7 +3004,6 @@ export type Trial = {
 	failure: Failure | null,
 };
 
-/**  The label with the lowest F1, and what goes wrong with it. */
 /**  What the engine warned of. */
 export type Warning = {
 	/**  Stable and kebab-case. */
@@ -3017,6 +3012,7 @@ export type Warning = {
 	message: string,
 };
 
+/**  The label with the lowest F1, and what goes wrong with it. */
 export type WeakestLabel = {
 	/**  Its name. */
 	label: string,
