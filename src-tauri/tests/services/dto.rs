@@ -14,7 +14,8 @@ fn the_models_of_the_library_are_listed() {
     assert_eq!(listed[0].name, "tiny");
 }
 
-/// The page's finding is that of the corpus, field for field, but for a count of one.
+/// The page's finding is that of the corpus, field for field, but for a count of one, and for why it matters, which
+/// the page knows by the code.
 #[test]
 fn findings_with_a_place_and_a_repair() {
     let code = IssueCode::SpanEdgeSpace;
@@ -33,7 +34,10 @@ fn findings_with_a_place_and_a_repair() {
         if again["count"] == 1 {
             again.as_object_mut().unwrap().remove("count");
         }
-        assert_eq!(serde_json::to_value(&issue).unwrap(), again);
+        let mut whole = serde_json::to_value(&issue).unwrap();
+        let why = whole.as_object_mut().unwrap().remove("why").unwrap();
+        assert_eq!(why, code.why().unwrap());
+        assert_eq!(whole, again);
         // What the engine prints and the store holds is read back as the same.
         let read: tagsmith_desktop::dto::Issue =
             serde_json::from_value(serde_json::to_value(&issue).unwrap()).unwrap();

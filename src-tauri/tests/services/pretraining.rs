@@ -212,7 +212,8 @@ async fn one_of_the_queue_is_paused_and_goes_on_after_a_restart() {
     let Some(real) = Real::new() else { return };
     let desktop = real.with_data();
     let first = start_run(&desktop, &real_request("First", LONG, Often::Once));
-    let ships = wait(&desktop, &picked(&desktop, &real.desk, 600, 2000));
+    // So long that no epoch ends meanwhile: two that bring nothing would end it.
+    let ships = wait(&desktop, &picked(&desktop, &real.desk, 60_000, 2000));
     desktop.runs.stop(&first).unwrap();
     let all = desktop.pretraining.clone();
     eventually("it learns", || all.get("ships").filter(|now| now.step > 2)).await;
