@@ -71,6 +71,16 @@ pub fn folder(library: &Library) -> PathBuf {
     library.home().join("queue")
 }
 
+/// How the task stands that makes something, as far as whoever finds that again without a window must know.
+pub enum Standing {
+    /// The queue follows what it does.
+    UnderWay,
+    /// It was cut off: the queue continues it.
+    Waiting,
+    /// The queue does not continue it.
+    Failed(Failure),
+}
+
 /// The task that writes this file, of those that are not done.
 pub fn task_of(library: &Library, output: &Path) -> Option<String> {
     let plan = Plan::open(&folder(library)).ok()?;
@@ -81,18 +91,17 @@ pub fn task_of(library: &Library, output: &Path) -> Option<String> {
     Some(task.id.clone())
 }
 
-/// Whether the queue of a library does that task now.
-pub fn is_under_way(library: &Library, task: &str) -> bool {
-    Plan::empty(&folder(library)).is_under_way(task)
-}
-
-/// Why the last attempt of a task of the queue failed, where it did: the queue does not continue it.
-pub fn failure_of(library: &Library, task: &str) -> Option<Failure> {
+/// How the task stands that writes this file; `None` where there is none, or it is done.
+pub fn standing(library: &Library, output: &Path) -> Option<Standing> {
     let held = Held {
         plan: Plan::empty(&folder(library)),
-        task: task.to_owned(),
+        task: task_of(library, output)?,
     };
-    held.failure()
+    Some(match held.failure() {
+        _ if held.is_under_way() => Standing::UnderWay,
+        Some(failure) => Standing::Failed(failure),
+        None => Standing::Waiting,
+    })
 }
 
 impl Queue {

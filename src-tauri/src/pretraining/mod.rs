@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::following::Other;
 use crate::living::{Living, Signals, lock};
-use crate::queue;
+use crate::queue::{self, Standing};
 use crate::queueable::{Held, Known, Queueable};
 use course::Reader;
 use record::{Places, Record};
@@ -363,12 +363,8 @@ impl Pretrainings {
             // The queue began it when no window was there.
             record.queued = false;
         }
-        let task = queue::task_of(&self.0.library, &places.report());
-        if task
-            .as_deref()
-            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
-        {
-            // The queue follows what it does.
+        let standing = queue::standing(&self.0.library, &places.report());
+        if matches!(standing, Some(Standing::UnderWay)) {
             return;
         }
         let process = Other {
@@ -390,11 +386,11 @@ impl Pretrainings {
         if !is_news {
             return;
         }
-        let failure = task
-            .as_deref()
-            .and_then(|task| queue::failure_of(&self.0.library, task));
-        // What was cut off the queue continues.
-        let is_stopped = task.is_some() && failure.is_none();
+        let (is_stopped, failure) = match standing {
+            None => (false, None),
+            Some(Standing::Failed(failure)) => (false, Some(failure)),
+            Some(_) => (true, None),
+        };
         let record = watch::settled(&self.0, &places, record, &log, is_stopped, failure);
         save(&places, &record);
     }

@@ -3,7 +3,7 @@
 use super::summary::Summary;
 use super::{Live, Runs, process, save, tidy, watch};
 use crate::dto::RunStatus;
-use crate::queue;
+use crate::queue::{self, Standing};
 use std::sync::atomic::Ordering;
 use tagsmith_protocol::Failure;
 
@@ -21,12 +21,8 @@ impl Runs {
             // The queue began it when no window was there.
             record.queued = false;
         }
-        let task = queue::task_of(&self.0.library, &places.report());
-        if task
-            .as_deref()
-            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
-        {
-            // The queue follows what it does.
+        let standing = queue::standing(&self.0.library, &places.report());
+        if matches!(standing, Some(Standing::UnderWay)) {
             return;
         }
         // Before its log is locked, the engine reads model and data.
@@ -48,9 +44,6 @@ impl Runs {
         } else {
             let mut summary = Summary::of(&places.past());
             if summary.status == RunStatus::Running {
-                let failure = task
-                    .as_deref()
-                    .and_then(|task| queue::failure_of(&self.0.library, task));
                 let cut_off = || {
                     Failure::new(
                         "cut-off",
@@ -58,13 +51,12 @@ impl Runs {
                         "continue from the last checkpoint with Resume",
                     )
                 };
-                match (&task, failure) {
-                    // The queue continues it.
-                    (Some(_), None) => summary.end(RunStatus::Stopped, None),
-                    (_, failure) => {
-                        let why = failure.unwrap_or_else(cut_off);
-                        summary.end(RunStatus::Failed, Some(why));
+                match standing {
+                    None => summary.end(RunStatus::Failed, Some(cut_off())),
+                    Some(Standing::Failed(failure)) => {
+                        summary.end(RunStatus::Failed, Some(failure));
                     }
+                    Some(_) => summary.end(RunStatus::Stopped, None),
                 }
             }
             record.summary = summary;

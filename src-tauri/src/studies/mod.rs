@@ -16,7 +16,7 @@ use crate::dto::{AppEvent, Often, QueueKind, RunRequest, RunStatus, Study};
 use crate::engine::Engine;
 use crate::event_bus::NotifyPage;
 use crate::living::{Living, Signals, lock};
-use crate::queue;
+use crate::queue::{self, Standing};
 use crate::queueable::{Held, Known, Queueable};
 use crate::runs::{self, Runs, input_of, process};
 use record::{Places, Record};
@@ -391,12 +391,8 @@ impl Studies {
             // The queue began it when no window was there.
             record.queued = false;
         }
-        let task = queue::task_of(&self.0.library, &places.report(&record.often));
-        if task
-            .as_deref()
-            .is_some_and(|task| queue::is_under_way(&self.0.library, task))
-        {
-            // The queue follows what it does.
+        let standing = queue::standing(&self.0.library, &places.report(&record.often));
+        if matches!(standing, Some(Standing::UnderWay)) {
             return;
         }
         let works = process::works_on(record.pid, &places.folder());
@@ -414,9 +410,6 @@ impl Studies {
                 record.status = RunStatus::Finished;
                 watch::keep(&self.0, &places, &mut record);
             } else {
-                let failure = task
-                    .as_deref()
-                    .and_then(|task| queue::failure_of(&self.0.library, task));
                 let cut_off = || {
                     Failure::new(
                         "cut-off",
@@ -424,13 +417,11 @@ impl Studies {
                         "continue with Resume; what is done is kept",
                     )
                 };
-                record.status = match (&task, &failure) {
-                    // What was cut off the queue continues.
-                    (Some(_), None) => RunStatus::Stopped,
-                    _ => RunStatus::Failed,
+                (record.status, record.failure) = match standing {
+                    None => (RunStatus::Failed, Some(cut_off())),
+                    Some(Standing::Failed(failure)) => (RunStatus::Failed, Some(failure)),
+                    Some(_) => (RunStatus::Stopped, None),
                 };
-                record.failure =
-                    (record.status == RunStatus::Failed).then(|| failure.unwrap_or_else(cut_off));
             }
             save(&places, &record);
         }
