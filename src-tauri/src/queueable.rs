@@ -15,8 +15,14 @@ pub trait Queueable: Send + Sync {
     /// What is known of one, be it that it has not begun.
     fn known(&self, id: &str) -> Option<Known>;
 
+    /// The ids of all that have a record.
+    fn ids(&self) -> Vec<String>;
+
     /// The ids of those that have never begun.
-    fn unbegun(&self) -> Vec<String>;
+    fn unbegun(&self) -> Vec<String> {
+        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
+        self.ids().into_iter().filter(is_unbegun).collect()
+    }
 
     /// Forgets one that has never begun and is no longer in the queue.
     fn discard(&self, id: &str);

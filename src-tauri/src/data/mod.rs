@@ -3,6 +3,8 @@
 //! The steps of an import ([`changes`]): files are read ([`read`]), repaired and checked ([`make`]), and
 //! written into a store that pages and searches them. A repair, its undoing and an update do the same
 //! anew with another recipe or other files. What the person picked is copied and never changed.
+//!
+//! One file, as these are the methods of one object; what they need beside stands in files of its own.
 
 mod augmentation;
 mod changes;

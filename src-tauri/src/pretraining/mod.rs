@@ -414,10 +414,8 @@ impl Queueable for Pretrainings {
         })
     }
 
-    fn unbegun(&self) -> Vec<String> {
-        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
-        let ids = record::ids(&self.0.folder);
-        ids.into_iter().filter(is_unbegun).collect()
+    fn ids(&self) -> Vec<String> {
+        record::ids(&self.0.folder)
     }
 
     fn discard(&self, id: &str) {

@@ -61,9 +61,8 @@ impl Queueable for Runs {
         })
     }
 
-    fn unbegun(&self) -> Vec<String> {
-        let is_unbegun = |id: &String| self.known(id).is_some_and(|known| known.queued);
-        self.ids().into_iter().filter(is_unbegun).collect()
+    fn ids(&self) -> Vec<String> {
+        Runs::ids(self).into_iter().collect()
     }
 
     fn discard(&self, id: &str) {

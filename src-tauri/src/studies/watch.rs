@@ -39,7 +39,7 @@ pub async fn watch(shared: Arc<Shared>, live: Arc<Live>, child: Option<Child>) {
     close(&shared, &live, failure);
 }
 
-/// Tells the page how far it is, where that has changed.
+/// Reports to the page how far it is, where that has changed.
 fn report(shared: &Shared, live: &Live) {
     let study = live.look();
     let mut seen = lock(&live.seen);

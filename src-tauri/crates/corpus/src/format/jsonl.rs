@@ -1,4 +1,6 @@
 //! Reads JSON records with labelled spans or tagged tokens, in all known spellings.
+//!
+//! One file, as these are the steps that a record of any spelling takes; what differs stands in files of its own.
 
 mod chunks;
 mod columns;

@@ -1,5 +1,7 @@
 //! The operations with a backward pass, for burn's autodiff: what each keeps, and to whom each gradient
 //! goes.
+//!
+//! One file, as each operation is the same few lines about another kernel.
 
 use super::attention::{self, Options};
 use super::gemm::{Factor, gemm};
