@@ -230,7 +230,8 @@ impl Work<'_> {
     /// Adds what a stage has for one tile.
     fn tile(&self, panels: Shared, stage: usize, at: usize) {
         let plan = &self.plan;
-        let (top, side) = (at / plan.across * plan.high, at % plan.across * plan.wide);
+        // Down first: what comes again from tile to tile is the right panels, the larger part.
+        let (top, side) = (at % plan.down * plan.high, at / plan.down * plan.wide);
         let rows = top..plan.rows.min(top + plan.high);
         let columns = side..plan.columns.min(side + plan.wide);
         match self.out {

@@ -82,7 +82,8 @@ impl Machine {
                 self.set(at, value);
             },
             Mnemonic::Tilezero => self.tiles[tile(at, 0)] = [[0; 64]; 16],
-            Mnemonic::Tileloadd => {
+            // The hint says how long to keep it in the caches.
+            Mnemonic::Tileloadd | Mnemonic::Tileloaddt1 => {
                 let (start, stride) = self.rows(at);
                 for (row, bytes) in self.tiles[tile(at, 0)].iter_mut().enumerate() {
                     *bytes = unsafe { start.wrapping_add(row * stride).cast::<[u8; 64]>().read() };

@@ -2,7 +2,8 @@
 //!
 //! A block of the result is 32 rows times 32 columns in four tiles. In each step two tiles of either operand
 //! are read, each used twice: 16 units of 32 bits in depth, which are pairs of 16-bit numbers or four bytes.
-//! A panel of the right operand stays in the L1 cache while panels of the left one stream past it.
+//! A panel of the right operand stays in the L1 cache while panels of the left one stream past it: those are
+//! loaded with the hint not to keep them (`tileloaddt1`), since both do not fit.
 //!
 //! The instructions are not known to Rust's compiler yet, so the loops are written in assembly; a test runs
 //! their machine code on processors without them ([`emulator`]).
@@ -83,11 +84,11 @@ macro_rules! sums {
                 "mov r11, [rdi + 56]",
                 "4:",
                 "tileloadd tmm6, [r8 + r9]",
-                "tileloadd tmm4, [rax + rdx]",
+                "tileloaddt1 tmm4, [rax + rdx]",
                 concat!($instruction, " tmm0, tmm4, tmm6"),
                 "tileloadd tmm7, [r8 + r9 + 64]",
                 concat!($instruction, " tmm1, tmm4, tmm7"),
-                "tileloadd tmm5, [rcx + rdx]",
+                "tileloaddt1 tmm5, [rcx + rdx]",
                 concat!($instruction, " tmm2, tmm5, tmm6"),
                 concat!($instruction, " tmm3, tmm5, tmm7"),
                 "add rax, rsi",
