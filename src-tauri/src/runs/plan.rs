@@ -18,11 +18,11 @@ impl Runs {
             true => 0.0,
             false => settings.dev_share,
         };
-        // Documents are added after some were held out.
-        let documents = f64::from(request.documents) * (1.0 - held_out) * (1.0 + settings.augment);
+        let of_file = f64::from(request.documents) * (1.0 - held_out) * per_document;
         let whole = |windows: f64| (windows.round() as usize).max(1);
-        // What decides is how many windows there are; how often they occur decides how long an epoch is.
-        let there = whole(documents * per_document);
+        let factor =
+            |settings: &TrainSettings| counted.map_or(1.0, |counted| counted.factor(settings));
+        let there = whole(of_file * factor(&settings));
         let about = Facts {
             hidden_size: request.hidden_size as usize,
             embeds_sentences: request.embeds_sentences,
@@ -30,8 +30,8 @@ impl Runs {
             has_dev: request.has_dev,
         };
         let decisions = settings.decide(about);
-        let factor = counted.map_or(1.0, |counted| counted.factor(&settings));
-        let windows = whole(documents * per_document * factor);
+        // Documents are added after some were held out.
+        let windows = whole(of_file * (1.0 + settings.augment()) * factor(&settings));
         let epochs = settings.expected_epochs();
         let is_refitted = settings.refit == Some(true) && !request.has_dev;
         let mut steps = epochs * settings.steps_per_epoch(windows);

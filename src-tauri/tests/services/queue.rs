@@ -241,6 +241,8 @@ async fn the_plan_counts_windows_and_what_augmentation_and_resampling_make_of_th
     let plan = async |change: fn(&mut PlanRequest)| {
         let mut wanted = request("x", 2, Often::Once);
         wanted.settings.max_length = 8;
+        wanted.settings.augment = Some(0.0);
+        wanted.settings.resampling = Some(Resampling::None);
         let mut asked = PlanRequest {
             settings: wanted.settings,
             model: "tiny".into(),
@@ -269,13 +271,21 @@ async fn the_plan_counts_windows_and_what_augmentation_and_resampling_make_of_th
     // Half as many again; those with the rarer label, PER in 8 of 24, more often.
     let more = plan(|asked| {
         asked.settings.max_length = 32;
-        asked.settings.augment = 0.5;
+        asked.settings.augment = Some(0.5);
     })
     .await;
     assert_eq!(more.windows, 36);
+    // What is left open: as many again, and the rarer label more often. The threshold is the median of 1/3 and
+    // 2/3, by hand 2 · (8 · √(0.5 / (1/3)) + 16) = 51.6.
+    let open = plan(|asked| {
+        asked.settings.max_length = 32;
+        (asked.settings.augment, asked.settings.resampling) = (None, None);
+    })
+    .await;
+    assert_eq!((open.windows, open.steps), (52, 26));
     let rare = plan(|asked| {
         asked.settings.max_length = 32;
-        asked.settings.resampling = Resampling::RepeatFactor;
+        asked.settings.resampling = Some(Resampling::RepeatFactor);
         asked.settings.resampling_threshold = Some(0.9);
     })
     .await;

@@ -14,12 +14,23 @@ pub struct Added {
     pub warnings: Vec<Event>,
 }
 
+/// Refuses a list of mentions that cannot be read, before anything takes long.
+///
+/// # Errors
+/// It cannot be read.
+pub fn check(train: &[Document], settings: &TrainSettings) -> Result<(), Error> {
+    if settings.augment_mentions.is_some() {
+        Augmenter::open(train, settings)?;
+    }
+    Ok(())
+}
+
 /// Draws the documents that the settings want added to `train`, fixed by their seed.
 ///
 /// # Errors
 /// The list of mentions cannot be read.
 pub fn added(train: &[Document], settings: &TrainSettings) -> Result<Added, Error> {
-    let asked = (settings.augment * train.len() as f64).round() as usize;
+    let asked = (settings.augment() * train.len() as f64).round() as usize;
     if asked == 0 {
         return Ok(Added::default());
     }

@@ -10,11 +10,11 @@ use crate::tokenizer::Tokenizer;
 use crate::window::{Window, windows};
 use std::path::Path;
 use tagsmith_corpus::{Corpus, Document, give_context, labels, read, summaries, train_dev_split};
-use tagsmith_protocol::{Event, TrainConfig};
+use tagsmith_protocol::{Event, TrainConfig, TrainSettings};
 
 /// The documents of a run by split, and warnings about them.
 pub struct Splits {
-    /// To learn from: those of the file, then those that were made of them.
+    /// To learn from: those of the file, then those that were made of them ([`Splits::augment`]).
     pub train: Vec<Document>,
     /// How many of `train` were made of others.
     pub augmented: usize,
@@ -31,8 +31,7 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Reads the files of a configuration, holds some documents out where there is no dev file, and adds
-    /// others where it is asked for.
+    /// Reads the files of a configuration, and holds some documents out where there is no dev file.
     ///
     /// # Errors
     /// A file cannot be read, or holds nothing to learn from.
@@ -98,14 +97,10 @@ impl Splits {
                 warnings.extend(compared(name, &train, documents, &labels));
             }
         }
-        let added = augmentation::added(&train, &config.settings)?;
-        warnings.extend(added.warnings);
-        let augmented = added.documents.len();
-        let mut train = train;
-        train.extend(added.documents);
+        augmentation::check(&train, &config.settings)?;
         Ok(Self {
             train,
-            augmented,
+            augmented: 0,
             dev,
             dev_file,
             test,
@@ -119,6 +114,18 @@ impl Splits {
     /// The training documents of the file, without those that were made of them.
     pub fn of_file(&self) -> &[Document] {
         &self.train[..self.train.len() - self.augmented]
+    }
+
+    /// Adds to the training documents those that the settings want made of them.
+    ///
+    /// # Errors
+    /// The list of mentions cannot be read.
+    pub fn augment(&mut self, settings: &TrainSettings) -> Result<(), Error> {
+        let added = augmentation::added(&self.train, settings)?;
+        self.augmented = added.documents.len();
+        self.train.extend(added.documents);
+        self.warnings.extend(added.warnings);
+        Ok(())
     }
 
     /// Adds what was held out to the training documents, and draws the documents made of them anew.

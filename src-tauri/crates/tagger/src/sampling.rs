@@ -139,7 +139,7 @@ mod tests {
 
     fn repeating(threshold: f64, empty_documents: f64) -> TrainSettings {
         TrainSettings {
-            resampling: Resampling::RepeatFactor,
+            resampling: Some(Resampling::RepeatFactor),
             resampling_threshold: Some(threshold),
             empty_documents,
             ..TrainSettings::default()

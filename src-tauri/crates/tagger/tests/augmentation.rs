@@ -13,10 +13,16 @@ use tagsmith_tagger::{Outcome, resume};
 
 fn augmented() -> Small {
     let mut small = Small::new();
-    small.config.augment = 0.5;
+    small.config.augment = Some(0.5);
     small.config.typo_noise = 0.0;
     small.config.schedule = Some(Schedule::Linear);
     small
+}
+
+fn read_splits(config: &TrainConfig) -> Splits {
+    let mut splits = Splits::read(config).unwrap();
+    splits.augment(config).unwrap();
+    splits
 }
 
 /// Half of 23 documents are 12, and 35 windows are 9 steps of 4.
@@ -48,13 +54,13 @@ fn trap_a_resumed_run_has_the_same_documents() {
 #[test]
 fn trap_dev_and_test_are_not_augmented() {
     let mut small = augmented();
-    small.config.augment = 2.0;
+    small.config.augment = Some(2.0);
     let test = small.out("test.conll");
     fs::write(&test, sentences(5)).unwrap();
     small.config.test = Some(test.clone());
     let read_file = |path| read(path, &Default::default()).unwrap().documents;
     let dev = small.config.dev.clone().unwrap();
-    let splits = Splits::read(&small.config).unwrap();
+    let splits = read_splits(&small.config);
     assert_eq!(splits.dev, read_file(&dev));
     assert_eq!(splits.test.as_deref(), Some(&read_file(&test)[..]));
     assert_eq!(splits.of_file(), read_file(&small.config.train));
@@ -69,15 +75,8 @@ fn trap_dev_and_test_are_not_augmented() {
         dev: None,
         ..small.config.clone()
     };
-    let splits = Splits::read(&config).unwrap();
-    let plain = Splits::read(&TrainConfig {
-        settings: tagsmith_protocol::TrainSettings {
-            augment: 0.0,
-            ..config.settings.clone()
-        },
-        ..config
-    })
-    .unwrap();
+    let splits = read_splits(&config);
+    let plain = Splits::read(&config).unwrap();
     assert_eq!(splits.dev, plain.dev);
     assert_eq!(splits.of_file(), plain.train);
     let mentions = |documents: &[Document]| -> BTreeSet<String> {
@@ -98,8 +97,8 @@ fn a_list_of_mentions_is_used_and_belongs_to_the_run() {
     fs::write(&list, "LOC\tanna\nSEA\tberg\n").unwrap();
     small.config.augment_mentions = Some(list.clone());
     small.config.mention_replacement = 1.0;
-    small.config.augment = 3.0;
-    let splits = Splits::read(&small.config).unwrap();
+    small.config.augment = Some(3.0);
+    let splits = read_splits(&small.config);
     let uses = |document: &&Document| document.text.to_lowercase().contains("anna");
     assert!(splits.train.iter().filter(uses).count() > 10);
     assert_eq!(splits.of_file().iter().filter(uses).count(), 0);
@@ -123,4 +122,35 @@ fn a_list_of_mentions_is_used_and_belongs_to_the_run() {
         failure.contains("mentions.tsv:1: found 1 columns"),
         "{failure}"
     );
+}
+
+/// 46 windows in batches of 8 are 6 steps: the epochs follow from what is read.
+#[test]
+fn a_small_set_is_varied_where_nothing_is_set() {
+    let mut small = Small::new();
+    let settings = &mut small.config.settings;
+    (settings.augment, settings.resampling) = (None, None);
+    (settings.epochs, settings.batch_size) = (None, None);
+    let (result, events) = small.train("run", Some(8));
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    let started = &events[0];
+    assert_eq!(started["windows"], 46);
+    assert_eq!(started["config"]["augment"], 1.0);
+    assert_eq!(started["config"]["resampling"], "repeat-factor");
+    // Half of the 30 epochs that there may be.
+    assert_eq!(started["steps"], 6 * 15);
+    let chosen = started["decisions"].as_array().unwrap();
+    let reason = |setting: &str| {
+        let decision = chosen.iter().find(|one| one["setting"] == setting);
+        decision.unwrap()["reason"].clone()
+    };
+    assert_eq!(reason("augment"), "varied-examples");
+    assert_eq!(reason("resampling"), "rare-labels");
+    assert_eq!(warnings(&events, "augmented").len(), 1);
+    // A resumed run keeps to it.
+    let (result, events) = watched(Some(9), |control, listener| {
+        resume(&small.out("run"), control, listener)
+    });
+    assert_eq!(result.unwrap(), Outcome::Stopped);
+    assert_eq!(events[0]["windows"], 46);
 }

@@ -22,7 +22,7 @@ fn balanced() -> Small {
     small.config.class_weights = ClassWeights::Inverse;
     small.config.outside_weight = Some(0.5);
     small.config.loss = LossFunction::Focal;
-    small.config.resampling = Resampling::RepeatFactor;
+    small.config.resampling = Some(Resampling::RepeatFactor);
     small.config.resampling_threshold = Some(0.5);
     small.config.empty_documents = 0.5;
     small.config.schedule = Some(Schedule::Linear);
@@ -78,7 +78,7 @@ fn each_setting_reaches_the_training() {
         |small| small.config.outside_weight = Some(0.5),
         |small| small.config.loss = LossFunction::Dice,
         |small| small.config.label_smoothing = 0.1,
-        |small| small.config.resampling = Resampling::RepeatFactor,
+        |small| small.config.resampling = Some(Resampling::RepeatFactor),
         |small| small.config.empty_documents = 0.5,
     ];
     let mut seen = vec![plain];

@@ -69,9 +69,10 @@ export function shownValue({ kind }: Setting, value: Value): string {
 export function decidedValue({ setting, value }: Decision, mostEpochs: number): string {
   const words = strings.train;
   if (setting === 'epochs') return words.atMost(mostEpochs);
-  if (settingOf(setting as SettingName).kind.kind === 'flag') return words.yes;
+  const its = settingOf(setting as SettingName);
+  if (its.kind.kind === 'flag') return words.yes;
   const schedules: Partial<Record<string, string>> = words.schedules;
-  return Number.isFinite(Number(value)) ? small(Number(value)) : (schedules[value] ?? value);
+  return Number.isFinite(Number(value)) ? small(Number(value)) : (schedules[value] ?? shownValue(its, value));
 }
 
 /** If a value is invalid, what would be valid. `layers`: those of the model. */

@@ -3,7 +3,7 @@
 //! The rules are few and rest on measurements (`tests/bench/run f1`, README). They look at the model's width,
 //! what it was made for, and the number of training windows alone, so that the window can state them before anything is read.
 
-use super::{Schedule, TrainSettings};
+use super::{Resampling, Schedule, TrainSettings};
 use serde::{Deserialize, Serialize};
 
 /// What the choices depend on.
@@ -13,7 +13,8 @@ pub struct Facts {
     pub hidden_size: usize,
     /// Whether the model was made to embed sentences.
     pub embeds_sentences: bool,
-    /// Windows in the training set; its documents, where they are not yet split.
+    /// Windows that an epoch has of the training set, without documents that are added to it; its documents,
+    /// where they are not yet split.
     pub windows: usize,
     /// Whether there is a dev file: else a part of the training set is held out.
     pub has_dev: bool,
@@ -59,6 +60,9 @@ pub enum Reason {
     HeldOutNeeded,
     LowerLayers,
     TwiceTheRank,
+    VariedExamples,
+    EnoughExamples,
+    RareLabels,
 }
 
 impl Reason {
@@ -94,6 +98,11 @@ impl Reason {
                 "a few hundred examples should not change much of what the lower layers know"
             }
             Self::TwiceTheRank => "twice the rank is usual",
+            Self::VariedExamples => {
+                "a few hundred examples teach more with variants of them: other entities, other words"
+            }
+            Self::EnoughExamples => "the set is large enough without variants of its examples",
+            Self::RareLabels => "labels of which a small set has few examples are learned when they are read more often",
         }
     }
 }
@@ -110,6 +119,9 @@ const LARGE_SET: usize = 2000;
 
 /// Windows in a batch of a small set, and of a large one.
 const BATCHES: (usize, usize) = (8, 16);
+
+/// Up to so many windows, documents are added, and those with rare labels repeated.
+const VARIED_SET: usize = 1000;
 
 /// LoRA's learning rate over that of full fine-tuning: over many models and data sets, the best of one is about ten
 /// times the best of the other, whatever the rank (Schulman et al. 2025, "LoRA Without Regret").
@@ -177,6 +189,16 @@ impl TrainSettings {
             .max(1)
     }
 
+    /// How many documents are added to the training set, as a share of it.
+    pub fn augment(&self) -> f64 {
+        self.augment.unwrap_or(0.0)
+    }
+
+    /// How often windows occur in an epoch.
+    pub fn resampling(&self) -> Resampling {
+        self.resampling.unwrap_or_default()
+    }
+
     /// The learning rate of a layer over that of the one above it.
     pub fn layer_decay(&self) -> f64 {
         self.layer_decay.unwrap_or(1.0)
@@ -199,6 +221,24 @@ impl TrainSettings {
                 reason: Some(reason),
             });
         };
+        let is_varied = about.windows <= VARIED_SET;
+        if self.augment.is_none() {
+            let (share, why) = match is_varied && self.augments() {
+                true => (1.0, Reason::VariedExamples),
+                false => (0.0, Reason::EnoughExamples),
+            };
+            self.augment = Some(share);
+            note("augment", share.to_string(), why);
+        }
+        if self.resampling.is_none() {
+            self.resampling = Some(match is_varied {
+                true => Resampling::RepeatFactor,
+                false => Resampling::None,
+            });
+            if is_varied {
+                note("resampling", "repeat-factor".into(), Reason::RareLabels);
+            }
+        }
         if self.learning_rate.is_none() {
             let (rate, why) = if about.hidden_size <= SMALL_MODEL {
                 match about.windows < LARGE_SET {
@@ -244,7 +284,8 @@ impl TrainSettings {
             self.schedule = Some(schedule);
             note("schedule", name.into(), why);
         }
-        let steps = self.steps_per_epoch(about.windows);
+        let read = about.windows as f64 * (1.0 + self.augment());
+        let steps = self.steps_per_epoch(read.round() as usize);
         if self.epochs.is_none() {
             let epochs = MOST_STEPS
                 .div_ceil(steps)
@@ -302,14 +343,19 @@ mod tests {
             windows,
             has_dev: true,
         });
-        assert_eq!(decisions.len(), if windows < LARGE_SET { 6 } else { 5 });
+        let expected = match windows {
+            ..=VARIED_SET => 8,
+            ..LARGE_SET => 7,
+            _ => 6,
+        };
+        assert_eq!(decisions.len(), expected);
         settings
     }
 
     #[test]
     fn a_small_set_takes_several_hundred_steps_and_a_large_one_few_epochs() {
         let small = decided(384, 180);
-        assert!(small.epochs.unwrap() * small.steps_per_epoch(180) >= 400);
+        assert!(small.epochs.unwrap() * small.steps_per_epoch(2 * 180) >= 400);
         assert_eq!(
             (small.learning_rate, small.batch_size),
             (Some(3e-4), Some(8))
@@ -318,6 +364,34 @@ mod tests {
         assert_eq!((large.epochs, large.learning_rate), (Some(3), Some(5e-5)));
         assert_eq!(decided(384, 3000).learning_rate, Some(1e-4));
         assert_eq!(decided(1024, 100).learning_rate, Some(2e-5));
+    }
+
+    #[test]
+    fn a_few_hundred_examples_get_variants_and_a_large_set_none() {
+        let chosen = |settings: TrainSettings| (settings.augment(), settings.resampling());
+        let varied = (1.0, Resampling::RepeatFactor);
+        assert_eq!(chosen(decided(384, 100)), varied);
+        assert_eq!(chosen(decided(768, VARIED_SET)), varied);
+        let plain = (0.0, Resampling::None);
+        assert_eq!(chosen(decided(384, VARIED_SET + 1)), plain);
+        // With every way to change a document switched off there is nothing to add.
+        let mut settings = TrainSettings {
+            mention_replacement: 0.0,
+            token_replacement: 0.0,
+            segment_shuffling: 0.0,
+            word_dropout: 0.0,
+            case_noise: 0.0,
+            typo_noise: 0.0,
+            ..TrainSettings::default()
+        };
+        settings.decide(Facts {
+            hidden_size: 384,
+            embeds_sentences: false,
+            windows: 100,
+            has_dev: true,
+        });
+        settings.check().unwrap();
+        assert_eq!(settings.augment(), 0.0);
     }
 
     #[test]
@@ -382,6 +456,8 @@ mod tests {
             schedule: Some(Schedule::Cosine),
             refit: Some(true),
             layer_decay: Some(1.0),
+            augment: Some(0.0),
+            resampling: Some(Resampling::None),
             ..TrainSettings::default()
         };
         let before = settings.clone();

@@ -281,9 +281,10 @@ settings! {
     label_smoothing: f64 = 0.0,
         "Label smoothing", "The share of each word's target that is spread evenly over all tags. Only the cross-entropy has it.",
         decimal(0.0, Some(1.0)), group: Group::Balance;
-    resampling: Resampling = Resampling::None,
+    resampling: Option<Resampling> = None,
         "Resampling", "repeat-factor repeats windows with rare labels within an epoch, up to ten times; the rarest label of a window decides how often.",
-        choice(&[Choice("none", "none"), Choice("repeat-factor", "repeat rare labels")]), group: Group::Balance;
+        choice(&[Choice("none", "none"), Choice("repeat-factor", "repeat rare labels")]), group: Group::Balance,
+        automatic: Some("repeat-factor for small sets");
     resampling_threshold: Option<f64> = None,
         "Resampling threshold", "A label is rare if fewer windows than this share have it. A window whose rarest label is in a share f of the windows occurs √(threshold / f) times.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Balance, automatic: Some("the median of the labels' shares");
@@ -314,9 +315,9 @@ settings! {
     r_drop: f64 = 0.0,
         "R-Drop", "How much it counts that two passes with different dropout disagree about a word. Training takes twice the time and memory of its batches. 0 for one pass.",
         decimal(0.0, Some(1e3)), group: Group::Regularisation;
-    augment: f64 = 0.0,
+    augment: Option<f64> = None,
         "Additional documents", "How many documents are made of those of the training set and added to it, as a share of it: 0 for none, 1 for as many again. Dev and test stay as they are.",
-        range(0.0, 50.0), group: Group::Augmentation;
+        range(0.0, 50.0), group: Group::Augmentation, automatic: Some("1 for small sets, 0 for large ones");
     mention_replacement: f64 = 0.5,
         "Mention replacement", "In an added document: the probability that an entity is replaced by another one with the same label.",
         range(0.0, 1.0), group: Group::Augmentation;
@@ -414,10 +415,10 @@ impl TrainSettings {
                 expected: format!("{expected}: `crf` has a loss of its own"),
             });
         }
-        match self.augment > 0.0 && !self.augments() {
+        match self.augment() > 0.0 && !self.augments() {
             true => Err(SettingFault {
                 setting: "augment",
-                found: self.augment.to_string(),
+                found: self.augment().to_string(),
                 expected: "0: all ways to change a document are switched off".into(),
             }),
             false => Ok(()),

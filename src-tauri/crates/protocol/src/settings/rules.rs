@@ -245,7 +245,7 @@ values! {
     Precision => |_| Self::Other,
     ClassWeights => |_| Self::Other,
     LossFunction => |_| Self::Other,
-    Resampling => |_| Self::Other,
+    Option<Resampling> => |value| value.map_or(Self::Automatic, |_| Self::Other),
     LoraTargets => |_| Self::Other,
     MomentPrecision => |_| Self::Other,
     HeadStart => |_| Self::Other,

@@ -19,7 +19,7 @@ impl TrainSettings {
         for label in labels.iter().flatten() {
             *shares.entry(label).or_default() += 1.0 / labels.len() as f64;
         }
-        let threshold = match self.resampling {
+        let threshold = match self.resampling() {
             Resampling::None => 0.0,
             Resampling::RepeatFactor => {
                 let automatic = || median(shares.values().copied().collect());

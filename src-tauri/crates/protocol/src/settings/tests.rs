@@ -96,10 +96,10 @@ fn nonsense_is_refused_by_name() {
             s.dropout = Some(0.0);
             s.head_dropout = Some(0.0);
         }),
-        ("augment", |s| s.augment = -0.5),
+        ("augment", |s| s.augment = Some(-0.5)),
         ("typo_noise", |s| s.typo_noise = 1.5),
         ("augment", |s| {
-            s.augment = 1.0;
+            s.augment = Some(1.0);
             for strength in [
                 &mut s.mention_replacement,
                 &mut s.token_replacement,

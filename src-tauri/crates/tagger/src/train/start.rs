@@ -133,7 +133,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
         check_vocabulary(&inputs.tokenizer, &model_config)?;
 
         let (length, overlap) = window(&config, &model_config);
-        let made = inputs.examples(length, overlap, config.context)?;
+        let mut made = inputs.examples(length, overlap, config.context)?;
         if made.examples.is_empty() {
             return Err(Error::NothingToLearn {
                 path: config.train.clone(),
@@ -149,9 +149,14 @@ impl<'a, 'listener> Run<'a, 'listener> {
                 ),
             ));
         }
-        let sampling = Sampling::new(&config, &made.examples, &inputs.tags);
-        let windows = sampling.windows();
+        // What is chosen rests on the windows of the file alone: whether documents are added is a choice, too.
+        let windows = Sampling::new(&config, &made.examples, &inputs.tags).windows();
         let (mut config, decisions) = resolved(config, &model_config, windows);
+        if config.augment() > 0.0 {
+            inputs.splits.augment(&config)?;
+            made = inputs.examples(length, overlap, config.context)?;
+        }
+        let sampling = Sampling::new(&config, &made.examples, &inputs.tags);
         config.device.clone_from(&inputs.device_info.id);
         config.precision = inputs.precision;
         inputs.splits.warnings.extend(made.warnings);
@@ -224,6 +229,7 @@ impl<'a, 'listener> Run<'a, 'listener> {
             base,
         )?;
         let overlap = config.overlap.unwrap_or(config.max_length / 4);
+        inputs.splits.augment(&config)?;
         if restored.state.refit.is_some() {
             inputs.splits.take_back_dev(&config)?;
         }

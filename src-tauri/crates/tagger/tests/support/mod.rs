@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use tagsmith_encoder::burn::tensor::{Device, Int, Tensor, TensorData};
 use tagsmith_encoder::ops::Kernels;
 use tagsmith_encoder::{Input, SequenceOffsets, TokenClassifier};
-use tagsmith_protocol::{Event, TimestampedEvent, TrainConfig, TrainSettings};
+use tagsmith_protocol::{Event, Resampling, TimestampedEvent, TrainConfig, TrainSettings};
 use tagsmith_tagger::{Control, Error, Outcome, resume, train};
 use tagsmith_testing::tiny;
 
@@ -58,6 +58,9 @@ impl Small {
                 learning_rate: Some(1e-3),
                 max_length: 24,
                 overlap: Some(6),
+                // So that the windows of an epoch are those of the file.
+                augment: Some(0.0),
+                resampling: Some(Resampling::None),
                 ..TrainSettings::default()
             },
             ..TrainConfig::default()

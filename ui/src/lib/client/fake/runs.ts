@@ -139,6 +139,18 @@ export function runCommands(world: World, studies: FakeStudies, queue: FakeQueue
         ],
         ['batch_size', String(batch), 'a small set gives more steps that way', 'small-batches'],
         ['epochs', 'at most 30', 'a small set is read often, as long as dev F1 rises', 'read-often'],
+        [
+          'augment',
+          '1',
+          'a few hundred examples teach more with variants of them: other entities, other words',
+          'varied-examples',
+        ],
+        [
+          'resampling',
+          'repeat-factor',
+          'labels of which a small set has few examples are learned when they are read more often',
+          'rare-labels',
+        ],
       ] as const;
       return {
         decisions: open

@@ -151,6 +151,7 @@ export const fields: Fields = {
   resampling: {
     title: 'Resampling',
     help: 'Wiederholt Fenster mit seltenen Labels innerhalb einer Epoche bis zu zehnmal; wie oft, entscheidet das seltenste Label eines Fensters.',
+    automatic: 'seltene Labels wiederholen bei kleinen Datensätzen',
     choices: { none: 'keines', 'repeat-factor': 'seltene Labels wiederholen' },
   },
   resampling_threshold: {
@@ -200,6 +201,7 @@ export const fields: Fields = {
   augment: {
     title: 'Zusätzliche Dokumente',
     help: 'Wie viele Dokumente aus denen der Trainingsdaten gemacht und diesen hinzugefügt werden, als Anteil davon: 0 für keine, 1 für noch einmal so viele. Dev und Test bleiben, wie sie sind.',
+    automatic: '1 bei kleinen Datensätzen, 0 bei großen',
   },
   mention_replacement: {
     title: 'Erwähnungen ersetzen',

@@ -27,6 +27,10 @@ const REASONS: Record<Reason, string> = {
     'ein kleiner Datensatz braucht die zurückgehaltenen Dokumente, um zu zeigen, wie lange trainiert werden soll',
   'lower-layers': 'einige hundert Beispiele sollen wenig an dem ändern, was die unteren Schichten wissen',
   'twice-the-rank': 'das Doppelte des Rangs ist üblich',
+  'varied-examples':
+    'aus einigen hundert Beispielen lernt das Modell mehr mit Varianten: anderen Entitäten, anderen Wörtern',
+  'enough-examples': 'der Datensatz ist auch ohne Varianten seiner Beispiele groß genug',
+  'rare-labels': 'Labels mit wenigen Beispielen werden gelernt, wenn sie öfter gelesen werden',
 };
 
 /** Upper bounds from here on only keep out nonsense. */

@@ -151,6 +151,7 @@ export const fields: Fields = {
   resampling: {
     title: 'Rééchantillonnage',
     help: 'Répète les fenêtres aux étiquettes rares au cours d’une époque, jusqu’à dix fois ; l’étiquette la plus rare d’une fenêtre décide combien.',
+    automatic: 'répéter les étiquettes rares pour les petits jeux',
     choices: { none: 'aucun', 'repeat-factor': 'répéter les étiquettes rares' },
   },
   resampling_threshold: {
@@ -200,6 +201,7 @@ export const fields: Fields = {
   augment: {
     title: 'Documents ajoutés',
     help: 'Combien de documents sont créés à partir de ceux du jeu d’entraînement et y sont ajoutés, en proportion de celui-ci : 0 pour aucun, 1 pour encore autant. Dev et test restent tels quels.',
+    automatic: '1 pour les petits jeux, 0 pour les grands',
   },
   mention_replacement: {
     title: 'Remplacement de mentions',

@@ -27,6 +27,10 @@ const REASONS: Record<Reason, string> = {
   'held-out-needed': 'un petit jeu a besoin des documents mis de côté pour savoir combien de temps entraîner',
   'lower-layers': 'quelques centaines d’exemples devraient peu changer ce que savent les couches basses',
   'twice-the-rank': 'le double du rang est usuel',
+  'varied-examples':
+    'le modèle apprend plus de quelques centaines d’exemples avec leurs variantes : autres entités, autres mots',
+  'enough-examples': 'le jeu est assez grand sans variantes de ses exemples',
+  'rare-labels': 'les étiquettes qui ont peu d’exemples s’apprennent si elles sont lues plus souvent',
 };
 
 /** Upper bounds from here on only keep out nonsense. */
