@@ -45,6 +45,13 @@ test('entries are moved by buttons and by keys, and the focus goes with them', a
   up.focus();
   await fireEvent.keyDown(up, { key: 'ArrowUp', altKey: true });
   await waitFor(() => expect(names(queue)).toEqual(['Baseline, longer', 'Search with BERT', 'With a CRF']));
+  await fireEvent.keyDown(up, { key: 'Home', altKey: true });
+  await waitFor(() => expect(names(queue)).toEqual(['Search with BERT', 'Baseline, longer', 'With a CRF']));
+  expect(document.activeElement?.closest('li')?.querySelector('.name')?.textContent).toBe('Search with BERT');
+  await fireEvent.keyDown(up, { key: 'End', altKey: true });
+  await waitFor(() => expect(names(queue)).toEqual(['Baseline, longer', 'With a CRF', 'Search with BERT']));
+  await fireEvent.keyDown(up, { key: 'ArrowUp', altKey: true });
+  await waitFor(() => expect(names(queue)).toEqual(['Baseline, longer', 'Search with BERT', 'With a CRF']));
   await waitFor(() =>
     expect(document.activeElement?.closest('[data-entry]')?.textContent).toContain('Search with BERT'),
   );

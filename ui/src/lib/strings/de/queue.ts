@@ -37,7 +37,7 @@ export const queue: typeof en = {
   added: (name) => `„${name}“ wurde in die Warteschlange gestellt.`,
   open: 'Warteschlange anzeigen',
   moved: (name, place, of) => `${name} ist jetzt Nummer ${count(place)} von ${count(of)}.`,
-  keys: 'Alt+↑ und Alt+↓ verschieben einen Eintrag.',
+  keys: 'Alt+↑ und Alt+↓ verschieben einen Eintrag, Alt+Pos1 und Alt+Ende an den ersten oder letzten Platz.',
   ask: {
     title: 'Mit der Warteschlange weitermachen?',
     about: 'Das wartete, als Sie Tagsmith geschlossen haben:',

@@ -36,7 +36,7 @@ export const queue = {
   added: (name: string) => `“${name}” was added to the queue.`,
   open: 'Show queue',
   moved: (name: string, place: number, of: number) => `${name} is now number ${count(place)} of ${count(of)}.`,
-  keys: 'Alt+↑ and Alt+↓ move an entry.',
+  keys: 'Alt+↑ and Alt+↓ move an entry, Alt+Home and Alt+End to the first or last place.',
   ask: {
     title: 'Go on with the queue?',
     about: 'This was waiting when you closed Tagsmith:',

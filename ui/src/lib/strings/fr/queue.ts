@@ -43,7 +43,7 @@ export const queue: typeof en = {
   added: (name) => `« ${name} » a été ajouté à la file d’attente.`,
   open: 'Afficher la file d’attente',
   moved: (name, place, of) => `${name} est maintenant numéro ${count(place)} sur ${count(of)}.`,
-  keys: 'Alt+↑ et Alt+↓ déplacent une entrée.',
+  keys: 'Alt+↑ et Alt+↓ déplacent une entrée, Alt+Origine et Alt+Fin à la première ou dernière place.',
   ask: {
     title: 'Continuer la file d’attente ?',
     about: 'Ceci attendait quand vous avez fermé Tagsmith :',
