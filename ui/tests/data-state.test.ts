@@ -207,6 +207,15 @@ test('splits without a file are held out before the chosen repairs', async () =>
   ]);
 });
 
+test('a label that ends with a space is not changed before a person changes it', () => {
+  const form = new LabelForm(() => ['PRODUCT', 'PRODUCT ']);
+  expect(form.repair).toBeNull();
+  form.names = { 'PRODUCT ': 'PRODUCT' };
+  expect(form.repair).toEqual({ repair: 'map-labels', labels: { 'PRODUCT ': 'PRODUCT' } });
+  form.discard();
+  expect(form.count).toBe(0);
+});
+
 test('labels that swap their names are not merged', () => {
   const form = new LabelForm(() => ['A', 'B', 'C']);
   form.names['A'] = 'B';

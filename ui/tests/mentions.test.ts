@@ -14,6 +14,9 @@ test('a list is picked, and what it holds is shown', async () => {
   expect(await screen.findByText('products.tsv')).toBeTruthy();
   expect(await screen.findByText(words.holds(214, 3))).toBeTruthy();
   expect(screen.getByText(words.unknown(['CITY']))).toBeTruthy();
+  // As many documents are added as the engine chooses, unless a person wants none.
+  expect(screen.queryByText(words.unused)).toBeNull();
+  await choose(/^Additional documents/, '0');
   expect(screen.getByText(words.unused)).toBeTruthy();
   await click(strings.train.start);
   await screen.findByText(strings.train.stop);

@@ -66,6 +66,18 @@ test('an entry is removed, and put back where it was', async () => {
   await waitFor(() => expect(names(queue)).toEqual(['With a CRF', 'Baseline, longer', 'Search with BERT']));
 });
 
+test('what waits for a person is counted apart from what runs', async () => {
+  await openQueue((_, world) => {
+    world.queue.entries = world.queue.entries.map((entry, place) => ({
+      ...entry,
+      status: place === 0 ? 'running' : 'paused',
+    }));
+  });
+  expect(await screen.findByText(words.standing(0, 2))).toBeTruthy();
+  expect(words.standing(0, 2)).toBe('2 on hold');
+  expect(words.standing(0, 0)).toBe('running');
+});
+
 test('one entry is paused and resumed, or all of them', async () => {
   const { queue, world } = await openQueue((_, world) => {
     world.queue.entries = world.queue.entries.map((entry) => ({ ...entry, status: 'waiting' }));

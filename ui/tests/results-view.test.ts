@@ -141,6 +141,22 @@ test('one sentence says what the scores mean, and what is weakest leads to its m
   expect(((await screen.findByLabelText(words.label)) as HTMLSelectElement).value).toBe('PRODUCT');
 });
 
+test('a run that was stopped is judged as one, and a poor one is not praised', async () => {
+  const { world } = await openAt('Results', {
+    prepare: (_, world) => {
+      const entry = world.runs[1]!;
+      entry.run = { ...entry.run, status: 'stopped', step: 36, steps: 178 };
+      const part = entry.report!.splits['test']!;
+      part.judgement = { ...part.judgement!, caveats: [] };
+    },
+  });
+  const panel = await screen.findByRole('region', { name: words.judgement.title });
+  expect(within(panel).getByText(/but training was stopped at step 36 of 178/)).toBeTruthy();
+  expect(within(panel).getByText(new RegExp(words.judgement.advice.early))).toBeTruthy();
+  expect(panel.classList.contains('good')).toBe(false);
+  expect(world.runs[1]!.run.status).toBe('stopped');
+});
+
 test('a run that has learned nothing is not called finished in green', async () => {
   await openAt('Results', {
     prepare: (_, world) => {

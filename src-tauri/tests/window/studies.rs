@@ -63,7 +63,10 @@ fn several_seeds_end_in_a_mean_and_a_run_like_any_other() {
         assert!(kept.join("model/model.safetensors").is_file());
         desk.press(&screen("highlight")).await;
         desk.await_xpath(&option("support-tickets")).await;
-        assert!(desk.engines().is_empty());
+        desk.await_that("no engine is left", 20, async |desk| {
+            desk.engines().is_empty()
+        })
+        .await;
     });
 }
 

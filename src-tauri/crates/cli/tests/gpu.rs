@@ -28,6 +28,9 @@ use tagsmith_tagger::optimizer::{AdamW, AdamWConfig, GradientSum};
 
 const GPU: &str = "wgpu:0";
 
+/// So that a few sentences stay a few: on a driver in software a step takes long.
+const AS_THE_FILE_IS: [&str; 4] = ["--augment", "0", "--resampling", "none"];
+
 /// The program with a software adapter offered, its self-tests remembered among these tests.
 fn tagsmith(folder: &Path) -> Command {
     static MEMORY: OnceLock<tempfile::TempDir> = OnceLock::new();
@@ -280,6 +283,7 @@ fn trap_a_stop_does_not_wait_for_kernels_that_are_being_compiled() {
     let mut command = tagsmith(here.path());
     command
         .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+        .args(AS_THE_FILE_IS)
         .args(["--train", "train.conll", "--dev", "train.conll"])
         .args(["--device", GPU, "--epochs", "1", "--out", "run"])
         .stdout(std::process::Stdio::piped());
@@ -347,6 +351,7 @@ fn a_whole_fine_tuning_equals_the_cpus() {
                 here.path().join(out).with_extension("log"),
             )
             .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+            .args(AS_THE_FILE_IS)
             .args([
                 "--train",
                 "train.conll",
@@ -517,6 +522,7 @@ fn few_kernels_are_compiled(here: &Path) {
     let status = tagsmith(here)
         .env("CUBECL_DEBUG_LOG", here.join("other.log"))
         .args(["train", "--model", &tiny("bert-no-prefix")])
+        .args(AS_THE_FILE_IS)
         .args(["--train", "longer.conll", "--dev", "dev.conll"])
         .args(["--out", "other", "--device", GPU, "--precision", "f32"])
         .args(["--epochs", "1", "--batch-size", "5", "--max-length", "40"])
@@ -550,6 +556,7 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
             let out = format!("{family}-{device}").replace(':', "-");
             let output = tagsmith(here.path())
                 .args(["train", "--json", "--model", &format!("{folder}/{family}")])
+                .args(AS_THE_FILE_IS)
                 .args(["--train", "train.conll", "--dev", "train.conll"])
                 .args(["--out", &out, "--device", device, "--dropout", "0"])
                 .args(["--epochs", "1", "--batch-size", "3", "--precision", "f32"])
@@ -580,6 +587,7 @@ fn other_families_are_fine_tuned_as_on_the_cpu() {
 fn course(here: &Path, name: &str, device: &str, options: &[&str]) -> Vec<f64> {
     let output = tagsmith(here)
         .args(["train", "--json", "--model", &tiny("bert-no-prefix")])
+        .args(AS_THE_FILE_IS)
         .args(["--train", "train.conll", "--dev", "train.conll"])
         .args(["--out", &out_of(name, device), "--device", device])
         .args(["--epochs", "3", "--batch-size", "3", "--precision", "f32"])

@@ -11,6 +11,7 @@ import type {
   Place,
   Preferences,
   Pretraining,
+  QueueEntry,
   Run,
   ShelfEntry,
   Study,
@@ -368,13 +369,16 @@ export class App {
   }
 
   #studyEnded(study: Study): void {
+    if (this.#paused(study)) return;
     const words = strings.study.ended;
     if (study.status === 'failed') this.toast.error(words.failed(study.name), strings.train.ended.failedHint);
     else this.toast.success(words[study.status === 'finished' ? 'finished' : 'stopped'](study.name));
     void this.loadLibrary();
   }
 
-  #pretrained({ name, status, helped, made, failure }: Pretraining): void {
+  #pretrained(pretraining: Pretraining): void {
+    if (this.#paused(pretraining)) return;
+    const { name, status, helped, made, failure } = pretraining;
     const words = strings.pretraining.ended;
     if (status === 'failed') this.#broke(failure, words.failed(name));
     else if (status === 'stopped') this.toast.success(words.stopped(name));
@@ -382,7 +386,16 @@ export class App {
     void this.loadLibrary();
   }
 
+  /** Whether the queue has paused it, which is no end. Says so. */
+  #paused({ id, name, status }: { id: string; name: string; status: string }): boolean {
+    const is = (entry: QueueEntry) => entry.target === id && ['paused', 'pausing'].includes(entry.status);
+    const paused = status === 'stopped' && this.queue.entries.some(is);
+    if (paused) this.toast.success(strings.queue.pausedNow(name));
+    return paused;
+  }
+
   #ended(run: Run): void {
+    if (this.#paused(run)) return;
     if (run.status === 'failed') this.toast.error(strings.train.ended.failed(run.name), strings.train.ended.failedHint);
     else if (hasLearnedNothing(run))
       this.toast.error(strings.train.ended.nothing(run.name), strings.train.ended.nothingHint);

@@ -14,7 +14,8 @@ export class LabelForm {
   changes = $derived.by(() => {
     const changes: Record<string, string | null> = {};
     for (const label of this.#labels()) {
-      const name = this.nameOf(label).trim();
+      // Only what a person typed: a label may itself end with a space.
+      const name = this.names[label]?.trim() ?? label;
       if (this.dropped[label]) changes[label] = null;
       else if (name !== label && name !== '') changes[label] = name;
     }

@@ -8,6 +8,8 @@ export class Queue {
   entries = $derived<QueueEntry[]>(this.state.value?.entries ?? []);
   /** Those whose turn will come by itself. */
   waiting = $derived(this.entries.filter(({ status }) => status === 'waiting' || status === 'stopped'));
+  /** Those that wait for a person. */
+  held = $derived(this.entries.filter(({ status }) => status === 'paused' || status === 'failed'));
   /** Something of it runs, or will as soon as it can. */
   busy = $derived.by(() => {
     const { state } = this;

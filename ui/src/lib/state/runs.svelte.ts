@@ -11,6 +11,11 @@ export interface RunListeners {
   modelChanged?: (run: Run) => void;
 }
 
+/** Where a run was stopped, before the end that it would have had. */
+export function stoppedEarly({ status, step, steps }: Run): { step: number; steps: number } | undefined {
+  return status === 'stopped' && step < steps ? { step, steps } : undefined;
+}
+
 /** It came to its end, and not one entity is right. */
 export function hasLearnedNothing(run: Run): boolean {
   return run.status === 'finished' && (run.test_f1 ?? run.best_f1) === 0;

@@ -65,6 +65,10 @@ export function shownValue({ kind }: Setting, value: Value): string {
   return choice?.[1] ?? (value === 'auto' ? words.automatic : value);
 }
 
+/** Whether what the engine chose is a method beyond plain fine-tuning. */
+export const isMethodInUse = ({ setting, value }: Decision): boolean =>
+  isOfMethod(settingOf(setting as SettingName)) && value !== '0';
+
 /** What the engine chose for a setting that was left open. */
 export function decidedValue({ setting, value }: Decision, mostEpochs: number): string {
   const words = strings.train;

@@ -102,7 +102,9 @@ impl Reason {
                 "a few hundred examples teach more with variants of them: other entities, other words"
             }
             Self::EnoughExamples => "the set is large enough without variants of its examples",
-            Self::RareLabels => "labels of which a small set has few examples are learned when they are read more often",
+            Self::RareLabels => {
+                "labels of which a small set has few examples are learned when they are read more often"
+            }
         }
     }
 }
@@ -121,7 +123,7 @@ const LARGE_SET: usize = 2000;
 const BATCHES: (usize, usize) = (8, 16);
 
 /// Up to so many windows, documents are added, and those with rare labels repeated.
-const VARIED_SET: usize = 1000;
+const VARIED_SET: usize = 500;
 
 /// LoRA's learning rate over that of full fine-tuning: over many models and data sets, the best of one is about ten
 /// times the best of the other, whatever the rank (Schulman et al. 2025, "LoRA Without Regret").

@@ -20,6 +20,7 @@ export const judgement: typeof en = {
       ? `F1 ${score(f1)}${but}: Auf neuem Text ist weniger zu erwarten.`
       : `F1 ${score(f1)}${but}: Auf neuem Text dieser Art sind ${whole(low)} bis ${whole(high)} zu erwarten.`;
   },
+  early: (step, steps) => `das Training wurde bei Schritt ${count(step)} von ${count(steps)} angehalten`,
   few: (entities) => `es ${entities === 1 ? 'wurde' : 'wurden'} nur ${many(entities, 'Entität', 'Entitäten')} bewertet`,
   copies: (documents, all) =>
     `${count(documents)} von ${many(all, 'Dokument', 'Dokumenten')} ${documents === 1 ? 'steht' : 'stehen'} (fast) genauso in Train`,
@@ -36,6 +37,7 @@ export const judgement: typeof en = {
   show: 'Seine Fehler anzeigen',
   next: 'Was als Nächstes zu tun ist',
   advice: {
+    early: 'Setzen Sie den Lauf fort, und beurteilen Sie das Modell, wenn er zu Ende ist.',
     nothing: 'Prüfen Sie unter Daten, ob die Labels stimmen; trainieren Sie dann länger oder mit höherer Lernrate.',
     noEntities: 'Bewerten Sie einen Split, der annotierte Entitäten hat.',
     few: (enough) =>

@@ -6,7 +6,7 @@ import type { queue as en } from '../en/queue';
 export const queue: typeof en = {
   title: 'Warteschlange',
   entry: 'Warteschlange',
-  waiting: (waiting, entries) => (waiting ? `${count(waiting)} wartend` : `${count(entries)} pausiert`),
+  standing: (waiting, held) => (waiting ? `${count(waiting)} wartend` : held ? `${count(held)} pausiert` : 'läuft'),
   about: 'Beginnt in dieser Reihenfolge, eins nach dem anderen.',
   empty: 'Nichts wartet. Was Sie starten, während ein Training läuft, kommt hierher.',
   loading: 'Warteschlange wird gelesen…',
@@ -32,6 +32,7 @@ export const queue: typeof en = {
   show: (name) => `${name} anzeigen`,
   pauseAll: 'Alle pausieren',
   resumeAll: 'Alle fortsetzen',
+  pausedNow: (name) => `„${name}“ ist pausiert und geht dort weiter, wo angehalten wurde.`,
   removed: (name) => `„${name}“ wurde aus der Warteschlange entfernt.`,
   undo: 'Rückgängig',
   added: (name) => `„${name}“ wurde in die Warteschlange gestellt.`,

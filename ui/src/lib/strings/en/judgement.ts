@@ -18,6 +18,7 @@ export const judgement = {
       : `F1 ${score(f1)}${but}: on new text of this kind, expect ${whole(low)} to ${whole(high)}.`;
   },
   /** What is against a figure, after “but”. */
+  early: (step: number, steps: number) => `training was stopped at step ${count(step)} of ${count(steps)}`,
   few: (entities: number) => `only ${many(entities, 'entity was', 'entities were')} scored`,
   copies: (documents: number, all: number) =>
     `${count(documents)} of ${many(all, 'document', 'documents')} ${documents === 1 ? 'is' : 'are'} (nearly) in train as well`,
@@ -35,6 +36,7 @@ export const judgement = {
   show: 'Show its mistakes',
   next: 'What to do next',
   advice: {
+    early: 'Resume the run, and judge the model when it has come to its end.',
     nothing: 'Check in Data that the labels are right, then train longer or with a higher learning rate.',
     noEntities: 'Score a split that has labelled entities.',
     few: (enough: number) =>

@@ -5,7 +5,8 @@ import { count } from '../../format';
 export const queue = {
   title: 'Queue',
   entry: 'Queue',
-  waiting: (waiting: number, entries: number) => (waiting ? `${count(waiting)} waiting` : `${count(entries)} on hold`),
+  standing: (waiting: number, held: number) =>
+    waiting ? `${count(waiting)} waiting` : held ? `${count(held)} on hold` : 'running',
   about: 'Begins in this order, one after another.',
   empty: 'Nothing is waiting. While something trains, what you start is added here.',
   loading: 'Reading the queue…',
@@ -31,6 +32,7 @@ export const queue = {
   show: (name: string) => `Show ${name}`,
   pauseAll: 'Pause all',
   resumeAll: 'Resume all',
+  pausedNow: (name: string) => `“${name}” is paused, and continues where it stopped.`,
   removed: (name: string) => `“${name}” was removed from the queue.`,
   undo: 'Undo',
   added: (name: string) => `“${name}” was added to the queue.`,

@@ -20,6 +20,7 @@ export const judgement: typeof en = {
       ? `F1 ${score(f1)}${but} : attendez-vous à moins sur un texte nouveau.`
       : `F1 ${score(f1)}${but} : sur un texte nouveau de ce genre, attendez-vous à un score de ${whole(low)} à ${whole(high)}.`;
   },
+  early: (step, steps) => `l’entraînement a été arrêté à l’étape ${count(step)} sur ${count(steps)}`,
   few: (entities) =>
     form(
       entities,
@@ -41,6 +42,7 @@ export const judgement: typeof en = {
   show: 'Afficher ses erreurs',
   next: 'Que faire ensuite',
   advice: {
+    early: 'Reprenez l’entraînement, et jugez le modèle quand il sera terminé.',
     nothing:
       'Vérifiez dans Données que les étiquettes sont correctes, puis entraînez plus longtemps ou avec un taux d’apprentissage plus élevé.',
     noEntities: 'Évaluez un sous-ensemble qui a des entités annotées.',

@@ -6,7 +6,8 @@ import type { queue as en } from '../en/queue';
 export const queue: typeof en = {
   title: 'File d’attente',
   entry: 'File d’attente',
-  waiting: (waiting, entries) => (waiting ? `${count(waiting)} en attente` : `${count(entries)} en pause`),
+  standing: (waiting, held) =>
+    waiting ? `${count(waiting)} en attente` : held ? `${count(held)} en pause` : 'en cours',
   about: 'Commencent dans cet ordre, l’un après l’autre.',
   empty: 'Rien n’attend. Ce que vous démarrez pendant un entraînement s’ajoute ici.',
   loading: 'Lecture de la file d’attente…',
@@ -38,6 +39,7 @@ export const queue: typeof en = {
   show: (name) => `Afficher ${name}`,
   pauseAll: 'Tout mettre en pause',
   resumeAll: 'Tout reprendre',
+  pausedNow: (name) => `« ${name} » est en pause et reprendra où il s’est arrêté.`,
   removed: (name) => `« ${name} » a été retiré de la file d’attente.`,
   undo: 'Annuler',
   added: (name) => `« ${name} » a été ajouté à la file d’attente.`,
