@@ -61,12 +61,13 @@ fn several_seeds_end_in_a_mean_and_a_run_like_any_other() {
             .await;
         let kept = desk.library().join("runs/support-tickets");
         assert!(kept.join("model/model.safetensors").is_file());
-        desk.press(&screen("highlight")).await;
-        desk.await_xpath(&option("support-tickets")).await;
+        // Before Highlight, which loads its model ahead.
         desk.await_that("no engine is left", 20, async |desk| {
             desk.engines().is_empty()
         })
         .await;
+        desk.press(&screen("highlight")).await;
+        desk.await_xpath(&option("support-tickets")).await;
     });
 }
 
