@@ -225,12 +225,16 @@ impl TrainSettings {
         };
         let is_varied = about.windows <= VARIED_SET;
         if self.augment.is_none() {
-            let (share, why) = match is_varied && self.augments() {
-                true => (1.0, Reason::VariedExamples),
-                false => (0.0, Reason::EnoughExamples),
+            let (share, why) = match (is_varied, self.augments()) {
+                (true, true) => (1.0, Some(Reason::VariedExamples)),
+                // Who switched all ways off knows why nothing is added.
+                (true, false) => (0.0, None),
+                (false, _) => (0.0, Some(Reason::EnoughExamples)),
             };
             self.augment = Some(share);
-            note("augment", share.to_string(), why);
+            if let Some(why) = why {
+                note("augment", share.to_string(), why);
+            }
         }
         if self.resampling.is_none() {
             self.resampling = Some(match is_varied {
@@ -383,7 +387,7 @@ mod tests {
             typo_noise: 0.0,
             ..TrainSettings::default()
         };
-        settings.decide(Facts {
+        let decisions = settings.decide(Facts {
             hidden_size: 384,
             embeds_sentences: false,
             windows: 100,
@@ -391,6 +395,8 @@ mod tests {
         });
         settings.check().unwrap();
         assert_eq!(settings.augment(), 0.0);
+        // Nor is the set called large enough without.
+        assert!(decisions.iter().all(|one| one.setting != "augment"));
     }
 
     #[test]
