@@ -67,6 +67,17 @@ test('a file that cannot be read says why, and nothing starts', async () => {
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
 });
 
+test('a file of a folder that cannot be read is left out, before the start and after', async () => {
+  const { world } = await openAt(NAME);
+  world.unreadable = ['old/broken.csv'];
+  await click(words.pickFolder);
+  expect(await screen.findByText(words.willSkip(1))).toBeTruthy();
+  await click(words.start);
+  await waitFor(() => expect(world.batches[0]?.batch.status).toBe('finished'), { timeout: 10_000 });
+  expect(await screen.findByText(words.skipped(1))).toBeTruthy();
+  expect(screen.getAllByText('old/broken.csv').length).toBeGreaterThan(0);
+}, 20_000);
+
 test('a start that is refused says why and keeps the form', async () => {
   const { world } = await openAt(NAME, {
     prepare: (all) => all.refuse('batches.start', new Failure('disk', 'the disk is full', 'make room')),

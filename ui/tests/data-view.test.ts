@@ -150,7 +150,7 @@ test('a repair is previewed, applied, listed and undone', async () => {
   );
   await click(/^Repairs/, 'tab');
   expect(await screen.findByText('Duplicate documents dropped')).toBeTruthy();
-  await click(words.repair.undo);
+  await click(strings.common.undo);
   expect(await screen.findByText(words.recipe.none)).toBeTruthy();
   expect(train()).toBe(48);
   await click(words.recipe.redo('duplicate documents dropped'));
@@ -254,7 +254,7 @@ test('a data set is split again with shares that add up to 100 %', async () => {
   await choose(words.split.percent('Dev'), '20');
   await click(words.split.go);
   await waitFor(() =>
-    expect(world.data[0]?.set.check.files.map((file) => [file.split, file.documents])).toEqual([
+    expect(world.data.at(-1)?.set.check.files.map((file) => [file.split, file.documents])).toEqual([
       ['train', 336],
       ['dev', 96],
       ['test', 48],
@@ -271,7 +271,7 @@ test('a sample keeps the requested number of documents', async () => {
   expect((screen.getByRole('button', { name: words.sampling.go }) as HTMLButtonElement).disabled).toBe(true);
   await choose(words.sampling.keep, '50');
   await click(words.sampling.go);
-  await waitFor(() => expect(world.data[0]?.documents['train']).toHaveLength(50));
+  await waitFor(() => expect(world.data.at(-1)?.documents['train']).toHaveLength(50));
   expect(await screen.findByText('Train keeps 50 documents; seed 42.')).toBeTruthy();
 });
 
@@ -342,7 +342,7 @@ test('findings that are safe are repaired, undone and redone at once', async () 
   await waitFor(() => expect(set()?.repairs).toHaveLength(safe));
   const before = set()?.version ?? 0;
   // One click was one step, back and forth.
-  await click(words.repair.undo);
+  await click(strings.common.undo);
   await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([0, before + 1]));
   await click(words.repair.redo);
   await waitFor(() => expect([set()?.repairs.length, set()?.version]).toEqual([safe, before + 2]));

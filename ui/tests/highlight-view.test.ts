@@ -51,6 +51,17 @@ test('where the data cannot be read, the example is a text that is always there'
   await waitFor(() => expect(box.value).toBe(words.example));
 });
 
+test('a cleared text can be had back, beside what was written since', async () => {
+  await openAt('Highlight');
+  await choose(words.text, 'A long text.');
+  await click(words.clear);
+  const box = screen.getByLabelText(words.text) as HTMLTextAreaElement;
+  expect(box.value).toBe('');
+  await choose(words.text, 'And more.');
+  await click(strings.common.undo);
+  await waitFor(() => expect(box.value).toBe('A long text.\nAnd more.'));
+});
+
 test('a hidden label and a higher threshold hide entities', async () => {
   await openAt('Highlight');
   await choose(words.text, words.example);

@@ -25,7 +25,7 @@ function setUp() {
       });
     });
   const highlighter = new Highlighter({ tagger: { tag, onPreparing: () => () => {} } } as unknown as Client);
-  highlighter.setModels(['a', 'b']);
+  highlighter.setModels(['a', 'b'], 'b');
   return { highlighter, asked };
 }
 

@@ -69,6 +69,20 @@ test('shares that cannot be are shown until they can', async () => {
   expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
 });
 
+test('a lone dev file is nothing to train on, and nothing is held out of it', async () => {
+  const { world, client } = await openWith([]);
+  const inspect = client.data.inspect;
+  client.data.inspect = async (request, job) => {
+    const found = structuredClone(await inspect(request, job));
+    for (const member of found.files.flatMap((file) => file.members)) member.split = 'dev';
+    return found;
+  };
+  world.nextFiles = ['/x/tickets-2026.jsonl'];
+  await click(words.pickFiles);
+  expect(await screen.findByText(words.noTrain)).toBeTruthy();
+  expect(screen.queryByText(words.sharesChange)).toBeNull();
+});
+
 test('a folder shows each file with its split', async () => {
   const { world } = await openWith([]);
   await click(words.pickFolder);
@@ -163,7 +177,7 @@ test('a new version of the files gets the same repairs', async () => {
   await click(/^Drop duplicates/);
   await screen.findByText('3 documents are dropped.');
   await click(strings.data.repair.apply);
-  await waitFor(() => expect(world.data[1]?.set.repairs).toHaveLength(1));
+  await waitFor(() => expect(world.data[0]?.set.repairs).toHaveLength(1));
   await click(/^Repairs/, 'tab');
   world.nextFiles = ['/x/notes-2.jsonl'];
   await click(strings.data.recipe.update);

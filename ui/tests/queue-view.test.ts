@@ -62,7 +62,7 @@ test('an entry is removed, and put back where it was', async () => {
   const { queue } = await openQueue();
   await click(words.remove('Baseline, longer'));
   await waitFor(() => expect(names(queue)).toEqual(['With a CRF', 'Search with BERT']));
-  await click(words.undo);
+  await click(strings.common.undo);
   await waitFor(() => expect(names(queue)).toEqual(['With a CRF', 'Baseline, longer', 'Search with BERT']));
 });
 

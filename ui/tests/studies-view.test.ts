@@ -202,7 +202,7 @@ test('what a trial lacks comes last in either direction', () => {
 test('a search without a dev set says by what it compares, and starts', async () => {
   await openAt('Train', {
     prepare: (_, world) => {
-      const { check } = world.data[0]!.set;
+      const { check } = world.data.at(-1)!.set;
       check.files = check.files.filter((file) => file.split !== 'dev');
     },
   });

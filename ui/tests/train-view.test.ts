@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
-import { settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+import { defaultSettings, settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+import { settingRows } from '../src/lib/views/train/rows';
 
 const label = (name: SettingName) => titleOf(settingOf(name));
 
@@ -16,6 +17,42 @@ test('without model and data it says what is needed', async () => {
   expect(await screen.findByText(words.none)).toBeTruthy();
   expect(screen.getByText(words.notReady)).toBeTruthy();
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a new run takes the data set that Data shows, unless another was chosen for it', async () => {
+  await openAt('Data');
+  const shown = () => (screen.getByLabelText(words.data) as HTMLSelectElement).value;
+  await choose(strings.data.choose, 'field-notes');
+  await click('Train');
+  expect(shown()).toBe('field-notes');
+  await choose(words.data, 'support-tickets');
+  await click('Data');
+  await choose(strings.data.choose, 'support-tickets');
+  await choose(strings.data.choose, 'field-notes');
+  await click('Train');
+  expect(shown()).toBe('support-tickets');
+});
+
+test('without a train part it says so, and does not start', async () => {
+  await openAt('Train', {
+    prepare: (_, world) => {
+      const entry = world.data.at(-1)!;
+      // The recorded one is shared by all tests.
+      entry.set = structuredClone(entry.set);
+      entry.set.check.files = entry.set.check.files.filter((file) => file.split !== 'train');
+    },
+  });
+  await choose(words.model, 'starter');
+  expect(await screen.findByText(words.noTrain('Support tickets'))).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('of what was left to the engine, a finished run shows the values', () => {
+  const decision = { setting: 'learning_rate', value: '0.0003', why: 'a small model' };
+  const [row] = settingRows({ ...defaultSettings, learning_rate: null }, [decision]).filter(
+    ({ key }) => key === 'learning_rate',
+  );
+  expect(row?.value).toBe(words.chosen('3e-4'));
 });
 
 test('it waits for the runs', async () => {

@@ -2,7 +2,7 @@
 
 use super::{name_of, stopped};
 use crate::data::DataSets;
-use crate::dto::{BatchFile, BatchLook, BatchRequest};
+use crate::dto::{BatchFile, BatchLook, BatchRequest, SkippedFile};
 use crate::living::Signals;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -16,6 +16,8 @@ use tagsmith_protocol::{Diagnose, Failure};
 const SHOWN: usize = 3;
 /// Characters of each.
 const EXCERPT: usize = 240;
+/// Files of a folder that are looked at for them.
+const LOOKED_AT: usize = 20;
 /// Documents between two words of how many were read.
 const STEP: u32 = 500;
 
@@ -50,7 +52,15 @@ fn failed(failure: &ReadError) -> Failure {
     }
 }
 
-/// What a file holds, as far as its beginning shows.
+/// A file of a folder as the person sees it: by its path within that, or by its name where it was chosen itself.
+fn shown(path: &Path, chosen: &str) -> String {
+    match path.strip_prefix(chosen) {
+        Ok(within) if !within.as_os_str().is_empty() => within.display().to_string(),
+        _ => name_of(chosen),
+    }
+}
+
+/// What a file holds, or the files of a folder, as far as its beginning shows.
 pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
     let mut found = BatchLook {
         path: file.path.clone(),
@@ -58,51 +68,81 @@ pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
         columns: Vec::new(),
         column: None,
         texts: Vec::new(),
+        skipped: Vec::new(),
         failure: None,
     };
-    let options = options(file, whole);
-    let mut see = || -> Result<(), ReadError> {
-        let files = text_files(Path::new(&file.path))?;
-        found.files = u32::try_from(files.len()).unwrap_or(u32::MAX);
-        let Some(first) = files.first() else {
-            return Ok(());
-        };
-        if let Some(columns) = text_columns(first, &options)? {
-            found.columns = columns.names;
-            found.column = columns.text.and_then(|at| u32::try_from(at).ok());
+    let files = match text_files(Path::new(&file.path)) {
+        Ok(files) => files,
+        Err(failure) => {
+            found.failure = Some(failed(&failure));
+            return found;
         }
-        for file in files.iter().take(SHOWN) {
-            each_text(file, &options, &mut |text| {
-                found.texts.push(text.text.chars().take(EXCERPT).collect());
-                match found.texts.len() < SHOWN {
-                    true => ControlFlow::Continue(()),
-                    false => ControlFlow::Break(()),
-                }
-            })?;
-            if found.texts.len() >= SHOWN {
-                break;
-            }
-        }
-        Ok(())
     };
-    if let Err(failure) = see() {
-        found.failure = Some(failed(&failure));
+    found.files = u32::try_from(files.len()).unwrap_or(u32::MAX);
+    let options = options(file, whole);
+    for path in files.iter().take(LOOKED_AT) {
+        let before = found.texts.len();
+        if let Err(failure) = look_into(path, &options, &mut found) {
+            found.skipped.push(SkippedFile {
+                file: shown(path, &file.path),
+                failure: failed(&failure),
+                taken: u32::try_from(found.texts.len() - before).unwrap_or(u32::MAX),
+            });
+        }
+        if found.texts.len() >= SHOWN {
+            break;
+        }
+    }
+    // A single file is not left out: it is all that there is.
+    if files.len() == 1 || found.texts.is_empty() && found.skipped.len() == files.len() {
+        found.failure = found
+            .skipped
+            .drain(..)
+            .next()
+            .map(|skipped| skipped.failure);
     }
     found
 }
 
-/// Writes all texts into `to`, which is there when all are in it; returns how many there are.
+/// Adds the columns of a file, where none are known yet, and its first texts.
+fn look_into(path: &Path, options: &TextOptions, found: &mut BatchLook) -> Result<(), ReadError> {
+    if found.columns.is_empty()
+        && let Some(columns) = text_columns(path, options)?
+    {
+        found.columns = columns.names;
+        found.column = columns.text.and_then(|at| u32::try_from(at).ok());
+    }
+    each_text(path, options, &mut |text| {
+        found.texts.push(text.text.chars().take(EXCERPT).collect());
+        match found.texts.len() < SHOWN {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    })
+}
+
+/// What was read for a batch.
+pub struct Collected {
+    /// How many texts there are.
+    pub texts: u32,
+    /// Of several files, those that could not be read.
+    pub skipped: Vec<SkippedFile>,
+}
+
+/// Writes all texts into `to`, which is there when all are in it. Of several files, one that cannot be read is
+/// left out.
 ///
 /// # Errors
-/// A file cannot be read, the file system refused, or the batch was stopped.
+/// No file can be read, the file system refused, or the batch was stopped.
 pub fn write(
     request: &BatchRequest,
     data: &DataSets,
     to: &Path,
     signals: &Signals,
     mut on_read: impl FnMut(u32),
-) -> Result<u32, Failure> {
+) -> Result<Collected, Failure> {
     let mut number = 0;
+    let mut skipped = Vec::new();
     let mut failure = None;
     let written = write_atomically(to, |out| {
         let mut broken = None;
@@ -139,7 +179,7 @@ pub fn write(
                 true => ControlFlow::Continue(()),
                 false => put(&document.text, split, document.line),
             }),
-            None => each_file(request, &mut |text, shown| {
+            None => each_file(request, &mut skipped, &mut |text, shown| {
                 put(&text.text, shown, text.line)
             }),
         };
@@ -168,35 +208,59 @@ pub fn write(
         (Some(failure), _) => Err(failure),
         (None, written) => {
             written.map_err(Failure::io("write", to))?;
-            Ok(number)
+            Ok(Collected {
+                texts: number,
+                skipped,
+            })
         }
     }
 }
 
-/// Every text of every file, with the file's name as the person sees it.
+/// Every text of every file, with the file's name as the person sees it. Files that cannot be read are collected,
+/// unless there is no other.
 fn each_file(
     request: &BatchRequest,
+    skipped: &mut Vec<SkippedFile>,
     take: &mut dyn FnMut(SourceText, &str) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
+    let mut readable = 0;
     for file in &request.files {
         let options = options(file, request.whole);
-        let root = Path::new(&file.path);
-        for path in text_files(root).map_err(|failure| failed(&failure))? {
-            // Of a folder the path within it.
-            let shown = match path.strip_prefix(root) {
-                Ok(within) if !within.as_os_str().is_empty() => within.display().to_string(),
-                _ => name_of(&file.path),
-            };
+        let files = match text_files(Path::new(&file.path)) {
+            Ok(files) => files,
+            Err(failure) => {
+                skipped.push(SkippedFile {
+                    file: name_of(&file.path),
+                    failure: failed(&failure),
+                    taken: 0,
+                });
+                continue;
+            }
+        };
+        for path in files {
+            let shown = shown(&path, &file.path);
             let mut going = ControlFlow::Continue(());
-            each_text(&path, &options, &mut |text| {
+            let mut taken = 0;
+            let read = each_text(&path, &options, &mut |text| {
                 going = take(text, &shown);
+                taken += 1;
                 going
-            })
-            .map_err(|failure| failed(&failure))?;
+            });
+            match read {
+                Ok(()) => readable += 1,
+                Err(failure) => skipped.push(SkippedFile {
+                    file: shown,
+                    failure: failed(&failure),
+                    taken,
+                }),
+            }
             if going.is_break() {
                 return Ok(());
             }
         }
     }
-    Ok(())
+    match skipped.first() {
+        Some(first) if readable == 0 => Err(first.failure.clone()),
+        _ => Ok(()),
+    }
 }

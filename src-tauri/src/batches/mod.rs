@@ -130,6 +130,7 @@ impl Batches {
             created: crate::now(),
             status: BatchStatus::Reading,
             sources,
+            skipped: Vec::new(),
             preparing: None,
             done: 0,
             total: 0,

@@ -1,6 +1,6 @@
 //! Does a batch: reads its texts, has the engine tag what is not tagged yet, makes the results searchable.
 
-use super::{Record, Shared, input, results, stopped};
+use super::{Live, Record, Shared, input, results, stopped};
 use crate::data::DataSets;
 use crate::dto::{AppEvent, BatchRequest, BatchStatus, Preparing};
 use crate::engine::{ended, failure_in, lines};
@@ -130,9 +130,18 @@ impl Shared {
         let (total, tagged, offset) = tokio::task::spawn_blocking(move || {
             let total = match at.is_file() {
                 true => count_lines(&at)?,
-                false => input::write(&request, &data, &at, &stopping, |read| {
-                    shared.change(&name, |batch| batch.total = read);
-                })?,
+                false => {
+                    let read = input::write(&request, &data, &at, &stopping, |read| {
+                        shared.change(&name, |batch| batch.total = read);
+                    })?;
+                    shared.change(&name, |batch| batch.skipped = read.skipped);
+                    // What was left out is known only now: the texts are not read again.
+                    let live = lock(&shared.live).get(&name).cloned();
+                    if let Some(Live { batch, .. }) = live {
+                        shared.save(&Record { batch, request });
+                    }
+                    read.texts
+                }
             };
             let tagged = resume(&to)?;
             let offset = offset_of(&before, tagged.documents)?;

@@ -61,8 +61,21 @@ pub struct BatchLook {
     pub column: Option<u32>,
     /// The first texts.
     pub texts: Vec<String>,
+    /// Of a folder, those of its first files that cannot be read; they are left out.
+    pub skipped: Vec<SkippedFile>,
     /// Why it cannot be read.
     pub failure: Option<Failure>,
+}
+
+/// One of several files that could not be read, or not to its end, and was left out from there on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct SkippedFile {
+    /// As a person reads it: its name, or its path within a folder.
+    pub file: String,
+    /// Why.
+    pub failure: Failure,
+    /// Texts of it that came before that, and were taken.
+    pub taken: u32,
 }
 
 /// Texts that a model tags, or has tagged.
@@ -77,6 +90,9 @@ pub struct Batch {
     pub status: BatchStatus,
     /// What it was made of, as a person reads it: names of files, or of a data set.
     pub sources: Vec<String>,
+    /// Files that were left out.
+    #[serde(default)]
+    pub skipped: Vec<SkippedFile>,
     /// While a GPU is tested, before the first document.
     pub preparing: Option<Preparing>,
     /// Documents tagged.

@@ -128,6 +128,63 @@ async fn what_failed_half_way_continues_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_file_of_a_folder_that_cannot_be_read_is_left_out_and_listed() {
+    let desk = Desk::new();
+    let data = Arc::new(DataSets::open(&desk.library(), desk.notify()));
+    let folder = desk.path().join("notes");
+    fs::create_dir(&folder).unwrap();
+    // The first in order, so that a look meets it first.
+    fs::write(
+        folder.join("a.jsonl"),
+        "{\"text\": \"begun\"}\n{\"text\": \n",
+    )
+    .unwrap();
+    fs::write(folder.join("b.txt"), b"caf\xe9 \x00\x01").unwrap();
+    fs::write(folder.join("c.txt"), "one\ntwo\n").unwrap();
+    let chosen = vec![file(&folder, None)];
+
+    let look = &Batches::look(&chosen, false)[0];
+    assert!(look.failure.is_none(), "{look:?}");
+    assert_eq!((look.files, look.texts.len()), (3, 3));
+    let names: Vec<&str> = look.skipped.iter().map(|one| one.file.as_str()).collect();
+    assert_eq!(names, ["a.jsonl", "b.txt"]);
+
+    // It stops half-way, so that what was left out must come from the disk.
+    let all = Batches::open(desk.library(), answering(&desk, 1), desk.notify());
+    let id = all.start(request(chosen), &data).unwrap().id;
+    assert_eq!(at_rest(&all, &id).await.status, BatchStatus::Failed);
+    let later = Batches::open(desk.library(), answering(&desk, 9), desk.notify());
+    later.resume(&id, &data).unwrap();
+    let batch = at_rest(&later, &id).await;
+    assert_eq!((batch.status, batch.done), (BatchStatus::Finished, 3));
+    let skipped: Vec<(&str, u32)> = batch
+        .skipped
+        .iter()
+        .map(|one| (one.file.as_str(), one.taken))
+        .collect();
+    assert_eq!(skipped, [("a.jsonl", 1), ("b.txt", 0)]);
+    assert!(
+        batch.skipped[0].failure.message.contains("line 2")
+            || batch.skipped[0].failure.message.contains(":2")
+    );
+
+    // Nothing readable is a failure, as with a single file.
+    fs::remove_file(folder.join("c.txt")).unwrap();
+    fs::write(folder.join("a.jsonl"), "{\"text\": \n").unwrap();
+    let look = &Batches::look(&[file(&folder, None)], false)[0];
+    assert!(look.failure.is_some() && look.texts.is_empty(), "{look:?}");
+    let id = later
+        .start(request(vec![file(&folder, None)]), &data)
+        .unwrap()
+        .id;
+    let batch = at_rest(&later, &id).await;
+    assert_eq!(
+        (batch.status, batch.failure.unwrap().code.as_str()),
+        (BatchStatus::Failed, "data")
+    );
+}
+
+#[tokio::test]
 async fn a_batch_that_is_stopped_or_cut_off_is_kept() {
     let desk = Desk::new();
     let data = Arc::new(DataSets::open(&desk.library(), desk.notify()));

@@ -86,6 +86,7 @@ export type {
   SeedSpread,
   SettingValue,
   ShelfEntry,
+  SkippedFile,
   SpaceRange,
   Split,
   SplitStatistics,

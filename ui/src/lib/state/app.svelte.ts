@@ -86,8 +86,8 @@ export class App {
   pretraining = $state('');
   /** The batch that Tag files shows; empty for a new one. */
   batch = $state('');
-  /** The data set that Data shows, and which side of it. */
-  dataSet = $state('');
+  #dataSet = $state('');
+  /** Which side of the data set Data shows. */
   dataTab = $state<DataTab>('overview');
   /** The document that Data shows for another screen. */
   shownDocument = $state.raw<ShownDocument | null>(null);
@@ -120,6 +120,7 @@ export class App {
   /** Whether the system prefers dark; charts on a canvas have to know. */
   dark = $state(false);
   #saving: Promise<boolean> | undefined;
+  #firstRuns: Promise<unknown> | undefined;
 
   /** What trains, or is about to: what is started now waits in the queue. */
   busy = $derived.by(
@@ -155,11 +156,12 @@ export class App {
     this.runForm.prefer(this.preferences.device);
     const last = SCREENS.find((screen) => screen === this.preferences.screen);
     if (last) this.screen = last;
+    this.#firstRuns = this.runs.load();
     await Promise.all([
       this.shelf.load(async () => (await this.client.models.shelf()).map(inWords)),
       this.loadLibrary(),
       this.loadData(),
-      this.runs.load(),
+      this.#firstRuns,
       this.studies.load(),
       this.pretrainings.load(),
       this.queue.load(),
@@ -184,6 +186,21 @@ export class App {
   set run(id: string) {
     this.#run = id;
     this.study = '';
+  }
+
+  /** The data set that Data shows. A new run takes the same, unless another was chosen for it. */
+  get dataSet(): string {
+    return this.#dataSet;
+  }
+  set dataSet(id: string) {
+    if (!this.runForm.isDataChosen) this.runForm.data = id;
+    this.#dataSet = id;
+  }
+
+  /** The model that a screen begins to tag with: that of the newest run that has one, or else the first. */
+  get usualTagger(): string {
+    const has = (name: string) => this.taggers.some((model) => model.name === name);
+    return this.runs.sorted.find((run) => has(run.id))?.id ?? this.taggers[0]?.name ?? '';
   }
 
   /** Shows a study in Train. */
@@ -252,7 +269,7 @@ export class App {
 
   /** The data set that Data shows. */
   get shownData(): DataSet | undefined {
-    return (this.data.value ?? []).find((set) => set.id === this.dataSet) ?? this.data.value?.[0];
+    return (this.data.value ?? []).find((set) => set.id === this.dataSet) ?? this.data.value?.at(-1);
   }
 
   showFindings(set: DataSet): void {
@@ -266,16 +283,22 @@ export class App {
     if (!models) return;
     this.assignHues(models.flatMap((model) => model.summary.labels));
     if (!models.some((model) => model.name === this.runForm.model)) this.runForm.model = '';
-    const taggers = models.filter((model) => model.summary.labels.length > 0);
-    this.highlighter.setModels(taggers.map((model) => model.name));
+    // Which model is the newest, the runs say.
+    await this.#firstRuns;
+    this.highlighter.setModels(
+      this.taggers.map((model) => model.name),
+      this.usualTagger,
+    );
   }
 
   async loadData(): Promise<void> {
     const sets = await this.data.load(() => this.client.data.list());
     if (!sets) return;
     for (const set of sets) this.assignHues(set.check.files.flatMap((file) => Object.keys(file.labels)));
-    if (!sets.some((set) => set.id === this.dataSet)) this.dataSet = sets[0]?.id ?? '';
-    if (!sets.some((set) => set.id === this.runForm.data)) this.runForm.data = sets[0]?.id ?? '';
+    // They are in the order in which they were imported.
+    const newest = sets.at(-1)?.id ?? '';
+    if (!sets.some((set) => set.id === this.dataSet)) this.dataSet = newest;
+    if (!sets.some((set) => set.id === this.runForm.data)) this.runForm.data = newest;
   }
 
   /** Adds or replaces a data set in the list. */

@@ -53,12 +53,12 @@ export class Highlighter {
     });
   }
 
-  /** The available models. A pane keeps its choice as long as that still exists. */
-  setModels(models: string[]): void {
+  /** The available models, and the one to begin with. A pane keeps its choice as long as that still exists. */
+  setModels(models: string[], usual: string): void {
     for (const pane of [this.first, this.second]) {
       if (!models.includes(pane.model)) pane.model = '';
     }
-    this.first.model ||= models.at(-1) ?? '';
+    this.first.model ||= usual;
     this.second.model ||= models.findLast((model) => model !== this.first.model) ?? '';
     this.request(0);
   }

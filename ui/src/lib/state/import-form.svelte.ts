@@ -50,8 +50,13 @@ export class ImportForm {
   importing: Job;
 
   splits = $derived(new Set((this.found?.files ?? []).flatMap((file) => file.members.map((member) => member.split))));
-  /** Splits without a file are held out from train. */
-  needs = $derived({ dev: !this.splits.has('dev'), test: !this.splits.has('test') });
+  /** Files were read, and none of them is train. */
+  hasNoTrain = $derived(this.splits.size > 0 && !this.splits.has('train'));
+  /** Splits without a file are held out from train, if there is one. */
+  needs = $derived({
+    dev: !this.hasNoTrain && !this.splits.has('dev'),
+    test: !this.hasNoTrain && !this.splits.has('test'),
+  });
   shareFault = $derived.by(() => {
     const shares = [this.needs.dev ? this.devShare : 0, this.needs.test ? this.testShare : 0];
     return !shares.every((share) => share >= 0) || shares.reduce((sum, share) => sum + share, 0) >= 100;

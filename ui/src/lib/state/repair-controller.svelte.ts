@@ -27,7 +27,8 @@ export class RepairController {
     );
     if (!changed) return false;
     this.#app.updateData(changed);
-    const { done, undo } = strings.data.repair;
+    const { done } = strings.data.repair;
+    const { undo } = strings.common;
     const added = changed.repairs.slice(set.repairs.length);
     this.#app.toast.success(done(doneTitles(added)), { title: undo, run: () => void this.undo(changed) });
     return true;
@@ -41,7 +42,7 @@ export class RepairController {
     this.#app.updateData(changed);
     if (ignored)
       this.#app.toast.success(strings.data.findings.ignoredNow(titleOf(group.code)), {
-        title: strings.data.repair.undo,
+        title: strings.common.undo,
         run: () => void this.ignore(changed, group, false),
       });
   }
@@ -59,7 +60,8 @@ export class RepairController {
 
   /** Redoes the step that was undone last. */
   async redo(set: DataSet): Promise<boolean> {
-    const { done, undo } = strings.data.repair;
+    const { done } = strings.data.repair;
+    const { undo } = strings.common;
     return this.#step(
       (job) => this.#app.client.data.redo(set.id, job),
       done(doneTitles(nextStep(set))),

@@ -15,6 +15,8 @@ export class RunForm {
   name = $state('');
   model = $state('');
   data = $state('');
+  /** It was chosen in the form, so that it does not follow what Data shows. */
+  isDataChosen = false;
   settings = $state<TrainSettings>({ ...defaultSettings });
   /** The device of new runs, as the person chose it in Settings. */
   #device = defaultSettings.device;
@@ -110,8 +112,13 @@ export class RunForm {
     if (often.kind === 'search') this.trials = often.trials;
     this.name = name;
     this.model = run.model;
-    this.data = run.data;
+    this.chooseData(run.data);
     this.settings = { ...defaultSettings, ...run.settings };
+  }
+
+  chooseData(id: string): void {
+    this.data = id;
+    this.isDataChosen = true;
   }
 
   /** New runs compute on this device. */
@@ -122,6 +129,7 @@ export class RunForm {
 
   /** Back to the defaults; model and data stay. */
   reset(): void {
+    this.isDataChosen = false;
     this.copied = '';
     this.name = '';
     this.settings = { ...defaultSettings, device: this.#device };

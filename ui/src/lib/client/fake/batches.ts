@@ -1,11 +1,28 @@
 // The batch commands of the in-memory shell: documents are tagged by the clock.
 
-import { Failure, type Batch, type BatchesClient, type BatchRequest, type DataDocument } from '../client';
+import {
+  Failure,
+  type Batch,
+  type BatchesClient,
+  type BatchRequest,
+  type DataDocument,
+  type SkippedFile,
+} from '../client';
 import { fileName } from '../../format';
 import { sample } from './corpus';
 import type { World } from './world';
 
 const TICKS = 20;
+
+const skipped = (file: string): SkippedFile => ({
+  file,
+  failure: {
+    code: 'data',
+    message: `\`${file}\` cannot be read as a table`,
+    hint: 'save it as CSV in UTF-8',
+  },
+  taken: 0,
+});
 
 export interface FakeBatch {
   batch: Batch;
@@ -60,6 +77,7 @@ export function batchCommands(world: World): BatchesClient {
           columns,
           column: columns.length ? columns.indexOf(wanted) : null,
           texts: name.includes('broken') ? [] : textsOf(wanted === 'subject' ? 24 : 200).slice(0, 3),
+          skipped: name.includes('.') ? [] : world.unreadable.map(skipped),
           failure: name.includes('broken')
             ? { code: 'data', message: `\`${name}\` cannot be read as a table`, hint: 'save it as CSV in UTF-8' }
             : null,
@@ -83,6 +101,7 @@ export function batchCommands(world: World): BatchesClient {
           created: new Date().toISOString(),
           status: 'reading',
           sources,
+          skipped: request.files.some((one) => !fileName(one.path).includes('.')) ? world.unreadable.map(skipped) : [],
           preparing: null,
           done: 0,
           total: 0,

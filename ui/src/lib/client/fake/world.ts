@@ -100,6 +100,8 @@ export class World {
   closed: 'keep' | 'stop' | null = null;
   /** The result of the next file dialog; empty if the user cancels. */
   nextFiles: string[] = ['/home/sam/Documents/notes.jsonl', '/home/sam/Documents/old-notes.conll'];
+  /** Files of that folder that cannot be read. */
+  unreadable: string[] = [];
   nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {
     name: 'ticket.txt',
@@ -321,8 +323,8 @@ export class World {
       failure: { code: 'offline', message: 'the connection to the Hub was cut', hint: 'check the network, then go on' },
     });
     this.data.push(
+      dataSet('field-notes', 'Field notes', FIELD_NOTES, '2026-11-17T15:40:00Z'),
       dataSet('support-tickets', 'Support tickets', SUPPORT_TICKETS, '2026-11-18T09:12:00Z'),
-      dataSet('field-notes', 'Field notes', FIELD_NOTES, '2026-11-20T15:40:00Z'),
     );
     this.checkpoints.set('tickets-first', 181_000_000);
     this.kernelBytes = 41_300_000;

@@ -309,6 +309,8 @@ export type Batch = {
 	status: BatchStatus,
 	/**  What it was made of, as a person reads it: names of files, or of a data set. */
 	sources: string[],
+	/**  Files that were left out. */
+	skipped: SkippedFile[],
 	/**  While a GPU is tested, before the first document. */
 	preparing: Preparing | null,
 	/**  Documents tagged. */
@@ -343,6 +345,8 @@ export type BatchLook = {
 	column: number | null,
 	/**  The first texts. */
 	texts: string[],
+	/**  Of a folder, those of its first files that cannot be read; they are left out. */
+	skipped: SkippedFile[],
 	/**  Why it cannot be read. */
 	failure: Failure | null,
 };
@@ -3049,3 +3053,13 @@ export type WeightsSummary = {
 	dtypes: { [key in string]: number },
 };
 
+
+/**  One of several files that could not be read, or not to its end, and was left out from there on. */
+export type SkippedFile = {
+	/**  As a person reads it: its name, or its path within a folder. */
+	file: string,
+	/**  Why. */
+	failure: Failure,
+	/**  Texts of it that came before that, and were taken. */
+	taken: number,
+};

@@ -23,6 +23,13 @@ export const batch: typeof en = {
   remove: (name) => `${name} aus der Liste entfernen`,
   first: 'Die ersten Texte',
   noTexts: 'Hier ist kein Text.',
+  skipped: (files) =>
+    `${many(files, 'Datei konnte nicht gelesen werden und wurde', 'Dateien konnten nicht gelesen werden und wurden')} ausgelassen`,
+  willSkip: (files) =>
+    files === 1
+      ? 'Eine der ersten Dateien kann nicht gelesen werden und wird ausgelassen'
+      : `${count(files)} der ersten Dateien können nicht gelesen werden und werden ausgelassen`,
+  takenBefore: (texts) => `Was davor stand, wurde genommen: ${many(texts, 'Text', 'Texte')}.`,
   lookFailed: 'Die Dateien konnten nicht gelesen werden',
   whole: 'Jede Textdatei ist ein Dokument',
   wholeAbout: '(sonst jede Zeile)',

@@ -8,6 +8,7 @@ export const common: typeof en = {
   close: 'Schließen',
   dismiss: 'Ausblenden',
   retry: 'Erneut versuchen',
+  undo: 'Rückgängig',
   stop: 'Anhalten',
   remove: 'Löschen',
   notices: 'Mitteilungen',

@@ -26,7 +26,7 @@ export const comparison: typeof en = {
   differentLabels: (split) =>
     `Die Werte auf ${split} sind nicht vergleichbar: Verschiedene Modelle haben vor der Bewertung Entitäten ergänzt.`,
   oneScored: (split) => `Nur einer der Läufe wurde auf ${split} bewertet.`,
-  data: 'Abweichende Daten',
+  data: 'Woraus sie gelernt haben',
   sameData: 'Beide haben aus denselben Dokumenten und Labels gelernt.',
   version: (name, version) => (version === null ? name : `${name}, Version ${count(version)}`),
   onlyLabels: 'Labels nur eines Laufs',

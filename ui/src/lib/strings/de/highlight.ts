@@ -11,6 +11,7 @@ export const highlight: typeof en = {
   secondModel: 'Zweites Modell',
   open: 'Text öffnen…',
   clear: 'Leeren',
+  cleared: 'Der Text wurde entfernt.',
   compare: 'Zwei Modelle',
   text: 'Ihr Text',
   hideText: 'Textfeld ausblenden',

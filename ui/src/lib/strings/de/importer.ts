@@ -109,6 +109,7 @@ export const importer: typeof en = {
     ]
       .filter(Boolean)
       .join(' · '),
+  noTrain: 'Keine der Dateien ist Train: Damit lässt sich kein Modell trainieren, aber eines bewerten.',
   sharesChange: 'Ändern',
   sharesDone: 'Ausblenden',
   devShare: 'Anteil Dev, %',

@@ -34,7 +34,6 @@ export const queue: typeof en = {
   resumeAll: 'Alle fortsetzen',
   pausedNow: (name) => `„${name}“ ist pausiert und geht dort weiter, wo angehalten wurde.`,
   removed: (name) => `„${name}“ wurde aus der Warteschlange entfernt.`,
-  undo: 'Rückgängig',
   added: (name) => `„${name}“ wurde in die Warteschlange gestellt.`,
   open: 'Warteschlange anzeigen',
   moved: (name, place, of) => `${name} ist jetzt Nummer ${count(place)} von ${count(of)}.`,

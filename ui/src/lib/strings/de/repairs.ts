@@ -100,7 +100,6 @@ export const repair: typeof enRepair = {
   safe: 'Die importierte Datei bleibt, wie sie ist, und Sie können dies rückgängig machen.',
   working: 'Reparatur',
   done: (what) => `${what}.`,
-  undo: 'Rückgängig',
   redo: 'Wiederholen',
   undone: (what) => `Rückgängig gemacht: ${what}.`,
   near: 'Beinahe-Duplikate einbeziehen',

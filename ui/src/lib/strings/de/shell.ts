@@ -30,6 +30,7 @@ export const shell: typeof en = {
       [['/', 'Strg+F'], 'Modelle oder die Texte eines Datensatzes durchsuchen'],
       [['Strg+Eingabe'], 'Training starten, oder Tagging unter Dateien taggen'],
       [['Strg+Z', 'Strg+Umschalt+Z'], 'Reparatur unter Daten rückgängig machen oder wiederholen'],
+      [['Alt+↑ ↓', 'Alt+Pos1/Ende'], 'Eintrag der Warteschlange unter Training verschieben'],
       [['Tab', 'Umschalt+Tab'], 'Zum nächsten Bedienelement, oder zurück'],
       [['← →'], 'Tabs wechseln, Regler bewegen'],
       [['↑ ↓', 'Bild auf/ab'], 'In einer Liste scrollen'],

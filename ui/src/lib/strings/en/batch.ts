@@ -23,6 +23,10 @@ export const batch = {
   remove: (name: string) => `Remove ${name} from the list`,
   first: 'The first texts',
   noTexts: 'No text here.',
+  skipped: (files: number) =>
+    `${many(files, 'file', 'files')} could not be read and ${files === 1 ? 'was' : 'were'} left out`,
+  willSkip: (files: number) => `${count(files)} of the first files cannot be read and will be left out`,
+  takenBefore: (texts: number) => `What came before that was taken: ${many(texts, 'text', 'texts')}.`,
   lookFailed: 'The files could not be read',
   whole: 'Each text file is one document',
   wholeAbout: '(otherwise each line is)',

@@ -7,6 +7,7 @@ export const common = {
   close: 'Close',
   dismiss: 'Dismiss',
   retry: 'Try again',
+  undo: 'Undo',
   stop: 'Stop',
   remove: 'Delete',
   notices: 'Notifications',

@@ -25,7 +25,7 @@ export const comparison = {
   differentLabels: (split: string) =>
     `The ${split.toLowerCase()} scores cannot be compared: different models added entities before scoring.`,
   oneScored: (split: string) => `Only one of the runs was scored on ${split.toLowerCase()}.`,
-  data: 'Data that differs',
+  data: 'What they learned from',
   sameData: 'Both have learned from the same documents and labels.',
   version: (name: string, version: number | null) => (version === null ? name : `${name}, version ${count(version)}`),
   onlyLabels: 'Labels of one only',

@@ -10,6 +10,7 @@ export const highlight = {
   secondModel: 'Second model',
   open: 'Open text…',
   clear: 'Clear',
+  cleared: 'The text was cleared.',
   compare: 'Two models',
   text: 'Your text',
   hideText: 'Hide text box',

@@ -110,6 +110,7 @@ export const importer = {
     ]
       .filter(Boolean)
       .join(' · '),
+  noTrain: 'None of the files is train, so that no model can be trained on them; they can score one.',
   sharesChange: 'Change',
   sharesDone: 'Hide',
   devShare: 'Dev share, %',

@@ -34,7 +34,6 @@ export const queue = {
   resumeAll: 'Resume all',
   pausedNow: (name: string) => `“${name}” is paused, and continues where it stopped.`,
   removed: (name: string) => `“${name}” was removed from the queue.`,
-  undo: 'Undo',
   added: (name: string) => `“${name}” was added to the queue.`,
   open: 'Show queue',
   moved: (name: string, place: number, of: number) => `${name} is now number ${count(place)} of ${count(of)}.`,

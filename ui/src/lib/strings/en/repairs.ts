@@ -94,7 +94,6 @@ export const repair = {
   safe: 'The imported file stays as it is, and this can be undone.',
   working: 'Repairing',
   done: (what: string) => `${what}.`,
-  undo: 'Undo',
   redo: 'Redo',
   undone: (what: string) => `Undone: ${what}.`,
   near: 'Include near-duplicates',

@@ -42,6 +42,8 @@ export const runForm = {
   deviceRefused: 'Choose another device: this one is not used.',
   copiedFrom: (name: string) => `With the settings of “${name}”.`,
   highRate: 'Unusually high: training may diverge and learn nothing. 5e-5 to 1e-3 is usual.',
+  noTrain: (data: string) =>
+    `“${data}” has nothing to learn from: none of its files is train. Import them again, with train chosen for one.`,
   noLabels: (data: string) =>
     `“${data}” has no labelled entities in its training part, so there is nothing to learn. Choose labelled data, or tag these texts with a model that you have.`,
   tagInstead: 'Tag them with a model',

@@ -23,6 +23,13 @@ export const batch: typeof en = {
   remove: (name) => `Retirer ${name} de la liste`,
   first: 'Les premiers textes',
   noTexts: 'Aucun texte ici.',
+  skipped: (files) =>
+    many(files, 'fichier n’a pas pu être lu et a été ignoré', 'fichiers n’ont pas pu être lus et ont été ignorés'),
+  willSkip: (files) =>
+    files === 1
+      ? 'Un des premiers fichiers est illisible et sera ignoré'
+      : `${count(files)} des premiers fichiers sont illisibles et seront ignorés`,
+  takenBefore: (texts) => `Ce qui précède a été pris : ${many(texts, 'texte', 'textes')}.`,
   lookFailed: 'Les fichiers n’ont pas pu être lus',
   whole: 'Chaque fichier texte est un document',
   wholeAbout: '(sinon, chaque ligne)',

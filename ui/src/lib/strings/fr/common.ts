@@ -8,6 +8,7 @@ export const common: typeof en = {
   close: 'Fermer',
   dismiss: 'Masquer',
   retry: 'Réessayer',
+  undo: 'Annuler',
   stop: 'Arrêter',
   remove: 'Supprimer',
   notices: 'Notifications',

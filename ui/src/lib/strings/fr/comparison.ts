@@ -26,7 +26,7 @@ export const comparison: typeof en = {
   differentLabels: (split) =>
     `Les scores sur ${split.toLowerCase()} ne sont pas comparables : des modèles différents ont ajouté des entités avant l’évaluation.`,
   oneScored: (split) => `Un seul des entraînements a été évalué sur ${split.toLowerCase()}.`,
-  data: 'Données différentes',
+  data: 'Ce dont ils ont appris',
   sameData: 'Les deux ont appris des mêmes documents et étiquettes.',
   version: (name, version) => (version === null ? name : `${name}, version ${count(version)}`),
   onlyLabels: 'Étiquettes d’un seul',

@@ -11,6 +11,7 @@ export const highlight: typeof en = {
   secondModel: 'Second modèle',
   open: 'Ouvrir un texte…',
   clear: 'Effacer',
+  cleared: 'Le texte a été effacé.',
   compare: 'Deux modèles',
   text: 'Votre texte',
   hideText: 'Masquer la zone de texte',

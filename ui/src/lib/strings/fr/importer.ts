@@ -112,6 +112,7 @@ export const importer: typeof en = {
     ]
       .filter(Boolean)
       .join(' · '),
+  noTrain: 'Aucun des fichiers n’est train : ils ne permettent pas d’entraîner un modèle, mais d’en évaluer un.',
   sharesChange: 'Modifier',
   sharesDone: 'Masquer',
   devShare: 'Part de dev, %',

@@ -41,7 +41,6 @@ export const queue: typeof en = {
   resumeAll: 'Tout reprendre',
   pausedNow: (name) => `« ${name} » est en pause et reprendra où il s’est arrêté.`,
   removed: (name) => `« ${name} » a été retiré de la file d’attente.`,
-  undo: 'Annuler',
   added: (name) => `« ${name} » a été ajouté à la file d’attente.`,
   open: 'Afficher la file d’attente',
   moved: (name, place, of) => `${name} est maintenant numéro ${count(place)} sur ${count(of)}.`,

@@ -100,7 +100,6 @@ export const repair: typeof enRepair = {
   safe: 'Le fichier importé reste tel quel, et ceci peut être annulé.',
   working: 'Correction',
   done: (what) => `${what}.`,
-  undo: 'Annuler',
   redo: 'Rétablir',
   undone: (what) => `Annulé : ${what}.`,
   near: 'Inclure les quasi-doublons',

@@ -86,6 +86,8 @@ export const runForm: typeof en = {
   deviceRefused: 'Choisissez un autre appareil : celui-ci n’est pas utilisé.',
   copiedFrom: (name) => `Avec les réglages de « ${name} ».`,
   highRate: 'Inhabituellement élevé : l’entraînement peut diverger et ne rien apprendre. De 5e-5 à 1e-3 est usuel.',
+  noTrain: (data) =>
+    `« ${data} » ne contient rien à apprendre : aucun de ses fichiers n’est train. Importez-les à nouveau, en choisissant train pour l’un d’eux.`,
   noLabels: (data) =>
     `« ${data} » n’a pas d’entités annotées dans son jeu d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
   tagInstead: 'Les étiqueter avec un modèle',
