@@ -1041,6 +1041,9 @@ export type Failure = {
 
 /**  Why a file cannot be used as it is. */
 export type Fault = {
+	/**  Of what was found first. */
+	code: IssueCode,
+	/**  Without the path and the line. */
 	message: string,
 	hint: string | null,
 	/**  From 1. */
