@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
-import { FAILURE_CODES, WARNING_CODES } from '../src/lib/client/codes';
+import { FAILURE_CODES, NOTE_CODES, WARNING_CODES } from '../src/lib/client/codes';
 import { explain } from '../src/lib/shared/explain';
 import { strings, trees } from '../src/lib/strings';
 import { openAt } from './mount';
@@ -52,6 +52,15 @@ test('every code of the programs has a text, and no other has', () => {
 test('every warning of a run has a text', () => {
   const codes = all.flatMap((text) => [...text.matchAll(/\bwarn(?:ing)?\(\s*"([a-z-]+)"/g)].map(([, code]) => code));
   expect([...new Set(codes)].sort()).toEqual([...WARNING_CODES]);
+});
+
+test('every note on a model has a text', () => {
+  const places = all.flatMap((text) => [
+    ...text.matchAll(/\bNote::new\(\s*"([a-z-]+)"/g),
+    ...text.matchAll(/\bModelNote \{\s*code: "([a-z-]+)"/g),
+    ...text.matchAll(/\bconst APPENDED: &str = "([a-z-]+)"/g),
+  ]);
+  expect([...new Set(places.map(([, code]) => code))].sort()).toEqual([...NOTE_CODES]);
 });
 
 test('German and French say what happened and what to do, each in a sentence', () => {

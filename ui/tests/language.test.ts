@@ -20,7 +20,7 @@ function leaves(tree: unknown, path = ''): [string, Leaf][] {
 const EVERY = leaves(trees.en);
 
 /** Looked up with what the engine says in English, so that the English tree has none. */
-const isOfEngine = (path: string) => /^(?:models\.shelf|failures\.codes|failures\.warnings)\./.test(path);
+const isOfEngine = (path: string) => /^(?:models\.shelf|models\.notes|failures\.codes|failures\.warnings)\./.test(path);
 
 /** Arguments that a text may take: known by what the English one makes of them. */
 const SAMPLES: Partial<Record<string, unknown[]>> = {

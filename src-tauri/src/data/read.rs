@@ -49,13 +49,9 @@ pub fn files(chosen: &[Chosen], repairs: &[Repair], work: &mut Work) -> Result<R
                 splits.extend(own);
             }
             Err(failure) => {
-                inspected.error = Some(Fault {
-                    message: failure.to_string(),
-                    hint: failure.hint().map(Into::into),
-                    line: failure.line().filter(|line| *line > 0).map(count),
-                    as_text: as_text(file, &failure),
-                });
-                faults.extend(failure.findings());
+                let found = failure.findings();
+                inspected.error = Some(fault(file, &failure, &found));
+                faults.extend(found);
             }
         }
         files.push(inspected);
@@ -140,6 +136,25 @@ fn unlabelled(file: &Chosen) -> Result<Split, ReadError> {
             offset_evidence: None,
         },
     })
+}
+
+/// What the window says of a file that cannot be used. It shows the file and the line itself.
+fn fault(file: &Chosen, failure: &ReadError, found: &[Issue]) -> Fault {
+    let message = failure.finding();
+    let within = failure.file().strip_prefix(&file.at).ok();
+    Fault {
+        code: found
+            .first()
+            .map_or(IssueCode::Unreadable, Issue::leading_code),
+        // Of a folder or an archive, it shows only that.
+        message: match within.filter(|name| !name.as_os_str().is_empty()) {
+            Some(name) => format!("`{}`: {message}", name.display()),
+            None => message,
+        },
+        hint: failure.hint().map(Into::into),
+        line: failure.line().filter(|line| *line > 0).map(count),
+        as_text: as_text(file, failure),
+    }
 }
 
 /// As what a file that is no corpus could be read as texts without labels, if it is text at all.
@@ -245,9 +260,11 @@ pub fn refusal(faults: &[Issue]) -> Option<Failure> {
     Some(Failure::new(
         "bad-data",
         format!("{first}{more}"),
+        // The window has no switches of the command line.
         first
             .fix
             .clone()
+            .filter(|fix| !fix.contains("--"))
             .unwrap_or_else(|| "correct the lines listed, then import it again".into()),
     ))
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
 use tagsmith_corpus::{
-    Agreement, Annotator, ColumnChoice, Format, FormatName, LineEnds, OffsetUnit, ReadOptions,
+    Agreement, Annotator, ColumnChoice, Format, FormatName, IssueCode, LineEnds, OffsetUnit,
+    ReadOptions,
 };
 
 /// How a file is to be read; `null` is found out by looking.
@@ -119,6 +120,9 @@ pub struct Member {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[allow(missing_docs)]
 pub struct Fault {
+    /// Of what was found first.
+    pub code: IssueCode,
+    /// Without the path and the line.
     pub message: String,
     pub hint: Option<String>,
     /// From 1.

@@ -8,8 +8,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use tagsmith_corpus::Target;
 use tagsmith_corpus::augment::Operation;
+use tagsmith_corpus::{IssueCode, Target};
 use tagsmith_desktop::data::DataSets;
 use tagsmith_desktop::dto::{
     AppEvent, ChosenFile, ColumnChoice, DataDocument, DataSet, DocumentQuery, ExportRequest,
@@ -192,14 +192,22 @@ fn a_broken_file_is_explained_and_not_taken() {
     let bad = r#"{"text": "short", "entities": [{"start": 0, "end": 99, "label": "PER"}]}"#;
     fs::write(&path, format!("{good}\n{bad}\n")).unwrap();
     let data = DataSets::open(&desk.library(), silent());
-    let report = data.inspect(&inspect(&path), "job").unwrap().report;
-    let issue = report
+    let found = data.inspect(&inspect(&path), "job").unwrap();
+    let issue = found
+        .report
         .issues
         .iter()
         .find(|issue| issue.severity == Severity::Error)
         .unwrap();
     assert_eq!(issue.line, 2);
     assert!(issue.fix.is_some());
+    // The window shows the file and the line beside it.
+    let error = found.files[0].error.as_ref().unwrap();
+    assert_eq!(
+        (error.code, error.line),
+        (IssueCode::SpanOutOfRange, Some(2))
+    );
+    assert_eq!(error.message, issue.message);
     let failure = data.import(&request(&path), "job").unwrap_err();
     assert_eq!(failure.code, "bad-data");
     assert!(failure.message.contains("a.jsonl:2"), "{}", failure.message);
@@ -214,7 +222,19 @@ fn a_broken_file_is_explained_and_not_taken() {
         .unwrap();
     assert_eq!(missing.report.issues[0].severity, Severity::Error);
     let error = missing.files[0].error.as_ref().unwrap();
-    assert!(error.message.contains("/nowhere/x.conll") && error.hint.is_some());
+    assert_eq!(error.code, IssueCode::Unreadable);
+    assert!(error.message.starts_with("cannot be read: ") && error.hint.is_some());
+    // In a folder, only the message says which of its files it is.
+    let folder = desk.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("train.jsonl"), format!("{bad}\n")).unwrap();
+    let found = data.inspect(&inspect(&folder), "job").unwrap();
+    let error = found.files[0].error.as_ref().unwrap();
+    assert!(
+        error.message.starts_with("`train.jsonl`: "),
+        "{}",
+        error.message
+    );
 }
 
 #[test]

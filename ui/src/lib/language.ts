@@ -25,6 +25,9 @@ export function spoken(): Language {
   return isLanguage(lang) ? lang : 'en';
 }
 
+/** Whether the page speaks the language of the engine's messages. */
+export const speaksAsEngine = (): boolean => spoken() === 'en';
+
 /** Loads the page anew, in a language that has been saved. The demonstration saves nothing: its address says it. */
 export function reloadIn(wanted: Preferences['language'], isDemo: boolean): void {
   if (!isDemo) return location.reload();

@@ -59,6 +59,29 @@ pub struct ComputeDevice {
     pub check: Option<DeviceCheck>,
 }
 
+/// Why a device is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceRefusal {
+    /// It computes other numbers than the CPU.
+    WrongNumbers,
+    /// Its driver, or a kernel on it, failed.
+    DriverFailed,
+    /// The process of its test crashed.
+    Crashed,
+    /// Its test took too long.
+    TooSlow,
+    /// Its test was ended by something that has nothing to do with it.
+    Interrupted,
+    /// Its test could not be started.
+    NotStarted,
+    /// Another program tests devices.
+    Busy,
+    /// Something must be installed first.
+    MissingLibrary,
+}
+
 /// The result of a device's self-test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
@@ -67,6 +90,10 @@ pub struct DeviceCheck {
     pub passed: bool,
     /// In words: how close it is, or what is wrong.
     pub detail: String,
+    /// Why it is not used; absent where it passed, and in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", specta(optional))]
+    pub reason: Option<DeviceRefusal>,
     /// Whether it was not even tested, because something must be installed first, which `detail` says.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "bindings", specta(optional))]
@@ -131,7 +158,9 @@ mod tests {
              "driver":"radv 25.0","check":{"passed":true,"detail":"close","seconds":1.5,"speed":3.25,
              "memory_bytes":9,"half":["f16"]}},
             {"id":"vulkan:1","name":"Another","threads":null,"memory_bytes":null,"kind":"other",
-             "check":{"passed":false,"detail":"it computes wrong numbers","seconds":0.5}}]"#;
+             "check":{"passed":false,"detail":"it computes wrong numbers","seconds":0.5}},
+            {"id":"vulkan:2","name":"A third","threads":null,"memory_bytes":null,"kind":"other",
+             "check":{"passed":false,"detail":"its driver failed: x","reason":"driver-failed"}}]"#;
         let devices: Vec<ComputeDevice> = serde_json::from_str(listed).unwrap();
         assert_eq!(devices[0].check, None);
         assert_eq!(devices[1].kind, DeviceKind::Discrete);
@@ -140,5 +169,11 @@ mod tests {
         assert_eq!(check.speed, Some(3.25));
         let check = devices[2].check.as_ref().unwrap();
         assert_eq!((check.passed, check.speed), (false, None));
+        // As earlier versions wrote it.
+        assert_eq!(check.reason, None);
+        let check = devices[3].check.as_ref().unwrap();
+        assert_eq!(check.reason, Some(DeviceRefusal::DriverFailed));
+        let written = serde_json::to_value(check).unwrap();
+        assert_eq!(written["reason"], "driver-failed");
     }
 }

@@ -22,7 +22,7 @@ mod tagging;
 
 pub use combination::Combination;
 pub use config::{ConfigFault, TrainConfig};
-pub use device::{ComputeDevice, DeviceCheck, DeviceKind, Preparing};
+pub use device::{ComputeDevice, DeviceCheck, DeviceKind, DeviceRefusal, Preparing};
 pub use event::{Event, Stage, TimestampedEvent};
 pub use failure::{Diagnose, Failure};
 pub use judgement::{Caveat, Judgement, MistakeAt, WeakestLabel};

@@ -44,6 +44,7 @@ export type {
   ExportLoss,
   ExportPlan,
   ExportRequest,
+  Fault,
   FindingPage,
   FindingQuery,
   FormatName,

@@ -1,5 +1,5 @@
-// The codes of failures and of warnings of a run, as the programs behind the page give them: they are plain strings in
-// the bindings, so a test compares these lists with the sources of the programs.
+// The codes of failures, of warnings of a run and of notes on a model, as the programs behind the page give them: they
+// are plain strings in the bindings, so a test compares these lists with the sources of the programs.
 
 export const FAILURE_CODES = [
   'address',
@@ -123,3 +123,25 @@ export const WARNING_CODES = [
   'unknown-label',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
+
+/** Of what is odd about a model and does not keep it from being used. */
+export const NOTE_CODES = [
+  'another-task',
+  'capitals-kept',
+  'character-map-dropped',
+  'hidden-added-tokens',
+  'labels-without-names',
+  'merged-adapter',
+  'nested-weights',
+  'prefix-space',
+  'sentencepiece-converted',
+  'settings-without-effect',
+  'special-piece-appended',
+  'special-tokens-as-objects',
+  'tokenizer-rebuilt',
+  'unknown-piece',
+  'unmarked-words',
+  'weights-not-seen',
+  'wrapped-names',
+] as const;
+export type NoteCode = (typeof NOTE_CODES)[number];

@@ -22,6 +22,7 @@ export type {
   Decoding,
   DeviceCheck,
   DeviceKind,
+  DeviceRefusal,
   Dialect,
   DocumentErrors,
   Entity,

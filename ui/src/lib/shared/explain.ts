@@ -20,3 +20,7 @@ export function explain({ code, message, hint }: Pick<Failure, 'code' | 'message
 /** What the engine warns of, in the language of the window; its own words stand beside that. */
 export const warningTitle = (code: string): string | undefined =>
   (strings.failures.warnings as Partial<Record<string, string>>)[code];
+
+/** What is odd about a model, likewise. */
+export const noteTitle = (code: string): string | undefined =>
+  (strings.models.notes as Partial<Record<string, string>>)[code];

@@ -6,9 +6,23 @@ import { strings } from '../strings';
 
 const words = strings.devices;
 
-/** Why a device is not used, as its self-test reported; `null` if it may be used. */
-export function refusalOf(device: ComputeDevice | undefined): string | null {
-  return device?.check && !device.check.passed ? device.check.detail : null;
+export interface Refusal {
+  what: string;
+  /** What may help. */
+  next: string;
+  /** What the self-test reported, in English. */
+  detail: string | null;
+}
+
+/** Why a device is not used; `null` if it may be used. Earlier versions remembered only the report of the test. */
+export function refusalOf(device: ComputeDevice | undefined): Refusal | null {
+  const check = device?.check;
+  if (!check || check.passed) return null;
+  const known: Partial<Record<string, [string, string]>> = words.refusals;
+  const text = check.reason ? known[check.reason] : undefined;
+  return text
+    ? { what: text[0], next: text[1], detail: check.detail }
+    : { what: check.detail, next: words.advice, detail: null };
 }
 
 /** A line for a list of choices; the id tells two cards of the same name apart. */

@@ -180,12 +180,12 @@ impl ReadError {
             }
             Self::NotACorpus { tried, .. } if !tried.is_empty() => {
                 return Some(format!(
-                    "tried: {}. CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; text without labels is read with `--format text`",
+                    "tried: {}. CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; text without labels is read with `--format text`, and columns are chosen with `--token-column` and `--tag-column`",
                     tried.join("; ")
                 ));
             }
             Self::NotACorpus { .. } => {
-                "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line"
+                "CoNLL files have one word and its tag per line; JSONL files have one record with `text` and `entities`, or `tokens` and `ner_tags`, per line; columns are chosen with `--token-column` and `--tag-column`"
             }
             Self::Json { .. } => {
                 "each line must be one complete JSON value, or the whole file one JSON array"
@@ -291,7 +291,7 @@ impl ReadError {
         match (self, self.issues()) {
             (Self::NotUtf8 { count, .. } | Self::Undecodable { count, .. }, _) => *count,
             (_, []) => 1,
-            (_, issues) => issues.iter().map(|issue| issue.count).sum(),
+            (_, issues) => count(issues),
         }
     }
 
@@ -330,8 +330,8 @@ impl ReadError {
         vec![issue]
     }
 
-    /// The message without the place.
-    fn finding(&self) -> String {
+    /// The message without the file and the line: for where both are shown beside it.
+    pub fn finding(&self) -> String {
         match self {
             Self::Unreadable { source, .. } => format!("cannot be read: {source}"),
             Self::Stopped { .. } => "was not read to its end: it was stopped".into(),
@@ -386,7 +386,8 @@ impl ReadError {
             Self::NoSuchColumn {
                 wanted, available, ..
             } => format!("has no column `{wanted}`; it has {available}"),
-            Self::Malformed { .. } | Self::InvalidSpans { .. } => self.to_string(),
+            Self::Malformed { issues, .. } => several(issues, "faults"),
+            Self::InvalidSpans { issues, .. } => several(issues, "invalid spans"),
         }
     }
 }
@@ -429,12 +430,24 @@ fn headline(file: &Path, issues: &[Issue], what: &str) -> String {
     match issues {
         [only] => only.to_string(),
         [first, ..] => {
-            let count: usize = issues.iter().map(|issue| issue.count).sum();
-            let (file, line) = (file.display(), first.line);
+            let (file, count, line) = (file.display(), count(issues), first.line);
             format!("{file}: {count} {what}, the first in line {line}")
         }
         [] => format!("{}: {what}", file.display()),
     }
+}
+
+/// The same without the place: the first fault says what it is.
+fn several(issues: &[Issue], what: &str) -> String {
+    match issues {
+        [only] => only.message.clone(),
+        [first, ..] => format!("{} {what}; the first: {}", count(issues), first.message),
+        [] => what.to_owned(),
+    }
+}
+
+fn count(issues: &[Issue]) -> usize {
+    issues.iter().map(|issue| issue.count).sum()
 }
 
 /// Why documents could not be written.
@@ -443,4 +456,33 @@ pub enum WriteError {
     /// The file or the disk under it refused.
     #[error("cannot write: {0}")]
     Io(#[from] io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_names_neither_the_file_nor_the_line() {
+        let issue = |line, message| {
+            Issue::new(Severity::Error, IssueCode::BadTag, "a.conll", line, message)
+        };
+        let (first, second) = (issue(7, "`X` is not a tag"), issue(9, "`Y` is not a tag"));
+        let check = |issues: &[Issue], message: &str, finding: &str| {
+            let error = ReadError::malformed(Path::new("a.conll"), issues.to_vec());
+            assert_eq!(error.to_string(), message);
+            assert_eq!(error.finding(), finding);
+            assert_eq!(error.line(), Some(7));
+        };
+        check(
+            std::slice::from_ref(&first),
+            "a.conll:7: `X` is not a tag",
+            "`X` is not a tag",
+        );
+        check(
+            &[first, second.count(3)],
+            "a.conll: 4 faults, the first in line 7",
+            "4 faults; the first: `X` is not a tag",
+        );
+    }
 }

@@ -122,7 +122,7 @@ fn columns(path: &Path, text: &str, options: &ReadOptions) -> Result<Columns, Re
             Some(row) => format!("rows without a column of names (`{}`)", excerpt(&row.join(" "))),
             None => "documents without words".into(),
         },
-        expected: "a column with `(PERSON*`, `*`, `*)`, the eleventh in CoNLL-2012; another one is chosen with `--tag-column`".into(),
+        expected: "a column with `(PERSON*`, `*`, `*)`, the eleventh in CoNLL-2012".into(),
         tried: Vec::new(),
     })?;
     let numbered = || cells(NUMBER).all(|cell| cell.parse::<usize>().is_ok());

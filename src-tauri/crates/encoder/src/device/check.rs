@@ -1,15 +1,24 @@
 //! The result of a device's self-test, and the test itself in this process.
 
-use super::{ComputeDevice, DeviceCheck, Progress};
+use super::{ComputeDevice, DeviceCheck, DeviceRefusal, Progress};
 use crate::fault::Fault;
 use burn::tensor::Device;
 use std::time::Duration;
+
+/// A device that cannot be used, and why.
+pub(super) fn refused(reason: DeviceRefusal, detail: impl Into<String>) -> DeviceCheck {
+    DeviceCheck {
+        reason: Some(reason),
+        ..failed(detail)
+    }
+}
 
 /// A device that cannot be used.
 pub fn failed(detail: impl Into<String>) -> DeviceCheck {
     DeviceCheck {
         passed: false,
         detail: detail.into(),
+        reason: None,
         incomplete: false,
         seconds: 0.0,
         speed: None,
@@ -27,7 +36,7 @@ pub fn failed(detail: impl Into<String>) -> DeviceCheck {
 pub(super) fn incomplete(detail: String) -> DeviceCheck {
     DeviceCheck {
         incomplete: true,
-        ..failed(detail)
+        ..refused(DeviceRefusal::MissingLibrary, detail)
     }
 }
 
@@ -48,10 +57,13 @@ pub(super) fn timed_out(limit: Duration, last: Option<Progress>) -> DeviceCheck 
     DeviceCheck {
         seconds,
         limit_seconds: Some(seconds),
-        ..failed(format!(
-            "its test took longer than {} seconds{so_far}",
-            rounded(seconds)
-        ))
+        ..refused(
+            DeviceRefusal::TooSlow,
+            format!(
+                "its test took longer than {} seconds{so_far}",
+                rounded(seconds)
+            ),
+        )
     }
 }
 
@@ -59,7 +71,10 @@ pub(super) fn timed_out(limit: Duration, last: Option<Progress>) -> DeviceCheck 
 pub(super) fn ended_from_outside(how: &str) -> DeviceCheck {
     DeviceCheck {
         limit_seconds: Some(0.0),
-        ..failed(format!("its test was ended from outside, with {how}"))
+        ..refused(
+            DeviceRefusal::Interrupted,
+            format!("its test was ended from outside, with {how}"),
+        )
     }
 }
 
@@ -130,9 +145,17 @@ pub(super) fn run(
                 ..failed(passed.detail)
             }
         }
-        Ok((Err(fault @ Difference::TensorCores { .. }), ..)) => failed(fault.to_string()),
-        Ok((Err(difference), ..)) => failed(format!("it computes wrong numbers: {difference}")),
-        Err(panic) => failed(format!("its driver failed: {panic}")),
+        Ok((Err(fault @ Difference::TensorCores { .. }), ..)) => {
+            refused(DeviceRefusal::DriverFailed, fault.to_string())
+        }
+        Ok((Err(difference), ..)) => refused(
+            DeviceRefusal::WrongNumbers,
+            format!("it computes wrong numbers: {difference}"),
+        ),
+        Err(panic) => refused(
+            DeviceRefusal::DriverFailed,
+            format!("its driver failed: {panic}"),
+        ),
     };
     check.seconds = began.elapsed().as_secs_f64();
     check

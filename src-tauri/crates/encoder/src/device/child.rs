@@ -14,7 +14,7 @@
 //! pipe as their standard input, and end when it ends: so none is left behind by a program that was
 //! killed.
 
-use super::{ComputeDevice, DeviceCheck, Progress, check};
+use super::{ComputeDevice, DeviceCheck, DeviceRefusal, Progress, check};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader};
@@ -171,8 +171,14 @@ fn unsaid(
             }
             Ok(check::ended_from_outside(&status.to_string()))
         }
-        End::Exited(status) => Ok(check::failed(format!("its test ended with {status}"))),
-        End::NotStarted => Ok(check::failed("its test could not be started")),
+        End::Exited(status) => Ok(check::refused(
+            DeviceRefusal::Crashed,
+            format!("its test ended with {status}"),
+        )),
+        End::NotStarted => Ok(check::refused(
+            DeviceRefusal::NotStarted,
+            "its test could not be started",
+        )),
     }
 }
 
@@ -349,6 +355,7 @@ mod tests {
         let (check, _) = checked(crashing, LONG);
         assert!(!check.passed);
         assert!(check.detail.contains("signal"), "{}", check.detail);
+        assert_eq!(check.reason, Some(DeviceRefusal::Crashed));
         assert_eq!(check.limit_seconds, None, "no longer test would help");
     }
 
@@ -365,6 +372,7 @@ mod tests {
             check.detail,
             "its test took longer than 0.5 seconds (3 of 9 kernels were compiled)"
         );
+        assert_eq!(check.reason, Some(DeviceRefusal::TooSlow));
         assert_eq!((check.limit_seconds, check.kernels), (Some(0.5), None));
         assert_eq!((reported[0].done, reported[0].total), (3, Some(9)));
         assert!(!is_alive(&pid));

@@ -35,7 +35,7 @@ pub use cuda::prepare as prepare_cuda;
 pub use kernels::{keep as keep_kernels, launches, rehearse};
 pub use progress::{Progress, Watch, kernels_compiled};
 pub use search::{Opened, Search};
-pub use tagsmith_protocol::{ComputeDevice, DeviceCheck, DeviceKind};
+pub use tagsmith_protocol::{ComputeDevice, DeviceCheck, DeviceKind, DeviceRefusal};
 
 use std::borrow::Cow;
 use tagsmith_protocol::Diagnose;

@@ -5,7 +5,8 @@ use super::card::runtime;
 use super::check::may_change_within;
 use super::known::{Known, NoTurn};
 use super::{
-    ComputeDevice, DeviceCheck, DeviceError, DeviceKind, Fault, ProbeLine, Progress, Trying, Watch,
+    ComputeDevice, DeviceCheck, DeviceError, DeviceKind, DeviceRefusal, Fault, ProbeLine, Progress,
+    Trying, Watch,
 };
 use super::{check, child, compiling, cpu, progress};
 use crate::Precision;
@@ -141,7 +142,8 @@ impl Search {
             Ok(turn) => turn,
             Err(NoTurn::Stopped) => return Err(stopped()),
             Err(NoTurn::Busy) => {
-                return Ok(check::failed(
+                return Ok(check::refused(
+                    DeviceRefusal::Busy,
                     "another program is testing devices all the time",
                 ));
             }

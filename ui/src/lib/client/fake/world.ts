@@ -159,7 +159,12 @@ export class World {
       kind: 'discrete',
       driver: 'NVK 25.2.1',
       instructions: [],
-      check: { passed: false, detail: 'it computes wrong numbers: a gradient is off by 1.0 %', speed: null },
+      check: {
+        passed: false,
+        detail: 'it computes wrong numbers: a gradient is off by 1.0 %',
+        reason: 'wrong-numbers',
+        speed: null,
+      },
     },
   ];
   hub: HubState = { endpoint: '', proxy: '', offline: false, token: 'none' };

@@ -666,6 +666,8 @@ export type DeviceCheck = {
 	passed: boolean,
 	/**  In words: how close it is, or what is wrong. */
 	detail: string,
+	/**  Why it is not used; absent where it passed, and in what earlier versions wrote. */
+	reason?: DeviceRefusal | null,
 	/**  Whether it was not even tested, because something must be installed first, which `detail` says. */
 	incomplete?: boolean,
 	/**  How long the test took. */
@@ -700,6 +702,25 @@ export type DeviceKind =
 "software" | 
 /**  A GPU whose driver does not say. */
 "other";
+
+/**  Why a device is not used. */
+export type DeviceRefusal = 
+/**  It computes other numbers than the CPU. */
+"wrong-numbers" | 
+/**  Its driver, or a kernel on it, failed. */
+"driver-failed" | 
+/**  The process of its test crashed. */
+"crashed" | 
+/**  Its test took too long. */
+"too-slow" | 
+/**  Its test was ended by something that has nothing to do with it. */
+"interrupted" | 
+/**  Its test could not be started. */
+"not-started" | 
+/**  Another program tests devices. */
+"busy" | 
+/**  Something must be installed first. */
+"missing-library";
 
 /**  Which program's JSON for labelled spans it is, judged by the first record that has some. */
 export type Dialect = 
@@ -1024,6 +1045,9 @@ export type Failure = {
 
 /**  Why a file cannot be used as it is. */
 export type Fault = {
+	/**  Of what was found first. */
+	code: IssueCode,
+	/**  Without the path and the line. */
 	message: string,
 	hint: string | null,
 	/**  From 1. */

@@ -4,6 +4,8 @@ import { count, fixed } from '../../format';
 import type { devices as en } from '../en/devices';
 import { many } from './words';
 
+const newerDriver = 'Ein neuerer Treiber kann helfen: Aktualisieren Sie ihn, und testen Sie dann erneut.';
+
 export const devices: typeof en = {
   kinds: {
     cpu: 'Prozessor',
@@ -22,7 +24,26 @@ export const devices: typeof en = {
   unusable: 'nicht verwendet',
   untested: 'Noch nicht getestet',
   notUsed: (reason) => `Nicht verwendet: ${reason}`,
-  advice: 'Ein neuerer Treiber kann helfen: Aktualisieren Sie ihn, und testen Sie dann erneut.',
+  advice: newerDriver,
+  refusals: {
+    'wrong-numbers': ['Es berechnet andere Zahlen als der Prozessor', newerDriver],
+    'driver-failed': ['Sein Treiber hat beim Test versagt', newerDriver],
+    crashed: ['Sein Test ist abgestürzt', newerDriver],
+    'too-slow': [
+      'Sein Test hat zu lange gedauert',
+      'Schließen Sie andere Programme, und testen Sie erneut. Auch ein neuerer Treiber kann helfen.',
+    ],
+    interrupted: ['Sein Test wurde von außen beendet', 'Testen Sie erneut.'],
+    'not-started': [
+      'Sein Test konnte nicht gestartet werden',
+      'Testen Sie erneut. Geschieht es wieder, installieren Sie Tagsmith neu.',
+    ],
+    busy: ['Ein anderes Programm hat Geräte getestet', 'Warten Sie, bis das fertig ist, und testen Sie dann erneut.'],
+    'missing-library': [
+      'Etwas, das es braucht, ist nicht installiert',
+      'Installieren Sie es, und testen Sie dann erneut.',
+    ],
+  },
   test: 'Testen',
   testAgain: 'Erneut testen',
   preparingLabel: 'GPU wird vorbereitet',

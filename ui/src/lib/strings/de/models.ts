@@ -2,11 +2,13 @@
 
 import { bytes, count } from '../../format';
 import type { models as en } from '../en/models';
+import { notes } from './model-notes';
 import { shelf } from './shelf';
 import { many } from './words';
 
 export const models: typeof en = {
   shelf,
+  notes,
   downloaded: (id) => `„${id}“ wurde heruntergeladen und geprüft.`,
   downloadFailed: (id) => `Der Download von „${id}“ ist fehlgeschlagen.`,
   title: 'Modelle',

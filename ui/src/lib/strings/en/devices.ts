@@ -1,7 +1,10 @@
 // Devices and their tests.
 
+import type { DeviceRefusal } from '../../client/contracts';
 import { count, fixed } from '../../format';
 import { many } from './words';
+
+const newerDriver = 'A newer driver may help: update it, then test again.';
 
 export const devices = {
   kinds: {
@@ -21,7 +24,18 @@ export const devices = {
   unusable: 'not used',
   untested: 'Not tested yet',
   notUsed: (reason: string) => `Not used: ${reason}`,
-  advice: 'A newer driver may help: update it, then test again.',
+  advice: newerDriver,
+  /** Why a device is not used, and what may help. */
+  refusals: {
+    'wrong-numbers': ['it computes wrong numbers', newerDriver],
+    'driver-failed': ['its driver failed during the test', newerDriver],
+    crashed: ['its test crashed', newerDriver],
+    'too-slow': ['its test took too long', 'Close other programs, then test again. A newer driver may help as well.'],
+    interrupted: ['its test was ended from outside', 'Test again.'],
+    'not-started': ['its test could not be started', 'Test again. If it happens again, reinstall Tagsmith.'],
+    busy: ['another program was testing devices', 'Wait until that is done, then test again.'],
+    'missing-library': ['something that it needs is not installed', 'Install it, then test again.'],
+  } as Record<DeviceRefusal, [what: string, next: string]>,
   test: 'Test',
   testAgain: 'Test again',
   preparingLabel: 'Preparing the GPU',

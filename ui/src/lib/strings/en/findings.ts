@@ -2,6 +2,7 @@
 
 import { FINDING_REASONS, FINDING_TITLES, type IssueCode } from '../../client/contracts';
 import { count } from '../../format';
+import { remedies } from './finding-remedies';
 import { many } from './words';
 
 export const findings = {
@@ -50,4 +51,5 @@ export const findings = {
   titles: FINDING_TITLES as Record<IssueCode, string>,
   /** Why it matters; for those that do not speak for themselves. */
   reasons: FINDING_REASONS as Record<keyof typeof FINDING_REASONS, string>,
+  remedies,
 };

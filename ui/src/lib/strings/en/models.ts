@@ -1,6 +1,7 @@
 // The screen Models.
 
 import { bytes, count } from '../../format';
+import type { NoteTexts } from '../failure';
 import { known } from '../known';
 import { many } from './words';
 
@@ -15,6 +16,8 @@ export const models = {
     'groups' | 'languages' | 'licenses' | 'advice',
     Partial<Record<string, string>>
   >,
+  /** What is odd about a model, by the code of the note: in English the engine says it itself. */
+  notes: {} as Partial<NoteTexts>,
   shelfGroup: 'Made for',
   shelfAll: 'All models',
   shelfFilter: 'Filter by name, language or family',

@@ -4,6 +4,8 @@ import { count, fixed } from '../../format';
 import type { devices as en } from '../en/devices';
 import { many } from './words';
 
+const newerDriver = 'Un pilote plus récent peut aider : mettez-le à jour, puis testez de nouveau.';
+
 export const devices: typeof en = {
   kinds: {
     cpu: 'processeur',
@@ -22,7 +24,20 @@ export const devices: typeof en = {
   unusable: 'non utilisé',
   untested: 'Pas encore testé',
   notUsed: (reason) => `Non utilisé : ${reason}`,
-  advice: 'Un pilote plus récent peut aider : mettez-le à jour, puis testez de nouveau.',
+  advice: newerDriver,
+  refusals: {
+    'wrong-numbers': ['il calcule d’autres nombres que le processeur', newerDriver],
+    'driver-failed': ['son pilote a échoué pendant le test', newerDriver],
+    crashed: ['son test a planté', newerDriver],
+    'too-slow': [
+      'son test a duré trop longtemps',
+      'Fermez d’autres programmes, puis testez de nouveau. Un pilote plus récent peut aider aussi.',
+    ],
+    interrupted: ['son test a été interrompu de l’extérieur', 'Testez de nouveau.'],
+    'not-started': ['son test n’a pas pu démarrer', 'Testez de nouveau. Si cela se répète, réinstallez Tagsmith.'],
+    busy: ['un autre programme testait des appareils', 'Attendez qu’il ait terminé, puis testez de nouveau.'],
+    'missing-library': ['il lui manque quelque chose à installer', 'Installez-le, puis testez de nouveau.'],
+  },
   test: 'Tester',
   testAgain: 'Tester de nouveau',
   preparingLabel: 'Préparation du GPU',

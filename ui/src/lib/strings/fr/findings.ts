@@ -3,6 +3,7 @@
 import { count } from '../../format';
 import type { findings as en } from '../en/findings';
 import { reasons } from './finding-reasons';
+import { remedies } from './finding-remedies';
 import { titles } from './finding-titles';
 import { form, many } from './words';
 
@@ -49,4 +50,5 @@ export const findings: typeof en = {
   planned: 'Correction prévue',
   titles,
   reasons,
+  remedies,
 };

@@ -2,11 +2,13 @@
 
 import { bytes } from '../../format';
 import type { models as en } from '../en/models';
+import { notes } from './model-notes';
 import { shelf } from './shelf';
 import { many } from './words';
 
 export const models: typeof en = {
   shelf,
+  notes,
   downloaded: (id) => `« ${id} » a été téléchargé et vérifié.`,
   downloadFailed: (id) => `Le téléchargement de « ${id} » a échoué.`,
   title: 'Modèles',

@@ -327,7 +327,7 @@ impl Sample {
         if let Some(at) = unnamed() {
             let name = names[at].trim();
             return Err(format!(
-                "its column `{name}` looks like lists of spans and has no name that is known for them: call it `entities`, or choose it with `--tag-column {name}`"
+                "its column `{name}` looks like lists of spans and has no name that is known for them: call it `entities`, or choose it as the column of tags"
             ));
         }
         match token.or_else(|| texts.into_iter().next()) {

@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path, content: &str, options: &ReadOptions) -> Result<
         file: path.into(),
         line: 1,
         found: format!("a table that cannot be used: {why}"),
-        expected: "a column of words and one of tags, or a column of texts; choose them with `--token-column` and `--tag-column`".into(),
+        expected: "a column of words and one of tags, or a column of texts".into(),
         tried: Vec::new(),
     })?;
     match layout.columns {
