@@ -310,7 +310,7 @@ export type Batch = {
 	/**  What it was made of, as a person reads it: names of files, or of a data set. */
 	sources: string[],
 	/**  Files that were left out. */
-	skipped: SkippedFile[],
+	skipped?: SkippedFile[],
 	/**  While a GPU is tested, before the first document. */
 	preparing: Preparing | null,
 	/**  Documents tagged. */
@@ -2634,6 +2634,16 @@ export type ShelfEntry = {
 	reason: string | null,
 };
 
+/**  One of several files that could not be read, or not to its end, and was left out from there on. */
+export type SkippedFile = {
+	/**  As a person reads it: its name, or its path within a folder. */
+	file: string,
+	/**  Why. */
+	failure: Failure,
+	/**  Texts of it that came before that, and were taken. */
+	taken: number,
+};
+
 /**  Where a model of the library came from. */
 export type Source = 
 /**  The model that the set-up fetches. */
@@ -3077,13 +3087,3 @@ export type WeightsSummary = {
 	dtypes: { [key in string]: number },
 };
 
-
-/**  One of several files that could not be read, or not to its end, and was left out from there on. */
-export type SkippedFile = {
-	/**  As a person reads it: its name, or its path within a folder. */
-	file: string,
-	/**  Why. */
-	failure: Failure,
-	/**  Texts of it that came before that, and were taken. */
-	taken: number,
-};
