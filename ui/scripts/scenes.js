@@ -74,7 +74,7 @@ export const scenes = [
         .first()
         .click();
       await page
-        .getByText(/line \d+$/)
+        .getByText(/line\s\d+$/)
         .first()
         .waitFor();
     },
@@ -500,14 +500,8 @@ export const scenes = [
   },
   {
     name: 'queue-question',
-    fake: 'studies',
+    fake: 'asking',
     act: async (page) => {
-      await page.evaluate(() => {
-        const { world } = window.tagsmithFake;
-        world.queue.asks = true;
-        world.queue.entries = world.queue.entries.map((entry) => ({ ...entry, status: 'waiting' }));
-        for (const listener of world.listeners.queue) listener(structuredClone(world.queue));
-      });
       await page.getByText('Go on with the queue?').waitFor();
     },
   },

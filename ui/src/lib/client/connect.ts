@@ -6,7 +6,7 @@ import { LANGUAGES, speak } from '../language';
 import type { Client, Preferences } from './client';
 
 /**
- * `?fake=full|empty|failed|slow|large|studies|many` chooses what the demonstration shows, `&scale=2` its text size,
+ * `?fake=full|empty|failed|slow|large|studies|asking|many` chooses what the demonstration shows, `&scale=2` its text size,
  * `&language=de` its language.
  */
 export async function connect(search: string): Promise<Client> {
@@ -21,9 +21,10 @@ export async function connect(search: string): Promise<Client> {
   // Before the client in memory is loaded: it uses texts, too.
   speak(language);
   const { createFake } = await import('./fake');
+  const { SCENARIOS } = await import('./fake/world');
   const wanted = asked.get('fake') ?? 'empty';
   const fake = createFake({
-    scenario: wanted === 'empty' || wanted === 'studies' || wanted === 'many' ? wanted : 'full',
+    scenario: SCENARIOS.find((scenario) => scenario === wanted) ?? 'full',
     preferences: {
       guide: wanted === 'empty' ? 'open' : 'dismissed',
       text_scale: Number(asked.get('scale') ?? 1) || 1,

@@ -15,7 +15,6 @@ import { windowCommands } from './window';
 import { type Scenario, World } from './world';
 
 export interface FakeOptions {
-  /** `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages; `many`: also hundreds of runs. */
   scenario: Scenario;
   /** Milliseconds between two ticks of the clock that runs and downloads advance by. */
   tick: number;
@@ -28,9 +27,7 @@ export interface FakeClient {
 }
 
 export function createFake(options: Partial<FakeOptions> = {}): FakeClient {
-  // `?fake=large` is only for measurements, so `connect.ts` does not know it.
-  const large = new URLSearchParams(globalThis.location?.search ?? '').get('fake') === 'large';
-  const world = new World(large ? 'large' : (options.scenario ?? 'full'), options.tick ?? 100);
+  const world = new World(options.scenario ?? 'full', options.tick ?? 100);
   Object.assign(world.preferences, options.preferences);
   const switches = new Switches();
   const studies = studyCommands(world);

@@ -74,7 +74,12 @@ const HALVED =
   '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
 /** `studies`: a library in use, in which several seeds, a search and a queue are there as well. */
-export type Scenario = 'empty' | 'full' | 'large' | 'studies' | 'many';
+/**
+ * `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages;
+ * `studies`: also studies and a queue; `asking`: and that was closed with its window; `many`: also hundreds of runs.
+ */
+export const SCENARIOS = ['empty', 'full', 'large', 'studies', 'asking', 'many'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
 
 export class World {
   models: LibraryModel[] = [];
@@ -193,7 +198,13 @@ export class World {
   ) {
     this.models.push(libraryModel('starter', 'starter'));
     if (scenario !== 'empty') this.#fill();
-    if (scenario === 'studies' || scenario === 'many') this.#addStudies();
+    if (['studies', 'asking', 'many'].includes(scenario)) this.#addStudies();
+    if (scenario === 'asking')
+      this.queue = {
+        ...this.queue,
+        asks: true,
+        entries: this.queue.entries.map((entry) => ({ ...entry, status: 'waiting' })),
+      };
     if (scenario === 'many') addMany(this);
     if (scenario === 'large') {
       this.data.push(largeData());
