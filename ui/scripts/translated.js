@@ -30,6 +30,7 @@ async function textsOf(language) {
   const add = (english, other) => pairs.push([english.replace(/\s/g, ' '), other]);
   const walk = (english, other) => {
     if (typeof english === 'string') return add(english, other);
+    if (english === null) return;
     if (typeof english !== 'function') return Object.keys(english).forEach((key) => walk(english[key], other[key]));
     const kinds = (place) => [NAMES[place], NUMBERS[place], [NAMES[0]]];
     let lists = [[]];
