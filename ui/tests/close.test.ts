@@ -49,6 +49,13 @@ test('cancel closes nothing', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
+test('the question goes when what it asks about has ended by itself', async () => {
+  const { world } = await duringRun({ tick: 5 });
+  await waitFor(() => expect(screen.queryByText(words.title)).toBeNull(), { timeout: 15_000 });
+  expect(world.closed).toBeNull();
+  expect(world.runs.at(-1)?.run.status).toBe('finished');
+}, 20_000);
+
 test('a failure leaves the question open', async () => {
   const { world } = await duringRun({
     prepare: (switches) => switches.refuse('window.close', new Failure('io', 'the run does not answer')),

@@ -72,6 +72,22 @@ test('shares that cannot be are shown until they can', async () => {
   expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
 });
 
+test('files that are imported again get a name of their own, and none may be taken or empty', async () => {
+  await openWith(['/x/tickets-2026.jsonl'], {
+    prepare: (_, world) => {
+      const entry = world.data[0]!;
+      entry.set = { ...entry.set, name: 'tickets-2026' };
+    },
+  });
+  expect(((await screen.findByLabelText(words.name)) as HTMLInputElement).value).toBe('tickets-2026 2');
+  await screen.findByText(/^320 documents/);
+  await choose(words.name, 'Support Tickets');
+  expect(await screen.findByText(strings.common.nameTaken)).toBeTruthy();
+  expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
+  await choose(words.name, '');
+  expect(await screen.findByText(strings.common.needName)).toBeTruthy();
+});
+
 test('a lone dev file is nothing to train on, and nothing is held out of it', async () => {
   const { world, client } = await openWith([]);
   const inspect = client.data.inspect;

@@ -33,6 +33,22 @@ test('a new run takes the data set that Data shows, unless another was chosen fo
   expect(shown()).toBe('support-tickets');
 });
 
+test('a run is renamed by typing and Enter, and not to a name that another has', async () => {
+  const { world } = await openAt('Train');
+  await click(/^More epochs/);
+  await click(words.rename);
+  const field = within(await screen.findByRole('dialog')).getByLabelText(words.name) as HTMLInputElement;
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await choose(words.name, 'first TRY');
+  expect(await screen.findByText(strings.common.nameTaken)).toBeTruthy();
+  await choose(words.name, ' ');
+  expect(await screen.findByText(strings.common.needName)).toBeTruthy();
+  await choose(words.name, 'Twenty epochs');
+  await fireEvent.submit(field.form as HTMLFormElement);
+  await waitFor(() => expect(world.runs.some(({ run }) => run.name === 'Twenty epochs')).toBe(true));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
 test('without a train part it says so, and does not start', async () => {
   await openAt('Train', {
     prepare: (_, world) => {
@@ -53,6 +69,8 @@ test('of what was left to the engine, a finished run shows the values', () => {
     ({ key }) => key === 'learning_rate',
   );
   expect(row?.value).toBe(words.chosen('3e-4'));
+  const epochs = settingRows({ ...defaultSettings }, [{ setting: 'epochs', value: 'at most 30', why: 'small' }]);
+  expect(epochs.find(({ key }) => key === 'epochs')?.value).toBe(words.chosen(words.atMost(30)));
 });
 
 test('it waits for the runs', async () => {

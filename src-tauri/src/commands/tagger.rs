@@ -4,7 +4,8 @@ use super::App;
 use crate::dialogs::{DialogKind, pick};
 use crate::dto::{Entity, OpenedText};
 use std::path::Path;
-use tagsmith_protocol::Failure;
+use tagsmith_corpus::read_text;
+use tagsmith_protocol::{Diagnose, Failure};
 use tauri::WebviewWindow;
 
 /// A longer text is no text to look at.
@@ -57,17 +58,31 @@ fn read(path: &Path) -> Result<OpenedText, Failure> {
             "tag large files on the command line: tagsmith tag --model NAME FILE",
         ));
     }
-    let bytes = std::fs::read(path).map_err(Failure::io("read", path))?;
-    let text = String::from_utf8(bytes).map_err(|failure| {
-        Failure::new(
-            "not-utf8",
-            format!(
-                "`{name}` byte {}: not UTF-8",
-                failure.utf8_error().valid_up_to() + 1
-            ),
-            "save the file as UTF-8 and try again",
-        )
+    let text = read_text(path).map_err(|failure| Failure {
+        code: failure.code().into(),
+        message: failure.to_string(),
+        // The window has no switches of the command line.
+        hint: failure
+            .hint()
+            .filter(|hint| !hint.contains("--"))
+            .map(Into::into),
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
     Ok(OpenedText { name, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_opened_in_any_encoding_and_what_is_none_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, b"M\xfcller wohnt in K\xf6ln, Gr\xfc\xdfe").unwrap();
+        assert_eq!(read(&path).unwrap().text, "Müller wohnt in Köln, Grüße");
+        std::fs::write(&path, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").unwrap();
+        let failure = read(&path).unwrap_err();
+        assert_eq!(failure.code, "data");
+        assert!(!failure.hint.unwrap_or_default().contains("--"));
+    }
 }

@@ -55,6 +55,9 @@ pub struct Issue {
     /// The kind of the finding that explains this one, where one does: mending that mends this, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<IssueCode>,
+    /// Perhaps other offsets are meant, so that its repair is for a person to look at.
+    #[serde(skip)]
+    pub doubtful: bool,
     /// How many findings it stands for: 1, or those of a kind that are not listed one by one.
     #[serde(skip_serializing_if = "is_one")]
     pub count: usize,
@@ -103,6 +106,7 @@ impl Issue {
             repair: usual_repair(severity, code),
             place: None,
             cause: None,
+            doubtful: false,
             count: 1,
         }
     }
@@ -150,7 +154,9 @@ impl Issue {
     /// May its repair be done without asking? See [`Repair::is_safe`]. Where all offsets of a file are
     /// wrong, nothing is safe: what edges of words would be extended from is not what was meant.
     pub fn is_safely_repaired(&self) -> bool {
-        self.repair.as_ref().is_some_and(Repair::is_safe) && !self.code.is_of_all_offsets()
+        self.repair.as_ref().is_some_and(Repair::is_safe)
+            && !self.code.is_of_all_offsets()
+            && !self.doubtful
     }
 
     /// With the document it is about.

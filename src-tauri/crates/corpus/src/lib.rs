@@ -37,7 +37,7 @@ pub use document::{Document, Span, Word, WordSpan, WordSpans, labels};
 pub use format::{
     BratFile, Loss, PredictionFormat, PredictionWriter, ReadError, SourceText, TagColumns, Target,
     TextColumns, TextOptions, WriteError, WriteFormat, WriteReport, brat_files, each_text, pack,
-    plan, read, read_all, read_brat, read_bytes, read_tag_columns, split_of,
+    plan, read, read_all, read_brat, read_bytes, read_tag_columns, read_text, split_of,
     tag_columns_from_bytes, text_columns, text_files, write,
 };
 pub use formats::{Dialect, Format, FormatName, Separator};

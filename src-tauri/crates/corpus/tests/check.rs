@@ -18,7 +18,7 @@ use tagsmith_corpus::check::{
     recognise, statistics, statistics_of_checked,
 };
 use tagsmith_corpus::{
-    CheckReport, Corpus, Document, OffsetUnit, ReadOptions, Repair, Span, WriteFormat, check, read,
+    CheckReport, Corpus, Document, Issue, IssueCode, OffsetUnit, ReadOptions, Repair, Span, WriteFormat, check, read,
     read_bytes, write,
 };
 
@@ -676,4 +676,40 @@ fn published_data_gives_what_another_program_counts() {
             assert_eq!(counts, expected, "{set} {}", overlap.split);
         }
     }
+}
+
+/// Growing and trimming need no decision, unless the offsets of the document are in doubt: both edges of a
+/// span are off in one direction, or a span would grow into another.
+#[test]
+fn what_may_be_shifted_is_not_repaired_without_asking() {
+    let folder = tempfile::tempdir().unwrap();
+    let safe = |records: &str| -> Vec<(&'static str, bool)> {
+        let path = folder.path().join("a.jsonl");
+        std::fs::write(&path, records).unwrap();
+        let corpus = read(&path, &ReadOptions::default()).unwrap();
+        let report = check(&[("train", &corpus)]);
+        let cut = |issue: &&Issue| {
+            [IssueCode::SpanCutsWord, IssueCode::SpanEdgeSpace].contains(&issue.code)
+        };
+        let found = report.issues.iter().filter(cut);
+        found
+            .map(|issue| (issue.code.as_str(), issue.is_safely_repaired()))
+            .collect()
+    };
+    let record = |spans: &str| {
+        format!(r#"{{"text": "Sam Okafor says that Orbit broke", "entities": [{spans}]}}"#)
+    };
+    // A single edge.
+    let cut = record(r#"[0, 9, "PERSON"]"#);
+    assert_eq!(safe(&cut), [("span-cuts-word", true)]);
+    let wide = record(r#"[0, 11, "PERSON"]"#);
+    assert_eq!(safe(&wide), [("span-edge-space", true)]);
+    // Both by one to the right, and with them the other span of the document, which alone would be fine.
+    let shifted = record(r#"[1, 11, "PERSON"], [21, 27, "PRODUCT"]"#);
+    let found = safe(&shifted);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found.iter().all(|(_, safe)| !safe), "{found:?}");
+    // Both would grow to the same word.
+    let halves = record(r#"[4, 7, "PERSON"], [7, 10, "PRODUCT"]"#);
+    assert_eq!(safe(&halves), [("span-cuts-word", false); 2]);
 }

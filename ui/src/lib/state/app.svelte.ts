@@ -179,6 +179,12 @@ export class App {
     return this.runs.get(name)?.name ?? this.shelf.value?.find(({ id }) => id === name)?.title ?? name;
   }
 
+  /** The names of runs and studies, and of those that wait. */
+  get takenNames(): string[] {
+    const all = [this.runs.list.value, this.studies.list.value, this.queue.entries];
+    return all.flatMap((list) => (list ?? []).map(({ name }) => name));
+  }
+
   /** The run that Train and Results show. */
   get run(): string {
     return this.#run;

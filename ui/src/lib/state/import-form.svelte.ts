@@ -3,6 +3,7 @@
 import type { ChosenFile, Client, DataSet, Inspection, Reading, Repair, Split } from '../client/client';
 import { fileName } from '../format';
 import { Job } from './job.svelte';
+import { freeName, nameFault } from './names';
 import { isSame } from './repairs';
 
 /** A chosen file, with every option of its reading set. */
@@ -74,16 +75,12 @@ export class ImportForm {
       labels: new Set(files.flatMap((file) => Object.keys(file.labels))).size,
     };
   });
+  nameFault = $derived.by(() => (this.into ? undefined : nameFault(this.name, this.taken)));
   ready = $derived.by(() => {
     const known =
       this.found !== undefined && !this.inspecting.busy && !this.inspecting.failure && this.total.documents > 0;
     return (
-      known &&
-      !this.blocked &&
-      !this.shareFault &&
-      this.name.trim() !== '' &&
-      Number.isInteger(this.seed) &&
-      this.seed >= 0
+      known && !this.blocked && !this.shareFault && !this.nameFault && Number.isInteger(this.seed) && this.seed >= 0
     );
   });
   /** Repairs that were chosen here, and files whose reading was changed: what closing the dialog would lose. */
@@ -107,6 +104,8 @@ export class ImportForm {
   constructor(
     client: Client,
     readonly into: DataSet | null = null,
+    /** The names of other data sets. */
+    readonly taken: string[] = [],
   ) {
     this.#client = client;
     this.inspecting = new Job(client);
@@ -124,7 +123,7 @@ export class ImportForm {
     const fresh = [...new Set(paths)].filter((path) => !known.has(path));
     if (fresh.length === 0) return;
     this.files = [...this.files, ...fresh.map((path): Chosen => ({ path, split: null, reading: { ...AS_FOUND } }))];
-    if (!this.#named && this.files[0]) this.name = nameOf(this.files[0].path);
+    if (!this.#named && this.files[0]) this.name = freeName(nameOf(this.files[0].path), this.taken);
     void this.inspect();
   }
 

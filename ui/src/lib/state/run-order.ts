@@ -31,12 +31,3 @@ export function sorted(runs: Run[], studies: Study[], order: Order): Listed[] {
     return number[order](b) - number[order](a) || newest(a, b);
   });
 }
-
-/** A name for a run that is not taken: that of its data, with a number from the second on. */
-export function freeName(data: string, taken: string[]): string {
-  const known = new Set(taken.map((name) => name.toLowerCase()));
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? data : `${data} ${number}`;
-    if (!known.has(name.toLowerCase())) return name;
-  }
-}

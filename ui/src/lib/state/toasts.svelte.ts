@@ -51,7 +51,9 @@ export class Toasts {
 
   #add(toast: Omit<Toast, 'id'>): void {
     const id = ++this.#last;
-    this.list = [...this.list.slice(-3), { ...toast, id }];
+    // The same once more is no news.
+    const others = this.list.filter(({ kind, text }) => kind !== toast.kind || text !== toast.text);
+    this.list = [...others.slice(-3), { ...toast, id }];
     // Success toasts close by themselves, later if they offer an action; errors stay until they are dismissed.
     if (toast.kind === 'success') setTimeout(() => this.dismiss(id), toast.action ? 30_000 : 6000);
   }

@@ -10,7 +10,8 @@ use crate::words::is_unspaced;
 pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<Issue> {
     let mut issues = Vec::new();
     let mut before: Option<&Span> = None;
-    for span in &document.spans {
+    let mut doubtful = false;
+    for (place, span) in document.spans.iter().enumerate() {
         // Spans of a faulty program, not of a reader: they must not make the check fail.
         let Some(text) = document.text.get(span.start..span.end) else {
             continue;
@@ -40,7 +41,8 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
             let fix = "keep one of the two for training; conversion and the library hold both";
             issues.push(add_issue(Severity::Warning, IssueCode::SpanOverlapping, message).fix(fix));
         }
-        if before.is_none_or(|other| span.end > other.end) {
+        let reached = before.map_or(0, |other| other.end);
+        if reached < span.end {
             before = Some(span);
         }
         let (first, end) = words(document, span);
@@ -61,6 +63,11 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
         if aligned {
             continue;
         }
+        let next = document.spans.get(place + 1);
+        let whole = (document.words[first].start, document.words[end - 1].end);
+        doubtful |= whole.0 < reached
+            || next.is_some_and(|other| other.start < whole.1)
+            || is_shifted(span, text, whole, end - first);
         let trimmed = text.trim();
         if trimmed.len() < text.len() {
             let at = edges(
@@ -74,7 +81,21 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
         }
         issues.extend(cut(document, span, (first, end), &shown, &add_issue));
     }
+    // What one span of a document shows is true of its others: they were made by the same program.
+    for issue in &mut issues {
+        issue.doubtful = doubtful
+            && [IssueCode::SpanCutsWord, IssueCode::SpanEdgeSpace].contains(&issue.code);
+    }
     issues
+}
+
+/// Whether both edges of a span are off in the same direction, as where all offsets of its document are.
+/// `whole` are the edges of the `number` words that it touches.
+fn is_shifted(span: &Span, text: &str, whole: (usize, usize), number: usize) -> bool {
+    let (starts_inside, ends_inside) = (whole.0 < span.start, span.end < whole.1);
+    starts_inside && text.ends_with(char::is_whitespace)
+        || ends_inside && text.starts_with(char::is_whitespace)
+        || starts_inside && ends_inside && number > 1
 }
 
 /// The words that a span touches, as half-open indices. An empty word has no inside, so that it

@@ -79,6 +79,15 @@ pub fn read_bytes(
     source::read_content(path_for_messages, bytes, options)
 }
 
+/// The text of a file, whatever its encoding, as a reader of data would decode it.
+///
+/// # Errors
+/// It cannot be read, is empty, or is no text.
+pub fn read_text(path: &Path) -> Result<String, ReadError> {
+    let bytes = load(path)?;
+    Ok(text::decode(path, &bytes, None)?.text.into_owned())
+}
+
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
     if path.is_dir() {
         return Err(ReadError::Directory { file: path.into() });

@@ -8,6 +8,8 @@ export const common: typeof en = {
   close: 'Schließen',
   dismiss: 'Ausblenden',
   retry: 'Erneut versuchen',
+  needName: 'Es braucht einen Namen.',
+  nameTaken: 'So heißt schon etwas anderes.',
   undo: 'Rückgängig',
   stop: 'Anhalten',
   remove: 'Löschen',

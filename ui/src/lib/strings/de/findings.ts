@@ -10,6 +10,7 @@ import { form, many } from './words';
 export const findings: typeof en = {
   none: 'Keine Probleme gefunden',
   noneAbout: 'Jede Zeile konnte gelesen werden, und die Splits passen zusammen.',
+  noneAboutOne: 'Jede Zeile konnte gelesen werden.',
   noneFit: 'Keine Befunde dieser Art',
   severities: 'Schwere',
   all: 'Alle',

@@ -88,7 +88,7 @@ export const runForm: typeof en = {
   copiedFrom: (name) => `Mit den Einstellungen von „${name}“.`,
   highRate: 'Ungewöhnlich hoch: Das Training kann divergieren und nichts lernen. Üblich sind 5e-5 bis 1e-3.',
   noTrain: (data) =>
-    `„${data}“ enthält nichts, woraus gelernt werden kann: Keine der Dateien ist Train. Importieren Sie sie noch einmal, und wählen Sie für eine davon Train.`,
+    `„${data}“ enthält nichts, woraus gelernt werden kann: Es gibt keinen Train-Split. Teilen Sie den Datensatz unter Daten neu auf, oder importieren Sie die Dateien noch einmal, und wählen Sie für eine davon Train.`,
   noLabels: (data) =>
     `„${data}“ hat in den Trainingsdaten keine annotierten Entitäten, also gibt es nichts zu lernen. Wählen Sie annotierte Daten, oder taggen Sie diese Texte mit einem Modell, das Sie haben.`,
   tagInstead: 'Mit einem Modell taggen',

@@ -7,6 +7,8 @@ export const common = {
   close: 'Close',
   dismiss: 'Dismiss',
   retry: 'Try again',
+  needName: 'It needs a name.',
+  nameTaken: 'Another one has this name already.',
   undo: 'Undo',
   stop: 'Stop',
   remove: 'Delete',

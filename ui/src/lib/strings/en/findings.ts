@@ -8,6 +8,7 @@ import { many } from './words';
 export const findings = {
   none: 'No problems found',
   noneAbout: 'Every line could be read, and the splits fit together.',
+  noneAboutOne: 'Every line could be read.',
   noneFit: 'No findings of this kind',
   severities: 'Severity',
   all: 'All',

@@ -43,7 +43,7 @@ export const runForm = {
   copiedFrom: (name: string) => `With the settings of “${name}”.`,
   highRate: 'Unusually high: training may diverge and learn nothing. 5e-5 to 1e-3 is usual.',
   noTrain: (data: string) =>
-    `“${data}” has nothing to learn from: none of its files is train. Import them again, with train chosen for one.`,
+    `“${data}” has nothing to learn from: it has no train split. Split it again on Data, or import the files with train chosen for one.`,
   noLabels: (data: string) =>
     `“${data}” has no labelled entities in its training part, so there is nothing to learn. Choose labelled data, or tag these texts with a model that you have.`,
   tagInstead: 'Tag them with a model',

@@ -8,6 +8,8 @@ export const common: typeof en = {
   close: 'Fermer',
   dismiss: 'Masquer',
   retry: 'Réessayer',
+  needName: 'Il faut un nom.',
+  nameTaken: 'Un autre porte déjà ce nom.',
   undo: 'Annuler',
   stop: 'Arrêter',
   remove: 'Supprimer',

@@ -10,6 +10,7 @@ import { form, many } from './words';
 export const findings: typeof en = {
   none: 'Aucun problème trouvé',
   noneAbout: 'Chaque ligne a pu être lue, et les sous-ensembles sont cohérents.',
+  noneAboutOne: 'Chaque ligne a pu être lue.',
   noneFit: 'Aucun constat de ce type',
   severities: 'Gravité',
   all: 'Tous',

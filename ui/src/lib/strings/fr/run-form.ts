@@ -87,7 +87,7 @@ export const runForm: typeof en = {
   copiedFrom: (name) => `Avec les réglages de « ${name} ».`,
   highRate: 'Inhabituellement élevé : l’entraînement peut diverger et ne rien apprendre. De 5e-5 à 1e-3 est usuel.',
   noTrain: (data) =>
-    `« ${data} » ne contient rien à apprendre : aucun de ses fichiers n’est train. Importez-les à nouveau, en choisissant train pour l’un d’eux.`,
+    `« ${data} » ne contient rien à apprendre : il n’a pas de sous-ensemble train. Redécoupez-le dans Données, ou importez les fichiers à nouveau, en choisissant train pour l’un d’eux.`,
   noLabels: (data) =>
     `« ${data} » n’a pas d’entités annotées dans son jeu d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
   tagInstead: 'Les étiqueter avec un modèle',

@@ -20,7 +20,7 @@ export function settingRows(known: Run['settings'], decisions: Decision[] = []):
       key: setting.name,
       name: titleOf(setting),
       value: decision
-        ? strings.train.chosen(decidedValue(decision, Number(decision.value)))
+        ? strings.train.chosen(decidedValue(decision, Number(/\d+/.exec(decision.value)?.[0])))
         : shownValue(setting, all[setting.name]),
     };
   });
