@@ -50,11 +50,11 @@ test('cancel closes nothing', async () => {
 });
 
 test('the question goes when what it asks about has ended by itself', async () => {
-  const { world } = await duringRun({ tick: 5 });
-  await waitFor(() => expect(screen.queryByText(words.title)).toBeNull(), { timeout: 15_000 });
+  const { world } = await duringRun({ tick: 20 });
+  await waitFor(() => expect(screen.queryByText(words.title)).toBeNull(), { timeout: 25_000 });
   expect(world.closed).toBeNull();
   expect(world.runs.at(-1)?.run.status).toBe('finished');
-}, 20_000);
+}, 30_000);
 
 test('a failure leaves the question open', async () => {
   const { world } = await duringRun({

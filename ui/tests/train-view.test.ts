@@ -58,6 +58,9 @@ test('without a train part it says so, and does not start', async () => {
       entry.set.check.files = entry.set.check.files.filter((file) => file.split !== 'train');
     },
   });
+  // It begins with one that can be learned from.
+  expect((screen.getByLabelText(words.data) as HTMLSelectElement).value).toBe('field-notes');
+  await choose(words.data, 'support-tickets');
   await choose(words.model, 'starter');
   expect(await screen.findByText(words.noTrain('Support tickets'))).toBeTruthy();
   expect((screen.getByRole('button', { name: words.start }) as HTMLButtonElement).disabled).toBe(true);

@@ -303,8 +303,13 @@ export class App {
     for (const set of sets) this.assignHues(set.check.files.flatMap((file) => Object.keys(file.labels)));
     // They are in the order in which they were imported.
     const newest = sets.at(-1)?.id ?? '';
-    if (!sets.some((set) => set.id === this.dataSet)) this.dataSet = newest;
-    if (!sets.some((set) => set.id === this.runForm.data)) this.runForm.data = newest;
+    const hasShown = sets.some((set) => set.id === this.dataSet);
+    if (!hasShown) this.dataSet = newest;
+    // A run begins with one that it can learn from, if there is any.
+    const hasTrain = (set: DataSet) => set.check.files.some(({ split, entities }) => split === 'train' && entities > 0);
+    const hasChosen = sets.some((set) => set.id === this.runForm.data);
+    if (!hasChosen || (!hasShown && !this.runForm.isDataChosen))
+      this.runForm.data = sets.findLast(hasTrain)?.id ?? newest;
   }
 
   /** Adds or replaces a data set in the list. */

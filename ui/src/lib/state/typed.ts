@@ -5,8 +5,14 @@ import type { App } from './app.svelte';
 const KEY = 'tagsmith.typed';
 
 /** What the person chose and typed on the screens whose state would be lost. */
-const typedIn = ({ highlighter, runForm, batchForm }: App) => ({
-  highlight: { text: highlighter.text, compare: highlighter.compare, threshold: highlighter.threshold },
+const typedIn = ({ highlighter, runForm, batchForm, dataSet }: App) => ({
+  dataSet,
+  highlight: {
+    text: highlighter.text,
+    compare: highlighter.compare,
+    threshold: highlighter.threshold,
+    models: [highlighter.first.model, highlighter.second.model],
+  },
   run: {
     name: runForm.name,
     model: runForm.model,
@@ -38,10 +44,12 @@ export function takeTyped(app: App): void {
   if (kept === null) return;
   sessionStorage.removeItem(KEY);
   const typed = JSON.parse(kept) as ReturnType<typeof typedIn>;
+  app.dataSet = typed.dataSet;
   Object.assign(app.runForm, typed.run);
   Object.assign(app.batchForm, typed.batch);
   void app.batchForm.look();
   app.highlighter.threshold = typed.highlight.threshold;
   app.highlighter.compare = typed.highlight.compare;
+  [app.highlighter.first.model = '', app.highlighter.second.model = ''] = typed.highlight.models;
   app.highlighter.write(typed.highlight.text);
 }

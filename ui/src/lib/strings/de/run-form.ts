@@ -135,6 +135,7 @@ export const runForm: typeof en = {
     'case-noise': 'Groß-/Kleinschreibung',
     'typo-noise': 'Tippfehler',
   },
+  planWhy: 'Was gewählt wurde, und warum',
   planChange: 'Füllen Sie ein Feld aus, um es anders zu wählen.',
   expected: (what, orNothing = false) => `Bitte ${what} eingeben${orNothing ? ' oder leer lassen' : ''}`,
   methods: 'Von Ihnen gewählt:',

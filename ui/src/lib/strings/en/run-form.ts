@@ -100,6 +100,7 @@ export const runForm = {
     'case-noise': 'case noise',
     'typo-noise': 'typos',
   } satisfies Record<Operation, string>,
+  planWhy: 'What was chosen, and why',
   planChange: 'Fill in a field to choose otherwise.',
   expected: (what: string, orNothing = false) => `Enter ${what}${orNothing ? ', or leave it empty' : ''}`,
   methods: 'Chosen by you:',

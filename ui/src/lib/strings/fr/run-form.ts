@@ -134,6 +134,7 @@ export const runForm: typeof en = {
     'case-noise': 'casse changée',
     'typo-noise': 'fautes de frappe',
   },
+  planWhy: 'Ce qui a été choisi, et pourquoi',
   planChange: 'Remplissez un champ pour choisir autrement.',
   expected: (what, orNothing = false) => `Saisissez ${what}${orNothing ? ', ou laissez vide' : ''}`,
   methods: 'Choisi par vous :',
