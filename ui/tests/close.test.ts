@@ -50,7 +50,7 @@ test('cancel closes nothing', async () => {
 });
 
 test('the question goes when what it asks about has ended by itself', async () => {
-  const { world } = await duringRun({ tick: 20 });
+  const { world } = await duringRun({ tick: 10 });
   await waitFor(() => expect(screen.queryByText(words.title)).toBeNull(), { timeout: 25_000 });
   expect(world.closed).toBeNull();
   expect(world.runs.at(-1)?.run.status).toBe('finished');

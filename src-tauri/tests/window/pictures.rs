@@ -9,12 +9,21 @@ use std::path::{Path, PathBuf};
 async fn take(desk: &Desk, folder: &Path, name: &str) {
     desk.xdotool(&["mousemove", "700", "799"]);
     desk.ask("document.activeElement?.blur(); return 0").await;
-    let still = "return !document.querySelector('.spin') && document.getAnimations().every((one) => \
+    // What has just happened is said for some seconds, and is no part of a screen.
+    let still = "return !document.querySelector('.spin, .toast.success') && document.getAnimations().every((one) => \
                  one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)";
-    desk.await_that("a page that has loaded and rests", 20, async |desk| {
+    desk.await_that("a page that has loaded and rests", 60, async |desk| {
         desk.ask(still).await == true
     })
     .await;
+    // Whose home folder it is, nobody needs to know.
+    if let Ok(home) = std::env::var("HOME") {
+        let shorten = format!(
+            "for (const one of document.querySelectorAll('dd')) one.textContent = \
+             one.textContent.replace({home:?}, '~'); return 0"
+        );
+        desk.ask(&shorten).await;
+    }
     let path = folder.join(format!("{name}.png"));
     let picture = desk.page().screenshot_as_png().await.unwrap();
     std::fs::write(path, picture).unwrap();
