@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use tagsmith_corpus::{ReadError, SourceText, TextOptions, each_text, text_columns, text_files};
 use tagsmith_files::write_atomically;
-use tagsmith_protocol::{Diagnose, Failure};
+use tagsmith_protocol::Failure;
 
 /// Texts that a person is shown before a batch starts.
 const SHOWN: usize = 3;
@@ -44,14 +44,6 @@ fn options(file: &BatchFile, whole: bool) -> TextOptions {
     }
 }
 
-fn failed(failure: &ReadError) -> Failure {
-    Failure {
-        code: failure.code().into(),
-        message: failure.to_string(),
-        hint: failure.hint().map(Into::into),
-    }
-}
-
 /// A file of a folder as the person sees it: by its path within that, or by its name where it was chosen itself.
 fn shown(path: &Path, chosen: &str) -> String {
     match path.strip_prefix(chosen) {
@@ -74,7 +66,7 @@ pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
     let files = match text_files(Path::new(&file.path)) {
         Ok(files) => files,
         Err(failure) => {
-            found.failure = Some(failed(&failure));
+            found.failure = Some(failure.into());
             return found;
         }
     };
@@ -85,7 +77,7 @@ pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
         if let Err(failure) = look_into(path, &options, &mut found) {
             found.skipped.push(SkippedFile {
                 file: shown(path, &file.path),
-                failure: failed(&failure),
+                failure: failure.into(),
                 taken: u32::try_from(found.texts.len() - before).unwrap_or(u32::MAX),
             });
         }
@@ -231,7 +223,7 @@ fn each_file(
             Err(failure) => {
                 skipped.push(SkippedFile {
                     file: name_of(&file.path),
-                    failure: failed(&failure),
+                    failure: failure.into(),
                     taken: 0,
                 });
                 continue;
@@ -250,7 +242,7 @@ fn each_file(
                 Ok(()) => readable += 1,
                 Err(failure) => skipped.push(SkippedFile {
                     file: shown,
-                    failure: failed(&failure),
+                    failure: failure.into(),
                     taken,
                 }),
             }

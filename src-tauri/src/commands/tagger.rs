@@ -5,7 +5,7 @@ use crate::dialogs::{DialogKind, pick};
 use crate::dto::{Entity, OpenedText};
 use std::path::Path;
 use tagsmith_corpus::read_text;
-use tagsmith_protocol::{Diagnose, Failure};
+use tagsmith_protocol::Failure;
 use tauri::WebviewWindow;
 
 /// A longer text is no text to look at.
@@ -58,14 +58,11 @@ fn read(path: &Path) -> Result<OpenedText, Failure> {
             "tag large files on the command line: tagsmith tag --model NAME FILE",
         ));
     }
-    let text = read_text(path).map_err(|failure| Failure {
-        code: failure.code().into(),
-        message: failure.to_string(),
+    let text = read_text(path).map_err(|failure| {
+        let mut failure = Failure::from(failure);
         // The window has no switches of the command line.
-        hint: failure
-            .hint()
-            .filter(|hint| !hint.contains("--"))
-            .map(Into::into),
+        failure.hint = failure.hint.filter(|hint| !hint.contains("--"));
+        failure
     })?;
     Ok(OpenedText { name, text })
 }

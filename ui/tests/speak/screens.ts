@@ -48,7 +48,7 @@ export function describeScreens(language: Language): void {
     expect(fault.textContent).not.toContain('a number');
   });
 
-  test('findings are told in it, with what the engine says marked as English', async () => {
+  test('findings are in it, with what the engine says marked as English', async () => {
     const { world } = await openAt(words.shell.names.data);
     await choose(words.data.choose, 'field-notes');
     await click(new RegExp(`^${words.data.tabs.findings}`), 'tab');
@@ -83,7 +83,7 @@ export function describeScreens(language: Language): void {
     expect(shown).not.toContain('broken.conll');
   });
 
-  test('notes on a model, and why it cannot be trained, are told in it', async () => {
+  test('notes on a model, and why it cannot be trained, are in it', async () => {
     const message = 'the weights were taken out of a checkpoint of `lightning`';
     const reasons = ['the model type `xyz` is not supported', 'it has no tokenizer'];
     await openAt(words.shell.names.models, {
@@ -99,7 +99,7 @@ export function describeScreens(language: Language): void {
     [message, ...reasons].forEach(expectOnlyAsEnglish);
   });
 
-  test('why a device is not used is told in it', async () => {
+  test('why a device is not used is in it', async () => {
     await openAt(words.shell.names.settings);
     const [what] = words.devices.refusals['wrong-numbers'];
     expect(await screen.findByText(new RegExp(`^${plain(words.devices.notUsed(what))}`))).toBeTruthy();

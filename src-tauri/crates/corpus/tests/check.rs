@@ -18,8 +18,8 @@ use tagsmith_corpus::check::{
     recognise, statistics, statistics_of_checked,
 };
 use tagsmith_corpus::{
-    CheckReport, Corpus, Document, Issue, IssueCode, OffsetUnit, ReadOptions, Repair, Span, WriteFormat, check, read,
-    read_bytes, write,
+    CheckReport, Corpus, Document, Issue, IssueCode, OffsetUnit, ReadOptions, Repair, Span,
+    WriteFormat, check, read, read_bytes, write,
 };
 
 const PEOPLE: [&str; 8] = [

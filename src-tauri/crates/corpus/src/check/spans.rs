@@ -83,8 +83,8 @@ pub(super) fn look(view: &View<'_>, number: usize, document: &Document) -> Vec<I
     }
     // What one span of a document shows is true of its others: they were made by the same program.
     for issue in &mut issues {
-        issue.doubtful = doubtful
-            && [IssueCode::SpanCutsWord, IssueCode::SpanEdgeSpace].contains(&issue.code);
+        issue.doubtful =
+            doubtful && [IssueCode::SpanCutsWord, IssueCode::SpanEdgeSpace].contains(&issue.code);
     }
     issues
 }

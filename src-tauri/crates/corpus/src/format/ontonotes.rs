@@ -119,7 +119,10 @@ fn columns(path: &Path, text: &str, options: &ReadOptions) -> Result<Columns, Re
         file: path.into(),
         line: 1,
         found: match sample.get(sample.len() / 2) {
-            Some(row) => format!("rows without a column of names (`{}`)", excerpt(&row.join(" "))),
+            Some(row) => format!(
+                "rows without a column of names (`{}`)",
+                excerpt(&row.join(" "))
+            ),
             None => "documents without words".into(),
         },
         expected: "a column with `(PERSON*`, `*`, `*)`, the eleventh in CoNLL-2012".into(),

@@ -73,7 +73,6 @@ const OUT_OF_MEMORY = {
 const HALVED =
   '16 windows at once would take 610 MiB more, and 540 MiB are free: 8 go through at once, and steps stay as large as asked for';
 
-/** `studies`: a library in use, in which several seeds, a search and a queue are there as well. */
 /**
  * `empty`: a first start; `full`: a library in use; `large`: also 200,000 documents and a text of 200 pages;
  * `studies`: also studies and a queue; `asking`: and that was closed with its window; `many`: also hundreds of runs.
@@ -105,9 +104,9 @@ export class World {
   closed: 'keep' | 'stop' | null = null;
   /** The result of the next file dialog; empty if the user cancels. */
   nextFiles: string[] = ['/home/sam/Documents/notes.jsonl', '/home/sam/Documents/old-notes.conll'];
+  nextFolder: string | null = '/home/sam/Documents/notes';
   /** Files of that folder that cannot be read. */
   unreadable: string[] = [];
-  nextFolder: string | null = '/home/sam/Documents/notes';
   nextText: { name: string; text: string } | null = {
     name: 'ticket.txt',
     text:
