@@ -14,11 +14,15 @@ use crate::pretraining::Pretrainings;
 use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::studies::Studies;
+use crate::system_texts::KeptTexts;
 use crate::tagging::Tagging;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex};
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
+
+/// The code of the refusal where another window works on the library.
+pub const IN_USE: &str = "in-use";
 
 /// The program behind the window.
 pub struct Desktop {
@@ -28,6 +32,8 @@ pub struct Desktop {
     pub engine: Engine,
     /// Receives the events.
     pub events: EventBus,
+    /// What the system's dialogs say.
+    pub system_texts: KeptTexts,
     /// The paths that the person picked.
     pub path_permissions: PathPermissions,
     /// The data sets.
@@ -94,6 +100,7 @@ impl Desktop {
         used.append(&mut studies.unfinished_inputs());
         data.clear_exports(&used);
         Ok(Self {
+            system_texts: KeptTexts::open(&library),
             path_permissions: PathPermissions::default(),
             data: Arc::new(data),
             runs,
@@ -125,7 +132,7 @@ fn claim(library: &Library) -> Result<Option<File>, Failure> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(Failure::new(
-            "in-use",
+            IN_USE,
             format!("another window works on `{}`", home.display()),
             "use that window, or close it first",
         )),

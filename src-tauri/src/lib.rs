@@ -39,6 +39,7 @@ pub mod runs;
 mod starting;
 pub mod storage;
 pub mod studies;
+pub mod system_texts;
 pub mod tagging;
 pub mod text;
 mod window;

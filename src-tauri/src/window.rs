@@ -6,11 +6,14 @@ use crate::dto::{AppEvent, Drag};
 use crate::engine::Engine;
 use crate::environment::Fix;
 use crate::logging;
+use crate::system_texts::refusal;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use tagsmith_hub::Library;
 use tagsmith_protocol::Failure;
-use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WebviewWindowBuilder, WindowEvent};
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WebviewWindowBuilder, WindowEvent, Wry};
 
 /// How often models that rest are looked for.
 const ROUND: Duration = Duration::from_secs(60);
@@ -25,22 +28,17 @@ pub fn run(fixes: &[Fix]) {
     }
     let engine = Engine::find();
     // What the engine does begins in a runtime: that of the window.
-    let opened = tauri::async_runtime::block_on(async { Desktop::open(library, engine) });
+    let opened = tauri::async_runtime::block_on(async { Desktop::open(library.clone(), engine) });
     let commands = bindings::commands();
     let built = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            if let Some(window) = app.get_webview_window("main") {
-                let _ = window.unminimize();
-                let _ = window.set_focus();
-            }
-        }))
+        .plugin(single_instance(&library))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .invoke_handler(commands.invoke_handler())
-        .setup(|app| {
+        .setup(move |app| {
             let desktop = match opened {
                 Ok(desktop) => Arc::new(desktop),
                 Err(failure) => {
-                    refuse(failure, app.handle().clone());
+                    refuse(&failure, &library, app.handle().clone());
                     return Ok(());
                 }
             };
@@ -110,6 +108,22 @@ pub fn run(fixes: &[Fix]) {
     });
 }
 
+/// A second start shows the window of the first and ends. Where the system lets the name be chosen (Linux), there is
+/// one window for each library.
+fn single_instance(library: &Library) -> TauriPlugin<Wry> {
+    let mut hash = DefaultHasher::new();
+    library.home().hash(&mut hash);
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(format!("dev.tagsmith.library{:016x}", hash.finish()))
+        .callback(|app, _, _| {
+            if let Some(window) = app.get_webview_window("main") {
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
+        })
+        .build()
+}
+
 /// What the window receives from a drag. Files that are dropped may be read.
 fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
     match event {
@@ -131,15 +145,16 @@ fn dragged(desktop: &Desktop, event: &DragDropEvent) -> Option<Drag> {
 
 /// Says why the program cannot start, where a person sees it, and ends the program. The message has a
 /// thread of its own: it is drawn by the one that this must not hold up.
-fn refuse(failure: Failure, handle: AppHandle) {
-    let hint = failure.hint.unwrap_or_default();
+fn refuse(failure: &Failure, library: &Library, handle: AppHandle) {
     tracing::error!("{}", failure.message);
+    let hint = failure.hint.as_deref().unwrap_or_default();
     eprintln!("error: {}\nhint: {hint}", failure.message);
+    let (what, next) = refusal(failure, library);
     std::thread::spawn(move || {
         rfd::MessageDialog::new()
             .set_level(rfd::MessageLevel::Error)
             .set_title("Tagsmith")
-            .set_description(format!("{}\n\n{hint}", failure.message))
+            .set_description(format!("{what}\n\n{next}"))
             .show();
         handle.exit(1);
     });

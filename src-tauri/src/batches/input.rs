@@ -16,8 +16,10 @@ use tagsmith_protocol::Failure;
 const SHOWN: usize = 3;
 /// Characters of each.
 const EXCERPT: usize = 240;
-/// Files of a folder that are looked at for them.
-const LOOKED_AT: usize = 20;
+/// Files of a folder that are looked at, to find before the start those that cannot be read.
+const LOOKED_AT: usize = 200;
+/// Bytes of a file that is looked at although the texts to be shown are there.
+const SMALL: u64 = 1 << 20;
 /// Documents between two words of how many were read.
 const STEP: u32 = 500;
 
@@ -74,6 +76,10 @@ pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
     let options = options(file, whole);
     for path in files.iter().take(LOOKED_AT) {
         let before = found.texts.len();
+        let is_small = || std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= SMALL);
+        if before >= SHOWN && !is_small() {
+            continue;
+        }
         if let Err(failure) = look_into(path, &options, &mut found) {
             found.skipped.push(SkippedFile {
                 file: shown(path, &file.path),
@@ -81,10 +87,8 @@ pub fn look(file: &BatchFile, whole: bool) -> BatchLook {
                 taken: u32::try_from(found.texts.len() - before).unwrap_or(u32::MAX),
             });
         }
-        if found.texts.len() >= SHOWN {
-            break;
-        }
     }
+    found.texts.truncate(SHOWN);
     // A single file is not left out: it is all that there is.
     if files.len() == 1 || found.texts.is_empty() && found.skipped.len() == files.len() {
         found.failure = found

@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::batches::Batches;
-use crate::dialogs::save;
+use crate::dialogs::{Written, save};
 use crate::dto::{Batch, BatchFile, BatchLook, BatchRequest, DocumentPage, DocumentQuery, Freed};
 use std::sync::Arc;
 use tagsmith_corpus::PredictionFormat;
@@ -84,7 +84,8 @@ pub async fn batches_export(
     job: String,
 ) -> Result<Option<String>, Failure> {
     let name = app.batches.export_name(&id, format)?;
-    let Some(path) = save(&window, "Export the entities", &name).await else {
+    let texts = app.system_texts.get();
+    let Some(path) = save(&window, &texts, Written::Entities, &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {

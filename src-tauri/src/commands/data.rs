@@ -2,7 +2,7 @@
 
 use super::{App, blocking};
 use crate::data::mentions;
-use crate::dialogs::{DialogKind, pick, pick_several, save};
+use crate::dialogs::{DialogKind, Written, pick, pick_several, save};
 use crate::dto::{
     AugmentationExample, ChosenFile, DataSet, DocumentPage, DocumentQuery, ExportPlan,
     ExportRequest, FindingPage, FindingQuery, Freed, ImportRequest, InspectRequest, Inspection,
@@ -23,7 +23,7 @@ pub async fn data_list(app: App<'_>) -> Result<Vec<DataSet>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn data_pick_files(app: App<'_>, window: WebviewWindow) -> Result<Vec<String>, Failure> {
-    let picked = pick_several(&window, DialogKind::Data).await;
+    let picked = pick_several(&window, &app.system_texts.get(), DialogKind::Data).await;
     Ok(picked
         .iter()
         .map(|path| app.path_permissions.granted(path))
@@ -37,7 +37,7 @@ pub async fn data_pick_folder(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<String>, Failure> {
-    let picked = pick(&window, DialogKind::DataFolder).await;
+    let picked = pick(&window, &app.system_texts.get(), DialogKind::DataFolder).await;
     Ok(picked.map(|path| app.path_permissions.granted(&path)))
 }
 
@@ -189,7 +189,7 @@ pub async fn data_pick_mentions(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<String>, Failure> {
-    let picked = pick(&window, DialogKind::Mentions).await;
+    let picked = pick(&window, &app.system_texts.get(), DialogKind::Mentions).await;
     Ok(picked.map(|path| app.path_permissions.granted(&path)))
 }
 
@@ -289,7 +289,7 @@ pub async fn data_export(
     job: String,
 ) -> Result<Option<String>, Failure> {
     let name = app.data.export_name(&id, &request)?;
-    let Some(path) = save(&window, "Export the data", &name).await else {
+    let Some(path) = save(&window, &app.system_texts.get(), Written::Data, &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {

@@ -104,5 +104,6 @@ commands![
     settings::settings_copy,
     window::events_subscribe,
     window::window_painted,
+    window::window_system_texts,
     window::window_close,
 ]

@@ -1,7 +1,7 @@
 //! Models: the shelf, the Hub, the library, downloads.
 
 use super::{App, blocking, open_folder};
-use crate::dialogs::{DialogKind, pick, save};
+use crate::dialogs::{DialogKind, Written, pick, save};
 use crate::disk::folder_name;
 use crate::dto::{Details, Download, Freed, LibraryModel, Page, Query, ShelfEntry};
 use crate::{models, own_model};
@@ -58,7 +58,7 @@ pub async fn models_add_folder(
     app: App<'_>,
     window: WebviewWindow,
 ) -> Result<Option<LibraryModel>, Failure> {
-    let Some(folder) = pick(&window, DialogKind::Model).await else {
+    let Some(folder) = pick(&window, &app.system_texts.get(), DialogKind::Model).await else {
         return Ok(None);
     };
     let entry = app.library.add_folder(&folder).map_err(Failure::from)?;
@@ -127,7 +127,9 @@ pub async fn models_export(
         .get(&name)
         .map_or_else(|| name.clone(), |run| run.name);
     let title = folder_name(&title, "model", |_| false);
-    let Some(path) = save(&window, "Export the model", &format!("{title}.zip")).await else {
+    let texts = app.system_texts.get();
+    let name = format!("{title}.zip");
+    let Some(path) = save(&window, &texts, Written::Model, &name).await else {
         return Ok(None);
     };
     blocking(&app, move |app| {

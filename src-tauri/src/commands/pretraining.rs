@@ -18,7 +18,7 @@ pub async fn pretraining_list(app: App<'_>) -> Result<Vec<Pretraining>, Failure>
 #[tauri::command]
 #[specta::specta]
 pub async fn pretraining_pick(app: App<'_>, window: WebviewWindow) -> Result<Vec<String>, Failure> {
-    let picked = pick_several(&window, DialogKind::Texts).await;
+    let picked = pick_several(&window, &app.system_texts.get(), DialogKind::Texts).await;
     let granted = picked.iter().map(|path| app.path_permissions.granted(path));
     Ok(granted.collect())
 }

@@ -32,8 +32,11 @@ pub fn tagger_cancel(app: App<'_>, model: String) {
 /// Asks for a text file; `null` when the person cancels.
 #[tauri::command]
 #[specta::specta]
-pub async fn tagger_open_text(window: WebviewWindow) -> Result<Option<OpenedText>, Failure> {
-    match pick(&window, DialogKind::Text).await {
+pub async fn tagger_open_text(
+    app: App<'_>,
+    window: WebviewWindow,
+) -> Result<Option<OpenedText>, Failure> {
+    match pick(&window, &app.system_texts.get(), DialogKind::Text).await {
         Some(path) => read(&path).map(Some),
         None => Ok(None),
     }

@@ -1,7 +1,7 @@
 //! The window itself: news, its first picture, its end.
 
 use super::App;
-use crate::dto::AppEvent;
+use crate::dto::{AppEvent, SystemTexts};
 use serde::Deserialize;
 use specta::Type;
 use tauri::AppHandle;
@@ -32,6 +32,16 @@ pub fn window_painted() {
         "first picture after {} ms",
         crate::since_start().as_millis()
     );
+}
+
+/// Keeps what the system's dialogs say, in the language of the window.
+#[tauri::command]
+#[specta::specta]
+pub fn window_system_texts(
+    app: App<'_>,
+    texts: SystemTexts,
+) -> Result<(), tagsmith_protocol::Failure> {
+    app.system_texts.keep(texts)
 }
 
 /// Closes the window although runs go on.

@@ -16,6 +16,7 @@ mod repair;
 mod runs;
 mod settings;
 mod studies;
+mod system_texts;
 
 pub use app_event::*;
 pub use augmentation::*;
@@ -30,6 +31,7 @@ pub use repair::*;
 pub use runs::*;
 pub use settings::*;
 pub use studies::*;
+pub use system_texts::*;
 
 pub use tagsmith_corpus::check::{Bin, FileReport, ModelReport};
 pub use tagsmith_corpus::{ColumnChoice, Format, FormatName, OffsetUnit, Repair, Severity, Target};

@@ -141,13 +141,15 @@ async fn a_file_of_a_folder_that_cannot_be_read_is_left_out_and_listed() {
     .unwrap();
     fs::write(folder.join("b.txt"), b"caf\xe9 \x00\x01").unwrap();
     fs::write(folder.join("c.txt"), "one\ntwo\n").unwrap();
+    // A look has its three texts before it comes to this one.
+    fs::write(folder.join("d.txt"), b"\x00\x01\x02\xff").unwrap();
     let chosen = vec![file(&folder, None)];
 
     let look = &Batches::look(&chosen, false)[0];
     assert!(look.failure.is_none(), "{look:?}");
-    assert_eq!((look.files, look.texts.len()), (3, 3));
+    assert_eq!((look.files, look.texts.len()), (4, 3));
     let names: Vec<&str> = look.skipped.iter().map(|one| one.file.as_str()).collect();
-    assert_eq!(names, ["a.jsonl", "b.txt"]);
+    assert_eq!(names, ["a.jsonl", "b.txt", "d.txt"]);
 
     // It stops half-way, so that what was left out must come from the disk.
     let all = Batches::open(desk.library(), answering(&desk, 1), desk.notify());
@@ -162,7 +164,7 @@ async fn a_file_of_a_folder_that_cannot_be_read_is_left_out_and_listed() {
         .iter()
         .map(|one| (one.file.as_str(), one.taken))
         .collect();
-    assert_eq!(skipped, [("a.jsonl", 1), ("b.txt", 0)]);
+    assert_eq!(skipped, [("a.jsonl", 1), ("b.txt", 0), ("d.txt", 0)]);
     assert!(
         batch.skipped[0].failure.message.contains("line 2")
             || batch.skipped[0].failure.message.contains(":2")

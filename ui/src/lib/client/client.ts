@@ -98,6 +98,7 @@ export type {
   StoragePart,
   StorageState,
   Study,
+  SystemTexts,
   TaskStatus,
   Trial,
 } from './shell/bindings';

@@ -154,6 +154,8 @@ export class App {
   async open(): Promise<void> {
     this.preferences = { ...STARTING, ...(await this.client.settings.preferences().catch(() => STARTING)) };
     this.runForm.prefer(this.preferences.device);
+    // Without them the system's dialogs have the system's titles.
+    void this.client.window.systemTexts(strings.shell.system).catch(() => {});
     const last = SCREENS.find((screen) => screen === this.preferences.screen);
     if (last) this.screen = last;
     this.#firstRuns = this.runs.load();

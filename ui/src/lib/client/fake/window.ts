@@ -20,6 +20,8 @@ export function windowCommands(
       listener({ runs: running(), studies: searching(), pretraining: pretrained(), waiting: waiting() });
   });
   return {
+    // A browser's dialogs have their own words.
+    systemTexts: async () => {},
     onClose: (listener) => {
       world.listeners.close.add(listener);
       return () => world.listeners.close.delete(listener);

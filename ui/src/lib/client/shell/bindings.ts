@@ -222,6 +222,8 @@ export const commands = {
 	eventsSubscribe: (channel: Channel<AppEvent>) => __TAURI_INVOKE<void>("events_subscribe", { channel }),
 	/**  The window has shown its first picture. */
 	windowPainted: () => __TAURI_INVOKE<void>("window_painted"),
+	/**  Keeps what the system's dialogs say, in the language of the window. */
+	windowSystemTexts: (texts: SystemTexts) => __TAURI_INVOKE<null>("window_system_texts", { texts }),
 	/**  Closes the window although runs go on. */
 	windowClose: (choice: CloseChoice) => __TAURI_INVOKE<null>("window_close", { choice }),
 };
@@ -763,6 +765,19 @@ export type Dialect =
 /**  spaCy 2's `paragraphs` with `sentences`. */
 "spacy2";
 
+/**  See [`SystemTexts::titles`]. */
+export type DialogTitles = {
+	data: string,
+	data_folder: string,
+	text: string,
+	model: string,
+	mentions: string,
+	unlabelled: string,
+	export_data: string,
+	export_entities: string,
+	export_model: string,
+};
+
 /**  A document that two runs had differently, or only one of them. */
 export type DifferentDocument = {
 	first: DataDocument | null,
@@ -1054,6 +1069,14 @@ export type Fault = {
 	line: number | null,
 	/**  As what it could be read as texts without labels, where it holds none. */
 	as_text: FormatName | null,
+};
+
+/**  See [`SystemTexts::kinds`]. */
+export type FileKinds = {
+	data: string,
+	text: string,
+	lists: string,
+	all: string,
 };
 
 /**  What one file is. */
@@ -2832,6 +2855,18 @@ export type Study = {
 	run: string | null,
 	/**  What the models of all runs are as one, where they were combined. */
 	combined: CombinedModel | null,
+};
+
+/**  The texts of the system's dialogs, in the language of the window. Empty before a page has sent them. */
+export type SystemTexts = {
+	/**  Titles of the dialogs that ask for a file or a folder. */
+	titles: DialogTitles,
+	/**  Names of the kinds of files that a dialog can be limited to. */
+	kinds: FileKinds,
+	/**  A second window on the same library; `{folder}` stands for the library's. */
+	in_use: string,
+	/**  What the person can do then. */
+	in_use_next: string,
 };
 
 /**  What a person may have written: a [`WriteFormat`] by its name, before a tag scheme is chosen. */

@@ -38,6 +38,22 @@ export const shell: typeof en = {
       [['?'], 'Diese Liste anzeigen'],
     ],
   },
+  system: {
+    titles: {
+      data: 'Datendateien wählen',
+      data_folder: 'Ordner mit Daten wählen',
+      text: 'Text öffnen',
+      model: 'Modellordner wählen',
+      mentions: 'Namensliste wählen',
+      unlabelled: 'Texte zum Lernen wählen',
+      export_data: 'Daten exportieren',
+      export_entities: 'Entitäten exportieren',
+      export_model: 'Modell exportieren',
+    },
+    kinds: { data: 'Daten', text: 'Text', lists: 'Listen', all: 'Alle Dateien' },
+    in_use: 'Tagsmith ist für den Ordner „{folder}“ schon geöffnet.',
+    in_use_next: 'Verwenden Sie jenes Fenster, oder schließen Sie es zuerst.',
+  },
   closing: {
     title: 'Tagsmith schließen?',
     training: (names) =>

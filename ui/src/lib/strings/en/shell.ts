@@ -1,5 +1,6 @@
 // The window’s frame: navigation, shortcuts, the question on closing.
 
+import type { SystemTexts } from '../../client/client';
 import { count } from '../../format';
 import { many } from './words';
 
@@ -37,6 +38,23 @@ export const shell = {
       [['?'], 'Show this list'],
     ] as [string[], string][],
   },
+  /** Dialogs that the system draws. */
+  system: {
+    titles: {
+      data: 'Choose data files',
+      data_folder: 'Choose a folder of data',
+      text: 'Open a text',
+      model: 'Choose a model folder',
+      mentions: 'Choose a list of mentions',
+      unlabelled: 'Choose text to learn from',
+      export_data: 'Export the data',
+      export_entities: 'Export the entities',
+      export_model: 'Export the model',
+    },
+    kinds: { data: 'Data', text: 'Text', lists: 'Lists', all: 'All files' },
+    in_use: 'Tagsmith is already open for the folder “{folder}”.',
+    in_use_next: 'Use that window, or close it first.',
+  } satisfies SystemTexts,
   closing: {
     title: 'Close Tagsmith?',
     training: (names: string[]) =>

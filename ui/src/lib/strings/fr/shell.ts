@@ -38,6 +38,22 @@ export const shell: typeof en = {
       [['?'], 'Afficher cette liste'],
     ],
   },
+  system: {
+    titles: {
+      data: 'Choisir des fichiers de données',
+      data_folder: 'Choisir un dossier de données',
+      text: 'Ouvrir un texte',
+      model: 'Choisir le dossier d’un modèle',
+      mentions: 'Choisir une liste de mentions',
+      unlabelled: 'Choisir des textes d’apprentissage',
+      export_data: 'Exporter les données',
+      export_entities: 'Exporter les entités',
+      export_model: 'Exporter le modèle',
+    },
+    kinds: { data: 'Données', text: 'Texte', lists: 'Listes', all: 'Tous les fichiers' },
+    in_use: 'Tagsmith est déjà ouvert pour le dossier « {folder} ».',
+    in_use_next: 'Utilisez cette fenêtre ou fermez-la d’abord.',
+  },
   closing: {
     title: 'Fermer Tagsmith ?',
     training: (names) =>
