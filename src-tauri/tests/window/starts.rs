@@ -67,11 +67,49 @@ fn a_second_start_on_the_same_library_is_refused_and_harms_nothing() {
         assert!(reported.contains("another window works on"), "{reported}");
         assert!(!reported.contains("panicked"), "{reported}");
 
+        // The message was the page's, in its language.
+        let texts = std::fs::read_to_string(desk.library().join("system-texts.json")).unwrap();
+        assert!(texts.contains("Tagsmith is already open for"), "{texts}");
+
         // The first goes on as if nothing had been.
         assert_eq!(desk.programs().len(), 1);
         desk.press(&screen("data")).await;
         desk.press(&tab("documents")).await;
         desk.await_xpath("//mark").await;
+    });
+}
+
+#[test]
+fn with_a_session_bus_a_second_start_ends_at_once_unless_its_library_is_another() {
+    let setup = Setup {
+        accessible: true,
+        ..Setup::default()
+    };
+    on_a_desk("second-start-bus", setup, async |desk| {
+        desk.start().await;
+        desk.await_words("Choose a model", 20).await;
+        let mut second = desk.command(crate::desk::PROGRAM).spawn().unwrap();
+        desk.await_that("the second has ended", 30, async |_| {
+            second.try_wait().unwrap().is_some()
+        })
+        .await;
+        assert_eq!(second.wait().unwrap().code(), Some(0));
+        assert_eq!(desk.programs().len(), 1);
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        let mut other = desk
+            .command(crate::desk::PROGRAM)
+            .env("TAGSMITH_HOME", elsewhere.path())
+            .spawn()
+            .unwrap();
+        let pid = other.id().to_string();
+        let search = ["search", "--onlyvisible", "--pid", pid.as_str()];
+        desk.await_that("the window of the other library", 30, async |desk| {
+            desk.xdotool(&search).is_some()
+        })
+        .await;
+        other.kill().unwrap();
+        other.wait().unwrap();
     });
 }
 
