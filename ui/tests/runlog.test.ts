@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EvaluatedEvent, TimestampedEvent, StartedEvent } from '../src/lib/client/contracts';
-import { RunLog } from '../src/lib/state/runlog.svelte';
+import { FLUSH_INTERVAL, RunLog } from '../src/lib/state/runlog.svelte';
 import { MOST_POINTS } from '../src/lib/state/series';
 
 beforeEach(() => vi.useFakeTimers());
@@ -58,7 +58,7 @@ test('events that are in the history and live are shown once', async () => {
   await answer();
   // The shell's next batch of events arrives after the response.
   for (const event of [...past, next, step(5)]) log.add(event);
-  await vi.advanceTimersByTimeAsync(200);
+  await vi.advanceTimersByTimeAsync(2 * FLUSH_INTERVAL);
   expect(drawn(log)).toEqual([1, 2, 3, 4, 5]);
   expect(log.entries.map((event) => event.event)).toEqual(['started', 'evaluated']);
   expect(log.scores).toHaveLength(1);
@@ -75,7 +75,7 @@ test('the steps after the last checkpoint are repeated after a resume, and repla
   // A late copy of an earlier event changes nothing.
   log.add(old[5] as TimestampedEvent);
   log.add(again[0] as TimestampedEvent);
-  await vi.advanceTimersByTimeAsync(200);
+  await vi.advanceTimersByTimeAsync(2 * FLUSH_INTERVAL);
   expect(log.steps.step).toEqual([1, 2, 3, 4, 5]);
   expect(log.steps.loss).toEqual([9, 9, 5, 5, 5]);
   expect(log.scores.map((event) => event.metrics.overall.f1)).toEqual([0.3, 0.6]);
@@ -98,7 +98,7 @@ test('a run that rolled back replaces its steps', async () => {
   log.open();
   await answer();
   for (const event of [step(2, 5), step(3, 5), step(4, 5)]) log.add(event);
-  await vi.advanceTimersByTimeAsync(200);
+  await vi.advanceTimersByTimeAsync(2 * FLUSH_INTERVAL);
   expect([log.steps.step, log.steps.loss]).toEqual([
     [1, 2, 3, 4],
     [9, 5, 5, 5],
@@ -111,7 +111,7 @@ test('a run that starts again from the beginning shows nothing old', async () =>
   log.open();
   await answer();
   log.add(started(0));
-  await vi.advanceTimersByTimeAsync(200);
+  await vi.advanceTimersByTimeAsync(2 * FLUSH_INTERVAL);
   expect(drawn(log)).toEqual([]);
   expect(log.step).toBeUndefined();
   expect(log.scores).toEqual([]);
@@ -130,7 +130,7 @@ test('a hundred thousand steps are drawn as about two thousand points, including
   await answer();
   for (let tick = 0; tick < 10; tick += 1) {
     log.add(step(99_991 + tick));
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(FLUSH_INTERVAL);
     const steps = log.steps.step;
     expect(steps.length).toBeLessThanOrEqual(MOST_POINTS + 1);
     expect(steps.at(-1)).toBe(99_991 + tick);
@@ -174,7 +174,7 @@ test('the progress of a GPU preparation is known, and its test and its warm-up h
   await answer();
   const after = async (...events: TimestampedEvent[]) => {
     for (const event of events) log.add(event);
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(2 * FLUSH_INTERVAL);
     return log.preparing;
   };
   expect(await after(preparing('test', 0, 48), preparing('test', 12, 48))).toMatchObject({

@@ -12,14 +12,14 @@ use tokio::process::Child;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-/// The window hears of a run this often at most.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// The window hears of a run this often at most: it draws what it hears on the processor that trains.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(400);
 /// More steps than this in one beat are thinned: no chart has more pixels.
-const STEPS_PER_INTERVAL: usize = 50;
+const STEPS_PER_INTERVAL: usize = 200;
 /// Lines between the reader and the follower.
 const WAITING_LINES: usize = 1024;
 /// How often the log of a run that was found again is looked at.
-const LOOK: Duration = Duration::from_millis(150);
+const LOOK: Duration = Duration::from_millis(400);
 
 /// Follows a child of this program to its end.
 pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {

@@ -1,7 +1,7 @@
 //! Figures that the project shows; `scripts/screenshots --figures` prints them.
 
 use crate::desk::{Desk, Setup, on_a_desk};
-use crate::hands::id;
+use crate::hands::{id, screen};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -136,6 +136,48 @@ fn figures() {
             "keystroke to highlight: {:.0} ms, median of {took:.0?}",
             median(took.clone())
         );
+    });
+}
+
+/// How long processor time is measured.
+const MEASURED: Duration = Duration::from_secs(6);
+
+/// Processor time that processes have taken, in seconds.
+fn processor(pids: &[i32]) -> f64 {
+    let ticks = |pid: &i32| -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let rest = text.rsplit(')').next().unwrap_or_default();
+        let field = |at: usize| rest.split_whitespace().nth(at)?.parse::<f64>().ok();
+        field(11).unwrap_or(0.0) + field(12).unwrap_or(0.0)
+    };
+    // Linux reports hundredths of a second, whatever its clock is.
+    pids.iter().map(ticks).sum::<f64>() / 100.0
+}
+
+#[test]
+#[ignore = "measures; see scripts/screenshots --figures"]
+fn figures_while_a_run_trains() {
+    on_a_desk("figures-training", Setup::default(), async |desk| {
+        desk.start().await;
+        for name in ["guide-starter", "guide-sample", "run-start"] {
+            desk.press(&id(name)).await;
+        }
+        desk.await_words("Best dev F1", 60).await;
+        for shown in ["train", "models", "highlight"] {
+            desk.press(&screen(shown)).await;
+            sleep(Duration::from_secs(3)).await;
+            let (window, engine) = (desk.window_processes(), desk.engines());
+            let before = [processor(&window), processor(&engine)];
+            sleep(MEASURED).await;
+            let took = |pids: &[i32], before: f64| processor(pids) - before;
+            let (window, engine) = (took(&window, before[0]), took(&engine, before[1]));
+            println!(
+                "while a run trains, {shown} shown: the window takes {:.2} of the training's processor time",
+                window / engine
+            );
+        }
+        desk.press(&screen("train")).await;
+        desk.press(&id("run-stop")).await;
     });
 }
 

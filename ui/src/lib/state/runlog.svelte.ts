@@ -1,6 +1,6 @@
 // The events of one run, as the charts and the log show them: each once, though history and live events overlap.
 //
-// A long run has a hundred thousand steps and reports them ten times a second. Steps are therefore added
+// A long run has a hundred thousand steps and reports them several times a second. Steps are therefore added
 // one by one to a series that is thinned out; only the events that the log lists are kept in full.
 
 import type {
@@ -16,8 +16,8 @@ import { StepSeries } from './series';
 
 type Timed<E> = E & { time: string };
 
-/** Milliseconds between two updates of the screen. */
-const FLUSH_INTERVAL = 100;
+/** Milliseconds between two updates of the screen: each draws charts, on the processor that trains. */
+export const FLUSH_INTERVAL = 500;
 
 export class RunLog {
   /** The events before the window opened; the value is how many there were. */
@@ -73,7 +73,7 @@ export class RunLog {
     });
   }
 
-  /** Events arrive faster than a screen needs them, so they are shown in batches, ten times a second. */
+  /** Events arrive faster than a screen needs them, so they are shown in batches, twice a second. */
   add(event: TimestampedEvent): void {
     if (this.history.status !== 'ready') {
       // The charts are not open yet, but the progress of the run shows everywhere.
