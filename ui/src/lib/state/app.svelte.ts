@@ -390,10 +390,14 @@ export class App {
     else this.toast.error(title, null);
   }
 
-  #scored({ model, data_name, status, f1, failure }: Evaluation): void {
+  #scored({ model, data_name, split, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
     if (status === 'failed') this.#broke(failure, strings.results.evaluation.broke(name, data_name));
-    else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
+    else if (status === 'finished') {
+      const words = strings.results.evaluation;
+      // Of several splits, the shell names the F1 of one and does not say of which.
+      this.toast.success(split === 'all' ? words.doneAll(name, data_name) : words.done(name, data_name, f1));
+    }
   }
 
   #tagged({ name, status, done, failure }: Batch): void {
