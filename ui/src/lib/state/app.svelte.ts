@@ -229,6 +229,7 @@ export class App {
 
   /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
+    if (this.screen !== screen) this.toast.clearErrors();
     this.screen = screen;
     if (this.preferences.screen !== screen) void this.setPreferences({ screen });
   }
@@ -341,11 +342,14 @@ export class App {
     let isSaved = false;
     for (let saved: Preferences | undefined; saved !== this.preferences;) {
       const now = (saved = this.preferences);
-      isSaved =
-        (await this.attempt(async () => {
-          await this.client.settings.savePreferences(now);
-          return true;
-        })) === true;
+      // Not by `attempt`: the page saves by itself, which is no answer to an error on screen.
+      try {
+        await this.client.settings.savePreferences(now);
+        isSaved = true;
+      } catch (thrown) {
+        isSaved = false;
+        this.toast.failed(asFailure(thrown));
+      }
     }
     this.#saving = undefined;
     return isSaved;
@@ -359,10 +363,13 @@ export class App {
     reloadIn(language, this.client.demo);
   }
 
-  /** Does something that may fail; a failure becomes a toast. */
+  /** Does something that may fail; a failure becomes a toast, and success is the end of older ones. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    const seen = this.toast.seenErrors();
     try {
-      return await action();
+      const done = await action();
+      for (const id of seen) this.toast.dismiss(id);
+      return done;
     } catch (thrown) {
       this.toast.failed(asFailure(thrown));
       return undefined;
