@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Reason, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import type { runForm as en } from '../en/run-form';
 import { inWords, many } from './words';
 
@@ -120,7 +120,7 @@ export const runForm: typeof en = {
           : one;
     return seconds === null
       ? `${often === 'once' ? 'Etwa ' : ''}${work}. Wie lange das dauert, zeigt sich nach den ersten Schritten.`
-      : `Etwa ${duration(seconds)}, nach Ihrem letzten Lauf mit diesem Modell geschätzt: ${work}.`;
+      : `Etwa ${planned(seconds, epochs, most_epochs)}, nach Ihrem letzten Lauf mit diesem Modell geschätzt: ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
   atMost: (epochs) => `bis ${count(epochs)}`,

@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Decision, Often, Operation, RunPlan, Schedule, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import { many } from './words';
 
 export const runForm = {
@@ -80,7 +80,7 @@ export const runForm = {
     const about = work.replace(/^(\d)/, often === 'once' ? 'About $1' : '$1');
     return seconds === null
       ? `${about}. How long that takes is known after the first steps.`
-      : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;
+      : `About ${planned(seconds, epochs, most_epochs)}, judging by your last run with this model: ${work}.`;
   },
   /** Why the engine chose a value. */
   why: ({ why }: Decision) => why,

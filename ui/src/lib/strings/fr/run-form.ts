@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Reason, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import type { runForm as en } from '../en/run-form';
 import { inWords, many } from './words';
 
@@ -119,7 +119,7 @@ export const runForm: typeof en = {
           : one;
     return seconds === null
       ? `${often === 'once' ? 'Environ ' : ''}${work}. La durée sera connue après les premières étapes.`
-      : `Environ ${duration(seconds)}, d’après votre dernier entraînement avec ce modèle : ${work}.`;
+      : `Environ ${planned(seconds, epochs, most_epochs)}, d’après votre dernier entraînement avec ce modèle : ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
   atMost: (epochs) => `max. ${count(epochs)}`,
