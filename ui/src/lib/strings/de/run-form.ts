@@ -109,7 +109,7 @@ export const runForm: typeof en = {
     const bound = most_epochs > epochs ? ` (höchstens ${count(most_epochs)}, solange das Dev-F1 steigt)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'Fenster', 'Fenster')} aus ${many(documents, 'Dokument', 'Dokumenten')}`
+        ? `${many(windows, 'Fenster', 'Fenster')} aus ${many(documents, 'Dokument', 'Dokumenten')}, mit hinzugefügten und wiederholten`
         : many(documents, 'Dokument', 'Dokumente');
     const one = `${many(epochs, 'Epoche', 'Epochen')}${bound} über ${over}${is_refitted ? ', erst auf einem Teil, dann neu auf allen' : ''}, ${many(steps, 'Schritt', 'Schritte')}`;
     const work =

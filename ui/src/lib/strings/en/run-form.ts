@@ -68,7 +68,7 @@ export const runForm = {
     const bound = most_epochs > epochs ? ` (${count(most_epochs)} at most, while dev F1 rises)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'window', 'windows')} of ${many(documents, 'document', 'documents')}`
+        ? `${many(windows, 'window', 'windows')} from ${many(documents, 'document', 'documents')}, added and repeated ones included`
         : many(documents, 'document', 'documents');
     const one = `${many(epochs, 'epoch', 'epochs')}${bound} over ${over}${is_refitted ? ', first on a part of them, then anew on all' : ''}, ${many(steps, 'step', 'steps')}`;
     const work =

@@ -108,7 +108,7 @@ export const runForm: typeof en = {
     const bound = most_epochs > epochs ? ` (${count(most_epochs)} au plus, tant que le F1 sur dev monte)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'fenêtre', 'fenêtres')} de ${many(documents, 'document', 'documents')}`
+        ? `${many(windows, 'fenêtre', 'fenêtres')} de ${many(documents, 'document', 'documents')}, ajouts et répétitions compris`
         : many(documents, 'document', 'documents');
     const one = `${many(epochs, 'époque', 'époques')}${bound} sur ${over}${is_refitted ? ', d’abord sur une partie, puis de nouveau sur tout' : ''}, ${many(steps, 'étape', 'étapes')}`;
     const work =
