@@ -6,6 +6,7 @@ import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
 import { defaultSettings, settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+import { openFindings } from '../src/lib/state/findings';
 import { settingRows } from '../src/lib/views/train/rows';
 
 const label = (name: SettingName) => titleOf(settingOf(name));
@@ -168,7 +169,7 @@ test('the open findings of the chosen data are named, and lead to Data', async (
   await choose(words.data, 'field-notes');
   expect(open('field-notes')).toBeGreaterThan(0);
   expect(line()?.textContent).toContain(words.openFindings(open('field-notes')));
-  await click(words.showFindings);
+  await click(strings.data.findings.lookAt);
   expect(await screen.findByRole('tab', { name: /^Findings/, selected: true })).toBeTruthy();
 });
 

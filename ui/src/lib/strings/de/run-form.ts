@@ -92,6 +92,7 @@ export const runForm: typeof en = {
   noLabels: (data) =>
     `„${data}“ hat in den Trainingsdaten keine annotierten Entitäten, also gibt es nichts zu lernen. Wählen Sie annotierte Daten, oder taggen Sie diese Texte mit einem Modell, das Sie haben.`,
   tagInstead: 'Mit einem Modell taggen',
+  openFindings: (number) => `${many(number, 'offener Befund', 'offene Befunde')} in diesen Daten.`,
   name: 'Name des Laufs',
   model: 'Ausgangsmodell',
   modelHelp: 'Ein vortrainiertes Modell, das die Sprache schon kennt. Größere sind genauer und langsamer.',

@@ -47,6 +47,7 @@ export const runForm = {
   noLabels: (data: string) =>
     `“${data}” has no labelled entities in its training part, so there is nothing to learn. Choose labelled data, or tag these texts with a model that you have.`,
   tagInstead: 'Tag them with a model',
+  openFindings: (number: number) => `${many(number, 'finding', 'findings')} open in this data.`,
   name: 'Name of the run',
   model: 'Model to start from',
   modelHelp: 'A pretrained model that already knows the language. Larger ones are more accurate and slower.',

@@ -91,6 +91,7 @@ export const runForm: typeof en = {
   noLabels: (data) =>
     `« ${data} » n’a pas d’entités annotées dans son jeu d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
   tagInstead: 'Les étiqueter avec un modèle',
+  openFindings: (number) => `${many(number, 'constat ouvert', 'constats ouverts')} dans ces données.`,
   name: 'Nom de l’entraînement',
   model: 'Modèle de départ',
   modelHelp: 'Un modèle préentraîné qui connaît déjà la langue. Les plus grands sont plus exacts et plus lents.',
