@@ -4,7 +4,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
-import { choose, click, openAt } from './mount';
+import { choose, click, openAt, plain } from './mount';
 import { defaultSettings, settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
 import { openFindings } from '../src/lib/state/findings';
 import { settingRows } from '../src/lib/views/train/rows';
@@ -133,7 +133,6 @@ test('a run is stopped and kept, and resumed', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
-test('a card that was never tested is prepared first, with visible progress', async () => {
 test('the log shows what the run does in another colour than what it warns of', async () => {
   const { world } = await openAt('Train', {
     prepare: (_, { runs }) => {
@@ -223,6 +222,7 @@ test('a stopped run that cannot be continued now says why beside the button', as
   expect(document.getElementById(resume.getAttribute('aria-describedby') ?? '')?.textContent).toBe(words.busy);
 });
 
+test('a card that was never tested is prepared first, with visible progress', async () => {
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
   await choose(label('device'), 'vulkan:0');
